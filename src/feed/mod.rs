@@ -1,0 +1,1 @@
+//! Feeds: model in, bytes out.

@@ -1,0 +1,33 @@
+//! feedline turns public Telegram channels into RSS, Atom and JSON feeds.
+//!
+//! The modules are layers, and imports go down only (`tests/it/tidy.rs` holds the table):
+//!
+//! ```text
+//! cli, app                      the command line; build, spawn and stop in order
+//! config       telemetry        file + environment + flags; logs
+//! web                           axum: routes, caching headers, pages
+//! bridge                        the use cases: snapshot, refresh, history, media address
+//! upstream     feed             asks Telegram        model in, feed bytes out
+//! net          links            paced HTTP           every address we print
+//! telegram                      Telegram's HTML in, model out
+//! model                         channel, post, media, page, options
+//! text                          RichText: a typed tree, and what is written from it
+//! demo                          a Telegram of our own, for trying and for tests
+//! ```
+//!
+//! Start reading at [`bridge`], which says what happens to a request.
+
+pub mod app;
+pub mod bridge;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod feed;
+pub mod links;
+pub mod model;
+pub mod net;
+pub mod telegram;
+pub mod telemetry;
+pub mod text;
+pub mod upstream;
+pub mod web;

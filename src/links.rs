@@ -1,0 +1,1 @@
+//! Every public address that we print.

@@ -1,0 +1,2 @@
+//! The `feedline` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Telegram's HTML in, model out.
