@@ -53,10 +53,14 @@ mod tests {
 
     #[test]
     fn only_numbers_that_telegram_can_give_are_ids() {
-        for (text, id) in [("1", Some(1)), ("2147483647", Some(2_147_483_647)), ("27042", Some(27042))] {
+        for (text, id) in
+            [("1", Some(1)), ("2147483647", Some(2_147_483_647)), ("27042", Some(27042))]
+        {
             assert_eq!(MessageId::parse(text).map(MessageId::get), id, "{text}");
         }
-        for text in ["", "0", "01", "+1", "-1", " 1", "2147483648", "99999999999999999999", "1a", "१"] {
+        for text in
+            ["", "0", "01", "+1", "-1", " 1", "2147483648", "99999999999999999999", "1a", "१"]
+        {
             assert_eq!(MessageId::parse(text), None, "{text}");
         }
     }

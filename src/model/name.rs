@@ -184,7 +184,9 @@ impl Target {
 fn from_resolve(query: &str) -> Result<Target, BadName> {
     let query = query.trim_start_matches('/').strip_prefix('?').unwrap_or_default();
     let value = |key: &str| {
-        url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == key).map(|(_, value)| value)
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
     };
     let domain = value("domain").ok_or(BadName::NotAChannel("a link into the app"))?;
     let channel = ChannelName::parse(&domain)?;
@@ -202,7 +204,8 @@ fn from_address(host: &str, path: &str) -> Result<Target, BadName> {
     if host == MIRROR {
         return from_mirror(&segments);
     }
-    let Some(name) = HOSTS.iter().find_map(|known| host.strip_suffix(known)?.strip_suffix('.')) else {
+    let Some(name) = HOSTS.iter().find_map(|known| host.strip_suffix(known)?.strip_suffix('.'))
+    else {
         return Err(BadName::OtherSite);
     };
     let channel = ChannelName::parse(name)?;
@@ -257,19 +260,27 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
     /// Nothing was given.
-    #[error("No channel was given: paste its name or link, such as @telegram or https://t.me/telegram.")]
+    #[error(
+        "No channel was given: paste its name or link, such as @telegram or https://t.me/telegram."
+    )]
     Empty,
     /// Not the shape of a name.
-    #[error("This is not the name of a channel: a name has 2 to 32 Latin letters, digits and underscores and begins with a letter.")]
+    #[error(
+        "This is not the name of a channel: a name has 2 to 32 Latin letters, digits and underscores and begins with a letter."
+    )]
     Malformed,
     /// A private channel or chat: Telegram shows it to nobody outside.
     #[error("This link is {0}: only public channels, those with a name of their own, can be read.")]
     Private(&'static str),
     /// A link into Telegram that is something else than a channel.
-    #[error("This link is {0}, not a channel: paste the channel's own link, such as https://t.me/telegram.")]
+    #[error(
+        "This link is {0}, not a channel: paste the channel's own link, such as https://t.me/telegram."
+    )]
     NotAChannel(&'static str),
     /// An address on some other site.
-    #[error("This is an address outside Telegram: paste the channel's own link, such as https://t.me/telegram.")]
+    #[error(
+        "This is an address outside Telegram: paste the channel's own link, such as https://t.me/telegram."
+    )]
     OtherSite,
 }
 
@@ -346,7 +357,8 @@ mod tests {
 
     #[test]
     fn names_that_differ_in_case_are_one_channel() {
-        let (one, other) = (ChannelName::parse("Durov").unwrap(), ChannelName::parse("durov").unwrap());
+        let (one, other) =
+            (ChannelName::parse("Durov").unwrap(), ChannelName::parse("durov").unwrap());
         assert_eq!(one, other);
         assert_eq!(one.cmp(&other), std::cmp::Ordering::Equal);
         assert_eq!(std::collections::HashSet::from([one.clone(), other]).len(), 1);

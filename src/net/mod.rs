@@ -1,1 +1,5 @@
 //! The only user of the network.
+
+mod settings;
+
+pub use settings::Settings;

@@ -1,1 +1,5 @@
 //! Logs.
+
+mod settings;
+
+pub use settings::{Format, Settings};

@@ -1,1 +1,5 @@
 //! Asks Telegram.
+
+mod settings;
+
+pub use settings::Settings;

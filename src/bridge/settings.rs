@@ -1,0 +1,37 @@
+//! What the operator decides about freshness and memory.
+
+use std::time::Duration;
+
+use bytesize::ByteSize;
+
+use crate::model::FeedDefaults;
+
+/// `[cache]`, `[refresh]` and `[feed]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// All that is kept in memory: snapshots and rendered feeds with their compressed forms.
+    pub memory: ByteSize,
+    /// The shortest life of a snapshot.
+    pub min_age: Duration,
+    /// The longest life of a snapshot.
+    pub max_age: Duration,
+    /// How long a feed waits for a refresh before it is answered with what there is.
+    pub patience: Duration,
+    /// How many older pages one refresh may fetch to close a gap; 0: none.
+    pub backfill_pages: u32,
+    /// What a feed is when its address says nothing else.
+    pub feed: FeedDefaults,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            memory: ByteSize::mib(64),
+            min_age: Duration::from_secs(5 * 60),
+            max_age: Duration::from_secs(60 * 60),
+            patience: Duration::from_secs(8),
+            backfill_pages: 5,
+            feed: FeedDefaults::default(),
+        }
+    }
+}

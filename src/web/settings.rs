@@ -1,0 +1,51 @@
+//! What the operator decides about the HTTP server.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use ipnet::IpNet;
+
+use crate::links::Base;
+
+/// `[server]` and `[limits]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The base of every address that we print; `None`: that of each request.
+    pub base_url: Option<Base>,
+    /// Peers whose `Forwarded` and `X-Forwarded-*` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long a stop waits for answers under way.
+    pub grace: Duration,
+    /// Connections at once.
+    pub connections: usize,
+    /// The longest that a request's head may take to arrive.
+    pub header_timeout: Duration,
+    /// The largest head of a request.
+    pub header_size: ByteSize,
+    /// The largest body of a request.
+    pub body_size: ByteSize,
+    /// The longest that a request may take, its body included.
+    pub request_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8417)),
+            base_url: None,
+            trusted_proxies: vec![
+                IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+                IpNet::V6(ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::LOCALHOST, 128)),
+            ],
+            grace: Duration::from_secs(10),
+            connections: 4096,
+            header_timeout: Duration::from_secs(10),
+            header_size: ByteSize::kib(16),
+            body_size: ByteSize::kib(64),
+            request_timeout: Duration::from_secs(30),
+        }
+    }
+}
