@@ -1,8 +1,6 @@
 //! What a message of the fake Telegram says, before it becomes markup: plain data, for the samples to fill in and
 //! for the tests to change. Knows nothing of HTML.
 
-use std::ops::Range;
-
 use chrono::{DateTime, Utc};
 
 /// The name of a file under `src/demo/media`.
@@ -460,12 +458,6 @@ pub enum Wrapping {
     MediumOnly,
     /// Medium and text are wrapped twice, with two notices.
     Twice,
-}
-
-/// Items with ids 0, 1, 2… for a draft.
-pub(super) fn in_row(media: impl IntoIterator<Item = Medium>) -> Vec<Item> {
-    let ids: Range<u32> = 0..u32::MAX;
-    ids.zip(media).map(|(id, medium)| Item { id, medium }).collect()
 }
 
 impl From<&str> for Message {

@@ -19,7 +19,7 @@ pub(super) use embed::{error as embed_error, write as embed};
 use html::Html;
 pub(super) use landing::{channel as landing, invitation, nonexistent, post as post_landing};
 pub(super) use list::{Missing, Range, write as list};
-pub(super) use text::{matches, plain};
+pub(super) use text::plain;
 
 /// What every page needs to know beside its content.
 #[derive(Clone, Copy)]

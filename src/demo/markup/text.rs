@@ -48,7 +48,7 @@ pub(in super::super) fn plain(text: &Text) -> String {
 }
 
 /// Whether every word of `query` begins a word of `text`; ё counts as е.
-pub(in super::super) fn matches(text: &str, query: &str) -> bool {
+pub(super) fn matches(text: &str, query: &str) -> bool {
     let present = words(text);
     words(query).iter().all(|word| present.iter().any(|other| other.starts_with(word.as_str())))
 }
