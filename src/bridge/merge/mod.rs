@@ -239,3 +239,6 @@ fn still_channel(channel: &Channel) -> (&str, &str, &crate::text::RichText, bool
     let marks = [channel.verified, channel.scam, channel.fake];
     (channel.name.as_str(), &channel.title, &channel.description, channel.avatar.is_some(), marks)
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,6 +141,12 @@ impl<K: Eq + Hash, V: Clone> Ticket<K, V> {
         value.clone()
     }
 
+    /// Whether the work's request is under way.
+    pub(super) fn has_begun(&self) -> bool {
+        let Some(key) = &self.seat.key else { return false };
+        self.seat.shared.lock().get(key).is_none_or(|flight| flight.priority.has_started())
+    }
+
     /// Leaves, but wants the work done.
     pub(super) fn leave_it_going(mut self) {
         if let Some(key) = self.seat.key.take() {
@@ -156,3 +162,6 @@ impl<K: Eq + Hash, V> Drop for Seat<K, V> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
