@@ -1,1 +1,223 @@
-//! Every public address that we print.
+//! Every public address that we print, from a base and a model.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use crate::model::{ChannelName, FeedOptions, Format, Identity, Media, MessageId};
+
+/// Scheme, host, port and path prefix under which people reach us; no slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Base(Box<str>);
+
+impl Base {
+    /// An absolute http or https address without user, query and fragment; a path is kept as the prefix.
+    ///
+    /// # Errors
+    /// [`BadBase`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, BadBase> {
+        let url = Url::parse(text.trim()).map_err(|_| BadBase)?;
+        let plain = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if plain { Ok(Self(url.as_str().trim_end_matches('/').into())) } else { Err(BadBase) }
+    }
+
+    /// The base itself, without a slash at the end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path of the base: empty, or `/prefix`.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
+        self.0[after_scheme..].find('/').map_or("", |at| &self.0[after_scheme + at..])
+    }
+}
+
+/// Not an address under which people could reach us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "takes an address such as https://feeds.example.org or https://example.org/feeds, without user, query and fragment"
+)]
+pub struct BadBase;
+
+/// The addresses under one base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links {
+    base: Base,
+    defaults: FeedOptions,
+}
+
+impl Links {
+    /// Addresses under a base; options equal to the defaults are left out of them.
+    #[must_use]
+    pub fn new(base: Base, defaults: FeedOptions) -> Self {
+        Self { base, defaults }
+    }
+
+    /// The base.
+    #[must_use]
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// The start page.
+    #[must_use]
+    pub fn start(&self) -> String {
+        format!("{}/", self.base.as_str())
+    }
+
+    /// A file of ours, such as the stylesheet.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> String {
+        format!("{}/-/{name}", self.base.as_str())
+    }
+
+    /// A channel's page, of the posts that the options select.
+    #[must_use]
+    pub fn channel(&self, channel: &ChannelName, options: &FeedOptions) -> String {
+        self.with_query(format!("{}/{channel}", self.base.as_str()), options)
+    }
+
+    /// A channel's page of the posts with a hashtag (given without `#`).
+    #[must_use]
+    pub fn tag(&self, channel: &ChannelName, tag: &str) -> String {
+        format!("{}/{channel}?tag={}", self.base.as_str(), encode(tag))
+    }
+
+    /// A channel's page of the posts with words.
+    #[must_use]
+    pub fn search(&self, channel: &ChannelName, words: &str) -> String {
+        format!("{}/{channel}?q={}", self.base.as_str(), encode(words))
+    }
+
+    /// A post's page.
+    #[must_use]
+    pub fn post(&self, channel: &ChannelName, message: MessageId) -> String {
+        format!("{}/{channel}/{message}", self.base.as_str())
+    }
+
+    /// A channel's feed.
+    #[must_use]
+    pub fn feed(&self, channel: &ChannelName, format: Format, options: &FeedOptions) -> String {
+        self.with_query(format!("{}/{channel}/{}", self.base.as_str(), format.file_name()), options)
+    }
+
+    /// A file of a message.
+    #[must_use]
+    pub fn media(&self, channel: &ChannelName, media: &Media) -> String {
+        format!("{}/{channel}/{}.{}", self.base.as_str(), media.message, media.kind.extension())
+    }
+
+    /// The still picture of a film, or a file's thumbnail.
+    #[must_use]
+    pub fn poster(&self, channel: &ChannelName, message: MessageId) -> String {
+        format!("{}/{channel}/{message}-poster.jpg", self.base.as_str())
+    }
+
+    /// The picture of a link preview, an invoice or a game.
+    #[must_use]
+    pub fn preview(&self, channel: &ChannelName, message: MessageId) -> String {
+        format!("{}/{channel}/{message}-preview.jpg", self.base.as_str())
+    }
+
+    /// A channel's picture.
+    #[must_use]
+    pub fn avatar(&self, channel: &ChannelName) -> String {
+        format!("{}/{channel}/avatar.jpg", self.base.as_str())
+    }
+
+    fn with_query(&self, mut address: String, options: &FeedOptions) -> String {
+        let query = options.to_query(&self.defaults);
+        if !query.is_empty() {
+            let _ = write!(address, "?{query}");
+        }
+        address
+    }
+}
+
+/// A post at Telegram, as everybody can open it: also what identifies it for ever.
+#[must_use]
+pub fn telegram_post(channel: &ChannelName, message: MessageId) -> String {
+    format!("https://t.me/{channel}/{message}")
+}
+
+/// The identity of a post as feeds carry it.
+#[must_use]
+pub fn identity(identity: &Identity) -> String {
+    telegram_post(&identity.channel, identity.message)
+}
+
+/// A channel at Telegram.
+#[must_use]
+pub fn telegram_channel(channel: &ChannelName) -> String {
+    format!("https://t.me/{channel}")
+}
+
+/// What identifies a channel's feed with these options for ever, whatever host serves it: limit and page are no part.
+#[must_use]
+pub fn feed_identity(channel: &ChannelName, options: &FeedOptions) -> String {
+    let query = options.content_only().to_query(&FeedOptions::default());
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("https://t.me/s/{channel}{mark}{query}")
+}
+
+fn encode(text: &str) -> impl std::fmt::Display + '_ {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_an_address_with_an_optional_prefix() {
+        for (text, base, prefix) in [
+            ("https://feeds.example", "https://feeds.example", ""),
+            ("https://feeds.example/", "https://feeds.example", ""),
+            ("http://127.0.0.1:8417/tg/", "http://127.0.0.1:8417/tg", "/tg"),
+            ("HTTP://[::1]:80/a/b", "http://[::1]/a/b", "/a/b"),
+        ] {
+            let parsed = Base::parse(text).unwrap();
+            assert_eq!((parsed.as_str(), parsed.prefix()), (base, prefix), "{text}");
+        }
+        for text in [
+            "",
+            "feeds.example",
+            "ftp://x",
+            "https://u@x",
+            "https://x/?q",
+            "https://x/#f",
+            "file:///x",
+        ] {
+            assert_eq!(Base::parse(text), Err(BadBase), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_carry_only_what_differs_from_the_defaults() {
+        let defaults = FeedOptions::default();
+        let links = Links::new(Base::parse("https://feeds.example/tg").unwrap(), defaults.clone());
+        let tea = ChannelName::parse("TeaRoad").unwrap();
+        let options = FeedOptions::parse("limit=5&title=text", &defaults).unwrap();
+        assert_eq!(
+            links.feed(&tea, Format::Rss, &defaults),
+            "https://feeds.example/tg/TeaRoad/rss.xml"
+        );
+        assert_eq!(
+            links.feed(&tea, Format::Json, &options),
+            "https://feeds.example/tg/TeaRoad/feed.json?limit=5"
+        );
+        assert_eq!(links.tag(&tea, "茶"), "https://feeds.example/tg/TeaRoad?tag=%E8%8C%B6");
+        assert_eq!(feed_identity(&tea, &options), "https://t.me/s/TeaRoad");
+        let filtered = FeedOptions::parse("before=5&tag=茶", &defaults).unwrap();
+        assert_eq!(feed_identity(&tea, &filtered), "https://t.me/s/TeaRoad?tag=%E8%8C%B6");
+    }
+}

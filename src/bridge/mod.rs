@@ -1,1 +1,5 @@
 //! The use cases.
+
+mod settings;
+
+pub use settings::Settings;

@@ -2,8 +2,27 @@
 //!
 //! Pure values. Knows `text` and nothing else of ours.
 
+mod channel;
+mod format;
+mod kept;
+mod language;
+mod media;
 mod message_id;
 mod name;
+pub mod options;
+mod page;
+mod post;
 
+pub use channel::{Channel, Counters};
+pub use format::Format;
+pub use kept::{Identity, KeptPost, Snapshot};
+pub use language::Language;
+pub use media::{Document, DocumentKind, Media, MediaKind, Ratio};
 pub use message_id::MessageId;
 pub use name::{BadName, ChannelName, Target};
+pub use options::{BadOption, FeedDefaults, FeedOptions};
+pub use page::Page;
+pub use post::{
+    Button, Contact, Forward, Game, Invoice, LinkPreview, Location, Person, Poll, PollOption, Post,
+    PreviewPicture, Reaction, ReactionKind, Reply, Service, Venue,
+};

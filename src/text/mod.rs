@@ -1,1 +1,201 @@
-//! Rich text.
+//! RichText: what Telegram lets people write, as a typed tree.
+//!
+//! Safe by construction: the only way to a [`RichText`] is its [`Builder`], which takes an allow-list of nodes,
+//! bounds their nesting, checks every address and removes the characters that XML forbids. Everything that is
+//! ever shown (HTML, plain text, titles, excerpts, search text) is written from this tree, so nothing of
+//! Telegram's own HTML can pass through.
+//!
+//! Pure; knows nothing else of ours.
+
+mod address;
+mod builder;
+mod clean;
+pub mod html;
+mod plain;
+
+use serde::Serialize;
+
+pub use address::Address;
+pub use builder::{Builder, Span};
+pub use clean::{clean, is_blank};
+pub use plain::{Line, MASK, Spoilers};
+
+/// Blocks and inlines nested deeper than this are flattened into what holds them.
+pub const DEEPEST: usize = 16;
+
+/// Formatted text: paragraphs, quotes and code, none of them empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RichText {
+    blocks: Vec<Block>,
+}
+
+/// What stands on lines of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// Text between blank lines.
+    Paragraph(Vec<Inline>),
+    /// A quotation; Telegram folds an expandable one after three lines.
+    Quote {
+        /// Whether Telegram shows it folded.
+        expandable: bool,
+        /// What is quoted.
+        blocks: Vec<Block>,
+    },
+    /// Code with its line breaks.
+    Preformatted {
+        /// The language that its author named, of letters, digits and `+ # . _ -`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        language: Option<Box<str>>,
+        /// The code, lines separated by `\n`.
+        text: Box<str>,
+    },
+}
+
+/// What runs within a line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inline {
+    /// Characters; emoji are characters too.
+    Text(Box<str>),
+    /// A line break inside a paragraph.
+    Break,
+    /// Text in a style.
+    Styled(Style, Vec<Inline>),
+    /// Code within a line.
+    Code(Box<str>),
+    /// A link with what it shows.
+    Link {
+        /// Where it leads.
+        address: Address,
+        /// What it shows: no link inside.
+        content: Vec<Inline>,
+    },
+    /// A hashtag (`#tea`) or cashtag (`$TON`), its sign included.
+    Tag(Box<str>),
+    /// `@name`, the sign left out.
+    Mention(Box<str>),
+    /// An emoji of Telegram's own, by its number, with the character that stands for it.
+    CustomEmoji {
+        /// Telegram's number of the picture.
+        id: u64,
+        /// The ordinary emoji that stands for it; may be empty.
+        emoji: Box<str>,
+    },
+}
+
+/// The styles of Telegram's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Style {
+    /// Bold.
+    Bold,
+    /// Italic.
+    Italic,
+    /// Underlined.
+    Underline,
+    /// Struck through.
+    Strike,
+    /// Hidden until the reader asks for it.
+    Spoiler,
+}
+
+impl RichText {
+    /// Text without any format; line breaks and blank lines are kept as such.
+    #[must_use]
+    pub fn from_plain(text: &str) -> Self {
+        let mut builder = Builder::new();
+        for (number, line) in text.lines().enumerate() {
+            if number > 0 {
+                builder.line_break();
+            }
+            builder.text(line);
+        }
+        builder.finish()
+    }
+
+    /// The blocks, in order; none is empty.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Puts another text behind this one, as paragraphs of its own.
+    pub fn append(&mut self, other: Self) {
+        self.blocks.extend(other.blocks);
+    }
+
+    /// Whether all of it is hidden by spoilers: nothing but spoilers and the breaks between them.
+    #[must_use]
+    pub fn is_one_spoiler(&self) -> bool {
+        let hidden = |inline: &Inline| match inline {
+            Inline::Styled(Style::Spoiler, _) | Inline::Break => true,
+            Inline::Text(text) => is_blank(text),
+            _ => false,
+        };
+        let paragraph = |block: &Block| match block {
+            Block::Paragraph(inlines) => inlines.iter().all(hidden),
+            Block::Quote { .. } | Block::Preformatted { .. } => false,
+        };
+        !self.is_empty() && self.blocks.iter().all(paragraph)
+    }
+
+    /// The hashtags in order, without `#`, each once (compared without regard to case).
+    #[must_use]
+    pub fn hashtags(&self) -> Vec<Box<str>> {
+        let mut found: Vec<Box<str>> = Vec::new();
+        self.visit(&mut |inline| {
+            if let Inline::Tag(tag) = inline
+                && let Some(tag) = tag.strip_prefix('#')
+                && !found.iter().any(|known| known.to_lowercase() == tag.to_lowercase())
+            {
+                found.push(tag.into());
+            }
+        });
+        found
+    }
+
+    /// Where its links lead, in order.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<&Address> {
+        let mut found = Vec::new();
+        self.visit(&mut |inline| {
+            if let Inline::Link { address, .. } = inline {
+                found.push(address);
+            }
+        });
+        found
+    }
+
+    /// Every inline, outer before inner, in order.
+    fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Inline)) {
+        fn blocks<'a>(list: &'a [Block], see: &mut impl FnMut(&'a Inline)) {
+            for block in list {
+                match block {
+                    Block::Paragraph(list) => inlines(list, see),
+                    Block::Quote { blocks: list, .. } => blocks(list, see),
+                    Block::Preformatted { .. } => {}
+                }
+            }
+        }
+        fn inlines<'a>(list: &'a [Inline], see: &mut impl FnMut(&'a Inline)) {
+            for inline in list {
+                see(inline);
+                if let Inline::Styled(_, list) | Inline::Link { content: list, .. } = inline {
+                    inlines(list, see);
+                }
+            }
+        }
+        blocks(&self.blocks, see);
+    }
+}
+
+#[cfg(test)]
+mod tests;

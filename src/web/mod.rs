@@ -1,1 +1,5 @@
 //! The HTTP server.
+
+mod settings;
+
+pub use settings::Settings;

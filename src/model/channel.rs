@@ -1,0 +1,49 @@
+//! A channel, as its own page describes it.
+
+use serde::Serialize;
+
+use super::ChannelName;
+use crate::text::{Address, RichText};
+
+/// A public channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Channel {
+    /// Its name in the case that Telegram shows.
+    pub name: ChannelName,
+    /// Telegram's own number of it: it survives a change of name. Unknown when no post on the page told it.
+    pub numeric_id: Option<i64>,
+    /// What it calls itself; one line, never empty (the name, when the page shows no title).
+    pub title: String,
+    /// What it says about itself.
+    pub description: RichText,
+    /// Its picture's present address; these die within hours or days.
+    pub avatar: Option<Address>,
+    /// Telegram vouches for it.
+    pub verified: bool,
+    /// Telegram warns of fraud.
+    pub scam: bool,
+    /// Telegram warns of a false identity.
+    pub fake: bool,
+    /// What Telegram counts, as it writes it (`12.4K`).
+    pub counters: Counters,
+}
+
+/// Telegram's counters, rounded as it shows them; absent ones are zero or unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counters {
+    /// People who follow the channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscribers: Option<String>,
+    /// Photos posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub photos: Option<String>,
+    /// Videos posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub videos: Option<String>,
+    /// Files posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<String>,
+    /// Links posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<String>,
+}

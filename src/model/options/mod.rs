@@ -1,0 +1,337 @@
+//! What a feed's address may ask for.
+//!
+//! An address's query is parsed once, here, into one typed value that can be compared, hashed and printed in one normal
+//! form. An option once released is never removed.
+
+mod choice;
+mod error;
+mod pattern;
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub use choice::{Content, Kind, Kinds, LinkTarget, MediaMode, Presence, Title};
+pub use error::BadOption;
+pub use pattern::Pattern;
+
+use super::{Language, MessageId};
+
+/// The most posts that one feed gives.
+pub const MOST_POSTS: u16 = 500;
+
+/// The longest text of `q` and `tag`, in bytes.
+const LONGEST_TEXT: usize = 256;
+
+/// The most pairs that a query may hold.
+const MOST_PAIRS: usize = 64;
+
+/// The names of all options, in the order of the normal form.
+pub const NAMES: [&str; 16] = [
+    "q", "tag", "include", "exclude", "kind", "forwards", "replies", "service", "ads", "title",
+    "content", "media", "link", "stats", "limit", "before",
+];
+
+/// What readers and pages add to addresses, and `key`, which is no part of a feed.
+const IGNORED: [&str; 5] = ["key", "_", "fbclid", "gclid", "ref"];
+
+/// What one feed is asked to be. See the README for what each option does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FeedOptions {
+    limit: Option<u16>,
+    before: Option<MessageId>,
+    query: Option<String>,
+    tag: Option<String>,
+    include: Option<Pattern>,
+    exclude: Option<Pattern>,
+    kinds: Kinds,
+    forwards: Presence,
+    replies: Presence,
+    service: bool,
+    without_ads: bool,
+    title: Title,
+    content: Content,
+    media: MediaMode,
+    link: LinkTarget,
+    stats: bool,
+}
+
+/// What a feed is when its address says nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedDefaults {
+    /// The posts of a feed without an explicit limit.
+    pub window: u16,
+    /// The language of our own words; `None`: that of each channel.
+    pub language: Option<Language>,
+    /// The options that stand for those not given.
+    pub options: FeedOptions,
+}
+
+impl Default for FeedDefaults {
+    fn default() -> Self {
+        Self { window: 50, language: None, options: FeedOptions::default() }
+    }
+}
+
+impl FeedOptions {
+    /// The query of an address, without `?`. Options that are not given, or given empty, are those of `defaults`.
+    ///
+    /// # Errors
+    /// [`BadOption`] names the first option that is unknown, given twice or has a value that it does not take.
+    pub fn parse(query: &str, defaults: &Self) -> Result<Self, BadOption> {
+        let mut options = defaults.clone();
+        let mut seen: Vec<String> = Vec::new();
+        for (number, (name, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
+            if number >= MOST_PAIRS {
+                return Err(BadOption::TooMany);
+            }
+            if IGNORED.contains(&&*name)
+                || name.starts_with("utm_")
+                || (name.is_empty() && value.is_empty())
+            {
+                continue;
+            }
+            if !NAMES.contains(&&*name) {
+                return Err(BadOption::unknown(&name));
+            }
+            if seen.iter().any(|known| *known == name) {
+                return Err(BadOption::Twice { option: name.into_owned() });
+            }
+            if !value.is_empty() {
+                options.set(&name, &value)?;
+            }
+            seen.push(name.into_owned());
+        }
+        Ok(options)
+    }
+
+    /// Sets one option from its text.
+    ///
+    /// # Errors
+    /// [`BadOption`] when there is no such option or it does not take the value.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), BadOption> {
+        let value = value.trim();
+        match name {
+            "limit" => self.limit = Some(limit(value)?),
+            "before" => {
+                let id = MessageId::parse(value);
+                self.before =
+                    Some(id.ok_or_else(|| {
+                        BadOption::value("before", value, "the number of a message")
+                    })?);
+            }
+            "q" => self.query = Some(words("q", value)?),
+            "tag" => self.tag = Some(words("tag", value.trim_start_matches('#'))?.to_lowercase()),
+            "include" => self.include = Some(Pattern::parse("include", value)?),
+            "exclude" => self.exclude = Some(Pattern::parse("exclude", value)?),
+            "kind" => self.kinds = Kinds::parse(value)?,
+            "forwards" => self.forwards = Presence::parse("forwards", value)?,
+            "replies" => self.replies = Presence::parse("replies", value)?,
+            "service" => self.service = switch("service", value)?,
+            "ads" => self.without_ads = ads(value)?,
+            "title" => self.title = Title::parse("title", value)?,
+            "content" => self.content = Content::parse("content", value)?,
+            "media" => self.media = MediaMode::parse("media", value)?,
+            "link" => self.link = LinkTarget::parse("link", value)?,
+            "stats" => self.stats = switch("stats", value)?,
+            _ => return Err(BadOption::unknown(name)),
+        }
+        Ok(())
+    }
+
+    /// The normal form: a query without `?`, the options that differ from `defaults` in a fixed order; empty when
+    /// none does.
+    #[must_use]
+    pub fn to_query(&self, defaults: &Self) -> String {
+        let mut query = String::new();
+        for name in NAMES {
+            let value = self.value(name);
+            if value != defaults.value(name) {
+                if !query.is_empty() {
+                    query.push('&');
+                }
+                let _ = write!(
+                    query,
+                    "{name}={}",
+                    utf8_percent_encode(&value.unwrap_or_default(), QUERY)
+                );
+            }
+        }
+        query
+    }
+
+    /// The same without `limit` and `before`: what decides which posts a feed holds and what they look like.
+    #[must_use]
+    pub fn content_only(&self) -> Self {
+        Self { limit: None, before: None, ..self.clone() }
+    }
+
+    /// The same for another page of the feed.
+    #[must_use]
+    pub fn with_before(&self, before: Option<MessageId>) -> Self {
+        Self { before, ..self.clone() }
+    }
+
+    /// The same for one tag.
+    #[must_use]
+    pub fn with_tag(&self, tag: &str) -> Self {
+        Self { tag: Some(tag.trim_start_matches('#').to_lowercase()), ..self.clone() }
+    }
+
+    /// Posts at most, when the address says so: 1 to [`MOST_POSTS`].
+    #[must_use]
+    pub fn limit(&self) -> Option<u16> {
+        self.limit
+    }
+
+    /// Only posts older than this message.
+    #[must_use]
+    pub fn before(&self) -> Option<MessageId> {
+        self.before
+    }
+
+    /// Words that a post must hold.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// A hashtag that a post must carry, in lower case, without `#`.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    /// What must be found in a post.
+    #[must_use]
+    pub fn include(&self) -> Option<&Pattern> {
+        self.include.as_ref()
+    }
+
+    /// What must not be found in a post.
+    #[must_use]
+    pub fn exclude(&self) -> Option<&Pattern> {
+        self.exclude.as_ref()
+    }
+
+    /// Which kinds of posts are wanted.
+    #[must_use]
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Forwarded posts.
+    #[must_use]
+    pub fn forwards(&self) -> Presence {
+        self.forwards
+    }
+
+    /// Posts that answer another.
+    #[must_use]
+    pub fn replies(&self) -> Presence {
+        self.replies
+    }
+
+    /// Whether posts about the channel itself are wanted.
+    #[must_use]
+    pub fn service(&self) -> bool {
+        self.service
+    }
+
+    /// Whether posts marked as advertising are left out.
+    #[must_use]
+    pub fn without_ads(&self) -> bool {
+        self.without_ads
+    }
+
+    /// How titles look.
+    #[must_use]
+    pub fn title(&self) -> Title {
+        self.title
+    }
+
+    /// How much of a post is given.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        self.content
+    }
+
+    /// Where files are.
+    #[must_use]
+    pub fn media(&self) -> MediaMode {
+        self.media
+    }
+
+    /// Where an item's link leads.
+    #[must_use]
+    pub fn link(&self) -> LinkTarget {
+        self.link
+    }
+
+    /// Whether counters are shown.
+    #[must_use]
+    pub fn stats(&self) -> bool {
+        self.stats
+    }
+
+    /// The text that [`FeedOptions::set`] takes; `None` for an option that has no value of its own.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<String> {
+        let bit = |on: bool| Some(if on { "1" } else { "0" }.to_owned());
+        match name {
+            "limit" => self.limit.map(|limit| limit.to_string()),
+            "before" => self.before.map(|id| id.to_string()),
+            "q" => self.query.clone(),
+            "tag" => self.tag.clone(),
+            "include" => self.include.as_ref().map(|pattern| pattern.source().to_owned()),
+            "exclude" => self.exclude.as_ref().map(|pattern| pattern.source().to_owned()),
+            "kind" => self.kinds.to_text(),
+            "forwards" => Some(self.forwards.text().to_owned()),
+            "replies" => Some(self.replies.text().to_owned()),
+            "service" => bit(self.service),
+            "ads" => Some(if self.without_ads { "none" } else { "all" }.to_owned()),
+            "title" => Some(self.title.text().to_owned()),
+            "content" => Some(self.content.text().to_owned()),
+            "media" => Some(self.media.text().to_owned()),
+            "link" => Some(self.link.text().to_owned()),
+            "stats" => bit(self.stats),
+            _ => None,
+        }
+    }
+}
+
+/// Characters that stand for themselves in a query's value: the unreserved ones of RFC 3986, section 2.3, and the comma.
+const QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
+
+fn limit(value: &str) -> Result<u16, BadOption> {
+    let number = value.parse::<u16>().ok().filter(|number| (1..=MOST_POSTS).contains(number));
+    number.ok_or_else(|| BadOption::value("limit", value, "a number of posts from 1 to 500"))
+}
+
+fn words(option: &'static str, value: &str) -> Result<String, BadOption> {
+    if value.len() > LONGEST_TEXT {
+        return Err(BadOption::value(option, "", "at most 256 bytes of text"));
+    }
+    let text = crate::text::clean(value).split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() { Err(BadOption::value(option, value, "words")) } else { Ok(text) }
+}
+
+fn switch(option: &'static str, value: &str) -> Result<bool, BadOption> {
+    match value {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(BadOption::value(option, value, "1 or 0")),
+    }
+}
+
+fn ads(value: &str) -> Result<bool, BadOption> {
+    match value {
+        "none" => Ok(true),
+        "all" => Ok(false),
+        _ => Err(BadOption::value("ads", value, "none or all")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+use super::*;
+
+fn parsed(query: &str) -> Result<FeedOptions, BadOption> {
+    FeedOptions::parse(query, &FeedOptions::default())
+}
+
+fn normal(query: &str) -> String {
+    parsed(query).unwrap().to_query(&FeedOptions::default())
+}
+
+#[test]
+fn a_query_has_one_normal_form() {
+    for (given, expected) in [
+        ("", ""),
+        ("&&", ""),
+        ("tag=", ""),
+        ("limit=050", "limit=50"),
+        ("limit=20&tag=%23Tea", "tag=tea&limit=20"),
+        ("kind=video,photo,video", "kind=photo,video"),
+        ("kind=-sticker%2C+-poll", "kind=-sticker,-poll"),
+        ("q=++two+%20words+", "q=two%20words"),
+        ("title=text&media=redirect&forwards=all&service=0&ads=all", ""),
+        ("stats=true&service=1", "service=1&stats=1"),
+        ("include=a%7Cb&exclude=c%2Bd", "include=a%7Cb&exclude=c%2Bd"),
+        ("utm_source=x&fbclid=1&_=17&ref=a&gclid=2&key=secret&ads=none", "ads=none"),
+        ("tag=Чай", "tag=%D1%87%D0%B0%D0%B9"),
+    ] {
+        assert_eq!(normal(given), expected, "{given}");
+        assert_eq!(normal(expected), expected, "{expected} is its own normal form");
+    }
+}
+
+#[test]
+fn what_no_option_takes_is_refused_by_name() {
+    for (given, told) in [
+        ("limt=3", "There is no option “limt”. Did you mean “limit”?"),
+        ("Limit=3", "There is no option “Limit”. Did you mean “limit”?"),
+        (
+            "limit=0",
+            "The option “limit” does not take “0”: it takes a number of posts from 1 to 500.",
+        ),
+        (
+            "limit=501",
+            "The option “limit” does not take “501”: it takes a number of posts from 1 to 500.",
+        ),
+        ("before=0", "The option “before” does not take “0”: it takes the number of a message."),
+        ("kind=fish", "The option “kind” does not take “fish”: it takes text, photo"),
+        ("media=proxy", "The option “media” does not take “proxy”: it takes redirect or none."),
+        ("limit=1&limit=2", "The option “limit” is given twice"),
+        (
+            "include=(",
+            "The option “include” takes a regular expression, and this is none: unclosed group.",
+        ),
+        ("include=(a{500}){500}", "it takes a smaller regular expression"),
+        ("service=yes", "The option “service” does not take “yes”: it takes 1 or 0."),
+    ] {
+        let told_really = parsed(given).unwrap_err().to_string();
+        assert!(told_really.contains(told), "{given}: {told_really}");
+    }
+    let long = format!("include={}", "a".repeat(600));
+    assert!(parsed(&long).unwrap_err().to_string().contains("at most 512 bytes"));
+    assert!(matches!(parsed(&"_=1&".repeat(80)), Err(BadOption::TooMany)));
+    assert!(parsed("zzzzzzzz=1").unwrap_err().to_string().contains("There are: q, tag"));
+}
+
+#[test]
+fn an_operators_defaults_stand_for_what_is_not_given() {
+    let mut defaults = FeedOptions::default();
+    defaults.set("title", "marked").unwrap();
+    let options = FeedOptions::parse("limit=5", &defaults).unwrap();
+    assert_eq!(options.title(), Title::Marked);
+    assert_eq!(options.to_query(&defaults), "limit=5");
+    let options = FeedOptions::parse("title=text", &defaults).unwrap();
+    assert_eq!(options.to_query(&defaults), "title=text");
+}
+
+#[test]
+fn kinds_are_wanted_or_not() {
+    let kinds = |text| Kinds::parse(text).unwrap();
+    assert!(kinds("").accepts(&[Kind::Poll]));
+    assert!(kinds("photo,video").accepts(&[Kind::Link, Kind::Photo]));
+    assert!(!kinds("photo").accepts(&[Kind::Text]));
+    assert!(!kinds("-photo").accepts(&[Kind::Photo, Kind::Video]));
+    assert!(kinds("photo,-video").accepts(&[Kind::Photo]));
+    assert!(!kinds("photo,-video").accepts(&[Kind::Photo, Kind::Video]));
+}
+
+#[test]
+fn every_option_can_be_read_back() {
+    let query = "q=tea&tag=green&include=a&exclude=b&kind=photo&forwards=only&replies=none&service=1&ads=none&title=none\
+                 &content=text&media=none&link=first&stats=1&limit=7&before=9";
+    assert_eq!(normal(query), query);
+    for name in NAMES {
+        assert!(parsed(query).unwrap().value(name).is_some(), "{name}");
+    }
+}

@@ -1,0 +1,157 @@
+//! HTML from the tree.
+//!
+//! The output is well formed, holds only what feed readers keep, and is a fixed point of a sanitiser.
+
+use std::fmt::Write as _;
+
+use super::{Block, Inline, MASK, RichText, Style};
+
+/// What depends on where the HTML will stand.
+pub struct Context<'a> {
+    /// The address to which a tag (`#tea`, `$TON`) leads.
+    pub tag: &'a dyn Fn(&str) -> String,
+    /// What becomes of hidden words.
+    pub spoilers: Spoilers<'a>,
+    /// Whether addresses that only Telegram's app opens (`tg:`) are links: on pages, not in feeds.
+    pub app_links: bool,
+}
+
+/// What becomes of hidden words.
+#[derive(Clone, Copy)]
+pub enum Spoilers<'a> {
+    /// A mask that links to the post's page: readers drop every element that could hide them.
+    Link(&'a str),
+    /// A label with a checkbox: our stylesheet hides the words until it is checked.
+    Reveal,
+}
+
+impl RichText {
+    /// Writes the text as HTML.
+    ///
+    /// Text that is one spoiler as a whole becomes `<details>` in a feed, whose readers keep it or show its content.
+    pub fn write_html(&self, context: &Context<'_>, html: &mut String) {
+        let folded = matches!(context.spoilers, Spoilers::Link(_)) && self.is_one_spoiler();
+        if folded {
+            let _ = write!(html, "<details><summary>{MASK}</summary>");
+        }
+        write_blocks(self.blocks(), context, folded, html);
+        if folded {
+            html.push_str("</details>");
+        }
+    }
+}
+
+/// Writes text with the characters escaped that mean something to HTML, in elements and in quoted attributes.
+pub fn escape(text: &str, html: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"']) {
+        html.push_str(&rest[..at]);
+        html.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            _ => "&quot;",
+        });
+        rest = &rest[at + 1..];
+    }
+    html.push_str(rest);
+}
+
+fn write_blocks(blocks: &[Block], context: &Context<'_>, shown: bool, html: &mut String) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(inlines) => {
+                html.push_str("<p dir=\"auto\">");
+                write_inlines(inlines, context, shown, html);
+                html.push_str("</p>");
+            }
+            Block::Quote { blocks, .. } => {
+                html.push_str("<blockquote>");
+                write_blocks(blocks, context, shown, html);
+                html.push_str("</blockquote>");
+            }
+            Block::Preformatted { language, text } => {
+                html.push_str("<pre><code");
+                if let Some(language) = language {
+                    html.push_str(" class=\"language-");
+                    escape(language, html);
+                    html.push('"');
+                }
+                html.push('>');
+                escape(text, html);
+                html.push_str("</code></pre>");
+            }
+        }
+    }
+}
+
+fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) => escape(text, html),
+            Inline::Break => html.push_str("<br>"),
+            Inline::Code(code) => {
+                html.push_str("<code>");
+                escape(code, html);
+                html.push_str("</code>");
+            }
+            Inline::Styled(Style::Spoiler, content) if !shown => {
+                write_spoiler(content, context, html);
+            }
+            Inline::Styled(Style::Spoiler, content) => write_inlines(content, context, shown, html),
+            Inline::Styled(style, content) => {
+                let name = element(*style);
+                let _ = write!(html, "<{name}>");
+                write_inlines(content, context, shown, html);
+                let _ = write!(html, "</{name}>");
+            }
+            Inline::Link { address, content } if address.is_app() && !context.app_links => {
+                write_inlines(content, context, shown, html);
+            }
+            Inline::Link { address, content } => {
+                open_link(address.as_str(), html);
+                write_inlines(content, context, shown, html);
+                html.push_str("</a>");
+            }
+            Inline::Tag(tag) => write_link(&(context.tag)(tag), tag, html),
+            Inline::Mention(name) => {
+                write_link(&format!("https://t.me/{name}"), &format!("@{name}"), html);
+            }
+            Inline::CustomEmoji { emoji, .. } => escape(emoji, html),
+        }
+    }
+}
+
+fn write_spoiler(content: &[Inline], context: &Context<'_>, html: &mut String) {
+    match context.spoilers {
+        Spoilers::Link(page) => write_link(page, MASK, html),
+        Spoilers::Reveal => {
+            html.push_str("<label class=\"spoiler\"><input type=\"checkbox\"><span>");
+            write_inlines(content, context, true, html);
+            html.push_str("</span></label>");
+        }
+    }
+}
+
+fn element(style: Style) -> &'static str {
+    match style {
+        Style::Bold => "b",
+        Style::Italic => "i",
+        Style::Underline => "u",
+        Style::Strike => "s",
+        Style::Spoiler => "span",
+    }
+}
+
+/// Writes a link with plain text inside.
+pub fn write_link(address: &str, text: &str, html: &mut String) {
+    open_link(address, html);
+    escape(text, html);
+    html.push_str("</a>");
+}
+
+fn open_link(address: &str, html: &mut String) {
+    html.push_str("<a href=\"");
+    escape(address, html);
+    html.push_str("\">");
+}

@@ -1,0 +1,241 @@
+use super::html::{Context, Spoilers as Hidden};
+use super::*;
+
+fn built(build: impl FnOnce(&mut Builder)) -> RichText {
+    let mut builder = Builder::new();
+    build(&mut builder);
+    builder.finish()
+}
+
+fn html(text: &RichText) -> String {
+    let mut html = String::new();
+    let tag = |tag: &str| format!("/tea?tag={}", &tag[1..]);
+    let context = Context {
+        tag: &tag,
+        spoilers: Hidden::Link("https://feeds.example/tea/7"),
+        app_links: false,
+    };
+    text.write_html(&context, &mut html);
+    html
+}
+
+#[test]
+fn blank_lines_make_paragraphs_and_single_breaks_stay() {
+    let text = RichText::from_plain("one\ntwo\n\n\nthree\n \nfour\n");
+    assert_eq!(
+        html(&text),
+        "<p dir=\"auto\">one<br>two</p><p dir=\"auto\">three</p><p dir=\"auto\">four</p>"
+    );
+    assert_eq!(text.plain(Spoilers::Mask), "one\ntwo\n\nthree\n\nfour");
+}
+
+#[test]
+fn a_span_that_crosses_a_blank_line_is_closed_and_opened_again() {
+    let text = built(|builder| {
+        builder.open(Span::Style(Style::Bold));
+        builder.text("Head");
+        builder.line_break();
+        builder.line_break();
+        builder.open(Span::Style(Style::Italic));
+        builder.text("body");
+        builder.close();
+        builder.close();
+        builder.text(" tail");
+    });
+    assert_eq!(
+        html(&text),
+        "<p dir=\"auto\"><b>Head</b></p><p dir=\"auto\"><b><i>body</i></b> tail</p>"
+    );
+}
+
+#[test]
+fn a_break_at_the_end_of_a_span_stands_behind_it() {
+    let text = built(|builder| {
+        builder.open(Span::Style(Style::Bold));
+        builder.text("Head ");
+        builder.line_break();
+        builder.close();
+        builder.text(" body");
+    });
+    assert_eq!(html(&text), "<p dir=\"auto\"><b>Head</b><br>body</p>");
+}
+
+#[test]
+fn spaces_between_spans_are_kept_once_and_those_at_ends_of_lines_are_not() {
+    let text = built(|builder| {
+        builder.text("\n   one ");
+        builder.open(Span::Style(Style::Bold));
+        builder.text(" two");
+        builder.close();
+        builder.text("\n  three   four  ");
+        builder.line_break();
+        builder.text("  five");
+    });
+    assert_eq!(html(&text), "<p dir=\"auto\">one <b>two</b> three   four<br>five</p>");
+}
+
+#[test]
+fn quotes_and_code_stand_on_their_own() {
+    let text = built(|builder| {
+        builder.text("before");
+        builder.open_quote(true);
+        builder.text("first");
+        builder.line_break();
+        builder.line_break();
+        builder.text("second");
+        builder.close_quote();
+        builder.preformatted(Some("rust"), "\nfn main() {\n    let a = \"<&>\";\n}\n");
+        builder.preformatted(Some("not a language\""), "x");
+        builder.open_quote(false);
+        builder.close_quote();
+        builder.text("after");
+    });
+    assert_eq!(
+        html(&text),
+        "<p dir=\"auto\">before</p><blockquote><p dir=\"auto\">first</p><p dir=\"auto\">second</p></blockquote>\
+         <pre><code class=\"language-rust\">fn main() {\n    let a = &quot;&lt;&amp;&gt;&quot;;\n}</code></pre>\
+         <pre><code>x</code></pre><p dir=\"auto\">after</p>"
+    );
+}
+
+#[test]
+fn links_are_checked_and_never_nested() {
+    for refused in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/relative",
+        "ftp://x/y",
+        "http://",
+        "mailto:",
+        "",
+    ] {
+        assert_eq!(Address::parse(refused), None, "{refused}");
+    }
+    assert_eq!(
+        Address::parse("//telegram.org/x y").unwrap().as_str(),
+        "https://telegram.org/x%20y"
+    );
+    let text = built(|builder| {
+        builder.open(Span::Link(Address::parse("https://a.example/?x=1&y=\"2\"").unwrap()));
+        builder.text("a");
+        builder.open(Span::Link(Address::parse("https://b.example/").unwrap()));
+        builder.text("b");
+        builder.close();
+        builder.close();
+        builder.open(Span::Link(Address::parse("https://hidden.example/").unwrap()));
+        builder.text("\u{200b}");
+        builder.close();
+        builder.open(Span::Link(Address::parse("tg://resolve?domain=tea").unwrap()));
+        builder.text("app");
+        builder.close();
+    });
+    assert_eq!(
+        html(&text),
+        "<p dir=\"auto\"><a href=\"https://a.example/?x=1&amp;y=%222%22\">ab</a>\u{200b}app</p>"
+    );
+}
+
+#[test]
+fn what_is_nested_too_deep_loses_its_format_and_keeps_its_text() {
+    let text = built(|builder| {
+        for _ in 0..200 {
+            builder.open(Span::Style(Style::Bold));
+        }
+        builder.text("deep");
+        for _ in 0..200 {
+            builder.close();
+        }
+        for _ in 0..200 {
+            builder.open_quote(false);
+        }
+        builder.text("quoted");
+        for _ in 0..200 {
+            builder.close_quote();
+        }
+        builder.text("out");
+    });
+    let html = html(&text);
+    assert_eq!(html.matches("<b>").count(), DEEPEST);
+    assert_eq!(html.matches("<blockquote>").count(), DEEPEST);
+    assert!(html.ends_with("<p dir=\"auto\">out</p>"), "{html}");
+}
+
+#[test]
+fn hidden_words_are_masked_wherever_they_are_seen_at_a_glance() {
+    let text = built(|builder| {
+        builder.text("It was ");
+        builder.open(Span::Style(Style::Spoiler));
+        builder.text("the gardener");
+        builder.close();
+        builder.text("!");
+    });
+    assert_eq!(text.plain(Spoilers::Mask), "It was ▒▒▒!");
+    assert_eq!(text.plain(Spoilers::Show), "It was the gardener!");
+    assert_eq!(
+        html(&text),
+        "<p dir=\"auto\">It was <a href=\"https://feeds.example/tea/7\">▒▒▒</a>!</p>"
+    );
+}
+
+#[test]
+fn a_text_that_is_one_spoiler_is_folded() {
+    let text = built(|builder| {
+        builder.open(Span::Style(Style::Spoiler));
+        builder.text("all");
+        builder.line_break();
+        builder.line_break();
+        builder.text("of it");
+        builder.close();
+    });
+    assert!(text.is_one_spoiler());
+    assert_eq!(
+        html(&text),
+        "<details><summary>▒▒▒</summary><p dir=\"auto\">all</p><p dir=\"auto\">of it</p></details>"
+    );
+}
+
+#[test]
+fn hashtags_are_listed_once_each_in_order() {
+    let text = built(|builder| {
+        for tag in ["#Чай", "#tea", "$TON", "#чай", "#苔"] {
+            builder.tag(tag);
+            builder.text(" ");
+        }
+    });
+    assert_eq!(text.hashtags(), ["Чай".into(), "tea".into(), "苔".into()]);
+}
+
+#[test]
+fn lines_know_whether_they_say_something() {
+    let text = built(|builder| {
+        builder.text("🎆 ");
+        builder.tag("#news");
+        builder.text(" — ");
+        builder.mention("tea");
+        builder.line_break();
+        builder.open(Span::Link(Address::parse("https://a.example/b").unwrap()));
+        builder.text("a.example/b");
+        builder.close();
+        builder.line_break();
+        builder.open(Span::Link(Address::parse("https://a.example/b").unwrap()));
+        builder.text("The harbour at night");
+        builder.close();
+    });
+    let lines = text.lines();
+    let bare: Vec<(&str, bool)> =
+        lines.iter().map(|line| (line.text.as_str(), line.is_bare)).collect();
+    assert_eq!(
+        bare,
+        [("🎆 #news — @tea", true), ("a.example/b", true), ("The harbour at night", false)]
+    );
+}
+
+#[test]
+fn characters_that_xml_forbids_never_get_in() {
+    let text = built(|builder| {
+        builder.text("a\u{0}b\u{b}c\u{1b}d\u{85}e\u{fffe}f\u{ffff}g\u{fdd0}h\r\ni\tj");
+        builder.code("\u{7f}k");
+        builder.preformatted(None, "l\u{c}m\r\nn");
+    });
+    assert_eq!(text.plain(Spoilers::Show), "abcdefgh i\tjk\n\nlm\nn");
+}
