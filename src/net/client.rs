@@ -170,8 +170,7 @@ fn build(
     settings: &Settings,
     proxy: Option<reqwest::Proxy>,
 ) -> Result<reqwest::Client, BuildError> {
-    let agent =
-        HeaderValue::from_str(&settings.user_agent).map_err(|_| BuildError::UserAgent)?;
+    let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| BuildError::UserAgent)?;
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("text/html"));
     // UPSTREAM(2026-08): some words on the pages follow the reader's language.

@@ -16,6 +16,8 @@ mod bucket;
 mod cool_down;
 mod queue;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::future;
@@ -132,11 +134,7 @@ impl Pacer {
         self.lock().schedule.wait(class, Instant::now())
     }
 
-    fn join(
-        self: &Arc<Self>,
-        class: Class,
-        through: Option<OutboundId>,
-    ) -> Result<Place, Refused> {
+    fn join(self: &Arc<Self>, class: Class, through: Option<OutboundId>) -> Result<Place, Refused> {
         let wake = Arc::new(Notify::new());
         let ticket = self.change(|state, now| {
             let ticket = state.schedule.join(class, through, now)?;
@@ -224,8 +222,7 @@ impl Place {
     /// Turns the place into the right to send.
     fn leave(self, verdict: Result<OutboundId, Refused>) -> Result<Permit, Error> {
         let outbound = verdict.map_err(Error::from)?;
-        let permit =
-            Permit { pacer: Arc::clone(&self.pacer), outbound, started: Instant::now() };
+        let permit = Permit { pacer: Arc::clone(&self.pacer), outbound, started: Instant::now() };
         self.pacer.change(|state, _| state.waiters.remove(&self.ticket));
         Ok(permit)
     }

@@ -155,11 +155,8 @@ impl Schedule {
     pub(super) fn finish(&mut self, outbound: OutboundId, elapsed: Duration) {
         self.give_back(outbound);
         let Some(lane) = self.lanes.get_mut(outbound.0) else { return };
-        lane.typical = if lane.typical.is_zero() {
-            elapsed
-        } else {
-            (lane.typical * 7 + elapsed) / 8
-        };
+        lane.typical =
+            if lane.typical.is_zero() { elapsed } else { (lane.typical * 7 + elapsed) / 8 };
     }
 
     /// The outbound address was throttled: it cools down, and whoever can only wait for it is refused,
@@ -178,9 +175,11 @@ impl Schedule {
             self.lanes.iter().map(|lane| lane.cool_down.remaining(now)).collect();
         let pause = |through| shortest(&pauses, through);
         let stranded = self.queue.take_stranded(|through| pause(through) <= LONGEST_WAIT);
-        self.refused.extend(stranded.into_iter().map(|job| {
-            (job.ticket, Refused::CoolDown { retry_after: pause(job.through) })
-        }));
+        self.refused.extend(
+            stranded
+                .into_iter()
+                .map(|job| (job.ticket, Refused::CoolDown { retry_after: pause(job.through) })),
+        );
     }
 
     /// The outbound address gave a good answer.
@@ -244,16 +243,17 @@ impl Schedule {
         Duration::try_from_secs_f64(time + more).unwrap_or(Duration::MAX)
     }
 
-    fn start_through(&mut self, outbound: OutboundId, now: Instant) -> Option<(Ticket, OutboundId)> {
+    fn start_through(
+        &mut self,
+        outbound: OutboundId,
+        now: Instant,
+    ) -> Option<(Ticket, OutboundId)> {
         let passed_over = self.is_passed_over(outbound, now);
         let lane = &mut self.lanes[outbound.0];
         let background = self.queue.wants(Class::Background, outbound, passed_over);
         let due = background && lane.background_passed + 1 >= BACKGROUND_SHARE;
-        let order = if due {
-            [Class::Background, Class::Waiting, Class::Media]
-        } else {
-            Class::DOWNWARDS
-        };
+        let order =
+            if due { [Class::Background, Class::Waiting, Class::Media] } else { Class::DOWNWARDS };
         for class in order {
             let Some(token) = lane.bucket.offer(class, now) else { continue };
             let Some(ticket) = self.queue.take(class, outbound, passed_over) else { continue };
@@ -275,7 +275,10 @@ impl Schedule {
     fn is_passed_over(&self, outbound: OutboundId, now: Instant) -> bool {
         let failed = |lane: &Lane| lane.failed_until.is_some_and(|until| until > now);
         failed(&self.lanes[outbound.0])
-            && self.lanes.iter().any(|lane| !failed(lane) && lane.cool_down.remaining(now).is_zero())
+            && self
+                .lanes
+                .iter()
+                .any(|lane| !failed(lane) && lane.cool_down.remaining(now).is_zero())
     }
 }
 
