@@ -101,8 +101,9 @@ impl Cause {
             return Some(Self::Dns);
         }
         let error = cause.downcast_ref::<io::Error>()?;
-        if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
-            return Some(Self::Tls);
+        // What an I/O error wraps is not among its sources.
+        if let Some(found) = error.get_ref().and_then(|inner| Self::of(inner)) {
+            return Some(found);
         }
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Some(Self::Refused),

@@ -13,6 +13,8 @@ mod pacer;
 mod priority;
 mod response;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use client::Client;
 pub use error::{BuildError, Cause, Error};
