@@ -86,7 +86,7 @@ impl Client {
         self.0.pacer.throttled(outbound, retry_after);
         tracing::warn!(
             net.outbound = outbound.0,
-            net.pause_s = self.wait(Class::Waiting).as_secs(),
+            net.pause_s = self.pause(Some(outbound)).as_secs(),
             "Telegram throttles us: pausing"
         );
     }
@@ -100,6 +100,18 @@ impl Client {
     #[must_use]
     pub fn wait(&self, class: Class) -> Duration {
         self.0.pacer.wait(class)
+    }
+
+    /// How long this outbound address still cools down or, when none is named, the one that is free first.
+    #[must_use]
+    pub fn pause(&self, outbound: Option<OutboundId>) -> Duration {
+        self.0.pacer.pause(outbound)
+    }
+
+    /// How many outbound addresses there are.
+    #[must_use]
+    pub fn outbounds(&self) -> usize {
+        self.0.outbounds.len()
     }
 
     /// Sends and reads within the time-out, which begins now. The permit is held to the end.

@@ -36,6 +36,14 @@ use schedule::{Refused, Schedule};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OutboundId(pub(super) usize);
 
+impl OutboundId {
+    /// Its place in the settings' list, from 0.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// Lets requests go at the pace that the operator set.
 #[derive(Debug)]
 pub(super) struct Pacer(Mutex<State>);
