@@ -1,5 +1,151 @@
-//! Asks Telegram.
+//! Asks Telegram's web face, and tells a page from a refusal.
+//!
+//! Telegram answers nearly everything with 200 or 302, whatever it means. From one question to
+//! [`Upstream`], as many requests follow as it takes to be certain:
+//!
+//! - a list page that redirects is explained by the landing page of its name (`explain`);
+//! - what looks like throttling, or like a name or posts that are not there, is put to the canary through
+//!   the same outbound address (`canary`); only when that is refused too does the address cool down, and
+//!   then another outbound address is tried, if there is one;
+//! - a page cut short is asked for once more (`document`);
+//! - a host that cannot be reached is replaced by the next (`hosts`).
+//!
+//! Nothing is kept here but the canary's last words and which host failed: keeping answers is the bridge's.
 
+mod canary;
+mod document;
+mod explain;
+mod hosts;
+mod list;
+mod post;
+mod query;
+mod refusal;
 mod settings;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use list::Fetched;
+pub use post::FetchedPost;
+pub use query::Query;
+pub use refusal::{Oddity, Outage, Owner, Refusal};
 pub use settings::Settings;
+
+use crate::model::{ChannelName, MessageId};
+use crate::net::{Class, Client, OutboundId, Priority};
+use canary::Canary;
+use hosts::Hosts;
+
+/// Telegram's web face. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Upstream(Arc<Face>);
+
+#[derive(Debug)]
+struct Face {
+    hosts: Hosts,
+    canary: Canary,
+}
+
+/// Why one attempt ends without a page.
+#[derive(Debug)]
+enum Stop {
+    /// For certain.
+    Refused(Refusal),
+    /// The outbound address is throttled and cools down; another one may do.
+    Throttled(OutboundId),
+}
+
+/// A host of Telegram's that answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Which.
+    pub host: String,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl Upstream {
+    /// Asks nothing yet.
+    #[must_use]
+    pub fn new(client: Client, settings: &Settings) -> Self {
+        let canary = Canary::new(settings.canary.clone(), client.outbounds());
+        Self(Arc::new(Face { hosts: Hosts::new(client, settings), canary }))
+    }
+
+    /// A page of a channel's posts.
+    ///
+    /// It may come from the list of another name, when Telegram redirects there: `page.channel` tells. A page without
+    /// posts is one: the channel has none, or none that match.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn page(
+        &self,
+        channel: &ChannelName,
+        query: &Query,
+        priority: &Priority,
+    ) -> Result<Fetched, Refusal> {
+        for _ in 1..self.0.hosts.client.outbounds() {
+            match self.0.list(channel, query, priority).await {
+                Err(Stop::Throttled(_)) if self.may_try_another() => {}
+                outcome => return outcome.map_err(|stop| self.refuse(stop)),
+            }
+        }
+        self.0.list(channel, query, priority).await.map_err(|stop| self.refuse(stop))
+    }
+
+    /// One post of a channel or public group, through the page that others embed.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn post(
+        &self,
+        channel: &ChannelName,
+        id: MessageId,
+        priority: &Priority,
+    ) -> Result<FetchedPost, Refusal> {
+        for _ in 1..self.0.hosts.client.outbounds() {
+            match self.0.post(channel, id, priority).await {
+                Err(Stop::Throttled(_)) if self.may_try_another() => {}
+                outcome => return outcome.map_err(|stop| self.refuse(stop)),
+            }
+        }
+        self.0.post(channel, id, priority).await.map_err(|stop| self.refuse(stop))
+    }
+
+    /// Asks the first host that can be reached for the canary, and tells which it was and how long it took.
+    ///
+    /// # Errors
+    /// [`Refusal`], when none can be reached. Any answer is good enough here.
+    pub async fn reach(&self) -> Result<Reached, Refusal> {
+        let path = query::landing_path(self.0.canary.name());
+        let response = self.0.hosts.fetch(&path, None, &Priority::new(Class::Waiting)).await?;
+        let host = response.url.host_str().unwrap_or_default().to_owned();
+        Ok(Reached { host, elapsed: response.elapsed })
+    }
+
+    /// About how long a new question of this class would wait for its turn.
+    #[must_use]
+    pub fn wait(&self, class: Class) -> Duration {
+        self.0.hosts.client.wait(class)
+    }
+
+    fn may_try_another(&self) -> bool {
+        self.0.hosts.client.pause(None).is_zero()
+    }
+
+    fn refuse(&self, stop: Stop) -> Refusal {
+        match stop {
+            Stop::Refused(refusal) => refusal,
+            Stop::Throttled(outbound) => {
+                Refusal::throttled(Some(self.0.hosts.client.pause(Some(outbound))))
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

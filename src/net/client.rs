@@ -1,0 +1,205 @@
+#![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
+//! The client: one request, through one outbound address, when its turn has come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap};
+use tokio::time::timeout_at;
+use url::Url;
+
+use super::pacer::{Pacer, Permit};
+use super::response::{self, Response};
+use super::{BuildError, Class, Error, OutboundId, Priority, Settings};
+
+/// The longest wait for a connection: a host that is blocked often answers nothing at all, and then
+/// another host should still be asked in time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection that is not used is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Asks, at the pace that the operator set. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// One for each outbound address, at the place of its [`OutboundId`].
+    outbounds: Vec<reqwest::Client>,
+    pacer: Arc<Pacer>,
+    timeout: Duration,
+    max_body: u64,
+}
+
+impl Client {
+    /// Builds the connections' pools; asks nothing yet.
+    ///
+    /// # Errors
+    /// [`BuildError`], which names the setting that does not work.
+    pub fn new(settings: &Settings) -> Result<Self, BuildError> {
+        if !(0.001..=1000.0).contains(&settings.rate) {
+            return Err(BuildError::Rate(settings.rate));
+        }
+        // A second installation, by another client, changes nothing and is no error.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let outbounds = build_outbounds(settings)?;
+        let cost = Duration::from_secs_f64(1.0 / settings.rate);
+        Ok(Self(Arc::new(Inner {
+            pacer: Arc::new(Pacer::new(settings, cost, outbounds.len())),
+            outbounds,
+            timeout: settings.timeout,
+            max_body: settings.max_body.as_u64(),
+        })))
+    }
+
+    /// Asks for an address, through whichever outbound address can first.
+    ///
+    /// While it waits for its turn, raising `priority` moves it up, and dropping the future forgets it.
+    ///
+    /// # Errors
+    /// [`Error`]; an answer of any status is none.
+    pub async fn fetch(&self, url: &Url, priority: &Priority) -> Result<Response, Error> {
+        let permit = self.0.pacer.turn(priority, None).await?;
+        self.send(url, permit).await
+    }
+
+    /// Asks through this outbound address and no other: what continues a piece of work that has begun.
+    /// It goes before others of its class.
+    ///
+    /// # Errors
+    /// [`Error`]; an answer of any status is none.
+    pub async fn fetch_through(
+        &self,
+        outbound: OutboundId,
+        url: &Url,
+        priority: &Priority,
+    ) -> Result<Response, Error> {
+        let permit = self.0.pacer.turn(priority, Some(outbound)).await?;
+        self.send(url, permit).await
+    }
+
+    /// Telegram throttles this outbound address: it is left alone for `retry_after`, or else for a pause
+    /// of ours, which doubles each time up to an hour.
+    pub fn throttled(&self, outbound: OutboundId, retry_after: Option<Duration>) {
+        self.0.pacer.throttled(outbound, retry_after);
+        tracing::warn!(
+            net.outbound = outbound.0,
+            net.pause_s = self.pause(Some(outbound)).as_secs(),
+            "Telegram throttles us: pausing"
+        );
+    }
+
+    /// Telegram gave a good answer through this outbound address: the next pause will be a short one.
+    pub fn answered(&self, outbound: OutboundId) {
+        self.0.pacer.answered(outbound);
+    }
+
+    /// About how long a new request of this class would wait for its turn, cool-downs included.
+    #[must_use]
+    pub fn wait(&self, class: Class) -> Duration {
+        self.0.pacer.wait(class)
+    }
+
+    /// How long this outbound address still cools down or, when none is named, the one that is free first.
+    #[must_use]
+    pub fn pause(&self, outbound: Option<OutboundId>) -> Duration {
+        self.0.pacer.pause(outbound)
+    }
+
+    /// How many outbound addresses there are.
+    #[must_use]
+    pub fn outbounds(&self) -> usize {
+        self.0.outbounds.len()
+    }
+
+    /// Sends and reads within the time-out, which begins now. The permit is held to the end.
+    async fn send(&self, url: &Url, permit: Permit) -> Result<Response, Error> {
+        let host = url.host_str().unwrap_or_default();
+        let deadline = permit.started() + self.0.timeout;
+        let outcome = timeout_at(deadline, self.exchange(url, host, &permit)).await;
+        let outcome = outcome.unwrap_or_else(|_| {
+            Err(Error::Timeout { host: host.to_owned(), limit: self.0.timeout })
+        });
+        match &outcome {
+            Ok(response) => tracing::debug!(
+                upstream.url = %url,
+                upstream.status = response.status,
+                duration_ms = response.elapsed.as_millis(),
+                size_bytes = response.text.len(),
+                "asked"
+            ),
+            Err(error) => tracing::debug!(upstream.url = %url, %error, "asked in vain"),
+        }
+        if outcome.as_ref().is_err_and(Error::is_network) {
+            self.0.pacer.failed(permit.outbound());
+        }
+        outcome
+    }
+
+    async fn exchange(&self, url: &Url, host: &str, permit: &Permit) -> Result<Response, Error> {
+        let outbound = permit.outbound();
+        let mut answer = self.0.outbounds[outbound.0]
+            .get(url.clone())
+            .send()
+            .await
+            .map_err(|error| Error::from_reqwest(&error, host))?;
+        let limit = self.0.max_body;
+        let body = response::read(&mut answer, limit)
+            .await
+            .map_err(|_| Error::TooLarge { host: host.to_owned(), limit })?;
+        Ok(Response {
+            status: answer.status().as_u16(),
+            location: response::location(answer.headers(), url),
+            retry_after: response::retry_after(answer.headers()),
+            text: response::decode(answer.headers(), body.bytes).await,
+            whole: body.whole,
+            url: url.clone(),
+            outbound,
+            elapsed: permit.started().elapsed(),
+        })
+    }
+}
+
+fn build_outbounds(settings: &Settings) -> Result<Vec<reqwest::Client>, BuildError> {
+    if settings.proxies.is_empty() {
+        return Ok(vec![build(settings, None)?]);
+    }
+    let mut outbounds = Vec::with_capacity(settings.proxies.len());
+    for (index, url) in settings.proxies.iter().enumerate() {
+        let broken = BuildError::Proxy { number: index + 1 };
+        if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+            return Err(broken);
+        }
+        let proxy = reqwest::Proxy::all(url.as_str()).map_err(|_| broken)?;
+        outbounds.push(build(settings, Some(proxy))?);
+    }
+    Ok(outbounds)
+}
+
+fn build(
+    settings: &Settings,
+    proxy: Option<reqwest::Proxy>,
+) -> Result<reqwest::Client, BuildError> {
+    let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| BuildError::UserAgent)?;
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("text/html"));
+    // UPSTREAM(2026-08): some words on the pages follow the reader's language.
+    headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
+    // `no_proxy` first: what the environment says about proxies is not asked, only the settings are.
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .user_agent(agent)
+        .default_headers(headers)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(settings.concurrency);
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(proxy),
+        None => builder,
+    };
+    builder.build().map_err(BuildError::Tls)
+}

@@ -1,0 +1,153 @@
+//! What can go wrong before there is an answer. Messages name hosts, never addresses, queries or credentials.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// Why a request brought no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The host could not be reached, or hung up before it answered.
+    #[error("{host} cannot be reached: {cause}")]
+    Network {
+        /// The host that was asked.
+        host: String,
+        /// What happened.
+        cause: Cause,
+    },
+    /// The answer was not whole within the time-out.
+    #[error("{host} took longer than {} to answer", humantime::format_duration(*.limit))]
+    Timeout {
+        /// The host that was asked.
+        host: String,
+        /// The time that a request may take.
+        limit: Duration,
+    },
+    /// The body, decoded, is larger than what is read.
+    #[error("the answer of {host} is larger than {limit} bytes")]
+    TooLarge {
+        /// The host that was asked.
+        host: String,
+        /// The most that is read.
+        limit: u64,
+    },
+    /// The queue is full, or its end too far away.
+    #[error("too many requests wait for their turn")]
+    Busy {
+        /// When there will be room.
+        retry_after: Duration,
+    },
+    /// Every outbound address that may be used cools down.
+    #[error("Telegram asked us to slow down")]
+    CoolDown {
+        /// When the first of them may be used again.
+        retry_after: Duration,
+    },
+}
+
+impl Error {
+    /// Whether another host may do better.
+    #[must_use]
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Network { .. })
+    }
+
+    /// From what the client says before there is an answer.
+    pub(super) fn from_reqwest(error: &reqwest::Error, host: &str) -> Self {
+        Self::Network { host: host.to_owned(), cause: Cause::find(error) }
+    }
+}
+
+/// What kept us from a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The name has no address.
+    Dns,
+    /// Nobody listens there.
+    Refused,
+    /// No encrypted connection came about.
+    Tls,
+    /// The connection was not answered in time.
+    Unanswered,
+    /// The connection was closed before an answer.
+    Closed,
+    /// Something else.
+    Other,
+}
+
+impl Cause {
+    fn find(error: &reqwest::Error) -> Self {
+        let mut source = error.source();
+        let mut found = None;
+        while let Some(cause) = source {
+            found = found.or_else(|| Self::of(cause));
+            source = cause.source();
+        }
+        match found {
+            Some(cause) => cause,
+            None if error.is_timeout() => Self::Unanswered,
+            None if error.is_connect() => Self::Other,
+            None => Self::Closed,
+        }
+    }
+
+    fn of(cause: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        if cause.is::<rustls::Error>() {
+            return Some(Self::Tls);
+        }
+        // The resolver's error has no public type; its message begins with this.
+        if cause.to_string().starts_with("dns error") {
+            return Some(Self::Dns);
+        }
+        let error = cause.downcast_ref::<io::Error>()?;
+        // What an I/O error wraps is not among its sources.
+        if let Some(found) = error.get_ref().and_then(|inner| Self::of(inner)) {
+            return Some(found);
+        }
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Some(Self::Refused),
+            io::ErrorKind::TimedOut => Some(Self::Unanswered),
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Dns => "its name has no address",
+            Self::Refused => "the connection is refused",
+            Self::Tls => "no encrypted connection comes about",
+            Self::Unanswered => "the connection is not answered",
+            Self::Closed => "the connection is closed without an answer",
+            Self::Other => "no connection comes about",
+        })
+    }
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A rate that no clock can keep.
+    #[error("the rate is {0} requests a second: give one between 0.001 and 1000")]
+    Rate(f64),
+    /// A proxy that is none. Its address is not shown, for it may hold a password.
+    #[error(
+        "proxy {number} of the list is no proxy: give an address such as socks5h://host:1080 or http://host:3128"
+    )]
+    Proxy {
+        /// Its place in the list, from 1.
+        number: usize,
+    },
+    /// A `User-Agent` that cannot be a header.
+    #[error("the user agent holds characters that a header cannot carry")]
+    UserAgent,
+    /// No TLS: usually a container without root certificates.
+    #[error("no encrypted connections can be made: are the system's root certificates installed?")]
+    Tls(#[source] reqwest::Error),
+}

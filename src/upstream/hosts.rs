@@ -1,0 +1,80 @@
+//! Telegram's hosts, which all have the same pages: the next one is asked when one cannot be reached.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+
+use super::{Refusal, Settings};
+use crate::net::{self, Client, OutboundId, Priority, Response};
+
+/// How long a host that could not be reached is asked last.
+const ASKED_LAST: Duration = Duration::from_secs(60);
+
+/// The hosts, in the operator's order, and the client to ask them with.
+#[derive(Debug)]
+pub(super) struct Hosts {
+    pub(super) client: Client,
+    bases: Vec<Url>,
+    failed: Mutex<Vec<Option<Instant>>>,
+}
+
+impl Hosts {
+    pub(super) fn new(client: Client, settings: &Settings) -> Self {
+        let mut bases = vec![settings.url.clone()];
+        bases.extend(settings.fallback.iter().cloned());
+        let failed = Mutex::new(vec![None; bases.len()]);
+        Self { client, bases, failed }
+    }
+
+    /// Their addresses.
+    pub(super) fn bases(&self) -> &[Url] {
+        &self.bases
+    }
+
+    /// Asks for a path, of each host in turn until one can be reached.
+    ///
+    /// UPSTREAM(2026-07): t.me was unreachable for two days while telegram.me was not. Only errors of the
+    /// network are a reason to ask another host: all of them throttle together.
+    pub(super) async fn fetch(
+        &self,
+        path: &str,
+        through: Option<OutboundId>,
+        priority: &Priority,
+    ) -> Result<Response, Refusal> {
+        let mut outcome = None;
+        for index in self.order(Instant::now()) {
+            let Ok(url) = self.bases[index].join(path) else { continue };
+            let asked = match through {
+                Some(outbound) => self.client.fetch_through(outbound, &url, priority).await,
+                None => self.client.fetch(&url, priority).await,
+            };
+            let is_network = asked.as_ref().is_err_and(net::Error::is_network);
+            self.note(index, is_network.then(Instant::now));
+            outcome = Some(asked);
+            if !is_network {
+                break;
+            }
+        }
+        match outcome {
+            Some(asked) => asked.map_err(Refusal::from_net),
+            None => Err(Refusal::Unreachable(super::Outage::Cut)),
+        }
+    }
+
+    /// The hosts' places: those that failed lately come last.
+    fn order(&self, now: Instant) -> Vec<usize> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let lately = |index: &usize| {
+            failed[*index].is_some_and(|moment| now.duration_since(moment) < ASKED_LAST)
+        };
+        let mut order: Vec<usize> = (0..self.bases.len()).collect();
+        order.sort_by_key(lately);
+        order
+    }
+
+    fn note(&self, index: usize, failed: Option<Instant>) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)[index] = failed;
+    }
+}

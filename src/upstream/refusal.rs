@@ -1,0 +1,326 @@
+//! Telegram's ways of saying no, and ours: values that can be kept, compared and explained to a person.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::{ChannelName, MessageId};
+use crate::net;
+use crate::telegram::NotAPage;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Why there is no page. Each has a code for programs, a status for HTTP, a time for which it is kept, and
+/// words for people: [`Refusal::title`] says what, [`Refusal::detail`] why and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", self.title(), self.detail())]
+pub enum Refusal {
+    /// Nobody has this name, and Telegram answers well otherwise.
+    NotFound {
+        /// The name that was asked.
+        channel: ChannelName,
+    },
+    /// The channel or group has no such message, or does not show it.
+    PostNotFound {
+        /// The name that was asked.
+        channel: ChannelName,
+        /// The message that was asked.
+        id: MessageId,
+    },
+    /// The name belongs to a person or a program.
+    NotAChannel {
+        /// The name that was asked.
+        channel: ChannelName,
+        /// Whose it is.
+        owner: Owner,
+    },
+    /// The name belongs to a group, which has no list of posts.
+    Group {
+        /// The name that was asked.
+        channel: ChannelName,
+    },
+    /// The channel does not show its posts outside the app.
+    PreviewOff {
+        /// The name that was asked.
+        channel: ChannelName,
+    },
+    /// Telegram turns us away for a while.
+    Throttled {
+        /// How long, in whole seconds.
+        retry_after: Duration,
+    },
+    /// Too many requests wait for their turn here.
+    Busy {
+        /// When there will be room, in whole seconds.
+        retry_after: Duration,
+    },
+    /// No host of Telegram's gives an answer.
+    Unreachable(Outage),
+    /// The answer took too long.
+    Timeout {
+        /// The time that an answer may take.
+        limit: Duration,
+    },
+    /// There is an answer, and it is none that we know.
+    MarkupChanged(Oddity),
+}
+
+/// Who has a name that is no channel's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A person.
+    User,
+    /// A program.
+    Bot,
+}
+
+/// Why no host gave an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Outage {
+    /// A server error.
+    #[error("Telegram answers with the server error {0}")]
+    Status(u16),
+    /// No host could be reached; this is the last one's reason.
+    #[error("{host} cannot be reached: {cause}")]
+    Network {
+        /// The last host that was asked.
+        host: String,
+        /// What happened.
+        cause: net::Cause,
+    },
+    /// The answer broke off twice before there was anything in it.
+    #[error("Telegram's answer breaks off before there is anything in it")]
+    Cut,
+}
+
+/// What was not as we know it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Oddity {
+    /// The page.
+    #[error("{0}")]
+    Page(#[from] NotAPage),
+    /// The size of the page.
+    #[error("the page is larger than {limit} bytes")]
+    TooLarge {
+        /// The most that is read.
+        limit: u64,
+    },
+    /// The status.
+    #[error("the answer has the status {0}")]
+    Status(u16),
+    /// The post: another one than was asked for.
+    #[error("another post came than the one that was asked for")]
+    AnotherPost,
+    /// The parser gave up, which it never should.
+    #[error("the page could not be read to its end")]
+    Unread,
+}
+
+impl Refusal {
+    /// The code, as in the extension `refusal` of a problem document.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } | Self::PostNotFound { .. } => "not_found",
+            Self::NotAChannel { .. } => "not_a_channel",
+            Self::Group { .. } => "group",
+            Self::PreviewOff { .. } => "preview_off",
+            Self::Throttled { .. } => "throttled",
+            Self::Busy { .. } => "busy",
+            Self::Unreachable(_) => "unreachable",
+            Self::Timeout { .. } => "timeout",
+            Self::MarkupChanged(_) => "markup_changed",
+        }
+    }
+
+    /// The HTTP status for a reader who gets nothing else.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotFound { .. }
+            | Self::PostNotFound { .. }
+            | Self::NotAChannel { .. }
+            | Self::Group { .. }
+            | Self::PreviewOff { .. } => 404,
+            Self::Throttled { .. } | Self::Busy { .. } => 429,
+            Self::Unreachable(_) | Self::MarkupChanged(_) => 502,
+            Self::Timeout { .. } => 504,
+        }
+    }
+
+    /// How long this answer is given again without asking; zero: it is not kept.
+    #[must_use]
+    pub fn kept(&self) -> Duration {
+        match self {
+            Self::NotFound { .. } | Self::PostNotFound { .. } => HOUR,
+            Self::NotAChannel { .. } | Self::Group { .. } => 24 * HOUR,
+            Self::PreviewOff { .. } => 6 * HOUR,
+            Self::Throttled { retry_after } => *retry_after,
+            Self::Busy { .. } => Duration::ZERO,
+            Self::Unreachable(_) | Self::Timeout { .. } => 30 * SECOND,
+            Self::MarkupChanged(_) => 5 * MINUTE,
+        }
+    }
+
+    /// The value of `Retry-After`, where the status wants one.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled { retry_after } | Self::Busy { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
+    /// What happened, in a few words.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::NotFound { channel } => format!("There is no channel @{channel}"),
+            Self::PostNotFound { channel, id } => format!("There is no post {id} in @{channel}"),
+            Self::NotAChannel { channel, owner: Owner::User } => {
+                format!("@{channel} is a person, not a channel")
+            }
+            Self::NotAChannel { channel, owner: Owner::Bot } => {
+                format!("@{channel} is a bot, not a channel")
+            }
+            Self::Group { channel } => format!("@{channel} is a group, not a channel"),
+            Self::PreviewOff { channel } => {
+                format!("@{channel} does not show its posts outside Telegram")
+            }
+            Self::Throttled { .. } => "Telegram asks us to slow down".to_owned(),
+            Self::Busy { .. } => "Too many requests are waiting".to_owned(),
+            Self::Unreachable(_) => "Telegram cannot be reached".to_owned(),
+            Self::Timeout { .. } => "Telegram takes too long to answer".to_owned(),
+            Self::MarkupChanged(_) => "Telegram's page is not as we know it".to_owned(),
+        }
+    }
+
+    /// Why, and what to do.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::NotFound { .. } => "Telegram knows nobody by this name. Check its spelling; a channel that was renamed has to be subscribed to under its new name, and a private one cannot be read.".to_owned(),
+            Self::PostNotFound { .. } => "Telegram does not show it: it was deleted, never existed, or can be read in the app only. Check the number, or open the channel itself.".to_owned(),
+            Self::NotAChannel { .. } => "Only public channels have posts that can be read. If you look for this person's or bot's channel, paste the channel's own link.".to_owned(),
+            Self::Group { .. } => "Telegram shows no list of a group's messages, so there is no feed of it. Links to single messages of the group work.".to_owned(),
+            Self::PreviewOff { .. } => "The channel exists, but its owner or Telegram switched the public preview off. It can be read in the app only; if the preview is switched on again, this address begins to work.".to_owned(),
+            Self::Throttled { retry_after } => format!("This server asked Telegram more than Telegram likes and pauses now. Nothing is wrong with the channel. Try again in {}.", spell(*retry_after)),
+            Self::Busy { retry_after } => format!("So many channels are asked for at once that this one's turn would come too late. Try again in {}.", spell(*retry_after)),
+            Self::Unreachable(outage) => format!("{outage}. This usually passes. Try again in a minute; if it stays so, whoever runs this server should check its network, or set upstream.proxies."),
+            Self::Timeout { limit } => format!("There was no whole answer within {}. This usually passes: try again in a minute.", spell(*limit)),
+            Self::MarkupChanged(oddity) => format!("Telegram answers, but {oddity}. Try again later; if it stays so, a newer version of feedline may be needed."),
+        }
+    }
+
+    pub(super) fn from_net(error: net::Error) -> Self {
+        match error {
+            net::Error::Network { host, cause } => {
+                Self::Unreachable(Outage::Network { host, cause })
+            }
+            net::Error::Timeout { limit, .. } => Self::Timeout { limit },
+            net::Error::TooLarge { limit, .. } => {
+                Self::MarkupChanged(Oddity::TooLarge { limit })
+            }
+            net::Error::Busy { retry_after } => Self::Busy { retry_after },
+            net::Error::CoolDown { retry_after } => Self::Throttled { retry_after },
+        }
+    }
+
+    /// Telegram turns us away, for this long or, if it does not say, half a minute; whole seconds, at least one.
+    pub(super) fn throttled(pause: Option<Duration>) -> Self {
+        let pause = pause.unwrap_or(30 * SECOND);
+        let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+        Self::Throttled { retry_after: Duration::from_secs(seconds.clamp(1, 24 * 60 * 60)) }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::User => "a person",
+            Self::Bot => "a bot",
+        })
+    }
+}
+
+/// A pause in words, to the second.
+fn spell(pause: Duration) -> impl fmt::Display {
+    humantime::format_duration(Duration::from_secs(pause.as_secs().max(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn channel() -> ChannelName {
+        ChannelName::parse("example").unwrap()
+    }
+
+    #[test]
+    fn every_refusal_has_the_code_status_and_life_of_the_table() {
+        let pause = 90 * SECOND;
+        let id = MessageId::new(7).unwrap();
+        for (refusal, code, status, kept, retry_after) in [
+            (Refusal::NotFound { channel: channel() }, "not_found", 404, HOUR, None),
+            (Refusal::PostNotFound { channel: channel(), id }, "not_found", 404, HOUR, None),
+            (
+                Refusal::NotAChannel { channel: channel(), owner: Owner::Bot },
+                "not_a_channel",
+                404,
+                24 * HOUR,
+                None,
+            ),
+            (Refusal::Group { channel: channel() }, "group", 404, 24 * HOUR, None),
+            (Refusal::PreviewOff { channel: channel() }, "preview_off", 404, 6 * HOUR, None),
+            (Refusal::Throttled { retry_after: pause }, "throttled", 429, pause, Some(pause)),
+            (Refusal::Busy { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
+            (Refusal::Unreachable(Outage::Cut), "unreachable", 502, 30 * SECOND, None),
+            (Refusal::Timeout { limit: 15 * SECOND }, "timeout", 504, 30 * SECOND, None),
+            (
+                Refusal::MarkupChanged(Oddity::Status(418)),
+                "markup_changed",
+                502,
+                5 * MINUTE,
+                None,
+            ),
+        ] {
+            assert_eq!(refusal.code(), code);
+            assert_eq!(refusal.status(), status, "{code}");
+            assert_eq!(refusal.kept(), kept, "{code}");
+            assert_eq!(refusal.retry_after(), retry_after, "{code}");
+            assert_eq!(refusal.to_string(), format!("{}: {}", refusal.title(), refusal.detail()));
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        let refusal = Refusal::throttled(Some(Duration::from_millis(119_500)));
+        assert_eq!(refusal.retry_after(), Some(120 * SECOND));
+        assert!(refusal.detail().ends_with("Try again in 2m."), "{}", refusal.detail());
+        let refusal = Refusal::Unreachable(Outage::Network {
+            host: "t.me".to_owned(),
+            cause: net::Cause::Refused,
+        });
+        assert!(
+            refusal.detail().starts_with("t.me cannot be reached: the connection is refused. "),
+            "{}",
+            refusal.detail()
+        );
+        assert!(refusal.detail().contains("upstream.proxies"));
+    }
+
+    #[test]
+    fn what_the_network_says_becomes_a_refusal_of_the_table() {
+        let host = || "t.me".to_owned();
+        for (error, code) in [
+            (net::Error::Network { host: host(), cause: net::Cause::Dns }, "unreachable"),
+            (net::Error::Timeout { host: host(), limit: SECOND }, "timeout"),
+            (net::Error::TooLarge { host: host(), limit: 1 }, "markup_changed"),
+            (net::Error::Busy { retry_after: SECOND }, "busy"),
+            (net::Error::CoolDown { retry_after: SECOND }, "throttled"),
+        ] {
+            assert_eq!(Refusal::from_net(error).code(), code);
+        }
+    }
+}
