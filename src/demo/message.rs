@@ -258,7 +258,7 @@ pub enum Sticker {
     Still(File),
     /// A Lottie animation.
     Animated(File),
-    /// A WebM film.
+    /// A film with transparency, and its first picture.
     Film(File, File),
 }
 

@@ -106,7 +106,7 @@ async fn connection(stream: TcpStream, control: Control) {
     let mut connection = builder.serve_connection(TokioIo::new(stream), service);
     let outcome = (&mut connection).await;
     let reset = outcome.is_err_and(|error| {
-        std::error::Error::source(&error).is_some_and(|source| source.is::<Reset>())
+        std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<Reset>)
     });
     if reset {
         // Without lingering, closing sends a reset.

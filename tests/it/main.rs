@@ -1,3 +1,5 @@
 //! The integration tests: one binary, a file a topic.
 
+mod demo;
+mod feed;
 mod parse;

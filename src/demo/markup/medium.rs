@@ -135,7 +135,7 @@ fn layout(count: u32) -> (Vec<(u32, u32, u32, u32)>, u32) {
     let mut top = 0;
     let mut left_over = count;
     while left_over > 0 {
-        let odd_first = top == 0 && left_over % columns != 0;
+        let odd_first = top == 0 && !left_over.is_multiple_of(columns);
         let in_row = if odd_first { left_over % columns } else { columns.min(left_over) };
         let width = (WIDTH - 2 * (in_row - 1)) / in_row;
         for column in 0..in_row {
