@@ -30,7 +30,7 @@ pub struct App {
 /// What of the settings does not work.
 pub fn build_bridge(config: &Config, clock: Clock, tasks: &TaskTracker) -> anyhow::Result<Bridge> {
     let client = net::Client::new(&config.net).context("the settings of [upstream] do not work")?;
-    let upstream = Upstream::new(client, config.upstream.clone());
+    let upstream = Upstream::new(client, &config.upstream);
     Ok(Bridge::new(upstream, config.bridge.clone(), clock, tasks))
 }
 
@@ -42,8 +42,19 @@ impl App {
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
         let bridge = build_bridge(config, clock, &tasks)?;
-        let settings = &config.web;
-        let server = Server::bind(settings, |address| {
+        let settings = web::Settings {
+            follow: config.channels.follow.clone(),
+            allow: config.channels.allow.clone(),
+            deny: config.channels.deny.clone(),
+            media_sources: config
+                .upstream
+                .media_hosts
+                .iter()
+                .flat_map(|host| media_source(host))
+                .collect(),
+            ..config.web.clone()
+        };
+        let server = Server::bind(&settings, |address| {
             web::State::new(bridge.clone(), web::Settings { listen: address, ..settings.clone() })
         })
         .await?;
@@ -73,14 +84,29 @@ impl App {
     }
 }
 
+/// What a content security policy calls a place where Telegram keeps files.
+fn media_source(host: &str) -> Vec<String> {
+    if host.contains("://") {
+        vec![host.to_owned()]
+    } else {
+        vec![format!("https://{host}"), format!("https://*.{host}")]
+    }
+}
+
 /// Logs where feedline is, which base its feeds get, and whether Telegram is reachable from here.
 pub async fn announce(address: SocketAddr, base: Option<&Base>, bridge: &Bridge) {
     match base {
-        Some(base) => tracing::info!(%address, base = base.as_str(), "listening; addresses in feeds begin with the base"),
-        None => tracing::info!(%address, "listening; addresses in feeds begin with the host that each request names"),
+        Some(base) => {
+            tracing::info!(%address, base = base.as_str(), "listening; addresses in feeds begin with the base")
+        }
+        None => {
+            tracing::info!(%address, "listening; addresses in feeds begin with the host that each request names")
+        }
     }
     match bridge.reach().await {
-        Ok(elapsed) => tracing::info!(duration_ms = elapsed.as_millis(), "Telegram answers"),
+        Ok(reached) => {
+            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis())
+        }
         Err(refusal) => tracing::warn!(
             refusal = refusal.code(),
             "Telegram does not answer as it should: {} If it is blocked here, set upstream.proxies",

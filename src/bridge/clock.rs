@@ -32,7 +32,9 @@ impl Simulated {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.date + self.start.elapsed() + Duration::from_millis(self.leapt_ms.load(Ordering::SeqCst))
+        self.date
+            + self.start.elapsed()
+            + Duration::from_millis(self.leapt_ms.load(Ordering::SeqCst))
     }
 }
 

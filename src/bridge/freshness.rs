@@ -77,7 +77,8 @@ mod tests {
     use super::*;
     use crate::bridge::tests::snapshot_of;
 
-    const BOUNDS: Bounds = Bounds { min_age: Duration::from_secs(300), max_age: Duration::from_secs(3600) };
+    const BOUNDS: Bounds =
+        Bounds { min_age: Duration::from_secs(300), max_age: Duration::from_secs(3600) };
 
     #[test]
     fn a_snapshot_lives_as_long_as_its_channels_rhythm_allows() {

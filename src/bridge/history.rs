@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::memory::{BESIDES_LIFE, Kept, Key, Known, OtherPage};
 use super::{Inner, merge};
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
-use crate::upstream::{Class, Priority, Query, Refusal};
+use crate::net::{Class, Priority};
+use crate::upstream::{Oddity, Query, Refusal};
 
 /// The most pages of Telegram that one answer waits for.
 const MOST_PAGES: usize = 3;
@@ -37,7 +38,12 @@ impl Inner {
     }
 
     /// Walks back until there are enough posts, at most [`MOST_PAGES`] of Telegram's pages far.
-    async fn add_older(self: &Arc<Self>, known: &Known, options: &FeedOptions, gathered: &mut Gathered) {
+    async fn add_older(
+        self: &Arc<Self>,
+        known: &Known,
+        options: &FeedOptions,
+        gathered: &mut Gathered,
+    ) {
         let name = &known.snapshot.channel.name;
         let wanted = usize::from(options.limit().unwrap_or(self.settings.feed.window));
         let last = gathered.posts.last().map(|kept| kept.post.id);
@@ -51,11 +57,16 @@ impl Inner {
             gathered.posts.clear();
         }
         let enough = |posts: &[Arc<KeptPost>]| {
-            posts.iter().filter(|kept| kept.post.id < before && is_counted(kept, options)).count() >= wanted
+            posts.iter().filter(|kept| kept.post.id < before && is_counted(kept, options)).count()
+                >= wanted
         };
         let mut fetches = 0;
         while let Some(at) = cursor.filter(|_| !enough(&gathered.posts)) {
-            let kept = self.memory.older.get(&(known.key(), at)).filter(|page| page.is_alive(self.clock.now()));
+            let kept = self
+                .memory
+                .older
+                .get(&(known.key(), at))
+                .filter(|page| page.is_alive(self.clock.now()));
             let page = match kept {
                 Some(page) => Ok(page),
                 None if fetches == MOST_PAGES => break,
@@ -109,15 +120,18 @@ impl Inner {
         let work = |priority: Priority| {
             let (inner, name, key) = (Arc::clone(self), name.clone(), Key::clone(&key));
             async move {
-                let page = inner.upstream.page(&name, &Query::Before(before), &priority).await?.page;
+                let page =
+                    inner.upstream.page(&name, &Query::Before(before), &priority).await?.page;
                 inner.extend(&key, before, &page);
-                let kept = Arc::new(Kept::new(other(&page), inner.clock.now(), inner.settings.max_age));
+                let kept =
+                    Arc::new(Kept::new(other(&page), inner.clock.now(), inner.settings.max_age));
                 inner.memory.older.insert((key, before), Arc::clone(&kept));
                 Ok(kept)
             }
         };
-        let mut ticket = self.older_flights.join((Key::clone(&key), before), Class::Waiting, false, work);
-        ticket.landed().await.unwrap_or(Err(Refusal::MarkupChanged))
+        let mut ticket =
+            self.older_flights.join((Key::clone(&key), before), Class::Waiting, false, work);
+        ticket.landed().await.unwrap_or(Err(Refusal::MarkupChanged(Oddity::Unread)))
     }
 
     async fn fetch_found(
@@ -128,7 +142,7 @@ impl Inner {
         let work = |priority: Priority| {
             let (inner, name, key) = (Arc::clone(self), name.clone(), key.clone());
             async move {
-                let query = Query::Search(key.1.clone());
+                let query = Query::Words(key.1.clone());
                 let page = inner.upstream.page(&name, &query, &priority).await?.page;
                 let kept = Arc::new(Kept::new(other(&page), inner.clock.now(), BESIDES_LIFE));
                 inner.memory.searches.insert(key, Arc::clone(&kept));
@@ -136,7 +150,7 @@ impl Inner {
             }
         };
         let mut ticket = self.search_flights.join(key.clone(), Class::Waiting, false, work);
-        ticket.landed().await.unwrap_or(Err(Refusal::MarkupChanged))
+        ticket.landed().await.unwrap_or(Err(Refusal::MarkupChanged(Oddity::Unread)))
     }
 
     /// A page that continues the snapshot becomes part of it.
@@ -146,7 +160,9 @@ impl Inner {
         let is_next = known.snapshot.posts.last().is_some_and(|last| last.post.id == before);
         if is_next && known.snapshot.posts.len() < merge::MOST_KEPT && page.is_whole {
             let snapshot = merge::older(&known.snapshot, page);
-            self.memory.channels.insert(Key::clone(key), Arc::new(Known { snapshot, ..(*known).clone() }));
+            self.memory
+                .channels
+                .insert(Key::clone(key), Arc::new(Known { snapshot, ..(*known).clone() }));
         }
     }
 }

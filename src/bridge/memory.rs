@@ -9,8 +9,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
+use super::freshness::elapsed;
 use super::merge::Absent;
-use super::render::{Rendered, RenderKey};
+use super::render::{RenderKey, Rendered};
 use crate::model::{ChannelName, KeptPost, Language, MessageId, Post, Snapshot};
 use crate::text::Spoilers;
 use crate::upstream::Refusal;
@@ -84,6 +85,18 @@ impl<T> Kept<T> {
     }
 }
 
+impl Kept<Refusal> {
+    /// The refusal as it is given again later: a throttle ends when it was to end.
+    pub(super) fn value_with_time_left(&self, now: DateTime<Utc>) -> Refusal {
+        match &self.value {
+            Refusal::Throttled { .. } => {
+                Refusal::Throttled { retry_after: elapsed(now, self.until) }
+            }
+            other => other.clone(),
+        }
+    }
+}
+
 /// All that is kept.
 pub(super) struct Memory {
     pub(super) channels: Cache<Key, Arc<Known>>,
@@ -117,7 +130,9 @@ impl Memory {
             older: Cache::builder().weigher(pages).max_capacity(besides).build(),
             posts: Cache::builder()
                 .weigher(|_, single: &Arc<Kept<Result<SinglePost, Refusal>>>| {
-                    weight(single.value.as_ref().map_or(POST_SIZE, |single| post_size(&single.post)))
+                    weight(
+                        single.value.as_ref().map_or(POST_SIZE, |single| post_size(&single.post)),
+                    )
                 })
                 .max_capacity(besides)
                 .build(),
@@ -146,6 +161,7 @@ fn posts_size(posts: &[Arc<KeptPost>]) -> usize {
 
 /// A text's tree takes about three times its characters.
 fn post_size(post: &Post) -> usize {
-    let captions: usize = post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
+    let captions: usize =
+        post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
     POST_SIZE + 3 * (post.text.plain(Spoilers::Show).len() + captions) + 400 * post.media.len()
 }

@@ -42,8 +42,9 @@ pub use single::{File, PostView};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format, MessageId};
+use crate::net::{Class, Priority};
 use crate::text::Address;
-use crate::upstream::{Class, Priority, Refusal, Upstream};
+use crate::upstream::{Reached, Refusal, Upstream};
 use flight::Flights;
 use freshness::elapsed;
 use history::Gathered;
@@ -87,7 +88,8 @@ struct Inner {
     refreshes: Flights<Key, Outcome>,
     older_flights: Flights<(Key, MessageId), Result<Arc<memory::Kept<memory::OtherPage>>, Refusal>>,
     search_flights: Flights<(Key, String), Result<Arc<memory::Kept<memory::OtherPage>>, Refusal>>,
-    single_flights: Flights<(Key, MessageId), Arc<memory::Kept<Result<memory::SinglePost, Refusal>>>>,
+    single_flights:
+        Flights<(Key, MessageId), Arc<memory::Kept<Result<memory::SinglePost, Refusal>>>>,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -130,8 +132,8 @@ impl Bridge {
 
     /// The clock that everything here goes by.
     #[must_use]
-    pub fn clock(&self) -> Clock {
-        self.0.clock
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// What feeds are when their addresses say nothing else.
@@ -168,7 +170,8 @@ impl Bridge {
     ) -> Result<(View, Selection), Error> {
         let mut view = self.0.view(name, patience).await?;
         let gathered = self.0.gather(&view.known, options).await;
-        view.freshness.detail = view.freshness.detail.or(gathered.refusal.as_ref().map(Refusal::code));
+        view.freshness.detail =
+            view.freshness.detail.or(gathered.refusal.as_ref().map(Refusal::code));
         let selection = feed::select(&self.0.request(&view.known, &gathered, options, links));
         Ok((view, selection))
     }
@@ -196,7 +199,7 @@ impl Bridge {
     ///
     /// # Errors
     /// The refusal that every channel would get now.
-    pub async fn reach(&self) -> Result<Duration, Refusal> {
+    pub async fn reach(&self) -> Result<Reached, Refusal> {
         self.0.upstream.reach().await
     }
 }
@@ -214,9 +217,7 @@ impl Inner {
         }
         let kept = self.memory.refusals.get(&key).filter(|kept| kept.is_alive(now));
         if let Some(refusal) = kept {
-            let left = elapsed(now, refusal.until);
-            let refusal = refusal.value.with_retry_after(left);
-            return self.stale_or(known.as_ref(), refusal);
+            return self.stale_or(known.as_ref(), refusal.value_with_time_left(now));
         }
         match &known {
             Some(known) => Ok(self.refreshed(name, &key, known, patience).await),
@@ -225,7 +226,13 @@ impl Inner {
     }
 
     /// A refresh of what is known: whoever asks waits as long as their patience, or not at all when that would be in vain.
-    async fn refreshed(self: &Arc<Self>, name: &ChannelName, key: &Key, known: &Arc<Known>, patience: Duration) -> View {
+    async fn refreshed(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        key: &Key,
+        known: &Arc<Known>,
+        patience: Duration,
+    ) -> View {
         let is_in_vain = self.upstream.wait(Class::Waiting) > patience;
         let class = if is_in_vain { Class::Background } else { Class::Waiting };
         let mut ticket = self.join_refresh(name, key, class);
@@ -252,16 +259,32 @@ impl Inner {
                 let has_begun = ticket.has_begun();
                 ticket.leave_it_going();
                 let wait = self.upstream.wait(Class::Waiting);
-                Err(if has_begun { Refusal::Timeout } else { Refusal::Busy { retry_after: wait } }.into())
+                Err(if has_begun {
+                    Refusal::Timeout { limit: COLD_PATIENCE }
+                } else {
+                    Refusal::Busy { retry_after: wait }
+                }
+                .into())
             }
         }
     }
 
-    fn join_refresh(self: &Arc<Self>, name: &ChannelName, key: &Key, class: Class) -> flight::Ticket<Key, Outcome> {
+    fn join_refresh(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        key: &Key,
+        class: Class,
+    ) -> flight::Ticket<Key, Outcome> {
         // A channel that was never fetched is worth fetching even when whoever asked has left: they will ask again.
         let stays = !self.memory.channels.contains_key(key);
-        let asked = self.memory.channels.get(key).map_or_else(|| name.clone(), |known| known.snapshot.channel.name.clone());
-        self.refreshes.join(Key::clone(key), class, stays, |priority: Priority| Arc::clone(self).refresh(asked, priority))
+        let asked = self
+            .memory
+            .channels
+            .get(key)
+            .map_or_else(|| name.clone(), |known| known.snapshot.channel.name.clone());
+        self.refreshes.join(Key::clone(key), class, stays, |priority: Priority| {
+            Arc::clone(self).refresh(asked, priority)
+        })
     }
 
     fn stale_or(&self, known: Option<&Arc<Known>>, refusal: Refusal) -> Result<View, Error> {
@@ -274,7 +297,10 @@ impl Inner {
     fn seen(&self, known: &Arc<Known>, source: Source, detail: Option<&'static str>) -> View {
         let age = elapsed(known.snapshot.fetched, self.clock.now());
         let detail = detail.or(known.is_partial.then_some("partial"));
-        View { known: Arc::clone(known), freshness: Freshness { source, age, life: known.life, detail } }
+        View {
+            known: Arc::clone(known),
+            freshness: Freshness { source, age, life: known.life, detail },
+        }
     }
 
     async fn feed(
@@ -285,14 +311,22 @@ impl Inner {
         base: &Base,
     ) -> Result<Feed, Error> {
         let known = &view.known;
-        let key = RenderKey { channel: known.key(), options: options.clone(), format, base: base.clone() };
+        let key = RenderKey {
+            channel: known.key(),
+            options: options.clone(),
+            format,
+            base: base.clone(),
+        };
         let former = self.memory.rendered.get(&key);
-        if let Some(rendered) = former.as_ref().filter(|rendered| rendered.fetched == known.snapshot.fetched) {
+        if let Some(rendered) =
+            former.as_ref().filter(|rendered| rendered.fetched == known.snapshot.fetched)
+        {
             let channel = known.snapshot.channel.name.clone();
             return Ok(Feed { channel, rendered: Arc::clone(rendered), freshness: view.freshness });
         }
         let gathered = self.gather(known, options).await;
-        view.freshness.detail = view.freshness.detail.or(gathered.refusal.as_ref().map(Refusal::code));
+        view.freshness.detail =
+            view.freshness.detail.or(gathered.refusal.as_ref().map(Refusal::code));
         let is_complete = gathered.refusal.is_none();
         let (inner, known, options) = (Arc::clone(self), Arc::clone(known), options.clone());
         let channel = known.snapshot.channel.name.clone();

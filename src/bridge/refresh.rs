@@ -10,8 +10,9 @@ use super::merge::{self, Newest};
 use super::{Inner, Outcome};
 use crate::feed;
 use crate::model::{ChannelName, Language, Page, Snapshot};
+use crate::net::Priority;
 use crate::text::Spoilers;
-use crate::upstream::{Priority, Query, Refusal};
+use crate::upstream::{Query, Refusal};
 
 /// Posts from which a channel's language is told.
 const LANGUAGE_POSTS: usize = 10;
@@ -43,20 +44,28 @@ impl Inner {
     }
 
     /// The newest page, and older ones behind it until they reach what is known.
-    async fn fetch_newest(&self, name: &ChannelName, priority: &Priority) -> Result<Newest, Refusal> {
+    async fn fetch_newest(
+        &self,
+        name: &ChannelName,
+        priority: &Priority,
+    ) -> Result<Newest, Refusal> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
         let known = self.predecessor(name, &page);
-        let newest_known = known.and_then(|known| known.snapshot.posts.first().map(|kept| kept.post.id));
+        let newest_known =
+            known.and_then(|known| known.snapshot.posts.first().map(|kept| kept.post.id));
         let is_gap = |page: &Page| {
             let oldest = page.oldest();
-            newest_known.is_some_and(|known| oldest.is_some_and(|oldest| known < oldest)) && page.older.is_some()
+            newest_known.is_some_and(|known| oldest.is_some_and(|oldest| known < oldest))
+                && page.older.is_some()
         };
         let mut fetched = 0;
         while is_gap(&page) && fetched < self.settings.backfill_pages {
             let Some(before) = page.older else { break };
             fetched += 1;
             match self.upstream.page(name, &Query::Before(before), priority).await {
-                Ok(older) if older.page.oldest() < page.oldest() && older.page.oldest().is_some() => {
+                Ok(older)
+                    if older.page.oldest() < page.oldest() && older.page.oldest().is_some() =>
+                {
                     page = behind(page, older.page);
                 }
                 // What came is worth having; the gap stays one.
@@ -74,7 +83,8 @@ impl Inner {
     fn predecessor(&self, asked: &ChannelName, page: &Page) -> Option<Arc<Known>> {
         let number = page.channel.numeric_id;
         let by_number = number.and_then(|number| self.memory.numbers.get(&number));
-        let keys = [Some(Key::from(page.channel.name.key())), by_number, Some(Key::from(asked.key()))];
+        let keys =
+            [Some(Key::from(page.channel.name.key())), by_number, Some(Key::from(asked.key()))];
         let mut known = keys.into_iter().flatten().filter_map(|key| self.memory.channels.get(&key));
         known.find(|known| match (known.snapshot.channel.numeric_id, number) {
             (Some(known), Some(number)) => known == number,
@@ -98,7 +108,8 @@ impl Inner {
         let life = if is_partial { self.settings.min_age } else { bounds.life(&snapshot) };
         let rhythm = bounds.rhythm(&snapshot);
         let shown_from = newest.page.oldest();
-        let known = Arc::new(Known { snapshot, life, rhythm, language, is_partial, shown_from, absent });
+        let known =
+            Arc::new(Known { snapshot, life, rhythm, language, is_partial, shown_from, absent });
         self.remember(asked, &known, now);
         known
     }
@@ -120,7 +131,9 @@ impl Inner {
             self.memory.aliases.invalidate(&asked_key);
         } else {
             self.memory.channels.invalidate(&asked_key);
-            self.memory.aliases.insert(asked_key, Kept::new(name.clone(), now, self.settings.max_age));
+            self.memory
+                .aliases
+                .insert(asked_key, Kept::new(name.clone(), now, self.settings.max_age));
         }
     }
 
@@ -133,12 +146,14 @@ impl Inner {
         if let Some(language) = self.settings.feed.language {
             return language;
         }
-        let mut sample = snapshot.channel.description.plain(Spoilers::Show);
-        for kept in snapshot.posts.iter().take(LANGUAGE_POSTS) {
-            sample.push('\n');
-            sample.push_str(&kept.post.text.plain(Spoilers::Show));
-        }
-        feed::language::detect(&sample)
+        let description = snapshot.channel.description.plain(Spoilers::Show);
+        let posts = snapshot
+            .posts
+            .iter()
+            .take(LANGUAGE_POSTS)
+            .map(|kept| kept.post.text.plain(Spoilers::Show));
+        let texts: Vec<String> = posts.chain([description]).collect();
+        feed::language::detect(texts.iter().map(String::as_str)).unwrap_or_default()
     }
 }
 

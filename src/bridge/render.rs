@@ -139,14 +139,16 @@ impl Rendered {
 
 #[expect(clippy::expect_used, reason = "writing into memory cannot fail")]
 fn gzip(body: &[u8]) -> Bytes {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(GZIP_LEVEL));
+    let mut encoder =
+        flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(GZIP_LEVEL));
     encoder.write_all(body).expect("memory");
     encoder.finish().expect("memory").into()
 }
 
 #[expect(clippy::expect_used, reason = "writing into memory cannot fail")]
 fn brotli(body: &[u8]) -> Bytes {
-    let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_LEVEL, ..Default::default() };
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: BROTLI_LEVEL, ..Default::default() };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &body[..], &mut compressed, &parameters).expect("memory");
     compressed.into()
@@ -159,15 +161,20 @@ mod tests {
     #[test]
     fn each_coding_has_a_tag_of_its_own_and_gives_the_body_back() {
         let text = "a feed, a feed, a feed ".repeat(100);
-        let rendered = Rendered::new(text.clone().into_bytes(), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        let rendered =
+            Rendered::new(text.clone().into_bytes(), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
         let tags: std::collections::HashSet<String> =
-            [Coding::Identity, Coding::Gzip, Coding::Brotli].map(|coding| rendered.etag(coding)).into();
+            [Coding::Identity, Coding::Gzip, Coding::Brotli]
+                .map(|coding| rendered.etag(coding))
+                .into();
         assert_eq!(tags.len(), 3);
         let mut gzip = String::new();
         let packed = rendered.encoded(Coding::Gzip);
-        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed[..]), &mut gzip).unwrap();
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed[..]), &mut gzip)
+            .unwrap();
         let mut unpacked = Vec::new();
-        brotli::BrotliDecompress(&mut &rendered.encoded(Coding::Brotli)[..], &mut unpacked).unwrap();
+        brotli::BrotliDecompress(&mut &rendered.encoded(Coding::Brotli)[..], &mut unpacked)
+            .unwrap();
         assert_eq!((gzip.as_str(), unpacked.as_slice()), (text.as_str(), text.as_bytes()));
         let again = rendered.again(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
         assert!(again.has(Coding::Gzip) && again.has(Coding::Brotli));

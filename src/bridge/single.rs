@@ -7,8 +7,9 @@ use super::freshness::elapsed;
 use super::memory::{BESIDES_LIFE, Kept, Key, Known, SinglePost};
 use super::{Error, Inner, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
+use crate::net::{Class, Priority};
 use crate::text::Address;
-use crate::upstream::{Class, Priority, Refusal};
+use crate::upstream::Refusal;
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;
@@ -36,7 +37,9 @@ impl File {
         let (stem, extension) = segment.rsplit_once('.')?;
         match stem.split_once('-') {
             Some((id, "poster")) if extension == "jpg" => Some(Self::Poster(MessageId::parse(id)?)),
-            Some((id, "preview")) if extension == "jpg" => Some(Self::Preview(MessageId::parse(id)?)),
+            Some((id, "preview")) if extension == "jpg" => {
+                Some(Self::Preview(MessageId::parse(id)?))
+            }
             Some(_) => None,
             None => {
                 let known = MediaKind::ALL.into_iter().map(MediaKind::extension);
@@ -55,7 +58,8 @@ impl File {
 
     /// Where it lies, as far as a post tells.
     fn find(self, post: &Post) -> Option<&Address> {
-        let media = |id: MessageId| post.media.iter().find(move |media: &&Media| media.message == id);
+        let media =
+            |id: MessageId| post.media.iter().find(move |media: &&Media| media.message == id);
         match self {
             Self::Media(id, extension) => {
                 media(id).filter(|media| media.kind.extension() == extension)?.file.as_ref()
@@ -66,7 +70,8 @@ impl File {
                 media(id).and_then(|media| media.poster.as_ref()).or(thumbnail)
             }
             Self::Preview(_) => {
-                let preview = post.link_preview.as_ref().and_then(|preview| preview.picture.as_ref());
+                let preview =
+                    post.link_preview.as_ref().and_then(|preview| preview.picture.as_ref());
                 let invoice = post.invoice.as_ref().and_then(|invoice| invoice.picture.as_ref());
                 let game = post.game.as_ref().and_then(|game| game.picture.as_ref());
                 preview.map(|picture| &picture.file).or(invoice).or(game)
@@ -102,7 +107,11 @@ impl PostView {
 }
 
 impl Inner {
-    pub(super) async fn post(self: &Arc<Self>, name: &ChannelName, id: MessageId) -> Result<PostView, Error> {
+    pub(super) async fn post(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        id: MessageId,
+    ) -> Result<PostView, Error> {
         let known = self.memory.channels.get(&self.memory.key(name, self.clock.now()));
         let kept = known.as_ref().and_then(|known| find(known, id));
         if let (Some(known), Some(kept)) = (&known, kept) {
@@ -115,12 +124,19 @@ impl Inner {
     }
 
     /// Where a file lies today.
-    pub(super) async fn file(self: &Arc<Self>, name: &ChannelName, file: File) -> Result<Address, Error> {
+    pub(super) async fn file(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        file: File,
+    ) -> Result<Address, Error> {
         let known = self.memory.channels.get(&self.memory.key(name, self.clock.now()));
         let Some(id) = file.message() else {
-            return known.and_then(|known| known.snapshot.channel.avatar.clone()).ok_or(Error::NoSuchFile);
+            return known
+                .and_then(|known| known.snapshot.channel.avatar.clone())
+                .ok_or(Error::NoSuchFile);
         };
-        let is_fresh = |known: &&Arc<Known>| elapsed(known.snapshot.fetched, self.clock.now()) < ADDRESS_LIFE;
+        let is_fresh =
+            |known: &&Arc<Known>| elapsed(known.snapshot.fetched, self.clock.now()) < ADDRESS_LIFE;
         let shown = known.as_ref().filter(is_fresh).and_then(|known| shown_lately(known, id));
         if let Some(kept) = shown {
             return file.find(&kept.post).cloned().ok_or(Error::NoSuchFile);
@@ -138,7 +154,9 @@ impl Inner {
         class: Class,
     ) -> Result<Arc<Kept<Result<SinglePost, Refusal>>>, Error> {
         let key = (Key::from(name.key()), id);
-        if let Some(kept) = self.memory.posts.get(&key).filter(|kept| kept.is_alive(self.clock.now())) {
+        if let Some(kept) =
+            self.memory.posts.get(&key).filter(|kept| kept.is_alive(self.clock.now()))
+        {
             return Ok(kept);
         }
         let work = |priority: Priority| {
@@ -146,7 +164,10 @@ impl Inner {
             async move {
                 let outcome = inner.upstream.post(&name, id, &priority).await;
                 let life = outcome.as_ref().err().map_or(BESIDES_LIFE, Refusal::kept);
-                let value = outcome.map(|fetched| SinglePost { post: fetched.post, title: fetched.title });
+                let value = outcome.map(|fetched| {
+                    let title = fetched.title.unwrap_or_else(|| name.to_string());
+                    SinglePost { post: fetched.post, title }
+                });
                 let kept = Arc::new(Kept::new(value, inner.clock.now(), life));
                 inner.memory.posts.insert(key, Arc::clone(&kept));
                 kept
@@ -155,7 +176,7 @@ impl Inner {
         let mut ticket = self.single_flights.join(key.clone(), class, false, work);
         tokio::time::timeout(super::COLD_PATIENCE, ticket.landed())
             .await
-            .map_err(|_| Error::Refused(Refusal::Timeout))?
+            .map_err(|_| Error::Refused(Refusal::Timeout { limit: super::COLD_PATIENCE }))?
             .ok_or(Error::Internal)
     }
 }

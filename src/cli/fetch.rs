@@ -12,10 +12,11 @@ use super::{print, runtime};
 use crate::app;
 use crate::bridge::{Bridge, Clock, Error, View};
 use crate::config::Config;
-use crate::feed::{Selection, title};
+use crate::feed::{Selection, content, title};
 use crate::links::{self, Base, Links};
 use crate::model::options::MOST_POSTS;
 use crate::model::{FeedOptions, Format, Target};
+use crate::telemetry;
 use crate::text::Spoilers;
 
 /// How long one step of a walk through a channel's history may take.
@@ -47,11 +48,16 @@ enum Output {
 }
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    crate::telemetry::start(&config.telemetry.quieter())?;
+    telemetry::start(&telemetry::Settings {
+        level: telemetry::Level::parse("warn")?,
+        ..config.telemetry.clone()
+    })?;
     let target = Target::parse(&arguments.channel)?;
     let mut options = config.bridge.feed.options.clone();
     for text in &arguments.options {
-        let (name, value) = text.split_once('=').with_context(|| format!("--option takes NAME=VALUE, not {text}"))?;
+        let (name, value) = text
+            .split_once('=')
+            .with_context(|| format!("--option takes NAME=VALUE, not {text}"))?;
         options.set(name.trim(), value)?;
     }
     if let Some(posts) = arguments.posts {
@@ -93,7 +99,7 @@ async fn walk(
         let (view, selection) =
             bridge.selection(&target.channel, options, links, PATIENCE).await.map_err(explain)?;
         let gathered = selection.considered;
-        if selection.posts.len() >= wanted || gathered <= last || selection.reaches_start {
+        if selection.posts.len() >= wanted || gathered <= last || selection.next.is_none() {
             if let Some(detail) = view.freshness.detail {
                 writeln!(std::io::stderr(), "not all of it: {detail}")?;
             }
@@ -118,9 +124,12 @@ fn text(view: &View, selection: &Selection) -> String {
     for kept in selection.posts.iter().rev() {
         let post = &kept.post;
         let body = post.text.plain(Spoilers::Mask);
-        let body = if body.is_empty() { title::text(post, view.known.language) } else { body };
+        let body = if body.is_empty() { title::build(post, view.known.language) } else { body };
         let date = post.published.format("%Y-%m-%d %H:%M");
-        text.push_str(&format!("\n— {date} {}\n{body}\n", links::telegram_post(&post.channel, post.id)));
+        text.push_str(&format!(
+            "\n— {date} {}\n{body}\n",
+            links::telegram_post(&post.channel, post.id)
+        ));
     }
     text
 }
@@ -131,9 +140,15 @@ fn html(view: &View, selection: &Selection, links: &Links) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>");
     crate::text::html::escape(&channel.title, &mut html);
     html.push_str("</title>\n");
+    let context = content::Context::new(
+        content::Place::Page,
+        links,
+        view.known.language,
+        &FeedOptions::default(),
+    );
     for kept in &selection.posts {
         html.push_str("<article>\n");
-        html.push_str(&crate::feed::content::page(&kept.post, links, view.known.language));
+        html.push_str(&content::write(&kept.post, &context));
         html.push_str("\n</article>\n");
     }
     html

@@ -85,29 +85,32 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 impl SettingFlags {
     fn load(&self) -> anyhow::Result<Config> {
-        let mut overrides = Vec::new();
-        for text in &self.set {
-            let (key, value) = text.split_once('=').with_context(|| {
-                format!("--set takes SECTION.KEY=VALUE, such as cache.memory=128MiB; this has no “=”: {text}")
-            })?;
-            overrides.push((key.trim().to_owned(), value.trim().to_owned()));
-        }
-        if let Some(listen) = &self.listen {
-            overrides.push(("server.listen".to_owned(), listen.clone()));
-        }
-        Ok(config::load(config::Sources::of_process(self.config.clone(), overrides))?)
+        let overrides =
+            self.set.iter().map(|text| config::parse_pair(text)).collect::<Result<_, _>>()?;
+        let sources = config::Sources {
+            file: self.config.clone(),
+            environment: config::environment(),
+            overrides,
+            listen: self.listen.clone(),
+        };
+        Ok(config::load(&sources)?)
     }
 }
 
 /// A runtime with as many threads as the machine has cores.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime does not start")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime does not start")
 }
 
 /// Prints to the standard output; a reader that went away (`| head`) is no fault.
 fn print(text: &str) -> anyhow::Result<ExitCode> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("nothing can be printed"),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("nothing can be printed")
+        }
         _ => Ok(ExitCode::SUCCESS),
     }
 }

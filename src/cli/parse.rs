@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use crate::telegram;
+use crate::telegram::{self, Answer, Recognised};
 
 /// The largest file that is read: a page over the door's bound is refused by the parser, with its reason.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let html = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
         match telegram::recognise(&html) {
             Ok(recognised) => {
-                for line in recognised.json_lines() {
+                for line in lines(&recognised)? {
                     writeln!(output, "{line}").context("nothing can be printed")?;
                 }
                 for warning in recognised.warnings() {
@@ -46,6 +46,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// One JSON object for each post; for what holds no posts, one for all of it.
+fn lines(recognised: &Recognised) -> serde_json::Result<Vec<String>> {
+    match recognised {
+        Recognised::List(parsed) if !parsed.page.posts.is_empty() => {
+            parsed.page.posts.iter().map(serde_json::to_string).collect()
+        }
+        Recognised::Embed(answer) => match &**answer {
+            Answer::Post { post, .. } => Ok(vec![serde_json::to_string(post)?]),
+            Answer::Refused(refusal) => Ok(vec![serde_json::to_string(refusal)?]),
+        },
+        other => Ok(vec![serde_json::to_string(other)?]),
+    }
 }
 
 /// Telegram's pages are UTF-8; what is broken in a saved one must not keep it from being looked at.

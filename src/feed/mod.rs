@@ -42,6 +42,8 @@ pub struct Request<'a> {
     pub snapshot: &'a Snapshot,
     /// The posts to select from, newest first: those of the snapshot, or what a search or an older page gave.
     pub posts: &'a [Arc<KeptPost>],
+    /// Nothing older than the last of `posts` exists.
+    pub reaches_start: bool,
     /// What the feed is asked to be.
     pub options: &'a FeedOptions,
     /// What it is when not asked; only the window is looked at.

@@ -76,9 +76,7 @@ fn window(request: &Request<'_>, wanted: &[&Arc<KeptPost>]) -> usize {
 /// Where posts older than all that were looked at begin.
 fn older(request: &Request<'_>, considered: &[&Arc<KeptPost>]) -> Option<MessageId> {
     let oldest = considered.last()?.post.id;
-    let last = request.snapshot.posts.last();
-    let is_first = request.snapshot.reaches_start && last.is_none_or(|kept| kept.post.id >= oldest);
-    (!is_first && oldest.get() > 1).then_some(oldest)
+    (!request.reaches_start && oldest.get() > 1).then_some(oldest)
 }
 
 #[cfg(test)]

@@ -19,14 +19,24 @@ fn weighted(headers: &HeaderMap, name: HeaderName) -> Vec<(String, u16)> {
 fn member(text: &str) -> Option<(String, u16)> {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().filter(|name| !name.is_empty())?.to_ascii_lowercase();
-    let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let quality =
+        parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
     Some((name, quality.map_or(1000, weight)))
 }
 
 /// `0.5` in thousandths; what is no weight counts as 1.
 fn weight(text: &str) -> u16 {
-    let number = text.trim().parse::<f32>().ok().filter(|number| (0.0..=1.0).contains(number)).unwrap_or(1.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
+    let number = text
+        .trim()
+        .parse::<f32>()
+        .ok()
+        .filter(|number| (0.0..=1.0).contains(number))
+        .unwrap_or(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked"
+    )]
     let thousandths = (number * 1000.0).round() as u16;
     thousandths
 }
@@ -40,9 +50,12 @@ pub(super) fn coding(headers: &HeaderMap) -> Coding {
     let members = weighted(headers, ACCEPT_ENCODING);
     let quality = |name: &str| {
         let named = members.iter().find(|(member, _)| member == name).map(|(_, quality)| *quality);
-        named.or_else(|| members.iter().find(|(member, _)| member == "*").map(|(_, quality)| *quality))
+        named.or_else(|| {
+            members.iter().find(|(member, _)| member == "*").map(|(_, quality)| *quality)
+        })
     };
-    let identity = members.iter().find(|(member, _)| member == "identity").map_or(1, |(_, quality)| *quality);
+    let identity =
+        members.iter().find(|(member, _)| member == "identity").map_or(1, |(_, quality)| *quality);
     let candidates = [
         (Coding::Brotli, quality("br").unwrap_or(0)),
         (Coding::Gzip, quality("gzip").or_else(|| quality("x-gzip")).unwrap_or(0)),
@@ -58,7 +71,11 @@ pub(super) fn coding(headers: &HeaderMap) -> Coding {
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     let members = weighted(headers, ACCEPT);
     let quality = |names: &[&str]| {
-        members.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(_, quality)| *quality).max()
+        members
+            .iter()
+            .filter(|(name, _)| names.contains(&name.as_str()))
+            .map(|(_, quality)| *quality)
+            .max()
     };
     let html = quality(&["text/html", "application/xhtml+xml"]).unwrap_or(0);
     html > 0 && html >= quality(&["application/problem+json", "application/json"]).unwrap_or(0)
@@ -67,7 +84,12 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
 /// The feed format that the client names and prefers over HTML; `*/*` prefers nothing.
 pub(super) fn preferred_feed(headers: &HeaderMap) -> Option<Format> {
     let members = weighted(headers, ACCEPT);
-    let html = members.iter().filter(|(name, _)| name == "text/html").map(|(_, quality)| *quality).max().unwrap_or(0);
+    let html = members
+        .iter()
+        .filter(|(name, _)| name == "text/html")
+        .map(|(_, quality)| *quality)
+        .max()
+        .unwrap_or(0);
     let feeds = Format::ALL.into_iter().filter_map(|format| {
         let named = members.iter().find(|(name, _)| name == format.media_type());
         named.map(|(_, quality)| (format, *quality)).filter(|(_, quality)| *quality > html)
@@ -126,7 +148,10 @@ mod tests {
             ("text/html, */*;q=0.1", None),
             ("application/rss+xml", Some(Format::Rss)),
             ("application/atom+xml, application/rss+xml", Some(Format::Rss)),
-            ("application/feed+json, text/html;q=0.9, application/rss+xml;q=0.5", Some(Format::Json)),
+            (
+                "application/feed+json, text/html;q=0.9, application/rss+xml;q=0.5",
+                Some(Format::Json),
+            ),
             ("text/html, application/atom+xml", None),
             ("text/html;q=0.8, application/atom+xml;q=0.9", Some(Format::Atom)),
         ] {

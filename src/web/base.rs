@@ -12,7 +12,12 @@ use super::Settings;
 use crate::links::Base;
 
 /// The base of the addresses in the answer to a request.
-pub(super) fn of_request(headers: &HeaderMap, host: Option<&str>, peer: SocketAddr, settings: &Settings) -> Base {
+pub(super) fn of_request(
+    headers: &HeaderMap,
+    host: Option<&str>,
+    peer: SocketAddr,
+    settings: &Settings,
+) -> Base {
     if let Some(base) = &settings.base_url {
         return base.clone();
     }
@@ -27,7 +32,8 @@ pub(super) fn of_request(headers: &HeaderMap, host: Option<&str>, peer: SocketAd
         .flatten()
         .filter(|host| is_host(host))
         .find_map(|host| Base::parse(&format!("{scheme}://{host}{prefix}")).ok());
-    base.or_else(|| Base::parse(&format!("http://{}", settings.listen)).ok()).unwrap_or_else(Base::local)
+    base.or_else(|| Base::parse(&format!("http://{}", settings.listen)).ok())
+        .unwrap_or_else(Base::local)
 }
 
 /// What a proxy says about the request that it passes on.
@@ -41,12 +47,17 @@ struct Forwarded {
 impl Forwarded {
     /// RFC 7239, else the older headers. Of a list, the nearest proxy's member counts: the others may be forged.
     fn parse(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get_all(name).into_iter().next_back().and_then(|value| value.to_str().ok());
-        let last = |name: &str| text(name).and_then(|value| value.rsplit(',').next()).map(str::trim);
+        let text = |name: &str| {
+            headers.get_all(name).into_iter().next_back().and_then(|value| value.to_str().ok())
+        };
+        let last =
+            |name: &str| text(name).and_then(|value| value.rsplit(',').next()).map(str::trim);
         let mut forwarded = Self {
             scheme: last("x-forwarded-proto").and_then(scheme),
             host: last("x-forwarded-host").map(str::to_owned),
-            prefix: last("x-forwarded-prefix").filter(|prefix| is_prefix(prefix)).map(str::to_owned),
+            prefix: last("x-forwarded-prefix")
+                .filter(|prefix| is_prefix(prefix))
+                .map(str::to_owned),
         };
         let Some(element) = last(FORWARDED.as_str()) else { return forwarded };
         for pair in element.split(';') {
@@ -87,7 +98,9 @@ mod tests {
     use super::*;
 
     fn base(headers: &[(&'static str, &str)], peer: &str, settings: &Settings) -> String {
-        let headers = headers.iter().map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap()));
+        let headers = headers.iter().map(|(name, value)| {
+            (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap())
+        });
         of_request(&headers.collect(), None, peer.parse().unwrap(), settings).as_str().to_owned()
     }
 
@@ -102,11 +115,46 @@ mod tests {
             (&[("host", "a b")], far, "http://127.0.0.1:8417"),
             (&[("host", "evil.example/\"><script>")], far, "http://127.0.0.1:8417"),
             (&[("host", "user@evil.example")], far, "http://127.0.0.1:8417"),
-            (&[("host", "x"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "feeds.example")], near, "https://feeds.example"),
-            (&[("host", "x"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "feeds.example")], "[::ffff:127.0.0.1]:9", "https://feeds.example"),
-            (&[("host", "x"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "feeds.example")], far, "http://x"),
-            (&[("host", "x"), ("x-forwarded-host", "forged.example, feeds.example")], near, "http://feeds.example"),
-            (&[("host", "x"), ("forwarded", "for=1.2.3.4;host=\"feeds.example:444\";proto=https")], near, "https://feeds.example:444"),
+            (
+                &[
+                    ("host", "x"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-host", "feeds.example"),
+                ],
+                near,
+                "https://feeds.example",
+            ),
+            (
+                &[
+                    ("host", "x"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-host", "feeds.example"),
+                ],
+                "[::ffff:127.0.0.1]:9",
+                "https://feeds.example",
+            ),
+            (
+                &[
+                    ("host", "x"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-host", "feeds.example"),
+                ],
+                far,
+                "http://x",
+            ),
+            (
+                &[("host", "x"), ("x-forwarded-host", "forged.example, feeds.example")],
+                near,
+                "http://feeds.example",
+            ),
+            (
+                &[
+                    ("host", "x"),
+                    ("forwarded", "for=1.2.3.4;host=\"feeds.example:444\";proto=https"),
+                ],
+                near,
+                "https://feeds.example:444",
+            ),
             (&[("host", "x"), ("x-forwarded-prefix", "/tg/")], near, "http://x/tg"),
             (&[("host", "x"), ("x-forwarded-prefix", "//evil.example")], near, "http://x"),
             (&[("host", "x"), ("x-forwarded-proto", "javascript")], near, "http://x"),
@@ -117,7 +165,13 @@ mod tests {
 
     #[test]
     fn a_base_that_is_set_is_the_only_one() {
-        let settings = Settings { base_url: Some(Base::parse("https://feeds.example/tg").unwrap()), ..Settings::default() };
-        assert_eq!(base(&[("host", "other.example")], "127.0.0.1:9", &settings), "https://feeds.example/tg");
+        let settings = Settings {
+            base_url: Some(Base::parse("https://feeds.example/tg").unwrap()),
+            ..Settings::default()
+        };
+        assert_eq!(
+            base(&[("host", "other.example")], "127.0.0.1:9", &settings),
+            "https://feeds.example/tg"
+        );
     }
 }

@@ -36,8 +36,11 @@ impl CachePolicy {
         let control = match self {
             Self::Snapshot(freshness) => {
                 write_freshness(freshness, headers);
-                let (life, revalidate, error) = (life(freshness).as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
-                format!("public, max-age={life}, stale-while-revalidate={revalidate}, stale-if-error={error}")
+                let (life, revalidate, error) =
+                    (life(freshness).as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
+                format!(
+                    "public, max-age={life}, stale-while-revalidate={revalidate}, stale-if-error={error}"
+                )
             }
             Self::Immutable => "public, max-age=31536000, immutable".to_owned(),
             Self::For(life) => format!("public, max-age={}", life.as_secs()),
@@ -54,7 +57,11 @@ fn life(freshness: &Freshness) -> Duration {
 
 /// `Age` counts from the fetch; a stale answer's short life begins now. `Cache-Status` by RFC 9211.
 fn write_freshness(freshness: &Freshness, headers: &mut HeaderMap) {
-    let age = if freshness.source == Source::Stale { Duration::ZERO } else { freshness.age.min(freshness.life) };
+    let age = if freshness.source == Source::Stale {
+        Duration::ZERO
+    } else {
+        freshness.age.min(freshness.life)
+    };
     insert(headers, AGE, &age.as_secs().to_string());
     let mut status = match freshness.source {
         Source::Memory => "feedline; hit".to_owned(),

@@ -7,12 +7,20 @@ use http::HeaderMap;
 use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
 
 /// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`.
-pub(super) fn is_not_modified(headers: &HeaderMap, etag: &str, last_modified: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+pub(super) fn is_not_modified(
+    headers: &HeaderMap,
+    etag: &str,
+    last_modified: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
     if headers.contains_key(IF_NONE_MATCH) {
-        let values = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+        let values =
+            headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
         return values.into_iter().any(|value| matches(value, etag));
     }
-    let Some(since) = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok()) else { return false };
+    let Some(since) = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     let Ok(since) = httpdate::parse_http_date(since) else { return false };
     let since = seconds(since);
     // A date in the future says nothing (section 13.1.3).
@@ -28,7 +36,9 @@ fn matches(list: &str, etag: &str) -> bool {
     let mut rest = list.trim_start_matches([' ', '\t', ',']);
     while !rest.is_empty() {
         let tag = rest.strip_prefix("W/").unwrap_or(rest);
-        let Some(end) = tag.strip_prefix('"').and_then(|inner| inner.find('"')) else { return false };
+        let Some(end) = tag.strip_prefix('"').and_then(|inner| inner.find('"')) else {
+            return false;
+        };
         let (member, after) = tag.split_at(end + 2);
         if member == opaque {
             return true;
@@ -58,7 +68,8 @@ mod tests {
     const TAG: &str = "\"abc-gz\"";
 
     fn answer(headers: &[(HeaderName, &str)]) -> bool {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        let headers =
+            headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
         let date = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         is_not_modified(&headers, TAG, date("2026-05-10T12:00:00.7Z"), date("2026-06-01T00:00:00Z"))
     }
@@ -97,7 +108,8 @@ mod tests {
         ] {
             assert_eq!(answer(&[(IF_MODIFIED_SINCE, value)]), expected, "{value}");
         }
-        let both = [(IF_NONE_MATCH, "\"other\""), (IF_MODIFIED_SINCE, "Sun, 10 May 2026 12:00:00 GMT")];
+        let both =
+            [(IF_NONE_MATCH, "\"other\""), (IF_MODIFIED_SINCE, "Sun, 10 May 2026 12:00:00 GMT")];
         assert!(!answer(&both), "If-Modified-Since must be ignored beside If-None-Match");
     }
 

@@ -30,7 +30,9 @@ pub(super) enum Error {
     Option(#[from] BadOption),
     #[error(transparent)]
     Bridge(#[from] bridge::Error),
-    #[error("There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json.")]
+    #[error(
+        "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
+    )]
     NoSuchPage,
     #[error("This address can only be read: ask with GET or HEAD.")]
     Method,
@@ -38,8 +40,6 @@ pub(super) enum Error {
     NotServed,
     #[error("The answer took too long: try again in a minute.")]
     TooSlow,
-    #[error("feedline is stopping: try again in a minute.")]
-    Stopping,
     #[error("This should not have happened: the log of feedline tells more.")]
     Internal,
 }
@@ -52,27 +52,29 @@ impl Error {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
             Self::Bridge(bridge::Error::NoSuchFile) | Self::NoSuchPage => StatusCode::NOT_FOUND,
-            Self::Bridge(bridge::Error::Internal) | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Bridge(bridge::Error::Internal) | Self::Internal => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotServed => StatusCode::FORBIDDEN,
             Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
-            Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     /// What happened, in a few words.
     fn title(&self) -> String {
         match self {
-            Self::Name(BadName::Empty | BadName::Malformed) => "Not the name of a channel".to_owned(),
+            Self::Name(BadName::Empty | BadName::Malformed) => {
+                "Not the name of a channel".to_owned()
+            }
             Self::Name(_) => "Not a public channel".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
-            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.title().to_owned(),
+            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.title(),
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
             Self::Method => "Method not allowed".to_owned(),
             Self::NotServed => "Not served here".to_owned(),
             Self::TooSlow => "Too slow".to_owned(),
-            Self::Stopping => "Stopping".to_owned(),
             Self::Bridge(bridge::Error::Internal) | Self::Internal => "A fault of ours".to_owned(),
         }
     }
@@ -101,14 +103,15 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
-            Self::Stopping => Some(Duration::from_secs(60)),
             _ => None,
         }
     }
 
     fn cache_policy(&self) -> CachePolicy {
         match self.status() {
-            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => CachePolicy::For(SETTLED),
+            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => {
+                CachePolicy::For(SETTLED)
+            }
             _ => CachePolicy::Never,
         }
     }
@@ -166,10 +169,16 @@ impl IntoResponse for Problem {
                 response
             }
             None => {
-                let document = Document { title: &title, status: status.as_u16(), detail: &detail, refusal: error.refusal() };
+                let document = Document {
+                    title: &title,
+                    status: status.as_u16(),
+                    detail: &detail,
+                    refusal: error.refusal(),
+                };
                 let body = serde_json::to_vec(&document).unwrap_or_default();
                 let mut response = (status, body).into_response();
-                let media_type = HeaderValue::from_static("application/problem+json; charset=utf-8");
+                let media_type =
+                    HeaderValue::from_static("application/problem+json; charset=utf-8");
                 response.headers_mut().insert(CONTENT_TYPE, media_type);
                 response
             }

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, Method};
 
 use super::error::{Error, Problem};
 use super::{State, accept, base};
@@ -20,7 +20,6 @@ pub(super) struct Client {
     pub(super) coding: Coding,
     /// Whether the client is a browser.
     pub(super) is_browser: bool,
-    pub(super) method: Method,
     pub(super) headers: HeaderMap,
     /// Path and query as they were asked for.
     pub(super) path: String,
@@ -33,13 +32,20 @@ impl Client {
     }
 
     pub(super) fn from_parts(parts: &Parts, state: &State) -> Self {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(state.settings.listen, |info| info.0);
-        let base = base::of_request(&parts.headers, parts.uri.authority().map(AsRef::as_ref), peer, &state.settings);
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(state.settings.listen, |info| info.0);
+        let base = base::of_request(
+            &parts.headers,
+            parts.uri.authority().map(AsRef::as_ref),
+            peer,
+            &state.settings,
+        );
         Self {
             links: Links::new(base, state.bridge.defaults().options.clone()),
             coding: accept::coding(&parts.headers),
             is_browser: accept::wants_html(&parts.headers),
-            method: parts.method.clone(),
             headers: parts.headers.clone(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -162,7 +168,9 @@ mod tests {
             let target = pasted(path, query).map(|target| target.channel.as_str().to_owned());
             assert_eq!(target.as_deref(), Ok("durov"), "{path}?{query}");
         }
-        for path in ["/../etc/passwd", "/wp-login.php", "/.env", "/a/b/c", "/https://example.com/durov"] {
+        for path in
+            ["/../etc/passwd", "/wp-login.php", "/.env", "/a/b/c", "/https://example.com/durov"]
+        {
             assert!(pasted(path, "").is_err(), "{path}");
         }
     }

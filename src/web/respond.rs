@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED,
-    LOCATION, REFERRER_POLICY, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, REFERRER_POLICY, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -18,7 +18,12 @@ use crate::bridge::{Coding, Feed, Rendered};
 use crate::model::Format;
 
 /// A feed: conditional, compressed, readable from scripts of any origin.
-pub(super) async fn feed(client: &Client, feed: Feed, format: Format, now: DateTime<Utc>) -> Result<Response, Error> {
+pub(super) async fn feed(
+    client: &Client,
+    feed: Feed,
+    format: Format,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
     let coding = client.coding;
     let mut headers = HeaderMap::new();
     insert(&mut headers, ETAG, &feed.rendered.etag(coding));
@@ -57,7 +62,8 @@ async fn finish(
 ) -> Result<Response, Error> {
     let coding = client.coding;
     let dated = headers.contains_key(LAST_MODIFIED);
-    let last_modified = if dated { rendered.last_modified() } else { now + chrono::TimeDelta::days(1) };
+    let last_modified =
+        if dated { rendered.last_modified() } else { now + chrono::TimeDelta::days(1) };
     if is_not_modified(&client.headers, &rendered.etag(coding), last_modified, now) {
         headers.remove(CONTENT_TYPE);
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
@@ -80,7 +86,11 @@ async fn encoded(rendered: &std::sync::Arc<Rendered>, coding: Coding) -> Result<
 }
 
 /// A redirect for now.
-pub(super) fn redirect(location: &str, policy: &CachePolicy, vary: Option<&'static str>) -> Result<Response, Error> {
+pub(super) fn redirect(
+    location: &str,
+    policy: &CachePolicy,
+    vary: Option<&'static str>,
+) -> Result<Response, Error> {
     let mut headers = HeaderMap::new();
     headers.insert(LOCATION, HeaderValue::from_str(location).map_err(|_| Error::Internal)?);
     insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -92,7 +102,11 @@ pub(super) fn redirect(location: &str, policy: &CachePolicy, vary: Option<&'stat
 }
 
 /// A file of ours.
-pub(super) fn asset(body: &'static [u8], media_type: &'static str, policy: &CachePolicy) -> Response {
+pub(super) fn asset(
+    body: &'static [u8],
+    media_type: &'static str,
+    policy: &CachePolicy,
+) -> Response {
     let mut headers = HeaderMap::new();
     insert(&mut headers, CONTENT_TYPE, media_type);
     policy.write(&mut headers);

@@ -52,7 +52,10 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`] names the address.
-    pub async fn bind(settings: &Settings, make_state: impl FnOnce(SocketAddr) -> State) -> Result<Self, StartError> {
+    pub async fn bind(
+        settings: &Settings,
+        make_state: impl FnOnce(SocketAddr) -> State,
+    ) -> Result<Self, StartError> {
         let address = settings.listen;
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -101,7 +104,10 @@ impl Server {
         self.state.stop();
         drop(self.listener);
         if tokio::time::timeout(settings.grace, graceful.shutdown()).await.is_err() {
-            tracing::warn!(grace_s = settings.grace.as_secs(), "connections were cut: their answers took too long");
+            tracing::warn!(
+                grace_s = settings.grace.as_secs(),
+                "connections were cut: their answers took too long"
+            );
         }
     }
 }
@@ -119,7 +125,8 @@ fn connect(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    let header_size = usize::try_from(settings.header_size.as_u64()).unwrap_or(usize::MAX).max(8192);
+    let header_size =
+        usize::try_from(settings.header_size.as_u64()).unwrap_or(usize::MAX).max(8192);
     let service = service.clone();
     let answer = hyper::service::service_fn(move |request| service.clone().answer(request, peer));
     let connection = http1::Builder::new()
@@ -139,11 +146,20 @@ struct Service {
 
 impl Service {
     fn new(state: &State) -> Self {
-        let prefix = state.settings.base_url.as_ref().map(|base| base.prefix().to_owned()).unwrap_or_default();
+        let prefix = state
+            .settings
+            .base_url
+            .as_ref()
+            .map(|base| base.prefix().to_owned())
+            .unwrap_or_default();
         Self { router: router::build(state.clone()), prefix: prefix.into() }
     }
 
-    async fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> Result<axum::response::Response, Infallible> {
+    async fn answer(
+        self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Result<axum::response::Response, Infallible> {
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         self.strip_prefix(&mut request);
@@ -155,7 +171,9 @@ impl Service {
         if self.prefix.is_empty() {
             return;
         }
-        let Some(rest) = request.uri().path_and_query().and_then(|all| all.as_str().strip_prefix(&*self.prefix)) else {
+        let Some(rest) =
+            request.uri().path_and_query().and_then(|all| all.as_str().strip_prefix(&*self.prefix))
+        else {
             return;
         };
         let rest = match rest.as_bytes().first() {

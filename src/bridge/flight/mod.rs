@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::upstream::{Class, Priority};
+use crate::net::{Class, Priority};
 
 /// The flights of one kind of work, by what is fetched.
 pub(super) struct Flights<K, V> {
@@ -60,12 +60,18 @@ where
         let priority = Priority::new(class);
         let (sender, outcome) = watch::channel(None);
         let cancel = CancellationToken::new();
-        let flight =
-            Flying { outcome: outcome.clone(), priority: priority.clone(), seats: 1, stays, cancel: cancel.clone() };
+        let flight = Flying {
+            outcome: outcome.clone(),
+            priority: priority.clone(),
+            seats: 1,
+            stays,
+            cancel: cancel.clone(),
+        };
         flying.insert(key.clone(), flight);
         drop(flying);
         let work = work(priority);
-        let landing = Landing { shared: Arc::clone(&self.shared), key: key.clone(), cancel: cancel.clone() };
+        let landing =
+            Landing { shared: Arc::clone(&self.shared), key: key.clone(), cancel: cancel.clone() };
         self.tasks.spawn(async move {
             // Whatever happens to the work, the key is free again.
             let landing = landing;

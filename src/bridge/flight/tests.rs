@@ -26,7 +26,8 @@ impl Harness {
 
     /// Joins work that waits for the gate; `starts`: its request is under way at once.
     fn join(&self, class: Class, stays: bool, starts: bool) -> Ticket<&'static str, usize> {
-        let (begun, done, gate) = (Arc::clone(&self.begun), Arc::clone(&self.done), Arc::clone(&self.gate));
+        let (begun, done, gate) =
+            (Arc::clone(&self.begun), Arc::clone(&self.done), Arc::clone(&self.gate));
         self.flights.join("tea", class, stays, |priority| async move {
             let number = begun.fetch_add(1, Ordering::SeqCst) + 1;
             if starts {
@@ -50,7 +51,8 @@ impl Harness {
 #[tokio::test(start_paused = true)]
 async fn a_thousand_tickets_are_one_piece_of_work() {
     let harness = Harness::new();
-    let mut tickets: Vec<_> = (0..1000).map(|_| harness.join(Class::Waiting, false, true)).collect();
+    let mut tickets: Vec<_> =
+        (0..1000).map(|_| harness.join(Class::Waiting, false, true)).collect();
     harness.settle().await;
     harness.gate.notify_one();
     for ticket in &mut tickets {
@@ -72,7 +74,8 @@ async fn work_under_way_is_finished_though_everybody_left() {
 #[tokio::test(start_paused = true)]
 async fn work_that_waits_for_its_turn_is_dropped_when_everybody_left() {
     let harness = Harness::new();
-    let (one, other) = (harness.join(Class::Waiting, false, false), harness.join(Class::Waiting, false, false));
+    let (one, other) =
+        (harness.join(Class::Waiting, false, false), harness.join(Class::Waiting, false, false));
     harness.settle().await;
     drop(one);
     harness.settle().await;
@@ -82,7 +85,11 @@ async fn work_that_waits_for_its_turn_is_dropped_when_everybody_left() {
     harness.settle().await;
     assert_eq!(harness.counts(), (1, 0));
     let mut again = harness.join(Class::Waiting, false, false);
-    assert_eq!(again.landed().await, Some(2), "the gate's permit was still there, and the work new");
+    assert_eq!(
+        again.landed().await,
+        Some(2),
+        "the gate's permit was still there, and the work new"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +101,11 @@ async fn work_worth_doing_goes_on_as_background_work() {
     assert_eq!(flying["tea"].priority.class(), Class::Background);
     drop(flying);
     let mut person = harness.join(Class::Waiting, false, false);
-    assert_eq!(harness.flights.shared.lock()["tea"].priority.class(), Class::Waiting, "a person lifts it again");
+    assert_eq!(
+        harness.flights.shared.lock()["tea"].priority.class(),
+        Class::Waiting,
+        "a person lifts it again"
+    );
     harness.gate.notify_one();
     assert_eq!(person.landed().await, Some(1));
 }

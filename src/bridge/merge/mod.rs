@@ -52,7 +52,8 @@ pub(super) fn newest(
 pub(super) fn older(known: &Snapshot, page: &Page) -> Snapshot {
     let oldest = known.posts.last().map(|kept| kept.post.id);
     let mut snapshot = known.clone();
-    let behind = page.posts.iter().rev().filter(|post| oldest.is_none_or(|oldest| post.id < oldest));
+    let behind =
+        page.posts.iter().rev().filter(|post| oldest.is_none_or(|oldest| post.id < oldest));
     snapshot.posts.extend(behind.map(|post| Arc::new(fresh(post))));
     snapshot.reaches_start = page.older.is_none() && snapshot.posts.len() <= MOST_KEPT;
     snapshot.posts.truncate(MOST_KEPT);
@@ -74,7 +75,8 @@ fn is_same_channel(known: &Channel, page: &Channel) -> bool {
 }
 
 fn first(page: &Page, now: DateTime<Utc>) -> Snapshot {
-    let mut posts: Vec<Arc<KeptPost>> = page.posts.iter().map(|post| Arc::new(fresh(post))).collect();
+    let mut posts: Vec<Arc<KeptPost>> =
+        page.posts.iter().map(|post| Arc::new(fresh(post))).collect();
     posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
     Snapshot {
         channel: page.channel.clone(),
@@ -138,7 +140,11 @@ impl<'a> Merging<'a> {
         let is_edit = kept.post.essence() != post.essence();
         let is_late = elapsed(post.published, self.now) > TYPO_TIME;
         let updated = if is_edit && is_late { self.now } else { kept.updated };
-        self.posts.push(Arc::new(KeptPost { identity: kept.identity.clone(), updated, post: post.clone() }));
+        self.posts.push(Arc::new(KeptPost {
+            identity: kept.identity.clone(),
+            updated,
+            post: post.clone(),
+        }));
     }
 
     /// How many known posts the page shows.
@@ -167,7 +173,8 @@ impl<'a> Merging<'a> {
             }
             if missing[at] {
                 let since = absent.get(&kept.post.id).copied();
-                let is_gone = proves && since.is_some_and(|since| elapsed(since, self.now) >= min_age);
+                let is_gone =
+                    proves && since.is_some_and(|since| elapsed(since, self.now) >= min_age);
                 if is_gone {
                     self.has_changed = true;
                     continue;
@@ -195,7 +202,11 @@ impl<'a> Merging<'a> {
             reaches_start,
             floor: self.known.floor.or(self.page.oldest()),
             fetched: self.now,
-            updated: if self.has_changed { self.known.updated.max(self.now) } else { self.known.updated },
+            updated: if self.has_changed {
+                self.known.updated.max(self.now)
+            } else {
+                self.known.updated
+            },
         }
     }
 }
@@ -225,9 +236,12 @@ fn still(post: &Post) -> Post {
             picture.file = preview.address.clone();
         }
     }
-    for picture in [post.invoice.as_mut().map(|invoice| &mut invoice.picture), post.game.as_mut().map(|game| &mut game.picture)]
-        .into_iter()
-        .flatten()
+    for picture in [
+        post.invoice.as_mut().map(|invoice| &mut invoice.picture),
+        post.game.as_mut().map(|game| &mut game.picture),
+    ]
+    .into_iter()
+    .flatten()
     {
         *picture = None;
     }

@@ -22,7 +22,8 @@ impl Channel7 {
 
     fn apply_gapped(&mut self, at: i64, page: Page, is_contiguous: bool) -> &Snapshot {
         let previous = self.snapshot.as_ref().map(|snapshot| (snapshot, &self.absent));
-        let (snapshot, absent) = newest(previous, &Newest { page, is_contiguous }, minute(at), MIN_AGE);
+        let (snapshot, absent) =
+            newest(previous, &Newest { page, is_contiguous }, minute(at), MIN_AGE);
         self.absent = absent;
         self.snapshot.insert(snapshot)
     }
@@ -43,7 +44,10 @@ fn page(posts: Vec<Post>) -> Page {
 }
 
 fn posts(numbers: impl IntoIterator<Item = u32>) -> Vec<Post> {
-    numbers.into_iter().map(|number| post(number, minute(i64::from(number)), &format!("post {number}"))).collect()
+    numbers
+        .into_iter()
+        .map(|number| post(number, minute(i64::from(number)), &format!("post {number}")))
+        .collect()
 }
 
 fn numbers(snapshot: &Snapshot) -> Vec<u32> {
@@ -118,7 +122,11 @@ fn a_typing_error_mended_within_a_quarter_of_an_hour_moves_no_date_of_the_post()
     let mut edited = posts([1]);
     edited[0].text = RichText::from_plain("post one");
     let snapshot = channel.apply(16, page(edited));
-    assert_eq!(snapshot.posts[0].updated, minute(1), "published at minute 1, mended 15 minutes later");
+    assert_eq!(
+        snapshot.posts[0].updated,
+        minute(1),
+        "published at minute 1, mended 15 minutes later"
+    );
     assert_eq!(snapshot.updated, minute(16), "but what is served did change");
     assert_eq!(snapshot.posts[0].post.text.plain(crate::text::Spoilers::Show), "post one");
 }
@@ -135,7 +143,11 @@ fn counters_and_new_file_addresses_change_nothing_that_is_dated() {
     let snapshot = channel.apply(600, page(after));
     assert_eq!((snapshot.updated, snapshot.posts[0].updated), (minute(1), minute(1)));
     let file = snapshot.posts[0].post.media[0].file.as_ref().unwrap();
-    assert_eq!(file.as_str(), "https://cdn.example/tomorrow.jpg", "the present address is known all the same");
+    assert_eq!(
+        file.as_str(),
+        "https://cdn.example/tomorrow.jpg",
+        "the present address is known all the same"
+    );
 }
 
 #[test]
@@ -254,7 +266,8 @@ fn a_renamed_channel_keeps_its_posts_and_their_names() {
         post.channel = renamed.channel.name.clone();
     }
     let snapshot = known.apply(20, renamed);
-    let names: Vec<&str> = snapshot.posts.iter().map(|kept| kept.identity.channel.as_str()).collect();
+    let names: Vec<&str> =
+        snapshot.posts.iter().map(|kept| kept.identity.channel.as_str()).collect();
     assert_eq!(names, ["TeaStreet", "tearoad", "tearoad"]);
     assert_eq!(snapshot.channel.name.as_str(), "TeaStreet");
 }

@@ -18,7 +18,11 @@ pub(in crate::web) async fn log(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let (status, duration_ms) = (response.status().as_u16(), start.elapsed().as_millis());
-    let cache_status = response.headers().get("cache-status").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let cache_status = response
+        .headers()
+        .get("cache-status")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     span.in_scope(|| {
         if cache_status.starts_with("feedline; hit") || status == 304 {
             tracing::debug!(http.method = %method, http.path = %path, http.status = status, duration_ms, "answered from memory");

@@ -13,9 +13,9 @@ use http::{HeaderName, HeaderValue};
 
 pub(super) use log::log;
 
+use super::State;
 use super::error::{Error, Problem};
 use super::extract::Client;
-use super::State;
 
 /// Every answer is what its type says, and none is for search engines: the posts are other people's.
 pub(super) async fn mark(request: Request, next: Next) -> Response {

@@ -16,7 +16,8 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 pub(super) fn of_request(headers: &HeaderMap) -> String {
     let given = headers.get(&X_REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| {
-        (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        (8..=64).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     match given.filter(plain) {
         Some(id) => id.to_owned(),

@@ -52,7 +52,10 @@ pub(in crate::web) fn channel(
     let mut frame = Frame::new(links, format!("{} · feedline", channel.title));
     let content = options.with_before(None);
     frame.feeds = feeds(links, &channel.name, &channel.title, &content);
-    let items = selection.posts.iter().map(|kept| Item::new(links, kept, view.known.language, Some(channel)));
+    let items = selection
+        .posts
+        .iter()
+        .map(|kept| Item::new(links, kept, view.known.language, options, Some(channel)));
     let page = Page {
         frame,
         head: Head::new(links, channel, snapshot.fetched, now),
@@ -60,7 +63,9 @@ pub(in crate::web) fn channel(
         notice: notice(view),
         posts: items.collect(),
         newest: options.before().map(|_| links.channel(&channel.name, &content)),
-        older: selection.next.map(|next| links.channel(&channel.name, &options.with_before(Some(next)))),
+        older: selection
+            .next
+            .map(|next| links.channel(&channel.name, &options.with_before(Some(next)))),
     };
     render(&page)
 }
@@ -71,10 +76,16 @@ impl Head {
         let mut description = String::new();
         let context = Context { tag: &tag, spoilers: Spoilers::Reveal, app_links: true };
         channel.description.write_html(&context, &mut description);
-        let marks = [(channel.verified, "verified"), (channel.scam, "scam"), (channel.fake, "fake")];
+        let marks =
+            [(channel.verified, "verified"), (channel.scam, "scam"), (channel.fake, "fake")];
         let checked = (now - fetched).num_minutes();
-        let checked = if checked < 1 { "checked just now".to_owned() } else { format!("checked {checked} min ago") };
-        let subscribers = channel.counters.subscribers.as_ref().map(|count| format!("{count} subscribers"));
+        let checked = if checked < 1 {
+            "checked just now".to_owned()
+        } else {
+            format!("checked {checked} min ago")
+        };
+        let subscribers =
+            channel.counters.subscribers.as_ref().map(|count| format!("{count} subscribers"));
         Self {
             title: channel.title.clone(),
             name: channel.name.to_string(),
@@ -83,7 +94,11 @@ impl Head {
             avatar: channel.avatar.as_ref().map(|_| links.avatar(&channel.name)),
             description,
             marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
-            line: [Some(checked), subscribers].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            line: [Some(checked), subscribers]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
         }
     }
 }
@@ -113,7 +128,9 @@ fn notice(view: &View) -> Option<String> {
         "refreshing" => "These are the posts known so far; fresh ones are being fetched.",
         "throttled" => "Telegram throttles us at the moment; these are the last posts known.",
         "busy" => "There is a queue for Telegram at the moment; these are the last posts known.",
-        "unreachable" | "timeout" => "Telegram cannot be reached at the moment; these are the last posts known.",
+        "unreachable" | "timeout" => {
+            "Telegram cannot be reached at the moment; these are the last posts known."
+        }
         "markup_changed" => "Telegram’s page could not be read; these are the last posts known.",
         _ if view.freshness.source == Source::Stale => {
             "Telegram does not show this channel any more; these are the last posts known."

@@ -29,7 +29,8 @@ pub(super) const ICON: &[u8] = include_bytes!("../../../static/icon.svg");
 
 /// The stylesheet's name changes with its content, so that it can be kept for ever.
 pub(super) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
-    let hash: String = Sha256::digest(STYLE.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String =
+        Sha256::digest(STYLE.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("style.{hash}.css")
 });
 
@@ -63,7 +64,12 @@ struct FeedLink {
     address: String,
 }
 
-fn feeds(links: &Links, channel: &ChannelName, title: &str, options: &FeedOptions) -> Vec<FeedLink> {
+fn feeds(
+    links: &Links,
+    channel: &ChannelName,
+    title: &str,
+    options: &FeedOptions,
+) -> Vec<FeedLink> {
     let feed = |format: Format| FeedLink {
         format: format.title(),
         media_type: format.media_type(),

@@ -25,16 +25,16 @@ struct Page {
 
 /// A post as it stands on a page.
 pub(super) struct Item {
-    page: String,
-    telegram: String,
-    app: String,
+    pub(super) page: String,
+    pub(super) telegram: String,
+    pub(super) app: String,
     /// RFC 3339.
-    datetime: String,
-    time: String,
-    edited: bool,
-    author: Option<String>,
+    pub(super) datetime: String,
+    pub(super) time: String,
+    pub(super) edited: bool,
+    pub(super) author: Option<String>,
     /// HTML.
-    content: String,
+    pub(super) content: String,
 }
 
 struct Neighbour {
@@ -48,21 +48,31 @@ pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Err
     let name = &kept.post.channel;
     let known = view.known.as_ref();
     let language = known.map(|known| known.language).unwrap_or_default();
-    let mut frame = Frame::new(links, format!("{} · {}", title::text(&kept.post, language), view.title));
+    let mut frame =
+        Frame::new(links, format!("{} · {}", title::build(&kept.post, language), view.title));
     if known.is_some() {
         frame.feeds = feeds(links, name, &view.title, &FeedOptions::default());
     }
     let neighbour = |kept: &KeptPost| Neighbour {
         page: links.post(&kept.post.channel, kept.post.id),
-        title: title::text(&kept.post, language),
+        title: title::build(&kept.post, language),
     };
     let (newer, older) = view.neighbours(FURTHER_POSTS);
     let page = Page {
         frame,
         channel_title: view.title.clone(),
-        channel: known.map_or_else(|| links::telegram_channel(name), |_| links.channel(name, &FeedOptions::default())),
+        channel: known.map_or_else(
+            || links::telegram_channel(name),
+            |_| links.channel(name, &FeedOptions::default()),
+        ),
         name: name.to_string(),
-        item: Item::new(links, kept, language, known.map(|known| &known.snapshot.channel)),
+        item: Item::new(
+            links,
+            kept,
+            language,
+            &FeedOptions::default(),
+            known.map(|known| &known.snapshot.channel),
+        ),
         newer: newer.map(neighbour),
         older: older.into_iter().map(neighbour).collect(),
     };
@@ -70,7 +80,13 @@ pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Err
 }
 
 impl Item {
-    pub(super) fn new(links: &Links, kept: &KeptPost, language: Language, channel: Option<&Channel>) -> Self {
+    pub(super) fn new(
+        links: &Links,
+        kept: &KeptPost,
+        language: Language,
+        options: &FeedOptions,
+        channel: Option<&Channel>,
+    ) -> Self {
         let post = &kept.post;
         let sender = post.sender.as_ref().map(|sender| sender.name.clone());
         Self {
@@ -80,8 +96,15 @@ impl Item {
             datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             time: post.published.format("%-d %B %Y, %H:%M").to_string(),
             edited: post.edited,
-            author: post.signature.clone().or(sender).filter(|name| channel.is_none_or(|channel| channel.title != *name)),
-            content: content::page(post, links, language),
+            author: post
+                .signature
+                .clone()
+                .or(sender)
+                .filter(|name| channel.is_none_or(|channel| channel.title != *name)),
+            content: content::write(
+                post,
+                &content::Context::new(content::Place::Page, links, language, options),
+            ),
         }
     }
 }

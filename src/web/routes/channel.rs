@@ -12,7 +12,9 @@ use crate::web::{State, accept, page, respond};
 /// How long a person waits for fresher posts than those that are known.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(in crate::web) async fn show(Asked { client, state, what }: Asked<Channel>) -> Result<Response, Problem> {
+pub(in crate::web) async fn show(
+    Asked { client, state, what }: Asked<Channel>,
+) -> Result<Response, Problem> {
     answer(&client, &state, &what).await.map_err(|error| client.refuse(error))
 }
 
@@ -21,7 +23,8 @@ async fn answer(client: &Client, state: &State, what: &Channel) -> Result<Respon
         let address = client.links.feed(&what.name, format, &what.options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
-    let (view, selection) = state.bridge.selection(&what.name, &what.options, &client.links, PATIENCE).await?;
+    let (view, selection) =
+        state.bridge.selection(&what.name, &what.options, &client.links, PATIENCE).await?;
     let name = &view.known.snapshot.channel.name;
     if *name != what.name {
         let address = client.links.channel(name, &what.options);

@@ -43,7 +43,8 @@ pub(in crate::web) async fn style() -> Response {
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
-    let mut response = (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
+    let mut response =
+        (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
     CachePolicy::Never.write(response.headers_mut());
     response
 }

@@ -14,7 +14,9 @@ use crate::web::{State, page, respond};
 /// How long a redirect to a file may be followed: the address lives a little longer.
 const FILE_LIFE: Duration = Duration::from_secs(10 * 60);
 
-pub(in crate::web) async fn show(Asked { client, state, what }: Asked<Part>) -> Result<Response, Problem> {
+pub(in crate::web) async fn show(
+    Asked { client, state, what }: Asked<Part>,
+) -> Result<Response, Problem> {
     let answer = match &what {
         Part::Feed(name, format, options) => feed(&client, &state, name, *format, options).await,
         Part::Post(name, id) => post(&client, &state, name, *id).await,
@@ -38,12 +40,25 @@ async fn feed(
     respond::feed(client, feed, format, state.bridge.clock().now()).await
 }
 
-async fn post(client: &Client, state: &State, name: &ChannelName, id: MessageId) -> Result<Response, Error> {
+async fn post(
+    client: &Client,
+    state: &State,
+    name: &ChannelName,
+    id: MessageId,
+) -> Result<Response, Error> {
     let view = state.bridge.post(name, id).await?;
     let now = state.bridge.clock().now();
     let html = page::post(&client.links, &view)?;
     let policy = CachePolicy::For(page::PAGE_LIFE);
-    respond::page(client, html, view.kept.updated, policy, &state.settings.media_sources.join(" "), now).await
+    respond::page(
+        client,
+        html,
+        view.kept.updated,
+        policy,
+        &state.settings.media_sources.join(" "),
+        now,
+    )
+    .await
 }
 
 async fn file(state: &State, name: &ChannelName, file: File) -> Result<Response, Error> {

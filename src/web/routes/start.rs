@@ -12,8 +12,11 @@ use crate::web::respond;
 /// The box's field.
 const FIELD: &str = "channel";
 
-pub(in crate::web) async fn show(Asked { client, state, what: Nothing }: Asked<Nothing>) -> Result<Response, Problem> {
-    let pasted = url::form_urlencoded::parse(client.query.as_bytes()).find(|(name, _)| name == FIELD);
+pub(in crate::web) async fn show(
+    Asked { client, state, what: Nothing }: Asked<Nothing>,
+) -> Result<Response, Problem> {
+    let pasted =
+        url::form_urlencoded::parse(client.query.as_bytes()).find(|(name, _)| name == FIELD);
     let refusal = match pasted.as_ref().map(|(_, text)| Target::parse(text)) {
         None => None,
         Some(Ok(target)) => {
@@ -21,7 +24,8 @@ pub(in crate::web) async fn show(Asked { client, state, what: Nothing }: Asked<N
                 Some(id) => client.links.post(&target.channel, id),
                 None => client.links.channel(&target.channel, &FeedOptions::default()),
             };
-            return respond::redirect(&address, &CachePolicy::For(PAGE_LIFE), None).map_err(|error| client.refuse(error));
+            return respond::redirect(&address, &CachePolicy::For(PAGE_LIFE), None)
+                .map_err(|error| client.refuse(error));
         }
         Some(Err(refusal)) => Some(refusal.to_string()),
     };
