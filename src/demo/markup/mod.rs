@@ -3,12 +3,17 @@
 //! Pure: values in, a page out. The quirks are those of Telegram's pages in August 2026.
 
 mod embed;
+mod footer;
 mod frame;
+mod header;
 mod html;
 mod landing;
 mod list;
 mod medium;
+mod origin;
 mod poll;
+mod service;
+mod social;
 mod text;
 
 use chrono::{DateTime, Utc};
