@@ -269,20 +269,31 @@ fn write_titled_link(html: &mut Html, label: &[Node], address: &str, query: &[St
     }
 }
 
-/// Finds addresses, mentions, hashtags and cashtags, word by word.
+/// What a word may stand behind, beside white space.
+const OPENING: [char; 6] = ['(', '（', '«', '“', '「', '《'];
+
+/// What may stand behind a word, white space or not.
+const CLOSING: [char; 22] = [
+    '.', ',', '!', '?', ':', ';', ')', '»', '”', '؟', '،', '؛', '。', '，', '！', '？', '、', '：',
+    '；', '）', '」', '》',
+];
+
+/// Finds addresses, mentions, hashtags and cashtags, word by word. Chinese needs no white space between words.
 fn write_linked(html: &mut Html, text: &str, query: &[String]) {
-    for word in text.split_inclusive(|letter: char| letter.is_whitespace() || letter == '(') {
-        let token = word.trim_end_matches(|letter: char| letter.is_whitespace() || letter == '(');
-        let tail = &word[token.len()..];
-        let body = token.trim_end_matches([
-            '.', ',', '!', '?', ':', ';', ')', '。', '，', '！', '、', '»', '؟', '،',
-        ]);
-        let closing = &token[body.len()..];
+    let ends = |letter: char| {
+        letter.is_whitespace()
+            || OPENING.contains(&letter)
+            || (CLOSING.contains(&letter) && u32::from(letter) >= 0x3000)
+    };
+    for word in text.split_inclusive(ends) {
+        let between = |letter: char| letter.is_whitespace() || OPENING.contains(&letter);
+        let token = word.trim_end_matches(between);
+        let body = token.trim_end_matches(CLOSING);
         if !write_link(html, body, query) {
             write_plain(html, body, query);
         }
-        write_plain(html, closing, query);
-        html.text(tail);
+        write_plain(html, &token[body.len()..], query);
+        html.text(&word[token.len()..]);
     }
 }
 
@@ -399,6 +410,8 @@ mod tests {
             ("one\n\ntwo", "one<br/><br/>two"),
             ("@keeper, hi", "<a href=\"https://t.me/keeper\" target=\"_blank\">@keeper</a>, hi"),
             ("#небо.", "<a href=\"?q=%23%D0%BD%D0%B5%D0%B1%D0%BE\">#небо</a>."),
+            ("晚安。#晚安", "晚安。<a href=\"?q=%23%E6%99%9A%E5%AE%89\">#晚安</a>"),
+            ("(@keeper)", "(<a href=\"https://t.me/keeper\" target=\"_blank\">@keeper</a>)"),
             ("$TIDE", "<a href=\"?q=%24TIDE\">&#036;TIDE</a>"),
             ("a@b.org", "<a href=\"mailto:a@b.org\" target=\"_blank\">a@b.org</a>"),
             ("[call](tel:+4930123)", "<a href=\"tel:+4930123\" target=\"_blank\">call</a>"),
