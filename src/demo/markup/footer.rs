@@ -1,5 +1,7 @@
 //! What stands below a message: reactions, counters, signature and time, buttons.
 
+use chrono::Datelike;
+
 use super::super::message::{Body, Button, Message, Reaction, Views};
 use super::frame::{Place, is_group};
 use super::html::Html;
@@ -115,7 +117,6 @@ fn meta(html: &mut Html, context: &Context<'_>, message: &Message, place: Place)
 
 /// `Jun 9 at 19:33`; with the year when it is another one.
 fn long_time(context: &Context<'_>, message: &Message) -> String {
-    use chrono::Datelike;
     let pattern = if message.time.year() == context.now.year() {
         "%b %-d at %H:%M"
     } else {

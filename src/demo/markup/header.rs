@@ -1,6 +1,6 @@
 //! The card of a channel on top of its list page, its copy for narrow screens, and the search box.
 
-use super::super::message::Text;
+use super::super::message::{Body, Medium, Text};
 use super::html::Html;
 use super::text::{plain, write as write_text, write_title};
 use super::{Context, abbreviated, avatar, mark};
@@ -69,7 +69,6 @@ fn information(html: &mut Html, context: &Context<'_>) {
 
 /// What the channel holds, by kind; what it does not hold is not mentioned.
 fn counters(html: &mut Html, context: &Context<'_>) {
-    use super::super::message::{Body, Medium};
     let (mut photos, mut videos, mut files, mut links) = (0_u64, 0_u64, 0_u64, 0_u64);
     for message in context.channel.published(context.now) {
         match &message.body {

@@ -19,7 +19,7 @@ mod text;
 use chrono::{DateTime, Utc};
 
 use super::channel::{Channel, Mark};
-use super::message::{File, Message};
+use super::message::{Body, File, Medium, Message};
 pub(super) use embed::{error as embed_error, write as embed};
 use html::Html;
 pub(super) use landing::{channel as landing, invitation, nonexistent, post as post_landing};
@@ -139,7 +139,6 @@ fn grouped(number: u64) -> String {
 
 /// The picture that a page about this message shows to those who share it.
 fn message_picture(message: &Message) -> Option<File> {
-    use super::message::{Body, Medium};
     match &message.body {
         Body::Photo(photo) => Some(photo.file),
         Body::Video(video) | Body::Gif(video) | Body::Round(video) => video.poster,

@@ -1,5 +1,8 @@
 //! The properties of a page for those who share it, and the links that every page has.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use super::super::channel::Channel;
 use super::html::Html;
 use super::{Context, initials};
@@ -50,11 +53,10 @@ pub(super) fn social(
 
 /// What stands where a channel without a photo should have its address.
 pub(super) fn letters_picture(channel: &Channel) -> String {
-    use base64::Engine;
     let letters = initials(&channel.title, 2);
     let picture = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 160\"><text>{letters}</text></svg>"
     );
-    let encoded = base64::prelude::BASE64_STANDARD.encode(picture);
+    let encoded = BASE64_STANDARD.encode(picture);
     format!("data:image/svg+xml;base64,{encoded}")
 }
