@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 
-pub use clock::Clock;
+pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
 pub use render::{Coding, Rendered};

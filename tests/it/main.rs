@@ -1,4 +1,6 @@
 //! The integration tests: one binary, a file a topic.
 
+mod app;
 mod demo;
+mod http;
 mod parse;

@@ -1,0 +1,160 @@
+//! A whole feedline over a fake Telegram, on free ports of this machine, built as the program builds it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use feedline::app::App;
+use feedline::bridge::{Clock, Simulated};
+use feedline::config::Config;
+use feedline::demo::{Control, Telegram, World};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The date of every test's beginning.
+pub(crate) const START: &str = "2026-05-10T12:00:00Z";
+
+/// A running feedline with its Telegram.
+pub(crate) struct TestApp {
+    /// `http://127.0.0.1:<port>`
+    pub(crate) base: String,
+    pub(crate) telegram: Control,
+    clock: Simulated,
+    client: reqwest::Client,
+    stop: CancellationToken,
+    running: JoinHandle<()>,
+    _telegram: Telegram,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl TestApp {
+    /// Over the sample channels, with the settings' defaults.
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// Over the sample channels, with changed settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let start: DateTime<Utc> = START.parse().expect("a date");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let telegram = Telegram::start(listener, World::sample(start)).expect("a Telegram");
+        let control = telegram.control();
+        let mut config = Config::default();
+        config.web.listen = "127.0.0.1:0".parse().expect("an address");
+        config.upstream.url = control.base().parse().expect("an address");
+        config.upstream.fallback.clear();
+        config.upstream.media_hosts = vec![control.base().to_owned()];
+        config.net.rate = 1000.0;
+        config.net.burst = 1000;
+        change(&mut config);
+        let clock = Clock::simulated(start);
+        let Clock::Simulated(simulated) = clock.clone() else { unreachable!("it was just made") };
+        let app = App::build(&config, clock).await.expect("feedline starts");
+        let base = format!("http://{}", app.address());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(app.run(stop.clone()));
+        Self {
+            base,
+            telegram: control,
+            clock: simulated,
+            client: client(),
+            stop,
+            running,
+            _telegram: telegram,
+        }
+    }
+
+    /// Lets time pass, here and at Telegram.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.clock.leap(time);
+        self.telegram.advance(time);
+    }
+
+    /// GET with the headers of a simple reader.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[]).await
+    }
+
+    /// GET with headers.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.request(reqwest::Method::GET, path, headers).await
+    }
+
+    /// GET as a browser does.
+    pub(crate) async fn browse(&self, path: &str) -> Answer {
+        self.get_with(path, &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]).await
+    }
+
+    /// Any request; redirects are not followed, codings not undone.
+    pub(crate) async fn request(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let headers = headers.iter().map(|(name, value)| {
+            (
+                name.parse::<HeaderName>().expect("a header"),
+                value.parse::<HeaderValue>().expect("a value"),
+            )
+        });
+        let request =
+            self.client.request(method, format!("{}{path}", self.base)).headers(headers.collect());
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, body: response.bytes().await.expect("a whole body").to_vec() }
+    }
+
+    /// Stops as a signal does, and waits for the end.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.running.await.expect("it ends well");
+    }
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+
+    /// A header, empty when there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a plain header"))
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// The ids of a JSON Feed's items, without what all of them begin with.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let json = self.json();
+        let items = json["items"].as_array().expect("items");
+        let id = |item: &serde_json::Value| {
+            item["id"].as_str().expect("an id").replace("https://t.me/", "")
+        };
+        items.iter().map(id).collect()
+    }
+}
+
+/// A client of tests: nothing is followed, remembered or undone.
+pub(crate) fn client() -> reqwest::Client {
+    // Another client may have done it already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_gzip()
+        .no_brotli()
+        .no_proxy()
+        .pool_max_idle_per_host(2000)
+        .build()
+        .expect("a client")
+}
