@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -73,11 +74,15 @@ impl App {
         &self.bridge
     }
 
-    /// Serves until `stop`; then connections, then the work under way, get the grace time to end.
+    /// Serves until `stop`; then connections, then the work under way, have the grace time to end, all together.
     pub async fn run(self, stop: CancellationToken) {
-        self.server.run(stop).await;
+        let stopped = async {
+            stop.cancelled().await;
+            Instant::now()
+        };
+        let (stopped, ()) = tokio::join!(stopped, self.server.run(stop.clone()));
         self.tasks.close();
-        if tokio::time::timeout(self.grace, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout_at(stopped + self.grace, self.tasks.wait()).await.is_err() {
             tracing::warn!(tasks = self.tasks.len(), "work under way was cut");
         }
         tracing::info!("stopped");

@@ -19,7 +19,7 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/ready", get(routes::operation::ready))
         .route("/{channel}", get(routes::channel::show))
         .route("/{channel}/{part}", get(routes::part::show))
-        .fallback(routes::fallback::pasted)
+        .fallback(routes::fallback::address)
         .method_not_allowed_fallback(routes::fallback::method)
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(from_fn_with_state(state.clone(), middleware::limit_time))

@@ -76,6 +76,9 @@ impl Server {
         let connections = Arc::new(Semaphore::new(settings.connections));
         let graceful = GracefulShutdown::new();
         let tasks = TaskTracker::new();
+        let cut = CancellationToken::new();
+        // Connections end with this call, whatever becomes of it.
+        let _guard = cut.clone().drop_guard();
         loop {
             let permit = tokio::select! {
                 permit = Arc::clone(&connections).acquire_owned() => permit,
@@ -94,8 +97,9 @@ impl Server {
                 }
             };
             let connection = connect(&settings, &service, stream, peer, &graceful);
+            let cut = cut.clone();
             tasks.spawn(async move {
-                if let Err(error) = connection.await {
+                if let Some(Err(error)) = cut.run_until_cancelled(connection).await {
                     tracing::debug!(%error, client.address = %peer, "a connection ended badly");
                 }
                 drop(permit);
