@@ -1,1 +1,37 @@
-//! A Telegram of our own.
+//! The fake Telegram: a t.me of our own, on a port of this machine.
+//!
+//! It serves two masters. `feedline demo` lets a person try everything without a network: sample channels in four
+//! languages, drawn pictures, a film, a hummed tune. The integration tests talk to it over a real socket and make it
+//! misbehave: see [`Fault`] and [`Control`].
+//!
+//! ```text
+//! server   accepts connections, speaks HTTP, misbehaves as told      control  the handle: faults, changes, counts
+//! route    a request and a world in, an answer out                    count    what was asked for, and when
+//! markup   the pages, exactly as Telegram writes them                 fault    what can go wrong
+//! world    the channels and how names lead to them                    sample   the channels themselves
+//! channel, message   plain data                                       media, file   the files and their addresses
+//! ```
+//!
+//! Of ours it knows the names of channels and the numbers of messages, nothing else.
+
+mod channel;
+mod control;
+mod count;
+mod fault;
+mod file;
+mod markup;
+pub mod media;
+pub mod message;
+mod route;
+pub mod sample;
+mod server;
+mod world;
+
+pub use channel::{Channel, Kind, Mark};
+pub use control::{Control, Sight};
+pub use count::Seen;
+pub use fault::{Cut, Fault, Gate, Target, Times};
+pub use message::Message;
+pub use route::Asked;
+pub use server::Telegram;
+pub use world::{OldName, World};

@@ -16,7 +16,7 @@ use super::hosts::Hosts;
 use super::query::{self, Query};
 use super::{Outage, Refusal};
 use crate::model::ChannelName;
-use crate::net::{Client, OutboundId, Priority};
+use crate::net::{OutboundId, Priority};
 use crate::telegram::landing::{self, LandingKind};
 use crate::telegram::preview;
 
@@ -73,6 +73,11 @@ impl Canary {
         Self { name, landings: perches(), lists: perches() }
     }
 
+    /// The channel known to exist.
+    pub(super) fn name(&self) -> &ChannelName {
+        &self.name
+    }
+
     /// Asks the canary, unless it said something that still holds, or somebody is asking.
     pub(super) async fn ask(
         &self,
@@ -95,9 +100,8 @@ impl Canary {
         }
         let mut said = perch.said.lock().await;
         if let Some((moment, health)) = said.as_ref() {
-            let held = freshness == Freshness::Held
-                && *health == Health::Good
-                && moment.elapsed() < HOLDS;
+            let held =
+                freshness == Freshness::Held && *health == Health::Good && moment.elapsed() < HOLDS;
             // What was said after the doubt arose answers it, whatever it is.
             if held || *moment >= doubted {
                 return health.clone();
@@ -168,9 +172,4 @@ fn see<T>(
         Outcome::Throttled { retry_after } => Err(Seen::Refused(retry_after)),
         Outcome::Document { .. } | Outcome::Redirect(_) => Err(Seen::Refused(None)),
     }
-}
-
-/// What is told about one channel when we are throttled: the pause that is left of the outbound address's.
-pub(super) fn throttled(client: &Client, outbound: OutboundId) -> Refusal {
-    Refusal::throttled(Some(client.pause(Some(outbound))))
 }

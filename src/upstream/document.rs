@@ -94,7 +94,8 @@ async fn judge<T: Send + 'static>(
     let parsed = tokio::task::spawn_blocking(move || parse(&response.text)).await;
     match parsed {
         Ok(Ok(value)) => {
-            let answer = Answer { outcome: Outcome::Document { value, is_whole }, outbound, elapsed };
+            let answer =
+                Answer { outcome: Outcome::Document { value, is_whole }, outbound, elapsed };
             Ok(if is_whole { Judged::Certain(answer) } else { Judged::Cut(Some(answer)) })
         }
         Ok(Err(error)) if error.is_stub() && response.whole => {
@@ -118,7 +119,8 @@ fn has_end(text: &str) -> bool {
 /// page is plain and has the status in its title.
 fn is_challenge(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    let asks = ["<script", "<form", "http-equiv=\"refresh\""].iter().any(|sign| text.contains(sign));
+    let asks =
+        ["<script", "<form", "http-equiv=\"refresh\""].iter().any(|sign| text.contains(sign));
     let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
     asks || title.is_some_and(|(title, _)| !title.contains("503") && !title.trim().is_empty())
 }
@@ -132,7 +134,10 @@ mod tests {
         for (text, challenge) in [
             ("", false),
             ("Service Unavailable", false),
-            ("<html><head><title>503 Service Temporarily Unavailable</title></head><body><center><h1>503</h1></center><hr>", false),
+            (
+                "<html><head><title>503 Service Temporarily Unavailable</title></head><body><center><h1>503</h1></center><hr>",
+                false,
+            ),
             ("<html><title>503</title>", false),
             ("<html><title>Just a moment</title><body>", true),
             ("<html><title>503</title><SCRIPT src=x></script>", true),

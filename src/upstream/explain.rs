@@ -36,9 +36,11 @@ impl Face {
                 LandingKind::User => (None, Refusal::NotAChannel { channel, owner: Owner::User }),
                 LandingKind::Bot => (None, Refusal::NotAChannel { channel, owner: Owner::Bot }),
                 LandingKind::Group => (None, Refusal::Group { channel }),
-                LandingKind::Channel { preview: false } => (None, Refusal::PreviewOff { channel }),
+                LandingKind::Channel { has_preview: false } => {
+                    (None, Refusal::PreviewOff { channel })
+                }
                 // The card promises a list that does not come: so it may be with every list.
-                LandingKind::Channel { preview: true } => {
+                LandingKind::Channel { has_preview: true } => {
                     (Some(Page::List), Refusal::PreviewOff { channel })
                 }
                 LandingKind::Missing | LandingKind::Other => {

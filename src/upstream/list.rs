@@ -10,8 +10,8 @@ use super::query::{Query, list_path, redirected_to};
 use super::{Face, Outage, Refusal, Stop};
 use crate::model::{ChannelName, Page};
 use crate::net::{OutboundId, Priority};
-use crate::telegram::preview::{self, Parsed};
 use crate::telegram::Warning;
+use crate::telegram::preview::{self, Parsed};
 
 /// How long an empty page is given to fill.
 const SECOND_LOOK: Duration = Duration::from_secs(2);
@@ -73,8 +73,7 @@ impl Face {
         }
         sleep(SECOND_LOOK).await;
         let (path, outbound) = (list_path(name, query), Some(answer.outbound));
-        let again =
-            document::fetch(&self.hosts, &path, outbound, priority, preview::parse).await?;
+        let again = document::fetch(&self.hosts, &path, outbound, priority, preview::parse).await?;
         let outbound = again.outbound;
         let is_blank = matches!(&again.outcome,
             Outcome::Document { value, .. } if has_no_posts(&value.page));

@@ -66,7 +66,10 @@ mod tests {
             (Query::Newest, "/s/Example"),
             (Query::Before(id), "/s/Example?before=17"),
             (Query::After(id), "/s/Example?after=17"),
-            (Query::Words("море & a=b#c".to_owned()), "/s/Example?q=%D0%BC%D0%BE%D1%80%D0%B5+%26+a%3Db%23c"),
+            (
+                Query::Words("море & a=b#c".to_owned()),
+                "/s/Example?q=%D0%BC%D0%BE%D1%80%D0%B5+%26+a%3Db%23c",
+            ),
         ] {
             assert_eq!(list_path(&channel, &query), path);
         }

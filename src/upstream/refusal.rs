@@ -219,9 +219,7 @@ impl Refusal {
                 Self::Unreachable(Outage::Network { host, cause })
             }
             net::Error::Timeout { limit, .. } => Self::Timeout { limit },
-            net::Error::TooLarge { limit, .. } => {
-                Self::MarkupChanged(Oddity::TooLarge { limit })
-            }
+            net::Error::TooLarge { limit, .. } => Self::MarkupChanged(Oddity::TooLarge { limit }),
             net::Error::Busy { retry_after } => Self::Busy { retry_after },
             net::Error::CoolDown { retry_after } => Self::Throttled { retry_after },
         }
@@ -277,13 +275,7 @@ mod tests {
             (Refusal::Busy { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
             (Refusal::Unreachable(Outage::Cut), "unreachable", 502, 30 * SECOND, None),
             (Refusal::Timeout { limit: 15 * SECOND }, "timeout", 504, 30 * SECOND, None),
-            (
-                Refusal::MarkupChanged(Oddity::Status(418)),
-                "markup_changed",
-                502,
-                5 * MINUTE,
-                None,
-            ),
+            (Refusal::MarkupChanged(Oddity::Status(418)), "markup_changed", 502, 5 * MINUTE, None),
         ] {
             assert_eq!(refusal.code(), code);
             assert_eq!(refusal.status(), status, "{code}");

@@ -142,6 +142,11 @@ impl Pacer {
         self.lock().schedule.wait(class, Instant::now())
     }
 
+    /// See [`Client::pause`](super::Client::pause).
+    pub(super) fn pause(&self, outbound: Option<OutboundId>) -> Duration {
+        self.lock().schedule.pause(outbound, Instant::now())
+    }
+
     fn join(self: &Arc<Self>, class: Class, through: Option<OutboundId>) -> Result<Place, Refused> {
         let wake = Arc::new(Notify::new());
         let ticket = self.change(|state, now| {
