@@ -1,1 +1,137 @@
-//! The composition root.
+//! The composition root: builds everything in order, runs it, and stops it in the reverse order.
+//!
+//! The tests use the same path, on port 0.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::bridge::{Bridge, Clock};
+use crate::config::Config;
+use crate::links::Base;
+use crate::net;
+use crate::upstream::Upstream;
+use crate::web::{self, Server};
+
+/// A feedline that listens and can be run.
+pub struct App {
+    server: Server,
+    bridge: Bridge,
+    tasks: TaskTracker,
+    grace: Duration,
+}
+
+/// The use cases without a server.
+///
+/// # Errors
+/// What of the settings does not work.
+pub fn build_bridge(config: &Config, clock: Clock, tasks: &TaskTracker) -> anyhow::Result<Bridge> {
+    let client = net::Client::new(&config.net).context("the settings of [upstream] do not work")?;
+    let upstream = Upstream::new(client, &config.upstream);
+    Ok(Bridge::new(upstream, config.bridge.clone(), clock, tasks))
+}
+
+impl App {
+    /// Builds everything and listens.
+    ///
+    /// # Errors
+    /// What of the settings does not work, or why the address cannot be listened on.
+    pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
+        let tasks = TaskTracker::new();
+        let bridge = build_bridge(config, clock, &tasks)?;
+        let settings = web::Settings {
+            follow: config.channels.follow.clone(),
+            allow: config.channels.allow.clone(),
+            deny: config.channels.deny.clone(),
+            media_sources: config
+                .upstream
+                .media_hosts
+                .iter()
+                .flat_map(|host| media_source(host))
+                .collect(),
+            ..config.web.clone()
+        };
+        let server = Server::bind(&settings, |address| {
+            web::State::new(bridge.clone(), web::Settings { listen: address, ..settings.clone() })
+        })
+        .await?;
+        Ok(Self { server, bridge, tasks, grace: settings.grace })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub fn bridge(&self) -> &Bridge {
+        &self.bridge
+    }
+
+    /// Serves until `stop`; then connections, then the work under way, get the grace time to end.
+    pub async fn run(self, stop: CancellationToken) {
+        self.server.run(stop).await;
+        self.tasks.close();
+        if tokio::time::timeout(self.grace, self.tasks.wait()).await.is_err() {
+            tracing::warn!(tasks = self.tasks.len(), "work under way was cut");
+        }
+        tracing::info!("stopped");
+    }
+}
+
+/// What a content security policy calls a place where Telegram keeps files.
+fn media_source(host: &str) -> Vec<String> {
+    if host.contains("://") {
+        vec![host.to_owned()]
+    } else {
+        vec![format!("https://{host}"), format!("https://*.{host}")]
+    }
+}
+
+/// Logs where feedline is, which base its feeds get, and whether Telegram is reachable from here.
+pub async fn announce(address: SocketAddr, base: Option<&Base>, bridge: &Bridge) {
+    match base {
+        Some(base) => {
+            tracing::info!(%address, base = base.as_str(), "listening; addresses in feeds begin with the base")
+        }
+        None => {
+            tracing::info!(%address, "listening; addresses in feeds begin with the host that each request names")
+        }
+    }
+    match bridge.reach().await {
+        Ok(reached) => {
+            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis())
+        }
+        Err(refusal) => tracing::warn!(
+            refusal = refusal.code(),
+            "Telegram does not answer as it should: {} If it is blocked here, set upstream.proxies",
+            refusal.detail()
+        ),
+    }
+}
+
+/// Cancelled at the first SIGINT or SIGTERM.
+///
+/// # Errors
+/// When the system does not let signals be awaited.
+pub fn stop_signal(tasks: &TaskTracker) -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be awaited")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be awaited")?;
+    let stopping = stop.clone();
+    tasks.spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        stopping.cancel();
+    });
+    Ok(stop)
+}

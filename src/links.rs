@@ -27,6 +27,12 @@ impl Base {
         if plain { Ok(Self(url.as_str().trim_end_matches('/').into())) } else { Err(BadBase) }
     }
 
+    /// The base of last resort.
+    #[must_use]
+    pub fn local() -> Self {
+        Self("http://127.0.0.1:8417".into())
+    }
+
     /// The base itself, without a slash at the end.
     #[must_use]
     pub fn as_str(&self) -> &str {

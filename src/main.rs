@@ -1,2 +1,17 @@
-//! The `feedline` program.
-fn main() {}
+//! The `feedline` program: parse the command line, call the library, set the exit code.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match feedline::cli::run(feedline::cli::Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            // Where the standard error is closed there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "feedline: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::message::{File, Message};
+use super::message::{Body, File, Message};
 use crate::model::ChannelName;
 
 /// Whatever a public name can lead to.
@@ -106,7 +106,6 @@ impl Channel {
     /// Takes the message that holds this id away; of an album, the one member.
     /// Says whether there was one.
     pub fn delete(&mut self, id: u32) -> bool {
-        use super::message::Body;
         let Some(at) = self.messages.iter().position(|message| message.ids().contains(&id)) else {
             return false;
         };

@@ -82,9 +82,10 @@ impl Control {
         let mut inner = self.lock();
         inner.shift = inner.shift.checked_add(&by).unwrap_or(inner.shift);
     }
+}
 
-    // --- faults ---
-
+/// Faults.
+impl Control {
     /// Makes these requests go wrong, in this way, so often. Faults queue; waits come on top of other faults.
     pub fn fault(&self, target: Target, fault: Fault, times: Times) {
         self.lock().plan.add(target, fault, times);
@@ -107,9 +108,10 @@ impl Control {
     pub fn heal_target(&self, target: &Target) {
         self.lock().plan.heal(Some(target));
     }
+}
 
-    // --- changes ---
-
+/// Changes.
+impl Control {
     /// The channels worth a visit, by name.
     #[must_use]
     pub fn channels(&self) -> Vec<Sight> {
@@ -195,9 +197,10 @@ impl Control {
         let mut inner = self.lock();
         inner.world.generation = inner.world.generation.wrapping_add(1);
     }
+}
 
-    // --- counts ---
-
+/// Counts.
+impl Control {
     /// How often this path was asked for, whatever its query. Case does not matter.
     #[must_use]
     pub fn hits(&self, path: &str) -> u64 {
@@ -245,9 +248,10 @@ impl Control {
             arrived.await;
         }
     }
+}
 
-    // --- for the server ---
-
+/// For the server.
+impl Control {
     /// Counts a request and draws its faults; the guard keeps it open.
     pub(super) fn arrive(
         &self,

@@ -5,11 +5,12 @@
 //! misbehave: see [`Fault`] and [`Control`].
 //!
 //! ```text
-//! server   accepts connections, speaks HTTP, misbehaves as told      control  the handle: faults, changes, counts
-//! route    a request and a world in, an answer out                    count    what was asked for, and when
-//! markup   the pages, exactly as Telegram writes them                 fault    what can go wrong
-//! world    the channels and how names lead to them                    sample   the channels themselves
-//! channel, message   plain data                                       media, file   the files and their addresses
+//! server   accepts connections, misbehaves as told         control  the handle: faults, changes, counts
+//! reply    an answer on its way to the socket              fault    what can go wrong, and for whom
+//! route    a request and a world in, an answer out         count    what was asked for, and when
+//! markup   the pages, exactly as Telegram writes them      sample   the channels themselves
+//! world    the channels, and how names lead to them        media, file   the files and their addresses
+//! channel, message   plain data
 //! ```
 //!
 //! Of ours it knows the names of channels and the numbers of messages, nothing else.
@@ -22,8 +23,9 @@ mod file;
 mod markup;
 pub mod media;
 pub mod message;
+mod reply;
 mod route;
-pub mod sample;
+mod sample;
 mod server;
 mod world;
 

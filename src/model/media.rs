@@ -59,6 +59,18 @@ pub enum MediaKind {
 }
 
 impl MediaKind {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Photo,
+        Self::Video,
+        Self::Gif,
+        Self::RoundVideo,
+        Self::Voice,
+        Self::Sticker,
+        Self::VideoSticker,
+        Self::AnimatedSticker,
+    ];
+
     /// The extension under which we serve the file.
     #[must_use]
     pub fn extension(self) -> &'static str {

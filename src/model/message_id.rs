@@ -13,6 +13,12 @@ impl MessageId {
     /// The largest id that Telegram can give (its ids are signed 32-bit numbers).
     pub const MAX: u32 = i32::MAX as u32;
 
+    /// The largest of all.
+    pub const LAST: Self = match NonZeroU32::new(Self::MAX) {
+        Some(id) => Self(id),
+        None => unreachable!(),
+    };
+
     /// `None` for 0 and for what is larger than [`MessageId::MAX`].
     #[must_use]
     pub fn new(id: u32) -> Option<Self> {

@@ -23,35 +23,84 @@ impl Class {
 /// The class of one piece of work, shared by all who are interested in it.
 ///
 /// Whoever does the work hands it to [`Client::fetch`](super::Client::fetch); whoever joins raises it, and a
-/// request that still waits for its turn moves up at once.
+/// request that still waits for its turn moves up at once. When the last one has left, it sinks.
 #[derive(Clone, Debug)]
-pub struct Priority(Arc<watch::Sender<Class>>);
+pub struct Priority(Arc<watch::Sender<State>>);
+
+#[derive(Clone, Copy, Debug)]
+struct State {
+    class: Class,
+    has_started: bool,
+}
 
 impl Priority {
     /// Work of this class.
     #[must_use]
     pub fn new(class: Class) -> Self {
-        Self(Arc::new(watch::Sender::new(class)))
+        Self(Arc::new(watch::Sender::new(State { class, has_started: false })))
     }
 
     /// The present class.
     #[must_use]
     pub fn class(&self) -> Class {
-        *self.0.borrow()
+        self.0.borrow().class
     }
 
-    /// Lifts the work to this class; it never sinks.
+    /// Whether a request of this work had its turn.
+    #[must_use]
+    pub fn has_started(&self) -> bool {
+        self.0.borrow().has_started
+    }
+
+    /// Lifts the work to this class.
     pub fn raise(&self, class: Class) {
-        self.0.send_if_modified(|present| {
-            let higher = class > *present;
-            *present = class.max(*present);
-            higher
+        self.0.send_if_modified(|state| {
+            let is_higher = class > state.class;
+            state.class = class.max(state.class);
+            is_higher
+        });
+    }
+
+    /// Nobody waits any more: work whose first request still waits for its turn becomes background work. Tells whether
+    /// it was so; what has started keeps its class and is finished.
+    pub fn sink(&self) -> bool {
+        self.0.send_if_modified(|state| {
+            if !state.has_started {
+                state.class = Class::Background;
+            }
+            !state.has_started
+        })
+    }
+
+    /// A request of this work has its turn.
+    pub(crate) fn start(&self) {
+        self.0.send_if_modified(|state| {
+            state.has_started = true;
+            false
         });
     }
 
     /// Tells of every change from now on.
-    pub(super) fn changes(&self) -> watch::Receiver<Class> {
-        self.0.subscribe()
+    pub(super) fn changes(&self) -> Changes {
+        Changes(self.0.subscribe())
+    }
+}
+
+/// The changes of a class.
+pub(super) struct Changes(watch::Receiver<State>);
+
+impl Changes {
+    /// The class now.
+    pub(super) fn class(&mut self) -> Class {
+        self.0.borrow_and_update().class
+    }
+
+    /// Waits for the next change; for ever when nobody can make one.
+    pub(super) async fn changed(&mut self) -> Class {
+        match self.0.changed().await {
+            Ok(()) => self.class(),
+            Err(_) => std::future::pending().await,
+        }
     }
 }
 
@@ -60,12 +109,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_priority_rises_for_all_who_share_it_and_never_sinks() {
+    fn a_priority_rises_for_all_who_share_it_and_sinks_only_before_its_turn() {
         let priority = Priority::new(Class::Background);
         let shared = priority.clone();
         shared.raise(Class::Waiting);
         assert_eq!(priority.class(), Class::Waiting);
         shared.raise(Class::Media);
         assert_eq!(priority.class(), Class::Waiting);
+        assert!(shared.sink());
+        assert_eq!(priority.class(), Class::Background);
+        priority.raise(Class::Media);
+        priority.start();
+        assert!(shared.has_started() && !shared.sink());
+        assert_eq!(priority.class(), Class::Media);
     }
 }

@@ -29,6 +29,22 @@ pub enum Recognised {
     Parts(Box<Parts>),
 }
 
+impl Recognised {
+    /// What was not as we know it.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        match self {
+            Self::List(parsed) => &parsed.warnings,
+            Self::Embed(answer) => match &**answer {
+                Answer::Post { warnings, .. } => warnings,
+                Answer::Refused(_) => &[],
+            },
+            Self::Landing(_) => &[],
+            Self::Parts(parts) => &parts.warnings,
+        }
+    }
+}
+
 /// Parts of messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parts {

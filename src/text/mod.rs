@@ -10,6 +10,7 @@
 mod address;
 mod builder;
 mod clean;
+mod excerpt;
 pub mod html;
 mod plain;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 pub use address::Address;
 pub use builder::{Builder, Span};
 pub use clean::{clean, is_blank};
+pub use excerpt::excerpt;
 pub use plain::{Line, MASK, Spoilers};
 
 /// Blocks and inlines nested deeper than this are flattened into what holds them.

@@ -1,5 +1,61 @@
 //! The HTTP server.
+//!
+//! A request comes in through [`Server`] (its own accept loop: connections and heads are bounded), passes
+//! `middleware` (request id, log line, time-out, panics), reaches a handler in `routes`, and leaves as a value that
+//! knows its cache policy (`respond`, `cache_policy`, `conditional`). A handler is three moves: extract, one call, answer.
+//!
+//! *Invariant*: the only module with axum (demo aside). Nothing here asks Telegram; everything goes through `bridge`.
 
+mod accept;
+mod base;
+mod cache_policy;
+mod conditional;
+mod error;
+mod extract;
+mod middleware;
+mod page;
+mod respond;
+mod router;
+mod routes;
+mod server;
 mod settings;
 
+pub use server::{Server, StartError};
 pub use settings::Settings;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::bridge::Bridge;
+use crate::model::ChannelName;
+
+/// What every handler can use.
+#[derive(Clone)]
+pub struct State {
+    bridge: Bridge,
+    settings: Arc<Settings>,
+    is_ready: Arc<AtomicBool>,
+}
+
+impl State {
+    /// Handlers over the use cases.
+    #[must_use]
+    pub fn new(bridge: Bridge, settings: Settings) -> Self {
+        Self { bridge, settings: Arc::new(settings), is_ready: Arc::new(AtomicBool::new(true)) }
+    }
+
+    /// A stop has begun: no new work is wanted.
+    fn stop(&self) {
+        self.is_ready.store(false, Ordering::Relaxed);
+    }
+
+    fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Relaxed)
+    }
+
+    /// Whether the operator lets this channel be read here.
+    fn serves(&self, channel: &ChannelName) -> bool {
+        let Settings { allow, deny, .. } = &*self.settings;
+        (allow.is_empty() || allow.contains(channel)) && !deny.contains(channel)
+    }
+}

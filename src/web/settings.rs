@@ -7,8 +7,9 @@ use bytesize::ByteSize;
 use ipnet::IpNet;
 
 use crate::links::Base;
+use crate::model::ChannelName;
 
-/// `[server]` and `[limits]`.
+/// `[server]`, `[channels]` and `[limits]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Where to listen.
@@ -19,6 +20,14 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How long a stop waits for answers under way.
     pub grace: Duration,
+    /// Channels shown on the start page.
+    pub follow: Vec<ChannelName>,
+    /// If not empty: only these channels are served.
+    pub allow: Vec<ChannelName>,
+    /// These channels are not served.
+    pub deny: Vec<ChannelName>,
+    /// Where files lie at Telegram, as sources of a content security policy.
+    pub media_sources: Vec<String>,
     /// Connections at once.
     pub connections: usize,
     /// The longest that a request's head may take to arrive.
@@ -41,6 +50,10 @@ impl Default for Settings {
                 IpNet::V6(ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::LOCALHOST, 128)),
             ],
             grace: Duration::from_secs(10),
+            follow: Vec::new(),
+            allow: Vec::new(),
+            deny: Vec::new(),
+            media_sources: Vec::new(),
             connections: 4096,
             header_timeout: Duration::from_secs(10),
             header_size: ByteSize::kib(16),

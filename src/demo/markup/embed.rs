@@ -4,7 +4,7 @@ use super::super::message::{Body, Message};
 use super::Context;
 use super::frame::{self, Place, TAIL};
 use super::html::Html;
-use super::list::ICONS;
+use super::social::ICONS;
 
 /// The page of a message; `single` picks the one member of an album.
 pub(in super::super) fn write(

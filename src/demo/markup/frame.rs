@@ -6,12 +6,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::super::channel::Kind;
-use super::super::message::{
-    Author, Body, Button, Forward, Message, Quote, Reaction, Reply, Service, Views, Wrapping,
-};
+use super::super::message::{Author, Body, Message, Service, Wrapping};
 use super::html::Html;
-use super::text::{has_custom_emoji, write as write_text, write_emoji, write_title};
-use super::{Context, abbreviated, avatar, mark, medium, poll};
+use super::text::{has_custom_emoji, write as write_text, write_title};
+use super::{Context, avatar, footer, mark, medium, origin, poll, service};
 
 /// Where the message is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,7 +62,7 @@ pub(super) fn write(html: &mut Html, context: &Context<'_>, message: &Message, p
             html.raw("\n  ");
         });
         html.raw("\n  ");
-        keyboard(html, context, message);
+        footer::keyboard(html, context, message);
         html.raw("\n");
     });
 }
@@ -90,7 +88,7 @@ fn identity(context: &Context<'_>, message: &Message) -> (String, String, String
     (post, view, peer, hash, message.id.to_string())
 }
 
-fn is_group(context: &Context<'_>) -> bool {
+pub(super) fn is_group(context: &Context<'_>) -> bool {
     matches!(context.channel.kind, Kind::Group { .. })
 }
 
@@ -115,10 +113,10 @@ fn class(context: &Context<'_>, message: &Message) -> String {
 fn bubble(html: &mut Html, context: &Context<'_>, message: &Message, place: Place) {
     head(html, context, message, place);
     if let Some(forward) = &message.forward {
-        write_forward(html, forward);
+        origin::forward(html, forward);
     }
     if let Some(reply) = &message.reply {
-        write_reply(html, context, message.id, reply);
+        origin::reply(html, context, message.id, reply);
     }
     content(html, context, message, place);
     if let Some(preview) = &message.preview {
@@ -127,9 +125,9 @@ fn bubble(html: &mut Html, context: &Context<'_>, message: &Message, place: Plac
     }
     if let Some(reactions) = &message.reactions {
         html.raw("\n");
-        write_reactions(html, reactions);
+        footer::reactions(html, reactions);
     }
-    footer(html, context, message, place);
+    footer::write(html, context, message, place);
 }
 
 fn head(html: &mut Html, context: &Context<'_>, message: &Message, place: Place) {
@@ -163,7 +161,7 @@ fn owner(html: &mut Html, context: &Context<'_>) {
     html.element("a", &attributes, |html| name(html, &context.channel.title));
 }
 
-fn name(html: &mut Html, title: &str) {
+pub(super) fn name(html: &mut Html, title: &str) {
     html.element("span", &[("dir", "auto")], |html| write_title(html, title));
 }
 
@@ -183,56 +181,6 @@ fn via(html: &mut Html, bot: &str) {
     let address = format!("https://t.me/{bot}");
     let attributes = [("class", "tgme_widget_message_via_bot"), ("href", address.as_str())];
     html.element("a", &attributes, |html| html.text(&format!("@{bot}")));
-}
-
-fn write_forward(html: &mut Html, forward: &Forward) {
-    const CLASS: (&str, &str) = ("class", "tgme_widget_message_forwarded_from_name");
-    html.div("tgme_widget_message_forwarded_from accent_color", |html| {
-        html.raw("Forwarded from&nbsp;");
-        match &forward.path {
-            Some(path) => {
-                let address = format!("https://t.me/{path}");
-                html.element("a", &[CLASS, ("href", &address)], |html| name(html, &forward.title));
-            }
-            None => html.element("span", &[CLASS], |html| name(html, &forward.title)),
-        }
-        if let Some(author) = &forward.author {
-            html.raw(" (");
-            let class = "tgme_widget_message_forwarded_from_author";
-            html.element("span", &[("class", class), ("dir", "auto")], |html| {
-                write_title(html, author);
-            });
-            html.raw(")");
-        }
-    });
-    html.raw("\n");
-}
-
-/// UPSTREAM(2026-08): the link of a reply ends with a stray quotation mark.
-fn write_reply(html: &mut Html, context: &Context<'_>, slot: u32, reply: &Reply) {
-    let colour = context.channel.number % 14;
-    html.raw(&format!(
-        "<a class=\"tgme_widget_message_reply user-color-{colour}\" href=\"https://t.me/{}\" \">",
-        reply.path
-    ));
-    if let Some(file) = reply.thumb {
-        medium::thumb(html, "tgme_widget_message_reply_thumb", &context.picture(file, slot));
-    }
-    html.raw("\n");
-    html.div("tgme_widget_message_author accent_color", |html| {
-        let class = "tgme_widget_message_author_name";
-        html.element("span", &[("class", class), ("dir", "auto")], |html| {
-            write_title(html, &reply.title);
-        });
-    });
-    html.raw("\n");
-    let (class, text) = match &reply.quote {
-        Quote::Text(text) => ("tgme_widget_message_text js-message_reply_text", text),
-        Quote::Kind(kind) => ("tgme_widget_message_metatext js-message_reply_text", kind),
-    };
-    let cut: String = text.chars().take(256).collect();
-    html.element("div", &[("class", class), ("dir", "auto")], |html| write_title(html, &cut));
-    html.raw("</a>\n");
 }
 
 /// Medium and text, wrapped when the page may not show everything.
@@ -289,7 +237,7 @@ fn body(html: &mut Html, context: &Context<'_>, message: &Message, place: Place)
         Body::Service(_) if is_group(context) => {
             medium::not_supported(html, context, message.id, "Service message", "");
         }
-        Body::Service(service) => write_service(html, context, message.id, service),
+        Body::Service(what) => service::write(html, context, message.id, what),
         Body::Unsupported(label) => {
             medium::not_supported(html, context, message.id, label, "");
         }
@@ -309,209 +257,4 @@ fn text(html: &mut Html, context: &Context<'_>, message: &Message) {
             write_text(html, text, context.query);
         }
     });
-}
-
-fn write_service(html: &mut Html, context: &Context<'_>, id: u32, service: &Service) {
-    let strong = |html: &mut Html, text: &str| {
-        html.raw("«");
-        let class = "tgme_widget_service_strong_text";
-        html.element("span", &[("class", class), ("dir", "auto")], |html| write_title(html, text));
-        html.raw("»");
-    };
-    let attributes = [("class", "tgme_widget_message_text js-message_text"), ("dir", "auto")];
-    if !matches!(service, Service::Silent) {
-        html.element("div", &attributes, |html| match service {
-            Service::Created => html.raw("Channel created"),
-            Service::Renamed(title) => {
-                html.raw("Channel name was changed to ");
-                strong(html, title);
-            }
-            Service::PhotoUpdated(_) => html.raw("Channel photo updated"),
-            Service::PhotoRemoved => html.raw("Channel photo removed"),
-            Service::Pinned(what) => {
-                let address = context.address();
-                let attributes =
-                    [("class", "tgme_widget_message_author_name"), ("href", address.as_str())];
-                html.element("a", &attributes, |html| name(html, &context.channel.title));
-                html.raw(" pinned ");
-                strong(html, what);
-            }
-            Service::LiveStarted => html.raw("Live stream started"),
-            Service::LiveFinished(length) => {
-                html.text(&format!("Live stream finished ({length})"));
-            }
-            Service::LiveScheduled(time) => {
-                html.text(&format!("Live stream scheduled for {time}"));
-            }
-            Service::Silent => {}
-        });
-    }
-    if let Service::PhotoUpdated(file) = service {
-        let address = context.post_address(id);
-        let attributes =
-            [("class", "tgme_widget_message_service_photo"), ("href", address.as_str())];
-        html.element("a", &attributes, |html| {
-            html.void("img", &[("src", &context.picture(file, id))]);
-        });
-    }
-}
-
-fn write_reactions(html: &mut Html, reactions: &[Reaction]) {
-    html.div("tgme_widget_message_reactions js-message_reactions", |html| {
-        for reaction in reactions {
-            let (class, count) = match reaction {
-                Reaction::Paid(count) => ("tgme_reaction tgme_reaction_paid", count),
-                Reaction::Emoji(_, count) | Reaction::Custom(_, count) => ("tgme_reaction", count),
-            };
-            html.element("span", &[("class", class)], |html| {
-                match reaction {
-                    Reaction::Paid(_) => {
-                        html.raw("<i class=\"icon icon-telegram-stars\"></i>");
-                    }
-                    Reaction::Emoji(emoji, _) => write_emoji(html, emoji),
-                    Reaction::Custom(number, _) => {
-                        html.element("tg-emoji", &[("emoji-id", &number.to_string())], |_| {});
-                    }
-                }
-                html.text(&abbreviated(*count));
-            });
-        }
-    });
-}
-
-fn footer(html: &mut Html, context: &Context<'_>, message: &Message, place: Place) {
-    let (class, info) = match place {
-        Place::List => (
-            "tgme_widget_message_footer compact js-message_footer",
-            "tgme_widget_message_info short js-message_info",
-        ),
-        Place::Embed => (
-            "tgme_widget_message_footer js-message_footer",
-            "tgme_widget_message_info js-message_info",
-        ),
-    };
-    html.div(class, |html| {
-        html.raw("\n  ");
-        if place == Place::Embed {
-            post_link(html, context, message.id);
-        }
-        html.raw("\n  ");
-        html.div(info, |html| {
-            html.raw("\n    ");
-            counters(html, message);
-            meta(html, context, message, place);
-            html.raw("\n  ");
-        });
-        html.raw("\n");
-    });
-}
-
-fn post_link(html: &mut Html, context: &Context<'_>, id: u32) {
-    html.div("tgme_widget_message_link accent_color", |html| {
-        let address = context.post_address(id);
-        let attributes = [("href", address.as_str()), ("class", "link_anchor flex_ellipsis")];
-        html.element("a", &attributes, |html| {
-            html.labelled("span", "ellipsis", &format!("t.me/{}", context.channel.name));
-            html.text(&format!("/{id}"));
-        });
-    });
-}
-
-fn counters(html: &mut Html, message: &Message) {
-    if let Body::Poll(poll) = &message.body {
-        counter(html, "tgme_widget_message_voters", &abbreviated(poll.voters), " voters");
-    }
-    match message.views {
-        Views::Hidden => {}
-        Views::Empty => counter(html, "tgme_widget_message_views", "", " views"),
-        Views::Count(1) => counter(html, "tgme_widget_message_views", "1", " view"),
-        Views::Count(count) => {
-            counter(html, "tgme_widget_message_views", &abbreviated(count), " views");
-        }
-    }
-}
-
-fn counter(html: &mut Html, class: &str, value: &str, unit: &str) {
-    html.labelled("span", class, value);
-    html.labelled("span", "copyonly", unit);
-}
-
-fn meta(html: &mut Html, context: &Context<'_>, message: &Message, place: Place) {
-    html.element("span", &[("class", "tgme_widget_message_meta")], |html| {
-        if let Some(author) = message.author.as_ref().filter(|_| !is_group(context)) {
-            let class = "tgme_widget_message_from_author";
-            html.element("span", &[("class", class), ("dir", "auto")], |html| {
-                write_title(html, &author.name);
-            });
-            html.raw(",&nbsp;");
-        }
-        if message.edited {
-            html.raw("edited &nbsp;");
-        }
-        let address = context.post_address(message.id);
-        let attributes = [("class", "tgme_widget_message_date"), ("href", address.as_str())];
-        html.element("a", &attributes, |html| {
-            let machine = message.time.format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
-            let (class, shown) = match place {
-                Place::List => ("time", message.time.format("%H:%M").to_string()),
-                Place::Embed => ("datetime", long_time(context, message)),
-            };
-            html.element("time", &[("datetime", &machine), ("class", class)], |html| {
-                html.text(&shown);
-            });
-        });
-    });
-}
-
-/// `Jun 9 at 19:33`; with the year when it is another one.
-fn long_time(context: &Context<'_>, message: &Message) -> String {
-    use chrono::Datelike;
-    let pattern = if message.time.year() == context.now.year() {
-        "%b %-d at %H:%M"
-    } else {
-        "%b %-d, %Y at %H:%M"
-    };
-    message.time.format(pattern).to_string()
-}
-
-/// The buttons: a sibling of the bubble, not its child.
-fn keyboard(html: &mut Html, context: &Context<'_>, message: &Message) {
-    if message.keyboard.is_empty() {
-        return;
-    }
-    html.div("tgme_widget_message_inline_keyboard", |html| {
-        for row in &message.keyboard {
-            html.div("tgme_widget_message_inline_row", |html| {
-                for button in row {
-                    write_button(html, context, message.id, button);
-                }
-            });
-        }
-    });
-}
-
-fn write_button(html: &mut Html, context: &Context<'_>, id: u32, button: &Button) {
-    let label = |html: &mut Html, label: &str| {
-        let class = "tgme_widget_message_inline_button_text";
-        html.element("span", &[("class", class), ("dir", "auto")], |html| write_title(html, label));
-    };
-    match button {
-        Button::Link { label: text, address } => {
-            let address = address.replace('&', "&amp;");
-            let attributes = [
-                ("class", "tgme_widget_message_inline_button url_button"),
-                ("href", address.as_str()),
-                ("target", "_blank"),
-                ("rel", "noopener"),
-                ("onclick", r"return confirm('Open this link?\n\n'+this.href);"),
-            ];
-            html.element("a", &attributes, |html| label(html, text));
-        }
-        Button::Callback { label: text } => {
-            let address = context.post_address(id);
-            let attributes =
-                [("class", "tgme_widget_message_inline_button"), ("href", address.as_str())];
-            html.element("a", &attributes, |html| label(html, text));
-        }
-    }
 }

@@ -4,7 +4,7 @@
 use super::super::channel::Kind;
 use super::super::message::{Message, Text};
 use super::html::Html;
-use super::list::{ICONS, letters_picture, social};
+use super::social::{ICONS, letters_picture, social};
 use super::text::{plain, write as write_text, write_title};
 use super::{Context, grouped, mark, message_picture};
 

@@ -1,11 +1,11 @@
 //! The list page of a channel, `/s/<name>`: its head, the channel's card, and about twenty ids of its history.
 
-use super::super::channel::Channel;
 use super::super::message::{Message, Text};
 use super::frame::{self, Place};
 use super::html::Html;
-use super::text::{matches, plain, write as write_text, write_title};
-use super::{Context, abbreviated, avatar, mark};
+use super::social::{ICONS, social};
+use super::text::{matches, plain};
+use super::{Context, header};
 
 /// How many message ids a page holds; an album counts with all its members.
 const IDS: usize = 20;
@@ -58,7 +58,7 @@ pub(in super::super) fn write(context: &Context<'_>, range: Range, missing: Miss
             html.raw(BACKGROUND);
             html.raw("    ");
             html.element("header", &[("class", "tgme_header search_collapsed")], |html| {
-                html.div("tgme_container", |html| header(html, context));
+                html.div("tgme_container", |html| header::write(html, context));
             });
             html.raw("\n");
             main(html, context, &page, missing);
@@ -198,193 +198,12 @@ const HEAD_TOP: &str = r#"
     
 "#;
 
-pub(super) const ICONS: &str = r#"    <link rel="icon" type="image/svg+xml" href="//telegram.org/img/website_icon.svg?4">
-<link rel="apple-touch-icon" sizes="180x180" href="//telegram.org/img/apple-touch-icon.png">
-<link rel="icon" type="image/png" sizes="32x32" href="//telegram.org/img/favicon-32x32.png">
-<link rel="icon" type="image/png" sizes="16x16" href="//telegram.org/img/favicon-16x16.png">
-<link rel="alternate icon" href="//telegram.org/img/favicon.ico" type="image/x-icon" />
-    <link href="//telegram.org/css/font-roboto.css?1" rel="stylesheet" type="text/css">
-"#;
-
 const HEAD_BOTTOM: &str = r#"
     <link href="//telegram.org/css/widget-frame.css?75" rel="stylesheet" media="screen">
     <link href="//telegram.org/css/telegram-web.css?39" rel="stylesheet" media="screen">
     <script>TBaseUrl='/';</script>
     <style>        .user-color-12 { --user-accent-color: #3391d4; }</style>
   "#;
-
-/// The properties for those who share the page; `post` is added to the app's address.
-pub(super) fn social(
-    html: &mut Html,
-    context: &Context<'_>,
-    description: &str,
-    picture: Option<String>,
-    post: &str,
-) {
-    let channel = context.channel;
-    let picture = picture
-        .or_else(|| channel.avatar.map(|file| context.picture(file, 0)))
-        .unwrap_or_else(|| letters_picture(channel));
-    let app = format!("tg://resolve?domain={}{post}", channel.name);
-    html.property("og:title", &channel.title);
-    html.property("og:image", &picture);
-    html.property("og:site_name", "Telegram");
-    html.property("og:description", description);
-    html.raw("\n");
-    html.property("twitter:title", &channel.title);
-    html.property("twitter:image", &picture);
-    html.property("twitter:site", "@Telegram");
-    html.raw("\n");
-    html.property("al:ios:app_store_id", "686449807");
-    html.property("al:ios:app_name", "Telegram Messenger");
-    html.property("al:ios:url", &app);
-    html.raw("\n");
-    html.property("al:android:url", &app);
-    html.property("al:android:app_name", "Telegram");
-    html.property("al:android:package", "org.telegram.messenger");
-    html.raw("\n");
-    html.meta("name", "twitter:card", "summary");
-    html.meta("name", "twitter:site", "@Telegram");
-    html.meta("name", "twitter:description", &format!("{description}\n"));
-}
-
-/// What stands where a channel without a photo should have its address.
-pub(super) fn letters_picture(channel: &Channel) -> String {
-    use base64::Engine;
-    let letters = super::initials(&channel.title, 2);
-    let picture = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 160\"><text>{letters}</text></svg>"
-    );
-    let encoded = base64::prelude::BASE64_STANDARD.encode(picture);
-    format!("data:image/svg+xml;base64,{encoded}")
-}
-
-fn header(html: &mut Html, context: &Context<'_>) {
-    let name = &context.channel.name;
-    let action = format!("/s/{name}");
-    html.raw("\n    ");
-    html.div("tgme_header_search", |html| {
-        let form = [("class", "tgme_header_search_form"), ("action", action.as_str())];
-        html.element("form", &form, |html| {
-            html.void(
-                "input",
-                &[
-                    ("class", "tgme_header_search_form_input js-header_search"),
-                    ("placeholder", "Search"),
-                    ("name", "q"),
-                    ("autocomplete", "off"),
-                    ("value", context.query),
-                ],
-            );
-            let clear = [("href", action.as_str()), ("class", "tgme_header_search_form_clear")];
-            html.element("a", &clear, |_| {});
-        });
-    });
-    html.raw("\n    ");
-    html.div("tgme_header_right_column", |html| {
-        html.element("section", &[("class", "tgme_right_column")], |html| {
-            html.div("tgme_channel_info", |html| information(html, context));
-        });
-    });
-    html.raw("\n    ");
-    html.div("tgme_header_info", |html| mobile_copy(html, context));
-}
-
-fn information(html: &mut Html, context: &Context<'_>) {
-    let channel = context.channel;
-    html.raw("\n          ");
-    html.div("tgme_channel_info_header", |html| {
-        avatar(html, context, "tgme_page_photo_image", 2);
-        html.div("tgme_channel_info_header_title_wrap", |html| {
-            html.div("tgme_channel_info_header_title", |html| {
-                html.element("span", &[("dir", "auto")], |html| write_title(html, &channel.title));
-            });
-            html.div("tgme_channel_info_header_labels", |html| mark(html, channel.mark));
-        });
-        html.div("tgme_channel_info_header_username", |html| {
-            html.element("a", &[("href", &context.address())], |html| {
-                html.text(&format!("@{}", channel.name));
-            });
-        });
-    });
-    html.raw("\n          ");
-    html.div("tgme_channel_info_counters", |html| counters(html, context));
-    if !channel.about.is_empty() {
-        html.raw("\n          ");
-        html.div("tgme_channel_info_description", |html| {
-            write_text(html, &Text::Written(channel.about.clone()), "");
-        });
-    }
-    html.raw("\n          ");
-    let download = format!("//telegram.org/dl?tme={:018x}", channel.number);
-    let attributes = [("class", "tgme_channel_download_telegram"), ("href", download.as_str())];
-    html.element("a", &attributes, |html| html.raw("\n            Download Telegram\n          "));
-}
-
-/// What the channel holds, by kind; what it does not hold is not mentioned.
-fn counters(html: &mut Html, context: &Context<'_>) {
-    use super::super::message::{Body, Medium};
-    let (mut photos, mut videos, mut files, mut links) = (0_u64, 0_u64, 0_u64, 0_u64);
-    for message in context.channel.published(context.now) {
-        match &message.body {
-            Body::Photo(_) => photos += 1,
-            Body::Video(_) => videos += 1,
-            Body::Album(items) => {
-                for item in items {
-                    match item.medium {
-                        Medium::Photo(_) => photos += 1,
-                        Medium::Video(_) => videos += 1,
-                    }
-                }
-            }
-            Body::Documents(documents) => files += documents.len() as u64,
-            _ => {}
-        }
-        let text = message.text.as_ref().map(plain).unwrap_or_default();
-        links += u64::from(text.contains("http") || message.preview.is_some());
-    }
-    for (count, kind) in [
-        (context.channel.audience, "subscriber"),
-        (photos, "photo"),
-        (videos, "video"),
-        (files, "file"),
-        (links, "link"),
-    ] {
-        if count > 0 {
-            html.div("tgme_channel_info_counter", |html| {
-                html.labelled("span", "counter_value", &abbreviated(count));
-                html.raw(" ");
-                html.labelled("span", "counter_type", &plural(kind, count));
-            });
-        }
-    }
-}
-
-fn plural(kind: &str, count: u64) -> String {
-    if count == 1 { kind.to_owned() } else { format!("{kind}s") }
-}
-
-/// The same data once more, for narrow screens.
-fn mobile_copy(html: &mut Html, context: &Context<'_>) {
-    let channel = context.channel;
-    let download = format!("//telegram.org/dl?tme={:018x}", channel.number);
-    let attributes = [("class", "tgme_channel_join_telegram"), ("href", download.as_str())];
-    html.element("a", &attributes, |html| html.raw("Join"));
-    let address = context.address();
-    let attributes = [("class", "tgme_header_link"), ("href", address.as_str())];
-    html.element("a", &attributes, |html| {
-        avatar(html, context, "tgme_page_photo_image", 2);
-        html.div("tgme_header_title_wrap", |html| {
-            html.div("tgme_header_title", |html| {
-                html.element("span", &[("dir", "auto")], |html| write_title(html, &channel.title));
-            });
-            html.div("tgme_header_labels", |html| mark(html, channel.mark));
-        });
-        let count = channel.audience;
-        let counter = format!("{} {}", abbreviated(count), plural("subscriber", count));
-        html.labelled("div", "tgme_header_counter", &counter);
-    });
-}
 
 fn main(html: &mut Html, context: &Context<'_>, page: &Page<'_>, missing: Missing) {
     let url = format!("/{}", context.channel.name);

@@ -3,18 +3,23 @@
 //! Pure: values in, a page out. The quirks are those of Telegram's pages in August 2026.
 
 mod embed;
+mod footer;
 mod frame;
+mod header;
 mod html;
 mod landing;
 mod list;
 mod medium;
+mod origin;
 mod poll;
+mod service;
+mod social;
 mod text;
 
 use chrono::{DateTime, Utc};
 
 use super::channel::{Channel, Mark};
-use super::message::{File, Message};
+use super::message::{Body, File, Medium, Message};
 pub(super) use embed::{error as embed_error, write as embed};
 use html::Html;
 pub(super) use landing::{channel as landing, invitation, nonexistent, post as post_landing};
@@ -134,7 +139,6 @@ fn grouped(number: u64) -> String {
 
 /// The picture that a page about this message shows to those who share it.
 fn message_picture(message: &Message) -> Option<File> {
-    use super::message::{Body, Medium};
     match &message.body {
         Body::Photo(photo) => Some(photo.file),
         Body::Video(video) | Body::Gif(video) | Body::Round(video) => video.poster,

@@ -59,7 +59,8 @@ fn results(html: &mut Html, poll: &Poll) {
                     write_title(html, &option.text);
                 });
                 let width = option.votes * 1_000_000 / leader;
-                let width = format!("width:{}.{:04}%", width / 10_000, width % 10_000);
+                let width = format!("{}.{:04}", width / 10_000, width % 10_000);
+                let width = format!("width:{}%", width.trim_end_matches('0').trim_end_matches('.'));
                 let class = "tgme_widget_message_poll_option_bar accent_bg";
                 html.element("div", &[("class", class), ("style", &width)], |_| {});
             });

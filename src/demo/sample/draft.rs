@@ -324,7 +324,8 @@ fn times(
         times.push(time);
         // From a quarter of the rhythm to one and three quarters of it.
         let percent = 25 + scatter(seed, at + 1, 151);
-        let distance = rhythm.num_seconds() * i64::from(percent) / 100;
+        let distance = rhythm.num_seconds() * i64::from(percent) / 100
+            + i64::from(scatter(seed, at + 500, 60));
         time -= TimeDelta::seconds(distance.max(1));
     }
     times.into_iter().rev()
@@ -351,6 +352,7 @@ fn reply_to(channel: &Channel, target: &Message) -> Reply {
         Body::Photo(photo) => ("Photo", Some(photo.file)),
         Body::Video(video) => ("Video", video.poster),
         Body::Voice(_) => ("Voice message", None),
+        Body::Poll(_) => ("Poll", None),
         Body::Album(_) => ("Album", None),
         _ => ("Message", None),
     };

@@ -103,20 +103,22 @@ impl Pacer {
         through: Option<OutboundId>,
     ) -> Result<Permit, Error> {
         let mut changes = priority.changes();
-        let class = *changes.borrow_and_update();
-        let place = self.join(class, through).map_err(Error::from)?;
+        let place = self.join(changes.class(), through).map_err(Error::from)?;
         loop {
             let until = match self.look(place.ticket) {
-                Look::Decided(verdict) => return place.leave(verdict),
+                Look::Decided(verdict) => {
+                    let permit = place.leave(verdict)?;
+                    priority.start();
+                    return Ok(permit);
+                }
                 Look::Keep(until) => until,
                 Look::Wait => None,
             };
             tokio::select! {
                 () = place.wake.notified() => {}
                 () = sleep_to(until) => {}
-                Ok(()) = changes.changed() => {
-                    let class = *changes.borrow_and_update();
-                    self.change(|state, _| state.schedule.lift(place.ticket, class));
+                class = changes.changed() => {
+                    self.change(|state, _| state.schedule.change_class(place.ticket, class));
                 }
             }
         }

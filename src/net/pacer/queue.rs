@@ -71,11 +71,10 @@ impl Queue {
         self.remove(ticket);
     }
 
-    /// Moves to the end of a higher class's line; into a lower one never.
-    pub(super) fn lift(&mut self, ticket: Ticket, class: Class) {
-        let lower = |line: usize| line < class as usize;
+    /// Moves to the end of another class's line.
+    pub(super) fn change_class(&mut self, ticket: Ticket, class: Class) {
         let Some(line) = self.lines.iter().position(|line| has(line, ticket)) else { return };
-        if !lower(line) {
+        if line == class as usize {
             return;
         }
         if let Some(job) = self.remove(ticket) {

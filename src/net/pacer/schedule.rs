@@ -99,9 +99,9 @@ impl Schedule {
         self.queue.leave(ticket);
     }
 
-    /// Moves up: somebody more important wants the answer too.
-    pub(super) fn lift(&mut self, ticket: Ticket, class: Class) {
-        self.queue.lift(ticket, class);
+    /// Moves up, because somebody more important wants the answer too, or down, because nobody waits any more.
+    pub(super) fn change_class(&mut self, ticket: Ticket, class: Class) {
+        self.queue.change_class(ticket, class);
     }
 
     /// The next request that may start at this moment, if any; it counts as started.

@@ -88,8 +88,8 @@ fn a_lifted_request_goes_before_those_it_was_behind() {
     schedule.start(now).unwrap();
     let first = schedule.join(Class::Background, None, now).unwrap();
     let second = schedule.join(Class::Background, None, now).unwrap();
-    schedule.lift(second, Class::Waiting);
-    schedule.lift(second, Class::Background);
+    schedule.change_class(second, Class::Waiting);
+    schedule.change_class(second, Class::Background);
     let order = run(&mut schedule, &mut now.clone(), now + MINUTE);
     assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [second, first]);
 }
@@ -307,7 +307,7 @@ proptest! {
                     schedule.leave(waiting.swap_remove(index));
                 }
                 Step::Lift(index) if index < waiting.len() => {
-                    schedule.lift(waiting[index], Class::Waiting);
+                    schedule.change_class(waiting[index], Class::Waiting);
                     classes.insert(waiting[index], Class::Waiting);
                 }
                 Step::Pass(milliseconds) => {

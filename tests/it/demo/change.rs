@@ -48,6 +48,22 @@ async fn counters_change_without_the_text() {
 }
 
 #[tokio::test]
+async fn votes_change_percents_and_voters() {
+    let (_telegram, control, client) = start().await;
+    let messages = control.channel("tidewater").unwrap().messages;
+    let id = messages.iter().find(|message| matches!(message.body, Body::Poll(_))).unwrap().id;
+    control.change_message("tidewater", id, |message| {
+        if let Body::Poll(poll) = &mut message.body {
+            poll.voters = 4;
+            poll.options.iter_mut().for_each(|option| option.votes = 1);
+        }
+    });
+    let shown = page(&control, &client, &format!("/s/tidewater?before={}", id + 1)).await;
+    assert_eq!(texts(&shown, ".tgme_widget_message_poll_option_percent"), ["25%"; 4]);
+    assert_eq!(texts(&shown, ".tgme_widget_message_voters"), ["4"]);
+}
+
+#[tokio::test]
 async fn members_of_an_album_come_and_go() {
     let (_telegram, control, client) = start_with(world()).await;
     let photo = |id| Item { id, medium: Medium::Photo(Photo { file: "fog.jpg" }) };

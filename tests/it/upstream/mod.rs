@@ -10,6 +10,7 @@ use chrono::DateTime;
 use feedline::demo::{Asked, Control, Cut, Fault, OldName, Target, Telegram, Times, World};
 use feedline::model::{ChannelName, MessageId};
 use feedline::net::{self, Class, Client, Priority};
+use feedline::telegram::LandingKind;
 use feedline::upstream::{self, Fetched, Oddity, Outage, Owner, Query, Refusal, Upstream};
 use tokio::net::TcpListener;
 use url::Url;
@@ -108,6 +109,34 @@ async fn names_that_are_no_readable_channel_say_what_they_are() {
         assert_eq!(scene.refusal(asked).await, expected);
     }
     assert_eq!(scene.client.wait(Class::Waiting), Duration::ZERO, "none of them is our fault");
+}
+
+#[tokio::test]
+async fn a_card_is_there_for_whoever_has_a_name() {
+    let scene = Scene::new().await;
+    let priority = Priority::new(Class::Waiting);
+    for (asked, kind) in [
+        ("tidewater", LandingKind::Channel { has_preview: true }),
+        ("closed_shutters", LandingKind::Channel { has_preview: false }),
+        ("tidewater_harbour", LandingKind::Group),
+        ("ada_merrow", LandingKind::User),
+    ] {
+        let landing = scene.upstream.landing(&name(asked), &priority).await.unwrap();
+        assert_eq!(landing.kind, kind, "{asked}");
+    }
+    let channel = name("nobody_at_home");
+    let refusal = scene.upstream.landing(&channel, &priority).await.unwrap_err();
+    assert_eq!(refusal, Refusal::NotFound { channel });
+}
+
+#[tokio::test]
+async fn a_card_of_an_unknown_kind_is_no_proof_that_a_channel_is_missing() {
+    let scene = Scene::new().await;
+    let list = Target::Path("/s/tidewater".to_owned());
+    scene.control.fault(list, Fault::Redirect("https://t.me/tidewater".to_owned()), Times::Always);
+    let card = Target::Path("/tidewater".to_owned());
+    scene.control.fault(card, Fault::NewClasses, Times::Always);
+    assert_eq!(scene.refusal("tidewater").await.code(), "markup_changed");
 }
 
 #[tokio::test]

@@ -1,0 +1,108 @@
+//! How long a snapshot lives, and how fresh an answer is.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::Snapshot;
+
+/// The posts whose gaps tell a channel's rhythm.
+const RHYTHM: usize = 20;
+
+/// The bounds of a snapshot's life.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) min_age: Duration,
+    pub(super) max_age: Duration,
+}
+
+impl Bounds {
+    fn clamp(self, life: Duration) -> Duration {
+        life.clamp(self.min_age, self.max_age.max(self.min_age))
+    }
+
+    /// `clamp(max(half the median gap of the last posts, a tenth of the newest post's age))`.
+    pub(super) fn life(self, snapshot: &Snapshot) -> Duration {
+        let newest = snapshot.posts.first().map(|kept| kept.post.published);
+        let age = newest.map_or(Duration::MAX, |newest| elapsed(newest, snapshot.fetched));
+        self.clamp(half_median_gap(snapshot).max(age / 10))
+    }
+
+    /// The part of the life that depends on the posts alone: it goes into the feed, whose bytes must not change while
+    /// nothing is said.
+    pub(super) fn rhythm(self, snapshot: &Snapshot) -> Duration {
+        self.clamp(half_median_gap(snapshot))
+    }
+}
+
+/// From one date to another; zero when the clock went back.
+pub(super) fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
+    (to - from).to_std().unwrap_or_default()
+}
+
+fn half_median_gap(snapshot: &Snapshot) -> Duration {
+    let dates: Vec<DateTime<Utc>> =
+        snapshot.posts.iter().take(RHYTHM + 1).map(|kept| kept.post.published).collect();
+    let mut gaps: Vec<Duration> = dates.windows(2).map(|pair| elapsed(pair[1], pair[0])).collect();
+    gaps.sort_unstable();
+    gaps.get(gaps.len() / 2).map_or(Duration::MAX, |median| *median / 2)
+}
+
+/// How fresh an answer is: what `Cache-Status`, `Cache-Control` and `Age` are made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// Where the answer comes from.
+    pub source: Source,
+    /// How long ago Telegram was asked.
+    pub age: Duration,
+    /// How long the answer lives from then on.
+    pub life: Duration,
+    /// What is to be known about it: a refusal's code, or `partial`.
+    pub detail: Option<&'static str>,
+}
+
+/// Where an answer comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From memory, alive.
+    Memory,
+    /// Telegram was asked for it.
+    Telegram,
+    /// From memory, past its life: Telegram refused, or has not answered yet.
+    Stale,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::tests::snapshot_of;
+
+    const BOUNDS: Bounds =
+        Bounds { min_age: Duration::from_secs(300), max_age: Duration::from_secs(3600) };
+
+    #[test]
+    fn a_snapshot_lives_as_long_as_its_channels_rhythm_allows() {
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        for (dates, asked, life, rhythm) in [
+            // A post every ten minutes, the newest just now.
+            (vec![40, 30, 20, 10, 0], 40, 5, 5),
+            // A post every 40 minutes.
+            (vec![120, 80, 40, 0], 120, 20, 20),
+            // The same, but silent for ten hours: a tenth of its age, at most an hour.
+            (vec![120, 80, 40, 0], 120 + 400, 40, 20),
+            (vec![120, 80, 40, 0], 120 + 6000, 60, 20),
+            // One post only.
+            (vec![0], 0, 60, 60),
+            (vec![], 0, 60, 60),
+        ] {
+            let snapshot = snapshot_of(&dates, asked);
+            assert_eq!(BOUNDS.life(&snapshot), minutes(life), "{dates:?} asked at {asked}");
+            assert_eq!(BOUNDS.rhythm(&snapshot), minutes(rhythm), "{dates:?} asked at {asked}");
+        }
+    }
+
+    #[test]
+    fn posts_from_the_future_are_no_age() {
+        assert_eq!(BOUNDS.life(&snapshot_of(&[90, 80, 70], 0)), Duration::from_secs(300));
+    }
+}

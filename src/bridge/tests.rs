@@ -1,0 +1,55 @@
+//! What the tests of this module share.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::merge;
+use crate::model::{Channel, ChannelName, Counters, MessageId, Post, Snapshot};
+use crate::text::RichText;
+
+pub(super) fn id(number: u32) -> MessageId {
+    MessageId::new(number).unwrap()
+}
+
+/// A date so many minutes after a fixed one.
+pub(super) fn minute(minutes: i64) -> DateTime<Utc> {
+    "2026-05-10T12:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
+}
+
+pub(super) fn channel(name: &str) -> Channel {
+    Channel {
+        name: ChannelName::parse(name).unwrap(),
+        numeric_id: Some(7),
+        title: "Tea Road".to_owned(),
+        description: RichText::default(),
+        avatar: None,
+        verified: false,
+        scam: false,
+        fake: false,
+        counters: Counters::default(),
+    }
+}
+
+pub(super) fn post(number: u32, published: DateTime<Utc>, text: &str) -> Post {
+    let mut post = Post::new(ChannelName::parse("tearoad").unwrap(), id(number), published);
+    post.text = RichText::from_plain(text);
+    post
+}
+
+/// A snapshot asked at a minute; its posts were published so many minutes before minute 0, oldest first.
+pub(super) fn snapshot_of(ages: &[i64], asked: i64) -> Snapshot {
+    let first = ages.first().copied().unwrap_or_default();
+    let posts =
+        ages.iter().zip(1..).rev().map(|(age, number)| {
+            Arc::new(merge::fresh(&post(number, minute(first - age), "words")))
+        });
+    Snapshot {
+        channel: channel("tearoad"),
+        posts: posts.collect(),
+        reaches_start: true,
+        floor: Some(id(1)),
+        fetched: minute(asked),
+        updated: minute(0),
+    }
+}

@@ -1,0 +1,116 @@
+//! The command line: `serve | fetch | parse | demo | config`.
+
+mod demo;
+mod fetch;
+mod parse;
+mod serve;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config};
+
+/// Turns public Telegram channels into RSS, Atom and JSON feeds.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: SettingFlags,
+}
+
+const LONG_ABOUT: &str = "Turns public Telegram channels into RSS, Atom and JSON feeds.\n\n\
+    Without a command it serves: open the address that it prints, paste a channel's link, subscribe.";
+
+const EXAMPLES: &str = "Examples:\n  \
+    feedline                                     serve at http://127.0.0.1:8417\n  \
+    feedline --listen 0.0.0.0:80                 serve to everybody\n  \
+    feedline --set upstream.rate=1               with a setting of config.toml\n  \
+    feedline demo                                try it without Telegram\n  \
+    feedline fetch telegram --format text        read a channel in the terminal\n  \
+    feedline config --default > config.toml      all settings, explained";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve feeds and pages (what happens without a command).
+    Serve,
+    /// Print a channel's feed, without a server.
+    Fetch(fetch::Arguments),
+    /// Print saved pages of Telegram as JSON, one post a line.
+    Parse(parse::Arguments),
+    /// Serve over a sample Telegram, so that all can be tried without a network.
+    Demo,
+    /// Print the settings in force, as TOML.
+    Config {
+        /// Print the file with all settings at their defaults, explained, instead.
+        #[arg(long)]
+        default: bool,
+    },
+}
+
+/// Where settings come from beside the environment (`FEEDLINE_SECTION__KEY`).
+#[derive(Args, Debug)]
+struct SettingFlags {
+    /// The settings' file; without it config.toml in the working directory, if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen: address and port.
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// A setting of config.toml, such as cache.memory=128MiB; can be given several times.
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// Runs the command; `Ok` tells the exit code.
+///
+/// # Errors
+/// What a person has to know; it is printed once, in one line.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { command, settings } = arguments;
+    match command.unwrap_or(Command::Serve) {
+        Command::Parse(arguments) => parse::run(&arguments),
+        Command::Config { default: true } => print(config::DEFAULT_FILE),
+        Command::Config { default: false } => print(&config::print(&settings.load()?)),
+        Command::Serve => serve::run(&settings.load()?),
+        Command::Demo => demo::run(settings.load()?),
+        Command::Fetch(arguments) => fetch::run(&settings.load()?, &arguments),
+    }
+}
+
+impl SettingFlags {
+    fn load(&self) -> anyhow::Result<Config> {
+        let overrides =
+            self.set.iter().map(|text| config::parse_pair(text)).collect::<Result<_, _>>()?;
+        let sources = config::Sources {
+            file: self.config.clone(),
+            environment: config::environment(),
+            overrides,
+            listen: self.listen.clone(),
+        };
+        Ok(config::load(&sources)?)
+    }
+}
+
+/// A runtime with as many threads as the machine has cores.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime does not start")
+}
+
+/// Prints to the standard output; a reader that went away (`| head`) is no fault.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("nothing can be printed")
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}

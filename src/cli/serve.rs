@@ -1,0 +1,28 @@
+//! `feedline serve`.
+
+use std::process::ExitCode;
+
+use tokio_util::task::TaskTracker;
+
+use super::runtime;
+use crate::app::{self, App};
+use crate::bridge::Clock;
+use crate::config::{self, Config};
+use crate::telemetry;
+
+pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    telemetry::start(&config.telemetry)?;
+    for warning in config::warnings(config) {
+        tracing::warn!("{warning}");
+    }
+    runtime()?.block_on(async {
+        let tasks = TaskTracker::new();
+        let stop = app::stop_signal(&tasks)?;
+        let app = App::build(config, Clock::System).await?;
+        let (address, bridge, base) =
+            (app.address(), app.bridge().clone(), config.web.base_url.clone());
+        tasks.spawn(async move { app::announce(address, base.as_ref(), &bridge).await });
+        app.run(stop).await;
+        Ok(ExitCode::SUCCESS)
+    })
+}

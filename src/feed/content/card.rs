@@ -1,0 +1,143 @@
+//! Places, people, things for sale, games, linked pages and buttons.
+
+use super::draft::Draft;
+use super::media::{picture, sized};
+use crate::model::{LinkPreview, Post};
+use crate::text::RichText;
+
+/// The largest width of a linked page's picture that is printed.
+const WIDEST: u32 = 800;
+
+/// Between the buttons of a row.
+const BETWEEN_BUTTONS: &str = " · ";
+
+/// A place, with a link to a map that asks for no account.
+pub(super) fn location(draft: &mut Draft<'_>) {
+    let Some(location) = &draft.post.location else { return };
+    let (latitude, longitude) = (&location.latitude, &location.longitude);
+    let map = format!(
+        "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=15/{latitude}/{longitude}"
+    );
+    let name = match &location.venue {
+        Some(venue) => venue.title.clone(),
+        None => format!("{latitude}, {longitude}"),
+    };
+    draft.open("p", "location");
+    draft.raw("📍 ");
+    draft.link(&map, &name);
+    if let Some(address) = location.venue.as_ref().and_then(|venue| venue.address.as_ref()) {
+        draft.raw("<br>");
+        draft.text(address);
+    }
+    draft.raw("</p>");
+}
+
+/// A person's name and number. The number is no link: readers keep web addresses only.
+pub(super) fn contact(draft: &mut Draft<'_>) {
+    let Some(contact) = &draft.post.contact else { return };
+    draft.open("p", "contact");
+    draft.raw("👤 <b>");
+    draft.text(&contact.name);
+    draft.raw("</b>");
+    if !contact.phone.is_empty() {
+        draft.raw("<br>");
+        draft.text(&contact.phone);
+    }
+    draft.raw("</p>");
+}
+
+/// Something for sale, with its price.
+pub(super) fn invoice(draft: &mut Draft<'_>) {
+    let Some(invoice) = &draft.post.invoice else { return };
+    let title = match &invoice.total {
+        Some(total) => format!("{} – {total}", invoice.title),
+        None => invoice.title.clone(),
+    };
+    offer(draft, &title, &invoice.description, invoice.picture.is_some());
+}
+
+/// A game.
+pub(super) fn game(draft: &mut Draft<'_>) {
+    let Some(game) = &draft.post.game else { return };
+    offer(draft, &game.title, &game.description, game.picture.is_some());
+}
+
+/// What is used in Telegram's app: it links to the post.
+fn offer(draft: &mut Draft<'_>, title: &str, description: &RichText, has_picture: bool) {
+    draft.open("blockquote", "card");
+    draft.raw("<p dir=\"auto\"><b>");
+    draft.link(&draft.telegram(draft.post.id), title);
+    draft.raw("</b></p>");
+    draft.rich(description);
+    if has_picture {
+        preview_picture(draft, None);
+    }
+    draft.raw("</blockquote>");
+}
+
+/// A linked page as a card: site, title, description, picture.
+pub(super) fn link_preview(draft: &mut Draft<'_>) {
+    let Some(preview) = &draft.post.link_preview else { return };
+    draft.open("blockquote", "card");
+    heading(draft, preview);
+    draft.rich(&preview.description);
+    if let Some(picture) = &preview.picture
+        && draws_preview(draft.post)
+    {
+        preview_picture(draft, sized(picture.ratio, None, WIDEST));
+    }
+    draft.raw("</blockquote>");
+}
+
+fn heading(draft: &mut Draft<'_>, preview: &LinkPreview) {
+    draft.raw("<p dir=\"auto\">");
+    let site = preview.site_name.as_deref().filter(|_| preview.title.is_some());
+    if let Some(site) = site {
+        draft.text(site);
+        draft.raw("<br>");
+    }
+    let title = preview.title.as_deref().or(preview.site_name.as_deref());
+    draft.raw("<b>");
+    draft.maybe_link(Some(&preview.address), title.unwrap_or(preview.address.as_str()));
+    draft.raw("</b></p>");
+}
+
+fn preview_picture(draft: &mut Draft<'_>, size: Option<(u32, u32)>) {
+    if !draft.context.shows_files() {
+        return;
+    }
+    let address = draft.context.links.preview(&draft.post.channel, draft.post.id);
+    draft.raw("<p>");
+    picture(draft, &address, "", size);
+    draft.raw("</p>");
+}
+
+/// A post has one address for such a picture: what is for sale and games come before linked pages.
+fn draws_preview(post: &Post) -> bool {
+    let taken = post.invoice.as_ref().is_some_and(|invoice| invoice.picture.is_some())
+        || post.game.as_ref().is_some_and(|game| game.picture.is_some());
+    !taken
+}
+
+/// Whether the content shows the picture of something for sale, of a game or of a linked page.
+pub(super) fn has_picture(post: &Post) -> bool {
+    !draws_preview(post)
+        || post.link_preview.as_ref().is_some_and(|preview| preview.picture.is_some())
+}
+
+/// Buttons, a paragraph for each row.
+pub(super) fn buttons(draft: &mut Draft<'_>) {
+    for row in &draft.post.buttons {
+        if row.is_empty() {
+            continue;
+        }
+        draft.open("p", "buttons");
+        for (number, button) in row.iter().enumerate() {
+            if number > 0 {
+                draft.raw(BETWEEN_BUTTONS);
+            }
+            draft.maybe_link(button.address.as_ref(), &button.text);
+        }
+        draft.raw("</p>");
+    }
+}

@@ -1,0 +1,100 @@
+//! HTML under way: the only place where content is escaped.
+
+use std::fmt::Write as _;
+
+use super::{Context, Place};
+use crate::feed::language::Words;
+use crate::links;
+use crate::model::{MessageId, Post};
+use crate::text::html::{self, Spoilers};
+use crate::text::{Address, RichText, clean};
+
+/// The HTML of a post while it is written.
+pub(super) struct Draft<'a> {
+    pub(super) post: &'a Post,
+    pub(super) context: &'a Context<'a>,
+    pub(super) words: &'static Words,
+    html: String,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(post: &'a Post, context: &'a Context<'a>) -> Self {
+        Self { post, context, words: Words::of(context.language), html: String::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.html.is_empty()
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.html
+    }
+
+    pub(super) fn is_page(&self) -> bool {
+        self.context.place == Place::Page
+    }
+
+    /// Our own elements.
+    pub(super) fn raw(&mut self, html: &'static str) {
+        self.html.push_str(html);
+    }
+
+    /// An element's start, with a class on pages.
+    pub(super) fn open(&mut self, element: &'static str, class: &'static str) {
+        if self.is_page() {
+            let _ = write!(self.html, "<{element} class=\"{class}\">");
+        } else {
+            let _ = write!(self.html, "<{element}>");
+        }
+    }
+
+    /// Characters from outside.
+    pub(super) fn text(&mut self, text: &str) {
+        html::escape(&clean(text), &mut self.html);
+    }
+
+    /// An attribute with its value.
+    pub(super) fn attribute(&mut self, name: &'static str, value: &str) {
+        let _ = write!(self.html, " {name}=\"");
+        self.text(value);
+        self.html.push('"');
+    }
+
+    /// A link with plain text.
+    pub(super) fn link(&mut self, address: &str, text: &str) {
+        html::write_link(address, &clean(text), &mut self.html);
+    }
+
+    /// A link if it can be followed where the HTML will stand, else its text.
+    pub(super) fn maybe_link(&mut self, address: Option<&Address>, text: &str) {
+        let open = |address: &&Address| address.is_web() || (self.is_page() && address.is_app());
+        match address.filter(open) {
+            Some(address) => self.link(address.as_str(), text),
+            None => self.text(text),
+        }
+    }
+
+    /// A message of the channel at Telegram.
+    pub(super) fn telegram(&self, message: MessageId) -> String {
+        links::telegram_post(&self.post.channel, message)
+    }
+
+    /// What the author wrote.
+    pub(super) fn rich(&mut self, text: &RichText) {
+        let (channel, links) = (&self.post.channel, self.context.links);
+        let page = links.post(channel, self.post.id);
+        let tag = |tag: &str| match tag.strip_prefix('#') {
+            Some(name) => links.tag(channel, name),
+            None => links.search(channel, tag),
+        };
+        let context = html::Context {
+            tag: &tag,
+            spoilers: match self.context.place {
+                Place::Feed => Spoilers::Link(&page),
+                Place::Page => Spoilers::Reveal,
+            },
+            app_links: self.context.place == Place::Page,
+        };
+        text.write_html(&context, &mut self.html);
+    }
+}

@@ -1,0 +1,218 @@
+//! Photos, films, sounds, stickers and files.
+
+use super::Context;
+use super::draft::Draft;
+use crate::feed::language::play_time;
+use crate::feed::title;
+use crate::model::{Document, DocumentKind, Media, MediaKind, Post, Ratio};
+
+/// The width of a picture or film when Telegram's page does not tell it, and the largest that is printed.
+const WIDEST: u32 = 800;
+
+/// The same for stickers.
+const WIDEST_STICKER: u32 = 256;
+
+/// All media, in order; names only, where no files are wanted.
+pub(super) fn media(draft: &mut Draft<'_>) {
+    let post = draft.post;
+    if !draft.context.shows_files() {
+        if let Some(named) = title::media(&post.media, draft.words) {
+            draft.raw("<p>");
+            draft.link(&draft.telegram(post.id), &format!("[{named}]"));
+            draft.raw("</p>");
+        }
+        return;
+    }
+    let is_album = post.media.len() > 1 && draft.is_page();
+    if is_album {
+        draft.raw("<div class=\"album\">");
+    }
+    for (number, media) in post.media.iter().enumerate() {
+        match media.kind {
+            _ if media.file.is_none() || media.too_big => without_file(draft, media),
+            MediaKind::Photo => photo(draft, media, number),
+            MediaKind::Sticker => sticker(draft, media),
+            MediaKind::Voice => voice(draft, media),
+            // Readers cannot draw it.
+            MediaKind::AnimatedSticker => without_file(draft, media),
+            MediaKind::Video | MediaKind::Gif | MediaKind::RoundVideo | MediaKind::VideoSticker => {
+                video(draft, media)
+            }
+        }
+    }
+    if is_album {
+        draft.raw("</div>");
+    }
+}
+
+/// The picture that stands for a post: the first that its content shows.
+#[must_use]
+pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
+    if !context.shows_files() {
+        return None;
+    }
+    let (links, channel) = (context.links, &post.channel);
+    let media = post.media.iter().find_map(|media| match media.kind {
+        MediaKind::Photo | MediaKind::Sticker if media.file.is_some() && !media.too_big => {
+            Some(links.media(channel, media))
+        }
+        MediaKind::Voice | MediaKind::AnimatedSticker => None,
+        _ => media.poster.as_ref().map(|_| links.poster(channel, media.message)),
+    });
+    let document = || {
+        let shown = post.documents.iter().find(|document| document.thumbnail.is_some());
+        shown.map(|document| links.poster(channel, document.message))
+    };
+    let preview = || super::card::has_picture(post).then(|| links.preview(channel, post.id));
+    media.or_else(document).or_else(preview)
+}
+
+fn photo(draft: &mut Draft<'_>, media: &Media, number: usize) {
+    let address = draft.context.links.media(&draft.post.channel, media);
+    let words = draft.words;
+    let photos = draft.post.media.iter().filter(|media| media.kind == MediaKind::Photo).count();
+    let alternative = if photos > 1 {
+        format!("{}, {}", words.photo.name, (words.one_of)(number + 1, draft.post.media.len()))
+    } else {
+        words.photo.name.to_owned()
+    };
+    if draft.is_page() {
+        draft.raw("<figure class=\"photo\"><a");
+        draft.attribute("href", &address);
+        draft.raw(">");
+        picture(draft, &address, &alternative, size(media, WIDEST));
+        draft.raw("</a></figure>");
+    } else {
+        draft.raw("<p>");
+        picture(draft, &address, &alternative, size(media, WIDEST));
+        draft.raw("</p>");
+    }
+}
+
+fn sticker(draft: &mut Draft<'_>, media: &Media) {
+    let address = draft.context.links.media(&draft.post.channel, media);
+    draft.open("p", "sticker");
+    picture(draft, &address, draft.words.sticker.name, size(media, WIDEST_STICKER));
+    draft.raw("</p>");
+}
+
+/// A film with its still; behind it a link to the post, which is what readers that drop films show.
+fn video(draft: &mut Draft<'_>, media: &Media) {
+    let (links, channel) = (draft.context.links, &draft.post.channel);
+    let silent = matches!(media.kind, MediaKind::Gif | MediaKind::VideoSticker);
+    draft.open("p", class(media.kind));
+    draft.raw("<video controls=\"\" preload=\"none\"");
+    if silent {
+        draft.raw(" loop=\"\" muted=\"\"");
+    }
+    draft.attribute("src", &links.media(channel, media));
+    if media.poster.is_some() {
+        draft.attribute("poster", &links.poster(channel, media.message));
+    }
+    let widest = if media.kind.is_sticker() { WIDEST_STICKER } else { WIDEST };
+    dimensions(draft, size(media, widest));
+    draft.raw("></video><br>");
+    draft.link(&draft.telegram(media.message), &name(draft, media));
+    draft.raw("</p>");
+}
+
+fn voice(draft: &mut Draft<'_>, media: &Media) {
+    draft.open("p", "voice");
+    draft.raw("<audio controls=\"\" preload=\"none\"");
+    draft.attribute("src", &draft.context.links.media(&draft.post.channel, media));
+    draft.raw("></audio><br>");
+    draft.link(&draft.telegram(media.message), &name(draft, media));
+    draft.raw("</p>");
+}
+
+/// What has no file for us: its still if there is one, its name, and where it can be seen.
+fn without_file(draft: &mut Draft<'_>, media: &Media) {
+    let name = name(draft, media);
+    draft.open("p", class(media.kind));
+    let has_still = media.poster.is_some() && media.kind != MediaKind::AnimatedSticker;
+    if has_still {
+        let address = draft.context.links.poster(&draft.post.channel, media.message);
+        picture(draft, &address, &name, size(media, WIDEST));
+        draft.raw("<br>");
+    }
+    let text = if media.too_big { format!("{name}: {}", draft.words.too_big) } else { name };
+    draft.link(&draft.telegram(media.message), &text);
+    draft.raw("</p>");
+}
+
+/// Files and music, each with its caption.
+pub(super) fn documents(draft: &mut Draft<'_>) {
+    for document in &draft.post.documents {
+        file(draft, document);
+        draft.rich(&document.caption);
+    }
+}
+
+fn file(draft: &mut Draft<'_>, document: &Document) {
+    draft.open("p", "file");
+    if document.thumbnail.is_some() && draft.context.shows_files() {
+        let address = draft.context.links.poster(&draft.post.channel, document.message);
+        picture(draft, &address, "", None);
+        draft.raw("<br>");
+    }
+    draft.raw(match document.kind {
+        DocumentKind::File => "📎 ",
+        DocumentKind::Music => "🎵 ",
+    });
+    draft.link(&draft.telegram(document.message), &title::named(document));
+    draft.raw("</p>");
+}
+
+/// An `img`; width and height are both there or neither.
+pub(super) fn picture(
+    draft: &mut Draft<'_>,
+    address: &str,
+    alternative: &str,
+    size: Option<(u32, u32)>,
+) {
+    draft.raw("<img");
+    draft.attribute("src", address);
+    draft.attribute("alt", alternative);
+    dimensions(draft, size);
+    if draft.is_page() {
+        draft.raw(" loading=\"lazy\"");
+    }
+    draft.raw(">");
+}
+
+/// Width and height in pixels, at most so wide; `None` when the page does not tell the picture's proportions.
+pub(super) fn sized(ratio: Option<Ratio>, width: Option<u32>, widest: u32) -> Option<(u32, u32)> {
+    let width = width.filter(|width| *width > 0).unwrap_or(widest).min(widest);
+    ratio.map(|ratio| (width, ratio.height(width)))
+}
+
+fn size(media: &Media, widest: u32) -> Option<(u32, u32)> {
+    sized(media.ratio, media.width, widest)
+}
+
+fn dimensions(draft: &mut Draft<'_>, size: Option<(u32, u32)>) {
+    if let Some((width, height)) = size {
+        draft.attribute("width", &width.to_string());
+        draft.attribute("height", &height.to_string());
+    }
+}
+
+/// `Video, 0:42`.
+fn name(draft: &Draft<'_>, media: &Media) -> String {
+    let name = title::noun(media.kind, draft.words).name;
+    match media.duration {
+        Some(duration) => format!("{name}, {}", play_time(duration)),
+        None => name.to_owned(),
+    }
+}
+
+fn class(kind: MediaKind) -> &'static str {
+    match kind {
+        MediaKind::Photo => "photo",
+        MediaKind::Video => "video",
+        MediaKind::Gif => "gif",
+        MediaKind::RoundVideo => "round",
+        MediaKind::Voice => "voice",
+        MediaKind::Sticker | MediaKind::VideoSticker | MediaKind::AnimatedSticker => "sticker",
+    }
+}

@@ -1,0 +1,85 @@
+//! Polls, and everything that people count.
+//!
+//! In a feed the shares of an open poll are counters: they change all the time and say nothing new, so they are there
+//! only when asked for. The result of a finished poll is content.
+
+use super::draft::Draft;
+use crate::model::{Poll, PollOption, ReactionKind};
+
+/// Stands for a reaction of Telegram's own, of which the page gives a number and no character.
+const CUSTOM_REACTION: &str = "🔹";
+
+/// The poll: what it is, its question, its answers.
+pub(super) fn write(draft: &mut Draft<'_>) {
+    let Some(poll) = &draft.post.poll else { return };
+    let shows_result = poll.is_closed || draft.context.stats || draft.is_page();
+    draft.raw("<p dir=\"auto\"><b>");
+    draft.text(&poll.question);
+    draft.raw("</b></p>");
+    draft.open("ul", "poll");
+    for option in &poll.options {
+        answer(draft, option, shows_result);
+    }
+    draft.raw("</ul>");
+    draft.open("p", "meta");
+    draft.text(&about(draft, poll));
+    draft.raw("</p>");
+}
+
+fn answer(draft: &mut Draft<'_>, option: &PollOption, shows_result: bool) {
+    draft.raw("<li dir=\"auto\">");
+    draft.text(&option.text);
+    if shows_result {
+        if let Some(percent) = option.percent {
+            draft.text(&format!(" – {percent}%"));
+        }
+        if option.correct == Some(true) {
+            draft.raw(" ✓");
+        }
+        if let Some(percent) = option.percent.filter(|_| draft.is_page()) {
+            draft.raw(" <meter min=\"0\" max=\"100\"");
+            draft.attribute("value", &percent.min(100).to_string());
+            draft.raw("></meter>");
+        }
+    }
+    draft.raw("</li>");
+}
+
+/// `Poll, several answers`, `Quiz, final results, 746 votes`.
+fn about(draft: &Draft<'_>, poll: &Poll) -> String {
+    let words = draft.words;
+    let mut parts = vec![if poll.is_quiz { words.quiz } else { words.poll }.to_owned()];
+    if poll.is_multiple {
+        parts.push(words.several_answers.to_owned());
+    }
+    if poll.is_closed {
+        parts.push(words.final_results.to_owned());
+    }
+    let shown = poll.is_closed || draft.is_page();
+    let voters = poll.voters.as_ref().filter(|_| shown);
+    parts.extend(voters.map(|voters| words.count_shown(&words.voter, voters)));
+    parts.join(", ")
+}
+
+/// Views, reactions and an open poll's votes.
+pub(super) fn counters(draft: &mut Draft<'_>) {
+    let (post, words) = (draft.post, draft.words);
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(post.views.as_ref().map(|views| words.count_shown(&words.view, views)));
+    for reaction in &post.reactions {
+        let sign = match &reaction.kind {
+            ReactionKind::Emoji(emoji) => emoji,
+            ReactionKind::Custom(_) => CUSTOM_REACTION,
+            ReactionKind::Paid => "⭐",
+        };
+        parts.push(format!("{sign} {}", reaction.count));
+    }
+    let open = post.poll.as_ref().filter(|poll| !poll.is_closed && !draft.is_page());
+    let voters = open.and_then(|poll| poll.voters.as_ref());
+    parts.extend(voters.map(|voters| words.count_shown(&words.voter, voters)));
+    if !parts.is_empty() {
+        draft.open("p", "meta");
+        draft.text(&parts.join(" · "));
+        draft.raw("</p>");
+    }
+}

@@ -1,0 +1,298 @@
+//! The neutral document: what a feed says, in whatever format.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use super::content::{self, Context, Place};
+use super::{Request, Selection, language, link, title};
+use crate::links;
+use crate::model::options::{LinkTarget, MediaMode};
+use crate::model::{Channel, FeedOptions, Format, KeptPost, Language, MediaKind, MessageId, Post};
+use crate::text::{Spoilers, clean};
+
+/// The largest document of a feed without an explicit limit, in bytes, in the format that takes most.
+pub const LARGEST: usize = 512 * 1024;
+
+/// What an item takes beside its content and title, at most: names of elements, addresses, dates.
+const FRAME: usize = 1024;
+
+/// A feed, ready to be written in any format. All text is free of characters that XML forbids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// What identifies it for ever: an IRI.
+    pub id: String,
+    /// The channel's title; with a tag or words, what was asked for behind it.
+    pub title: String,
+    /// What the channel says about itself, as plain text.
+    pub description: Option<String>,
+    /// The page of what the feed shows.
+    pub home: String,
+    /// The channel's picture.
+    pub icon: Option<String>,
+    /// The language of the posts (RFC 5646), when it is known.
+    pub language: Option<&'static str>,
+    /// The channel, as the author of what nobody signed.
+    pub author: Author,
+    /// When what is served last changed; whole seconds.
+    pub updated: DateTime<Utc>,
+    /// For how many minutes a reader need not ask again; at least 1.
+    pub minutes: u64,
+    /// Its own address in each format, in the order of [`Format::ALL`].
+    pub addresses: [String; 3],
+    /// The address of its first page in each format, when this is another.
+    pub first: Option<[String; 3]>,
+    /// The address of the page of older items in each format.
+    pub next: Option<[String; 3]>,
+    /// The items, newest first, no id twice.
+    pub items: Vec<Item>,
+}
+
+/// A post as an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What identifies it for ever: an address at Telegram.
+    pub id: String,
+    /// Where it leads.
+    pub link: String,
+    /// Its title, in every format.
+    pub title: String,
+    /// The feed is asked for items without titles: only Atom, which demands one, carries it.
+    pub is_untitled: bool,
+    /// Its content, complete.
+    pub html: String,
+    /// When it was posted; whole seconds.
+    pub published: DateTime<Utc>,
+    /// When its content last changed; not before `published`.
+    pub updated: DateTime<Utc>,
+    /// Who wrote it.
+    pub author: Author,
+    /// Its hashtags without `#`, in order, each once.
+    pub categories: Vec<String>,
+    /// The spoken note.
+    pub attachment: Option<Attachment>,
+    /// The picture that stands for it: an address in `html`.
+    pub thumbnail: Option<String>,
+}
+
+/// Who wrote something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The name; never empty.
+    pub name: String,
+    /// Their page.
+    pub url: Option<String>,
+}
+
+/// A file that readers play or load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its address.
+    pub url: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// How long it plays, in seconds.
+    pub seconds: Option<u64>,
+}
+
+impl Feed {
+    /// Makes the document of the selected posts.
+    ///
+    /// Without an explicit limit it stays under [`LARGEST`] in every format: posts that do not fit any more are left
+    /// to the next page, the oldest first; the newest post is always there.
+    #[must_use]
+    pub fn build(request: &Request<'_>, selection: &Selection) -> Self {
+        let channel = &request.snapshot.channel;
+        let author = channel_author(channel);
+        let mut items: Vec<Item> =
+            selection.posts.iter().map(|kept| item(kept, request, &author)).collect();
+        let mut next = selection.next;
+        if request.options.limit().is_none() {
+            let fitting = fitting(&items);
+            if fitting < items.len() {
+                items.truncate(fitting);
+                next = selection.posts.get(fitting - 1).map(|kept| kept.post.id);
+            }
+        }
+        let page = |before: Option<MessageId>| {
+            let options = request.options.with_before(before);
+            Format::ALL.map(|format| request.links.feed(&channel.name, format, &options))
+        };
+        Self {
+            id: links::feed_identity(&channel.name, request.options),
+            title: feed_title(channel, request.options),
+            description: description(channel),
+            home: home(channel, request),
+            icon: icon(channel, request),
+            language: language_tag(&items, request, selection),
+            author,
+            updated: request.snapshot.updated.trunc_subsecs(0),
+            minutes: (request.life.as_secs() / 60).max(1),
+            addresses: page(request.options.before()),
+            first: request.options.before().map(|_| page(None)),
+            next: next.map(|next| page(Some(next))),
+            items,
+        }
+    }
+
+    /// Its own address in a format.
+    #[must_use]
+    pub fn address(&self, format: Format) -> &str {
+        of(&self.addresses, format)
+    }
+}
+
+/// The address of a format among those of all.
+#[must_use]
+pub(super) fn of(addresses: &[String; 3], format: Format) -> &str {
+    let [rss, atom, json] = addresses;
+    match format {
+        Format::Rss => rss,
+        Format::Atom => atom,
+        Format::Json => json,
+    }
+}
+
+fn item(kept: &KeptPost, request: &Request<'_>, channel: &Author) -> Item {
+    let post = &kept.post;
+    let options = request.options;
+    let context = Context::new(Place::Feed, request.links, request.language, options);
+    let title = title::of(post, request.language, options.title());
+    let published = post.published.trunc_subsecs(0);
+    Item {
+        id: links::identity(&kept.identity),
+        link: link::target(post, options.link(), request.links),
+        is_untitled: title.is_none(),
+        title: pure(&title.unwrap_or_else(|| title::build(post, request.language))),
+        html: pure(&content::write(post, &context)),
+        published,
+        updated: kept.updated.trunc_subsecs(0).max(published),
+        author: author(post, channel),
+        categories: categories(post),
+        attachment: attachment(post, &context),
+        thumbnail: content::thumbnail(post, &context),
+    }
+}
+
+/// Without characters that XML forbids, wherever they came from.
+fn pure(text: &str) -> String {
+    clean(text).into_owned()
+}
+
+/// One line without characters that XML forbids.
+fn line(text: &str) -> String {
+    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn author(post: &Post, channel: &Author) -> Author {
+    let sender = post.sender.as_ref().map(|sender| Author {
+        name: line(&sender.name),
+        url: sender.address.as_ref().map(ToString::to_string),
+    });
+    let signature =
+        post.signature.as_ref().map(|name| Author { name: line(name), url: channel.url.clone() });
+    let named = [sender, signature].into_iter().flatten().find(|author| !author.name.is_empty());
+    named.unwrap_or_else(|| channel.clone())
+}
+
+fn channel_author(channel: &Channel) -> Author {
+    Author { name: channel_title(channel), url: Some(links::telegram_channel(&channel.name)) }
+}
+
+fn channel_title(channel: &Channel) -> String {
+    let title = line(&channel.title);
+    if title.is_empty() { channel.name.to_string() } else { title }
+}
+
+/// Two feeds of one channel are told apart in a reader's list by what was asked for.
+fn feed_title(channel: &Channel, options: &FeedOptions) -> String {
+    let mut title = channel_title(channel);
+    if let Some(tag) = options.tag() {
+        title.push_str(" #");
+        title.push_str(&line(tag));
+    }
+    if let Some(query) = options.query() {
+        title.push_str(" “");
+        title.push_str(&line(query));
+        title.push('”');
+    }
+    title
+}
+
+fn description(channel: &Channel) -> Option<String> {
+    let text = pure(&channel.description.plain(Spoilers::Mask));
+    (!text.trim().is_empty()).then(|| text.trim().to_owned())
+}
+
+fn home(channel: &Channel, request: &Request<'_>) -> String {
+    match request.options.link() {
+        LinkTarget::Page => request.links.channel(&channel.name, &request.options.content_only()),
+        LinkTarget::Telegram | LinkTarget::First => links::telegram_channel(&channel.name),
+    }
+}
+
+fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
+    let shown = channel.avatar.is_some() && request.options.media() != MediaMode::None;
+    shown.then(|| request.links.avatar(&channel.name))
+}
+
+/// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in
+/// gets English ones, and its feed must not claim to be English.
+fn language_tag(
+    items: &[Item],
+    request: &Request<'_>,
+    selection: &Selection,
+) -> Option<&'static str> {
+    let texts: Vec<Cow<'_, str>> = selection
+        .posts
+        .iter()
+        .take(items.len())
+        .filter(|kept| !kept.post.text.is_empty())
+        .take(8)
+        .map(|kept| Cow::Owned(kept.post.text.plain(Spoilers::Show)))
+        .collect();
+    let own: Language = request.language;
+    (language::detect(texts.iter().map(|text| &**text)) == Some(own)).then(|| own.tag())
+}
+
+fn categories(post: &Post) -> Vec<String> {
+    post.hashtags().iter().map(|tag| line(tag)).filter(|tag| !tag.is_empty()).collect()
+}
+
+fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
+    let voice = post.media.iter().find(|media| {
+        media.kind == MediaKind::Voice && media.file.is_some() && context.shows_files()
+    })?;
+    Some(Attachment {
+        url: context.links.media(&post.channel, voice),
+        media_type: voice.kind.media_type(),
+        seconds: voice.duration.map(|duration| duration.as_secs()),
+    })
+}
+
+/// How many of the items, from the newest on, stay under the bound; at least one.
+fn fitting(items: &[Item]) -> usize {
+    let mut size = 2 * FRAME;
+    let fits = items.iter().take_while(|item| {
+        let categories: usize = item.categories.iter().map(|category| category.len() + 40).sum();
+        size += escaped(&item.html) + 2 * escaped(&item.title) + categories + FRAME;
+        size <= LARGEST
+    });
+    fits.count().max(usize::from(!items.is_empty()))
+}
+
+/// Bytes of a text with every character escaped that XML or JSON wants escaped.
+fn escaped(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'&' => 5,
+            b'<' | b'>' => 4,
+            b'"' | b'\'' => 6,
+            b'\n' | b'\t' | b'\\' => 2,
+            _ => 1,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! JSON Feed 1.1. Members that have nothing to say are left out.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use super::document::{self, Feed, of};
+use super::rss::written;
+use crate::model::Format;
+
+/// The version's address, which comes first.
+const VERSION: &str = "https://jsonfeed.org/version/1.1";
+
+/// The feed as JSON Feed 1.1.
+#[must_use]
+pub fn write(feed: &Feed) -> Vec<u8> {
+    written(serde_json::to_vec(&Document {
+        version: VERSION,
+        title: &feed.title,
+        home_page_url: &feed.home,
+        feed_url: feed.address(Format::Json),
+        description: feed.description.as_deref(),
+        next_url: feed.next.as_ref().map(|addresses| of(addresses, Format::Json)),
+        icon: feed.icon.as_deref(),
+        authors: [author(&feed.author)],
+        language: feed.language,
+        items: feed.items.iter().map(item).collect(),
+    }))
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: &'a str,
+    title: &'a str,
+    home_page_url: &'a str,
+    feed_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<&'a str>,
+    authors: [Author<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a str,
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    content_html: &'a str,
+    /// The main picture; that it is in the content too tells a reader which of those is the main one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    date_published: String,
+    date_modified: String,
+    authors: [Author<'a>; 1],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<[Attachment<'a>; 1]>,
+}
+
+#[derive(Serialize)]
+struct Author<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Attachment<'a> {
+    url: &'a str,
+    mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_in_seconds: Option<u64>,
+}
+
+fn item(item: &document::Item) -> Item<'_> {
+    Item {
+        id: &item.id,
+        url: &item.link,
+        title: (!item.is_untitled).then_some(&*item.title),
+        content_html: &item.html,
+        image: item.thumbnail.as_deref(),
+        date_published: time(item.published),
+        date_modified: time(item.updated),
+        authors: [author(&item.author)],
+        tags: &item.categories,
+        attachments: item.attachment.as_ref().map(|attachment| {
+            [Attachment {
+                url: &attachment.url,
+                mime_type: attachment.media_type,
+                duration_in_seconds: attachment.seconds,
+            }]
+        }),
+    }
+}
+
+fn author(author: &document::Author) -> Author<'_> {
+    Author { name: &author.name, url: author.url.as_deref() }
+}
+
+fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

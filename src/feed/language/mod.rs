@@ -1,0 +1,234 @@
+//! Our own words in a channel's language. A language is one file: add it here, in `model::Language`, and nowhere else.
+
+mod english;
+mod russian;
+
+use std::time::Duration;
+
+use whatlang::{Lang, Script};
+
+use crate::model::Language;
+
+/// How many characters are looked at to tell a language: the detector is slow, and more make it no surer.
+const SAMPLE: usize = 300;
+
+/// All words that feedline writes into feeds and under posts.
+pub struct Words {
+    /// Which of the three forms of [`Noun::counted`] goes with a number.
+    pub form: fn(u64) -> usize,
+    /// A photo.
+    pub photo: Noun,
+    /// A film.
+    pub video: Noun,
+    /// A silent film that repeats.
+    pub gif: Noun,
+    /// A round film of its author.
+    pub round_video: Noun,
+    /// A spoken note.
+    pub voice: Noun,
+    /// A sticker.
+    pub sticker: Noun,
+    /// A view of a post.
+    pub view: Noun,
+    /// A person who voted.
+    pub voter: Noun,
+    /// Several media of one post.
+    pub album: &'static str,
+    /// Between the last two of a list, with its spaces.
+    pub and: &'static str,
+    /// Behind the first of several files: how many more there are.
+    pub more: fn(usize) -> String,
+    /// In front of the name of a photo among several: its number and how many there are.
+    pub one_of: fn(usize, usize) -> String,
+    /// In front of the origin's name.
+    pub forwarded_from: &'static str,
+    /// In front of the answered author's name.
+    pub reply_to: &'static str,
+    /// Instead of it, when the author is not known.
+    pub reply: &'static str,
+    /// In front of the bot's name.
+    pub via: &'static str,
+    /// A poll.
+    pub poll: &'static str,
+    /// A poll with right answers.
+    pub quiz: &'static str,
+    /// Of a poll with several answers.
+    pub several_answers: &'static str,
+    /// Of a poll that is over.
+    pub final_results: &'static str,
+    /// A place.
+    pub location: &'static str,
+    /// A person's card.
+    pub contact: &'static str,
+    /// Something for sale.
+    pub invoice: &'static str,
+    /// A game.
+    pub game: &'static str,
+    /// A message about the channel itself.
+    pub service: &'static str,
+    /// Any post of which nothing else can be said.
+    pub post: &'static str,
+    /// The title of a post that Telegram's page does not show.
+    pub app_only: &'static str,
+    /// The notice in its place; it is a link to the post.
+    pub open_in_app: &'static str,
+    /// Behind the name of a film that Telegram's page does not carry; it is a link to the post.
+    pub too_big: &'static str,
+}
+
+/// What can be counted.
+pub struct Noun {
+    /// Alone, as a title: `Photo`.
+    pub name: &'static str,
+    /// One among others: `a photo`.
+    pub one: &'static str,
+    /// Behind a number, by [`Words::form`]: `photos`.
+    pub counted: [&'static str; 3],
+}
+
+impl Words {
+    /// The words of a language.
+    #[must_use]
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &english::WORDS,
+            Language::Russian => &russian::WORDS,
+        }
+    }
+
+    /// `a photo`, `3 photos`.
+    #[must_use]
+    pub fn count(&self, noun: &Noun, number: usize) -> String {
+        if number == 1 {
+            return noun.one.to_owned();
+        }
+        format!("{number} {}", noun.counted[(self.form)(number as u64)])
+    }
+
+    /// The same for a number as Telegram writes it: `12.4K views`. What is no whole number takes the last form.
+    #[must_use]
+    pub fn count_shown(&self, noun: &Noun, number: &str) -> String {
+        let form = number.parse().map_or(2, self.form);
+        format!("{number} {}", noun.counted[form])
+    }
+
+    /// `a, b and c`.
+    #[must_use]
+    pub fn list(&self, parts: &[String]) -> String {
+        match parts {
+            [] => String::new(),
+            [only] => only.clone(),
+            [first @ .., last] => format!("{}{}{last}", first.join(", "), self.and),
+        }
+    }
+}
+
+/// How long something plays: `0:42`, `1:02:03`.
+#[must_use]
+pub fn play_time(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// The language of a channel from some of its texts, when it is one in which we have words.
+///
+/// Links, mentions and hashtags say nothing of a language and are passed over.
+#[must_use]
+pub fn detect<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Language> {
+    let mut sample = String::new();
+    let words = texts.into_iter().flat_map(str::split_whitespace);
+    let mut characters = 0;
+    for word in words.filter(|word| !word.starts_with(['#', '@', '$']) && !word.contains("://")) {
+        if characters >= SAMPLE {
+            break;
+        }
+        sample.extend(word.chars().take(SAMPLE - characters));
+        sample.push(' ');
+        characters += word.chars().count() + 1;
+    }
+    let info = whatlang::detect(&sample)?;
+    match (info.lang(), info.script()) {
+        (Lang::Rus, Script::Cyrillic) => Some(Language::Russian),
+        (Lang::Eng, Script::Latin) => Some(Language::English),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_take_the_right_form() {
+        for (language, number, expected) in [
+            (Language::English, 1, "a photo"),
+            (Language::English, 2, "2 photos"),
+            (Language::English, 21, "21 photos"),
+            (Language::Russian, 1, "фото"),
+            (Language::Russian, 5, "5 фото"),
+        ] {
+            let words = Words::of(language);
+            assert_eq!(words.count(&words.photo, number), expected);
+        }
+        let words = Words::of(Language::Russian);
+        for (number, expected) in [
+            (1, "голосовое сообщение"),
+            (2, "2 голосовых сообщения"),
+            (5, "5 голосовых сообщений"),
+            (11, "11 голосовых сообщений"),
+            (14, "14 голосовых сообщений"),
+            (21, "21 голосовое сообщение"),
+            (23, "23 голосовых сообщения"),
+            (111, "111 голосовых сообщений"),
+            (0, "0 голосовых сообщений"),
+        ] {
+            assert_eq!(words.count(&words.voice, number), expected);
+        }
+    }
+
+    #[test]
+    fn telegrams_rounded_numbers_are_many() {
+        let (english, russian) = (Words::of(Language::English), Words::of(Language::Russian));
+        assert_eq!(english.count_shown(&english.view, "12.4K"), "12.4K views");
+        assert_eq!(english.count_shown(&english.view, "1"), "1 view");
+        assert_eq!(russian.count_shown(&russian.view, "12.4K"), "12.4K просмотров");
+        assert_eq!(russian.count_shown(&russian.view, "22"), "22 просмотра");
+    }
+
+    #[test]
+    fn lists_and_times_read_naturally() {
+        let words = Words::of(Language::English);
+        let parts = ["3 photos".to_owned(), "a video".to_owned(), "a GIF".to_owned()];
+        assert_eq!(words.list(&parts), "3 photos, a video and a GIF");
+        assert_eq!(words.list(&parts[..1]), "3 photos");
+        assert_eq!(words.list(&[]), "");
+        for (seconds, expected) in [(0, "0:00"), (42, "0:42"), (725, "12:05"), (3723, "1:02:03")] {
+            assert_eq!(play_time(Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn a_language_is_told_from_a_few_sentences() {
+        for (text, expected) in [
+            (
+                "Сегодня мы заварили молодой пуэр и сравнили его с тем, что лежал десять лет.",
+                Some(Language::Russian),
+            ),
+            (
+                "Today we brewed a young tea and compared it with one that had rested for ten years.",
+                Some(Language::English),
+            ),
+            ("今天我们泡了一壶新茶，和放了十年的老茶作比较。", None),
+            ("اليوم أعددنا شايًا جديدًا وقارناه بشاي عمره عشر سنوات", None),
+            ("#tea @tearoad https://tea.example/english/words", None),
+            ("", None),
+        ] {
+            assert_eq!(detect([text]), expected, "{text}");
+        }
+    }
+}

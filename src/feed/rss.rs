@@ -1,0 +1,106 @@
+//! RSS 2.0 (spec 2.0.11 and the RSS Advisory Board's profile).
+//!
+//! The content stands once, in `description`: readers that know `content:encoded` know that it may be absent, and
+//! twice would be twice the bytes.
+
+use std::collections::BTreeMap;
+
+use rss::extension::atom::{AtomExtension, Link};
+use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
+use rss::{Category, Channel, Enclosure, Guid, Image};
+
+use super::document::{Feed, Item, of};
+use crate::model::Format;
+
+/// The namespace of Media RSS; its slash at the end belongs to it.
+pub(super) const MEDIA: &str = "http://search.yahoo.com/mrss/";
+
+/// What wrote the feed.
+pub(super) const GENERATOR: &str = "feedline";
+
+/// The feed as RSS 2.0.
+#[must_use]
+pub fn write(feed: &Feed) -> Vec<u8> {
+    let mut channel = Channel {
+        title: feed.title.clone(),
+        link: feed.home.clone(),
+        description: feed.description.clone().unwrap_or_else(|| feed.title.clone()),
+        language: feed.language.map(str::to_owned),
+        last_build_date: Some(feed.updated.to_rfc2822()),
+        generator: Some(GENERATOR.to_owned()),
+        ttl: Some(feed.minutes.to_string()),
+        image: feed.icon.as_ref().map(|icon| Image {
+            url: icon.clone(),
+            title: feed.title.clone(),
+            link: feed.home.clone(),
+            ..Image::default()
+        }),
+        atom_ext: Some(AtomExtension { links: links(feed) }),
+        items: feed.items.iter().map(item).collect(),
+        ..Channel::default()
+    };
+    if feed.items.iter().any(|item| item.thumbnail.is_some()) {
+        channel.namespaces.insert("media".to_owned(), MEDIA.to_owned());
+    }
+    written(channel.write_to(Vec::new()))
+}
+
+/// Bytes that were written to memory.
+pub(super) fn written<E: std::fmt::Debug>(result: Result<Vec<u8>, E>) -> Vec<u8> {
+    #[expect(clippy::expect_used, reason = "the writers fail only where the destination does")]
+    result.expect("memory takes what is written to it")
+}
+
+/// Where the feed and its pages are (RFC 5005, section 3). There is no `previous`: a page is named by where it ends,
+/// and where the one before it ended is not known here.
+fn links(feed: &Feed) -> Vec<Link> {
+    let link = |rel: &str, addresses: &[String; 3]| Link {
+        href: of(addresses, Format::Rss).to_owned(),
+        rel: rel.to_owned(),
+        mime_type: Some(Format::Rss.media_type().to_owned()),
+        ..Link::default()
+    };
+    let own = std::iter::once(link("self", &feed.addresses));
+    let first = feed.first.iter().map(|addresses| link("first", addresses));
+    let next = feed.next.iter().map(|addresses| link("next", addresses));
+    own.chain(first).chain(next).collect()
+}
+
+fn item(item: &Item) -> rss::Item {
+    rss::Item {
+        title: (!item.is_untitled).then(|| item.title.clone()),
+        link: Some(item.link.clone()),
+        description: Some(item.html.clone()),
+        categories: item
+            .categories
+            .iter()
+            .map(|name| Category { name: name.clone(), domain: None })
+            .collect(),
+        enclosure: item.attachment.as_ref().map(|attachment| Enclosure {
+            url: attachment.url.clone(),
+            // The profile's value for a size that is not known.
+            length: "0".to_owned(),
+            mime_type: attachment.media_type.to_owned(),
+        }),
+        guid: Some(Guid { value: item.id.clone(), permalink: item.id == item.link }),
+        pub_date: Some(item.published.to_rfc2822()),
+        extensions: item.thumbnail.as_deref().map(thumbnail).unwrap_or_default(),
+        // `author` takes an e-mail address.
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators: vec![item.author.name.clone()],
+            ..DublinCoreExtension::default()
+        }),
+        ..rss::Item::default()
+    }
+}
+
+fn thumbnail(address: &str) -> ExtensionMap {
+    let extension = Extension {
+        name: "media:thumbnail".to_owned(),
+        attrs: BTreeMap::from([("url".to_owned(), address.to_owned())]),
+        ..Extension::default()
+    };
+    let named = BTreeMap::from([("thumbnail".to_owned(), vec![extension])]);
+    BTreeMap::from([("media".to_owned(), named)])
+}

@@ -1,0 +1,161 @@
+//! What a client takes: `Accept` and `Accept-Encoding` (RFC 9110, section 12.5).
+
+use http::HeaderMap;
+use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
+
+use crate::bridge::Coding;
+use crate::model::Format;
+
+/// The most members of a list that are looked at.
+const MOST_MEMBERS: usize = 64;
+
+/// The members of a list with their weights in thousandths.
+fn weighted(headers: &HeaderMap, name: HeaderName) -> Vec<(String, u16)> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let members = values.flat_map(|value| value.split(',')).take(MOST_MEMBERS);
+    members.filter_map(member).collect()
+}
+
+fn member(text: &str) -> Option<(String, u16)> {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().filter(|name| !name.is_empty())?.to_ascii_lowercase();
+    let quality =
+        parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    Some((name, quality.map_or(1000, weight)))
+}
+
+/// `0.5` in thousandths; what is no weight counts as 1.
+fn weight(text: &str) -> u16 {
+    let number = text
+        .trim()
+        .parse::<f32>()
+        .ok()
+        .filter(|number| (0.0..=1.0).contains(number))
+        .unwrap_or(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked"
+    )]
+    let thousandths = (number * 1000.0).round() as u16;
+    thousandths
+}
+
+/// The coding to answer in: Brotli if it is taken as gladly as gzip, gzip before none. A client that refuses all, the
+/// identity included, gets the identity: RFC 9110, section 12.5.3, allows it, and an error would help nobody.
+pub(super) fn coding(headers: &HeaderMap) -> Coding {
+    if !headers.contains_key(ACCEPT_ENCODING) {
+        return Coding::Identity;
+    }
+    let members = weighted(headers, ACCEPT_ENCODING);
+    let quality = |name: &str| {
+        let named = members.iter().find(|(member, _)| member == name).map(|(_, quality)| *quality);
+        named.or_else(|| {
+            members.iter().find(|(member, _)| member == "*").map(|(_, quality)| *quality)
+        })
+    };
+    let identity =
+        members.iter().find(|(member, _)| member == "identity").map_or(1, |(_, quality)| *quality);
+    let candidates = [
+        (Coding::Brotli, quality("br").unwrap_or(0)),
+        (Coding::Gzip, quality("gzip").or_else(|| quality("x-gzip")).unwrap_or(0)),
+    ];
+    let best = candidates.into_iter().rev().max_by_key(|(_, quality)| *quality);
+    match best {
+        Some((coding, quality)) if quality > 0 && quality >= identity => coding,
+        _ => Coding::Identity,
+    }
+}
+
+/// Whether the client is a browser: it names HTML, and likes it no less than JSON.
+pub(super) fn wants_html(headers: &HeaderMap) -> bool {
+    let members = weighted(headers, ACCEPT);
+    let quality = |names: &[&str]| {
+        members
+            .iter()
+            .filter(|(name, _)| names.contains(&name.as_str()))
+            .map(|(_, quality)| *quality)
+            .max()
+    };
+    let html = quality(&["text/html", "application/xhtml+xml"]).unwrap_or(0);
+    html > 0 && html >= quality(&["application/problem+json", "application/json"]).unwrap_or(0)
+}
+
+/// The feed format that the client names and prefers over HTML; `*/*` prefers nothing.
+pub(super) fn preferred_feed(headers: &HeaderMap) -> Option<Format> {
+    let members = weighted(headers, ACCEPT);
+    let html = members
+        .iter()
+        .filter(|(name, _)| name == "text/html")
+        .map(|(_, quality)| *quality)
+        .max()
+        .unwrap_or(0);
+    let feeds = Format::ALL.into_iter().filter_map(|format| {
+        let named = members.iter().find(|(name, _)| name == format.media_type());
+        named.map(|(_, quality)| (format, *quality)).filter(|(_, quality)| *quality > html)
+    });
+    feeds.rev().max_by_key(|(_, quality)| *quality).map(|(format, _)| format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.parse().unwrap())])
+    }
+
+    #[test]
+    fn the_coding_is_the_best_that_the_client_takes() {
+        for (value, coding_wanted) in [
+            ("gzip", Coding::Gzip),
+            ("gzip, deflate, br", Coding::Brotli),
+            ("br;q=0.5, gzip", Coding::Gzip),
+            ("GZIP;Q=0.3", Coding::Gzip),
+            ("x-gzip", Coding::Gzip),
+            ("*", Coding::Brotli),
+            ("*;q=0", Coding::Identity),
+            ("gzip;q=0", Coding::Identity),
+            ("gzip;q=0, *", Coding::Brotli),
+            ("identity, gzip;q=0.5", Coding::Identity),
+            ("identity;q=0", Coding::Identity),
+            ("", Coding::Identity),
+            ("zstd, deflate", Coding::Identity),
+            ("gzip;q=nonsense", Coding::Gzip),
+        ] {
+            assert_eq!(coding(&headers(ACCEPT_ENCODING, value)), coding_wanted, "{value}");
+        }
+        assert_eq!(coding(&HeaderMap::new()), Coding::Identity);
+    }
+
+    #[test]
+    fn browsers_get_pages_and_programs_problems() {
+        for (value, html) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("*/*", false),
+            ("application/rss+xml, text/xml;q=0.9", false),
+            ("application/json, text/html;q=0.5", false),
+            ("text/html;q=0", false),
+        ] {
+            assert_eq!(wants_html(&headers(ACCEPT, value)), html, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_feed_is_preferred_only_when_it_is_named() {
+        for (value, format) in [
+            ("*/*", None),
+            ("text/html, */*;q=0.1", None),
+            ("application/rss+xml", Some(Format::Rss)),
+            ("application/atom+xml, application/rss+xml", Some(Format::Rss)),
+            (
+                "application/feed+json, text/html;q=0.9, application/rss+xml;q=0.5",
+                Some(Format::Json),
+            ),
+            ("text/html, application/atom+xml", None),
+            ("text/html;q=0.8, application/atom+xml;q=0.9", Some(Format::Atom)),
+        ] {
+            assert_eq!(preferred_feed(&headers(ACCEPT, value)), format, "{value}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The base of the addresses in an answer.
+//!
+//! `server.base_url` decides when it is set, and then no header of a request can. Else it is the address under which the
+//! client reached us: `Host`, or what a trusted proxy in front says about it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::HeaderMap;
+use http::header::{FORWARDED, HOST};
+
+use super::Settings;
+use crate::links::Base;
+
+/// The base of the addresses in the answer to a request.
+pub(super) fn of_request(
+    headers: &HeaderMap,
+    host: Option<&str>,
+    peer: SocketAddr,
+    settings: &Settings,
+) -> Base {
+    if let Some(base) = &settings.base_url {
+        return base.clone();
+    }
+    let own_host = headers.get(HOST).and_then(|value| value.to_str().ok()).or(host);
+    let is_trusted = settings.trusted_proxies.iter().any(|net| net.contains(&canonical(peer.ip())));
+    let forwarded = if is_trusted { Forwarded::parse(headers) } else { Forwarded::default() };
+    let scheme = forwarded.scheme.unwrap_or("http");
+    let candidates = [forwarded.host.as_deref(), own_host];
+    let prefix = forwarded.prefix.unwrap_or_default();
+    let base = candidates
+        .into_iter()
+        .flatten()
+        .filter(|host| is_host(host))
+        .find_map(|host| Base::parse(&format!("{scheme}://{host}{prefix}")).ok());
+    base.or_else(|| Base::parse(&format!("http://{}", settings.listen)).ok())
+        .unwrap_or_else(Base::local)
+}
+
+/// What a proxy says about the request that it passes on.
+#[derive(Default)]
+struct Forwarded {
+    scheme: Option<&'static str>,
+    host: Option<String>,
+    prefix: Option<String>,
+}
+
+impl Forwarded {
+    /// RFC 7239, else the older headers. Of a list, the nearest proxy's member counts: the others may be forged.
+    fn parse(headers: &HeaderMap) -> Self {
+        let text = |name: &str| {
+            headers.get_all(name).into_iter().next_back().and_then(|value| value.to_str().ok())
+        };
+        let last =
+            |name: &str| text(name).and_then(|value| value.rsplit(',').next()).map(str::trim);
+        let mut forwarded = Self {
+            scheme: last("x-forwarded-proto").and_then(scheme),
+            host: last("x-forwarded-host").map(str::to_owned),
+            prefix: last("x-forwarded-prefix")
+                .filter(|prefix| is_prefix(prefix))
+                .map(str::to_owned),
+        };
+        let Some(element) = last(FORWARDED.as_str()) else { return forwarded };
+        for pair in element.split(';') {
+            let Some((name, value)) = pair.split_once('=') else { continue };
+            let value = value.trim().trim_matches('"');
+            match name.trim().to_ascii_lowercase().as_str() {
+                "proto" => forwarded.scheme = scheme(value).or(forwarded.scheme),
+                "host" => forwarded.host = Some(value.to_owned()),
+                _ => {}
+            }
+        }
+        forwarded
+    }
+}
+
+fn scheme(text: &str) -> Option<&'static str> {
+    ["http", "https"].into_iter().find(|scheme| text.eq_ignore_ascii_case(scheme))
+}
+
+/// SECURITY: a forged host that carries a path, a user or markup into every address of a feed -> only what a host can be.
+fn is_host(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    (1..=255).contains(&text.len()) && text.bytes().all(plain)
+}
+
+fn is_prefix(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
+    text.starts_with('/') && !text.starts_with("//") && text.len() <= 255 && text.bytes().all(plain)
+}
+
+/// An IPv4 address that arrived through an IPv6 socket is an IPv4 address.
+fn canonical(address: IpAddr) -> IpAddr {
+    address.to_canonical()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(headers: &[(&'static str, &str)], peer: &str, settings: &Settings) -> String {
+        let headers = headers.iter().map(|(name, value)| {
+            (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap())
+        });
+        of_request(&headers.collect(), None, peer.parse().unwrap(), settings).as_str().to_owned()
+    }
+
+    #[test]
+    fn the_base_is_the_address_under_which_the_client_reached_us() {
+        let settings = Settings::default();
+        let near = "127.0.0.1:999";
+        let far = "192.0.2.1:999";
+        for (headers, peer, expected) in [
+            (&[("host", "feeds.example:8417")][..], far, "http://feeds.example:8417"),
+            (&[], far, "http://127.0.0.1:8417"),
+            (&[("host", "a b")], far, "http://127.0.0.1:8417"),
+            (&[("host", "evil.example/\"><script>")], far, "http://127.0.0.1:8417"),
+            (&[("host", "user@evil.example")], far, "http://127.0.0.1:8417"),
+            (
+                &[
+                    ("host", "x"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-host", "feeds.example"),
+                ],
+                near,
+                "https://feeds.example",
+            ),
+            (
+                &[
+                    ("host", "x"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-host", "feeds.example"),
+                ],
+                "[::ffff:127.0.0.1]:9",
+                "https://feeds.example",
+            ),
+            (
+                &[
+                    ("host", "x"),
+                    ("x-forwarded-proto", "https"),
+                    ("x-forwarded-host", "feeds.example"),
+                ],
+                far,
+                "http://x",
+            ),
+            (
+                &[("host", "x"), ("x-forwarded-host", "forged.example, feeds.example")],
+                near,
+                "http://feeds.example",
+            ),
+            (
+                &[
+                    ("host", "x"),
+                    ("forwarded", "for=1.2.3.4;host=\"feeds.example:444\";proto=https"),
+                ],
+                near,
+                "https://feeds.example:444",
+            ),
+            (&[("host", "x"), ("x-forwarded-prefix", "/tg/")], near, "http://x/tg"),
+            (&[("host", "x"), ("x-forwarded-prefix", "//evil.example")], near, "http://x"),
+            (&[("host", "x"), ("x-forwarded-proto", "javascript")], near, "http://x"),
+        ] {
+            assert_eq!(base(headers, peer, &settings), expected, "{headers:?} from {peer}");
+        }
+    }
+
+    #[test]
+    fn a_base_that_is_set_is_the_only_one() {
+        let settings = Settings {
+            base_url: Some(Base::parse("https://feeds.example/tg").unwrap()),
+            ..Settings::default()
+        };
+        assert_eq!(
+            base(&[("host", "other.example")], "127.0.0.1:9", &settings),
+            "https://feeds.example/tg"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! How long whoever keeps an answer may use it: the only place where `Cache-Control`, `Age` and `Cache-Status` are written.
+
+use std::time::Duration;
+
+use http::header::{AGE, CACHE_CONTROL};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::bridge::{Freshness, Source};
+
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+
+/// The life of an answer that is past its own: whoever asks again soon gets the new one.
+const STALE_LIFE: Duration = Duration::from_secs(60);
+
+/// How long a kept answer may stand in while a new one is fetched (RFC 5861, section 3).
+const WHILE_REVALIDATE: Duration = Duration::from_secs(60 * 60);
+
+/// How long a kept answer may stand in when we cannot be reached (RFC 5861, section 4).
+const IF_ERROR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How long an answer may be used.
+#[derive(Clone, Debug)]
+pub(super) enum CachePolicy {
+    /// What a channel's snapshot allows.
+    Snapshot(Freshness),
+    /// A file of ours whose name changes with its content.
+    Immutable,
+    /// An answer that is right for some time.
+    For(Duration),
+    /// An answer that is right now only.
+    Never,
+}
+
+impl CachePolicy {
+    pub(super) fn write(&self, headers: &mut HeaderMap) {
+        let control = match self {
+            Self::Snapshot(freshness) => {
+                write_freshness(freshness, headers);
+                let (life, revalidate, error) =
+                    (life(freshness).as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
+                format!(
+                    "public, max-age={life}, stale-while-revalidate={revalidate}, stale-if-error={error}"
+                )
+            }
+            Self::Immutable => "public, max-age=31536000, immutable".to_owned(),
+            Self::For(life) => format!("public, max-age={}", life.as_secs()),
+            Self::Never => "no-store".to_owned(),
+        };
+        insert(headers, CACHE_CONTROL, &control);
+    }
+}
+
+/// The whole life of the snapshot; what is left of it follows from `Age`.
+fn life(freshness: &Freshness) -> Duration {
+    if freshness.source == Source::Stale { STALE_LIFE } else { freshness.life }
+}
+
+/// `Age` counts from the fetch; a stale answer's short life begins now. `Cache-Status` by RFC 9211.
+fn write_freshness(freshness: &Freshness, headers: &mut HeaderMap) {
+    let age = if freshness.source == Source::Stale {
+        Duration::ZERO
+    } else {
+        freshness.age.min(freshness.life)
+    };
+    insert(headers, AGE, &age.as_secs().to_string());
+    let mut status = match freshness.source {
+        Source::Memory => "feedline; hit".to_owned(),
+        Source::Telegram => "feedline; fwd=miss; stored".to_owned(),
+        Source::Stale => "feedline; hit".to_owned(),
+    };
+    let left = i64::try_from(freshness.life.as_secs()).unwrap_or(i64::MAX)
+        - i64::try_from(freshness.age.as_secs()).unwrap_or(i64::MAX);
+    status.push_str(&format!("; ttl={left}"));
+    if let Some(detail) = freshness.detail {
+        status.push_str("; detail=");
+        status.push_str(detail);
+    }
+    insert(headers, CACHE_STATUS, &status);
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,121 @@
+//! Conditional requests (RFC 9110, section 13).
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
+
+/// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`.
+pub(super) fn is_not_modified(
+    headers: &HeaderMap,
+    etag: &str,
+    last_modified: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
+    if headers.contains_key(IF_NONE_MATCH) {
+        let values =
+            headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+        return values.into_iter().any(|value| matches(value, etag));
+    }
+    let Some(since) = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let Ok(since) = httpdate::parse_http_date(since) else { return false };
+    let since = seconds(since);
+    // A date in the future says nothing (section 13.1.3).
+    since <= now.timestamp() && last_modified.timestamp() <= since
+}
+
+/// The weak comparison of section 8.8.3.2 with each member of a list; `*` matches all. What is no list matches nothing.
+fn matches(list: &str, etag: &str) -> bool {
+    if list.trim() == "*" {
+        return true;
+    }
+    let opaque = etag.strip_prefix("W/").unwrap_or(etag);
+    let mut rest = list.trim_start_matches([' ', '\t', ',']);
+    while !rest.is_empty() {
+        let tag = rest.strip_prefix("W/").unwrap_or(rest);
+        let Some(end) = tag.strip_prefix('"').and_then(|inner| inner.find('"')) else {
+            return false;
+        };
+        let (member, after) = tag.split_at(end + 2);
+        if member == opaque {
+            return true;
+        }
+        rest = after.trim_start_matches([' ', '\t', ',']);
+    }
+    false
+}
+
+/// Seconds of the epoch; dates before it are 0.
+#[expect(clippy::disallowed_types, reason = "httpdate speaks in it; no clock is read")]
+fn seconds(date: SystemTime) -> i64 {
+    let seconds = date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+/// A date as headers carry it: IMF-fixdate (section 5.6.7).
+pub(super) fn http_date(date: DateTime<Utc>) -> String {
+    date.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::header::HeaderName;
+
+    const TAG: &str = "\"abc-gz\"";
+
+    fn answer(headers: &[(HeaderName, &str)]) -> bool {
+        let headers =
+            headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        let date = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        is_not_modified(&headers, TAG, date("2026-05-10T12:00:00.7Z"), date("2026-06-01T00:00:00Z"))
+    }
+
+    #[test]
+    fn tags_are_compared_weakly_and_in_lists() {
+        for (value, expected) in [
+            ("\"abc-gz\"", true),
+            ("W/\"abc-gz\"", true),
+            ("\"x\", \"abc-gz\"", true),
+            ("\"a,b\" , W/\"abc-gz\"", true),
+            (",, \"abc-gz\"", true),
+            ("*", true),
+            (" * ", true),
+            ("\"abc\"", false),
+            ("abc-gz", false),
+            ("\"abc-gz", false),
+            ("", false),
+            ("garbage \"abc-gz\"", false),
+            ("\"*\"", false),
+        ] {
+            assert_eq!(answer(&[(IF_NONE_MATCH, value)]), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn dates_decide_only_without_tags() {
+        for (value, expected) in [
+            ("Sun, 10 May 2026 12:00:00 GMT", true),
+            ("Sun, 10 May 2026 11:59:59 GMT", false),
+            ("Sunday, 10-May-26 12:00:00 GMT", true),
+            ("Sun May 10 12:00:01 2026", true),
+            ("Sun, 10 May 2099 12:00:00 GMT", false),
+            ("yesterday", false),
+            ("", false),
+        ] {
+            assert_eq!(answer(&[(IF_MODIFIED_SINCE, value)]), expected, "{value}");
+        }
+        let both =
+            [(IF_NONE_MATCH, "\"other\""), (IF_MODIFIED_SINCE, "Sun, 10 May 2026 12:00:00 GMT")];
+        assert!(!answer(&both), "If-Modified-Since must be ignored beside If-None-Match");
+    }
+
+    #[test]
+    fn a_date_is_written_as_headers_carry_it() {
+        let date = "2026-05-03T08:09:07Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(http_date(date), "Sun, 03 May 2026 08:09:07 GMT");
+    }
+}

@@ -1,0 +1,197 @@
+//! The one translation of what goes wrong into HTTP.
+//!
+//! Programs get `application/problem+json` (RFC 9457) with the extension `refusal`; browsers get a page with the same three
+//! sentences: what, why, what to do. Internals are logged, never shown.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use super::cache_policy::CachePolicy;
+use super::extract::Client;
+use super::{page, respond};
+use crate::bridge;
+use crate::links::Links;
+use crate::model::{BadName, BadOption};
+use crate::upstream::Refusal;
+
+/// How long an answer that cannot change by itself is kept by others.
+const SETTLED: Duration = Duration::from_secs(5 * 60);
+
+/// Why a request gets no good answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Error {
+    #[error(transparent)]
+    Name(#[from] BadName),
+    #[error(transparent)]
+    Option(#[from] BadOption),
+    #[error(transparent)]
+    Bridge(#[from] bridge::Error),
+    #[error(
+        "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
+    )]
+    NoSuchPage,
+    #[error("This address can only be read: ask with GET or HEAD.")]
+    Method,
+    #[error("This feedline does not serve that channel: its operator decides which ones it does.")]
+    NotServed,
+    #[error("The answer took too long: try again in a minute.")]
+    TooSlow,
+    #[error("This should not have happened: the log of feedline tells more.")]
+    Internal,
+}
+
+impl Error {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Name(_) | Self::Option(_) => StatusCode::BAD_REQUEST,
+            Self::Bridge(bridge::Error::Refused(refusal)) => {
+                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
+            }
+            Self::Bridge(bridge::Error::NoSuchFile) | Self::NoSuchPage => StatusCode::NOT_FOUND,
+            Self::Bridge(bridge::Error::Internal) | Self::Internal => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotServed => StatusCode::FORBIDDEN,
+            Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// What happened, in a few words.
+    fn title(&self) -> String {
+        match self {
+            Self::Name(BadName::Empty | BadName::Malformed) => {
+                "Not the name of a channel".to_owned()
+            }
+            Self::Name(_) => "Not a public channel".to_owned(),
+            Self::Option(_) => "A feed cannot be asked for this".to_owned(),
+            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.title(),
+            Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
+            Self::NoSuchPage => "No such page".to_owned(),
+            Self::Method => "Method not allowed".to_owned(),
+            Self::NotServed => "Not served here".to_owned(),
+            Self::TooSlow => "Too slow".to_owned(),
+            Self::Bridge(bridge::Error::Internal) | Self::Internal => "A fault of ours".to_owned(),
+        }
+    }
+
+    /// Why, and what to do.
+    fn detail(&self) -> String {
+        match self {
+            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.detail(),
+            Self::Bridge(bridge::Error::NoSuchFile) => {
+                "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
+            }
+            Self::Bridge(bridge::Error::Internal) => Self::Internal.to_string(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The refusal's name, for programs.
+    fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Name(_) => Some("bad_name"),
+            Self::Bridge(bridge::Error::Refused(refusal)) => Some(refusal.code()),
+            _ => None,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
+            _ => None,
+        }
+    }
+
+    fn cache_policy(&self) -> CachePolicy {
+        match self.status() {
+            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => {
+                CachePolicy::For(SETTLED)
+            }
+            _ => CachePolicy::Never,
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Bridge(refusal.into())
+    }
+}
+
+/// RFC 9457, section 3. `type` is left out: it is `about:blank`, and `refusal` says more.
+#[derive(Serialize)]
+struct Document<'a> {
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'static str>,
+}
+
+/// An error on its way to a client.
+#[derive(Debug)]
+pub(super) struct Problem {
+    error: Error,
+    /// For the page; programs get a document.
+    links: Option<Links>,
+    media_sources: String,
+}
+
+impl Problem {
+    pub(super) fn new(error: Error, client: &Client) -> Self {
+        let links = client.is_browser.then(|| client.links.clone());
+        Self { error, links, media_sources: String::new() }
+    }
+
+    /// An error for a client of which nothing is known.
+    pub(super) fn plain(error: Error) -> Self {
+        Self { error, links: None, media_sources: String::new() }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { error, links, media_sources } = self;
+        let (status, title, detail) = (error.status(), error.title(), error.detail());
+        if status.is_server_error() {
+            tracing::warn!(http.status = status.as_u16(), error = %error, "answered with an error");
+        }
+        let page = links.and_then(|links| page::problem(&links, status.as_u16(), &title, &detail));
+        let mut response = match page {
+            Some(html) => {
+                let mut response = (status, html).into_response();
+                respond::mark_page(response.headers_mut(), &media_sources);
+                response
+            }
+            None => {
+                let document = Document {
+                    title: &title,
+                    status: status.as_u16(),
+                    detail: &detail,
+                    refusal: error.refusal(),
+                };
+                let body = serde_json::to_vec(&document).unwrap_or_default();
+                let mut response = (status, body).into_response();
+                let media_type =
+                    HeaderValue::from_static("application/problem+json; charset=utf-8");
+                response.headers_mut().insert(CONTENT_TYPE, media_type);
+                response
+            }
+        };
+        let headers = response.headers_mut();
+        headers.insert(VARY, HeaderValue::from_static("Accept"));
+        error.cache_policy().write(headers);
+        if let Some(retry_after) = error.retry_after() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
+        }
+        if error == Error::Method {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        response
+    }
+}

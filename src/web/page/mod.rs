@@ -1,0 +1,141 @@
+//! Pages: HTML and one stylesheet, no script.
+//!
+//! Each page is a struct that its template in `templates/` fills; what is computed for it is computed here.
+
+mod channel;
+mod post;
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use askama::Template;
+use sha2::{Digest, Sha256};
+
+use super::error::Error;
+use crate::links::Links;
+use crate::model::{ChannelName, FeedOptions, Format};
+
+pub(super) use channel::channel;
+pub(super) use post::post;
+
+/// How long a page that depends on nothing but its address is kept by others.
+pub(super) const PAGE_LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// The stylesheet.
+pub(super) const STYLE: &str = include_str!("../../../static/style.css");
+
+/// The icon.
+pub(super) const ICON: &[u8] = include_bytes!("../../../static/icon.svg");
+
+/// The stylesheet's name changes with its content, so that it can be kept for ever.
+pub(super) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
+    let hash: String =
+        Sha256::digest(STYLE.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("style.{hash}.css")
+});
+
+/// What every page's frame shows.
+struct Frame {
+    title: String,
+    start: String,
+    style: String,
+    icon: String,
+    /// `<link rel="alternate">`, most wanted first.
+    feeds: Vec<FeedLink>,
+}
+
+impl Frame {
+    fn new(links: &Links, title: String) -> Self {
+        Self {
+            title,
+            start: links.start(),
+            style: links.asset(&STYLE_NAME),
+            icon: links.asset("icon.svg"),
+            feeds: Vec::new(),
+        }
+    }
+}
+
+/// A feed's address as a page shows it.
+struct FeedLink {
+    format: &'static str,
+    media_type: &'static str,
+    title: String,
+    address: String,
+}
+
+fn feeds(
+    links: &Links,
+    channel: &ChannelName,
+    title: &str,
+    options: &FeedOptions,
+) -> Vec<FeedLink> {
+    let feed = |format: Format| FeedLink {
+        format: format.title(),
+        media_type: format.media_type(),
+        title: format!("{title} ({})", format.title()),
+        address: links.feed(channel, format, options),
+    };
+    Format::ALL.map(feed).into()
+}
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct Start<'a> {
+    frame: Frame,
+    text: &'a str,
+    refusal: Option<&'a str>,
+    follow: Vec<Followed>,
+    example: String,
+}
+
+struct Followed {
+    name: String,
+    page: String,
+    feed: String,
+}
+
+/// The start page; `text` is what was pasted into its box, `refusal` why that leads nowhere.
+pub(super) fn start(
+    links: &Links,
+    follow: &[ChannelName],
+    text: &str,
+    refusal: Option<&str>,
+) -> Result<String, Error> {
+    let options = FeedOptions::default();
+    let followed = |name: &ChannelName| Followed {
+        name: name.to_string(),
+        page: links.channel(name, &options),
+        feed: links.feed(name, Format::Rss, &options),
+    };
+    let page = Start {
+        frame: Frame::new(links, "feedline: Telegram channels as feeds".to_owned()),
+        text,
+        refusal,
+        follow: follow.iter().map(followed).collect(),
+        example: format!("{}/<channel>/rss.xml", links.base().as_str()),
+    };
+    render(&page)
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem<'a> {
+    frame: Frame,
+    status: u16,
+    heading: &'a str,
+    detail: &'a str,
+}
+
+/// The page of an error; `None` when even that fails.
+pub(super) fn problem(links: &Links, status: u16, heading: &str, detail: &str) -> Option<String> {
+    let frame = Frame::new(links, format!("{heading} · feedline"));
+    render(&Problem { frame, status, heading, detail }).ok()
+}
+
+fn render(page: &impl Template) -> Result<String, Error> {
+    page.render().map_err(|error| {
+        tracing::error!(%error, "a page was not rendered");
+        Error::Internal
+    })
+}

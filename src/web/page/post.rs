@@ -1,0 +1,110 @@
+//! A post's page, and a post on any page.
+
+use askama::Template;
+
+use super::{Error, Frame, feeds, render};
+use crate::bridge::PostView;
+use crate::feed::{content, title};
+use crate::links::{self, Links};
+use crate::model::{Channel, FeedOptions, KeptPost, Language};
+
+/// Older posts shown at the end of a post's page.
+const FURTHER_POSTS: usize = 4;
+
+#[derive(Template)]
+#[template(path = "post.html")]
+struct Page {
+    frame: Frame,
+    channel_title: String,
+    channel: String,
+    name: String,
+    item: Item,
+    newer: Option<Neighbour>,
+    older: Vec<Neighbour>,
+}
+
+/// A post as it stands on a page.
+pub(super) struct Item {
+    pub(super) page: String,
+    pub(super) telegram: String,
+    pub(super) app: String,
+    /// RFC 3339.
+    pub(super) datetime: String,
+    pub(super) time: String,
+    pub(super) edited: bool,
+    pub(super) author: Option<String>,
+    /// HTML.
+    pub(super) content: String,
+}
+
+struct Neighbour {
+    page: String,
+    title: String,
+}
+
+/// A post's page.
+pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Error> {
+    let kept = &view.kept;
+    let name = &kept.post.channel;
+    let known = view.known.as_ref();
+    let language = known.map(|known| known.language).unwrap_or_default();
+    let mut frame =
+        Frame::new(links, format!("{} · {}", title::build(&kept.post, language), view.title));
+    if known.is_some() {
+        frame.feeds = feeds(links, name, &view.title, &FeedOptions::default());
+    }
+    let neighbour = |kept: &KeptPost| Neighbour {
+        page: links.post(&kept.post.channel, kept.post.id),
+        title: title::build(&kept.post, language),
+    };
+    let (newer, older) = view.neighbours(FURTHER_POSTS);
+    let page = Page {
+        frame,
+        channel_title: view.title.clone(),
+        channel: known.map_or_else(
+            || links::telegram_channel(name),
+            |_| links.channel(name, &FeedOptions::default()),
+        ),
+        name: name.to_string(),
+        item: Item::new(
+            links,
+            kept,
+            language,
+            &FeedOptions::default(),
+            known.map(|known| &known.snapshot.channel),
+        ),
+        newer: newer.map(neighbour),
+        older: older.into_iter().map(neighbour).collect(),
+    };
+    render(&page)
+}
+
+impl Item {
+    pub(super) fn new(
+        links: &Links,
+        kept: &KeptPost,
+        language: Language,
+        options: &FeedOptions,
+        channel: Option<&Channel>,
+    ) -> Self {
+        let post = &kept.post;
+        let sender = post.sender.as_ref().map(|sender| sender.name.clone());
+        Self {
+            page: links.post(&post.channel, post.id),
+            telegram: links::telegram_post(&post.channel, post.id),
+            app: format!("tg://resolve?domain={}&post={}", post.channel, post.id),
+            datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            time: post.published.format("%-d %B %Y, %H:%M").to_string(),
+            edited: post.edited,
+            author: post
+                .signature
+                .clone()
+                .or(sender)
+                .filter(|name| channel.is_none_or(|channel| channel.title != *name)),
+            content: content::write(
+                post,
+                &content::Context::new(content::Place::Page, links, language, options),
+            ),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The handlers: extract, one call, answer.
+
+pub(super) mod channel;
+pub(super) mod fallback;
+pub(super) mod operation;
+pub(super) mod part;
+pub(super) mod start;

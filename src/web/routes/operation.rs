@@ -1,0 +1,50 @@
+//! What operators, browsers and robots ask for beside feeds and pages.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+
+use crate::web::cache_policy::CachePolicy;
+use crate::web::extract::{Asked, Nothing};
+use crate::web::{page, respond};
+
+/// Robots may read feeds and the start page. Pages of channels are not for them: each may cost a request to Telegram.
+const ROBOTS: &str = "User-agent: *\nAllow: /*/rss.xml\nAllow: /*/atom.xml\nAllow: /*/feed.json\nAllow: /$\nDisallow: /\n";
+
+const DAY: CachePolicy = CachePolicy::For(Duration::from_secs(24 * 60 * 60));
+
+/// The process answers.
+pub(in crate::web) async fn healthy() -> Response {
+    plain(StatusCode::OK, "healthy\n")
+}
+
+/// New requests are welcome.
+pub(in crate::web) async fn ready(Asked { state, what: Nothing, .. }: Asked<Nothing>) -> Response {
+    if state.is_ready() {
+        return plain(StatusCode::OK, "ready\n");
+    }
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    response.headers_mut().insert(RETRY_AFTER, 60.into());
+    response
+}
+
+pub(in crate::web) async fn robots() -> Response {
+    respond::asset(ROBOTS.as_bytes(), "text/plain; charset=utf-8", &DAY)
+}
+
+pub(in crate::web) async fn icon() -> Response {
+    respond::asset(page::ICON, "image/svg+xml", &DAY)
+}
+
+pub(in crate::web) async fn style() -> Response {
+    respond::asset(page::STYLE.as_bytes(), "text/css; charset=utf-8", &CachePolicy::Immutable)
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut response =
+        (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
+    CachePolicy::Never.write(response.headers_mut());
+    response
+}

@@ -1,0 +1,67 @@
+//! `/<channel>/<something>`: feeds, posts and files.
+
+use std::time::Duration;
+
+use axum::response::Response;
+
+use crate::bridge::File;
+use crate::model::{ChannelName, FeedOptions, Format, MessageId};
+use crate::web::cache_policy::CachePolicy;
+use crate::web::error::{Error, Problem};
+use crate::web::extract::{Asked, Client, Part};
+use crate::web::{State, page, respond};
+
+/// How long a redirect to a file may be followed: the address lives a little longer.
+const FILE_LIFE: Duration = Duration::from_secs(10 * 60);
+
+pub(in crate::web) async fn show(
+    Asked { client, state, what }: Asked<Part>,
+) -> Result<Response, Problem> {
+    let answer = match &what {
+        Part::Feed(name, format, options) => feed(&client, &state, name, *format, options).await,
+        Part::Post(name, id) => post(&client, &state, name, *id).await,
+        Part::File(name, file) => self::file(&state, name, *file).await,
+    };
+    answer.map_err(|error| client.refuse(error))
+}
+
+async fn feed(
+    client: &Client,
+    state: &State,
+    name: &ChannelName,
+    format: Format,
+    options: &FeedOptions,
+) -> Result<Response, Error> {
+    let feed = state.bridge.feed(name, options, format, client.base()).await?;
+    if feed.channel != *name {
+        let address = client.links.feed(&feed.channel, format, options);
+        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
+    }
+    respond::feed(client, feed, format, state.bridge.clock().now()).await
+}
+
+async fn post(
+    client: &Client,
+    state: &State,
+    name: &ChannelName,
+    id: MessageId,
+) -> Result<Response, Error> {
+    let view = state.bridge.post(name, id).await?;
+    let now = state.bridge.clock().now();
+    let html = page::post(&client.links, &view)?;
+    let policy = CachePolicy::For(page::PAGE_LIFE);
+    respond::page(
+        client,
+        html,
+        view.kept.updated,
+        policy,
+        &state.settings.media_sources.join(" "),
+        now,
+    )
+    .await
+}
+
+async fn file(state: &State, name: &ChannelName, file: File) -> Result<Response, Error> {
+    let address = state.bridge.file(name, file).await?;
+    respond::redirect(address.as_str(), &CachePolicy::For(FILE_LIFE), None)
+}
