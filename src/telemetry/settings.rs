@@ -1,5 +1,7 @@
 //! What the operator decides about logs.
 
+use super::Level;
+
 /// How a line of the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -11,16 +13,10 @@ pub enum Format {
 }
 
 /// `[log]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// How a line is written.
     pub format: Format,
-    /// What is written: a level, or directives such as `info,feedline::net=debug`.
-    pub level: String,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { format: Format::Text, level: "info".to_owned() }
-    }
+    /// What is written.
+    pub level: Level,
 }

@@ -1,0 +1,46 @@
+//! The environment: `FEEDLINE_SECTION__KEY`.
+
+use super::error::Problem;
+use super::layer::{Layers, Origin};
+use super::setting;
+
+/// What the names of our variables begin with.
+const PREFIX: &str = "FEEDLINE_";
+
+/// The process's variables that could be ours. The only place that reads them.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
+pub fn environment() -> Vec<(String, String)> {
+    // Unlike `vars`, `vars_os` takes variables that are not UTF-8, which others may well have set.
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+        .collect()
+}
+
+/// Puts the variables that are ours into the layers.
+///
+/// A name without the double underscore is not ours: container platforms set such variables for every service
+/// (`FEEDLINE_PORT`, `FEEDLINE_SERVICE_HOST`). Only one that spells a setting with a single underscore is a mistake
+/// that would otherwise go unseen.
+pub(super) fn fill(layers: &mut Layers, variables: &[(String, String)]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, value) in variables {
+        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+        let origin = Origin::Environment(name.clone());
+        if rest.contains("__") {
+            let key = rest.replace("__", ".").to_ascii_lowercase();
+            layers.put_text(&key, value, &origin);
+        } else if let Some(meant) = setting::keys().find(|key| variable(key, "_") == *name) {
+            let nearest = Some(variable(meant, "__"));
+            problems.push(Problem::Unknown { origin, key: name.clone(), nearest });
+        }
+    }
+    problems
+}
+
+/// The variable of a setting, its parts joined in some way.
+fn variable(key: &str, join: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', join).to_ascii_uppercase())
+}

@@ -1,0 +1,57 @@
+//! What the operator should hear at the start although nothing is wrong.
+
+use std::fmt;
+
+use super::section::MediaMode;
+use super::setting;
+use super::{AccessMode, Config};
+
+/// Something set that does not do what its name promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Checked, and without effect in this version.
+    WithoutEffect(&'static str),
+    /// There is no media proxy in this version.
+    NoProxy,
+    /// Keys do not keep anybody out in this version.
+    NoAccessControl,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WithoutEffect(key) => {
+                write!(formatter, "“{key}” has no effect in this version")
+            }
+            Self::NoProxy => formatter.write_str(
+                "“media.mode” is \"proxy\", and there is no media proxy in this version: files are \
+                 redirected to Telegram, as with \"redirect\"",
+            ),
+            Self::NoAccessControl => formatter.write_str(
+                "“access.mode” is \"keys\", and keys are not asked for in this version: everybody who \
+                 reaches the server can read it, so keep it behind a proxy that asks for a password",
+            ),
+        }
+    }
+}
+
+/// Settings that differ from their defaults and do not do what their names promise.
+#[must_use]
+pub fn warnings(config: &Config) -> Vec<Warning> {
+    let mut default = Config { folder: config.folder.clone(), ..Config::default() };
+    super::resolve_paths(&mut default);
+    let mut warnings = Vec::new();
+    if config.access.mode == AccessMode::Keys {
+        warnings.push(Warning::NoAccessControl);
+    }
+    if config.media.mode == MediaMode::Proxy {
+        warnings.push(Warning::NoProxy);
+    }
+    let later = setting::all().filter(|setting| setting.is_later);
+    let changed = later.filter(|setting| (setting.get)(config) != (setting.get)(&default));
+    warnings.extend(changed.map(|setting| Warning::WithoutEffect(setting.key)));
+    if !config.collections.is_empty() {
+        warnings.push(Warning::WithoutEffect("collections"));
+    }
+    warnings
+}
