@@ -1,0 +1,152 @@
+//! Addresses on Telegram's pages: made one form, and read for the message that they name.
+
+use percent_encoding::percent_decode_str;
+use scraper::ElementRef;
+use url::Url;
+
+use super::tree::attribute;
+use crate::model::{ChannelName, MessageId, Target};
+use crate::text::{Address, clean};
+
+/// Hosts that serve the same pages as t.me.
+const ALIASES: [&str; 5] =
+    ["telegram.me", "telegram.dog", "www.t.me", "www.telegram.me", "www.telegram.dog"];
+
+/// The address that a link leads to: absolute, Telegram's own hosts made t.me; `None` when it may not be printed.
+pub(super) fn of_link(element: ElementRef<'_>) -> Option<Address> {
+    normalise(&href(element)?)
+}
+
+/// A link's `href`, as its author wrote it.
+///
+/// UPSTREAM(2024-04): links that ask before they open have their address escaped twice.
+pub(super) fn href(element: ElementRef<'_>) -> Option<String> {
+    let href = attribute(element, "href")?;
+    let asks = attribute(element, "onclick").is_some_and(|script| script.contains("confirm("));
+    Some(if asks { href.replace("&amp;", "&") } else { href.to_owned() })
+}
+
+/// One form for all ways to write an address of t.me: the same pages are served under several hosts, and a channel's
+/// name may stand in front of `t.me`.
+pub(super) fn normalise(text: &str) -> Option<Address> {
+    let text = text.trim();
+    if text.starts_with('/') && !text.starts_with("//") {
+        return Address::parse(&format!("https://t.me{text}"));
+    }
+    let address = Address::parse(text)?;
+    let Some(mut url) = address.is_web().then(|| address.to_url()).flatten() else {
+        return Some(address);
+    };
+    let Some(host) = url.host_str() else { return Some(address) };
+    let is_telegram = host == "t.me" || ALIASES.contains(&host);
+    let name = subdomain(host).map(str::to_owned);
+    if !is_telegram && name.is_none() || url.port().is_some() {
+        return Some(address);
+    }
+    url.set_host(Some("t.me")).ok()?;
+    url.set_scheme("https").ok()?;
+    if let Some(name) = name {
+        let path = url.path().trim_end_matches('/');
+        let path = format!("/{name}{path}");
+        url.set_path(&path);
+    }
+    Address::parse(url.as_str())
+}
+
+/// The channel's name of `name.t.me`.
+fn subdomain(host: &str) -> Option<&str> {
+    let name = ["t.me", "telegram.me", "telegram.dog"]
+        .iter()
+        .find_map(|known| host.strip_suffix(known)?.strip_suffix('.'))?;
+    (name != "www" && ChannelName::parse(name).is_ok()).then_some(name)
+}
+
+/// The message that a link to t.me names, and whether it asks for that message alone (`?single`), as the items of an
+/// album do.
+pub(super) fn message_of(href: &str) -> Option<(Target, MessageId, bool)> {
+    let target = Target::parse(href).ok()?;
+    let query =
+        href.split('#').next().unwrap_or_default().split_once('?').map_or("", |(_, query)| query);
+    let single = query.split('&').any(|pair| pair == "single" || pair.starts_with("single="));
+    let message = target.message?;
+    Some((target, message, single))
+}
+
+/// The tag of a relative search link (`?q=%23tea`), with its sign.
+pub(super) fn tag_of(href: &str) -> Option<String> {
+    let query = href.strip_prefix("?q=")?;
+    let query = query.split('&').next().unwrap_or_default();
+    let words = percent_decode_str(query).decode_utf8().ok()?;
+    let tag = clean(words.trim()).into_owned();
+    let fits =
+        tag.starts_with(['#', '$']) && tag.len() <= 1024 && !tag.contains(char::is_whitespace);
+    fits.then_some(tag)
+}
+
+/// The name that a link to a person or channel (`https://t.me/tea`) leads to, when it names nothing else.
+pub(super) fn name_of(address: &Address) -> Option<String> {
+    let url: Url = address.to_url()?;
+    let name = url.path().strip_prefix('/')?;
+    let plain = url.host_str() == Some("t.me") && url.query().is_none() && url.fragment().is_none();
+    (plain && ChannelName::parse(name).is_ok()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trap_6_all_hosts_of_telegram_become_one() {
+        for (given, expected) in [
+            ("https://t.me/tea/5", "https://t.me/tea/5"),
+            ("http://telegram.me/tea", "https://t.me/tea"),
+            ("https://www.telegram.dog/s/tea?q=x#y", "https://t.me/s/tea?q=x#y"),
+            ("https://tea.t.me/", "https://t.me/tea"),
+            ("https://tea.t.me/12?single", "https://t.me/tea/12?single"),
+            ("//telegram.me/tea", "https://t.me/tea"),
+            ("/s/tea?before=3", "https://t.me/s/tea?before=3"),
+            ("https://t.me:8443/tea", "https://t.me:8443/tea"),
+            ("https://evilt.me/tea", "https://evilt.me/tea"),
+            ("https://a.b.t.me/", "https://a.b.t.me/"),
+            ("https://core.telegram.org/x", "https://core.telegram.org/x"),
+            ("tg://resolve?domain=tea", "tg://resolve?domain=tea"),
+            ("mailto:a@b.example", "mailto:a@b.example"),
+        ] {
+            assert_eq!(normalise(given).unwrap().as_str(), expected, "{given}");
+        }
+        for refused in ["javascript:alert(1)", "data:text/html,x", "?q=x", "", "relative/path"] {
+            assert_eq!(normalise(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn trap_11_the_items_of_an_album_name_their_messages() {
+        let read = |href| {
+            message_of(href)
+                .map(|(target, id, single)| (target.channel.to_string(), id.get(), single))
+        };
+        assert_eq!(read("https://t.me/tea/85?single"), Some(("tea".into(), 85, true)));
+        assert_eq!(read("https://t.me/tea/85?a=b&single=1#c"), Some(("tea".into(), 85, true)));
+        assert_eq!(read("https://t.me/tea/85?singles"), Some(("tea".into(), 85, false)));
+        assert_eq!(read("https://t.me/tea/99999999999999999999?single"), None);
+        assert_eq!(read("https://t.me/tea"), None);
+        assert_eq!(read("https://elsewhere.example/tea/5"), None);
+    }
+
+    #[test]
+    fn hashtags_are_decoded_in_any_script() {
+        for (href, expected) in [
+            ("?q=%23tea", Some("#tea")),
+            ("?q=%23%D1%87%D0%B0%D0%B9", Some("#чай")),
+            ("?q=%24TON", Some("$TON")),
+            ("?q=#tea", Some("#tea")),
+            ("?q=%23tea&before=3", Some("#tea")),
+            ("?q=words", None),
+            ("?q=%23two%20words", None),
+            ("?q=%23%FF", None),
+            ("https://t.me/s/x?q=%23tea", None),
+        ] {
+            assert_eq!(tag_of(href).as_deref(), expected, "{href}");
+        }
+    }
+}

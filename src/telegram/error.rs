@@ -1,0 +1,40 @@
+//! Why a text is none of Telegram's pages.
+
+use super::door::Bound;
+
+/// What was given is not a page that can be read.
+///
+/// The caller knows the circumstances, and makes of it that Telegram throttles (a short answer without structure) or
+/// has changed its markup (anything else).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPage {
+    /// It goes over one of the door's bounds, so that no tree was built.
+    #[error("the page goes over a bound: {0}")]
+    Bounds(Bound),
+    /// It holds no structure that we know.
+    #[error("nothing on the page is known to us ({bytes} bytes)")]
+    Unrecognised {
+        /// Its length.
+        bytes: usize,
+    },
+    /// It holds blocks of messages, and none of them can be read.
+    #[error("none of the {blocks} messages on the page can be read")]
+    NoBlockParsed {
+        /// How many.
+        blocks: usize,
+    },
+    /// It holds messages, and nothing is found in any of them.
+    #[error("the {blocks} messages on the page can be read, and nothing is found in them")]
+    NothingToShow {
+        /// How many.
+        blocks: usize,
+    },
+}
+
+impl NotAPage {
+    /// Whether it is shorter than any page of Telegram's and holds nothing that we know: what a throttled client gets.
+    #[must_use]
+    pub fn is_stub(&self) -> bool {
+        matches!(self, Self::Unrecognised { bytes } if *bytes < 500)
+    }
+}

@@ -1,0 +1,140 @@
+//! Round the content: which message it is, when it was posted, how often it was seen, what cannot be shown.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use scraper::{ElementRef, Node};
+use serde::Deserialize;
+
+use super::line;
+use crate::model::MessageId;
+use crate::telegram::quantity;
+use crate::telegram::selectors::{BUBBLE, UNSUPPORTED_DECOY, UNSUPPORTED_LABEL};
+use crate::telegram::tree::{attribute, find, find_element, has_class, parent};
+use crate::telegram::warning::{WarningKind, Warnings};
+
+/// The longest `data-view` that is looked at, in bytes.
+const LONGEST_VIEW: usize = 1024;
+
+/// `name/17`.
+pub(super) fn name_and_id(data_post: &str) -> Option<(&str, MessageId)> {
+    let (name, id) = data_post.split_once('/')?;
+    Some((name, MessageId::parse(id)?))
+}
+
+/// Telegram's number of the channel: from `data-view`, on embedded pages from `data-peer` too.
+pub(super) fn numeric_channel_id(message: ElementRef<'_>, warnings: &mut Warnings) -> Option<i64> {
+    if let Some(view) = attribute(message, "data-view") {
+        if let Some(number) = from_view(view) {
+            return Some(number);
+        }
+        warnings.tell(WarningKind::BadValue, "data-view", view);
+    }
+    let peer = attribute(message, "data-peer")?;
+    let number = from_peer(peer);
+    if number.is_none() {
+        warnings.tell(WarningKind::BadValue, "data-peer", peer);
+    }
+    number
+}
+
+/// UPSTREAM(2026-08): base64url of `{"c":-1006503122,"p":508,…}`; `c` is minus the channel's number.
+fn from_view(view: &str) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct View {
+        c: i64,
+    }
+    if view.len() > LONGEST_VIEW {
+        return None;
+    }
+    let view = view.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    let json = URL_SAFE_NO_PAD.decode(view).ok()?;
+    let View { c } = serde_json::from_slice(&json).ok()?;
+    c.checked_abs().filter(|number| *number > 0)
+}
+
+/// UPSTREAM(2026-08): `c1006503122_-3781798829404003073`.
+fn from_peer(peer: &str) -> Option<i64> {
+    let (number, _) = peer.strip_prefix('c')?.split_once('_')?;
+    let number: i64 = number.parse().ok()?;
+    (number > 0).then_some(number)
+}
+
+/// When it was posted. Durations are `time` elements too, without `datetime`; the text is in the reader's zone.
+pub(super) fn published(date: ElementRef<'_>, warnings: &mut Warnings) -> Option<DateTime<Utc>> {
+    let datetime = attribute(find_element(date, "time")?, "datetime")?;
+    let time = quantity::time(datetime);
+    if time.is_none() {
+        warnings.tell(WarningKind::BadValue, "time[datetime]", datetime);
+    }
+    time
+}
+
+/// A number as Telegram writes it.
+pub(super) fn counter(element: ElementRef<'_>) -> Option<String> {
+    quantity::counter(&line(element))
+}
+
+/// Whether the line with the date has words of its own beside signature and date.
+///
+/// UPSTREAM(2026-08): "edited" is a bare text there. It depends on the language of the page, so any word counts.
+pub(super) fn says_edited(meta: ElementRef<'_>) -> bool {
+    meta.children().any(|child| match child.value() {
+        Node::Text(text) => text.chars().any(char::is_alphabetic),
+        _ => false,
+    })
+}
+
+/// The words of a notice that something cannot be shown, when the post really cannot: three kinds of boxes share the
+/// class, and only the one directly in the bubble, not prepared for old browsers, says so.
+pub(super) fn unsupported(notice: ElementRef<'_>) -> Option<String> {
+    let in_bubble = parent(notice).is_some_and(|parent| has_class(parent, BUBBLE));
+    if !in_bubble || has_class(notice, UNSUPPORTED_DECOY) {
+        return None;
+    }
+    Some(find(notice, UNSUPPORTED_LABEL).map(line).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trap_47_ids_are_bounded() {
+        for (text, expected) in [
+            ("tea/508", Some(("tea", 508))),
+            ("tea/0", None),
+            ("tea/2147483648", None),
+            ("tea/99999999999999999999999999", None),
+            ("tea/", None),
+            ("tea", None),
+            ("/5", Some(("", 5))),
+            ("tea/5/6", None),
+            ("", None),
+        ] {
+            assert_eq!(name_and_id(text).map(|(name, id)| (name, id.get())), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn trap_45_the_number_of_a_channel_is_read_and_its_absence_is_borne() {
+        let view = |json: &str| URL_SAFE_NO_PAD.encode(json);
+        for (text, expected) in [
+            (view(r#"{"c":-1006503122,"p":508,"t":1,"h":"a"}"#), Some(1_006_503_122)),
+            (view(r#"{"c":-1006503122,"p":"508g"}"#), Some(1_006_503_122)),
+            (format!("{}==", view(r#"{"c":-7}"#)), Some(7)),
+            (view(r#"{"c":0}"#), None),
+            (view(r#"{"c":-9223372036854775808}"#), None),
+            (view(r#"{"p":508}"#), None),
+            (view("nonsense"), None),
+            ("???".to_owned(), None),
+            ("A".repeat(100_000), None),
+        ] {
+            assert_eq!(from_view(&text), expected, "{text}");
+        }
+        assert_eq!(from_peer("c1006503122_-3781798829404003073"), Some(1_006_503_122));
+        for refused in ["", "c_", "c-5_1", "u5_1", "c99999999999999999999_1", "c5"] {
+            assert_eq!(from_peer(refused), None, "{refused}");
+        }
+    }
+}

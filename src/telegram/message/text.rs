@@ -1,0 +1,188 @@
+//! Telegram's formatted text to [`RichText`], by an allow-list of elements.
+
+use scraper::ElementRef;
+
+use super::emoji;
+use crate::telegram::address;
+use crate::telegram::selectors::{EMOJI, TEXT};
+use crate::telegram::tree::{Event, Step, attribute, classes, has_class, walk};
+use crate::telegram::warning::{WarningKind, Warnings};
+use crate::text::{Builder, RichText, Span, Style, clean};
+
+/// The formatted text inside an element.
+pub(crate) fn rich(element: ElementRef<'_>, warnings: &mut Warnings) -> RichText {
+    let mut builder = Builder::new();
+    let mut open: Vec<Closing> = Vec::new();
+    walk(element, |event| match event {
+        Event::Text(text) => {
+            builder.text(text);
+            Step::Into
+        }
+        Event::Open(element) => match begin(element, &mut builder, warnings) {
+            Some(closing) => {
+                open.push(closing);
+                Step::Into
+            }
+            None => Step::Over,
+        },
+        Event::Close => {
+            match open.pop() {
+                Some(Closing::Span) => builder.close(),
+                Some(Closing::Quote) => builder.close_quote(),
+                Some(Closing::Nothing) | None => {}
+            }
+            Step::Into
+        }
+    });
+    builder.finish()
+}
+
+/// The characters inside an element as one line: names, titles, labels.
+pub(crate) fn line(element: ElementRef<'_>) -> String {
+    let lines = lines(element);
+    clean(&lines).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is to be closed when an element ends.
+enum Closing {
+    Span,
+    Quote,
+    Nothing,
+}
+
+/// Tells the builder of an element; `None` when its children are not to be looked at any more.
+fn begin(
+    element: ElementRef<'_>,
+    builder: &mut Builder,
+    warnings: &mut Warnings,
+) -> Option<Closing> {
+    let name = element.value().name();
+    let style = match name {
+        "b" | "strong" => Style::Bold,
+        "i" if has_class(element, EMOJI) => {
+            builder.text(&emoji::character(element));
+            return None;
+        }
+        "i" | "em" if attribute(element, "class").is_none() => Style::Italic,
+        "u" | "ins" => Style::Underline,
+        "s" | "strike" | "del" => Style::Strike,
+        "tg-spoiler" => Style::Spoiler,
+        "span" if has_class(element, "tg-spoiler") => Style::Spoiler,
+        _ => return begin_other(element, name, builder, warnings),
+    };
+    builder.open(Span::Style(style));
+    Some(Closing::Span)
+}
+
+fn begin_other(
+    element: ElementRef<'_>,
+    name: &str,
+    builder: &mut Builder,
+    warnings: &mut Warnings,
+) -> Option<Closing> {
+    match name {
+        "br" => {
+            builder.line_break();
+            None
+        }
+        "a" => begin_link(element, builder, warnings),
+        "code" => {
+            builder.code(&lines(element));
+            None
+        }
+        "pre" => {
+            builder.preformatted(language(element), &lines(element));
+            None
+        }
+        "blockquote" => {
+            builder.open_quote(attribute(element, "expandable").is_some());
+            Some(Closing::Quote)
+        }
+        "tg-emoji" => {
+            custom_emoji(element, builder);
+            None
+        }
+        // `mark` shows the words that were searched for; `i` with a class is an icon; a text may hold another.
+        "span" | "mark" | "i" | "em" => Some(Closing::Nothing),
+        "div" if has_class(element, TEXT) => Some(Closing::Nothing),
+        "script" | "style" | "svg" | "template" | "noscript" => None,
+        other => {
+            warnings.count(WarningKind::UnknownElement, other);
+            Some(Closing::Nothing)
+        }
+    }
+}
+
+/// A tag, a mention, or a link.
+fn begin_link(
+    element: ElementRef<'_>,
+    builder: &mut Builder,
+    warnings: &mut Warnings,
+) -> Option<Closing> {
+    let Some(href) = address::href(element) else { return Some(Closing::Nothing) };
+    if let Some(tag) = address::tag_of(&href) {
+        builder.tag(&tag);
+        return None;
+    }
+    let Some(address) = address::normalise(&href) else {
+        // A search for words that are no tag is an address on the page itself.
+        if !href.starts_with('?') {
+            warnings.tell(WarningKind::BadValue, "a[href]", &href);
+        }
+        return Some(Closing::Nothing);
+    };
+    if let Some(name) = address::name_of(&address) {
+        let shown = line(element);
+        if let Some(mentioned) = shown.strip_prefix('@')
+            && mentioned.eq_ignore_ascii_case(&name)
+        {
+            builder.mention(mentioned);
+            return None;
+        }
+    }
+    builder.open(Span::Link(address));
+    Some(Closing::Span)
+}
+
+fn custom_emoji(element: ElementRef<'_>, builder: &mut Builder) {
+    let shown = line(element);
+    match custom_emoji_id(element) {
+        Some(id) => builder.custom_emoji(id, &shown),
+        None => builder.text(&shown),
+    }
+}
+
+/// Telegram's number of a custom emoji.
+pub(super) fn custom_emoji_id(element: ElementRef<'_>) -> Option<u64> {
+    let id = attribute(element, "emoji-id")?;
+    if id.bytes().all(|byte| byte.is_ascii_digit()) { id.parse().ok() } else { None }
+}
+
+/// The language of a block of code: `language-rust` on the block or on the `code` that is all of it.
+fn language(pre: ElementRef<'_>) -> Option<&str> {
+    let of = |element| classes(element).find_map(|class| class.strip_prefix("language-"));
+    of(pre)
+        .or_else(|| pre.child_elements().find(|child| child.value().name() == "code").and_then(of))
+}
+
+/// The characters inside an element, `br` as line feeds, emoji as characters.
+fn lines(element: ElementRef<'_>) -> String {
+    let mut lines = String::new();
+    walk(element, |event| {
+        match event {
+            Event::Text(text) => lines.push_str(text),
+            Event::Open(element) => match element.value().name() {
+                "br" => lines.push('\n'),
+                "i" if has_class(element, EMOJI) => {
+                    lines.push_str(&emoji::character(element));
+                    return Step::Over;
+                }
+                "script" | "style" | "svg" | "template" => return Step::Over,
+                _ => {}
+            },
+            Event::Close => {}
+        }
+        Step::Into
+    });
+    lines
+}

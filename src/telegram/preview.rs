@@ -1,0 +1,193 @@
+//! The list page `t.me/s/<name>`.
+
+use scraper::{ElementRef, Html};
+use serde::Serialize;
+
+use super::door;
+use super::error::NotAPage;
+use super::header::Header;
+use super::message::{self, Block};
+use super::selectors as class;
+use super::tree::{Event, Step, attribute, classes, parent, walk};
+use super::warning::{Warning, Warnings};
+use crate::model::{MessageId, Page, Post};
+
+/// A list page that was read, and what was strange on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parsed {
+    /// The page.
+    pub page: Page,
+    /// What was not as we know it.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads a list page, a part of one, or a single message block.
+///
+/// Posts come in the order of the page, oldest first. A block that cannot be read is a warning, and counted.
+///
+/// # Errors
+/// [`NotAPage`] when it goes over the door's bounds, holds nothing that we know, or holds messages of which none can be
+/// read.
+pub fn parse(html: &str) -> Result<Parsed, NotAPage> {
+    door::check(html)?;
+    let tree = Html::parse_document(html);
+    from_tree(&tree, html)
+}
+
+/// The same, of a text that passed the door.
+pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Parsed, NotAPage> {
+    let mut list = List::default();
+    let mut warnings = Warnings::default();
+    walk(tree.root_element(), |event| match event {
+        Event::Open(element) => list.read(element, &mut warnings),
+        Event::Text(_) | Event::Close => Step::Into,
+    });
+    let page = list.finish(html)?;
+    Ok(Parsed { page, warnings: warnings.finish() })
+}
+
+/// A list that is being read.
+#[derive(Default)]
+struct List {
+    header: Header,
+    has_history: bool,
+    posts: Vec<Post>,
+    /// The channel's title as its posts show it.
+    owner: Option<String>,
+    before: Option<MessageId>,
+    after: Option<MessageId>,
+    says_empty: bool,
+    wraps: usize,
+    centered: usize,
+    blocks: usize,
+    unreadable: Vec<MessageId>,
+    has_nameless_block: bool,
+}
+
+impl List {
+    fn read(&mut self, element: ElementRef<'_>, warnings: &mut Warnings) -> Step {
+        match element.value().name() {
+            "meta" => self.header.read_meta(element),
+            "link" => self.read_relation(element),
+            "script" | "style" | "svg" => return Step::Over,
+            _ => {}
+        }
+        for class in classes(element) {
+            match class {
+                class::MESSAGE => {
+                    self.read_block(element, warnings);
+                    return Step::Over;
+                }
+                class::HISTORY => self.has_history = true,
+                class::WRAP => self.wraps += 1,
+                class::CENTERED => self.centered += usize::from(is_wrapped(element)),
+                class::MORE => self.read_more(element),
+                // It stands inside the frame of a message; a post that quotes its words does not carry the class.
+                class::NO_MESSAGES => self.says_empty = true,
+                class => {
+                    self.header.read(class, element, warnings);
+                }
+            }
+        }
+        Step::Into
+    }
+
+    fn read_block(&mut self, element: ElementRef<'_>, warnings: &mut Warnings) {
+        self.blocks += 1;
+        match message::parse(element, warnings) {
+            Block::Post { post, title, .. } => {
+                self.owner = self.owner.take().or(title);
+                self.posts.push(*post);
+            }
+            Block::Unreadable(id) => self.unreadable.push(id),
+            Block::Nameless => self.has_nameless_block = true,
+        }
+        warnings.post = None;
+    }
+
+    /// `rel="prev"` leads to older posts, `rel="next"` to newer ones; `rel="canonical"` is this page itself.
+    fn read_relation(&mut self, element: ElementRef<'_>) {
+        let href = attribute(element, "href").unwrap_or_default();
+        match attribute(element, "rel") {
+            Some("prev") => self.before = self.before.or(cursor(href, "before")),
+            Some("next") => self.after = self.after.or(cursor(href, "after")),
+            _ => {}
+        }
+    }
+
+    /// The link to more posts counts more than the head's.
+    fn read_more(&mut self, element: ElementRef<'_>) {
+        let id = |name| attribute(element, name).and_then(MessageId::parse);
+        self.before = id("data-before").or(self.before);
+        self.after = id("data-after").or(self.after);
+    }
+
+    fn finish(self, html: &str) -> Result<Page, NotAPage> {
+        let unrecognised = NotAPage::Unrecognised { bytes: html.len() };
+        let empty_frames = self.wraps.saturating_sub(self.centered);
+        if self.posts.is_empty() && (self.blocks > 0 || empty_frames > 0) {
+            return Err(NotAPage::NoBlockParsed { blocks: self.blocks.max(empty_frames) });
+        }
+        // Two or three posts may really be empty to us; more are a change of the markup.
+        if self.posts.len() > 3 && self.posts.iter().all(message::is_empty) {
+            return Err(NotAPage::NothingToShow { blocks: self.blocks });
+        }
+        if self.posts.is_empty() && !self.header.was_seen && !self.has_history && !self.says_empty {
+            return Err(unrecognised);
+        }
+        let newest = self.posts.last();
+        // The header may show a name in the case in which it was asked for; posts carry the channel's own.
+        let name =
+            newest.map(|post| &post.channel).or(self.header.name()).cloned().ok_or(unrecognised)?;
+        let numeric_id = self
+            .posts
+            .iter()
+            .rev()
+            .filter(|post| post.channel == name)
+            .find_map(|post| post.numeric_channel_id);
+        let mut page = Page {
+            channel: self.header.into_channel(name, numeric_id, self.owner),
+            posts: self.posts,
+            older: None,
+            newer: self.after,
+            is_whole: is_whole(html),
+            says_empty: self.says_empty,
+            blocks: self.blocks,
+            unreadable: self.unreadable,
+            has_nameless_block: self.has_nameless_block,
+        };
+        page.older = older(&page, self.before);
+        Ok(page)
+    }
+}
+
+/// Where older posts begin.
+///
+/// UPSTREAM(2026-08): the link is sometimes missing although older posts exist, so the smallest id on the page stands
+/// in for it: at worst one page more is asked for, which is empty. A link that leads forward would never end.
+fn older(page: &Page, link: Option<MessageId>) -> Option<MessageId> {
+    let Some(oldest) = page.oldest() else { return link };
+    if oldest.get() == 1 {
+        return None;
+    }
+    Some(link.map_or(oldest, |link| link.min(oldest)))
+}
+
+/// The message id of `/s/name?before=17`.
+fn cursor(href: &str, name: &str) -> Option<MessageId> {
+    let query = href.split_once('?')?.1;
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .and_then(|(_, value)| MessageId::parse(&value))
+}
+
+/// Whether the document has its end: behind `</html>` comes at most a comment.
+pub(super) fn is_whole(html: &str) -> bool {
+    let Some(end) = html.rfind("</html>") else { return false };
+    let rest = html[end + "</html>".len()..].trim_start();
+    rest.is_empty() || rest.starts_with("<!--")
+}
+
+fn is_wrapped(element: ElementRef<'_>) -> bool {
+    parent(element).is_some_and(|parent| classes(parent).any(|class| class == class::WRAP))
+}
