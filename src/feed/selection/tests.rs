@@ -16,6 +16,7 @@ fn selected(snapshot: &Snapshot, query: &str, window: u16) -> (Vec<u32>, Option<
     let selection = select(&Request {
         snapshot,
         posts: &snapshot.posts,
+        reaches_start: snapshot.reaches_start,
         options: &options,
         defaults: &defaults,
         now: snapshot.posts.first().map_or(sample::time(1), |kept| kept.post.published),
@@ -92,6 +93,7 @@ fn no_item_comes_twice_and_the_matching_are_counted() {
     let selection = select(&Request {
         snapshot: &snapshot,
         posts: &snapshot.posts,
+        reaches_start: snapshot.reaches_start,
         options: &options,
         defaults: &FeedDefaults::default(),
         now: sample::time(4),
