@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::memory::{BESIDES_LIFE, Kept, Key, Known, OtherPage};
+use super::memory::{BESIDES_LIFE, Kept, KeptPage, Key, Known, OtherPage};
 use super::{Inner, merge};
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
 use crate::net::{Class, Priority};
@@ -115,7 +115,7 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         before: MessageId,
-    ) -> Result<Arc<Kept<OtherPage>>, Refusal> {
+    ) -> Result<KeptPage, Refusal> {
         let key: Key = name.key().into();
         let work = |priority: Priority| {
             let (inner, name, key) = (Arc::clone(self), name.clone(), Key::clone(&key));
@@ -138,7 +138,7 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         key: (Key, String),
-    ) -> Result<Arc<Kept<OtherPage>>, Refusal> {
+    ) -> Result<KeptPage, Refusal> {
         let work = |priority: Priority| {
             let (inner, name, key) = (Arc::clone(self), name.clone(), key.clone());
             async move {

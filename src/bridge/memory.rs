@@ -97,6 +97,12 @@ impl Kept<Refusal> {
     }
 }
 
+/// A page that is believed until a time; cheap to clone.
+pub(super) type KeptPage = Arc<Kept<OtherPage>>;
+
+/// A single post, or why there is none, believed until a time; cheap to clone.
+pub(super) type KeptSingle = Arc<Kept<Result<SinglePost, Refusal>>>;
+
 /// All that is kept.
 pub(super) struct Memory {
     pub(super) channels: Cache<Key, Arc<Known>>,
@@ -106,15 +112,15 @@ pub(super) struct Memory {
     pub(super) aliases: Cache<Key, Kept<ChannelName>>,
     pub(super) refusals: Cache<Key, Kept<Refusal>>,
     pub(super) rendered: Cache<RenderKey, Arc<Rendered>>,
-    pub(super) older: Cache<(Key, MessageId), Arc<Kept<OtherPage>>>,
-    pub(super) posts: Cache<(Key, MessageId), Arc<Kept<Result<SinglePost, Refusal>>>>,
-    pub(super) searches: Cache<(Key, String), Arc<Kept<OtherPage>>>,
+    pub(super) older: Cache<(Key, MessageId), KeptPage>,
+    pub(super) posts: Cache<(Key, MessageId), KeptSingle>,
+    pub(super) searches: Cache<(Key, String), KeptPage>,
 }
 
 impl Memory {
     pub(super) fn new(bytes: u64) -> Self {
         let besides = bytes / 8 / 3;
-        let pages = |_: &_, page: &Arc<Kept<OtherPage>>| weight(posts_size(&page.value.posts));
+        let pages = |_: &_, page: &KeptPage| weight(posts_size(&page.value.posts));
         Self {
             channels: Cache::builder()
                 .weigher(|_, known: &Arc<Known>| weight(512 + posts_size(&known.snapshot.posts)))
@@ -129,7 +135,7 @@ impl Memory {
                 .build(),
             older: Cache::builder().weigher(pages).max_capacity(besides).build(),
             posts: Cache::builder()
-                .weigher(|_, single: &Arc<Kept<Result<SinglePost, Refusal>>>| {
+                .weigher(|_, single: &KeptSingle| {
                     weight(
                         single.value.as_ref().map_or(POST_SIZE, |single| post_size(&single.post)),
                     )
@@ -137,7 +143,7 @@ impl Memory {
                 .max_capacity(besides)
                 .build(),
             searches: Cache::builder()
-                .weigher(|_: &_, page: &Arc<Kept<OtherPage>>| weight(posts_size(&page.value.posts)))
+                .weigher(|_: &_, page: &KeptPage| weight(posts_size(&page.value.posts)))
                 .max_capacity(besides)
                 .build(),
         }

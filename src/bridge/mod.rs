@@ -48,7 +48,7 @@ use crate::upstream::{Reached, Refusal, Upstream};
 use flight::Flights;
 use freshness::elapsed;
 use history::Gathered;
-use memory::{Key, Memory};
+use memory::{KeptPage, KeptSingle, Key, Memory};
 use render::RenderKey;
 
 /// How long a client waits for a channel of which nothing is known.
@@ -86,10 +86,9 @@ struct Inner {
     applying: Mutex<()>,
     bases: Mutex<Vec<Base>>,
     refreshes: Flights<Key, Outcome>,
-    older_flights: Flights<(Key, MessageId), Result<Arc<memory::Kept<memory::OtherPage>>, Refusal>>,
-    search_flights: Flights<(Key, String), Result<Arc<memory::Kept<memory::OtherPage>>, Refusal>>,
-    single_flights:
-        Flights<(Key, MessageId), Arc<memory::Kept<Result<memory::SinglePost, Refusal>>>>,
+    older_flights: Flights<(Key, MessageId), Result<KeptPage, Refusal>>,
+    search_flights: Flights<(Key, String), Result<KeptPage, Refusal>>,
+    single_flights: Flights<(Key, MessageId), KeptSingle>,
 }
 
 /// A channel as it is known, with how fresh that is.

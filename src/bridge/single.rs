@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::freshness::elapsed;
-use super::memory::{BESIDES_LIFE, Kept, Key, Known, SinglePost};
+use super::memory::{BESIDES_LIFE, Kept, KeptSingle, Key, Known, SinglePost};
 use super::{Error, Inner, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
 use crate::net::{Class, Priority};
@@ -152,7 +152,7 @@ impl Inner {
         name: &ChannelName,
         id: MessageId,
         class: Class,
-    ) -> Result<Arc<Kept<Result<SinglePost, Refusal>>>, Error> {
+    ) -> Result<KeptSingle, Error> {
         let key = (Key::from(name.key()), id);
         if let Some(kept) =
             self.memory.posts.get(&key).filter(|kept| kept.is_alive(self.clock.now()))

@@ -40,10 +40,10 @@ pub(super) fn post(number: u32, published: DateTime<Utc>, text: &str) -> Post {
 /// A snapshot asked at a minute; its posts were published so many minutes before minute 0, oldest first.
 pub(super) fn snapshot_of(ages: &[i64], asked: i64) -> Snapshot {
     let first = ages.first().copied().unwrap_or_default();
-    let posts =
-        ages.iter().zip(1..).rev().map(|(age, number)| {
-            Arc::new(merge::fresh(&post(number, minute(first - age), "words")))
-        });
+    let posts = ages.iter().enumerate().rev().map(|(place, age)| {
+        let number = u32::try_from(place).unwrap() + 1;
+        Arc::new(merge::fresh(&post(number, minute(first - age), "words")))
+    });
     Snapshot {
         channel: channel("tearoad"),
         posts: posts.collect(),

@@ -56,58 +56,70 @@ pub(super) async fn fetch<T: Send + 'static>(
     let second = match second {
         Ok(response) => judge(response, parse).await?,
         // There is something already.
-        Err(refusal) => return first.ok_or(refusal),
+        Err(refusal) => return first.map_err(|_| refusal),
     };
     match second {
         Judged::Certain(answer) => Ok(answer),
-        Judged::Cut(second) => second.or(first).ok_or(Refusal::Unreachable(Outage::Cut)),
+        Judged::Cut(second) => second.or_else(|refusal| first.map_err(|_| refusal)),
     }
 }
 
 /// One answer by itself.
 enum Judged<T> {
     Certain(Answer<T>),
-    /// It breaks off; what there is of it, if it can be read.
-    Cut(Option<Answer<T>>),
+    /// It breaks off; what there is of it, or what to say when that cannot be read.
+    Cut(Result<Answer<T>, Refusal>),
 }
 
+/// Judges an answer by its status, and its body if that says nothing.
 async fn judge<T: Send + 'static>(
     response: Response,
     parse: Parser<T>,
 ) -> Result<Judged<T>, Refusal> {
-    let (outbound, elapsed) = (response.outbound, response.elapsed);
-    let certain = |outcome| Ok(Judged::Certain(Answer { outcome, outbound, elapsed }));
-    match response.status {
-        200 => {}
-        429 | 403 => {
-            return certain(Outcome::Throttled { retry_after: response.retry_after });
-        }
+    let outcome = match response.status {
+        200 => return read(response, parse).await,
+        429 | 403 => Outcome::Throttled { retry_after: response.retry_after },
         503 if is_challenge(&response.text) => {
-            return certain(Outcome::Throttled { retry_after: response.retry_after });
+            Outcome::Throttled { retry_after: response.retry_after }
         }
-        301 | 302 | 303 | 307 | 308 => return certain(Outcome::Redirect(response.location)),
+        301 | 302 | 303 | 307 | 308 => Outcome::Redirect(response.location),
         status @ 500..=599 => return Err(Refusal::Unreachable(Outage::Status(status))),
         status => return Err(Refusal::MarkupChanged(Oddity::Status(status))),
-    }
-    let is_whole = response.whole && has_end(&response.text);
+    };
+    let (outbound, elapsed) = (response.outbound, response.elapsed);
+    Ok(Judged::Certain(Answer { outcome, outbound, elapsed }))
+}
+
+/// Reads a body: a document, half of one, or none.
+async fn read<T: Send + 'static>(
+    response: Response,
+    parse: Parser<T>,
+) -> Result<Judged<T>, Refusal> {
+    let Response { text, whole: all_came, outbound, elapsed, retry_after, .. } = response;
+    let is_whole = all_came && has_end(&text);
+    let answer = |outcome| Answer { outcome, outbound, elapsed };
     // A tree of html5ever's is built on one thread and takes milliseconds: not on the runtime's.
-    let parsed = tokio::task::spawn_blocking(move || parse(&response.text)).await;
-    match parsed {
-        Ok(Ok(value)) => {
-            let answer =
-                Answer { outcome: Outcome::Document { value, is_whole }, outbound, elapsed };
-            Ok(if is_whole { Judged::Certain(answer) } else { Judged::Cut(Some(answer)) })
+    let parsed = tokio::task::spawn_blocking(move || parse(&text)).await;
+    let Ok(parsed) = parsed else { return Err(Refusal::MarkupChanged(Oddity::Unread)) };
+    let error = match parsed {
+        Ok(value) => {
+            let answer = answer(Outcome::Document { value, is_whole });
+            return Ok(if is_whole { Judged::Certain(answer) } else { Judged::Cut(Ok(answer)) });
         }
-        Ok(Err(error)) if error.is_stub() && response.whole => {
-            certain(Outcome::Throttled { retry_after: response.retry_after })
-        }
-        Ok(Err(NotAPage::Bounds(bound))) => {
-            Err(Refusal::MarkupChanged(NotAPage::Bounds(bound).into()))
-        }
-        Ok(Err(_)) if !is_whole => Ok(Judged::Cut(None)),
-        Ok(Err(error)) => Err(Refusal::MarkupChanged(error.into())),
-        Err(_) => Err(Refusal::MarkupChanged(Oddity::Unread)),
+        Err(error) => error,
+    };
+    if error.is_stub() && all_came {
+        return Ok(Judged::Certain(answer(Outcome::Throttled { retry_after })));
     }
+    // Known structure without an end was cut; what is unknown may never have had one.
+    let is_unknown = matches!(error, NotAPage::Unrecognised { .. });
+    let is_over_bounds = matches!(error, NotAPage::Bounds(_));
+    let strange = Refusal::MarkupChanged(error.into());
+    if is_whole || is_over_bounds {
+        return Err(strange);
+    }
+    let cut = Refusal::Unreachable(Outage::Cut);
+    Ok(Judged::Cut(Err(if is_unknown && all_came { strange } else { cut })))
 }
 
 /// UPSTREAM(2026-08): a page ends with `</html>`, then perhaps a comment; half a page comes with status 200.

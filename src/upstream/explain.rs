@@ -3,14 +3,40 @@
 use std::time::Duration;
 
 use super::canary::{Freshness, Health, Page};
-use super::document::{self, Outcome};
+use super::document::{self, Answer, Outcome};
 use super::query::landing_path;
-use super::{Face, Owner, Refusal, Stop};
+use super::{Face, Oddity, Owner, Refusal, Stop};
 use crate::model::ChannelName;
 use crate::net::{OutboundId, Priority};
-use crate::telegram::landing::{self, LandingKind};
+use crate::telegram::landing::{self, Landing, LandingKind};
 
 impl Face {
+    /// The card of whoever has a name, and the outbound address that it came through. That nobody has it is
+    /// believed only while the canary answers.
+    pub(super) async fn landing(
+        &self,
+        channel: &ChannelName,
+        through: Option<OutboundId>,
+        priority: &Priority,
+    ) -> Result<(Landing, OutboundId), Stop> {
+        let path = landing_path(channel);
+        let answer = document::fetch(&self.hosts, &path, through, priority, landing::parse).await?;
+        let Answer { outcome, outbound, .. } = answer;
+        match outcome {
+            Outcome::Throttled { retry_after } => {
+                Err(self.doubt(retry_after, outbound, priority).await)
+            }
+            Outcome::Document { value, .. } if value.kind != LandingKind::Missing => {
+                Ok((value, outbound))
+            }
+            // UPSTREAM(2026-08): a name that Telegram cannot have is sent to its home page.
+            Outcome::Document { .. } | Outcome::Redirect(_) => {
+                self.consult(Page::Landing, Freshness::Held, outbound, priority).await?;
+                Err(Refusal::NotFound { channel: channel.clone() }.into())
+            }
+        }
+    }
+
     /// Why a name has no list: its landing page says what it is.
     pub(super) async fn explain(
         &self,
@@ -18,41 +44,26 @@ impl Face {
         outbound: OutboundId,
         priority: &Priority,
     ) -> Stop {
-        let path = landing_path(channel);
-        let answer =
-            document::fetch(&self.hosts, &path, Some(outbound), priority, landing::parse).await;
-        let (answer, outbound) = match answer {
-            Ok(answer) => (answer.outcome, answer.outbound),
-            Err(refusal) => return refusal.into(),
+        let (landing, outbound) = match self.landing(channel, Some(outbound), priority).await {
+            Ok(found) => found,
+            Err(stop) => return stop,
         };
         let channel = channel.clone();
-        let (doubt, refusal) = match answer {
-            Outcome::Throttled { retry_after } => {
-                return self.doubt(retry_after, outbound, priority).await;
-            }
-            // UPSTREAM(2026-08): a name that Telegram cannot have is sent to its home page.
-            Outcome::Redirect(_) => (Some(Page::Landing), Refusal::NotFound { channel }),
-            Outcome::Document { value, .. } => match value.kind {
-                LandingKind::User => (None, Refusal::NotAChannel { channel, owner: Owner::User }),
-                LandingKind::Bot => (None, Refusal::NotAChannel { channel, owner: Owner::Bot }),
-                LandingKind::Group => (None, Refusal::Group { channel }),
-                LandingKind::Channel { has_preview: false } => {
-                    (None, Refusal::PreviewOff { channel })
-                }
+        let refusal = match landing.kind {
+            LandingKind::User => Refusal::NotAChannel { channel, owner: Owner::User },
+            LandingKind::Bot => Refusal::NotAChannel { channel, owner: Owner::Bot },
+            LandingKind::Group => Refusal::Group { channel },
+            LandingKind::Channel { has_preview: false } => Refusal::PreviewOff { channel },
+            LandingKind::Channel { has_preview: true } => {
                 // The card promises a list that does not come: so it may be with every list.
-                LandingKind::Channel { has_preview: true } => {
-                    (Some(Page::List), Refusal::PreviewOff { channel })
+                match self.consult(Page::List, Freshness::Held, outbound, priority).await {
+                    Ok(()) => Refusal::PreviewOff { channel },
+                    Err(stop) => return stop,
                 }
-                LandingKind::Missing | LandingKind::Other => {
-                    (Some(Page::Landing), Refusal::NotFound { channel })
-                }
-            },
+            }
+            LandingKind::Missing | LandingKind::Other => Refusal::MarkupChanged(Oddity::Card),
         };
-        let Some(page) = doubt else { return refusal.into() };
-        match self.consult(page, Freshness::Held, outbound, priority).await {
-            Ok(()) => refusal.into(),
-            Err(stop) => stop,
-        }
+        refusal.into()
     }
 
     /// Telegram said no to one channel in a way that may be meant for us. When the canary is well, it is about the
@@ -64,13 +75,13 @@ impl Face {
         priority: &Priority,
     ) -> Stop {
         match self.consult(Page::Landing, Freshness::Now, outbound, priority).await {
-            Ok(()) => Refusal::throttled(retry_after).into(),
-            Err(stop) => {
-                if matches!(stop, Stop::Throttled(_)) && retry_after.is_some() {
-                    self.hosts.client.throttled(outbound, retry_after);
-                }
-                stop
+            Ok(()) => Stop::Refused(Refusal::throttled(retry_after)),
+            Err(Stop::Throttled(_)) if retry_after.is_some() => {
+                // The longer of what the channel's answer and the canary's ask for.
+                self.hosts.client.throttled(outbound, retry_after);
+                self.cools_down(outbound)
             }
+            Err(stop) => stop,
         }
     }
 
@@ -84,8 +95,12 @@ impl Face {
     ) -> Result<(), Stop> {
         match self.canary.ask(&self.hosts, page, freshness, outbound, priority).await {
             Health::Good => Ok(()),
-            Health::Refused => Err(Stop::Throttled(outbound)),
+            Health::Refused => Err(self.cools_down(outbound)),
             Health::Unknown(refusal) => Err(refusal.into()),
         }
+    }
+
+    fn cools_down(&self, outbound: OutboundId) -> Stop {
+        Stop::Throttled(Refusal::throttled(Some(self.hosts.client.pause(Some(outbound)))))
     }
 }

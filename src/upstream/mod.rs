@@ -32,7 +32,8 @@ pub use refusal::{Oddity, Outage, Owner, Refusal};
 pub use settings::Settings;
 
 use crate::model::{ChannelName, MessageId};
-use crate::net::{Class, Client, OutboundId, Priority};
+use crate::net::{Class, Client, Priority};
+use crate::telegram::Landing;
 use canary::Canary;
 use hosts::Hosts;
 
@@ -52,7 +53,7 @@ enum Stop {
     /// For certain.
     Refused(Refusal),
     /// The outbound address is throttled and cools down; another one may do.
-    Throttled(OutboundId),
+    Throttled(Refusal),
 }
 
 /// A host of Telegram's that answers.
@@ -88,10 +89,10 @@ impl Upstream {
         for _ in 1..self.0.hosts.client.outbounds() {
             match self.0.list(channel, query, priority).await {
                 Err(Stop::Throttled(_)) if self.may_try_another() => {}
-                outcome => return outcome.map_err(|stop| self.refuse(stop)),
+                outcome => return outcome.map_err(Refusal::from),
             }
         }
-        self.0.list(channel, query, priority).await.map_err(|stop| self.refuse(stop))
+        self.0.list(channel, query, priority).await.map_err(Refusal::from)
     }
 
     /// One post of a channel or public group, through the page that others embed.
@@ -107,10 +108,23 @@ impl Upstream {
         for _ in 1..self.0.hosts.client.outbounds() {
             match self.0.post(channel, id, priority).await {
                 Err(Stop::Throttled(_)) if self.may_try_another() => {}
-                outcome => return outcome.map_err(|stop| self.refuse(stop)),
+                outcome => return outcome.map_err(Refusal::from),
             }
         }
-        self.0.post(channel, id, priority).await.map_err(|stop| self.refuse(stop))
+        self.0.post(channel, id, priority).await.map_err(Refusal::from)
+    }
+
+    /// The card of whoever has a name: a channel, a group, a person, a bot.
+    ///
+    /// # Errors
+    /// [`Refusal`], of which [`Refusal::NotFound`] says that nobody has it.
+    pub async fn landing(
+        &self,
+        channel: &ChannelName,
+        priority: &Priority,
+    ) -> Result<Landing, Refusal> {
+        let outcome = self.0.landing(channel, None, priority).await;
+        outcome.map(|(landing, _)| landing).map_err(Refusal::from)
     }
 
     /// Asks the first host that can be reached for the canary, and tells which it was and how long it took.
@@ -133,19 +147,22 @@ impl Upstream {
     fn may_try_another(&self) -> bool {
         self.0.hosts.client.pause(None).is_zero()
     }
+}
 
-    fn refuse(&self, stop: Stop) -> Refusal {
-        match stop {
-            Stop::Refused(refusal) => refusal,
-            Stop::Throttled(outbound) => {
-                Refusal::throttled(Some(self.0.hosts.client.pause(Some(outbound))))
-            }
+impl From<Refusal> for Stop {
+    /// A throttled address is the only reason to try another one.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Throttled { .. } => Self::Throttled(refusal),
+            _ => Self::Refused(refusal),
         }
     }
 }
 
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+impl From<Stop> for Refusal {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Refused(refusal) | Stop::Throttled(refusal) => refusal,
+        }
     }
 }

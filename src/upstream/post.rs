@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::canary::{Freshness, Page};
 use super::document::{self, Answer, Outcome};
 use super::query::embed_path;
-use super::{Face, Oddity, Refusal, Stop};
+use super::{Face, Oddity, Outage, Refusal, Stop};
 use crate::model::{ChannelName, MessageId, Post};
 use crate::net::{OutboundId, Priority};
 use crate::telegram::{Warning, embed};
@@ -41,7 +41,7 @@ impl Face {
         match outcome {
             // Half a post is none: its text or media may be missing.
             Outcome::Document { is_whole: false, .. } => {
-                Err(Refusal::Unreachable(super::Outage::Cut).into())
+                Err(Refusal::Unreachable(Outage::Cut).into())
             }
             Outcome::Document {
                 value: embed::Answer::Post { post, title, verified, warnings },

@@ -109,6 +109,9 @@ pub enum Oddity {
     /// The status.
     #[error("the answer has the status {0}")]
     Status(u16),
+    /// The card of a name.
+    #[error("the page about this name is of a kind that we do not know")]
+    Card,
     /// The post: another one than was asked for.
     #[error("another post came than the one that was asked for")]
     AnotherPost,
@@ -230,15 +233,6 @@ impl Refusal {
         let pause = pause.unwrap_or(30 * SECOND);
         let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
         Self::Throttled { retry_after: Duration::from_secs(seconds.clamp(1, 24 * 60 * 60)) }
-    }
-}
-
-impl fmt::Display for Owner {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::User => "a person",
-            Self::Bot => "a bot",
-        })
     }
 }
 

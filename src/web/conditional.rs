@@ -6,6 +6,9 @@ use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
 
+/// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
+const CLOCK_DIFFERENCE: i64 = 24 * 60 * 60;
+
 /// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`, if the
 /// answer has a date.
 pub(super) fn is_not_modified(
@@ -23,8 +26,7 @@ pub(super) fn is_not_modified(
     let (Some(since), Some(last_modified)) = (since, last_modified) else { return false };
     let Ok(since) = httpdate::parse_http_date(since) else { return false };
     let since = seconds(since);
-    // A date in the future says nothing (section 13.1.3).
-    since <= now.timestamp() && last_modified.timestamp() <= since
+    since <= now.timestamp() + CLOCK_DIFFERENCE && last_modified.timestamp() <= since
 }
 
 /// The weak comparison of section 8.8.3.2 with each member of a list; `*` matches all. What is no list matches nothing.

@@ -1,6 +1,15 @@
 //! The integration tests: one binary, a file a topic.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
 mod app;
+mod config;
 mod demo;
+mod feed;
 mod http;
 mod parse;
+mod tidy;
+mod upstream;

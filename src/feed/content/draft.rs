@@ -62,7 +62,7 @@ impl<'a> Draft<'a> {
 
     /// A link with plain text.
     pub(super) fn link(&mut self, address: &str, text: &str) {
-        html::write_link(address, &clean(text), &mut self.html);
+        html::write_link(&clean(address), &clean(text), &mut self.html);
     }
 
     /// A link if it can be followed where the HTML will stand, else its text.

@@ -36,7 +36,7 @@ pub(super) fn media(draft: &mut Draft<'_>) {
             // Readers cannot draw it.
             MediaKind::AnimatedSticker => without_file(draft, media),
             MediaKind::Video | MediaKind::Gif | MediaKind::RoundVideo | MediaKind::VideoSticker => {
-                video(draft, media)
+                video(draft, media);
             }
         }
     }

@@ -1,1 +1,506 @@
+use std::time::Duration;
+
 use super::*;
+use crate::feed::sample;
+use crate::model::{
+    Button, Contact, Document, DocumentKind, Forward, Invoice, LinkPreview, Location, MediaKind,
+    Person, PollOption, PreviewPicture, Ratio, Reaction, ReactionKind, Reply, Venue,
+};
+use crate::text::{Address, Builder, RichText, Span, Style};
+
+fn html(post: &Post, query: &str) -> String {
+    at(Place::Feed, post, query)
+}
+
+fn at(place: Place, post: &Post, query: &str) -> String {
+    let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
+    let links = sample::links();
+    write(post, &Context::new(place, &links, Language::English, &options))
+}
+
+fn thumbnail_of(post: &Post, query: &str) -> Option<String> {
+    let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
+    let links = sample::links();
+    thumbnail(post, &Context::new(Place::Feed, &links, Language::English, &options))
+}
+
+fn address(text: &str) -> Option<Address> {
+    Some(Address::parse(text).unwrap())
+}
+
+fn with_media(kinds: &[MediaKind]) -> Post {
+    let mut post = sample::text(7, "");
+    post.media = kinds.iter().zip(7..).map(|(kind, id)| sample::media(id, *kind)).collect();
+    post
+}
+
+fn document(number: u32, kind: DocumentKind, title: &str, extra: &str, caption: &str) -> Document {
+    Document {
+        message: sample::id(number),
+        kind,
+        title: title.to_owned(),
+        extra: Some(extra.to_owned()),
+        thumbnail: None,
+        caption: sample::rich(caption),
+    }
+}
+
+fn preview() -> LinkPreview {
+    LinkPreview {
+        address: Address::parse("https://tea.example/green").unwrap(),
+        site_name: Some("Tea & Co".into()),
+        title: Some("Green <tea>".into()),
+        description: RichText::from_plain("All about it"),
+        picture: Some(PreviewPicture {
+            file: Address::parse("https://cdn1.telesco.pe/file/preview").unwrap(),
+            large: true,
+            ratio: Ratio::new(2.0),
+        }),
+        video: None,
+    }
+}
+
+/// A post with something in every place.
+fn everything() -> Post {
+    let mut post = sample::album(7, &[7, 8]);
+    post.text = sample::rich("The text #tea");
+    post.forward = Some(Forward {
+        name: "Slow Trains".into(),
+        address: address("https://t.me/slowtrains/5"),
+        author: Some("Conductor".into()),
+    });
+    post.via_bot = Some(Person { name: "@teabot".into(), address: address("https://t.me/teabot") });
+    post.reply = Some(Reply {
+        author: Some("Anna".into()),
+        text: RichText::from_plain("The question"),
+        is_media: false,
+        address: address("https://t.me/TeaRoad/3"),
+    });
+    post.documents = vec![document(9, DocumentKind::File, "tea.pdf", "689 KB", "The caption")];
+    post.location = Some(Location {
+        latitude: "59.9".into(),
+        longitude: "30.3".into(),
+        venue: Some(Venue { title: "Tea house".into(), address: Some("Harbour street".into()) }),
+    });
+    post.contact = Some(Contact { name: "Anna Samovar".into(), phone: "+7 900 000".into() });
+    post.poll = Some(sample::poll());
+    post.link_preview = Some(preview());
+    post.buttons = vec![vec![
+        Button { text: "Shop".into(), address: address("https://shop.example/") },
+        Button { text: "Vote".into(), address: None },
+    ]];
+    post.unsupported = Some("Please open Telegram to view this post".into());
+    post.views = Some("12.4K".into());
+    post.reactions = vec![
+        Reaction { kind: ReactionKind::Emoji("👍".into()), count: "55.2K".into() },
+        Reaction { kind: ReactionKind::Custom(5), count: "7".into() },
+        Reaction { kind: ReactionKind::Paid, count: "3".into() },
+    ];
+    post
+}
+
+#[test]
+fn the_parts_of_a_post_stand_in_one_order() {
+    let html = html(&everything(), "stats=1");
+    let mut rest = &*html;
+    for part in [
+        "<p>Forwarded from <a href=\"https://t.me/slowtrains/5\">Slow Trains</a> (Conductor), \
+         via <a href=\"https://t.me/teabot\">@teabot</a></p>",
+        "<blockquote><p><a href=\"https://t.me/TeaRoad/3\">In reply to Anna</a></p>\
+         <p dir=\"auto\">The question</p></blockquote>",
+        "<p dir=\"auto\">The text <a href=\"https://feeds.example/TeaRoad?tag=tea\">#tea</a></p>",
+        "<p><img src=\"https://feeds.example/TeaRoad/7.jpg\" alt=\"Photo, 1 of 2\" width=\"600\" height=\"400\"></p>",
+        "<p><img src=\"https://feeds.example/TeaRoad/8.jpg\" alt=\"Photo, 2 of 2\"",
+        "<p>📎 <a href=\"https://t.me/TeaRoad/9\">tea.pdf (689 KB)</a></p><p dir=\"auto\">The caption</p>",
+        "📍 <a href=\"https://www.openstreetmap.org/?mlat=59.9&amp;mlon=30.3#map=15/59.9/30.3\">Tea house</a>\
+         <br>Harbour street</p>",
+        "<p>👤 <b>Anna Samovar</b><br>+7 900 000</p>",
+        "<p dir=\"auto\"><b>Which tea in the morning?</b></p><ul><li dir=\"auto\">Green – 70%</li>\
+         <li dir=\"auto\">Black – 30%</li></ul><p>Poll</p>",
+        "<blockquote><p dir=\"auto\">Tea &amp; Co<br><b><a href=\"https://tea.example/green\">Green &lt;tea&gt;</a></b></p>\
+         <p dir=\"auto\">All about it</p><p><img src=\"https://feeds.example/TeaRoad/7-preview.jpg\" alt=\"\" \
+         width=\"800\" height=\"400\"></p></blockquote>",
+        "<p><a href=\"https://shop.example/\">Shop</a> · Vote</p>",
+        "<p><a href=\"https://t.me/TeaRoad/7\">Telegram’s page does not show this",
+        "<p>12.4K views · 👍 55.2K · 🔹 7 · ⭐ 3 · 746 votes</p>",
+    ] {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part}\nis not in the rest\n{rest}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn counters_and_new_addresses_change_nothing_unasked() {
+    let post = everything();
+    let mut later = post.clone();
+    later.views = Some("13K".into());
+    later.reactions.pop();
+    for media in &mut later.media {
+        media.file = address("https://cdn4.telesco.pe/file/other");
+    }
+    if let Some(picture) = later.link_preview.as_mut().and_then(|preview| preview.picture.as_mut())
+    {
+        picture.file = Address::parse("https://cdn4.telesco.pe/file/other").unwrap();
+    }
+    if let Some(poll) = &mut later.poll {
+        poll.options[0].percent = Some(71);
+        poll.voters = Some("1.2K".into());
+    }
+    assert_eq!(html(&post, ""), html(&later, ""));
+    assert_ne!(html(&post, "stats=1"), html(&later, "stats=1"));
+}
+
+#[test]
+fn a_polls_result_is_shown_when_it_is_final_or_asked_for() {
+    let mut post = sample::text(7, "");
+    let mut poll = sample::poll();
+    poll.is_quiz = true;
+    poll.is_multiple = true;
+    poll.options.push(PollOption { text: "None".into(), percent: None, correct: Some(true) });
+    post.poll = Some(poll.clone());
+    assert_eq!(
+        html(&post, ""),
+        "<p dir=\"auto\"><b>Which tea in the morning?</b></p><ul><li dir=\"auto\">Green</li>\
+         <li dir=\"auto\">Black</li><li dir=\"auto\">None</li></ul><p>Quiz, several answers</p>"
+    );
+    let asked = html(&post, "stats=1");
+    assert!(asked.contains("Green – 70%") && asked.ends_with("<p>746 votes</p>"), "{asked}");
+    poll.is_closed = true;
+    post.poll = Some(poll);
+    assert_eq!(
+        html(&post, ""),
+        "<p dir=\"auto\"><b>Which tea in the morning?</b></p><ul><li dir=\"auto\">Green – 70%</li>\
+         <li dir=\"auto\">Black – 30%</li><li dir=\"auto\">None ✓</li></ul>\
+         <p>Quiz, several answers, final results, 746 votes</p>"
+    );
+    assert_eq!(html(&post, "").matches("746").count(), 1);
+    assert_eq!(html(&post, "stats=1").matches("746").count(), 1, "a final result is told once");
+    let page = at(Place::Page, &post, "");
+    assert!(page.contains("<meter min=\"0\" max=\"100\" value=\"70\"></meter>"), "{page}");
+}
+
+#[test]
+fn each_kind_of_media_has_its_element() {
+    use MediaKind::{AnimatedSticker, Gif, Photo, RoundVideo, Sticker, Video, VideoSticker, Voice};
+    let size = "width=\"600\" height=\"400\"";
+    for (kind, expected) in [
+        (Photo, format!("<p><img src=\"https://feeds.example/TeaRoad/7.jpg\" alt=\"Photo\" {size}></p>")),
+        (
+            Video,
+            format!(
+                "<p><video controls=\"\" preload=\"none\" src=\"https://feeds.example/TeaRoad/7.mp4\" {size}></video>\
+                 <br><a href=\"https://t.me/TeaRoad/7\">Video</a></p>"
+            ),
+        ),
+        (
+            Gif,
+            format!(
+                "<p><video controls=\"\" preload=\"none\" loop=\"\" muted=\"\" \
+                 src=\"https://feeds.example/TeaRoad/7.mp4\" {size}></video>\
+                 <br><a href=\"https://t.me/TeaRoad/7\">GIF</a></p>"
+            ),
+        ),
+        (
+            RoundVideo,
+            format!(
+                "<p><video controls=\"\" preload=\"none\" src=\"https://feeds.example/TeaRoad/7.mp4\" {size}></video>\
+                 <br><a href=\"https://t.me/TeaRoad/7\">Video message</a></p>"
+            ),
+        ),
+        (
+            Voice,
+            "<p><audio controls=\"\" preload=\"none\" src=\"https://feeds.example/TeaRoad/7.ogg\"></audio>\
+             <br><a href=\"https://t.me/TeaRoad/7\">Voice message</a></p>"
+                .to_owned(),
+        ),
+        (
+            Sticker,
+            "<p><img src=\"https://feeds.example/TeaRoad/7.webp\" alt=\"Sticker\" width=\"256\" height=\"170\"></p>"
+                .to_owned(),
+        ),
+        (
+            VideoSticker,
+            "<p><video controls=\"\" preload=\"none\" loop=\"\" muted=\"\" \
+             src=\"https://feeds.example/TeaRoad/7.webm\" width=\"256\" height=\"170\"></video>\
+             <br><a href=\"https://t.me/TeaRoad/7\">Sticker</a></p>"
+                .to_owned(),
+        ),
+        (AnimatedSticker, "<p><a href=\"https://t.me/TeaRoad/7\">Sticker</a></p>".to_owned()),
+    ] {
+        assert_eq!(html(&with_media(&[kind]), ""), expected);
+    }
+}
+
+#[test]
+fn a_film_has_its_still_and_its_length() {
+    let mut post = with_media(&[MediaKind::Video]);
+    post.media[0].poster = address("https://cdn1.telesco.pe/file/still");
+    post.media[0].duration = Some(Duration::from_secs(725));
+    let shown = html(&post, "");
+    assert!(shown.contains(" poster=\"https://feeds.example/TeaRoad/7-poster.jpg\""), "{shown}");
+    assert!(shown.contains(">Video, 12:05</a>"), "{shown}");
+    post.media[0].too_big = true;
+    let still = "<p><img src=\"https://feeds.example/TeaRoad/7-poster.jpg\" alt=\"Video, 12:05\" width=\"600\" \
+                 height=\"400\"><br><a href=\"https://t.me/TeaRoad/7\">Video, 12:05: too big for Telegram’s page, \
+                 open it in Telegram</a></p>";
+    assert_eq!(html(&post, ""), still);
+    post.media[0].poster = None;
+    assert!(!html(&post, "").contains("<img"));
+    post.media[0].too_big = false;
+    post.media[0].file = None;
+    assert_eq!(html(&post, ""), "<p><a href=\"https://t.me/TeaRoad/7\">Video, 12:05</a></p>");
+}
+
+#[test]
+fn a_pictures_size_is_told_whole_or_not_at_all() {
+    let mut post = with_media(&[MediaKind::Photo]);
+    post.media[0].width = Some(2560);
+    assert!(html(&post, "").contains("width=\"800\" height=\"533\""));
+    post.media[0].width = None;
+    assert!(html(&post, "").contains("width=\"800\" height=\"533\""));
+    post.media[0].ratio = None;
+    assert!(!html(&post, "").contains("width"), "a width without a height squeezes the picture");
+}
+
+#[test]
+fn each_file_is_named_once() {
+    use MediaKind::{Gif, Photo, RoundVideo, Sticker, Video, VideoSticker, Voice};
+    let mut post = with_media(&[Photo, Video, Gif, RoundVideo, Voice, Sticker, VideoSticker]);
+    for media in &mut post.media {
+        media.poster = address("https://cdn1.telesco.pe/file/still");
+    }
+    let shown = html(&post, "");
+    let links = sample::links();
+    for media in &post.media {
+        let file = format!("\"{}\"", links.media(&post.channel, media));
+        assert_eq!(shown.matches(&file).count(), 1, "{file}");
+    }
+    for number in [8, 9, 10, 13] {
+        let still = format!("\"{}\"", links.poster(&post.channel, sample::id(number)));
+        assert_eq!(shown.matches(&still).count(), 1, "{still}");
+    }
+}
+
+#[test]
+fn files_can_be_named_only() {
+    let mut post = everything();
+    post.media.push(sample::media(10, MediaKind::Video));
+    for query in ["media=none", "content=text"] {
+        let shown = html(&post, query);
+        let named = "<p><a href=\"https://t.me/TeaRoad/7\">[2 photos and a video]</a></p>";
+        assert_eq!(shown.matches(named).count(), 1, "{query}: {shown}");
+        for element in ["<img", "<video", "<audio", ".jpg", ".mp4"] {
+            assert!(!shown.contains(element), "{query} has {element}");
+        }
+        assert!(shown.contains("tea.pdf (689 KB)") && shown.contains("The caption"));
+        assert_eq!(thumbnail_of(&post, query), None);
+    }
+    assert!(html(&post, "media=none").contains("Green &lt;tea&gt;"));
+    assert!(html(&post, "media=none").contains("shop.example"));
+    assert!(!html(&post, "content=text").contains("Green &lt;tea&gt;"));
+    assert!(!html(&post, "content=text").contains("shop.example"));
+    let photo = with_media(&[MediaKind::Photo]);
+    assert_eq!(
+        html(&photo, "content=text"),
+        "<p><a href=\"https://t.me/TeaRoad/7\">[Photo]</a></p>",
+        "an item is never empty"
+    );
+}
+
+#[test]
+fn the_thumbnail_is_the_first_picture_of_the_content() {
+    use MediaKind::{AnimatedSticker, Photo, Sticker, Video, Voice};
+    let base = "https://feeds.example/TeaRoad";
+    let mut film = with_media(&[Video]);
+    assert_eq!(thumbnail_of(&film, ""), None);
+    film.media[0].poster = address("https://cdn1.telesco.pe/file/still");
+    let mut song = sample::text(7, "");
+    song.documents = vec![document(9, DocumentKind::Music, "Song", "Band", "")];
+    song.documents[0].thumbnail = address("https://cdn1.telesco.pe/file/cover");
+    let mut card = sample::text(7, "Words");
+    card.link_preview = Some(preview());
+    let mut offer = sample::text(7, "");
+    offer.invoice = Some(Invoice {
+        title: "Tea".into(),
+        description: RichText::default(),
+        total: Some("5 €".into()),
+        picture: address("https://cdn1.telesco.pe/file/tea"),
+    });
+    for (post, expected) in [
+        (with_media(&[Voice, Photo, Photo]), Some(format!("{base}/8.jpg"))),
+        (film, Some(format!("{base}/7-poster.jpg"))),
+        (with_media(&[Sticker]), Some(format!("{base}/7.webp"))),
+        (with_media(&[AnimatedSticker]), None),
+        (song, Some(format!("{base}/9-poster.jpg"))),
+        (card, Some(format!("{base}/7-preview.jpg"))),
+        (offer, Some(format!("{base}/7-preview.jpg"))),
+        (sample::text(7, "Words"), None),
+    ] {
+        let thumbnail = thumbnail_of(&post, "");
+        assert_eq!(thumbnail, expected);
+        let shown = html(&post, "");
+        assert!(thumbnail.is_none_or(|address| shown.contains(&address)), "{shown}");
+    }
+}
+
+#[test]
+fn hidden_words_are_masked_in_feeds_and_open_on_pages() {
+    let mut builder = Builder::new();
+    builder.text("It was ");
+    builder.open(Span::Style(Style::Spoiler));
+    builder.text("the gardener");
+    builder.close();
+    builder.open(Span::Link(Address::parse("tg://resolve?domain=tea").unwrap()));
+    builder.text(" app");
+    builder.close();
+    let mut post = sample::text(7, "");
+    post.text = builder.finish();
+    assert_eq!(
+        html(&post, ""),
+        "<p dir=\"auto\">It was <a href=\"https://feeds.example/TeaRoad/7\">▒▒▒</a> app</p>"
+    );
+    assert_eq!(
+        at(Place::Page, &post, ""),
+        "<p dir=\"auto\">It was <label class=\"spoiler\"><input type=\"checkbox\"><span>the gardener</span></label> \
+         <a href=\"tg://resolve?domain=tea\">app</a></p>"
+    );
+}
+
+#[test]
+fn a_reply_to_media_names_it_in_the_channels_language() {
+    let mut post = sample::text(7, "Words");
+    let reply = |text: &str| Reply {
+        author: None,
+        text: RichText::from_plain(text),
+        is_media: true,
+        address: None,
+    };
+    let links = sample::links();
+    let options = FeedOptions::default();
+    for (label, expected) in [("Photo", "[Фото]"), ("Checklist", "[Checklist]")] {
+        post.reply = Some(reply(label));
+        let context = Context::new(Place::Feed, &links, Language::Russian, &options);
+        let shown = write(&post, &context);
+        let quoted =
+            format!("<blockquote><p>В ответ</p><p dir=\"auto\">{expected}</p></blockquote>");
+        assert!(shown.starts_with(&quoted), "{shown}");
+    }
+    let mut long = reply(&"word ".repeat(100));
+    long.is_media = false;
+    post.reply = Some(long);
+    let shown = html(&post, "");
+    assert!(shown.contains("word…</p></blockquote>") && shown.len() < 400, "{shown}");
+}
+
+#[test]
+fn what_is_for_sale_has_its_price_and_its_picture_is_not_shown_twice() {
+    let mut post = sample::text(7, "");
+    post.invoice = Some(Invoice {
+        title: "A pound of tea".into(),
+        description: RichText::from_plain("Fresh"),
+        total: Some("5 €".into()),
+        picture: address("https://cdn1.telesco.pe/file/tea"),
+    });
+    post.link_preview = Some(preview());
+    let shown = html(&post, "");
+    assert!(
+        shown.starts_with(
+            "<blockquote><p dir=\"auto\"><b><a href=\"https://t.me/TeaRoad/7\">A pound of tea – 5 €</a></b></p>\
+             <p dir=\"auto\">Fresh</p>"
+        ),
+        "{shown}"
+    );
+    assert_eq!(shown.matches("7-preview.jpg").count(), 1);
+}
+
+#[test]
+fn a_link_preview_stands_without_what_it_lacks() {
+    let mut post = sample::text(7, "");
+    let bare = LinkPreview {
+        site_name: None,
+        title: None,
+        description: RichText::default(),
+        picture: None,
+        ..preview()
+    };
+    post.link_preview = Some(bare.clone());
+    assert_eq!(
+        html(&post, ""),
+        "<blockquote><p dir=\"auto\"><b><a href=\"https://tea.example/green\">https://tea.example/green</a></b></p>\
+         </blockquote>"
+    );
+    post.link_preview = Some(LinkPreview { site_name: Some("Tea".into()), ..bare });
+    assert_eq!(
+        html(&post, ""),
+        "<blockquote><p dir=\"auto\"><b><a href=\"https://tea.example/green\">Tea</a></b></p></blockquote>"
+    );
+}
+
+#[test]
+fn a_post_of_which_nothing_is_known_still_leads_somewhere() {
+    let expected =
+        "<p><a href=\"https://t.me/TeaRoad/7\">Post that only Telegram’s app can show</a></p>";
+    assert_eq!(html(&sample::text(7, ""), ""), expected);
+    assert_eq!(html(&sample::text(7, ""), "content=text&media=none&stats=1"), expected);
+}
+
+#[test]
+fn no_authors_html_passes() {
+    let evil = "\"><script>alert(1)</script>&\u{0}\u{b}";
+    let mut post = everything();
+    if let Some(forward) = &mut post.forward {
+        forward.name = evil.into();
+        forward.author = Some(evil.into());
+    }
+    if let Some(reply) = &mut post.reply {
+        reply.author = Some(evil.into());
+        reply.text = RichText::from_plain(evil);
+    }
+    post.documents[0].title = evil.into();
+    post.documents[0].extra = Some(evil.into());
+    post.location = Some(Location {
+        latitude: evil.into(),
+        longitude: evil.into(),
+        venue: Some(Venue { title: evil.into(), address: Some(evil.into()) }),
+    });
+    post.contact = Some(Contact { name: evil.into(), phone: evil.into() });
+    if let Some(poll) = &mut post.poll {
+        poll.question = evil.into();
+        poll.options[0].text = evil.into();
+        poll.voters = Some(evil.into());
+    }
+    post.views = Some(evil.into());
+    post.reactions[0].kind = ReactionKind::Emoji(evil.into());
+    post.buttons[0][0].text = evil.into();
+    if let Some(preview) = &mut post.link_preview {
+        preview.title = Some(evil.into());
+        preview.site_name = Some(evil.into());
+    }
+    for place in [Place::Feed, Place::Page] {
+        let shown = at(place, &post, "stats=1");
+        assert!(!shown.contains("<script") && !shown.contains("\"><s"), "{shown}");
+        assert!(!shown.contains(['\u{0}', '\u{b}']));
+        assert!(shown.contains("&lt;script&gt;"));
+    }
+}
+
+#[test]
+fn pages_carry_classes_for_the_stylesheet() {
+    let page = at(Place::Page, &everything(), "");
+    for part in [
+        "<p class=\"origin\">",
+        "<blockquote class=\"reply\">",
+        "<div class=\"album\"><figure class=\"photo\"><a href=\"https://feeds.example/TeaRoad/7.jpg\"><img ",
+        "loading=\"lazy\"></a></figure></div>",
+        "<p class=\"file\">",
+        "<p class=\"location\">",
+        "<p class=\"contact\">",
+        "<ul class=\"poll\">",
+        "<blockquote class=\"card\">",
+        "<p class=\"buttons\">",
+        "<p class=\"unsupported\">",
+    ] {
+        assert!(page.contains(part), "{part}\nis not in\n{page}");
+    }
+    assert!(!html(&everything(), "stats=1").contains("class"));
+}

@@ -1,1 +1,174 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::*;
+use crate::feed::{sample, select, write};
+use crate::model::{FeedDefaults, Person, Snapshot};
+
+fn feed(snapshot: &Snapshot, query: &str) -> Feed {
+    let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
+    let defaults = FeedDefaults::default();
+    let links = sample::links();
+    let request = Request {
+        snapshot,
+        posts: &snapshot.posts,
+        reaches_start: snapshot.reaches_start,
+        options: &options,
+        defaults: &defaults,
+        now: sample::time(200),
+        links: &links,
+        language: Language::English,
+        life: Duration::from_secs(1799),
+    };
+    Feed::build(&request, &select(&request))
+}
+
+fn snapshot(posts: Vec<Post>) -> Snapshot {
+    sample::snapshot(posts.into_iter().map(sample::kept).collect())
+}
+
+#[test]
+fn a_feed_tells_what_it_is_and_where() {
+    let mut snapshot = snapshot(vec![
+        sample::text(9, "The harbour is open again and the ships are coming in slowly"),
+        sample::text(8, "Words"),
+    ]);
+    let feed_of = |snapshot: &Snapshot, query| feed(snapshot, query);
+    let feed = feed_of(&snapshot, "limit=1");
+    assert_eq!(feed.id, "https://t.me/s/TeaRoad");
+    assert_eq!(feed.title, "The Tea Road");
+    assert_eq!(feed.description.as_deref(), Some("Tea, harbours\nand slow trains"));
+    assert_eq!(feed.home, "https://t.me/TeaRoad");
+    assert_eq!(feed.icon.as_deref(), Some("https://feeds.example/TeaRoad/avatar.jpg"));
+    assert_eq!(feed.language, Some("en"));
+    assert_eq!((feed.updated, feed.minutes), (sample::time(99), 29));
+    assert_eq!(feed.address(Format::Atom), "https://feeds.example/TeaRoad/atom.xml?limit=1");
+    assert_eq!(feed.first, None);
+    let next = feed.next.unwrap();
+    assert_eq!(of(&next, Format::Json), "https://feeds.example/TeaRoad/feed.json?limit=1&before=9");
+
+    let page = feed_of(&snapshot, "before=9&tag=x&q=a%20b&link=page");
+    assert_eq!(page.title, "The Tea Road #x “a b”");
+    assert_eq!(page.home, "https://feeds.example/TeaRoad?q=a%20b&tag=x&link=page");
+    assert_eq!(page.id, "https://t.me/s/TeaRoad?q=a%20b&tag=x&link=page");
+    let first = page.first.unwrap();
+    assert_eq!(
+        of(&first, Format::Rss),
+        "https://feeds.example/TeaRoad/rss.xml?q=a%20b&tag=x&link=page"
+    );
+
+    snapshot.channel.avatar = None;
+    snapshot.channel.title = " \n".into();
+    let bare = feed_of(&snapshot, "");
+    assert_eq!((bare.title.as_str(), bare.icon), ("TeaRoad", None));
+}
+
+#[test]
+fn a_language_that_we_have_no_words_in_is_not_called_english() {
+    let arabic =
+        snapshot(vec![sample::text(1, "اليوم أعددنا شايًا جديدًا وقارناه بشاي عمره عشر سنوات")]);
+    assert_eq!(feed(&arabic, "").language, None);
+    assert_eq!(feed(&snapshot(vec![]), "").language, None);
+}
+
+#[test]
+fn an_item_is_what_the_post_is() {
+    let mut post = sample::text(9, "Words #Tea #чай #tea");
+    post.signature = Some(" Anna\nSamovar ".into());
+    post.media = vec![sample::media(9, MediaKind::Voice)];
+    post.media[0].duration = Some(Duration::from_secs(42));
+    let feed = feed(&snapshot(vec![post]), "");
+    let item = &feed.items[0];
+    assert_eq!((&*item.id, &*item.link), ("https://t.me/TeaRoad/9", "https://t.me/TeaRoad/9"));
+    assert_eq!(item.title, "Words #Tea #чай #tea");
+    assert_eq!((item.published, item.updated), (sample::time(9), sample::time(9)));
+    assert_eq!(item.author.name, "Anna Samovar");
+    assert_eq!(item.categories, ["Tea", "чай"]);
+    let attachment = item.attachment.as_ref().unwrap();
+    assert_eq!(attachment.url, "https://feeds.example/TeaRoad/9.ogg");
+    assert_eq!((attachment.media_type, attachment.seconds), ("audio/ogg", Some(42)));
+    assert!(item.html.contains(&attachment.url));
+}
+
+#[test]
+fn an_author_is_the_sender_the_signature_or_the_channel() {
+    let plain = sample::text(1, "Words");
+    let mut sent = sample::text(2, "Words");
+    sent.signature = Some("Signature".into());
+    sent.sender = Some(Person { name: "Sender".into(), address: None });
+    let mut blank = sample::text(3, "Words");
+    blank.signature = Some("\u{0} ".into());
+    let authors: Vec<String> = feed(&snapshot(vec![blank, sent, plain]), "")
+        .items
+        .into_iter()
+        .map(|item| item.author.name)
+        .collect();
+    assert_eq!(authors, ["The Tea Road", "Sender", "The Tea Road"]);
+}
+
+#[test]
+fn an_identity_outlives_names_and_albums() {
+    let kept = sample::kept(sample::album(10, &[10, 11]));
+    let mut later = Arc::unwrap_or_clone(kept);
+    later.identity.channel = crate::model::ChannelName::parse("OldName").unwrap();
+    later.identity.message = sample::id(9);
+    later.updated = sample::time(10) - chrono::TimeDelta::days(1);
+    let feed = feed(&sample::snapshot(vec![Arc::new(later)]), "");
+    let item = &feed.items[0];
+    assert_eq!((&*item.id, &*item.link), ("https://t.me/OldName/9", "https://t.me/TeaRoad/10"));
+    assert_eq!(item.updated, item.published, "nothing is changed before it is published");
+    let rss = String::from_utf8(write(&feed, Format::Rss)).unwrap();
+    assert!(rss.contains("<guid isPermaLink=\"false\">https://t.me/OldName/9</guid>"), "{rss}");
+}
+
+#[test]
+fn a_late_link_preview_changes_the_content_and_not_its_time() {
+    let bare = sample::text(9, "Words");
+    let mut later = bare.clone();
+    later.link_preview = Some(crate::model::LinkPreview {
+        address: crate::text::Address::parse("https://tea.example/").unwrap(),
+        site_name: None,
+        title: Some("Tea".into()),
+        description: crate::text::RichText::default(),
+        picture: None,
+        video: None,
+    });
+    let (before, after) = (feed(&snapshot(vec![bare]), ""), feed(&snapshot(vec![later]), ""));
+    assert_ne!(before.items[0].html, after.items[0].html);
+    assert_eq!(before.items[0].updated, after.items[0].updated);
+    assert_eq!(before.items[0].title, after.items[0].title);
+    assert_eq!(before.updated, after.updated);
+}
+
+#[test]
+fn a_feed_without_a_limit_stays_small_and_loses_the_oldest() {
+    // Everything that has to be escaped, so that each format grows as much as it can.
+    let large = "<&\"'> ".repeat(4000);
+    let posts = (1..=40).rev().map(|id| sample::text(id, &large)).collect();
+    let snapshot = snapshot(posts);
+    let small = feed(&snapshot, "");
+    assert!((2..40).contains(&small.items.len()), "{}", small.items.len());
+    for format in Format::ALL {
+        let size = write(&small, format).len();
+        assert!(size <= LARGEST, "{format:?}: {size}");
+    }
+    let oldest = small.items.last().unwrap().id.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(small.items[0].id, "https://t.me/TeaRoad/40");
+    assert!(of(&small.next.unwrap(), Format::Rss).ends_with(&format!("?before={oldest}")));
+    assert_eq!(feed(&snapshot, "limit=40").items.len(), 40);
+    let huge = "<".repeat(300_000);
+    let single = self::snapshot(vec![sample::text(2, &huge), sample::text(1, "Words")]);
+    assert_eq!(feed(&single, "").items.len(), 1, "the newest post is always there");
+}
+
+#[test]
+fn an_untitled_feed_has_titles_in_atom_only() {
+    let feed = feed(&snapshot(vec![sample::text(9, "Words")]), "title=none");
+    let written = Format::ALL.map(|format| String::from_utf8(write(&feed, format)).unwrap());
+    let [rss, atom, json] = &written;
+    let item = &rss[rss.find("<item>").unwrap()..];
+    assert!(!item.contains("<title>"), "{item}");
+    assert!(atom.contains("<title>Words</title>"), "{atom}");
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["items"][0].get("title"), None);
+}

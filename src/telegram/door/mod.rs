@@ -18,9 +18,10 @@ pub(super) const MOST_TAGS: usize = 100_000;
 pub(super) const DEEPEST: usize = 256;
 /// The most attributes of one tag.
 pub(super) const MOST_ATTRIBUTES: usize = 64;
-/// The most steps: each tag, attribute, entity and stray sign is one, and each tag one more for every formatting
-/// element that is open round it and each of its attributes, which the parser may copy.
-pub(super) const MOST_STEPS: usize = 600_000;
+/// The most steps. Each tag, attribute, `&` and stray `<` is one. A tag costs one more for every formatting element
+/// that is open round it and each of its attributes, which the parser may copy, and for every 32 elements that it
+/// stands in, through which the parser may search.
+pub(super) const MOST_STEPS: usize = 300_000;
 
 /// Which bound a page goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,29 +55,51 @@ impl fmt::Display for Bound {
     }
 }
 
-/// Elements without content or end tag.
-const VOID: [&str; 20] = [
-    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img",
-    "input", "keygen", "link", "meta", "param", "source", "track", "wbr", "rb",
-];
+/// What an element's name means to this pass.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Without content or end tag.
+    Void,
+    /// The parser opens it again where it was closed out of order.
+    Formatting,
+    /// Its content is text, and in a drawing too.
+    Text,
+    /// A drawing, or what drawings are made of: inside a drawing, and there only, a slash closes it.
+    Drawing,
+    /// The contents of the elements above may not be text inside it.
+    Strange,
+    /// Anything else.
+    Other,
+}
 
-/// Elements that the parser opens again where they were closed out of order.
-const FORMATTING: [&str; 14] = [
-    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-];
-
-/// Elements whose content is text.
-const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
-
-/// Elements in which `RAW` elements may be ordinary ones.
-const NOT_RAW_INSIDE: [&str; 5] = ["svg", "math", "select", "frameset", "template"];
+impl Kind {
+    fn of(name: &[u8]) -> Self {
+        let mut lower = [0_u8; 16];
+        let Some(lower) = lower.get_mut(..name.len()) else { return Self::Other };
+        lower.copy_from_slice(name);
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"area" | b"base" | b"basefont" | b"bgsound" | b"br" | b"col" | b"embed" | b"frame"
+            | b"hr" | b"image" | b"img" | b"input" | b"keygen" | b"link" | b"meta" | b"param"
+            | b"source" | b"track" | b"wbr" => Self::Void,
+            b"a" | b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small"
+            | b"strike" | b"strong" | b"tt" | b"u" => Self::Formatting,
+            b"script" | b"style" | b"textarea" | b"title" => Self::Text,
+            b"svg" | b"g" | b"path" | b"circle" | b"ellipse" | b"rect" | b"line" | b"polyline"
+            | b"polygon" | b"defs" | b"use" | b"stop" | b"mask" | b"clippath"
+            | b"lineargradient" | b"radialgradient" => Self::Drawing,
+            b"math" | b"select" | b"frameset" | b"template" => Self::Strange,
+            _ => Self::Other,
+        }
+    }
+}
 
 /// Checks a page against all bounds.
 pub(super) fn check(html: &str) -> Result<(), NotAPage> {
     if html.len() > MOST_BYTES {
         return Err(NotAPage::Bounds(Bound::Bytes));
     }
-    Door::new(html.as_bytes()).pass().map_err(NotAPage::Bounds)
+    Door::new(html).pass().map_err(NotAPage::Bounds)
 }
 
 struct Door<'a> {
@@ -87,12 +110,17 @@ struct Door<'a> {
     open: Vec<Open<'a>>,
     /// Formatting elements open, and their attributes.
     formatting: usize,
-    /// A frameset was seen: from there on nothing is sure.
-    has_frameset: bool,
+    /// Drawings open.
+    drawings: usize,
+    /// Something was seen after which the parser may not be where this pass thinks it is: from there on no content is
+    /// taken for text, and no slash closes an element.
+    is_unsure: bool,
 }
 
 struct Open<'a> {
     name: &'a [u8],
+    kind: Kind,
+    is_svg: bool,
     /// What each tag inside costs for it.
     cost: usize,
 }
@@ -103,31 +131,35 @@ struct Tag<'a> {
 }
 
 impl<'a> Door<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
+    fn new(html: &'a str) -> Self {
         Self {
-            bytes,
+            bytes: html.as_bytes(),
             at: 0,
             tags: 0,
             steps: 0,
             open: Vec::new(),
             formatting: 0,
-            has_frameset: false,
+            drawings: 0,
+            is_unsure: false,
         }
     }
 
     fn pass(&mut self) -> Result<(), Bound> {
-        while let Some(found) =
-            self.bytes[self.at..].iter().position(|byte| matches!(byte, b'<' | b'&' | 0))
-        {
-            self.at += found;
+        while let Some(byte) = self.next_of(|byte| matches!(byte, b'<' | b'&' | 0)) {
             self.step(1)?;
-            let is_tag = self.bytes[self.at] == b'<';
-            self.at += 1;
-            if is_tag {
+            if byte == b'<' {
                 self.markup()?;
             }
         }
         Ok(())
+    }
+
+    /// The next byte that is wanted; stands behind it then, or at the end.
+    fn next_of(&mut self, wanted: impl Fn(u8) -> bool) -> Option<u8> {
+        let rest = &self.bytes[self.at..];
+        let found = rest.iter().position(|byte| wanted(*byte));
+        self.at += found.map_or(rest.len(), |found| found + 1);
+        found.map(|found| rest[found])
     }
 
     fn step(&mut self, steps: usize) -> Result<(), Bound> {
@@ -139,27 +171,39 @@ impl<'a> Door<'a> {
     fn markup(&mut self) -> Result<(), Bound> {
         let rest = &self.bytes[self.at..];
         match rest {
-            [b'!', b'-', b'-', ..] => self.comment(),
-            [b'!', b'[', b'C', b'D', b'A', b'T', b'A', b'[', ..]
-                if self.is_inside(&NOT_RAW_INSIDE) =>
-            {
+            [b'!', b'-', b'-', ..] => {
+                self.count_tag()?;
+                self.comment();
+            }
+            [b'!', b'[', b'C', b'D', b'A', b'T', b'A', b'[', ..] if self.is_strange() => {
                 return Err(Bound::Ambiguous);
             }
-            [b'!' | b'?', ..] => self.skip_past(b'>'),
+            [b'!' | b'?', ..] => {
+                self.count_tag()?;
+                self.skip_past(b'>');
+            }
             [b'/', letter, ..] if letter.is_ascii_alphabetic() => {
                 self.at += 1;
                 self.end_tag()?;
             }
-            [b'/', ..] => self.skip_past(b'>'),
+            [b'/', ..] => {
+                self.count_tag()?;
+                self.skip_past(b'>');
+            }
             [letter, ..] if letter.is_ascii_alphabetic() => self.start_tag()?,
             _ => {}
         }
         Ok(())
     }
 
+    /// A tag, or a comment, which is a node of the tree too.
+    fn count_tag(&mut self) -> Result<(), Bound> {
+        self.tags += 1;
+        if self.tags > MOST_TAGS { Err(Bound::Tags) } else { Ok(()) }
+    }
+
     fn skip_past(&mut self, byte: u8) {
-        let found = self.bytes[self.at..].iter().position(|known| *known == byte);
-        self.at = found.map_or(self.bytes.len(), |found| self.at + found + 1);
+        self.next_of(|known| known == byte);
     }
 
     /// A comment ends with `-->` or `--!>`, and at once with `>` or `->`.
@@ -177,41 +221,63 @@ impl<'a> Door<'a> {
 
     fn start_tag(&mut self) -> Result<(), Bound> {
         let tag = self.tag()?;
-        if is_any(tag.name, &VOID) {
+        let kind = Kind::of(tag.name);
+        self.heed(tag.name, kind);
+        if kind == Kind::Void {
             return Ok(());
         }
         if self.open.len() >= DEEPEST {
             return Err(Bound::Nesting);
         }
-        self.has_frameset |= is_any(tag.name, &["frameset"]);
-        if is_any(tag.name, &RAW) && !self.has_frameset && !self.is_inside(&NOT_RAW_INSIDE) {
+        if kind == Kind::Text && !self.is_strange() {
             return self.raw_text(tag.name);
         }
-        let cost = if is_any(tag.name, &FORMATTING) { 1 + tag.attributes } else { 0 };
-        self.formatting += cost;
-        // The slash of `<path/>` closes elements of drawings only; elsewhere the parser does not heed it.
-        let is_closed =
-            self.bytes[..self.at].ends_with(b"/>") && self.is_inside(&["svg", "math"]) && cost == 0;
-        if !is_closed {
-            self.open.push(Open { name: tag.name, cost });
+        let has_slash = self.bytes[..self.at].ends_with(b"/>");
+        if has_slash && !self.is_unsure && self.drawings > 0 {
+            return Ok(());
         }
+        let cost = if kind == Kind::Formatting { 1 + tag.attributes } else { 0 };
+        let is_svg = tag.name.eq_ignore_ascii_case(b"svg");
+        self.formatting += cost;
+        self.drawings += usize::from(is_svg);
+        self.open.push(Open { name: tag.name, kind, is_svg, cost });
         Ok(())
+    }
+
+    /// Notes whether a start tag may take the parser out of where this pass thinks it is: a frameset, a formula, and in
+    /// a drawing anything that belongs into none.
+    fn heed(&mut self, name: &[u8], kind: Kind) {
+        self.is_unsure |= kind == Kind::Strange
+            && !name.eq_ignore_ascii_case(b"template")
+            && !name.eq_ignore_ascii_case(b"select");
+        if self.drawings > 0 {
+            let holds_text = self.open.last().is_some_and(|open| open.kind == Kind::Text);
+            self.is_unsure |= !matches!(kind, Kind::Drawing | Kind::Text) || holds_text;
+        }
     }
 
     fn end_tag(&mut self) -> Result<(), Bound> {
         let tag = self.tag()?;
-        if let Some(open) = self.open.pop_if(|open| open.name.eq_ignore_ascii_case(tag.name)) {
-            self.formatting -= open.cost;
+        match self.open.pop_if(|open| open.name.eq_ignore_ascii_case(tag.name)) {
+            Some(open) => {
+                self.formatting -= open.cost;
+                self.drawings -= usize::from(open.is_svg);
+            }
+            None => self.is_unsure |= self.drawings > 0,
         }
         Ok(())
     }
 
+    /// Whether elements whose content is text may be ordinary ones here.
+    fn is_strange(&self) -> bool {
+        self.is_unsure
+            || self.drawings > 0
+            || self.open.iter().any(|open| open.kind == Kind::Strange)
+    }
+
     /// The name and attributes of a tag, as the parser's tokenizer takes them apart; stands behind its `>` then.
     fn tag(&mut self) -> Result<Tag<'a>, Bound> {
-        self.tags += 1;
-        if self.tags > MOST_TAGS {
-            return Err(Bound::Tags);
-        }
+        self.count_tag()?;
         let name = self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>'));
         let mut attributes = 0;
         loop {
@@ -222,18 +288,19 @@ impl<'a> Door<'a> {
                     self.at += 1;
                     break;
                 }
-                Some(_) => self.attribute(),
+                Some(_) => self.attribute()?,
             }
             attributes += 1;
             if attributes > MOST_ATTRIBUTES {
                 return Err(Bound::Attributes);
             }
         }
-        self.step(attributes + self.formatting)?;
+        self.step(attributes + self.formatting + self.open.len() / 32)?;
         Ok(Tag { name, attributes })
     }
 
-    fn attribute(&mut self) {
+    fn attribute(&mut self) -> Result<(), Bound> {
+        let start = self.at;
         // An equals sign that comes first belongs to the name.
         self.at += 1;
         self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>' | b'='));
@@ -241,7 +308,7 @@ impl<'a> Door<'a> {
         self.take_until(|byte| !is_space(byte));
         if self.bytes.get(self.at) != Some(&b'=') {
             self.at = behind_name;
-            return;
+            return Ok(());
         }
         self.at += 1;
         self.take_until(|byte| !is_space(byte));
@@ -255,14 +322,23 @@ impl<'a> Door<'a> {
                 self.take_until(|byte| is_space(byte) || byte == b'>');
             }
         }
+        let entities = self.bytes[start..self.at].iter().filter(|byte| **byte == b'&').count();
+        self.step(entities)
     }
 
     /// Everything up to the element's own end tag.
     fn raw_text(&mut self, name: &[u8]) -> Result<(), Bound> {
         let start = self.at;
         let mut from = start;
-        while let Some(found) = self.bytes[from..].iter().position(|byte| *byte == b'<') {
+        while let Some(found) =
+            self.bytes[from..].iter().position(|byte| matches!(byte, b'<' | b'&'))
+        {
             let at = from + found;
+            self.step(1)?;
+            if self.bytes[at] == b'&' {
+                from = at + 1;
+                continue;
+            }
             let rest = &self.bytes[at + 1..];
             let is_end = rest.first() == Some(&b'/')
                 && rest.get(1..=name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name))
@@ -275,7 +351,7 @@ impl<'a> Door<'a> {
                 let content = &self.bytes[start..at];
                 let nests = find(content, b"<!--")
                     .is_some_and(|comment| find(&content[comment..], b"<script").is_some());
-                if is_any(name, &["script"]) && nests {
+                if name.eq_ignore_ascii_case(b"script") && nests {
                     return Err(Bound::Ambiguous);
                 }
                 self.tag()?;
@@ -293,14 +369,6 @@ impl<'a> Door<'a> {
         self.at += taken;
         &rest[..taken]
     }
-
-    fn is_inside(&self, names: &[&str]) -> bool {
-        self.open.iter().any(|open| is_any(open.name, names))
-    }
-}
-
-fn is_any(name: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 fn is_space(byte: u8) -> bool {

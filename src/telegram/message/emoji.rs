@@ -66,7 +66,9 @@ fn joined(shown: &str, drawn: &str) -> Option<String> {
             return None;
         }
     }
-    result.extend(left.by_ref().take_while(|character| *character == VARIATION));
+    while left.peek() == Some(&VARIATION) {
+        result.extend(left.next());
+    }
     left.next().is_none().then_some(result)
 }
 

@@ -6,7 +6,7 @@
 use super::kind;
 use super::language::{Words, play_time};
 use crate::model::{Document, DocumentKind, Language, Location, Media, MediaKind, Post, options};
-use crate::text::{MASK, RichText, excerpt};
+use crate::text::{MASK, RichText, Spoilers, excerpt};
 
 /// The columns of a title; wide characters take two.
 pub const COLUMNS: usize = 80;
@@ -38,7 +38,7 @@ pub fn build(post: &Post, language: Language) -> String {
         post.link_preview.as_ref().and_then(|preview| preview.title.clone()),
         post.unsupported.as_ref().map(|_| words.app_only.to_owned()),
         post.service.map(|_| words.service.to_owned()),
-        (!post.text.is_empty()).then(|| MASK.to_owned()),
+        hidden_line(&post.text),
         post.forward.as_ref().map(|from| format!("{} {}", words.forwarded_from, from.name)),
     ];
     let titles = candidates.into_iter().flatten().map(|text| excerpt(&text, COLUMNS));
@@ -95,6 +95,11 @@ fn bare_line(post: &Post) -> Option<String> {
     }
     let short = shown.text.strip_prefix("https://").or_else(|| shown.text.strip_prefix("http://"));
     Some(short.unwrap_or(&shown.text).trim_end_matches('/').to_owned())
+}
+
+/// What stands for a text that is hidden as a whole.
+fn hidden_line(text: &RichText) -> Option<String> {
+    text.plain(Spoilers::Mask).contains(MASK).then(|| MASK.to_owned())
 }
 
 fn is_pictograph(character: char) -> bool {

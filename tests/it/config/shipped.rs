@@ -1,0 +1,262 @@
+//! The file that ships with feedline, and the settings as they are printed.
+
+use std::path::PathBuf;
+
+use feedline::config::{self, Config};
+
+use super::{Folder, from_file};
+
+/// Every key of the design's table.
+pub(super) const KEYS: &[&str] = &[
+    "server.listen",
+    "server.base_url",
+    "server.trusted_proxies",
+    "server.grace",
+    "upstream.url",
+    "upstream.fallback",
+    "upstream.rate",
+    "upstream.burst",
+    "upstream.concurrency",
+    "upstream.timeout",
+    "upstream.max_body",
+    "upstream.proxies",
+    "upstream.canary",
+    "upstream.media_hosts",
+    "upstream.user_agent",
+    "cache.memory",
+    "cache.min_age",
+    "cache.max_age",
+    "cache.patience",
+    "refresh.active_for",
+    "refresh.backfill_pages",
+    "archive.url",
+    "archive.initial_posts",
+    "archive.deleted",
+    "archive.revisions",
+    "archive.keep_posts",
+    "archive.keep_for",
+    "archive.max_size",
+    "feed.limit",
+    "feed.language",
+    "feed.title",
+    "feed.content",
+    "feed.link",
+    "feed.kind",
+    "feed.forwards",
+    "feed.replies",
+    "feed.ads",
+    "feed.service",
+    "feed.stats",
+    "pages.time_zone",
+    "media.mode",
+    "media.cache_dir",
+    "media.cache_size",
+    "media.max_file",
+    "channels.follow",
+    "channels.allow",
+    "channels.deny",
+    "access.mode",
+    "access.keys",
+    "limits.per_client",
+    "limits.connections",
+    "limits.header_size",
+    "limits.header_timeout",
+    "limits.body_size",
+    "limits.request_timeout",
+    "websub.enabled",
+    "websub.private_callbacks",
+    "log.format",
+    "log.level",
+];
+
+/// Every setting at another value than its default, as the program prints them.
+const CHANGED: &str = r#"
+[server]
+listen = "[::1]:80"
+base_url = "https://feeds.example/tg"
+trusted_proxies = ["10.0.0.0/8", "192.0.2.1", "fd00::/8"]
+grace = "1m"
+
+[limits]
+per_client = 60
+connections = 100
+header_size = "32KiB"
+header_timeout = "5s"
+body_size = "1MiB"
+request_timeout = "1m"
+
+[upstream]
+url = "http://127.0.0.1:9000"
+fallback = []
+rate = 0.5
+burst = 5
+concurrency = 2
+timeout = "20s"
+max_body = "8MiB"
+proxies = ["socks5h://127.0.0.1:9050"]
+canary = "lighthouse"
+media_hosts = ["files.example", "http://127.0.0.1:9000"]
+user_agent = "reader/1.0 (+https://feeds.example)"
+
+[cache]
+memory = "1GiB"
+min_age = "90s"
+max_age = "2h"
+patience = "500ms"
+
+[refresh]
+active_for = "7d"
+backfill_pages = 0
+
+[archive]
+url = "sqlite:///var/lib/feedline/posts.db"
+initial_posts = 0
+deleted = "keep"
+revisions = 0
+keep_posts = 1000
+keep_for = "365d"
+max_size = "10GiB"
+
+[feed]
+limit = 100
+language = "ru"
+title = "marked"
+content = "text"
+link = "page"
+kind = "photo,video,-sticker"
+forwards = "none"
+replies = "only"
+ads = "none"
+service = true
+stats = true
+
+[pages]
+time_zone = "Europe/Berlin"
+
+[media]
+mode = "none"
+cache_dir = "/var/cache/feedline"
+cache_size = "100MiB"
+max_file = "10MiB"
+
+[channels]
+follow = ["tea"]
+allow = ["tea", "sea"]
+deny = ["spam"]
+
+[access]
+mode = "keys"
+keys = ["anna:correct-horse-battery"]
+
+[websub]
+enabled = false
+private_callbacks = true
+
+[log]
+format = "json"
+level = "warn,feedline::net=debug"
+
+[collections.news]
+title = "News"
+channels = ["tea", "sea"]
+"#;
+
+/// The defaults, with paths as they are for a file in this folder.
+fn defaults_in(folder: &Folder) -> Config {
+    let mut config =
+        Config { file: Some(folder.file()), folder: folder.path().to_owned(), ..Config::default() };
+    config.archive.path = folder.path().join(&config.archive.path);
+    config.media.cache_dir = folder.path().join(&config.media.cache_dir);
+    config
+}
+
+/// The file that ships with feedline with every setting in force.
+fn uncommented() -> String {
+    let uncomment = |line: &str| {
+        let is_setting = line.starts_with('#') && !line.starts_with("# ") && line != "#";
+        if is_setting { line[1..].to_owned() } else { line.to_owned() }
+    };
+    config::DEFAULT_FILE.lines().map(uncomment).collect::<Vec<_>>().join("\n")
+}
+
+/// The keys that a file sets, as `section.key`, in alphabetical order.
+fn keys_of(text: &str) -> Vec<String> {
+    let table: toml::Table = toml::from_str(text).unwrap();
+    let keys = table.iter().flat_map(|(section, keys)| {
+        keys.as_table().unwrap().keys().map(move |key| format!("{section}.{key}"))
+    });
+    let mut keys: Vec<String> = keys.collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn the_shipped_file_sets_nothing_and_lists_every_setting_at_its_default() {
+    let folder = Folder::with(config::DEFAULT_FILE);
+    assert_eq!(config::load(&folder.sources()).unwrap(), defaults_in(&folder));
+    assert!(keys_of(config::DEFAULT_FILE).is_empty());
+
+    let folder = Folder::with(&uncommented());
+    assert_eq!(config::load(&folder.sources()).unwrap(), defaults_in(&folder));
+    let mut expected = KEYS.to_vec();
+    expected.sort_unstable();
+    assert_eq!(keys_of(&uncommented()), expected);
+    for text in ["# [collections.news]", "# title = ", "# channels = "] {
+        assert!(config::DEFAULT_FILE.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn the_shipped_file_marks_exactly_what_has_no_effect_yet() {
+    let mut marked = Vec::new();
+    let (mut section, mut is_marked) = ("", false);
+    for line in config::DEFAULT_FILE.lines() {
+        match line.strip_prefix('#') {
+            _ if line.starts_with('[') => section = line.trim_matches(['[', ']']),
+            _ if line.is_empty() => is_marked = false,
+            Some(help) if help.starts_with(' ') => is_marked |= help.contains("No effect yet"),
+            Some(setting) if is_marked => {
+                marked.push(format!("{section}.{}", setting.split(' ').next().unwrap()));
+            }
+            _ => {}
+        }
+    }
+    let warnings = config::warnings(&from_file(CHANGED).unwrap());
+    let mut warned: Vec<&str> = warnings
+        .iter()
+        .filter_map(|warning| match warning {
+            config::Warning::WithoutEffect(key) if *key != "collections" => Some(*key),
+            _ => None,
+        })
+        .collect();
+    marked.sort();
+    warned.sort_unstable();
+    assert_eq!(marked, warned);
+}
+
+#[test]
+fn what_is_printed_is_what_was_set_and_can_be_loaded_again() {
+    let printed = config::print(&from_file(CHANGED).unwrap());
+    let masked = CHANGED.replace("anna:correct-horse-battery", "anna:…");
+    let (head, body) = printed.split_once('\n').unwrap();
+    assert_eq!(body, masked);
+    assert!(head.starts_with("# The settings in force; the file is /"), "{head}");
+
+    let is_no_key = |line: &&str| !line.starts_with("keys") && !line.starts_with("mode = \"keys");
+    let loaded = |text: &str| {
+        let config = from_file(&text.lines().filter(is_no_key).collect::<Vec<_>>().join("\n"));
+        Config { file: None, folder: PathBuf::new(), ..config.unwrap() }
+    };
+    assert_eq!(loaded(&printed), loaded(CHANGED));
+}
+
+#[test]
+fn no_default_survives_in_a_file_that_changes_everything() {
+    let default = toml::from_str::<toml::Table>(&config::print(&Config::default())).unwrap();
+    let changed = config::print(&from_file(CHANGED).unwrap());
+    let changed = toml::from_str::<toml::Table>(&changed).unwrap();
+    for key in KEYS {
+        let (section, name) = key.split_once('.').unwrap();
+        assert_ne!(default[section][name], changed[section][name], "{key}");
+    }
+}

@@ -1,0 +1,272 @@
+//! Independent judges: another reader of feeds, a strict XML parser, a sanitiser of HTML.
+
+use std::collections::{HashMap, HashSet};
+
+use ammonia::Builder;
+use chrono::{DateTime, Utc};
+use feedline::feed::{Feed, content, write};
+use feedline::links::{Base, Links};
+use feedline::model::{FeedOptions, Format, Language};
+use quick_xml::XmlVersion;
+use quick_xml::events::Event;
+use scraper::Html;
+
+use super::post::every_kind;
+use super::{channel, feed};
+
+/// What a feed reader keeps of an item's HTML: elements, and their attributes beside `dir`.
+const KEPT: [(&str, &[&str]); 26] = [
+    ("a", &["href"]),
+    ("audio", &["src", "controls", "preload"]),
+    ("b", &[]),
+    ("blockquote", &[]),
+    ("br", &[]),
+    ("code", &["class"]),
+    ("details", &[]),
+    ("em", &[]),
+    ("figcaption", &[]),
+    ("figure", &[]),
+    ("h1", &[]),
+    ("hr", &[]),
+    ("i", &[]),
+    ("img", &["src", "alt", "width", "height"]),
+    ("li", &[]),
+    ("ol", &[]),
+    ("p", &[]),
+    ("pre", &[]),
+    ("q", &[]),
+    ("s", &[]),
+    ("strong", &[]),
+    ("sub", &[]),
+    ("summary", &[]),
+    ("u", &[]),
+    ("ul", &[]),
+    ("video", &["src", "controls", "preload", "poster", "width", "height", "loop", "muted"]),
+];
+
+fn reader() -> Builder<'static> {
+    let mut builder = Builder::new();
+    builder
+        .tags(KEPT.iter().map(|(element, _)| *element).collect())
+        .tag_attributes(
+            KEPT.iter().map(|(element, kept)| (*element, kept.iter().copied().collect())).collect(),
+        )
+        .tag_attribute_values(HashMap::new())
+        .generic_attributes(HashSet::from(["dir"]))
+        .allowed_classes(HashMap::new())
+        .url_schemes(HashSet::from(["http", "https"]))
+        .link_rel(None);
+    builder
+}
+
+/// The HTML as a parser understands it: two spellings of one tree are equal.
+fn tree(html: &str) -> String {
+    Html::parse_fragment(html).html()
+}
+
+/// Fails unless a reader would keep the HTML whole.
+pub(super) fn judge_html(html: &str) {
+    let cleaned = reader().clean(html).to_string();
+    assert_eq!(tree(&cleaned), tree(html), "a reader would drop a part of\n{html}");
+}
+
+/// Fails unless the bytes are well-formed XML 1.0 with nothing but characters that it allows.
+pub(super) fn judge_xml(bytes: &[u8]) {
+    assert!(bytes.starts_with(b"<?xml version=\"1.0\" encoding=\"utf-8\"?><"));
+    let text = std::str::from_utf8(bytes).unwrap();
+    let allowed = |character: char| matches!(character, '\t' | '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(text.chars().all(allowed), "a character that XML forbids");
+    let mut reader = quick_xml::Reader::from_str(text);
+    reader.config_mut().check_comments = true;
+    let mut depth = 0;
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(element) => {
+                depth += 1;
+                judge_attributes(&element);
+            }
+            Event::Empty(element) => judge_attributes(&element),
+            Event::End(_) => depth -= 1,
+            Event::GeneralRef(reference) => {
+                let name = reference.decode().unwrap();
+                let known = ["amp", "lt", "gt", "quot", "apos"].contains(&&*name);
+                assert!(known || name.starts_with('#'), "&{name};");
+            }
+            Event::DocType(_) => panic!("a feed has no document type"),
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0);
+}
+
+fn judge_attributes(element: &quick_xml::events::BytesStart<'_>) {
+    for attribute in element.attributes() {
+        let attribute = attribute.unwrap();
+        attribute.normalized_value(XmlVersion::default()).unwrap();
+    }
+}
+
+/// An item as another reader sees it.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    id: String,
+    title: Option<String>,
+    link: String,
+    published: Option<DateTime<Utc>>,
+    html: String,
+    author: Option<String>,
+    categories: Vec<String>,
+}
+
+fn ours(feed: &Feed) -> Vec<Seen> {
+    feed.items
+        .iter()
+        .map(|item| Seen {
+            id: item.id.clone(),
+            title: Some(item.title.clone()),
+            link: item.link.clone(),
+            published: Some(item.published),
+            html: item.html.clone(),
+            author: Some(item.author.name.clone()),
+            categories: item.categories.clone(),
+        })
+        .collect()
+}
+
+fn theirs(parsed: &feed_rs::model::Feed) -> Vec<Seen> {
+    let entries = parsed.entries.iter();
+    entries
+        .map(|entry| {
+            let body = entry.content.as_ref().and_then(|content| content.body.clone());
+            let summary = entry.summary.as_ref().map(|summary| summary.content.clone());
+            let alternate = |link: &&feed_rs::model::Link| link.rel.as_deref() != Some("enclosure");
+            Seen {
+                id: entry.id.clone(),
+                title: entry.title.as_ref().map(|title| title.content.clone()),
+                link: entry.links.iter().find(alternate).unwrap().href.clone(),
+                published: entry.published,
+                html: body.or(summary).unwrap_or_default(),
+                author: entry.authors.first().and_then(|author| author.name.clone()),
+                categories: entry.categories.iter().map(|category| category.term.clone()).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Fails unless another reader finds our items in all three formats.
+pub(super) fn judge_feed(feed: &Feed) {
+    for format in Format::ALL {
+        let bytes = write(feed, format);
+        if format == Format::Json {
+            serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
+        } else {
+            judge_xml(&bytes);
+        }
+        let parser = feed_rs::parser::Builder::new().sanitize_content(false).build();
+        let parsed = parser.parse(&*bytes).unwrap();
+        assert_eq!(theirs(&parsed), ours(feed), "{format:?}");
+        assert_eq!(parsed.title.unwrap().content, feed.title, "{format:?}");
+        if format != Format::Rss {
+            let updated: Vec<_> = parsed.entries.iter().map(|entry| entry.updated).collect();
+            let expected: Vec<_> = feed.items.iter().map(|item| Some(item.updated)).collect();
+            assert_eq!(updated, expected, "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn another_reader_finds_the_same_items_in_every_format() {
+    for query in
+        ["", "service=1&stats=1", "limit=3&before=20", "title=marked&link=page", "media=none"]
+    {
+        for language in [Language::English, Language::Russian] {
+            judge_feed(&feed(&channel(every_kind()), query, language));
+        }
+    }
+}
+
+#[test]
+fn a_sanitiser_finds_nothing_to_drop() {
+    for query in ["service=1&stats=1", "media=none", "content=text"] {
+        for item in feed(&channel(every_kind()), query, Language::English).items {
+            judge_html(&item.html);
+        }
+    }
+}
+
+#[test]
+fn a_sanitiser_drops_what_readers_drop() {
+    for dropped in [
+        "<span>x</span>",
+        "<p class=\"x\">x</p>",
+        "<a href=\"tg://x\">x</a>",
+        "<img src=\"x\" onload=\"x\">",
+    ] {
+        let cleaned = reader().clean(dropped).to_string();
+        assert_ne!(tree(&cleaned), tree(dropped), "the judge must be able to say no: {dropped}");
+    }
+}
+
+#[test]
+fn pages_are_well_formed_too() {
+    let options = FeedOptions::parse("stats=1", &FeedOptions::default()).unwrap();
+    let links = Links::new(Base::parse("https://feeds.example").unwrap(), FeedOptions::default());
+    let context = content::Context::new(content::Place::Page, &links, Language::English, &options);
+    for post in every_kind() {
+        let html = content::write(&post, &context);
+        let opened = html.matches("<p").count() - html.matches("<pre").count();
+        assert_eq!(opened, html.matches("</p>").count(), "{html}");
+        assert!(!html.contains("<script"), "{html}");
+        let parsed = Html::parse_fragment(&html);
+        assert!(parsed.errors.is_empty(), "{:?} in {html}", parsed.errors);
+    }
+}
+
+#[test]
+fn a_feed_says_where_it_and_its_pages_are() {
+    let feed = feed(&channel(every_kind()), "limit=2&before=20", Language::English);
+    for format in Format::ALL {
+        let parsed = feed_rs::parser::parse(&*write(&feed, format)).unwrap();
+        let link = |rel: &str| {
+            let found: Vec<&str> = parsed
+                .links
+                .iter()
+                .filter(|link| link.rel.as_deref() == Some(rel))
+                .map(|link| &*link.href)
+                .collect();
+            found.join(" ")
+        };
+        let file = format.file_name();
+        if format == Format::Json {
+            let json: serde_json::Value = serde_json::from_slice(&write(&feed, format)).unwrap();
+            assert_eq!(
+                json["feed_url"],
+                format!("https://feeds.example/tg/TeaRoad/{file}?limit=2&before=20")
+            );
+            assert_eq!(
+                json["next_url"],
+                format!("https://feeds.example/tg/TeaRoad/{file}?limit=2&before=14")
+            );
+            assert_eq!(json["version"], "https://jsonfeed.org/version/1.1");
+            continue;
+        }
+        assert_eq!(
+            link("self"),
+            format!("https://feeds.example/tg/TeaRoad/{file}?limit=2&before=20")
+        );
+        assert_eq!(link("first"), format!("https://feeds.example/tg/TeaRoad/{file}?limit=2"));
+        assert_eq!(
+            link("next"),
+            format!("https://feeds.example/tg/TeaRoad/{file}?limit=2&before=14")
+        );
+    }
+}
+
+#[test]
+fn equal_requests_give_equal_bytes() {
+    for format in Format::ALL {
+        let bytes = || write(&feed(&channel(every_kind()), "", Language::English), format);
+        assert_eq!(bytes(), bytes(), "{format:?}");
+    }
+}

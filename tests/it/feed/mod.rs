@@ -1,0 +1,74 @@
+//! Feeds as readers get them: golden files, and independent parsers as judges.
+
+mod golden;
+mod judge;
+mod post;
+mod property;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use feedline::feed::{Feed, Request, select};
+use feedline::links::{Base, Links};
+use feedline::model::{
+    Channel, ChannelName, Counters, FeedDefaults, FeedOptions, Identity, KeptPost, Language,
+    MessageId, Post, Snapshot,
+};
+use feedline::text::{Address, RichText};
+
+/// The time of the message with a number: an hour between two.
+fn time(number: u32) -> DateTime<Utc> {
+    let start = DateTime::parse_from_rfc3339("2026-08-03T12:00:00Z").unwrap().to_utc();
+    start + TimeDelta::hours(i64::from(number))
+}
+
+/// A channel with these posts, which are put newest first.
+fn channel(posts: Vec<Post>) -> Snapshot {
+    let name = ChannelName::parse("TeaRoad").unwrap();
+    let mut kept: Vec<Arc<KeptPost>> = posts
+        .into_iter()
+        .map(|post| {
+            let identity = Identity { channel: post.channel.clone(), message: post.id };
+            let late = if post.edited { TimeDelta::hours(2) } else { TimeDelta::zero() };
+            Arc::new(KeptPost { identity, updated: post.published + late, post })
+        })
+        .collect();
+    kept.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
+    Snapshot {
+        channel: Channel {
+            name,
+            numeric_id: Some(1_000_000_001),
+            title: "The Tea Road & Sons".to_owned(),
+            description: RichText::from_plain("Tea, harbours <and> slow trains"),
+            avatar: Address::parse("https://cdn1.telesco.pe/file/avatar"),
+            verified: true,
+            scam: false,
+            fake: false,
+            counters: Counters::default(),
+        },
+        posts: kept,
+        reaches_start: false,
+        floor: MessageId::new(1),
+        fetched: time(90),
+        updated: time(80),
+    }
+}
+
+/// The feed of a channel under an address's options.
+fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed {
+    let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
+    let links =
+        Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default());
+    let request = Request {
+        snapshot,
+        posts: &snapshot.posts,
+        options: &options,
+        defaults: &FeedDefaults::default(),
+        now: time(90),
+        links: &links,
+        language,
+        life: Duration::from_secs(20 * 60),
+    };
+    Feed::build(&request, &select(&request))
+}

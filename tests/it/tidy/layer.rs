@@ -1,0 +1,236 @@
+//! Imports go down only: every `crate::` of every file is held against this table.
+
+use super::{Source, assert_none, sources};
+
+/// Each module, and those below it that it may name. A module stands after all that it may name, so that no table of
+/// this form can hold a circle. Adding a name here is a change of the design.
+const LAYERS: [(&str, &[&str]); 14] = [
+    ("text", &[]),
+    ("model", &["text"]),
+    ("telegram", &["text", "model"]),
+    ("links", &["text", "model"]),
+    ("feed", &["text", "model", "links"]),
+    ("net", &[]),
+    ("upstream", &["text", "model", "telegram", "net"]),
+    ("bridge", &["text", "model", "links", "feed", "upstream"]),
+    ("web", &["text", "model", "links", "feed", "bridge"]),
+    ("telemetry", &[]),
+    ("demo", &["model"]),
+    ("config", &["text", "model", "links", "net", "upstream", "bridge", "web", "telemetry"]),
+    (
+        "app",
+        &[
+            "text",
+            "model",
+            "links",
+            "feed",
+            "net",
+            "upstream",
+            "bridge",
+            "web",
+            "telemetry",
+            "demo",
+            "config",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "text",
+            "model",
+            "telegram",
+            "links",
+            "feed",
+            "net",
+            "upstream",
+            "bridge",
+            "web",
+            "telemetry",
+            "demo",
+            "config",
+            "app",
+        ],
+    ),
+];
+
+/// Modules in which values go in and values come out.
+const PURE: [&str; 5] = ["text", "model", "telegram", "links", "feed"];
+
+/// What no pure module holds.
+const IMPURE: [&str; 10] = [
+    "async fn",
+    "async move",
+    ".await",
+    "tokio::",
+    "tracing::",
+    "std::fs",
+    "std::env",
+    "Utc::now",
+    "Instant::now",
+    "SystemTime",
+];
+
+/// Crates that belong to some modules alone.
+const OWNERS: [(&str, &[&str]); 11] = [
+    ("anyhow", &["app", "cli", "main"]),
+    ("askama", &["web", "demo"]),
+    ("atom_syndication", &["feed"]),
+    ("axum", &["web", "demo"]),
+    ("clap", &["cli"]),
+    ("moka", &["bridge"]),
+    ("reqwest", &["net"]),
+    ("rustls", &["net"]),
+    ("scraper", &["telegram"]),
+    ("toml", &["config"]),
+    ("tracing_subscriber", &["telemetry"]),
+];
+
+/// The module that a file belongs to.
+fn module(source: &Source) -> &str {
+    let path = source.path.trim_start_matches("src/").trim_end_matches(".rs");
+    path.split('/').next().unwrap()
+}
+
+/// The modules that a line names after `root`, as in `crate::model::Post` and `use crate::{model, text::RichText};`.
+fn named<'a>(code: &'a str, root: &str) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices(root) {
+        // A longer word, or a later part of a path: `feed::atom::` is no crate named `atom`.
+        let is_other = code[..at]
+            .ends_with(|before: char| before.is_alphanumeric() || matches!(before, '_' | ':'));
+        let rest = &code[at + root.len()..];
+        if is_other {
+            continue;
+        }
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(group_members(group)),
+            None => names.push(first_word(rest)),
+        }
+    }
+    names.into_iter().filter(|name| !name.is_empty()).collect()
+}
+
+/// The first words of the members of `{a, b::{c, d}, e}`, the opening brace taken off.
+fn group_members(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut members) = (0, 0, Vec::new());
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                members.push(first_word(&group[start..at]));
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                members.push(first_word(&group[start..at]));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    members
+}
+
+fn first_word(text: &str) -> &str {
+    let text = text.trim_start();
+    text.split(|character: char| !character.is_alphanumeric() && character != '_').next().unwrap()
+}
+
+#[test]
+fn the_table_is_a_list_from_the_bottom_to_the_top() {
+    for (number, (module, below)) in LAYERS.iter().enumerate() {
+        for name in *below {
+            let is_below = LAYERS[..number].iter().any(|(lower, _)| lower == name);
+            assert!(is_below, "{module} may name {name}, and {name} does not stand before it");
+        }
+    }
+}
+
+#[test]
+fn every_module_has_its_layer_and_every_layer_its_module() {
+    let files = sources("src");
+    let modules: Vec<&str> =
+        files.iter().map(module).filter(|module| !matches!(*module, "lib" | "main")).collect();
+    for module in &modules {
+        assert!(LAYERS.iter().any(|(name, _)| name == module), "src/{module} has no layer");
+    }
+    for (name, _) in LAYERS {
+        assert!(modules.contains(&name), "the layer {name} has no module");
+    }
+}
+
+#[test]
+fn imports_go_down_only() {
+    let mut found = Vec::new();
+    for source in sources("src") {
+        let module = module(&source);
+        let Some((_, below)) = LAYERS.iter().find(|(name, _)| *name == module) else { continue };
+        // Groups may run over several lines.
+        let code = source.code().join("\n");
+        for name in named(&code, "crate::") {
+            let is_module = LAYERS.iter().any(|(known, _)| *known == name);
+            if !is_module || (name != module && !below.contains(&name)) {
+                found.push(format!("{}: crate::{name}", source.path));
+            }
+        }
+    }
+    assert_none(&found, "these imports are not in the table of layers");
+}
+
+#[test]
+fn nobody_climbs_out_of_a_module_by_super() {
+    let mut found = Vec::new();
+    for source in sources("src") {
+        let code = source.code().join("\n");
+        let is_top = source.path.ends_with("/mod.rs") && source.path.matches('/').count() == 2
+            || source.path.matches('/').count() == 1;
+        if code.contains(concat!("super::", "super")) || (is_top && code.contains("super::")) {
+            found.push(source.path);
+        }
+    }
+    assert_none(&found, "`crate::` shows the way, and is held against the table of layers");
+}
+
+#[test]
+fn the_core_is_pure() {
+    let mut found = Vec::new();
+    for source in sources("src").iter().filter(|source| PURE.contains(&module(source))) {
+        for (number, line) in source.code().iter().enumerate() {
+            let impure = IMPURE.iter().filter(|word| line.contains(**word));
+            found.extend(impure.map(|word| format!("{}:{}: {word}", source.path, number + 1)));
+        }
+    }
+    assert_none(&found, "no await, no clock, no I/O in these modules");
+}
+
+#[test]
+fn crates_stay_with_their_owners() {
+    let mut found = Vec::new();
+    for source in sources("src") {
+        let code = source.code().join("\n");
+        for (name, owners) in OWNERS {
+            let is_named = !named(&code, &format!("{name}::")).is_empty();
+            if is_named && !owners.contains(&module(&source)) {
+                found.push(format!("{}: {name} belongs to {}", source.path, owners.join(", ")));
+            }
+        }
+    }
+    assert_none(&found, "these modules reach for what is not theirs");
+}
+
+#[test]
+fn the_reader_of_imports_sees_every_form() {
+    for (code, names) in [
+        ("use crate::model::Post;", &["model"][..]),
+        ("use crate::{net, telemetry, upstream};", &["net", "telemetry", "upstream"]),
+        (
+            "use crate::{\n    feed::{rss, atom},\n    model::{Post, options::Kind},\n    text,\n};",
+            &["feed", "model", "text"],
+        ),
+        ("pub(in crate::web) fn x(post: crate::model::Post) {}", &["web", "model"]),
+        ("let other_crate::x = 1;", &[]),
+        ("$crate::text::clean(x)", &["text"]),
+    ] {
+        assert_eq!(named(code, "crate::"), names, "{code}");
+    }
+}

@@ -1,0 +1,228 @@
+//! The house rules that no lint knows: they are read off the sources.
+
+mod layer;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The most lines of a file, without its tests.
+const LONGEST_FILE: usize = 400;
+
+/// The most lines of `main.rs`, which only calls the library.
+const LONGEST_MAIN: usize = 40;
+
+/// Names that say nothing about what a module is.
+const EMPTY_NAMES: [&str; 10] =
+    ["util", "utils", "helper", "helpers", "common", "manager", "managers", "types", "misc", "lib"];
+
+/// What finished code does not hold, with the reason.
+const UNFINISHED: [(&str, &str); 7] = [
+    (".unwrap()", "an error has a type"),
+    ("todo!(", "nothing is half there"),
+    ("unimplemented!(", "nothing is half there"),
+    ("dbg!(", "the log is for that"),
+    ("TODO", "an issue, or the thing itself"),
+    ("FIXME", "an issue, or the thing itself"),
+    ("XXX", "an issue, or the thing itself"),
+];
+
+/// A file of the project.
+struct Source {
+    /// Relative to the project, with `/`.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// The file's lines without comments and without the module of its tests.
+    fn code(&self) -> Vec<&str> {
+        let lines = self.lines_without_tests().into_iter();
+        let code = lines.map(|line| {
+            if line.trim_start().starts_with("//") {
+                ""
+            } else {
+                line.split(" // ").next().unwrap()
+            }
+        });
+        code.collect()
+    }
+
+    /// The file's lines up to the module of its tests; none for a file of tests.
+    fn lines_without_tests(&self) -> Vec<&str> {
+        if self.is_test() {
+            return Vec::new();
+        }
+        let lines: Vec<&str> = self.text.lines().collect();
+        let is_tests = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].ends_with('{');
+        let end = lines.windows(2).position(is_tests).unwrap_or(lines.len());
+        lines[..end].to_vec()
+    }
+
+    fn is_test(&self) -> bool {
+        let path = Path::new(&self.path);
+        path.file_stem().is_some_and(|stem| stem == "tests")
+            || path.components().any(|part| part.as_os_str() == "tests")
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below a folder of the project, by path; none when it is not there.
+fn files_below(folder: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[expect(clippy::disallowed_methods, reason = "the rules are read off the sources")]
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The Rust files below a folder.
+fn sources(folder: &str) -> Vec<Source> {
+    let rust = files_below(folder).into_iter().filter(|path| path.ends_with(".rs"));
+    let sources: Vec<_> = rust.map(|path| Source { text: read(&path), path }).collect();
+    assert!(!sources.is_empty(), "{folder} has Rust files");
+    sources
+}
+
+/// Fails with every line of a list.
+fn assert_none(found: &[String], rule: &str) {
+    assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn files_are_short() {
+    let too_long = |source: &Source| {
+        let (lines, most) = match source.path.as_str() {
+            "src/main.rs" => (source.text.lines().count(), LONGEST_MAIN),
+            _ => (source.lines_without_tests().len(), LONGEST_FILE),
+        };
+        (lines > most).then(|| format!("{}: {lines} lines, {most} at most", source.path))
+    };
+    let found: Vec<_> = sources("src").iter().filter_map(too_long).collect();
+    assert_none(&found, "these files want to be two");
+}
+
+#[test]
+fn every_file_says_at_its_head_what_it_is() {
+    let silent = sources("src").into_iter().filter(|source| !source.is_test());
+    let silent = silent.filter(|source| !source.text.starts_with("//! "));
+    let found: Vec<_> = silent.map(|source| source.path).collect();
+    assert_none(&found, "these files do not begin with a //! comment");
+}
+
+#[test]
+fn modules_are_named_for_an_idea() {
+    let found: Vec<_> = files_below("src")
+        .into_iter()
+        .filter(|path| path != "src/lib.rs")
+        .filter(|path| {
+            let parts = path.trim_end_matches(".rs").split('/');
+            parts.into_iter().any(|part| EMPTY_NAMES.contains(&part))
+        })
+        .collect();
+    assert_none(&found, "these names say nothing");
+}
+
+#[test]
+fn no_code_is_unfinished() {
+    let mut found = Vec::new();
+    for source in sources("src") {
+        for (number, line) in source.lines_without_tests().iter().enumerate() {
+            let of_line = UNFINISHED.iter().filter(|(word, _)| line.contains(word));
+            let told = of_line
+                .map(|(word, why)| format!("{}:{}: {word} ({why})", source.path, number + 1));
+            found.extend(told);
+        }
+    }
+    assert_none(&found, "this is not finished");
+}
+
+#[test]
+fn lints_are_expected_with_a_reason_and_tests_are_never_skipped() {
+    // Put together here, so that this file is not found by its own rule.
+    let allow = concat!("al", "low(");
+    let words = [format!("#[{allow}"), format!("#![{allow}"), concat!("#[", "ignore").to_owned()];
+    let mut found = Vec::new();
+    for source in sources("src").into_iter().chain(sources("tests")) {
+        for (number, line) in source.text.lines().enumerate() {
+            if words.iter().any(|word| line.contains(word.as_str())) {
+                found.push(format!("{}:{}: {}", source.path, number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none(&found, "`expect` with a reason takes the place of these");
+}
+
+#[test]
+fn every_ban_of_clippy_has_a_reason() {
+    let table: toml::Table = toml::from_str(&read("clippy.toml")).unwrap();
+    let mut seen = BTreeSet::new();
+    for list in ["disallowed-types", "disallowed-methods"] {
+        for ban in table[list].as_array().unwrap() {
+            let path = ban["path"].as_str().unwrap();
+            let reason = ban.get("reason").and_then(toml::Value::as_str).unwrap_or_default();
+            assert!(reason.len() > 10, "{path} is banned without a reason");
+            assert!(seen.insert(path.to_owned()), "{path} is banned twice");
+        }
+    }
+}
+
+#[test]
+fn every_fixture_is_used() {
+    let tests: String =
+        sources("tests").into_iter().chain(sources("src")).map(|source| source.text).collect();
+    let is_named = |path: &String| {
+        let path = Path::new(path);
+        let [name, stem] =
+            [path.file_name(), path.file_stem()].map(|part| part.unwrap().to_str().unwrap());
+        tests.contains(name) || tests.contains(&format!("\"{stem}\""))
+    };
+    let found: Vec<_> =
+        files_below("tests/fixtures").into_iter().filter(|path| !is_named(path)).collect();
+    assert_none(&found, "no test names these files");
+}
+
+#[test]
+fn every_option_of_a_feed_is_in_the_readme() {
+    let readme = read("README.md");
+    let missing = feedline::model::options::NAMES.into_iter().filter(|name| {
+        let row = format!("\n| `{name}` |");
+        !readme.contains(&row)
+    });
+    let found: Vec<_> = missing.map(str::to_owned).collect();
+    assert_none(&found, "these options have no row in the table of README.md");
+}
+
+#[test]
+fn the_papers_are_there() {
+    for path in [
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "SECURITY.md",
+    ] {
+        assert!(read(path).len() > 200, "{path} says too little");
+    }
+    assert!(read("CHANGELOG.md").contains("## [Unreleased]"));
+}

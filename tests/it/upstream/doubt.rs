@@ -1,0 +1,196 @@
+//! What is meant for one channel, and what for us: throttling, empty pages, the canary.
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Moves the clock of timers and cool-downs.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_ban_that_looks_like_a_missing_name_is_unmasked_by_the_canary() {
+    let scene = Scene::new().await;
+    scene.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    let refusal = scene.refusal("tidewater").await;
+    assert_eq!(refusal.code(), "throttled");
+    let pause = refusal.retry_after().unwrap();
+    assert!(pause > 20 * SECOND && pause <= 30 * SECOND, "the first step, with jitter: {pause:?}");
+
+    scene.control.forget();
+    assert_eq!(scene.refusal("zenit_library").await.code(), "throttled");
+    assert_eq!(scene.control.total(), 0, "while it cools down, nothing is asked");
+
+    scene.control.heal();
+    pass(pause).await;
+    assert!(scene.page("tidewater").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_ban_that_goes_on_makes_the_pause_longer() {
+    let scene = Scene::new().await;
+    scene.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    let mut last = Duration::ZERO;
+    for _ in 0..4 {
+        let pause = scene.refusal("tidewater").await.retry_after().unwrap();
+        assert!(pause > last, "{pause:?} after {last:?}");
+        last = pause;
+        pass(pause).await;
+    }
+}
+
+#[tokio::test]
+async fn signs_of_throttling_on_one_channel_alone_start_no_cool_down() {
+    let scene = Scene::new().await;
+    for (fault, pause) in [
+        (Fault::Status { code: 429, retry_after: Some(7) }, 7),
+        (Fault::Status { code: 429, retry_after: None }, 30),
+        (Fault::Status { code: 403, retry_after: None }, 30),
+        (Fault::Challenge, 30),
+        (Fault::Tiny, 30),
+    ] {
+        scene.control.heal();
+        scene.control.fault(all("tidewater"), fault.clone(), Times::Always);
+        let refusal = scene.refusal("tidewater").await;
+        assert_eq!(refusal, Refusal::Throttled { retry_after: pause * SECOND }, "{fault:?}");
+        assert_eq!(scene.client.wait(Class::Waiting), Duration::ZERO, "{fault:?}");
+        assert!(scene.page("zenit_library").await.is_ok(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn signs_of_throttling_that_the_canary_shares_start_one() {
+    for (fault, pause) in [
+        (Fault::Status { code: 429, retry_after: Some(40) }, 40..=40),
+        (Fault::Status { code: 429, retry_after: None }, 22..=30),
+        (Fault::Status { code: 403, retry_after: None }, 22..=30),
+        (Fault::Challenge, 22..=30),
+        (Fault::Tiny, 22..=30),
+    ] {
+        let scene = Scene::new().await;
+        scene.control.fault(Target::Everything, fault.clone(), Times::Always);
+        let refusal = scene.refusal("tidewater").await;
+        assert_eq!(refusal.code(), "throttled", "{fault:?}");
+        let seconds = refusal.retry_after().unwrap().as_secs();
+        assert!(pause.contains(&seconds), "{fault:?}: {seconds}");
+        scene.control.heal();
+        scene.control.forget();
+        assert_eq!(scene.refusal("zenit_library").await.code(), "throttled", "{fault:?}");
+        assert_eq!(scene.control.total(), 0, "{fault:?}");
+        pass(Duration::from_secs(seconds)).await;
+        assert!(scene.page("tidewater").await.is_ok(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_short_pause_is_waited_for() {
+    let scene = Scene::new().await;
+    let fault = Fault::Status { code: 429, retry_after: Some(1) };
+    scene.control.fault(Target::Everything, fault, Times::Next(2));
+    assert_eq!(scene.refusal("tidewater").await, Refusal::Throttled { retry_after: SECOND });
+    assert!(scene.page("tidewater").await.is_ok());
+}
+
+#[tokio::test]
+async fn many_who_doubt_at_once_ask_the_canary_once() {
+    let scene = Scene::new().await;
+    let names: Vec<String> = (0..20).map(|number| format!("nobody_{number}")).collect();
+    let gate = scene.control.hold(Target::Path("/telegram".to_owned()));
+    let all = futures_util::future::join_all(names.iter().map(|name| scene.refusal(name)));
+    let open = async {
+        while scene.control.hits_of(Asked::Landing) < 8 {
+            tokio::task::yield_now().await;
+        }
+        gate.open();
+    };
+    let (refusals, ()) = tokio::join!(all, open);
+    assert!(refusals.iter().all(|refusal| refusal.code() == "not_found"));
+    assert_eq!(scene.hits("/telegram"), 1);
+}
+
+#[tokio::test]
+async fn a_good_answer_of_the_canary_holds_for_a_minute() {
+    let scene = Scene::new().await;
+    for (wait, asked) in [(0, 1), (50, 1), (11, 2)] {
+        pass(wait * SECOND).await;
+        assert_eq!(scene.refusal("nobody_at_home").await.code(), "not_found");
+        assert_eq!(scene.hits("/telegram"), asked);
+    }
+}
+
+#[tokio::test]
+async fn an_explicit_no_is_not_answered_from_memory() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.refusal("nobody_at_home").await.code(), "not_found");
+    let fault = Fault::Status { code: 429, retry_after: Some(9) };
+    scene.control.fault(Target::Everything, fault, Times::Always);
+    let refusal = scene.refusal("tidewater").await;
+    assert_eq!(refusal, Refusal::Throttled { retry_after: 9 * SECOND });
+    assert_eq!(scene.client.pause(None).as_secs() + 1, 9, "the address cools down");
+}
+
+#[tokio::test]
+async fn an_empty_page_is_looked_at_twice() {
+    let scene = Scene::new().await;
+    scene.control.fault(all("tidewater"), Fault::NoPosts, Times::Next(1));
+    let fetched = scene.page("tidewater").await.unwrap();
+    assert!(!fetched.page.posts.is_empty());
+    assert_eq!(scene.hits("/s/tidewater"), 2);
+    assert_eq!(scene.hits("/s/telegram"), 0, "no doubt is left");
+}
+
+#[tokio::test]
+async fn a_channel_without_posts_is_empty_when_the_canary_is_not() {
+    let scene = Scene::new().await;
+    let fetched = scene.page("blank_page").await.unwrap();
+    assert!(fetched.page.posts.is_empty() && fetched.page.is_whole);
+    assert_eq!(fetched.page.channel.name, name("blank_page"));
+    assert_eq!((scene.hits("/s/blank_page"), scene.hits("/s/telegram")), (2, 1));
+}
+
+#[tokio::test]
+async fn when_every_list_is_empty_we_are_throttled() {
+    let scene = Scene::new().await;
+    scene.control.fault(Target::Everything, Fault::NoPosts, Times::Always);
+    assert_eq!(scene.refusal("tidewater").await.code(), "throttled");
+    assert!(!scene.client.pause(None).is_zero());
+}
+
+#[tokio::test]
+async fn an_empty_page_of_older_posts_or_words_means_what_it_says() {
+    let scene = Scene::new().await;
+    let first = MessageId::new(1).unwrap();
+    for query in [Query::Before(first), Query::Words("no such words anywhere".to_owned())] {
+        scene.control.forget();
+        let fetched = scene.ask("tidewater", &query).await.unwrap();
+        assert!(fetched.page.posts.is_empty(), "{query:?}");
+        assert_eq!(scene.control.total(), 1, "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_redirects_though_the_card_promises_one_is_put_to_the_canary() {
+    let redirect = |path: &str| Fault::Redirect(format!("https://t.me/{path}"));
+    let scene = Scene::new().await;
+    let list = Target::Path("/s/tidewater".to_owned());
+    scene.control.fault(list, redirect("tidewater"), Times::Always);
+    assert_eq!(scene.refusal("tidewater").await.code(), "preview_off");
+    assert_eq!(scene.hits("/s/telegram"), 1);
+    let list = Target::Path("/s/telegram".to_owned());
+    scene.control.fault(list, redirect("telegram"), Times::Always);
+    pass(61 * SECOND).await;
+    assert_eq!(scene.refusal("tidewater").await.code(), "throttled");
+}
+
+#[tokio::test]
+async fn a_canary_that_cannot_be_asked_leaves_the_doubt() {
+    let scene = Scene::new().await;
+    let fault = Fault::Status { code: 500, retry_after: None };
+    scene.control.fault(all("telegram"), fault, Times::Always);
+    let refusal = scene.refusal("nobody_at_home").await;
+    assert_eq!(refusal, Refusal::Unreachable(Outage::Status(500)), "not: there is no such channel");
+    assert!(scene.client.pause(None).is_zero());
+}
