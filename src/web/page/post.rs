@@ -32,6 +32,8 @@ pub(super) struct Item {
     pub(super) datetime: String,
     pub(super) time: String,
     pub(super) edited: bool,
+    /// What language the content is in, as far as we know: BCP 47, or empty.
+    pub(super) language: &'static str,
     pub(super) author: Option<String>,
     /// HTML.
     pub(super) content: String,
@@ -94,8 +96,9 @@ impl Item {
             telegram: links::telegram_post(&post.channel, post.id),
             app: format!("tg://resolve?domain={}&post={}", post.channel, post.id),
             datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: post.published.format("%-d %B %Y, %H:%M").to_string(),
+            time: post.published.format("%-d %B %Y, %H:%M UTC").to_string(),
             edited: post.edited,
+            language: tag(language),
             author: post
                 .signature
                 .clone()
@@ -106,5 +109,13 @@ impl Item {
                 &content::Context::new(content::Place::Page, links, language, options),
             ),
         }
+    }
+}
+
+/// English is also what stands in for every language in which we have no words: of it nothing is known.
+fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Russian => "ru",
+        Language::English => "",
     }
 }
