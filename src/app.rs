@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -101,22 +102,35 @@ fn media_source(host: &str) -> Vec<String> {
 /// Logs where feedline is, which base its feeds get, and whether Telegram is reachable from here.
 pub async fn announce(address: SocketAddr, base: Option<&Base>, bridge: &Bridge) {
     match base {
-        Some(base) => {
-            tracing::info!(%address, base = base.as_str(), "listening; addresses in feeds begin with the base")
-        }
-        None => {
-            tracing::info!(%address, "listening; addresses in feeds begin with the host that each request names")
-        }
+        Some(base) => tracing::info!(
+            "listening on http://{address}/; addresses in feeds begin with {}",
+            base.as_str()
+        ),
+        None => tracing::info!(
+            "listening on http://{address}/; addresses in feeds begin with the host that each request names, \
+             unless server.base_url is set"
+        ),
     }
     match bridge.reach().await {
         Ok(reached) => {
-            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis())
+            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis());
         }
         Err(refusal) => tracing::warn!(
             refusal = refusal.code(),
-            "Telegram does not answer as it should: {} If it is blocked here, set upstream.proxies",
+            "no channel can be read now. {}: {}",
+            refusal.title(),
             refusal.detail()
         ),
+    }
+}
+
+/// Each connection is an open file, and the limit that programs start with, often 1024, is far below what
+/// `limits.connections` asks for: it is raised as far as the system lets us.
+pub fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files stays at {:?}", limit.current);
     }
 }
 

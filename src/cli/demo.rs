@@ -20,6 +20,7 @@ const FIRST: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_L
 
 pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     telemetry::start(&config.telemetry)?;
+    app::raise_file_limit();
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
         let stop = app::stop_signal(&tasks)?;

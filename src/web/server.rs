@@ -31,7 +31,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --listen or server.listen")]
+    #[error("cannot listen on {address}, choose another with --listen or server.listen")]
     Listen {
         /// The address.
         address: SocketAddr,

@@ -281,6 +281,11 @@ async fn every_paragraph_finds_its_direction_and_a_spoiler_its_label() {
 #[tokio::test]
 async fn a_posts_page_shows_it_its_address_and_its_neighbours() {
     let app = TestApp::start().await;
+    let alone = browse(&app, "/tidewater/60").await;
+    assert_eq!(attributes(&alone, "h1 a", "href"), [format!("{}/tidewater", app.base)]);
+    assert_eq!(select(&alone, "head link[rel=alternate]").len(), 3);
+    assert_eq!(app.telegram.total(), 1, "one post is one question");
+
     browse(&app, "/tidewater").await;
     let html = browse(&app, "/tidewater/60").await;
     assert_eq!(texts(&html, "title"), ["Does anyone have a spare left boot? · Tidewater Light"]);
@@ -300,7 +305,7 @@ async fn a_posts_page_shows_it_its_address_and_its_neighbours() {
 #[tokio::test]
 async fn any_message_of_an_album_shows_the_album() {
     let app = TestApp::start().await;
-    let html = browse(&app, "/Cha_Yu_Lun?include=四个瞬间").await;
+    let html = browse(&app, "/Cha_Yu_Lun?before=25").await;
     let albums = select(&html, ".album");
     let album = albums.iter().find(|album| album.child_elements().count() == 4).unwrap();
     let link = Selector::parse(".photo a").unwrap();

@@ -52,7 +52,9 @@ pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Err
     let language = known.map(|known| known.language).unwrap_or_default();
     let mut frame =
         Frame::new(links, format!("{} · {}", title::build(&kept.post, language), view.title));
-    if known.is_some() {
+    // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
+    let is_group = kept.post.sender.is_some();
+    if !is_group {
         frame.feeds = feeds(links, name, &view.title, &FeedOptions::default());
     }
     let neighbour = |kept: &KeptPost| Neighbour {
@@ -63,10 +65,11 @@ pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Err
     let page = Page {
         frame,
         channel_title: view.title.clone(),
-        channel: known.map_or_else(
-            || links::telegram_channel(name),
-            |_| links.channel(name, &FeedOptions::default()),
-        ),
+        channel: if is_group {
+            links::telegram_channel(name)
+        } else {
+            links.channel(name, &FeedOptions::default())
+        },
         name: name.to_string(),
         item: Item::new(
             links,
@@ -96,7 +99,7 @@ impl Item {
             telegram: links::telegram_post(&post.channel, post.id),
             app: format!("tg://resolve?domain={}&post={}", post.channel, post.id),
             datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: post.published.format("%-d %B %Y, %H:%M UTC").to_string(),
+            time: post.published.format("%-d %b %Y, %H:%M UTC").to_string(),
             edited: post.edited,
             language: tag(language),
             author: post
