@@ -17,7 +17,7 @@ use crate::config::{self, Config};
 /// Turns public Telegram channels into RSS, Atom and JSON feeds.
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES)]
-pub struct Arguments {
+struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -67,12 +67,12 @@ struct SettingFlags {
     set: Vec<String>,
 }
 
-/// Runs the command; `Ok` tells the exit code.
+/// Parses the command line and runs the command; `Ok` tells the exit code.
 ///
 /// # Errors
 /// What a person has to know; it is printed once, in one line.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { command, settings } = arguments;
+pub fn run() -> anyhow::Result<ExitCode> {
+    let Arguments { command, settings } = Arguments::parse();
     match command.unwrap_or(Command::Serve) {
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Config { default: true } => print(config::DEFAULT_FILE),

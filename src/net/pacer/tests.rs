@@ -89,7 +89,6 @@ fn a_lifted_request_goes_before_those_it_was_behind() {
     let first = schedule.join(Class::Background, None, now).unwrap();
     let second = schedule.join(Class::Background, None, now).unwrap();
     schedule.change_class(second, Class::Waiting);
-    schedule.change_class(second, Class::Background);
     let order = run(&mut schedule, &mut now.clone(), now + MINUTE);
     assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [second, first]);
 }
