@@ -12,7 +12,8 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("feed", &["text", "model", "links"]),
     ("net", &[]),
     ("upstream", &["text", "model", "telegram", "net"]),
-    ("bridge", &["text", "model", "links", "feed", "upstream"]),
+    // `net` for the class of a request: whoever joins one that waits lifts it.
+    ("bridge", &["text", "model", "links", "feed", "net", "upstream"]),
     ("web", &["text", "model", "links", "feed", "bridge"]),
     ("telemetry", &[]),
     ("demo", &["model"]),
@@ -76,7 +77,7 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("askama", &["web", "demo"]),
     ("atom_syndication", &["feed"]),
     ("axum", &["web", "demo"]),
-    ("clap", &["cli"]),
+    ("clap", &["cli", "main"]),
     ("moka", &["bridge"]),
     ("reqwest", &["net"]),
     ("rustls", &["net"]),
