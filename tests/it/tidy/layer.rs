@@ -182,7 +182,8 @@ fn imports_go_down_only() {
 fn nobody_climbs_out_of_a_module_by_super() {
     let mut found = Vec::new();
     for source in sources("src") {
-        let code = source.code().join("\n");
+        // A visibility is no import: `pub(in super::super)`.
+        let code = source.code().join("\n").replace(concat!("(in super::", "super"), "(in");
         let is_top = source.path.ends_with("/mod.rs") && source.path.matches('/').count() == 2
             || source.path.matches('/').count() == 1;
         if code.contains(concat!("super::", "super")) || (is_top && code.contains("super::")) {
