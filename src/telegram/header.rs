@@ -41,13 +41,8 @@ pub(super) struct Marks {
 }
 
 impl Header {
-    /// Reads an element of the page if it belongs to the header; whether it did.
-    pub(super) fn read(
-        &mut self,
-        class: &str,
-        element: ElementRef<'_>,
-        warnings: &mut Warnings,
-    ) -> bool {
+    /// Reads an element of the page if it belongs to the header.
+    pub(super) fn read(&mut self, class: &str, element: ElementRef<'_>, warnings: &mut Warnings) {
         match class {
             class::INFO => self.has_info = true,
             class::MOBILE_INFO => {}
@@ -72,11 +67,14 @@ impl Header {
             class::INFO_DESCRIPTION => {
                 keep_first(&mut self.description, Some(rich(element, warnings)));
             }
-            class::PAGE_PHOTO => keep_first(&mut self.avatar, avatar(element)),
-            _ => return false,
+            class::PAGE_PHOTO => {
+                // Landings have one too: it does not tell what the page is.
+                keep_first(&mut self.avatar, avatar(element));
+                return;
+            }
+            _ => return,
         }
         self.was_seen = true;
-        true
     }
 
     /// Reads a `meta` element. Its values are plain text.

@@ -24,7 +24,7 @@ pub(super) use text::{line, rich};
 
 use super::address;
 use super::selectors::{self as class, OURS};
-use super::tree::{Event, Step, attribute, classes, find, has_class, walk};
+use super::tree::{Event, Step, attribute, classes, has_class, walk};
 use super::warning::{WarningKind, Warnings};
 use crate::model::{ChannelName, MessageId, Post};
 use crate::text::{RichText, is_blank};
@@ -225,7 +225,11 @@ impl<'w> Reading<'w> {
     ///
     /// UPSTREAM(2026-08): the caption of an album is a text inside a text.
     fn read_text(&mut self, element: ElementRef<'_>) -> Step {
-        if find(element, class::TEXT).is_some() {
+        let holds_another = element
+            .descendent_elements()
+            .skip(1)
+            .any(|inner| inner.value().name() == "div" && has_class(inner, class::TEXT));
+        if holds_another {
             return Step::Into;
         }
         let text = rich(element, self.warnings);
