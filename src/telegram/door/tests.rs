@@ -96,10 +96,14 @@ fn a_slash_closes_nothing_where_the_parser_does_not_heed_it() {
         format!("<svg><title><i></i></title>{}", "<path/>".repeat(300)),
         format!("<svg></p>{}", "<path/>".repeat(300)),
         format!("<math>{}", "<path/>".repeat(300)),
+        format!("<svg>{}", "<path d=a/>".repeat(300)),
+        format!("<svg>{}", "<path d= />".repeat(300)),
+        format!("<svg>{}", "<path d/ >".repeat(300)),
     ] {
         assert_eq!(refused(&html), Some(Bound::Nesting), "{html:.40}");
     }
-    let drawing = "<svg><title>x</title><g><path d=\"M0\"/><path d=\"M1\"></path></g></svg>";
+    let drawing =
+        "<svg><title>x</title><g><path d=\"M0\"/><path d/><path d=\"M1\"></path></g></svg>";
     assert_eq!(refused(&drawing.repeat(1_000)), None);
 }
 
@@ -211,6 +215,8 @@ const PIECES: &[&str] = &[
     "</span>",
     "<div/>",
     "<path/>",
+    "<path d=a/>",
+    "<path d/ >",
     "<svg>",
     "</svg>",
     "<svg/>",
