@@ -128,6 +128,8 @@ struct Open<'a> {
 struct Tag<'a> {
     name: &'a [u8],
     attributes: usize,
+    /// It ends with a slash that is no part of an attribute's value.
+    has_slash: bool,
 }
 
 impl<'a> Door<'a> {
@@ -232,8 +234,7 @@ impl<'a> Door<'a> {
         if kind == Kind::Text && !self.is_strange() {
             return self.raw_text(tag.name);
         }
-        let has_slash = self.bytes[..self.at].ends_with(b"/>");
-        if has_slash && !self.is_unsure && self.drawings > 0 {
+        if tag.has_slash && !self.is_unsure && self.drawings > 0 {
             return Ok(());
         }
         let cost = if kind == Kind::Formatting { 1 + tag.attributes } else { 0 };
@@ -280,8 +281,9 @@ impl<'a> Door<'a> {
         self.count_tag()?;
         let name = self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>'));
         let mut attributes = 0;
+        let mut has_slash;
         loop {
-            self.take_until(|byte| !is_space(byte) && byte != b'/');
+            has_slash = self.take_until(|byte| !is_space(byte) && byte != b'/').ends_with(b"/");
             match self.bytes.get(self.at) {
                 None => break,
                 Some(b'>') => {
@@ -296,7 +298,7 @@ impl<'a> Door<'a> {
             }
         }
         self.step(attributes + self.formatting + self.open.len() / 32)?;
-        Ok(Tag { name, attributes })
+        Ok(Tag { name, attributes, has_slash })
     }
 
     fn attribute(&mut self) -> Result<(), Bound> {
