@@ -1,5 +1,4 @@
 //! Telegram's pages: saved ones in our own words, each with the model that it must give.
-#![expect(clippy::disallowed_methods, reason = "tests read their fixtures and their switches")]
 
 use std::path::{Path, PathBuf};
 

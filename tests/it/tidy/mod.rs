@@ -61,7 +61,7 @@ impl Source {
         lines[..end].to_vec()
     }
 
-    /// The files of modules that are declared here for tests only.
+    /// The modules that are declared here for tests only, as paths without ending: what is below them is for tests too.
     fn test_modules(&self) -> Vec<String> {
         let folder = match self.path.strip_suffix("/mod.rs").or(self.path.strip_suffix("/lib.rs")) {
             Some(folder) => folder,
@@ -70,9 +70,7 @@ impl Source {
         let lines: Vec<&str> = self.text.lines().collect();
         let tests = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
         let names = tests.filter_map(|pair| pair[1].rsplit_once("mod ")?.1.strip_suffix(';'));
-        names
-            .flat_map(|name| [format!("{folder}/{name}.rs"), format!("{folder}/{name}/mod.rs")])
-            .collect()
+        names.map(|name| format!("{folder}/{name}")).collect()
     }
 }
 
@@ -112,7 +110,13 @@ fn sources(folder: &str) -> Vec<Source> {
     assert!(!sources.is_empty(), "{folder} has Rust files");
     let tests: BTreeSet<String> = sources.iter().flat_map(Source::test_modules).collect();
     for source in &mut sources {
-        source.is_test |= tests.contains(&source.path);
+        let inside = |module: &String| {
+            source
+                .path
+                .strip_prefix(module.as_str())
+                .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        };
+        source.is_test |= tests.iter().any(inside);
     }
     sources
 }
