@@ -167,7 +167,7 @@ fn item(kept: &KeptPost, request: &Request<'_>, channel: &Author) -> Item {
         id: links::identity(&kept.identity),
         link: link::target(post, options.link(), request.links),
         is_untitled: title.is_none(),
-        title: pure(&title.unwrap_or_else(|| title::build(post, request.language))),
+        title: title.unwrap_or_else(|| title::build(post, request.language)),
         html: content::write(post, &context),
         published,
         updated: kept.updated.trunc_subsecs(0).max(published),
@@ -176,11 +176,6 @@ fn item(kept: &KeptPost, request: &Request<'_>, channel: &Author) -> Item {
         attachment: attachment(post, &context),
         thumbnail: content::thumbnail(post, &context),
     }
-}
-
-/// Without characters that XML forbids, wherever they came from.
-fn pure(text: &str) -> String {
-    clean(text).into_owned()
 }
 
 /// One line without characters that XML forbids.
@@ -224,7 +219,7 @@ fn feed_title(channel: &Channel, options: &FeedOptions) -> String {
 }
 
 fn description(channel: &Channel) -> Option<String> {
-    let text = pure(&channel.description.plain(Spoilers::Mask));
+    let text = channel.description.plain(Spoilers::Mask);
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
