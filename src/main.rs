@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match feedline::cli::run(std::env::args_os()) {
+    match feedline::cli::run() {
         Ok(code) => code,
         Err(error) => {
             // Where the standard error is closed there is nobody left to tell.

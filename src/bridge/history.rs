@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::memory::{BESIDES_LIFE, Kept, KeptPage, Key, Known, OtherPage};
 use super::{Inner, merge};
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
-use crate::net::{Class, Priority};
-use crate::upstream::{Oddity, Query, Refusal};
+use crate::upstream::{Class, Oddity, Priority, Query, Refusal};
 
 /// The most pages of Telegram that one answer waits for.
 const MOST_PAGES: usize = 3;

@@ -39,12 +39,13 @@ pub use render::{Coding, Rendered};
 pub use settings::Settings;
 pub use single::{File, PostView};
 
+pub use crate::upstream::Refusal;
+
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format, MessageId};
-use crate::net::{Class, Priority};
 use crate::text::Address;
-use crate::upstream::{Reached, Refusal, Upstream};
+use crate::upstream::{Class, Priority, Reached, Upstream};
 use flight::Flights;
 use freshness::elapsed;
 use history::Gathered;

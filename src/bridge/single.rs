@@ -7,9 +7,9 @@ use super::freshness::elapsed;
 use super::memory::{BESIDES_LIFE, Kept, KeptSingle, Key, Known, SinglePost};
 use super::{Error, Inner, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
-use crate::net::{Class, Priority};
 use crate::text::Address;
 use crate::upstream::Refusal;
+use crate::upstream::{Class, Priority};
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;

@@ -5,7 +5,6 @@ mod fetch;
 mod parse;
 mod serve;
 
-use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,13 +67,12 @@ struct SettingFlags {
     set: Vec<String>,
 }
 
-/// Runs a command line, the program's name first; `Ok` tells the exit code. Help, and what is wrong with the command line
-/// itself, is printed by the parser, which ends the process.
+/// Parses the command line and runs the command; `Ok` tells the exit code.
 ///
 /// # Errors
 /// What a person has to know; it is printed once, in one line.
-pub fn run(line: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
-    let Arguments { command, settings } = Arguments::parse_from(line);
+pub fn run() -> anyhow::Result<ExitCode> {
+    let Arguments { command, settings } = Arguments::parse();
     match command.unwrap_or(Command::Serve) {
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Config { default: true } => print(config::DEFAULT_FILE),

@@ -1,7 +1,5 @@
 //! Conditional requests (RFC 9110, section 13).
 
-use std::time::SystemTime;
-
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
@@ -52,8 +50,9 @@ fn matches(list: &str, etag: &str) -> bool {
 
 /// Seconds of the epoch; dates before it are 0.
 #[expect(clippy::disallowed_types, reason = "httpdate speaks in it; no clock is read")]
-fn seconds(date: SystemTime) -> i64 {
-    let seconds = date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+fn seconds(date: std::time::SystemTime) -> i64 {
+    let seconds =
+        date.duration_since(std::time::SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 

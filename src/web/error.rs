@@ -13,10 +13,9 @@ use serde::Serialize;
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
 use super::{page, respond};
-use crate::bridge;
+use crate::bridge::{self, Refusal};
 use crate::links::Links;
 use crate::model::{BadName, BadOption};
-use crate::upstream::Refusal;
 
 /// How long an answer that cannot change by itself is kept by others.
 const SETTLED: Duration = Duration::from_secs(5 * 60);

@@ -2,7 +2,13 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "a test stops at the first thing that is not as it should be"
+)]
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "tests talk to servers, files and tasks themselves"
 )]
 
 mod app;
