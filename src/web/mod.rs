@@ -21,6 +21,7 @@ mod routes;
 mod security_policy;
 mod server;
 mod settings;
+mod stream;
 
 pub use server::{Server, StartError};
 pub use settings::Settings;

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::stream::Patient;
 use super::{Settings, State, router};
 
 /// The pause after the system refuses a connection (usually: no file descriptors left).
@@ -137,7 +138,7 @@ fn connect(
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_buf_size(header_size)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Patient::new(stream, settings.request_timeout)), answer);
     graceful.watch(connection)
 }
 

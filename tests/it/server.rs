@@ -278,6 +278,17 @@ async fn no_request_takes_longer_than_it_may() {
 }
 
 #[tokio::test]
+async fn who_asks_and_does_not_read_is_cut() {
+    let app = TestApp::with(|config| config.web.request_timeout = Duration::from_secs(1)).await;
+    app.get("/tidewater/rss.xml").await;
+    let mut stream = connect(&app).await;
+    let ask = "GET /tidewater/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    let asking = async { while stream.write_all(ask.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, asking).await.expect("the connection ends");
+    assert_eq!(app.get("/-/healthy").await.status, 200);
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_number_of_its_request() {
     let app = TestApp::start().await;
     let given = app.get_with("/-/healthy", &[("x-request-id", "4e6f-Number")]).await;
