@@ -63,6 +63,7 @@ fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed {
     let request = Request {
         snapshot,
         posts: &snapshot.posts,
+        reaches_start: snapshot.reaches_start,
         options: &options,
         defaults: &FeedDefaults::default(),
         now: time(90),
