@@ -43,18 +43,23 @@ impl Inner {
         known: &Arc<Known>,
         patience: Duration,
     ) -> View {
-        let is_in_vain = self.upstream.wait(Class::Waiting) > patience;
-        let class = if is_in_vain { Class::Background } else { Class::Waiting };
         let name = known.snapshot.channel.name.clone();
+        let refreshing = || self.seen(known, Source::Stale, Some("refreshing"));
+        let is_long = self.upstream.wait(Class::Waiting) > patience;
+        let class = if is_long { Class::Background } else { Class::Waiting };
         let mut ticket = self.join_refresh(name, key, class, false);
-        let patience = if is_in_vain { Duration::ZERO } else { patience };
+        // What has begun does not wait for the queue.
+        if is_long && !ticket.has_begun() {
+            ticket.leave_it_going();
+            return refreshing();
+        }
         match tokio::time::timeout(patience, ticket.landed()).await {
             Ok(Some(Ok(known))) => self.seen(&known, Source::Telegram, None),
             Ok(Some(Err(refusal))) => self.seen(known, Source::Stale, Some(refusal.code())),
             Ok(None) => self.seen(known, Source::Stale, Some("internal")),
             Err(_) => {
                 ticket.leave_it_going();
-                self.seen(known, Source::Stale, Some("refreshing"))
+                refreshing()
             }
         }
     }

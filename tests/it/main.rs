@@ -9,6 +9,7 @@ mod app;
 mod config;
 mod demo;
 mod feed;
+mod fresh;
 mod http;
 mod parse;
 mod tidy;
