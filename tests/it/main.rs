@@ -12,5 +12,6 @@ mod feed;
 mod fresh;
 mod http;
 mod parse;
+mod refusal;
 mod tidy;
 mod upstream;
