@@ -67,7 +67,8 @@ impl Inner {
         Ok(Feed { channel, rendered, freshness: view.freshness })
     }
 
-    fn normal_form(&self, options: &FeedOptions) -> Box<str> {
+    /// The options as a key: equal ones are one.
+    pub(super) fn normal_form(&self, options: &FeedOptions) -> Box<str> {
         let defaults = &self.settings.feed.options;
         if options == defaults { Box::default() } else { options.to_query(defaults).into() }
     }

@@ -30,6 +30,7 @@ mod settings;
 mod shelf;
 mod single;
 mod view;
+mod warm;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -95,7 +95,12 @@ impl Inner {
         })
     }
 
-    fn seen(&self, known: &Arc<Known>, source: Source, detail: Option<&'static str>) -> View {
+    pub(super) fn seen(
+        &self,
+        known: &Arc<Known>,
+        source: Source,
+        detail: Option<&'static str>,
+    ) -> View {
         let age = elapsed(known.snapshot.fetched, self.clock.now());
         let detail = detail.or(known.is_partial.then_some("partial"));
         View {
