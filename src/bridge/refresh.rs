@@ -9,7 +9,7 @@ use super::memory::{Kept, Key, Known};
 use super::merge::{self, Newest};
 use super::{Inner, Outcome, is_outage};
 use crate::feed;
-use crate::model::{ChannelName, Language, Page, Snapshot};
+use crate::model::{ChannelName, Language, MessageId, Page, Snapshot};
 use crate::net::Priority;
 use crate::text::Spoilers;
 use crate::upstream::{Fetched, Query, Refusal};
@@ -70,11 +70,10 @@ impl Inner {
     ) -> Result<Newest, Refusal> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
         let known = self.predecessor(name, &page);
-        let newest_known =
-            known.and_then(|known| known.snapshot.posts.first().map(|kept| kept.post.id));
+        let newest_known = known.and_then(|known| newest(&known.snapshot));
         let is_gap = |page: &Page| {
-            let oldest = page.oldest();
-            newest_known.is_some_and(|known| oldest.is_some_and(|oldest| known < oldest))
+            let pair = newest_known.zip(page.oldest());
+            pair.is_some_and(|(known, oldest)| known.get() + 1 < oldest.get())
                 && page.older.is_some()
         };
         let mut fetched = 0;
@@ -194,6 +193,11 @@ impl Inner {
         let texts: Vec<String> = posts.chain([description]).collect();
         feed::language::detect(texts.iter().map(String::as_str)).unwrap_or_default()
     }
+}
+
+/// The newest message of a snapshot.
+fn newest(snapshot: &Snapshot) -> Option<MessageId> {
+    snapshot.posts.first().and_then(|kept| kept.post.members.iter().max().copied())
 }
 
 /// Two adjacent pages as one.

@@ -115,8 +115,8 @@ impl Inner {
         name: &ChannelName,
         id: MessageId,
     ) -> Result<PostView, Error> {
+        let name = self.present(name).await;
         let now = self.clock.now();
-        let name = self.memory.resolve(name, now);
         let mut known = self.memory.channels.get(&Key::from(name.key()));
         if known.as_ref().is_some_and(|known| !known.is_alive(now) && find(known, id).is_some()) {
             known = Some(self.view(&name, PAGE_PATIENCE).await?.known);
@@ -139,8 +139,8 @@ impl Inner {
         file: File,
     ) -> Result<Address, Error> {
         let Some(id) = file.message() else { return self.avatar(name).await };
+        let name = self.present(name).await;
         let now = self.clock.now();
-        let name = self.memory.resolve(name, now);
         let known = self.memory.channels.get(&Key::from(name.key()));
         let kept = known.as_ref().and_then(|known| find(known, id));
         let is_fresh = |known: &Known, kept: &KeptPost| {
@@ -162,6 +162,17 @@ impl Inner {
             }
             Err(refusal) => Err(refusal.into()),
         }
+    }
+
+    /// The name that a channel has now; one that it gave up is looked at again when that was long ago.
+    async fn present(self: &Arc<Self>, name: &ChannelName) -> ChannelName {
+        let now = self.clock.now();
+        let alias = self.memory.aliases.get(&Key::from(name.key()));
+        if alias.is_some_and(|alias| !alias.is_alive(now)) {
+            // Whatever comes of it: what is to be known about the name is known then.
+            drop(self.view(name, PAGE_PATIENCE).await);
+        }
+        self.memory.resolve(name, self.clock.now())
     }
 
     async fn avatar(self: &Arc<Self>, name: &ChannelName) -> Result<Address, Error> {
