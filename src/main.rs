@@ -3,10 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    match feedline::cli::run(feedline::cli::Arguments::parse()) {
+    match feedline::cli::run() {
         Ok(code) => code,
         Err(error) => {
             // Where the standard error is closed there is nobody left to tell.

@@ -10,8 +10,7 @@ use super::{Error, Feed, Inner, KEPT_BASES, View};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format};
-use crate::net::Class;
-use crate::upstream::Refusal;
+use crate::upstream::{Class, Refusal};
 
 /// A rendered feed, and what is to be known about it.
 pub(super) type Drawn = Result<(Arc<Rendered>, Option<&'static str>), Error>;
@@ -68,7 +67,8 @@ impl Inner {
         Ok(Feed { channel, rendered, freshness: view.freshness })
     }
 
-    fn normal_form(&self, options: &FeedOptions) -> Box<str> {
+    /// The options as a key: equal ones are one.
+    pub(super) fn normal_form(&self, options: &FeedOptions) -> Box<str> {
         let defaults = &self.settings.feed.options;
         if options == defaults { Box::default() } else { options.to_query(defaults).into() }
     }

@@ -30,6 +30,7 @@ mod settings;
 mod shelf;
 mod single;
 mod view;
+mod warm;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -43,11 +44,13 @@ pub use render::{Coding, Rendered};
 pub use settings::Settings;
 pub use single::{File, PostView};
 
+pub use crate::upstream::Refusal;
+
 use crate::feed::Selection;
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format, MessageId};
 use crate::text::Address;
-use crate::upstream::{Reached, Refusal, Upstream};
+use crate::upstream::{Reached, Upstream};
 use answer::Drawn;
 use chrono::{DateTime, Utc};
 use flight::Flights;

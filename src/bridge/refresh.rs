@@ -10,9 +10,8 @@ use super::merge::{self, Newest};
 use super::{Inner, Outcome, is_outage};
 use crate::feed;
 use crate::model::{ChannelName, Language, MessageId, Page, Snapshot};
-use crate::net::Priority;
 use crate::text::Spoilers;
-use crate::upstream::{Fetched, Query, Refusal};
+use crate::upstream::{Fetched, Priority, Query, Refusal};
 
 /// Posts from which a channel's language is told.
 const LANGUAGE_POSTS: usize = 10;

@@ -13,8 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::clock::Clock;
 use super::flight::Flights;
 use super::memory::{Kept, weight};
-use crate::net::{Class, Priority};
-use crate::upstream::{Oddity, Refusal};
+use crate::upstream::{Class, Oddity, Priority, Refusal};
 
 /// What a fetch gave, believed until a time; cheap to clone.
 pub(super) type Outcome<T> = Arc<Kept<Result<T, Refusal>>>;

@@ -8,8 +8,8 @@ use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
 use super::shelf::{self, Deadline};
 use super::{COLD_PATIENCE, Error, Inner, is_outage, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
-use crate::net::{Class, Priority};
 use crate::text::Address;
+use crate::upstream::{Class, Priority};
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;

@@ -8,8 +8,7 @@ use super::freshness::{Freshness, Source, elapsed};
 use super::memory::{Key, Known};
 use super::{COLD_PATIENCE, Error, Inner, Outcome, View};
 use crate::model::ChannelName;
-use crate::net::{Class, Priority};
-use crate::upstream::Refusal;
+use crate::upstream::{Class, Priority, Refusal};
 
 impl Inner {
     /// A channel as fresh as it can be had within the patience.
@@ -96,7 +95,12 @@ impl Inner {
         })
     }
 
-    fn seen(&self, known: &Arc<Known>, source: Source, detail: Option<&'static str>) -> View {
+    pub(super) fn seen(
+        &self,
+        known: &Arc<Known>,
+        source: Source,
+        detail: Option<&'static str>,
+    ) -> View {
         let age = elapsed(known.snapshot.fetched, self.clock.now());
         let detail = detail.or(known.is_partial.then_some("partial"));
         View {

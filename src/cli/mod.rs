@@ -17,7 +17,7 @@ use crate::config::{self, Config};
 /// Turns public Telegram channels into RSS, Atom and JSON feeds.
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES)]
-pub struct Arguments {
+struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -67,12 +67,12 @@ struct SettingFlags {
     set: Vec<String>,
 }
 
-/// Runs the command; `Ok` tells the exit code.
+/// Parses the command line and runs the command; `Ok` tells the exit code.
 ///
 /// # Errors
 /// What a person has to know; it is printed once, in one line.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { command, settings } = arguments;
+pub fn run() -> anyhow::Result<ExitCode> {
+    let Arguments { command, settings } = Arguments::parse();
     match command.unwrap_or(Command::Serve) {
         Command::Parse(arguments) => parse::run(&arguments),
         Command::Config { default: true } => print(config::DEFAULT_FILE),
@@ -85,8 +85,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 impl SettingFlags {
     fn load(&self) -> anyhow::Result<Config> {
-        let overrides =
-            self.set.iter().map(|text| config::parse_pair(text)).collect::<Result<_, _>>()?;
+        let parse =
+            |text: &String| config::parse_pair(text).with_context(|| format!("--set {text}"));
+        let overrides = self.set.iter().map(parse).collect::<anyhow::Result<_>>()?;
         let sources = config::Sources {
             file: self.config.clone(),
             environment: config::environment(),
@@ -112,5 +113,30 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
             Err(error).context("nothing can be printed")
         }
         _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_a_command_line() {
+        for help in [EXAMPLES, fetch::EXAMPLES] {
+            let examples = help.lines().map(str::trim).filter(|line| line.starts_with("feedline"));
+            for example in examples.filter_map(|line| line.split("   ").next()) {
+                let words =
+                    example.split_whitespace().take_while(|word| *word != ">" && *word != "|");
+                if let Err(error) = Arguments::try_parse_from(words) {
+                    panic!("{example}: {error}");
+                }
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Configuration: what the operator decides, gathered once at the start.
 //!
-//! Raw first: the file, the environment and the flags each give [`layer`] a flat list of settings, each with the place
+//! Raw first: the file, the environment and the flags each give `layer` a flat list of settings, each with the place
 //! where it was set; a later layer replaces an earlier one's. Then resolved, once: every setting goes through its one
-//! door in [`setting`], a table that says what it takes, how it is set and how it is printed. What is wrong is
+//! door in `setting`, a table that says what it takes, how it is set and how it is printed. What is wrong is
 //! collected, so that the operator hears of all of it at the first start.
 //!
 //! This module names the settings of every module below; none of them names it. It is also the only reader of the
@@ -56,7 +56,7 @@ pub const DEFAULT_PATH: &str = "config.toml";
 pub struct Sources {
     /// The file that the operator named, which must exist; `None`: [`DEFAULT_PATH`], which need not.
     pub file: Option<PathBuf>,
-    /// Variables by name and value; those that are not ours are passed over. See [`environment`].
+    /// Variables by name and value; those that are not ours are passed over. See [`environment()`].
     pub environment: Vec<(String, String)>,
     /// `--set section.key=value`, taken apart by [`parse_pair`], in the order in which they were given.
     pub overrides: Vec<(String, String)>,

@@ -1,5 +1,6 @@
-#![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
 //! The client: one request, through one outbound address, when its turn has come.
+
+#![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,12 +1,13 @@
 //! What the operator decides about requests to Telegram.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use url::Url;
 
 /// `[upstream]`'s part that concerns the wire.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Settings {
     /// Requests a second for each outbound address.
     pub rate: f64,
@@ -24,6 +25,23 @@ pub struct Settings {
     pub proxies: Vec<Url>,
     /// The `User-Agent` that Telegram sees.
     pub user_agent: String,
+}
+
+impl fmt::Debug for Settings {
+    /// Without the proxies: their addresses may hold passwords.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Settings")
+            .field("rate", &self.rate)
+            .field("burst", &self.burst)
+            .field("concurrency", &self.concurrency)
+            .field("queue", &self.queue)
+            .field("timeout", &self.timeout)
+            .field("max_body", &self.max_body)
+            .field("proxies", &self.proxies.len())
+            .field("user_agent", &self.user_agent)
+            .finish()
+    }
 }
 
 impl Default for Settings {

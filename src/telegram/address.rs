@@ -2,7 +2,6 @@
 
 use percent_encoding::percent_decode_str;
 use scraper::ElementRef;
-use url::Url;
 
 use super::tree::attribute;
 use crate::model::{ChannelName, MessageId, Target};
@@ -11,6 +10,9 @@ use crate::text::{Address, clean};
 /// Hosts that serve the same pages as t.me.
 const ALIASES: [&str; 5] =
     ["telegram.me", "telegram.dog", "www.t.me", "www.telegram.me", "www.telegram.dog"];
+
+/// What every address of Telegram's pages begins with, once it is made one form.
+const HOME: &str = "https://t.me/";
 
 /// The address that a link leads to: absolute, Telegram's own hosts made t.me; `None` when it may not be printed.
 pub(super) fn of_link(element: ElementRef<'_>) -> Option<Address> {
@@ -34,9 +36,14 @@ pub(super) fn normalise(text: &str) -> Option<Address> {
         return Address::parse(&format!("https://t.me{text}"));
     }
     let address = Address::parse(text)?;
-    let Some(mut url) = address.is_web().then(|| address.to_url()).flatten() else {
+    // Most are of t.me already, or of somebody else: taking them apart costs more than everything else here.
+    let written = address.as_str();
+    let is_done =
+        written.starts_with(HOME) || !(written.contains("t.me") || written.contains("telegram."));
+    if is_done || !address.is_web() {
         return Some(address);
-    };
+    }
+    let mut url = address.to_url()?;
     let Some(host) = url.host_str() else { return Some(address) };
     let is_telegram = host == "t.me" || ALIASES.contains(&host);
     let name = subdomain(host).map(str::to_owned);
@@ -84,11 +91,9 @@ pub(super) fn tag_of(href: &str) -> Option<String> {
 }
 
 /// The name that a link to a person or channel (`https://t.me/tea`) leads to, when it names nothing else.
-pub(super) fn name_of(address: &Address) -> Option<String> {
-    let url: Url = address.to_url()?;
-    let name = url.path().strip_prefix('/')?;
-    let plain = url.host_str() == Some("t.me") && url.query().is_none() && url.fragment().is_none();
-    (plain && ChannelName::parse(name).is_ok()).then(|| name.to_owned())
+pub(super) fn name_of(address: &Address) -> Option<&str> {
+    let name = address.as_str().strip_prefix(HOME)?;
+    ChannelName::parse(name).is_ok().then_some(name)
 }
 
 #[cfg(test)]

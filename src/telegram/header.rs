@@ -41,13 +41,8 @@ pub(super) struct Marks {
 }
 
 impl Header {
-    /// Reads an element of the page if it belongs to the header; whether it did.
-    pub(super) fn read(
-        &mut self,
-        class: &str,
-        element: ElementRef<'_>,
-        warnings: &mut Warnings,
-    ) -> bool {
+    /// Reads an element of the page if it belongs to the header.
+    pub(super) fn read(&mut self, class: &str, element: ElementRef<'_>, warnings: &mut Warnings) {
         match class {
             class::INFO => self.has_info = true,
             class::MOBILE_INFO => {}
@@ -60,7 +55,7 @@ impl Header {
             }
             class::MOBILE_LINK => self.set_name(attribute(element, "href").unwrap_or_default()),
             class::INFO_LABELS | class::MOBILE_LABELS => {
-                self.marks = self.marks.and(marks(element))
+                self.marks = self.marks.and(marks(element));
             }
             class::INFO_COUNTER => self.count(element),
             class::MOBILE_COUNTER => {
@@ -70,13 +65,16 @@ impl Header {
                 }
             }
             class::INFO_DESCRIPTION => {
-                keep_first(&mut self.description, Some(rich(element, warnings)))
+                keep_first(&mut self.description, Some(rich(element, warnings)));
             }
-            class::PAGE_PHOTO => keep_first(&mut self.avatar, avatar(element)),
-            _ => return false,
+            class::PAGE_PHOTO => {
+                // Landings have one too: it does not tell what the page is.
+                keep_first(&mut self.avatar, avatar(element));
+                return;
+            }
+            _ => return,
         }
         self.was_seen = true;
-        true
     }
 
     /// Reads a `meta` element. Its values are plain text.
@@ -88,7 +86,7 @@ impl Header {
         match attribute(element, "property") {
             Some("og:title") => keep_first(&mut self.og_title, Some(one_line(content))),
             Some("og:description") => {
-                keep_first(&mut self.og_description, Some(clean(content).into_owned()))
+                keep_first(&mut self.og_description, Some(clean(content).into_owned()));
             }
             Some("og:image") => keep_first(&mut self.og_image, style::web_address(content)),
             Some("al:ios:url" | "al:android:url") => self.set_name(content),
@@ -199,7 +197,7 @@ pub(super) fn avatar(element: ElementRef<'_>) -> Option<Address> {
 }
 
 /// The picture that stands for a channel without one.
-fn is_telegrams_own(image: &Address) -> bool {
+pub(super) fn is_telegrams_own(image: &Address) -> bool {
     image.as_str().starts_with("https://telegram.org/")
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::door;
 use super::error::NotAPage;
-use super::header::{Marks, avatar, marks};
+use super::header::{Marks, avatar, is_telegrams_own, marks};
 use super::message::{line, rich};
 use super::preview::is_whole;
 use super::quantity;
@@ -27,7 +27,7 @@ pub struct Landing {
     /// The title of the channel or group, or the person's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Subscribers or members, as Telegram writes them: exact, in groups of three (`11 110 268`).
+    /// Subscribers or members, as Telegram writes them: exact, in groups of three (`1 204 317`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscribers: Option<String>,
     /// What it says about itself.
@@ -96,7 +96,7 @@ pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Landing, NotAPage> {
         } else {
             card.description
         },
-        avatar: card.avatar,
+        avatar: card.avatar.filter(|image| !is_telegrams_own(image)),
         verified: card.marks.verified,
         is_whole: is_whole(html),
     })
@@ -135,7 +135,7 @@ impl Card {
                 }
                 class::LANDING_EXTRA => self.extra = line(element),
                 class::LANDING_DESCRIPTION => {
-                    self.description = rich(element, &mut Warnings::default())
+                    self.description = rich(element, &mut Warnings::default());
                 }
                 class::LANDING_NOBODY => self.is_nobody = true,
                 class::PAGE_PHOTO => self.avatar = self.avatar.take().or_else(|| avatar(element)),
@@ -150,10 +150,10 @@ impl Card {
         let content = attribute(element, "content").unwrap_or_default();
         match attribute(element, "property") {
             Some("og:title") if !is_blank(content) => {
-                self.og_title = Some(content.trim().to_owned())
+                self.og_title = Some(content.trim().to_owned());
             }
             Some("al:ios:url") => {
-                self.name = Target::parse(content).ok().map(|target| target.channel)
+                self.name = Target::parse(content).ok().map(|target| target.channel);
             }
             Some("og:image") if self.avatar.is_none() => {
                 let image = style::web_address(content);

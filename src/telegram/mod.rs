@@ -36,6 +36,6 @@ pub use landing::{Landing, LandingKind};
 pub use preview::Parsed;
 pub use recognise::{Parts, Recognised, recognise};
 pub use warning::{Warning, WarningKind};
-pub fn door_check(html: &str) -> Result<(), NotAPage> {
-    door::check(html)
-}
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,11 @@ use super::header::Header;
 use super::message::{self, Block};
 use super::selectors as class;
 use super::tree::{Event, Step, attribute, classes, parent, walk};
-use super::warning::{Warning, Warnings};
+use super::warning::{Warning, WarningKind, Warnings};
 use crate::model::{MessageId, Page, Post};
+
+/// The most messages of a page that are read: Telegram's have about twenty.
+const MOST_BLOCKS: usize = 500;
 
 /// A list page that was read, and what was strange on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -84,9 +87,7 @@ impl List {
                 class::MORE => self.read_more(element),
                 // It stands inside the frame of a message; a post that quotes its words does not carry the class.
                 class::NO_MESSAGES => self.says_empty = true,
-                class => {
-                    self.header.read(class, element, warnings);
-                }
+                class => self.header.read(class, element, warnings),
             }
         }
         Step::Into
@@ -94,6 +95,11 @@ impl List {
 
     fn read_block(&mut self, element: ElementRef<'_>, warnings: &mut Warnings) {
         self.blocks += 1;
+        if self.blocks > MOST_BLOCKS {
+            warnings.count(WarningKind::More, ".tgme_widget_message");
+            self.has_nameless_block = true;
+            return;
+        }
         match message::parse(element, warnings) {
             Block::Post { post, title, .. } => {
                 self.owner = self.owner.take().or(title);

@@ -18,6 +18,9 @@ const UNSPACED_ENDS: [char; 4] = ['。', '！', '？', '｡'];
 /// (`ул.`, `Dr.`, `т. е.`).
 const SHORTEST_WORD: usize = 4;
 
+/// Characters that are looked at for each column: more are no line that anybody reads, and would take time.
+const MOST_CHARACTERS: usize = 16;
+
 /// What opens, and all that closes it.
 const PAIRS: [(char, &[char]); 16] = [
     ('(', &[')']),
@@ -46,9 +49,10 @@ const PAIRS: [(char, &[char]); 16] = [
 /// text round it are left out.
 #[must_use]
 pub fn excerpt(text: &str, columns: usize) -> String {
-    let line = one_line(text);
+    let most = columns.saturating_mul(MOST_CHARACTERS);
+    let line = one_line(text, most);
     let whole = closed(trim_end(&line), "");
-    if whole.width() <= columns {
+    if whole.width() <= columns && text.chars().nth(most).is_none() {
         return whole;
     }
     by_sentence(&line, columns).unwrap_or_else(|| by_word(&line, columns))
@@ -57,9 +61,9 @@ pub fn excerpt(text: &str, columns: usize) -> String {
 /// White space as single spaces, invisible spacers dropped.
 ///
 /// SECURITY: direction overrides in a post -> they would turn round the reader's own list of titles; left out.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in clean(text).chars() {
+fn one_line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    for character in clean(text).chars().take(most) {
         match character {
             '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {}
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
@@ -74,17 +78,28 @@ fn one_line(text: &str) -> String {
     line
 }
 
+/// The width of a grapheme; almost all of them are a letter.
+fn columns_of(grapheme: &str) -> usize {
+    if grapheme.len() == 1 { 1 } else { grapheme.width() }
+}
+
+/// Whether no sentence can end behind the grapheme.
+fn is_plain(grapheme: &str) -> bool {
+    grapheme.ends_with(|last: char| last == ' ' || last.is_alphanumeric())
+}
+
 /// Up to the last end of a sentence that fits and does not stand at the very beginning.
 fn by_sentence(line: &str, columns: usize) -> Option<String> {
     let mut best = None;
     let mut width = 0;
     for (start, grapheme) in line.grapheme_indices(true) {
-        width += grapheme.width();
+        width += columns_of(grapheme);
         if width > columns {
             break;
         }
         let end = start + grapheme.len();
-        if width * 4 >= columns && ends_sentence(&line[..end], &line[end..]) {
+        if width * 4 >= columns && !is_plain(grapheme) && ends_sentence(&line[..end], &line[end..])
+        {
             best = Some(end);
         }
     }
@@ -138,7 +153,7 @@ fn by_word(line: &str, columns: usize) -> String {
             break;
         }
         graphemes.push(start);
-        width += grapheme.width();
+        width += columns_of(grapheme);
     }
     let half = |cut: &usize| line[..*cut].width() * 2 >= columns;
     let words = boundaries.iter().rev().filter(|cut| half(cut));
@@ -172,7 +187,7 @@ fn is_unspaced(character: char) -> bool {
 fn trim_end(text: &str) -> &str {
     let opens = |character| PAIRS.iter().any(|(opener, _)| *opener == character);
     let trimmed = text.trim_end_matches([' ', ':', '：', ',', ';', '،', '؛', '、', '，', '；']);
-    let trimmed = match trimmed.strip_suffix(['-', '–', '—', '―']) {
+    let trimmed = match trimmed.strip_suffix(['-', '–', '—', '―', '•', '·', '∙', '|']) {
         Some(rest) if rest.ends_with(' ') => trim_end(rest),
         _ => trimmed,
     };
@@ -251,6 +266,8 @@ mod tests {
             (40, "Сегодня в выпуске:", "Сегодня в выпуске"),
             (40, "The plan —", "The plan"),
             (40, "Well-", "Well-"),
+            (20, "Tea ∙ Coffee ∙ Something else", "Tea ∙ Coffee…"),
+            (40, "The Tea Road |", "The Tea Road"),
             (40, "«Первая строка стихотворения,", "«Первая строка стихотворения»"),
             (24, "Роман «Война и мир» (издание 1869 года)", "Роман «Война и мир»…"),
             (28, "Роман «Война и мир» (издание 1869 года)", "Роман «Война и мир»…"),
@@ -275,5 +292,6 @@ mod tests {
         assert_eq!(excerpt("می\u{200c}خواهم", 40), "می\u{200c}خواهم");
         assert_eq!(excerpt("", 40), "");
         assert_eq!(excerpt("word", 0), "…");
+        assert_eq!(excerpt(&"\u{301}".repeat(10_000), 40).chars().next(), Some('…'));
     }
 }

@@ -31,8 +31,10 @@ pub use query::Query;
 pub use refusal::{Oddity, Outage, Owner, Refusal};
 pub use settings::Settings;
 
+pub use crate::net::{Class, Priority};
+
 use crate::model::{ChannelName, MessageId};
-use crate::net::{Class, Client, Priority};
+use crate::net::Client;
 use crate::telegram::Landing;
 use canary::Canary;
 use hosts::Hosts;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::net::{Class, Priority};
+use crate::upstream::{Class, Priority};
 
 /// The flights of one kind of work, by what is fetched.
 pub(super) struct Flights<K, V> {

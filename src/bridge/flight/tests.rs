@@ -97,9 +97,7 @@ async fn work_worth_doing_goes_on_as_background_work() {
     let harness = Harness::new();
     drop(harness.join(Class::Waiting, true, false));
     harness.settle().await;
-    let flying = harness.flights.shared.lock();
-    assert_eq!(flying["tea"].priority.class(), Class::Background);
-    drop(flying);
+    assert_eq!(harness.flights.shared.lock()["tea"].priority.class(), Class::Background);
     let mut person = harness.join(Class::Waiting, false, false);
     assert_eq!(
         harness.flights.shared.lock()["tea"].priority.class(),

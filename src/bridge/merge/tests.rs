@@ -199,6 +199,9 @@ fn a_post_that_comes_back_was_never_gone() {
     assert_eq!(numbers(channel.apply(40, page(posts([1, 2, 4])))), [4, 3, 2, 1]);
 }
 
+/// Makes a page prove nothing.
+type Spoil = fn(Page) -> Page;
+
 #[test]
 fn pages_that_prove_nothing_delete_nothing() {
     let cut = |mut page: Page| {
@@ -222,7 +225,7 @@ fn pages_that_prove_nothing_delete_nothing() {
         page.posts.retain(|post| post.id == id(1));
         page
     };
-    let cases: [(&str, fn(Page) -> Page); 5] = [
+    let cases: [(&str, Spoil); 5] = [
         ("cut short", cut),
         ("a block without an id", nameless),
         ("the block is there but did not parse", unreadable),

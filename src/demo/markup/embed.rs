@@ -1,13 +1,13 @@
 //! The page of one message, made to stand in other sites: `/<name>/<id>?embed=1&mode=tme`.
 
-use super::super::message::{Body, Message};
 use super::Context;
 use super::frame::{self, Place, TAIL};
 use super::html::Html;
 use super::social::ICONS;
+use crate::demo::message::{Body, Message};
 
 /// The page of a message; `single` picks the one member of an album.
-pub(in super::super) fn write(
+pub(in crate::demo) fn write(
     context: &Context<'_>,
     message: &Message,
     single: Option<u32>,
@@ -21,7 +21,7 @@ pub(in super::super) fn write(
 }
 
 /// What stands in the place of a message that cannot be shown.
-pub(in super::super) fn error(text: &str) -> String {
+pub(in crate::demo) fn error(text: &str) -> String {
     page(|html| {
         let class = "tgme_widget_message text_not_supported_wrap err_message js-widget_message";
         html.div(class, |html| {

@@ -2,11 +2,11 @@
 
 use chrono::Datelike;
 
-use super::super::message::{Body, Button, Message, Reaction, Views};
 use super::frame::{Place, is_group};
 use super::html::Html;
 use super::text::{write_emoji, write_title};
 use super::{Context, abbreviated};
+use crate::demo::message::{Body, Button, Message, Reaction, Views};
 
 pub(super) fn reactions(html: &mut Html, reactions: &[Reaction]) {
     html.div("tgme_widget_message_reactions js-message_reactions", |html| {

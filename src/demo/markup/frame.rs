@@ -5,11 +5,11 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::super::channel::Kind;
-use super::super::message::{Author, Body, Message, Service, Wrapping};
 use super::html::Html;
 use super::text::{has_custom_emoji, write as write_text, write_title};
 use super::{Context, avatar, footer, mark, medium, origin, poll, service};
+use crate::demo::channel::Kind;
+use crate::demo::message::{Author, Body, Message, Service, Wrapping};
 
 /// Where the message is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The card of a channel on top of its list page, its copy for narrow screens, and the search box.
 
-use super::super::message::{Body, Medium, Text};
 use super::html::Html;
 use super::text::{plain, write as write_text, write_title};
 use super::{Context, abbreviated, avatar, mark};
+use crate::demo::message::{Body, Medium, Text};
 
 pub(super) fn write(html: &mut Html, context: &Context<'_>) {
     let name = &context.channel.name;

@@ -1,15 +1,15 @@
 //! Landing pages: the card of a name at `/<name>`, of a post at `/<name>/<id>`, and what stands there for names that
 //! nobody has.
 
-use super::super::channel::Kind;
-use super::super::message::{Message, Text};
 use super::html::Html;
 use super::social::{ICONS, letters_picture, social};
 use super::text::{plain, write as write_text, write_title};
 use super::{Context, grouped, mark, message_picture};
+use crate::demo::channel::Kind;
+use crate::demo::message::{Message, Text};
 
 /// The card of a channel, group, person or bot.
-pub(in super::super) fn channel(context: &Context<'_>) -> String {
+pub(in crate::demo) fn channel(context: &Context<'_>) -> String {
     let channel = context.channel;
     let verb = match channel.kind {
         Kind::User | Kind::Bot => "Contact",
@@ -112,7 +112,7 @@ fn extra(context: &Context<'_>) -> String {
 }
 
 /// What stands at a name that nobody has, and, for an address that asks too much, at every name.
-pub(in super::super) fn nonexistent(name: &str) -> String {
+pub(in crate::demo) fn nonexistent(name: &str) -> String {
     let title = format!("Telegram: Contact @{name}");
     let app = format!("tg://resolve?domain={name}");
     page(
@@ -150,7 +150,7 @@ pub(in super::super) fn nonexistent(name: &str) -> String {
 }
 
 /// The page of an invitation to what is private.
-pub(in super::super) fn invitation() -> String {
+pub(in crate::demo) fn invitation() -> String {
     page(
         "Telegram: Join Group Chat",
         |html| {
@@ -173,7 +173,7 @@ pub(in super::super) fn invitation() -> String {
 }
 
 /// The page of one post, which shows its embed page in a frame. A message that does not exist has the channel's words.
-pub(in super::super) fn post(context: &Context<'_>, id: u32, message: Option<&Message>) -> String {
+pub(in crate::demo) fn post(context: &Context<'_>, id: u32, message: Option<&Message>) -> String {
     let channel = context.channel;
     let text = message.and_then(|message| message.text.as_ref()).map(plain).unwrap_or_default();
     let description = if text.is_empty() {

@@ -1,18 +1,18 @@
 //! The list page of a channel, `/s/<name>`: its head, the channel's card, and about twenty ids of its history.
 
-use super::super::message::{Message, Text};
 use super::frame::{self, Place};
 use super::html::Html;
 use super::social::{ICONS, social};
 use super::text::{matches, plain};
 use super::{Context, header};
+use crate::demo::message::{Message, Text};
 
 /// How many message ids a page holds; an album counts with all its members.
 const IDS: usize = 20;
 
 /// Which part of the history is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Range {
+pub(in crate::demo) enum Range {
     /// The newest messages.
     Newest,
     /// Those with smaller ids.
@@ -32,15 +32,15 @@ struct Page<'a> {
 
 /// What a list page may lack.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in super::super) struct Missing {
+pub(in crate::demo) struct Missing {
     /// The links to older and newer posts.
-    pub(in super::super) more_links: bool,
+    pub(in crate::demo) more_links: bool,
     /// The posts, though the channel has some.
-    pub(in super::super) posts: bool,
+    pub(in crate::demo) posts: bool,
 }
 
 /// Writes the page.
-pub(in super::super) fn write(context: &Context<'_>, range: Range, missing: Missing) -> String {
+pub(in crate::demo) fn write(context: &Context<'_>, range: Range, missing: Missing) -> String {
     let page = if missing.posts {
         Page { messages: Vec::new(), older: false, newer: false }
     } else {

@@ -1,10 +1,10 @@
 //! Where a message comes from and what it answers.
 
-use super::super::message::{Forward, Quote, Reply};
 use super::frame::name;
 use super::html::Html;
 use super::text::write_title;
 use super::{Context, medium};
+use crate::demo::message::{Forward, Quote, Reply};
 
 pub(super) fn forward(html: &mut Html, forward: &Forward) {
     const CLASS: (&str, &str) = ("class", "tgme_widget_message_forwarded_from_name");

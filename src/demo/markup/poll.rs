@@ -3,11 +3,11 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 
-use super::super::message::{Poll, PollKind};
 use super::Context;
 use super::frame::Place;
 use super::html::Html;
 use super::text::write_title;
+use crate::demo::message::{Poll, PollKind};
 
 pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, poll: &Poll, place: Place) {
     let class = if poll.multiple {

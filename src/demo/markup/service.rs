@@ -1,10 +1,10 @@
 //! What happened to a channel, as a message.
 
-use super::super::message::Service;
 use super::Context;
 use super::frame::name;
 use super::html::Html;
 use super::text::write_title;
+use crate::demo::message::Service;
 
 pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, service: &Service) {
     let strong = |html: &mut Html, text: &str| {

@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::super::channel::Channel;
 use super::html::Html;
 use super::{Context, initials};
+use crate::demo::channel::Channel;
 
 /// Icons and the typeface.
 pub(super) const ICONS: &str = r#"    <link rel="icon" type="image/svg+xml" href="//telegram.org/img/website_icon.svg?4">

@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::channel::Channel;
-use super::super::markup::plain;
-use super::super::message::{
+use crate::demo::channel::Channel;
+use crate::demo::markup::plain;
+use crate::demo::message::{
     Author, Body, Button, Document, File, Forward, Item, Medium, Message, Music, Photo, Place,
     Poll, PollKind, PollOption, Preview, PreviewPicture, Quote, Reaction, Reply, Service, Sticker,
     Text, Video, Views, Voice, Wrapping,

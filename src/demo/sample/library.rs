@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::channel::Channel;
-use super::super::message::{PollKind, PreviewPicture, Service, Wrapping};
 use super::draft::{
     Draft, LAMP, album, compose, document, documents, gif, photo, poll, service, text, unsupported,
     video, voice,
 };
 use super::name;
+use crate::demo::channel::Channel;
+use crate::demo::message::{PollKind, PreviewPicture, Service, Wrapping};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("zenit_library"), 1_700_400_102, "Библиотека «Зенит» 🔭");

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::channel::Channel;
-use super::super::message::{Body, PollKind, PreviewPicture, Service, Sticker, Video, Views};
 use super::draft::{
     Draft, KETTLE, LAMP, album, body, compose, gif, location, photo, poll, round, service, sticker,
     text, venue, video, voice,
 };
 use super::name;
+use crate::demo::channel::Channel;
+use crate::demo::message::{Body, PollKind, PreviewPicture, Service, Sticker, Video, Views};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("tidewater"), 1_700_400_101, "Tidewater Light");

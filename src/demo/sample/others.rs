@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::channel::{Channel, Kind, Mark};
-use super::super::message::Service;
 use super::draft::{compose, photo, service, text};
 use super::name;
+use crate::demo::channel::{Channel, Kind, Mark};
+use crate::demo::message::Service;
 
 pub(super) fn channels(now: DateTime<Utc>) -> Vec<Channel> {
     vec![

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::channel::Channel;
-use super::super::message::{PollKind, PreviewPicture, Service, Sticker};
 use super::draft::{
     Draft, KETTLE, album, compose, gapped_album, music, photo, poll, service, sticker, text, video,
     voice,
 };
 use super::name;
+use crate::demo::channel::Channel;
+use crate::demo::message::{PollKind, PreviewPicture, Service, Sticker};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("diwan_alrih"), 1_700_400_103, "ديوان الريح");

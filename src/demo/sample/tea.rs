@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::channel::Channel;
-use super::super::message::{PollKind, PreviewPicture, Service, Sticker, Video, Views, Wrapping};
 use super::draft::{
     Draft, KETTLE, WHEEL, album, compose, document, gif, photo, poll, round, service, sticker,
     text, video, voice,
 };
 use super::name;
+use crate::demo::channel::Channel;
+use crate::demo::message::{PollKind, PreviewPicture, Service, Sticker, Video, Views, Wrapping};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("Cha_Yu_Lun"), 1_700_400_104, "茶与轮 🍵");

@@ -27,10 +27,12 @@ pub(super) fn media(draft: &mut Draft<'_>) {
     if is_album {
         draft.raw("<div class=\"album\">");
     }
+    let is_one_of_many = post.media.len() > 1;
     for (number, media) in post.media.iter().enumerate() {
+        let place = is_one_of_many.then_some(number + 1);
         match media.kind {
             _ if media.file.is_none() || media.too_big => without_file(draft, media),
-            MediaKind::Photo => photo(draft, media, number),
+            MediaKind::Photo => photo(draft, media, place),
             MediaKind::Sticker => sticker(draft, media),
             MediaKind::Voice => voice(draft, media),
             // Readers cannot draw it.
@@ -67,14 +69,13 @@ pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
     media.or_else(document).or_else(preview)
 }
 
-fn photo(draft: &mut Draft<'_>, media: &Media, number: usize) {
+fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
     let address = draft.context.links.media(&draft.post.channel, media);
     let words = draft.words;
-    let photos = draft.post.media.iter().filter(|media| media.kind == MediaKind::Photo).count();
-    let alternative = if photos > 1 {
-        format!("{}, {}", words.photo.name, (words.one_of)(number + 1, draft.post.media.len()))
-    } else {
-        words.photo.name.to_owned()
+    let name = words.photo.name;
+    let alternative = match place {
+        Some(place) => format!("{name}, {}", (words.one_of)(place, draft.post.media.len())),
+        None => name.to_owned(),
     };
     if draft.is_page() {
         draft.raw("<figure class=\"photo\"><a");

@@ -1,6 +1,7 @@
 //! Where a post comes from, what it answers, and where it can be seen when it cannot be shown.
 
 use super::draft::Draft;
+use crate::feed::title;
 use crate::model::{MediaKind, Reply};
 use crate::text::{Spoilers, excerpt};
 
@@ -59,11 +60,14 @@ fn quotation(reply: &Reply, draft: &Draft<'_>) -> String {
     if !reply.is_media {
         return excerpt(&text, QUOTED);
     }
-    let named = media_named(&text).map(|kind| crate::feed::title::noun(kind, draft.words).name);
+    let named = media_named(&text).map(|kind| title::noun(kind, draft.words).name);
     format!("[{}]", named.unwrap_or(&text))
 }
 
-/// The kind of media that Telegram's page names in English.
+/// The kind of media that a label names.
+///
+/// UPSTREAM(2026-08): a reply to media without words shows a label in the language of the page, which we ask for in
+/// English; other labels stand as they are.
 fn media_named(label: &str) -> Option<MediaKind> {
     Some(match label {
         "Photo" => MediaKind::Photo,
@@ -85,9 +89,10 @@ pub(super) fn unsupported(draft: &mut Draft<'_>) {
     }
 }
 
-/// A post with nothing in it that we know: a link to it, so that an item is never empty.
+/// A post with nothing in it that is shown: its title as a link to it, so that an item is never empty.
 pub(super) fn nothing(draft: &mut Draft<'_>) {
+    let title = title::build(draft.post, draft.context.language);
     draft.raw("<p>");
-    draft.link(&draft.telegram(draft.post.id), draft.words.app_only);
+    draft.link(&draft.telegram(draft.post.id), &title);
     draft.raw("</p>");
 }

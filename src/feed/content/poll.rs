@@ -57,7 +57,7 @@ fn about(draft: &Draft<'_>, poll: &Poll) -> String {
     }
     let shown = poll.is_closed || draft.is_page();
     let voters = poll.voters.as_ref().filter(|_| shown);
-    parts.extend(voters.map(|voters| words.count_shown(&words.voter, voters)));
+    parts.extend(voters.map(|voters| words.count_shown(&words.votes, voters)));
     parts.join(", ")
 }
 
@@ -65,7 +65,7 @@ fn about(draft: &Draft<'_>, poll: &Poll) -> String {
 pub(super) fn counters(draft: &mut Draft<'_>) {
     let (post, words) = (draft.post, draft.words);
     let mut parts: Vec<String> = Vec::new();
-    parts.extend(post.views.as_ref().map(|views| words.count_shown(&words.view, views)));
+    parts.extend(post.views.as_ref().map(|views| words.count_shown(&words.views, views)));
     for reaction in &post.reactions {
         let sign = match &reaction.kind {
             ReactionKind::Emoji(emoji) => emoji,
@@ -76,7 +76,7 @@ pub(super) fn counters(draft: &mut Draft<'_>) {
     }
     let open = post.poll.as_ref().filter(|poll| !poll.is_closed && !draft.is_page());
     let voters = open.and_then(|poll| poll.voters.as_ref());
-    parts.extend(voters.map(|voters| words.count_shown(&words.voter, voters)));
+    parts.extend(voters.map(|voters| words.count_shown(&words.votes, voters)));
     if !parts.is_empty() {
         draft.open("p", "meta");
         draft.text(&parts.join(" · "));

@@ -438,10 +438,15 @@ fn a_link_preview_stands_without_what_it_lacks() {
 
 #[test]
 fn a_post_of_which_nothing_is_known_still_leads_somewhere() {
-    let expected =
-        "<p><a href=\"https://t.me/TeaRoad/7\">Post that only Telegram’s app can show</a></p>";
+    let expected = "<p><a href=\"https://t.me/TeaRoad/7\">Post</a></p>";
     assert_eq!(html(&sample::text(7, ""), ""), expected);
     assert_eq!(html(&sample::text(7, ""), "content=text&media=none&stats=1"), expected);
+    let mut post = sample::text(7, "");
+    post.link_preview = Some(preview());
+    assert_eq!(
+        html(&post, "content=text"),
+        "<p><a href=\"https://t.me/TeaRoad/7\">Green &lt;tea&gt;</a></p>"
+    );
 }
 
 #[test]

@@ -1,21 +1,25 @@
 //! The neutral document: what a feed says, in whatever format.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::content::{self, Context, Place};
 use super::{Request, Selection, language, link, title};
 use crate::links;
 use crate::model::options::{LinkTarget, MediaMode};
-use crate::model::{Channel, FeedOptions, Format, KeptPost, Language, MediaKind, MessageId, Post};
+use crate::model::{Channel, FeedOptions, Format, KeptPost, MediaKind, MessageId, Post};
 use crate::text::{Spoilers, clean};
 
 /// The largest document of a feed without an explicit limit, in bytes, in the format that takes most.
 pub const LARGEST: usize = 512 * 1024;
 
-/// What an item takes beside its content and title, at most: names of elements, addresses, dates.
+/// The newest posts with words from which the language is told.
+const SAMPLED: usize = 8;
+
+/// What an item takes beside its texts, at most: names of elements and dates.
 const FRAME: usize = 1024;
+
+/// What a document takes beside its items, at most.
+const HEAD: usize = 16 * 1024;
 
 /// A feed, ready to be written in any format. All text is free of characters that XML forbids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,8 +167,8 @@ fn item(kept: &KeptPost, request: &Request<'_>, channel: &Author) -> Item {
         id: links::identity(&kept.identity),
         link: link::target(post, options.link(), request.links),
         is_untitled: title.is_none(),
-        title: pure(&title.unwrap_or_else(|| title::build(post, request.language))),
-        html: pure(&content::write(post, &context)),
+        title: title.unwrap_or_else(|| title::build(post, request.language)),
+        html: content::write(post, &context),
         published,
         updated: kept.updated.trunc_subsecs(0).max(published),
         author: author(post, channel),
@@ -172,11 +176,6 @@ fn item(kept: &KeptPost, request: &Request<'_>, channel: &Author) -> Item {
         attachment: attachment(post, &context),
         thumbnail: content::thumbnail(post, &context),
     }
-}
-
-/// Without characters that XML forbids, wherever they came from.
-fn pure(text: &str) -> String {
-    clean(text).into_owned()
 }
 
 /// One line without characters that XML forbids.
@@ -220,7 +219,7 @@ fn feed_title(channel: &Channel, options: &FeedOptions) -> String {
 }
 
 fn description(channel: &Channel) -> Option<String> {
-    let text = pure(&channel.description.plain(Spoilers::Mask));
+    let text = channel.description.plain(Spoilers::Mask);
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
@@ -243,16 +242,16 @@ fn language_tag(
     request: &Request<'_>,
     selection: &Selection,
 ) -> Option<&'static str> {
-    let texts: Vec<Cow<'_, str>> = selection
+    let texts: Vec<String> = selection
         .posts
         .iter()
         .take(items.len())
         .filter(|kept| !kept.post.text.is_empty())
-        .take(8)
-        .map(|kept| Cow::Owned(kept.post.text.plain(Spoilers::Show)))
+        .take(SAMPLED)
+        .map(|kept| kept.post.text.plain(Spoilers::Show))
         .collect();
-    let own: Language = request.language;
-    (language::detect(texts.iter().map(|text| &**text)) == Some(own)).then(|| own.tag())
+    let own = request.language;
+    language::is_of(own, texts.iter().map(String::as_str)).then(|| own.tag())
 }
 
 fn categories(post: &Post) -> Vec<String> {
@@ -272,10 +271,12 @@ fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
 
 /// How many of the items, from the newest on, stay under the bound; at least one.
 fn fitting(items: &[Item]) -> usize {
-    let mut size = 2 * FRAME;
+    let mut size = HEAD;
     let fits = items.iter().take_while(|item| {
-        let categories: usize = item.categories.iter().map(|category| category.len() + 40).sum();
-        size += escaped(&item.html) + 2 * escaped(&item.title) + categories + FRAME;
+        let lines = [&item.id, &item.link, &item.title, &item.author.name];
+        let lines: usize = lines.into_iter().map(|text| escaped(text)).sum();
+        let categories: usize = item.categories.iter().map(|text| escaped(text) + 40).sum();
+        size += escaped(&item.html) + lines + categories + FRAME;
         size <= LARGEST
     });
     fits.count().max(usize::from(!items.is_empty()))

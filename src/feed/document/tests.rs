@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::feed::{sample, select, write};
-use crate::model::{FeedDefaults, Person, Snapshot};
+use crate::model::{FeedDefaults, Language, Person, Snapshot};
 
 fn feed(snapshot: &Snapshot, query: &str) -> Feed {
     let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();

@@ -28,17 +28,15 @@ pub struct Words {
     pub voice: Noun,
     /// A sticker.
     pub sticker: Noun,
-    /// A view of a post.
-    pub view: Noun,
-    /// A person who voted.
-    pub voter: Noun,
-    /// Several media of one post.
-    pub album: &'static str,
+    /// Views of a post, by [`Words::form`].
+    pub views: [&'static str; 3],
+    /// Votes of a poll, by [`Words::form`].
+    pub votes: [&'static str; 3],
     /// Between the last two of a list, with its spaces.
     pub and: &'static str,
     /// Behind the first of several files: how many more there are.
     pub more: fn(usize) -> String,
-    /// In front of the name of a photo among several: its number and how many there are.
+    /// Behind the name of a photo among several: its number and how many there are.
     pub one_of: fn(usize, usize) -> String,
     /// In front of the origin's name.
     pub forwarded_from: &'static str,
@@ -107,9 +105,9 @@ impl Words {
 
     /// The same for a number as Telegram writes it: `12.4K views`. What is no whole number takes the last form.
     #[must_use]
-    pub fn count_shown(&self, noun: &Noun, number: &str) -> String {
+    pub fn count_shown(&self, forms: &[&'static str; 3], number: &str) -> String {
         let form = number.parse().map_or(2, self.form);
-        format!("{number} {}", noun.counted[form])
+        format!("{number} {}", forms[form])
     }
 
     /// `a, b and c`.
@@ -136,10 +134,29 @@ pub fn play_time(duration: Duration) -> String {
 }
 
 /// The language of a channel from some of its texts, when it is one in which we have words.
-///
-/// Links, mentions and hashtags say nothing of a language and are passed over.
 #[must_use]
 pub fn detect<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Language> {
+    let info = whatlang::detect(&sample(texts))?;
+    match (info.lang(), info.script()) {
+        (Lang::Rus, Script::Cyrillic) => Some(Language::Russian),
+        (Lang::Eng, Script::Latin) => Some(Language::English),
+        _ => None,
+    }
+}
+
+/// Whether the texts may be called texts of the language: they are in its script and not surely in another language.
+#[must_use]
+pub fn is_of<'a>(language: Language, texts: impl IntoIterator<Item = &'a str>) -> bool {
+    let (lang, script) = match language {
+        Language::English => (Lang::Eng, Script::Latin),
+        Language::Russian => (Lang::Rus, Script::Cyrillic),
+    };
+    whatlang::detect(&sample(texts))
+        .is_some_and(|info| info.script() == script && (info.lang() == lang || !info.is_reliable()))
+}
+
+/// The first words of the texts. Links, mentions and hashtags say nothing of a language and are passed over.
+fn sample<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut sample = String::new();
     let words = texts.into_iter().flat_map(str::split_whitespace);
     let mut characters = 0;
@@ -151,12 +168,7 @@ pub fn detect<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Language> 
         sample.push(' ');
         characters += word.chars().count() + 1;
     }
-    let info = whatlang::detect(&sample)?;
-    match (info.lang(), info.script()) {
-        (Lang::Rus, Script::Cyrillic) => Some(Language::Russian),
-        (Lang::Eng, Script::Latin) => Some(Language::English),
-        _ => None,
-    }
+    sample
 }
 
 #[cfg(test)]
@@ -194,10 +206,10 @@ mod tests {
     #[test]
     fn telegrams_rounded_numbers_are_many() {
         let (english, russian) = (Words::of(Language::English), Words::of(Language::Russian));
-        assert_eq!(english.count_shown(&english.view, "12.4K"), "12.4K views");
-        assert_eq!(english.count_shown(&english.view, "1"), "1 view");
-        assert_eq!(russian.count_shown(&russian.view, "12.4K"), "12.4K просмотров");
-        assert_eq!(russian.count_shown(&russian.view, "22"), "22 просмотра");
+        assert_eq!(english.count_shown(&english.views, "12.4K"), "12.4K views");
+        assert_eq!(english.count_shown(&english.views, "1"), "1 view");
+        assert_eq!(russian.count_shown(&russian.views, "12.4K"), "12.4K просмотров");
+        assert_eq!(russian.count_shown(&russian.views, "22"), "22 просмотра");
     }
 
     #[test]
@@ -229,6 +241,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(detect([text]), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_are_called_by_a_language_unless_they_are_surely_in_another() {
+        let german = "Heute haben wir einen jungen Tee aufgegossen und ihn mit einem verglichen, der zehn Jahre lag.";
+        for (language, text, expected) in [
+            (Language::English, "Tea at five", true),
+            (Language::English, german, false),
+            (Language::English, "今天我们泡了一壶新茶", false),
+            (Language::English, "", false),
+            (Language::Russian, "Чай в пять", true),
+            (Language::Russian, "Tea at five", false),
+        ] {
+            assert_eq!(is_of(language, [text]), expected, "{text}");
         }
     }
 }

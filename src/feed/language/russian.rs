@@ -29,15 +29,8 @@ pub(super) const WORDS: Words = Words {
     sticker: Noun {
         name: "Стикер", one: "стикер", counted: ["стикер", "стикера", "стикеров"]
     },
-    view: Noun {
-        name: "Просмотры",
-        one: "просмотр",
-        counted: ["просмотр", "просмотра", "просмотров"],
-    },
-    voter: Noun {
-        name: "Голоса", one: "голос", counted: ["голос", "голоса", "голосов"]
-    },
-    album: "Альбом",
+    views: ["просмотр", "просмотра", "просмотров"],
+    votes: ["голос", "голоса", "голосов"],
     and: " и ",
     more: |number| format!(" и ещё {number}"),
     one_of: |number, all| format!("{number} из {all}"),

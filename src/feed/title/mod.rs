@@ -6,7 +6,7 @@
 use super::kind;
 use super::language::{Words, play_time};
 use crate::model::{Document, DocumentKind, Language, Location, Media, MediaKind, Post, options};
-use crate::text::{MASK, RichText, Spoilers, excerpt};
+use crate::text::{MASK, RichText, Spoilers, excerpt, is_blank};
 
 /// The columns of a title; wide characters take two.
 pub const COLUMNS: usize = 80;
@@ -25,34 +25,33 @@ pub fn of(post: &Post, language: Language, form: options::Title) -> Option<Strin
 #[must_use]
 pub fn build(post: &Post, language: Language) -> String {
     let words = Words::of(language);
-    let candidates = [
-        first_meaningful_line(&post.text),
-        post.poll.as_ref().map(|poll| poll.question.clone()),
-        documents(&post.documents, words),
-        bare_line(post),
-        media(&post.media, words),
-        post.location.as_ref().map(|location| place(location, words)),
-        post.contact.as_ref().map(|contact| contact.name.clone()),
-        post.invoice.as_ref().map(|invoice| invoice.title.clone()),
-        post.game.as_ref().map(|game| game.title.clone()),
-        post.link_preview.as_ref().and_then(|preview| preview.title.clone()),
-        post.unsupported.as_ref().map(|_| words.app_only.to_owned()),
-        post.service.map(|_| words.service.to_owned()),
-        hidden_line(&post.text),
-        post.forward.as_ref().map(|from| format!("{} {}", words.forwarded_from, from.name)),
+    let candidates: [&dyn Fn() -> Option<String>; 15] = [
+        &|| first_meaningful_line(&post.text),
+        &|| post.poll.as_ref().map(|poll| poll.question.clone()),
+        &|| documents(&post.documents, words),
+        &|| bare_line(post),
+        &|| media(&post.media, words),
+        &|| post.location.as_ref().map(|location| place(location, words)),
+        &|| post.contact.as_ref().map(|contact| contact.name.clone()),
+        &|| post.invoice.as_ref().map(|invoice| invoice.title.clone()),
+        &|| post.game.as_ref().map(|game| game.title.clone()),
+        &|| post.link_preview.as_ref().and_then(|preview| preview.title.clone()),
+        &|| post.unsupported.as_ref().map(|_| words.app_only.to_owned()),
+        &|| post.service.map(|_| words.service.to_owned()),
+        &|| hidden_line(&post.text),
+        &|| post.forward.as_ref().map(|from| format!("{} {}", words.forwarded_from, from.name)),
+        &|| Some(words.post.to_owned()),
     ];
-    let titles = candidates.into_iter().flatten().map(|text| excerpt(&text, COLUMNS));
-    titles.into_iter().find(|title| is_title(title)).unwrap_or_else(|| words.post.to_owned())
+    let title = |candidate: &&dyn Fn() -> Option<String>| {
+        candidate().map(|text| excerpt(&text, COLUMNS)).filter(|title| !is_blank(title))
+    };
+    candidates.iter().find_map(title).unwrap_or_default()
 }
 
 fn marked(post: &Post, language: Language) -> String {
     let title = build(post, language);
     let marks = kind::marks(post);
     if marks.is_empty() || title.starts_with(&marks) { title } else { format!("{marks} {title}") }
-}
-
-fn is_title(title: &str) -> bool {
-    !crate::text::is_blank(title)
 }
 
 /// The first line with words in it, without what lists put in front of a line.

@@ -89,9 +89,19 @@ fn a_lifted_request_goes_before_those_it_was_behind() {
     let first = schedule.join(Class::Background, None, now).unwrap();
     let second = schedule.join(Class::Background, None, now).unwrap();
     schedule.change_class(second, Class::Waiting);
-    schedule.change_class(second, Class::Background);
     let order = run(&mut schedule, &mut now.clone(), now + MINUTE);
     assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [second, first]);
+}
+
+#[test]
+fn a_request_that_nobody_waits_for_any_more_goes_behind_those_that_somebody_does() {
+    let now = Instant::now();
+    let mut schedule = schedule(&settings(1, 8, 10), 1, now);
+    let left = schedule.join(Class::Waiting, None, now).unwrap();
+    let waiting = schedule.join(Class::Waiting, None, now).unwrap();
+    schedule.change_class(left, Class::Background);
+    let order = run(&mut schedule, &mut now.clone(), now + MINUTE);
+    assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [waiting, left]);
 }
 
 #[test]
@@ -394,6 +404,29 @@ async fn a_request_is_lifted_while_it_waits() {
     };
     let (_, moment) = tokio::join!(others, lifted);
     assert_eq!(moment, Duration::from_millis(1000), "the next token after it was lifted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_sinks_while_it_waits_and_counts_as_started_after_its_turn() {
+    let pacer = pacer(&settings(1, 100, 100));
+    let start = Instant::now();
+    let (left, other) = (Priority::new(Class::Waiting), Priority::new(Class::Waiting));
+    drop(pacer.turn(&other, None).await.unwrap());
+    let (first, second, ()) = tokio::join!(
+        async {
+            drop(pacer.turn(&left, None).await.unwrap());
+            start.elapsed()
+        },
+        async {
+            drop(pacer.turn(&other, None).await.unwrap());
+            start.elapsed()
+        },
+        async {
+            assert!(!left.has_started() && left.sink());
+        }
+    );
+    assert_eq!((second, first), (HALF, HALF * 2));
+    assert!(left.has_started() && !left.sink());
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,7 +29,7 @@ fn from_file_name(style: &str) -> Option<String> {
     let start = style[..end].rfind('/')? + 1;
     let name = &style[start..end];
     let is_hex = (2..=128).contains(&name.len())
-        && name.len() % 2 == 0
+        && name.len().is_multiple_of(2)
         && name.bytes().all(|b| b.is_ascii_hexdigit());
     if !is_hex {
         return None;

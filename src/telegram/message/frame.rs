@@ -38,7 +38,7 @@ pub(super) fn numeric_channel_id(message: ElementRef<'_>, warnings: &mut Warning
     number
 }
 
-/// UPSTREAM(2026-08): base64url of `{"c":-1006503122,"p":508,…}`; `c` is minus the channel's number.
+/// UPSTREAM(2026-08): base64url of `{"c":-1700000042,"p":512,…}`; `c` is minus the channel's number.
 fn from_view(view: &str) -> Option<i64> {
     #[derive(Deserialize)]
     struct View {
@@ -53,7 +53,7 @@ fn from_view(view: &str) -> Option<i64> {
     c.checked_abs().filter(|number| *number > 0)
 }
 
-/// UPSTREAM(2026-08): `c1006503122_-3781798829404003073`.
+/// UPSTREAM(2026-08): `c1700000042_-42`.
 fn from_peer(peer: &str) -> Option<i64> {
     let (number, _) = peer.strip_prefix('c')?.split_once('_')?;
     let number: i64 = number.parse().ok()?;
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn trap_47_ids_are_bounded() {
         for (text, expected) in [
-            ("tea/508", Some(("tea", 508))),
+            ("tea/512", Some(("tea", 512))),
             ("tea/0", None),
             ("tea/2147483648", None),
             ("tea/99999999999999999999999999", None),
@@ -120,19 +120,19 @@ mod tests {
     fn trap_45_the_number_of_a_channel_is_read_and_its_absence_is_borne() {
         let view = |json: &str| URL_SAFE_NO_PAD.encode(json);
         for (text, expected) in [
-            (view(r#"{"c":-1006503122,"p":508,"t":1,"h":"a"}"#), Some(1_006_503_122)),
-            (view(r#"{"c":-1006503122,"p":"508g"}"#), Some(1_006_503_122)),
+            (view(r#"{"c":-1700000042,"p":512,"t":1,"h":"a"}"#), Some(1_700_000_042)),
+            (view(r#"{"c":-1700000042,"p":"512g"}"#), Some(1_700_000_042)),
             (format!("{}==", view(r#"{"c":-7}"#)), Some(7)),
             (view(r#"{"c":0}"#), None),
             (view(r#"{"c":-9223372036854775808}"#), None),
-            (view(r#"{"p":508}"#), None),
+            (view(r#"{"p":512}"#), None),
             (view("nonsense"), None),
             ("???".to_owned(), None),
             ("A".repeat(100_000), None),
         ] {
             assert_eq!(from_view(&text), expected, "{text}");
         }
-        assert_eq!(from_peer("c1006503122_-3781798829404003073"), Some(1_006_503_122));
+        assert_eq!(from_peer("c1700000042_-42"), Some(1_700_000_042));
         for refused in ["", "c_", "c-5_1", "u5_1", "c99999999999999999999_1", "c5"] {
             assert_eq!(from_peer(refused), None, "{refused}");
         }

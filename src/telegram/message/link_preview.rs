@@ -41,7 +41,7 @@ pub(super) fn parse(element: ElementRef<'_>, warnings: &mut Warnings) -> Option<
                 class::PREVIEW_TITLE => preview.title = words(inner),
                 class::PREVIEW_DESCRIPTION => preview.description = rich(inner, warnings),
                 class::PREVIEW_IMAGE | class::PREVIEW_VIDEO_THUMB => {
-                    preview.picture = picture(inner, true)
+                    preview.picture = picture(inner, true);
                 }
                 class::PREVIEW_RIGHT_IMAGE => preview.picture = picture(inner, false),
                 class::PREVIEW_VIDEO_WRAP => {

@@ -24,7 +24,7 @@ pub(super) use text::{line, rich};
 
 use super::address;
 use super::selectors::{self as class, OURS};
-use super::tree::{Event, Step, attribute, classes, find, has_class, walk};
+use super::tree::{Event, Step, attribute, classes, has_class, walk};
 use super::warning::{WarningKind, Warnings};
 use crate::model::{ChannelName, MessageId, Post};
 use crate::text::{RichText, is_blank};
@@ -88,6 +88,7 @@ pub(super) fn parse_parts(
     warnings: &mut Warnings,
 ) -> Post {
     let mut reading = Reading::new(channel, id, warnings);
+    reading.is_loose = true;
     reading.read(root);
     let Reading { mut post, texts, .. } = reading;
     place_texts(&mut post, texts);
@@ -118,6 +119,8 @@ struct Reading<'w> {
     document: Option<usize>,
     title: Option<String>,
     verified: bool,
+    /// There is no message round the parts: each belongs to the message that it links to.
+    is_loose: bool,
     warnings: &'w mut Warnings,
 }
 
@@ -130,6 +133,7 @@ impl<'w> Reading<'w> {
             document: None,
             title: None,
             verified: false,
+            is_loose: false,
             warnings,
         }
     }
@@ -163,6 +167,7 @@ impl<'w> Reading<'w> {
             class::AUTHOR => self.read_author(element),
             class::FORWARD => self.read_forward(element),
             class::REPLY => self.read_reply(element),
+            class::REPLY_TEXT | class::METATEXT => self.read_reply_text(element),
             class::VIEWS => self.post.views = frame::counter(element),
             class::VOTERS => self.note_voters(frame::counter(element)),
             class::META => {
@@ -170,7 +175,7 @@ impl<'w> Reading<'w> {
                 return Some(Step::Into);
             }
             class::SIGNATURE => {
-                self.post.signature = Some(line(element)).filter(|name| !is_blank(name))
+                self.post.signature = Some(line(element)).filter(|name| !is_blank(name));
             }
             class::DATE => {
                 let published = frame::published(element, self.warnings);
@@ -200,7 +205,7 @@ impl<'w> Reading<'w> {
                 self.read_media(class, element);
             }
             class::STICKER | class::TGS_STICKER | class::VIDEO_STICKER => {
-                self.read_media(class, element)
+                self.read_media(class, element);
             }
             class::DOCUMENT => self.read_document(element),
             class::POLL => self.read_poll(element),
@@ -220,7 +225,11 @@ impl<'w> Reading<'w> {
     ///
     /// UPSTREAM(2026-08): the caption of an album is a text inside a text.
     fn read_text(&mut self, element: ElementRef<'_>) -> Step {
-        if find(element, class::TEXT).is_some() {
+        let holds_another = element
+            .descendent_elements()
+            .skip(1)
+            .any(|inner| inner.value().name() == "div" && has_class(inner, class::TEXT));
+        if holds_another {
             return Step::Into;
         }
         let text = rich(element, self.warnings);
@@ -234,6 +243,9 @@ impl<'w> Reading<'w> {
     fn message_of(&mut self, element: ElementRef<'_>) -> MessageId {
         let linked = attribute(element, "href").and_then(address::message_of);
         let Some((target, id, single)) = linked else { return self.post.id };
+        if self.is_loose {
+            return id;
+        }
         let ours = single && target.channel == self.post.channel;
         if !ours || self.post.members.len() >= MOST_MEMBERS {
             return self.post.id;

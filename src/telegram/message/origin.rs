@@ -8,15 +8,31 @@ use crate::telegram::address;
 use crate::telegram::selectors as class;
 use crate::telegram::tree::{attribute, classes, find, has_class};
 use crate::telegram::warning::WarningKind;
-use crate::text::is_blank;
+use crate::text::{RichText, is_blank};
 
 impl Reading<'_> {
     /// The line above the message: the channel's title, or a group's member and the group's title.
     pub(super) fn read_author(&mut self, element: ElementRef<'_>) {
+        // A link inside a reply, which is a link itself, makes the parser take the reply apart: its author stands here
+        // then, round a copy of the reply's link.
+        if find(element, class::REPLY).is_some() {
+            return self.read_reply(element);
+        }
         self.title = find(element, class::OWNER_NAME).map(line).filter(|title| !is_blank(title));
         self.verified |= find(element, class::VERIFIED).is_some();
-        self.post.sender = find(element, class::AUTHOR_NAME).and_then(person);
+        let sender = find(element, class::AUTHOR_NAME).and_then(person);
+        let is_itself = sender.as_ref().is_some_and(|sender| self.is_our_channel(sender));
+        if is_itself && self.title.is_none() {
+            self.title = sender.map(|sender| sender.name);
+        } else {
+            self.post.sender = sender;
+        }
         self.read_via(element);
+    }
+
+    fn is_our_channel(&self, person: &Person) -> bool {
+        let name = person.address.as_ref().and_then(address::name_of);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(self.post.channel.as_str()))
     }
 
     pub(super) fn read_forward(&mut self, element: ElementRef<'_>) {
@@ -35,20 +51,40 @@ impl Reading<'_> {
 
     /// Author, text and picture in here are those of the message that is answered, the bot too.
     pub(super) fn read_reply(&mut self, element: ElementRef<'_>) {
-        let author = find(element, class::AUTHOR_NAME).or_else(|| find(element, class::AUTHOR));
-        let text = element.descendent_elements().find(|inner| {
-            classes(*inner).any(|class| matches!(class, class::REPLY_TEXT | class::METATEXT))
-        });
+        let author = find(element, class::AUTHOR_NAME)
+            .or_else(|| find(element, class::AUTHOR))
+            .map(line)
+            .filter(|name| !is_blank(name));
         let address = address::of_link(element);
-        let reply = Reply {
-            author: author.map(line).filter(|name| !is_blank(name)),
-            text: text.map(|text| rich(text, self.warnings)).unwrap_or_default(),
-            is_media: text.is_some_and(|text| has_class(text, class::METATEXT)),
-            address,
-        };
-        let says_something =
-            reply.author.is_some() || !reply.text.is_empty() || reply.address.is_some();
-        self.post.reply = says_something.then_some(reply);
+        if author.is_some() || address.is_some() {
+            let reply = self.reply();
+            reply.author = reply.author.take().or(author);
+            reply.address = reply.address.take().or(address);
+        }
+        let text = element.descendent_elements().skip(1).find(|inner| is_reply_text(*inner));
+        if let Some(text) = text {
+            self.read_reply_text(text);
+        }
+    }
+
+    /// The quoted words, or a word for media.
+    pub(super) fn read_reply_text(&mut self, element: ElementRef<'_>) {
+        let text = rich(element, self.warnings);
+        let is_media = has_class(element, class::METATEXT);
+        if !text.is_empty() && self.reply().text.is_empty() {
+            let reply = self.reply();
+            reply.text = text;
+            reply.is_media = is_media;
+        }
+    }
+
+    fn reply(&mut self) -> &mut Reply {
+        self.post.reply.get_or_insert_with(|| Reply {
+            author: None,
+            text: RichText::default(),
+            is_media: false,
+            address: None,
+        })
     }
 
     fn read_via(&mut self, element: ElementRef<'_>) {
@@ -56,6 +92,10 @@ impl Reading<'_> {
             self.post.via_bot = Some(bot);
         }
     }
+}
+
+fn is_reply_text(element: ElementRef<'_>) -> bool {
+    classes(element).any(|class| matches!(class, class::REPLY_TEXT | class::METATEXT))
 }
 
 /// A name, and where it leads when it is a link.

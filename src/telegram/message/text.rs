@@ -134,7 +134,7 @@ fn begin_link(
     if let Some(name) = address::name_of(&address) {
         let shown = line(element);
         if let Some(mentioned) = shown.strip_prefix('@')
-            && mentioned.eq_ignore_ascii_case(&name)
+            && mentioned.eq_ignore_ascii_case(name)
         {
             builder.mention(mentioned);
             return None;

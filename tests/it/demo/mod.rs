@@ -1,6 +1,4 @@
 //! The fake Telegram over a real socket: what the other tests and `feedline demo` rely on.
-#![expect(clippy::disallowed_types, reason = "tests talk to servers directly")]
-#![expect(clippy::unwrap_used, reason = "what a test cannot set up fails it")]
 
 mod change;
 mod fault;

@@ -1,12 +1,14 @@
 //! Independent judges: another reader of feeds, a strict XML parser, a sanitiser of HTML.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use ammonia::Builder;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use feedline::feed::{Feed, content, write};
 use feedline::links::{Base, Links};
 use feedline::model::{FeedOptions, Format, Language};
+use feedline::text::Address;
 use quick_xml::XmlVersion;
 use quick_xml::events::Event;
 use scraper::Html;
@@ -268,5 +270,40 @@ fn equal_requests_give_equal_bytes() {
     for format in Format::ALL {
         let bytes = || write(&feed(&channel(every_kind()), "", Language::English), format);
         assert_eq!(bytes(), bytes(), "{format:?}");
+    }
+}
+
+#[test]
+fn seven_days_without_a_word_change_no_byte() {
+    let before = channel(every_kind());
+    let mut after = before.clone();
+    after.fetched += TimeDelta::days(7);
+    for kept in &mut after.posts {
+        let post = &mut Arc::make_mut(kept).post;
+        let moved = Address::parse("https://cdn4.telesco.pe/file/moved?token=2");
+        post.views = Some("1.2M".into());
+        post.reactions.truncate(1);
+        for media in &mut post.media {
+            media.file = media.file.as_ref().and(moved.clone());
+            media.poster = media.poster.as_ref().and(moved.clone());
+        }
+        for document in &mut post.documents {
+            document.thumbnail = document.thumbnail.as_ref().and(moved.clone());
+        }
+        if let Some(poll) = post.poll.as_mut().filter(|poll| !poll.is_closed) {
+            poll.voters = Some("2K".into());
+            poll.options[0].percent = Some(1);
+        }
+        if let Some(picture) = post.link_preview.as_mut().and_then(|link| link.picture.as_mut()) {
+            picture.file = moved.clone().unwrap();
+        }
+    }
+    after.channel.avatar = Address::parse("https://cdn4.telesco.pe/file/avatar2");
+    after.channel.counters.subscribers = Some("13K".into());
+    for format in Format::ALL {
+        let bytes = |snapshot| write(&feed(snapshot, "", Language::English), format);
+        assert_eq!(bytes(&before), bytes(&after), "{format:?}");
+        let counted = |snapshot| write(&feed(snapshot, "stats=1", Language::English), format);
+        assert_ne!(counted(&before), counted(&after), "{format:?}");
     }
 }

@@ -12,7 +12,8 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("feed", &["text", "model", "links"]),
     ("net", &[]),
     ("upstream", &["text", "model", "telegram", "net"]),
-    ("bridge", &["text", "model", "links", "feed", "upstream"]),
+    // `net` for the class of a request: whoever joins one that waits lifts it.
+    ("bridge", &["text", "model", "links", "feed", "net", "upstream"]),
     ("web", &["text", "model", "links", "feed", "bridge"]),
     ("telemetry", &[]),
     ("demo", &["model"]),
@@ -76,7 +77,7 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("askama", &["web", "demo"]),
     ("atom_syndication", &["feed"]),
     ("axum", &["web", "demo"]),
-    ("clap", &["cli"]),
+    ("clap", &["cli", "main"]),
     ("moka", &["bridge"]),
     ("reqwest", &["net"]),
     ("rustls", &["net"]),
@@ -181,7 +182,8 @@ fn imports_go_down_only() {
 fn nobody_climbs_out_of_a_module_by_super() {
     let mut found = Vec::new();
     for source in sources("src") {
-        let code = source.code().join("\n");
+        // A visibility is no import: `pub(in super::super)`.
+        let code = source.code().join("\n").replace(concat!("(in super::", "super"), "(in");
         let is_top = source.path.ends_with("/mod.rs") && source.path.matches('/').count() == 2
             || source.path.matches('/').count() == 1;
         if code.contains(concat!("super::", "super")) || (is_top && code.contains("super::")) {

@@ -47,7 +47,7 @@ impl Scene {
     }
 
     async fn refusal(&self, channel: &str) -> Refusal {
-        self.page(channel).await.map(|fetched| fetched.page.channel.name).expect_err(channel)
+        self.page(channel).await.map(|fetched| fetched.page.channel.name).unwrap_err()
     }
 
     /// How often this was asked since the fake was last told to forget.

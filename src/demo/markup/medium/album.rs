@@ -1,9 +1,9 @@
 //! Albums: photos and videos in boxes beside and below each other.
 
-use super::super::super::message::{Item, Medium};
-use super::super::Context;
-use super::super::html::Html;
 use super::{film, padding, size};
+use crate::demo::markup::Context;
+use crate::demo::markup::html::Html;
+use crate::demo::message::{Item, Medium};
 
 pub(super) fn write(html: &mut Html, context: &Context<'_>, items: &[Item]) {
     let (boxes, height) = layout(u32::try_from(items.len()).unwrap_or(u32::MAX));

@@ -1,10 +1,10 @@
 //! Cards: files and music (without a file), places, people, bills, games.
 
-use super::super::super::message::{Document, File, Music, Place};
-use super::super::html::Html;
-use super::super::text::{write as write_text, write_title};
-use super::super::{Context, initials};
 use super::thumb;
+use crate::demo::markup::html::Html;
+use crate::demo::markup::text::{write as write_text, write_title};
+use crate::demo::markup::{Context, initials};
+use crate::demo::message::{Document, File, Music, Place};
 
 pub(super) fn music(html: &mut Html, context: &Context<'_>, id: u32, music: &Music) {
     let icon = "tgme_widget_message_document_icon accent_bg audio";

@@ -1,9 +1,9 @@
 //! Films and sounds: videos, GIFs, round videos, voice notes.
 
-use super::super::super::message::{Video, Voice};
-use super::super::Context;
-use super::super::html::{FLAG, Html};
 use super::{duration, not_playable, not_supported, padding, thumb};
+use crate::demo::markup::Context;
+use crate::demo::markup::html::{FLAG, Html};
+use crate::demo::message::{Video, Voice};
 
 /// Films that play by themselves.
 const SILENT: [(&str, &str); 5] =

@@ -6,11 +6,11 @@ mod film;
 mod preview;
 mod sticker;
 
-use super::super::file::photo_number;
-use super::super::media;
-use super::super::message::{Body, File, Message, Photo};
 use super::Context;
 use super::html::Html;
+use crate::demo::file::photo_number;
+use crate::demo::media;
+use crate::demo::message::{Body, File, Message, Photo};
 pub(super) use preview::write as preview;
 
 pub(super) fn write(html: &mut Html, context: &Context<'_>, message: &Message) {

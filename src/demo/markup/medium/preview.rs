@@ -1,13 +1,18 @@
 //! The card of a link.
 
-use super::super::super::message::{Preview, PreviewPicture, Video};
-use super::super::Context;
-use super::super::html::Html;
-use super::super::text::write_title;
 use super::{duration, padding, size, thumb};
+use crate::demo::markup::Context;
+use crate::demo::markup::html::Html;
+use crate::demo::markup::text::write_title;
+use crate::demo::message::{Preview, PreviewPicture, Video};
 
 /// The card of a link.
-pub(in super::super) fn write(html: &mut Html, context: &Context<'_>, id: u32, preview: &Preview) {
+pub(in crate::demo::markup) fn write(
+    html: &mut Html,
+    context: &Context<'_>,
+    id: u32,
+    preview: &Preview,
+) {
     let attributes =
         [("class", "tgme_widget_message_link_preview"), ("href", preview.address.as_str())];
     html.element("a", &attributes, |html| {

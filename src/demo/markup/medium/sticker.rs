@@ -1,9 +1,9 @@
 //! Stickers, still and moving.
 
-use super::super::super::message::Sticker;
-use super::super::Context;
-use super::super::html::Html;
 use super::{not_supported, padding, size};
+use crate::demo::markup::Context;
+use crate::demo::markup::html::Html;
+use crate::demo::message::Sticker;
 
 /// The outline that stands in the style of a sticker until its picture is there.
 const OUTLINE: &str = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA1MTIgNTEyIj48Y2lyY2xlIGN4PSIyNTYiIGN5PSIyNTYiIHI9IjIwMCIgZmlsbC1vcGFjaXR5PSIuMSIvPjwvc3ZnPg==";

@@ -6,8 +6,8 @@ mod written;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::super::message::Text;
 use super::html::{FLAG, Html};
+use crate::demo::message::Text;
 use written::{Node, any_custom, collect_plain, parse};
 
 /// The question that Telegram's pages ask before they open a titled link.
@@ -38,7 +38,7 @@ pub(super) fn has_custom_emoji(text: &Text) -> bool {
 }
 
 /// The text without its markup, as in `og:description`.
-pub(in super::super) fn plain(text: &Text) -> String {
+pub(in crate::demo) fn plain(text: &Text) -> String {
     match text {
         Text::Html(raw) => raw.clone(),
         Text::Written(written) => {

@@ -1,0 +1,483 @@
+//! What is in a message.
+
+use super::*;
+use crate::model::{DocumentKind, MediaKind, ReactionKind, Service};
+use crate::text::Address;
+
+#[test]
+fn trap_17_nested_text_divs_are_taken_once_and_captions_are_not_lost() {
+    assert_eq!(plain(&post(&text(&text("Caption"))).text), "Caption");
+    let document = |id: u32| {
+        format!(
+            r#"<a class="tgme_widget_message_document_wrap" href="https://t.me/tea/{id}?single"><div class="tgme_widget_message_document_title">{id}.pdf</div></a>"#
+        )
+    };
+    let nested = text(&format!("{}{}{}{}", document(5), text("One"), document(6), text("Two")));
+    let post = post(&nested);
+    let captions: Vec<String> =
+        post.documents.iter().map(|document| plain(&document.caption)).collect();
+    assert_eq!(captions, ["One", "Two"]);
+    assert!(post.text.is_empty());
+    let one = only(&block(5, &format!("{}{}", document(5), text("One"))));
+    assert_eq!(plain(&one.text), "One");
+    assert!(one.documents[0].caption.is_empty());
+}
+
+#[test]
+fn trap_18_the_words_of_a_reply_are_not_the_posts() {
+    let answer = post(&format!("{REPLY}{}", text("Answer")));
+    assert_eq!(plain(&answer.text), "Answer");
+    assert_eq!(plain(&answer.reply.unwrap().text), "Quoted");
+    let notice = r#"<div class="message_media_not_supported_wrap"><div class="message_media_not_supported_label">Open Telegram</div></div>"#;
+    let unsupported = post(&format!("{REPLY}{notice}"));
+    assert!(unsupported.text.is_empty());
+    assert_eq!(unsupported.unsupported.as_deref(), Some("Open Telegram"));
+    let media = REPLY.replace(
+        "tgme_widget_message_text js-message_reply_text\">Quoted",
+        "tgme_widget_message_metatext js-message_reply_text\">Video",
+    );
+    let media = post(&media).reply.unwrap();
+    assert!(media.is_media);
+    assert_eq!(plain(&media.text), "Video");
+}
+
+#[test]
+fn trap_19_an_author_is_who_stands_in_the_line_above_the_message() {
+    let answer = post(&format!("{REPLY}{}", text("x")));
+    assert_eq!(answer.sender, None);
+    assert_eq!(answer.reply.unwrap().author.as_deref(), Some("Somebody else"));
+    let signature = r#"<span class="tgme_widget_message_from_author"><i class="emoji" style="background-image:url('//x/F09F8CBF.png')"><b>🌿</b></i> Ines</span>,&nbsp;"#;
+    let signed = only(&framed(5, "", &text("x"), signature, ""));
+    assert_eq!(signed.signature.as_deref(), Some("🌿 Ines"));
+    let pinned = text(
+        r#"<a class="tgme_widget_message_author_name" href="https://t.me/tea"><span>Tea</span></a> pinned «<span class="tgme_widget_service_strong_text">x</span>»"#,
+    );
+    let pinned = only(&framed(5, "service_message", &pinned, "", ""));
+    assert_eq!((pinned.sender, pinned.service), (None, Some(Service::Pinned)));
+}
+
+#[test]
+fn trap_20_edited_is_a_bare_word_before_the_date() {
+    for (meta, edited) in [
+        ("edited &nbsp;", true),
+        ("bearbeitet ", true),
+        (r#"<span class="tgme_widget_message_from_author">edited</span>,&nbsp;"#, false),
+        (r#"<span class="tgme_widget_message_from_author">Ines</span>,&nbsp;edited &nbsp;"#, true),
+        ("", false),
+    ] {
+        assert_eq!(only(&framed(5, "", &text("edited"), meta, "")).edited, edited, "{meta}");
+    }
+}
+
+#[test]
+fn trap_21_the_date_is_the_time_that_has_a_datetime() {
+    let film = r#"<a class="tgme_widget_message_video_player" href="https://t.me/tea/5"><video src="https://cdn.example/f.mp4"></video><time class="time datetime">0:25</time></a>"#;
+    let post = post(film);
+    assert_eq!(post.published.to_rfc3339(), "2026-08-01T09:30:00+00:00");
+    assert_eq!(post.media[0].duration.unwrap().as_secs(), 25);
+    let without = block(5, &text("x")).replace("datetime=", "data-x=") + &block(6, &text("y"));
+    let page = page(&without);
+    assert_eq!(ids(&page), [6]);
+    assert_eq!(page.unreadable.iter().map(|id| id.get()).collect::<Vec<_>>(), [5]);
+}
+
+#[test]
+fn trap_22_a_service_message_is_told_by_its_class() {
+    let photo = r#"<a class="tgme_widget_message_service_photo"><img src="https://cdn.example/new.jpg"></a>"#;
+    let service = only(&framed(
+        5,
+        "service_message",
+        &format!("{}{photo}", text("Kanalbild geändert")),
+        "",
+        "",
+    ));
+    assert_eq!(service.service, Some(Service::PhotoUpdated));
+    assert_eq!(service.media[0].file.as_ref().unwrap().as_str(), "https://cdn.example/new.jpg");
+    assert_eq!(post(&text("Channel created")).service, None);
+}
+
+#[test]
+fn trap_23_only_a_notice_directly_in_the_bubble_says_unsupported() {
+    let notice = r#"<div class="message_media_not_supported_wrap"><div class="message_media_not_supported_label">Please open Telegram</div></div>"#;
+    for (body, unsupported) in [
+        (notice.to_owned(), true),
+        (format!("{}{notice}", text("A part")), true),
+        (format!(r#"<div class="media_not_supported_cont">{notice}</div>{}"#, text("x")), false),
+        (notice.replace("_wrap\"", "_wrap media_not_supported_cont\"") + &text("x"), false),
+        (
+            format!(r#"<a class="tgme_widget_message_video_player not_supported">{notice}</a>"#),
+            false,
+        ),
+    ] {
+        assert_eq!(post(&body).unsupported.is_some(), unsupported, "{body}");
+    }
+}
+
+#[test]
+fn trap_24_text_is_found_inside_and_outside_of_supported_content() {
+    let body = format!(
+        r#"<div class="media_supported_cont">{}{}</div>{}"#,
+        photo(5),
+        text("Inside"),
+        text("Outside")
+    );
+    assert_eq!(plain(&post(&body).text), "Inside\n\nOutside");
+}
+
+#[test]
+fn trap_25_a_film_that_is_too_big_has_no_file_and_perhaps_no_still() {
+    let film = r#"<a class="tgme_widget_message_video_player not_supported"><div class="message_video_play"></div><time>1:09</time></a>"#;
+    let media = &post(film).media[0];
+    assert_eq!(
+        (media.kind, media.too_big, &media.file, &media.poster),
+        (MediaKind::Video, true, &None, &None)
+    );
+    let both = film.replace("<div", r#"<video src="https://cdn.example/f.mp4"></video><div"#);
+    let media = &post(&both).media[0];
+    assert!(!media.too_big && media.file.is_some());
+}
+
+#[test]
+fn trap_26_films_gifs_and_round_films_differ_and_a_previews_film_is_not_the_posts() {
+    let film = |attributes: &str, rest: &str| {
+        let html = format!(
+            r#"<a class="tgme_widget_message_video_player"><video src="https://cdn.example/f.mp4" {attributes}></video>{rest}</a>"#
+        );
+        post(&html).media[0].kind
+    };
+    assert_eq!(
+        film("", r#"<div class="message_video_play"></div><time>0:02</time>"#),
+        MediaKind::Video
+    );
+    assert_eq!(film("", "<time>0:02</time>"), MediaKind::Video);
+    assert_eq!(film("", ""), MediaKind::Gif);
+    assert_eq!(film("autoplay loop", "<time>0:02</time>"), MediaKind::Gif);
+    let round = r#"<div class="tgme_widget_message_roundvideo_player"><video src="https://cdn.example/r.mp4" autoplay loop></video><time>0:02</time></div>"#;
+    assert_eq!(post(round).media[0].kind, MediaKind::RoundVideo);
+    let preview = r#"<a class="tgme_widget_message_link_preview" href="https://example.org/"><div class="link_preview_video_player js-message_video_player"><video class="js-message_video" src="https://cdn.example/p.mp4"></video></div></a>"#;
+    let post = post(preview);
+    assert!(post.media.is_empty());
+    assert_eq!(post.link_preview.unwrap().video.unwrap().as_str(), "https://cdn.example/p.mp4");
+}
+
+#[test]
+fn trap_27_pictures_of_people_replies_and_previews_are_not_media() {
+    let film = block(5, &text("x")).replace(
+        r#"<img src="https://cdn.example/me.jpg">"#,
+        r#"<video src="https://cdn.example/me.mp4"></video>"#,
+    );
+    assert!(only(&film).media.is_empty());
+    let preview = r#"<a class="tgme_widget_message_link_preview" href="https://example.org/"><i class="link_preview_image" style="background-image:url('https://cdn.example/p.jpg')"></i></a>"#;
+    assert!(post(&format!("{REPLY}{preview}")).media.is_empty());
+    let header = |image: &str| {
+        page(&format!(r#"<main class="tgme_main" data-url="/tea"><div class="tgme_channel_info"><i class="tgme_page_photo_image bgcolor1" data-content="T">{image}</i></div></main>"#)).channel.avatar
+    };
+    assert_eq!(header(r#"<img src="data:image/svg+xml;base64,AAAA">"#), None);
+    assert_eq!(header(""), None);
+    assert!(header(r#"<img src="https://cdn.example/a.jpg">"#).is_some());
+}
+
+#[test]
+fn trap_28_an_albums_pixels_are_its_layouts() {
+    let media = &post(&photo(5)).media[0];
+    assert_eq!((media.width, media.ratio.unwrap().thousandths()), (None, 750));
+    let single = r#"<a class="tgme_widget_message_photo_wrap 17 18_19" style="width:800px;background-image:url(&quot;//cdn.example/a(1).jpg&quot;)"><div style="padding-top:50%"></div></a>"#;
+    let media = &post(single).media[0];
+    assert_eq!(media.file.as_ref().unwrap().as_str(), "https://cdn.example/a(1).jpg");
+    assert_eq!(
+        (media.photo_id, media.width, media.ratio.unwrap().thousandths()),
+        (Some(17), Some(800), 2000)
+    );
+    assert!(post(&single.replace("800px", "32px")).media.is_empty());
+}
+
+#[test]
+fn trap_29_the_still_of_a_film_is_not_its_file() {
+    let film = r#"<a class="tgme_widget_message_video_player"><i class="tgme_widget_message_video_thumb" style="background-image:url('https://cdn.example/still')"></i><video src="https://cdn.example/f.mp4?token=a-b_c"></video></a>"#;
+    let media = &post(film).media[0];
+    assert_eq!(media.file.as_ref().unwrap().as_str(), "https://cdn.example/f.mp4?token=a-b_c");
+    assert_eq!(media.poster.as_ref().unwrap().as_str(), "https://cdn.example/still");
+}
+
+#[test]
+fn trap_30_a_map_is_a_place_and_no_picture() {
+    let map = r#"<a class="tgme_widget_message_location_wrap" href="https://maps.google.com/maps?q=54.3,10.1&ll=54.3,10.1&z=16"><div class="tgme_widget_message_location" style="background-image:url('https://maps.example/?ll=10.1,54.3&lang=en_US')"></div></a>"#;
+    let post = post(map);
+    let place = post.location.unwrap();
+    assert_eq!((place.latitude.as_str(), place.longitude.as_str()), ("54.3", "10.1"));
+    assert!(post.media.is_empty());
+}
+
+#[test]
+fn trap_32_stickers_have_their_file_and_not_their_outline() {
+    let outline = "data:image/svg+xml;base64,AAAA";
+    for (html, kind, file) in [
+        (
+            format!(r#"<i class="tgme_widget_message_sticker" style="background-image:url('{outline}');width:256px" data-webp="https://cdn.example/s.webp"></i>"#),
+            MediaKind::Sticker,
+            Some("https://cdn.example/s.webp"),
+        ),
+        (
+            format!(r#"<picture class="tgme_widget_message_tgsticker"><source type="image/svg+xml" srcset="{outline}"><source type="application/x-tgsticker" srcset="https://cdn.example/s.tgs"></picture>"#),
+            MediaKind::AnimatedSticker,
+            Some("https://cdn.example/s.tgs"),
+        ),
+        (
+            r#"<div class="tgme_widget_message_videosticker"><video class="js-videosticker_video" src="https://cdn.example/s.webm"><img src="https://cdn.example/s.webp"></video></div>"#.to_owned(),
+            MediaKind::VideoSticker,
+            Some("https://cdn.example/s.webm"),
+        ),
+        (
+            format!(r#"<i class="tgme_widget_message_sticker" style="background-image:url('{outline}')"></i>"#),
+            MediaKind::Sticker,
+            None,
+        ),
+    ] {
+        let post = post(&html);
+        assert_eq!(post.media.len(), 1);
+        assert_eq!((post.media[0].kind, post.media[0].file.as_ref().map(Address::as_str)), (kind, file));
+    }
+}
+
+#[test]
+fn trap_33_music_and_files_have_names_and_no_address() {
+    let document = |icon: &str, title: &str, extra: &str| {
+        format!(
+            r#"<a class="tgme_widget_message_document_wrap" href="https://t.me/tea/5"><div class="tgme_widget_message_document_icon {icon}"></div><div class="tgme_widget_message_document_title">{title}</div><div class="tgme_widget_message_document_extra">{extra}</div></a>"#
+        )
+    };
+    let post = post(
+        &(document("accent_bg audio", "Track", "Band")
+            + &document("accent_bg", "a.pdf", "1.2 MB")
+            + &document("", "", "")),
+    );
+    let read: Vec<_> =
+        post.documents.iter().map(|d| (d.kind, d.title.as_str(), d.extra.as_deref())).collect();
+    assert_eq!(
+        read,
+        [
+            (DocumentKind::Music, "Track", Some("Band")),
+            (DocumentKind::File, "a.pdf", Some("1.2 MB"))
+        ]
+    );
+    let voice = r#"<a class="tgme_widget_message_voice_player"><audio class="tgme_widget_message_voice" src="https://cdn.example/v.ogg" data-ogg data-waveform="1,2"></audio><time>27:40</time></a>"#;
+    let media = &only(&block(5, voice)).media[0];
+    assert_eq!((media.kind, media.duration.unwrap().as_secs()), (MediaKind::Voice, 1660));
+}
+
+#[test]
+fn trap_34_shares_of_a_poll_are_those_printed_and_need_not_be_there() {
+    let option = |percent: &str, bar: &str| {
+        format!(
+            r#"<div class="tgme_widget_message_poll_option">{percent}<div class="tgme_widget_message_poll_option_text">x</div><div class="tgme_widget_message_poll_option_bar" style="width:{bar}"></div></div>"#
+        )
+    };
+    let percent = |number: &str| {
+        format!(r#"<div class="tgme_widget_message_poll_option_percent">{number}</div>"#)
+    };
+    let options = option(&percent("16%"), "19%")
+        + &option(&percent("83%"), "100%")
+        + &option(&percent("3%"), "3%")
+        + &option("", "50%");
+    let poll = format!(
+        r#"<div class="tgme_widget_message_poll multiple"><div class="tgme_widget_message_poll_question">Q</div>{options}</div>"#
+    );
+    let html = block(5, &poll).replace("<span class=\"tgme_widget_message_views\">", r#"<span class="tgme_widget_message_voters">222</span><span class="tgme_widget_message_views">"#);
+    let poll = only(&html).poll.unwrap();
+    assert_eq!(
+        poll.options.iter().map(|option| option.percent).collect::<Vec<_>>(),
+        [Some(16), Some(83), Some(3), None]
+    );
+    assert_eq!((poll.voters.as_deref(), poll.is_multiple, poll.label), (Some("222"), true, None));
+}
+
+#[test]
+fn trap_36_a_forward_names_its_origin_even_when_that_hides() {
+    let from = |inner: &str| {
+        post(&format!(r#"<div class="tgme_widget_message_forwarded_from">Forwarded from&nbsp;{inner}</div>{}"#, text("x"))).forward
+    };
+    let channel = from(r#"<a class="tgme_widget_message_forwarded_from_name" href="https://telegram.me/pot/7"><span>Pot</span></a> (<span class="tgme_widget_message_forwarded_from_author">Ines</span>)"#).unwrap();
+    assert_eq!((channel.name.as_str(), channel.author.as_deref()), ("Pot", Some("Ines")));
+    assert_eq!(channel.address.unwrap().as_str(), "https://t.me/pot/7");
+    let hidden =
+        from(r#"<span class="tgme_widget_message_forwarded_from_name"><span>Hidden</span></span>"#)
+            .unwrap();
+    assert_eq!((hidden.name.as_str(), hidden.address, hidden.author), ("Hidden", None, None));
+    assert_eq!(from("nobody"), None);
+}
+
+#[test]
+fn trap_37_the_bot_of_a_reply_is_not_the_posts() {
+    let via =
+        r#" via <a class="tgme_widget_message_via_bot" href="https://t.me/pot_bot">@pot_bot</a>"#;
+    let own = block(5, &text("x")).replace("</a></div>", &format!("</a>{via}</div>"));
+    assert_eq!(only(&own).via_bot.unwrap().name, "@pot_bot");
+    let span = via.replace("<a ", "<span ").replace("</a>", "</span>");
+    for via in [via, &span] {
+        let reply = REPLY.replace("Somebody else</span>", &format!("Somebody else</span>{via}"));
+        let post = post(&format!("{reply}{}", text("x")));
+        assert_eq!((post.via_bot, post.sender), (None, None), "{via}");
+        let reply = post.reply.unwrap();
+        assert_eq!(plain(&reply.text), "Quoted", "{via}");
+        assert_eq!(reply.address.unwrap().as_str(), "https://t.me/tea/3");
+        assert_eq!(plain(&post.text), "x");
+    }
+}
+
+#[test]
+fn trap_38_buttons_stand_beside_the_bubble() {
+    let keyboard = r#"<div class="tgme_widget_message_inline_keyboard"><div class="tgme_widget_message_inline_row"><a class="tgme_widget_message_inline_button url_button" href="https://example.org/?a=1&amp;amp;b=2" onclick="return confirm('Open?');"><span>Go</span></a><a class="tgme_widget_message_inline_button" href="https://t.me/tea/5">Ask</a></div></div>"#;
+    let post = only(&framed(5, "", &text("x"), "", keyboard));
+    assert_eq!(post.buttons.len(), 1);
+    assert_eq!(
+        post.buttons[0][0].address.as_ref().unwrap().as_str(),
+        "https://example.org/?a=1&b=2"
+    );
+    assert_eq!((post.buttons[0][1].text.as_str(), &post.buttons[0][1].address), ("Ask", &None));
+}
+
+#[test]
+fn trap_39_a_link_preview_may_be_empty_or_stand_alone() {
+    let preview = |inner: &str| {
+        post(&format!(
+            r#"<a class="tgme_widget_message_link_preview" href="https://example.org/">{inner}</a>"#
+        ))
+        .link_preview
+    };
+    assert_eq!(preview(""), None);
+    assert_eq!(preview(" \n "), None);
+    let described = preview(r#"<div class="link_preview_description">a<br/>b</div>"#).unwrap();
+    assert_eq!(plain(&described.description), "a\nb");
+    let small = preview(r#"<i class="link_preview_right_image" style="background-image:url('https://cdn.example/s.jpg')"></i>"#).unwrap();
+    assert!(!small.picture.unwrap().large);
+}
+
+#[test]
+fn trap_40_reactions_are_of_three_kinds_and_their_absence_says_nothing() {
+    let reactions = |inner: &str| {
+        post(&format!(r#"{}<div class="tgme_widget_message_reactions">{inner}</div>"#, text("x")))
+            .reactions
+    };
+    assert!(reactions("").is_empty());
+    let three = reactions(
+        "<span class=\"tgme_reaction tgme_reaction_paid\"><i class=\"icon\"></i>5.03K</span>\
+         <span class=\"tgme_reaction\"><tg-emoji emoji-id=\"17\"></tg-emoji>55\u{202f}200</span>\
+         <span class=\"tgme_reaction\"><i class=\"emoji\" style=\"background-image:url('//x/E29DA4.png')\"><b>❤</b></i>1</span>",
+    );
+    let read: Vec<_> = three.into_iter().map(|reaction| (reaction.kind, reaction.count)).collect();
+    assert_eq!(
+        read,
+        [
+            (ReactionKind::Paid, "5.03K".into()),
+            (ReactionKind::Custom(17), "55\u{202f}200".into()),
+            (ReactionKind::Emoji("❤".into()), "1".into()),
+        ]
+    );
+}
+
+#[test]
+fn trap_41_views_are_the_number_and_not_the_word() {
+    assert_eq!(post(&text("x")).views.as_deref(), Some("5.1K"));
+}
+
+#[test]
+fn trap_43_breaks_code_quotes_and_spoilers_keep_their_structure() {
+    for (markup, expected) in [
+        ("a<br/>b", "<p dir=\"auto\">a<br>b</p>"),
+        ("a<br/><br/>b", "<p dir=\"auto\">a</p><p dir=\"auto\">b</p>"),
+        ("a\nb", "<p dir=\"auto\">a b</p>"),
+        ("<pre>a<br/>  b</pre>", "<pre><code>a\n  b</code></pre>"),
+        (
+            "<pre><code class=\"language-c++\">a</code></pre>",
+            "<pre><code class=\"language-c++\">a</code></pre>",
+        ),
+        (
+            "<pre class=\"language-rust\">a</pre>",
+            "<pre><code class=\"language-rust\">a</code></pre>",
+        ),
+        (
+            "<blockquote expandable>a<br/>b</blockquote>c",
+            "<blockquote><p dir=\"auto\">a<br>b</p></blockquote><p dir=\"auto\">c</p>",
+        ),
+        (
+            "a <tg-spoiler>b</tg-spoiler>",
+            "<p dir=\"auto\">a <a href=\"https://feeds.example/tea/5\">▒▒▒</a></p>",
+        ),
+        (
+            "<u>a</u> <s>b</s> <em>c</em> <strong>d</strong>",
+            "<p dir=\"auto\"><u>a</u> <s>b</s> <i>c</i> <b>d</b></p>",
+        ),
+        (
+            "<i class=\"emoji\" style=\"background-image:url('//x/F09F918D.png')\"><b>👍</b></i>",
+            "<p dir=\"auto\">👍</p>",
+        ),
+        ("<script>a</script><style>b</style>c<svg><path/></svg>", "<p dir=\"auto\">c</p>"),
+    ] {
+        assert_eq!(html(&post(&text(markup)).text), expected, "{markup}");
+    }
+}
+
+#[test]
+fn trap_44_links_are_checked_made_absolute_and_unescaped_once() {
+    let confirm = "onclick=\"return confirm('Open this link?\\n\\n'+this.href);\"";
+    for (markup, expected) in [
+        (
+            "<a href=\"?q=%23%D1%87%D0%B0%D0%B9\">#чай</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"/tea?tag=чай\">#чай</a></p>",
+        ),
+        (
+            "<a href=\"https://t.me/Pot\" target=\"_blank\">@pot</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://t.me/pot\">@pot</a></p>",
+        ),
+        (
+            "<a href=\"https://t.me/pot\">@other</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://t.me/pot\">@other</a></p>",
+        ),
+        (
+            format!("<a href=\"https://e.example/?a=1&amp;amp;b=2\" {confirm}>x</a>"),
+            "<p dir=\"auto\"><a href=\"https://e.example/?a=1&amp;b=2\">x</a></p>",
+        ),
+        (
+            "<a href=\"https://e.example/?a=1&amp;amp;b=2\">x</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://e.example/?a=1&amp;amp;b=2\">x</a></p>",
+        ),
+        (
+            format!("<a href=\"https://e.example/?a=%26amp;b\" {confirm}>x</a>"),
+            "<p dir=\"auto\"><a href=\"https://e.example/?a=%26amp;b\">x</a></p>",
+        ),
+        ("<a href=\"javascript:alert(1)\">x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
+        ("<a href=\"data:text/html,x\">x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
+        ("<a href=\"tg://resolve?domain=pot\">x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
+        (
+            "<a href=\"/s/pot?before=3\">x</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://t.me/s/pot?before=3\">x</a></p>",
+        ),
+        ("<a>x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
+    ] {
+        assert_eq!(html(&post(&text(&markup)).text), expected, "{markup}");
+    }
+}
+
+#[test]
+fn unknown_structure_is_told_once_with_a_count_and_costs_nothing() {
+    let wrapper =
+        r#"<div class="tgme_widget_message_story"><div class="tgme_widget_message_story">"#;
+    let html = block(5, &format!("{wrapper}{}</div></div>", text("x <foo>y</foo>")))
+        + &block(6, &format!("{wrapper}</div></div>{}", text("z")));
+    assert_eq!(plain(&page(&html).posts[0].text), "x y");
+    assert_eq!(
+        warnings(&html),
+        [
+            "post 5: unknown element in text foo (once)",
+            "post 5: unknown class .tgme_widget_message_story (4 times)",
+        ]
+    );
+}
+
+#[test]
+fn parts_of_one_post_are_bounded() {
+    let many: String = (1..1000).map(photo).collect();
+    let post = post(&many);
+    assert!(post.members.len() <= 100, "{}", post.members.len());
+    assert!(post.media.len() <= 200, "{}", post.media.len());
+}

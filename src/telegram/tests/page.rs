@@ -1,0 +1,224 @@
+//! Pages, their headers and cursors, and what is no page.
+
+use super::*;
+use crate::model::MessageId;
+
+#[test]
+fn trap_8_a_missing_post_is_told_by_structure() {
+    let refused = r#"<div class="tgme_widget_message err_message"><div class="tgme_widget_message_error">Beitrag nicht gefunden</div></div>"#;
+    let Ok(Answer::Refused(refusal)) = embed::parse(refused) else { panic!("no refusal") };
+    assert_eq!(refusal.text, "Beitrag nicht gefunden");
+    let quoted = block(5, &text("Post not found"));
+    let Ok(Answer::Post { post, title, .. }) = embed::parse(&quoted) else { panic!("no post") };
+    assert_eq!(plain(&post.text), "Post not found");
+    assert_eq!(title.as_deref(), Some("Tea & time"));
+    assert_eq!(embed::parse("<p>Post not found</p>"), Err(NotAPage::Unrecognised { bytes: 21 }));
+}
+
+#[test]
+fn trap_10_posts_keep_the_order_of_the_page_oldest_first() {
+    let html: String = [8, 9, 12].map(|id| block(id, &text("x"))).concat();
+    assert_eq!(ids(&page(&html)), [8, 9, 12]);
+}
+
+#[test]
+fn trap_11_an_album_counts_all_its_messages() {
+    let html = block(20, &[20, 21, 24].map(photo).concat());
+    let page = page(&html);
+    let members: Vec<u32> = page.posts[0].members.iter().map(|id| id.get()).collect();
+    assert_eq!(members, [20, 21, 24]);
+    assert_eq!(page.newest().unwrap().get(), 24);
+    assert_eq!(page.oldest().unwrap().get(), 20);
+}
+
+#[test]
+fn trap_12_older_posts_begin_where_a_link_says_or_before_the_smallest_id() {
+    let posts = block(8, &text("x")) + &block(9, &text("y"));
+    let prev = r#"<link rel="prev" href="/s/tea?before=8">"#;
+    let canonical = r#"<link rel="canonical" href="/s/tea?before=10">"#;
+    for (html, older) in [
+        (format!("{canonical}{MORE}{posts}"), Some(8)),
+        (format!("{prev}{canonical}{posts}"), Some(8)),
+        (format!("{canonical}{posts}"), Some(8)),
+        (MORE.replace("data-before=\"8\"", "data-before=\"10\"") + &posts, Some(8)),
+        (MORE.replace("data-before=\"8\"", "data-before=\"5\"") + &posts, Some(5)),
+        (MORE.replace("data-before=\"8\"", "data-before=\"x\"") + &posts, Some(8)),
+        // Members count: the smallest is not always the one that names the post.
+        (block(9, &[photo(9), photo(7)].concat()), Some(7)),
+    ] {
+        assert_eq!(page(&html).older.map(MessageId::get), older, "{html}");
+    }
+    let newer = r#"<a class="tme_messages_more" data-after="9"></a>"#;
+    assert_eq!(page(&format!("{posts}{newer}")).newer.map(MessageId::get), Some(9));
+    assert_eq!(page(&format!(r#"<link rel="next" href="/s/tea?after=">{posts}"#)).newer, None);
+}
+
+#[test]
+fn trap_13_nothing_is_older_than_the_first_message_or_than_an_empty_page() {
+    assert_eq!(page(&format!("{MORE}{}", block(1, &text("x")))).older, None);
+    let empty = r#"<main class="tgme_main" data-url="/tea"><div class="tgme_widget_message_wrap"><div class="tgme_widget_message_centered"><div class="tme_no_messages_found">No posts found</div></div></div></main>"#;
+    let empty = page(empty);
+    assert!(empty.says_empty && empty.posts.is_empty());
+    assert_eq!(empty.older, None);
+}
+
+#[test]
+fn trap_4_a_post_that_quotes_the_notice_of_an_empty_list_is_a_post() {
+    let page = page(&block(5, &text("No posts found <code>tme_no_messages_found</code>")));
+    assert!(!page.says_empty);
+    assert_eq!(page.posts.len(), 1);
+}
+
+#[test]
+fn trap_14_and_16_frames_without_a_message_are_no_blocks() {
+    let dates = r#"<div class="tgme_widget_message_wrap"><div class="tgme_widget_message_service_date_wrap">August 1</div></div>"#;
+    let page = page(&format!("{MORE}{dates}{}", block(8, &text("x"))));
+    assert_eq!((page.blocks, page.posts.len(), page.has_nameless_block), (1, 1, false));
+    assert_eq!(preview::parse(dates), Err(NotAPage::NoBlockParsed { blocks: 1 }));
+}
+
+#[test]
+fn trap_46_a_header_has_its_facts_up_to_three_times() {
+    let mobile = r#"<div class="tgme_header_info"><a class="tgme_header_link" href="https://t.me/Tea"><i class="tgme_page_photo_image"><img src="https://cdn.example/small.jpg"></i><div class="tgme_header_title"><span>Tea <i class="emoji"><b>🌿</b></i></span></div><div class="tgme_header_labels"><i class="verified-icon"> ✔</i></div><div class="tgme_header_counter">1 subscriber</div></a></div>"#;
+    let channel = page(mobile).channel;
+    assert_eq!(
+        (channel.name.as_str(), channel.title.as_str(), channel.verified),
+        ("Tea", "Tea 🌿", true)
+    );
+    assert_eq!(channel.counters.subscribers.as_deref(), Some("1"));
+    assert_eq!(channel.avatar.unwrap().as_str(), "https://cdn.example/small.jpg");
+
+    let head = r#"<meta property="og:title" content="Tea &amp; &#39;time&#39;"><meta property="og:description" content="One&#33;
+Two"><meta property="og:image" content=""><meta property="og:image" content="https://telegram.org/img/t_logo_2x.png"><main class="tgme_main" data-url="/tea"></main>"#;
+    let channel = page(head).channel;
+    assert_eq!(channel.title, "Tea & 'time'");
+    assert_eq!(plain(&channel.description), "One!\nTwo");
+    assert_eq!(channel.avatar, None);
+
+    let fake = r#"<meta property="og:description" content="You can view and join @tea right away."><main class="tgme_main" data-url="/tea"><div class="tgme_channel_info"><div class="tgme_channel_info_header_labels"><mark class="label">Fake</mark></div></div></main>"#;
+    let channel = page(fake).channel;
+    assert!(channel.fake && !channel.scam && !channel.verified);
+    assert!(channel.description.is_empty());
+    assert_eq!(channel.title, "tea");
+}
+
+#[test]
+fn trap_47_one_bad_block_leaves_the_rest_and_no_good_one_is_an_error() {
+    let bad = block(5, &text("x"))
+        .replace("data-post=\"tea/5\"", "data-post=\"tea/99999999999999999999\"");
+    let read = page(&format!("{bad}{}", block(6, &text("y"))));
+    assert_eq!((ids(&read), read.blocks, read.has_nameless_block), (vec![6], 2, true));
+    assert_eq!(preview::parse(&bad), Err(NotAPage::NoBlockParsed { blocks: 1 }));
+    let empty: String =
+        (1..=5).map(|id| block(id, "<p>text that is not where we look for it</p>")).collect();
+    assert_eq!(preview::parse(&empty), Err(NotAPage::NothingToShow { blocks: 5 }));
+    assert_eq!(warnings(&block(5, "")), ["post 5: nothing to show"]);
+    let named = block(5, &text("x")).replace("tea/5\"", "not a name/5\"") + &block(6, &text("y"));
+    assert_eq!(page(&named).unreadable.len(), 1);
+}
+
+#[test]
+fn trap_47_a_short_answer_without_structure_is_a_stub() {
+    let throttled = preview::parse("<html><body>Too many requests</body></html>").unwrap_err();
+    assert!(throttled.is_stub());
+    let changed =
+        preview::parse(&format!("<html><body>{}</body></html>", "<p>new</p>".repeat(100)))
+            .unwrap_err();
+    assert!(!changed.is_stub());
+    assert!(matches!(preview::parse(""), Err(NotAPage::Unrecognised { bytes: 0 })));
+    assert!(matches!(recognise("{}"), Err(NotAPage::Unrecognised { .. })));
+    assert!(matches!(
+        landing::parse("<title>Telegram Messenger</title>"),
+        Err(NotAPage::Unrecognised { .. })
+    ));
+}
+
+#[test]
+fn trap_48_characters_that_xml_forbids_stop_at_the_door() {
+    let forbidden = "a\u{b}b&#xb;c&#x1b;d&#xD800;e&#xFFFE;f\u{ffff}g";
+    let post = only(&framed(
+        5,
+        "",
+        &text(forbidden),
+        &format!(r#"<span class="tgme_widget_message_from_author">{forbidden}</span>,&nbsp;"#),
+        "",
+    ));
+    assert_eq!(plain(&post.text), "abcd\u{fffd}efg");
+    assert_eq!(post.signature.as_deref(), Some("abcd\u{fffd}efg"));
+}
+
+#[test]
+fn trap_7_and_49_the_name_is_the_one_that_posts_carry() {
+    let header = r#"<div class="tgme_channel_info"><div class="tgme_channel_info_header_username"><a href="https://t.me/TEA">@TEA</a></div></div>"#;
+    let page = page(&format!("{header}{}", block(5, &text("x"))));
+    assert_eq!(page.channel.name.as_str(), "tea");
+    assert_eq!(page.posts[0].channel.as_str(), "tea");
+}
+
+#[test]
+fn trap_51_a_page_without_its_end_is_not_whole() {
+    let post = block(5, &text("Somebody wrote &lt;/html&gt; here"));
+    for (html, whole) in [
+        (format!("<html><body>{post}</body></html>"), true),
+        (format!("<html><body>{post}</body></html>\n<!-- page generated in 9.51ms -->\n"), true),
+        (format!("<html><body>{post}</body>"), false),
+        (format!("<html><body>{post}"), false),
+        (format!("<script>'</html>'</script>{post}"), false),
+    ] {
+        assert_eq!(page(&html).is_whole, whole, "{html}");
+    }
+}
+
+#[test]
+fn a_landing_page_is_read_by_structure_and_not_by_its_title() {
+    let card = |inner: &str| {
+        format!(
+            r#"<title>Telegram: Contact @tea</title><meta property="al:ios:url" content="tg://resolve?domain=tea"><div class="tgme_page">{inner}</div>"#
+        )
+    };
+    let title = r#"<div class="tgme_page_title"><span>Tea</span></div>"#;
+    let extra = |words: &str| format!(r#"{title}<div class="tgme_page_extra">{words}</div>"#);
+    for (inner, kind) in [
+        (extra("12 subscribers"), LandingKind::Channel { has_preview: false }),
+        (
+            extra("12 members") + r#"<a href="/s/tea">Preview</a>"#,
+            LandingKind::Channel { has_preview: true },
+        ),
+        (
+            extra("") + r#"<a href="https://t.me/s/tea">Preview</a>"#,
+            LandingKind::Channel { has_preview: true },
+        ),
+        (extra("12 members, 3 online"), LandingKind::Group),
+        (extra("12 members"), LandingKind::Group),
+        (extra("@tea"), LandingKind::User),
+        (extra("12 monthly users"), LandingKind::Bot),
+        (
+            title.to_owned() + r#"<a class="tgme_action_button_new">Send Message</a>"#,
+            LandingKind::User,
+        ),
+        (r#"<i class="tgme_icon_user"></i>"#.to_owned(), LandingKind::Missing),
+        (
+            extra("12 subscribers") + r#"<i class="tgme_icon_user"></i>"#,
+            LandingKind::Channel { has_preview: false },
+        ),
+        (String::new(), LandingKind::Other),
+        (title.to_owned(), LandingKind::Other),
+    ] {
+        assert_eq!(landing::parse(&card(&inner)).unwrap().kind, kind, "{inner}");
+    }
+}
+
+#[test]
+fn a_landing_page_is_no_list() {
+    let landing = r#"<meta property="al:ios:url" content="tg://resolve?domain=tea"><div class="tgme_page"><img class="tgme_page_photo_image" src="https://cdn.example/a.jpg"><div class="tgme_page_title"><span>Tea</span></div></div>"#;
+    assert!(matches!(preview::parse(landing), Err(NotAPage::Unrecognised { .. })));
+    assert!(matches!(embed::parse(landing), Err(NotAPage::Unrecognised { .. })));
+    assert!(matches!(landing::parse(&block(5, &text("x"))), Err(NotAPage::Unrecognised { .. })));
+}
+
+#[test]
+fn a_page_of_far_too_many_messages_is_read_in_part_and_proves_nothing() {
+    let html: String = (1..=600).map(|id| block(id, &text("x"))).collect();
+    let page = page(&html);
+    assert_eq!((page.posts.len(), page.blocks, page.has_nameless_block), (500, 600, true));
+}

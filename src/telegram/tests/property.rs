@@ -1,0 +1,122 @@
+//! What no input may do.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Pieces of Telegram's pages, whole and broken.
+const PIECES: &[&str] = &[
+    OWNER,
+    REPLY,
+    MORE,
+    "<div class=\"tgme_widget_message\" data-post=\"tea/5\">",
+    "<div class=\"tgme_widget_message_bubble\">",
+    "<div class=\"js-message_text\">",
+    "<div class=\"tgme_widget_message_poll\">",
+    "<div class=\"tgme_widget_message_poll_question\">",
+    "<div class=\"tgme_widget_message_meta\">",
+    "<a class=\"tgme_widget_message_date\">",
+    "<time datetime=\"2026-08-01T09:30:00+00:00\">",
+    "<a class=\"tgme_widget_message_video_player\">",
+    "<video src=\"https://cdn.example/f\">",
+    "<i style=\"background-image:url('//x/é",
+    "')\">",
+    "<a class=\"tgme_widget_message_document_wrap\" href=\"https://t.me/tea/6?single\">",
+    "<i class=\"emoji\">",
+    "<tg-emoji emoji-id=\"5\">",
+    "<b>",
+    "</b>",
+    "<i>",
+    "</i>",
+    "<tg-spoiler>",
+    "</tg-spoiler>",
+    "<blockquote expandable>",
+    "</blockquote>",
+    "<pre>",
+    "</pre>",
+    "<code>",
+    "</code>",
+    "<br/>",
+    "<a href=\"?q=%23tea\">",
+    "<a href=\"https://e.example/\" onclick=\"confirm(1)\">",
+    "</a>",
+    "</div>",
+    "</span>",
+    "x",
+    " ",
+    "&amp;",
+    "\u{0}",
+    "\u{202e}",
+    "<table><tr><td>",
+    "<select>",
+    "<svg>",
+    "<template>",
+    "<div class=\"tgme_page\">",
+    "<div class=\"tgme_page_title\">",
+    "<div class=\"tgme_channel_info\">",
+    "<main class=\"tgme_main\" data-url=\"/tea\">",
+    "<div class=\"tgme_widget_message_inline_keyboard\">",
+    "<a class=\"tgme_widget_message_link_preview\" href=\"//e.example\">",
+    "<div class=\"tgme_widget_message_forwarded_from\">",
+    "</html>",
+];
+
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![4 => prop::sample::select(PIECES).prop_map(str::to_owned), 1 => "\\PC{0,12}"]
+}
+
+fn every_text(post: &Post) -> Vec<&RichText> {
+    let mut texts = vec![&post.text];
+    texts.extend(post.documents.iter().map(|document| &document.caption));
+    texts.extend(post.reply.iter().map(|reply| &reply.text));
+    texts.extend(post.link_preview.iter().map(|preview| &preview.description));
+    texts
+}
+
+/// A fragment of XML: our HTML without the void elements that XML closes.
+fn is_well_formed(html: &str) -> bool {
+    let xml = format!("<x>{}</x>", html.replace("<br>", "<br/>"));
+    let mut reader = quick_xml::Reader::from_str(&xml);
+    loop {
+        match reader.read_event() {
+            Ok(quick_xml::events::Event::Eof) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_page_makes_a_parser_panic_and_all_text_is_well_formed(pieces in prop::collection::vec(piece(), 0..60)) {
+        let page = pieces.concat();
+        if let Ok(parsed) = preview::parse(&page) {
+            for text in parsed.page.posts.iter().flat_map(every_text) {
+                let html = html(text);
+                prop_assert!(is_well_formed(&html), "{html}");
+            }
+        }
+        let _ = embed::parse(&page);
+        let _ = landing::parse(&page);
+        let _ = recognise(&page);
+    }
+
+    /// A good page that was cut, or had one of its characters changed, is read or refused.
+    #[test]
+    fn a_damaged_page_is_read_or_refused(cut in 0_usize..4000, at in 0_usize..4000, character in any::<char>()) {
+        let mut page = format!("<html>{MORE}{}{}</html>", block(8, &format!("{REPLY}{}{}", photo(8), text("a <b>b</b><br/><i>c</i>"))), block(9, &text("d")));
+        let place = |at: usize, page: &str| (0..=at % (page.len() + 1)).rev().find(|at| page.is_char_boundary(*at)).unwrap_or(0);
+        page.truncate(place(cut, &page));
+        let at = place(at, &page);
+        page.insert(at, character);
+        if let Ok(parsed) = recognise(&page)
+            && let Recognised::List(parsed) = parsed
+        {
+            for text in parsed.page.posts.iter().flat_map(every_text) {
+                prop_assert!(is_well_formed(&html(text)));
+            }
+        }
+    }
+}
