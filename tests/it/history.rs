@@ -181,9 +181,15 @@ async fn a_feed_holds_all_of_the_last_day() {
         }
         app.pass(HOUR + MINUTE);
         let feed = app.get("/pier/feed.json").await;
-        // Of the first twenty, one an hour, those that are older than a day are left out: there are enough others.
-        let oldest = hour.saturating_sub(3).max(1);
+        // The day ends with the newest post; of the first twenty, one an hour, those from before it are left out.
+        let oldest = hour.saturating_sub(4).max(1);
         assert_eq!(feed.ids(), planks(oldest..=20 + hour * 30), "{hour}");
+    }
+    let last = app.get("/pier/feed.json").await;
+    for _ in 0..30 {
+        app.pass(HOUR);
+        let later = app.get("/pier/feed.json").await;
+        assert_eq!(later.header("etag"), last.header("etag"), "silence moves nothing out");
     }
 }
 
