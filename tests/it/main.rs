@@ -17,5 +17,7 @@ mod demo;
 mod feed;
 mod http;
 mod parse;
+mod proxy;
+mod simulation;
 mod tidy;
 mod upstream;
