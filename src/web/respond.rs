@@ -1,5 +1,7 @@
 //! Answers with their validators, codings and policies.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -24,47 +26,43 @@ pub(super) async fn feed(
     format: Format,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let coding = client.coding;
+    let last_modified = feed.rendered.last_modified().min(now);
     let mut headers = HeaderMap::new();
-    insert(&mut headers, ETAG, &feed.rendered.etag(coding));
-    insert(&mut headers, LAST_MODIFIED, &http_date(feed.rendered.last_modified().min(now)));
+    insert(&mut headers, LAST_MODIFIED, &http_date(last_modified));
     insert(&mut headers, VARY, "Accept-Encoding");
     insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    CachePolicy::Snapshot(feed.freshness.clone()).write(&mut headers);
+    CachePolicy::Snapshot(feed.freshness).write(&mut headers);
     insert(&mut headers, CONTENT_TYPE, &format!("{}; charset=utf-8", format.media_type()));
-    finish(client, &feed.rendered, headers, now).await
+    finish(client, &feed.rendered, Some(last_modified), headers, now).await
 }
 
-/// A page of HTML: conditional and compressed.
+/// A page of HTML: conditional and compressed. It carries no date: its lines about the time change without anything else.
 pub(super) async fn page(
     client: &Client,
     html: String,
-    last_modified: DateTime<Utc>,
     policy: CachePolicy,
-    media_sources: &str,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let rendered = Rendered::new(html.into_bytes(), last_modified, now);
+    let rendered = Rendered::new(html.into_bytes(), now, now);
     let mut headers = HeaderMap::new();
-    insert(&mut headers, ETAG, &rendered.etag(client.coding));
     insert(&mut headers, VARY, "Accept, Accept-Encoding");
     policy.write(&mut headers);
-    mark_page(&mut headers, media_sources);
-    finish(client, &rendered.into(), headers, now).await
+    mark_page(&mut headers, &client.security_policy);
+    finish(client, &Arc::new(rendered), None, headers, now).await
 }
 
 /// The body in the client's coding, or 304 with the headers that the 200 would have had (RFC 9110, section 15.4.5).
 async fn finish(
     client: &Client,
-    rendered: &std::sync::Arc<Rendered>,
+    rendered: &Arc<Rendered>,
+    last_modified: Option<DateTime<Utc>>,
     mut headers: HeaderMap,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let coding = client.coding;
-    let dated = headers.contains_key(LAST_MODIFIED);
-    let last_modified =
-        if dated { rendered.last_modified() } else { now + chrono::TimeDelta::days(1) };
-    if is_not_modified(&client.headers, &rendered.etag(coding), last_modified, now) {
+    let etag = rendered.etag(coding);
+    insert(&mut headers, ETAG, &etag);
+    if is_not_modified(&client.headers, &etag, last_modified, now) {
         headers.remove(CONTENT_TYPE);
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
@@ -77,12 +75,22 @@ async fn finish(
 }
 
 /// Compressing takes milliseconds of computing: not on a thread that serves connections.
-async fn encoded(rendered: &std::sync::Arc<Rendered>, coding: Coding) -> Result<Bytes, Error> {
+async fn encoded(rendered: &Arc<Rendered>, coding: Coding) -> Result<Bytes, Error> {
     if rendered.has(coding) {
         return Ok(rendered.encoded(coding));
     }
-    let rendered = std::sync::Arc::clone(rendered);
+    let rendered = Arc::clone(rendered);
     tokio::task::spawn_blocking(move || rendered.encoded(coding)).await.map_err(|_| Error::Internal)
+}
+
+/// A page that says what is wrong with what was asked. It is small and seldom: neither conditional nor compressed.
+pub(super) fn bad_request(client: &Client, html: String) -> Response {
+    let mut response = (StatusCode::BAD_REQUEST, html).into_response();
+    let headers = response.headers_mut();
+    insert(headers, VARY, "Accept");
+    CachePolicy::Never.write(headers);
+    mark_page(headers, &client.security_policy);
+    response
 }
 
 /// A redirect for now.
@@ -114,17 +122,10 @@ pub(super) fn asset(
 }
 
 /// What every page says about itself.
-///
-/// SECURITY: markup that got into a page in spite of everything -> no script runs, no style but ours applies, and nothing
-/// is loaded but our files and Telegram's.
-pub(super) fn mark_page(headers: &mut HeaderMap, media_sources: &str) {
+pub(super) fn mark_page(headers: &mut HeaderMap, security_policy: &HeaderValue) {
     insert(headers, CONTENT_TYPE, "text/html; charset=utf-8");
     insert(headers, REFERRER_POLICY, "no-referrer");
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' {media_sources}; media-src 'self' {media_sources}; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
-    insert(headers, CONTENT_SECURITY_POLICY, &policy);
+    headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::stream::Patient;
 use super::{Settings, State, router};
 
 /// The pause after the system refuses a connection (usually: no file descriptors left).
@@ -31,7 +32,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --listen or server.listen")]
+    #[error("cannot listen on {address}, choose another with --listen or server.listen")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -76,6 +77,9 @@ impl Server {
         let connections = Arc::new(Semaphore::new(settings.connections));
         let graceful = GracefulShutdown::new();
         let tasks = TaskTracker::new();
+        let cut = CancellationToken::new();
+        // Connections end with this call, whatever becomes of it.
+        let _guard = cut.clone().drop_guard();
         loop {
             let permit = tokio::select! {
                 permit = Arc::clone(&connections).acquire_owned() => permit,
@@ -94,8 +98,9 @@ impl Server {
                 }
             };
             let connection = connect(&settings, &service, stream, peer, &graceful);
+            let cut = cut.clone();
             tasks.spawn(async move {
-                if let Err(error) = connection.await {
+                if let Some(Err(error)) = cut.run_until_cancelled(connection).await {
                     tracing::debug!(%error, client.address = %peer, "a connection ended badly");
                 }
                 drop(permit);
@@ -133,7 +138,7 @@ fn connect(
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_buf_size(header_size)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Patient::new(stream, settings.request_timeout)), answer);
     graceful.watch(connection)
 }
 

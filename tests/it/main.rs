@@ -12,15 +12,19 @@
 )]
 
 mod app;
+mod cli;
 mod config;
 mod demo;
 mod feed;
 mod fresh;
 mod http;
 mod import;
+mod negotiation;
+mod page;
 mod parse;
 mod proxy;
 mod refusal;
+mod server;
 mod simulation;
 mod tidy;
 mod upstream;
