@@ -14,8 +14,10 @@
 mod app;
 mod config;
 mod demo;
+mod document;
 mod feed;
 mod http;
+mod operate;
 mod parse;
 mod tidy;
 mod upstream;
