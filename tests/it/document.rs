@@ -93,6 +93,45 @@ fn is_sentence(name: &str) -> bool {
 }
 
 #[test]
+fn settings_that_documents_name_are_there() {
+    let known = read("docs/configuration.md");
+    let is_known = |key: &str| known.contains(&format!("\n| `{key}` |"));
+    let sections: Vec<&str> =
+        known.lines().filter_map(|line| line.strip_prefix("## `[")?.split(']').next()).collect();
+    let mut papers = files("docs", ".md");
+    papers.extend(files("deploy", ""));
+    papers.push(root().join("README.md"));
+    let mut named = 0;
+    for paper in papers {
+        let text = read(&paper);
+        for word in
+            text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"._".contains(letter))
+        {
+            let word = word.trim_end_matches('.');
+            let key = match word.strip_prefix("FEEDLINE_").filter(|rest| rest.contains("__")) {
+                Some(variable) => variable.to_lowercase().replacen("__", ".", 1),
+                None => word.to_owned(),
+            };
+            let Some((section, name)) = key.split_once('.') else { continue };
+            let is_file = ["toml", "md", "rs", "json"].contains(&name);
+            if !sections.contains(&section) || is_file || key == "section.key" {
+                continue;
+            }
+            named += 1;
+            assert!(is_known(&key), "{} names {word}, which is no setting", paper.display());
+        }
+    }
+    assert!(named > 60, "only {named} settings are named");
+}
+
+#[test]
+fn the_image_is_built_with_the_version_of_rust_that_everybody_uses() {
+    let toolchain: toml::Table = toml::from_str(&read("rust-toolchain.toml")).unwrap();
+    let version = toolchain["toolchain"]["channel"].as_str().unwrap();
+    assert!(read("deploy/Containerfile").contains(&format!("FROM rust:{version}-")), "{version}");
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     let mut papers = files("docs", ".md");
     papers.extend(
