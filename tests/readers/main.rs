@@ -15,6 +15,7 @@
 #[path = "../it/app.rs"]
 #[expect(dead_code, reason = "the other tests ask it for more")]
 mod app;
+mod judge;
 mod story;
 mod visit;
 mod witness;
