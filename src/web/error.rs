@@ -13,8 +13,7 @@ use serde::Serialize;
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
 use super::{page, respond};
-use crate::bridge;
-use crate::bridge::Refusal;
+use crate::bridge::{self, Refusal};
 use crate::links::Links;
 use crate::model::{BadName, BadOption};
 
@@ -137,35 +136,37 @@ struct Document<'a> {
 #[derive(Debug)]
 pub(super) struct Problem {
     error: Error,
-    /// For the page; programs get a document.
-    links: Option<Links>,
-    media_sources: String,
+    /// The addresses and the security policy of the page; programs get a document.
+    page: Option<(Links, HeaderValue)>,
 }
 
 impl Problem {
     pub(super) fn new(error: Error, client: &Client) -> Self {
-        let links = client.is_browser.then(|| client.links.clone());
-        Self { error, links, media_sources: String::new() }
+        let page =
+            client.is_browser.then(|| (client.links.clone(), client.security_policy.clone()));
+        Self { error, page }
     }
 
     /// An error for a client of which nothing is known.
     pub(super) fn plain(error: Error) -> Self {
-        Self { error, links: None, media_sources: String::new() }
+        Self { error, page: None }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { error, links, media_sources } = self;
+        let Self { error, page } = self;
         let (status, title, detail) = (error.status(), error.title(), error.detail());
         if status.is_server_error() {
             tracing::warn!(http.status = status.as_u16(), error = %error, "answered with an error");
         }
-        let page = links.and_then(|links| page::problem(&links, status.as_u16(), &title, &detail));
+        let page = page.and_then(|(links, policy)| {
+            Some((page::problem(&links, status.as_u16(), &title, &detail)?, policy))
+        });
         let mut response = match page {
-            Some(html) => {
+            Some((html, policy)) => {
                 let mut response = (status, html).into_response();
-                respond::mark_page(response.headers_mut(), &media_sources);
+                respond::mark_page(response.headers_mut(), &policy);
                 response
             }
             None => {

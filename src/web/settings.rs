@@ -36,7 +36,7 @@ pub struct Settings {
     pub header_size: ByteSize,
     /// The largest body of a request.
     pub body_size: ByteSize,
-    /// The longest that a request may take, its body included.
+    /// The longest that a request may take, and that a client may read nothing of the answer.
     pub request_timeout: Duration,
 }
 

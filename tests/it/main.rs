@@ -12,10 +12,16 @@
 )]
 
 mod app;
+mod cli;
 mod config;
 mod demo;
 mod feed;
+mod fresh;
 mod http;
+mod negotiation;
+mod page;
 mod parse;
+mod refusal;
+mod server;
 mod tidy;
 mod upstream;

@@ -32,7 +32,5 @@ async fn answer(client: &Client, state: &State, what: &Channel) -> Result<Respon
     }
     let now = state.bridge.clock().now();
     let html = page::channel(&client.links, &view, &selection, &what.options, now)?;
-    let updated = view.known.snapshot.updated;
-    let policy = CachePolicy::Snapshot(view.freshness);
-    respond::page(client, html, updated, policy, &state.settings.media_sources.join(" "), now).await
+    respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
 }
