@@ -132,13 +132,15 @@ impl Inner {
         options: &'a FeedOptions,
         links: &'a Links,
     ) -> feed::Request<'a> {
+        let newest = known.snapshot.posts.first();
         feed::Request {
             snapshot: &known.snapshot,
             posts: &gathered.posts,
             reaches_start: gathered.reaches_start,
             options,
             defaults: &self.settings.feed,
-            now: self.clock.now(),
+            // The last day is that before the newest post: else posts would leave the feed while nothing is said.
+            now: newest.map_or_else(|| self.clock.now(), |kept| kept.post.published),
             links,
             language: known.language,
             life: known.rhythm,

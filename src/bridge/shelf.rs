@@ -41,8 +41,8 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     T: Send + Sync + 'static,
 {
-    pub(super) fn new(measure: Measure<K, T>, clock: Clock, tasks: TaskTracker) -> Self {
-        let Measure { bytes, life, size } = measure;
+    pub(super) fn new(measure: &Measure<K, T>, clock: Clock, tasks: TaskTracker) -> Self {
+        let Measure { bytes, life, size } = *measure;
         let kept = Cache::builder()
             .weigher(move |key: &K, outcome: &Outcome<T>| {
                 weight(size(key, outcome.value.as_ref().ok()))
@@ -62,7 +62,7 @@ where
         self.kept.insert(key, Arc::new(Kept::new(Ok(value), self.clock.now(), self.life)));
     }
 
-    /// What is there, or what `work` fetches; whoever asks waits until the deadline, `limit` from when it began.
+    /// What is there, or what `work` fetches; whoever asks waits until the deadline.
     pub(super) async fn fetch<F>(
         &self,
         key: &K,
