@@ -14,6 +14,7 @@
 mod app;
 mod cli;
 mod config;
+mod conformance;
 mod demo;
 mod document;
 mod feed;
