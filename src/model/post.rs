@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{ChannelName, Document, Media, MessageId, Ratio};
-use crate::text::{Address, RichText, Spoilers};
+use crate::text::{Address, MOST_HASHTAGS, RichText, Spoilers};
 
 /// All that Telegram's page tells of a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -114,13 +114,15 @@ impl Post {
         }
     }
 
-    /// Hashtags of the text and of captions, without `#`, in order, each once.
+    /// Hashtags of the text and of captions, without `#`, in order, each once; [`MOST_HASHTAGS`] at most.
     #[must_use]
     pub fn hashtags(&self) -> Vec<Box<str>> {
         let mut tags = self.text.hashtags();
         for document in &self.documents {
             for tag in document.caption.hashtags() {
-                if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+                let is_known =
+                    || tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase());
+                if tags.len() < MOST_HASHTAGS && !is_known() {
                     tags.push(tag);
                 }
             }
