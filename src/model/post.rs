@@ -130,6 +130,21 @@ impl Post {
         tags
     }
 
+    /// What its formatted texts weigh, see [`RichText::weight`]. Everything else of a post comes from its page as it
+    /// stands there, and is no larger.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let captions = self.documents.iter().map(|document| &document.caption);
+        std::iter::once(&self.text)
+            .chain(captions)
+            .chain(self.reply.iter().map(|reply| &reply.text))
+            .chain(self.invoice.iter().map(|invoice| &invoice.description))
+            .chain(self.game.iter().map(|game| &game.description))
+            .chain(self.link_preview.iter().map(|preview| &preview.description))
+            .map(RichText::weight)
+            .sum()
+    }
+
     /// What its author said: two versions with equal essences differ in counters, file addresses or previews only.
     ///
     /// Covers the normalised text, the identities of the files, and the poll's question (DESIGN: an edit is a change

@@ -276,6 +276,7 @@ fn a_text_without_end_ends_with_an_ellipsis() {
         assert!(plain.ends_with('…'), "{:?}", plain.chars().rev().take(9).collect::<String>());
         assert_eq!(plain.matches('…').count(), 1);
         assert!((150..=LARGEST + 5).contains(&plain.len()), "{}", plain.len());
+        assert!(text.weight() < LARGEST + 1024, "{}", text.weight());
         let html = html(&text).len();
         assert!(html < 2 * LARGEST, "{html}");
     }

@@ -15,6 +15,7 @@ mod app;
 mod config;
 mod demo;
 mod feed;
+mod hostile;
 mod http;
 mod parse;
 mod tidy;
