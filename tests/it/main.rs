@@ -20,6 +20,7 @@ mod document;
 mod feed;
 mod fresh;
 mod history;
+mod hostile;
 mod http;
 mod import;
 mod media;
