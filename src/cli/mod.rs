@@ -36,6 +36,7 @@ const EXAMPLES: &str = "Examples:\n  \
     feedline --set upstream.rate=1               with a setting of config.toml\n  \
     feedline demo                                try it without Telegram\n  \
     feedline fetch telegram --format text        read a channel in the terminal\n  \
+    feedline check                               see whether it works here\n  \
     feedline config --default > config.toml      all settings, explained";
 
 #[derive(Debug, Subcommand)]

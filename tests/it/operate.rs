@@ -223,6 +223,7 @@ async fn another_program_at_our_port_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_saved_page_is_checked_without_settings_and_network() {
     for (name, told) in [
+        ("albums.html", "kinds: "),
         ("list-newest.html", "4 posts of 6 messages, ids 501 to 507, "),
         ("embed-post.html", "kinds: "),
         ("landing-group.html", "the card of a group: "),

@@ -68,7 +68,7 @@ fn check_file(file: &Path, report: &mut Report) -> anyhow::Result<()> {
     report.section(&file.display().to_string())?;
     let html = parse::read(file)?;
     match telegram::recognise(&html) {
-        Ok(recognised) => page::recognised(&recognised, report),
+        Ok(recognised) => page::saved(&html, &recognised, report),
         Err(reason) => report.wrong(
             &format!("this is no page of Telegram's that can be read: {reason}"),
             "Save what the server sends, as `curl https://t.me/s/telegram > page.html` does.",

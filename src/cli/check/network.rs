@@ -44,6 +44,7 @@ pub(super) async fn check_channel(
         Ok(fetched) => {
             report.good(&format!("its page comes in {} ms", fetched.elapsed.as_millis()))?;
             page::list(&fetched.page, &fetched.warnings, report)?;
+            page::end(&fetched.page, report)?;
         }
         Err(refusal) => refused(&refusal, report)?,
     }

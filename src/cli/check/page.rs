@@ -7,10 +7,18 @@ use crate::feed::kind;
 use crate::model::{Page, Post};
 use crate::telegram::{Answer, Landing, LandingKind, Recognised, Warning};
 
-/// A saved page of any kind.
-pub(super) fn recognised(recognised: &Recognised, report: &mut Report) -> anyhow::Result<()> {
+/// A saved page of any kind, or a part of one.
+pub(super) fn saved(
+    html: &str,
+    recognised: &Recognised,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     match recognised {
-        Recognised::List(parsed) => list(&parsed.page, &parsed.warnings, report),
+        Recognised::List(parsed) => {
+            list(&parsed.page, &parsed.warnings, report)?;
+            // A message that was cut out of a page has no end that could be missing.
+            if html.contains("<html") { end(&parsed.page, report) } else { Ok(()) }
+        }
         Recognised::Landing(found) => landing(found, report),
         Recognised::Embed(answer) => match &**answer {
             Answer::Post { post: found, warnings, .. } => post(found, warnings, report),
@@ -57,13 +65,18 @@ pub(super) fn list(page: &Page, warnings: &[Warning], report: &mut Report) -> an
     if let Some(id) = page.newer {
         report.good(&format!("newer posts: after={id}"))?;
     }
-    if !page.is_whole {
-        report.wrong(
-            "the page breaks off before its end",
-            "Fetch it again: nothing can be concluded from what is missing.",
-        )?;
-    }
     strange(warnings, report)
+}
+
+/// Whether a list is there to its end.
+pub(super) fn end(page: &Page, report: &mut Report) -> anyhow::Result<()> {
+    if page.is_whole {
+        return Ok(());
+    }
+    report.wrong(
+        "the page breaks off before its end",
+        "Fetch it again: nothing can be concluded from what is missing.",
+    )
 }
 
 /// One post.
