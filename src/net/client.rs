@@ -5,14 +5,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap};
+use http::{HeaderValue, StatusCode};
 use tokio::time::timeout_at;
 use url::Url;
 
 use super::pacer::{Pacer, Permit};
 use super::response::{self, Response};
-use super::{BuildError, Class, Error, OutboundId, Priority, Settings};
+use super::{BuildError, Cause, Class, Error, OutboundId, Priority, Settings};
 
 /// The longest wait for a connection: a host that is blocked often answers nothing at all, and then
 /// another host should still be asked in time.
@@ -127,11 +127,17 @@ impl Client {
             Ok(response) => tracing::debug!(
                 upstream.url = %url,
                 upstream.status = response.status,
+                net.outbound = permit.outbound().0,
                 duration_ms = response.elapsed.as_millis(),
                 size_bytes = response.text.len(),
                 "asked"
             ),
-            Err(error) => tracing::debug!(upstream.url = %url, %error, "asked in vain"),
+            Err(error) => tracing::debug!(
+                upstream.url = %url,
+                net.outbound = permit.outbound().0,
+                %error,
+                "asked in vain"
+            ),
         }
         if outcome.as_ref().is_err_and(Error::is_network) {
             self.0.pacer.failed(permit.outbound());
@@ -146,6 +152,10 @@ impl Client {
             .send()
             .await
             .map_err(|error| Error::from_reqwest(&error, host))?;
+        if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            // A proxy's word, not the host's.
+            return Err(Error::Network { host: host.to_owned(), cause: Cause::Proxy });
+        }
         let limit = self.0.max_body;
         let body = response::read(&mut answer, limit)
             .await

@@ -72,6 +72,8 @@ pub enum Cause {
     Unanswered,
     /// The connection was closed before an answer.
     Closed,
+    /// The proxy that the operator set makes no connection, or wants another name and password.
+    Proxy,
     /// Something else.
     Other,
 }
@@ -96,9 +98,20 @@ impl Cause {
         if cause.is::<rustls::Error>() {
             return Some(Self::Tls);
         }
-        // The resolver's error has no public type; its message begins with this.
-        if cause.to_string().starts_with("dns error") {
+        // Errors of the resolver and of proxies have no public type, and those of SOCKS hide what caused them; their
+        // messages begin with these.
+        let message = cause.to_string();
+        if ["dns error", "error resolving for socks proxy"]
+            .iter()
+            .any(|start| message.starts_with(start))
+        {
             return Some(Self::Dns);
+        }
+        if ["tunnel error", "error connecting to socks proxy"]
+            .iter()
+            .any(|start| message.starts_with(start))
+        {
+            return Some(Self::Proxy);
         }
         let error = cause.downcast_ref::<io::Error>()?;
         // What an I/O error wraps is not among its sources.
@@ -125,6 +138,7 @@ impl fmt::Display for Cause {
             Self::Tls => "no encrypted connection comes about",
             Self::Unanswered => "the connection is not answered",
             Self::Closed => "the connection is closed without an answer",
+            Self::Proxy => "the proxy of upstream.proxies makes no connection to it",
             Self::Other => "no connection comes about",
         })
     }

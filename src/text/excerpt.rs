@@ -187,7 +187,7 @@ fn is_unspaced(character: char) -> bool {
 fn trim_end(text: &str) -> &str {
     let opens = |character| PAIRS.iter().any(|(opener, _)| *opener == character);
     let trimmed = text.trim_end_matches([' ', ':', '：', ',', ';', '،', '؛', '、', '，', '；']);
-    let trimmed = match trimmed.strip_suffix(['-', '–', '—', '―']) {
+    let trimmed = match trimmed.strip_suffix(['-', '–', '—', '―', '•', '·', '∙', '|']) {
         Some(rest) if rest.ends_with(' ') => trim_end(rest),
         _ => trimmed,
     };
@@ -266,6 +266,8 @@ mod tests {
             (40, "Сегодня в выпуске:", "Сегодня в выпуске"),
             (40, "The plan —", "The plan"),
             (40, "Well-", "Well-"),
+            (20, "Tea ∙ Coffee ∙ Something else", "Tea ∙ Coffee…"),
+            (40, "The Tea Road |", "The Tea Road"),
             (40, "«Первая строка стихотворения,", "«Первая строка стихотворения»"),
             (24, "Роман «Война и мир» (издание 1869 года)", "Роман «Война и мир»…"),
             (28, "Роман «Война и мир» (издание 1869 года)", "Роман «Война и мир»…"),

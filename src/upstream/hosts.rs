@@ -57,7 +57,8 @@ impl Hosts {
         Err(refusal)
     }
 
-    /// Asks one host, and once more when it hangs up.
+    /// Asks one host, and once more when it hangs up, or when it may have been the way there that failed: an outbound
+    /// address that did is passed over, so the second question takes another one.
     ///
     /// UPSTREAM(2026-09): about one connection in twenty-five is reset, and the next one is good.
     async fn ask(
@@ -67,7 +68,10 @@ impl Hosts {
         priority: &Priority,
     ) -> Result<Response, net::Error> {
         let mut asked = self.ask_once(url, through, priority).await;
-        if matches!(&asked, Err(net::Error::Network { cause: net::Cause::Closed, .. })) {
+        let has_another_way = through.is_none() && self.client.outbounds() > 1;
+        if let Err(net::Error::Network { cause, .. }) = &asked
+            && (*cause == net::Cause::Closed || has_another_way)
+        {
             asked = self.ask_once(url, through, priority).await;
         }
         asked

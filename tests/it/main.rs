@@ -12,12 +12,25 @@
 )]
 
 mod app;
+mod cli;
 mod config;
 mod demo;
 mod document;
 mod feed;
+mod fresh;
+mod history;
 mod http;
+mod import;
+mod media;
+mod negotiation;
 mod operate;
+mod page;
 mod parse;
+mod proxy;
+mod refusal;
+mod server;
+mod simulation;
+mod still;
 mod tidy;
 mod upstream;
+mod visit;

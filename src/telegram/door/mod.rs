@@ -18,10 +18,13 @@ pub(super) const MOST_TAGS: usize = 100_000;
 pub(super) const DEEPEST: usize = 256;
 /// The most attributes of one tag.
 pub(super) const MOST_ATTRIBUTES: usize = 64;
-/// The most steps. Each tag, attribute, `&` and stray `<` is one. A tag costs one more for every formatting element
-/// that is open round it and each of its attributes, which the parser may copy, and for every 32 elements that it
-/// stands in, through which the parser may search.
+/// The most steps. Each tag, attribute and stray `<` is one, each `&` is two, as is each `<` in a script. A tag costs one
+/// more for every formatting element that is open round it and each of its attributes, which the parser may copy, and
+/// for every 32 elements that it stands in, through which the parser may search. A real page takes
+/// some 5,000 to 20,000.
 pub(super) const MOST_STEPS: usize = 300_000;
+/// What an entity costs, and whatever else makes the parser stop within a text, in steps.
+const ENTITY: usize = 2;
 
 /// Which bound a page goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +151,7 @@ impl<'a> Door<'a> {
 
     fn pass(&mut self) -> Result<(), Bound> {
         while let Some(byte) = self.next_of(|byte| matches!(byte, b'<' | b'&' | 0)) {
-            self.step(1)?;
+            self.step(if byte == b'<' { 1 } else { ENTITY })?;
             if byte == b'<' {
                 self.markup()?;
             }
@@ -325,7 +328,7 @@ impl<'a> Door<'a> {
             }
         }
         let entities = self.bytes[start..self.at].iter().filter(|byte| **byte == b'&').count();
-        self.step(entities)
+        self.step(entities * ENTITY)
     }
 
     /// Everything up to the element's own end tag.
@@ -336,7 +339,7 @@ impl<'a> Door<'a> {
             self.bytes[from..].iter().position(|byte| matches!(byte, b'<' | b'&'))
         {
             let at = from + found;
-            self.step(1)?;
+            self.step(ENTITY)?;
             if self.bytes[at] == b'&' {
                 from = at + 1;
                 continue;
