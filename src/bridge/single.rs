@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::freshness::elapsed;
 use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
 use super::shelf::{self, Deadline};
-use super::{COLD_PATIENCE, Error, Inner, is_outage, merge};
+use super::{Asker, COLD_PATIENCE, Error, Inner, is_outage, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
 use crate::net::{Class, Priority};
 use crate::text::Address;
+use crate::upstream::Refusal;
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;
@@ -114,12 +115,13 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         id: MessageId,
+        asker: Asker,
     ) -> Result<PostView, Error> {
         let now = self.clock.now();
         let name = self.memory.resolve(name, now);
         let mut known = self.memory.channels.get(&Key::from(name.key()));
         if known.as_ref().is_some_and(|known| !known.is_alive(now) && find(known, id).is_some()) {
-            known = Some(self.view(&name, PAGE_PATIENCE).await?.known);
+            known = Some(self.view(&name, PAGE_PATIENCE, asker).await?.known);
         }
         if let Some(known) = &known
             && let Some(kept) = find(known, id)
@@ -127,7 +129,7 @@ impl Inner {
             let title = known.snapshot.channel.title.clone();
             return Ok(PostView { kept: Arc::clone(kept), title, known: Some(Arc::clone(known)) });
         }
-        let single = self.single(&name, id, Class::Waiting).await;
+        let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
         let SinglePost { post, title } = single.outcome(self.clock.now())?.clone();
         Ok(PostView { kept: post, title, known })
     }
@@ -137,8 +139,9 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         file: File,
+        asker: Asker,
     ) -> Result<Address, Error> {
-        let Some(id) = file.message() else { return self.avatar(name).await };
+        let Some(id) = file.message() else { return self.avatar(name, asker).await };
         let now = self.clock.now();
         let name = self.memory.resolve(name, now);
         let known = self.memory.channels.get(&Key::from(name.key()));
@@ -152,7 +155,9 @@ impl Inner {
         {
             return file.find(&kept.post).cloned().ok_or(Error::NoSuchFile);
         }
-        let single = self.single(&name, id, Class::Media).await;
+        // The files of a known channel's feed are no news.
+        let toll = || if kept.is_some() { Ok(()) } else { self.charge(asker) };
+        let single = self.single(&name, id, Class::Media, toll).await;
         match single.outcome(self.clock.now()) {
             Ok(single) => file.find(&single.post.post).cloned().ok_or(Error::NoSuchFile),
             // An old address may work still, an answer that says no does not.
@@ -164,8 +169,8 @@ impl Inner {
         }
     }
 
-    async fn avatar(self: &Arc<Self>, name: &ChannelName) -> Result<Address, Error> {
-        let view = self.view(name, self.settings.patience).await?;
+    async fn avatar(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> Result<Address, Error> {
+        let view = self.view(name, self.settings.patience, asker).await?;
         view.known.snapshot.channel.avatar.clone().ok_or(Error::NoSuchFile)
     }
 
@@ -175,6 +180,7 @@ impl Inner {
         name: &ChannelName,
         id: MessageId,
         class: Class,
+        toll: impl FnOnce() -> Result<(), Refusal>,
     ) -> shelf::Outcome<SinglePost> {
         let key = (Key::from(name.key()), id);
         let work = |priority: Priority| {
@@ -185,7 +191,7 @@ impl Inner {
                 Ok(SinglePost { post: Arc::new(merge::fresh(&fetched.post)), title })
             }
         };
-        self.singles.fetch(&key, class, Deadline::after(COLD_PATIENCE), work).await
+        self.singles.fetch(&key, class, Deadline::after(COLD_PATIENCE), toll, work).await
     }
 
     /// Posts that came on a page: their files need not be asked for one by one.

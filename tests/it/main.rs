@@ -12,10 +12,12 @@
 )]
 
 mod app;
+mod budget;
 mod cli;
 mod config;
 mod demo;
 mod feed;
+mod flood;
 mod fresh;
 mod http;
 mod import;
