@@ -9,8 +9,7 @@ use super::{Error, Feed, Inner, KEPT_BASES, View, Visit};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format};
-use crate::net::Class;
-use crate::upstream::Refusal;
+use crate::upstream::{Class, Refusal};
 
 /// A rendered feed, and what is to be known about it.
 pub(super) type Drawn = Result<(Arc<Rendered>, Option<&'static str>), Error>;
@@ -67,7 +66,8 @@ impl Inner {
         Ok(Feed { channel, rendered, freshness: view.freshness })
     }
 
-    fn normal_form(&self, options: &FeedOptions) -> Box<str> {
+    /// The options as a key: equal ones are one.
+    pub(super) fn normal_form(&self, options: &FeedOptions) -> Box<str> {
         let defaults = &self.settings.feed.options;
         if options == defaults { Box::default() } else { options.to_query(defaults).into() }
     }
@@ -131,13 +131,15 @@ impl Inner {
         options: &'a FeedOptions,
         links: &'a Links,
     ) -> feed::Request<'a> {
+        let newest = known.snapshot.posts.first();
         feed::Request {
             snapshot: &known.snapshot,
             posts: &gathered.posts,
             reaches_start: gathered.reaches_start,
             options,
             defaults: &self.settings.feed,
-            now: self.clock.now(),
+            // The last day is that before the newest post: else posts would leave the feed while nothing is said.
+            now: newest.map_or_else(|| self.clock.now(), |kept| kept.post.published),
             links,
             language: known.language,
             life: known.rhythm,

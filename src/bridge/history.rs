@@ -6,8 +6,7 @@ use super::memory::{Key, Known, OtherPage};
 use super::shelf;
 use super::{Inner, Visit, merge};
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
-use crate::net::{Class, Priority};
-use crate::upstream::{Outage, Query, Refusal};
+use crate::upstream::{Class, Outage, Priority, Query, Refusal};
 
 /// The most pages of Telegram that one answer waits for.
 const MOST_PAGES: usize = 3;

@@ -45,6 +45,8 @@ pub struct Known {
     pub language: Language,
     /// Telegram's last page came cut.
     pub is_partial: bool,
+    /// When Telegram first said, for certain, that the channel is not there any more; it has not been seen since.
+    pub gone_since: Option<DateTime<Utc>>,
     /// The posts of the last fetch: their file addresses are as old as that, others' are older.
     pub(super) shown: Arc<[MessageId]>,
     pub(super) absent: Absent,
@@ -198,4 +200,79 @@ fn post_size(post: &Post) -> usize {
     let captions: usize =
         post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
     POST_SIZE + 3 * (post.text.plain(Spoilers::Show).len() + captions) + 400 * post.media.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::tests::{minute, snapshot_of};
+
+    fn known(posts: i64) -> Arc<Known> {
+        let ages: Vec<i64> = (0..posts).rev().map(|back| back * 60).collect();
+        Arc::new(Known {
+            snapshot: snapshot_of(&ages, 0),
+            life: Duration::from_secs(300),
+            rhythm: Duration::from_secs(300),
+            language: Language::default(),
+            is_partial: false,
+            gone_since: None,
+            shown: Arc::new([]),
+            absent: Absent::new(),
+        })
+    }
+
+    #[test]
+    fn what_is_kept_stays_below_its_share_however_much_comes() {
+        let memory = Memory::new(1 << 20);
+        for number in 0..2000_i64 {
+            let key: Key = format!("channel{number}").into();
+            memory.channels.insert(Key::clone(&key), known(20));
+            memory.numbers.insert(number, Key::clone(&key));
+            let name = ChannelName::parse("tearoad").unwrap();
+            memory
+                .aliases
+                .insert(Key::clone(&key), Kept::new(name.clone(), minute(0), BESIDES_LIFE));
+            let refusal = Refusal::NotFound { channel: name };
+            memory.refusals.insert(key, Kept::new(refusal, minute(0), BESIDES_LIFE));
+        }
+        memory.channels.run_pending_tasks();
+        let size = memory.channels.weighted_size();
+        assert!((1 << 18..=(1 << 20) / 16 * 7).contains(&size), "{size}");
+        memory.numbers.run_pending_tasks();
+        memory.aliases.run_pending_tasks();
+        memory.refusals.run_pending_tasks();
+        let names = [&memory.numbers.entry_count(), &memory.aliases.entry_count()];
+        let entries: u64 = names.into_iter().sum::<u64>() + memory.refusals.entry_count();
+        assert!(entries > 30 && entries * NAME_SIZE <= (1 << 20) / 16, "{entries}");
+    }
+
+    #[test]
+    fn a_snapshot_larger_than_the_memory_is_not_kept_and_harms_nothing() {
+        let memory = Memory::new(1 << 16);
+        memory.channels.insert("small".into(), known(2));
+        memory.channels.insert("large".into(), known(300));
+        memory.channels.run_pending_tasks();
+        assert!(memory.channels.contains_key("small") && !memory.channels.contains_key("large"));
+    }
+
+    #[test]
+    fn nothing_is_believed_before_it_was_said_or_after_its_time() {
+        let kept = Kept::new((), minute(10), Duration::from_secs(600));
+        let snapshot = known(1);
+        for (at, alive) in [(9, false), (10, true), (19, true), (20, false)] {
+            assert_eq!(kept.is_alive(minute(at)), alive, "{at}");
+        }
+        for (at, alive) in [(-1, false), (0, true), (4, true), (5, false)] {
+            assert_eq!(snapshot.is_alive(minute(at)), alive, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_throttle_is_given_again_with_the_time_that_is_left() {
+        let throttled = |seconds| Refusal::Throttled { retry_after: Duration::from_secs(seconds) };
+        let kept = Kept::new(throttled(600), minute(0), Duration::from_secs(600));
+        assert_eq!(kept.again(minute(4)), throttled(360));
+        let kept = Kept::new(Err::<(), _>(throttled(600)), minute(0), Duration::from_secs(600));
+        assert_eq!(kept.outcome(minute(9)), Err(throttled(60)));
+    }
 }

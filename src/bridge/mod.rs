@@ -9,7 +9,8 @@
 //! 3. **Merge.** A page is applied to what is known by the rules of `merge`: identities stay, edits are dated, deletions
 //!    are believed only when proven twice.
 //! 4. **Refusals** are kept for the time that is right for each (`Refusal::kept`). Known posts beat a refusal: the answer
-//!    is then the last good content, and [`Freshness`] says why it is old.
+//!    is then the last good content, and [`Freshness`] says why it is old; but a channel that is certainly gone for a week
+//!    is answered with [`Error::Gone`].
 //! 5. **Select and render** (`answer`), in single flight too, with older posts or Telegram's own search where the options
 //!    ask for them (`history`); kept by channel, options, format and base until another fetch, with the compressed forms
 //!    that were asked for (`render`).
@@ -33,6 +34,7 @@ mod settings;
 mod shelf;
 mod single;
 mod view;
+mod warm;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -78,6 +80,9 @@ pub enum Error {
     /// Telegram refuses, and nothing good is kept.
     #[error("{0}")]
     Refused(#[from] Refusal),
+    /// Telegram has refused for a week, for certain: readers should mark the feed as broken.
+    #[error("{0}")]
+    Gone(Refusal),
     /// The post has no such file, or Telegram's page does not carry it.
     #[error("there is no such file")]
     NoSuchFile,
@@ -139,12 +144,12 @@ impl Bridge {
             refreshes: Flights::new(tasks.clone()),
             drawings: Flights::new(tasks.clone()),
             older: Shelf::new(
-                memory::older_pages(bytes, settings.max_age),
+                &memory::older_pages(bytes, settings.max_age),
                 clock.clone(),
                 tasks.clone(),
             ),
-            searches: Shelf::new(memory::searches(bytes), clock.clone(), tasks.clone()),
-            singles: Shelf::new(memory::singles(bytes), clock.clone(), tasks.clone()),
+            searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
+            singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
             upstream,
             settings,
             clock,
@@ -166,7 +171,7 @@ impl Bridge {
     /// A channel's feed, for whoever asks.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram refuses and nothing good is kept.
+    /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
     pub async fn feed(
         &self,
         name: &ChannelName,
@@ -183,7 +188,7 @@ impl Bridge {
     /// A channel and the posts that the options select, for a page. A person's patience is shorter than a reader's.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram refuses and nothing good is kept.
+    /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
     pub async fn selection(
         &self,
         name: &ChannelName,
@@ -263,19 +268,23 @@ impl Inner {
 
 /// Whether a refusal tells about Telegram or us at present, and nothing about the channel.
 fn is_outage(refusal: &Refusal) -> bool {
-    match refusal {
+    matches!(
+        refusal,
         Refusal::Throttled { .. }
-        | Refusal::Busy { .. }
-        | Refusal::OverBudget { .. }
-        | Refusal::Unreachable(_)
-        | Refusal::Timeout { .. }
-        | Refusal::MarkupChanged(_) => true,
-        Refusal::NotFound { .. }
-        | Refusal::PostNotFound { .. }
-        | Refusal::NotAChannel { .. }
-        | Refusal::Group { .. }
-        | Refusal::PreviewOff { .. } => false,
-    }
+            | Refusal::Busy { .. }
+            | Refusal::OverBudget { .. }
+            | Refusal::Unreachable(_)
+            | Refusal::Timeout { .. }
+            | Refusal::MarkupChanged(_)
+    )
+}
+
+/// Whether a refusal says for certain that a channel that was there is not there any more.
+fn is_gone(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::NotFound { .. } | Refusal::NotAChannel { .. } | Refusal::PreviewOff { .. }
+    )
 }
 
 #[cfg(test)]

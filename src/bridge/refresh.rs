@@ -7,12 +7,11 @@ use chrono::{DateTime, Utc};
 use super::freshness::Bounds;
 use super::memory::{Kept, Key, Known};
 use super::merge::{self, Newest};
-use super::{Inner, Outcome, is_outage};
+use super::{Inner, Outcome, is_gone, is_outage};
 use crate::feed;
-use crate::model::{ChannelName, Language, Page, Snapshot};
-use crate::net::Priority;
+use crate::model::{ChannelName, Language, MessageId, Page, Snapshot};
 use crate::text::Spoilers;
-use crate::upstream::{Fetched, Query, Refusal};
+use crate::upstream::{Fetched, Priority, Query, Refusal};
 
 /// Posts from which a channel's language is told.
 const LANGUAGE_POSTS: usize = 10;
@@ -57,9 +56,21 @@ impl Inner {
             self.alias(key, alias.value, now);
             return Ok(known);
         }
+        if is_gone(&refusal) {
+            self.note_gone(&key, now);
+        }
         let kept = Kept::new(refusal.clone(), now, refusal.kept());
         self.memory.refusals.insert(key, kept);
         Err(refusal)
+    }
+
+    fn note_gone(&self, key: &Key, now: DateTime<Utc>) {
+        let _applying = self.applying();
+        let known = self.memory.channels.get(key).filter(|known| known.gone_since.is_none());
+        if let Some(known) = known {
+            let known = Known { gone_since: Some(now), ..(*known).clone() };
+            self.memory.channels.insert(Key::clone(key), Arc::new(known));
+        }
     }
 
     /// The newest page, and older ones behind it until they reach what is known.
@@ -70,11 +81,10 @@ impl Inner {
     ) -> Result<Newest, Refusal> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
         let known = self.predecessor(name, &page);
-        let newest_known =
-            known.and_then(|known| known.snapshot.posts.first().map(|kept| kept.post.id));
+        let newest_known = known.and_then(|known| newest(&known.snapshot));
         let is_gap = |page: &Page| {
-            let oldest = page.oldest();
-            newest_known.is_some_and(|known| oldest.is_some_and(|oldest| known < oldest))
+            let pair = newest_known.zip(page.oldest());
+            pair.is_some_and(|(known, oldest)| known.get() + 1 < oldest.get())
                 && page.older.is_some()
         };
         let mut fetched = 0;
@@ -143,7 +153,8 @@ impl Inner {
         let life = if is_partial { self.settings.min_age } else { bounds.life(&snapshot) };
         let rhythm = bounds.rhythm(&snapshot);
         let shown = newest.page.posts.iter().map(|post| post.id).collect();
-        Known { snapshot, life, rhythm, language, is_partial, shown, absent }
+        let gone_since = None;
+        Known { snapshot, life, rhythm, language, is_partial, gone_since, shown, absent }
     }
 
     fn remember(&self, asked: &ChannelName, known: &Arc<Known>, now: DateTime<Utc>) {
@@ -194,6 +205,11 @@ impl Inner {
         let texts: Vec<String> = posts.chain([description]).collect();
         feed::language::detect(texts.iter().map(String::as_str)).unwrap_or_default()
     }
+}
+
+/// The newest message of a snapshot.
+fn newest(snapshot: &Snapshot) -> Option<MessageId> {
+    snapshot.posts.first().and_then(|kept| kept.post.members.iter().max().copied())
 }
 
 /// Two adjacent pages as one.

@@ -13,8 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::clock::Clock;
 use super::flight::Flights;
 use super::memory::{Kept, weight};
-use crate::net::{Class, Priority};
-use crate::upstream::{Oddity, Refusal};
+use crate::upstream::{Class, Oddity, Priority, Refusal};
 
 /// What a fetch gave, believed until a time; cheap to clone.
 pub(super) type Outcome<T> = Arc<Kept<Result<T, Refusal>>>;
@@ -42,8 +41,8 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     T: Send + Sync + 'static,
 {
-    pub(super) fn new(measure: Measure<K, T>, clock: Clock, tasks: TaskTracker) -> Self {
-        let Measure { bytes, life, size } = measure;
+    pub(super) fn new(measure: &Measure<K, T>, clock: Clock, tasks: TaskTracker) -> Self {
+        let Measure { bytes, life, size } = *measure;
         let kept = Cache::builder()
             .weigher(move |key: &K, outcome: &Outcome<T>| {
                 weight(size(key, outcome.value.as_ref().ok()))
@@ -63,8 +62,8 @@ where
         self.kept.insert(key, Arc::new(Kept::new(Ok(value), self.clock.now(), self.life)));
     }
 
-    /// What is there, or what `work` fetches; whoever asks waits until the deadline, `limit` from when it began. `toll`
-    /// is taken from whoever asks first for what has to be fetched, and refuses those who cannot pay.
+    /// What is there, or what `work` fetches; whoever asks waits until the deadline. `toll` is taken from whoever asks first
+    /// for what has to be fetched, and refuses those who cannot pay.
     pub(super) async fn fetch<F>(
         &self,
         key: &K,

@@ -8,9 +8,8 @@ use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
 use super::shelf::{self, Deadline};
 use super::{Asker, COLD_PATIENCE, Error, Inner, is_outage, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
-use crate::net::{Class, Priority};
 use crate::text::Address;
-use crate::upstream::Refusal;
+use crate::upstream::{Class, Priority, Refusal};
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;
@@ -117,8 +116,8 @@ impl Inner {
         id: MessageId,
         asker: Asker,
     ) -> Result<PostView, Error> {
+        let name = self.present(name, asker).await;
         let now = self.clock.now();
-        let name = self.memory.resolve(name, now);
         let mut known = self.memory.channels.get(&Key::from(name.key()));
         if known.as_ref().is_some_and(|known| !known.is_alive(now) && find(known, id).is_some()) {
             known = Some(self.view(&name, PAGE_PATIENCE, asker).await?.known);
@@ -142,8 +141,8 @@ impl Inner {
         asker: Asker,
     ) -> Result<Address, Error> {
         let Some(id) = file.message() else { return self.avatar(name, asker).await };
+        let name = self.present(name, asker).await;
         let now = self.clock.now();
-        let name = self.memory.resolve(name, now);
         let known = self.memory.channels.get(&Key::from(name.key()));
         let kept = known.as_ref().and_then(|known| find(known, id));
         let is_fresh = |known: &Known, kept: &KeptPost| {
@@ -167,6 +166,17 @@ impl Inner {
             }
             Err(refusal) => Err(refusal.into()),
         }
+    }
+
+    /// The name that a channel has now; one that it gave up is looked at again when that was long ago.
+    async fn present(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> ChannelName {
+        let now = self.clock.now();
+        let alias = self.memory.aliases.get(&Key::from(name.key()));
+        if alias.is_some_and(|alias| !alias.is_alive(now)) {
+            // Whatever comes of it: what is to be known about the name is known then.
+            drop(self.view(name, PAGE_PATIENCE, asker).await);
+        }
+        self.memory.resolve(name, self.clock.now())
     }
 
     async fn avatar(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> Result<Address, Error> {
@@ -215,4 +225,54 @@ fn has_files(post: &Post) -> bool {
     !post.media.is_empty()
         || post.documents.iter().any(|document| document.thumbnail.is_some())
         || File::Preview(post.id).find(post).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::tests::{id, minute, post};
+    use crate::model::{Document, DocumentKind};
+    use crate::text::RichText;
+
+    #[test]
+    fn a_file_is_named_by_its_message_and_what_it_is() {
+        for (segment, file) in [
+            ("12.jpg", Some(File::Media(id(12), "jpg"))),
+            ("12.tgs", Some(File::Media(id(12), "tgs"))),
+            ("12-poster.jpg", Some(File::Poster(id(12)))),
+            ("12-preview.jpg", Some(File::Preview(id(12)))),
+            ("avatar.jpg", Some(File::Avatar)),
+            ("avatar.png", None),
+            ("12-poster.png", None),
+            ("12-thumb.jpg", None),
+            ("12.exe", None),
+            ("12.JPG", None),
+            ("0.jpg", None),
+            ("+12.jpg", None),
+            ("-poster.jpg", None),
+            ("12", None),
+            (".jpg", None),
+            ("", None),
+        ] {
+            assert_eq!(File::parse(segment), file, "{segment}");
+        }
+    }
+
+    #[test]
+    fn a_documents_thumbnail_is_found_as_its_poster() {
+        let mut post = post(7, minute(0), "");
+        let thumbnail = Address::parse("https://files.example/7.jpg").unwrap();
+        post.documents.push(Document {
+            message: id(7),
+            kind: DocumentKind::File,
+            title: "map.pdf".to_owned(),
+            extra: None,
+            thumbnail: Some(thumbnail.clone()),
+            caption: RichText::default(),
+        });
+        assert!(has_files(&post));
+        assert_eq!(File::Poster(id(7)).find(&post), Some(&thumbnail));
+        assert_eq!(File::Poster(id(8)).find(&post), None);
+        assert_eq!(File::Media(id(7), "jpg").find(&post), None);
+    }
 }

@@ -8,10 +8,12 @@ use tokio::time::Instant;
 use super::flight::Ticket;
 use super::freshness::{Freshness, Source, elapsed};
 use super::memory::{Key, Known};
-use super::{Asker, COLD_PATIENCE, Error, Inner, Outcome, View};
+use super::{Asker, COLD_PATIENCE, Error, Inner, Outcome, View, is_gone};
 use crate::model::ChannelName;
-use crate::net::{Class, Priority};
-use crate::upstream::Refusal;
+use crate::upstream::{Class, Priority, Refusal};
+
+/// How long the last good content of a channel that is gone is served.
+const LAST_GOOD_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The longest queue in which a channel that was never seen is put off as background work: a longer one is full of what
 /// nobody may come again for.
@@ -34,10 +36,8 @@ impl Inner {
         }
         let kept = self.memory.refusals.get(&key).filter(|kept| kept.is_alive(now));
         match (&known, kept) {
-            (Some(known), Some(kept)) => {
-                Ok(self.seen(known, Source::Stale, Some(kept.value.code())))
-            }
-            (Some(known), None) => Ok(self.refreshed(&key, known, patience).await),
+            (Some(known), Some(kept)) => self.stale(known, &kept.value),
+            (Some(known), None) => self.refreshed(&key, known, patience).await,
             (None, Some(kept)) => Err(kept.again(now).into()),
             (None, None) => self.cold(name, &key, asker).await,
         }
@@ -49,7 +49,7 @@ impl Inner {
         key: &Key,
         known: &Arc<Known>,
         patience: Duration,
-    ) -> View {
+    ) -> Result<View, Error> {
         let name = known.snapshot.channel.name.clone();
         let refreshing = || self.seen(known, Source::Stale, Some("refreshing"));
         let is_long = self.upstream.wait(Class::Waiting) > patience;
@@ -58,17 +58,27 @@ impl Inner {
         // What has begun does not wait for the queue.
         if is_long && ticket.begun().is_none() {
             ticket.leave_it_going();
-            return refreshing();
+            return Ok(refreshing());
         }
         match tokio::time::timeout(patience, ticket.landed()).await {
-            Ok(Some(Ok(known))) => self.seen(&known, Source::Telegram, None),
-            Ok(Some(Err(refusal))) => self.seen(known, Source::Stale, Some(refusal.code())),
-            Ok(None) => self.seen(known, Source::Stale, Some("internal")),
+            Ok(Some(Ok(known))) => Ok(self.seen(&known, Source::Telegram, None)),
+            Ok(Some(Err(refusal))) => self.stale(known, &refusal),
+            Ok(None) => Ok(self.seen(known, Source::Stale, Some("internal"))),
             Err(_) => {
                 ticket.leave_it_going();
-                refreshing()
+                Ok(refreshing())
             }
         }
+    }
+
+    /// The last good content in spite of a refusal, unless the channel has been gone for long.
+    fn stale(&self, known: &Arc<Known>, refusal: &Refusal) -> Result<View, Error> {
+        let now = self.clock.now();
+        let is_long = |since| elapsed(since, now) >= LAST_GOOD_LIFE;
+        if is_gone(refusal) && known.gone_since.is_some_and(is_long) {
+            return Err(Error::Gone(refusal.clone()));
+        }
+        Ok(self.seen(known, Source::Stale, Some(refusal.code())))
     }
 
     /// The first look at a channel. It is worth fetching even when whoever asked has left: they will ask again.
@@ -78,7 +88,8 @@ impl Inner {
         key: &Key,
         asker: Asker,
     ) -> Result<View, Error> {
-        if !self.refreshes.has(key) {
+        // A name that a channel gave up is looked at again now and then, and is no news.
+        if !self.refreshes.has(key) && !self.memory.aliases.contains_key(key) {
             self.charge(asker)?;
         }
         let asked = Instant::now();
@@ -144,7 +155,12 @@ impl Inner {
         })
     }
 
-    fn seen(&self, known: &Arc<Known>, source: Source, detail: Option<&'static str>) -> View {
+    pub(super) fn seen(
+        &self,
+        known: &Arc<Known>,
+        source: Source,
+        detail: Option<&'static str>,
+    ) -> View {
         let age = elapsed(known.snapshot.fetched, self.clock.now());
         let detail = detail.or(known.is_partial.then_some("partial"));
         View {

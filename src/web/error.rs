@@ -50,6 +50,7 @@ impl Error {
             Self::Bridge(bridge::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
+            Self::Bridge(bridge::Error::Gone(_)) => StatusCode::GONE,
             Self::Bridge(bridge::Error::NoSuchFile) | Self::NoSuchPage => StatusCode::NOT_FOUND,
             Self::Bridge(bridge::Error::Internal) | Self::Internal => {
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -68,7 +69,9 @@ impl Error {
             }
             Self::Name(_) => "Not a public channel".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
-            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.title(),
+            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+                refusal.title()
+            }
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
             Self::Method => "Method not allowed".to_owned(),
@@ -81,7 +84,7 @@ impl Error {
     /// Why, and what to do.
     fn detail(&self) -> String {
         match self {
-            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.detail(),
+            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => refusal.detail(),
             Self::Bridge(bridge::Error::NoSuchFile) => {
                 "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
             }
@@ -94,7 +97,9 @@ impl Error {
     fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::Name(_) => Some("bad_name"),
-            Self::Bridge(bridge::Error::Refused(refusal)) => Some(refusal.code()),
+            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+                Some(refusal.code())
+            }
             _ => None,
         }
     }
@@ -108,9 +113,10 @@ impl Error {
 
     fn cache_policy(&self) -> CachePolicy {
         match self.status() {
-            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => {
-                CachePolicy::For(SETTLED)
-            }
+            StatusCode::BAD_REQUEST
+            | StatusCode::NOT_FOUND
+            | StatusCode::FORBIDDEN
+            | StatusCode::GONE => CachePolicy::For(SETTLED),
             _ => CachePolicy::Never,
         }
     }

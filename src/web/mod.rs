@@ -23,6 +23,7 @@ mod security_policy;
 mod server;
 mod settings;
 mod stream;
+mod warm;
 
 pub use server::{Server, StartError};
 pub use settings::Settings;

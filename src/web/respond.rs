@@ -26,14 +26,43 @@ pub(super) async fn feed(
     format: Format,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let last_modified = feed.rendered.last_modified().min(now);
-    let mut headers = HeaderMap::new();
+    let coding = client.coding;
+    if let Some(response) = feed_at_hand(&client.headers, coding, &feed, format, now) {
+        return Ok(response);
+    }
+    encoded(&feed.rendered, coding).await?;
+    feed_at_hand(&client.headers, coding, &feed, format, now).ok_or(Error::Internal)
+}
+
+/// The same, when there is nothing left to compute: 304, or a coding that was made before.
+pub(super) fn feed_at_hand(
+    request: &HeaderMap,
+    coding: Coding,
+    feed: &Feed,
+    format: Format,
+    now: DateTime<Utc>,
+) -> Option<Response> {
+    let rendered = &feed.rendered;
+    let last_modified = rendered.last_modified().min(now);
+    let mut headers = HeaderMap::with_capacity(16);
     insert(&mut headers, LAST_MODIFIED, &http_date(last_modified));
-    insert(&mut headers, VARY, "Accept-Encoding");
-    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    CachePolicy::Snapshot(feed.freshness).write(&mut headers);
-    insert(&mut headers, CONTENT_TYPE, &format!("{}; charset=utf-8", format.media_type()));
-    finish(client, &feed.rendered, Some(last_modified), headers, now).await
+    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    CachePolicy::Snapshot(feed.freshness.clone()).write(&mut headers);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
+    if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
+        return Some((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    rendered.has(coding).then(|| whole(rendered.encoded(coding), coding, headers))
+}
+
+/// The media types with the encoding that all our feeds have.
+fn content_type(format: Format) -> &'static str {
+    match format {
+        Format::Rss => "application/rss+xml; charset=utf-8",
+        Format::Atom => "application/atom+xml; charset=utf-8",
+        Format::Json => "application/feed+json; charset=utf-8",
+    }
 }
 
 /// A page of HTML: conditional and compressed. It carries no date: its lines about the time change without anything else.
@@ -48,30 +77,39 @@ pub(super) async fn page(
     insert(&mut headers, VARY, "Accept, Accept-Encoding");
     policy.write(&mut headers);
     mark_page(&mut headers, &client.security_policy);
-    finish(client, &Arc::new(rendered), None, headers, now).await
-}
-
-/// The body in the client's coding, or 304 with the headers that the 200 would have had (RFC 9110, section 15.4.5).
-async fn finish(
-    client: &Client,
-    rendered: &Arc<Rendered>,
-    last_modified: Option<DateTime<Utc>>,
-    mut headers: HeaderMap,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
     let coding = client.coding;
-    let etag = rendered.etag(coding);
-    insert(&mut headers, ETAG, &etag);
-    if is_not_modified(&client.headers, &etag, last_modified, now) {
-        headers.remove(CONTENT_TYPE);
+    if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    if let Some(token) = coding.token() {
-        insert(&mut headers, CONTENT_ENCODING, token);
+    let body = encoded(&Arc::new(rendered), coding).await?;
+    Ok(whole(body, coding, headers))
+}
+
+/// Tags the answer, and tells whether the client has it: then it is 304 with the headers that the 200 would have had but
+/// for its type (RFC 9110, section 15.4.5).
+fn is_known(
+    request: &HeaderMap,
+    rendered: &Rendered,
+    coding: Coding,
+    last_modified: Option<DateTime<Utc>>,
+    headers: &mut HeaderMap,
+    now: DateTime<Utc>,
+) -> bool {
+    let etag = rendered.etag(coding);
+    insert(headers, ETAG, &etag);
+    let is_known = is_not_modified(request, &etag, last_modified, now);
+    if is_known {
+        headers.remove(CONTENT_TYPE);
     }
-    let body = encoded(rendered, coding).await?;
+    is_known
+}
+
+fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Response {
+    if let Some(token) = coding.token() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
+    }
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Ok((headers, Body::from(body)).into_response())
+    (headers, Body::from(body)).into_response()
 }
 
 /// Compressing takes milliseconds of computing: not on a thread that serves connections.

@@ -23,7 +23,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::stream::Patient;
-use super::{Settings, State, router};
+use super::{Settings, State, router, warm};
 
 /// The pause after the system refuses a connection (usually: no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -145,6 +145,7 @@ fn connect(
 /// The router behind whatever path prefix the base has.
 #[derive(Clone)]
 struct Service {
+    state: State,
     router: Router,
     prefix: Arc<str>,
 }
@@ -157,17 +158,22 @@ impl Service {
             .as_ref()
             .map(|base| base.prefix().to_owned())
             .unwrap_or_default();
-        Self { router: router::build(state.clone()), prefix: prefix.into() }
+        Self { state: state.clone(), router: router::build(state.clone()), prefix: prefix.into() }
     }
 
+    /// From memory if everything is at hand, else through the router.
     async fn answer(
         self,
         request: Request<Incoming>,
         peer: SocketAddr,
     ) -> Result<axum::response::Response, Infallible> {
         let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
         self.strip_prefix(&mut request);
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        if let Some(response) = warm::answer(&self.state, method, uri, headers, peer) {
+            return Ok(response);
+        }
+        request.extensions_mut().insert(ConnectInfo(peer));
         self.router.oneshot(request).await
     }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use feedline::demo::Target;
+use feedline::demo::{OldName, Target};
+use feedline::model::ChannelName;
 
 use crate::app::{Answer, TestApp};
 use crate::simulation::Simulation;
@@ -110,6 +111,20 @@ async fn what_can_be_shown_without_asking_is_shown_with_the_reason_why_it_is_not
         answer.header("cache-status")
     );
     assert_eq!(answer.ids(), whole.ids());
+}
+
+#[tokio::test]
+async fn the_former_name_of_a_known_channel_is_no_news() {
+    let app = scene(1).await;
+    ask(&app, BORIS, "/tidewater/rss.xml").await;
+    app.telegram.rename("tidewater", ChannelName::parse("tide_water").unwrap(), OldName::Redirect);
+    app.pass(Duration::from_secs(7200));
+    assert_eq!(ask(&app, BORIS, "/tidewater/rss.xml").await.status, 302);
+    ask(&app, ANNA, "/nobody_1/rss.xml").await;
+    let asked = app.telegram.total();
+    app.pass(Duration::from_secs(7200));
+    assert_eq!(ask(&app, ANNA, "/tidewater/rss.xml").await.status, 302);
+    assert!(app.telegram.total() > asked, "Telegram was asked again whose the name is");
 }
 
 #[tokio::test]

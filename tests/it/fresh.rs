@@ -21,6 +21,9 @@ fn list(channel: &str) -> Target {
     Target::Path(format!("/s/{channel}"))
 }
 
+/// More than anything here takes, by the clock of the test.
+const FOR_EVER: Duration = Duration::from_secs(10 * 60);
+
 /// Time that only a test moves: the runtime's, and with it feedline's and Telegram's.
 ///
 /// A runtime whose time is paused skips to the next timer whenever it is idle, and waiting for a socket is being idle. It
@@ -40,6 +43,7 @@ impl Frozen {
         let begin = Instant::now();
         let mut future = pin!(future);
         loop {
+            assert!(begin.elapsed() < FOR_EVER, "what a test waits for comes");
             tokio::select! {
                 biased;
                 outcome = &mut future => return (outcome, begin.elapsed()),
@@ -118,7 +122,8 @@ async fn a_cold_channel_whose_only_client_left_is_fetched_nevertheless() {
     assert!(second.is_err() && app.telegram.hits("/s/zenit_library") == 0);
     gate.open();
     assert_eq!(first.await.status, 200);
-    app.telegram.wait_for_hits("/s/zenit_library", 1).await;
+    let asked = timeout(Duration::from_secs(10), app.telegram.wait_for_hits("/s/zenit_library", 1));
+    asked.await.expect("it is asked for though nobody waits");
     assert_eq!(app.get("/zenit_library/rss.xml").await.status, 200);
     assert_eq!(app.telegram.hits("/s/zenit_library"), 1);
 }

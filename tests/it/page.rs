@@ -424,3 +424,12 @@ async fn a_fault_of_ours_or_telegrams_shows_nothing_of_the_inside() {
         app.pass(Duration::from_secs(10 * 60));
     }
 }
+
+#[tokio::test]
+async fn times_are_those_of_the_operators_zone() {
+    let app =
+        TestApp::with(|config| config.pages.time_zone = "Europe/Berlin".parse().unwrap()).await;
+    let page = app.browse("/tidewater").await;
+    assert!(page.text().contains("10 May 2026, 13:35 CEST</time>"), "11:35 UTC, in summer");
+    assert!(page.text().contains("datetime=\"2026-05-10T11:35:27Z\""));
+}

@@ -271,6 +271,35 @@ async fn the_last_good_content_goes_through_every_outage() {
 }
 
 #[tokio::test]
+async fn a_channel_that_is_certainly_gone_for_a_week_is_gone() {
+    let app = TestApp::start().await;
+    let good = app.get("/tidewater/rss.xml").await;
+    app.telegram.set_preview("tidewater", false);
+    for hours in [2, 24, 140] {
+        app.pass(hours * HOUR);
+        let kept = app.get("/tidewater/rss.xml").await;
+        assert_eq!((kept.status, kept.header("etag")), (200, good.header("etag")), "{hours}");
+        assert!(kept.header("cache-status").ends_with("; detail=preview_off"), "{kept:?}");
+    }
+    app.pass(5 * HOUR);
+    let broken = status(500, None);
+    app.telegram.fault(Target::Everything, broken, Times::Always);
+    app.pass(7 * HOUR);
+    assert_eq!(app.get("/tidewater/rss.xml").await.status, 200, "an outage proves nothing");
+    app.telegram.heal();
+    app.pass(MINUTE);
+    for path in ["/tidewater/rss.xml", "/tidewater/atom.xml", "/tidewater"] {
+        let gone = app.get(path).await;
+        assert_eq!((gone.status, &gone.json()["refusal"]), (410, &"preview_off".into()), "{path}");
+        assert_eq!(gone.header("cache-control"), "public, max-age=300");
+    }
+    app.telegram.set_preview("tidewater", true);
+    app.pass(7 * HOUR);
+    let back = app.get("/tidewater/rss.xml").await;
+    assert_eq!((back.status, back.body), (200, good.body));
+}
+
+#[tokio::test]
 async fn a_page_says_why_its_posts_are_old() {
     for (fault, words) in [
         (status(500, None), "Telegram cannot be reached at the moment"),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::post::Item;
 use super::{Error, Frame, feeds, render};
@@ -53,6 +54,7 @@ pub(in crate::web) fn channel(
     selection: &Selection,
     options: &FeedOptions,
     now: DateTime<Utc>,
+    time_zone: Tz,
 ) -> Result<String, Error> {
     let snapshot = &view.known.snapshot;
     let channel = &snapshot.channel;
@@ -62,7 +64,7 @@ pub(in crate::web) fn channel(
     let items = selection
         .posts
         .iter()
-        .map(|kept| Item::new(links, kept, view.known.language, options, Some(channel)));
+        .map(|kept| Item::new(links, kept, view.known.language, options, Some(channel), time_zone));
     let page = Page {
         frame,
         head: Head::new(links, snapshot, now),

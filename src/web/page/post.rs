@@ -1,6 +1,7 @@
 //! A post's page, and a post on any page.
 
 use askama::Template;
+use chrono_tz::Tz;
 
 use super::{Error, Frame, feeds, render};
 use crate::bridge::PostView;
@@ -45,7 +46,7 @@ struct Neighbour {
 }
 
 /// A post's page.
-pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Error> {
+pub(in crate::web) fn post(links: &Links, view: &PostView, time_zone: Tz) -> Result<String, Error> {
     let kept = &view.kept;
     let name = &kept.post.channel;
     let known = view.known.as_ref();
@@ -77,6 +78,7 @@ pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Err
             language,
             &FeedOptions::default(),
             known.map(|known| &known.snapshot.channel),
+            time_zone,
         ),
         newer: newer.map(neighbour),
         older: older.into_iter().map(neighbour).collect(),
@@ -91,6 +93,7 @@ impl Item {
         language: Language,
         options: &FeedOptions,
         channel: Option<&Channel>,
+        time_zone: Tz,
     ) -> Self {
         let post = &kept.post;
         let sender = post.sender.as_ref().map(|sender| sender.name.clone());
@@ -99,7 +102,11 @@ impl Item {
             telegram: links::telegram_post(&post.channel, post.id),
             app: format!("tg://resolve?domain={}&post={}", post.channel, post.id),
             datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: post.published.format("%-d %b %Y, %H:%M UTC").to_string(),
+            time: post
+                .published
+                .with_timezone(&time_zone)
+                .format("%-d %b %Y, %H:%M %Z")
+                .to_string(),
             edited: post.edited,
             language: tag(language),
             author: post

@@ -33,6 +33,13 @@ async fn answer(client: &Client, state: &State, what: &Channel) -> Result<Respon
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
     let now = state.bridge.clock().now();
-    let html = page::channel(&client.links, &view, &selection, &what.options, now)?;
+    let html = page::channel(
+        &client.links,
+        &view,
+        &selection,
+        &what.options,
+        now,
+        state.settings.time_zone,
+    )?;
     respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
 }
