@@ -1,7 +1,10 @@
-//! The command line: `serve | fetch | parse | demo | config`.
+//! The command line: `serve | fetch | parse | check | health | demo | config | completions`.
 
+mod check;
+mod completion;
 mod demo;
 mod fetch;
+mod health;
 mod parse;
 mod serve;
 
@@ -33,6 +36,7 @@ const EXAMPLES: &str = "Examples:\n  \
     feedline --set upstream.rate=1               with a setting of config.toml\n  \
     feedline demo                                try it without Telegram\n  \
     feedline fetch telegram --format text        read a channel in the terminal\n  \
+    feedline check                               see whether it works here\n  \
     feedline config --default > config.toml      all settings, explained";
 
 #[derive(Debug, Subcommand)]
@@ -43,6 +47,10 @@ enum Command {
     Fetch(fetch::Arguments),
     /// Print saved pages of Telegram as JSON, one post a line.
     Parse(parse::Arguments),
+    /// Check settings and network, and what a channel or a saved page gives.
+    Check(check::Arguments),
+    /// Ask the server that runs with these settings whether it is ready.
+    Health,
     /// Serve over a sample Telegram, so that all can be tried without a network.
     Demo,
     /// Print the settings in force, as TOML.
@@ -50,7 +58,12 @@ enum Command {
         /// Print the file with all settings at their defaults, explained, instead.
         #[arg(long)]
         default: bool,
+        /// Print all settings as the page docs/configuration.md instead.
+        #[arg(long, hide = true, conflicts_with = "default")]
+        markdown: bool,
     },
+    /// Print what completes feedline's commands and flags in a shell.
+    Completions(completion::Arguments),
 }
 
 /// Where settings come from beside the environment (`FEEDLINE_SECTION__KEY`).
@@ -75,8 +88,12 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let Arguments { command, settings } = Arguments::parse();
     match command.unwrap_or(Command::Serve) {
         Command::Parse(arguments) => parse::run(&arguments),
-        Command::Config { default: true } => print(config::DEFAULT_FILE),
-        Command::Config { default: false } => print(&config::print(&settings.load()?)),
+        Command::Completions(arguments) => completion::run(&arguments),
+        Command::Check(arguments) => check::run(settings.load(), &arguments),
+        Command::Health => health::run(&settings.load()?),
+        Command::Config { default: true, .. } => print(config::DEFAULT_FILE),
+        Command::Config { markdown: true, .. } => print(&config::markdown()),
+        Command::Config { .. } => print(&config::print(&settings.load()?)),
         Command::Serve => serve::run(&settings.load()?),
         Command::Demo => demo::run(settings.load()?),
         Command::Fetch(arguments) => fetch::run(&settings.load()?, &arguments),

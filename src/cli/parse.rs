@@ -63,7 +63,7 @@ fn lines(recognised: &Recognised) -> serde_json::Result<Vec<String>> {
 }
 
 /// Telegram's pages are UTF-8; what is broken in a saved one must not keep it from being looked at.
-fn read(file: &Path) -> anyhow::Result<String> {
+pub(super) fn read(file: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     if file == Path::new("-") {
         std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)?;

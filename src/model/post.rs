@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{ChannelName, Document, Media, MessageId, Ratio};
-use crate::text::{Address, RichText, Spoilers};
+use crate::text::{Address, MOST_HASHTAGS, RichText, Spoilers};
 
 /// All that Telegram's page tells of a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -114,18 +114,35 @@ impl Post {
         }
     }
 
-    /// Hashtags of the text and of captions, without `#`, in order, each once.
+    /// Hashtags of the text and of captions, without `#`, in order, each once; [`MOST_HASHTAGS`] at most.
     #[must_use]
     pub fn hashtags(&self) -> Vec<Box<str>> {
         let mut tags = self.text.hashtags();
         for document in &self.documents {
             for tag in document.caption.hashtags() {
-                if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+                let is_known =
+                    || tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase());
+                if tags.len() < MOST_HASHTAGS && !is_known() {
                     tags.push(tag);
                 }
             }
         }
         tags
+    }
+
+    /// What its formatted texts weigh, see [`RichText::weight`]. Everything else of a post comes from its page as it
+    /// stands there, and is no larger.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let captions = self.documents.iter().map(|document| &document.caption);
+        std::iter::once(&self.text)
+            .chain(captions)
+            .chain(self.reply.iter().map(|reply| &reply.text))
+            .chain(self.invoice.iter().map(|invoice| &invoice.description))
+            .chain(self.game.iter().map(|game| &game.description))
+            .chain(self.link_preview.iter().map(|preview| &preview.description))
+            .map(RichText::weight)
+            .sum()
     }
 
     /// What its author said: two versions with equal essences differ in counters, file addresses or previews only.

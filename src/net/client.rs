@@ -164,6 +164,7 @@ impl Client {
             status: answer.status().as_u16(),
             location: response::location(answer.headers(), url),
             retry_after: response::retry_after(answer.headers()),
+            date: response::date(answer.headers()),
             text: response::decode(answer.headers(), body.bytes).await,
             whole: body.whole,
             url: url.clone(),

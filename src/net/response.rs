@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::{DATE, LOCATION, RETRY_AFTER};
 use url::Url;
@@ -17,6 +18,8 @@ pub struct Response {
     pub location: Option<Url>,
     /// How long the server asks us to stay away (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
+    /// What the server's clock says, to the second.
+    pub date: Option<DateTime<Utc>>,
     /// The body, unpacked and decoded; what is no text in its encoding is U+FFFD.
     pub text: String,
     /// Whether all that was announced came: not so with fewer bytes than announced, a chunked body
@@ -88,6 +91,12 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(until.duration_since(now).unwrap_or_default())
 }
 
+/// What the server's clock says.
+pub(super) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(text.trim()).ok().map(DateTime::from)
+}
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
@@ -117,6 +126,14 @@ mod tests {
         }
         let dateless = headers(&[(RETRY_AFTER, "Tue, 01 Sep 2026 10:01:30 GMT")]);
         assert_eq!(retry_after(&dateless), None, "a date without the server's clock");
+    }
+
+    #[test]
+    fn the_servers_clock_is_read() {
+        let expected = "2026-09-01T10:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(date(&headers(&[(DATE, "Tue, 01 Sep 2026 10:00:00 GMT")])), Some(expected));
+        assert_eq!(date(&headers(&[(DATE, "ten o'clock")])), None);
+        assert_eq!(date(&headers(&[])), None);
     }
 
     #[test]

@@ -9,14 +9,21 @@ use super::message::{line, rich};
 use super::quantity;
 use super::selectors as class;
 use super::style;
-use super::tree::{attribute, find, find_element, has_class, parent};
+use super::tree::{Event, Step, attribute, find, find_element, has_class, parent, walk};
 use super::warning::Warnings;
 use crate::model::{Channel, ChannelName, Counters, Target};
 use crate::text::{Address, RichText, clean, is_blank};
 
+/// The most parts of a header that are read: a page's header and its copy have about sixteen.
+///
+/// SECURITY: parts in parts, two hundred deep, round all that fits on a page -> each would be read as a whole.
+const MOST_PARTS: usize = 32;
+
 /// What was found of a header.
 #[derive(Default)]
 pub(super) struct Header {
+    /// Parts that were read.
+    parts: usize,
     /// Anything that only such a page has.
     pub(super) was_seen: bool,
     /// The header proper: what it lacks the channel lacks.
@@ -43,6 +50,9 @@ pub(super) struct Marks {
 impl Header {
     /// Reads an element of the page if it belongs to the header.
     pub(super) fn read(&mut self, class: &str, element: ElementRef<'_>, warnings: &mut Warnings) {
+        if self.parts >= MOST_PARTS {
+            return;
+        }
         match class {
             class::INFO => self.has_info = true,
             class::MOBILE_INFO => {}
@@ -64,16 +74,19 @@ impl Header {
                     keep_first(&mut self.counters.subscribers, quantity::counter(&shown));
                 }
             }
-            class::INFO_DESCRIPTION => {
-                keep_first(&mut self.description, Some(rich(element, warnings)));
+            class::INFO_DESCRIPTION if self.description.is_none() => {
+                self.description = Some(rich(element, warnings));
             }
+            class::INFO_DESCRIPTION => {}
             class::PAGE_PHOTO => {
                 // Landings have one too: it does not tell what the page is.
+                self.parts += 1;
                 keep_first(&mut self.avatar, avatar(element));
                 return;
             }
             _ => return,
         }
+        self.parts += 1;
         self.was_seen = true;
     }
 
@@ -84,9 +97,9 @@ impl Header {
             return;
         };
         match attribute(element, "property") {
-            Some("og:title") => keep_first(&mut self.og_title, Some(one_line(content))),
+            Some("og:title") => keep_first(&mut self.og_title, Some(one_line(short(content)))),
             Some("og:description") => {
-                keep_first(&mut self.og_description, Some(clean(content).into_owned()));
+                keep_first(&mut self.og_description, Some(clean(short(content)).into_owned()));
             }
             Some("og:image") => keep_first(&mut self.og_image, style::web_address(content)),
             Some("al:ios:url" | "al:android:url") => self.set_name(content),
@@ -170,16 +183,20 @@ impl Marks {
 /// The marks inside an element.
 pub(super) fn marks(element: ElementRef<'_>) -> Marks {
     let mut marks = Marks::default();
-    for inner in element.descendent_elements() {
+    walk(element, |event| {
+        let Event::Open(inner) = event else { return Step::Into };
         marks.verified |= has_class(inner, class::VERIFIED);
-        if inner.value().name() == "mark" || has_class(inner, class::LABEL) {
-            match line(inner).to_ascii_uppercase().as_str() {
-                "SCAM" => marks.scam = true,
-                "FAKE" => marks.fake = true,
-                _ => {}
-            }
+        let is_label = inner.value().name() == "mark" || has_class(inner, class::LABEL);
+        if !is_label {
+            return Step::Into;
         }
-    }
+        match line(inner).to_ascii_uppercase().as_str() {
+            "SCAM" => marks.scam = true,
+            "FAKE" => marks.fake = true,
+            _ => {}
+        }
+        Step::Over
+    });
     marks
 }
 
@@ -203,6 +220,11 @@ pub(super) fn is_telegrams_own(image: &Address) -> bool {
 
 fn words(element: ElementRef<'_>) -> Option<String> {
     Some(line(element)).filter(|words| !is_blank(words))
+}
+
+/// The beginning of a value, which is a line or a few.
+pub(super) fn short(text: &str) -> &str {
+    &text[..text.floor_char_boundary(4096)]
 }
 
 fn one_line(text: &str) -> String {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::door;
 use super::error::NotAPage;
-use super::header::{Marks, avatar, is_telegrams_own, marks};
+use super::header::{Marks, avatar, is_telegrams_own, marks, short};
 use super::message::{line, rich};
 use super::preview::is_whole;
 use super::quantity;
@@ -102,9 +102,15 @@ pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Landing, NotAPage> {
     })
 }
 
+/// The most parts of a card that are read: a card has about eight.
+///
+/// SECURITY: parts in parts, two hundred deep, round all that fits on a page -> each would be read as a whole.
+const MOST_PARTS: usize = 32;
+
 /// A card that is being read.
 #[derive(Default)]
 struct Card {
+    parts: usize,
     was_seen: bool,
     name: Option<ChannelName>,
     title: Option<String>,
@@ -127,6 +133,10 @@ impl Card {
             _ => {}
         }
         for class in classes(element) {
+            if self.parts >= MOST_PARTS {
+                break;
+            }
+            self.parts += 1;
             match class {
                 class::LANDING => self.was_seen = true,
                 class::LANDING_TITLE => {
@@ -140,7 +150,7 @@ impl Card {
                 class::LANDING_NOBODY => self.is_nobody = true,
                 class::PAGE_PHOTO => self.avatar = self.avatar.take().or_else(|| avatar(element)),
                 class::LANDING_BUTTON if self.button.is_empty() => self.button = line(element),
-                _ => {}
+                _ => self.parts -= 1,
             }
         }
         Step::Into
@@ -150,7 +160,7 @@ impl Card {
         let content = attribute(element, "content").unwrap_or_default();
         match attribute(element, "property") {
             Some("og:title") if !is_blank(content) => {
-                self.og_title = Some(content.trim().to_owned());
+                self.og_title = Some(short(content.trim()).to_owned());
             }
             Some("al:ios:url") => {
                 self.name = Target::parse(content).ok().map(|target| target.channel);

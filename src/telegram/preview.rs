@@ -12,8 +12,15 @@ use super::tree::{Event, Step, attribute, classes, parent, walk};
 use super::warning::{Warning, WarningKind, Warnings};
 use crate::model::{MessageId, Page, Post};
 
-/// The most messages of a page that are read: Telegram's have about twenty.
+/// The most messages of a page that are read: Telegram's have about twenty, pages that a person scrolled through and
+/// saved more.
 const MOST_BLOCKS: usize = 500;
+
+/// The most that the texts of all posts of a page may weigh: those of an ordinary page weigh some 100,000.
+///
+/// SECURITY: a link that goes on over all paragraphs, in every post -> pages of megabytes would become models and feeds of
+/// gigabytes.
+const MOST_WEIGHT: usize = 8 * 1024 * 1024;
 
 /// A list page that was read, and what was strange on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,6 +70,7 @@ struct List {
     wraps: usize,
     centered: usize,
     blocks: usize,
+    weight: usize,
     unreadable: Vec<MessageId>,
     has_nameless_block: bool,
 }
@@ -95,7 +103,7 @@ impl List {
 
     fn read_block(&mut self, element: ElementRef<'_>, warnings: &mut Warnings) {
         self.blocks += 1;
-        if self.blocks > MOST_BLOCKS {
+        if self.blocks > MOST_BLOCKS || self.weight > MOST_WEIGHT {
             warnings.count(WarningKind::More, ".tgme_widget_message");
             self.has_nameless_block = true;
             return;
@@ -103,6 +111,7 @@ impl List {
         match message::parse(element, warnings) {
             Block::Post { post, title, .. } => {
                 self.owner = self.owner.take().or(title);
+                self.weight += post.weight();
                 self.posts.push(*post);
             }
             Block::Unreadable(id) => self.unreadable.push(id),

@@ -3,11 +3,15 @@
 use crate::model::Ratio;
 use crate::text::Address;
 
+/// The longest `style` that is looked at, in bytes: outlines that are drawn in the attribute take some thousands.
+const LONGEST: usize = 64 * 1024;
+
 /// The picture of a `background-image`, whatever its quotes; `None` for drawings that stand in the attribute itself.
 ///
 /// UPSTREAM(2026-08): the server writes `url('…')`, pages saved by a browser `url("…")`; addresses hold `)` and may
 /// lack their scheme.
 pub(super) fn picture(style: &str) -> Option<Address> {
+    let style = Some(style).filter(|style| style.len() <= LONGEST)?;
     let rest = &style[find_ignoring_case(style, "background-image")?..];
     let rest = &rest[find_ignoring_case(rest, "url(")? + "url(".len()..];
     let rest = rest.trim_start();
@@ -55,6 +59,7 @@ pub(super) fn padding_ratio(style: &str) -> Option<Ratio> {
 /// The value of a property, of the first declaration that has it. Addresses may hold `;` and `:`, so that a
 /// declaration counts at the attribute's start or behind `;` or white space only.
 fn value<'a>(style: &'a str, property: &str) -> Option<&'a str> {
+    let style = Some(style).filter(|style| style.len() <= LONGEST)?;
     let mut from = 0;
     while let Some(found) = find_ignoring_case(&style[from..], property) {
         let start = from + found;

@@ -4,6 +4,12 @@
 
 use scraper::{ElementRef, Node};
 
+/// The longest list of class names that is looked at, in bytes: Telegram's stay below 200.
+const LONGEST_CLASSES: usize = 1024;
+
+/// The most class names of an element that are looked at: Telegram's have up to eight.
+const MOST_CLASSES: usize = 32;
+
 /// What a walk meets.
 pub(super) enum Event<'a> {
     /// An element begins.
@@ -14,13 +20,15 @@ pub(super) enum Event<'a> {
     Close,
 }
 
-/// What to do with an element that begins. Ignored for other events.
+/// What to do with an element that begins. Ignored for other events, but for the last.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// Its children come next.
     Into,
     /// Its children are passed over.
     Over,
+    /// Nothing more is looked at; for every event.
+    End,
 }
 
 /// Shows everything inside an element, in the order of the document.
@@ -35,6 +43,9 @@ pub(super) fn walk<'a>(root: ElementRef<'a>, mut see: impl FnMut(Event<'a>) -> S
             Node::Text(text) => see(Event::Text(text)),
             _ => Step::Over,
         };
+        if step == Step::End {
+            return;
+        }
         let child = if step == Step::Into { node.first_child() } else { None };
         if child.is_some() {
             next = child;
@@ -64,8 +75,12 @@ pub(super) fn attribute<'a>(element: ElementRef<'a>, name: &str) -> Option<&'a s
 }
 
 /// The class names.
+///
+/// SECURITY: a list with a class a hundred thousand times -> what the class stands for would be read as often; such lists
+/// are no lists, and only [`MOST_CLASSES`] are looked at.
 pub(super) fn classes<'a>(element: ElementRef<'a>) -> impl Iterator<Item = &'a str> {
-    attribute(element, "class").unwrap_or_default().split_ascii_whitespace()
+    let list = attribute(element, "class").filter(|list| list.len() <= LONGEST_CLASSES);
+    list.unwrap_or_default().split_ascii_whitespace().take(MOST_CLASSES)
 }
 
 /// Whether an element carries a class.
@@ -112,6 +127,31 @@ mod tests {
             Step::Into
         });
         assert_eq!(seen, "(head:)(body:(p:a(b:b(i:))(u:e)f)");
+    }
+
+    #[test]
+    fn a_walk_ends_when_it_is_told_to() {
+        let html = Html::parse_document("<p>a<b>b</b>c</p>d");
+        let mut seen = String::new();
+        walk(html.root_element(), |event| match event {
+            Event::Text(text) => {
+                seen.push_str(text);
+                if text == "b" { Step::End } else { Step::Into }
+            }
+            _ => Step::Into,
+        });
+        assert_eq!(seen, "ab");
+    }
+
+    #[test]
+    fn a_list_of_classes_is_bounded() {
+        let count = |list: &str| {
+            let html = Html::parse_document(&format!("<p class=\"{list}\">"));
+            classes(find_element(html.root_element(), "p").unwrap()).count()
+        };
+        assert_eq!(count("a b\n c"), 3);
+        assert_eq!(count(&"a ".repeat(100)), MOST_CLASSES);
+        assert_eq!(count(&"a ".repeat(1000)), 0);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub enum WarningKind {
     MissingPart,
     /// A value that is not of its kind: it is left out.
     BadValue,
+    /// A text or name longer than any of Telegram's: it was cut.
+    TooLong,
     /// A class of Telegram's that we have never seen.
     UnknownClass,
     /// An element that does not belong into text: its words are kept.
@@ -59,6 +61,7 @@ impl WarningKind {
             Self::EmptyPost => "nothing to show",
             Self::MissingPart => "missing part",
             Self::BadValue => "bad value",
+            Self::TooLong => "cut, because it is too long",
             Self::UnknownClass => "unknown class",
             Self::UnknownElement => "unknown element in text",
             Self::More => "more warnings",

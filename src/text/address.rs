@@ -1,5 +1,7 @@
 //! Addresses that may stand in what we print.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use url::Url;
 
@@ -8,11 +10,13 @@ const LONGEST: usize = 4096;
 
 /// An absolute address of a scheme that is safe to print: `http`, `https`, `mailto`, `tel`, or `tg`.
 ///
+/// Cheap to clone: a link that goes on over many paragraphs shares it.
+///
 /// SECURITY: `javascript:`, `data:` and unknown schemes in a post's links -> they are no addresses, and the text of
 /// the link stands without it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Address(Box<str>);
+pub struct Address(Arc<str>);
 
 impl Address {
     /// An absolute address, or one without scheme (`//host/path`), which becomes https; anything else is `None`.

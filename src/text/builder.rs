@@ -1,9 +1,16 @@
 //! The only door to a [`RichText`].
+//!
+//! SECURITY: a text in a million pieces, or with a long link that goes on over thousands of paragraphs -> characters are
+//! gathered in one buffer, and the whole has a bound.
 
+use super::weight::{NODE, Weight};
 use super::{Address, Block, DEEPEST, Inline, RichText, Style, clean, is_blank};
 
 /// The longest name of a code block's language.
 const LONGEST_LANGUAGE: usize = 32;
+
+/// What stands where a text was cut.
+const ELLIPSIS: char = '…';
 
 /// What can be opened round inlines.
 #[derive(Clone, Debug)]
@@ -20,21 +27,31 @@ pub enum Span {
 ///
 /// Blank lines make paragraphs, even inside spans (`<b>Title<br><br>Text</b>` is two bold paragraphs); empty spans
 /// and invisible links vanish; spaces at the ends of lines vanish; what is nested deeper than [`DEEPEST`], and a link
-/// inside a link, is taken without its format.
+/// inside a link, is taken without its format. A text that weighs more than [`LARGEST`] ends there, with an ellipsis.
 #[derive(Default)]
 pub struct Builder {
     /// Blocks that are finished, outside any quote.
     blocks: Vec<Block>,
-    /// Open quotes, outermost first, each with its finished blocks.
+    /// Open quotes, outermost first.
     quotes: Vec<Quote>,
     /// The paragraph under way, outside any span.
     paragraph: Vec<Inline>,
-    /// Open spans, outermost first, each with what it holds in the paragraph under way.
+    /// Open spans that mean something, outermost first, each with what it holds in the paragraph under way.
     spans: Vec<(Span, Vec<Inline>)>,
+    /// Whether each open span, outermost first, means something.
+    opened: Vec<bool>,
+    /// Quotes that mean something.
+    quoted: usize,
+    /// The last characters of the innermost span or paragraph, not yet part of it: they may go on.
+    run: String,
     /// Line breaks seen since the last visible inline.
     breaks: usize,
     /// Spaces seen since the last visible inline of this line.
     space: bool,
+    /// Of everything so far. When it is full, nothing is taken any more.
+    weight: Weight,
+    /// The text ends before its end.
+    is_cut: bool,
 }
 
 enum Quote {
@@ -73,22 +90,35 @@ impl Builder {
         self.space = false;
     }
 
+    /// Whether nothing is taken any more: the text weighs all that it may.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.weight.is_full
+    }
+
     /// Opens a span; [`Builder::close`] closes the innermost.
     pub fn open(&mut self, span: Span) {
-        let in_link = self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)));
-        let span = match span {
-            Span::Link(_) if in_link => Span::Plain,
-            _ if self.depth() >= DEEPEST => Span::Plain,
-            span => span,
+        let in_link = || self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)));
+        let means_something = match span {
+            Span::Plain => false,
+            _ if self.depth() >= DEEPEST => false,
+            Span::Link(_) => !in_link(),
+            Span::Style(_) => true,
         };
-        self.spans.push((span, Vec::new()));
+        self.opened.push(means_something);
+        if means_something {
+            self.flush();
+            self.spans.push((span, Vec::new()));
+        }
     }
 
     /// Closes the innermost open span.
     pub fn close(&mut self) {
-        if let Some((span, content)) = self.spans.pop() {
-            let holder = self.holder();
-            wrap(span, content, holder);
+        if self.opened.pop() == Some(true) {
+            self.flush();
+            if let Some((span, content)) = self.spans.pop() {
+                self.wrap(span, content);
+            }
         }
     }
 
@@ -132,6 +162,7 @@ impl Builder {
         let quote = if self.depth() >= DEEPEST {
             Quote::Plain
         } else {
+            self.quoted += 1;
             Quote::Open { expandable, blocks: Vec::new() }
         };
         self.quotes.push(quote);
@@ -140,10 +171,11 @@ impl Builder {
     /// Closes the innermost open quotation.
     pub fn close_quote(&mut self) {
         self.end_paragraph();
-        if let Some(Quote::Open { expandable, blocks }) = self.quotes.pop()
-            && !blocks.is_empty()
-        {
-            self.push_block(Block::Quote { expandable, blocks });
+        if let Some(Quote::Open { expandable, blocks }) = self.quotes.pop() {
+            self.quoted -= 1;
+            if !blocks.is_empty() {
+                self.push_block(Block::Quote { expandable, blocks });
+            }
         }
     }
 
@@ -155,8 +187,15 @@ impl Builder {
         if is_blank(text) {
             return;
         }
+        if self.weight.is_full {
+            return self.cut();
+        }
         let language = language.filter(|name| is_language(name)).map(Into::into);
-        self.push_block(Block::Preformatted { language, text: text.into() });
+        let text = self.weight.bear_text(text).into();
+        self.push_block(Block::Preformatted { language, text });
+        if self.weight.is_full {
+            self.cut();
+        }
     }
 
     /// The tree; spans and quotes still open are closed.
@@ -174,21 +213,44 @@ impl Builder {
         if self.breaks > 1 {
             self.end_paragraph();
         }
+        if self.weight.is_full {
+            return self.cut();
+        }
         if !self.is_paragraph_empty() {
             if self.breaks == 1 {
-                push(self.separator_holder(), Inline::Break);
+                self.separate(Inline::Break);
             } else if self.space {
-                push(self.separator_holder(), Inline::Text(" ".into()));
+                self.separate(Inline::Text(" ".into()));
             }
         }
         self.breaks = 0;
         self.space = false;
-        push(self.holder(), inline);
+        match inline {
+            Inline::Text(text) => {
+                let fitting = self.weight.bear_text(&text);
+                self.run.push_str(fitting);
+                if self.weight.is_full {
+                    self.cut();
+                }
+            }
+            other if self.weight.bear(NODE + characters(&other)) => self.put(other),
+            _ => self.cut(),
+        }
+    }
+
+    /// Says, once, that the text does not end here.
+    fn cut(&mut self) {
+        if !self.is_cut {
+            self.is_cut = true;
+            self.run.push(ELLIPSIS);
+        }
     }
 
     /// Whether the paragraph under way holds nothing yet.
     fn is_paragraph_empty(&self) -> bool {
-        self.paragraph.is_empty() && self.spans.iter().all(|(_, content)| content.is_empty())
+        self.run.is_empty()
+            && self.paragraph.is_empty()
+            && self.spans.iter().all(|(_, content)| content.is_empty())
     }
 
     fn holder(&mut self) -> &mut Vec<Inline> {
@@ -198,25 +260,74 @@ impl Builder {
         }
     }
 
-    /// Where a space or break before the next inline belongs: outside the spans that hold nothing yet.
-    fn separator_holder(&mut self) -> &mut Vec<Inline> {
-        match self.spans.iter().rposition(|(_, content)| !content.is_empty()) {
+    /// Puts a space or break before the next inline, outside the spans that hold nothing yet.
+    fn separate(&mut self, separator: Inline) {
+        self.weight.bear(NODE);
+        let holding = self.spans.iter().rposition(|(_, content)| !content.is_empty());
+        let is_innermost = holding.map_or(0, |at| at + 1) == self.spans.len();
+        if is_innermost || !self.run.is_empty() {
+            return self.put(separator);
+        }
+        let holder = match holding {
             Some(at) => &mut self.spans[at].1,
             None => &mut self.paragraph,
+        };
+        if let (Some(Inline::Text(last)), Inline::Text(space)) = (holder.last_mut(), &separator) {
+            *last = format!("{last}{space}").into();
+        } else {
+            holder.push(separator);
+        }
+    }
+
+    /// Adds to the innermost span or the paragraph. Adjacent characters are one text.
+    fn put(&mut self, inline: Inline) {
+        if let Inline::Text(text) = &inline {
+            self.run.push_str(text);
+        } else {
+            self.flush();
+            self.holder().push(inline);
+        }
+    }
+
+    /// The characters under way are followed by something else.
+    fn flush(&mut self) {
+        if self.run.is_empty() {
+            return;
+        }
+        let run = std::mem::take(&mut self.run);
+        self.weight.bear(NODE);
+        let holder = self.holder();
+        match holder.last_mut() {
+            Some(Inline::Text(last)) => *last = format!("{last}{run}").into(),
+            _ => holder.push(Inline::Text(run.into())),
+        }
+    }
+
+    /// Puts what a span held into what holds the span.
+    fn wrap(&mut self, span: Span, content: Vec<Inline>) {
+        let visible = content.iter().any(is_visible);
+        match span {
+            Span::Style(style) if visible && self.weight.bear(NODE) => {
+                self.put(Inline::Styled(style, content));
+            }
+            // Authors hide a link behind an invisible character to choose the preview: there is nothing to click on.
+            Span::Link(address) if visible && self.weight.bear(NODE + address.as_str().len()) => {
+                self.put(Inline::Link { address, content });
+            }
+            Span::Style(_) | Span::Link(_) if content.is_empty() => {}
+            _ => content.into_iter().for_each(|inline| self.put(inline)),
         }
     }
 
     /// Ends the paragraph under way; the spans stay open for the next.
     fn end_paragraph(&mut self) {
-        for at in (0..self.spans.len()).rev() {
-            let content = std::mem::take(&mut self.spans[at].1);
-            let span = self.spans[at].0.clone();
-            let holder = match at.checked_sub(1) {
-                Some(outer) => &mut self.spans[outer].1,
-                None => &mut self.paragraph,
-            };
-            wrap(span, content, holder);
+        self.flush();
+        let open: Vec<Span> = self.spans.iter().map(|(span, _)| span.clone()).collect();
+        while let Some((span, content)) = self.spans.pop() {
+            self.wrap(span, content);
+            self.flush();
         }
+        self.spans = open.into_iter().map(|span| (span, Vec::new())).collect();
         let paragraph = std::mem::take(&mut self.paragraph);
         self.breaks = 0;
         self.space = false;
@@ -226,6 +337,7 @@ impl Builder {
     }
 
     fn push_block(&mut self, block: Block) {
+        self.weight.bear(NODE);
         let holder = self.quotes.iter_mut().rev().find_map(|quote| match quote {
             Quote::Open { blocks, .. } => Some(blocks),
             Quote::Plain => None,
@@ -234,30 +346,18 @@ impl Builder {
     }
 
     fn depth(&self) -> usize {
-        let spans = self.spans.iter().filter(|(span, _)| !matches!(span, Span::Plain)).count();
-        let quotes = self.quotes.iter().filter(|quote| matches!(quote, Quote::Open { .. })).count();
-        spans + quotes
+        self.spans.len() + self.quoted
     }
 }
 
-/// Puts what a span held into its holder.
-fn wrap(span: Span, content: Vec<Inline>, holder: &mut Vec<Inline>) {
-    let visible = content.iter().any(is_visible);
-    match span {
-        Span::Style(style) if visible => holder.push(Inline::Styled(style, content)),
-        // Authors hide a link behind an invisible character to choose the preview: there is nothing to click on.
-        Span::Link(address) if visible => holder.push(Inline::Link { address, content }),
-        Span::Style(_) | Span::Link(_) if content.is_empty() => {}
-        _ => content.into_iter().for_each(|inline| push(holder, inline)),
-    }
-}
-
-/// Adjacent characters are one text.
-fn push(holder: &mut Vec<Inline>, inline: Inline) {
-    if let (Some(Inline::Text(last)), Inline::Text(next)) = (holder.last_mut(), &inline) {
-        *last = format!("{last}{next}").into();
-    } else {
-        holder.push(inline);
+/// The bytes of an inline's own characters.
+fn characters(inline: &Inline) -> usize {
+    match inline {
+        Inline::Text(text) | Inline::Code(text) | Inline::Tag(text) | Inline::Mention(text) => {
+            text.len()
+        }
+        Inline::CustomEmoji { emoji, .. } => emoji.len(),
+        Inline::Break | Inline::Styled(..) | Inline::Link { .. } => 0,
     }
 }
 

@@ -13,6 +13,9 @@ mod clean;
 mod excerpt;
 pub mod html;
 mod plain;
+mod weight;
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 
@@ -21,9 +24,13 @@ pub use builder::{Builder, Span};
 pub use clean::{clean, is_blank};
 pub use excerpt::excerpt;
 pub use plain::{Line, MASK, Spoilers};
+pub use weight::LARGEST;
 
 /// Blocks and inlines nested deeper than this are flattened into what holds them.
 pub const DEEPEST: usize = 16;
+
+/// The most hashtags that a text is found under: Telegram lets a message have a hundred formats of all kinds.
+pub const MOST_HASHTAGS: usize = 100;
 
 /// Formatted text: paragraphs, quotes and code, none of them empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
@@ -149,14 +156,16 @@ impl RichText {
         !self.is_empty() && self.blocks.iter().all(paragraph)
     }
 
-    /// The hashtags in order, without `#`, each once (compared without regard to case).
+    /// The hashtags in order, without `#`, each once (compared without regard to case); [`MOST_HASHTAGS`] at most.
     #[must_use]
     pub fn hashtags(&self) -> Vec<Box<str>> {
         let mut found: Vec<Box<str>> = Vec::new();
+        let mut seen = HashSet::new();
         self.visit(&mut |inline| {
             if let Inline::Tag(tag) = inline
                 && let Some(tag) = tag.strip_prefix('#')
-                && !found.iter().any(|known| known.to_lowercase() == tag.to_lowercase())
+                && found.len() < MOST_HASHTAGS
+                && seen.insert(tag.to_lowercase())
             {
                 found.push(tag.into());
             }

@@ -239,3 +239,74 @@ fn characters_that_xml_forbids_never_get_in() {
     });
     assert_eq!(text.plain(Spoilers::Show), "abcdefgh i\tjk\n\nlm\nn");
 }
+
+#[test]
+fn a_text_without_end_ends_with_an_ellipsis() {
+    let address = Address::parse(&format!("https://x.example/{}", "y".repeat(4000))).unwrap();
+    let paragraphs = |builder: &mut Builder| {
+        for _ in 0..50_000 {
+            builder.text("x");
+            builder.line_break();
+            builder.line_break();
+        }
+    };
+    for text in [
+        built(|builder| builder.text(&"я".repeat(LARGEST))),
+        built(|builder| builder.preformatted(None, &"x\n".repeat(LARGEST))),
+        built(|builder| (0..LARGEST).for_each(|_| builder.text("x "))),
+        built(|builder| (0..20_000).for_each(|_| builder.mention("tea"))),
+        built(paragraphs),
+        built(|builder| {
+            builder.open(Span::Link(address.clone()));
+            paragraphs(builder);
+        }),
+        built(|builder| {
+            (0..DEEPEST).for_each(|_| builder.open(Span::Style(Style::Bold)));
+            paragraphs(builder);
+        }),
+        built(|builder| {
+            for _ in 0..20_000 {
+                builder.open_quote(false);
+                builder.text("x");
+                builder.close_quote();
+            }
+        }),
+    ] {
+        let plain = text.plain(Spoilers::Show);
+        assert!(plain.ends_with('…'), "{:?}", plain.chars().rev().take(9).collect::<String>());
+        assert_eq!(plain.matches('…').count(), 1);
+        assert!((150..=LARGEST + 5).contains(&plain.len()), "{}", plain.len());
+        assert!(text.weight() < LARGEST + 1024, "{}", text.weight());
+        let html = html(&text).len();
+        assert!(html < 2 * LARGEST, "{html}");
+    }
+    let longest_post = built(|builder| {
+        for _ in 0..100 {
+            builder.open(Span::Link(address.clone()));
+            builder.text(&"茶".repeat(40));
+            builder.close();
+            builder.line_break();
+        }
+    });
+    let links = longest_post.addresses().len();
+    assert!(links > 60, "{links} of a hundred links as long as can be are kept");
+}
+
+#[test]
+fn text_in_a_million_pieces_is_one_text() {
+    let text = built(|builder| {
+        for _ in 0..100_000 {
+            builder.open(Span::Plain);
+            builder.text("x");
+            builder.close();
+        }
+    });
+    let [Block::Paragraph(inlines)] = text.blocks() else { panic!("one paragraph") };
+    assert_eq!(*inlines, [Inline::Text("x".repeat(100_000).into())]);
+}
+
+#[test]
+fn a_text_is_found_under_so_many_hashtags() {
+    let text = built(|builder| (0..3_000).for_each(|number| builder.tag(&format!("#t{number}"))));
+    assert_eq!(text.hashtags().len(), MOST_HASHTAGS);
+}

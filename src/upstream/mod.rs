@@ -25,6 +25,8 @@ mod settings;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 pub use list::Fetched;
 pub use post::FetchedPost;
 pub use query::Query;
@@ -65,6 +67,8 @@ pub struct Reached {
     pub host: String,
     /// How long it took.
     pub elapsed: Duration,
+    /// What its clock says, to the second.
+    pub date: Option<DateTime<Utc>>,
 }
 
 impl Upstream {
@@ -137,7 +141,7 @@ impl Upstream {
         let path = query::landing_path(self.0.canary.name());
         let response = self.0.hosts.fetch(&path, None, &Priority::new(Class::Waiting)).await?;
         let host = response.url.host_str().unwrap_or_default().to_owned();
-        Ok(Reached { host, elapsed: response.elapsed })
+        Ok(Reached { host, elapsed: response.elapsed, date: response.date })
     }
 
     /// About how long a new question of this class would wait for its turn.

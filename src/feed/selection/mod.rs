@@ -48,35 +48,62 @@ pub fn select(request: &Request<'_>) -> Selection {
         .copied()
         .filter(|kept| filter::wants(&kept.post, options, request.language))
         .collect();
+    let floor = floor(request);
+    let above = above(&wanted, floor).len();
     let most = match options.limit() {
         Some(limit) => usize::from(limit),
         None => window(request, &wanted),
     };
-    let posts: Vec<Arc<KeptPost>> = wanted.iter().take(most).map(|kept| Arc::clone(kept)).collect();
-    let next = if posts.len() < wanted.len() {
+    let posts: Vec<Arc<KeptPost>> =
+        wanted.iter().take(most.min(above)).map(|kept| Arc::clone(kept)).collect();
+    let next = if most < above {
         posts.last().map(|kept| kept.post.id)
     } else {
-        older(request, &considered)
+        older(request, &considered, floor)
     };
     Selection { next, considered: considered.len(), matched: wanted.len(), posts }
 }
 
-/// How many of the wanted posts a feed without an explicit limit holds.
+/// The oldest post that a feed goes back to when it is not asked to go back.
+fn floor(request: &Request<'_>) -> Option<MessageId> {
+    let options = request.options;
+    let is_asked =
+        options.limit().is_some() || options.before().is_some() || options.query().is_some();
+    request.snapshot.floor.filter(|_| !is_asked)
+}
+
+/// The posts that are not below the floor.
+fn above<'a, 'b>(
+    posts: &'a [&'b Arc<KeptPost>],
+    floor: Option<MessageId>,
+) -> &'a [&'b Arc<KeptPost>] {
+    let is_above = |kept: &&Arc<KeptPost>| floor.is_none_or(|floor| kept.post.id >= floor);
+    &posts[..posts.iter().take_while(|kept| is_above(kept)).count()]
+}
+
+/// How many of the wanted posts a feed without an explicit limit holds, if they are all above the floor.
 fn window(request: &Request<'_>, wanted: &[&Arc<KeptPost>]) -> usize {
     let since = request.now - TimeDelta::hours(HOURS);
     let recent = wanted.iter().take_while(|kept| kept.post.published >= since).count();
     let is_page = request.options.before().is_some();
     let number = usize::from(request.defaults.window);
-    let most = if is_page { number } else { number.max(recent) }.min(MOST_POSTS);
-    let floor = request.snapshot.floor.filter(|_| !is_page && request.options.query().is_none());
-    let above = wanted.iter().take_while(|kept| floor.is_none_or(|floor| kept.post.id >= floor));
-    above.take(most).count()
+    let most = if is_page { number } else { number.max(recent) };
+    most.min(MOST_POSTS)
 }
 
 /// Where posts older than all that were looked at begin.
-fn older(request: &Request<'_>, considered: &[&Arc<KeptPost>]) -> Option<MessageId> {
-    let oldest = considered.last()?.post.id;
-    (!request.reaches_start && oldest.get() > 1).then_some(oldest)
+///
+/// Whoever reads the next page makes posts below the floor known. They must not change the first page's bytes, so what
+/// lies below the floor is not looked at.
+fn older(
+    request: &Request<'_>,
+    considered: &[&Arc<KeptPost>],
+    floor: Option<MessageId>,
+) -> Option<MessageId> {
+    let above = above(considered, floor);
+    let is_more = above.len() < considered.len() || !request.reaches_start;
+    let oldest = above.last().or(considered.last())?.post.id;
+    (is_more && oldest.get() > 1).then_some(oldest)
 }
 
 #[cfg(test)]

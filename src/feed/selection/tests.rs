@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::feed::sample;
-use crate::model::{FeedDefaults, FeedOptions, Language, Snapshot};
+use crate::model::{FeedDefaults, FeedOptions, Language, Service, Snapshot};
 
 /// Posts of these ids, newest first, an hour apart.
 fn posts(ids: impl DoubleEndedIterator<Item = u32>) -> Vec<Arc<KeptPost>> {
@@ -68,6 +68,20 @@ fn nothing_older_than_the_first_answer_comes_up_unasked() {
     assert_eq!(selected(&snapshot, "before=11", 50).0.len(), 10);
     assert_eq!(selected(&snapshot, "q=words", 50).0.len(), 30);
     assert_eq!(selected(&snapshot, "kind=text", 50).0.len(), 20);
+}
+
+#[test]
+fn posts_that_were_read_below_the_floor_do_not_move_the_next_page() {
+    let mut list = posts(1..=30);
+    // The oldest post of the first answer is one that is left out.
+    Arc::make_mut(&mut list[19]).post.service = Some(Service::Created);
+    let mut snapshot = sample::snapshot(list[..20].to_vec());
+    snapshot.floor = Some(sample::id(11));
+    let first = selected(&snapshot, "", 50);
+    assert_eq!((first.0.last(), first.1), (Some(&12), Some(11)));
+    snapshot.posts = list;
+    snapshot.reaches_start = true;
+    assert_eq!(selected(&snapshot, "", 50), first);
 }
 
 #[test]

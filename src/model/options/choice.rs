@@ -140,7 +140,9 @@ impl Kind {
         (Self::Link, "link"),
     ];
 
-    fn text(self) -> &'static str {
+    /// The word by which `kind` asks for it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
         Self::ALL[self as usize].1
     }
 }

@@ -3,12 +3,16 @@
 //! SECURITY: a page made to cost us minutes -> the HTML parser's work is bounded before it begins. It is quadratic
 //! and worse in nesting, in formatting elements that it must open again, and in attributes, and it cannot be stopped
 //! once it runs. The pass reads tags as the parser's tokenizer does; where the two could disagree about what is a
-//! tag, it refuses the page or counts more than there is. Its stack closes an element by its own end tag only, so
-//! that it never holds less than the parser's: Telegram's pages are well nested, a page that is not pays for it.
+//! tag, it counts more than there is, and refuses a page where something that only one of them takes for a tag could
+//! hide tags from it. Its stack closes an element by its own end tag only, so that it never holds less than the
+//! parser's: Telegram's pages are well nested, a page that is not pays for it.
+
+mod element;
 
 use std::fmt;
 
 use super::error::NotAPage;
+use element::{Kind, NEVER_NESTED, NO_DRAWING, is_one_of};
 
 /// The largest page, in bytes.
 pub(super) const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -53,46 +57,9 @@ impl fmt::Display for Bound {
                 write!(formatter, "a tag with more than {MOST_ATTRIBUTES} attributes")
             }
             Self::Steps => write!(formatter, "more than {MOST_STEPS} steps of work for the parser"),
-            Self::Ambiguous => formatter.write_str("tags hidden in scripts or character data"),
-        }
-    }
-}
-
-/// What an element's name means to this pass.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Without content or end tag.
-    Void,
-    /// The parser opens it again where it was closed out of order.
-    Formatting,
-    /// Its content is text, and in a drawing too.
-    Text,
-    /// A drawing, or what drawings are made of: inside a drawing, and there only, a slash closes it.
-    Drawing,
-    /// The contents of the elements above may not be text inside it.
-    Strange,
-    /// Anything else.
-    Other,
-}
-
-impl Kind {
-    fn of(name: &[u8]) -> Self {
-        let mut lower = [0_u8; 16];
-        let Some(lower) = lower.get_mut(..name.len()) else { return Self::Other };
-        lower.copy_from_slice(name);
-        lower.make_ascii_lowercase();
-        match &*lower {
-            b"area" | b"base" | b"basefont" | b"bgsound" | b"br" | b"col" | b"embed" | b"frame"
-            | b"hr" | b"image" | b"img" | b"input" | b"keygen" | b"link" | b"meta" | b"param"
-            | b"source" | b"track" | b"wbr" => Self::Void,
-            b"a" | b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small"
-            | b"strike" | b"strong" | b"tt" | b"u" => Self::Formatting,
-            b"script" | b"style" | b"textarea" | b"title" => Self::Text,
-            b"svg" | b"g" | b"path" | b"circle" | b"ellipse" | b"rect" | b"line" | b"polyline"
-            | b"polygon" | b"defs" | b"use" | b"stop" | b"mask" | b"clippath"
-            | b"lineargradient" | b"radialgradient" => Self::Drawing,
-            b"math" | b"select" | b"frameset" | b"template" => Self::Strange,
-            _ => Self::Other,
+            Self::Ambiguous => {
+                formatter.write_str("what may be tags, hidden in scripts, attributes or comments")
+            }
         }
     }
 }
@@ -115,6 +82,8 @@ struct Door<'a> {
     formatting: usize,
     /// Drawings open.
     drawings: usize,
+    /// Attributes of `html` and `body`, which the parser gathers from all such tags in one list each.
+    gathered: usize,
     /// Something was seen after which the parser may not be where this pass thinks it is: from there on no content is
     /// taken for text, and no slash closes an element.
     is_unsure: bool,
@@ -145,6 +114,7 @@ impl<'a> Door<'a> {
             open: Vec::new(),
             formatting: 0,
             drawings: 0,
+            gathered: 0,
             is_unsure: false,
         }
     }
@@ -178,7 +148,7 @@ impl<'a> Door<'a> {
         match rest {
             [b'!', b'-', b'-', ..] => {
                 self.count_tag()?;
-                self.comment();
+                self.comment()?;
             }
             [b'!', b'[', b'C', b'D', b'A', b'T', b'A', b'[', ..] if self.is_strange() => {
                 return Err(Bound::Ambiguous);
@@ -212,23 +182,41 @@ impl<'a> Door<'a> {
     }
 
     /// A comment ends with `-->` or `--!>`, and at once with `>` or `->`.
-    fn comment(&mut self) {
+    fn comment(&mut self) -> Result<(), Bound> {
         self.at += 3;
-        let rest = &self.bytes[self.at..];
+        let start = self.at;
+        let rest = &self.bytes[start..];
         if rest.starts_with(b">") || rest.starts_with(b"->") {
-            return self.skip_past(b'>');
+            self.skip_past(b'>');
+            return Ok(());
         }
         let end = (0..rest.len())
             .find(|at| rest[*at..].starts_with(b"-->") || rest[*at..].starts_with(b"--!>"));
-        self.at = end.map_or(self.bytes.len(), |end| self.at + end);
+        self.at = end.map_or(self.bytes.len(), |end| start + end);
         self.skip_past(b'>');
+        self.hides_nothing(start)
+    }
+
+    /// Refuses what may hide an end tag from this pass: where content may be text to the parser, and is not taken for
+    /// text here, an attribute or comment that holds such a tag may be none.
+    fn hides_nothing(&self, start: usize) -> Result<(), Bound> {
+        let hidden = &self.bytes[start..self.at];
+        let has_end =
+            hidden.windows(3).any(|part| part.starts_with(b"</") && part[2].is_ascii_alphabetic());
+        if has_end && self.is_strange() { Err(Bound::Ambiguous) } else { Ok(()) }
     }
 
     fn start_tag(&mut self) -> Result<(), Bound> {
         let tag = self.tag()?;
         let kind = Kind::of(tag.name);
         self.heed(tag.name, kind);
-        if kind == Kind::Void {
+        if is_one_of(tag.name, "html body") {
+            self.gathered += tag.attributes;
+            if self.gathered > MOST_ATTRIBUTES {
+                return Err(Bound::Attributes);
+            }
+        }
+        if kind == Kind::Void && (!self.is_strange() || is_one_of(tag.name, NEVER_NESTED)) {
             return Ok(());
         }
         if self.open.len() >= DEEPEST {
@@ -248,15 +236,15 @@ impl<'a> Door<'a> {
         Ok(())
     }
 
-    /// Notes whether a start tag may take the parser out of where this pass thinks it is: a frameset, a formula, and in
-    /// a drawing anything that belongs into none.
+    /// Notes whether a start tag may take the parser out of where this pass thinks it is: a frameset, a formula, and
+    /// what ends a drawing or is HTML inside it.
     fn heed(&mut self, name: &[u8], kind: Kind) {
         self.is_unsure |= kind == Kind::Strange
             && !name.eq_ignore_ascii_case(b"template")
             && !name.eq_ignore_ascii_case(b"select");
         if self.drawings > 0 {
             let holds_text = self.open.last().is_some_and(|open| open.kind == Kind::Text);
-            self.is_unsure |= !matches!(kind, Kind::Drawing | Kind::Text) || holds_text;
+            self.is_unsure |= holds_text || is_one_of(name, NO_DRAWING);
         }
     }
 
@@ -320,7 +308,9 @@ impl<'a> Door<'a> {
         match self.bytes.get(self.at) {
             Some(quote @ (b'"' | b'\'')) => {
                 self.at += 1;
+                let start = self.at;
                 self.skip_past(*quote);
+                self.hides_nothing(start)?;
             }
             Some(b'>') | None => {}
             Some(_) => {

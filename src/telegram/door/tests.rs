@@ -73,6 +73,11 @@ fn tags_hidden_from_a_simple_count_are_counted() {
         "<script></SCRIPT/x>",
         "<title></title\n>",
         "<select><style></select>",
+        "<iframe><p title=\"</iframe>",
+        "<noscript><!--</noscript>",
+        "<xmp><p title='</xmp>",
+        "<noembed><p title='</noembed>",
+        "<noframes></noframes >",
         "<svg><style>",
         "<svg><title>",
         "<math><title>",
@@ -85,6 +90,49 @@ fn tags_hidden_from_a_simple_count_are_counted() {
     ] {
         assert_eq!(refused(&format!("{before}{hidden}")), Some(Bound::Nesting), "{before}");
     }
+}
+
+#[test]
+fn what_may_hide_tags_is_refused_where_content_may_be_text() {
+    let hidden = "<div>".repeat(300);
+    for before in [
+        "<select><input><title><p a=\"</title>",
+        "<select><input><title><!--</title>",
+        "<select><input><textarea><p a='</textarea>",
+        "<math><title><p a=\"</title>",
+        "<math><mi></math><title><p a=\"</title>",
+        "<template><col><title><p a=\"</title>",
+        "<frameset></frameset><style><p a='</style>",
+        "<svg><p></p></svg><title><p a='</title>",
+        "<svg><desc><script><p a='</script>",
+    ] {
+        assert_eq!(refused(&format!("{before}{hidden}\"-->")), Some(Bound::Ambiguous), "{before}");
+    }
+    for open in
+        ["<p title=\"</p>\">", "<!-- </p> -->", "<svg><title>a</title><g/></svg><p a='</p>'>"]
+    {
+        assert_eq!(refused(open), None, "{open}: nothing is in doubt");
+    }
+}
+
+#[test]
+fn elements_without_content_nest_in_drawings() {
+    for name in ["image", "input", "link", "source", "wbr", "area", "param", "col", "frame"] {
+        for around in ["<svg>", "<math>", "<svg><desc>", "<template>"] {
+            let html = format!("{around}{}", format!("<{name}>").repeat(300));
+            assert_eq!(refused(&html), Some(Bound::Nesting), "{html:.40}");
+        }
+        assert_eq!(refused(&format!("<{name}>").repeat(300)), None);
+    }
+    let drawn = "<svg><image href='a'/><filter><use/></filter></svg><br><input><img>".repeat(300);
+    assert_eq!(refused(&drawn), None);
+}
+
+#[test]
+fn the_attributes_of_all_tags_of_the_body_are_one_list() {
+    let tags: String = (0..40).map(|tag| format!("<body a{tag} b{tag}></body>")).collect();
+    assert_eq!(refused(&tags), Some(Bound::Attributes));
+    assert_eq!(refused(&"<body></body><html></html>".repeat(300)), None);
 }
 
 #[test]
@@ -268,6 +316,17 @@ const PIECES: &[&str] = &[
     "=",
     "<p a=\"",
     "<p a='",
+    "<p a=\"</title>",
+    "<p a='</iframe>",
+    "<p a=\"</style>",
+    "<!-- </textarea>",
+    "<noscript>",
+    "<noembed>",
+    "<noframes>",
+    "<input>",
+    "<image>",
+    "<link>",
+    "<col>",
     "<p a=",
     " ",
     "x",

@@ -6,6 +6,9 @@ use scraper::ElementRef;
 use crate::telegram::tree::{Event, Step, attribute, walk};
 use crate::text::clean;
 
+/// The longest text of an emoji, in bytes: the longest that exist take 40.
+const LONGEST: usize = 128;
+
 const JOINER: char = '\u{200d}';
 const VARIATION: char = '\u{fe0f}';
 
@@ -14,9 +17,9 @@ pub(super) fn character(element: ElementRef<'_>) -> String {
     let mut shown = String::new();
     walk(element, |event| {
         if let Event::Text(text) = event {
-            shown.push_str(text);
+            shown.push_str(&text[..text.floor_char_boundary(LONGEST)]);
         }
-        Step::Into
+        if shown.len() < LONGEST { Step::Into } else { Step::End }
     });
     let shown = clean(shown.trim()).into_owned();
     let Some(drawn) = attribute(element, "style").and_then(from_file_name) else { return shown };

@@ -7,13 +7,17 @@ use crate::telegram::address;
 use crate::telegram::selectors::{EMOJI, TEXT};
 use crate::telegram::tree::{Event, Step, attribute, classes, has_class, walk};
 use crate::telegram::warning::{WarningKind, Warnings};
-use crate::text::{Builder, RichText, Span, Style, clean};
+use crate::text::{self, Builder, RichText, Span, Style, clean};
+
+/// The longest name, title or label, in bytes.
+const LONGEST_LINE: usize = 4096;
 
 /// The formatted text inside an element.
 pub(crate) fn rich(element: ElementRef<'_>, warnings: &mut Warnings) -> RichText {
     let mut builder = Builder::new();
     let mut open: Vec<Closing> = Vec::new();
     walk(element, |event| match event {
+        _ if builder.is_full() => Step::End,
         Event::Text(text) => {
             builder.text(text);
             Step::Into
@@ -34,12 +38,15 @@ pub(crate) fn rich(element: ElementRef<'_>, warnings: &mut Warnings) -> RichText
             Step::Into
         }
     });
+    if builder.is_full() {
+        warnings.tell(WarningKind::TooLong, element.value().name(), "");
+    }
     builder.finish()
 }
 
-/// The characters inside an element as one line: names, titles, labels.
+/// The characters inside an element as one line: names, titles, labels. A line without end ends with an ellipsis.
 pub(crate) fn line(element: ElementRef<'_>) -> String {
-    let lines = lines(element);
+    let lines = lines(element, LONGEST_LINE);
     clean(&lines).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -87,11 +94,11 @@ fn begin_other(
         }
         "a" => begin_link(element, builder, warnings),
         "code" => {
-            builder.code(&lines(element));
+            builder.code(&lines(element, text::LARGEST));
             None
         }
         "pre" => {
-            builder.preformatted(language(element), &lines(element));
+            builder.preformatted(language(element), &lines(element, text::LARGEST));
             None
         }
         "blockquote" => {
@@ -165,12 +172,22 @@ fn language(pre: ElementRef<'_>) -> Option<&str> {
         .or_else(|| pre.child_elements().find(|child| child.value().name() == "code").and_then(of))
 }
 
-/// The characters inside an element, `br` as line feeds, emoji as characters.
-fn lines(element: ElementRef<'_>) -> String {
+/// The characters inside an element, `br` as line feeds, emoji as characters: `longest` bytes of them at most, from as many
+/// elements.
+///
+/// SECURITY: names in names, two hundred deep, round all that fits on a page -> each would be read as a whole.
+fn lines(element: ElementRef<'_>, longest: usize) -> String {
     let mut lines = String::new();
+    let mut elements = 0;
     walk(element, |event| {
+        elements += usize::from(matches!(event, Event::Open(_)));
+        if lines.len() > longest || elements > longest {
+            return Step::End;
+        }
         match event {
-            Event::Text(text) => lines.push_str(text),
+            Event::Text(text) => {
+                lines.push_str(&text[..text.floor_char_boundary(longest + 4)]);
+            }
             Event::Open(element) => match element.value().name() {
                 "br" => lines.push('\n'),
                 "i" if has_class(element, EMOJI) => {
@@ -184,5 +201,9 @@ fn lines(element: ElementRef<'_>) -> String {
         }
         Step::Into
     });
+    if lines.len() > longest {
+        lines.truncate(lines.floor_char_boundary(longest));
+        lines.push('…');
+    }
     lines
 }

@@ -67,7 +67,7 @@ fn tree(html: &str) -> String {
 }
 
 /// Fails unless a reader would keep the HTML whole.
-pub(super) fn judge_html(html: &str) {
+pub(crate) fn judge_html(html: &str) {
     let cleaned = reader().clean(html).to_string();
     assert_eq!(tree(&cleaned), tree(html), "a reader would drop a part of\n{html}");
 }
@@ -157,7 +157,7 @@ fn theirs(parsed: &feed_rs::model::Feed) -> Vec<Seen> {
 }
 
 /// Fails unless another reader finds our items in all three formats.
-pub(super) fn judge_feed(feed: &Feed) {
+pub(crate) fn judge_feed(feed: &Feed) {
     for format in Format::ALL {
         let bytes = write(feed, format);
         if format == Format::Json {

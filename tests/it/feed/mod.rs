@@ -1,7 +1,7 @@
 //! Feeds as readers get them: golden files, and independent parsers as judges.
 
 mod golden;
-mod judge;
+pub(crate) mod judge;
 mod post;
 mod property;
 
@@ -24,7 +24,7 @@ fn time(number: u32) -> DateTime<Utc> {
 }
 
 /// A channel with these posts, which are put newest first.
-fn channel(posts: Vec<Post>) -> Snapshot {
+pub(crate) fn channel(posts: Vec<Post>) -> Snapshot {
     let name = ChannelName::parse("TeaRoad").unwrap();
     let mut kept: Vec<Arc<KeptPost>> = posts
         .into_iter()
@@ -56,7 +56,7 @@ fn channel(posts: Vec<Post>) -> Snapshot {
 }
 
 /// The feed of a channel under an address's options.
-fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed {
+pub(crate) fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed {
     let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
     let links =
         Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default());

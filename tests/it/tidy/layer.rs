@@ -72,12 +72,13 @@ const IMPURE: [&str; 10] = [
 ];
 
 /// Crates that belong to some modules alone.
-const OWNERS: [(&str, &[&str]); 11] = [
+const OWNERS: [(&str, &[&str]); 12] = [
     ("anyhow", &["app", "cli", "main"]),
     ("askama", &["web", "demo"]),
     ("atom_syndication", &["feed"]),
     ("axum", &["web", "demo"]),
     ("clap", &["cli", "main"]),
+    ("clap_complete", &["cli"]),
     ("moka", &["bridge"]),
     ("reqwest", &["net"]),
     ("rustls", &["net"]),

@@ -1,0 +1,94 @@
+//! What standards and readers ask of a feed, rule by rule: `docs/conformance.md` names the test that holds each.
+//!
+//! Every test here looks at what a running feedline answers for the sample channels, as any reader would.
+
+mod atom;
+mod every;
+mod http;
+mod json;
+mod page;
+mod rss;
+mod tree;
+
+use std::path::Path;
+
+use feedline::model::Format;
+
+use crate::app::{Answer, TestApp};
+
+/// The sample channels that have a feed.
+const CHANNELS: [&str; 7] = [
+    "tidewater",
+    "zenit_library",
+    "diwan_alrih",
+    "Cha_Yu_Lun",
+    "telegram",
+    "quiet_corner",
+    "blank_page",
+];
+
+/// Queries that change what a feed is made of, in the form in which feedline writes them.
+const QUERIES: [&str; 6] = [
+    "",
+    "?service=1&stats=1&limit=100",
+    "?limit=3&before=20",
+    "?title=none&media=none",
+    "?title=marked&link=page",
+    "?tag=fog&content=text",
+];
+
+/// A feed as it was answered.
+struct Sample {
+    channel: &'static str,
+    query: &'static str,
+    /// `/tidewater/rss.xml?limit=3`
+    path: String,
+    answer: Answer,
+}
+
+/// Every sample channel with every query, in one format.
+async fn samples(app: &TestApp, format: Format) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for channel in CHANNELS {
+        for query in QUERIES {
+            let path = format!("/{channel}/{}{query}", format.file_name());
+            let answer = app.get(&path).await;
+            assert_eq!(answer.status, 200, "{path}");
+            samples.push(Sample { channel, query, path, answer });
+        }
+    }
+    samples
+}
+
+/// Whether it is an absolute address on the web, percent-encoded.
+fn is_address(text: &str) -> bool {
+    let parsed = url::Url::parse(text);
+    let is_plain =
+        text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
+    is_plain && parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// A language tag (RFC 5646) of a language, perhaps with a region.
+fn is_language(text: &str) -> bool {
+    let (language, region) = text.split_once('-').unwrap_or((text, "XX"));
+    let is_short = |text: &str| (2..=3).contains(&text.len());
+    is_short(language)
+        && language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && region.len() == 2
+        && region.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// The values of the attributes that lead somewhere, in an item's HTML.
+fn addresses_in(html: &str) -> Vec<String> {
+    let fragment = scraper::Html::parse_fragment(html);
+    let elements = fragment.root_element().descendent_elements();
+    let values = elements.flat_map(|element| {
+        ["href", "src", "poster"].map(|name| element.attr(name).map(str::to_owned))
+    });
+    values.flatten().collect()
+}
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

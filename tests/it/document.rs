@@ -1,0 +1,170 @@
+//! The documents of `docs/`: what can be held against the code is.
+
+use std::path::{Path, PathBuf};
+
+use feedline::model::options;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The files with an ending below a folder.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let (mut files, mut folders) = (Vec::new(), vec![root().join(folder)]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                files.push(path);
+            }
+        }
+    }
+    assert!(!files.is_empty(), "{folder} has {ending}");
+    files.sort();
+    files
+}
+
+#[test]
+fn the_page_of_settings_is_what_the_code_says() {
+    assert!(
+        read("docs/configuration.md") == feedline::config::markdown(),
+        "docs/configuration.md is stale: cargo run -- config --markdown > docs/configuration.md"
+    );
+}
+
+#[test]
+fn the_page_of_addresses_names_every_option_and_every_refusal() {
+    let page = read("docs/http-api.md");
+    for option in options::NAMES {
+        assert!(page.contains(&format!("\n| `{option}` |")), "the option {option} has no row");
+    }
+    // The codes stand in two places of the code, each beside its meaning.
+    let codes = [
+        "bad_name",
+        "not_found",
+        "not_a_channel",
+        "group",
+        "preview_off",
+        "throttled",
+        "busy",
+        "unreachable",
+        "markup_changed",
+        "timeout",
+    ];
+    let sources = read("src/upstream/refusal.rs") + &read("src/web/error.rs");
+    for code in codes {
+        assert!(page.contains(&format!("\n| `{code}` |")), "the refusal {code} has no row");
+        assert!(sources.contains(&format!("\"{code}\"")), "there is no refusal {code} any more");
+    }
+    let rows = page.lines().skip_while(|line| !line.starts_with("| refusal |")).skip(2);
+    assert_eq!(rows.take_while(|line| line.starts_with("| `")).count(), codes.len());
+}
+
+#[test]
+fn every_trap_of_telegrams_pages_is_held_by_a_test() {
+    let page = read("docs/telegram-html.md");
+    let code: String =
+        files("src", ".rs").iter().chain(&files("tests/it", ".rs")).map(read).collect();
+    let mut named = 0;
+    for name in page.split('`').skip(1).step_by(2).filter(|name| is_sentence(name)) {
+        named += 1;
+        let is_there =
+            code.contains(&format!("fn {name}(")) || code.contains(&format!("{name}: \""));
+        assert!(is_there, "docs/telegram-html.md names the test {name}, which is not there");
+    }
+    assert!(named > 40, "only {named} tests are named");
+}
+
+/// Names of tests are sentences; classes of Telegram's begin with its name.
+fn is_sentence(name: &str) -> bool {
+    let is_plain =
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    is_plain
+        && name.matches('_').count() >= 3
+        && !name.starts_with("tg")
+        && !name.starts_with("tme")
+}
+
+#[test]
+fn settings_that_documents_name_are_there() {
+    let known = read("docs/configuration.md");
+    let is_known = |key: &str| known.contains(&format!("\n| `{key}` |"));
+    let sections: Vec<&str> =
+        known.lines().filter_map(|line| line.strip_prefix("## `[")?.split(']').next()).collect();
+    let mut papers = files("docs", ".md");
+    papers.extend(files("deploy", ""));
+    papers.push(root().join("README.md"));
+    let mut named = 0;
+    for paper in papers {
+        let text = read(&paper);
+        for word in
+            text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"._".contains(letter))
+        {
+            let word = word.trim_end_matches('.');
+            let key = match word.strip_prefix("FEEDLINE_").filter(|rest| rest.contains("__")) {
+                Some(variable) => variable.to_lowercase().replacen("__", ".", 1),
+                None => word.to_owned(),
+            };
+            let Some((section, name)) = key.split_once('.') else { continue };
+            let is_file = ["toml", "md", "rs", "json"].contains(&name);
+            if !sections.contains(&section) || is_file || key == "section.key" {
+                continue;
+            }
+            named += 1;
+            assert!(is_known(&key), "{} names {word}, which is no setting", paper.display());
+        }
+    }
+    assert!(named > 60, "only {named} settings are named");
+}
+
+#[test]
+fn the_image_is_built_with_the_version_of_rust_that_everybody_uses() {
+    let toolchain: toml::Table = toml::from_str(&read("rust-toolchain.toml")).unwrap();
+    let version = toolchain["toolchain"]["channel"].as_str().unwrap();
+    assert!(read("deploy/Containerfile").contains(&format!("FROM rust:{version}-")), "{version}");
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut papers = files("docs", ".md");
+    papers.extend(
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]
+            .map(|name| root().join(name)),
+    );
+    for paper in papers {
+        let text = read(&paper);
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (path, part) = target.split_once('#').unwrap_or((target, ""));
+            if target.contains("://") || path.contains(' ') {
+                continue;
+            }
+            let file =
+                if path.is_empty() { paper.clone() } else { paper.parent().unwrap().join(path) };
+            assert!(file.exists(), "{} links to {target}", paper.display());
+            if !part.is_empty() {
+                let has =
+                    read(&file).lines().any(|line| line.starts_with('#') && anchor(line) == part);
+                assert!(has, "{} links to {target}", paper.display());
+            }
+        }
+    }
+}
+
+/// The anchor that a heading gets.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars()
+        .filter_map(|letter| match letter {
+            ' ' => Some('-'),
+            letter if letter.is_alphanumeric() || matches!(letter, '-' | '_') => Some(letter),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,61 @@
+//! Strict readers of formats: every sample feed passes expat, a RELAX NG grammar of RFC 4287 and a schema of JSON Feed.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use feedline::model::Format;
+
+use crate::app::TestApp;
+
+/// Channels of the sample Telegram that have a feed.
+const CHANNELS: [&str; 9] = [
+    "tidewater",
+    "zenit_library",
+    "diwan_alrih",
+    "Cha_Yu_Lun",
+    "telegram",
+    "quiet_corner",
+    "blank_page",
+    "free_boats_now",
+    "tidewater_official",
+];
+
+/// Queries that change what a feed is made of.
+const QUERIES: [&str; 7] = [
+    "",
+    "limit=100&service=1&stats=1",
+    "limit=3",
+    "before=20",
+    "title=none&media=none",
+    "title=marked&link=page",
+    "content=text&tag=fog",
+];
+
+async fn judge(arguments: Vec<String>) -> Output {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/judge/strict");
+    let running = tokio::task::spawn_blocking(move || {
+        Command::new(program).args(arguments).env("no_proxy", "127.0.0.1").output()
+    });
+    running.await.expect("it ends").expect("it can be run")
+}
+
+#[tokio::test]
+async fn strict_readers_find_nothing_wrong() {
+    let app = TestApp::start().await;
+    let mut addresses = Vec::new();
+    for channel in CHANNELS {
+        for format in Format::ALL {
+            for query in QUERIES {
+                addresses.push(format!("{}/{channel}/{}?{query}", app.base, format.file_name()));
+            }
+        }
+    }
+    let output = judge(addresses).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn strict_readers_can_say_no() {
+    let output = judge(vec!["--defects".to_owned()]).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

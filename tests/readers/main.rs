@@ -1,0 +1,78 @@
+//! Real readers subscribe to a running feedline, come back after something happened, and are asked what they hold.
+//!
+//! They are no part of `cargo test`, which needs nothing but crates: `scripts/readers` installs them and runs this.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "tests talk to servers and tasks themselves"
+)]
+
+#[path = "../it/app.rs"]
+#[expect(dead_code, reason = "the other tests ask it for more")]
+mod app;
+mod judge;
+mod story;
+mod visit;
+mod witness;
+
+use feedline::model::Format;
+use story::{Edit, Reader};
+
+const XML: &[Format] = &[Format::Rss, Format::Atom];
+
+/// A reader as most are.
+const USUAL: Reader = Reader {
+    name: "",
+    formats: &Format::ALL,
+    edit: Edit::ShownAgain,
+    goes_by_title: false,
+    reads_pages: false,
+    forgets_once: false,
+};
+
+#[tokio::test]
+async fn newsboat() {
+    Reader { name: "newsboat", formats: XML, forgets_once: true, ..USUAL }.judge().await;
+}
+
+#[tokio::test]
+async fn rss2email() {
+    Reader { name: "rss2email", formats: XML, ..USUAL }.judge().await;
+}
+
+#[tokio::test]
+async fn sfeed() {
+    let sfeed = Reader { name: "sfeed", formats: XML, edit: Edit::Unseen, ..USUAL };
+    Reader { goes_by_title: true, ..sfeed }.judge().await;
+}
+
+#[tokio::test]
+async fn gpodder() {
+    let gpodder = Reader { name: "gpodder", formats: XML, edit: Edit::Silent, ..USUAL };
+    Reader { reads_pages: true, ..gpodder }.judge().await;
+}
+
+#[tokio::test]
+async fn feedparser() {
+    Reader { name: "feedparser", formats: XML, ..USUAL }.judge().await;
+}
+
+#[tokio::test]
+async fn reader() {
+    Reader { name: "reader", ..USUAL }.judge().await;
+}
+
+#[tokio::test]
+async fn freshrss() {
+    Reader { name: "freshrss", ..USUAL }.judge().await;
+}
+
+#[tokio::test]
+async fn miniflux() {
+    Reader { name: "miniflux", edit: Edit::Silent, ..USUAL }.judge().await;
+}
