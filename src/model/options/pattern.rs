@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::BadOption;
 
@@ -12,10 +13,17 @@ const LONGEST: usize = 512;
 /// The largest compiled expression, in bytes.
 const LARGEST: usize = 256 * 1024;
 
+/// The deepest nesting of an expression.
+const DEEPEST: u32 = 32;
+
+/// The most characters that an expression may stand for, its repetitions written out: for each character of a text, the
+/// engine may have to look at all of them. What is written without repetitions stays below it.
+const MOST_PLACES: usize = 600;
+
 /// A regular expression that disregards case. Equal when written alike.
 ///
-/// SECURITY: expressions that take exponential time or memory -> this engine is linear in the text, and both the
-/// source and the compiled program are bounded.
+/// SECURITY: expressions that take exponential time or memory -> this engine is linear in the text, and the source, the
+/// compiled program, and what it may cost for each character (`a[ab]{2000}`) are bounded.
 #[derive(Clone, Debug)]
 pub struct Pattern(Regex);
 
@@ -24,19 +32,25 @@ impl Pattern {
         if source.len() > LONGEST {
             return Err(BadOption::value(option, "", "a regular expression of at most 512 bytes"));
         }
+        let grows_too_large = || {
+            BadOption::value(
+                option,
+                source,
+                "a smaller regular expression: this one grows too large",
+            )
+        };
+        if places_of(source).is_some_and(|places| places > MOST_PLACES) {
+            return Err(grows_too_large());
+        }
         let regex = RegexBuilder::new(source)
             .case_insensitive(true)
             .size_limit(LARGEST)
             .dfa_size_limit(LARGEST)
-            .nest_limit(32)
+            .nest_limit(DEEPEST)
             .build();
         match regex {
             Ok(regex) => Ok(Self(regex)),
-            Err(regex::Error::CompiledTooBig(_)) => Err(BadOption::value(
-                option,
-                source,
-                "a smaller regular expression: this one grows too large",
-            )),
+            Err(regex::Error::CompiledTooBig(_)) => Err(grows_too_large()),
             Err(error) => {
                 let why = error.to_string();
                 let why =
@@ -59,6 +73,30 @@ impl Pattern {
     }
 }
 
+/// How many characters an expression stands for; `None` when it is none.
+fn places_of(source: &str) -> Option<usize> {
+    let parser = regex_syntax::ParserBuilder::new().nest_limit(DEEPEST).build().parse(source);
+    Some(places(&parser.ok()?))
+}
+
+/// Recursion is bounded by the parser's limit of nesting.
+fn places(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(_) => 1,
+        HirKind::Capture(capture) => places(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(places).fold(0, usize::saturating_add)
+        }
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.max(1));
+            let times = usize::try_from(times).unwrap_or(usize::MAX);
+            places(&repetition.sub).saturating_mul(times)
+        }
+    }
+}
+
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.source() == other.source()
@@ -70,5 +108,42 @@ impl Eq for Pattern {}
 impl Hash for Pattern {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.source().hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_look_for_is_taken_and_what_only_costs_is_refused() {
+        let parsed = |source: &str| Pattern::parse("include", source).is_ok();
+        for taken in [
+            r"\b\w+ing\b",
+            r"\w{3,}",
+            r"\d{4}-\d{2}-\d{2}",
+            r"https?://\S+\.example/\S*",
+            r"\w+@\w+\.\w+",
+            r".{1,80}x",
+            "реклама|промокод|скидк[аиу]|erid:",
+            &"ы".repeat(256),
+            &"a".repeat(512),
+            &"(a|b)".repeat(100),
+        ] {
+            assert!(parsed(taken), "{taken}");
+        }
+        for refused in [
+            r"[ab]*a[ab]{2000}c",
+            r"(a|b|ab)*a(a|b|ab){400}c",
+            r"((a{30}){30}){30}",
+            r"(a{0,4000000000}){0,4000000000}",
+            r"(?:){4294967295}a{4294967295}",
+            r"\w{80}",
+            &"(".repeat(100),
+            &format!("{}a{}", "(".repeat(100), ")".repeat(100)),
+            &"a".repeat(513),
+        ] {
+            assert!(!parsed(refused), "{refused}");
+        }
     }
 }
