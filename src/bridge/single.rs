@@ -140,7 +140,27 @@ impl Inner {
         file: File,
         asker: Asker,
     ) -> Result<Address, Error> {
-        let Some(id) = file.message() else { return self.avatar(name, asker).await };
+        let address = match file.message() {
+            Some(id) => self.message_file(name, file, id, asker).await?,
+            None => self.avatar(name, asker).await?,
+        };
+        if !self.upstream.keeps_files_at(&address) {
+            tracing::warn!(
+                file.host = address.to_url().and_then(|url| url.host_str().map(str::to_owned)),
+                "a file lies at a host that upstream.media_hosts does not name"
+            );
+            return Err(Error::NoSuchFile);
+        }
+        Ok(address)
+    }
+
+    async fn message_file(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        file: File,
+        id: MessageId,
+        asker: Asker,
+    ) -> Result<Address, Error> {
         let name = self.present(name, asker).await;
         let now = self.clock.now();
         let known = self.memory.channels.get(&Key::from(name.key()));
