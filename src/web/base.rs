@@ -64,8 +64,8 @@ impl Forwarded {
             let Some((name, value)) = pair.split_once('=') else { continue };
             let value = value.trim().trim_matches('"');
             match name.trim().to_ascii_lowercase().as_str() {
-                "proto" => forwarded.scheme = scheme(value).or(forwarded.scheme),
-                "host" => forwarded.host = Some(value.to_owned()),
+                "proto" => forwarded.scheme = forwarded.scheme.or(scheme(value)),
+                "host" => forwarded.host = forwarded.host.or_else(|| Some(value.to_owned())),
                 _ => {}
             }
         }
