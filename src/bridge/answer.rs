@@ -5,8 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::history::Gathered;
 use super::memory::Known;
 use super::render::{RenderKey, Rendered};
-use super::shelf::Deadline;
-use super::{Error, Feed, Inner, KEPT_BASES, View};
+use super::{Error, Feed, Inner, KEPT_BASES, View, Visit};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format};
@@ -38,7 +37,7 @@ impl Inner {
         options: &FeedOptions,
         format: Format,
         base: &Base,
-        deadline: Deadline,
+        visit: Visit,
     ) -> Result<Feed, Error> {
         let known = &view.known;
         let channel = known.snapshot.channel.name.clone();
@@ -55,7 +54,7 @@ impl Inner {
             None => {
                 let work = |_| {
                     let (known, options) = (Arc::clone(known), options.clone());
-                    Arc::clone(self).draw(key.clone(), known, options, deadline)
+                    Arc::clone(self).draw(key.clone(), known, options, visit)
                 };
                 let mut ticket =
                     self.drawings.join((key.clone(), fetched), Class::Waiting, true, work);
@@ -78,7 +77,7 @@ impl Inner {
         key: RenderKey,
         known: Arc<Known>,
         options: FeedOptions,
-        deadline: Deadline,
+        visit: Visit,
     ) -> Drawn {
         let former = self.memory.rendered.get(&key);
         let fetched = known.snapshot.fetched;
@@ -86,7 +85,7 @@ impl Inner {
         if let Some(rendered) = former.as_ref().filter(|rendered| rendered.fetched == fetched) {
             return Ok((Arc::clone(rendered), None));
         }
-        let gathered = self.gather(&known, &options, deadline).await;
+        let gathered = self.gather(&known, &options, visit).await;
         let detail = gathered.refusal.as_ref().map(Refusal::code);
         let is_kept = gathered.is_complete && self.keeps_base(&key.base);
         let (inner, base, format) = (Arc::clone(&self), key.base.clone(), key.format);

@@ -1,10 +1,11 @@
 //! How long a snapshot lives, and how fresh an answer is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::Snapshot;
+use crate::model::{KeptPost, Snapshot};
 
 /// The posts whose gaps tell a channel's rhythm.
 const RHYTHM: usize = 20;
@@ -41,8 +42,11 @@ pub(super) fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
 }
 
 fn half_median_gap(snapshot: &Snapshot) -> Duration {
-    let dates: Vec<DateTime<Utc>> =
-        snapshot.posts.iter().take(RHYTHM + 1).map(|kept| kept.post.published).collect();
+    // Posts below the floor are there when somebody paged back: that must not change the first page.
+    let is_first_page =
+        |kept: &&Arc<KeptPost>| snapshot.floor.is_none_or(|floor| kept.post.id >= floor);
+    let posts = snapshot.posts.iter().take_while(is_first_page).take(RHYTHM + 1);
+    let dates: Vec<DateTime<Utc>> = posts.map(|kept| kept.post.published).collect();
     let mut gaps: Vec<Duration> = dates.windows(2).map(|pair| elapsed(pair[1], pair[0])).collect();
     gaps.sort_unstable();
     gaps.get(gaps.len() / 2).map_or(Duration::MAX, |median| *median / 2)
@@ -99,6 +103,15 @@ mod tests {
             assert_eq!(BOUNDS.life(&snapshot), minutes(life), "{dates:?} asked at {asked}");
             assert_eq!(BOUNDS.rhythm(&snapshot), minutes(rhythm), "{dates:?} asked at {asked}");
         }
+    }
+
+    #[test]
+    fn posts_that_paging_brought_do_not_change_the_rhythm() {
+        let mut snapshot = snapshot_of(&[500, 490, 480, 470, 460, 80, 40, 0], 500);
+        let with_older = BOUNDS.rhythm(&snapshot);
+        snapshot.floor = Some(crate::bridge::tests::id(6));
+        assert_eq!(BOUNDS.rhythm(&snapshot), Duration::from_secs(20 * 60));
+        assert_ne!(with_older, BOUNDS.rhythm(&snapshot));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::memory::{Key, Known, OtherPage};
-use super::shelf::{self, Deadline};
-use super::{Inner, merge};
+use super::shelf;
+use super::{Inner, Visit, merge};
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
 use crate::upstream::{Class, Outage, Priority, Query, Refusal};
 
@@ -36,7 +36,7 @@ impl Inner {
         self: &Arc<Self>,
         known: &Known,
         options: &FeedOptions,
-        deadline: Deadline,
+        visit: Visit,
     ) -> Gathered {
         let mut gathered = Gathered {
             posts: known.snapshot.posts.clone(),
@@ -45,9 +45,9 @@ impl Inner {
             refusal: None,
         };
         if let Some(words) = options.query() {
-            self.add_found(known, words, &mut gathered, deadline).await;
+            self.add_found(known, words, &mut gathered, visit).await;
         } else if options.limit().is_some() || options.before().is_some() {
-            self.add_older(known, options, &mut gathered, deadline).await;
+            self.add_older(known, options, &mut gathered, visit).await;
         }
         gathered
     }
@@ -58,7 +58,7 @@ impl Inner {
         known: &Known,
         options: &FeedOptions,
         gathered: &mut Gathered,
-        deadline: Deadline,
+        visit: Visit,
     ) {
         let wanted = usize::from(options.limit().unwrap_or(self.settings.feed.window));
         let last = gathered.posts.last().map(|kept| kept.post.id);
@@ -87,7 +87,7 @@ impl Inner {
                 }
                 None => {
                     fetches += 1;
-                    self.fetch_older(&known.snapshot.channel.name, key, deadline).await
+                    self.fetch_older(&known.snapshot.channel.name, key, visit).await
                 }
             };
             match page.outcome(self.clock.now()) {
@@ -107,7 +107,7 @@ impl Inner {
         known: &Known,
         words: &str,
         gathered: &mut Gathered,
-        deadline: Deadline,
+        visit: Visit,
     ) {
         let name = &known.snapshot.channel.name;
         let key = (known.key(), words.to_lowercase());
@@ -119,7 +119,10 @@ impl Inner {
                 Ok(inner.besides(&key.0, &page))
             }
         };
-        let page = self.searches.fetch(&key, Class::Waiting, deadline, work).await;
+        let page = self
+            .searches
+            .fetch(&key, Class::Waiting, visit.deadline, || self.charge(visit.asker), work)
+            .await;
         match page.outcome(self.clock.now()) {
             Ok(page) => {
                 let is_new = |kept: &&Arc<KeptPost>| {
@@ -138,7 +141,7 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         key: (Key, MessageId),
-        deadline: Deadline,
+        visit: Visit,
     ) -> shelf::Outcome<OtherPage> {
         let work = |priority: Priority| {
             let (inner, name, (key, before)) = (Arc::clone(self), name.clone(), key.clone());
@@ -153,7 +156,9 @@ impl Inner {
                 Ok(inner.besides(&key, &page))
             }
         };
-        self.older.fetch(&key, Class::Waiting, deadline, work).await
+        self.older
+            .fetch(&key, Class::Waiting, visit.deadline, || self.charge(visit.asker), work)
+            .await
     }
 
     fn besides(&self, channel: &Key, page: &Page) -> OtherPage {

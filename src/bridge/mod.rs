@@ -15,10 +15,13 @@
 //!    ask for them (`history`); kept by channel, options, format and base until another fetch, with the compressed forms
 //!    that were asked for (`render`).
 //!
+//! What is new, and must be fetched because of one client, goes to that client's budget (`budget`).
+//!
 //! *Invariant*: nothing here knows HTTP or Telegram's markup. Until there is an archive, the last snapshot in memory stands
 //! for it.
 
 mod answer;
+mod budget;
 mod clock;
 mod flight;
 mod freshness;
@@ -36,8 +39,10 @@ mod warm;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
@@ -53,6 +58,7 @@ use crate::model::{ChannelName, FeedOptions, Format, MessageId};
 use crate::text::Address;
 use crate::upstream::{Reached, Upstream};
 use answer::Drawn;
+use budget::Budgets;
 use chrono::{DateTime, Utc};
 use flight::Flights;
 use memory::{Key, Memory, OtherPage, SinglePost};
@@ -95,6 +101,7 @@ struct Inner {
     clock: Clock,
     memory: Memory,
     applying: Mutex<()>,
+    budgets: Mutex<Budgets>,
     bases: Mutex<Vec<Base>>,
     refreshes: Flights<Key, Outcome>,
     /// By what is drawn, and the fetch from which.
@@ -132,6 +139,7 @@ impl Bridge {
         Self(Arc::new(Inner {
             memory: Memory::new(bytes),
             applying: Mutex::new(()),
+            budgets: Mutex::new(Budgets::new(settings.client_burst, settings.client_interval)),
             bases: Mutex::new(Vec::new()),
             refreshes: Flights::new(tasks.clone()),
             drawings: Flights::new(tasks.clone()),
@@ -160,7 +168,7 @@ impl Bridge {
         &self.0.settings.feed
     }
 
-    /// A channel's feed.
+    /// A channel's feed, for whoever asks.
     ///
     /// # Errors
     /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
@@ -170,10 +178,11 @@ impl Bridge {
         options: &FeedOptions,
         format: Format,
         base: &Base,
+        asker: Asker,
     ) -> Result<Feed, Error> {
-        let deadline = Deadline::after(COLD_PATIENCE);
-        let view = self.0.view(name, self.0.settings.patience).await?;
-        self.0.feed(view, options, format, base, deadline).await
+        let visit = Visit::begin(asker);
+        let view = self.0.view(name, self.0.settings.patience, asker).await?;
+        self.0.feed(view, options, format, base, visit).await
     }
 
     /// A channel and the posts that the options select, for a page. A person's patience is shorter than a reader's.
@@ -186,10 +195,11 @@ impl Bridge {
         options: &FeedOptions,
         links: &Links,
         patience: Duration,
+        asker: Asker,
     ) -> Result<(View, Selection), Error> {
-        let deadline = Deadline::after(COLD_PATIENCE);
-        let mut view = self.0.view(name, patience).await?;
-        let gathered = self.0.gather(&view.known, options, deadline).await;
+        let visit = Visit::begin(asker);
+        let mut view = self.0.view(name, patience, asker).await?;
+        let gathered = self.0.gather(&view.known, options, visit).await;
         view.freshness.detail =
             view.freshness.detail.or(gathered.refusal.as_ref().map(Refusal::code));
         let selection = self.0.select(&view.known, &gathered, options, links)?;
@@ -200,16 +210,26 @@ impl Bridge {
     ///
     /// # Errors
     /// [`Error::Refused`] when Telegram does not show it.
-    pub async fn post(&self, name: &ChannelName, id: MessageId) -> Result<PostView, Error> {
-        self.0.post(name, id).await
+    pub async fn post(
+        &self,
+        name: &ChannelName,
+        id: MessageId,
+        asker: Asker,
+    ) -> Result<PostView, Error> {
+        self.0.post(name, id, asker).await
     }
 
     /// Where a file lies today: at most an hour old, renewed through the post's embed.
     ///
     /// # Errors
     /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post.
-    pub async fn file(&self, name: &ChannelName, file: File) -> Result<Address, Error> {
-        self.0.file(name, file).await
+    pub async fn file(
+        &self,
+        name: &ChannelName,
+        file: File,
+        asker: Asker,
+    ) -> Result<Address, Error> {
+        self.0.file(name, file, asker).await
     }
 
     /// Whether Telegram answers from here, and how fast.
@@ -221,7 +241,26 @@ impl Bridge {
     }
 }
 
+/// Somebody asks, and waits for an answer until a deadline.
+#[derive(Clone, Copy, Debug)]
+struct Visit {
+    asker: Asker,
+    deadline: Deadline,
+}
+
+impl Visit {
+    fn begin(asker: Asker) -> Self {
+        Self { asker, deadline: Deadline::after(COLD_PATIENCE) }
+    }
+}
+
 impl Inner {
+    /// Telegram is to be asked for something new: it goes to whoever asks for it first.
+    fn charge(&self, asker: Asker) -> Result<(), Refusal> {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.spend(asker, Instant::now()).map_err(Refusal::over_budget)
+    }
+
     fn applying(&self) -> MutexGuard<'_, ()> {
         self.applying.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -233,6 +272,7 @@ fn is_outage(refusal: &Refusal) -> bool {
         refusal,
         Refusal::Throttled { .. }
             | Refusal::Busy { .. }
+            | Refusal::OverBudget { .. }
             | Refusal::Unreachable(_)
             | Refusal::Timeout { .. }
             | Refusal::MarkupChanged(_)

@@ -19,6 +19,10 @@ pub struct Settings {
     pub patience: Duration,
     /// How many older pages one refresh may fetch to close a gap; 0: none.
     pub backfill_pages: u32,
+    /// New names, searches, older posts and single posts that one client may ask for at once.
+    pub client_burst: u32,
+    /// The time after which it may ask for one more.
+    pub client_interval: Duration,
     /// What a feed is when its address says nothing else.
     pub feed: FeedDefaults,
 }
@@ -31,6 +35,9 @@ impl Default for Settings {
             max_age: Duration::from_secs(60 * 60),
             patience: Duration::from_secs(8),
             backfill_pages: 5,
+            // A reader's import of a long list; then a quarter of what may be asked of Telegram.
+            client_burst: 200,
+            client_interval: Duration::from_secs(2),
             feed: FeedDefaults::default(),
         }
     }

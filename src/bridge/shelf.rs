@@ -62,12 +62,14 @@ where
         self.kept.insert(key, Arc::new(Kept::new(Ok(value), self.clock.now(), self.life)));
     }
 
-    /// What is there, or what `work` fetches; whoever asks waits until the deadline.
+    /// What is there, or what `work` fetches; whoever asks waits until the deadline. `toll` is taken from whoever asks first
+    /// for what has to be fetched, and refuses those who cannot pay.
     pub(super) async fn fetch<F>(
         &self,
         key: &K,
         class: Class,
         deadline: Deadline,
+        toll: impl FnOnce() -> Result<(), Refusal>,
         work: impl FnOnce(Priority) -> F,
     ) -> Outcome<T>
     where
@@ -75,6 +77,13 @@ where
     {
         if let Some(outcome) = self.get(key) {
             return outcome;
+        }
+        let refuse =
+            |refusal: Refusal| Arc::new(Kept::new(Err(refusal), self.clock.now(), Duration::ZERO));
+        if !self.flights.has(key)
+            && let Err(refusal) = toll()
+        {
+            return refuse(refusal);
         }
         let mut ticket = self.flights.join(key.clone(), class, false, |priority| {
             let work = work(priority);
@@ -92,8 +101,6 @@ where
                 outcome
             }
         });
-        let refuse =
-            |refusal: Refusal| Arc::new(Kept::new(Err(refusal), self.clock.now(), Duration::ZERO));
         match tokio::time::timeout_at(deadline.at, ticket.landed()).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => refuse(Refusal::MarkupChanged(Oddity::Unread)),

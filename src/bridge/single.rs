@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::freshness::elapsed;
 use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
 use super::shelf::{self, Deadline};
-use super::{COLD_PATIENCE, Error, Inner, is_outage, merge};
+use super::{Asker, COLD_PATIENCE, Error, Inner, is_outage, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
 use crate::text::Address;
-use crate::upstream::{Class, Priority};
+use crate::upstream::{Class, Priority, Refusal};
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;
@@ -114,12 +114,13 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         id: MessageId,
+        asker: Asker,
     ) -> Result<PostView, Error> {
-        let name = self.present(name).await;
+        let name = self.present(name, asker).await;
         let now = self.clock.now();
         let mut known = self.memory.channels.get(&Key::from(name.key()));
         if known.as_ref().is_some_and(|known| !known.is_alive(now) && find(known, id).is_some()) {
-            known = Some(self.view(&name, PAGE_PATIENCE).await?.known);
+            known = Some(self.view(&name, PAGE_PATIENCE, asker).await?.known);
         }
         if let Some(known) = &known
             && let Some(kept) = find(known, id)
@@ -127,7 +128,7 @@ impl Inner {
             let title = known.snapshot.channel.title.clone();
             return Ok(PostView { kept: Arc::clone(kept), title, known: Some(Arc::clone(known)) });
         }
-        let single = self.single(&name, id, Class::Waiting).await;
+        let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
         let SinglePost { post, title } = single.outcome(self.clock.now())?.clone();
         Ok(PostView { kept: post, title, known })
     }
@@ -137,9 +138,30 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         file: File,
+        asker: Asker,
     ) -> Result<Address, Error> {
-        let Some(id) = file.message() else { return self.avatar(name).await };
-        let name = self.present(name).await;
+        let address = match file.message() {
+            Some(id) => self.message_file(name, file, id, asker).await?,
+            None => self.avatar(name, asker).await?,
+        };
+        if !self.upstream.keeps_files_at(&address) {
+            tracing::warn!(
+                file.host = address.to_url().and_then(|url| url.host_str().map(str::to_owned)),
+                "a file lies at a host that upstream.media_hosts does not name"
+            );
+            return Err(Error::NoSuchFile);
+        }
+        Ok(address)
+    }
+
+    async fn message_file(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        file: File,
+        id: MessageId,
+        asker: Asker,
+    ) -> Result<Address, Error> {
+        let name = self.present(name, asker).await;
         let now = self.clock.now();
         let known = self.memory.channels.get(&Key::from(name.key()));
         let kept = known.as_ref().and_then(|known| find(known, id));
@@ -152,7 +174,9 @@ impl Inner {
         {
             return file.find(&kept.post).cloned().ok_or(Error::NoSuchFile);
         }
-        let single = self.single(&name, id, Class::Media).await;
+        // The files of a known channel's feed are no news.
+        let toll = || if kept.is_some() { Ok(()) } else { self.charge(asker) };
+        let single = self.single(&name, id, Class::Media, toll).await;
         match single.outcome(self.clock.now()) {
             Ok(single) => file.find(&single.post.post).cloned().ok_or(Error::NoSuchFile),
             // An old address may work still, an answer that says no does not.
@@ -165,18 +189,18 @@ impl Inner {
     }
 
     /// The name that a channel has now; one that it gave up is looked at again when that was long ago.
-    async fn present(self: &Arc<Self>, name: &ChannelName) -> ChannelName {
+    async fn present(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> ChannelName {
         let now = self.clock.now();
         let alias = self.memory.aliases.get(&Key::from(name.key()));
         if alias.is_some_and(|alias| !alias.is_alive(now)) {
             // Whatever comes of it: what is to be known about the name is known then.
-            drop(self.view(name, PAGE_PATIENCE).await);
+            drop(self.view(name, PAGE_PATIENCE, asker).await);
         }
         self.memory.resolve(name, self.clock.now())
     }
 
-    async fn avatar(self: &Arc<Self>, name: &ChannelName) -> Result<Address, Error> {
-        let view = self.view(name, self.settings.patience).await?;
+    async fn avatar(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> Result<Address, Error> {
+        let view = self.view(name, self.settings.patience, asker).await?;
         view.known.snapshot.channel.avatar.clone().ok_or(Error::NoSuchFile)
     }
 
@@ -186,6 +210,7 @@ impl Inner {
         name: &ChannelName,
         id: MessageId,
         class: Class,
+        toll: impl FnOnce() -> Result<(), Refusal>,
     ) -> shelf::Outcome<SinglePost> {
         let key = (Key::from(name.key()), id);
         let work = |priority: Priority| {
@@ -196,7 +221,7 @@ impl Inner {
                 Ok(SinglePost { post: Arc::new(merge::fresh(&fetched.post)), title })
             }
         };
-        self.singles.fetch(&key, class, Deadline::after(COLD_PATIENCE), work).await
+        self.singles.fetch(&key, class, Deadline::after(COLD_PATIENCE), toll, work).await
     }
 
     /// Posts that came on a page: their files need not be asked for one by one.

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::flight::Ticket;
 use super::freshness::{Freshness, Source, elapsed};
 use super::memory::{Key, Known};
-use super::{COLD_PATIENCE, Error, Inner, Outcome, View, is_gone};
+use super::{Asker, COLD_PATIENCE, Error, Inner, Outcome, View, is_gone};
 use crate::model::ChannelName;
 use crate::upstream::{Class, Priority, Refusal};
 
 /// How long the last good content of a channel that is gone is served.
 const LAST_GOOD_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// The longest queue in which a channel that was never seen is put off as background work: a longer one is full of what
+/// nobody may come again for.
+const LONGEST_PUT_OFF: Duration = Duration::from_secs(2 * 60);
 
 impl Inner {
     /// A channel as fresh as it can be had within the patience.
@@ -19,6 +25,7 @@ impl Inner {
         self: &Arc<Self>,
         name: &ChannelName,
         patience: Duration,
+        asker: Asker,
     ) -> Result<View, Error> {
         let now = self.clock.now();
         let name = self.memory.resolve(name, now);
@@ -32,7 +39,7 @@ impl Inner {
             (Some(known), Some(kept)) => self.stale(known, &kept.value),
             (Some(known), None) => self.refreshed(&key, known, patience).await,
             (None, Some(kept)) => Err(kept.again(now).into()),
-            (None, None) => self.cold(name, &key).await,
+            (None, None) => self.cold(name, &key, asker).await,
         }
     }
 
@@ -49,7 +56,7 @@ impl Inner {
         let class = if is_long { Class::Background } else { Class::Waiting };
         let mut ticket = self.join_refresh(name, key, class, false);
         // What has begun does not wait for the queue.
-        if is_long && !ticket.has_begun() {
+        if is_long && ticket.begun().is_none() {
             ticket.leave_it_going();
             return Ok(refreshing());
         }
@@ -75,23 +82,65 @@ impl Inner {
     }
 
     /// The first look at a channel. It is worth fetching even when whoever asked has left: they will ask again.
-    async fn cold(self: &Arc<Self>, name: ChannelName, key: &Key) -> Result<View, Error> {
-        let mut ticket = self.join_refresh(name, key, Class::Waiting, true);
+    async fn cold(
+        self: &Arc<Self>,
+        name: ChannelName,
+        key: &Key,
+        asker: Asker,
+    ) -> Result<View, Error> {
+        // A name that a channel gave up is looked at again now and then, and is no news.
+        if !self.refreshes.has(key) && !self.memory.aliases.contains_key(key) {
+            self.charge(asker)?;
+        }
+        let asked = Instant::now();
+        let mut ticket = self.join_refresh(name.clone(), key, Class::Waiting, true);
         match tokio::time::timeout(COLD_PATIENCE, ticket.landed()).await {
             Ok(Some(Ok(known))) => Ok(self.seen(&known, Source::Telegram, None)),
+            Ok(Some(Err(Refusal::Busy { retry_after }))) => {
+                Err(self.put_off(name, key, retry_after).await.into())
+            }
             Ok(Some(Err(refusal))) => Err(refusal.into()),
             Ok(None) => Err(Error::Internal),
             Err(_) => {
-                let has_begun = ticket.has_begun();
+                let begun = ticket.begun();
                 ticket.leave_it_going();
-                Err(if has_begun {
-                    Refusal::Timeout { limit: COLD_PATIENCE }
-                } else {
-                    Refusal::Busy { retry_after: self.upstream.wait(Class::Waiting) }
-                }
-                .into())
+                Err(self.too_late(asked, begun).await.into())
             }
         }
+    }
+
+    /// Whoever asked has waited long enough: mostly for Telegram, or mostly for their turn.
+    async fn too_late(&self, asked: Instant, begun: Option<Instant>) -> Refusal {
+        match begun {
+            Some(begun) if begun < asked + COLD_PATIENCE / 2 => {
+                Refusal::Timeout { limit: COLD_PATIENCE }
+            }
+            // Its turn came late, and its answer is as good as here.
+            Some(_) => Refusal::busy(COLD_PATIENCE / 2),
+            None => self.busy_behind().await,
+        }
+    }
+
+    /// The queue is too long to wait for, but not too long to come again: the channel is fetched without anybody waiting,
+    /// and is here by the time that is told. Else whoever asks would be told to come again for ever, with all others.
+    async fn put_off(
+        self: &Arc<Self>,
+        name: ChannelName,
+        key: &Key,
+        retry_after: Duration,
+    ) -> Refusal {
+        if self.upstream.wait(Class::Background) > LONGEST_PUT_OFF {
+            return Refusal::busy(retry_after);
+        }
+        self.join_refresh(name, key, Class::Background, true).leave_it_going();
+        self.busy_behind().await
+    }
+
+    /// Busy, until the last one in the queue has had its turn.
+    async fn busy_behind(&self) -> Refusal {
+        // Work that was begun or sank just now takes its place in the queue when it is run next.
+        tokio::task::yield_now().await;
+        Refusal::busy(self.upstream.wait(Class::Background))
     }
 
     fn join_refresh(

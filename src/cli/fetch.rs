@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{print, runtime};
 use crate::app;
-use crate::bridge::{Bridge, Clock, Error, View};
+use crate::bridge::{Asker, Bridge, Clock, Error, View};
 use crate::config::Config;
 use crate::feed::{Selection, content, title};
 use crate::links::{self, Base, Links};
@@ -88,7 +88,8 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             Output::Atom => Format::Atom,
             Output::Json => Format::Json,
         };
-        let feed = bridge.feed(name, &options, format, &base).await.map_err(explain)?;
+        let feed =
+            bridge.feed(name, &options, format, &base, Asker::OPERATOR).await.map_err(explain)?;
         let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
         print(body)
     })
@@ -104,8 +105,10 @@ async fn walk(
     let wanted = options.limit().map_or(0, usize::from);
     let mut last = 0;
     loop {
-        let (view, selection) =
-            bridge.selection(&target.channel, options, links, PATIENCE).await.map_err(explain)?;
+        let (view, selection) = bridge
+            .selection(&target.channel, options, links, PATIENCE, Asker::OPERATOR)
+            .await
+            .map_err(explain)?;
         let gathered = selection.considered;
         if selection.posts.len() >= wanted || gathered <= last || selection.next.is_none() {
             if let Some(detail) = view.freshness.detail {

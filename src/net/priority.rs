@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Who waits for a request; the later ones of this list go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,14 +31,14 @@ pub struct Priority(Arc<watch::Sender<State>>);
 #[derive(Clone, Copy, Debug)]
 struct State {
     class: Class,
-    has_started: bool,
+    started: Option<Instant>,
 }
 
 impl Priority {
     /// Work of this class.
     #[must_use]
     pub fn new(class: Class) -> Self {
-        Self(Arc::new(watch::Sender::new(State { class, has_started: false })))
+        Self(Arc::new(watch::Sender::new(State { class, started: None })))
     }
 
     /// The present class.
@@ -46,10 +47,10 @@ impl Priority {
         self.0.borrow().class
     }
 
-    /// Whether a request of this work had its turn.
+    /// When the first request of this work had its turn.
     #[must_use]
-    pub fn has_started(&self) -> bool {
-        self.0.borrow().has_started
+    pub fn started(&self) -> Option<Instant> {
+        self.0.borrow().started
     }
 
     /// Lifts the work to this class.
@@ -65,17 +66,17 @@ impl Priority {
     /// it was so; what has started keeps its class and is finished.
     pub fn sink(&self) -> bool {
         self.0.send_if_modified(|state| {
-            if !state.has_started {
+            if state.started.is_none() {
                 state.class = Class::Background;
             }
-            !state.has_started
+            state.started.is_none()
         })
     }
 
     /// A request of this work has its turn.
     pub(crate) fn start(&self) {
         self.0.send_if_modified(|state| {
-            state.has_started = true;
+            state.started.get_or_insert_with(Instant::now);
             false
         });
     }
@@ -120,7 +121,7 @@ mod tests {
         assert_eq!(priority.class(), Class::Background);
         priority.raise(Class::Media);
         priority.start();
-        assert!(shared.has_started() && !shared.sink());
+        assert!(shared.started().is_some() && !shared.sink());
         assert_eq!(priority.class(), Class::Media);
     }
 }

@@ -38,6 +38,7 @@ pub use crate::net::{Class, Priority};
 use crate::model::{ChannelName, MessageId};
 use crate::net::Client;
 use crate::telegram::Landing;
+use crate::text::Address;
 use canary::Canary;
 use hosts::Hosts;
 
@@ -49,6 +50,7 @@ pub struct Upstream(Arc<Face>);
 struct Face {
     hosts: Hosts,
     canary: Canary,
+    settings: Settings,
 }
 
 /// Why one attempt ends without a page.
@@ -76,7 +78,11 @@ impl Upstream {
     #[must_use]
     pub fn new(client: Client, settings: &Settings) -> Self {
         let canary = Canary::new(settings.canary.clone(), client.outbounds());
-        Self(Arc::new(Face { hosts: Hosts::new(client, settings), canary }))
+        Self(Arc::new(Face {
+            hosts: Hosts::new(client, settings),
+            canary,
+            settings: settings.clone(),
+        }))
     }
 
     /// A page of a channel's posts.
@@ -95,10 +101,10 @@ impl Upstream {
         for _ in 1..self.0.hosts.client.outbounds() {
             match self.0.list(channel, query, priority).await {
                 Err(Stop::Throttled(_)) if self.may_try_another() => {}
-                outcome => return outcome.map_err(Refusal::from),
+                outcome => return told(channel, outcome),
             }
         }
-        self.0.list(channel, query, priority).await.map_err(Refusal::from)
+        told(channel, self.0.list(channel, query, priority).await)
     }
 
     /// One post of a channel or public group, through the page that others embed.
@@ -133,6 +139,12 @@ impl Upstream {
         outcome.map(|(landing, _)| landing).map_err(Refusal::from)
     }
 
+    /// Whether a file may be looked for there: see [`Settings::keeps_files_at`].
+    #[must_use]
+    pub fn keeps_files_at(&self, address: &Address) -> bool {
+        self.0.settings.keeps_files_at(address)
+    }
+
     /// Asks the first host that can be reached for the canary, and tells which it was and how long it took.
     ///
     /// # Errors
@@ -153,6 +165,20 @@ impl Upstream {
     fn may_try_another(&self) -> bool {
         self.0.hosts.client.pause(None).is_zero()
     }
+}
+
+/// What came of a page. What was strange on it is told in the log: the parser watches itself.
+fn told(channel: &ChannelName, outcome: Result<Fetched, Stop>) -> Result<Fetched, Refusal> {
+    let fetched = outcome?;
+    if let Some(first) = fetched.warnings.first() {
+        tracing::warn!(
+            channel.name = %channel,
+            warnings = fetched.warnings.len(),
+            %first,
+            "Telegram's page is not quite as we know it"
+        );
+    }
+    Ok(fetched)
 }
 
 impl From<Refusal> for Stop {

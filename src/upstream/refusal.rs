@@ -55,6 +55,11 @@ pub enum Refusal {
         /// When there will be room, in whole seconds.
         retry_after: Duration,
     },
+    /// This client has asked for more that is new than is its share.
+    OverBudget {
+        /// When it may ask again, in whole seconds.
+        retry_after: Duration,
+    },
     /// No host of Telegram's gives an answer.
     Unreachable(Outage),
     /// The answer took too long.
@@ -130,7 +135,7 @@ impl Refusal {
             Self::Group { .. } => "group",
             Self::PreviewOff { .. } => "preview_off",
             Self::Throttled { .. } => "throttled",
-            Self::Busy { .. } => "busy",
+            Self::Busy { .. } | Self::OverBudget { .. } => "busy",
             Self::Unreachable(_) => "unreachable",
             Self::Timeout { .. } => "timeout",
             Self::MarkupChanged(_) => "markup_changed",
@@ -146,7 +151,7 @@ impl Refusal {
             | Self::NotAChannel { .. }
             | Self::Group { .. }
             | Self::PreviewOff { .. } => 404,
-            Self::Throttled { .. } | Self::Busy { .. } => 429,
+            Self::Throttled { .. } | Self::Busy { .. } | Self::OverBudget { .. } => 429,
             Self::Unreachable(_) | Self::MarkupChanged(_) => 502,
             Self::Timeout { .. } => 504,
         }
@@ -160,7 +165,7 @@ impl Refusal {
             Self::NotAChannel { .. } | Self::Group { .. } => 24 * HOUR,
             Self::PreviewOff { .. } => 6 * HOUR,
             Self::Throttled { retry_after } => *retry_after,
-            Self::Busy { .. } => Duration::ZERO,
+            Self::Busy { .. } | Self::OverBudget { .. } => Duration::ZERO,
             Self::Unreachable(_) | Self::Timeout { .. } => 30 * SECOND,
             Self::MarkupChanged(_) => 5 * MINUTE,
         }
@@ -170,7 +175,9 @@ impl Refusal {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Throttled { retry_after } | Self::Busy { retry_after } => Some(*retry_after),
+            Self::Throttled { retry_after }
+            | Self::Busy { retry_after }
+            | Self::OverBudget { retry_after } => Some(*retry_after),
             _ => None,
         }
     }
@@ -193,6 +200,7 @@ impl Refusal {
             }
             Self::Throttled { .. } => "Telegram asks us to slow down".to_owned(),
             Self::Busy { .. } => "Too many requests are waiting".to_owned(),
+            Self::OverBudget { .. } => "You ask for too much that is new".to_owned(),
             Self::Unreachable(_) => "Telegram cannot be reached".to_owned(),
             Self::Timeout { .. } => "Telegram takes too long to answer".to_owned(),
             Self::MarkupChanged(_) => "Telegram's page is not as we know it".to_owned(),
@@ -210,6 +218,7 @@ impl Refusal {
             Self::PreviewOff { .. } => "The channel exists, but its owner or Telegram switched the public preview off. It can be read in the app only; if the preview is switched on again, this address begins to work.".to_owned(),
             Self::Throttled { retry_after } => format!("This server asked Telegram more than Telegram likes and pauses now. Nothing is wrong with the channel. Try again in {}.", spell(*retry_after)),
             Self::Busy { retry_after } => format!("So many channels are asked for at once that this one's turn would come too late. Try again in {}.", spell(*retry_after)),
+            Self::OverBudget { retry_after } => format!("So that there is a turn for everybody, each client may ask for so many channels, searches and older posts at a time that are not known here yet. What is known is not counted. Try again in {}.", spell(*retry_after)),
             Self::Unreachable(outage) => format!("{outage}. This usually passes. Try again in a minute; if it stays so, whoever runs this server should check its network, or set upstream.proxies."),
             Self::Timeout { limit } => format!("There was no whole answer within {}. This usually passes: try again in a minute.", spell(*limit)),
             Self::MarkupChanged(oddity) => format!("Telegram answers, but {oddity}. Try again later; if it stays so, a newer version of feedline may be needed."),
@@ -230,10 +239,26 @@ impl Refusal {
 
     /// Telegram turns us away, for this long or, if it does not say, half a minute; whole seconds, at least one.
     pub(super) fn throttled(pause: Option<Duration>) -> Self {
-        let pause = pause.unwrap_or(30 * SECOND);
-        let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
-        Self::Throttled { retry_after: Duration::from_secs(seconds.clamp(1, 24 * 60 * 60)) }
+        Self::Throttled { retry_after: whole_seconds(pause.unwrap_or(30 * SECOND)) }
     }
+
+    /// The queue is too long for whoever waits: there will be room after this pause.
+    #[must_use]
+    pub fn busy(pause: Duration) -> Self {
+        Self::Busy { retry_after: whole_seconds(pause) }
+    }
+
+    /// The client may ask for something new after this pause.
+    #[must_use]
+    pub fn over_budget(pause: Duration) -> Self {
+        Self::OverBudget { retry_after: whole_seconds(pause) }
+    }
+}
+
+/// As a header carries it: at least a second, at most a day.
+fn whole_seconds(pause: Duration) -> Duration {
+    let seconds = pause.as_secs().saturating_add(u64::from(pause.subsec_nanos() > 0));
+    Duration::from_secs(seconds.clamp(1, 24 * 60 * 60))
 }
 
 /// A pause in words, to the second.
@@ -267,6 +292,7 @@ mod tests {
             (Refusal::PreviewOff { channel: channel() }, "preview_off", 404, 6 * HOUR, None),
             (Refusal::Throttled { retry_after: pause }, "throttled", 429, pause, Some(pause)),
             (Refusal::Busy { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
+            (Refusal::OverBudget { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
             (Refusal::Unreachable(Outage::Cut), "unreachable", 502, 30 * SECOND, None),
             (Refusal::Timeout { limit: 15 * SECOND }, "timeout", 504, 30 * SECOND, None),
             (Refusal::MarkupChanged(Oddity::Status(418)), "markup_changed", 502, 5 * MINUTE, None),

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::model::ChannelName;
+use crate::text::Address;
 
 /// `[upstream]`'s part that concerns Telegram's web face.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,9 +40,55 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether Telegram keeps files at this address: https at one of `media_hosts` or below it, or where an entry with a
+    /// scheme says.
+    ///
+    /// SECURITY: a page that names a file elsewhere, to send readers there or to learn who reads -> no such file.
+    #[must_use]
+    pub fn keeps_files_at(&self, address: &Address) -> bool {
+        let Some(url) = address.to_url() else { return false };
+        let Some(host) = url.host_str() else { return false };
+        let is_below = |suffix: &str| {
+            host.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.media_hosts.iter().any(|entry| match Url::parse(entry) {
+            Ok(literal) if entry.contains("://") => literal.origin() == url.origin(),
+            _ => url.scheme() == "https" && url.port().is_none() && is_below(entry),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_lie_at_telegrams_hosts_only() {
+        let mut settings = Settings::default();
+        settings.media_hosts.push("http://127.0.0.1:9000".to_owned());
+        for (address, expected) in [
+            ("https://cdn4.telesco.pe/file/a.jpg", true),
+            ("https://telesco.pe/file/a.jpg", true),
+            ("https://t.me/i/userpic/a.jpg", true),
+            ("http://127.0.0.1:9000/file/a.jpg", true),
+            ("http://127.0.0.1:9001/file/a.jpg", false),
+            ("https://127.0.0.1:9000/file/a.jpg", false),
+            ("http://cdn4.telesco.pe/file/a.jpg", false),
+            ("https://cdn4.telesco.pe:8443/file/a.jpg", false),
+            ("https://eviltelesco.pe/a.jpg", false),
+            ("https://evilt.me/a.jpg", false),
+            ("https://telesco.pe.evil.example/a.jpg", false),
+            ("https://telesco.pe@evil.example/a.jpg", false),
+            ("mailto:a@telesco.pe", false),
+        ] {
+            assert_eq!(
+                settings.keeps_files_at(&Address::parse(address).unwrap()),
+                expected,
+                "{address}"
+            );
+        }
+    }
 
     #[test]
     fn the_defaults_point_to_telegram() {

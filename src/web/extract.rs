@@ -8,8 +8,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
-use super::{State, accept, base, pasted};
-use crate::bridge::{Coding, File};
+use super::{State, accept, base, client_address, pasted};
+use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format, MessageId};
 
@@ -20,6 +20,8 @@ const OURS: &str = "-";
 pub(super) struct Client {
     /// The addresses of the answer.
     pub(super) links: Links,
+    /// Whose budget it is.
+    pub(super) asker: Asker,
     /// The coding to answer in.
     pub(super) coding: Coding,
     /// Whether the client is a browser.
@@ -50,6 +52,7 @@ impl Client {
         );
         Self {
             links: Links::new(base, state.bridge.defaults().options.clone()),
+            asker: Asker::client(client_address::of_request(&parts.headers, peer, &state.settings)),
             coding: accept::coding(&parts.headers),
             is_browser: accept::wants_html(&parts.headers),
             headers: parts.headers.clone(),

@@ -9,6 +9,7 @@
 mod accept;
 mod base;
 mod cache_policy;
+mod client_address;
 mod conditional;
 mod error;
 mod extract;

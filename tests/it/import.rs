@@ -2,7 +2,11 @@
 //!
 //! Telegram takes half a second to five seconds for an answer, readers give up after twenty, and more than two requests a
 //! second must not be made: the last channel's turn comes after more than a minute. No poll may end in anything but a feed,
-//! or 429 with the time after which to come again.
+//! or 429 with the time after which to come again; and who comes again finds the feed.
+//!
+//! As measured: with 16 workers all are served in the first round, within 68 s, none later than 10 s after its poll. With
+//! 64 or 150 workers the queue is full at once: 43 are served, the others told to come again after half a minute to 72 s,
+//! and fetched in the meantime.
 
 use std::time::Duration;
 
@@ -85,30 +89,26 @@ async fn no_poll_of_an_import_fails_and_two_minutes_later_all_channels_are_serve
         let app = scene().await;
         let begin = simulation.elapsed();
         let first = round(&app, (0..CHANNELS).collect(), workers).await;
-        let took = simulation.elapsed() - begin;
         for poll in &first {
             assert!(poll.is_served() || poll.is_told_to_come_again(), "{workers}: {poll:?}");
         }
-        let slowest = first.iter().map(|poll| poll.took).max().unwrap();
-        let again: Vec<usize> =
-            first.iter().filter(|poll| !poll.is_served()).map(|poll| poll.channel).collect();
-        println!(
-            "{workers} workers: {} of {CHANNELS} served within {took:.1?}, the slowest poll {slowest:.1?}, told to come again {}: {:?}",
-            CHANNELS - again.len(),
-            again.len(),
-            first.iter().filter_map(|poll| poll.retry_after).collect::<Vec<_>>(),
-        );
+        let again: Vec<&Poll> = first.iter().filter(|poll| !poll.is_served()).collect();
+        let (took, slowest) =
+            (simulation.elapsed() - begin, first.iter().map(|poll| poll.took).max().unwrap());
         if workers == 16 {
             assert!(again.is_empty(), "{again:?}");
+            assert!(took < Duration::from_secs(80) && slowest < Duration::from_secs(15));
         }
+        let again = again.into_iter().map(|poll| poll.channel).collect();
         tokio::time::sleep(Duration::from_secs(120)).await;
         let second = round(&app, again, workers).await;
-        println!(
-            "second {:?}",
-            second.iter().map(|poll| (poll.status, poll.retry_after)).collect::<Vec<_>>()
-        );
         assert!(second.iter().all(Poll::is_served), "{workers}: {second:?}");
-        assert_eq!(app.telegram.total(), CHANNELS as u64, "each was asked for once");
+        let waited = second.iter().map(|poll| poll.took).max().unwrap_or_default();
+        assert!(
+            waited < Duration::from_secs(1),
+            "{workers}: they are here already, not {waited:?} away"
+        );
+        assert_eq!(app.telegram.total(), CHANNELS as u64, "{workers}: each was asked for once");
         assert!(app.telegram.most_open() <= 8);
         app.stop().await;
     }

@@ -12,12 +12,14 @@
 )]
 
 mod app;
+mod budget;
 mod cli;
 mod config;
 mod conformance;
 mod demo;
 mod document;
 mod feed;
+mod flood;
 mod fresh;
 mod history;
 mod hostile;

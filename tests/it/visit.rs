@@ -1,4 +1,9 @@
 //! A reader that comes every hour, for days, to channels of every rhythm: what it sees is fresh, and costs little.
+//!
+//! As measured, over three days: on the hour, 100 % of the visits see all that is two minutes old, at 1.09 requests to
+//! Telegram a visit (1.9 for a channel that publishes more than a page an hour, 1 for all others). Up to ten minutes late
+//! or early, 99 % at 0.95 requests: the snapshot of a channel with hours between its posts lives as long as the reader is
+//! away, so some visits find it alive, and a post of the last hour may be missing from it.
 
 use std::time::Duration;
 
@@ -13,7 +18,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How old may be what a reader does not see yet.
 const GRACE: TimeDelta = TimeDelta::minutes(2);
 
-const DAYS: u32 = 2;
+const DAYS: u32 = 3;
 
 /// Numbers that look like chance and are the same each time.
 struct Chance(u64);
@@ -38,7 +43,9 @@ enum Rhythm {
     OnceADay(u32),
 }
 
-const CHANNELS: [(&str, Rhythm); 9] = [
+const CHANNELS: [(&str, Rhythm); 10] = [
+    // More than a page of Telegram's in an hour: what lies between is fetched too.
+    ("ticker", Rhythm::Every(2.5)),
     ("newswire", Rhythm::Every(6.0)),
     ("city_news", Rhythm::ByDay(25.0)),
     ("talk", Rhythm::Every(40.0)),
@@ -89,6 +96,12 @@ struct Tally {
 }
 
 impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.visits += other.visits;
+        self.fresh += other.fresh;
+        self.requests += other.requests;
+    }
+
     fn share_fresh(&self) -> f64 {
         f64::from(self.fresh) / f64::from(self.visits)
     }
@@ -127,26 +140,25 @@ async fn visit(channel: &str, rhythm: Rhythm, late: Duration, chance: &mut Chanc
     tally
 }
 
-#[tokio::test]
-async fn a_reader_that_comes_every_hour_sees_what_is_two_minutes_old_for_little_more_than_a_request()
- {
-    for late in [Duration::ZERO, MINUTE] {
-        let (mut chance, mut total) = (Chance(7), Tally::default());
-        for (channel, rhythm) in CHANNELS {
-            let tally = visit(channel, rhythm, late, &mut chance).await;
-            println!(
-                "{late:?} {channel}: {:.3} fresh, {:.2} requests",
-                tally.share_fresh(),
-                tally.requests_a_visit()
-            );
-            total.visits += tally.visits;
-            total.fresh += tally.fresh;
-            total.requests += tally.requests;
-        }
-        println!(
-            "{late:?}: {:.3} fresh, {:.2} requests",
-            total.share_fresh(),
-            total.requests_a_visit()
-        );
+/// A reader's round of all channels, every hour for days.
+async fn round(late: Duration) {
+    let (mut chance, mut total, mut told) = (Chance(7), Tally::default(), Vec::new());
+    for (channel, rhythm) in CHANNELS {
+        let tally = visit(channel, rhythm, late, &mut chance).await;
+        assert!(tally.share_fresh() >= 0.9, "{channel}: {tally:?}");
+        total.add(&tally);
+        told.push((channel, tally));
     }
+    assert!(total.share_fresh() >= 0.95, "{total:?}: {told:?}");
+    assert!(total.requests_a_visit() <= 1.2, "{total:?}: {told:?}");
+}
+
+#[tokio::test]
+async fn who_comes_on_the_hour_sees_what_is_two_minutes_old_for_little_more_than_a_request() {
+    round(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn who_comes_about_every_hour_sees_what_is_two_minutes_old_for_little_more_than_a_request() {
+    round(MINUTE * 10).await;
 }

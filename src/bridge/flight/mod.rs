@@ -9,6 +9,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -86,6 +87,11 @@ where
         Ticket { outcome, seat: self.seat(key) }
     }
 
+    /// Whether there is a flight to `key`: joining it costs nothing.
+    pub(super) fn has(&self, key: &K) -> bool {
+        self.shared.lock().contains_key(key)
+    }
+
     fn seat(&self, key: K) -> Seat<K, V> {
         Seat { shared: Arc::clone(&self.shared), key: Some(key) }
     }
@@ -147,10 +153,10 @@ impl<K: Eq + Hash, V: Clone> Ticket<K, V> {
         value.clone()
     }
 
-    /// Whether the work's request is under way.
-    pub(super) fn has_begun(&self) -> bool {
-        let Some(key) = &self.seat.key else { return false };
-        self.seat.shared.lock().get(key).is_none_or(|flight| flight.priority.has_started())
+    /// Since when the work's request is under way.
+    pub(super) fn begun(&self) -> Option<Instant> {
+        let key = self.seat.key.as_ref()?;
+        self.seat.shared.lock().get(key).and_then(|flight| flight.priority.started())
     }
 
     /// Leaves, but wants the work done.

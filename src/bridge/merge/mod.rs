@@ -136,15 +136,15 @@ impl<'a> Merging<'a> {
             self.posts.push(Arc::clone(kept));
             return;
         }
-        self.has_changed |= still(&kept.post) != still(post);
+        let mut post = post.clone();
         let is_edit = kept.post.essence() != post.essence();
         let is_late = elapsed(post.published, self.now) > TYPO_TIME;
+        if is_late && !is_edit {
+            hold_preview(&kept.post, &mut post);
+        }
+        self.has_changed |= still(&kept.post) != still(&post);
         let updated = if is_edit && is_late { self.now } else { kept.updated };
-        self.posts.push(Arc::new(KeptPost {
-            identity: kept.identity.clone(),
-            updated,
-            post: post.clone(),
-        }));
+        self.posts.push(Arc::new(KeptPost { identity: kept.identity.clone(), updated, post }));
     }
 
     /// How many known posts the page shows.
@@ -208,6 +208,19 @@ impl<'a> Merging<'a> {
                 self.known.updated
             },
         }
+    }
+}
+
+/// A link's card that comes or changes long after its post says nothing that the author did: readers would fetch the post
+/// again for it, and some mark it as unread. It waits for the next edit; only where its files lie today is taken from it.
+fn hold_preview(kept: &Post, post: &mut Post) {
+    let late = std::mem::replace(&mut post.link_preview, kept.link_preview.clone());
+    let (Some(shown), Some(late)) = (&mut post.link_preview, late) else { return };
+    if let (Some(shown), Some(late)) = (&mut shown.picture, late.picture) {
+        shown.file = late.file;
+    }
+    if shown.video.is_some() {
+        shown.video = late.video.or(shown.video.take());
     }
 }
 

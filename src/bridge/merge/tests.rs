@@ -151,7 +151,7 @@ fn counters_and_new_file_addresses_change_nothing_that_is_dated() {
 }
 
 #[test]
-fn a_late_link_preview_changes_what_is_served_but_is_no_edit() {
+fn a_late_link_preview_waits_for_the_next_edit() {
     let mut channel = Channel7::new();
     channel.apply(10, page(posts([1])));
     let mut after = posts([1]);
@@ -163,8 +163,21 @@ fn a_late_link_preview_changes_what_is_served_but_is_no_edit() {
         picture: None,
         video: None,
     });
-    let snapshot = channel.apply(600, page(after));
-    assert_eq!((snapshot.updated, snapshot.posts[0].updated), (minute(600), minute(1)));
+    let early = channel.apply(12, page(after.clone()));
+    assert!(
+        early.posts[0].post.link_preview.is_some(),
+        "within a quarter of an hour it is part of the post"
+    );
+    assert_eq!((early.updated, early.posts[0].updated), (minute(12), minute(1)));
+    let mut channel = Channel7::new();
+    channel.apply(10, page(posts([1])));
+    let snapshot = channel.apply(600, page(after.clone()));
+    assert_eq!((snapshot.updated, snapshot.posts[0].updated), (minute(1), minute(1)));
+    assert_eq!(snapshot.posts[0].post.link_preview, None);
+    after[0].text = RichText::from_plain("post 1, edited");
+    let snapshot = channel.apply(700, page(after));
+    assert!(snapshot.posts[0].post.link_preview.is_some());
+    assert_eq!(snapshot.posts[0].updated, minute(700));
 }
 
 #[test]

@@ -23,8 +23,10 @@ async fn answer(client: &Client, state: &State, what: &Channel) -> Result<Respon
         let address = client.links.feed(&what.name, format, &what.options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
-    let (view, selection) =
-        state.bridge.selection(&what.name, &what.options, &client.links, PATIENCE).await?;
+    let (view, selection) = state
+        .bridge
+        .selection(&what.name, &what.options, &client.links, PATIENCE, client.asker)
+        .await?;
     let name = &view.known.snapshot.channel.name;
     if *name != what.name {
         let address = client.links.channel(name, &what.options);

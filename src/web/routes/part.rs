@@ -20,7 +20,7 @@ pub(in crate::web) async fn show(
     let answer = match &what {
         Part::Feed(name, format, options) => feed(&client, &state, name, *format, options).await,
         Part::Post(name, id) => post(&client, &state, name, *id).await,
-        Part::File(name, file) => self::file(&state, name, *file).await,
+        Part::File(name, file) => self::file(&client, &state, name, *file).await,
     };
     answer.map_err(|error| client.refuse(error))
 }
@@ -32,7 +32,7 @@ async fn feed(
     format: Format,
     options: &FeedOptions,
 ) -> Result<Response, Error> {
-    let feed = state.bridge.feed(name, options, format, client.base()).await?;
+    let feed = state.bridge.feed(name, options, format, client.base(), client.asker).await?;
     if feed.channel != *name {
         let address = client.links.feed(&feed.channel, format, options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
@@ -46,13 +46,18 @@ async fn post(
     name: &ChannelName,
     id: MessageId,
 ) -> Result<Response, Error> {
-    let view = state.bridge.post(name, id).await?;
+    let view = state.bridge.post(name, id, client.asker).await?;
     let now = state.bridge.clock().now();
     let html = page::post(&client.links, &view, state.settings.time_zone)?;
     respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
 }
 
-async fn file(state: &State, name: &ChannelName, file: File) -> Result<Response, Error> {
-    let address = state.bridge.file(name, file).await?;
+async fn file(
+    client: &Client,
+    state: &State,
+    name: &ChannelName,
+    file: File,
+) -> Result<Response, Error> {
+    let address = state.bridge.file(name, file, client.asker).await?;
     respond::redirect(address.as_str(), &CachePolicy::For(FILE_LIFE), None)
 }
