@@ -2,3 +2,4 @@
 
 mod bomb;
 mod page;
+mod request;
