@@ -18,6 +18,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     let html = bench.page(2)?;
     let (mut trees, mut parses, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     preview::parse(&html)?;
+    println!("  page: {} bytes, {} tags", html.len(), html.matches('<').count());
     for round in 0..ROUNDS {
         if round % 8 == 0 {
             bench.machine.settle()?;

@@ -16,7 +16,7 @@ const SECONDS: u32 = 2;
 const CONNECTIONS: u32 = 64;
 
 /// The length of posts that makes a feed of 57 KB.
-const LENGTH: usize = 1200;
+const LENGTH: usize = 2280;
 
 /// One way of asking.
 struct Way {

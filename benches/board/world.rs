@@ -10,61 +10,54 @@ use feedline::demo::message::{
 use feedline::demo::{Channel, Message};
 use feedline::model::ChannelName;
 
-/// The length of posts whose page has 140 KB, in characters of an ordinary one.
-pub(crate) const BUSY: usize = 1450;
+/// The length of posts whose page has 140 KB, in bytes of an ordinary one.
+pub(crate) const BUSY: usize = 3400;
 
 /// What a channel's page has: the newest twenty messages.
 const MESSAGES: usize = 20;
 
-const WORDS: [&str; 48] = [
-    "the",
-    "harbour",
-    "a",
-    "train",
-    "of",
-    "morning",
-    "and",
-    "seven",
-    "in",
-    "lanterns",
-    "slowly",
-    "towards",
-    "rain",
-    "under",
-    "copper",
-    "roofs",
-    "nobody",
-    "saw",
-    "an",
-    "orchard",
-    "before",
-    "noon",
-    "while",
-    "engines",
-    "wait",
-    "for",
-    "their",
-    "drivers",
-    "with",
-    "patience",
-    "that",
-    "timetables",
-    "call",
-    "delay",
-    "letters",
-    "arrive",
-    "twice",
-    "a",
-    "week",
-    "by",
-    "bicycle",
-    "over",
-    "bridges",
-    "where",
-    "gulls",
-    "hold",
-    "long",
-    "councils",
+/// Two bytes a letter, as most of what is read at Telegram.
+const WORDS: [&str; 40] = [
+    "гавань",
+    "утром",
+    "поезд",
+    "и",
+    "семь",
+    "фонарей",
+    "медленно",
+    "к",
+    "дождю",
+    "под",
+    "медными",
+    "крышами",
+    "никто",
+    "не",
+    "видел",
+    "сада",
+    "до",
+    "полудня",
+    "пока",
+    "машины",
+    "ждут",
+    "своих",
+    "водителей",
+    "с",
+    "терпением",
+    "которое",
+    "расписание",
+    "зовёт",
+    "опозданием",
+    "письма",
+    "приходят",
+    "дважды",
+    "в",
+    "неделю",
+    "на",
+    "велосипеде",
+    "через",
+    "мосты",
+    "где",
+    "чайки",
 ];
 
 const REACTIONS: [&str; 6] = ["👍", "❤", "🔥", "😁", "👏", "🤔"];
@@ -74,7 +67,7 @@ pub(crate) fn name(number: usize) -> String {
     format!("bench{number:05}")
 }
 
-/// A channel with twenty messages, the newest of them an hour old. An ordinary text has about `length` characters.
+/// A channel with twenty messages, the newest of them an hour old. An ordinary text has about `length` bytes.
 #[expect(clippy::expect_used, reason = "letters and digits are a name")]
 pub(crate) fn channel(number: usize, length: usize, now: DateTime<Utc>) -> Channel {
     let name = ChannelName::parse(&name(number)).expect("a name");
@@ -110,7 +103,7 @@ impl Writer {
         WORDS[self.below(WORDS.len() as u64) as usize]
     }
 
-    /// About so many characters of plain words.
+    /// About so many bytes of plain words.
     fn words(&mut self, length: usize) -> String {
         let mut text = String::new();
         while text.len() < length {
@@ -124,9 +117,9 @@ impl Writer {
     }
 
     fn sentence(&mut self, words: usize) -> String {
-        let mut text = self.words(words * 5);
-        if let Some(first) = text.get_mut(..1) {
-            first.make_ascii_uppercase();
+        let mut text = self.words(words * 9);
+        if let Some(first) = text.chars().next() {
+            text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
         }
         text
     }
@@ -135,16 +128,17 @@ impl Writer {
     fn text(&mut self, length: usize) -> String {
         let mut text = format!("**{}** {}\n\n", self.sentence(5), self.emoji());
         while text.len() < length {
-            let sentence = self.sentence(14);
+            let sentence = self.sentence(10);
             let (word, number) = (self.word(), self.below(9_000));
-            let piece = match self.below(9) {
+            let piece = match self.below(10) {
                 0 => format!(
-                    "{sentence}: [{word} {word}](https://{word}.example/{number}?line=7&day=4). "
+                    "{sentence}: [{word} {word}](https://news.example/{number}?line=7&day=4). "
                 ),
-                1 => format!("__{sentence}__, says @{word}_daily. "),
+                1 => format!("__{sentence}__, — @harbour_daily. "),
                 2 => format!("{sentence} — {} {}.\n\n", self.emoji(), number),
-                3 => format!("{sentence}, https://news.example/{word}/{number}\n"),
+                3 => format!("{sentence}, https://news.example/tides/{number}\n"),
                 4 => format!("{sentence}? «{word}» & \"{word}\". "),
+                5 | 6 => format!("**{word}** {} {sentence} {}. ", self.emoji(), self.emoji()),
                 _ => format!("{sentence}. "),
             };
             text.push_str(&piece);
@@ -158,20 +152,20 @@ impl Writer {
 
     /// The kinds take turns as they do in channels of news: mostly text, often with a picture or a link's card.
     fn message(&mut self, at: usize) -> Message {
-        let length = self.length / 2 + self.below(self.length as u64) as usize;
+        let length = self.length * 3 / 4 + self.below(self.length as u64 / 2) as usize;
         let photo = Photo { file: "storm.jpg" };
         let mut message = match at % MESSAGES {
-            2 | 7 | 12 | 17 => self.captioned(Body::Photo(photo), length / 2),
+            2 | 7 | 12 | 17 => self.captioned(Body::Photo(photo), length),
             5 => {
-                let items = (0..4).map(|id| Item { id, medium: Medium::Photo(photo) }).collect();
-                self.captioned(Body::Album(items), length / 2)
+                let items = (0..6).map(|id| Item { id, medium: Medium::Photo(photo) }).collect();
+                self.captioned(Body::Album(items), length)
             }
-            9 => self.captioned(Body::Video(video()), length / 2),
+            9 => self.captioned(Body::Video(video()), length),
             14 => Message::from(Body::Poll(self.poll())),
             _ => Message::text(self.text(length)),
         };
         match at % MESSAGES {
-            3 | 11 => message.preview = Some(self.preview()),
+            3 | 8 | 11 | 18 => message.preview = Some(self.preview()),
             6 => {
                 message.forward = Some(Forward {
                     title: self.sentence(3),
@@ -189,7 +183,7 @@ impl Writer {
             }
             _ => {}
         }
-        let kinds = 2 + self.below(4) as usize;
+        let kinds = 4 + self.below(3) as usize;
         let count = |emoji: &&str| Reaction::Emoji((*emoji).to_owned(), 3 + self.below(900));
         message.reactions = Some(REACTIONS[..kinds].iter().map(count).collect());
         message.views = Views::Count(500 + self.below(60_000));
@@ -218,8 +212,8 @@ impl Writer {
 
     fn preview(&mut self) -> Preview {
         Preview {
-            address: format!("https://news.example/{}/{}", self.word(), self.below(9_000)),
-            site: Some("News of the Harbour".to_owned()),
+            address: format!("https://news.example/tides/{}", self.below(9_000)),
+            site: Some("Новости гавани".to_owned()),
             title: Some(self.sentence(8)),
             description: Some(self.words(180)),
             picture: PreviewPicture::Large("fog.jpg"),
