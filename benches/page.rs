@@ -5,8 +5,7 @@
 
 #![expect(
     clippy::expect_used,
-    missing_docs,
-    reason = "a bench stops at the first thing that is not as it should be, and its harness makes public items"
+    reason = "a bench stops at the first thing that is not as it should be"
 )]
 
 use std::hint::black_box;

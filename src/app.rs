@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -52,6 +54,7 @@ impl App {
                 .iter()
                 .flat_map(|host| media_source(host))
                 .collect(),
+            time_zone: config.pages.time_zone,
             ..config.web.clone()
         };
         let server = Server::bind(&settings, |address| {
@@ -73,11 +76,15 @@ impl App {
         &self.bridge
     }
 
-    /// Serves until `stop`; then connections, then the work under way, get the grace time to end.
+    /// Serves until `stop`; then connections, then the work under way, have the grace time to end, all together.
     pub async fn run(self, stop: CancellationToken) {
-        self.server.run(stop).await;
+        let stopped = async {
+            stop.cancelled().await;
+            Instant::now()
+        };
+        let (stopped, ()) = tokio::join!(stopped, self.server.run(stop.clone()));
         self.tasks.close();
-        if tokio::time::timeout(self.grace, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout_at(stopped + self.grace, self.tasks.wait()).await.is_err() {
             tracing::warn!(tasks = self.tasks.len(), "work under way was cut");
         }
         tracing::info!("stopped");
@@ -96,22 +103,35 @@ fn media_source(host: &str) -> Vec<String> {
 /// Logs where feedline is, which base its feeds get, and whether Telegram is reachable from here.
 pub async fn announce(address: SocketAddr, base: Option<&Base>, bridge: &Bridge) {
     match base {
-        Some(base) => {
-            tracing::info!(%address, base = base.as_str(), "listening; addresses in feeds begin with the base")
-        }
-        None => {
-            tracing::info!(%address, "listening; addresses in feeds begin with the host that each request names")
-        }
+        Some(base) => tracing::info!(
+            "listening on http://{address}/; addresses in feeds begin with {}",
+            base.as_str()
+        ),
+        None => tracing::info!(
+            "listening on http://{address}/; addresses in feeds begin with the host that each request names, \
+             unless server.base_url is set"
+        ),
     }
     match bridge.reach().await {
         Ok(reached) => {
-            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis())
+            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis());
         }
         Err(refusal) => tracing::warn!(
             refusal = refusal.code(),
-            "Telegram does not answer as it should: {} If it is blocked here, set upstream.proxies",
+            "no channel can be read now. {}: {}",
+            refusal.title(),
             refusal.detail()
         ),
+    }
+}
+
+/// Each connection is an open file, and the limit that programs start with, often 1024, is far below what
+/// `limits.connections` asks for: it is raised as far as the system lets us.
+pub fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files stays at {:?}", limit.current);
     }
 }
 

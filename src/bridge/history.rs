@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::memory::{BESIDES_LIFE, Kept, KeptPage, Key, Known, OtherPage};
+use super::memory::{Key, Known, OtherPage};
+use super::shelf::{self, Deadline};
 use super::{Inner, merge};
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
-use crate::upstream::{Class, Oddity, Priority, Query, Refusal};
+use crate::upstream::{Class, Outage, Priority, Query, Refusal};
 
 /// The most pages of Telegram that one answer waits for.
 const MOST_PAGES: usize = 3;
@@ -16,22 +17,37 @@ pub(super) struct Gathered {
     pub(super) posts: Vec<Arc<KeptPost>>,
     /// Nothing older than the last of `posts` exists.
     pub(super) reaches_start: bool,
+    /// There is nothing more to come on a later visit.
+    pub(super) is_complete: bool,
     /// Why fewer posts were gathered than were asked for.
     pub(super) refusal: Option<Refusal>,
 }
 
+impl Gathered {
+    fn refuse(&mut self, refusal: Refusal) {
+        self.is_complete = false;
+        self.refusal = Some(refusal);
+    }
+}
+
 impl Inner {
     /// The posts from which a feed with these options selects: the snapshot's, and as many older ones as it takes.
-    pub(super) async fn gather(self: &Arc<Self>, known: &Known, options: &FeedOptions) -> Gathered {
+    pub(super) async fn gather(
+        self: &Arc<Self>,
+        known: &Known,
+        options: &FeedOptions,
+        deadline: Deadline,
+    ) -> Gathered {
         let mut gathered = Gathered {
             posts: known.snapshot.posts.clone(),
             reaches_start: known.snapshot.reaches_start,
+            is_complete: true,
             refusal: None,
         };
         if let Some(words) = options.query() {
-            self.add_found(known, words, &mut gathered).await;
+            self.add_found(known, words, &mut gathered, deadline).await;
         } else if options.limit().is_some() || options.before().is_some() {
-            self.add_older(known, options, &mut gathered).await;
+            self.add_older(known, options, &mut gathered, deadline).await;
         }
         gathered
     }
@@ -42,17 +58,18 @@ impl Inner {
         known: &Known,
         options: &FeedOptions,
         gathered: &mut Gathered,
+        deadline: Deadline,
     ) {
-        let name = &known.snapshot.channel.name;
         let wanted = usize::from(options.limit().unwrap_or(self.settings.feed.window));
         let last = gathered.posts.last().map(|kept| kept.post.id);
         let before = options.before().unwrap_or(MessageId::LAST);
+        let is_beyond = last.is_some_and(|last| before < last);
         // Posts that are asked for by number are walked to from there, not from the snapshot's end.
-        let mut cursor = if last.is_none_or(|last| before < last) { Some(before) } else { last };
+        let mut cursor = if is_beyond { Some(before) } else { last };
         if gathered.reaches_start {
             cursor = None;
         }
-        if last.is_some_and(|last| before < last) {
+        if is_beyond {
             gathered.posts.clear();
         }
         let enough = |posts: &[Arc<KeptPost>]| {
@@ -61,95 +78,89 @@ impl Inner {
         };
         let mut fetches = 0;
         while let Some(at) = cursor.filter(|_| !enough(&gathered.posts)) {
-            let kept = self
-                .memory
-                .older
-                .get(&(known.key(), at))
-                .filter(|page| page.is_alive(self.clock.now()));
-            let page = match kept {
-                Some(page) => Ok(page),
-                None if fetches == MOST_PAGES => break,
+            let key = (known.key(), at);
+            let page = match self.older.get(&key) {
+                Some(page) => page,
+                None if fetches == MOST_PAGES => {
+                    gathered.is_complete = false;
+                    return;
+                }
                 None => {
                     fetches += 1;
-                    self.fetch_older(name, at).await
+                    self.fetch_older(&known.snapshot.channel.name, key, deadline).await
                 }
             };
-            match page {
+            match page.outcome(self.clock.now()) {
                 Ok(page) => {
-                    gathered.posts.extend(page.value.posts.iter().cloned());
-                    cursor = page.value.older.filter(|older| *older < at);
+                    gathered.posts.extend(page.posts.iter().cloned());
+                    cursor = page.older.filter(|older| *older < at);
                     gathered.reaches_start = cursor.is_none();
                 }
-                Err(refusal) => {
-                    gathered.refusal = Some(refusal);
-                    break;
-                }
+                Err(refusal) => return gathered.refuse(refusal),
             }
         }
     }
 
     /// Telegram's search finds what a snapshot does not hold; it is asked at most once an hour for the same words.
-    async fn add_found(self: &Arc<Self>, known: &Known, words: &str, gathered: &mut Gathered) {
+    async fn add_found(
+        self: &Arc<Self>,
+        known: &Known,
+        words: &str,
+        gathered: &mut Gathered,
+        deadline: Deadline,
+    ) {
+        let name = &known.snapshot.channel.name;
         let key = (known.key(), words.to_lowercase());
-        let kept = self.memory.searches.get(&key).filter(|page| page.is_alive(self.clock.now()));
-        let found = match kept {
-            Some(page) => Ok(page),
-            None => self.fetch_found(&known.snapshot.channel.name, key).await,
+        let work = |priority: Priority| {
+            let (inner, name, key) = (Arc::clone(self), name.clone(), key.clone());
+            async move {
+                let query = Query::Words(key.1);
+                let page = inner.upstream.page(&name, &query, &priority).await?.page;
+                Ok(inner.besides(&key.0, &page))
+            }
         };
-        match found {
+        let page = self.searches.fetch(&key, Class::Waiting, deadline, work).await;
+        match page.outcome(self.clock.now()) {
             Ok(page) => {
                 let is_new = |kept: &&Arc<KeptPost>| {
                     !gathered.posts.iter().any(|known| known.post.members.contains(&kept.post.id))
                 };
-                let new: Vec<_> = page.value.posts.iter().filter(is_new).cloned().collect();
+                let new: Vec<_> = page.posts.iter().filter(is_new).cloned().collect();
                 gathered.posts.extend(new);
                 gathered.posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
-                gathered.reaches_start = page.value.older.is_none();
+                gathered.reaches_start = page.older.is_none();
             }
-            Err(refusal) => gathered.refusal = Some(refusal),
+            Err(refusal) => gathered.refuse(refusal),
         }
     }
 
     async fn fetch_older(
         self: &Arc<Self>,
         name: &ChannelName,
-        before: MessageId,
-    ) -> Result<KeptPage, Refusal> {
-        let key: Key = name.key().into();
+        key: (Key, MessageId),
+        deadline: Deadline,
+    ) -> shelf::Outcome<OtherPage> {
         let work = |priority: Priority| {
-            let (inner, name, key) = (Arc::clone(self), name.clone(), Key::clone(&key));
+            let (inner, name, (key, before)) = (Arc::clone(self), name.clone(), key.clone());
             async move {
                 let page =
                     inner.upstream.page(&name, &Query::Before(before), &priority).await?.page;
+                if !page.is_whole {
+                    // It lacks the posts next to those that are known: behind it there would be a gap.
+                    return Err(Refusal::Unreachable(Outage::Cut));
+                }
                 inner.extend(&key, before, &page);
-                let kept =
-                    Arc::new(Kept::new(other(&page), inner.clock.now(), inner.settings.max_age));
-                inner.memory.older.insert((key, before), Arc::clone(&kept));
-                Ok(kept)
+                Ok(inner.besides(&key, &page))
             }
         };
-        let mut ticket =
-            self.older_flights.join((Key::clone(&key), before), Class::Waiting, false, work);
-        ticket.landed().await.unwrap_or(Err(Refusal::MarkupChanged(Oddity::Unread)))
+        self.older.fetch(&key, Class::Waiting, deadline, work).await
     }
 
-    async fn fetch_found(
-        self: &Arc<Self>,
-        name: &ChannelName,
-        key: (Key, String),
-    ) -> Result<KeptPage, Refusal> {
-        let work = |priority: Priority| {
-            let (inner, name, key) = (Arc::clone(self), name.clone(), key.clone());
-            async move {
-                let query = Query::Words(key.1.clone());
-                let page = inner.upstream.page(&name, &query, &priority).await?.page;
-                let kept = Arc::new(Kept::new(other(&page), inner.clock.now(), BESIDES_LIFE));
-                inner.memory.searches.insert(key, Arc::clone(&kept));
-                Ok(kept)
-            }
-        };
-        let mut ticket = self.search_flights.join(key.clone(), Class::Waiting, false, work);
-        ticket.landed().await.unwrap_or(Err(Refusal::MarkupChanged(Oddity::Unread)))
+    fn besides(&self, channel: &Key, page: &Page) -> OtherPage {
+        let posts: Vec<_> =
+            page.posts.iter().rev().map(|post| Arc::new(merge::fresh(post))).collect();
+        self.shelve(channel, &page.channel.title, &posts);
+        OtherPage { posts, older: page.older }
     }
 
     /// A page that continues the snapshot becomes part of it.
@@ -169,9 +180,4 @@ impl Inner {
 /// Whether a post counts towards the number that was asked for, as far as can be said without rendering it.
 fn is_counted(kept: &KeptPost, options: &FeedOptions) -> bool {
     options.service() || kept.post.service.is_none()
-}
-
-fn other(page: &Page) -> OtherPage {
-    let posts = page.posts.iter().rev().map(|post| Arc::new(merge::fresh(post))).collect();
-    OtherPage { posts, older: page.older }
 }

@@ -1,7 +1,7 @@
 //! What is kept in memory, bounded by bytes.
 //!
-//! Three shares of `cache.memory`: channels (half), rendered feeds (three eighths), and what was fetched besides: single
-//! posts, pages of history, answers of Telegram's own search (one eighth).
+//! Shares of `cache.memory`, in sixteenths: seven for channels, six for rendered feeds, two for what was fetched besides
+//! (single posts, pages of history, answers of Telegram's own search: `shelf`), one for names and refusals.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use moka::sync::Cache;
 use super::freshness::elapsed;
 use super::merge::Absent;
 use super::render::{RenderKey, Rendered};
+use super::shelf::Measure;
 use crate::model::{ChannelName, KeptPost, Language, MessageId, Post, Snapshot};
 use crate::text::Spoilers;
 use crate::upstream::Refusal;
@@ -21,6 +22,12 @@ pub(super) const BESIDES_LIFE: Duration = Duration::from_secs(60 * 60);
 
 /// The bytes that a post takes beside its text.
 const POST_SIZE: usize = 1200;
+
+/// The bytes that an entry takes by itself.
+const ENTRY_SIZE: usize = 512;
+
+/// The bytes that a name, or why it is refused, takes.
+const NAME_SIZE: u64 = 400;
 
 /// A channel's key: its name in lower case.
 pub(super) type Key = Arc<str>;
@@ -38,8 +45,10 @@ pub struct Known {
     pub language: Language,
     /// Telegram's last page came cut.
     pub is_partial: bool,
-    /// The oldest message of the newest page: the file addresses from here on are those of the last fetch.
-    pub(super) shown_from: Option<MessageId>,
+    /// When Telegram first said, for certain, that the channel is not there any more; it has not been seen since.
+    pub gone_since: Option<DateTime<Utc>>,
+    /// The posts of the last fetch: their file addresses are as old as that, others' are older.
+    pub(super) shown: Arc<[MessageId]>,
     pub(super) absent: Absent,
 }
 
@@ -47,12 +56,18 @@ impl Known {
     pub(super) fn key(&self) -> Key {
         self.snapshot.channel.name.key().into()
     }
+
+    /// Whether it is used as it is; not after the clock went back either.
+    pub(super) fn is_alive(&self, now: DateTime<Utc>) -> bool {
+        let fetched = self.snapshot.fetched;
+        (fetched..fetched + self.life).contains(&now)
+    }
 }
 
 /// Posts that are no part of a snapshot: older ones, or those that hold some words.
 #[derive(Clone, Debug)]
 pub(super) struct OtherPage {
-    /// Newest first.
+    /// Newest first, and all that there are between the first and the last.
     pub(super) posts: Vec<Arc<KeptPost>>,
     /// What to ask next; `None` when nothing older exists.
     pub(super) older: Option<MessageId>,
@@ -61,7 +76,7 @@ pub(super) struct OtherPage {
 /// A post that was fetched by itself.
 #[derive(Clone, Debug)]
 pub(super) struct SinglePost {
-    pub(super) post: Post,
+    pub(super) post: Arc<KeptPost>,
     /// What its channel or group calls itself.
     pub(super) title: String,
 }
@@ -86,78 +101,93 @@ impl<T> Kept<T> {
 }
 
 impl Kept<Refusal> {
-    /// The refusal as it is given again later: a throttle ends when it was to end.
-    pub(super) fn value_with_time_left(&self, now: DateTime<Utc>) -> Refusal {
-        match &self.value {
-            Refusal::Throttled { .. } => {
-                Refusal::Throttled { retry_after: elapsed(now, self.until) }
-            }
-            other => other.clone(),
-        }
+    /// The refusal as it is given again later.
+    pub(super) fn again(&self, now: DateTime<Utc>) -> Refusal {
+        with_time_left(&self.value, self.until, now)
     }
 }
 
-/// A page that is believed until a time; cheap to clone.
-pub(super) type KeptPage = Arc<Kept<OtherPage>>;
+impl<T> Kept<Result<T, Refusal>> {
+    /// The value, or the refusal as it is given again later.
+    pub(super) fn outcome(&self, now: DateTime<Utc>) -> Result<&T, Refusal> {
+        self.value.as_ref().map_err(|refusal| with_time_left(refusal, self.until, now))
+    }
+}
 
-/// A single post, or why there is none, believed until a time; cheap to clone.
-pub(super) type KeptSingle = Arc<Kept<Result<SinglePost, Refusal>>>;
+/// A throttle ends when it was to end, however late one asks.
+fn with_time_left(refusal: &Refusal, until: DateTime<Utc>, now: DateTime<Utc>) -> Refusal {
+    match refusal {
+        Refusal::Throttled { retry_after } => {
+            Refusal::Throttled { retry_after: elapsed(now, until).min(*retry_after) }
+        }
+        other => other.clone(),
+    }
+}
 
-/// All that is kept.
+/// All that is kept of channels.
 pub(super) struct Memory {
     pub(super) channels: Cache<Key, Arc<Known>>,
     /// Channels by Telegram's number: what ties a renamed channel to its posts.
     pub(super) numbers: Cache<i64, Key>,
-    /// Names that a channel had before.
+    /// Names that a channel had before, with the one that it has now. When its time is over, Telegram is asked again.
     pub(super) aliases: Cache<Key, Kept<ChannelName>>,
     pub(super) refusals: Cache<Key, Kept<Refusal>>,
     pub(super) rendered: Cache<RenderKey, Arc<Rendered>>,
-    pub(super) older: Cache<(Key, MessageId), KeptPage>,
-    pub(super) posts: Cache<(Key, MessageId), KeptSingle>,
-    pub(super) searches: Cache<(Key, String), KeptPage>,
 }
 
 impl Memory {
     pub(super) fn new(bytes: u64) -> Self {
-        let besides = bytes / 8 / 3;
-        let pages = |_: &_, page: &KeptPage| weight(posts_size(&page.value.posts));
+        let names = bytes / 16 / 3 / NAME_SIZE;
         Self {
             channels: Cache::builder()
-                .weigher(|_, known: &Arc<Known>| weight(512 + posts_size(&known.snapshot.posts)))
-                .max_capacity(bytes / 2)
-                .build(),
-            numbers: Cache::new(100_000),
-            aliases: Cache::new(10_000),
-            refusals: Cache::new(100_000),
-            rendered: Cache::builder()
-                .weigher(|_, rendered: &Arc<Rendered>| weight(rendered.size()))
-                .max_capacity(bytes / 8 * 3)
-                .build(),
-            older: Cache::builder().weigher(pages).max_capacity(besides).build(),
-            posts: Cache::builder()
-                .weigher(|_, single: &KeptSingle| {
-                    weight(
-                        single.value.as_ref().map_or(POST_SIZE, |single| post_size(&single.post)),
-                    )
+                .weigher(|_, known: &Arc<Known>| {
+                    weight(ENTRY_SIZE + posts_size(&known.snapshot.posts))
                 })
-                .max_capacity(besides)
+                .max_capacity(bytes / 16 * 7)
                 .build(),
-            searches: Cache::builder()
-                .weigher(|_: &_, page: &KeptPage| weight(posts_size(&page.value.posts)))
-                .max_capacity(besides)
+            numbers: Cache::new(names),
+            aliases: Cache::new(names),
+            refusals: Cache::new(names),
+            rendered: Cache::builder()
+                .weigher(|key: &RenderKey, rendered: &Arc<Rendered>| {
+                    weight(ENTRY_SIZE + key.size() + rendered.size())
+                })
+                .max_capacity(bytes / 16 * 6)
                 .build(),
         }
     }
 
-    /// The key under which a name is kept, following the channel when it was renamed.
-    pub(super) fn key(&self, channel: &ChannelName, now: DateTime<Utc>) -> Key {
-        let key: Key = channel.key().into();
-        let alias = self.aliases.get(&key).filter(|alias| alias.is_alive(now));
-        alias.map_or(key, |alias| alias.value.key().into())
+    /// The name that a channel has now, as far as is known.
+    pub(super) fn resolve(&self, name: &ChannelName, now: DateTime<Utc>) -> ChannelName {
+        let alias = self.aliases.get(&Key::from(name.key()));
+        alias.filter(|alias| alias.is_alive(now)).map_or_else(|| name.clone(), |alias| alias.value)
     }
 }
 
-fn weight(bytes: usize) -> u32 {
+/// Pages of history, by the message before which they end.
+pub(super) fn older_pages(bytes: u64, life: Duration) -> Measure<(Key, MessageId), OtherPage> {
+    Measure { bytes: bytes / 24, life, size: |_, page| ENTRY_SIZE + page_size(page) }
+}
+
+/// What Telegram's own search found, by its words.
+pub(super) fn searches(bytes: u64) -> Measure<(Key, String), OtherPage> {
+    let size: fn(&(Key, String), Option<&OtherPage>) -> usize =
+        |(_, words), page| ENTRY_SIZE + words.len() + page_size(page);
+    Measure { bytes: bytes / 24, life: BESIDES_LIFE, size }
+}
+
+/// Posts by themselves.
+pub(super) fn singles(bytes: u64) -> Measure<(Key, MessageId), SinglePost> {
+    let size: fn(&(Key, MessageId), Option<&SinglePost>) -> usize =
+        |_, single| ENTRY_SIZE + single.map_or(0, |single| post_size(&single.post.post));
+    Measure { bytes: bytes / 24, life: BESIDES_LIFE, size }
+}
+
+fn page_size(page: Option<&OtherPage>) -> usize {
+    page.map_or(0, |page| posts_size(&page.posts))
+}
+
+pub(super) fn weight(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
@@ -170,4 +200,79 @@ fn post_size(post: &Post) -> usize {
     let captions: usize =
         post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
     POST_SIZE + 3 * (post.text.plain(Spoilers::Show).len() + captions) + 400 * post.media.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::tests::{minute, snapshot_of};
+
+    fn known(posts: i64) -> Arc<Known> {
+        let ages: Vec<i64> = (0..posts).rev().map(|back| back * 60).collect();
+        Arc::new(Known {
+            snapshot: snapshot_of(&ages, 0),
+            life: Duration::from_secs(300),
+            rhythm: Duration::from_secs(300),
+            language: Language::default(),
+            is_partial: false,
+            gone_since: None,
+            shown: Arc::new([]),
+            absent: Absent::new(),
+        })
+    }
+
+    #[test]
+    fn what_is_kept_stays_below_its_share_however_much_comes() {
+        let memory = Memory::new(1 << 20);
+        for number in 0..2000_i64 {
+            let key: Key = format!("channel{number}").into();
+            memory.channels.insert(Key::clone(&key), known(20));
+            memory.numbers.insert(number, Key::clone(&key));
+            let name = ChannelName::parse("tearoad").unwrap();
+            memory
+                .aliases
+                .insert(Key::clone(&key), Kept::new(name.clone(), minute(0), BESIDES_LIFE));
+            let refusal = Refusal::NotFound { channel: name };
+            memory.refusals.insert(key, Kept::new(refusal, minute(0), BESIDES_LIFE));
+        }
+        memory.channels.run_pending_tasks();
+        let size = memory.channels.weighted_size();
+        assert!((1 << 18..=(1 << 20) / 16 * 7).contains(&size), "{size}");
+        memory.numbers.run_pending_tasks();
+        memory.aliases.run_pending_tasks();
+        memory.refusals.run_pending_tasks();
+        let names = [&memory.numbers.entry_count(), &memory.aliases.entry_count()];
+        let entries: u64 = names.into_iter().sum::<u64>() + memory.refusals.entry_count();
+        assert!(entries > 30 && entries * NAME_SIZE <= (1 << 20) / 16, "{entries}");
+    }
+
+    #[test]
+    fn a_snapshot_larger_than_the_memory_is_not_kept_and_harms_nothing() {
+        let memory = Memory::new(1 << 16);
+        memory.channels.insert("small".into(), known(2));
+        memory.channels.insert("large".into(), known(300));
+        memory.channels.run_pending_tasks();
+        assert!(memory.channels.contains_key("small") && !memory.channels.contains_key("large"));
+    }
+
+    #[test]
+    fn nothing_is_believed_before_it_was_said_or_after_its_time() {
+        let kept = Kept::new((), minute(10), Duration::from_secs(600));
+        let snapshot = known(1);
+        for (at, alive) in [(9, false), (10, true), (19, true), (20, false)] {
+            assert_eq!(kept.is_alive(minute(at)), alive, "{at}");
+        }
+        for (at, alive) in [(-1, false), (0, true), (4, true), (5, false)] {
+            assert_eq!(snapshot.is_alive(minute(at)), alive, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_throttle_is_given_again_with_the_time_that_is_left() {
+        let throttled = |seconds| Refusal::Throttled { retry_after: Duration::from_secs(seconds) };
+        let kept = Kept::new(throttled(600), minute(0), Duration::from_secs(600));
+        assert_eq!(kept.again(minute(4)), throttled(360));
+        let kept = Kept::new(Err::<(), _>(throttled(600)), minute(0), Duration::from_secs(600));
+        assert_eq!(kept.outcome(minute(9)), Err(throttled(60)));
+    }
 }

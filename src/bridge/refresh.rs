@@ -7,12 +7,11 @@ use chrono::{DateTime, Utc};
 use super::freshness::Bounds;
 use super::memory::{Kept, Key, Known};
 use super::merge::{self, Newest};
-use super::{Inner, Outcome};
+use super::{Inner, Outcome, is_gone, is_outage};
 use crate::feed;
-use crate::model::{ChannelName, Language, Page, Snapshot};
-use crate::net::Priority;
+use crate::model::{ChannelName, Language, MessageId, Page, Snapshot};
 use crate::text::Spoilers;
-use crate::upstream::{Query, Refusal};
+use crate::upstream::{Fetched, Priority, Query, Refusal};
 
 /// Posts from which a channel's language is told.
 const LANGUAGE_POSTS: usize = 10;
@@ -20,12 +19,19 @@ const LANGUAGE_POSTS: usize = 10;
 impl Inner {
     /// Asks, applies the answer to what is known, and remembers a refusal.
     pub(super) async fn refresh(self: Arc<Self>, name: ChannelName, priority: Priority) -> Outcome {
-        let outcome = self.fetch_newest(&name, &priority).await;
-        let now = self.clock.now();
-        match outcome {
+        let asked = self.clock.now();
+        // Another flight may have landed between the look and this one's start.
+        let key = Key::from(name.key());
+        if let Some(known) = self.memory.channels.get(&key).filter(|known| known.is_alive(asked)) {
+            return Ok(known);
+        }
+        if let Some(kept) = self.memory.refusals.get(&key).filter(|kept| kept.is_alive(asked)) {
+            return Err(kept.again(asked));
+        }
+        match self.fetch_newest(&name, &priority).await {
             Ok(newest) => {
-                let known = self.apply(&name, &newest, now);
-                self.memory.refusals.invalidate(&Key::from(name.key()));
+                let known = self.apply(&name, &newest, asked);
+                self.memory.refusals.invalidate(&key);
                 tracing::info!(
                     channel.name = %known.snapshot.channel.name,
                     channel.posts = known.snapshot.posts.len(),
@@ -34,12 +40,36 @@ impl Inner {
                 );
                 Ok(known)
             }
-            Err(refusal) => {
-                tracing::info!(channel.name = %name, refusal = refusal.code(), "refused");
-                let kept = Kept::new(refusal.clone(), now, refusal.kept());
-                self.memory.refusals.insert(name.key().into(), kept);
-                Err(refusal)
-            }
+            Err(refusal) => self.refused(&name, refusal),
+        }
+    }
+
+    /// A refusal is remembered; but a name that a channel had before still leads to the channel, unless somebody has it.
+    fn refused(&self, name: &ChannelName, refusal: Refusal) -> Outcome {
+        tracing::info!(channel.name = %name, refusal = refusal.code(), "refused");
+        let now = self.clock.now();
+        let key = Key::from(name.key());
+        let is_vacant = is_outage(&refusal) || matches!(refusal, Refusal::NotFound { .. });
+        if let Some(alias) = self.memory.aliases.get(&key).filter(|_| is_vacant)
+            && let Some(known) = self.memory.channels.get(&Key::from(alias.value.key()))
+        {
+            self.alias(key, alias.value, now);
+            return Ok(known);
+        }
+        if is_gone(&refusal) {
+            self.note_gone(&key, now);
+        }
+        let kept = Kept::new(refusal.clone(), now, refusal.kept());
+        self.memory.refusals.insert(key, kept);
+        Err(refusal)
+    }
+
+    fn note_gone(&self, key: &Key, now: DateTime<Utc>) {
+        let _applying = self.applying();
+        let known = self.memory.channels.get(key).filter(|known| known.gone_since.is_none());
+        if let Some(known) = known {
+            let known = Known { gone_since: Some(now), ..(*known).clone() };
+            self.memory.channels.insert(Key::clone(key), Arc::new(known));
         }
     }
 
@@ -51,11 +81,10 @@ impl Inner {
     ) -> Result<Newest, Refusal> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
         let known = self.predecessor(name, &page);
-        let newest_known =
-            known.and_then(|known| known.snapshot.posts.first().map(|kept| kept.post.id));
+        let newest_known = known.and_then(|known| newest(&known.snapshot));
         let is_gap = |page: &Page| {
-            let oldest = page.oldest();
-            newest_known.is_some_and(|known| oldest.is_some_and(|oldest| known < oldest))
+            let pair = newest_known.zip(page.oldest());
+            pair.is_some_and(|(known, oldest)| known.get() + 1 < oldest.get())
                 && page.older.is_some()
         };
         let mut fetched = 0;
@@ -63,10 +92,13 @@ impl Inner {
             let Some(before) = page.older else { break };
             fetched += 1;
             match self.upstream.page(name, &Query::Before(before), priority).await {
-                Ok(older)
-                    if older.page.oldest() < page.oldest() && older.page.oldest().is_some() =>
+                // One that is cut lacks the posts next to those that came: behind it there would be a gap.
+                Ok(Fetched { page: older, .. })
+                    if older.is_whole
+                        && older.oldest().is_some()
+                        && older.oldest() < page.oldest() =>
                 {
-                    page = behind(page, older.page);
+                    page = behind(page, older);
                 }
                 // What came is worth having; the gap stays one.
                 Ok(_) | Err(_) => break,
@@ -92,12 +124,25 @@ impl Inner {
         })
     }
 
-    /// Puts a page into memory. One at a time, so that pages of a channel are applied in the order of their fetches:
-    /// a channel has one refresh under way at most.
-    fn apply(&self, asked: &ChannelName, newest: &Newest, now: DateTime<Utc>) -> Arc<Known> {
+    /// Puts a page that was asked for at a date into memory. One at a time, so that pages of a channel are applied in the
+    /// order of their fetches: under one name a channel has one refresh under way at most, and a page that another name's
+    /// overtook is too late.
+    fn apply(&self, asked: &ChannelName, newest: &Newest, since: DateTime<Utc>) -> Arc<Known> {
         let _applying = self.applying();
+        let now = self.clock.now();
         let previous = self.predecessor(asked, &newest.page);
-        let parts = previous.as_ref().map(|known| (&known.snapshot, &known.absent));
+        let overtaking = previous.as_ref().filter(|known| known.snapshot.fetched > since);
+        let known = match overtaking {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(self.merge(previous.as_deref(), newest, now)),
+        };
+        self.remember(asked, &known, now);
+        known
+    }
+
+    /// What is known after a page.
+    fn merge(&self, previous: Option<&Known>, newest: &Newest, now: DateTime<Utc>) -> Known {
+        let parts = previous.map(|known| (&known.snapshot, &known.absent));
         let (snapshot, absent) = merge::newest(parts, newest, now, self.settings.min_age);
         let language = match &previous {
             Some(known) => known.language,
@@ -107,11 +152,9 @@ impl Inner {
         let is_partial = !newest.page.is_whole;
         let life = if is_partial { self.settings.min_age } else { bounds.life(&snapshot) };
         let rhythm = bounds.rhythm(&snapshot);
-        let shown_from = newest.page.oldest();
-        let known =
-            Arc::new(Known { snapshot, life, rhythm, language, is_partial, shown_from, absent });
-        self.remember(asked, &known, now);
-        known
+        let shown = newest.page.posts.iter().map(|post| post.id).collect();
+        let gone_since = None;
+        Known { snapshot, life, rhythm, language, is_partial, gone_since, shown, absent }
     }
 
     fn remember(&self, asked: &ChannelName, known: &Arc<Known>, now: DateTime<Utc>) {
@@ -119,22 +162,29 @@ impl Inner {
         let key: Key = name.key().into();
         if let Some(number) = known.snapshot.channel.numeric_id {
             let former = self.memory.numbers.get(&number).filter(|former| *former != key);
-            if let Some(former) = former {
+            let is_its = |former: &Key| {
+                let holder = self.memory.channels.get(former);
+                holder.is_some_and(|holder| holder.snapshot.channel.numeric_id == Some(number))
+            };
+            if let Some(former) = former.filter(is_its) {
                 self.memory.channels.invalidate(&former);
+                self.alias(former, name.clone(), now);
             }
             self.memory.numbers.insert(number, Key::clone(&key));
         }
-        self.memory.channels.insert(key, Arc::clone(known));
-        let asked_key: Key = asked.key().into();
-        if asked == name {
-            // The name is the channel's own: whoever had it before has another now.
-            self.memory.aliases.invalidate(&asked_key);
-        } else {
-            self.memory.channels.invalidate(&asked_key);
-            self.memory
-                .aliases
-                .insert(asked_key, Kept::new(name.clone(), now, self.settings.max_age));
+        self.memory.channels.insert(Key::clone(&key), Arc::clone(known));
+        // The name is the channel's own: whoever had it before has another now.
+        self.memory.aliases.invalidate(&key);
+        if asked != name {
+            let asked: Key = asked.key().into();
+            self.memory.channels.invalidate(&asked);
+            self.alias(asked, name.clone(), now);
         }
+    }
+
+    /// A former name leads to the present one; Telegram is asked again when the longest life of a snapshot has passed.
+    fn alias(&self, former: Key, name: ChannelName, now: DateTime<Utc>) {
+        self.memory.aliases.insert(former, Kept::new(name, now, self.settings.max_age));
     }
 
     pub(super) fn bounds(&self) -> Bounds {
@@ -155,6 +205,11 @@ impl Inner {
         let texts: Vec<String> = posts.chain([description]).collect();
         feed::language::detect(texts.iter().map(String::as_str)).unwrap_or_default()
     }
+}
+
+/// The newest message of a snapshot.
+fn newest(snapshot: &Snapshot) -> Option<MessageId> {
+    snapshot.posts.first().and_then(|kept| kept.post.members.iter().max().copied())
 }
 
 /// Two adjacent pages as one.

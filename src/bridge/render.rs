@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::memory::Key;
 use crate::links::Base;
-use crate::model::{FeedOptions, Format};
+use crate::model::Format;
 
 /// gzip's usual level: beyond it a feed gets 1 % smaller and takes twice the time.
 const GZIP_LEVEL: u32 = 6;
@@ -21,9 +21,17 @@ const BROTLI_LEVEL: i32 = 5;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RenderKey {
     pub(super) channel: Key,
-    pub(super) options: FeedOptions,
+    /// The options in their normal form: a compiled expression among them would take more than the feed.
+    pub(super) options: Box<str>,
     pub(super) format: Format,
     pub(super) base: Base,
+}
+
+impl RenderKey {
+    /// The bytes that it takes.
+    pub(super) fn size(&self) -> usize {
+        self.channel.len() + self.options.len() + self.base.as_str().len()
+    }
 }
 
 /// How a body is compressed.
@@ -133,7 +141,7 @@ impl Rendered {
 
     /// What it will take in memory once it is compressed: a feed shrinks to about a fifth.
     pub(super) fn size(&self) -> usize {
-        512 + self.body.len() + self.body.len() * 2 / 5
+        self.body.len() + self.body.len() * 2 / 5
     }
 }
 

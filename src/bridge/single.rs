@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::freshness::elapsed;
-use super::memory::{BESIDES_LIFE, Kept, KeptSingle, Key, Known, SinglePost};
-use super::{Error, Inner, merge};
+use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
+use super::shelf::{self, Deadline};
+use super::{COLD_PATIENCE, Error, Inner, is_outage, merge};
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
 use crate::text::Address;
-use crate::upstream::Refusal;
 use crate::upstream::{Class, Priority};
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;
+
+/// How long a person who opens a post waits for a fresh look at its channel.
+const PAGE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A file of a channel that has an address of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,15 +115,21 @@ impl Inner {
         name: &ChannelName,
         id: MessageId,
     ) -> Result<PostView, Error> {
-        let known = self.memory.channels.get(&self.memory.key(name, self.clock.now()));
-        let kept = known.as_ref().and_then(|known| find(known, id));
-        if let (Some(known), Some(kept)) = (&known, kept) {
+        let name = self.present(name).await;
+        let now = self.clock.now();
+        let mut known = self.memory.channels.get(&Key::from(name.key()));
+        if known.as_ref().is_some_and(|known| !known.is_alive(now) && find(known, id).is_some()) {
+            known = Some(self.view(&name, PAGE_PATIENCE).await?.known);
+        }
+        if let Some(known) = &known
+            && let Some(kept) = find(known, id)
+        {
             let title = known.snapshot.channel.title.clone();
             return Ok(PostView { kept: Arc::clone(kept), title, known: Some(Arc::clone(known)) });
         }
-        let single = self.single(name, id, Class::Waiting).await?;
-        let SinglePost { post, title } = single.value.clone()?;
-        Ok(PostView { kept: Arc::new(merge::fresh(&post)), title, known })
+        let single = self.single(&name, id, Class::Waiting).await;
+        let SinglePost { post, title } = single.outcome(self.clock.now())?.clone();
+        Ok(PostView { kept: post, title, known })
     }
 
     /// Where a file lies today.
@@ -129,55 +138,76 @@ impl Inner {
         name: &ChannelName,
         file: File,
     ) -> Result<Address, Error> {
-        let known = self.memory.channels.get(&self.memory.key(name, self.clock.now()));
-        let Some(id) = file.message() else {
-            return known
-                .and_then(|known| known.snapshot.channel.avatar.clone())
-                .ok_or(Error::NoSuchFile);
+        let Some(id) = file.message() else { return self.avatar(name).await };
+        let name = self.present(name).await;
+        let now = self.clock.now();
+        let known = self.memory.channels.get(&Key::from(name.key()));
+        let kept = known.as_ref().and_then(|known| find(known, id));
+        let is_fresh = |known: &Known, kept: &KeptPost| {
+            elapsed(known.snapshot.fetched, now) < ADDRESS_LIFE
+                && known.shown.contains(&kept.post.id)
         };
-        let is_fresh =
-            |known: &&Arc<Known>| elapsed(known.snapshot.fetched, self.clock.now()) < ADDRESS_LIFE;
-        let shown = known.as_ref().filter(is_fresh).and_then(|known| shown_lately(known, id));
-        if let Some(kept) = shown {
+        if let (Some(known), Some(kept)) = (&known, kept)
+            && is_fresh(known, kept)
+        {
             return file.find(&kept.post).cloned().ok_or(Error::NoSuchFile);
         }
-        let single = self.single(name, id, Class::Media).await?;
-        let post = single.value.as_ref().map_err(|refusal| Error::Refused(refusal.clone()))?;
-        file.find(&post.post).cloned().ok_or(Error::NoSuchFile)
+        let single = self.single(&name, id, Class::Media).await;
+        match single.outcome(self.clock.now()) {
+            Ok(single) => file.find(&single.post.post).cloned().ok_or(Error::NoSuchFile),
+            // An old address may work still, an answer that says no does not.
+            Err(refusal) if is_outage(&refusal) => {
+                let former = kept.and_then(|kept| file.find(&kept.post));
+                former.cloned().ok_or(Error::Refused(refusal))
+            }
+            Err(refusal) => Err(refusal.into()),
+        }
     }
 
-    /// The post as its embed shows it, asked at most once an hour.
+    /// The name that a channel has now; one that it gave up is looked at again when that was long ago.
+    async fn present(self: &Arc<Self>, name: &ChannelName) -> ChannelName {
+        let now = self.clock.now();
+        let alias = self.memory.aliases.get(&Key::from(name.key()));
+        if alias.is_some_and(|alias| !alias.is_alive(now)) {
+            // Whatever comes of it: what is to be known about the name is known then.
+            drop(self.view(name, PAGE_PATIENCE).await);
+        }
+        self.memory.resolve(name, self.clock.now())
+    }
+
+    async fn avatar(self: &Arc<Self>, name: &ChannelName) -> Result<Address, Error> {
+        let view = self.view(name, self.settings.patience).await?;
+        view.known.snapshot.channel.avatar.clone().ok_or(Error::NoSuchFile)
+    }
+
+    /// The post by itself, asked at most once an hour.
     async fn single(
         self: &Arc<Self>,
         name: &ChannelName,
         id: MessageId,
         class: Class,
-    ) -> Result<KeptSingle, Error> {
+    ) -> shelf::Outcome<SinglePost> {
         let key = (Key::from(name.key()), id);
-        if let Some(kept) =
-            self.memory.posts.get(&key).filter(|kept| kept.is_alive(self.clock.now()))
-        {
-            return Ok(kept);
-        }
         let work = |priority: Priority| {
-            let (inner, name, key) = (Arc::clone(self), name.clone(), key.clone());
+            let (inner, name) = (Arc::clone(self), name.clone());
             async move {
-                let outcome = inner.upstream.post(&name, id, &priority).await;
-                let life = outcome.as_ref().err().map_or(BESIDES_LIFE, Refusal::kept);
-                let value = outcome.map(|fetched| {
-                    let title = fetched.title.unwrap_or_else(|| name.to_string());
-                    SinglePost { post: fetched.post, title }
-                });
-                let kept = Arc::new(Kept::new(value, inner.clock.now(), life));
-                inner.memory.posts.insert(key, Arc::clone(&kept));
-                kept
+                let fetched = inner.upstream.post(&name, id, &priority).await?;
+                let title = fetched.title.unwrap_or_else(|| name.to_string());
+                Ok(SinglePost { post: Arc::new(merge::fresh(&fetched.post)), title })
             }
         };
-        let mut ticket = self.single_flights.join(key.clone(), class, false, work);
-        tokio::time::timeout(super::COLD_PATIENCE, ticket.landed())
-            .await
-            .map_err(|_| Error::Refused(Refusal::Timeout { limit: super::COLD_PATIENCE }))?
-            .ok_or(Error::Internal)
+        self.singles.fetch(&key, class, Deadline::after(COLD_PATIENCE), work).await
+    }
+
+    /// Posts that came on a page: their files need not be asked for one by one.
+    pub(super) fn shelve(&self, channel: &Key, title: &str, posts: &[Arc<KeptPost>]) {
+        let with_files = posts.iter().filter(|kept| has_files(&kept.post));
+        for (kept, id) in
+            with_files.flat_map(|kept| kept.post.members.iter().map(move |id| (kept, id)))
+        {
+            let single = SinglePost { post: Arc::clone(kept), title: title.to_owned() };
+            self.singles.put((Key::clone(channel), *id), single);
+        }
     }
 }
 
@@ -185,8 +215,59 @@ fn find(known: &Known, id: MessageId) -> Option<&Arc<KeptPost>> {
     known.snapshot.posts.iter().find(|kept| kept.post.members.contains(&id))
 }
 
-/// A post whose addresses are those of the last fetch: the newest page shows about twenty messages, older ones carry the
-/// addresses of earlier fetches.
-fn shown_lately(known: &Known, id: MessageId) -> Option<&Arc<KeptPost>> {
-    find(known, id).filter(|kept| known.shown_from.is_some_and(|from| kept.post.id >= from))
+/// Whether a post has anything that is found by [`File::find`].
+fn has_files(post: &Post) -> bool {
+    !post.media.is_empty()
+        || post.documents.iter().any(|document| document.thumbnail.is_some())
+        || File::Preview(post.id).find(post).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::tests::{id, minute, post};
+    use crate::model::{Document, DocumentKind};
+    use crate::text::RichText;
+
+    #[test]
+    fn a_file_is_named_by_its_message_and_what_it_is() {
+        for (segment, file) in [
+            ("12.jpg", Some(File::Media(id(12), "jpg"))),
+            ("12.tgs", Some(File::Media(id(12), "tgs"))),
+            ("12-poster.jpg", Some(File::Poster(id(12)))),
+            ("12-preview.jpg", Some(File::Preview(id(12)))),
+            ("avatar.jpg", Some(File::Avatar)),
+            ("avatar.png", None),
+            ("12-poster.png", None),
+            ("12-thumb.jpg", None),
+            ("12.exe", None),
+            ("12.JPG", None),
+            ("0.jpg", None),
+            ("+12.jpg", None),
+            ("-poster.jpg", None),
+            ("12", None),
+            (".jpg", None),
+            ("", None),
+        ] {
+            assert_eq!(File::parse(segment), file, "{segment}");
+        }
+    }
+
+    #[test]
+    fn a_documents_thumbnail_is_found_as_its_poster() {
+        let mut post = post(7, minute(0), "");
+        let thumbnail = Address::parse("https://files.example/7.jpg").unwrap();
+        post.documents.push(Document {
+            message: id(7),
+            kind: DocumentKind::File,
+            title: "map.pdf".to_owned(),
+            extra: None,
+            thumbnail: Some(thumbnail.clone()),
+            caption: RichText::default(),
+        });
+        assert!(has_files(&post));
+        assert_eq!(File::Poster(id(7)).find(&post), Some(&thumbnail));
+        assert_eq!(File::Poster(id(8)).find(&post), None);
+        assert_eq!(File::Media(id(7), "jpg").find(&post), None);
+    }
 }

@@ -10,13 +10,17 @@ use super::{print, runtime};
 use crate::app::{self, App};
 use crate::bridge::Clock;
 use crate::config::Config;
-use crate::demo::{Telegram, World};
+use crate::demo::{Kind, Sight, Telegram, World};
 use crate::links::{Base, Links};
-use crate::model::{FeedOptions, Format};
+use crate::model::{ChannelName, FeedOptions, Format};
 use crate::telemetry;
+
+/// The sample channels with much to read, one for each language.
+const FIRST: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun"];
 
 pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     telemetry::start(&config.telemetry)?;
+    app::raise_file_limit();
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
         let stop = app::stop_signal(&tasks)?;
@@ -34,7 +38,7 @@ pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Everything is asked of the sample Telegram, as fast as one likes.
+/// Everything is asked of the sample Telegram, as fast as one likes; the start page shows what there is to read.
 fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     config.upstream.url = base.parse()?;
     config.upstream.fallback.clear();
@@ -42,19 +46,36 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     config.net.rate = 100.0;
     config.net.burst = 100;
     config.net.proxies.clear();
+    if config.channels.follow.is_empty() {
+        config.channels.follow =
+            FIRST.into_iter().map(ChannelName::parse).collect::<Result<_, _>>()?;
+    }
     Ok(())
 }
 
-/// The addresses to try.
+/// The addresses to try: first the channels with much to read, then the smaller ones, then what is refused.
 fn welcome(telegram: &Telegram, links: &Links) -> String {
     let options = FeedOptions::default();
-    let mut text = format!("feedline over a sample Telegram: open {}\n\n", links.start());
-    for channel in telegram.control().channels() {
-        text.push_str(&format!("{}: {}\n", channel.title, channel.shows));
-        text.push_str(&format!("  {}\n", links.channel(&channel.name, &options)));
+    let control = telegram.control();
+    let (mut channels, refused): (Vec<Sight>, Vec<Sight>) =
+        control.channels().into_iter().partition(|sight| {
+            control
+                .channel(sight.name.as_str())
+                .is_some_and(|channel| channel.kind == Kind::Channel)
+        });
+    let place = |sight: &Sight| FIRST.iter().position(|name| *name == sight.name.as_str());
+    channels.sort_by_key(|sight| place(sight).unwrap_or(FIRST.len()));
+
+    let mut text = format!("feedline over a sample Telegram: open {}\n", links.start());
+    for Sight { name, title, shows } in channels {
+        text.push_str(&format!("\n{title}: {shows}\n  {}\n", links.channel(&name, &options)));
         for format in Format::ALL {
-            text.push_str(&format!("  {}\n", links.feed(&channel.name, format, &options)));
+            text.push_str(&format!("  {}\n", links.feed(&name, format, &options)));
         }
+    }
+    text.push_str("\nWhat a refusal looks like:\n");
+    for Sight { name, shows, .. } in refused {
+        text.push_str(&format!("  {}  {shows}\n", links.channel(&name, &options)));
     }
     text.push_str("\nStop it with Ctrl-C.\n");
     text

@@ -22,15 +22,23 @@ use crate::text::Spoilers;
 /// How long one step of a walk through a channel's history may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    feedline fetch telegram                      its RSS feed (newsboat: \"exec:feedline fetch telegram\")\n  \
+    feedline fetch t.me/telegram --format text   for reading here\n  \
+    feedline fetch @telegram --posts 100 --format json > telegram.json\n  \
+    feedline fetch telegram -o tag=news -o kind=photo,video\n\n\
+    The options are those of a feed's address. What is printed about the progress goes to the standard error.";
+
 /// Prints a channel's feed, without a server.
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The channel: a name or any form of its link.
     channel: String,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Output::Rss)]
     format: Output,
-    /// Posts to go back, up to 500.
+    /// How many posts, up to 500, however far back they lie.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_POSTS)))]
     posts: Option<u16>,
     /// An option of a feed's address, such as tag=news; can be given several times.

@@ -85,8 +85,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
 
 impl SettingFlags {
     fn load(&self) -> anyhow::Result<Config> {
-        let overrides =
-            self.set.iter().map(|text| config::parse_pair(text)).collect::<Result<_, _>>()?;
+        let parse =
+            |text: &String| config::parse_pair(text).with_context(|| format!("--set {text}"));
+        let overrides = self.set.iter().map(parse).collect::<anyhow::Result<_>>()?;
         let sources = config::Sources {
             file: self.config.clone(),
             environment: config::environment(),
@@ -112,5 +113,30 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
             Err(error).context("nothing can be printed")
         }
         _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_a_command_line() {
+        for help in [EXAMPLES, fetch::EXAMPLES] {
+            let examples = help.lines().map(str::trim).filter(|line| line.starts_with("feedline"));
+            for example in examples.filter_map(|line| line.split("   ").next()) {
+                let words =
+                    example.split_whitespace().take_while(|word| *word != ">" && *word != "|");
+                if let Err(error) = Arguments::try_parse_from(words) {
+                    panic!("{example}: {error}");
+                }
+            }
+        }
     }
 }

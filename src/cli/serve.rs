@@ -15,6 +15,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     for warning in config::warnings(config) {
         tracing::warn!("{warning}");
     }
+    app::raise_file_limit();
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
         let stop = app::stop_signal(&tasks)?;

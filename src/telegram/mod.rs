@@ -5,7 +5,7 @@
 //! - [`preview::parse`]: the list page `t.me/s/<name>`, to a channel and its posts;
 //! - [`embed::parse`]: the page of one post, to the post or Telegram's refusal;
 //! - [`landing::parse`]: the card `t.me/<name>`, to the kind of thing that a name is;
-//! - [`recognise`]: any of these, or a part of one, saved by a person.
+//! - [`recognise()`]: any of these, or a part of one, saved by a person.
 //!
 //! A page passes the door (bounds on what the HTML parser would have to do), becomes a tree, and is walked
 //! once. What is strange is a [`Warning`], and the rest stands; only a page of which nothing can be made is an error

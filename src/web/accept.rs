@@ -9,6 +9,10 @@ use crate::model::Format;
 /// The most members of a list that are looked at.
 const MOST_MEMBERS: usize = 64;
 
+const HTML: [&str; 2] = ["text/html", "application/xhtml+xml"];
+
+const JSON: [&str; 2] = ["application/problem+json", "application/json"];
+
 /// The members of a list with their weights in thousandths.
 fn weighted(headers: &HeaderMap, name: HeaderName) -> Vec<(String, u16)> {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
@@ -70,29 +74,26 @@ pub(super) fn coding(headers: &HeaderMap) -> Coding {
 /// Whether the client is a browser: it names HTML, and likes it no less than JSON.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     let members = weighted(headers, ACCEPT);
-    let quality = |names: &[&str]| {
-        members
-            .iter()
-            .filter(|(name, _)| names.contains(&name.as_str()))
-            .map(|(_, quality)| *quality)
-            .max()
-    };
-    let html = quality(&["text/html", "application/xhtml+xml"]).unwrap_or(0);
-    html > 0 && html >= quality(&["application/problem+json", "application/json"]).unwrap_or(0)
+    let html = best(&members, &HTML).unwrap_or(0);
+    html > 0 && html >= best(&members, &JSON).unwrap_or(0)
+}
+
+/// The weight of the best liked of some types; `None` when none is named.
+fn best(members: &[(String, u16)], names: &[&str]) -> Option<u16> {
+    let named = members.iter().filter(|(name, _)| names.contains(&name.as_str()));
+    named.map(|(_, quality)| *quality).max()
 }
 
 /// The feed format that the client names and prefers over HTML; `*/*` prefers nothing.
 pub(super) fn preferred_feed(headers: &HeaderMap) -> Option<Format> {
     let members = weighted(headers, ACCEPT);
-    let html = members
-        .iter()
-        .filter(|(name, _)| name == "text/html")
-        .map(|(_, quality)| *quality)
-        .max()
-        .unwrap_or(0);
+    let html = best(&members, &HTML);
+    // Whoever names feeds, and HTML only with everything else, wants feeds as long as they are liked no less.
+    let others = best(&members, &["text/*", "*/*"]).unwrap_or(0);
     let feeds = Format::ALL.into_iter().filter_map(|format| {
-        let named = members.iter().find(|(name, _)| name == format.media_type());
-        named.map(|(_, quality)| (format, *quality)).filter(|(_, quality)| *quality > html)
+        let quality = best(&members, &[format.media_type()])?;
+        let is_preferred = html.map_or(quality >= others, |html| quality > html);
+        (quality > 0 && is_preferred).then_some((format, quality))
     });
     feeds.rev().max_by_key(|(_, quality)| *quality).map(|(format, _)| format)
 }
@@ -153,6 +154,12 @@ mod tests {
                 Some(Format::Json),
             ),
             ("text/html, application/atom+xml", None),
+            ("application/xhtml+xml, application/atom+xml;q=0.9", None),
+            ("application/rss+xml, application/xml;q=0.9, */*;q=0.8", Some(Format::Rss)),
+            ("application/rss+xml, */*", Some(Format::Rss)),
+            ("application/rss+xml;q=0.5, */*", None),
+            ("application/rss+xml;q=0", None),
+            ("text/html;q=0, application/atom+xml", Some(Format::Atom)),
             ("text/html;q=0.8, application/atom+xml;q=0.9", Some(Format::Atom)),
         ] {
             assert_eq!(preferred_feed(&headers(ACCEPT, value)), format, "{value}");

@@ -7,11 +7,12 @@ use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
 /// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
 const CLOCK_DIFFERENCE: i64 = 24 * 60 * 60;
 
-/// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`.
+/// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`, if the
+/// answer has a date.
 pub(super) fn is_not_modified(
     headers: &HeaderMap,
     etag: &str,
-    last_modified: DateTime<Utc>,
+    last_modified: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> bool {
     if headers.contains_key(IF_NONE_MATCH) {
@@ -19,9 +20,8 @@ pub(super) fn is_not_modified(
             headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
         return values.into_iter().any(|value| matches(value, etag));
     }
-    let Some(since) = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
+    let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+    let (Some(since), Some(last_modified)) = (since, last_modified) else { return false };
     let Ok(since) = httpdate::parse_http_date(since) else { return false };
     let since = seconds(since);
     since <= now.timestamp() + CLOCK_DIFFERENCE && last_modified.timestamp() <= since
@@ -72,7 +72,8 @@ mod tests {
         let headers =
             headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
         let date = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        is_not_modified(&headers, TAG, date("2026-05-10T12:00:00.7Z"), date("2026-06-01T00:00:00Z"))
+        let last_modified = Some(date("2026-05-10T12:00:00.7Z"));
+        is_not_modified(&headers, TAG, last_modified, date("2026-06-01T00:00:00Z"))
     }
 
     #[test]

@@ -13,8 +13,7 @@ use serde::Serialize;
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
 use super::{page, respond};
-use crate::bridge;
-use crate::bridge::Refusal;
+use crate::bridge::{self, Refusal};
 use crate::links::Links;
 use crate::model::{BadName, BadOption};
 
@@ -51,6 +50,7 @@ impl Error {
             Self::Bridge(bridge::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
+            Self::Bridge(bridge::Error::Gone(_)) => StatusCode::GONE,
             Self::Bridge(bridge::Error::NoSuchFile) | Self::NoSuchPage => StatusCode::NOT_FOUND,
             Self::Bridge(bridge::Error::Internal) | Self::Internal => {
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -69,7 +69,9 @@ impl Error {
             }
             Self::Name(_) => "Not a public channel".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
-            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.title(),
+            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+                refusal.title()
+            }
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
             Self::Method => "Method not allowed".to_owned(),
@@ -82,7 +84,7 @@ impl Error {
     /// Why, and what to do.
     fn detail(&self) -> String {
         match self {
-            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.detail(),
+            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => refusal.detail(),
             Self::Bridge(bridge::Error::NoSuchFile) => {
                 "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
             }
@@ -95,7 +97,9 @@ impl Error {
     fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::Name(_) => Some("bad_name"),
-            Self::Bridge(bridge::Error::Refused(refusal)) => Some(refusal.code()),
+            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+                Some(refusal.code())
+            }
             _ => None,
         }
     }
@@ -109,9 +113,10 @@ impl Error {
 
     fn cache_policy(&self) -> CachePolicy {
         match self.status() {
-            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => {
-                CachePolicy::For(SETTLED)
-            }
+            StatusCode::BAD_REQUEST
+            | StatusCode::NOT_FOUND
+            | StatusCode::FORBIDDEN
+            | StatusCode::GONE => CachePolicy::For(SETTLED),
             _ => CachePolicy::Never,
         }
     }
@@ -137,35 +142,37 @@ struct Document<'a> {
 #[derive(Debug)]
 pub(super) struct Problem {
     error: Error,
-    /// For the page; programs get a document.
-    links: Option<Links>,
-    media_sources: String,
+    /// The addresses and the security policy of the page; programs get a document.
+    page: Option<(Links, HeaderValue)>,
 }
 
 impl Problem {
     pub(super) fn new(error: Error, client: &Client) -> Self {
-        let links = client.is_browser.then(|| client.links.clone());
-        Self { error, links, media_sources: String::new() }
+        let page =
+            client.is_browser.then(|| (client.links.clone(), client.security_policy.clone()));
+        Self { error, page }
     }
 
     /// An error for a client of which nothing is known.
     pub(super) fn plain(error: Error) -> Self {
-        Self { error, links: None, media_sources: String::new() }
+        Self { error, page: None }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { error, links, media_sources } = self;
+        let Self { error, page } = self;
         let (status, title, detail) = (error.status(), error.title(), error.detail());
         if status.is_server_error() {
             tracing::warn!(http.status = status.as_u16(), error = %error, "answered with an error");
         }
-        let page = links.and_then(|links| page::problem(&links, status.as_u16(), &title, &detail));
+        let page = page.and_then(|(links, policy)| {
+            Some((page::problem(&links, status.as_u16(), &title, &detail)?, policy))
+        });
         let mut response = match page {
-            Some(html) => {
+            Some((html, policy)) => {
                 let mut response = (status, html).into_response();
-                respond::mark_page(response.headers_mut(), &media_sources);
+                respond::mark_page(response.headers_mut(), &policy);
                 response
             }
             None => {

@@ -3,14 +3,18 @@
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use http::HeaderMap;
+use axum::response::Response;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
-use super::{State, accept, base};
+use super::{State, accept, base, pasted};
 use crate::bridge::{Coding, File};
 use crate::links::{Base, Links};
-use crate::model::{BadName, ChannelName, FeedOptions, Format, MessageId, Target};
+use crate::model::{ChannelName, FeedOptions, Format, MessageId};
+
+/// The first segment of all addresses that are no channel's.
+const OURS: &str = "-";
 
 /// What every answer depends on.
 pub(super) struct Client {
@@ -21,6 +25,8 @@ pub(super) struct Client {
     /// Whether the client is a browser.
     pub(super) is_browser: bool,
     pub(super) headers: HeaderMap,
+    /// What a page for this client may load.
+    pub(super) security_policy: HeaderValue,
     /// Path and query as they were asked for.
     pub(super) path: String,
     pub(super) query: String,
@@ -47,6 +53,7 @@ impl Client {
             coding: accept::coding(&parts.headers),
             is_browser: accept::wants_html(&parts.headers),
             headers: parts.headers.clone(),
+            security_policy: state.security_policy.clone(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
         }
@@ -71,13 +78,13 @@ pub(super) trait Address: Sized {
 }
 
 impl<T: Address + Send> FromRequestParts<State> for Asked<T> {
-    type Rejection = Problem;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
         let client = Client::from_parts(parts, state);
         match T::parse(parts.uri.path(), &client.query, state) {
             Ok(what) => Ok(Self { client, state: state.clone(), what }),
-            Err(error) => Err(client.refuse(error)),
+            Err(error) => Err(pasted::answer(&client, error)),
         }
     }
 }
@@ -132,46 +139,10 @@ impl Address for Part {
 }
 
 /// A channel's name as it stands in an address, served here.
-pub(super) fn channel(text: &str, state: &State) -> Result<ChannelName, Error> {
+fn channel(text: &str, state: &State) -> Result<ChannelName, Error> {
+    if text == OURS {
+        return Err(Error::NoSuchPage);
+    }
     let name = ChannelName::parse(text)?;
     if state.serves(&name) { Ok(name) } else { Err(Error::NotServed) }
-}
-
-/// A link that somebody put behind our host: `/https://t.me/durov`, `/@durov`, `/s/durov`, `/durov/`.
-pub(super) fn pasted(path: &str, query: &str) -> Result<Target, BadName> {
-    let path = path.trim_start_matches('/');
-    // Servers in front of us merge slashes.
-    let text = match path.split_once(":/") {
-        Some((scheme, rest)) => format!("{scheme}://{}", rest.trim_start_matches('/')),
-        None => path.trim_end_matches('/').to_owned(),
-    };
-    let text = if query.is_empty() { text } else { format!("{text}?{query}") };
-    Target::parse(&text).or_else(|error| Target::parse(&format!("t.me/{path}")).map_err(|_| error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_behind_our_host_lead_to_their_channel() {
-        for (path, query) in [
-            ("/https://t.me/durov", ""),
-            ("/https:/t.me/durov", ""),
-            ("/t.me/s/durov", "before=5"),
-            ("/@durov", ""),
-            ("/@durov/", ""),
-            ("/durov/", ""),
-            ("/s/durov", ""),
-            ("/tg://resolve", "domain=durov"),
-        ] {
-            let target = pasted(path, query).map(|target| target.channel.as_str().to_owned());
-            assert_eq!(target.as_deref(), Ok("durov"), "{path}?{query}");
-        }
-        for path in
-            ["/../etc/passwd", "/wp-login.php", "/.env", "/a/b/c", "/https://example.com/durov"]
-        {
-            assert!(pasted(path, "").is_err(), "{path}");
-        }
-    }
 }

@@ -14,17 +14,23 @@ mod error;
 mod extract;
 mod middleware;
 mod page;
+mod pasted;
 mod respond;
 mod router;
 mod routes;
+mod security_policy;
 mod server;
 mod settings;
+mod stream;
+mod warm;
 
 pub use server::{Server, StartError};
 pub use settings::Settings;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::HeaderValue;
 
 use crate::bridge::Bridge;
 use crate::model::ChannelName;
@@ -34,6 +40,7 @@ use crate::model::ChannelName;
 pub struct State {
     bridge: Bridge,
     settings: Arc<Settings>,
+    security_policy: HeaderValue,
     is_ready: Arc<AtomicBool>,
 }
 
@@ -41,7 +48,12 @@ impl State {
     /// Handlers over the use cases.
     #[must_use]
     pub fn new(bridge: Bridge, settings: Settings) -> Self {
-        Self { bridge, settings: Arc::new(settings), is_ready: Arc::new(AtomicBool::new(true)) }
+        Self {
+            bridge,
+            security_policy: security_policy::build(&settings),
+            settings: Arc::new(settings),
+            is_ready: Arc::new(AtomicBool::new(true)),
+        }
     }
 
     /// A stop has begun: no new work is wanted.

@@ -1,5 +1,7 @@
 //! Answers with their validators, codings and policies.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -25,64 +27,108 @@ pub(super) async fn feed(
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let coding = client.coding;
-    let mut headers = HeaderMap::new();
-    insert(&mut headers, ETAG, &feed.rendered.etag(coding));
-    insert(&mut headers, LAST_MODIFIED, &http_date(feed.rendered.last_modified().min(now)));
-    insert(&mut headers, VARY, "Accept-Encoding");
-    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    CachePolicy::Snapshot(feed.freshness.clone()).write(&mut headers);
-    insert(&mut headers, CONTENT_TYPE, &format!("{}; charset=utf-8", format.media_type()));
-    finish(client, &feed.rendered, headers, now).await
+    if let Some(response) = feed_at_hand(&client.headers, coding, &feed, format, now) {
+        return Ok(response);
+    }
+    encoded(&feed.rendered, coding).await?;
+    feed_at_hand(&client.headers, coding, &feed, format, now).ok_or(Error::Internal)
 }
 
-/// A page of HTML: conditional and compressed.
+/// The same, when there is nothing left to compute: 304, or a coding that was made before.
+pub(super) fn feed_at_hand(
+    request: &HeaderMap,
+    coding: Coding,
+    feed: &Feed,
+    format: Format,
+    now: DateTime<Utc>,
+) -> Option<Response> {
+    let rendered = &feed.rendered;
+    let last_modified = rendered.last_modified().min(now);
+    let mut headers = HeaderMap::with_capacity(16);
+    insert(&mut headers, LAST_MODIFIED, &http_date(last_modified));
+    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    CachePolicy::Snapshot(feed.freshness.clone()).write(&mut headers);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
+    if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
+        return Some((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    rendered.has(coding).then(|| whole(rendered.encoded(coding), coding, headers))
+}
+
+/// The media types with the encoding that all our feeds have.
+fn content_type(format: Format) -> &'static str {
+    match format {
+        Format::Rss => "application/rss+xml; charset=utf-8",
+        Format::Atom => "application/atom+xml; charset=utf-8",
+        Format::Json => "application/feed+json; charset=utf-8",
+    }
+}
+
+/// A page of HTML: conditional and compressed. It carries no date: its lines about the time change without anything else.
 pub(super) async fn page(
     client: &Client,
     html: String,
-    last_modified: DateTime<Utc>,
     policy: CachePolicy,
-    media_sources: &str,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let rendered = Rendered::new(html.into_bytes(), last_modified, now);
+    let rendered = Rendered::new(html.into_bytes(), now, now);
     let mut headers = HeaderMap::new();
-    insert(&mut headers, ETAG, &rendered.etag(client.coding));
     insert(&mut headers, VARY, "Accept, Accept-Encoding");
     policy.write(&mut headers);
-    mark_page(&mut headers, media_sources);
-    finish(client, &rendered.into(), headers, now).await
-}
-
-/// The body in the client's coding, or 304 with the headers that the 200 would have had (RFC 9110, section 15.4.5).
-async fn finish(
-    client: &Client,
-    rendered: &std::sync::Arc<Rendered>,
-    mut headers: HeaderMap,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
+    mark_page(&mut headers, &client.security_policy);
     let coding = client.coding;
-    let dated = headers.contains_key(LAST_MODIFIED);
-    let last_modified =
-        if dated { rendered.last_modified() } else { now + chrono::TimeDelta::days(1) };
-    if is_not_modified(&client.headers, &rendered.etag(coding), last_modified, now) {
-        headers.remove(CONTENT_TYPE);
+    if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    if let Some(token) = coding.token() {
-        insert(&mut headers, CONTENT_ENCODING, token);
+    let body = encoded(&Arc::new(rendered), coding).await?;
+    Ok(whole(body, coding, headers))
+}
+
+/// Tags the answer, and tells whether the client has it: then it is 304 with the headers that the 200 would have had but
+/// for its type (RFC 9110, section 15.4.5).
+fn is_known(
+    request: &HeaderMap,
+    rendered: &Rendered,
+    coding: Coding,
+    last_modified: Option<DateTime<Utc>>,
+    headers: &mut HeaderMap,
+    now: DateTime<Utc>,
+) -> bool {
+    let etag = rendered.etag(coding);
+    insert(headers, ETAG, &etag);
+    let is_known = is_not_modified(request, &etag, last_modified, now);
+    if is_known {
+        headers.remove(CONTENT_TYPE);
     }
-    let body = encoded(rendered, coding).await?;
+    is_known
+}
+
+fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Response {
+    if let Some(token) = coding.token() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
+    }
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Ok((headers, Body::from(body)).into_response())
+    (headers, Body::from(body)).into_response()
 }
 
 /// Compressing takes milliseconds of computing: not on a thread that serves connections.
-async fn encoded(rendered: &std::sync::Arc<Rendered>, coding: Coding) -> Result<Bytes, Error> {
+async fn encoded(rendered: &Arc<Rendered>, coding: Coding) -> Result<Bytes, Error> {
     if rendered.has(coding) {
         return Ok(rendered.encoded(coding));
     }
-    let rendered = std::sync::Arc::clone(rendered);
+    let rendered = Arc::clone(rendered);
     tokio::task::spawn_blocking(move || rendered.encoded(coding)).await.map_err(|_| Error::Internal)
+}
+
+/// A page that says what is wrong with what was asked. It is small and seldom: neither conditional nor compressed.
+pub(super) fn bad_request(client: &Client, html: String) -> Response {
+    let mut response = (StatusCode::BAD_REQUEST, html).into_response();
+    let headers = response.headers_mut();
+    insert(headers, VARY, "Accept");
+    CachePolicy::Never.write(headers);
+    mark_page(headers, &client.security_policy);
+    response
 }
 
 /// A redirect for now.
@@ -114,17 +160,10 @@ pub(super) fn asset(
 }
 
 /// What every page says about itself.
-///
-/// SECURITY: markup that got into a page in spite of everything -> no script runs, no style but ours applies, and nothing
-/// is loaded but our files and Telegram's.
-pub(super) fn mark_page(headers: &mut HeaderMap, media_sources: &str) {
+pub(super) fn mark_page(headers: &mut HeaderMap, security_policy: &HeaderValue) {
     insert(headers, CONTENT_TYPE, "text/html; charset=utf-8");
     insert(headers, REFERRER_POLICY, "no-referrer");
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' {media_sources}; media-src 'self' {media_sources}; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
-    insert(headers, CONTENT_SECURITY_POLICY, &policy);
+    headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -22,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use super::{Settings, State, router};
+use super::stream::Patient;
+use super::{Settings, State, router, warm};
 
 /// The pause after the system refuses a connection (usually: no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -31,7 +32,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --listen or server.listen")]
+    #[error("cannot listen on {address}, choose another with --listen or server.listen")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -76,6 +77,9 @@ impl Server {
         let connections = Arc::new(Semaphore::new(settings.connections));
         let graceful = GracefulShutdown::new();
         let tasks = TaskTracker::new();
+        let cut = CancellationToken::new();
+        // Connections end with this call, whatever becomes of it.
+        let _guard = cut.clone().drop_guard();
         loop {
             let permit = tokio::select! {
                 permit = Arc::clone(&connections).acquire_owned() => permit,
@@ -94,8 +98,9 @@ impl Server {
                 }
             };
             let connection = connect(&settings, &service, stream, peer, &graceful);
+            let cut = cut.clone();
             tasks.spawn(async move {
-                if let Err(error) = connection.await {
+                if let Some(Err(error)) = cut.run_until_cancelled(connection).await {
                     tracing::debug!(%error, client.address = %peer, "a connection ended badly");
                 }
                 drop(permit);
@@ -133,13 +138,14 @@ fn connect(
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_buf_size(header_size)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Patient::new(stream, settings.request_timeout)), answer);
     graceful.watch(connection)
 }
 
 /// The router behind whatever path prefix the base has.
 #[derive(Clone)]
 struct Service {
+    state: State,
     router: Router,
     prefix: Arc<str>,
 }
@@ -152,17 +158,22 @@ impl Service {
             .as_ref()
             .map(|base| base.prefix().to_owned())
             .unwrap_or_default();
-        Self { router: router::build(state.clone()), prefix: prefix.into() }
+        Self { state: state.clone(), router: router::build(state.clone()), prefix: prefix.into() }
     }
 
+    /// From memory if everything is at hand, else through the router.
     async fn answer(
         self,
         request: Request<Incoming>,
         peer: SocketAddr,
     ) -> Result<axum::response::Response, Infallible> {
         let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
         self.strip_prefix(&mut request);
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        if let Some(response) = warm::answer(&self.state, method, uri, headers, peer) {
+            return Ok(response);
+        }
+        request.extensions_mut().insert(ConnectInfo(peer));
         self.router.oneshot(request).await
     }
 

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use chrono_tz::Tz;
 use ipnet::IpNet;
 
 use crate::links::Base;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub deny: Vec<ChannelName>,
     /// Where files lie at Telegram, as sources of a content security policy.
     pub media_sources: Vec<String>,
+    /// The zone in which pages show times.
+    pub time_zone: Tz,
     /// Connections at once.
     pub connections: usize,
     /// The longest that a request's head may take to arrive.
@@ -36,7 +39,7 @@ pub struct Settings {
     pub header_size: ByteSize,
     /// The largest body of a request.
     pub body_size: ByteSize,
-    /// The longest that a request may take, its body included.
+    /// The longest that a request may take, and that a client may read nothing of the answer.
     pub request_timeout: Duration,
 }
 
@@ -54,6 +57,7 @@ impl Default for Settings {
             allow: Vec::new(),
             deny: Vec::new(),
             media_sources: Vec::new(),
+            time_zone: Tz::UTC,
             connections: 4096,
             header_timeout: Duration::from_secs(10),
             header_size: ByteSize::kib(16),

@@ -12,10 +12,19 @@
 )]
 
 mod app;
+mod cli;
 mod config;
 mod demo;
 mod feed;
+mod fresh;
+mod history;
 mod http;
+mod media;
+mod negotiation;
+mod page;
 mod parse;
+mod refusal;
+mod server;
+mod still;
 mod tidy;
 mod upstream;

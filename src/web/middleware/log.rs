@@ -3,11 +3,10 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderValue;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::request_id::{self, X_REQUEST_ID};
+use super::request_id;
 
 /// Runs the request in a span with its id and logs the outcome. The query is not logged: it may hold a key.
 /// Answers from memory are logged at debug, so that a busy instance's log stays readable.
@@ -30,8 +29,6 @@ pub(in crate::web) async fn log(request: Request, next: Next) -> Response {
             tracing::info!(http.method = %method, http.path = %path, http.status = status, duration_ms, "answered");
         }
     });
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(X_REQUEST_ID, id);
-    }
+    request_id::mark(&id, response.headers_mut());
     response
 }

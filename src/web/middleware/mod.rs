@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::X_CONTENT_TYPE_OPTIONS;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(super) use log::log;
 
@@ -20,10 +20,19 @@ use super::extract::Client;
 /// Every answer is what its type says, and none is for search engines: the posts are other people's.
 pub(super) async fn mark(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    mark_headers(response.headers_mut());
+    response
+}
+
+/// The same, with the request's id, for an answer that took no way through the layers.
+pub(super) fn mark_answer(request: &HeaderMap, response: &mut Response) {
+    mark_headers(response.headers_mut());
+    request_id::mark(&request_id::of_request(request), response.headers_mut());
+}
+
+fn mark_headers(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-    response
 }
 
 /// No request takes for ever.

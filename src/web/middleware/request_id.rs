@@ -4,13 +4,20 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header in which a proxy hands down the number it gave, and in which we answer.
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one("request"));
 static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// Writes the number into an answer.
+pub(super) fn mark(id: &str, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+}
 
 /// The number that came with the request, when it is a plain one; else a new one.
 pub(super) fn of_request(headers: &HeaderMap) -> String {

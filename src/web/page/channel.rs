@@ -1,15 +1,24 @@
 //! A channel's page.
 
+use std::sync::Arc;
+
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::post::Item;
 use super::{Error, Frame, feeds, render};
 use crate::bridge::{Source, View};
 use crate::feed::Selection;
 use crate::links::{self, Links};
-use crate::model::{Channel, FeedOptions};
+use crate::model::{FeedOptions, KeptPost, Snapshot};
 use crate::text::html::{Context, Spoilers};
+
+/// The posts whose dates tell how often a channel speaks.
+const RHYTHM: usize = 50;
+
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 #[derive(Template)]
 #[template(path = "channel.html")]
@@ -26,7 +35,7 @@ struct Page {
 }
 
 /// What a channel says of itself.
-pub(super) struct Head {
+struct Head {
     title: String,
     name: String,
     page: String,
@@ -35,7 +44,6 @@ pub(super) struct Head {
     /// HTML.
     description: String,
     marks: Vec<&'static str>,
-    /// "checked 3 min ago · 12.4K subscribers"
     line: String,
 }
 
@@ -46,6 +54,7 @@ pub(in crate::web) fn channel(
     selection: &Selection,
     options: &FeedOptions,
     now: DateTime<Utc>,
+    time_zone: Tz,
 ) -> Result<String, Error> {
     let snapshot = &view.known.snapshot;
     let channel = &snapshot.channel;
@@ -55,10 +64,10 @@ pub(in crate::web) fn channel(
     let items = selection
         .posts
         .iter()
-        .map(|kept| Item::new(links, kept, view.known.language, options, Some(channel)));
+        .map(|kept| Item::new(links, kept, view.known.language, options, Some(channel), time_zone));
     let page = Page {
         frame,
-        head: Head::new(links, channel, snapshot.fetched, now),
+        head: Head::new(links, snapshot, now),
         filter: filter(options),
         notice: notice(view),
         posts: items.collect(),
@@ -71,21 +80,14 @@ pub(in crate::web) fn channel(
 }
 
 impl Head {
-    fn new(links: &Links, channel: &Channel, fetched: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    fn new(links: &Links, snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
+        let channel = &snapshot.channel;
         let tag = |tag: &str| links.tag(&channel.name, tag.trim_start_matches('#'));
         let mut description = String::new();
         let context = Context { tag: &tag, spoilers: Spoilers::Reveal, app_links: true };
         channel.description.write_html(&context, &mut description);
         let marks =
             [(channel.verified, "verified"), (channel.scam, "scam"), (channel.fake, "fake")];
-        let checked = (now - fetched).num_minutes();
-        let checked = if checked < 1 {
-            "checked just now".to_owned()
-        } else {
-            format!("checked {checked} min ago")
-        };
-        let subscribers =
-            channel.counters.subscribers.as_ref().map(|count| format!("{count} subscribers"));
         Self {
             title: channel.title.clone(),
             name: channel.name.to_string(),
@@ -94,12 +96,47 @@ impl Head {
             avatar: channel.avatar.as_ref().map(|_| links.avatar(&channel.name)),
             description,
             marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
-            line: [Some(checked), subscribers]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" · "),
+            line: about(snapshot, now),
         }
+    }
+}
+
+/// "11 posts a week · checked 3 min ago · 12.4K subscribers"
+fn about(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
+    let subscribers = snapshot.channel.counters.subscribers.as_ref();
+    let parts = [
+        rhythm(&snapshot.posts),
+        Some(format!("checked {}", ago(now - snapshot.fetched))),
+        subscribers.map(|count| {
+            if count == "1" { "1 subscriber".to_owned() } else { format!("{count} subscribers") }
+        }),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// How often the channel speaks, in the shortest unit with more than one post in it; `None` when too little is known.
+fn rhythm(posts: &[Arc<KeptPost>]) -> Option<String> {
+    let said = posts.iter().filter(|kept| kept.post.service.is_none()).take(RHYTHM);
+    let dates: Vec<i64> = said.map(|kept| kept.post.published.timestamp()).collect();
+    let gaps = i64::try_from(dates.len()).ok()? - 1;
+    let span = dates.first()? - dates.last()?;
+    if gaps < 2 || span <= 0 {
+        return None;
+    }
+    let units = [(DAY, "day"), (7 * DAY, "week"), (30 * DAY, "month"), (365 * DAY, "year")];
+    let mut counts =
+        units.map(|(seconds, unit)| ((gaps * seconds + span / 2) / span, unit)).into_iter();
+    counts.find(|(count, _)| *count > 1).map(|(count, unit)| format!("{count} posts a {unit}"))
+}
+
+fn ago(time: TimeDelta) -> String {
+    let minutes = time.num_minutes();
+    match minutes {
+        ..1 => "just now".to_owned(),
+        1..60 => format!("{minutes} min ago"),
+        60..120 => "an hour ago".to_owned(),
+        120..2880 => format!("{} hours ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
     }
 }
 
@@ -138,4 +175,54 @@ fn notice(view: &View) -> Option<String> {
         _ => return None,
     };
     Some(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ChannelName, Identity, MessageId, Post};
+
+    fn posts(hours: &[i64]) -> Vec<Arc<KeptPost>> {
+        let channel = ChannelName::parse("tearoad").unwrap();
+        let post = |(hour, id): (&i64, u32)| {
+            let published = DateTime::from_timestamp(1_700_000_000 - hour * 3600, 0).unwrap();
+            let id = MessageId::new(id).unwrap();
+            let post = Post::new(channel.clone(), id, published);
+            let identity = Identity { channel: channel.clone(), message: id };
+            Arc::new(KeptPost { post, identity, updated: published })
+        };
+        hours.iter().zip(1..).map(post).collect()
+    }
+
+    #[test]
+    fn a_channels_rhythm_is_told_in_a_unit_that_people_count_in() {
+        for (hours, told) in [
+            (vec![0, 2, 4, 6], Some("12 posts a day")),
+            (vec![0, 24, 48], Some("7 posts a week")),
+            (vec![0, 15, 30], Some("2 posts a day")),
+            (vec![0, 300, 600], Some("2 posts a month")),
+            (vec![0, 2000, 4000], Some("4 posts a year")),
+            (vec![0, 20_000, 40_000], None),
+            (vec![0, 24], None),
+            (vec![5, 5, 5, 5], None),
+            (vec![], None),
+        ] {
+            assert_eq!(rhythm(&posts(&hours)).as_deref(), told, "{hours:?}");
+        }
+    }
+
+    #[test]
+    fn the_time_since_a_check_is_told_roughly() {
+        for (minutes, told) in [
+            (-5, "just now"),
+            (0, "just now"),
+            (1, "1 min ago"),
+            (59, "59 min ago"),
+            (61, "an hour ago"),
+            (125, "2 hours ago"),
+            (2880, "2 days ago"),
+        ] {
+            assert_eq!(ago(TimeDelta::minutes(minutes)), told);
+        }
+    }
 }

@@ -95,13 +95,13 @@ struct Followed {
     feed: String,
 }
 
-/// The start page; `text` is what was pasted into its box, `refusal` why that leads nowhere.
+/// The start page; `refused` is what was pasted into its box, and why that leads nowhere.
 pub(super) fn start(
     links: &Links,
     follow: &[ChannelName],
-    text: &str,
-    refusal: Option<&str>,
+    refused: Option<(&str, &str)>,
 ) -> Result<String, Error> {
+    let (text, refusal) = refused.map_or(("", None), |(text, refusal)| (text, Some(refusal)));
     let options = FeedOptions::default();
     let followed = |name: &ChannelName| Followed {
         name: name.to_string(),

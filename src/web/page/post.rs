@@ -1,6 +1,7 @@
 //! A post's page, and a post on any page.
 
 use askama::Template;
+use chrono_tz::Tz;
 
 use super::{Error, Frame, feeds, render};
 use crate::bridge::PostView;
@@ -32,6 +33,8 @@ pub(super) struct Item {
     pub(super) datetime: String,
     pub(super) time: String,
     pub(super) edited: bool,
+    /// What language the content is in, as far as we know: BCP 47, or empty.
+    pub(super) language: &'static str,
     pub(super) author: Option<String>,
     /// HTML.
     pub(super) content: String,
@@ -43,14 +46,16 @@ struct Neighbour {
 }
 
 /// A post's page.
-pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Error> {
+pub(in crate::web) fn post(links: &Links, view: &PostView, time_zone: Tz) -> Result<String, Error> {
     let kept = &view.kept;
     let name = &kept.post.channel;
     let known = view.known.as_ref();
     let language = known.map(|known| known.language).unwrap_or_default();
     let mut frame =
         Frame::new(links, format!("{} · {}", title::build(&kept.post, language), view.title));
-    if known.is_some() {
+    // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
+    let is_group = kept.post.sender.is_some();
+    if !is_group {
         frame.feeds = feeds(links, name, &view.title, &FeedOptions::default());
     }
     let neighbour = |kept: &KeptPost| Neighbour {
@@ -61,10 +66,11 @@ pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Err
     let page = Page {
         frame,
         channel_title: view.title.clone(),
-        channel: known.map_or_else(
-            || links::telegram_channel(name),
-            |_| links.channel(name, &FeedOptions::default()),
-        ),
+        channel: if is_group {
+            links::telegram_channel(name)
+        } else {
+            links.channel(name, &FeedOptions::default())
+        },
         name: name.to_string(),
         item: Item::new(
             links,
@@ -72,6 +78,7 @@ pub(in crate::web) fn post(links: &Links, view: &PostView) -> Result<String, Err
             language,
             &FeedOptions::default(),
             known.map(|known| &known.snapshot.channel),
+            time_zone,
         ),
         newer: newer.map(neighbour),
         older: older.into_iter().map(neighbour).collect(),
@@ -86,6 +93,7 @@ impl Item {
         language: Language,
         options: &FeedOptions,
         channel: Option<&Channel>,
+        time_zone: Tz,
     ) -> Self {
         let post = &kept.post;
         let sender = post.sender.as_ref().map(|sender| sender.name.clone());
@@ -94,8 +102,13 @@ impl Item {
             telegram: links::telegram_post(&post.channel, post.id),
             app: format!("tg://resolve?domain={}&post={}", post.channel, post.id),
             datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: post.published.format("%-d %B %Y, %H:%M").to_string(),
+            time: post
+                .published
+                .with_timezone(&time_zone)
+                .format("%-d %b %Y, %H:%M %Z")
+                .to_string(),
             edited: post.edited,
+            language: tag(language),
             author: post
                 .signature
                 .clone()
@@ -106,5 +119,13 @@ impl Item {
                 &content::Context::new(content::Place::Page, links, language, options),
             ),
         }
+    }
+}
+
+/// English is also what stands in for every language in which we have no words: of it nothing is known.
+fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Russian => "ru",
+        Language::English => "",
     }
 }

@@ -31,8 +31,13 @@ async fn answer(client: &Client, state: &State, what: &Channel) -> Result<Respon
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
     let now = state.bridge.clock().now();
-    let html = page::channel(&client.links, &view, &selection, &what.options, now)?;
-    let updated = view.known.snapshot.updated;
-    let policy = CachePolicy::Snapshot(view.freshness);
-    respond::page(client, html, updated, policy, &state.settings.media_sources.join(" "), now).await
+    let html = page::channel(
+        &client.links,
+        &view,
+        &selection,
+        &what.options,
+        now,
+        state.settings.time_zone,
+    )?;
+    respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
 }

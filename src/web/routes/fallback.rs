@@ -4,11 +4,9 @@ use axum::extract::{FromRequestParts, Request, State as Shared};
 use axum::response::Response;
 use http::request::Parts;
 
-use crate::model::FeedOptions;
-use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{self, Client};
-use crate::web::{State, page, respond};
+use crate::web::extract::Client;
+use crate::web::{State, pasted};
 
 /// The client of a request whose address means nothing yet.
 pub(in crate::web) struct Stranger(Client);
@@ -21,19 +19,9 @@ impl FromRequestParts<State> for Stranger {
     }
 }
 
-/// A link to a channel that somebody put behind our host leads to the channel.
-pub(in crate::web) async fn pasted(Stranger(client): Stranger) -> Result<Response, Problem> {
-    match extract::pasted(&client.path, &client.query) {
-        Ok(target) => {
-            let address = match target.message {
-                Some(id) => client.links.post(&target.channel, id),
-                None => client.links.channel(&target.channel, &FeedOptions::default()),
-            };
-            let redirect = respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
-            redirect.map_err(|error| client.refuse(error))
-        }
-        Err(_) => Err(client.refuse(Error::NoSuchPage)),
-    }
+/// Perhaps a link to a channel that somebody put behind our host.
+pub(in crate::web) async fn address(Stranger(client): Stranger) -> Response {
+    pasted::answer(&client, Error::NoSuchPage)
 }
 
 /// Everything here is for reading.

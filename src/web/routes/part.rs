@@ -48,17 +48,8 @@ async fn post(
 ) -> Result<Response, Error> {
     let view = state.bridge.post(name, id).await?;
     let now = state.bridge.clock().now();
-    let html = page::post(&client.links, &view)?;
-    let policy = CachePolicy::For(page::PAGE_LIFE);
-    respond::page(
-        client,
-        html,
-        view.kept.updated,
-        policy,
-        &state.settings.media_sources.join(" "),
-        now,
-    )
-    .await
+    let html = page::post(&client.links, &view, state.settings.time_zone)?;
+    respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
 }
 
 async fn file(state: &State, name: &ChannelName, file: File) -> Result<Response, Error> {

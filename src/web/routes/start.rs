@@ -2,12 +2,12 @@
 
 use axum::response::Response;
 
-use crate::model::{FeedOptions, Target};
+use crate::model::Target;
 use crate::web::cache_policy::CachePolicy;
-use crate::web::error::Problem;
-use crate::web::extract::{Asked, Nothing};
+use crate::web::error::{Error, Problem};
+use crate::web::extract::{Asked, Client, Nothing};
 use crate::web::page::{self, PAGE_LIFE};
-use crate::web::respond;
+use crate::web::{State, pasted, respond};
 
 /// The box's field.
 const FIELD: &str = "channel";
@@ -15,31 +15,24 @@ const FIELD: &str = "channel";
 pub(in crate::web) async fn show(
     Asked { client, state, what: Nothing }: Asked<Nothing>,
 ) -> Result<Response, Problem> {
+    answer(&client, &state).await.map_err(|error| client.refuse(error))
+}
+
+async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
+    let follow = &state.settings.follow;
+    let now = state.bridge.clock().now();
     let pasted =
         url::form_urlencoded::parse(client.query.as_bytes()).find(|(name, _)| name == FIELD);
-    let refusal = match pasted.as_ref().map(|(_, text)| Target::parse(text)) {
-        None => None,
-        Some(Ok(target)) => {
-            let address = match target.message {
-                Some(id) => client.links.post(&target.channel, id),
-                None => client.links.channel(&target.channel, &FeedOptions::default()),
-            };
-            return respond::redirect(&address, &CachePolicy::For(PAGE_LIFE), None)
-                .map_err(|error| client.refuse(error));
+    let Some((_, text)) = pasted else {
+        let html = page::start(&client.links, follow, None)?;
+        return respond::page(client, html, CachePolicy::For(PAGE_LIFE), now).await;
+    };
+    match Target::parse(&text) {
+        Ok(target) => pasted::lead_to(client, &target),
+        Err(reason) if client.is_browser => {
+            let html = page::start(&client.links, follow, Some((&text, &reason.to_string())))?;
+            Ok(respond::bad_request(client, html))
         }
-        Some(Err(refusal)) => Some(refusal.to_string()),
-    };
-    let text = pasted.map(|(_, text)| text.into_owned()).unwrap_or_default();
-    let now = state.bridge.clock().now();
-    let html = page::start(&client.links, &state.settings.follow, &text, refusal.as_deref());
-    let policy = CachePolicy::For(PAGE_LIFE);
-    let answer = match html {
-        Ok(html) => respond::page(&client, html, now, policy, "", now).await,
-        Err(error) => Err(error),
-    };
-    let mut answer = answer.map_err(|error| client.refuse(error))?;
-    if refusal.is_some() {
-        *answer.status_mut() = http::StatusCode::BAD_REQUEST;
+        Err(reason) => Err(reason.into()),
     }
-    Ok(answer)
 }

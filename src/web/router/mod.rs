@@ -7,9 +7,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{State, middleware, page, routes};
 
-/// The routes with everything that happens to each request, the outermost last.
+/// The routes behind everything that happens to each request.
 pub(super) fn build(state: State) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(routes::start::show))
         .route("/robots.txt", get(routes::operation::robots))
         .route("/favicon.ico", get(routes::operation::icon))
@@ -19,11 +19,19 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/ready", get(routes::operation::ready))
         .route("/{channel}", get(routes::channel::show))
         .route("/{channel}/{part}", get(routes::part::show))
-        .fallback(routes::fallback::pasted)
-        .method_not_allowed_fallback(routes::fallback::method)
+        .fallback(routes::fallback::address)
+        .method_not_allowed_fallback(routes::fallback::method);
+    guard(routes, &state).with_state(state)
+}
+
+/// What happens to each request, the outermost last.
+fn guard(routes: Router<State>, state: &State) -> Router<State> {
+    routes
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(from_fn_with_state(state.clone(), middleware::limit_time))
         .layer(from_fn(middleware::mark))
         .layer(from_fn(middleware::log))
-        .with_state(state)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! What was fetched besides snapshots: single posts, pages of history, answers of Telegram's own search.
+//!
+//! Each is kept for its time, a refusal for the refusal's; what is not there is fetched in single flight.
+
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use super::clock::Clock;
+use super::flight::Flights;
+use super::memory::{Kept, weight};
+use crate::upstream::{Class, Oddity, Priority, Refusal};
+
+/// What a fetch gave, believed until a time; cheap to clone.
+pub(super) type Outcome<T> = Arc<Kept<Result<T, Refusal>>>;
+
+/// Values of one kind, by what they are.
+pub(super) struct Shelf<K, T> {
+    kept: Cache<K, Outcome<T>>,
+    flights: Flights<K, Outcome<T>>,
+    clock: Clock,
+    life: Duration,
+}
+
+/// What the values of a shelf have in common.
+pub(super) struct Measure<K, T> {
+    /// The bytes that all of them may take.
+    pub(super) bytes: u64,
+    /// How long one is believed.
+    pub(super) life: Duration,
+    /// The bytes that one takes with its key; a refusal takes as much as an entry by itself.
+    pub(super) size: fn(&K, Option<&T>) -> usize,
+}
+
+impl<K, T> Shelf<K, T>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    T: Send + Sync + 'static,
+{
+    pub(super) fn new(measure: &Measure<K, T>, clock: Clock, tasks: TaskTracker) -> Self {
+        let Measure { bytes, life, size } = *measure;
+        let kept = Cache::builder()
+            .weigher(move |key: &K, outcome: &Outcome<T>| {
+                weight(size(key, outcome.value.as_ref().ok()))
+            })
+            .max_capacity(bytes)
+            .build();
+        Self { kept, flights: Flights::new(tasks), clock, life }
+    }
+
+    /// What is there and still believed.
+    pub(super) fn get(&self, key: &K) -> Option<Outcome<T>> {
+        self.kept.get(key).filter(|outcome| outcome.is_alive(self.clock.now()))
+    }
+
+    /// Puts in what came by another way.
+    pub(super) fn put(&self, key: K, value: T) {
+        self.kept.insert(key, Arc::new(Kept::new(Ok(value), self.clock.now(), self.life)));
+    }
+
+    /// What is there, or what `work` fetches; whoever asks waits until the deadline.
+    pub(super) async fn fetch<F>(
+        &self,
+        key: &K,
+        class: Class,
+        deadline: Deadline,
+        work: impl FnOnce(Priority) -> F,
+    ) -> Outcome<T>
+    where
+        F: Future<Output = Result<T, Refusal>> + Send + 'static,
+    {
+        if let Some(outcome) = self.get(key) {
+            return outcome;
+        }
+        let mut ticket = self.flights.join(key.clone(), class, false, |priority| {
+            let work = work(priority);
+            let (kept, key, clock, life) =
+                (self.kept.clone(), key.clone(), self.clock.clone(), self.life);
+            async move {
+                // Another flight may have landed between the look and this one's start.
+                if let Some(outcome) = kept.get(&key).filter(|kept| kept.is_alive(clock.now())) {
+                    return outcome;
+                }
+                let value = work.await;
+                let life = value.as_ref().err().map_or(life, Refusal::kept);
+                let outcome = Arc::new(Kept::new(value, clock.now(), life));
+                kept.insert(key, Arc::clone(&outcome));
+                outcome
+            }
+        });
+        let refuse =
+            |refusal: Refusal| Arc::new(Kept::new(Err(refusal), self.clock.now(), Duration::ZERO));
+        match tokio::time::timeout_at(deadline.at, ticket.landed()).await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => refuse(Refusal::MarkupChanged(Oddity::Unread)),
+            Err(_) => refuse(Refusal::Timeout { limit: deadline.limit }),
+        }
+    }
+}
+
+/// Until when somebody waits for an answer, whatever it is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    at: Instant,
+    limit: Duration,
+}
+
+impl Deadline {
+    /// So long from now on.
+    pub(super) fn after(limit: Duration) -> Self {
+        Self { at: Instant::now() + limit, limit }
+    }
+}

@@ -1,0 +1,69 @@
+use super::*;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use crate::bridge::{Bridge, Clock};
+use crate::upstream::Upstream;
+use crate::web::Settings;
+
+/// Routes that go wrong, guarded as ours are.
+fn faulty() -> Router {
+    let client = crate::net::Client::new(&crate::net::Settings::default()).unwrap();
+    let upstream = Upstream::new(client, &crate::upstream::Settings::default());
+    let settings = crate::bridge::Settings::default();
+    let bridge = Bridge::new(upstream, settings, Clock::System, &TaskTracker::new());
+    let state = State::new(bridge, Settings::default());
+    let routes = Router::new()
+        .route("/well", get(async || "well"))
+        .route("/panic", get(panic))
+        .route("/stuck", get(std::future::pending::<&str>));
+    guard(routes, &state).with_state(state)
+}
+
+async fn panic() -> &'static str {
+    panic!("a secret of the inside")
+}
+
+async fn ask(router: &Router, path: &str, accept: &str) -> (Response, String) {
+    let request = Request::get(path).header("accept", accept).body(Body::empty()).unwrap();
+    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    (Response::from_parts(parts, Body::empty()), text)
+}
+
+#[tokio::test]
+async fn a_panic_is_an_answer_and_others_go_on() {
+    let router = faulty();
+    for _ in 0..3 {
+        let (answer, text) = ask(&router, "/panic", "*/*").await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json; charset=utf-8");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        assert!(answer.headers().contains_key("x-request-id"));
+        assert!(text.contains("A fault of ours") && !text.contains("secret"), "{text}");
+        assert_eq!(ask(&router, "/well", "*/*").await.1, "well");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_too_long_is_told_in_the_clients_form() {
+    let router = faulty();
+    for (accept, media_type) in [
+        ("*/*", "application/problem+json; charset=utf-8"),
+        ("text/html", "text/html; charset=utf-8"),
+    ] {
+        let start = tokio::time::Instant::now();
+        let (answer, text) = ask(&router, "/stuck", accept).await;
+        assert_eq!(start.elapsed().as_secs(), Settings::default().request_timeout.as_secs());
+        assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+        assert_eq!(answer.headers()["content-type"], media_type);
+        assert!(text.contains("The answer took too long"), "{text}");
+    }
+}

@@ -1,0 +1,63 @@
+//! What pages may load and do: their content security policy (W3C CSP 3).
+
+use http::HeaderValue;
+
+use super::Settings;
+
+/// The policy of every page.
+///
+/// SECURITY: markup that got into a page in spite of everything -> no script runs, no style but ours applies, and nothing
+/// is loaded but our files and Telegram's.
+pub(super) fn build(settings: &Settings) -> HeaderValue {
+    let ours = match settings.base_url.as_ref() {
+        // A page can be read under another address than the base of the addresses in it.
+        Some(base) => {
+            let origin = base.as_str().strip_suffix(base.prefix()).unwrap_or(base.as_str());
+            format!("'self' {origin}")
+        }
+        None => "'self'".to_owned(),
+    };
+    let mut files = ours.clone();
+    for source in settings.media_sources.iter().filter(|source| is_source(source)) {
+        files.push(' ');
+        files.push_str(source);
+    }
+    let policy = format!(
+        "default-src 'none'; style-src {ours}; img-src {files}; media-src {files}; form-action {ours}; \
+         base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// What would end the list of sources is none.
+fn is_source(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:/*[]".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::links::Base;
+
+    #[test]
+    fn a_policy_names_our_origin_and_telegrams_files_and_nothing_else() {
+        let mut settings = Settings {
+            media_sources: vec!["https://*.files.example".into(), "https://x; script-src *".into()],
+            ..Settings::default()
+        };
+        assert_eq!(
+            build(&settings),
+            "default-src 'none'; style-src 'self'; img-src 'self' https://*.files.example; \
+             media-src 'self' https://*.files.example; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        settings.base_url = Base::parse("https://feeds.example:444/tg").ok();
+        settings.media_sources.clear();
+        assert_eq!(
+            build(&settings),
+            "default-src 'none'; style-src 'self' https://feeds.example:444; img-src 'self' https://feeds.example:444; \
+             media-src 'self' https://feeds.example:444; form-action 'self' https://feeds.example:444; base-uri 'none'; \
+             frame-ancestors 'none'"
+        );
+    }
+}

@@ -1,0 +1,419 @@
+//! The program itself, as a person or a script runs it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use feedline::demo::{Fault, Target, Telegram, Times, World};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::app::{START, client};
+
+/// What a run left behind.
+#[derive(Debug)]
+struct Outcome {
+    code: Option<i32>,
+    output: String,
+    errors: String,
+}
+
+impl Outcome {
+    /// The lines of the output, each as JSON.
+    fn json_lines(&self) -> Vec<serde_json::Value> {
+        self.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// The program in a folder of its own, without settings from around it.
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedline"));
+    command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end, while the fake Telegram goes on answering.
+async fn run_in(folder: &Path, arguments: &[&str]) -> Outcome {
+    let mut command = program(folder, arguments);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    Outcome {
+        code: output.status.code(),
+        output: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+async fn run(arguments: &[&str]) -> Outcome {
+    run_in(TempDir::new().unwrap().path(), arguments).await
+}
+
+async fn telegram() -> Telegram {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    Telegram::start(listener, World::sample(START.parse().unwrap())).unwrap()
+}
+
+/// The arguments, and the settings with which the fake Telegram is asked.
+fn asking<'a>(arguments: &[&'a str], url: &'a str) -> Vec<&'a str> {
+    let settings = ["--set", url, "--set", "upstream.fallback=[]", "--set", "upstream.rate=100"];
+    [arguments, &settings].concat()
+}
+
+fn url(telegram: &Telegram) -> String {
+    format!("upstream.url={}", telegram.base())
+}
+
+/// A page of the fake Telegram, saved.
+async fn save(telegram: &Telegram, path: &str, file: &Path) -> String {
+    let html = client().get(format!("{}{path}", telegram.base())).send().await.unwrap();
+    let html = html.text().await.unwrap();
+    write(file, &html);
+    html
+}
+
+fn write(file: &Path, text: &str) {
+    std::fs::File::create(file).unwrap().write_all(text.as_bytes()).unwrap();
+}
+
+/// A program that runs until it is told to stop. Its errors are read line by line.
+struct Running {
+    child: Child,
+    errors: BufReader<std::process::ChildStderr>,
+    _folder: TempDir,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut command = program(folder.path(), arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        Self { child, errors, _folder: folder }
+    }
+
+    /// The next line on the standard error that has this in it.
+    fn line_with(&mut self, part: &str) -> String {
+        let mut all = String::new();
+        loop {
+            let mut line = String::new();
+            let read = self.errors.read_line(&mut line).unwrap();
+            assert!(read > 0, "no line with {part:?} in {all}");
+            if line.contains(part) {
+                return line;
+            }
+            all.push_str(&line);
+        }
+    }
+
+    /// Sends a signal and waits for the end; what was left on the standard error.
+    fn stop(mut self, signal: &str) -> (ExitStatus, String) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+        let mut rest = String::new();
+        self.errors.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, unless the test failed.
+        let _ = self.child.kill();
+    }
+}
+
+/// The first `http://…` in a text, up to a space.
+fn first_address(text: &str) -> String {
+    let start = text.find("http://").unwrap_or_else(|| panic!("no address in {text}"));
+    text[start..].split([' ', ';', '\n']).next().unwrap().trim_end_matches('/').to_owned()
+}
+
+#[tokio::test]
+async fn parse_prints_a_post_a_line_and_keeps_warnings_apart() {
+    let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
+    let file = |name: &str| folder.path().join(name);
+    let list = save(&telegram, "/s/tidewater", &file("list.html")).await;
+    let parsed = run_in(folder.path(), &["parse", "list.html"]).await;
+    assert_eq!((parsed.code, parsed.errors.as_str()), (Some(0), ""));
+    let posts = parsed.json_lines();
+    assert_eq!(posts.len(), list.matches("js-widget_message\"").count());
+    assert!(posts.iter().all(|post| post["channel"] == "tidewater" && post["id"].is_u64()));
+
+    save(&telegram, "/tidewater/60?embed=1&mode=tme", &file("embed.html")).await;
+    let embed = run_in(folder.path(), &["parse", "embed.html"]).await;
+    let posts = embed.json_lines();
+    assert_eq!((embed.code, posts.len(), &posts[0]["id"]), (Some(0), 1, &60.into()));
+
+    save(&telegram, "/ada_merrow", &file("landing.html")).await;
+    let landing = run_in(folder.path(), &["parse", "landing.html"]).await;
+    assert_eq!((landing.code, landing.json_lines().len()), (Some(0), 1));
+    assert!(landing.output.contains("\"landing\""), "{}", landing.output);
+
+    let start = list.find("<div class=\"tgme_widget_message_wrap").unwrap();
+    let end = list[start + 1..].find("<div class=\"tgme_widget_message_wrap").unwrap();
+    write(&file("part.html"), &list[start..=start + end]);
+    let part = run_in(folder.path(), &["parse", "part.html"]).await;
+    assert_eq!((part.code, part.json_lines().len()), (Some(0), 1));
+
+    let both = run_in(folder.path(), &["parse", "part.html", "embed.html"]).await;
+    assert_eq!(both.json_lines().len(), 2, "several files, one after the other");
+}
+
+#[tokio::test]
+async fn parse_fails_on_what_is_no_page_and_if_wanted_on_warnings() {
+    let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
+    let file = |name: &str| folder.path().join(name);
+    let list = save(&telegram, "/s/tidewater", &file("list.html")).await;
+    let strange = list.replace("tgme_widget_message_footer", "tgme_widget_message_hologram");
+    write(&file("strange.html"), &strange);
+    let told = run_in(folder.path(), &["parse", "strange.html"]).await;
+    assert_eq!(told.code, Some(0));
+    assert!(told.errors.lines().all(|line| line.starts_with("strange.html: ")), "{}", told.errors);
+    assert!(told.errors.contains("tgme_widget_message_hologram"), "{}", told.errors);
+    let strict = run_in(folder.path(), &["parse", "--strict", "strange.html"]).await;
+    assert_eq!((strict.code, strict.output), (Some(1), told.output));
+    assert_eq!(run_in(folder.path(), &["parse", "--strict", "list.html"]).await.code, Some(0));
+
+    write(&file("other.html"), "<p>Hello</p>");
+    let other = run_in(folder.path(), &["parse", "other.html", "list.html"]).await;
+    assert_eq!(other.code, Some(1));
+    assert!(other.errors.starts_with("other.html: "), "{}", other.errors);
+    assert!(!other.output.is_empty(), "the others are read all the same");
+
+    let missing = run_in(folder.path(), &["parse", "nothing.html"]).await;
+    assert_eq!((missing.code, missing.output.as_str()), (Some(1), ""));
+    let said = "feedline: nothing.html cannot be read: No such file or directory";
+    assert!(missing.errors.starts_with(said) && missing.errors.lines().count() == 1);
+}
+
+#[tokio::test]
+async fn parse_reads_the_standard_input() {
+    let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
+    let file = folder.path().join("embed.html");
+    save(&telegram, "/tidewater/60?embed=1&mode=tme", &file).await;
+    let mut command = program(folder.path(), &["parse", "-"]);
+    command.stdin(std::fs::File::open(file).unwrap());
+    let output = command.output().unwrap();
+    let post: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &post["id"]), (Some(0), &60.into()));
+}
+
+#[tokio::test]
+async fn fetch_prints_a_channel_in_every_format() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    for (format, start, holds) in [
+        ("rss", "<?xml", "<title>Tidewater Light</title>"),
+        ("atom", "<?xml", "http://www.w3.org/2005/Atom"),
+        ("json", "{", "https://jsonfeed.org/version/1.1"),
+        ("html", "<!DOCTYPE html>", "Does anyone have a spare left boot?"),
+        ("text", "Tidewater Light (@tidewater)", "https://t.me/tidewater/60"),
+    ] {
+        let arguments = asking(&["fetch", "https://t.me/s/tidewater", "--format", format], &url);
+        let fetched = run(&arguments).await;
+        assert_eq!((fetched.code, fetched.errors.as_str()), (Some(0), ""), "{format}");
+        assert!(fetched.output.starts_with(start), "{format}: {:.200}", fetched.output);
+        assert!(fetched.output.contains(holds), "{format}");
+    }
+    let plain = run(&asking(&["fetch", "tidewater"], &url)).await;
+    assert!(plain.output.contains("<rss"), "RSS unless told otherwise");
+}
+
+#[tokio::test]
+async fn fetch_goes_back_as_far_as_it_is_told_and_takes_a_feeds_options() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let items = |fetched: &Outcome| {
+        let feed: serde_json::Value = serde_json::from_str(&fetched.output).unwrap();
+        feed["items"].as_array().unwrap().clone()
+    };
+    let some = ["fetch", "tidewater", "--format", "json", "--posts", "30"];
+    assert_eq!(items(&run(&asking(&some, &url)).await).len(), 30);
+    let all = ["fetch", "tidewater", "--format", "json", "--posts", "60"];
+    let all = items(&run(&asking(&all, &url)).await);
+    assert_eq!(all.last().unwrap()["id"], "https://t.me/tidewater/3", "the channel's first post");
+    assert!(telegram.control().hits("/s/tidewater") >= 3, "page by page");
+
+    let tagged =
+        ["fetch", "tidewater", "--format", "json", "--option", "tag=tides", "-o", "media=none"];
+    let tagged = items(&run(&asking(&tagged, &url)).await);
+    let has_tag =
+        |item: &serde_json::Value| item["tags"].as_array().unwrap().contains(&"tides".into());
+    assert!(!tagged.is_empty() && tagged.iter().all(has_tag));
+    assert!(tagged.iter().all(|item| !item["content_html"].as_str().unwrap().contains("<img")));
+}
+
+#[tokio::test]
+async fn fetch_says_in_a_sentence_why_there_is_nothing() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    for (arguments, sentence) in [
+        (&["fetch", "nobody_here"][..], "feedline: There is no channel @nobody_here: "),
+        (&["fetch", "ada_merrow"], "feedline: @ada_merrow is a person, not a channel: "),
+        (
+            &["fetch", "tidewater_harbour"],
+            "feedline: @tidewater_harbour is a group, not a channel: ",
+        ),
+        (&["fetch", "t.me/+AbCd"], "feedline: This link is an invitation to a private chat: "),
+        (&["fetch", "two words"], "feedline: This is not the name of a channel: "),
+        (
+            &["fetch", "tidewater", "-o", "limt=5"],
+            "feedline: There is no option “limt”. Did you mean “limit”?",
+        ),
+        (&["fetch", "tidewater", "-o", "limit"], "feedline: --option takes NAME=VALUE, not limit"),
+    ] {
+        let refused = run(&asking(arguments, &url)).await;
+        assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""), "{arguments:?}");
+        assert!(refused.errors.starts_with(sentence), "{arguments:?}: {}", refused.errors);
+        assert_eq!(refused.errors.lines().count(), 1, "{arguments:?}: {}", refused.errors);
+    }
+    telegram.control().fault(
+        Target::Everything,
+        Fault::Status { code: 502, retry_after: None },
+        Times::Always,
+    );
+    let down = run(&asking(&["fetch", "tidewater"], &url)).await;
+    assert_eq!((down.code, down.output.as_str()), (Some(1), ""));
+    assert!(down.errors.starts_with("feedline: Telegram cannot be reached: "), "{}", down.errors);
+}
+
+#[tokio::test]
+async fn config_prints_the_settings_in_force_and_the_file_that_explains_them() {
+    let folder = TempDir::new().unwrap();
+    let shipped = run_in(folder.path(), &["config", "--default"]).await;
+    assert_eq!((shipped.code, shipped.errors.as_str()), (Some(0), ""));
+    assert_eq!(shipped.output, feedline::config::DEFAULT_FILE);
+    let defaults = run_in(folder.path(), &["config"]).await;
+    write(&folder.path().join("config.toml"), &shipped.output);
+    let from_file = run_in(folder.path(), &["config"]).await;
+    let settings = |outcome: &Outcome| outcome.output.split_once('\n').unwrap().1.to_owned();
+    assert_eq!(settings(&from_file), settings(&defaults), "the file changes nothing as it is");
+    write(&folder.path().join("other.toml"), &defaults.output);
+    let again = run_in(folder.path(), &["config", "--config", "other.toml"]).await;
+    assert_eq!(
+        (again.code, settings(&again)),
+        (Some(0), settings(&defaults)),
+        "it can be read again"
+    );
+    let set =
+        run_in(folder.path(), &["config", "--set", "upstream.rate=1.5", "--listen", "[::1]:99"])
+            .await;
+    assert!(set.output.contains("rate = 1.5") && set.output.contains("listen = \"[::1]:99\""));
+}
+
+#[tokio::test]
+async fn what_does_not_work_is_one_clear_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let in_use = format!(
+        "feedline: cannot listen on {address}, choose another with --listen or server.listen: "
+    );
+    for (arguments, line) in [
+        (&["--listen", address.as_str()][..], in_use.as_str()),
+        (
+            &["--set", "upstream.rat=1"],
+            "feedline: --set upstream.rat: there is no setting “upstream.rat”. Did you mean “upstream.rate”?",
+        ),
+        (
+            &["--listen", "nonsense"],
+            "feedline: --listen: “server.listen” does not take \"nonsense\": ",
+        ),
+        (&["--set", "nonsense"], "feedline: --set nonsense: takes section.key=value"),
+        (&["--config", "missing.toml"], "feedline: "),
+    ] {
+        let failed = run(arguments).await;
+        assert_eq!((failed.code, failed.output.as_str()), (Some(1), ""), "{arguments:?}");
+        assert!(failed.errors.starts_with(line), "{arguments:?}: {}", failed.errors);
+        assert_eq!(failed.errors.lines().count(), 1, "{arguments:?}: {}", failed.errors);
+    }
+}
+
+#[tokio::test]
+async fn help_teaches() {
+    let help = run(&["--help"]).await;
+    assert_eq!(help.code, Some(0));
+    for part in ["serve", "fetch", "parse", "demo", "config", "--listen", "--set", "Examples:"] {
+        assert!(help.output.contains(part), "{part}");
+    }
+    let fetch = run(&["fetch", "--help"]).await;
+    assert!(fetch.output.contains("Examples:") && fetch.output.contains("newsboat"));
+    assert_eq!(
+        run(&["--version"]).await.output,
+        concat!("feedline ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    let unknown = run(&["serv"]).await;
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.errors.contains("'serve'"), "{}", unknown.errors);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn serve_says_where_it_is_and_whether_telegram_answers_and_stops_on_a_signal() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let mut running = Running::start(&asking(&["--listen", "127.0.0.1:0"], &url));
+    let line = running.line_with("listening on http://127.0.0.1:");
+    assert!(line.contains("the host that each request names"), "{line}");
+    let base = first_address(&line);
+    let answers = running.line_with("answers in");
+    assert!(answers.contains("127.0.0.1 answers in ") && answers.contains(" ms"), "{answers}");
+    let feed = client().get(format!("{base}/tidewater/rss.xml")).send().await.unwrap();
+    assert_eq!(feed.status(), 200);
+    let (status, rest) = running.stop("-INT");
+    assert_eq!(status.code(), Some(0));
+    assert!(rest.contains("stopping") && rest.contains("stopped"), "{rest}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn serve_says_what_to_set_when_telegram_does_not_answer() {
+    let settings = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--set",
+        "upstream.url=http://127.0.0.1:1",
+        "--set",
+        "upstream.fallback=[]",
+        "--set",
+        "server.base_url=https://feeds.example/tg",
+        "--set",
+        "log.format=json",
+    ];
+    let mut running = Running::start(&settings);
+    let line = running.line_with("listening on");
+    let log: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let message = log["message"].as_str().unwrap();
+    assert!(message.ends_with("addresses in feeds begin with https://feeds.example/tg"), "{line}");
+    let warning = running.line_with("\"refusal\":\"unreachable\"");
+    assert!(warning.contains("upstream.proxies") && warning.contains("\"WARN\""), "{warning}");
+    let base = first_address(message);
+    assert_eq!(client().get(format!("{base}/-/ready")).send().await.unwrap().status(), 200);
+    assert_eq!(running.stop("-TERM").0.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn demo_prints_addresses_that_answer() {
+    let mut running = Running::start(&["demo", "--listen", "127.0.0.1:0"]);
+    let mut output = BufReader::new(running.child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("Stop it with Ctrl-C.") {
+        assert!(output.read_line(&mut text).unwrap() > 0, "{text}");
+    }
+    let (channels, refusals) = text.split_once("What a refusal looks like:").unwrap();
+    let addresses = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(str::trim).filter(|line| line.starts_with("http://"));
+        lines.filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    };
+    let (channels, refusals) = (addresses(channels), addresses(refusals));
+    assert!(channels.len() >= 4 * 4 && refusals.len() >= 4);
+    let names = ["/tidewater", "/zenit_library", "/diwan_alrih", "/Cha_Yu_Lun"];
+    for (block, name) in channels.chunks(4).zip(names) {
+        assert!(block.iter().all(|address| address.contains(name)), "{block:?}");
+    }
+    for (addresses, status) in [(channels, 200), (refusals, 404)] {
+        for address in addresses {
+            let answer = client().get(&address).timeout(Duration::from_secs(20)).send().await;
+            assert_eq!(answer.unwrap().status(), status, "{address}");
+        }
+    }
+    assert_eq!(running.stop("-TERM").0.code(), Some(0));
+}
