@@ -8,7 +8,6 @@ use scraper::Html;
 
 use super::client::{get, get_ok};
 use super::machine::{cpu_of_thread, median, ms};
-use super::server::Server;
 use super::table::{Row, Verdict};
 use super::{Bench, world};
 
@@ -30,7 +29,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
 
 /// The processor's time of feedline for a channel nobody knew, against that of the same pages' trees.
 fn computing(bench: &mut Bench) -> anyhow::Result<Row> {
-    let feedline = Server::feedline(bench.telegram())?;
+    let feedline = bench.feedline()?;
     let (mut ratios, mut costs, mut trees) = (Vec::new(), Vec::new(), Vec::new());
     let mut number = 10_000;
     for _ in 0..ROUNDS {
@@ -72,7 +71,7 @@ fn computing(bench: &mut Bench) -> anyhow::Result<Row> {
 fn latency(bench: &mut Bench, delay: Duration) -> anyhow::Result<Row> {
     bench.control.heal();
     bench.control.fault(Target::Everything, Fault::Delay(delay), Times::Always);
-    let feedline = Server::feedline(bench.telegram())?;
+    let feedline = bench.feedline()?;
     let (mut direct, mut through) = (Vec::new(), Vec::new());
     bench.machine.settle()?;
     for number in 20_000..20_000 + REQUESTS {

@@ -7,7 +7,6 @@ use tokio::task::JoinSet;
 
 use super::client::get;
 use super::machine::{median, ms};
-use super::server::Server;
 use super::table::{Row, Verdict};
 use super::{Bench, world};
 
@@ -17,7 +16,7 @@ const DELAY: Duration = Duration::from_millis(500);
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     bench.control.fault(Target::Everything, Fault::Delay(DELAY), Times::Always);
-    let feedline = Server::feedline(bench.telegram())?;
+    let feedline = bench.feedline()?;
     let (mut slowest, mut errors, mut asked) = (Vec::new(), 0, 0);
     for number in 3..3 + ROUNDS {
         bench.publish(number, world::BUSY);

@@ -1,12 +1,13 @@
 //! Pages made to cost: the costliest ones that pass the parser's door, and some that are over its bounds.
 
 use std::fs::write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::Bench;
 use super::machine::{median, ms};
-use super::server::{FEEDLINE, folder};
+use super::server::folder;
 use super::table::{Row, Verdict};
 
 const TIMES: usize = 5;
@@ -22,7 +23,7 @@ fn row(bench: &mut Bench, what: &str, pages: &[(&str, String)]) -> anyhow::Resul
     let mut worst = (0.0, "");
     for (name, html) in pages {
         bench.machine.settle()?;
-        let spent = parse(html)?;
+        let spent = parse(&bench.program, html)?;
         println!("  {name}: {} KB, {spent:.0} ms", html.len() / 1000);
         if spent > worst.0 {
             worst = (spent, name);
@@ -38,13 +39,13 @@ fn row(bench: &mut Bench, what: &str, pages: &[(&str, String)]) -> anyhow::Resul
 }
 
 /// What `feedline parse` takes for a page, from its start to its end.
-fn parse(html: &str) -> anyhow::Result<f64> {
+fn parse(program: &Path, html: &str) -> anyhow::Result<f64> {
     let file = folder()?.join("hostile.html");
     write(&file, html)?;
     let mut times = Vec::new();
     for _ in 0..TIMES {
         let begun = Instant::now();
-        let mut command = Command::new(FEEDLINE);
+        let mut command = Command::new(program);
         let code =
             command.arg("parse").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
         times.push(ms(begun.elapsed()));

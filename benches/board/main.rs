@@ -26,12 +26,14 @@ mod warm;
 mod world;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use feedline::demo::{Control, Telegram, World};
 use machine::Machine;
+use server::Server;
 use table::Row;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -55,6 +57,8 @@ const PARTS: [(&str, Measure); 8] = [
 /// What all measurements work with.
 pub(crate) struct Bench {
     runtime: Runtime,
+    /// The program that is measured.
+    pub(crate) program: PathBuf,
     telegram: Telegram,
     pub(crate) control: Control,
     pub(crate) machine: Machine,
@@ -77,7 +81,7 @@ impl Publisher {
 }
 
 impl Bench {
-    fn new(quick: bool) -> anyhow::Result<Self> {
+    fn new(program: PathBuf, quick: bool) -> anyhow::Result<Self> {
         let runtime = Runtime::new()?;
         let telegram = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -88,12 +92,18 @@ impl Bench {
             runtime,
             control: telegram.control(),
             telegram,
+            program,
             machine: Machine::new(patience),
             quick,
         };
         // The canary.
         bench.publish(0, world::BUSY);
         Ok(bench)
+    }
+
+    /// A feedline of its own, which asks our Telegram.
+    pub(crate) fn feedline(&self) -> anyhow::Result<Server> {
+        Server::feedline(&self.program, self.telegram())
     }
 
     /// The address of Telegram.
@@ -145,7 +155,11 @@ fn main() -> anyhow::Result<ExitCode> {
             names.join(", ")
         );
     }
-    let mut bench = Bench::new(quick)?;
+    let program = arguments.iter().find_map(|word| word.strip_prefix("--program="));
+    // What is built beside a bench has the features of the tests; `scripts/bench` gives the real release.
+    let program =
+        PathBuf::from(program.unwrap_or(env!("CARGO_BIN_EXE_feedline"))).canonicalize()?;
+    let mut bench = Bench::new(program, quick)?;
     println!("{}", machine::describe()?);
     let begun = Instant::now();
     let mut rows = Vec::new();

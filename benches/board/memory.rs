@@ -17,7 +17,7 @@ const READERS: usize = 24;
 const FIRST: usize = 30_000;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
-    let feedline = Server::feedline(bench.telegram())?;
+    let feedline = bench.feedline()?;
     sleep(Duration::from_secs(2));
     let idle = resident(feedline.id())?;
     let count = if bench.quick { CHANNELS / 10 } else { CHANNELS };

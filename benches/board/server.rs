@@ -10,9 +10,6 @@ use anyhow::Context as _;
 use super::client::Answer;
 use super::machine::{self, wait_for};
 
-/// The program, built with this one.
-pub(crate) const FEEDLINE: &str = env!("CARGO_BIN_EXE_feedline");
-
 /// A server that runs. Dropping it stops it.
 pub(crate) struct Server {
     process: Child,
@@ -21,16 +18,16 @@ pub(crate) struct Server {
 
 impl Server {
     /// feedline, asking this Telegram as fast as the settings allow.
-    pub(crate) fn feedline(telegram: &str) -> anyhow::Result<Self> {
-        let server = Self::exec_feedline(telegram)?;
+    pub(crate) fn feedline(program: &Path, telegram: &str) -> anyhow::Result<Self> {
+        let server = Self::exec_feedline(program, telegram)?;
         server.wait()?;
         Ok(server)
     }
 
     /// The same, without waiting until it listens.
-    pub(crate) fn exec_feedline(telegram: &str) -> anyhow::Result<Self> {
+    pub(crate) fn exec_feedline(program: &Path, telegram: &str) -> anyhow::Result<Self> {
         let address = free_address()?;
-        let mut command = bound_to_us(FEEDLINE);
+        let mut command = bound_to_us(program);
         command.args(["serve", "--listen", &address.to_string()]);
         for setting in [
             format!("upstream.url={telegram}"),
@@ -44,7 +41,7 @@ impl Server {
         }
         let log = File::options().create(true).append(true).open(folder()?.join("feedline.log"))?;
         command.env_clear().current_dir(folder()?).stdout(Stdio::null()).stderr(log);
-        let process = command.spawn().with_context(|| format!("starting {FEEDLINE}"))?;
+        let process = command.spawn().with_context(|| format!("starting {}", program.display()))?;
         Ok(Self { process, address })
     }
 
@@ -59,7 +56,7 @@ impl Server {
         let plain = answers.first().context("nothing to serve")?.1;
         write(folder.join("nginx.conf"), nginx_settings(&folder, address, plain))?;
         let log = File::create(folder.join("log.txt"))?;
-        let mut command = bound_to_us("nginx");
+        let mut command = bound_to_us(Path::new("nginx"));
         command.arg("-p").arg(&folder).args(["-c", "nginx.conf"]).stdout(Stdio::null()).stderr(log);
         let server = Self { process: command.spawn().context("starting nginx")?, address };
         server.wait()?;
@@ -107,9 +104,9 @@ impl Drop for Server {
 }
 
 /// A command that is sent a signal when this process ends, however that happens.
-fn bound_to_us(program: &str) -> Command {
+fn bound_to_us(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "TERM", "--", program]);
+    command.args(["--pdeathsig", "TERM", "--"]).arg(program);
     command
 }
 

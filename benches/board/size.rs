@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use super::Bench;
-use super::server::FEEDLINE;
 use super::table::{Row, Verdict};
 
-pub(crate) fn measure(_: &mut Bench) -> anyhow::Result<Vec<Row>> {
-    let bytes = std::fs::metadata(FEEDLINE)?.len();
+pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
+    let bytes = std::fs::metadata(&bench.program)?.len();
     let size = bytes as f64 / 1024.0 / 1024.0;
     let tree =
         ["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];

@@ -17,7 +17,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     for _ in 0..TIMES {
         bench.machine.settle()?;
         let begun = Instant::now();
-        let feedline = Server::exec_feedline(bench.telegram())?;
+        let feedline = Server::exec_feedline(&bench.program, bench.telegram())?;
         bench.wait(async {
             // As often as the timer can: once a millisecond.
             while get(feedline.address, "/-/healthy", &[]).await.map_or(0, |answer| answer.status)

@@ -31,7 +31,7 @@ struct Way {
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     bench.publish(1, LENGTH);
-    let feedline = Server::feedline(bench.telegram())?;
+    let feedline = bench.feedline()?;
     let path = format!("/{}/rss.xml", world::name(1));
     let coded =
         |coding| bench.wait(get_ok(feedline.address, &path, &[("accept-encoding", coding)]));
