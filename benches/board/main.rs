@@ -1,0 +1,176 @@
+//! The board of speed: what was to be reached, what was measured, and whether it was reached, in one table.
+//!
+//! Run with `scripts/bench`, which builds the release and gets the tools. The fake Telegram and the clients are in this
+//! process; feedline is the real program in one of its own, and so is nginx. All is on loopback, bounded, and ends with
+//! this process. Ratios are medians of rounds in which both sides take turns.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it runs servers, reads what the system says of them, and prints"
+)]
+
+mod client;
+mod cold;
+mod herd;
+mod hostile;
+mod machine;
+mod memory;
+mod page;
+mod server;
+mod size;
+mod start;
+mod table;
+mod warm;
+mod world;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use feedline::demo::{Control, Telegram, World};
+use machine::Machine;
+use server::Server;
+use table::Row;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// How long to wait for a machine that has nothing else to do, in all.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+type Measure = fn(&mut Bench) -> anyhow::Result<Vec<Row>>;
+
+const PARTS: [(&str, Measure); 8] = [
+    ("warm", warm::measure),
+    ("page", page::measure),
+    ("cold", cold::measure),
+    ("herd", herd::measure),
+    ("hostile", hostile::measure),
+    ("memory", memory::measure),
+    ("start", start::measure),
+    ("size", size::measure),
+];
+
+/// What all measurements work with.
+pub(crate) struct Bench {
+    runtime: Runtime,
+    /// The program that is measured.
+    pub(crate) program: PathBuf,
+    telegram: Telegram,
+    pub(crate) control: Control,
+    pub(crate) machine: Machine,
+    /// Fewer channels where the number does not matter for a first look.
+    pub(crate) quick: bool,
+}
+
+/// Puts channels up and takes them down.
+#[derive(Clone)]
+pub(crate) struct Publisher(Control);
+
+impl Publisher {
+    pub(crate) fn publish(&self, number: usize, length: usize) {
+        self.0.add(world::channel(number, length, self.0.now()));
+    }
+
+    pub(crate) fn take_down(&self, number: usize) {
+        self.0.remove(&world::name(number));
+    }
+}
+
+impl Bench {
+    fn new(program: PathBuf, quick: bool) -> anyhow::Result<Self> {
+        let runtime = Runtime::new()?;
+        let telegram = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            anyhow::Ok(Telegram::start(listener, World::empty(chrono::Utc::now()))?)
+        })?;
+        let patience = if quick { Duration::ZERO } else { PATIENCE };
+        let bench = Self {
+            runtime,
+            control: telegram.control(),
+            telegram,
+            program,
+            machine: Machine::new(patience),
+            quick,
+        };
+        // The canary.
+        bench.publish(0, world::BUSY);
+        Ok(bench)
+    }
+
+    /// A feedline of its own, which asks our Telegram.
+    pub(crate) fn feedline(&self) -> anyhow::Result<Server> {
+        Server::feedline(&self.program, self.telegram())
+    }
+
+    /// The address of Telegram.
+    pub(crate) fn telegram(&self) -> &str {
+        self.telegram.base()
+    }
+
+    pub(crate) fn telegram_address(&self) -> SocketAddr {
+        self.telegram.address()
+    }
+
+    pub(crate) fn publisher(&self) -> Publisher {
+        Publisher(self.control.clone())
+    }
+
+    pub(crate) fn publish(&self, number: usize, length: usize) {
+        self.publisher().publish(number, length);
+    }
+
+    pub(crate) fn take_down(&self, number: usize) {
+        self.publisher().take_down(number);
+    }
+
+    /// A channel's page, as Telegram gives it.
+    pub(crate) fn page(&self, number: usize) -> anyhow::Result<String> {
+        let path = format!("/s/{}", world::name(number));
+        let page = self.wait(client::get_ok(self.telegram_address(), &path, &[]))?;
+        Ok(String::from_utf8(page.body)?)
+    }
+
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Runs of the tests start benches too; there is nothing to test here.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let wanted: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
+    for word in &wanted {
+        let names: Vec<_> = PARTS.map(|(name, _)| name).to_vec();
+        anyhow::ensure!(
+            names.contains(&word.as_str()),
+            "there is no part “{word}”: {}",
+            names.join(", ")
+        );
+    }
+    let program = arguments.iter().find_map(|word| word.strip_prefix("--program="));
+    // What is built beside a bench has the features of the tests; `scripts/bench` gives the real release.
+    let program =
+        PathBuf::from(program.unwrap_or(env!("CARGO_BIN_EXE_feedline"))).canonicalize()?;
+    let mut bench = Bench::new(program, quick)?;
+    println!("{}", machine::describe()?);
+    let begun = Instant::now();
+    let mut rows = Vec::new();
+    for (name, measure) in PARTS {
+        if wanted.is_empty() || wanted.iter().any(|word| *word == name) {
+            println!("{name}");
+            rows.extend(measure(&mut bench).with_context(|| format!("measuring {name}"))?);
+        }
+    }
+    println!("\n{}; measured in {} s\n", bench.machine.verdict(), begun.elapsed().as_secs());
+    let missed = table::print(&rows);
+    println!("\n{} of {} bars met", rows.len() - missed, rows.len());
+    Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
