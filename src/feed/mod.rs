@@ -48,13 +48,14 @@ pub struct Request<'a> {
     pub options: &'a FeedOptions,
     /// What it is when not asked; only the window is looked at.
     pub defaults: &'a FeedDefaults,
-    /// Now, for the window of 24 hours and for nothing else.
+    /// Where the window of 24 hours ends: the newest post's date. (From the clock, posts would leave a feed hour by hour
+    /// without anything having been said.) For nothing else.
     pub now: DateTime<Utc>,
     /// The addresses to print.
     pub links: &'a Links,
     /// The language of our own words.
     pub language: Language,
-    /// The snapshot's whole life: readers need not ask again before.
+    /// The life that the posts' rhythm gives a snapshot: readers need not ask again before.
     pub life: Duration,
 }
 

@@ -45,7 +45,8 @@ struct Forwarded {
 }
 
 impl Forwarded {
-    /// RFC 7239, else the older headers. Of a list, the nearest proxy's member counts: the others may be forged.
+    /// The older headers, else RFC 7239: many a proxy sets the former and passes a client's `Forwarded` through. Of a list,
+    /// the nearest proxy's member counts: the others may be forged.
     fn parse(headers: &HeaderMap) -> Self {
         let text = |name: &str| {
             headers.get_all(name).into_iter().next_back().and_then(|value| value.to_str().ok())

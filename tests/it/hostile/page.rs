@@ -102,7 +102,7 @@ fn every_count_of_a_model_is_bounded() {
     let weight: usize = named("links over many paragraphs of many posts")
         .posts
         .iter()
-        .map(|post| post.weight())
+        .map(feedline::model::Post::weight)
         .sum();
     assert!(weight < 9 * 1024 * 1024, "{weight}");
     for (name, page) in &pages {
