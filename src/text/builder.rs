@@ -27,7 +27,7 @@ pub enum Span {
 ///
 /// Blank lines make paragraphs, even inside spans (`<b>Title<br><br>Text</b>` is two bold paragraphs); empty spans
 /// and invisible links vanish; spaces at the ends of lines vanish; what is nested deeper than [`DEEPEST`], and a link
-/// inside a link, is taken without its format. A text that weighs more than [`LARGEST`] ends there, with an ellipsis.
+/// inside a link, is taken without its format. A text that weighs more than [`LARGEST`](super::LARGEST) ends there, with an ellipsis.
 #[derive(Default)]
 pub struct Builder {
     /// Blocks that are finished, outside any quote.

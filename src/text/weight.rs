@@ -2,7 +2,7 @@
 
 use super::{Block, Inline, RichText};
 
-/// The most that one text may weigh: the bytes of its characters and addresses, and [`NODE`] for each node. A span that
+/// The most that one text may weigh: the bytes of its characters and addresses, and 64 for each node. A span that
 /// goes on over several paragraphs counts in each. Telegram's longest posts weigh about a tenth of it.
 pub const LARGEST: usize = 256 * 1024;
 
@@ -32,7 +32,7 @@ impl Weight {
 }
 
 impl RichText {
-    /// What it weighs, about: bytes of characters and addresses, and [`NODE`] for each node. [`LARGEST`] at most, when it
+    /// What it weighs, about: bytes of characters and addresses, and 64 for each node. [`LARGEST`] at most, when it
     /// comes from one builder.
     #[must_use]
     pub fn weight(&self) -> usize {
