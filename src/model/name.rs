@@ -286,6 +286,8 @@ pub enum BadName {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn target(channel: &str, message: Option<u32>) -> Target {
@@ -364,5 +366,25 @@ mod tests {
         assert_eq!(std::collections::HashSet::from([one.clone(), other]).len(), 1);
         assert_eq!(one.as_str(), "Durov");
         assert_eq!(one.key(), "durov");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_read_from_anything_is_read_from_its_own_link(text in prop_oneof![
+            any::<String>(),
+            "(https?://|tg://resolve\\?domain=|@|)(www\\.|)(t\\.me|telegram\\.me|tg-me\\.com|[a-z]{1,9})[/?.@&=a-zA-Z0-9_%+-]{0,30}",
+        ]) {
+            if let Ok(name) = ChannelName::parse(&text) {
+                prop_assert_eq!(name.as_str(), text.as_str());
+            }
+            if let Ok(target) = Target::parse(&text) {
+                prop_assert!(ChannelName::parse(target.channel.as_str()).is_ok());
+                let post = target.message.map(|id| format!("&post={id}")).unwrap_or_default();
+                let link = format!("tg://resolve?domain={}{post}", target.channel);
+                prop_assert_eq!(Target::parse(&link), Ok(target), "{}", link);
+            }
+        }
     }
 }

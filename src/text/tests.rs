@@ -1,3 +1,7 @@
+use std::collections::{HashMap, HashSet};
+
+use proptest::prelude::*;
+
 use super::html::{Context, Spoilers as Hidden};
 use super::*;
 
@@ -310,4 +314,74 @@ fn text_in_a_million_pieces_is_one_text() {
 fn a_text_is_found_under_so_many_hashtags() {
     let text = built(|builder| (0..3_000).for_each(|number| builder.tag(&format!("#t{number}"))));
     assert_eq!(text.hashtags().len(), MOST_HASHTAGS);
+}
+
+/// An order to a builder, with the words that it may need.
+fn obey(builder: &mut Builder, order: u8, words: &str) {
+    let address = || Address::parse(&format!("https://a.example/{words}"));
+    match order {
+        0 => builder.line_break(),
+        1 => builder.open(Span::Style(Style::Bold)),
+        2 => builder.open(Span::Style(Style::Spoiler)),
+        3 => builder.open(address().map_or(Span::Plain, Span::Link)),
+        4..=6 => builder.close(),
+        7 => builder.open_quote(true),
+        8 => builder.close_quote(),
+        9 => builder.code(words),
+        10 => builder.preformatted(Some("rust"), words),
+        11 => builder.tag(&format!("#{words}")),
+        12 => builder.mention(words),
+        13 => builder.custom_emoji(5, words),
+        _ => builder.text(words),
+    }
+}
+
+/// What the HTML of a text may hold: a sanitiser keeps this and nothing else.
+fn sanitiser() -> ammonia::Builder<'static> {
+    let mut sanitiser = ammonia::Builder::new();
+    sanitiser
+        .tags(HashSet::from([
+            "a",
+            "b",
+            "blockquote",
+            "br",
+            "code",
+            "details",
+            "i",
+            "p",
+            "pre",
+            "s",
+            "summary",
+            "u",
+        ]))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("code", HashSet::from(["class"])),
+            ("p", HashSet::from(["dir"])),
+        ]))
+        .generic_attributes(HashSet::new())
+        .url_schemes(HashSet::from(["http", "https"]))
+        .url_relative(ammonia::UrlRelative::PassThrough)
+        .link_rel(None);
+    sanitiser
+}
+
+/// The HTML as a parser understands it: two spellings of one tree are equal.
+fn tree(html: &str) -> String {
+    scraper::Html::parse_fragment(html).html()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sanitiser_finds_nothing_in_whatever_was_built(orders in prop::collection::vec((0_u8..20, "[a-z#é茶<>&\"' \n\u{0}-\u{1f}\u{200b}\u{202e}]{0,12}"), 0..60)) {
+        let text = built(|builder| orders.iter().for_each(|(order, words)| obey(builder, *order, words)));
+        let html = html(&text);
+        let cleaned = sanitiser().clean(&html).to_string();
+        prop_assert_eq!(tree(&cleaned), tree(&html));
+        prop_assert_eq!(sanitiser().clean(&cleaned).to_string(), cleaned);
+        prop_assert!(scraper::Html::parse_fragment(&html).errors.is_empty(), "{}", html);
+        prop_assert!(text.blocks().iter().all(|block| !matches!(block, Block::Paragraph(content) if content.is_empty())));
+    }
 }

@@ -96,6 +96,8 @@ fn canonical(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn base(headers: &[(&'static str, &str)], peer: &str, settings: &Settings) -> String {
@@ -174,5 +176,26 @@ mod tests {
             base(&[("host", "other.example")], "127.0.0.1:9", &settings),
             "https://feeds.example/tg"
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever a proxy that we trust passes on of what its client wrote.
+        #[test]
+        fn no_header_puts_anything_but_a_base_into_our_addresses(
+            name in prop::sample::select(&["host", "forwarded", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-proto"][..]),
+            value in prop_oneof![
+                "[ -~]{0,60}",
+                "(for|host|proto|HOST)=[\"]?[ -~]{0,30}[\"]?(;|,)(host|proto)=[ -~]{0,20}",
+                "[a-z0-9.:\\[\\]/@%_-]{0,40}",
+            ],
+        ) {
+            let headers = [("host", "feeds.example"), (name, value.as_str())];
+            let base = base(&headers[usize::from(name == "host")..], "127.0.0.1:999", &Settings::default());
+            prop_assert!(base.starts_with("http://") || base.starts_with("https://"), "{}", base);
+            prop_assert!(base.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>?#@ ,;".contains(&byte)), "{}", base);
+            prop_assert_eq!(Base::parse(&base).unwrap().as_str(), base.as_str());
+        }
     }
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn parsed(query: &str) -> Result<FeedOptions, BadOption> {
@@ -92,5 +94,50 @@ fn every_option_can_be_read_back() {
     assert_eq!(normal(query), query);
     for name in NAMES {
         assert!(parsed(query).unwrap().value(name).is_some(), "{name}");
+    }
+}
+
+/// A pair of a query that has a chance to be taken.
+fn pair() -> impl Strategy<Value = String> {
+    let words = prop_oneof![
+        "[a-zA-Zа-яё0-9#,+ %&=.*|()\\[\\]-]{0,20}",
+        any::<String>(),
+        prop::sample::select(
+            &[
+                "1",
+                "0",
+                "all",
+                "only",
+                "none",
+                "marked",
+                "photo,-poll",
+                "-text",
+                "7",
+                "first",
+                "full"
+            ][..]
+        )
+        .prop_map(str::to_owned),
+    ];
+    let name = prop_oneof![6 => prop::sample::select(&NAMES[..]).prop_map(str::to_owned), 1 => "[a-z_]{0,6}"];
+    (name, words, any::<bool>()).prop_map(|(name, words, encoded)| {
+        let words =
+            if encoded { utf8_percent_encode(&words, NON_ALPHANUMERIC).to_string() } else { words };
+        format!("{name}={words}")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_read_has_a_normal_form_that_is_read_as_the_same(pairs in prop::collection::vec(pair(), 0..5)) {
+        if let Ok(options) = parsed(&pairs.join("&")) {
+            let query = options.to_query(&FeedOptions::default());
+            prop_assert!(query.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>#".contains(&byte)), "{}", query);
+            let again = parsed(&query);
+            prop_assert_eq!(again.as_ref(), Ok(&options));
+            prop_assert_eq!(again.unwrap().to_query(&FeedOptions::default()), query);
+        }
     }
 }

@@ -65,6 +65,66 @@ fn piece() -> impl Strategy<Value = String> {
     prop_oneof![4 => prop::sample::select(PIECES).prop_map(str::to_owned), 1 => "\\PC{0,12}"]
 }
 
+/// Pages of every sort.
+const PAGES: &[&str] = &[
+    include_str!("../../../tests/fixtures/telegram/list-newest.html"),
+    include_str!("../../../tests/fixtures/telegram/texts.html"),
+    include_str!("../../../tests/fixtures/telegram/albums.html"),
+    include_str!("../../../tests/fixtures/telegram/films.html"),
+    include_str!("../../../tests/fixtures/telegram/polls.html"),
+    include_str!("../../../tests/fixtures/telegram/cards.html"),
+    include_str!("../../../tests/fixtures/telegram/replies.html"),
+    include_str!("../../../tests/fixtures/telegram/buttons-and-reactions.html"),
+    include_str!("../../../tests/fixtures/telegram/link-previews.html"),
+    include_str!("../../../tests/fixtures/telegram/embed-group.html"),
+    include_str!("../../../tests/fixtures/telegram/landing-channel.html"),
+];
+
+/// One thing that goes wrong with a page: where, how much of it, and what.
+#[derive(Clone, Debug)]
+enum Damage {
+    Lost(usize, usize),
+    Repeated(usize, usize),
+    Moved(usize, usize, usize),
+    Inserted(usize, String),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let at = 0_usize..40_000;
+    prop_oneof![
+        (at.clone(), 1_usize..400).prop_map(|(at, length)| Damage::Lost(at, length)),
+        (at.clone(), 1_usize..400).prop_map(|(at, length)| Damage::Repeated(at, length)),
+        (at.clone(), 1_usize..400, at.clone())
+            .prop_map(|(at, length, to)| Damage::Moved(at, length, to)),
+        (at, piece()).prop_map(|(at, piece)| Damage::Inserted(at, piece)),
+    ]
+}
+
+impl Damage {
+    fn to(&self, page: &mut String) {
+        let place = |page: &str, at: usize| page.floor_char_boundary(at % (page.len() + 1));
+        let range = |page: &str, at: usize, length: usize| {
+            let start = place(page, at);
+            start..page.floor_char_boundary((start + length).min(page.len()))
+        };
+        match self {
+            Self::Lost(at, length) => page.replace_range(range(page, *at, *length), ""),
+            Self::Repeated(at, length) => {
+                let range = range(page, *at, *length);
+                let again = page[range.clone()].to_owned();
+                page.insert_str(range.end, &again);
+            }
+            Self::Moved(at, length, to) => {
+                let range = range(page, *at, *length);
+                let part = page[range.clone()].to_owned();
+                page.replace_range(range, "");
+                page.insert_str(place(page, *to), &part);
+            }
+            Self::Inserted(at, piece) => page.insert_str(place(page, *at), piece),
+        }
+    }
+}
+
 fn every_text(post: &Post) -> Vec<&RichText> {
     let mut texts = vec![&post.text];
     texts.extend(post.documents.iter().map(|document| &document.caption));
@@ -101,6 +161,26 @@ proptest! {
         let _ = embed::parse(&page);
         let _ = landing::parse(&page);
         let _ = recognise(&page);
+    }
+
+    /// Whatever is lost, repeated or in the wrong place on a page, what can be read of it is sound.
+    #[test]
+    fn a_page_with_parts_in_wrong_places_is_read_or_refused(page in prop::sample::select(PAGES), damages in prop::collection::vec(damage(), 1..8)) {
+        let mut page = page.to_owned();
+        damages.iter().for_each(|damage| damage.to(&mut page));
+        let _ = landing::parse(&page);
+        let _ = recognise(&page);
+        let embedded = match embed::parse(&page) {
+            Ok(Answer::Post { post, .. }) => Some(*post),
+            _ => None,
+        };
+        let listed = preview::parse(&page).map(|parsed| parsed.page.posts).unwrap_or_default();
+        for post in listed.iter().chain(&embedded) {
+            prop_assert!(post.members.is_sorted() && post.members.contains(&post.id));
+            for text in every_text(post) {
+                prop_assert!(is_well_formed(&html(text)));
+            }
+        }
     }
 
     /// A good page that was cut, or had one of its characters changed, is read or refused.

@@ -1,0 +1,153 @@
+//! What must hold for whatever a target is fed with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use feedline::feed::{Feed, Request, content, select, write};
+use feedline::links::{Base, Links};
+use feedline::model::{
+    FeedDefaults, FeedOptions, Format, Identity, KeptPost, Language, Page, Post, Snapshot,
+};
+use feedline::text::RichText;
+use feedline::text::html::{Context, Spoilers};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+/// The HTML of a text, for a feed.
+pub fn html(text: &RichText) -> String {
+    let mut html = String::new();
+    let context = Context {
+        tag: &|tag| format!("https://feeds.example/tea?tag={}", tag.len()),
+        spoilers: Spoilers::Link("https://feeds.example/tea/5"),
+        app_links: false,
+    };
+    text.write_html(&context, &mut html);
+    html
+}
+
+/// A text is within its bound, and its HTML is well formed and holds nothing but what we write.
+pub fn judge_text(text: &RichText) {
+    assert!(text.weight() <= feedline::text::LARGEST + 64 * 1024);
+    judge_html(&html(text));
+}
+
+/// A post is within its bounds, and so are its HTML and its page's.
+pub fn judge_post(post: &Post) {
+    assert!(post.media.len() <= 200 && post.documents.len() <= 200 && post.members.len() <= 100);
+    assert!(post.buttons.iter().flatten().count() <= 200 && post.reactions.len() <= 200);
+    assert!(post.members.is_sorted() && post.members.contains(&post.id));
+    judge_text(&post.text);
+    let links = links();
+    for options in ["", "stats=1", "content=text", "media=none"] {
+        let options = options_of(options);
+        let context =
+            content::Context::new(content::Place::Feed, &links, Language::English, &options);
+        judge_html(&content::write(post, &context));
+    }
+}
+
+/// The feeds of a page are sound in all formats.
+pub fn judge_page(page: Page) {
+    let posts: Vec<Arc<KeptPost>> = page
+        .posts
+        .into_iter()
+        .rev()
+        .map(|post| {
+            let identity = Identity { channel: post.channel.clone(), message: post.id };
+            Arc::new(KeptPost { identity, updated: post.published, post })
+        })
+        .collect();
+    let now: DateTime<Utc> = DateTime::from_timestamp(1_790_000_000, 0).expect("a time");
+    let snapshot = Snapshot {
+        channel: page.channel,
+        posts,
+        reaches_start: false,
+        floor: None,
+        fetched: now,
+        updated: now,
+    };
+    let (options, links) = (options_of("service=1"), links());
+    let request = Request {
+        snapshot: &snapshot,
+        posts: &snapshot.posts,
+        reaches_start: false,
+        options: &options,
+        defaults: &FeedDefaults::default(),
+        now,
+        links: &links,
+        language: Language::Russian,
+        life: Duration::from_secs(600),
+    };
+    let feed = Feed::build(&request, &select(&request));
+    for format in Format::ALL {
+        let bytes = write(&feed, format);
+        if format == Format::Json {
+            serde_json::from_slice::<serde_json::Value>(&bytes).expect("JSON");
+        } else {
+            judge_xml(std::str::from_utf8(&bytes).expect("UTF-8"));
+        }
+    }
+}
+
+/// Options that can be read have a normal form, which is its own normal form.
+pub fn judge_options(query: &str) {
+    let defaults = FeedOptions::default();
+    let Ok(options) = FeedOptions::parse(query, &defaults) else { return };
+    let normal = options.to_query(&defaults);
+    assert!(normal.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'<'));
+    let again = FeedOptions::parse(&normal, &defaults).expect("the normal form is read");
+    assert_eq!(options, again);
+    assert_eq!(normal, again.to_query(&defaults));
+}
+
+fn links() -> Links {
+    Links::new(Base::parse("https://feeds.example").expect("a base"), FeedOptions::default())
+}
+
+fn options_of(query: &str) -> FeedOptions {
+    FeedOptions::parse(query, &FeedOptions::default()).expect("options")
+}
+
+/// Our HTML is XML but for the elements that have no end tag.
+fn judge_html(html: &str) {
+    let mut xml = html.replace("<br>", "<br/>").replace(" controls", " controls=\"\"");
+    for name in [" loop", " muted"] {
+        xml = xml.replace(name, &format!("{name}=\"\""));
+    }
+    let mut closed = String::with_capacity(xml.len());
+    let mut rest = xml.as_str();
+    while let Some(at) = rest.find("<img ") {
+        let end = at + rest[at..].find('>').expect("a tag ends");
+        closed.push_str(&rest[..end]);
+        closed.push_str("/>");
+        rest = &rest[end + 1..];
+    }
+    closed.push_str(rest);
+    judge_xml(&format!("<x>{closed}</x>"));
+}
+
+fn judge_xml(xml: &str) {
+    let mut reader = Reader::from_str(xml);
+    let mut depth = 0;
+    loop {
+        match reader.read_event().expect("well-formed XML") {
+            Event::Start(element) => {
+                depth += 1;
+                let name = element.name();
+                assert!(!matches!(name.as_ref(), b"script" | b"style" | b"iframe" | b"form"));
+                for attribute in element.attributes() {
+                    let attribute = attribute.expect("an attribute");
+                    assert!(!attribute.key.as_ref().starts_with(b"on"));
+                    assert!(!attribute.value.starts_with(b"javascript:"));
+                }
+            }
+            Event::End(_) => depth -= 1,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0);
+    let allowed = |character: char| matches!(character, '\t' | '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(xml.chars().all(allowed), "a character that XML forbids");
+}

@@ -1,0 +1,20 @@
+//! What people paste for a channel: what is read from it can be printed and read again.
+#![no_main]
+
+use feedline::model::{ChannelName, Target};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Ok(name) = ChannelName::parse(text) {
+        assert_eq!(name.as_str(), text);
+        // Some names are features of Telegram when they stand in a link.
+        assert!(Target::parse(text).is_ok_and(|target| target.channel == name));
+    }
+    let Ok(target) = Target::parse(text) else { return };
+    assert!(ChannelName::parse(target.channel.as_str()).is_ok());
+    let printed = match target.message {
+        Some(message) => format!("tg://resolve?domain={}&post={message}", target.channel),
+        None => format!("@{}", target.channel),
+    };
+    assert_eq!(Target::parse(&printed), Ok(target), "{printed}");
+});

@@ -1,0 +1,6 @@
+//! The query of a feed's address.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|query: &str| feedline_fuzz::judge_options(query));
