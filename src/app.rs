@@ -11,8 +11,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::bridge::{Bridge, Clock};
-use crate::config::Config;
+use crate::archive::Archive;
+use crate::bridge::{self, Bridge, Clock};
+use crate::config::{Config, Deleted};
 use crate::links::Base;
 use crate::net;
 use crate::upstream::Upstream;
@@ -30,10 +31,20 @@ pub struct App {
 ///
 /// # Errors
 /// What of the settings does not work.
-pub fn build_bridge(config: &Config, clock: Clock, tasks: &TaskTracker) -> anyhow::Result<Bridge> {
+pub fn build_bridge(
+    config: &Config,
+    archive: Archive,
+    clock: Clock,
+    tasks: &TaskTracker,
+) -> anyhow::Result<Bridge> {
     let client = net::Client::new(&config.net).context("the settings of [upstream] do not work")?;
     let upstream = Upstream::new(client, &config.upstream);
-    Ok(Bridge::new(upstream, config.bridge.clone(), clock, tasks))
+    let settings = bridge::Settings {
+        keeps_deleted: config.archive.deleted == Deleted::Keep,
+        initial_posts: config.archive.initial_posts,
+        ..config.bridge.clone()
+    };
+    Ok(Bridge::new(upstream, archive, settings, clock, tasks))
 }
 
 impl App {
@@ -43,7 +54,8 @@ impl App {
     /// What of the settings does not work, or why the address cannot be listened on.
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
-        let bridge = build_bridge(config, clock, &tasks)?;
+        let archive = Archive::open(&config.archive.settings())?;
+        let bridge = build_bridge(config, archive, clock, &tasks)?;
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),

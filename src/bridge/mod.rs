@@ -17,15 +17,19 @@
 //!
 //! What is new, and must be fetched because of one client, goes to that client's budget (`budget`).
 //!
-//! *Invariant*: nothing here knows HTTP or Telegram's markup. Until there is an archive, the last snapshot in memory stands
-//! for it.
+//! Memory holds the newest posts of the channels that are asked for; all others are in the archive. What is not in memory is
+//! looked for there, and what a page taught is written there before anybody is answered with it (`keeping`).
+//!
+//! *Invariant*: nothing here knows HTTP or Telegram's markup. An archive that fails takes nothing from what memory holds.
 
 mod answer;
+mod backlog;
 mod budget;
 mod clock;
 mod flight;
 mod freshness;
 mod history;
+mod keeping;
 mod memory;
 mod merge;
 mod refresh;
@@ -34,9 +38,10 @@ mod settings;
 mod shelf;
 mod single;
 mod view;
+mod walk;
 mod warm;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -48,10 +53,12 @@ pub use freshness::{Freshness, Source};
 pub use memory::Known;
 pub use render::{Coding, Rendered};
 pub use settings::Settings;
-pub use single::{File, PostView};
+pub use single::{File, OLDER_POSTS, PostView};
+pub use walk::{Step, Walked};
 
 pub use crate::upstream::Refusal;
 
+use crate::archive::Archive;
 use crate::feed::Selection;
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format, MessageId};
@@ -100,7 +107,8 @@ struct Inner {
     settings: Settings,
     clock: Clock,
     memory: Memory,
-    applying: Mutex<()>,
+    archive: Archive,
+    applying: tokio::sync::Mutex<()>,
     budgets: Mutex<Budgets>,
     bases: Mutex<Vec<Base>>,
     refreshes: Flights<Key, Outcome>,
@@ -132,13 +140,20 @@ pub struct Feed {
 }
 
 impl Bridge {
-    /// Use cases over an upstream. Work goes on in `tasks`, which a stop waits for.
+    /// Use cases over an upstream and an archive. Work goes on in `tasks`, which a stop waits for.
     #[must_use]
-    pub fn new(upstream: Upstream, settings: Settings, clock: Clock, tasks: &TaskTracker) -> Self {
+    pub fn new(
+        upstream: Upstream,
+        archive: Archive,
+        settings: Settings,
+        clock: Clock,
+        tasks: &TaskTracker,
+    ) -> Self {
         let bytes = settings.memory.as_u64();
         Self(Arc::new(Inner {
             memory: Memory::new(bytes),
-            applying: Mutex::new(()),
+            archive,
+            applying: tokio::sync::Mutex::new(()),
             budgets: Mutex::new(Budgets::new(settings.client_burst, settings.client_interval)),
             bases: Mutex::new(Vec::new()),
             refreshes: Flights::new(tasks.clone()),
@@ -232,6 +247,12 @@ impl Bridge {
         self.0.file(name, file, asker).await
     }
 
+    /// What keeps the archive from keeping, in a word, if anything does. Feeds go on from memory then.
+    #[must_use]
+    pub fn archive_fault(&self) -> Option<&'static str> {
+        self.0.archive.health().err().map(|error| error.code())
+    }
+
     /// Whether Telegram answers from here, and how fast.
     ///
     /// # Errors
@@ -261,9 +282,6 @@ impl Inner {
         budgets.spend(asker, Instant::now()).map_err(Refusal::over_budget)
     }
 
-    fn applying(&self) -> MutexGuard<'_, ()> {
-        self.applying.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Whether a refusal tells about Telegram or us at present, and nothing about the channel.

@@ -30,7 +30,7 @@ impl Inner {
         let now = self.clock.now();
         let name = self.memory.resolve(name, now);
         let key = Key::from(name.key());
-        let known = self.memory.channels.get(&key);
+        let known = self.recall(&name).await;
         if let Some(known) = known.as_ref().filter(|known| known.is_alive(now)) {
             return Ok(self.seen(known, Source::Memory, None));
         }

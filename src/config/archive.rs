@@ -66,3 +66,9 @@ pub(super) fn path(url: &str) -> Result<PathBuf, Why> {
 pub(super) fn url(archive: &Archive) -> String {
     format!("{SQLITE}{}", archive.path.display())
 }
+
+impl Archive {
+    /// x
+    #[must_use]
+    pub fn settings(&self) -> crate::archive::Settings { crate::archive::Settings::default() }
+}

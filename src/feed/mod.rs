@@ -30,6 +30,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use document::{Attachment, Author, Feed, Item, LARGEST};
+pub use filter::wants;
 pub use selection::{MOST_POSTS, Selection, select};
 
 use crate::links::Links;

@@ -34,6 +34,7 @@ pub use refusal::{Oddity, Outage, Owner, Refusal};
 pub use settings::Settings;
 
 pub use crate::net::{Class, Priority};
+pub use crate::telegram::PARSER;
 
 use crate::model::{ChannelName, MessageId};
 use crate::net::Client;
