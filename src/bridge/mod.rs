@@ -17,10 +17,14 @@
 //!
 //! What is new, and must be fetched because of one client, goes to that client's budget (`budget`).
 //!
+//! Beside that, channels are refreshed before somebody asks for them (`schedule`), and [`Bridge::status`] tells how all of it
+//! is doing.
+//!
 //! *Invariant*: nothing here knows HTTP or Telegram's markup. Until there is an archive, the last snapshot in memory stands
 //! for it.
 
 mod answer;
+mod backlog;
 mod budget;
 mod clock;
 mod flight;
@@ -30,9 +34,11 @@ mod memory;
 mod merge;
 mod refresh;
 mod render;
+mod schedule;
 mod settings;
 mod shelf;
 mod single;
+mod status;
 mod view;
 mod warm;
 
@@ -47,8 +53,10 @@ pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
 pub use render::{Coding, Rendered};
+pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;
 pub use single::{File, PostView};
+pub use status::{Followed, OutboundTraffic, Status, Traffic};
 
 pub use crate::upstream::Refusal;
 
@@ -63,7 +71,9 @@ use chrono::{DateTime, Utc};
 use flight::Flights;
 use memory::{Key, Memory, OtherPage, SinglePost};
 use render::RenderKey;
+use schedule::Schedule;
 use shelf::{Deadline, Shelf};
+use status::LastStatus;
 
 /// How long a client waits for a channel of which nothing is known, and for an answer altogether.
 pub const COLD_PATIENCE: Duration = Duration::from_secs(18);
@@ -109,6 +119,8 @@ struct Inner {
     older: Shelf<(Key, MessageId), OtherPage>,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
+    schedule: Schedule,
+    last_status: LastStatus,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -150,6 +162,8 @@ impl Bridge {
             ),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
+            schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
+            last_status: LastStatus::default(),
             upstream,
             settings,
             clock,
@@ -230,6 +244,18 @@ impl Bridge {
         asker: Asker,
     ) -> Result<Address, Error> {
         self.0.file(name, file, asker).await
+    }
+
+    /// When channels were asked for, to be remembered over a restart: what is new since it was last asked, by channel, as a
+    /// small JSON that means something to [`Bridge::recall_visits`] only.
+    #[must_use]
+    pub fn take_visits(&self) -> Vec<(Arc<str>, String)> {
+        self.0.schedule.take_changed()
+    }
+
+    /// Takes up what [`Bridge::take_visits`] gave before a restart, by channel; what cannot be read is passed over.
+    pub fn recall_visits<'a>(&self, visits: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        self.0.schedule.recall(visits, self.0.clock.now());
     }
 
     /// Whether Telegram answers from here, and how fast.
