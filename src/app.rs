@@ -2,6 +2,7 @@
 //!
 //! The tests use the same path, on port 0.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
-use crate::bridge::{self, Bridge, Clock};
+use crate::bridge::{Bridge, Clock};
 use crate::config::{Config, Deleted};
 use crate::links::Base;
+use crate::model::ChannelName;
 use crate::net;
 use crate::upstream::Upstream;
 use crate::web::{self, Server};
@@ -39,12 +41,19 @@ pub fn build_bridge(
 ) -> anyhow::Result<Bridge> {
     let client = net::Client::new(&config.net).context("the settings of [upstream] do not work")?;
     let upstream = Upstream::new(client, &config.upstream);
-    let settings = bridge::Settings {
-        keeps_deleted: config.archive.deleted == Deleted::Keep,
-        initial_posts: config.archive.initial_posts,
-        ..config.bridge.clone()
-    };
+    let mut settings = config.bridge.clone();
+    settings.keeps_deleted = config.archive.deleted == Deleted::Keep;
+    settings.schedule.follow = followed(config);
     Ok(Bridge::new(upstream, archive, settings, clock, tasks))
+}
+
+/// Channels that are kept fresh: those that are followed, and those of collections, each once; none that is not served.
+fn followed(config: &Config) -> Vec<ChannelName> {
+    let collections = config.collections.values().flat_map(|collection| &collection.channels);
+    let mut seen = HashSet::new();
+    let followed = config.channels.follow.iter().chain(collections);
+    let served = followed.filter(|name| config.channels.allows(name) && seen.insert(name.key()));
+    served.cloned().collect()
 }
 
 impl App {
@@ -94,6 +103,8 @@ impl App {
             stop.cancelled().await;
             Instant::now()
         };
+        let (bridge, fresh_stop) = (self.bridge, stop.clone());
+        self.tasks.spawn(async move { bridge.keep_fresh(fresh_stop).await });
         let (stopped, ()) = tokio::join!(stopped, self.server.run(stop.clone()));
         self.tasks.close();
         if tokio::time::timeout_at(stopped + self.grace, self.tasks.wait()).await.is_err() {

@@ -32,7 +32,7 @@ impl Inner {
         if known.covered.len() > 1 {
             return Some(newest.low);
         }
-        let wanted = usize::try_from(self.settings.initial_posts).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(self.settings.schedule.initial_posts).unwrap_or(usize::MAX);
         (self.number_of_posts(&known).await? < wanted).then_some(newest.low)
     }
 

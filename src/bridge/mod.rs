@@ -17,6 +17,9 @@
 //!
 //! What is new, and must be fetched because of one client, goes to that client's budget (`budget`).
 //!
+//! Beside that, channels are refreshed before somebody asks for them (`schedule`), what is missing of their history is fetched
+//! (`backlog`), and [`Bridge::status`] tells how all of it is doing.
+//!
 //! Memory holds the newest posts of the channels that are asked for; all others are in the archive. What is not in memory is
 //! looked for there, and what a page taught is written there before anybody is answered with it (`keeping`).
 //!
@@ -34,9 +37,11 @@ mod memory;
 mod merge;
 mod refresh;
 mod render;
+mod schedule;
 mod settings;
 mod shelf;
 mod single;
+mod status;
 mod view;
 mod walk;
 mod warm;
@@ -52,8 +57,10 @@ pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
 pub use render::{Coding, Rendered};
+pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;
 pub use single::{File, OLDER_POSTS, PostView};
+pub use status::{Followed, OutboundTraffic, Status, Traffic};
 pub use walk::{Step, Walked};
 
 pub use crate::upstream::Refusal;
@@ -70,7 +77,9 @@ use chrono::{DateTime, Utc};
 use flight::Flights;
 use memory::{Key, Memory, OtherPage, SinglePost};
 use render::RenderKey;
+use schedule::Schedule;
 use shelf::{Deadline, Shelf};
+use status::LastStatus;
 
 /// How long a client waits for a channel of which nothing is known, and for an answer altogether.
 pub const COLD_PATIENCE: Duration = Duration::from_secs(18);
@@ -117,6 +126,8 @@ struct Inner {
     older: Shelf<(Key, MessageId), OtherPage>,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
+    schedule: Schedule,
+    last_status: LastStatus,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -165,6 +176,8 @@ impl Bridge {
             ),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
+            schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
+            last_status: LastStatus::default(),
             upstream,
             settings,
             clock,
@@ -251,6 +264,18 @@ impl Bridge {
     #[must_use]
     pub fn archive_fault(&self) -> Option<&'static str> {
         self.0.archive.health().err().map(|error| error.code())
+    }
+
+    /// When channels were asked for, to be remembered over a restart: what is new since it was last asked, by channel, as a
+    /// small JSON that means something to [`Bridge::recall_visits`] only.
+    #[must_use]
+    pub fn take_visits(&self) -> Vec<(Arc<str>, String)> {
+        self.0.schedule.take_changed()
+    }
+
+    /// Takes up what [`Bridge::take_visits`] gave before a restart, by channel; what cannot be read is passed over.
+    pub fn recall_visits<'a>(&self, visits: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        self.0.schedule.recall(visits, self.0.clock.now());
     }
 
     /// Whether Telegram answers from here, and how fast.

@@ -33,7 +33,10 @@ impl Inner {
         let asked = self.clock.now();
         // Another flight may have landed between the look and this one's start.
         let key = Key::from(name.key());
-        if let Some(known) = self.memory.channels.get(&key).filter(|known| known.is_alive(asked)) {
+        let is_good = |known: &Arc<Known>| {
+            known.is_alive(asked) && !self.schedule.wants(&key, known.snapshot.fetched)
+        };
+        if let Some(known) = self.memory.channels.get(&key).filter(is_good) {
             return Ok(known);
         }
         if let Some(kept) = self.memory.refusals.get(&key).filter(|kept| kept.is_alive(asked)) {
@@ -43,6 +46,7 @@ impl Inner {
             Ok(newest) => {
                 let known = self.apply(&name, &newest, asked).await;
                 self.memory.refusals.invalidate(&key);
+                self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
                 tracing::info!(
                     channel.name = %known.snapshot.channel.name,
                     channel.posts = known.snapshot.posts.len(),
@@ -68,6 +72,7 @@ impl Inner {
             self.alias(key, successor, now);
             return Ok(known);
         }
+        self.schedule.refused(&key, &refusal, now);
         if is_gone(&refusal) {
             self.note_gone(name, now).await;
         }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
+use super::schedule;
 use crate::model::FeedDefaults;
+use crate::upstream::Upstream;
 
 /// `[cache]`, `[refresh]` and `[feed]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,14 +21,14 @@ pub struct Settings {
     pub patience: Duration,
     /// How many older pages one refresh may fetch to close a gap; 0: none.
     pub backfill_pages: u32,
-    /// How many posts of history a channel gets behind it; 0: none.
-    pub initial_posts: u32,
     /// New names, searches, older posts and single posts that one client may ask for at once.
     pub client_burst: u32,
     /// The time after which it may ask for one more.
     pub client_interval: Duration,
     /// Whether posts that Telegram no longer shows stay in feeds and on pages.
     pub keeps_deleted: bool,
+    /// What is fetched ahead of demand. `min_age` and `rate` are taken from where they are decided.
+    pub schedule: schedule::Settings,
     /// What a feed is when its address says nothing else.
     pub feed: FeedDefaults,
 }
@@ -39,12 +41,23 @@ impl Default for Settings {
             max_age: Duration::from_secs(60 * 60),
             patience: Duration::from_secs(8),
             backfill_pages: 5,
-            initial_posts: 100,
             // A reader's import of a long list; then a quarter of what may be asked of Telegram.
             client_burst: 200,
             client_interval: Duration::from_secs(2),
             keeps_deleted: false,
+            schedule: schedule::Settings::default(),
             feed: FeedDefaults::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The schedule's settings, with what others decide.
+    pub(super) fn schedule(&self, upstream: &Upstream) -> schedule::Settings {
+        schedule::Settings {
+            min_age: self.min_age,
+            rate: upstream.traffic().rate(),
+            ..self.schedule.clone()
         }
     }
 }

@@ -161,7 +161,9 @@ impl Inner {
         source: Source,
         detail: Option<&'static str>,
     ) -> View {
-        let age = elapsed(known.snapshot.fetched, self.clock.now());
+        let now = self.clock.now();
+        self.schedule.visited(known, now);
+        let age = elapsed(known.snapshot.fetched, now);
         let detail = detail.or(known.is_partial.then_some("partial"));
         View {
             known: Arc::clone(known),
