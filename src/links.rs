@@ -74,6 +74,12 @@ impl Links {
         &self.base
     }
 
+    /// The options that are left out of addresses.
+    #[must_use]
+    pub fn defaults(&self) -> &FeedOptions {
+        &self.defaults
+    }
+
     /// The start page.
     #[must_use]
     pub fn start(&self) -> String {
