@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
+use super::page::Words;
 use super::{State, accept, base, client_address, pasted};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
@@ -24,6 +25,8 @@ pub(super) struct Client {
     pub(super) asker: Asker,
     /// The coding to answer in.
     pub(super) coding: Coding,
+    /// The words of pages in the language that it prefers.
+    pub(super) words: &'static Words,
     /// Whether the client is a browser.
     pub(super) is_browser: bool,
     pub(super) headers: HeaderMap,
@@ -54,6 +57,7 @@ impl Client {
             links: Links::new(base, state.bridge.defaults().options.clone()),
             asker: Asker::client(client_address::of_request(&parts.headers, peer, &state.settings)),
             coding: accept::coding(&parts.headers),
+            words: Words::of(accept::language(&parts.headers)),
             is_browser: accept::wants_html(&parts.headers),
             headers: parts.headers.clone(),
             security_policy: state.security_policy.clone(),

@@ -74,7 +74,7 @@ pub(super) async fn page(
 ) -> Result<Response, Error> {
     let rendered = Rendered::new(html.into_bytes(), now, now);
     let mut headers = HeaderMap::new();
-    insert(&mut headers, VARY, "Accept, Accept-Encoding");
+    insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
     policy.write(&mut headers);
     mark_page(&mut headers, &client.security_policy);
     let coding = client.coding;

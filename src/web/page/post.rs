@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono_tz::Tz;
 
+use super::words::Words;
 use super::{Error, Frame, feeds, render};
 use crate::bridge::PostView;
 use crate::feed::{content, title};
@@ -18,7 +19,7 @@ struct Page {
     frame: Frame,
     channel_title: String,
     channel: String,
-    name: String,
+    more_of: String,
     item: Item,
     newer: Option<Neighbour>,
     older: Vec<Neighbour>,
@@ -46,13 +47,21 @@ struct Neighbour {
 }
 
 /// A post's page.
-pub(in crate::web) fn post(links: &Links, view: &PostView, time_zone: Tz) -> Result<String, Error> {
+pub(in crate::web) fn post(
+    words: &'static Words,
+    links: &Links,
+    view: &PostView,
+    time_zone: Tz,
+) -> Result<String, Error> {
     let kept = &view.kept;
     let name = &kept.post.channel;
     let known = view.known.as_ref();
     let language = known.map(|known| known.language).unwrap_or_default();
-    let mut frame =
-        Frame::new(links, format!("{} · {}", title::build(&kept.post, language), view.title));
+    let mut frame = Frame::new(
+        words,
+        links,
+        format!("{} · {}", title::build(&kept.post, language), view.title),
+    );
     // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
     let is_group = kept.post.sender.is_some();
     if !is_group {
@@ -71,7 +80,7 @@ pub(in crate::web) fn post(links: &Links, view: &PostView, time_zone: Tz) -> Res
         } else {
             links.channel(name, &FeedOptions::default())
         },
-        name: name.to_string(),
+        more_of: (words.post.more_of)(name.as_str()),
         item: Item::new(
             links,
             kept,

@@ -34,6 +34,7 @@ async fn answer(client: &Client, state: &State, what: &Channel) -> Result<Respon
     }
     let now = state.bridge.clock().now();
     let html = page::channel(
+        client.words,
         &client.links,
         &view,
         &selection,
