@@ -3,6 +3,7 @@
 //! Each page is a struct that its template in `templates/` fills; what is computed for it is computed here.
 
 mod channel;
+mod merged;
 mod post;
 mod words;
 
@@ -17,6 +18,7 @@ use crate::links::Links;
 use crate::model::{ChannelName, FeedOptions, Format, Language};
 
 pub(super) use channel::channel;
+pub(super) use merged::merged;
 pub(super) use post::post;
 pub(super) use words::Words;
 

@@ -37,6 +37,8 @@ pub(super) struct Item {
     /// What language the content is in, as far as we know: BCP 47, or empty.
     pub(super) language: &'static str,
     pub(super) author: Option<String>,
+    /// Its channel, on a page of several: title and page.
+    pub(super) channel: Option<(String, String)>,
     /// HTML.
     pub(super) content: String,
 }
@@ -123,11 +125,19 @@ impl Item {
                 .clone()
                 .or(sender)
                 .filter(|name| channel.is_none_or(|channel| channel.title != *name)),
+            channel: None,
             content: content::write(
                 post,
                 &content::Context::new(content::Place::Page, links, language, options),
             ),
         }
+    }
+}
+
+impl Item {
+    /// The same, on a page of several channels.
+    pub(super) fn of_channel(self, title: String, page: String) -> Self {
+        Self { channel: Some((title, page)), ..self }
     }
 }
 
