@@ -35,6 +35,7 @@ mod history;
 mod keeping;
 mod memory;
 mod merge;
+mod merged;
 mod refresh;
 mod render;
 mod schedule;
@@ -56,6 +57,7 @@ pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
+pub use merged::{MergedFeed, MergedPage, MergedView, Missing};
 pub use render::{Coding, Rendered};
 pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;
@@ -76,6 +78,7 @@ use budget::Budgets;
 use chrono::{DateTime, Utc};
 use flight::Flights;
 use memory::{Key, Memory, OtherPage, SinglePost};
+use merged::MergedMemory;
 use render::RenderKey;
 use schedule::Schedule;
 use shelf::{Deadline, Shelf};
@@ -128,6 +131,7 @@ struct Inner {
     singles: Shelf<(Key, MessageId), SinglePost>,
     schedule: Schedule,
     last_status: LastStatus,
+    merged: MergedMemory,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -178,6 +182,7 @@ impl Bridge {
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
             schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
             last_status: LastStatus::default(),
+            merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
             settings,
             clock,
