@@ -11,10 +11,13 @@ use super::keeping::trim;
 use super::merge::{self, Merged, Reading};
 use super::{Inner, Outcome, is_gone, is_outage};
 use crate::feed;
-use crate::archive::{HeldPost, Range};
+use crate::archive::{self, HeldPost, Range};
 use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId, Page, Snapshot};
 use crate::text::Spoilers;
 use crate::upstream::{self, Fetched, Priority, Query, Refusal};
+
+/// More messages than an album has (ten, as of 2026), numbers between them that others took included.
+const LARGEST_ALBUM: u32 = 20;
 
 /// Posts from which a channel's language is told.
 const LANGUAGE_POSTS: usize = 10;
@@ -177,7 +180,9 @@ impl Inner {
         let mut held = std::mem::take(&mut merged.held);
         let is_all = trim(&mut held);
         let mut covered = previous.map_or_else(Vec::new, |known| known.covered.to_vec());
-        covered_by(page, None, now).into_iter().for_each(|range| range.join(&mut covered));
+        if let Some(range) = covered_by(page, None, now) {
+            covered = archive::join(&covered, &[range]);
+        }
         let posts = self.shown(&held);
         let reaches_start = is_all && covered.first().is_some_and(Range::reaches_start);
         let snapshot = Snapshot {
@@ -217,7 +222,8 @@ impl Inner {
         if let (Some(oldest), Some(last)) = (oldest, last)
             && oldest < last
         {
-            let behind = self.held_between(known, oldest, last).await;
+            // An album can be known by a message that the page does not show any more.
+            let behind = self.held_between(known, below(oldest), last).await;
             held.extend(behind.into_iter().filter(|behind| behind.kept.post.id < last));
         }
         held
@@ -317,6 +323,11 @@ fn says_nothing(known: &Known, newest: &Newest) -> bool {
     let is_held = |id: &MessageId| known.held.iter().any(|held| held.kept.post.members.contains(id));
     let reaches = || page.posts.iter().flat_map(|post| &post.members).any(is_held);
     page.posts.is_empty() || !newest.is_contiguous && !page.is_whole && !reaches()
+}
+
+/// A message so far below another that they cannot be parts of one album.
+pub(super) fn below(id: MessageId) -> MessageId {
+    MessageId::new(id.get().saturating_sub(LARGEST_ALBUM)).unwrap_or(MessageId::FIRST)
 }
 
 /// The messages of which a page shows all: up to what was asked for, else to its newest; down to its oldest, or to the first
