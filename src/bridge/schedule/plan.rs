@@ -82,7 +82,7 @@ pub(super) struct Plan {
 /// What an operator wants to know of the plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outlook {
-    /// Channels that are kept fresh.
+    /// Channels whose next refresh is planned.
     pub channels: usize,
     /// Channels whose history is still to come.
     pub histories: usize,
@@ -237,9 +237,14 @@ impl Plan {
         self.entries.get(key).map_or((None, None), |entry| (entry.fetched, entry.refusal))
     }
 
+    #[cfg(test)]
+    pub(super) fn stretch(&self) -> f64 {
+        self.stretch
+    }
+
     pub(super) fn outlook(&self) -> Outlook {
         Outlook {
-            channels: self.queue.len() + self.entries.values().filter(|entry| entry.begun.is_some()).count(),
+            channels: self.queue.len(),
             histories: self.histories.len(),
             under_way: self.under_way,
             stretch: self.stretch,

@@ -360,7 +360,7 @@ impl World {
             return;
         };
         let jobs = plan.start(2.0, 16 - self.under_way, date);
-        self.most_stretch = self.most_stretch.max(plan.outlook().stretch);
+        self.most_stretch = self.most_stretch.max(plan.stretch());
         for job in jobs {
             if job.work == Work::History {
                 plan.finish(&job, Outcome::Done, date);
