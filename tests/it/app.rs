@@ -56,8 +56,12 @@ impl TestApp {
         config.net.rate = 1000.0;
         config.net.burst = 1000;
         config.archive.path = None;
+        // What is asked of Telegram is what the test asks for.
+        config.bridge.schedule.active_for = Duration::ZERO;
         change(&mut config);
-        let Clock::Simulated(clock) = Clock::simulated(start) else { unreachable!("it was just made") };
+        let Clock::Simulated(clock) = Clock::simulated(start) else {
+            unreachable!("it was just made")
+        };
         let (base, stop, running) = run(&config, &clock).await;
         Self {
             base,

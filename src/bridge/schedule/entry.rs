@@ -51,6 +51,8 @@ pub(super) struct Entry {
     pub(super) history: History,
     /// Something is to be remembered that was not yet.
     pub(super) is_changed: bool,
+    /// Something was handed out to be remembered.
+    pub(super) is_stored: bool,
     pub(super) trust: u8,
     /// A refresh was made ahead, and nobody has come since.
     is_unused: bool,
@@ -102,6 +104,7 @@ impl Entry {
             begun: None,
             history: History::default(),
             is_changed: false,
+            is_stored: false,
             trust: TRUST,
             is_unused: false,
             awaited: None,
@@ -192,7 +195,12 @@ impl Entry {
     }
 
     /// When the next refresh should have begun; `None`: not before somebody asks.
-    pub(super) fn plan(&mut self, key: &str, now: DateTime<Utc>, rule: Rule) -> Option<DateTime<Utc>> {
+    pub(super) fn plan(
+        &mut self,
+        key: &str,
+        now: DateTime<Utc>,
+        rule: Rule,
+    ) -> Option<DateTime<Utc>> {
         if !self.is_kept_fresh(now, rule.active_for) {
             return None;
         }

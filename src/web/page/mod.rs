@@ -5,6 +5,7 @@
 mod channel;
 mod merged;
 mod post;
+mod status;
 mod words;
 
 use std::sync::LazyLock;
@@ -20,6 +21,7 @@ use crate::model::{ChannelName, FeedOptions, Format, Language};
 pub(super) use channel::channel;
 pub(super) use merged::merged;
 pub(super) use post::post;
+pub(super) use status::status;
 pub(super) use words::Words;
 
 /// How long a page that depends on nothing but its address is kept by others.

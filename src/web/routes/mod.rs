@@ -6,3 +6,4 @@ mod merged;
 pub(super) mod operation;
 pub(super) mod part;
 pub(super) mod start;
+pub(super) mod status;

@@ -1,7 +1,8 @@
 //! Russian.
 
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, StartWords, Unit, Words,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, StartWords, StatusWords, Unit,
+    Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -109,6 +110,42 @@ pub(super) static WORDS: Words = Words {
         },
         line: |number| format!("строка {number}"),
         left_out: "Было больше, чем читается за один раз: остальное пропущено.",
+    },
+    status: StatusWords {
+        title: "Состояние",
+        stretched: |factor| {
+            format!(
+                "Нужно больше, чем можно спрашивать у Telegram: все каналы обновляются в {factor} раза реже, чем следовало бы."
+            )
+        },
+        late: "Обновления сейчас опаздывают на минуты: сначала люди.",
+        all_pause: |minutes| {
+            format!("Telegram просит не торопиться: запросов не будет ещё {minutes} мин.")
+        },
+        archive_fault: |code| {
+            format!(
+                "Архив не работает ({code}); что делать, сказано в журнале. Ленты пока живут в памяти."
+            )
+        },
+        last_hour: "Запросов за последний час",
+        waiting: "Запросов в очереди",
+        outbounds: "Исходящих адресов",
+        of_which_pause: |all, pausing| format!("{all}, из них на паузе {pausing}"),
+        kept: "Хранится здесь",
+        channels: "Каналов",
+        posts: "Записей",
+        ahead: "Каналов, которые обновляются до прихода читателей",
+        histories: "Каналов, чья история ещё загружается",
+        archive: "Размер архива",
+        followed: "Каналы, за которыми следят",
+        none: "Ни за одним каналом не следят: их может назвать в настройках тот, кто держит этот feedline.",
+        never: "ещё не проверено",
+        next: |minutes| match minutes {
+            ..1 => "снова сейчас".to_owned(),
+            1..60 => format!("снова через {minutes} мин"),
+            _ => format!("снова через {} ч", (minutes + 30) / 60),
+        },
+        more: |number| format!("Ещё {number} есть в JSON."),
     },
 };
 
