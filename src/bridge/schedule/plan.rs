@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Settings;
-use super::entry::{Entry, Failure, History, Rule, chance};
+use super::entry::{Demand, Entry, Failure, History, Rule, chance};
 use super::queue::Queue;
 use super::remembered::Remembered;
 use crate::bridge::memory::Key;
@@ -217,7 +217,10 @@ impl Plan {
     /// second. They count as begun.
     pub(super) fn start(&mut self, rate: f64, places: usize, now: DateTime<Utc>) -> Vec<Job> {
         self.rate = rate.max(0.0);
-        if now >= self.reviewed + REVIEW || now < self.reviewed {
+        if now < self.reviewed {
+            self.go_back(now);
+        }
+        if now >= self.reviewed + REVIEW {
             self.review(now);
         }
         let mut jobs = Vec::new();
@@ -378,14 +381,25 @@ impl Plan {
         self.stretch = self.least_stretch(now);
     }
 
+    /// The clock went back: what was planned by it lies too far ahead.
+    fn go_back(&mut self, now: DateTime<Utc>) {
+        (self.paced, self.history_paced) = (now, now);
+        let keys: Vec<Key> = self.entries.keys().map(Key::clone).collect();
+        for key in keys {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                entry.rests_until = None;
+            }
+            self.replan(&key, now);
+        }
+        self.review(now);
+    }
+
     /// The least stretch with which what is wanted is no more than there is.
     fn least_stretch(&self, now: DateTime<Utc>) -> f64 {
         let Settings { min_age, active_for, .. } = self.settings;
         let kept = self.entries.values().filter(|entry| entry.is_kept_fresh(now, active_for));
-        let kept: Vec<&Entry> = kept.collect();
-        let wanted = |stretch: f64| -> f64 {
-            kept.iter().map(|entry| 1.0 / entry.interval(stretch, min_age).as_secs_f64()).sum()
-        };
+        let demands: Vec<Demand> = kept.map(|entry| entry.demand(min_age)).collect();
+        let wanted = |stretch| -> f64 { demands.iter().map(|demand| demand.rate(stretch)).sum() };
         // Cool-downs pass: they are no reason to stretch.
         let budget = self.settings.rate * self.share;
         if wanted(1.0) <= budget {
