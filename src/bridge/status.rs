@@ -104,15 +104,19 @@ impl Inner {
 
     fn look_at(&self, name: &ChannelName) -> Followed {
         let sight = self.schedule.sight(&Key::from(name.key()));
-        let present = self.memory.resolve(name, self.clock.now());
-        let known = self.memory.channels.get(&Key::from(present.key()));
+        let known = self.memory.channels.get(&sight.key);
         let channel = known.as_ref().map(|known| &known.snapshot.channel);
         Followed {
-            name: channel.map_or_else(|| name.clone(), |channel| channel.name.clone()),
+            name: channel.map_or_else(|| present(name, &sight.key), |channel| channel.name.clone()),
             title: channel.map(|channel| channel.title.clone()),
             fetched: sight.fetched,
             next: sight.next,
             refusal: sight.refusal,
         }
     }
+}
+
+/// The name that a channel has now, as the settings write it if it is the same.
+fn present(name: &ChannelName, key: &str) -> ChannelName {
+    if name.key() == key { name.clone() } else { ChannelName::parse(key).unwrap_or(name.clone()) }
 }

@@ -22,7 +22,8 @@ pub(crate) struct TestApp {
     pub(crate) telegram: Control,
     config: Config,
     clock: Simulated,
-    bridge: Bridge,
+    /// Its use cases; none while it restarts, for they hold the archive open.
+    bridge: Option<Bridge>,
     client: reqwest::Client,
     stop: CancellationToken,
     running: JoinHandle<()>,
@@ -69,7 +70,7 @@ impl TestApp {
             telegram: control,
             config,
             clock,
-            bridge,
+            bridge: Some(bridge),
             client: client(),
             stop,
             running,
@@ -81,6 +82,11 @@ impl TestApp {
     pub(crate) fn pass(&self, time: Duration) {
         self.clock.leap(time);
         self.telegram.advance(time);
+    }
+
+    /// The use cases that it serves.
+    pub(crate) fn bridge(&self) -> &Bridge {
+        self.bridge.as_ref().expect("it runs")
     }
 
     /// Lets time pass as it does when nobody moves it: what is planned ahead of demand begins when it should, and is done.
@@ -100,8 +106,9 @@ impl TestApp {
     /// Waits until nothing ahead of demand is due or under way; when the next refresh will be.
     pub(crate) async fn quiet(&self) -> Option<DateTime<Utc>> {
         loop {
-            let outlook = self.bridge.outlook();
-            let is_due = outlook.next.is_some_and(|next| next <= self.bridge.clock().now());
+            let bridge = self.bridge();
+            let outlook = bridge.outlook();
+            let is_due = outlook.next.is_some_and(|next| next <= bridge.clock().now());
             if !is_due && outlook.under_way == 0 && outlook.histories == 0 {
                 return outlook.next;
             }
@@ -148,7 +155,9 @@ impl TestApp {
     pub(crate) async fn restart(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.expect("it ends well");
-        (self.base, self.bridge, self.stop, self.running) = run(&self.config, &self.clock).await;
+        self.bridge = None;
+        let (base, bridge, stop, running) = run(&self.config, &self.clock).await;
+        (self.base, self.bridge, self.stop, self.running) = (base, Some(bridge), stop, running);
     }
 
     /// Stops as a signal does, and waits for the end.

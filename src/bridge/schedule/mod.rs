@@ -16,15 +16,14 @@
 //! is bounded by the number of channels.
 
 mod entry;
+mod job;
 mod plan;
 mod queue;
 mod remembered;
-#[cfg(test)]
-mod simulation;
 mod task;
 mod visits;
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,11 +36,12 @@ use super::{is_gone, is_outage};
 use crate::model::ChannelName;
 use crate::upstream::Refusal;
 use entry::Failure;
-use plan::{News, Plan};
+use job::News;
+use plan::Plan;
 use remembered::Remembered;
 
-pub use plan::Outlook;
-pub(super) use plan::{Job, Outcome, Work};
+pub use job::Outlook;
+pub(super) use job::{Job, Outcome, Work};
 
 /// The channels whose last visit is looked at without a lock; others that share a place with one are looked at with it.
 const SLOTS: usize = 4096;
@@ -82,8 +82,10 @@ pub(super) struct Schedule {
 }
 
 /// A channel as the schedule sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sight {
+    /// The name that it has now.
+    pub(super) key: Key,
     /// The last success.
     pub(super) fetched: Option<DateTime<Utc>>,
     /// When the next refresh is to begin.
@@ -104,9 +106,8 @@ impl Schedule {
     /// Somebody asks for a channel and gets what is known. Called for every answer, those from memory included: more
     /// than once a minute it is a look at one number.
     pub(super) fn visited(&self, known: &Known, now: DateTime<Utc>) {
-        let key = known.snapshot.channel.name.key();
-        if self.seen.is_new(&key, now) {
-            self.change(|plan| plan.visited(&Key::from(key), News::of(known, false), now));
+        if self.seen.is_new(known.snapshot.channel.name.as_str(), now) {
+            self.change(|plan| plan.visited(&known.key(), News::of(known, false), now));
         }
     }
 
@@ -139,8 +140,9 @@ impl Schedule {
 
     pub(super) fn sight(&self, key: &Key) -> Sight {
         let plan = self.plan();
+        let key = plan.present(key);
         let (fetched, refusal) = plan.last(key);
-        Sight { fetched, next: plan.deadline(key), refusal }
+        Sight { key: Key::clone(key), fetched, next: plan.deadline(key), refusal }
     }
 
     /// What is to be remembered over a restart and was not handed out yet: a small JSON by channel; `None` is to be
@@ -214,8 +216,12 @@ impl Seen {
         Self { hasher: RandomState::new(), slots }
     }
 
-    fn is_new(&self, key: &str, now: DateTime<Utc>) -> bool {
-        let hash = self.hasher.hash_one(key);
+    /// Whether a channel, its name in whatever case, was not asked for in this minute yet.
+    fn is_new(&self, name: &str, now: DateTime<Utc>) -> bool {
+        let mut hasher = self.hasher.build_hasher();
+        // Without a copy in lower case: this is done for every answer.
+        name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+        let hash = hasher.finish();
         let minute = u64::from(entry::seconds(now) / 60) & 0xffff;
         let mark = hash & !0xffff | minute;
         let place = usize::try_from(hash & 0xffff).unwrap_or_default() % SLOTS;
@@ -225,5 +231,7 @@ impl Seen {
     }
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

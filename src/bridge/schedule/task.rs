@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::entry::Failure;
-use super::plan::News;
+use super::job::News;
 use super::{Job, Outcome, Work};
 use crate::bridge::keeping::told;
 use crate::bridge::memory::Key;
@@ -82,7 +82,7 @@ impl Inner {
         let Ok(name) = ChannelName::parse(&job.channel) else { return Outcome::Done };
         let name = self.memory.resolve(&name, self.clock.now());
         match job.work {
-            Work::Refresh => self.renew(name).await,
+            Work::Refresh => self.renew(&job.channel, name).await,
             Work::History => {
                 match self.fetch_missing(&name, &Priority::new(Class::Background)).await {
                     Ok(true) => Outcome::MoreHistory,
@@ -93,14 +93,24 @@ impl Inner {
         }
     }
 
-    /// Refreshes a channel, or joins those who do.
-    async fn renew(self: Arc<Self>, name: ChannelName) -> Outcome {
+    /// Refreshes a channel, or joins those who do. One that has another name now is planned under that from now on.
+    async fn renew(self: Arc<Self>, planned: &Key, name: ChannelName) -> Outcome {
         let key = Key::from(name.key());
         let mut ticket = self.refreshes.join(key, Class::Background, true, |priority| {
             Arc::clone(&self).refresh(name, priority)
         });
         match ticket.landed().await {
-            Some(Ok(known)) => Outcome::Refreshed(News::of(&known, false)),
+            Some(Ok(known)) => {
+                let news = News::of(&known, false);
+                let own = known.key();
+                if own != *planned {
+                    let now = self.clock.now();
+                    let mut plan = self.schedule.plan();
+                    plan.rename(planned, &own, now);
+                    plan.refreshed(&own, news, now);
+                }
+                Outcome::Refreshed(news)
+            }
             Some(Err(refusal)) => Outcome::Refused(Failure::of(&refusal)),
             None => Outcome::Refused(Failure::INTERNAL),
         }

@@ -7,6 +7,7 @@ fn only_the_first_visit_of_a_minute_is_looked_at() {
     assert!(seen.is_new("tearoad", minute(0)));
     assert!(!seen.is_new("tearoad", minute(0)));
     assert!(seen.is_new("tearoad", minute(1)));
+    assert!(!seen.is_new("TeaRoad", minute(1)), "it is the same channel");
     assert!(seen.is_new("tidewater", minute(1)));
     // A crowd of channels in few places: none is lost, some are looked at twice.
     let crowd: Vec<String> = (0..10_000).map(|number| format!("channel{number}")).collect();

@@ -35,7 +35,8 @@ struct Fact {
 /// A followed channel.
 struct Row {
     title: String,
-    name: String,
+    /// Its name, where the title is another.
+    name: Option<String>,
     page: String,
     /// When it was fetched, and when it is next.
     line: String,
@@ -114,7 +115,7 @@ impl Row {
         ];
         Self {
             title: followed.title.clone().unwrap_or_else(|| format!("@{}", followed.name)),
-            name: followed.name.to_string(),
+            name: followed.title.as_ref().map(|_| followed.name.to_string()),
             page: links.channel(&followed.name, &FeedOptions::default()),
             line: parts.join(" · "),
             refusal: followed.refusal.map(|code| (words.merged.why)(code)),

@@ -5,13 +5,16 @@
 //! thousand fresh channels. What is wanted in all may be more than there is; then the intervals of all channels are
 //! stretched by the same factor, which is looked at anew every few minutes.
 
+mod review;
+
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::Settings;
-use super::entry::{Demand, Entry, Failure, History, Rule, chance};
+use super::entry::{Entry, Failure, History, Rule, chance};
+use super::job::{Job, News, Outcome, Outlook, Work};
 use super::queue::Queue;
 use super::remembered::Remembered;
 use crate::bridge::memory::Key;
@@ -24,14 +27,8 @@ const MOST_CHANNELS: usize = 20_000;
 /// How often the stretch is looked at, and what nobody asks for any more is forgotten.
 const REVIEW: Duration = Duration::from_secs(5 * 60);
 
-/// The most that intervals are stretched by.
-const MOST_STRETCH: f64 = 64.0;
-
 /// What may be used of the rate: the rest fills the reserve of people, who go first anyway.
 const SHARE: f64 = 0.75;
-
-/// What is used of it when people take so much that the queue is late: this much is certain.
-const SMALLEST_SHARE: f64 = 0.25;
 
 /// Later than this, the queue is late.
 const LATE: Duration = Duration::from_secs(2 * 60);
@@ -45,30 +42,14 @@ const HISTORY_PART: u32 = 2;
 /// How long all history waits after a page of it was refused.
 const HISTORY_PAUSE: Duration = Duration::from_secs(60);
 
-/// A piece of work that nobody waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::bridge) struct Job {
-    /// The channel, as it was asked for.
-    pub(in crate::bridge) channel: Key,
-    /// What is to be done.
-    pub(in crate::bridge) work: Work,
-}
-
-/// What can be done for a channel while nobody waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::bridge) enum Work {
-    /// Its newest posts.
-    Refresh,
-    /// One page of older ones: its history, or what a refresh left out.
-    History,
-}
-
 /// All that is planned.
 #[derive(Debug)]
 pub(super) struct Plan {
     settings: Settings,
     entries: HashMap<Key, Entry>,
     queue: Queue,
+    /// Followed channels under the names that they have now, by those that the settings give.
+    renamed: HashMap<Key, Key>,
     histories: VecDeque<Key>,
     /// What was handed out to be remembered, and is to be forgotten there.
     forgotten: Vec<Key>,
@@ -84,23 +65,6 @@ pub(super) struct Plan {
     reviewed: DateTime<Utc>,
 }
 
-/// What an operator wants to know of the plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Outlook {
-    /// Channels whose next refresh is planned.
-    pub channels: usize,
-    /// Channels whose history is still to come.
-    pub histories: usize,
-    /// Refreshes and pages of history under way.
-    pub under_way: usize,
-    /// By how much the intervals of all channels are stretched; 1: not at all.
-    pub stretch: f64,
-    /// Refreshes begin minutes later than they should.
-    pub is_late: bool,
-    /// When the next refresh begins; none is planned when there is none.
-    pub next: Option<DateTime<Utc>>,
-}
-
 impl Plan {
     /// Followed channels are begun one after the other, as slowly as the pace allows.
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
@@ -108,6 +72,7 @@ impl Plan {
             rate: settings.rate,
             entries: HashMap::new(),
             queue: Queue::default(),
+            renamed: HashMap::new(),
             histories: VecDeque::new(),
             forgotten: Vec::new(),
             under_way: 0,
@@ -205,6 +170,26 @@ impl Plan {
             Outcome::MoreHistory => self.want_history(&job.channel, now),
             Outcome::Done => {}
         }
+    }
+
+    /// A channel has another name now: what is known of it goes there.
+    pub(super) fn rename(&mut self, from: &Key, to: &Key, now: DateTime<Utc>) {
+        let Some(former) = self.entries.get(from).cloned() else { return };
+        self.forget(from);
+        if former.is_followed {
+            let names = self.renamed.values_mut().filter(|name| *name == from);
+            names.for_each(|name| name.clone_from(to));
+            self.renamed.insert(Key::clone(from), Key::clone(to));
+        }
+        let is_followed = former.is_followed;
+        let entry = self.entries.entry(Key::clone(to)).or_insert_with(|| former.renamed());
+        entry.is_followed |= is_followed;
+        self.replan(to, now);
+    }
+
+    /// The name under which a channel of the settings is followed now.
+    pub(super) fn present<'a>(&'a self, key: &'a Key) -> &'a Key {
+        self.renamed.get(key).unwrap_or(key)
     }
 
     /// Whether a refresh of what was fetched at a date was decided here although it is still alive.
@@ -363,105 +348,6 @@ impl Plan {
         }
         Some(Job { channel: key, work: Work::History })
     }
-
-    /// Looks at everything: what is wanted in all beside what there is, and what nobody asks for any more.
-    fn review(&mut self, now: DateTime<Utc>) {
-        self.reviewed = now;
-        let active_for = self.settings.active_for;
-        let gone = self.entries.iter().filter(|(_, entry)| {
-            !entry.is_followed && entry.begun.is_none() && !entry.is_active(now, active_for)
-        });
-        let gone: Vec<Key> = gone.map(|(key, _)| Key::clone(key)).collect();
-        for key in gone {
-            self.forget(&key);
-        }
-        self.is_late = self.queue.first().is_some_and(|deadline| deadline + LATE < now);
-        let share = if self.is_late { self.share * 0.8 } else { self.share + 0.05 };
-        self.share = share.clamp(SMALLEST_SHARE, SHARE);
-        self.stretch = self.least_stretch(now);
-    }
-
-    /// The clock went back: what was planned by it lies too far ahead.
-    fn go_back(&mut self, now: DateTime<Utc>) {
-        (self.paced, self.history_paced) = (now, now);
-        let keys: Vec<Key> = self.entries.keys().map(Key::clone).collect();
-        for key in keys {
-            if let Some(entry) = self.entries.get_mut(&key) {
-                entry.rests_until = None;
-            }
-            self.replan(&key, now);
-        }
-        self.review(now);
-    }
-
-    /// The least stretch with which what is wanted is no more than there is.
-    fn least_stretch(&self, now: DateTime<Utc>) -> f64 {
-        let Settings { min_age, active_for, .. } = self.settings;
-        let kept = self.entries.values().filter(|entry| entry.is_kept_fresh(now, active_for));
-        let demands: Vec<Demand> = kept.map(|entry| entry.demand(min_age)).collect();
-        let wanted = |stretch| -> f64 { demands.iter().map(|demand| demand.rate(stretch)).sum() };
-        // Cool-downs pass: they are no reason to stretch.
-        let budget = self.settings.rate * self.share;
-        if wanted(1.0) <= budget {
-            return 1.0;
-        }
-        let (mut low, mut high) = (1.0, MOST_STRETCH);
-        for _ in 0..12 {
-            // By the geometric middle: a factor is wanted as exactly when it is small as when it is large.
-            let middle = f64::sqrt(low * high);
-            if wanted(middle) <= budget { high = middle } else { low = middle }
-        }
-        high
-    }
-
-    /// Forgets a quarter of what is not followed: first what was asked for once, then by age.
-    fn make_room(&mut self) {
-        let others =
-            self.entries.iter().filter(|(_, entry)| !entry.is_followed && entry.begun.is_none());
-        let mut others: Vec<_> = others
-            .map(|(key, entry)| (entry.visits.are_repeated(), entry.visits.last(), Key::clone(key)))
-            .collect();
-        others.sort_unstable();
-        others.truncate(MOST_CHANNELS / 4);
-        for (_, _, key) in others {
-            self.forget(&key);
-        }
-    }
-
-    fn forget(&mut self, key: &Key) {
-        self.enqueue(key, None);
-        let Some(entry) = self.entries.remove(key) else { return };
-        if entry.history == History::Queued {
-            self.histories.retain(|queued| queued != key);
-        }
-        if entry.is_stored && self.forgotten.len() < MOST_CHANNELS {
-            self.forgotten.push(Key::clone(key));
-        }
-    }
-}
-
-/// What a refresh brought.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::bridge) struct News {
-    /// When it was fetched.
-    pub(in crate::bridge) fetched: DateTime<Utc>,
-    /// How long it lives.
-    pub(in crate::bridge) life: Duration,
-    /// Posts between it and what was known before are missing.
-    pub(in crate::bridge) has_gap: bool,
-}
-
-/// What came of a job.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::bridge) enum Outcome {
-    /// The newest posts are here.
-    Refreshed(News),
-    /// They are not.
-    Refused(Failure),
-    /// A page of history is here, and another one is wanted.
-    MoreHistory,
-    /// There is nothing more to do.
-    Done,
 }
 
 #[cfg(test)]

@@ -115,6 +115,12 @@ impl Entry {
         }
     }
 
+    /// The same under another name, at the beginning of its plan.
+    pub(super) fn renamed(self) -> Self {
+        let (deadline, begun, history) = (None, None, History::Settled);
+        Self { deadline, begun, history, is_changed: true, is_stored: false, ..self }
+    }
+
     /// Somebody asks for it; tells whether it is a visit of its own.
     pub(super) fn visited(&mut self, now: DateTime<Utc>) -> bool {
         let moment = seconds(now);
@@ -249,10 +255,12 @@ impl Entry {
         (self.trust >= TRUSTED && is_alive && lasts).then_some(begin)
     }
 
-    /// The visit by which expecting is judged; one that is still to come is not forgotten for a later one.
+    /// The visit by which expecting is judged; one that is still to come is not forgotten for a later one, unless that
+    /// one is surer.
     fn await_visit(&mut self, expected: Expected, moment: u32) {
         let is_over = |awaited: Expected| moment > awaited.at + awaited.spread + SLACK;
-        if self.awaited.is_none_or(is_over) {
+        let is_surer = |awaited: Expected| expected.spread < awaited.spread;
+        if self.awaited.is_none_or(|awaited| is_over(awaited) || is_surer(awaited)) {
             self.awaited = Some(expected);
         }
     }
