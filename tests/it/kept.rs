@@ -29,7 +29,7 @@ impl Kept {
         let folder = tempfile::tempdir().unwrap();
         let app = TestApp::with(|config| {
             config.archive.path = Some(folder.path().join("feedline.db"));
-            config.web.base_url = Some("https://feeds.example".parse().unwrap());
+            config.web.base_url = Some(feedline::links::Base::parse("https://feeds.example").unwrap());
             change(config);
         })
         .await;
@@ -121,7 +121,7 @@ async fn what_scrolled_off_telegrams_page_stays_in_the_feed() {
     assert_eq!(kept.ids("/pier/feed.json").await.len(), 20);
     for number in 21..=45 {
         kept.app.pass(HOUR);
-        kept.app.telegram.publish("pier", format!("Plank {number} of the pier.")).unwrap();
+        kept.app.telegram.publish("pier", Message::text(format!("Plank {number} of the pier."))).unwrap();
         if number % 6 == 0 {
             kept.ids("/pier/feed.json").await;
             kept.app.restart().await;
@@ -240,7 +240,7 @@ async fn a_gap_is_paged_through_when_somebody_goes_back() {
     let mut kept = Kept::pier_with(20, |config| config.bridge.backfill_pages = 1).await;
     kept.ids("/pier/feed.json").await;
     for number in 21..=140 {
-        kept.app.telegram.publish("pier", format!("Plank {number} of the pier.")).unwrap();
+        kept.app.telegram.publish("pier", Message::text(format!("Plank {number} of the pier."))).unwrap();
     }
     kept.app.pass(HOUR * 2);
     kept.app.restart().await;
