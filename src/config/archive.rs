@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 
 use super::error::Why;
+use crate::archive;
 
 /// What the address of an embedded database begins with.
 const SQLITE: &str = "sqlite://";
@@ -39,6 +40,20 @@ impl Default for Archive {
             keep_posts: None,
             keep_for: None,
             max_size: None,
+        }
+    }
+}
+
+impl Archive {
+    /// What the archive itself is told.
+    #[must_use]
+    pub fn settings(&self) -> archive::Settings {
+        archive::Settings {
+            path: Some(self.path.clone()),
+            revisions: self.revisions,
+            keep_posts: self.keep_posts.unwrap_or(0),
+            keep_for: self.keep_for,
+            max_size: self.max_size,
         }
     }
 }
