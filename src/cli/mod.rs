@@ -1,5 +1,6 @@
-//! The command line: `serve | fetch | parse | check | health | demo | config | completions`.
+//! The command line: `serve | fetch | parse | check | health | demo | config | archive | completions`.
 
+mod archive;
 mod check;
 mod completion;
 mod demo;
@@ -62,6 +63,8 @@ enum Command {
         #[arg(long, hide = true, conflicts_with = "default")]
         markdown: bool,
     },
+    /// Look at what is kept, copy it, move it, make it smaller.
+    Archive(archive::Arguments),
     /// Print what completes feedline's commands and flags in a shell.
     Completions(completion::Arguments),
 }
@@ -96,6 +99,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Config { .. } => print(&config::print(&settings.load()?)),
         Command::Serve => serve::run(&settings.load()?),
         Command::Demo => demo::run(settings.load()?),
+        Command::Archive(arguments) => archive::run(&settings.load()?, &arguments),
         Command::Fetch(arguments) => fetch::run(&settings.load()?, &arguments),
     }
 }
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_example_of_the_help_is_a_command_line() {
-        for help in [EXAMPLES, fetch::EXAMPLES] {
+        for help in [EXAMPLES, fetch::EXAMPLES, archive::EXAMPLES] {
             let examples = help.lines().map(str::trim).filter(|line| line.starts_with("feedline"));
             for example in examples.filter_map(|line| line.split("   ").next()) {
                 let words =

@@ -3,11 +3,9 @@
 //! SECURITY: a text in a million pieces, or with a long link that goes on over thousands of paragraphs -> characters are
 //! gathered in one buffer, and the whole has a bound.
 
+use super::check::{is_language, is_mention, is_tag};
 use super::weight::{NODE, Weight};
 use super::{Address, Block, DEEPEST, Inline, RichText, Style, clean, is_blank};
-
-/// The longest name of a code block's language.
-const LONGEST_LANGUAGE: usize = 32;
 
 /// What stands where a text was cut.
 const ELLIPSIS: char = '…';
@@ -386,21 +384,4 @@ fn unfold(text: &str) -> String {
         }
     }
     unfolded
-}
-
-/// Whether it is a hashtag or cashtag with its sign.
-pub(super) fn is_tag(text: &str) -> bool {
-    text.starts_with(['#', '$']) && text.chars().count() > 1
-}
-
-/// Whether it can be a name that is mentioned.
-pub(super) fn is_mention(name: &str) -> bool {
-    (1..=32).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// Whether it can be the language of a block of code.
-pub(super) fn is_language(name: &str) -> bool {
-    (1..=LONGEST_LANGUAGE).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#._-".contains(&byte))
 }

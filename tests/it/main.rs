@@ -12,6 +12,7 @@
 )]
 
 mod app;
+mod archive;
 mod budget;
 mod cli;
 mod config;
