@@ -18,6 +18,7 @@
 //! Start reading at [`bridge`], which says what happens to a request.
 
 pub mod app;
+pub mod archive;
 pub mod bridge;
 pub mod cli;
 pub mod config;

@@ -1,0 +1,3 @@
+//! The archive of posts.
+
+pub mod search;
