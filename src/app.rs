@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::bridge::{Bridge, Clock};
-use crate::config::Config;
+use crate::config::{Collection, CollectionName, Config};
 use crate::links::Base;
 use crate::net;
 use crate::upstream::Upstream;
@@ -48,6 +48,7 @@ impl App {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),
             deny: config.channels.deny.clone(),
+            collections: collections(config),
             media_sources: config
                 .upstream
                 .media_hosts
@@ -89,6 +90,16 @@ impl App {
         }
         tracing::info!("stopped");
     }
+}
+
+fn collections(config: &Config) -> Vec<web::Collection> {
+    let collections = config.collections.iter();
+    let of = |(name, collection): (&CollectionName, &Collection)| web::Collection {
+        name: name.as_str().into(),
+        title: collection.title.clone(),
+        channels: collection.channels.clone(),
+    };
+    collections.map(of).collect()
 }
 
 /// What a content security policy calls a place where Telegram keeps files.

@@ -1,6 +1,6 @@
 //! What is kept in memory, bounded by bytes.
 //!
-//! Shares of `cache.memory`, in sixteenths: seven for channels, six for rendered feeds, two for what was fetched besides
+//! Shares of `cache.memory`, in sixteenths: seven for channels, five for rendered feeds, one for those of several channels, two for what was fetched besides
 //! (single posts, pages of history, answers of Telegram's own search: `shelf`), one for names and refusals.
 
 use std::sync::Arc;
@@ -152,7 +152,7 @@ impl Memory {
                 .weigher(|key: &RenderKey, rendered: &Arc<Rendered>| {
                     weight(ENTRY_SIZE + key.size() + rendered.size())
                 })
-                .max_capacity(bytes / 16 * 6)
+                .max_capacity(bytes / 16 * 5)
                 .build(),
         }
     }
@@ -162,6 +162,11 @@ impl Memory {
         let alias = self.aliases.get(&Key::from(name.key()));
         alias.filter(|alias| alias.is_alive(now)).map_or_else(|| name.clone(), |alias| alias.value)
     }
+}
+
+/// The bytes of rendered feeds of several channels.
+pub(super) fn merged(bytes: u64) -> u64 {
+    bytes / 16
 }
 
 /// Pages of history, by the message before which they end.

@@ -28,6 +28,7 @@ mod freshness;
 mod history;
 mod memory;
 mod merge;
+mod merged;
 mod refresh;
 mod render;
 mod settings;
@@ -46,6 +47,7 @@ pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
+pub use merged::{MergedFeed, MergedPage, MergedView, Missing};
 pub use render::{Coding, Rendered};
 pub use settings::Settings;
 pub use single::{File, PostView};
@@ -62,6 +64,7 @@ use budget::Budgets;
 use chrono::{DateTime, Utc};
 use flight::Flights;
 use memory::{Key, Memory, OtherPage, SinglePost};
+use merged::MergedMemory;
 use render::RenderKey;
 use shelf::{Deadline, Shelf};
 
@@ -109,6 +112,7 @@ struct Inner {
     older: Shelf<(Key, MessageId), OtherPage>,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
+    merged: MergedMemory,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -150,6 +154,7 @@ impl Bridge {
             ),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
+            merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
             settings,
             clock,

@@ -26,7 +26,7 @@ mod stream;
 mod warm;
 
 pub use server::{Server, StartError};
-pub use settings::Settings;
+pub use settings::{Collection, Settings};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

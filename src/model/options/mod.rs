@@ -5,6 +5,7 @@
 
 mod choice;
 mod error;
+mod merged;
 mod pattern;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use choice::{Content, Kind, Kinds, LinkTarget, MediaMode, Presence, Title};
 pub use error::BadOption;
+pub use merged::MergedOptions;
 pub use pattern::Pattern;
 
 use super::{Language, MessageId};
@@ -170,6 +172,13 @@ impl FeedOptions {
     #[must_use]
     pub fn with_before(&self, before: Option<MessageId>) -> Self {
         Self { before, ..self.clone() }
+    }
+
+    /// The same with an explicit limit, within its bounds.
+    #[must_use]
+    pub fn with_limit(&self, limit: usize) -> Self {
+        let limit = u16::try_from(limit).unwrap_or(MOST_POSTS).clamp(1, MOST_POSTS);
+        Self { limit: Some(limit), ..self.clone() }
     }
 
     /// The same for one tag.

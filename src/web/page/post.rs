@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono_tz::Tz;
 
+use super::words::Words;
 use super::{Error, Frame, feeds, render};
 use crate::bridge::PostView;
 use crate::feed::{content, title};
@@ -18,7 +19,7 @@ struct Page {
     frame: Frame,
     channel_title: String,
     channel: String,
-    name: String,
+    more_of: String,
     item: Item,
     newer: Option<Neighbour>,
     older: Vec<Neighbour>,
@@ -36,6 +37,8 @@ pub(super) struct Item {
     /// What language the content is in, as far as we know: BCP 47, or empty.
     pub(super) language: &'static str,
     pub(super) author: Option<String>,
+    /// Its channel, on a page of several: title and page.
+    pub(super) channel: Option<(String, String)>,
     /// HTML.
     pub(super) content: String,
 }
@@ -46,13 +49,21 @@ struct Neighbour {
 }
 
 /// A post's page.
-pub(in crate::web) fn post(links: &Links, view: &PostView, time_zone: Tz) -> Result<String, Error> {
+pub(in crate::web) fn post(
+    words: &'static Words,
+    links: &Links,
+    view: &PostView,
+    time_zone: Tz,
+) -> Result<String, Error> {
     let kept = &view.kept;
     let name = &kept.post.channel;
     let known = view.known.as_ref();
     let language = known.map(|known| known.language).unwrap_or_default();
-    let mut frame =
-        Frame::new(links, format!("{} · {}", title::build(&kept.post, language), view.title));
+    let mut frame = Frame::new(
+        words,
+        links,
+        format!("{} · {}", title::build(&kept.post, language), view.title),
+    );
     // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
     let is_group = kept.post.sender.is_some();
     if !is_group {
@@ -71,7 +82,7 @@ pub(in crate::web) fn post(links: &Links, view: &PostView, time_zone: Tz) -> Res
         } else {
             links.channel(name, &FeedOptions::default())
         },
-        name: name.to_string(),
+        more_of: (words.post.more_of)(name.as_str()),
         item: Item::new(
             links,
             kept,
@@ -114,11 +125,19 @@ impl Item {
                 .clone()
                 .or(sender)
                 .filter(|name| channel.is_none_or(|channel| channel.title != *name)),
+            channel: None,
             content: content::write(
                 post,
                 &content::Context::new(content::Place::Page, links, language, options),
             ),
         }
+    }
+}
+
+impl Item {
+    /// The same, on a page of several channels.
+    pub(super) fn of_channel(self, title: String, page: String) -> Self {
+        Self { channel: Some((title, page)), ..self }
     }
 }
 
