@@ -133,7 +133,7 @@ impl Builder {
     /// A hashtag or cashtag with its sign.
     pub fn tag(&mut self, tag: &str) {
         let tag = clean(tag);
-        if tag.starts_with(['#', '$']) && tag.chars().count() > 1 {
+        if is_tag(&tag) {
             self.visible(Inline::Tag(tag.trim().into()));
         } else {
             self.text(&tag);
@@ -142,9 +142,7 @@ impl Builder {
 
     /// A mention of a name, given without `@`: letters, digits and underscores, at most 32; else it is plain text.
     pub fn mention(&mut self, name: &str) {
-        let is_name = (1..=32).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if is_name {
+        if is_mention(name) {
             self.visible(Inline::Mention(name.into()));
         } else {
             self.text(&format!("@{name}"));
@@ -386,7 +384,19 @@ fn unfold(text: &str) -> String {
     unfolded
 }
 
-fn is_language(name: &str) -> bool {
+/// Whether it is a hashtag or cashtag with its sign.
+pub(super) fn is_tag(text: &str) -> bool {
+    text.starts_with(['#', '$']) && text.chars().count() > 1
+}
+
+/// Whether it can be a name that is mentioned.
+pub(super) fn is_mention(name: &str) -> bool {
+    (1..=32).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether it can be the language of a block of code.
+pub(super) fn is_language(name: &str) -> bool {
     (1..=LONGEST_LANGUAGE).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#._-".contains(&byte))
 }
