@@ -100,6 +100,14 @@ impl Archive {
         Err(Error::Closed)
     }
 
+    /// x
+    /// # Errors
+    /// [`Error`]
+    pub async fn newer(&self, id: ChannelId, after: MessageId, limit: usize) -> Result<Vec<HeldPost>, Error> { let _ = (id, after, limit); Err(Error::Closed) }
+    /// x
+    /// # Errors
+    /// [`Error`]
+    pub async fn count(&self, id: ChannelId) -> Result<usize, Error> { let _ = id; Err(Error::Closed) }
     /// The post that a message belongs to, whichever of its messages.
     ///
     /// # Errors

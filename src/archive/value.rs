@@ -2,10 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId};
 
@@ -32,7 +30,7 @@ impl fmt::Display for ChannelId {
 }
 
 /// Messages of which all that there are have been seen: from `low` to `high`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     /// The lowest; 1: the channel's first post is reached.
     pub low: MessageId,
@@ -42,24 +40,32 @@ pub struct Range {
     pub fetched: DateTime<Utc>,
 }
 
+impl Range {
+    /// x
+    #[must_use]
+    pub fn reaches_start(&self) -> bool { self.low == MessageId::FIRST }
+    /// x
+    pub fn join(self, ranges: &mut Vec<Self>) { ranges.push(self); }
+}
+
 /// A post, and whether Telegram still shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldPost {
     /// The post.
     pub kept: Arc<KeptPost>,
     /// Since when a page that should show it does not; not yet believed to be deleted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent_since: Option<DateTime<Utc>>,
     /// When it was found to be deleted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<DateTime<Utc>>,
+    /// p
+    pub parser: u32,
 }
 
 impl HeldPost {
     /// A post that Telegram shows.
     #[must_use]
-    pub fn new(kept: Arc<KeptPost>) -> Self {
-        Self { kept, absent_since: None, deleted: None }
+    pub fn new(kept: Arc<KeptPost>, parser: u32) -> Self {
+        Self { kept, absent_since: None, deleted: None, parser }
     }
 
     /// The message by which it is found: that of its identity.
@@ -70,7 +76,7 @@ impl HeldPost {
 }
 
 /// How things stand with a channel's refreshes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// The language of our own words in its feeds.
     pub language: Language,
@@ -84,10 +90,6 @@ pub struct State {
     pub is_partial: bool,
     /// When Telegram first said, for certain, that the channel is not there any more.
     pub gone_since: Option<DateTime<Utc>>,
-    /// How long the snapshot lives from its fetch on.
-    pub life: Duration,
-    /// The part of the life that depends on the posts alone.
-    pub rhythm: Duration,
 }
 
 /// What is held of a channel.
@@ -118,8 +120,6 @@ pub struct Update {
     pub former: Vec<KeptPost>,
     /// What is covered now: joined with the ranges that it overlaps or touches.
     pub covered: Vec<Range>,
-    /// The parser's version, kept with each post.
-    pub parser: u32,
 }
 
 /// A stretch of a channel's history.
@@ -155,7 +155,7 @@ pub struct Summary {
 }
 
 /// The archive in figures.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Info {
     /// The version of its tables.
     pub version: u32,

@@ -124,7 +124,7 @@ impl Inner {
         })
     }
 
-    fn request<'a>(
+    pub(super) fn request<'a>(
         &'a self,
         known: &'a Known,
         gathered: &'a Gathered,

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
 use super::freshness::elapsed;
-use super::merge::Absent;
 use super::render::{RenderKey, Rendered};
 use super::shelf::Measure;
+use crate::archive::{ChannelId, HeldPost, Range};
 use crate::model::{ChannelName, KeptPost, Language, MessageId, Post, Snapshot};
 use crate::text::Spoilers;
 use crate::upstream::Refusal;
@@ -49,7 +49,14 @@ pub struct Known {
     pub gone_since: Option<DateTime<Utc>>,
     /// The posts of the last fetch: their file addresses are as old as that, others' are older.
     pub(super) shown: Arc<[MessageId]>,
-    pub(super) absent: Absent,
+    /// What the snapshot shows, and what it does not show any more; newest first, without a gap among them.
+    pub(super) held: Arc<[HeldPost]>,
+    /// Of which messages the archive holds all posts; newest first.
+    pub(super) covered: Arc<[Range]>,
+    /// The archive's number of the channel; none while it could not be stored.
+    pub(super) id: Option<ChannelId>,
+    /// When all of this was last put into the archive; none when that failed.
+    pub(super) stored: Option<DateTime<Utc>>,
 }
 
 impl Known {
@@ -222,7 +229,10 @@ mod tests {
             is_partial: false,
             gone_since: None,
             shown: Arc::new([]),
-            absent: Absent::new(),
+            held: Arc::new([]),
+            covered: Arc::new([]),
+            id: None,
+            stored: None,
         })
     }
 

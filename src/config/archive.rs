@@ -15,8 +15,6 @@ const SQLITE: &str = "sqlite://";
 pub struct Archive {
     /// The database's file; absolute once loaded.
     pub path: PathBuf,
-    /// How many posts of history a followed channel gets; 0: none.
-    pub initial_posts: u32,
     /// What becomes of posts that Telegram no longer shows.
     pub deleted: Deleted,
     /// How many earlier versions of a post are kept.
@@ -33,7 +31,6 @@ impl Default for Archive {
     fn default() -> Self {
         Self {
             path: PathBuf::from("data/feedline.db"),
-            initial_posts: 100,
             deleted: Deleted::Hide,
             revisions: 5,
             keep_posts: None,
@@ -65,4 +62,10 @@ pub(super) fn path(url: &str) -> Result<PathBuf, Why> {
 /// The address of a database.
 pub(super) fn url(archive: &Archive) -> String {
     format!("{SQLITE}{}", archive.path.display())
+}
+
+impl Archive {
+    /// x
+    #[must_use]
+    pub fn settings(&self) -> crate::archive::Settings { crate::archive::Settings::default() }
 }

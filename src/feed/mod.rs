@@ -33,6 +33,7 @@ use chrono::{DateTime, Utc};
 
 pub use document::{Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source};
 pub use selection::{MOST_POSTS, Part, Selection, SeveralSelection, select, select_several};
+pub use filter::wants;
 
 use crate::links::Links;
 use crate::model::{FeedDefaults, FeedOptions, Format, KeptPost, Language, Snapshot};

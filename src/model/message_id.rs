@@ -20,6 +20,9 @@ impl MessageId {
         None => unreachable!(),
     };
 
+    /// The smallest of all.
+    pub const FIRST: Self = Self(NonZeroU32::MIN);
+
     /// `None` for 0 and for what is larger than [`MessageId::MAX`].
     #[must_use]
     pub fn new(id: u32) -> Option<Self> {

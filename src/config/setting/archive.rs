@@ -36,12 +36,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         "archive.initial_posts",
         "a number of posts from 0 (none) to 100000",
         |config, given| {
-            config.archive.initial_posts = given.whole(&(0..=100_000))?;
+            config.bridge.schedule.initial_posts = given.whole(&(0..=100_000))?;
             Ok(())
         },
-        |config| Value::Integer(config.archive.initial_posts.into()),
-    )
-    .later(),
+        |config| Value::Integer(config.bridge.schedule.initial_posts.into()),
+    ),
     Setting::new(
         "archive.deleted",
         "\"hide\" or \"keep\"",

@@ -10,9 +10,6 @@ use crate::feed::{content, title};
 use crate::links::{self, Links};
 use crate::model::{Channel, FeedOptions, KeptPost, Language};
 
-/// Older posts shown at the end of a post's page.
-const FURTHER_POSTS: usize = 4;
-
 #[derive(Template)]
 #[template(path = "post.html")]
 struct Page {
@@ -73,7 +70,6 @@ pub(in crate::web) fn post(
         page: links.post(&kept.post.channel, kept.post.id),
         title: title::build(&kept.post, language),
     };
-    let (newer, older) = view.neighbours(FURTHER_POSTS);
     let page = Page {
         frame,
         channel_title: view.title.clone(),
@@ -91,8 +87,8 @@ pub(in crate::web) fn post(
             known.map(|known| &known.snapshot.channel),
             time_zone,
         ),
-        newer: newer.map(neighbour),
-        older: older.into_iter().map(neighbour).collect(),
+        newer: view.newer.as_deref().map(neighbour),
+        older: view.older.iter().map(|kept| neighbour(kept)).collect(),
     };
     render(&page)
 }
