@@ -19,12 +19,21 @@ pub enum Error {
         /// The newest version that is known here.
         known: u32,
     },
-    /// The file is something else.
+    /// The file is another program's database.
     #[error(
         "{} is no archive of feedline: archive.url must name another file, or one that is not there yet",
         .path.display()
     )]
     Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no database at all, or its beginning is destroyed.
+    #[error(
+        "{} is no database: archive.url must name another file; if it was one, stop feedline and put a backup in its place",
+        .path.display()
+    )]
+    NotADatabase {
         /// The file.
         path: PathBuf,
     },
@@ -100,6 +109,7 @@ impl Error {
         match self {
             Self::Newer { .. } => "newer",
             Self::Foreign { .. } => "foreign",
+            Self::NotADatabase { .. } => "not_a_database",
             Self::Corrupt { .. } => "corrupt",
             Self::ReadOnly { .. } => "read_only",
             Self::Full { .. } => "full",

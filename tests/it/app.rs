@@ -57,7 +57,9 @@ impl TestApp {
         config.net.burst = 1000;
         config.archive.path = None;
         change(&mut config);
-        let Clock::Simulated(clock) = Clock::simulated(start) else { unreachable!("it was just made") };
+        let Clock::Simulated(clock) = Clock::simulated(start) else {
+            unreachable!("it was just made")
+        };
         let (base, stop, running) = run(&config, &clock).await;
         Self {
             base,
