@@ -160,6 +160,27 @@ impl Archive {
         self.read(move |connection| load::older(connection, id, before, limit)).await
     }
 
+    /// At most so many of the posts next behind a message, newest first, covered or not.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn newer(
+        &self,
+        id: ChannelId,
+        after: MessageId,
+        limit: usize,
+    ) -> Result<Vec<HeldPost>, Error> {
+        self.read(move |connection| post::newer(connection, id, after, limit.min(MOST))).await
+    }
+
+    /// How many posts of a channel are held, deleted ones too.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn count(&self, id: ChannelId) -> Result<usize, Error> {
+        self.read(move |connection| post::number(connection, id)).await
+    }
+
     /// The post that a message belongs to, whichever of its messages.
     ///
     /// # Errors

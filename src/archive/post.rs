@@ -17,13 +17,12 @@ const LATEST: i64 = (1 << 39) - 1;
 pub(super) struct Writing<'c> {
     connection: &'c Connection,
     channel: ChannelId,
-    parser: u32,
     place: String,
 }
 
 impl<'c> Writing<'c> {
-    pub(super) fn new(connection: &'c Connection, channel: ChannelId, parser: u32) -> Self {
-        Self { connection, channel, parser, place: search::place(channel.get()) }
+    pub(super) fn new(connection: &'c Connection, channel: ChannelId) -> Self {
+        Self { connection, channel, place: search::place(channel.get()) }
     }
 
     /// Writes posts, new ones and known ones.
@@ -85,7 +84,7 @@ impl<'c> Writing<'c> {
             .execute(
                 "UPDATE post SET is_deleted = ?2, parser = ?3, words = ?4, payload = ?5
                  WHERE id = ?1",
-                (id, held.deleted.is_some(), self.parser, words, encode(held)?),
+                (id, held.deleted.is_some(), held.parser, words, encode(held)?),
             )
             .map(|_| ())
     }
@@ -101,7 +100,7 @@ impl<'c> Writing<'c> {
                 self.channel.get(),
                 message.get(),
                 held.deleted.is_some(),
-                self.parser,
+                held.parser,
                 words,
                 encode(held)?,
             ),
@@ -186,6 +185,33 @@ pub(super) fn between(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map((channel.get(), low.get(), high.get(), limit), read)?;
     rows.filter_map(Result::transpose).collect()
+}
+
+/// The posts of a channel next behind a message, newest first.
+pub(super) fn newer(
+    connection: &Connection,
+    channel: ChannelId,
+    after: MessageId,
+    limit: usize,
+) -> rusqlite::Result<Vec<HeldPost>> {
+    let mut statement = connection.prepare(
+        "SELECT channel, message, payload FROM post
+         WHERE channel = ?1 AND message > ?2 ORDER BY message LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((channel.get(), after.get(), limit), read)?;
+    let mut posts: Vec<HeldPost> =
+        rows.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
+    posts.reverse();
+    Ok(posts)
+}
+
+/// How many posts of a channel are held.
+pub(super) fn number(connection: &Connection, channel: ChannelId) -> rusqlite::Result<usize> {
+    let number: Option<i64> = connection
+        .query_row("SELECT posts FROM channel WHERE id = ?1", [channel.get()], |row| row.get(0))
+        .optional()?;
+    Ok(usize::try_from(number.unwrap_or(0)).unwrap_or(0))
 }
 
 /// The earlier versions of a row's post, oldest first.

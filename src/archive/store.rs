@@ -17,7 +17,7 @@ pub(super) fn update(
     // What is decided upon is read in the same transaction: another feedline may be writing too.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let id = channel::store(&transaction, &update.channel, &update.state, &update.covered)?;
-    let writing = Writing::new(&transaction, id, update.parser);
+    let writing = Writing::new(&transaction, id);
     writing.put(&update.put)?;
     writing.keep_former(&update.former, settings.revisions)?;
     retention::apply(&transaction, settings, id, update.put.len(), update.state.fetched)?;

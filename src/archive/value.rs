@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId};
 
@@ -30,7 +31,7 @@ impl fmt::Display for ChannelId {
 }
 
 /// Messages of which all that there are have been seen: from `low` to `high`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Range {
     /// The lowest; 1: the channel's first post is reached.
     pub low: MessageId,
@@ -41,23 +42,31 @@ pub struct Range {
 }
 
 impl Range {
-    /// x
+    /// Whether nothing older exists.
     #[must_use]
-    pub fn reaches_start(&self) -> bool { self.low == MessageId::FIRST }
-    /// x
-    pub fn join(self, ranges: &mut Vec<Self>) { ranges.push(self); }
+    pub fn reaches_start(&self) -> bool {
+        self.low == MessageId::FIRST
+    }
+
+    /// Puts the range among others: those that it overlaps or touches become one with it.
+    pub fn join(self, ranges: &mut Vec<Self>) {
+        *ranges = super::range::join(ranges, &[self]);
+    }
 }
 
 /// A post, and whether Telegram still shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldPost {
     /// The post.
     pub kept: Arc<KeptPost>,
     /// Since when a page that should show it does not; not yet believed to be deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent_since: Option<DateTime<Utc>>,
     /// When it was found to be deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<DateTime<Utc>>,
-    /// p
+    /// The version of the parser that read it.
+    #[serde(default)]
     pub parser: u32,
 }
 
@@ -76,7 +85,7 @@ impl HeldPost {
 }
 
 /// How things stand with a channel's refreshes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The language of our own words in its feeds.
     pub language: Language,
@@ -155,7 +164,7 @@ pub struct Summary {
 }
 
 /// The archive in figures.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Info {
     /// The version of its tables.
     pub version: u32,

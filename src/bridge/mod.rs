@@ -129,9 +129,9 @@ struct Inner {
     older: Shelf<(Key, MessageId), OtherPage>,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
-    merged: MergedMemory,
     schedule: Schedule,
     last_status: LastStatus,
+    merged: MergedMemory,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -180,9 +180,9 @@ impl Bridge {
             ),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
-            merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
             last_status: LastStatus::default(),
+            merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
             settings,
             clock,
@@ -311,7 +311,6 @@ impl Inner {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.spend(asker, Instant::now()).map_err(Refusal::over_budget)
     }
-
 }
 
 /// Whether a refusal tells about Telegram or us at present, and nothing about the channel.

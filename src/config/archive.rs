@@ -67,5 +67,7 @@ pub(super) fn url(archive: &Archive) -> String {
 impl Archive {
     /// x
     #[must_use]
-    pub fn settings(&self) -> crate::archive::Settings { crate::archive::Settings::default() }
+    pub fn settings(&self) -> crate::archive::Settings {
+        crate::archive::Settings::default()
+    }
 }

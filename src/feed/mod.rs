@@ -32,8 +32,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use document::{Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source};
-pub use selection::{MOST_POSTS, Part, Selection, SeveralSelection, select, select_several};
 pub use filter::wants;
+pub use selection::{MOST_POSTS, Part, Selection, SeveralSelection, select, select_several};
 
 use crate::links::Links;
 use crate::model::{FeedDefaults, FeedOptions, Format, KeptPost, Language, Snapshot};

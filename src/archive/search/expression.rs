@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::find::Places;
 use super::query::{Part, Query, Term};
 
 /// The token by which posts of a channel are found in the column of places, given the channel's number.
@@ -13,33 +14,38 @@ pub fn place(channel: i64) -> String {
     format!("c{channel}")
 }
 
-/// What follows `MATCH`. With `channels`, posts of these alone; of no channels at all there are no posts, and nothing to
-/// ask.
-pub(super) fn build(query: &Query, channels: Option<&[i64]>) -> String {
+/// What follows `MATCH`.
+pub(super) fn build(query: &Query, places: &Places) -> String {
     let mut expression = String::from("(words : (");
-    for (number, term) in query.wanted().iter().enumerate() {
-        if number > 0 {
-            expression.push_str(" AND ");
-        }
-        write_term(term, &mut expression);
-    }
+    write_terms(query.wanted(), " AND ", &mut expression);
     expression.push_str("))");
-    if let Some(channels) = channels {
-        let places: Vec<String> =
-            channels.iter().map(|channel| format!("\"{}\"", place(*channel))).collect();
-        let _ = write!(expression, " AND (place : ({}))", places.join(" OR "));
+    if let Some(within) = &places.within {
+        let _ = write!(expression, " AND (place : ({}))", any_of(within));
     }
     if !query.unwanted().is_empty() {
         expression = format!("({expression}) NOT (words : (");
-        for (number, term) in query.unwanted().iter().enumerate() {
-            if number > 0 {
-                expression.push_str(" OR ");
-            }
-            write_term(term, &mut expression);
-        }
+        write_terms(query.unwanted(), " OR ", &mut expression);
         expression.push_str("))");
     }
+    if !places.without.is_empty() {
+        expression = format!("({expression}) NOT (place : ({}))", any_of(&places.without));
+    }
     expression
+}
+
+fn any_of(channels: &[i64]) -> String {
+    let places: Vec<String> =
+        channels.iter().map(|channel| format!("\"{}\"", place(*channel))).collect();
+    places.join(" OR ")
+}
+
+fn write_terms(terms: &[Term], between: &str, expression: &mut String) {
+    for (number, term) in terms.iter().enumerate() {
+        if number > 0 {
+            expression.push_str(between);
+        }
+        write_term(term, expression);
+    }
 }
 
 fn write_term(term: &Term, expression: &mut String) {
@@ -80,15 +86,22 @@ mod tests {
 
     #[test]
     fn a_query_becomes_an_expression_of_quoted_words() {
-        for (text, channels, expression) in [
-            ("\"green tea\"", None, r##"(words : (("green tea")))"##),
-            ("2026 #Tea", None, r##"(words : (("2026") AND "#tea"))"##),
-            ("茶", Some(&[1, 22][..]), r##"(words : (("茶" *))) AND (place : ("c1" OR "c22"))"##),
-            ("35 -36 -#x", None, r##"((words : (("35")))) NOT (words : (("36") OR "#x"))"##),
-            ("don't", None, r##"(words : (("don t" OR "dont")))"##),
-            ("чай", None, r##"(words : ((("чай" OR "ru·ча" OR "uk·ча"))))"##),
+        for (text, within, without, expression) in [
+            ("\"green tea\"", None, &[][..], r##"(words : (("green tea")))"##),
+            ("2026 #Tea", None, &[], r##"(words : (("2026") AND "#tea"))"##),
+            (
+                "茶",
+                Some(&[1, 22][..]),
+                &[],
+                r##"(words : (("茶" *))) AND (place : ("c1" OR "c22"))"##,
+            ),
+            ("35 -36 -#x", None, &[], r##"((words : (("35")))) NOT (words : (("36") OR "#x"))"##),
+            ("35", None, &[4], r##"((words : (("35")))) NOT (place : ("c4"))"##),
+            ("don't", None, &[], r##"(words : (("don t" OR "dont")))"##),
+            ("чай", None, &[], r##"(words : ((("чай" OR "ru·ча" OR "uk·ча"))))"##),
         ] {
-            assert_eq!(build(&Query::parse(text).unwrap(), channels), expression);
+            let places = Places { within: within.map(<[i64]>::to_vec), without: without.to_vec() };
+            assert_eq!(build(&Query::parse(text).unwrap(), &places), expression);
         }
     }
 }

@@ -12,6 +12,7 @@
 
 mod arabic;
 mod expression;
+mod find;
 mod fold;
 mod query;
 mod snippet;
@@ -22,6 +23,7 @@ mod ukrainian;
 mod words;
 
 pub use expression::place;
+pub use find::{Finds, Hit, MOST_FINDS, Position, SearchQuery};
 pub use query::{BadQuery, LONGEST, MOST_TERMS, Query};
 pub use snippet::{Piece, Snippet};
 pub use words::words;

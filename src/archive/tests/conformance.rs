@@ -102,8 +102,8 @@ async fn ranges_that_meet_become_one(archive: Archive) {
 async fn a_post_put_again_replaces_itself(archive: Archive) {
     let id_ = archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     let edited = KeptPost { updated: minute(500), ..kept(7, "Edited") };
-    let edited = HeldPost::new(Arc::new(edited));
-    let update = Update { put: vec![edited.clone()], parser: 2, ..page("tea", Some(77), 5, 9) };
+    let edited = HeldPost::new(Arc::new(edited), 2);
+    let update = Update { put: vec![edited.clone()], ..page("tea", Some(77), 5, 9) };
     archive.store(update).await.unwrap();
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [9, 8, 7, 6, 5]);
@@ -132,7 +132,7 @@ fn album(first_seen: u32, members: &[u32]) -> HeldPost {
     let mut kept = kept(first_seen, "Album");
     kept.post.id = id(members[0]);
     kept.post.members = members.iter().map(|member| id(*member)).collect();
-    HeldPost::new(Arc::new(kept))
+    HeldPost::new(Arc::new(kept), 1)
 }
 
 async fn an_album_is_found_by_any_message_that_was_ever_part_of_it(archive: Archive) {

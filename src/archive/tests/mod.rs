@@ -78,8 +78,6 @@ fn state(at: i64) -> State {
         updated: minute(at - 1),
         is_partial: false,
         gone_since: None,
-        life: Duration::from_millis(300_500),
-        rhythm: Duration::from_secs(600),
     }
 }
 
@@ -93,7 +91,7 @@ fn kept(message: u32, text: &str) -> KeptPost {
 }
 
 fn held(message: u32, text: &str) -> HeldPost {
-    HeldPost::new(Arc::new(kept(message, text)))
+    HeldPost::new(Arc::new(kept(message, text)), 1)
 }
 
 fn range(low: u32, high: u32, at: i64) -> Range {
@@ -108,7 +106,6 @@ fn page(named: &str, numeric_id: Option<i64>, low: u32, high: u32) -> Update {
         put: (low..=high).map(|message| held(message, &format!("Post {message}"))).collect(),
         former: Vec::new(),
         covered: vec![range(low, high, i64::from(high))],
-        parser: 1,
     }
 }
 

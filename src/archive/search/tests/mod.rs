@@ -1,10 +1,12 @@
 //! What is found and what is not, by the database itself.
 
+mod asked;
 mod pairs;
 
 use proptest::prelude::*;
 use rusqlite::Connection;
 
+use super::find::Places;
 use super::*;
 use crate::model::{
     ChannelName, Contact, Document, DocumentKind, Forward, LinkPreview, Location, MessageId, Poll,
@@ -37,6 +39,10 @@ fn post(text: &str) -> Post {
     Post { text: rich(text), ..empty() }
 }
 
+fn within(query: &Query, channels: Option<&[i64]>) -> String {
+    expression::build(query, &Places { within: channels.map(<[i64]>::to_vec), without: Vec::new() })
+}
+
 struct Table(Connection);
 
 impl Table {
@@ -54,7 +60,7 @@ impl Table {
 
     /// The rows that are found, newest first.
     fn find(&self, query: &str) -> Vec<i64> {
-        self.ask(&expression::build(&Query::parse(query).unwrap(), None))
+        self.ask(&within(&Query::parse(query).unwrap(), None))
     }
 
     fn ask(&self, expression: &str) -> Vec<i64> {
@@ -176,8 +182,8 @@ fn the_newest_come_first_and_channels_are_told_apart() {
     let table = Table::of(&[post("tea one"), post("coffee"), post("tea two")]);
     assert_eq!(table.find("tea"), [3, 1]);
     let query = Query::parse("tea").unwrap();
-    assert_eq!(table.ask(&expression::build(&query, Some(&[1]))), [3, 1]);
-    assert_eq!(table.ask(&expression::build(&query, Some(&[11]))), Vec::<i64>::new());
+    assert_eq!(table.ask(&within(&query, Some(&[1]))), [3, 1]);
+    assert_eq!(table.ask(&within(&query, Some(&[11]))), Vec::<i64>::new());
     // The token of a place is no word.
     assert_eq!(table.find("c1"), Vec::<i64>::new());
 }
@@ -270,8 +276,8 @@ proptest! {
         if let Ok(query) = Query::parse(&text) {
             let post = post(&text);
             let table = Table::of([&post]);
-            table.ask(&expression::build(&query, None));
-            table.ask(&expression::build(&query, Some(&[1, 2])));
+            table.ask(&within(&query, None));
+            table.ask(&within(&query, Some(&[1, 2])));
             let _ = Snippet::new(&post, &query);
         }
     }
