@@ -99,6 +99,9 @@ pub enum BadQuery {
     /// Nothing lies between the dates.
     #[error("`since:` names a later day than `until:`: nothing lies between them.")]
     Backwards,
+    /// A page that is none.
+    #[error("`before` takes what the address of a page of older finds carries.")]
+    Page,
     /// A channel that is none.
     #[error("`channel:` takes a channel's name. {0}")]
     Channel(#[from] BadName),
@@ -116,6 +119,7 @@ impl BadQuery {
             Self::TooMany => "too_many",
             Self::Date { .. } => "bad_date",
             Self::Backwards => "no_days",
+            Self::Page => "bad_page",
             Self::Channel(_) => "bad_channel",
         }
     }
