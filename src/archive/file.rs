@@ -128,6 +128,8 @@ fn create(path: &Path) -> Result<(), Error> {
 }
 
 fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
+    // Of effect in a new file alone: what is dropped can be cut from it (`retention`).
+    connection.pragma_update(None, "auto_vacuum", "incremental")?;
     // Answers with the mode that holds: where the file system has no shared memory it stays another, which works too.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "normal")?;

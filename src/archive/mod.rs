@@ -257,7 +257,7 @@ impl Archive {
         if let Some(readers) = &self.readers {
             readers.close();
         }
-        self.write(|connection| copy::checkpoint(connection)).await
+        self.writer.close().await
     }
 
     /// Reads; all of a job sees one state of the archive.

@@ -16,8 +16,12 @@ use chrono::{DateTime, Utc};
 /// The most posts that go with one store for each reason, unless more came in.
 const BATCH: usize = 64;
 
-/// The part of `max_size` that is filled, in sixteenths: a store comes in before others go.
-const FILLED: u64 = 15;
+/// The part of `max_size` that is filled, in eighths: a store comes in before others go, and the search table takes more
+/// room while its parts are merged.
+const FILLED: u64 = 7;
+
+/// The most pages that are cut from the file with one store.
+const CUT: u32 = 512;
 
 /// A row to be dropped.
 struct Old {
@@ -44,18 +48,27 @@ pub(super) fn apply(
     {
         drop_all(connection, &oldest(connection, post::first_of(limit), most)?)?;
     }
-    if let Some(max_size) = settings.max_size
-        && used(connection)? > max_size.as_u64() / 16 * FILLED
-    {
-        drop_all(connection, &oldest(connection, i64::MAX, most)?)?;
+    if let Some(max_size) = settings.max_size {
+        hold(connection, max_size.as_u64(), most)?;
     }
     Ok(())
 }
 
-/// Bytes of the file that something takes.
-fn used(connection: &Connection) -> rusqlite::Result<u64> {
+/// Drops posts when they take too much, and cuts from the file what nothing takes any more.
+fn hold(connection: &Connection, max_size: u64, most: usize) -> rusqlite::Result<()> {
     let ask = |name| connection.pragma_query_value(None, name, |row| row.get(0)).map(unsigned);
-    Ok(ask("page_count")?.saturating_sub(ask("freelist_count")?) * ask("page_size")?)
+    let page_size = ask("page_size")?;
+    if (ask("page_count")?.saturating_sub(ask("freelist_count")?)) * page_size
+        > max_size / 8 * FILLED
+    {
+        drop_all(connection, &oldest(connection, i64::MAX, most)?)?;
+    }
+    if ask("page_count")? * page_size > max_size {
+        let mut cut = connection.prepare(&format!("PRAGMA incremental_vacuum({CUT})"))?;
+        let mut steps = cut.query([])?;
+        while steps.next()?.is_some() {}
+    }
+    Ok(())
 }
 
 /// The posts that a channel has too many.

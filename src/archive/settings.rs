@@ -16,7 +16,7 @@ pub struct Settings {
     pub keep_posts: u32,
     /// How long after its publication a post is kept; `None`: for ever.
     pub keep_for: Option<Duration>,
-    /// What the posts and all about them may take in the file, the oldest go; `None`: no limit.
+    /// The size of the file, the oldest posts go; `None`: no limit. Beside it lies what was written last, some 4 MiB.
     pub max_size: Option<ByteSize>,
 }
 

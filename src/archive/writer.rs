@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::copy::checkpoint;
 use super::error::Error;
 use super::file::{self, PATIENCE, explain};
 use super::health::Health;
@@ -67,7 +68,15 @@ impl Writer {
         outcome.await.map_err(|_| Error::Closed)?
     }
 
-    /// The same, for a thread that may wait.
+    /// Closes the connection when all that waits is done. What comes later opens another.
+    pub(super) async fn close(&self) -> Result<(), Error> {
+        let (answer, outcome) = oneshot::channel();
+        let task: Task = Box::new(move |desk: &mut Desk| drop(answer.send(desk.close())));
+        self.queue.send(task).await.map_err(|_| Error::Closed)?;
+        outcome.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Does a piece of work, for a thread that may wait.
     pub(super) fn run_blocking<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -135,6 +144,16 @@ impl Desk {
             hurry(connection, PATIENCE);
         }
         outcome.map_err(|error| explain(&error, path))
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        // In memory it would be all.
+        if self.path.is_none() || self.connection.is_none() {
+            return Ok(());
+        }
+        let outcome = self.work(|connection| checkpoint(connection));
+        self.connection = None;
+        outcome
     }
 
     fn open(&mut self) -> Result<(), Error> {

@@ -66,7 +66,9 @@ async fn a_service_starts_beside_a_destroyed_file_and_goes_on_with_another() {
     let place = Place::disk();
     let path = filled(&place).await;
     let backup = path.with_file_name("backup.db");
-    place.open().backup(&backup).await.unwrap();
+    let archive = place.open();
+    archive.backup(&backup).await.unwrap();
+    archive.close().await.unwrap();
     garbage(&path, 0, 4096);
     assert_eq!(Archive::open(&place.settings()).unwrap_err().code(), "not_a_database");
     let archive = Archive::start(&place.settings()).unwrap();
@@ -80,7 +82,8 @@ async fn a_service_starts_beside_a_destroyed_file_and_goes_on_with_another() {
 
 #[tokio::test]
 async fn a_full_disk_loses_one_store_and_not_the_next() {
-    let archive = Place::disk().open();
+    let place = Place::disk();
+    let archive = place.open();
     archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
     let limit = |pages: u32| {
         move |connection: &mut Connection| {
@@ -146,7 +149,8 @@ async fn two_archives_on_one_file_lose_nothing_of_each_other() {
 
 #[tokio::test]
 async fn what_cannot_be_read_of_a_row_is_passed_over() {
-    let archive = Place::disk().open();
+    let place = Place::disk();
+    let archive = place.open();
     let channel = archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
     archive
         .write(|connection| {
@@ -178,7 +182,8 @@ async fn what_cannot_be_read_of_a_row_is_passed_over() {
 
 #[tokio::test]
 async fn a_panic_ends_one_piece_of_work() {
-    let archive = Place::disk().open();
+    let place = Place::disk();
+    let archive = place.open();
     let panicking = archive.write(|connection| -> rusqlite::Result<()> {
         let transaction = connection.transaction()?;
         transaction.execute("INSERT INTO visit (key, payload) VALUES ('x', '')", [])?;
