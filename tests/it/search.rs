@@ -13,7 +13,7 @@ const FEEDS: [&str; 3] = ["rss.xml", "atom.xml", "feed.json"];
 async fn harbour(change: impl FnOnce(&mut Config)) -> TestApp {
     let app = TestApp::with(change).await;
     let start: DateTime<Utc> = START.parse().unwrap();
-    let posts: [(&str, i64, &str, &[&str]); 2] = [
+    let posts: [(&str, u64, &str, &[&str]); 2] = [
         (
             "pier",
             4_242,
