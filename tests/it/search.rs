@@ -182,7 +182,7 @@ async fn what_cannot_be_looked_for_is_told_to_people_and_programs() {
     }
     assert_eq!(app.get("/-/search/rss.xml").await.status, 400);
     assert_eq!(app.get("/-/search/rss.txt?q=tea").await.status, 404);
-    let script = encoded("\"><script>alert(1)</script> since:x");
+    let script = encoded("since:x \"><script>alert(1)</script>");
     let page = app.browse(&format!("/-/search?q={script}")).await;
     assert_eq!(page.status, 400);
     let html = String::from_utf8(page.body).unwrap();
