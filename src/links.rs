@@ -21,7 +21,7 @@ impl Base {
     pub fn parse(text: &str) -> Result<Self, BadBase> {
         let url = Url::parse(text.trim()).map_err(|_| BadBase)?;
         let plain = matches!(url.scheme(), "http" | "https")
-            && url.has_host()
+            && url.host().is_some_and(|host| is_plain(&host))
             && url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
@@ -47,6 +47,13 @@ impl Base {
         let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
         self.0[after_scheme..].find('/').map_or("", |at| &self.0[after_scheme + at..])
     }
+}
+
+/// Whether a host is an address, or a name of letters that can stand anywhere without being escaped: others can be in a URL, and
+/// nowhere else.
+fn is_plain(host: &url::Host<&str>) -> bool {
+    let url::Host::Domain(name) = host else { return true };
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
 /// Not an address under which people could reach us.

@@ -65,6 +65,16 @@ pub(super) fn by_number(
     find(connection, "numeric_id = ?1", &numeric_id)
 }
 
+/// How many posts of a channel are held.
+pub(super) fn posts(connection: &Connection, id: ChannelId) -> rusqlite::Result<u64> {
+    let posts = connection.query_row(
+        "SELECT posts FROM channel WHERE id = ?1",
+        [id.get()],
+        |row| row.get::<_, i64>(0),
+    )?;
+    Ok(super::load::unsigned(posts))
+}
+
 /// The ranges of a channel; none when it is not held.
 pub(super) fn ranges(connection: &Connection, id: ChannelId) -> rusqlite::Result<Vec<Range>> {
     let text: Option<String> = connection

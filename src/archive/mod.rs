@@ -42,6 +42,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 pub use error::Error;
+pub use range::join;
 pub use settings::Settings;
 pub use value::{ChannelId, Held, HeldPost, Info, Range, State, Stretch, Summary, Update};
 
@@ -160,7 +161,7 @@ impl Archive {
         self.read(move |connection| load::older(connection, id, before, limit)).await
     }
 
-    /// At most so many of the posts next behind a message, newest first, covered or not.
+    /// The nearest posts above a message, at most so many, newest first, covered or not.
     ///
     /// # Errors
     /// [`Error`]
@@ -170,15 +171,15 @@ impl Archive {
         after: MessageId,
         limit: usize,
     ) -> Result<Vec<HeldPost>, Error> {
-        self.read(move |connection| post::newer(connection, id, after, limit.min(MOST))).await
+        self.read(move |connection| post::above(connection, id, after, limit.min(MOST))).await
     }
 
     /// How many posts of a channel are held, deleted ones too.
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn count(&self, id: ChannelId) -> Result<usize, Error> {
-        self.read(move |connection| post::number(connection, id)).await
+    pub async fn count(&self, id: ChannelId) -> Result<u64, Error> {
+        self.read(move |connection| channel::posts(connection, id)).await
     }
 
     /// The post that a message belongs to, whichever of its messages.

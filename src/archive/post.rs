@@ -82,9 +82,9 @@ impl<'c> Writing<'c> {
     fn rewrite(&self, id: i64, held: &HeldPost, words: i64) -> rusqlite::Result<()> {
         self.connection
             .execute(
-                "UPDATE post SET is_deleted = ?2, parser = ?3, words = ?4, payload = ?5
+                "UPDATE post SET is_deleted = ?2, words = ?3, payload = ?4
                  WHERE id = ?1",
-                (id, held.deleted.is_some(), held.parser, words, encode(held)?),
+                (id, held.deleted.is_some(), words, encode(held)?),
             )
             .map(|_| ())
     }
@@ -93,14 +93,13 @@ impl<'c> Writing<'c> {
         let message = held.message();
         let id = free(self.connection, dated(held, self.channel))?;
         self.connection.execute(
-            "INSERT INTO post (id, channel, message, is_deleted, parser, words, payload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO post (id, channel, message, is_deleted, words, payload)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             (
                 id,
                 self.channel.get(),
                 message.get(),
                 held.deleted.is_some(),
-                held.parser,
                 words,
                 encode(held)?,
             ),
@@ -119,6 +118,10 @@ impl<'c> Writing<'c> {
 
     /// The messages of an album lead to its post, for ever: a page may show any part of it.
     fn claim(&self, id: i64, held: &HeldPost) -> rusqlite::Result<()> {
+        // One that an album took in, or that is gone, leads nowhere any more.
+        if held.deleted.is_some() {
+            return Ok(());
+        }
         for member in held.kept.post.members.iter().filter(|member| **member != held.message()) {
             self.connection.execute(
                 "INSERT INTO member (channel, message, post) VALUES (?1, ?2, ?3)
@@ -150,12 +153,14 @@ pub(super) fn owning(
     channel: ChannelId,
     message: MessageId,
 ) -> rusqlite::Result<Option<i64>> {
-    if let Some(id) = own(connection, channel, message)? {
-        return Ok(Some(id));
-    }
+    // A part that was a post of its own before an album took it in leads to the album.
     connection
         .query_row(
-            "SELECT post FROM member WHERE channel = ?1 AND message = ?2",
+            "SELECT id FROM (
+                SELECT id, is_deleted AS rank FROM post WHERE channel = ?1 AND message = ?2
+                UNION ALL
+                SELECT post, 0.5 FROM member WHERE channel = ?1 AND message = ?2
+             ) ORDER BY rank LIMIT 1",
             (channel.get(), message.get()),
             |row| row.get(0),
         )
@@ -187,33 +192,6 @@ pub(super) fn between(
     rows.filter_map(Result::transpose).collect()
 }
 
-/// The posts of a channel next behind a message, newest first.
-pub(super) fn newer(
-    connection: &Connection,
-    channel: ChannelId,
-    after: MessageId,
-    limit: usize,
-) -> rusqlite::Result<Vec<HeldPost>> {
-    let mut statement = connection.prepare(
-        "SELECT channel, message, payload FROM post
-         WHERE channel = ?1 AND message > ?2 ORDER BY message LIMIT ?3",
-    )?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map((channel.get(), after.get(), limit), read)?;
-    let mut posts: Vec<HeldPost> =
-        rows.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
-    posts.reverse();
-    Ok(posts)
-}
-
-/// How many posts of a channel are held.
-pub(super) fn number(connection: &Connection, channel: ChannelId) -> rusqlite::Result<usize> {
-    let number: Option<i64> = connection
-        .query_row("SELECT posts FROM channel WHERE id = ?1", [channel.get()], |row| row.get(0))
-        .optional()?;
-    Ok(usize::try_from(number.unwrap_or(0)).unwrap_or(0))
-}
-
 /// The earlier versions of a row's post, oldest first.
 pub(super) fn revisions(connection: &Connection, id: i64) -> rusqlite::Result<Vec<KeptPost>> {
     let mut statement =
@@ -241,6 +219,24 @@ pub(in crate::archive) fn read(row: &Row<'_>) -> rusqlite::Result<Option<HeldPos
 /// When the post of a row was published, in seconds: as far as the number tells.
 pub(super) fn published(id: i64) -> Option<chrono::DateTime<chrono::Utc>> {
     chrono::DateTime::from_timestamp(id >> SPREAD, 0)
+}
+
+/// The nearest posts above a message, newest first.
+pub(super) fn above(
+    connection: &Connection,
+    channel: ChannelId,
+    after: MessageId,
+    limit: usize,
+) -> rusqlite::Result<Vec<HeldPost>> {
+    let mut statement = connection.prepare(
+        "SELECT channel, message, payload FROM post
+         WHERE channel = ?1 AND message > ?2 ORDER BY message LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((channel.get(), after.get(), limit), read)?;
+    let mut posts: Vec<HeldPost> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    posts.reverse();
+    Ok(posts)
 }
 
 /// The number of the first row that a post of a time can have.

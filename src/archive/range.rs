@@ -9,7 +9,8 @@ use crate::model::MessageId;
 const MOST: usize = 500;
 
 /// The ranges that two lists cover together. Where ranges overlap or touch they are one, fetched when the last of them was.
-pub(super) fn join(known: &[Range], more: &[Range]) -> Vec<Range> {
+#[must_use]
+pub fn join(known: &[Range], more: &[Range]) -> Vec<Range> {
     let mut all: Vec<Range> =
         known.iter().chain(more).filter(|range| range.low <= range.high).copied().collect();
     all.sort_unstable_by_key(|range| std::cmp::Reverse((range.high, range.low)));

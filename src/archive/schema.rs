@@ -46,7 +46,6 @@ const TABLES: &str = "
         channel INTEGER NOT NULL REFERENCES channel,
         message INTEGER NOT NULL,
         is_deleted INTEGER NOT NULL,
-        parser INTEGER NOT NULL,
         words INTEGER NOT NULL,
         payload BLOB NOT NULL,
         UNIQUE (channel, message)

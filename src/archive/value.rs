@@ -42,15 +42,10 @@ pub struct Range {
 }
 
 impl Range {
-    /// Whether nothing older exists.
+    /// Whether the channel's first post is in it.
     #[must_use]
     pub fn reaches_start(&self) -> bool {
         self.low == MessageId::FIRST
-    }
-
-    /// Puts the range among others: those that it overlaps or touches become one with it.
-    pub fn join(self, ranges: &mut Vec<Self>) {
-        *ranges = super::range::join(ranges, &[self]);
     }
 }
 
@@ -66,7 +61,6 @@ pub struct HeldPost {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<DateTime<Utc>>,
     /// The version of the parser that read it.
-    #[serde(default)]
     pub parser: u32,
 }
 

@@ -63,9 +63,10 @@ impl Writer {
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let (task, outcome) = task(job);
-        self.queue.send(task).await.map_err(|_| Error::Closed)?;
-        outcome.await.map_err(|_| Error::Closed)?
+        // Waiting is a blocking task's: a paused clock stands still meanwhile, as it does for everything else that is computed.
+        let writer = self.clone();
+        let work = tokio::task::spawn_blocking(move || writer.run_blocking(job));
+        work.await.map_err(|_| Error::Closed)?
     }
 
     /// Closes the connection when all that waits is done. What comes later opens another.

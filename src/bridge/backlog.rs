@@ -32,11 +32,11 @@ impl Inner {
         if known.covered.len() > 1 {
             return Some(newest.low);
         }
-        let wanted = usize::try_from(self.settings.schedule.initial_posts).unwrap_or(usize::MAX);
+        let wanted = u64::from(self.settings.schedule.initial_posts);
         (self.number_of_posts(&known).await? < wanted).then_some(newest.low)
     }
 
-    async fn number_of_posts(&self, known: &Known) -> Option<usize> {
+    async fn number_of_posts(&self, known: &Known) -> Option<u64> {
         told(self.archive.count(known.id?).await, "reading")
     }
 }

@@ -7,10 +7,10 @@ use chrono::TimeDelta;
 use super::keeping::told;
 use super::memory::{Key, Known, OtherPage};
 use super::merge::{MOST_HELD, Merged};
-use super::refresh::covered_by;
+use super::refresh::{below, covered_by};
 use super::shelf;
 use super::{Inner, Visit, merge};
-use crate::archive::{HeldPost, Range};
+use crate::archive::{self, HeldPost, Range};
 use crate::feed;
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
 use crate::upstream::{Class, Outage, Priority, Query, Refusal};
@@ -234,7 +234,7 @@ impl Inner {
         let high = MessageId::new(before.get() - 1).unwrap_or(MessageId::FIRST);
         let known = self.recall(name).await;
         let held = match (&known, page.oldest()) {
-            (Some(known), Some(oldest)) => self.held_between(known, oldest, high).await,
+            (Some(known), Some(oldest)) => self.held_between(known, below(oldest), high).await,
             _ => Vec::new(),
         };
         let merged = merge::read(&held, &self.reading(page, high, now));
@@ -271,10 +271,7 @@ impl Inner {
     /// Keeps what was learnt besides the newest page.
     async fn learn(&self, known: &Arc<Known>, merged: Merged, range: Option<Range>) {
         let mut known = Known::clone(known);
-        let mut covered = known.covered.to_vec();
-        if let Some(range) = &range {
-            range.join(&mut covered);
-        }
+        let covered = archive::join(&known.covered, range.as_slice());
         let is_wider = covered[..] != known.covered[..];
         if merged.has_changed {
             known.snapshot.updated = known.snapshot.updated.max(self.clock.now());

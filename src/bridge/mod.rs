@@ -315,6 +315,7 @@ impl Inner {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.spend(asker, Instant::now()).map_err(Refusal::over_budget)
     }
+
 }
 
 /// Whether a refusal tells about Telegram or us at present, and nothing about the channel.

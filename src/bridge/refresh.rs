@@ -6,15 +6,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::freshness::Bounds;
-use super::keeping::trim;
 use super::memory::{Kept, Key, Known};
+use super::keeping::trim;
 use super::merge::{self, Merged, Reading};
 use super::{Inner, Outcome, is_gone, is_outage};
-use crate::archive::{HeldPost, Range};
 use crate::feed;
+use crate::archive::{self, HeldPost, Range};
 use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId, Page, Snapshot};
 use crate::text::Spoilers;
 use crate::upstream::{self, Fetched, Priority, Query, Refusal};
+
+/// More messages than an album has (ten, as of 2026), numbers between them that others took included.
+const LARGEST_ALBUM: u32 = 20;
 
 /// Posts from which a channel's language is told.
 const LANGUAGE_POSTS: usize = 10;
@@ -147,12 +150,7 @@ impl Inner {
     /// Puts a page that was asked for at a date into memory and archive. One at a time, so that pages of a channel are
     /// applied in the order of their fetches: under one name a channel has one refresh under way at most, and a page that
     /// another name's overtook is too late.
-    async fn apply(
-        &self,
-        asked: &ChannelName,
-        newest: &Newest,
-        since: DateTime<Utc>,
-    ) -> Arc<Known> {
+    async fn apply(&self, asked: &ChannelName, newest: &Newest, since: DateTime<Utc>) -> Arc<Known> {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
         let previous = self.predecessor(asked, &newest.page).await;
@@ -182,7 +180,9 @@ impl Inner {
         let mut held = std::mem::take(&mut merged.held);
         let is_all = trim(&mut held);
         let mut covered = previous.map_or_else(Vec::new, |known| known.covered.to_vec());
-        covered_by(page, None, now).into_iter().for_each(|range| range.join(&mut covered));
+        if let Some(range) = covered_by(page, None, now) {
+            covered = archive::join(&covered, &[range]);
+        }
         let posts = self.shown(&held);
         let reaches_start = is_all && covered.first().is_some_and(Range::reaches_start);
         let snapshot = Snapshot {
@@ -222,7 +222,8 @@ impl Inner {
         if let (Some(oldest), Some(last)) = (oldest, last)
             && oldest < last
         {
-            let behind = self.held_between(known, oldest, last).await;
+            // An album can be known by a message that the page does not show any more.
+            let behind = self.held_between(known, below(oldest), last).await;
             held.extend(behind.into_iter().filter(|behind| behind.kept.post.id < last));
         }
         held
@@ -231,11 +232,8 @@ impl Inner {
     /// With the life that comes from a page.
     fn lived(&self, mut known: Known, page: &Page) -> Known {
         known.is_partial = !page.is_whole;
-        known.life = if known.is_partial {
-            self.settings.min_age
-        } else {
-            self.bounds().life(&known.snapshot)
-        };
+        known.life =
+            if known.is_partial { self.settings.min_age } else { self.bounds().life(&known.snapshot) };
         known
     }
 
@@ -322,10 +320,14 @@ impl Inner {
 /// An empty page, or one cut short that reaches nothing known, proves nothing.
 fn says_nothing(known: &Known, newest: &Newest) -> bool {
     let page = &newest.page;
-    let is_held =
-        |id: &MessageId| known.held.iter().any(|held| held.kept.post.members.contains(id));
+    let is_held = |id: &MessageId| known.held.iter().any(|held| held.kept.post.members.contains(id));
     let reaches = || page.posts.iter().flat_map(|post| &post.members).any(is_held);
     page.posts.is_empty() || !newest.is_contiguous && !page.is_whole && !reaches()
+}
+
+/// A message so far below another that they cannot be parts of one album.
+pub(super) fn below(id: MessageId) -> MessageId {
+    MessageId::new(id.get().saturating_sub(LARGEST_ALBUM)).unwrap_or(MessageId::FIRST)
 }
 
 /// The messages of which a page shows all: up to what was asked for, else to its newest; down to its oldest, or to the first

@@ -277,12 +277,7 @@ impl Inner {
             return Arc::new(kept);
         }
         let kept = Arc::new(merge::fresh(post));
-        let held = HeldPost {
-            kept: Arc::clone(&kept),
-            absent_since: None,
-            deleted: None,
-            parser: upstream::PARSER,
-        };
+        let held = HeldPost::new(Arc::clone(&kept), upstream::PARSER);
         let merged = Merged { put: vec![held], ..Merged::default() };
         self.keep_besides(&known, merged, None).await;
         kept

@@ -130,7 +130,7 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
 
 /// Relative paths are relative to the file's folder, so that a service finds its data whatever it was started from.
 fn resolve_paths(config: &mut Config) {
-    config.archive.path = config.folder.join(&config.archive.path);
+    config.archive.path = config.archive.path.take().map(|path| config.folder.join(path));
     config.media.cache_dir = config.folder.join(&config.media.cache_dir);
 }
 

@@ -98,11 +98,10 @@ impl Builder {
 
     /// Opens a span; [`Builder::close`] closes the innermost.
     pub fn open(&mut self, span: Span) {
-        let in_link = || self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)));
         let means_something = match span {
             Span::Plain => false,
             _ if self.depth() >= DEEPEST => false,
-            Span::Link(_) => !in_link(),
+            Span::Link(_) => !self.is_in_link(),
             Span::Style(_) => true,
         };
         self.opened.push(means_something);
@@ -130,23 +129,28 @@ impl Builder {
         }
     }
 
-    /// A hashtag or cashtag with its sign.
+    /// A hashtag or cashtag with its sign; in a link it is plain text, because links do not nest.
     pub fn tag(&mut self, tag: &str) {
         let tag = clean(tag);
-        if is_tag(&tag) {
+        if is_tag(tag.trim()) && !self.is_in_link() {
             self.visible(Inline::Tag(tag.trim().into()));
         } else {
             self.text(&tag);
         }
     }
 
-    /// A mention of a name, given without `@`: letters, digits and underscores, at most 32; else it is plain text.
+    /// A mention of a name, given without `@`: letters, digits and underscores, at most 32; else, and in a link, it is plain
+    /// text.
     pub fn mention(&mut self, name: &str) {
-        if is_mention(name) {
+        if is_mention(name) && !self.is_in_link() {
             self.visible(Inline::Mention(name.into()));
         } else {
             self.text(&format!("@{name}"));
         }
+    }
+
+    fn is_in_link(&self) -> bool {
+        self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)))
     }
 
     /// A custom emoji with the character that stands for it.

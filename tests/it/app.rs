@@ -55,11 +55,9 @@ impl TestApp {
         config.upstream.media_hosts = vec![control.base().to_owned()];
         config.net.rate = 1000.0;
         config.net.burst = 1000;
-
+        config.archive.path = None;
         change(&mut config);
-        let Clock::Simulated(clock) = Clock::simulated(start) else {
-            unreachable!("it was just made")
-        };
+        let Clock::Simulated(clock) = Clock::simulated(start) else { unreachable!("it was just made") };
         let (base, stop, running) = run(&config, &clock).await;
         Self {
             base,

@@ -192,12 +192,7 @@ impl Entry {
     }
 
     /// When the next refresh should have begun; `None`: not before somebody asks.
-    pub(super) fn plan(
-        &mut self,
-        key: &str,
-        now: DateTime<Utc>,
-        rule: Rule,
-    ) -> Option<DateTime<Utc>> {
+    pub(super) fn plan(&mut self, key: &str, now: DateTime<Utc>, rule: Rule) -> Option<DateTime<Utc>> {
         if !self.is_kept_fresh(now, rule.active_for) {
             return None;
         }

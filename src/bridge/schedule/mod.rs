@@ -40,8 +40,8 @@ use entry::Failure;
 use plan::{News, Plan};
 use remembered::Remembered;
 
-pub use plan::Outlook;
 pub(super) use plan::{Job, Outcome, Work};
+pub use plan::Outlook;
 
 /// The channels whose last visit is looked at without a lock; others that share a place with one are looked at with it.
 const SLOTS: usize = 4096;

@@ -207,9 +207,7 @@ impl Plan {
         }
         let mut jobs = Vec::new();
         while self.rate > 0.0 && jobs.len() < places && self.paced <= now {
-            let Some(job) = self.take_refresh(now).or_else(|| self.take_history(now)) else {
-                break;
-            };
+            let Some(job) = self.take_refresh(now).or_else(|| self.take_history(now)) else { break };
             self.paced = self.paced.max(now - self.cost() * BURST) + self.cost();
             self.under_way += 1;
             jobs.push(job);
@@ -241,8 +239,7 @@ impl Plan {
 
     pub(super) fn outlook(&self) -> Outlook {
         Outlook {
-            channels: self.queue.len()
-                + self.entries.values().filter(|entry| entry.begun.is_some()).count(),
+            channels: self.queue.len() + self.entries.values().filter(|entry| entry.begun.is_some()).count(),
             histories: self.histories.len(),
             under_way: self.under_way,
             stretch: self.stretch,
@@ -382,8 +379,7 @@ impl Plan {
 
     /// Forgets a quarter of what is not followed: first what was asked for once, then by age.
     fn make_room(&mut self) {
-        let others =
-            self.entries.iter().filter(|(_, entry)| !entry.is_followed && entry.begun.is_none());
+        let others = self.entries.iter().filter(|(_, entry)| !entry.is_followed && entry.begun.is_none());
         let mut others: Vec<_> = others
             .map(|(key, entry)| (entry.visits.are_repeated(), entry.visits.last(), Key::clone(key)))
             .collect();

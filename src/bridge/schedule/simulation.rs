@@ -192,14 +192,7 @@ fn readers(channel: usize, chance: &mut Chance) -> Vec<Reader> {
         } else {
             chance.below(every)
         };
-        Reader {
-            channel,
-            every,
-            manner,
-            by_day: chance.next() < 0.25 && every <= 3 * HOUR,
-            turn: 0,
-            phase,
-        }
+        Reader { channel, every, manner, by_day: chance.next() < 0.25 && every <= 3 * HOUR, turn: 0, phase }
     };
     (0..number).map(reader).collect()
 }
@@ -403,8 +396,7 @@ impl World {
         match channel.flight {
             Flight::None => {
                 channel.flight = Flight::Queued { is_waited_for: !is_long };
-                let line =
-                    if is_long { &mut self.turns.background } else { &mut self.turns.people };
+                let line = if is_long { &mut self.turns.background } else { &mut self.turns.people };
                 line.push_back(number);
             }
             Flight::Queued { is_waited_for: false } if !is_long => {
@@ -520,9 +512,7 @@ fn a_week_of_five_thousand_channels_is_fresher_than_a_poll_every_quarter_of_an_h
         world.most_stretch,
         started.elapsed(),
     );
-    println!(
-        "| | requests a day | a poll | sees all older than 2 min | missing, median | missing, 95 % | age, median | age, 95 % |"
-    );
+    println!("| | requests a day | a poll | sees all older than 2 min | missing, median | missing, 95 % | age, median | age, 95 % |");
     println!("{}", world.tally.row("ahead of demand"));
     println!("{}", on_demand.tally.row("on demand only"));
     println!("{}", fixed.row("every 15 min"));

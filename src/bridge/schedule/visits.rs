@@ -128,8 +128,9 @@ impl Visits {
                     continue;
                 }
                 let expected = row.expect(times[end], from);
-                let is_first =
-                    |known: Expected| (expected.at, expected.spread) < (known.at, known.spread);
+                let is_first = |known: Expected| {
+                    (expected.at, expected.spread) < (known.at, known.spread)
+                };
                 if next.is_none_or(is_first) {
                     next = Some(expected);
                 }
@@ -162,9 +163,7 @@ impl Row {
             let even = row.length / row.steps;
             let Some(wanted) = times[place].checked_sub(even) else { break };
             let near = |at: &usize| times[*at].abs_diff(wanted) <= tolerance;
-            let Some(found) = (0..place)
-                .rev()
-                .take_while(|at| times[*at] + tolerance >= wanted)
+            let Some(found) = (0..place).rev().take_while(|at| times[*at] + tolerance >= wanted)
                 .filter(near)
                 .min_by_key(|at| times[*at].abs_diff(wanted))
             else {

@@ -26,7 +26,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "archive.url",
         "\"sqlite://\" and the path of a file, such as \"sqlite://data/feedline.db\"",
         |config, given| {
-            config.archive.path = archive::path(given.text()?)?;
+            config.archive.path = Some(archive::path(given.text()?)?);
             Ok(())
         },
         |config| Value::String(archive::url(&config.archive)),

@@ -99,7 +99,7 @@ impl FeedOptions {
             if seen.iter().any(|known| *known == name) {
                 return Err(BadOption::Twice { option: name.into_owned() });
             }
-            if !value.is_empty() {
+            if !value.trim().is_empty() {
                 options.set(&name, &value)?;
             }
             seen.push(name.into_owned());
