@@ -117,7 +117,7 @@ pub(crate) fn post(channel: u64, message: u32, start: DateTime<Utc>) -> HeldPost
     let mut chance = Chance::new(channel << 32 | u64::from(message));
     let id = MessageId::new(message).expect("an id");
     let published = start
-        + TimeDelta::minutes(i64::from(message) * 97)
+        + TimeDelta::minutes(i64::from(message) * 1_500)
         + TimeDelta::seconds(i64::try_from(chance.below(5_000)).unwrap_or(0));
     let text = text(Tongue::of(channel), &mut chance);
     let post = Post { text, ..Post::new(name(channel), id, published) };

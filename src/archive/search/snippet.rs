@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::fold::fold_tag;
 use super::query::{Part, Query, Term};
 use super::stem::{Stems, Tongue};
-use super::token::{Form, Token, tokens};
+use super::token::{Form, Script, Token, tokens};
 use super::words::parts;
 use crate::model::Post;
 use crate::text::Spoilers;
@@ -101,7 +101,10 @@ fn found(line: &str, query: &Query) -> (usize, Vec<Range<usize>>) {
 fn is_form(line: &str, token: &Token, part: &Part, stems: &Stems) -> bool {
     let is_same =
         *token.word == *part.word || (part.is_beginning && token.word.starts_with(&*part.word));
-    if is_same || part.stems.is_empty() {
+    // Forms of a word begin alike, but for Arabic ones: to make stems of all words of a page would take too long.
+    let begins_alike = token.form == Form::Word(Script::Arabic)
+        || token.word.chars().next() == part.word.chars().next();
+    if is_same || part.stems.is_empty() || !begins_alike {
         return is_same;
     }
     stems.stems(line, token).iter().any(|stem| part.stems.iter().any(|wanted| **wanted == **stem))
