@@ -119,6 +119,19 @@ impl Links {
         format!("{}/{channel}?q={}", self.base.as_str(), encode(words))
     }
 
+    /// The page of a search in all that is kept, given its query without `?`.
+    #[must_use]
+    pub fn finds(&self, query: &str) -> String {
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}/-/search{mark}{query}", self.base.as_str())
+    }
+
+    /// The feed of a search in all that is kept, given its query without `?`.
+    #[must_use]
+    pub fn finds_feed(&self, format: Format, query: &str) -> String {
+        format!("{}/-/search/{}?{query}", self.base.as_str(), format.file_name())
+    }
+
     /// A post's page.
     #[must_use]
     pub fn post(&self, channel: &ChannelName, message: MessageId) -> String {
@@ -227,7 +240,14 @@ pub fn feed_identity(channel: &ChannelName, options: &FeedOptions) -> String {
     format!("https://t.me/s/{channel}{mark}{query}")
 }
 
-fn encode(text: &str) -> impl std::fmt::Display + '_ {
+/// What identifies the feed of a search for ever, whatever host serves it, given its query without limit and page.
+#[must_use]
+pub fn finds_identity(query: &str) -> String {
+    format!("tag:feedline,2026:search?{query}")
+}
+
+/// A text as the value of a query.
+pub fn encode(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 

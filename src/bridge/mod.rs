@@ -39,6 +39,7 @@ mod merged;
 mod refresh;
 mod render;
 mod schedule;
+pub mod search;
 mod settings;
 mod shelf;
 mod single;
@@ -102,6 +103,9 @@ pub enum Error {
     /// Telegram has refused for a week, for certain: readers should mark the feed as broken.
     #[error("{0}")]
     Gone(Refusal),
+    /// The archive cannot be read at present.
+    #[error("the archive cannot be read")]
+    NoArchive,
     /// The post has no such file, or Telegram's page does not carry it.
     #[error("there is no such file")]
     NoSuchFile,

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
 use super::{page, respond};
+use crate::bridge::search::{BadQuery, BadSearch};
 use crate::bridge::{self, Refusal};
 use crate::links::Links;
 use crate::model::{BadName, BadOption, BadSet};
@@ -29,6 +30,8 @@ pub(super) enum Error {
     Option(#[from] BadOption),
     #[error(transparent)]
     Set(#[from] BadSet),
+    #[error(transparent)]
+    Query(#[from] BadQuery),
     #[error(transparent)]
     Bridge(#[from] bridge::Error),
     #[error(
@@ -50,7 +53,10 @@ pub(super) enum Error {
 impl Error {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Name(_) | Self::Set(_) | Self::Option(_) => StatusCode::BAD_REQUEST,
+            Self::Name(_) | Self::Set(_) | Self::Query(_) | Self::Option(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Bridge(bridge::Error::NoArchive) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Bridge(bridge::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
@@ -75,6 +81,8 @@ impl Error {
             }
             Self::Name(_) => "Not a public channel".to_owned(),
             Self::Set(_) => "Not a list of channels".to_owned(),
+            Self::Query(_) => "Nothing can be looked for by this".to_owned(),
+            Self::Bridge(bridge::Error::NoArchive) => "No archive at the moment".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
                 refusal.title()
@@ -96,6 +104,9 @@ impl Error {
             Self::Bridge(bridge::Error::NoSuchFile) => {
                 "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
             }
+            Self::Bridge(bridge::Error::NoArchive) => {
+                "The archive cannot be read at the moment, and posts are found in it alone: try again later. The log of feedline tells more.".to_owned()
+            }
             Self::Bridge(bridge::Error::Internal) => Self::Internal.to_string(),
             other => other.to_string(),
         }
@@ -115,6 +126,7 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
+            Self::Bridge(bridge::Error::NoArchive) => Some(SETTLED),
             _ => None,
         }
     }
@@ -136,6 +148,15 @@ fn no_such_collection(known: &[String]) -> String {
             .to_owned();
     }
     format!("There is no collection of this name. There are: {}.", known.join(", "))
+}
+
+impl From<BadSearch> for Error {
+    fn from(reason: BadSearch) -> Self {
+        match reason {
+            BadSearch::Query(reason) => Self::Query(reason),
+            BadSearch::Option(reason) => Self::Option(reason),
+        }
+    }
 }
 
 impl From<Refusal> for Error {

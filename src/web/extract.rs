@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use super::error::{Error, Problem};
 use super::page::Words;
 use super::{State, accept, base, client_address, pasted};
+use crate::bridge::search::{BadSearch, SearchOptions};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
 use crate::model::{
@@ -161,6 +162,33 @@ impl Address for Part {
             Some(file) => Ok(Self::File(channel(name, state)?, file)),
             None => Err(Error::NoSuchPage),
         }
+    }
+}
+
+/// `/-/search`: what is looked for, if anything is; or why nothing can be, with the words that were given.
+pub(super) struct Finds(pub(super) Result<Option<SearchOptions>, (String, BadSearch)>);
+
+impl Address for Finds {
+    fn parse(_: &str, query: &str, state: &State) -> Result<Self, Error> {
+        let asked = SearchOptions::parse(query, &state.bridge.defaults().options);
+        let words = || {
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            pairs
+                .find(|(name, _)| name == "q")
+                .map_or_else(String::new, |(_, words)| words.into_owned())
+        };
+        Ok(Self(asked.map_err(|reason| (words(), reason))))
+    }
+}
+
+/// `/-/search/<feed>`.
+pub(super) struct FindsFeed(pub(super) Result<Option<SearchOptions>, BadSearch>, pub(super) Format);
+
+impl Address for FindsFeed {
+    fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
+        let part = path.rsplit('/').next().unwrap_or_default();
+        let format = Format::from_file_name(part).ok_or(Error::NoSuchPage)?;
+        Ok(Self(SearchOptions::parse(query, &state.bridge.defaults().options), format))
     }
 }
 

@@ -16,6 +16,7 @@ use super::cache_policy::CachePolicy;
 use super::conditional::{http_date, is_not_modified};
 use super::error::Error;
 use super::extract::Client;
+use super::page::PAGE_LIFE;
 use crate::bridge::{Coding, Feed, MergedFeed, Rendered};
 use crate::model::Format;
 
@@ -34,6 +35,13 @@ impl From<Feed> for Ready {
 impl From<MergedFeed> for Ready {
     fn from(feed: MergedFeed) -> Self {
         Self { rendered: feed.rendered, policy: CachePolicy::Merged(feed.freshness, feed.missing) }
+    }
+}
+
+impl From<Arc<Rendered>> for Ready {
+    /// What a search found: nobody knows when the next post comes.
+    fn from(rendered: Arc<Rendered>) -> Self {
+        Self { rendered, policy: CachePolicy::For(PAGE_LIFE) }
     }
 }
 

@@ -34,6 +34,7 @@ mod page;
 mod parse;
 mod proxy;
 mod refusal;
+mod search;
 mod server;
 mod simulation;
 mod still;

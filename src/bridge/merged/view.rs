@@ -163,7 +163,7 @@ fn merge(names: &[ChannelName], outcomes: Vec<Outcome>) -> Result<MergedView, Er
 fn why(error: &Error) -> (&'static str, bool) {
     match error {
         Error::Refused(refusal) | Error::Gone(refusal) => (refusal.code(), is_outage(refusal)),
-        Error::NoSuchFile | Error::Internal => ("internal", true),
+        Error::NoArchive | Error::NoSuchFile | Error::Internal => ("internal", true),
     }
 }
 
@@ -175,7 +175,7 @@ fn worst(errors: Vec<Error>) -> Error {
         }
         Error::Refused(_) => (1, Duration::ZERO),
         Error::Gone(_) => (2, Duration::ZERO),
-        Error::NoSuchFile | Error::Internal => (3, Duration::ZERO),
+        Error::NoArchive | Error::NoSuchFile | Error::Internal => (3, Duration::ZERO),
     };
     errors.into_iter().min_by_key(rank).unwrap_or(Error::Internal)
 }

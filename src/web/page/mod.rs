@@ -5,6 +5,7 @@
 mod channel;
 mod merged;
 mod post;
+mod search;
 mod words;
 
 use std::sync::LazyLock;
@@ -20,6 +21,7 @@ use crate::model::{ChannelName, FeedOptions, Format, Language};
 pub(super) use channel::channel;
 pub(super) use merged::merged;
 pub(super) use post::post;
+pub(super) use search::{SearchPage, search};
 pub(super) use words::Words;
 
 /// How long a page that depends on nothing but its address is kept by others.
@@ -43,6 +45,7 @@ struct Frame {
     words: &'static Words,
     title: String,
     start: String,
+    search: String,
     style: String,
     icon: String,
     /// `<link rel="alternate">`, most wanted first.
@@ -55,6 +58,7 @@ impl Frame {
             words,
             title,
             start: links.start(),
+            search: links.finds(""),
             style: links.asset(&STYLE_NAME),
             icon: links.asset("icon.svg"),
             feeds: Vec::new(),

@@ -5,4 +5,5 @@ pub(super) mod fallback;
 mod merged;
 pub(super) mod operation;
 pub(super) mod part;
+pub(super) mod search;
 pub(super) mod start;

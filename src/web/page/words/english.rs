@@ -1,7 +1,8 @@
 //! English.
 
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, StartWords, Unit, Words,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords, Unit,
+    Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -107,5 +108,24 @@ pub(super) static WORDS: Words = Words {
         },
         line: |number| format!("line {number}"),
         left_out: "There was more than is read at once: the rest was left out.",
+    },
+    search: SearchWords {
+        heading: "Search",
+        label: "Words in posts",
+        button: "Find",
+        ways: [
+            ("tea harbour", "both words, in any form"),
+            ("\"green tea\"", "exactly these, one behind the other"),
+            ("#tea", "a hashtag"),
+            ("tele*", "words that begin so"),
+            ("tea -coffee", "without a word"),
+            (
+                "tea channel:durov since:2026-01-31 until:2026-02-28",
+                "in a channel, from day to day",
+            ),
+        ],
+        none: "Nothing was found in the posts that are kept here.",
+        title: |words| format!("Posts with “{words}”"),
+        refusal: ToString::to_string,
     },
 };

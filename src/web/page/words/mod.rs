@@ -5,6 +5,7 @@
 mod english;
 mod russian;
 
+use crate::bridge::search::BadQuery;
 use crate::model::Language;
 
 /// All words that feedline writes on pages.
@@ -17,6 +18,7 @@ pub(in crate::web) struct Words {
     pub(super) post: PostWords,
     pub(super) merged: MergedWords,
     pub(super) import: ImportWords,
+    pub(super) search: SearchWords,
 }
 
 /// What stands on every page.
@@ -99,6 +101,20 @@ pub(super) struct MergedWords {
     pub(super) missing: &'static str,
     /// Why a channel is missing, by its refusal's code.
     pub(super) why: fn(&str) -> &'static str,
+}
+
+/// The search.
+pub(super) struct SearchWords {
+    pub(super) heading: &'static str,
+    pub(super) label: &'static str,
+    pub(super) button: &'static str,
+    /// What can be written, each with what it does.
+    pub(super) ways: [(&'static str, &'static str); 6],
+    pub(super) none: &'static str,
+    /// `Posts with “…”`.
+    pub(super) title: fn(&str) -> String,
+    /// Why nothing can be looked for.
+    pub(super) refusal: fn(&BadQuery) -> String,
 }
 
 /// What came of a list of channels.

@@ -1,7 +1,10 @@
 //! Russian.
 
+use crate::bridge::search::BadQuery;
+
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, StartWords, Unit, Words,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords, Unit,
+    Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -110,7 +113,54 @@ pub(super) static WORDS: Words = Words {
         line: |number| format!("строка {number}"),
         left_out: "Было больше, чем читается за один раз: остальное пропущено.",
     },
+    search: SearchWords {
+        heading: "Поиск",
+        label: "Слова в записях",
+        button: "Найти",
+        ways: [
+            ("чай гавань", "оба слова в любой форме"),
+            ("\"зелёный чай\"", "именно так, одно за другим"),
+            ("#чай", "хештег"),
+            ("теле*", "слова с таким началом"),
+            ("чай -кофе", "без слова"),
+            (
+                "чай channel:durov since:2026-01-31 until:2026-02-28",
+                "в канале, с одного дня по другой",
+            ),
+        ],
+        none: "В сохранённых здесь записях ничего не нашлось.",
+        title: |words| format!("Записи со словами «{words}»"),
+        refusal,
+    },
 };
+
+fn refusal(reason: &BadQuery) -> String {
+    match reason {
+        BadQuery::Empty => "Искать нечего: напишите слово, \"фразу\" или #хештег.".to_owned(),
+        BadQuery::NoWord => {
+            "Здесь нет слов: записи ищутся по словам, \"фразам\" и #хештегам.".to_owned()
+        }
+        BadQuery::OnlyUnwanted => {
+            "Здесь сказано только, чего быть не должно: добавьте слово, которое должно быть."
+                .to_owned()
+        }
+        BadQuery::TooLong => "Слишком длинно: не больше 512 байт.".to_owned(),
+        BadQuery::TooMany => {
+            "Слишком много слов: не больше 16 слов, фраз и хештегов, и столько же каналов."
+                .to_owned()
+        }
+        BadQuery::Date { operator } => {
+            format!("После «{operator}:» пишется день, например 2026-01-31.")
+        }
+        BadQuery::Backwards => {
+            "День после «since:» позже дня после «until:»: между ними ничего нет.".to_owned()
+        }
+        BadQuery::Page => {
+            "«before» берётся из адреса страницы с более ранними находками.".to_owned()
+        }
+        BadQuery::Channel(_) => "После «channel:» пишется имя канала, например durov.".to_owned(),
+    }
+}
 
 fn counted(number: i64, forms: [&'static str; 3]) -> String {
     format!("{number} {}", form(number, forms))
