@@ -111,6 +111,26 @@ pub(super) async fn page(
     Ok(whole(body, coding, headers))
 }
 
+/// A document for programs: conditional and compressed, without a date as pages are.
+pub(super) async fn json(
+    client: &Client,
+    json: Vec<u8>,
+    policy: CachePolicy,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let rendered = Rendered::new(json, now, now);
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
+    policy.write(&mut headers);
+    insert(&mut headers, CONTENT_TYPE, "application/json; charset=utf-8");
+    let coding = client.coding;
+    if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    let body = encoded(&Arc::new(rendered), coding).await?;
+    Ok(whole(body, coding, headers))
+}
+
 /// Tags the answer, and tells whether the client has it: then it is 304 with the headers that the 200 would have had but
 /// for its type (RFC 9110, section 15.4.5).
 fn is_known(

@@ -12,7 +12,7 @@
 //! `plan` decides, and knows no clock; `task` sleeps until there is something to do, and does it as background work of the
 //! pacer; this file is what the rest of the bridge tells and asks.
 //!
-//! *Invariant*: no more is asked for than half of the rate, so that people find a turn and their reserve fills; all memory
+//! *Invariant*: no more is asked for than three quarters of the rate, so that the reserve of people fills; all memory
 //! is bounded by the number of channels.
 
 mod entry;
@@ -40,8 +40,8 @@ use entry::Failure;
 use plan::{News, Plan};
 use remembered::Remembered;
 
-pub(super) use plan::{Job, Outcome, Work};
 pub use plan::Outlook;
+pub(super) use plan::{Job, Outcome, Work};
 
 /// The channels whose last visit is looked at without a lock; others that share a place with one are looked at with it.
 const SLOTS: usize = 4096;
@@ -143,23 +143,23 @@ impl Schedule {
         Sight { fetched, next: plan.deadline(key), refusal }
     }
 
-    /// What is to be remembered over a restart and was not handed out yet: a small JSON by channel.
-    pub(super) fn take_changed(&self) -> Vec<(Key, String)> {
+    /// What is to be remembered over a restart and was not handed out yet: a small JSON by channel; `None` is to be
+    /// forgotten.
+    fn take_changed(&self) -> Vec<(String, Option<String>)> {
         let changed = self.plan().take_changed();
-        changed.into_iter().map(|(key, remembered)| (key, remembered.to_json())).collect()
+        let of = |(key, remembered): (Key, Option<Remembered>)| {
+            (key.to_string(), remembered.map(|remembered| remembered.to_json()))
+        };
+        changed.into_iter().map(of).collect()
     }
 
     /// What was remembered before a restart. What cannot be read is passed over.
-    pub(super) fn recall<'a>(
-        &self,
-        remembered: impl IntoIterator<Item = (&'a str, &'a str)>,
-        now: DateTime<Utc>,
-    ) {
+    fn recall(&self, remembered: &[(String, String)], now: DateTime<Utc>) {
         self.change(|plan| {
             for (key, json) in remembered {
-                let is_name = ChannelName::parse(key).is_ok_and(|name| name.key() == key);
+                let is_name = ChannelName::parse(key).is_ok_and(|name| name.key() == *key);
                 if let Some(remembered) = Remembered::from_json(json).filter(|_| is_name) {
-                    plan.recall(&key.into(), &remembered, now);
+                    plan.recall(&key.as_str().into(), &remembered, now);
                 }
             }
         });

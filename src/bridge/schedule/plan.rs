@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Settings;
-use super::entry::{Entry, Failure, History, Rule, chance};
+use super::entry::{Demand, Entry, Failure, History, Rule, chance};
 use super::queue::Queue;
 use super::remembered::Remembered;
 use crate::bridge::memory::Key;
@@ -27,8 +27,8 @@ const REVIEW: Duration = Duration::from_secs(5 * 60);
 /// The most that intervals are stretched by.
 const MOST_STRETCH: f64 = 64.0;
 
-/// What may be used of the rate: the rest is for people, and what they do not take fills their reserve.
-const SHARE: f64 = 0.5;
+/// What may be used of the rate: the rest fills the reserve of people, who go first anyway.
+const SHARE: f64 = 0.75;
 
 /// What is used of it when people take so much that the queue is late: this much is certain.
 const SMALLEST_SHARE: f64 = 0.25;
@@ -41,6 +41,9 @@ const BURST: u32 = 4;
 
 /// Of the pace, history gets one part in so many, and only when no refresh has to begin.
 const HISTORY_PART: u32 = 2;
+
+/// How long all history waits after a page of it was refused.
+const HISTORY_PAUSE: Duration = Duration::from_secs(60);
 
 /// A piece of work that nobody waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +70,8 @@ pub(super) struct Plan {
     entries: HashMap<Key, Entry>,
     queue: Queue,
     histories: VecDeque<Key>,
+    /// What was handed out to be remembered, and is to be forgotten there.
+    forgotten: Vec<Key>,
     under_way: usize,
     stretch: f64,
     share: f64,
@@ -82,7 +87,7 @@ pub(super) struct Plan {
 /// What an operator wants to know of the plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outlook {
-    /// Channels that are kept fresh.
+    /// Channels whose next refresh is planned.
     pub channels: usize,
     /// Channels whose history is still to come.
     pub histories: usize,
@@ -92,6 +97,8 @@ pub struct Outlook {
     pub stretch: f64,
     /// Refreshes begin minutes later than they should.
     pub is_late: bool,
+    /// When the next refresh begins; none is planned when there is none.
+    pub next: Option<DateTime<Utc>>,
 }
 
 impl Plan {
@@ -102,6 +109,7 @@ impl Plan {
             entries: HashMap::new(),
             queue: Queue::default(),
             histories: VecDeque::new(),
+            forgotten: Vec::new(),
             under_way: 0,
             stretch: 1.0,
             share: SHARE,
@@ -179,6 +187,13 @@ impl Plan {
             Work::History => entry.history = History::Settled,
         }
         match outcome {
+            Outcome::Refused(failure) if job.work == Work::History => {
+                // Nothing is wrong with its newest posts. Others would be refused the same now.
+                self.history_paced = now + failure.kept.max(HISTORY_PAUSE);
+                if !failure.is_certain {
+                    self.want_history(&job.channel, now);
+                }
+            }
             Outcome::Refreshed(news) => {
                 self.refreshed(&job.channel, news, now);
                 let Some(entry) = self.entries.get_mut(&job.channel) else { return };
@@ -202,12 +217,17 @@ impl Plan {
     /// second. They count as begun.
     pub(super) fn start(&mut self, rate: f64, places: usize, now: DateTime<Utc>) -> Vec<Job> {
         self.rate = rate.max(0.0);
-        if now >= self.reviewed + REVIEW || now < self.reviewed {
+        if now < self.reviewed {
+            self.go_back(now);
+        }
+        if now >= self.reviewed + REVIEW {
             self.review(now);
         }
         let mut jobs = Vec::new();
         while self.rate > 0.0 && jobs.len() < places && self.paced <= now {
-            let Some(job) = self.take_refresh(now).or_else(|| self.take_history(now)) else { break };
+            let Some(job) = self.take_refresh(now).or_else(|| self.take_history(now)) else {
+                break;
+            };
             self.paced = self.paced.max(now - self.cost() * BURST) + self.cost();
             self.under_way += 1;
             jobs.push(job);
@@ -237,13 +257,19 @@ impl Plan {
         self.entries.get(key).map_or((None, None), |entry| (entry.fetched, entry.refusal))
     }
 
+    #[cfg(test)]
+    pub(super) fn stretch(&self) -> f64 {
+        self.stretch
+    }
+
     pub(super) fn outlook(&self) -> Outlook {
         Outlook {
-            channels: self.queue.len() + self.entries.values().filter(|entry| entry.begun.is_some()).count(),
+            channels: self.queue.len(),
             histories: self.histories.len(),
             under_way: self.under_way,
             stretch: self.stretch,
             is_late: self.is_late,
+            next: self.queue.latest_start(self.cost()),
         }
     }
 
@@ -254,23 +280,23 @@ impl Plan {
         }
         let entry = self.entries.entry(Key::clone(key)).or_insert_with(Entry::new);
         remembered.put_into(entry, now);
-        let is_worth_it = entry.is_followed || entry.is_active(now, self.settings.active_for);
-        if !is_worth_it {
-            self.entries.remove(key);
+        entry.is_stored = true;
+        if !entry.is_followed && !entry.is_active(now, self.settings.active_for) {
+            self.forget(key);
         } else if entry.deadline.is_none() {
             self.replan(key, now);
         }
     }
 
-    /// What is to be remembered over a restart and was not handed out yet.
-    pub(super) fn take_changed(&mut self) -> Vec<(Key, Remembered)> {
-        let changed = self.entries.iter_mut().filter(|(_, entry)| entry.is_changed);
-        changed
-            .map(|(key, entry)| {
-                entry.is_changed = false;
-                (Key::clone(key), Remembered::of(entry))
-            })
-            .collect()
+    /// What is to be remembered over a restart and was not handed out yet; `None` is to be forgotten.
+    pub(super) fn take_changed(&mut self) -> Vec<(Key, Option<Remembered>)> {
+        let forgotten = std::mem::take(&mut self.forgotten).into_iter().map(|key| (key, None));
+        let mut all: Vec<_> = forgotten.collect();
+        for (key, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.is_changed) {
+            (entry.is_changed, entry.is_stored) = (false, true);
+            all.push((Key::clone(key), Some(Remembered::of(entry))));
+        }
+        all
     }
 
     fn rule(&self) -> Rule {
@@ -355,14 +381,25 @@ impl Plan {
         self.stretch = self.least_stretch(now);
     }
 
+    /// The clock went back: what was planned by it lies too far ahead.
+    fn go_back(&mut self, now: DateTime<Utc>) {
+        (self.paced, self.history_paced) = (now, now);
+        let keys: Vec<Key> = self.entries.keys().map(Key::clone).collect();
+        for key in keys {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                entry.rests_until = None;
+            }
+            self.replan(&key, now);
+        }
+        self.review(now);
+    }
+
     /// The least stretch with which what is wanted is no more than there is.
     fn least_stretch(&self, now: DateTime<Utc>) -> f64 {
         let Settings { min_age, active_for, .. } = self.settings;
         let kept = self.entries.values().filter(|entry| entry.is_kept_fresh(now, active_for));
-        let kept: Vec<&Entry> = kept.collect();
-        let wanted = |stretch: f64| -> f64 {
-            kept.iter().map(|entry| 1.0 / entry.interval(stretch, min_age).as_secs_f64()).sum()
-        };
+        let demands: Vec<Demand> = kept.map(|entry| entry.demand(min_age)).collect();
+        let wanted = |stretch| -> f64 { demands.iter().map(|demand| demand.rate(stretch)).sum() };
         // Cool-downs pass: they are no reason to stretch.
         let budget = self.settings.rate * self.share;
         if wanted(1.0) <= budget {
@@ -379,7 +416,8 @@ impl Plan {
 
     /// Forgets a quarter of what is not followed: first what was asked for once, then by age.
     fn make_room(&mut self) {
-        let others = self.entries.iter().filter(|(_, entry)| !entry.is_followed && entry.begun.is_none());
+        let others =
+            self.entries.iter().filter(|(_, entry)| !entry.is_followed && entry.begun.is_none());
         let mut others: Vec<_> = others
             .map(|(key, entry)| (entry.visits.are_repeated(), entry.visits.last(), Key::clone(key)))
             .collect();
@@ -392,9 +430,12 @@ impl Plan {
 
     fn forget(&mut self, key: &Key) {
         self.enqueue(key, None);
-        let entry = self.entries.remove(key);
-        if entry.is_some_and(|entry| entry.history == History::Queued) {
+        let Some(entry) = self.entries.remove(key) else { return };
+        if entry.history == History::Queued {
             self.histories.retain(|queued| queued != key);
+        }
+        if entry.is_stored && self.forgotten.len() < MOST_CHANNELS {
+            self.forgotten.push(Key::clone(key));
         }
     }
 }

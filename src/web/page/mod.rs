@@ -6,6 +6,7 @@ mod channel;
 mod merged;
 mod post;
 mod search;
+mod status;
 mod words;
 
 use std::sync::LazyLock;
@@ -22,6 +23,7 @@ pub(super) use channel::channel;
 pub(super) use merged::merged;
 pub(super) use post::post;
 pub(super) use search::{SearchPage, search};
+pub(super) use status::status;
 pub(super) use words::Words;
 
 /// How long a page that depends on nothing but its address is kept by others.

@@ -19,6 +19,8 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/ready", get(routes::operation::ready))
         .route("/-/search", get(routes::search::show))
         .route("/-/search/{part}", get(routes::search::feed))
+        .route("/-/status", get(routes::status::show))
+        .route("/-/status.json", get(routes::status::json))
         .route("/-/collections/{name}", get(routes::channel::show))
         .route("/-/collections/{name}/{part}", get(routes::part::show))
         .route("/{channel}", get(routes::channel::show))

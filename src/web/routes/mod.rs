@@ -7,3 +7,4 @@ pub(super) mod operation;
 pub(super) mod part;
 pub(super) mod search;
 pub(super) mod start;
+pub(super) mod status;

@@ -19,6 +19,7 @@ pub(in crate::web) struct Words {
     pub(super) merged: MergedWords,
     pub(super) import: ImportWords,
     pub(super) search: SearchWords,
+    pub(super) status: StatusWords,
 }
 
 /// What stands on every page.
@@ -130,6 +131,35 @@ pub(super) struct ImportWords {
     pub(super) unread: fn(usize) -> String,
     pub(super) line: fn(usize) -> String,
     pub(super) left_out: &'static str,
+}
+
+/// How this feedline is doing.
+pub(super) struct StatusWords {
+    pub(super) title: &'static str,
+    /// By which factor refreshes are too seldom.
+    pub(super) stretched: fn(&str) -> String,
+    pub(super) late: &'static str,
+    /// For how many minutes nothing is asked.
+    pub(super) all_pause: fn(i64) -> String,
+    /// With the error's code.
+    pub(super) archive_fault: fn(&str) -> String,
+    pub(super) last_hour: &'static str,
+    pub(super) waiting: &'static str,
+    pub(super) outbounds: &'static str,
+    /// How many there are, and how many of them pause.
+    pub(super) of_which_pause: fn(usize, usize) -> String,
+    pub(super) kept: &'static str,
+    pub(super) channels: &'static str,
+    pub(super) posts: &'static str,
+    pub(super) ahead: &'static str,
+    pub(super) histories: &'static str,
+    pub(super) archive: &'static str,
+    pub(super) followed: &'static str,
+    pub(super) none: &'static str,
+    pub(super) never: &'static str,
+    /// In how many minutes the next refresh comes.
+    pub(super) next: fn(i64) -> String,
+    pub(super) more: fn(usize) -> String,
 }
 
 impl Words {

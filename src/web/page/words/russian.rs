@@ -3,7 +3,8 @@
 use crate::bridge::search::BadQuery;
 
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords, Unit,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
+    StatusWords, Unit,
     Words,
 };
 
@@ -131,6 +132,42 @@ pub(super) static WORDS: Words = Words {
         none: "В сохранённых здесь записях ничего не нашлось.",
         title: |words| format!("Записи со словами «{words}»"),
         refusal,
+    },
+    status: StatusWords {
+        title: "Состояние",
+        stretched: |factor| {
+            format!(
+                "Нужно больше, чем можно спрашивать у Telegram: все каналы обновляются в {factor} раза реже, чем следовало бы."
+            )
+        },
+        late: "Обновления сейчас опаздывают на минуты: сначала люди.",
+        all_pause: |minutes| {
+            format!("Telegram просит не торопиться: запросов не будет ещё {minutes} мин.")
+        },
+        archive_fault: |code| {
+            format!(
+                "Архив не работает ({code}); что делать, сказано в журнале. Ленты пока живут в памяти."
+            )
+        },
+        last_hour: "Запросов за последний час",
+        waiting: "Запросов в очереди",
+        outbounds: "Исходящих адресов",
+        of_which_pause: |all, pausing| format!("{all}, из них на паузе {pausing}"),
+        kept: "Хранится здесь",
+        channels: "Каналов",
+        posts: "Записей",
+        ahead: "Каналов, которые обновляются до прихода читателей",
+        histories: "Каналов, чья история ещё загружается",
+        archive: "Размер архива",
+        followed: "Каналы, за которыми следят",
+        none: "Ни за одним каналом не следят: их может назвать в настройках тот, кто держит этот feedline.",
+        never: "ещё не проверено",
+        next: |minutes| match minutes {
+            ..1 => "снова сейчас".to_owned(),
+            1..60 => format!("снова через {minutes} мин"),
+            _ => format!("снова через {} ч", (minutes + 30) / 60),
+        },
+        more: |number| format!("Ещё {number} есть в JSON."),
     },
 };
 
