@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use chrono_tz::Tz;
+
+use crate::web::TimeZone;
 
 /// `[refresh]`: what is kept fresh ahead of demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +24,12 @@ impl Default for Refresh {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pages {
     /// The zone in which times are shown.
-    pub time_zone: Tz,
+    pub time_zone: TimeZone,
 }
 
 impl Default for Pages {
     fn default() -> Self {
-        Self { time_zone: Tz::UTC }
+        Self { time_zone: TimeZone::UTC }
     }
 }
 

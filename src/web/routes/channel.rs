@@ -39,7 +39,7 @@ async fn answer(client: &Client, state: &State, what: &Channel) -> Result<Respon
         &selection,
         &what.options,
         now,
-        state.settings.time_zone,
+        &state.settings.time_zone,
     )?;
     respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
 }

@@ -25,7 +25,8 @@ fn the_security_page_names_tests_that_exist() {
     rust_files(&root.join("tests"), &mut files);
     let code: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
     let page = std::fs::read_to_string(root.join("SECURITY.md")).unwrap();
-    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| untrusted"));
+    let rows =
+        page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| untrusted"));
     let mut named = 0;
     for row in rows {
         let tests = row.trim_end_matches('|').rsplit('|').next().unwrap();
