@@ -46,7 +46,7 @@ impl CachePolicy {
             Self::For(life) => format!("public, max-age={}", life.as_secs()),
             Self::Never => "no-store".to_owned(),
         };
-        insert(headers, CACHE_CONTROL, &control);
+        insert(headers, CACHE_CONTROL, control);
     }
 }
 
@@ -62,24 +62,19 @@ fn write_freshness(freshness: &Freshness, headers: &mut HeaderMap) {
     } else {
         freshness.age.min(freshness.life)
     };
-    insert(headers, AGE, &age.as_secs().to_string());
-    let mut status = match freshness.source {
-        Source::Memory => "feedline; hit".to_owned(),
-        Source::Telegram => "feedline; fwd=miss; stored".to_owned(),
-        Source::Stale => "feedline; hit".to_owned(),
+    headers.insert(AGE, HeaderValue::from(age.as_secs()));
+    let from = match freshness.source {
+        Source::Memory | Source::Stale => "hit",
+        Source::Telegram => "fwd=miss; stored",
     };
     let left = i64::try_from(freshness.life.as_secs()).unwrap_or(i64::MAX)
         - i64::try_from(freshness.age.as_secs()).unwrap_or(i64::MAX);
-    status.push_str(&format!("; ttl={left}"));
-    if let Some(detail) = freshness.detail {
-        status.push_str("; detail=");
-        status.push_str(detail);
-    }
-    insert(headers, CACHE_STATUS, &status);
+    let (mark, detail) = freshness.detail.map_or(("", ""), |detail| ("; detail=", detail));
+    insert(headers, CACHE_STATUS, format!("feedline; {from}; ttl={left}{mark}{detail}"));
 }
 
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
         headers.insert(name, value);
     }
 }
