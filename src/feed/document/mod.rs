@@ -242,16 +242,16 @@ fn language_tag(
     request: &Request<'_>,
     selection: &Selection,
 ) -> Option<&'static str> {
-    let texts: Vec<String> = selection
+    // Mostly one text is enough: the others are not written out.
+    let texts = selection
         .posts
         .iter()
         .take(items.len())
         .filter(|kept| !kept.post.text.is_empty())
         .take(SAMPLED)
-        .map(|kept| kept.post.text.plain(Spoilers::Show))
-        .collect();
+        .map(|kept| kept.post.text.plain(Spoilers::Show));
     let own = request.language;
-    language::is_of(own, texts.iter().map(String::as_str)).then(|| own.tag())
+    language::is_of(own, texts).then(|| own.tag())
 }
 
 fn categories(post: &Post) -> Vec<String> {
