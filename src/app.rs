@@ -2,6 +2,7 @@
 //!
 //! The tests use the same path, on port 0.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,9 +12,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::archive::Archive;
 use crate::bridge::{Bridge, Clock};
-use crate::config::Config;
+use crate::config::{Collection, CollectionName, Config, Deleted};
 use crate::links::Base;
+use crate::model::ChannelName;
 use crate::net;
 use crate::upstream::Upstream;
 use crate::web::{self, Server};
@@ -30,10 +33,27 @@ pub struct App {
 ///
 /// # Errors
 /// What of the settings does not work.
-pub fn build_bridge(config: &Config, clock: Clock, tasks: &TaskTracker) -> anyhow::Result<Bridge> {
+pub fn build_bridge(
+    config: &Config,
+    archive: Archive,
+    clock: Clock,
+    tasks: &TaskTracker,
+) -> anyhow::Result<Bridge> {
     let client = net::Client::new(&config.net).context("the settings of [upstream] do not work")?;
     let upstream = Upstream::new(client, &config.upstream);
-    Ok(Bridge::new(upstream, config.bridge.clone(), clock, tasks))
+    let mut settings = config.bridge.clone();
+    settings.keeps_deleted = config.archive.deleted == Deleted::Keep;
+    settings.schedule.follow = followed(config);
+    Ok(Bridge::new(upstream, archive, settings, clock, tasks))
+}
+
+/// Channels that are kept fresh: those that are followed, and those of collections, each once; none that is not served.
+fn followed(config: &Config) -> Vec<ChannelName> {
+    let collections = config.collections.values().flat_map(|collection| &collection.channels);
+    let mut seen = HashSet::new();
+    let followed = config.channels.follow.iter().chain(collections);
+    let served = followed.filter(|name| config.channels.allows(name) && seen.insert(name.key()));
+    served.cloned().collect()
 }
 
 impl App {
@@ -43,11 +63,13 @@ impl App {
     /// What of the settings does not work, or why the address cannot be listened on.
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
-        let bridge = build_bridge(config, clock, &tasks)?;
+        let archive = Archive::open(&config.archive.settings())?;
+        let bridge = build_bridge(config, archive, clock, &tasks)?;
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),
             deny: config.channels.deny.clone(),
+            collections: collections(config),
             media_sources: config
                 .upstream
                 .media_hosts
@@ -82,6 +104,8 @@ impl App {
             stop.cancelled().await;
             Instant::now()
         };
+        let (bridge, fresh_stop) = (self.bridge, stop.clone());
+        self.tasks.spawn(async move { bridge.keep_fresh(fresh_stop).await });
         let (stopped, ()) = tokio::join!(stopped, self.server.run(stop.clone()));
         self.tasks.close();
         if tokio::time::timeout_at(stopped + self.grace, self.tasks.wait()).await.is_err() {
@@ -89,6 +113,16 @@ impl App {
         }
         tracing::info!("stopped");
     }
+}
+
+fn collections(config: &Config) -> Vec<web::Collection> {
+    let collections = config.collections.iter();
+    let of = |(name, collection): (&CollectionName, &Collection)| web::Collection {
+        name: name.as_str().into(),
+        title: collection.title.clone(),
+        channels: collection.channels.clone(),
+    };
+    collections.map(of).collect()
 }
 
 /// What a content security policy calls a place where Telegram keeps files.

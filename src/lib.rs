@@ -9,6 +9,7 @@
 //! bridge                        the use cases: snapshot, refresh, history, media address
 //! upstream     feed             asks Telegram        model in, feed bytes out
 //! net          links            paced HTTP           every address we print
+//! archive                       all posts ever seen, in an embedded database
 //! telegram                      Telegram's HTML in, model out
 //! model                         channel, post, media, page, options
 //! text                          RichText: a typed tree, and what is written from it
@@ -18,6 +19,7 @@
 //! Start reading at [`bridge`], which says what happens to a request.
 
 pub mod app;
+pub mod archive;
 pub mod bridge;
 pub mod cli;
 pub mod config;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::model::{ChannelName, FeedOptions, Format, Identity, Media, MessageId};
+use crate::model::{
+    ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId,
+};
 
 /// Scheme, host, port and path prefix under which people reach us; no slash at the end. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +22,7 @@ impl Base {
     pub fn parse(text: &str) -> Result<Self, BadBase> {
         let url = Url::parse(text.trim()).map_err(|_| BadBase)?;
         let plain = matches!(url.scheme(), "http" | "https")
-            && url.has_host()
+            && url.host().is_some_and(|host| is_plain(&host))
             && url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
@@ -48,6 +50,13 @@ impl Base {
     }
 }
 
+/// Whether a host is an address, or a name of letters that can stand anywhere without being escaped: others can be in a URL, and
+/// nowhere else.
+fn is_plain(host: &url::Host<&str>) -> bool {
+    let url::Host::Domain(name) = host else { return true };
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}
+
 /// Not an address under which people could reach us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -73,6 +82,12 @@ impl Links {
     #[must_use]
     pub fn base(&self) -> &Base {
         &self.base
+    }
+
+    /// The options that are left out of addresses.
+    #[must_use]
+    pub fn defaults(&self) -> &FeedOptions {
+        &self.defaults
     }
 
     /// The start page.
@@ -117,6 +132,35 @@ impl Links {
         self.with_query(format!("{}/{channel}/{}", self.base.as_str(), format.file_name()), options)
     }
 
+    /// The page of several channels that are read as one.
+    #[must_use]
+    pub fn merged(&self, merged: &Merged, options: &MergedOptions) -> String {
+        self.with_merged_query(format!("{}/{}", self.base.as_str(), merged.path()), options)
+    }
+
+    /// The feed of several channels that are read as one.
+    #[must_use]
+    pub fn merged_feed(&self, merged: &Merged, format: Format, options: &MergedOptions) -> String {
+        let address = format!("{}/{}/{}", self.base.as_str(), merged.path(), format.file_name());
+        self.with_merged_query(address, options)
+    }
+
+    /// The OPML file of what is followed, or of these channels.
+    #[must_use]
+    pub fn opml(&self, channels: &[ChannelName]) -> String {
+        let mut address = format!("{}/-/opml", self.base.as_str());
+        for (number, name) in channels.iter().enumerate() {
+            let _ = write!(address, "{}{name}", if number == 0 { "?channels=" } else { "+" });
+        }
+        address
+    }
+
+    /// Where lists of channels are sent to.
+    #[must_use]
+    pub fn import(&self) -> String {
+        format!("{}/-/import", self.base.as_str())
+    }
+
     /// A file of a message.
     #[must_use]
     pub fn media(&self, channel: &ChannelName, media: &Media) -> String {
@@ -139,6 +183,14 @@ impl Links {
     #[must_use]
     pub fn avatar(&self, channel: &ChannelName) -> String {
         format!("{}/{channel}/avatar.jpg", self.base.as_str())
+    }
+
+    fn with_merged_query(&self, mut address: String, options: &MergedOptions) -> String {
+        let query = options.to_query(&self.defaults);
+        if !query.is_empty() {
+            let _ = write!(address, "?{query}");
+        }
+        address
     }
 
     fn with_query(&self, mut address: String, options: &FeedOptions) -> String {

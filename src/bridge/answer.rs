@@ -124,7 +124,7 @@ impl Inner {
         })
     }
 
-    fn request<'a>(
+    pub(super) fn request<'a>(
         &'a self,
         known: &'a Known,
         gathered: &'a Gathered,
@@ -147,7 +147,7 @@ impl Inner {
     }
 
     /// Feeds are kept rendered for the first few bases that requests bring: each base is a copy of every feed.
-    fn keeps_base(&self, base: &Base) -> bool {
+    pub(super) fn keeps_base(&self, base: &Base) -> bool {
         let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
         if bases.contains(base) {
             return true;

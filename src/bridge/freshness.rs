@@ -24,15 +24,19 @@ impl Bounds {
 
     /// `clamp(max(half the median gap of the last posts, a tenth of the newest post's age))`.
     pub(super) fn life(self, snapshot: &Snapshot) -> Duration {
-        let newest = snapshot.posts.first().map(|kept| kept.post.published);
-        let age = newest.map_or(Duration::MAX, |newest| elapsed(newest, snapshot.fetched));
-        self.clamp(half_median_gap(snapshot).max(age / 10))
+        self.life_of(&dates(snapshot), snapshot.fetched)
+    }
+
+    /// The same, of the dates of the newest posts, newest first.
+    pub(super) fn life_of(self, dates: &[DateTime<Utc>], fetched: DateTime<Utc>) -> Duration {
+        let age = dates.first().map_or(Duration::MAX, |newest| elapsed(*newest, fetched));
+        self.clamp(half_median_gap(dates).max(age / 10))
     }
 
     /// The part of the life that depends on the posts alone: it goes into the feed, whose bytes must not change while
     /// nothing is said.
     pub(super) fn rhythm(self, snapshot: &Snapshot) -> Duration {
-        self.clamp(half_median_gap(snapshot))
+        self.clamp(half_median_gap(&dates(snapshot)))
     }
 }
 
@@ -41,12 +45,22 @@ pub(super) fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
     (to - from).to_std().unwrap_or_default()
 }
 
-fn half_median_gap(snapshot: &Snapshot) -> Duration {
+/// When the posts were published that tell a channel's rhythm, newest first.
+fn dates(snapshot: &Snapshot) -> Vec<DateTime<Utc>> {
+    let newest = snapshot.posts.first();
     // Posts below the floor are there when somebody paged back: that must not change the first page.
     let is_first_page =
         |kept: &&Arc<KeptPost>| snapshot.floor.is_none_or(|floor| kept.post.id >= floor);
     let posts = snapshot.posts.iter().take_while(is_first_page).take(RHYTHM + 1);
     let dates: Vec<DateTime<Utc>> = posts.map(|kept| kept.post.published).collect();
+    if dates.is_empty() {
+        newest.map(|kept| kept.post.published).into_iter().collect()
+    } else {
+        dates
+    }
+}
+
+fn half_median_gap(dates: &[DateTime<Utc>]) -> Duration {
     let mut gaps: Vec<Duration> = dates.windows(2).map(|pair| elapsed(pair[1], pair[0])).collect();
     gaps.sort_unstable();
     gaps.get(gaps.len() / 2).map_or(Duration::MAX, |median| *median / 2)

@@ -2,14 +2,27 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
+use super::keeping::told;
 use super::memory::{Key, Known, OtherPage};
+use super::merge::{MOST_HELD, Merged};
+use super::refresh::{below, covered_by};
 use super::shelf;
 use super::{Inner, Visit, merge};
+use crate::archive::{self, HeldPost, Range};
+use crate::feed;
 use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
 use crate::upstream::{Class, Outage, Priority, Query, Refusal};
 
 /// The most pages of Telegram that one answer waits for.
 const MOST_PAGES: usize = 3;
+
+/// The posts that are read from the archive at once.
+const STRETCH: usize = 100;
+
+/// The most posts that one answer looks at while it walks back.
+const MOST_WALKED: usize = 1000;
 
 /// Posts to select from, and whether something is missing among them.
 pub(super) struct Gathered {
@@ -24,7 +37,7 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    fn refuse(&mut self, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.is_complete = false;
         self.refusal = Some(refusal);
     }
@@ -48,8 +61,36 @@ impl Inner {
             self.add_found(known, words, &mut gathered, visit).await;
         } else if options.limit().is_some() || options.before().is_some() {
             self.add_older(known, options, &mut gathered, visit).await;
+        } else {
+            self.add_kept(known, options, &mut gathered).await;
         }
         gathered
+    }
+
+    /// A feed that is not asked to go back shows what the archive holds, as far as its window reaches and never below its
+    /// floor: memory holds no more than most of them take.
+    async fn add_kept(&self, known: &Known, options: &FeedOptions, gathered: &mut Gathered) {
+        let window = usize::from(self.settings.feed.window);
+        let Some(newest) = gathered.posts.first().map(|kept| kept.post.published) else { return };
+        let day = newest - TimeDelta::days(1);
+        while !gathered.reaches_start && gathered.posts.len() < MOST_HELD {
+            let Some(last) = gathered.posts.last().map(|kept| &kept.post) else { return };
+            let wanted = gathered.posts.iter().filter(|kept| self.wants(known, kept, options));
+            let is_full = last.published < day && wanted.count() >= window;
+            if is_full || known.snapshot.floor.is_some_and(|floor| last.id <= floor) {
+                return;
+            }
+            let Some(stretch) = self.stretch(known, last.id).await else { return };
+            gathered.reaches_start = stretch.older.is_none();
+            gathered.posts.extend(stretch.posts.iter().cloned());
+            if stretch.posts.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn wants(&self, known: &Known, kept: &KeptPost, options: &FeedOptions) -> bool {
+        feed::wants(&kept.post, options, known.language)
     }
 
     /// Walks back until there are enough posts, at most [`MOST_PAGES`] of Telegram's pages far.
@@ -73,24 +114,34 @@ impl Inner {
             gathered.posts.clear();
         }
         let enough = |posts: &[Arc<KeptPost>]| {
-            posts.iter().filter(|kept| kept.post.id < before && is_counted(kept, options)).count()
-                >= wanted
+            posts.len() >= MOST_WALKED
+                || posts
+                    .iter()
+                    .filter(|kept| kept.post.id < before && is_counted(kept, options))
+                    .count()
+                    >= wanted
         };
         let mut fetches = 0;
         while let Some(at) = cursor.filter(|_| !enough(&gathered.posts)) {
-            let key = (known.key(), at);
-            let page = match self.older.get(&key) {
-                Some(page) => page,
-                None if fetches == MOST_PAGES => {
-                    gathered.is_complete = false;
-                    return;
-                }
+            let page = match self.stretch(known, at).await {
+                Some(stretch) => Ok(stretch),
                 None => {
-                    fetches += 1;
-                    self.fetch_older(&known.snapshot.channel.name, key, visit).await
+                    let key = (known.key(), at);
+                    let page = match self.older.get(&key) {
+                        Some(page) => page,
+                        None if fetches == MOST_PAGES => {
+                            gathered.is_complete = false;
+                            return;
+                        }
+                        None => {
+                            fetches += 1;
+                            self.fetch_older(&known.snapshot.channel.name, key, visit).await
+                        }
+                    };
+                    page.outcome(self.clock.now()).cloned()
                 }
             };
-            match page.outcome(self.clock.now()) {
+            match page {
                 Ok(page) => {
                     gathered.posts.extend(page.posts.iter().cloned());
                     cursor = page.older.filter(|older| *older < at);
@@ -99,6 +150,15 @@ impl Inner {
                 Err(refusal) => return gathered.refuse(refusal),
             }
         }
+    }
+
+    /// The posts in front of a message, as far as the archive holds all of them; nothing when it holds none there.
+    pub(super) async fn stretch(&self, known: &Known, before: MessageId) -> Option<OtherPage> {
+        let id = known.id?;
+        let stretch = told(self.archive.older(id, before, STRETCH).await, "reading")?;
+        stretch
+            .is_covered
+            .then(|| OtherPage { posts: self.shown(&stretch.posts), older: stretch.next })
     }
 
     /// Telegram's search finds what a snapshot does not hold; it is asked at most once an hour for the same words.
@@ -116,7 +176,7 @@ impl Inner {
             async move {
                 let query = Query::Words(key.1);
                 let page = inner.upstream.page(&name, &query, &priority).await?.page;
-                Ok(inner.besides(&key.0, &page))
+                Ok(inner.learn_found(&name, page).await)
             }
         };
         let page = self
@@ -144,40 +204,83 @@ impl Inner {
         visit: Visit,
     ) -> shelf::Outcome<OtherPage> {
         let work = |priority: Priority| {
-            let (inner, name, (key, before)) = (Arc::clone(self), name.clone(), key.clone());
-            async move {
-                let page =
-                    inner.upstream.page(&name, &Query::Before(before), &priority).await?.page;
-                if !page.is_whole {
-                    // It lacks the posts next to those that are known: behind it there would be a gap.
-                    return Err(Refusal::Unreachable(Outage::Cut));
-                }
-                inner.extend(&key, before, &page);
-                Ok(inner.besides(&key, &page))
-            }
+            let (inner, name, before) = (Arc::clone(self), name.clone(), key.1);
+            async move { inner.ask_older(&name, before, &priority).await }
         };
         self.older
             .fetch(&key, Class::Waiting, visit.deadline, || self.charge(visit.asker), work)
             .await
     }
 
-    fn besides(&self, channel: &Key, page: &Page) -> OtherPage {
-        let posts: Vec<_> =
-            page.posts.iter().rev().map(|post| Arc::new(merge::fresh(post))).collect();
-        self.shelve(channel, &page.channel.title, &posts);
+    /// Asks Telegram for the posts in front of a message, and learns from what comes.
+    pub(super) async fn ask_older(
+        &self,
+        name: &ChannelName,
+        before: MessageId,
+        priority: &Priority,
+    ) -> Result<OtherPage, Refusal> {
+        let page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
+        if !page.is_whole {
+            // It lacks the posts next to those that are known: behind it there would be a gap.
+            return Err(Refusal::Unreachable(Outage::Cut));
+        }
+        Ok(self.learn_older(name, before, &page).await)
+    }
+
+    /// A whole page of older posts goes into the archive: with the identities that are known, edits and deletions noticed.
+    async fn learn_older(&self, name: &ChannelName, before: MessageId, page: &Page) -> OtherPage {
+        let _applying = self.applying.lock().await;
+        let now = self.clock.now();
+        let high = MessageId::new(before.get() - 1).unwrap_or(MessageId::FIRST);
+        let known = self.recall(name).await;
+        let held = match (&known, page.oldest()) {
+            (Some(known), Some(oldest)) => self.held_between(known, below(oldest), high).await,
+            _ => Vec::new(),
+        };
+        let merged = merge::read(&held, &self.reading(page, high, now));
+        let posts = self.shown(&merged.held);
+        if let Some(known) = known {
+            let covered = covered_by(page, Some(before), now);
+            self.learn(&known, merged, covered).await;
+        }
+        self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
         OtherPage { posts, older: page.older }
     }
 
-    /// A page that continues the snapshot becomes part of it.
-    fn extend(&self, key: &Key, before: MessageId, page: &Page) {
-        let _applying = self.applying();
-        let Some(known) = self.memory.channels.get(key) else { return };
-        let is_next = known.snapshot.posts.last().is_some_and(|last| last.post.id == before);
-        if is_next && known.snapshot.posts.len() < merge::MOST_KEPT && page.is_whole {
-            let snapshot = merge::older(&known.snapshot, page);
-            self.memory
-                .channels
-                .insert(Key::clone(key), Arc::new(Known { snapshot, ..(*known).clone() }));
+    /// What Telegram's own search found goes into the archive; it tells nothing about what it did not find.
+    async fn learn_found(&self, name: &ChannelName, mut page: Page) -> OtherPage {
+        let _applying = self.applying.lock().await;
+        page.is_whole = false;
+        let known = self.recall(name).await;
+        let mut held: Vec<HeldPost> = Vec::new();
+        for id in page.posts.iter().flat_map(|post| &post.members) {
+            let is_there = held.iter().any(|held| held.kept.post.members.contains(id));
+            if let Some(known) = known.as_ref().filter(|_| !is_there) {
+                held.extend(self.held_post(known, *id).await);
+            }
+        }
+        let merged = merge::read(&held, &self.reading(&page, MessageId::LAST, self.clock.now()));
+        let posts = self.shown(&merged.held);
+        if let Some(known) = known {
+            self.learn(&known, merged, None).await;
+        }
+        self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
+        OtherPage { posts, older: page.older }
+    }
+
+    /// Keeps what was learnt besides the newest page.
+    async fn learn(&self, known: &Arc<Known>, merged: Merged, range: Option<Range>) {
+        let mut known = Known::clone(known);
+        let covered = archive::join(&known.covered, range.as_slice());
+        let is_wider = covered[..] != known.covered[..];
+        if merged.has_changed {
+            known.snapshot.updated = known.snapshot.updated.max(self.clock.now());
+        }
+        let is_news = is_wider || merged.has_changed;
+        self.keep_besides(&known, merged, range.filter(|_| is_wider)).await;
+        if is_news {
+            known.covered = covered.into();
+            self.memory.channels.insert(known.key(), Arc::new(known));
         }
     }
 }

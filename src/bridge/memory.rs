@@ -1,6 +1,6 @@
 //! What is kept in memory, bounded by bytes.
 //!
-//! Shares of `cache.memory`, in sixteenths: seven for channels, six for rendered feeds, two for what was fetched besides
+//! Shares of `cache.memory`, in sixteenths: seven for channels, five for rendered feeds, one for those of several channels, two for what was fetched besides
 //! (single posts, pages of history, answers of Telegram's own search: `shelf`), one for names and refusals.
 
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
 use super::freshness::elapsed;
-use super::merge::Absent;
 use super::render::{RenderKey, Rendered};
 use super::shelf::Measure;
+use crate::archive::{ChannelId, HeldPost, Range};
 use crate::model::{ChannelName, KeptPost, Language, MessageId, Post, Snapshot};
 use crate::text::Spoilers;
 use crate::upstream::Refusal;
@@ -49,7 +49,14 @@ pub struct Known {
     pub gone_since: Option<DateTime<Utc>>,
     /// The posts of the last fetch: their file addresses are as old as that, others' are older.
     pub(super) shown: Arc<[MessageId]>,
-    pub(super) absent: Absent,
+    /// What the snapshot shows, and what it does not show any more; newest first, without a gap among them.
+    pub(super) held: Arc<[HeldPost]>,
+    /// Of which messages the archive holds all posts; newest first.
+    pub(super) covered: Arc<[Range]>,
+    /// The archive's number of the channel; none while it could not be stored.
+    pub(super) id: Option<ChannelId>,
+    /// When all of this was last put into the archive; none when that failed.
+    pub(super) stored: Option<DateTime<Utc>>,
 }
 
 impl Known {
@@ -152,7 +159,7 @@ impl Memory {
                 .weigher(|key: &RenderKey, rendered: &Arc<Rendered>| {
                     weight(ENTRY_SIZE + key.size() + rendered.size())
                 })
-                .max_capacity(bytes / 16 * 6)
+                .max_capacity(bytes / 16 * 5)
                 .build(),
         }
     }
@@ -162,6 +169,11 @@ impl Memory {
         let alias = self.aliases.get(&Key::from(name.key()));
         alias.filter(|alias| alias.is_alive(now)).map_or_else(|| name.clone(), |alias| alias.value)
     }
+}
+
+/// The bytes of rendered feeds of several channels.
+pub(super) fn merged(bytes: u64) -> u64 {
+    bytes / 16
 }
 
 /// Pages of history, by the message before which they end.
@@ -217,7 +229,10 @@ mod tests {
             is_partial: false,
             gone_since: None,
             shown: Arc::new([]),
-            absent: Absent::new(),
+            held: Arc::new([]),
+            covered: Arc::new([]),
+            id: None,
+            stored: None,
         })
     }
 

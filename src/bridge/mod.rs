@@ -17,26 +17,37 @@
 //!
 //! What is new, and must be fetched because of one client, goes to that client's budget (`budget`).
 //!
-//! *Invariant*: nothing here knows HTTP or Telegram's markup. Until there is an archive, the last snapshot in memory stands
-//! for it.
+//! Beside that, channels are refreshed before somebody asks for them (`schedule`), what is missing of their history is fetched
+//! (`backlog`), and [`Bridge::status`] tells how all of it is doing.
+//!
+//! Memory holds the newest posts of the channels that are asked for; all others are in the archive. What is not in memory is
+//! looked for there, and what a page taught is written there before anybody is answered with it (`keeping`).
+//!
+//! *Invariant*: nothing here knows HTTP or Telegram's markup. An archive that fails takes nothing from what memory holds.
 
 mod answer;
+mod backlog;
 mod budget;
 mod clock;
 mod flight;
 mod freshness;
 mod history;
+mod keeping;
 mod memory;
 mod merge;
+mod merged;
 mod refresh;
 mod render;
+mod schedule;
 mod settings;
 mod shelf;
 mod single;
+mod status;
 mod view;
+mod walk;
 mod warm;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -46,12 +57,17 @@ pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
+pub use merged::{MergedFeed, MergedPage, MergedView, Missing};
 pub use render::{Coding, Rendered};
+pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;
-pub use single::{File, PostView};
+pub use single::{File, OLDER_POSTS, PostView};
+pub use status::{Followed, OutboundTraffic, Status, Traffic};
+pub use walk::{Step, Walked};
 
 pub use crate::upstream::Refusal;
 
+use crate::archive::Archive;
 use crate::feed::Selection;
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format, MessageId};
@@ -62,8 +78,11 @@ use budget::Budgets;
 use chrono::{DateTime, Utc};
 use flight::Flights;
 use memory::{Key, Memory, OtherPage, SinglePost};
+use merged::MergedMemory;
 use render::RenderKey;
+use schedule::Schedule;
 use shelf::{Deadline, Shelf};
+use status::LastStatus;
 
 /// How long a client waits for a channel of which nothing is known, and for an answer altogether.
 pub const COLD_PATIENCE: Duration = Duration::from_secs(18);
@@ -100,7 +119,8 @@ struct Inner {
     settings: Settings,
     clock: Clock,
     memory: Memory,
-    applying: Mutex<()>,
+    archive: Archive,
+    applying: tokio::sync::Mutex<()>,
     budgets: Mutex<Budgets>,
     bases: Mutex<Vec<Base>>,
     refreshes: Flights<Key, Outcome>,
@@ -109,6 +129,9 @@ struct Inner {
     older: Shelf<(Key, MessageId), OtherPage>,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
+    schedule: Schedule,
+    last_status: LastStatus,
+    merged: MergedMemory,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -132,13 +155,20 @@ pub struct Feed {
 }
 
 impl Bridge {
-    /// Use cases over an upstream. Work goes on in `tasks`, which a stop waits for.
+    /// Use cases over an upstream and an archive. Work goes on in `tasks`, which a stop waits for.
     #[must_use]
-    pub fn new(upstream: Upstream, settings: Settings, clock: Clock, tasks: &TaskTracker) -> Self {
+    pub fn new(
+        upstream: Upstream,
+        archive: Archive,
+        settings: Settings,
+        clock: Clock,
+        tasks: &TaskTracker,
+    ) -> Self {
         let bytes = settings.memory.as_u64();
         Self(Arc::new(Inner {
             memory: Memory::new(bytes),
-            applying: Mutex::new(()),
+            archive,
+            applying: tokio::sync::Mutex::new(()),
             budgets: Mutex::new(Budgets::new(settings.client_burst, settings.client_interval)),
             bases: Mutex::new(Vec::new()),
             refreshes: Flights::new(tasks.clone()),
@@ -150,6 +180,9 @@ impl Bridge {
             ),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
+            schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
+            last_status: LastStatus::default(),
+            merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
             settings,
             clock,
@@ -232,6 +265,24 @@ impl Bridge {
         self.0.file(name, file, asker).await
     }
 
+    /// What keeps the archive from keeping, in a word, if anything does. Feeds go on from memory then.
+    #[must_use]
+    pub fn archive_fault(&self) -> Option<&'static str> {
+        self.0.archive.health().err().map(|error| error.code())
+    }
+
+    /// When channels were asked for, to be remembered over a restart: what is new since it was last asked, by channel, as a
+    /// small JSON that means something to [`Bridge::recall_visits`] only.
+    #[must_use]
+    pub fn take_visits(&self) -> Vec<(Arc<str>, String)> {
+        self.0.schedule.take_changed()
+    }
+
+    /// Takes up what [`Bridge::take_visits`] gave before a restart, by channel; what cannot be read is passed over.
+    pub fn recall_visits<'a>(&self, visits: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        self.0.schedule.recall(visits, self.0.clock.now());
+    }
+
     /// Whether Telegram answers from here, and how fast.
     ///
     /// # Errors
@@ -259,10 +310,6 @@ impl Inner {
     fn charge(&self, asker: Asker) -> Result<(), Refusal> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.spend(asker, Instant::now()).map_err(Refusal::over_budget)
-    }
-
-    fn applying(&self) -> MutexGuard<'_, ()> {
-        self.applying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

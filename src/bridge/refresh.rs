@@ -1,20 +1,34 @@
 //! Asking Telegram for a channel's newest posts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::freshness::Bounds;
+use super::keeping::trim;
 use super::memory::{Kept, Key, Known};
-use super::merge::{self, Newest};
+use super::merge::{self, Merged, Reading};
 use super::{Inner, Outcome, is_gone, is_outage};
+use crate::archive::{self, HeldPost, Range};
 use crate::feed;
-use crate::model::{ChannelName, Language, MessageId, Page, Snapshot};
+use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId, Page, Snapshot};
 use crate::text::Spoilers;
-use crate::upstream::{Fetched, Priority, Query, Refusal};
+use crate::upstream::{self, Fetched, Priority, Query, Refusal};
+
+/// More messages than an album has (ten, as of 2026), numbers between them that others took included.
+const LARGEST_ALBUM: u32 = 20;
 
 /// Posts from which a channel's language is told.
 const LANGUAGE_POSTS: usize = 10;
+
+/// The newest page, with as many older ones behind it as were fetched to reach what is known.
+struct Newest {
+    /// All of them as one page.
+    page: Page,
+    /// Whether `page` reaches what is known: else there is a gap between them.
+    is_contiguous: bool,
+}
 
 impl Inner {
     /// Asks, applies the answer to what is known, and remembers a refusal.
@@ -22,7 +36,10 @@ impl Inner {
         let asked = self.clock.now();
         // Another flight may have landed between the look and this one's start.
         let key = Key::from(name.key());
-        if let Some(known) = self.memory.channels.get(&key).filter(|known| known.is_alive(asked)) {
+        let is_good = |known: &Arc<Known>| {
+            known.is_alive(asked) && !self.schedule.wants(&key, known.snapshot.fetched)
+        };
+        if let Some(known) = self.memory.channels.get(&key).filter(is_good) {
             return Ok(known);
         }
         if let Some(kept) = self.memory.refusals.get(&key).filter(|kept| kept.is_alive(asked)) {
@@ -30,8 +47,9 @@ impl Inner {
         }
         match self.fetch_newest(&name, &priority).await {
             Ok(newest) => {
-                let known = self.apply(&name, &newest, asked);
+                let known = self.apply(&name, &newest, asked).await;
                 self.memory.refusals.invalidate(&key);
+                self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
                 tracing::info!(
                     channel.name = %known.snapshot.channel.name,
                     channel.posts = known.snapshot.posts.len(),
@@ -40,36 +58,39 @@ impl Inner {
                 );
                 Ok(known)
             }
-            Err(refusal) => self.refused(&name, refusal),
+            Err(refusal) => self.refused(&name, refusal).await,
         }
     }
 
     /// A refusal is remembered; but a name that a channel had before still leads to the channel, unless somebody has it.
-    fn refused(&self, name: &ChannelName, refusal: Refusal) -> Outcome {
+    async fn refused(&self, name: &ChannelName, refusal: Refusal) -> Outcome {
         tracing::info!(channel.name = %name, refusal = refusal.code(), "refused");
         let now = self.clock.now();
         let key = Key::from(name.key());
         let is_vacant = is_outage(&refusal) || matches!(refusal, Refusal::NotFound { .. });
-        if let Some(alias) = self.memory.aliases.get(&key).filter(|_| is_vacant)
-            && let Some(known) = self.memory.channels.get(&Key::from(alias.value.key()))
+        if is_vacant
+            && let Some(successor) = self.successor(name).await
+            && let Some(known) = self.recall(&successor).await
         {
-            self.alias(key, alias.value, now);
+            self.alias(key, successor, now);
             return Ok(known);
         }
+        self.schedule.refused(&key, &refusal, now);
         if is_gone(&refusal) {
-            self.note_gone(&key, now);
+            self.note_gone(name, now).await;
         }
         let kept = Kept::new(refusal.clone(), now, refusal.kept());
         self.memory.refusals.insert(key, kept);
         Err(refusal)
     }
 
-    fn note_gone(&self, key: &Key, now: DateTime<Utc>) {
-        let _applying = self.applying();
-        let known = self.memory.channels.get(key).filter(|known| known.gone_since.is_none());
+    async fn note_gone(&self, name: &ChannelName, now: DateTime<Utc>) {
+        let _applying = self.applying.lock().await;
+        let known = self.recall(name).await.filter(|known| known.gone_since.is_none());
         if let Some(known) = known {
             let known = Known { gone_since: Some(now), ..(*known).clone() };
-            self.memory.channels.insert(Key::clone(key), Arc::new(known));
+            self.keep_state(&known).await;
+            self.memory.channels.insert(known.key(), Arc::new(known));
         }
     }
 
@@ -80,8 +101,8 @@ impl Inner {
         priority: &Priority,
     ) -> Result<Newest, Refusal> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
-        let known = self.predecessor(name, &page);
-        let newest_known = known.and_then(|known| newest(&known.snapshot));
+        let known = self.predecessor(name, &page).await;
+        let newest_known = known.and_then(|known| known.covered.first().map(|range| range.high));
         let is_gap = |page: &Page| {
             let pair = newest_known.zip(page.oldest());
             pair.is_some_and(|(known, oldest)| known.get() + 1 < oldest.get())
@@ -112,64 +133,161 @@ impl Inner {
     }
 
     /// What is known of the channel that the page shows, under whatever name.
-    fn predecessor(&self, asked: &ChannelName, page: &Page) -> Option<Arc<Known>> {
-        let number = page.channel.numeric_id;
-        let by_number = number.and_then(|number| self.memory.numbers.get(&number));
-        let keys =
-            [Some(Key::from(page.channel.name.key())), by_number, Some(Key::from(asked.key()))];
-        let mut known = keys.into_iter().flatten().filter_map(|key| self.memory.channels.get(&key));
-        known.find(|known| match (known.snapshot.channel.numeric_id, number) {
-            (Some(known), Some(number)) => known == number,
-            _ => known.snapshot.channel.name == page.channel.name,
-        })
+    async fn predecessor(&self, asked: &ChannelName, page: &Page) -> Option<Arc<Known>> {
+        let is_its =
+            |known: &Arc<Known>| merge::is_same_channel(&known.snapshot.channel, &page.channel);
+        if let Some(known) = self.recall(&page.channel.name).await.filter(is_its) {
+            return Some(known);
+        }
+        if let Some(number) = page.channel.numeric_id
+            && let Some(known) = self.recall_number(number).await
+        {
+            return Some(known);
+        }
+        self.recall(asked).await.filter(is_its)
     }
 
-    /// Puts a page that was asked for at a date into memory. One at a time, so that pages of a channel are applied in the
-    /// order of their fetches: under one name a channel has one refresh under way at most, and a page that another name's
-    /// overtook is too late.
-    fn apply(&self, asked: &ChannelName, newest: &Newest, since: DateTime<Utc>) -> Arc<Known> {
-        let _applying = self.applying();
+    /// Puts a page that was asked for at a date into memory and archive. One at a time, so that pages of a channel are
+    /// applied in the order of their fetches: under one name a channel has one refresh under way at most, and a page that
+    /// another name's overtook is too late.
+    async fn apply(
+        &self,
+        asked: &ChannelName,
+        newest: &Newest,
+        since: DateTime<Utc>,
+    ) -> Arc<Known> {
+        let _applying = self.applying.lock().await;
         let now = self.clock.now();
-        let previous = self.predecessor(asked, &newest.page);
+        let previous = self.predecessor(asked, &newest.page).await;
         let overtaking = previous.as_ref().filter(|known| known.snapshot.fetched > since);
         let known = match overtaking {
             Some(known) => Arc::clone(known),
-            None => Arc::new(self.merge(previous.as_deref(), newest, now)),
+            None => Arc::new(self.merge(previous.as_deref(), newest, now).await),
         };
-        self.remember(asked, &known, now);
+        self.remember(asked, previous.as_deref(), &known, now);
         known
     }
 
-    /// What is known after a page.
-    fn merge(&self, previous: Option<&Known>, newest: &Newest, now: DateTime<Utc>) -> Known {
-        let parts = previous.map(|known| (&known.snapshot, &known.absent));
-        let (snapshot, absent) = merge::newest(parts, newest, now, self.settings.min_age);
-        let language = match &previous {
-            Some(known) => known.language,
-            None => self.language(&snapshot),
+    /// What is known after a page, put into the archive.
+    async fn merge(&self, previous: Option<&Known>, newest: &Newest, now: DateTime<Utc>) -> Known {
+        let page = &newest.page;
+        if let Some(known) = previous.filter(|known| says_nothing(known, newest)) {
+            // The last good posts stay.
+            let snapshot = Snapshot { fetched: now, ..known.snapshot.clone() };
+            let asked = self.lived(Known { snapshot, gone_since: None, ..known.clone() }, page);
+            return self.keep(previous, asked, Merged::default()).await;
+        }
+        let held = match previous {
+            Some(known) => self.held_where(known, newest).await,
+            None => Vec::new(),
         };
-        let bounds = self.bounds();
-        let is_partial = !newest.page.is_whole;
-        let life = if is_partial { self.settings.min_age } else { bounds.life(&snapshot) };
-        let rhythm = bounds.rhythm(&snapshot);
-        let shown = newest.page.posts.iter().map(|post| post.id).collect();
-        let gone_since = None;
-        Known { snapshot, life, rhythm, language, is_partial, gone_since, shown, absent }
+        let mut merged = merge::read(&held, &self.reading(page, MessageId::LAST, now));
+        let mut held = std::mem::take(&mut merged.held);
+        let is_all = trim(&mut held);
+        let mut covered = previous.map_or_else(Vec::new, |known| known.covered.to_vec());
+        if let Some(range) = covered_by(page, None, now) {
+            covered = archive::join(&covered, &[range]);
+        }
+        let posts = self.shown(&held);
+        let reaches_start = is_all && covered.first().is_some_and(Range::reaches_start);
+        let snapshot = Snapshot {
+            channel: channel_of(previous, page),
+            reaches_start,
+            floor: previous.and_then(|known| known.snapshot.floor).or(page.oldest()),
+            updated: self.updated(previous, &merged, &posts, page, now),
+            fetched: now,
+            posts,
+        };
+        let known = Known {
+            language: previous.map_or_else(|| self.language(&snapshot), |known| known.language),
+            life: Duration::ZERO,
+            rhythm: self.bounds().rhythm(&snapshot),
+            is_partial: false,
+            gone_since: None,
+            shown: page.posts.iter().map(|post| post.id).collect(),
+            held: held.into(),
+            covered: covered.into(),
+            id: previous.and_then(|known| known.id),
+            stored: None,
+            snapshot,
+        };
+        self.keep(previous, self.lived(known, page), merged).await
     }
 
-    fn remember(&self, asked: &ChannelName, known: &Arc<Known>, now: DateTime<Utc>) {
+    /// The posts that are held where a page looks, and those in front of and behind it in the newest range.
+    async fn held_where(&self, known: &Known, newest: &Newest) -> Vec<HeldPost> {
+        let oldest = newest.page.oldest();
+        let mut held = known.held.to_vec();
+        if !newest.is_contiguous {
+            // What lies beyond a gap is not among the newest posts any more.
+            held.retain(|held| oldest.is_some_and(|oldest| held.kept.post.id >= oldest));
+        }
+        let last = known.held.last().map(|held| held.kept.post.id);
+        // A page can look further back than memory.
+        if let (Some(oldest), Some(last)) = (oldest, last)
+            && oldest < last
+        {
+            // An album can be known by a message that the page does not show any more.
+            let behind = self.held_between(known, below(oldest), last).await;
+            held.extend(behind.into_iter().filter(|behind| behind.kept.post.id < last));
+        }
+        held
+    }
+
+    /// With the life that comes from a page.
+    fn lived(&self, mut known: Known, page: &Page) -> Known {
+        known.is_partial = !page.is_whole;
+        known.life = if known.is_partial {
+            self.settings.min_age
+        } else {
+            self.bounds().life(&known.snapshot)
+        };
+        known
+    }
+
+    /// When what is served last changed; it never goes back.
+    fn updated(
+        &self,
+        previous: Option<&Known>,
+        merged: &Merged,
+        posts: &[Arc<KeptPost>],
+        page: &Page,
+        now: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let Some(known) = previous else {
+            return posts.iter().map(|kept| kept.updated).max().unwrap_or(now);
+        };
+        let former = &known.snapshot;
+        let is_renamed =
+            merge::still_channel(&former.channel) != merge::still_channel(&page.channel);
+        let has_changed = merged.has_new || merged.has_changed || is_renamed;
+        if has_changed { former.updated.max(now) } else { former.updated }
+    }
+
+    pub(super) fn reading<'a>(
+        &self,
+        page: &'a Page,
+        high: MessageId,
+        now: DateTime<Utc>,
+    ) -> Reading<'a> {
+        Reading { page, high, now, min_age: self.settings.min_age, parser: upstream::PARSER }
+    }
+
+    fn remember(
+        &self,
+        asked: &ChannelName,
+        previous: Option<&Known>,
+        known: &Arc<Known>,
+        now: DateTime<Utc>,
+    ) {
         let name = &known.snapshot.channel.name;
         let key: Key = name.key().into();
+        let former = previous.map(Known::key).filter(|former| *former != key);
+        if let Some(former) = former {
+            self.memory.channels.invalidate(&former);
+            self.alias(former, name.clone(), now);
+        }
         if let Some(number) = known.snapshot.channel.numeric_id {
-            let former = self.memory.numbers.get(&number).filter(|former| *former != key);
-            let is_its = |former: &Key| {
-                let holder = self.memory.channels.get(former);
-                holder.is_some_and(|holder| holder.snapshot.channel.numeric_id == Some(number))
-            };
-            if let Some(former) = former.filter(is_its) {
-                self.memory.channels.invalidate(&former);
-                self.alias(former, name.clone(), now);
-            }
             self.memory.numbers.insert(number, Key::clone(&key));
         }
         self.memory.channels.insert(Key::clone(&key), Arc::clone(known));
@@ -207,9 +325,39 @@ impl Inner {
     }
 }
 
-/// The newest message of a snapshot.
-fn newest(snapshot: &Snapshot) -> Option<MessageId> {
-    snapshot.posts.first().and_then(|kept| kept.post.members.iter().max().copied())
+/// An empty page, or one cut short that reaches nothing known, proves nothing.
+fn says_nothing(known: &Known, newest: &Newest) -> bool {
+    let page = &newest.page;
+    let is_held =
+        |id: &MessageId| known.held.iter().any(|held| held.kept.post.members.contains(id));
+    let reaches = || page.posts.iter().flat_map(|post| &post.members).any(is_held);
+    page.posts.is_empty() || !newest.is_contiguous && !page.is_whole && !reaches()
+}
+
+/// A message so far below another that they cannot be parts of one album.
+pub(super) fn below(id: MessageId) -> MessageId {
+    MessageId::new(id.get().saturating_sub(LARGEST_ALBUM)).unwrap_or(MessageId::FIRST)
+}
+
+/// The messages of which a page shows all: up to what was asked for, else to its newest; down to its oldest, or to the first
+/// of all when nothing older exists.
+pub(super) fn covered_by(
+    page: &Page,
+    before: Option<MessageId>,
+    fetched: DateTime<Utc>,
+) -> Option<Range> {
+    let high = match before {
+        Some(before) => MessageId::new(before.get() - 1)?,
+        None => page.newest()?,
+    };
+    let low = if page.older.is_none() { MessageId::FIRST } else { page.oldest()? };
+    (low <= high).then_some(Range { low, high, fetched })
+}
+
+/// The channel as the page describes it. Only pages with posts tell its number.
+fn channel_of(previous: Option<&Known>, page: &Page) -> Channel {
+    let number = previous.and_then(|known| known.snapshot.channel.numeric_id);
+    Channel { numeric_id: page.channel.numeric_id.or(number), ..page.channel.clone() }
 }
 
 /// Two adjacent pages as one.

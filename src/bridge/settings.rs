@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
+use super::schedule;
 use crate::model::FeedDefaults;
+use crate::upstream::Upstream;
 
 /// `[cache]`, `[refresh]` and `[feed]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,10 @@ pub struct Settings {
     pub client_burst: u32,
     /// The time after which it may ask for one more.
     pub client_interval: Duration,
+    /// Whether posts that Telegram no longer shows stay in feeds and on pages.
+    pub keeps_deleted: bool,
+    /// What is fetched ahead of demand. `min_age` and `rate` are taken from where they are decided.
+    pub schedule: schedule::Settings,
     /// What a feed is when its address says nothing else.
     pub feed: FeedDefaults,
 }
@@ -38,7 +44,20 @@ impl Default for Settings {
             // A reader's import of a long list; then a quarter of what may be asked of Telegram.
             client_burst: 200,
             client_interval: Duration::from_secs(2),
+            keeps_deleted: false,
+            schedule: schedule::Settings::default(),
             feed: FeedDefaults::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The schedule's settings, with what others decide.
+    pub(super) fn schedule(&self, upstream: &Upstream) -> schedule::Settings {
+        schedule::Settings {
+            min_age: self.min_age,
+            rate: upstream.traffic().rate(),
+            ..self.schedule.clone()
         }
     }
 }

@@ -4,18 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::freshness::elapsed;
+use super::keeping::told;
 use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
+use super::merge::Merged;
 use super::shelf::{self, Deadline};
 use super::{Asker, COLD_PATIENCE, Error, Inner, is_outage, merge};
+use crate::archive::HeldPost;
 use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
 use crate::text::Address;
-use crate::upstream::{Class, Priority, Refusal};
+use crate::upstream::{self, Class, Priority, Refusal};
 
 /// How long a file's address is trusted: Telegram's live for hours.
 const ADDRESS_LIFE: Duration = BESIDES_LIFE;
 
 /// How long a person who opens a post waits for a fresh look at its channel.
 const PAGE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The older posts that a post's page names: the one before it, and three further ones.
+pub const OLDER_POSTS: usize = 4;
+
+/// The posts that are read from the archive to find neighbours: some are service messages, or deleted.
+const NEIGHBOURS: usize = 12;
 
 /// A file of a channel that has an address of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,20 +102,10 @@ pub struct PostView {
     pub title: String,
     /// What is known of its channel; nothing of a group.
     pub known: Option<Arc<Known>>,
-}
-
-impl PostView {
-    /// The neighbours in the channel as far as they are known: the next newer and the next older post, and up to `count`
-    /// further older ones.
-    #[must_use]
-    pub fn neighbours(&self, count: usize) -> (Option<&KeptPost>, Vec<&KeptPost>) {
-        let posts = self.known.as_ref().map_or(&[][..], |known| &known.snapshot.posts);
-        let said = |kept: &&Arc<KeptPost>| kept.post.service.is_none();
-        let id = self.kept.post.id;
-        let newer = posts.iter().filter(said).rfind(|kept| kept.post.id > id);
-        let older = posts.iter().filter(said).filter(|kept| kept.post.id < id).take(count);
-        (newer.map(AsRef::as_ref), older.map(AsRef::as_ref).collect())
-    }
+    /// The next newer post, as far as is known.
+    pub newer: Option<Arc<KeptPost>>,
+    /// The next older posts, as far as they are known: up to [`OLDER_POSTS`], newest first.
+    pub older: Vec<Arc<KeptPost>>,
 }
 
 impl Inner {
@@ -117,20 +116,60 @@ impl Inner {
         asker: Asker,
     ) -> Result<PostView, Error> {
         let name = self.present(name, asker).await;
-        let now = self.clock.now();
-        let mut known = self.memory.channels.get(&Key::from(name.key()));
-        if known.as_ref().is_some_and(|known| !known.is_alive(now) && find(known, id).is_some()) {
+        let mut known = self.recall(&name).await;
+        if let Some(old) = known.as_ref().filter(|known| !known.is_alive(self.clock.now()))
+            && self.shown_post(old, id).await.is_some()
+        {
             known = Some(self.view(&name, PAGE_PATIENCE, asker).await?.known);
         }
-        if let Some(known) = &known
-            && let Some(kept) = find(known, id)
-        {
-            let title = known.snapshot.channel.title.clone();
-            return Ok(PostView { kept: Arc::clone(kept), title, known: Some(Arc::clone(known)) });
+        let Some(known) = known else {
+            let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
+            let SinglePost { post: kept, title } = single.outcome(self.clock.now())?.clone();
+            let known = self.recall(&name).await;
+            return Ok(PostView { kept, title, known, newer: None, older: Vec::new() });
+        };
+        let (kept, title) = match self.shown_post(&known, id).await {
+            Some(kept) => (kept, known.snapshot.channel.title.clone()),
+            None => {
+                let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
+                let SinglePost { post, title } = single.outcome(self.clock.now())?.clone();
+                (post, title)
+            }
+        };
+        let (newer, older) = self.neighbours(&known, kept.post.id).await;
+        Ok(PostView { kept, title, known: Some(known), newer, older })
+    }
+
+    /// A post that is held and shown, by any of its messages.
+    async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
+        let held = self.held_post(known, id).await?;
+        (held.deleted.is_none() || self.settings.keeps_deleted).then_some(held.kept)
+    }
+
+    /// The next newer post, and some older ones: in memory, else in the archive.
+    async fn neighbours(
+        &self,
+        known: &Known,
+        id: MessageId,
+    ) -> (Option<Arc<KeptPost>>, Vec<Arc<KeptPost>>) {
+        let said = |kept: &&Arc<KeptPost>| kept.post.service.is_none();
+        let posts = &known.snapshot.posts;
+        let is_below = posts.last().is_none_or(|last| id < last.post.id);
+        let mut newer = posts.iter().filter(said).rfind(|kept| kept.post.id > id).cloned();
+        let older = posts.iter().filter(said).filter(|kept| kept.post.id < id);
+        let mut older: Vec<_> = older.take(OLDER_POSTS).cloned().collect();
+        let Some(channel) = known.id else { return (newer, older) };
+        if is_below {
+            let held = told(self.archive.newer(channel, id, NEIGHBOURS).await, "reading");
+            let held = self.shown(&held.unwrap_or_default());
+            newer = held.iter().rev().find(said).cloned().or(newer);
         }
-        let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
-        let SinglePost { post, title } = single.outcome(self.clock.now())?.clone();
-        Ok(PostView { kept: post, title, known })
+        if older.len() < OLDER_POSTS {
+            let held = told(self.archive.older(channel, id, NEIGHBOURS).await, "reading");
+            let held = self.shown(&held.map(|stretch| stretch.posts).unwrap_or_default());
+            older = held.iter().filter(said).take(OLDER_POSTS).cloned().collect();
+        }
+        (newer, older)
     }
 
     /// Where a file lies today.
@@ -163,13 +202,16 @@ impl Inner {
     ) -> Result<Address, Error> {
         let name = self.present(name, asker).await;
         let now = self.clock.now();
-        let known = self.memory.channels.get(&Key::from(name.key()));
-        let kept = known.as_ref().and_then(|known| find(known, id));
+        let known = self.recall(&name).await;
+        let kept = match &known {
+            Some(known) => self.shown_post(known, id).await,
+            None => None,
+        };
         let is_fresh = |known: &Known, kept: &KeptPost| {
             elapsed(known.snapshot.fetched, now) < ADDRESS_LIFE
                 && known.shown.contains(&kept.post.id)
         };
-        if let (Some(known), Some(kept)) = (&known, kept)
+        if let (Some(known), Some(kept)) = (&known, &kept)
             && is_fresh(known, kept)
         {
             return file.find(&kept.post).cloned().ok_or(Error::NoSuchFile);
@@ -181,7 +223,7 @@ impl Inner {
             Ok(single) => file.find(&single.post.post).cloned().ok_or(Error::NoSuchFile),
             // An old address may work still, an answer that says no does not.
             Err(refusal) if is_outage(&refusal) => {
-                let former = kept.and_then(|kept| file.find(&kept.post));
+                let former = kept.as_ref().and_then(|kept| file.find(&kept.post));
                 former.cloned().ok_or(Error::Refused(refusal))
             }
             Err(refusal) => Err(refusal.into()),
@@ -218,10 +260,27 @@ impl Inner {
             async move {
                 let fetched = inner.upstream.post(&name, id, &priority).await?;
                 let title = fetched.title.unwrap_or_else(|| name.to_string());
-                Ok(SinglePost { post: Arc::new(merge::fresh(&fetched.post)), title })
+                Ok(SinglePost { post: inner.learn_single(&name, &fetched.post).await, title })
             }
         };
         self.singles.fetch(&key, class, Deadline::after(COLD_PATIENCE), toll, work).await
+    }
+
+    /// A post of a known channel that was not held goes into the archive, and has its identity from then on. A single page
+    /// is no list: it tells nothing about edits.
+    async fn learn_single(&self, name: &ChannelName, post: &Post) -> Arc<KeptPost> {
+        let _applying = self.applying.lock().await;
+        let Some(known) = self.recall(name).await else { return Arc::new(merge::fresh(post)) };
+        if let Some(held) = self.held_post(&known, post.id).await {
+            // Where its files lie now is told by the page, what the post is by what is held.
+            let kept = KeptPost { post: post.clone(), ..KeptPost::clone(&held.kept) };
+            return Arc::new(kept);
+        }
+        let kept = Arc::new(merge::fresh(post));
+        let held = HeldPost::new(Arc::clone(&kept), upstream::PARSER);
+        let merged = Merged { put: vec![held], ..Merged::default() };
+        self.keep_besides(&known, merged, None).await;
+        kept
     }
 
     /// Posts that came on a page: their files need not be asked for one by one.
@@ -234,10 +293,6 @@ impl Inner {
             self.singles.put((Key::clone(channel), *id), single);
         }
     }
-}
-
-fn find(known: &Known, id: MessageId) -> Option<&Arc<KeptPost>> {
-    known.snapshot.posts.iter().find(|kept| kept.post.members.contains(&id))
 }
 
 /// Whether a post has anything that is found by [`File::find`].

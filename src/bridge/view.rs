@@ -30,7 +30,7 @@ impl Inner {
         let now = self.clock.now();
         let name = self.memory.resolve(name, now);
         let key = Key::from(name.key());
-        let known = self.memory.channels.get(&key);
+        let known = self.recall(&name).await;
         if let Some(known) = known.as_ref().filter(|known| known.is_alive(now)) {
             return Ok(self.seen(known, Source::Memory, None));
         }
@@ -161,7 +161,9 @@ impl Inner {
         source: Source,
         detail: Option<&'static str>,
     ) -> View {
-        let age = elapsed(known.snapshot.fetched, self.clock.now());
+        let now = self.clock.now();
+        self.schedule.visited(known, now);
+        let age = elapsed(known.snapshot.fetched, now);
         let detail = detail.or(known.is_partial.then_some("partial"));
         View {
             known: Arc::clone(known),

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::task::TaskTracker;
 
 use super::{print, runtime};
 use crate::app;
-use crate::bridge::{Asker, Bridge, Clock, Error, View};
+use crate::archive::{self, Archive};
+use crate::bridge::{Asker, Bridge, Clock, Error, Step, View};
 use crate::config::Config;
 use crate::feed::{Selection, content, title};
 use crate::links::{self, Base, Links};
@@ -26,6 +28,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
     feedline fetch telegram                      its RSS feed (newsboat: \"exec:feedline fetch telegram\")\n  \
     feedline fetch t.me/telegram --format text   for reading here\n  \
     feedline fetch @telegram --posts 100 --format json > telegram.json\n  \
+    feedline fetch telegram --posts 5000 --archive --format html > telegram.html\n  \
     feedline fetch telegram -o tag=news -o kind=photo,video\n\n\
     The options are those of a feed's address. What is printed about the progress goes to the standard error.";
 
@@ -38,9 +41,12 @@ pub(super) struct Arguments {
     /// What to print.
     #[arg(long, value_enum, default_value_t = Output::Rss)]
     format: Output,
-    /// How many posts, up to 500, however far back they lie.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_POSTS)))]
-    posts: Option<u16>,
+    /// How many posts, up to 20,000, however far back they lie.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    posts: Option<u32>,
+    /// Use the archive: what is there is not asked for again, and what is fetched is kept.
+    #[arg(long)]
+    archive: bool,
     /// An option of a feed's address, such as tag=news; can be given several times.
     #[arg(long = "option", short = 'o', value_name = "NAME=VALUE")]
     options: Vec<String>,
@@ -69,55 +75,110 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         options.set(name.trim(), value)?;
     }
     if let Some(posts) = arguments.posts {
-        options.set("limit", &posts.to_string())?;
+        options.set("limit", &posts.min(MOST_POSTS.into()).to_string())?;
     }
     let base = match &config.web.base_url {
         Some(base) => base.clone(),
         None => Base::parse(&format!("http://{}", config.web.listen))?,
     };
+    let archive = match arguments.archive {
+        true => Archive::open(&config.archive.settings())?,
+        false => Archive::open(&archive::Settings::default())?,
+    };
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
-        let bridge = app::build_bridge(config, Clock::System, &tasks)?;
+        let bridge = app::build_bridge(config, archive, Clock::System, &tasks)?;
         let links = Links::new(base.clone(), config.bridge.feed.options.clone());
-        let (view, selection) = walk(&bridge, &target, &options, &links).await?;
-        let name = &view.known.snapshot.channel.name;
-        let format = match arguments.format {
-            Output::Text => return print(&text(&view, &selection)),
-            Output::Html => return print(&html(&view, &selection, &links)),
-            Output::Rss => Format::Rss,
-            Output::Atom => Format::Atom,
-            Output::Json => Format::Json,
+        let printed = match arguments.posts {
+            Some(posts) => walk(&bridge, &target, &options, &links, posts, arguments.format).await,
+            None => feed(&bridge, &target, &options, &links, &base, arguments.format).await,
         };
-        let feed =
-            bridge.feed(name, &options, format, &base, Asker::OPERATOR).await.map_err(explain)?;
-        let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
-        print(body)
+        print(&printed?)
     })
 }
 
-/// Asks until there are as many posts as wanted, or no more come.
+/// What a reader gets who asks for the channel's feed.
+async fn feed(
+    bridge: &Bridge,
+    target: &Target,
+    options: &FeedOptions,
+    links: &Links,
+    base: &Base,
+    output: Output,
+) -> anyhow::Result<String> {
+    let name = &target.channel;
+    let Some(format) = output.format() else {
+        let selected = bridge.selection(name, options, links, PATIENCE, Asker::OPERATOR).await;
+        let (view, selection) = selected.map_err(explain)?;
+        return Ok(output.write(&view, &selection, links));
+    };
+    let feed = bridge.feed(name, options, format, base, Asker::OPERATOR).await.map_err(explain)?;
+    let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
+    Ok(body.to_owned())
+}
+
+/// As many posts as were asked for, however far back they lie.
 async fn walk(
     bridge: &Bridge,
     target: &Target,
     options: &FeedOptions,
     links: &Links,
-) -> anyhow::Result<(View, Selection)> {
-    let wanted = options.limit().map_or(0, usize::from);
-    let mut last = 0;
-    loop {
-        let (view, selection) = bridge
-            .selection(&target.channel, options, links, PATIENCE, Asker::OPERATOR)
-            .await
-            .map_err(explain)?;
-        let gathered = selection.considered;
-        if selection.posts.len() >= wanted || gathered <= last || selection.next.is_none() {
-            if let Some(detail) = view.freshness.detail {
-                writeln!(std::io::stderr(), "not all of it: {detail}")?;
-            }
-            return Ok((view, selection));
+    posts: u32,
+    output: Output,
+) -> anyhow::Result<String> {
+    let bar = progress(posts);
+    let tell = |step| match step {
+        Step::Seen(posts) => {
+            bar.set_message("");
+            bar.set_position(posts as u64);
         }
-        last = gathered;
-        writeln!(std::io::stderr(), "{} of {wanted} posts", selection.posts.len())?;
+        Step::Pausing(pause) => {
+            bar.set_message(format!("Telegram asks for a pause of {} s", pause.as_secs()));
+        }
+    };
+    let wanted = usize::try_from(posts).unwrap_or(usize::MAX);
+    let walked = bridge.walk(&target.channel, options, wanted, PATIENCE, tell).await;
+    bar.finish_and_clear();
+    let walked = walked.map_err(explain)?;
+    if let Some(refusal) = &walked.refusal {
+        let count = walked.selection.posts.len();
+        writeln!(
+            std::io::stderr(),
+            "{count} of {posts} posts. {}: {}",
+            refusal.title(),
+            refusal.detail()
+        )?;
+    }
+    let Some(format) = output.format() else {
+        return Ok(output.write(&walked.view, &walked.selection, links));
+    };
+    String::from_utf8(bridge.write(&walked, options, links, format)).context("a feed is UTF-8")
+}
+
+/// A bar on the standard error, when that is a terminal.
+fn progress(posts: u32) -> ProgressBar {
+    let style = ProgressStyle::with_template("{pos} of {len} posts [{wide_bar}] {elapsed} {msg}");
+    let bar = ProgressBar::new(posts.into());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+impl Output {
+    fn format(self) -> Option<Format> {
+        match self {
+            Self::Rss => Some(Format::Rss),
+            Self::Atom => Some(Format::Atom),
+            Self::Json => Some(Format::Json),
+            Self::Html | Self::Text => None,
+        }
+    }
+
+    /// What is no feed.
+    fn write(self, view: &View, selection: &Selection, links: &Links) -> String {
+        match self {
+            Self::Html => html(view, selection, links),
+            _ => text(view, selection),
+        }
     }
 }
 

@@ -76,6 +76,10 @@ async fn exchange(address: SocketAddr) -> anyhow::Result<()> {
         (StatusCode::SERVICE_UNAVAILABLE, text) if text == "stopping" => {
             bail!("{address} is not ready: it is stopping")
         }
+        (StatusCode::SERVICE_UNAVAILABLE, text) if text.starts_with("archive ") => bail!(
+            "{address} is not ready: its archive keeps nothing now ({}), and its log says what to do",
+            text.trim_start_matches("archive ")
+        ),
         (status, _) => bail!("{}: it says {status}", strange()),
     }
 }

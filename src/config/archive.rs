@@ -1,22 +1,24 @@
 //! `[archive]`: what is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytesize::ByteSize;
 
 use super::error::Why;
+use crate::archive;
 
 /// What the address of an embedded database begins with.
 const SQLITE: &str = "sqlite://";
 
+/// Where the database lies when nothing else is said.
+const DEFAULT: &str = "data/feedline.db";
+
 /// What is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
-    /// The database's file; absolute once loaded.
-    pub path: PathBuf,
-    /// How many posts of history a followed channel gets; 0: none.
-    pub initial_posts: u32,
+    /// The database's file, absolute once loaded; `None`: in memory, which no setting asks for.
+    pub path: Option<PathBuf>,
     /// What becomes of posts that Telegram no longer shows.
     pub deleted: Deleted,
     /// How many earlier versions of a post are kept.
@@ -32,13 +34,26 @@ pub struct Archive {
 impl Default for Archive {
     fn default() -> Self {
         Self {
-            path: PathBuf::from("data/feedline.db"),
-            initial_posts: 100,
+            path: Some(PathBuf::from(DEFAULT)),
             deleted: Deleted::Hide,
             revisions: 5,
             keep_posts: None,
             keep_for: None,
             max_size: None,
+        }
+    }
+}
+
+impl Archive {
+    /// What the archive is told.
+    #[must_use]
+    pub fn settings(&self) -> archive::Settings {
+        archive::Settings {
+            path: self.path.clone(),
+            revisions: self.revisions,
+            keep_posts: self.keep_posts.unwrap_or(0),
+            keep_for: self.keep_for,
+            max_size: self.max_size,
         }
     }
 }
@@ -64,5 +79,6 @@ pub(super) fn path(url: &str) -> Result<PathBuf, Why> {
 
 /// The address of a database.
 pub(super) fn url(archive: &Archive) -> String {
-    format!("{SQLITE}{}", archive.path.display())
+    let path = archive.path.as_deref().unwrap_or(Path::new(DEFAULT));
+    format!("{SQLITE}{}", path.display())
 }

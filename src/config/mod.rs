@@ -41,7 +41,7 @@ pub use error::{Error, Problem, Why};
 pub use flag::{NotASetting, parse_pair};
 pub use layer::Origin;
 pub use print::print;
-pub use section::{Limits, Media, MediaMode, Pages, Refresh, WebSub, WebSubMode};
+pub use section::{Limits, Media, MediaMode, Pages, WebSub, WebSubMode};
 pub use warning::{Warning, warnings};
 
 use crate::{bridge, net, telemetry, upstream, web};
@@ -73,14 +73,12 @@ pub struct Config {
     pub net: net::Settings,
     /// `[upstream]`, what concerns Telegram's pages.
     pub upstream: upstream::Settings,
-    /// `[cache]`, `[refresh] backfill_pages` and `[feed]`.
+    /// `[cache]`, `[refresh]`, `[feed]` and `[archive] initial_posts`.
     pub bridge: bridge::Settings,
     /// `[server]` and `[limits]`.
     pub web: web::Settings,
     /// `[log]`.
     pub telemetry: telemetry::Settings,
-    /// `[refresh]`, the rest.
-    pub refresh: Refresh,
     /// `[archive]`.
     pub archive: Archive,
     /// `[pages]`.
@@ -132,7 +130,7 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
 
 /// Relative paths are relative to the file's folder, so that a service finds its data whatever it was started from.
 fn resolve_paths(config: &mut Config) {
-    config.archive.path = config.folder.join(&config.archive.path);
+    config.archive.path = config.archive.path.take().map(|path| config.folder.join(path));
     config.media.cache_dir = config.folder.join(&config.media.cache_dir);
 }
 

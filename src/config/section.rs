@@ -1,24 +1,10 @@
 //! Sections that belong to no module below: plain values.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use bytesize::ByteSize;
 
 use crate::web::TimeZone;
-
-/// `[refresh]`: what is kept fresh ahead of demand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refresh {
-    /// How long a channel that was asked for stays worth a visit of our own.
-    pub active_for: Duration,
-}
-
-impl Default for Refresh {
-    fn default() -> Self {
-        Self { active_for: Duration::from_secs(3 * 24 * 60 * 60) }
-    }
-}
 
 /// `[pages]`: how pages for people look.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -50,8 +50,5 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
     let later = setting::all().filter(|setting| setting.is_later);
     let changed = later.filter(|setting| (setting.get)(config) != (setting.get)(&default));
     warnings.extend(changed.map(|setting| Warning::WithoutEffect(setting.key)));
-    if !config.collections.is_empty() {
-        warnings.push(Warning::WithoutEffect("collections"));
-    }
     warnings
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
 
-use super::document::{Author, Feed, Item, of};
+use super::document::{Author, Feed, Item, Source, of};
 use super::rss::{GENERATOR, MEDIA, written};
 use crate::model::Format;
 
@@ -21,7 +21,7 @@ pub fn write(feed: &Feed) -> Vec<u8> {
         title: Text::plain(feed.title.clone()),
         id: feed.id.clone(),
         updated: feed.updated.fixed_offset(),
-        authors: vec![person(&feed.author)],
+        authors: feed.author.iter().map(person).collect(),
         generator: Some(Generator { value: GENERATOR.to_owned(), uri: None, version: None }),
         icon: feed.icon.clone(),
         links: links(feed),
@@ -82,8 +82,27 @@ fn entry(item: &Item) -> Entry {
             content_type: Some("html".to_owned()),
             ..Content::default()
         }),
+        source: item.source.as_ref().map(|from| source(from, item)),
         extensions: item.thumbnail.as_deref().map(thumbnail).unwrap_or_default(),
         ..Entry::default()
+    }
+}
+
+/// The channel's feed as it was when it said this: its later dates would change items in which nothing was said.
+fn source(source: &Source, item: &Item) -> atom_syndication::Source {
+    let own = Link {
+        href: of(&source.addresses, Format::Atom).to_owned(),
+        rel: "self".to_owned(),
+        mime_type: Some(Format::Atom.media_type().to_owned()),
+        ..Link::default()
+    };
+    atom_syndication::Source {
+        title: Text::plain(source.channel.name.clone()),
+        id: source.id.clone(),
+        updated: item.updated.fixed_offset(),
+        authors: vec![person(&source.channel)],
+        links: source.channel.url.iter().map(|page| alternate(page)).chain([own]).collect(),
+        ..atom_syndication::Source::default()
     }
 }
 

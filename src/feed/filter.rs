@@ -9,7 +9,7 @@ use crate::text::{RichText, Spoilers};
 
 /// Whether the options want the post, whatever other posts there are.
 #[must_use]
-pub(super) fn wants(post: &Post, options: &FeedOptions, language: Language) -> bool {
+pub fn wants(post: &Post, options: &FeedOptions, language: Language) -> bool {
     (options.service() || post.service.is_none())
         && agrees(options.forwards(), post.forward.is_some())
         && agrees(options.replies(), post.reply.is_some())

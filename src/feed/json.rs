@@ -21,7 +21,7 @@ pub fn write(feed: &Feed) -> Vec<u8> {
         description: feed.description.as_deref(),
         next_url: feed.next.as_ref().map(|addresses| of(addresses, Format::Json)),
         icon: feed.icon.as_deref(),
-        authors: [author(&feed.author)],
+        authors: feed.author.iter().map(author).collect(),
         language: feed.language,
         items: feed.items.iter().map(item).collect(),
     }))
@@ -39,7 +39,8 @@ struct Document<'a> {
     next_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon: Option<&'a str>,
-    authors: [Author<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<Author<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'a str>,
     items: Vec<Item<'a>>,
@@ -57,7 +58,7 @@ struct Item<'a> {
     image: Option<&'a str>,
     date_published: String,
     date_modified: String,
-    authors: [Author<'a>; 1],
+    authors: Vec<Author<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tags: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +89,7 @@ fn item(item: &document::Item) -> Item<'_> {
         image: item.thumbnail.as_deref(),
         date_published: time(item.published),
         date_modified: time(item.updated),
-        authors: [author(&item.author)],
+        authors: authors(item),
         tags: &item.categories,
         attachments: item.attachment.as_ref().map(|attachment| {
             [Attachment {
@@ -98,6 +99,13 @@ fn item(item: &document::Item) -> Item<'_> {
             }]
         }),
     }
+}
+
+/// Who wrote it, and behind a signature the channel: JSON Feed has no other place for where an item comes from.
+fn authors(item: &document::Item) -> Vec<Author<'_>> {
+    let channel = item.source.as_ref().map(|source| &source.channel);
+    let channel = channel.filter(|channel| **channel != item.author);
+    std::iter::once(&item.author).chain(channel).map(author).collect()
 }
 
 fn author(author: &document::Author) -> Author<'_> {

@@ -4,6 +4,8 @@
 //! each for RSS 2.0, Atom 1.0 and JSON Feed 1.1 gives its bytes. The document holds everything that a reader can
 //! notice, so the formats carry the same items, ids, titles and dates; equal requests give equal bytes.
 //!
+//! [`Feed::of_several`] makes one of posts of several channels, with each post's channel as its source.
+//!
 //! A feed is still: counters, file addresses at Telegram and the clock are not in it (DESIGN, "Stillness").
 //!
 //! Pure. Knows `text`, `model` and `links`; must not know where posts come from, how long they are kept, or HTTP.
@@ -29,8 +31,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use document::{Attachment, Author, Feed, Item, LARGEST};
-pub use selection::{MOST_POSTS, Selection, select};
+pub use document::{Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source};
+pub use filter::wants;
+pub use selection::{MOST_POSTS, Part, Selection, SeveralSelection, select, select_several};
 
 use crate::links::Links;
 use crate::model::{FeedDefaults, FeedOptions, Format, KeptPost, Language, Snapshot};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Enclosure, Guid, Image};
+use rss::{Category, Channel, Enclosure, Guid, Image, Source};
 
 use super::document::{Feed, Item, of};
 use crate::model::Format;
@@ -85,6 +85,10 @@ fn item(item: &Item) -> rss::Item {
         }),
         guid: Some(Guid { value: item.id.clone(), permalink: item.id == item.link }),
         pub_date: Some(item.published.to_rfc2822()),
+        source: item.source.as_ref().map(|source| Source {
+            url: of(&source.addresses, Format::Rss).to_owned(),
+            title: Some(source.channel.name.clone()),
+        }),
         extensions: item.thumbnail.as_deref().map(thumbnail).unwrap_or_default(),
         // `author` takes an e-mail address.
         dublin_core_ext: Some(DublinCoreExtension {

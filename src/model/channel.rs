@@ -1,12 +1,12 @@
 //! A channel, as its own page describes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ChannelName;
 use crate::text::{Address, RichText};
 
 /// A public channel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
     /// Its name in the case that Telegram shows.
     pub name: ChannelName,
@@ -29,21 +29,21 @@ pub struct Channel {
 }
 
 /// Telegram's counters, rounded as it shows them; absent ones are zero or unknown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
     /// People who follow the channel.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscribers: Option<String>,
     /// Photos posted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photos: Option<String>,
     /// Videos posted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub videos: Option<String>,
     /// Files posted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<String>,
     /// Links posted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<String>,
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Channel, ChannelName, MessageId, Post};
 
 /// What makes a post the same item in every reader for ever: fixed when the post is first seen, never recomputed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// The channel's name when the post was first seen.
     pub channel: ChannelName,
@@ -17,7 +17,7 @@ pub struct Identity {
 }
 
 /// A post with its identity and the time of its last change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptPost {
     /// Its identity.
     pub identity: Identity,

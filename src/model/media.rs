@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::MessageId;
 use crate::text::{Address, RichText};
 
 /// A photo, film, sound or sticker. A message has at most one; an album has one for each of its messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
     /// The message that carries it: the one stable name of the file.
     pub message: MessageId,
@@ -17,27 +17,27 @@ pub struct Media {
     /// The file's present address, which dies within hours or days; none when Telegram keeps the file to its app.
     pub file: Option<Address>,
     /// The still picture's present address, of films.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<Address>,
     /// Telegram's number of a photo: it stays when the address changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo_id: Option<u64>,
     /// How long it plays.
-    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "seconds", skip_serializing_if = "Option::is_none")]
     pub duration: Option<Duration>,
     /// Width over height.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<Ratio>,
     /// Width in pixels as shown, when the page tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// Telegram's page does not carry the file because it is too big.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub too_big: bool,
 }
 
 /// The kinds of media.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     /// A JPEG picture.
@@ -105,7 +105,8 @@ impl MediaKind {
 }
 
 /// Width over height, in thousandths, from 50 to 20,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32")]
 pub struct Ratio(u32);
 
 impl Ratio {
@@ -113,15 +114,12 @@ impl Ratio {
     #[must_use]
     pub fn new(width_over_height: f64) -> Option<Self> {
         let thousandths = (width_over_height * 1000.0).round();
-        if !(50.0..=20_000.0).contains(&thousandths) {
-            return None;
-        }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "the range was checked"
+            reason = "what no picture has is refused, whatever it became"
         )]
-        Some(Self(thousandths as u32))
+        Self::try_from(thousandths as u32).ok()
     }
 
     /// The height in whole pixels that belongs to a width; at least 1.
@@ -138,8 +136,21 @@ impl Ratio {
     }
 }
 
+impl TryFrom<u32> for Ratio {
+    type Error = &'static str;
+
+    /// From thousandths.
+    fn try_from(thousandths: u32) -> Result<Self, Self::Error> {
+        if (50..=20_000).contains(&thousandths) {
+            Ok(Self(thousandths))
+        } else {
+            Err("no picture has this ratio of its sides")
+        }
+    }
+}
+
 /// A file or a piece of music. Telegram's pages name it and never carry the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// The message that carries it.
     pub message: MessageId,
@@ -148,18 +159,18 @@ pub struct Document {
     /// The file's name, or the track's title.
     pub title: String,
     /// The size as Telegram writes it (`689 KB`), or the performer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<String>,
     /// The thumbnail's present address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail: Option<Address>,
     /// The words under it, when the post holds several files.
-    #[serde(skip_serializing_if = "RichText::is_empty")]
+    #[serde(default, skip_serializing_if = "RichText::is_empty")]
     pub caption: RichText,
 }
 
 /// The kinds of documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// Any file; `extra` is its size.
@@ -168,9 +179,23 @@ pub enum DocumentKind {
     Music,
 }
 
-#[expect(clippy::ref_option, reason = "serde's signature")]
-fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    duration.map(|duration| duration.as_secs()).serialize(serializer)
+/// A time in whole seconds.
+mod seconds {
+    use super::{Deserialize, Deserializer, Duration, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        duration.map(|duration| duration.as_secs()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_secs))
+    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What Telegram numbers: 1 to 2³¹−1, growing with time, with gaps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32")]
 pub struct MessageId(NonZeroU32);
 
 impl MessageId {
@@ -18,6 +19,9 @@ impl MessageId {
         Some(id) => Self(id),
         None => unreachable!(),
     };
+
+    /// The smallest of all.
+    pub const FIRST: Self = Self(NonZeroU32::MIN);
 
     /// `None` for 0 and for what is larger than [`MessageId::MAX`].
     #[must_use]
@@ -44,6 +48,14 @@ impl MessageId {
     #[must_use]
     pub fn next(self) -> Self {
         Self::new(self.get().saturating_add(1)).unwrap_or(self)
+    }
+}
+
+impl TryFrom<u32> for MessageId {
+    type Error = &'static str;
+
+    fn try_from(id: u32) -> Result<Self, Self::Error> {
+        Self::new(id).ok_or("no message has this id")
     }
 }
 

@@ -7,6 +7,7 @@ mod format;
 mod kept;
 mod language;
 mod media;
+mod merged;
 mod message_id;
 mod name;
 pub mod options;
@@ -18,9 +19,10 @@ pub use format::Format;
 pub use kept::{Identity, KeptPost, Snapshot};
 pub use language::Language;
 pub use media::{Document, DocumentKind, Media, MediaKind, Ratio};
+pub use merged::{BadSet, ChannelSet, Cursor, MOST_CHANNELS, Merged};
 pub use message_id::MessageId;
 pub use name::{BadName, ChannelName, Target};
-pub use options::{BadOption, FeedDefaults, FeedOptions};
+pub use options::{BadOption, FeedDefaults, FeedOptions, MergedOptions};
 pub use page::Page;
 pub use post::{
     Button, Contact, Forward, Game, Invoice, LinkPreview, Location, Person, Poll, PollOption, Post,

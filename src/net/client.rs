@@ -12,7 +12,7 @@ use url::Url;
 
 use super::pacer::{Pacer, Permit};
 use super::response::{self, Response};
-use super::{BuildError, Cause, Class, Error, OutboundId, Priority, Settings};
+use super::{BuildError, Cause, Class, Error, OutboundId, Priority, Settings, Traffic};
 
 /// The longest wait for a connection: a host that is blocked often answers nothing at all, and then
 /// another host should still be asked in time.
@@ -107,6 +107,12 @@ impl Client {
     #[must_use]
     pub fn pause(&self, outbound: Option<OutboundId>) -> Duration {
         self.0.pacer.pause(outbound)
+    }
+
+    /// What is asked at present.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.0.pacer.traffic()
     }
 
     /// How many outbound addresses there are.

@@ -15,6 +15,7 @@ mod response;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 pub use client::Client;
 pub use error::{BuildError, Cause, Error};
@@ -22,3 +23,4 @@ pub use pacer::OutboundId;
 pub use priority::{Class, Priority};
 pub use response::Response;
 pub use settings::Settings;
+pub use traffic::{OutboundTraffic, Traffic};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 /// The longest address that is kept, in bytes.
@@ -62,6 +62,13 @@ impl Address {
     #[must_use]
     pub fn to_url(&self) -> Option<Url> {
         Url::parse(&self.0).ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("no address that may be printed"))
     }
 }
 

@@ -107,11 +107,10 @@ impl Builder {
 
     /// Opens a span; [`Builder::close`] closes the innermost.
     pub fn open(&mut self, span: Span) {
-        let in_link = || self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)));
         let means_something = match span {
             Span::Plain => false,
             _ if self.depth() >= DEEPEST => false,
-            Span::Link(_) => !in_link(),
+            Span::Link(_) => !self.is_in_link(),
             Span::Style(_) => true,
         };
         self.opened.push(means_something);
@@ -139,25 +138,28 @@ impl Builder {
         }
     }
 
-    /// A hashtag or cashtag with its sign.
+    /// A hashtag or cashtag with its sign; in a link it is plain text, because links do not nest.
     pub fn tag(&mut self, tag: &str) {
         let tag = clean(tag);
-        if tag.starts_with(['#', '$']) && tag.chars().count() > 1 {
+        if is_tag(tag.trim()) && !self.is_in_link() {
             self.visible(Inline::Tag(tag.trim().into()));
         } else {
             self.text(&tag);
         }
     }
 
-    /// A mention of a name, given without `@`: letters, digits and underscores, at most 32; else it is plain text.
+    /// A mention of a name, given without `@`: letters, digits and underscores, at most 32; else, and in a link, it is plain
+    /// text.
     pub fn mention(&mut self, name: &str) {
-        let is_name = (1..=32).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if is_name {
+        if is_mention(name) && !self.is_in_link() {
             self.visible(Inline::Mention(name.into()));
         } else {
             self.text(&format!("@{name}"));
         }
+    }
+
+    fn is_in_link(&self) -> bool {
+        self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)))
     }
 
     /// A custom emoji with the character that stands for it.
@@ -398,7 +400,19 @@ fn unfold(text: &str) -> Cow<'_, str> {
     Cow::Owned(unfolded)
 }
 
-fn is_language(name: &str) -> bool {
+/// Whether it is a hashtag or cashtag with its sign.
+pub(super) fn is_tag(text: &str) -> bool {
+    text.starts_with(['#', '$']) && text.chars().count() > 1
+}
+
+/// Whether it can be a name that is mentioned.
+pub(super) fn is_mention(name: &str) -> bool {
+    (1..=32).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether it can be the language of a block of code.
+pub(super) fn is_language(name: &str) -> bool {
     (1..=LONGEST_LANGUAGE).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#._-".contains(&byte))
 }

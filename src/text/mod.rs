@@ -9,6 +9,7 @@
 
 mod address;
 mod builder;
+mod check;
 mod clean;
 mod excerpt;
 pub mod html;
@@ -17,10 +18,11 @@ mod weight;
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use address::Address;
 pub use builder::{Builder, Span};
+pub use check::BadText;
 pub use clean::{clean, is_blank};
 pub use excerpt::excerpt;
 pub use plain::{Line, MASK, Spoilers};
@@ -40,7 +42,7 @@ pub struct RichText {
 }
 
 /// What stands on lines of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
     /// Text between blank lines.
@@ -55,7 +57,7 @@ pub enum Block {
     /// Code with its line breaks.
     Preformatted {
         /// The language that its author named, of letters, digits and `+ # . _ -`.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Box<str>>,
         /// The code, lines separated by `\n`.
         text: Box<str>,
@@ -63,7 +65,7 @@ pub enum Block {
 }
 
 /// What runs within a line.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inline {
     /// Characters; emoji are characters too.
@@ -95,7 +97,7 @@ pub enum Inline {
 }
 
 /// The styles of Telegram's messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Style {
     /// Bold.

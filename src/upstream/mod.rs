@@ -33,7 +33,8 @@ pub use query::Query;
 pub use refusal::{Oddity, Outage, Owner, Refusal};
 pub use settings::Settings;
 
-pub use crate::net::{Class, Priority};
+pub use crate::net::{Class, OutboundTraffic, Priority, Traffic};
+pub use crate::telegram::PARSER;
 
 use crate::model::{ChannelName, MessageId};
 use crate::net::Client;
@@ -160,6 +161,12 @@ impl Upstream {
     #[must_use]
     pub fn wait(&self, class: Class) -> Duration {
         self.0.hosts.client.wait(class)
+    }
+
+    /// What is asked of Telegram at present.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.0.hosts.client.traffic()
     }
 
     fn may_try_another(&self) -> bool {

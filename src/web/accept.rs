@@ -1,10 +1,10 @@
 //! What a client takes: `Accept` and `Accept-Encoding` (RFC 9110, section 12.5).
 
 use http::HeaderMap;
-use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
+use http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName};
 
 use crate::bridge::Coding;
-use crate::model::Format;
+use crate::model::{Format, Language};
 
 /// The most members of a list that are looked at.
 const MOST_MEMBERS: usize = 64;
@@ -84,6 +84,18 @@ fn best(members: &[(String, u16)], names: &[&str]) -> Option<u16> {
     named.map(|(_, quality)| *quality).max()
 }
 
+/// The language of pages: the one that the client likes best of those that we have words in, English when it names none.
+pub(super) fn language(headers: &HeaderMap) -> Language {
+    let members = weighted(headers, ACCEPT_LANGUAGE);
+    let quality = |language: Language| {
+        let is_of = |member: &str| member.split('-').next() == Some(language.tag());
+        let named = members.iter().filter(|(member, _)| is_of(member));
+        named.map(|(_, quality)| *quality).max().unwrap_or(0)
+    };
+    let is_russian = quality(Language::Russian) > quality(Language::English);
+    if is_russian { Language::Russian } else { Language::English }
+}
+
 /// The feed format that the client names and prefers over HTML; `*/*` prefers nothing.
 pub(super) fn preferred_feed(headers: &HeaderMap) -> Option<Format> {
     let members = weighted(headers, ACCEPT);
@@ -127,6 +139,24 @@ mod tests {
             assert_eq!(coding(&headers(ACCEPT_ENCODING, value)), coding_wanted, "{value}");
         }
         assert_eq!(coding(&HeaderMap::new()), Coding::Identity);
+    }
+
+    #[test]
+    fn pages_are_in_the_best_liked_language_that_there_are_words_in() {
+        for (value, language_wanted) in [
+            ("ru", Language::Russian),
+            ("ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", Language::Russian),
+            ("RU-by", Language::Russian),
+            ("uk, ru;q=0.4", Language::Russian),
+            ("en-GB, ru;q=0.9", Language::English),
+            ("ru;q=0", Language::English),
+            ("de", Language::English),
+            ("*", Language::English),
+            ("", Language::English),
+            ("rue", Language::English),
+        ] {
+            assert_eq!(language(&headers(ACCEPT_LANGUAGE, value)), language_wanted, "{value}");
+        }
     }
 
     #[test]

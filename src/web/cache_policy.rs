@@ -1,11 +1,12 @@
 //! How long whoever keeps an answer may use it: the only place where `Cache-Control`, `Age` and `Cache-Status` are written.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::header::{AGE, CACHE_CONTROL};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::bridge::{Freshness, Source};
+use crate::bridge::{Freshness, Missing, Source};
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
@@ -23,6 +24,8 @@ const IF_ERROR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(super) enum CachePolicy {
     /// What a channel's snapshot allows.
     Snapshot(Freshness),
+    /// What the snapshots of several channels allow, and which of the channels are missing and why.
+    Merged(Freshness, Vec<Missing>),
     /// A file of ours whose name changes with its content.
     Immutable,
     /// An answer that is right for some time.
@@ -35,12 +38,12 @@ impl CachePolicy {
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         let control = match self {
             Self::Snapshot(freshness) => {
-                write_freshness(freshness, headers);
-                let (life, revalidate, error) =
-                    (life(freshness).as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
-                format!(
-                    "public, max-age={life}, stale-while-revalidate={revalidate}, stale-if-error={error}"
-                )
+                write_freshness(freshness, freshness.detail.map(Cow::Borrowed), headers);
+                snapshot_control(freshness)
+            }
+            Self::Merged(freshness, missing) => {
+                write_freshness(freshness, detail(freshness, missing), headers);
+                snapshot_control(freshness)
             }
             Self::Immutable => "public, max-age=31536000, immutable".to_owned(),
             Self::For(life) => format!("public, max-age={}", life.as_secs()),
@@ -50,13 +53,37 @@ impl CachePolicy {
     }
 }
 
+fn snapshot_control(freshness: &Freshness) -> String {
+    let (life, revalidate, error) =
+        (life(freshness).as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
+    format!("public, max-age={life}, stale-while-revalidate={revalidate}, stale-if-error={error}")
+}
+
+/// A string (RFC 8941, section 3.3.3) that names each missing channel with the reason. Names and codes need no escapes.
+fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<Cow<'static, str>> {
+    if missing.is_empty() {
+        return freshness.detail.map(Cow::Borrowed);
+    }
+    let mut text = String::from("\"");
+    if let Some(detail) = freshness.detail {
+        text.push_str(&format!("{detail}; "));
+    }
+    let names = missing.iter().map(|missing| format!("{} {}", missing.channel, missing.why));
+    text.push_str(&format!("missing: {}\"", names.collect::<Vec<_>>().join(", ")));
+    Some(text.into())
+}
+
 /// The whole life of the snapshot; what is left of it follows from `Age`.
 fn life(freshness: &Freshness) -> Duration {
     if freshness.source == Source::Stale { STALE_LIFE } else { freshness.life }
 }
 
 /// `Age` counts from the fetch; a stale answer's short life begins now. `Cache-Status` by RFC 9211.
-fn write_freshness(freshness: &Freshness, headers: &mut HeaderMap) {
+fn write_freshness(
+    freshness: &Freshness,
+    detail: Option<Cow<'static, str>>,
+    headers: &mut HeaderMap,
+) {
     let age = if freshness.source == Source::Stale {
         Duration::ZERO
     } else {
@@ -69,7 +96,7 @@ fn write_freshness(freshness: &Freshness, headers: &mut HeaderMap) {
     };
     let left = i64::try_from(freshness.life.as_secs()).unwrap_or(i64::MAX)
         - i64::try_from(freshness.age.as_secs()).unwrap_or(i64::MAX);
-    let (mark, detail) = freshness.detail.map_or(("", ""), |detail| ("; detail=", detail));
+    let (mark, detail) = detail.map_or(("", Cow::Borrowed("")), |detail| ("; detail=", detail));
     insert(headers, CACHE_STATUS, format!("feedline; {from}; ttl={left}{mark}{detail}"));
 }
 

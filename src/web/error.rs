@@ -15,7 +15,7 @@ use super::extract::Client;
 use super::{page, respond};
 use crate::bridge::{self, Refusal};
 use crate::links::Links;
-use crate::model::{BadName, BadOption};
+use crate::model::{BadName, BadOption, BadSet};
 
 /// How long an answer that cannot change by itself is kept by others.
 const SETTLED: Duration = Duration::from_secs(5 * 60);
@@ -28,11 +28,15 @@ pub(super) enum Error {
     #[error(transparent)]
     Option(#[from] BadOption),
     #[error(transparent)]
+    Set(#[from] BadSet),
+    #[error(transparent)]
     Bridge(#[from] bridge::Error),
     #[error(
         "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
     )]
     NoSuchPage,
+    #[error("{}", no_such_collection(known))]
+    NoSuchCollection { known: Vec<String> },
     #[error("This address can only be read: ask with GET or HEAD.")]
     Method,
     #[error("This feedline does not serve that channel: its operator decides which ones it does.")]
@@ -46,12 +50,14 @@ pub(super) enum Error {
 impl Error {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Name(_) | Self::Option(_) => StatusCode::BAD_REQUEST,
+            Self::Name(_) | Self::Set(_) | Self::Option(_) => StatusCode::BAD_REQUEST,
             Self::Bridge(bridge::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
             Self::Bridge(bridge::Error::Gone(_)) => StatusCode::GONE,
-            Self::Bridge(bridge::Error::NoSuchFile) | Self::NoSuchPage => StatusCode::NOT_FOUND,
+            Self::Bridge(bridge::Error::NoSuchFile)
+            | Self::NoSuchPage
+            | Self::NoSuchCollection { .. } => StatusCode::NOT_FOUND,
             Self::Bridge(bridge::Error::Internal) | Self::Internal => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -68,11 +74,13 @@ impl Error {
                 "Not the name of a channel".to_owned()
             }
             Self::Name(_) => "Not a public channel".to_owned(),
+            Self::Set(_) => "Not a list of channels".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
                 refusal.title()
             }
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
+            Self::NoSuchCollection { .. } => "No such collection".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
             Self::Method => "Method not allowed".to_owned(),
             Self::NotServed => "Not served here".to_owned(),
@@ -96,7 +104,7 @@ impl Error {
     /// The refusal's name, for programs.
     fn refusal(&self) -> Option<&'static str> {
         match self {
-            Self::Name(_) => Some("bad_name"),
+            Self::Name(_) | Self::Set(_) => Some("bad_name"),
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
                 Some(refusal.code())
             }
@@ -120,6 +128,14 @@ impl Error {
             _ => CachePolicy::Never,
         }
     }
+}
+
+fn no_such_collection(known: &[String]) -> String {
+    if known.is_empty() {
+        return "There are no collections here: the operator names them in the settings."
+            .to_owned();
+    }
+    format!("There is no collection of this name. There are: {}.", known.join(", "))
 }
 
 impl From<Refusal> for Error {

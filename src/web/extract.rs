@@ -8,13 +8,19 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
+use super::page::Words;
 use super::{State, accept, base, client_address, pasted};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
-use crate::model::{ChannelName, FeedOptions, Format, MessageId};
+use crate::model::{
+    ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, MessageId,
+};
 
 /// The first segment of all addresses that are no channel's.
 const OURS: &str = "-";
+
+/// Where the sets of channels are that the settings name.
+const COLLECTIONS: &str = "-/collections/";
 
 /// What every answer depends on.
 pub(super) struct Client {
@@ -24,6 +30,8 @@ pub(super) struct Client {
     pub(super) asker: Asker,
     /// The coding to answer in.
     pub(super) coding: Coding,
+    /// The words of pages in the language that it prefers.
+    pub(super) words: &'static Words,
     /// Whether the client is a browser.
     pub(super) is_browser: bool,
     pub(super) headers: HeaderMap,
@@ -54,6 +62,7 @@ impl Client {
             links: Links::new(base, state.bridge.defaults().options.clone()),
             asker: Asker::client(client_address::of_request(&parts.headers, peer, &state.settings)),
             coding: accept::coding(&parts.headers),
+            words: Words::of(accept::language(&parts.headers)),
             is_browser: accept::wants_html(&parts.headers),
             headers: parts.headers.clone(),
             security_policy: state.security_policy.clone(),
@@ -101,16 +110,24 @@ impl Address for Nothing {
     }
 }
 
-/// `/<channel>?options`.
-pub(super) struct Channel {
-    pub(super) name: ChannelName,
-    pub(super) options: FeedOptions,
+/// A page of posts.
+pub(super) enum List {
+    /// `/<channel>?options`.
+    Channel(ChannelName, FeedOptions),
+    /// `/<a>+<b>?options`, `/-/collections/<name>?options`.
+    Merged(Merged, MergedOptions),
 }
 
-impl Address for Channel {
+impl Address for List {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let name = channel(path.trim_matches('/'), state)?;
-        Ok(Self { name, options: FeedOptions::parse(query, &state.bridge.defaults().options)? })
+        let (path, defaults) = (path.trim_matches('/'), &state.bridge.defaults().options);
+        match merged(path, state) {
+            Some(merged) => Ok(Self::Merged(merged?, MergedOptions::parse(query, defaults)?)),
+            None => {
+                let name = channel(path, state)?;
+                Ok(Self::Channel(name, FeedOptions::parse(query, defaults)?))
+            }
+        }
     }
 }
 
@@ -118,6 +135,8 @@ impl Address for Channel {
 pub(super) enum Part {
     /// A feed.
     Feed(ChannelName, Format, FeedOptions),
+    /// A feed of several channels.
+    Merged(Merged, Format, MergedOptions),
     /// A post's page.
     Post(ChannelName, MessageId),
     /// A file.
@@ -126,9 +145,13 @@ pub(super) enum Part {
 
 impl Address for Part {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let (name, part) = path.trim_start_matches('/').split_once('/').unwrap_or((path, ""));
+        let (name, part) = path.trim_start_matches('/').rsplit_once('/').unwrap_or((path, ""));
         if let Some(format) = Format::from_file_name(part) {
-            let options = FeedOptions::parse(query, &state.bridge.defaults().options)?;
+            let defaults = &state.bridge.defaults().options;
+            if let Some(merged) = merged(name, state) {
+                return Ok(Self::Merged(merged?, format, MergedOptions::parse(query, defaults)?));
+            }
+            let options = FeedOptions::parse(query, defaults)?;
             return Ok(Self::Feed(channel(name, state)?, format, options));
         }
         if let Some(id) = MessageId::parse(part) {
@@ -139,6 +162,36 @@ impl Address for Part {
             None => Err(Error::NoSuchPage),
         }
     }
+}
+
+/// What is read as one: `a+b` with any sign between the names that stands for it, or `-/collections/<name>`; none when the
+/// path has another shape. An invitation to a private chat (`+AbCd`) is none.
+pub(super) fn merged(path: &str, state: &State) -> Option<Result<Merged, Error>> {
+    if let Some(name) = path.strip_prefix(COLLECTIONS) {
+        return Some(collection(name, state));
+    }
+    let is_several = !path.contains('/')
+        && !path.starts_with(['+', '%'])
+        && ["+", "%2B", "%2b", "%20"].iter().any(|sign| path.contains(sign));
+    is_several.then(|| {
+        let text = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+        let channels = ChannelSet::parse(&text)?;
+        let is_served = channels.names().iter().all(|name| state.serves(name));
+        if is_served { Ok(Merged::of(channels)) } else { Err(Error::NotServed) }
+    })
+}
+
+/// A named set of the settings, without the channels that are not served.
+fn collection(name: &str, state: &State) -> Result<Merged, Error> {
+    let all = &state.settings.collections;
+    let Some(found) = all.iter().find(|collection| *collection.name == *name) else {
+        return Err(Error::NoSuchCollection {
+            known: all.iter().map(|collection| collection.name.to_string()).collect(),
+        });
+    };
+    let served = found.channels.iter().filter(|name| state.serves(name)).cloned().collect();
+    let channels = ChannelSet::new(served).map_err(|_| Error::NotServed)?;
+    Ok(Merged::collection(&found.name, found.title.as_deref(), channels))
 }
 
 /// A channel's name as it stands in an address, served here.

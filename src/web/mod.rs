@@ -27,7 +27,7 @@ mod time_zone;
 mod warm;
 
 pub use server::{Server, StartError};
-pub use settings::Settings;
+pub use settings::{Collection, Settings};
 pub use time_zone::TimeZone;
 
 use std::sync::Arc;

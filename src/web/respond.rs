@@ -17,17 +17,35 @@ use super::cache_policy::CachePolicy;
 use super::conditional::{http_date, is_not_modified};
 use super::error::Error;
 use super::extract::Client;
-use crate::bridge::{Coding, Feed, Rendered};
+use crate::bridge::{Coding, Feed, MergedFeed, Rendered};
 use crate::model::Format;
+
+/// A feed as it goes out: of one channel or of several.
+pub(super) struct Ready {
+    pub(super) rendered: Arc<Rendered>,
+    pub(super) policy: CachePolicy,
+}
+
+impl From<Feed> for Ready {
+    fn from(feed: Feed) -> Self {
+        Self { rendered: feed.rendered, policy: CachePolicy::Snapshot(feed.freshness) }
+    }
+}
+
+impl From<MergedFeed> for Ready {
+    fn from(feed: MergedFeed) -> Self {
+        Self { rendered: feed.rendered, policy: CachePolicy::Merged(feed.freshness, feed.missing) }
+    }
+}
 
 /// A feed: conditional, compressed, readable from scripts of any origin.
 pub(super) async fn feed(
     client: &Client,
-    feed: Feed,
+    feed: impl Into<Ready>,
     format: Format,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let coding = client.coding;
+    let (feed, coding) = (feed.into(), client.coding);
     let mut response = feed_at_hand(&client.headers, coding, &feed, format, now);
     if response.is_none() {
         feed.rendered.encoded(coding).await.ok_or(Error::Internal)?;
@@ -40,7 +58,7 @@ pub(super) async fn feed(
 pub(super) fn feed_at_hand(
     request: &HeaderMap,
     coding: Coding,
-    feed: &Feed,
+    feed: &Ready,
     format: Format,
     now: DateTime<Utc>,
 ) -> Option<Whole> {
@@ -50,7 +68,7 @@ pub(super) fn feed_at_hand(
     own(&mut headers, LAST_MODIFIED, http_date(last_modified));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    CachePolicy::Snapshot(feed.freshness.clone()).write(&mut headers);
+    feed.policy.write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
     if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
         return Some(answer(StatusCode::NOT_MODIFIED, Bytes::new(), headers));
@@ -79,7 +97,7 @@ pub(super) async fn page(
 ) -> Result<Response, Error> {
     let rendered = Rendered::new(html.into_bytes(), now, now);
     let mut headers = HeaderMap::new();
-    insert(&mut headers, VARY, "Accept, Accept-Encoding");
+    insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
     policy.write(&mut headers);
     mark_page(&mut headers, &client.security_policy);
     let coding = client.coding;

@@ -27,6 +27,8 @@ pub struct Settings {
     pub allow: Vec<ChannelName>,
     /// These channels are not served.
     pub deny: Vec<ChannelName>,
+    /// Sets of channels that are read as one.
+    pub collections: Vec<Collection>,
     /// Where files lie at Telegram, as sources of a content security policy.
     pub media_sources: Vec<String>,
     /// The zone in which pages show times.
@@ -43,6 +45,17 @@ pub struct Settings {
     pub request_timeout: Duration,
 }
 
+/// A named set of channels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collection {
+    /// The name in its address.
+    pub name: Box<str>,
+    /// What people call it; `None`: by its name.
+    pub title: Option<String>,
+    /// Its channels.
+    pub channels: Vec<ChannelName>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -56,6 +69,7 @@ impl Default for Settings {
             follow: Vec::new(),
             allow: Vec::new(),
             deny: Vec::new(),
+            collections: Vec::new(),
             media_sources: Vec::new(),
             time_zone: TimeZone::UTC,
             connections: 4096,

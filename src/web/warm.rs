@@ -8,8 +8,9 @@ use std::net::SocketAddr;
 
 use http::{HeaderMap, Method, Uri};
 
-use super::{State, accept, base, middleware, respond};
-use crate::model::{ChannelName, FeedOptions, Format};
+use super::respond::Ready;
+use super::{State, accept, base, extract, middleware, respond};
+use crate::model::{ChannelName, FeedOptions, Format, MergedOptions};
 
 /// The answer, if everything for it is at hand.
 pub(super) fn answer(
@@ -22,15 +23,25 @@ pub(super) fn answer(
     if *method != Method::GET && *method != Method::HEAD {
         return None;
     }
-    let (name, file) = uri.path().strip_prefix('/')?.split_once('/')?;
+    let (place, file) = uri.path().strip_prefix('/')?.rsplit_once('/')?;
     let format = Format::from_file_name(file)?;
-    let name = ChannelName::parse(name).ok().filter(|name| state.serves(name))?;
-    let defaults = &state.bridge.defaults().options;
-    let parsed = uri.query().map(|query| FeedOptions::parse(query, defaults)).transpose().ok()?;
-    let options = parsed.as_ref().unwrap_or(defaults);
     let host = uri.authority().map(AsRef::as_ref);
-    let base = base::of_request(headers, host, peer, &state.settings);
-    let feed = state.bridge.warm(&name, options, format, &base)?;
+    let base = || base::of_request(headers, host, peer, &state.settings);
+    let defaults = &state.bridge.defaults().options;
+    let feed: Ready = match ChannelName::parse(place).ok() {
+        Some(name) if state.serves(&name) => {
+            let parsed =
+                uri.query().map(|query| FeedOptions::parse(query, defaults)).transpose().ok()?;
+            let options = parsed.as_ref().unwrap_or(defaults);
+            state.bridge.warm(&name, options, format, &base())?.into()
+        }
+        Some(_) => return None,
+        None => {
+            let merged = extract::merged(place, state)?.ok()?;
+            let options = MergedOptions::parse(uri.query().unwrap_or_default(), defaults).ok()?;
+            state.bridge.warm_merged(&merged, &options, format, &base())?.into()
+        }
+    };
     let coding = accept::coding(headers);
     let now = state.bridge.clock().now();
     let mut response = respond::feed_at_hand(headers, coding, &feed, format, now)?;

@@ -20,6 +20,7 @@ pub(crate) struct TestApp {
     /// `http://127.0.0.1:<port>`
     pub(crate) base: String,
     pub(crate) telegram: Control,
+    config: Config,
     clock: Simulated,
     client: reqwest::Client,
     stop: CancellationToken,
@@ -54,17 +55,17 @@ impl TestApp {
         config.upstream.media_hosts = vec![control.base().to_owned()];
         config.net.rate = 1000.0;
         config.net.burst = 1000;
+        config.archive.path = None;
         change(&mut config);
-        let clock = Clock::simulated(start);
-        let Clock::Simulated(simulated) = clock.clone() else { unreachable!("it was just made") };
-        let app = App::build(&config, clock).await.expect("feedline starts");
-        let base = format!("http://{}", app.address());
-        let stop = CancellationToken::new();
-        let running = tokio::spawn(app.run(stop.clone()));
+        let Clock::Simulated(clock) = Clock::simulated(start) else {
+            unreachable!("it was just made")
+        };
+        let (base, stop, running) = run(&config, &clock).await;
         Self {
             base,
             telegram: control,
-            clock: simulated,
+            config,
+            clock,
             client: client(),
             stop,
             running,
@@ -113,11 +114,26 @@ impl TestApp {
         Answer { status, headers, body: response.bytes().await.expect("a whole body").to_vec() }
     }
 
+    /// Stops as a signal does, and starts again with the same settings and the same archive.
+    pub(crate) async fn restart(&mut self) {
+        self.stop.cancel();
+        (&mut self.running).await.expect("it ends well");
+        (self.base, self.stop, self.running) = run(&self.config, &self.clock).await;
+    }
+
     /// Stops as a signal does, and waits for the end.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         self.running.await.expect("it ends well");
     }
+}
+
+async fn run(config: &Config, clock: &Simulated) -> (String, CancellationToken, JoinHandle<()>) {
+    let app = App::build(config, Clock::Simulated(clock.clone())).await.expect("feedline starts");
+    let base = format!("http://{}", app.address());
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(app.run(stop.clone()));
+    (base, stop, running)
 }
 
 impl Answer {

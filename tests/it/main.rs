@@ -25,6 +25,7 @@ mod history;
 mod hostile;
 mod http;
 mod import;
+mod kept;
 mod media;
 mod negotiation;
 mod operate;

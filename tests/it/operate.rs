@@ -109,11 +109,18 @@ async fn what_is_not_ready_is_told_in_one_line() {
     let stopping = serve(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 9\r\nconnection: close\r\n\r\nstopping\n",
     );
+    let full = serve(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 13\r\nconnection: close\r\n\r\narchive full\n",
+    );
     let other = serve("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
     let mute = serve("\u{1}\u{2}\r\n\r\n");
     for (address, told) in [
         (dead().await, "nothing answers at"),
         (stopping.await, "is not ready: it is stopping"),
+        (
+            full.await,
+            "is not ready: its archive keeps nothing now (full), and its log says what to do",
+        ),
         (other.await, "is not feedline: it says 200 OK"),
         (mute.await, "is not feedline"),
         ("127.0.0.1:0".to_owned(), "server.listen has the port 0"),

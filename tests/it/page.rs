@@ -336,7 +336,7 @@ async fn a_page_is_not_sent_again_and_comes_compressed() {
     for path in ["/", "/tidewater", "/tidewater/60"] {
         let plain = app.browse(path).await;
         let etag = plain.header("etag").to_owned();
-        assert_eq!(plain.header("vary"), "Accept, Accept-Encoding");
+        assert_eq!(plain.header("vary"), "Accept, Accept-Encoding, Accept-Language");
         let again = app.get_with(path, &[("accept", "text/html"), ("if-none-match", &etag)]).await;
         assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
         for header in

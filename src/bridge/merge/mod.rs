@@ -1,4 +1,4 @@
-//! What a page changes about what is known.
+//! What a page changes about the posts that are held.
 //!
 //! Pure. The rules of identity, edits and deletions live here and nowhere else.
 
@@ -9,55 +9,52 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::freshness::elapsed;
-use crate::model::{Channel, Identity, KeptPost, MessageId, Page, Post, Snapshot};
+use crate::archive::HeldPost;
+use crate::model::{Channel, Identity, KeptPost, MessageId, Page, Post};
 
-/// The most posts that are kept of one channel without an archive.
-pub(super) const MOST_KEPT: usize = crate::model::options::MOST_POSTS as usize;
+/// The most posts of one channel that are held in memory.
+pub(super) const MOST_HELD: usize = crate::model::options::MOST_POSTS as usize;
 
 /// Changes that soon after publication are typing errors and move no date.
 const TYPO_TIME: Duration = Duration::from_secs(15 * 60);
 
-/// Posts that a whole page did not show, with the time when that was first seen.
-pub(super) type Absent = HashMap<MessageId, DateTime<Utc>>;
-
-/// The newest page, with as many older ones behind it as were fetched to reach what is known.
-pub(super) struct Newest {
-    /// All of them as one page.
-    pub(super) page: Page,
-    /// Whether `page` reaches what is known: else there is a gap between them.
-    pub(super) is_contiguous: bool,
+/// A page that was read, and all that its meaning depends on.
+pub(super) struct Reading<'a> {
+    /// The page, or several adjacent ones as one.
+    pub(super) page: &'a Page,
+    /// The largest id that the page would show if there were a post: what was asked for, less one.
+    pub(super) high: MessageId,
+    /// When it was read.
+    pub(super) now: DateTime<Utc>,
+    /// How far apart two pages must lie that prove a deletion.
+    pub(super) min_age: Duration,
+    /// The version of the parser that read it.
+    pub(super) parser: u32,
 }
 
-/// The snapshot after a newest page.
-pub(super) fn newest(
-    previous: Option<(&Snapshot, &Absent)>,
-    newest: &Newest,
-    now: DateTime<Utc>,
-    min_age: Duration,
-) -> (Snapshot, Absent) {
-    let page = &newest.page;
-    let previous = previous.filter(|(known, _)| is_same_channel(&known.channel, &page.channel));
-    let Some((known, absent)) = previous else { return (first(page, now), Absent::new()) };
-    let mut merging = Merging::new(known, page, now);
-    if page.posts.is_empty() || !newest.is_contiguous && merging.matched() == 0 && !page.is_whole {
-        // An empty page keeps the last good posts; a cut page that reaches nothing known proves nothing.
-        return (Snapshot { fetched: now, ..known.clone() }, absent.clone());
-    }
-    let absent = merging.keep_the_rest(absent, newest.is_contiguous, min_age);
-    let reaches_start = page.older.is_none() || newest.is_contiguous && known.reaches_start;
-    (merging.finish(reaches_start), absent)
+/// What came of a reading.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    /// All posts, newest first: those that were held and those that are new, deleted ones too.
+    pub(super) held: Vec<HeldPost>,
+    /// Those of them that differ by more than counters and addresses of files from what was held.
+    pub(super) put: Vec<HeldPost>,
+    /// What edited posts said before.
+    pub(super) former: Vec<KeptPost>,
+    /// There are new posts.
+    pub(super) has_new: bool,
+    /// What was said before is said differently or not any more, or is said again.
+    pub(super) has_changed: bool,
 }
 
-/// The snapshot with an older page behind its last post.
-pub(super) fn older(known: &Snapshot, page: &Page) -> Snapshot {
-    let oldest = known.posts.last().map(|kept| kept.post.id);
-    let mut snapshot = known.clone();
-    let behind =
-        page.posts.iter().rev().filter(|post| oldest.is_none_or(|oldest| post.id < oldest));
-    snapshot.posts.extend(behind.map(|post| Arc::new(fresh(post))));
-    snapshot.reaches_start = page.older.is_none() && snapshot.posts.len() <= MOST_KEPT;
-    snapshot.posts.truncate(MOST_KEPT);
-    snapshot
+/// Reads a page with knowledge of what is held where it looks.
+pub(super) fn read(held: &[HeldPost], reading: &Reading<'_>) -> Merged {
+    let mut merging = Merging::new(held, reading);
+    merging.take_page();
+    merging.keep_the_rest();
+    let mut merged = merging.merged;
+    merged.held.sort_by_key(|held| std::cmp::Reverse(held.kept.post.id));
+    merged
 }
 
 /// A post that was never seen before.
@@ -67,147 +64,165 @@ pub(super) fn fresh(post: &Post) -> KeptPost {
 }
 
 /// A known name can pass to another channel: only the numeric id tells. Pages without posts do not carry it.
-fn is_same_channel(known: &Channel, page: &Channel) -> bool {
+pub(super) fn is_same_channel(known: &Channel, page: &Channel) -> bool {
     match (known.numeric_id, page.numeric_id) {
         (Some(known), Some(page)) => known == page,
         _ => known.name == page.name,
     }
 }
 
-fn first(page: &Page, now: DateTime<Utc>) -> Snapshot {
-    let mut posts: Vec<Arc<KeptPost>> =
-        page.posts.iter().map(|post| Arc::new(fresh(post))).collect();
-    posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
-    Snapshot {
-        channel: page.channel.clone(),
-        reaches_start: page.older.is_none(),
-        floor: page.oldest(),
-        updated: posts.iter().map(|kept| kept.updated).max().unwrap_or(now),
-        fetched: now,
-        posts,
-    }
-}
-
 /// A merge under way.
 struct Merging<'a> {
-    known: &'a Snapshot,
-    page: &'a Page,
-    now: DateTime<Utc>,
-    posts: Vec<Arc<KeptPost>>,
-    /// For each known post whether the page shows it.
+    held: &'a [HeldPost],
+    reading: &'a Reading<'a>,
+    /// For each held post whether the page shows it.
     is_shown: Vec<bool>,
-    has_changed: bool,
+    merged: Merged,
 }
 
 impl<'a> Merging<'a> {
+    fn new(held: &'a [HeldPost], reading: &'a Reading<'a>) -> Self {
+        let is_shown = vec![false; held.len()];
+        Self { held, reading, is_shown, merged: Merged::default() }
+    }
+
     /// Takes the page's posts, each with the identity that it has had since it was first seen.
-    fn new(known: &'a Snapshot, page: &'a Page, now: DateTime<Utc>) -> Self {
-        let mut owner: HashMap<MessageId, usize> = HashMap::new();
-        for (at, kept) in known.posts.iter().enumerate() {
+    fn take_page(&mut self) {
+        let owner = self.owners();
+        for post in &self.reading.page.posts {
+            let holders: Vec<usize> =
+                post.members.iter().filter_map(|member| owner.get(member).copied()).collect();
+            let Some(&holder) = holders.first() else {
+                self.take_new(post);
+                continue;
+            };
+            self.is_shown[holder] = true;
+            for other in holders.into_iter().filter(|other| *other != holder) {
+                self.absorb(other);
+            }
+            self.take(post, holder);
+        }
+    }
+
+    /// Which of the held posts each message belongs to: one that is deleted yields to one that is not.
+    fn owners(&self) -> HashMap<MessageId, usize> {
+        let mut owner = HashMap::new();
+        let is_deleted = |at: &usize| self.held[*at].deleted.is_some();
+        let places = 0..self.held.len();
+        let (deleted, present): (Vec<usize>, Vec<usize>) = places.partition(is_deleted);
+        for at in deleted.into_iter().chain(present) {
+            let kept = &self.held[at].kept;
             owner.insert(kept.identity.message, at);
             owner.extend(kept.post.members.iter().map(|member| (*member, at)));
         }
-        let mut merging = Self {
-            known,
-            page,
-            now,
-            posts: Vec::with_capacity(known.posts.len() + page.posts.len()),
-            is_shown: vec![false; known.posts.len()],
-            has_changed: still_channel(&known.channel) != still_channel(&page.channel),
-        };
-        for post in &page.posts {
-            let holders: Vec<usize> =
-                post.members.iter().filter_map(|member| owner.get(member).copied()).collect();
-            for holder in &holders {
-                merging.is_shown[*holder] = true;
-            }
-            merging.take(post, holders.first().copied());
-        }
-        merging
+        owner
     }
 
-    fn take(&mut self, post: &Post, holder: Option<usize>) {
-        let Some(kept) = holder.map(|at| &self.known.posts[at]) else {
-            self.has_changed = true;
-            self.posts.push(Arc::new(fresh(post)));
-            return;
-        };
-        if kept.post == *post {
-            self.posts.push(Arc::clone(kept));
+    fn take_new(&mut self, post: &Post) {
+        self.merged.has_new = true;
+        self.put(Arc::new(fresh(post)));
+    }
+
+    /// A post that turned out to be a part of an album that is held by itself: it is no item of its own any more.
+    fn absorb(&mut self, at: usize) {
+        if std::mem::replace(&mut self.is_shown[at], true) {
             return;
         }
+        let mut absorbed = self.held[at].clone();
+        if absorbed.deleted.is_none() {
+            absorbed.deleted = Some(self.reading.now);
+            self.merged.has_changed = true;
+            self.merged.put.push(absorbed.clone());
+        }
+        self.merged.held.push(absorbed);
+    }
+
+    fn take(&mut self, post: &Post, holder: usize) {
+        let held = &self.held[holder];
+        let is_as_it_was = held.deleted.is_none()
+            && held.absent_since.is_none()
+            && held.parser == self.reading.parser;
+        if is_as_it_was && held.kept.post == *post {
+            self.merged.held.push(held.clone());
+            return;
+        }
+        let kept = &held.kept;
         let mut post = post.clone();
-        let is_edit = kept.post.essence() != post.essence();
-        let is_late = elapsed(post.published, self.now) > TYPO_TIME;
-        if is_late && !is_edit {
+        // A newer parser reads the same page differently: that is no edit.
+        let is_edit = held.parser == self.reading.parser && kept.post.essence() != post.essence();
+        let is_late = elapsed(post.published, self.reading.now) > TYPO_TIME;
+        if is_late && !is_edit && held.parser == self.reading.parser {
             hold_preview(&kept.post, &mut post);
         }
-        self.has_changed |= still(&kept.post) != still(&post);
-        let updated = if is_edit && is_late { self.now } else { kept.updated };
-        self.posts.push(Arc::new(KeptPost { identity: kept.identity.clone(), updated, post }));
+        let differs = still(&kept.post) != still(&post);
+        self.merged.has_changed |= differs || held.deleted.is_some();
+        let is_dated = is_edit && is_late;
+        if is_dated {
+            self.merged.former.push(KeptPost::clone(kept));
+        }
+        let updated = if is_dated { self.reading.now } else { kept.updated };
+        let now = Arc::new(KeptPost { identity: kept.identity.clone(), updated, post });
+        if differs || !is_as_it_was {
+            self.put(now);
+        } else {
+            self.merged.held.push(HeldPost { kept: now, ..held.clone() });
+        }
     }
 
-    /// How many known posts the page shows.
-    fn matched(&self) -> usize {
-        self.is_shown.iter().filter(|shown| **shown).count()
+    fn put(&mut self, kept: Arc<KeptPost>) {
+        let held =
+            HeldPost { kept, absent_since: None, deleted: None, parser: self.reading.parser };
+        self.merged.put.push(held.clone());
+        self.merged.held.push(held);
     }
 
-    /// Takes the known posts that the page does not show, but for those that are gone: absent from two whole pages that
-    /// cover them, at least `min_age` apart. If more than half of what a page covers is gone, nothing is.
-    fn keep_the_rest(&mut self, absent: &Absent, is_contiguous: bool, min_age: Duration) -> Absent {
-        let oldest = self.page.oldest();
-        let covers = |kept: &KeptPost| oldest.is_some_and(|oldest| kept.post.id >= oldest);
-        let covered = self.known.posts.iter().filter(|kept| covers(kept)).count();
-        let is_missing = |at: usize, kept: &KeptPost| {
-            let unreadable = kept.post.members.iter().any(|id| self.page.unreadable.contains(id));
-            covers(kept) && !self.is_shown[at] && !unreadable
+    /// Takes the held posts that the page does not show. One that is absent from two whole pages that cover it, at least
+    /// `min_age` apart, is deleted; if more than half of what a page covers is missing, nothing is.
+    fn keep_the_rest(&mut self) {
+        let page = self.reading.page;
+        let oldest = page.oldest();
+        let covers = |held: &HeldPost| {
+            let id = held.kept.post.id;
+            held.deleted.is_none()
+                && oldest.is_some_and(|oldest| (oldest..=self.reading.high).contains(&id))
         };
-        let missing: Vec<bool> =
-            self.known.posts.iter().enumerate().map(|(at, kept)| is_missing(at, kept)).collect();
+        let covered = self.held.iter().filter(|held| covers(held)).count();
+        let is_missing = |at: usize| {
+            let held = &self.held[at];
+            let members = &held.kept.post.members;
+            let is_unreadable = members.iter().any(|id| page.unreadable.contains(id));
+            covers(held) && !self.is_shown[at] && !is_unreadable
+        };
+        let missing: Vec<bool> = (0..self.held.len()).map(is_missing).collect();
         let count = missing.iter().filter(|missing| **missing).count();
-        let proves = self.page.is_whole && !self.page.has_nameless_block && count * 2 <= covered;
-        let mut still_absent = Absent::new();
-        for (at, kept) in self.known.posts.iter().enumerate() {
-            if self.is_shown[at] || !is_contiguous && !covers(kept) {
+        let proves = page.is_whole && !page.has_nameless_block && count * 2 <= covered;
+        for (at, is_missing) in missing.into_iter().enumerate() {
+            if self.is_shown[at] {
                 continue;
             }
-            if missing[at] {
-                let since = absent.get(&kept.post.id).copied();
-                let is_gone =
-                    proves && since.is_some_and(|since| elapsed(since, self.now) >= min_age);
-                if is_gone {
-                    self.has_changed = true;
-                    continue;
-                }
-                if let Some(since) = since.or(proves.then_some(self.now)) {
-                    still_absent.insert(kept.post.id, since);
-                }
-            }
-            self.posts.push(Arc::clone(kept));
+            let held = &self.held[at];
+            if is_missing && proves { self.miss(held) } else { self.merged.held.push(held.clone()) }
         }
-        still_absent
     }
 
-    fn finish(mut self, reaches_start: bool) -> Snapshot {
-        self.posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
-        let reaches_start = reaches_start && self.posts.len() <= MOST_KEPT;
-        self.posts.truncate(MOST_KEPT);
-        let channel = Channel {
-            numeric_id: self.page.channel.numeric_id.or(self.known.channel.numeric_id),
-            ..self.page.channel.clone()
-        };
-        Snapshot {
-            channel,
-            posts: self.posts,
-            reaches_start,
-            floor: self.known.floor.or(self.page.oldest()),
-            fetched: self.now,
-            updated: if self.has_changed {
-                self.known.updated.max(self.now)
-            } else {
-                self.known.updated
-            },
+    /// A whole page does not show a post that it covers.
+    fn miss(&mut self, held: &HeldPost) {
+        let now = self.reading.now;
+        let mut missed = held.clone();
+        match held.absent_since {
+            None => missed.absent_since = Some(now),
+            Some(since) if elapsed(since, now) >= self.reading.min_age => {
+                missed.absent_since = None;
+                missed.deleted = Some(now);
+                self.merged.has_changed = true;
+            }
+            Some(_) => {
+                self.merged.held.push(missed);
+                return;
+            }
         }
+        self.merged.put.push(missed.clone());
+        self.merged.held.push(missed);
     }
 }
 
@@ -262,7 +277,9 @@ fn still(post: &Post) -> Post {
 }
 
 /// A channel without its counters and the present address of its picture.
-fn still_channel(channel: &Channel) -> (&str, &str, &crate::text::RichText, bool, [bool; 3]) {
+pub(super) fn still_channel(
+    channel: &Channel,
+) -> (&str, &str, &crate::text::RichText, bool, [bool; 3]) {
     let marks = [channel.verified, channel.scam, channel.fake];
     (channel.name.as_str(), &channel.title, &channel.description, channel.avatar.is_some(), marks)
 }

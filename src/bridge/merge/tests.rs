@@ -5,27 +5,50 @@ use crate::text::{Address, RichText};
 
 const MIN_AGE: Duration = Duration::from_secs(5 * 60);
 
-/// Pages applied one after another, by the minute.
+/// Pages read one after another, by the minute.
 struct Channel7 {
-    snapshot: Option<Snapshot>,
-    absent: Absent,
+    merged: Merged,
+    parser: u32,
 }
 
 impl Channel7 {
     fn new() -> Self {
-        Self { snapshot: None, absent: Absent::new() }
+        Self { merged: Merged::default(), parser: 1 }
     }
 
-    fn apply(&mut self, at: i64, page: Page) -> &Snapshot {
-        self.apply_gapped(at, page, true)
+    fn read(&mut self, at: i64, page: &Page) -> &Merged {
+        self.read_up_to(at, page, MessageId::LAST)
     }
 
-    fn apply_gapped(&mut self, at: i64, page: Page, is_contiguous: bool) -> &Snapshot {
-        let previous = self.snapshot.as_ref().map(|snapshot| (snapshot, &self.absent));
-        let (snapshot, absent) =
-            newest(previous, &Newest { page, is_contiguous }, minute(at), MIN_AGE);
-        self.absent = absent;
-        self.snapshot.insert(snapshot)
+    fn read_up_to(&mut self, at: i64, page: &Page, high: MessageId) -> &Merged {
+        let reading =
+            Reading { page, high, now: minute(at), min_age: MIN_AGE, parser: self.parser };
+        self.merged = read(&self.merged.held, &reading);
+        &self.merged
+    }
+}
+
+impl Merged {
+    /// What is shown, newest first.
+    fn shown(&self) -> Vec<u32> {
+        let shown = self.held.iter().filter(|held| held.deleted.is_none());
+        shown.map(|held| held.kept.post.id.get()).collect()
+    }
+
+    fn post(&self, number: u32) -> &KeptPost {
+        let held = self.held.iter().find(|held| held.kept.post.id == id(number));
+        &held.expect("it is held").kept
+    }
+
+    fn put(&self) -> Vec<u32> {
+        let mut put: Vec<u32> = self.put.iter().map(|held| held.kept.post.id.get()).collect();
+        put.sort_unstable();
+        put
+    }
+
+    /// Nothing was said, and nothing is to be written.
+    fn is_still(&self) -> bool {
+        !self.has_new && !self.has_changed && self.put.is_empty() && self.former.is_empty()
     }
 }
 
@@ -50,10 +73,6 @@ fn posts(numbers: impl IntoIterator<Item = u32>) -> Vec<Post> {
         .collect()
 }
 
-fn numbers(snapshot: &Snapshot) -> Vec<u32> {
-    snapshot.posts.iter().map(|kept| kept.post.id.get()).collect()
-}
-
 fn album(number: u32, members: &[u32]) -> Post {
     let mut album = post(number, minute(0), "");
     album.members = members.iter().map(|member| id(*member)).collect();
@@ -75,74 +94,89 @@ fn photo(number: u32, file: &str) -> Media {
     }
 }
 
+fn edited(number: u32, text: &str) -> Page {
+    let mut edited = posts([number]);
+    edited[0].text = RichText::from_plain(text);
+    page(edited)
+}
+
 #[test]
-fn the_first_page_gives_the_floor_and_dates_nothing_now() {
+fn the_first_page_is_news_and_dates_nothing_now() {
     let mut channel = Channel7::new();
-    let snapshot = channel.apply(100, page(posts([3, 5, 8])));
-    assert_eq!(numbers(snapshot), [8, 5, 3]);
-    assert_eq!(snapshot.floor, Some(id(3)));
-    assert_eq!(snapshot.updated, minute(8), "the newest post's date, not the time of the fetch");
-    assert!(!snapshot.reaches_start);
+    let merged = channel.read(100, &page(posts([3, 5, 8])));
+    assert_eq!((merged.shown(), merged.put()), (vec![8, 5, 3], vec![3, 5, 8]));
+    assert_eq!(merged.post(8).updated, minute(8), "its own date, not the time of the fetch");
+    assert!(merged.has_new && !merged.has_changed);
 }
 
 #[test]
 fn new_posts_come_in_front_and_older_ones_stay() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1, 2, 3])));
-    let snapshot = channel.apply(20, page(posts([2, 3, 4, 6])));
-    assert_eq!(numbers(snapshot), [6, 4, 3, 2, 1]);
-    assert_eq!(snapshot.updated, minute(20));
-    assert_eq!(snapshot.floor, Some(id(1)));
+    channel.read(10, &page(posts([1, 2, 3])));
+    let merged = channel.read(20, &page(posts([2, 3, 4, 6])));
+    assert_eq!((merged.shown(), merged.put()), (vec![6, 4, 3, 2, 1], vec![4, 6]));
 }
 
 #[test]
-fn across_a_gap_nothing_old_is_kept() {
+fn the_same_page_again_writes_nothing() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1, 2, 3])));
-    let snapshot = channel.apply_gapped(20, page(posts([50, 51])), false);
-    assert_eq!(numbers(snapshot), [51, 50], "paging would skip what lies between");
+    channel.read(10, &page(posts([1, 2, 3])));
+    assert!(channel.read(20, &page(posts([1, 2, 3]))).is_still());
 }
 
 #[test]
-fn an_edit_is_the_same_item_with_a_new_date() {
+fn an_edit_is_the_same_item_with_a_new_date_and_a_former_version() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1])));
-    let mut edited = posts([1]);
-    edited[0].text = RichText::from_plain("post 1, with more to say");
-    let snapshot = channel.apply(60, page(edited));
-    assert_eq!(snapshot.posts[0].identity.message, id(1));
-    assert_eq!(snapshot.posts[0].updated, minute(60));
-    assert_eq!(snapshot.updated, minute(60));
+    channel.read(10, &page(posts([1])));
+    let merged = channel.read(60, &edited(1, "post 1, with more to say"));
+    assert_eq!(merged.post(1).identity.message, id(1));
+    assert_eq!(merged.post(1).updated, minute(60));
+    assert!(merged.has_changed && !merged.has_new);
+    assert_eq!((merged.put(), merged.former.len()), (vec![1], 1));
+    assert_eq!(merged.former[0].post.text.plain(crate::text::Spoilers::Show), "post 1");
 }
 
 #[test]
 fn a_typing_error_mended_within_a_quarter_of_an_hour_moves_no_date_of_the_post() {
     let mut channel = Channel7::new();
-    channel.apply(2, page(posts([1])));
-    let mut edited = posts([1]);
-    edited[0].text = RichText::from_plain("post one");
-    let snapshot = channel.apply(16, page(edited));
-    assert_eq!(
-        snapshot.posts[0].updated,
-        minute(1),
-        "published at minute 1, mended 15 minutes later"
-    );
-    assert_eq!(snapshot.updated, minute(16), "but what is served did change");
-    assert_eq!(snapshot.posts[0].post.text.plain(crate::text::Spoilers::Show), "post one");
+    channel.read(2, &page(posts([1])));
+    let merged = channel.read(16, &edited(1, "post one"));
+    let post = merged.post(1);
+    assert_eq!(post.updated, minute(1), "published at minute 1, mended 15 minutes later");
+    assert!(merged.has_changed, "but what is served did change");
+    assert_eq!(post.post.text.plain(crate::text::Spoilers::Show), "post one");
+    assert_eq!((merged.put(), merged.former.len()), (vec![1], 0));
 }
 
 #[test]
-fn counters_and_new_file_addresses_change_nothing_that_is_dated() {
+fn a_newer_parser_rewrites_silently() {
+    let mut channel = Channel7::new();
+    channel.read(10, &page(posts([1, 2])));
+    channel.parser = 2;
+    let mut again = posts([1, 2]);
+    again[0].text = RichText::from_plain("post 1, better read");
+    let merged = channel.read(600, &page(again));
+    assert_eq!(merged.post(1).updated, minute(1));
+    assert_eq!(merged.post(1).post.text.plain(crate::text::Spoilers::Show), "post 1, better read");
+    assert!(merged.has_changed && merged.former.is_empty());
+    assert_eq!(merged.put(), [1, 2], "both are known to have been read by the new one");
+    let merged = channel.read(700, &edited(1, "post 1, edited"));
+    assert_eq!(merged.post(1).updated, minute(700), "from then on an edit is one again");
+}
+
+#[test]
+fn counters_and_new_file_addresses_change_nothing_that_is_dated_or_written() {
     let mut channel = Channel7::new();
     let mut before = posts([1]);
     before[0].media.push(photo(1, "today"));
-    channel.apply(10, page(before));
+    channel.read(10, &page(before));
     let mut after = posts([1]);
     after[0].media.push(photo(1, "tomorrow"));
     after[0].views = Some("12.3K".to_owned());
-    let snapshot = channel.apply(600, page(after));
-    assert_eq!((snapshot.updated, snapshot.posts[0].updated), (minute(1), minute(1)));
-    let file = snapshot.posts[0].post.media[0].file.as_ref().unwrap();
+    let merged = channel.read(600, &page(after));
+    assert!(merged.is_still());
+    assert_eq!(merged.post(1).updated, minute(1));
+    let file = merged.post(1).post.media[0].file.as_ref().unwrap();
     assert_eq!(
         file.as_str(),
         "https://cdn.example/tomorrow.jpg",
@@ -152,8 +186,6 @@ fn counters_and_new_file_addresses_change_nothing_that_is_dated() {
 
 #[test]
 fn a_late_link_preview_waits_for_the_next_edit() {
-    let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1])));
     let mut after = posts([1]);
     after[0].link_preview = Some(crate::model::LinkPreview {
         address: Address::parse("https://tea.example/").unwrap(),
@@ -163,53 +195,81 @@ fn a_late_link_preview_waits_for_the_next_edit() {
         picture: None,
         video: None,
     });
-    let early = channel.apply(12, page(after.clone()));
-    assert!(
-        early.posts[0].post.link_preview.is_some(),
-        "within a quarter of an hour it is part of the post"
-    );
-    assert_eq!((early.updated, early.posts[0].updated), (minute(12), minute(1)));
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1])));
-    let snapshot = channel.apply(600, page(after.clone()));
-    assert_eq!((snapshot.updated, snapshot.posts[0].updated), (minute(1), minute(1)));
-    assert_eq!(snapshot.posts[0].post.link_preview, None);
+    channel.read(10, &page(posts([1])));
+    let early = channel.read(12, &page(after.clone()));
+    assert!(early.post(1).post.link_preview.is_some(), "it is part of a young post");
+    assert!(early.has_changed && early.post(1).updated == minute(1));
+    let mut channel = Channel7::new();
+    channel.read(10, &page(posts([1])));
+    let late = channel.read(600, &page(after.clone()));
+    assert!(late.is_still() && late.post(1).post.link_preview.is_none());
     after[0].text = RichText::from_plain("post 1, edited");
-    let snapshot = channel.apply(700, page(after));
-    assert!(snapshot.posts[0].post.link_preview.is_some());
-    assert_eq!(snapshot.posts[0].updated, minute(700));
+    let merged = channel.read(700, &page(after));
+    assert!(merged.post(1).post.link_preview.is_some());
+    assert_eq!(merged.post(1).updated, minute(700));
 }
 
 #[test]
 fn an_album_is_the_item_of_any_member_it_ever_held() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(vec![album(5, &[5, 6])]));
-    let snapshot = channel.apply(20, page(vec![album(4, &[4, 5, 6, 7])]));
-    assert_eq!(snapshot.posts.len(), 1);
-    assert_eq!(snapshot.posts[0].identity.message, id(5), "first seen as 5");
-    let snapshot = channel.apply(30, page(vec![album(6, &[6, 7])]));
-    assert_eq!(snapshot.posts[0].identity.message, id(5), "5 itself was deleted");
-    assert_eq!(snapshot.posts[0].post.id, id(6));
+    channel.read(10, &page(vec![album(5, &[5, 6])]));
+    let merged = channel.read(20, &page(vec![album(4, &[4, 5, 6, 7])]));
+    assert_eq!(merged.shown(), [4]);
+    assert_eq!(merged.post(4).identity.message, id(5), "first seen as 5");
+    let merged = channel.read(30, &page(vec![album(6, &[6, 7])]));
+    assert_eq!(merged.post(6).identity.message, id(5), "5 itself was deleted");
+}
+
+#[test]
+fn parts_that_were_seen_by_themselves_become_one_item() {
+    let mut channel = Channel7::new();
+    channel.read(10, &page(vec![album(5, &[5]), album(6, &[6])]));
+    let merged = channel.read(20, &page(vec![album(5, &[5, 6])]));
+    assert_eq!((merged.shown(), merged.put()), (vec![5], vec![5, 6]));
+    assert!(merged.held.iter().any(|held| held.kept.post.id == id(6) && held.deleted.is_some()));
+    let merged = channel.read(30, &page(vec![album(5, &[5, 6])]));
+    assert_eq!(merged.shown(), [5], "the part that is gone takes nothing back");
+    assert!(merged.is_still());
 }
 
 #[test]
 fn a_deletion_is_believed_when_two_whole_pages_prove_it() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1, 2, 3, 4])));
-    assert_eq!(numbers(channel.apply(20, page(posts([1, 2, 4])))), [4, 3, 2, 1], "seen once");
-    assert_eq!(numbers(channel.apply(24, page(posts([1, 2, 4])))), [4, 3, 2, 1], "too soon after");
-    let snapshot = channel.apply(25, page(posts([1, 2, 4])));
-    assert_eq!(numbers(snapshot), [4, 2, 1]);
-    assert_eq!(snapshot.updated, minute(25), "what is served did change");
+    channel.read(10, &page(posts([1, 2, 3, 4])));
+    let merged = channel.read(20, &page(posts([1, 2, 4])));
+    assert_eq!((merged.shown(), merged.put()), (vec![4, 3, 2, 1], vec![3]), "seen once");
+    assert!(!merged.has_changed);
+    let merged = channel.read(24, &page(posts([1, 2, 4])));
+    assert_eq!(merged.shown(), [4, 3, 2, 1], "too soon after");
+    let merged = channel.read(25, &page(posts([1, 2, 4])));
+    assert_eq!((merged.shown(), merged.put()), (vec![4, 2, 1], vec![3]));
+    assert!(merged.has_changed, "what is served did change");
+    assert!(channel.read(60, &page(posts([1, 2, 4]))).is_still());
 }
 
 #[test]
-fn a_post_that_comes_back_was_never_gone() {
+fn a_deleted_post_that_comes_back_is_the_item_that_it_was() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1, 2, 3, 4])));
-    channel.apply(20, page(posts([1, 2, 4])));
-    channel.apply(30, page(posts([1, 2, 3, 4])));
-    assert_eq!(numbers(channel.apply(40, page(posts([1, 2, 4])))), [4, 3, 2, 1]);
+    channel.read(10, &page(vec![album(5, &[5, 6]), album(9, &[9])]));
+    channel.read(20, &page(vec![album(9, &[9])]));
+    assert_eq!(channel.read(30, &page(vec![album(9, &[9])])).shown(), [9, 5], "below the page");
+    let whole = || page(vec![album(2, &[2]), album(9, &[9])]);
+    channel.read(40, &whole());
+    assert_eq!(channel.read(50, &whole()).shown(), [9, 2]);
+    let merged = channel.read(60, &page(vec![album(6, &[6]), album(9, &[9])]));
+    assert_eq!(merged.shown(), [9, 6, 2]);
+    assert_eq!(merged.post(6).identity.message, id(5));
+    assert!(merged.has_changed && !merged.has_new);
+}
+
+#[test]
+fn a_post_that_comes_back_in_time_was_never_gone() {
+    let mut channel = Channel7::new();
+    channel.read(10, &page(posts([1, 2, 3, 4])));
+    channel.read(20, &page(posts([1, 2, 4])));
+    channel.read(30, &page(posts([1, 2, 3, 4])));
+    assert_eq!(channel.read(40, &page(posts([1, 2, 4]))).shown(), [4, 3, 2, 1]);
 }
 
 /// Makes a page prove nothing.
@@ -247,11 +307,11 @@ fn pages_that_prove_nothing_delete_nothing() {
     ];
     for (name, spoil) in cases {
         let mut channel = Channel7::new();
-        channel.apply(10, page(posts([1, 2, 3, 4])));
+        channel.read(10, &page(posts([1, 2, 3, 4])));
         for at in [20, 30, 40] {
-            let snapshot = channel.apply(at, spoil(page(posts([1, 2, 4]))));
-            assert_eq!(numbers(snapshot), [4, 3, 2, 1], "{name}, minute {at}");
-            assert_eq!(snapshot.updated, minute(4), "{name}, minute {at}");
+            let merged = channel.read(at, &spoil(page(posts([1, 2, 4]))));
+            assert_eq!(merged.shown(), [4, 3, 2, 1], "{name}, minute {at}");
+            assert!(merged.is_still(), "{name}, minute {at}");
         }
     }
 }
@@ -259,76 +319,30 @@ fn pages_that_prove_nothing_delete_nothing() {
 #[test]
 fn a_deleted_newest_post_is_noticed_too() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1, 2, 3])));
-    channel.apply(20, page(posts([1, 2])));
-    assert_eq!(numbers(channel.apply(30, page(posts([1, 2])))), [2, 1]);
+    channel.read(10, &page(posts([1, 2, 3])));
+    channel.read(20, &page(posts([1, 2])));
+    assert_eq!(channel.read(30, &page(posts([1, 2]))).shown(), [2, 1]);
 }
 
 #[test]
-fn posts_below_the_page_are_not_judged_by_it() {
+fn posts_in_front_of_and_below_a_page_are_not_judged_by_it() {
     let mut channel = Channel7::new();
-    channel.apply(10, page(posts([1, 2, 3, 4])));
-    channel.apply(20, page(posts([3, 4, 5])));
-    assert_eq!(numbers(channel.apply(30, page(posts([3, 4, 5])))), [5, 4, 3, 2, 1]);
+    channel.read(10, &page(posts([1, 2, 3, 4])));
+    channel.read(20, &page(posts([3, 4, 5])));
+    assert_eq!(channel.read(30, &page(posts([3, 4, 5]))).shown(), [5, 4, 3, 2, 1]);
+    channel.read_up_to(40, &page(posts([1, 3])), id(3));
+    assert_eq!(channel.read_up_to(50, &page(posts([1, 3])), id(3)).shown(), [5, 4, 3, 1]);
 }
 
 #[test]
-fn a_renamed_channel_keeps_its_posts_and_their_names() {
-    let mut known = Channel7::new();
-    known.apply(10, page(posts([1, 2])));
-    let mut renamed = page(posts([1, 2, 3]));
-    renamed.channel.name = crate::model::ChannelName::parse("TeaStreet").unwrap();
-    for post in &mut renamed.posts {
-        post.channel = renamed.channel.name.clone();
+fn a_name_and_a_number_tell_whether_it_is_the_same_channel() {
+    let named = |name: &str, number: Option<i64>| Channel { numeric_id: number, ..channel(name) };
+    for (known, page, is_same) in [
+        (named("tearoad", Some(7)), named("teastreet", Some(7)), true),
+        (named("tearoad", Some(7)), named("tearoad", Some(8)), false),
+        (named("tearoad", Some(7)), named("tearoad", None), true),
+        (named("tearoad", None), named("teastreet", Some(7)), false),
+    ] {
+        assert_eq!(is_same_channel(&known, &page), is_same, "{known:?} {page:?}");
     }
-    let snapshot = known.apply(20, renamed);
-    let names: Vec<&str> =
-        snapshot.posts.iter().map(|kept| kept.identity.channel.as_str()).collect();
-    assert_eq!(names, ["TeaStreet", "tearoad", "tearoad"]);
-    assert_eq!(snapshot.channel.name.as_str(), "TeaStreet");
-}
-
-#[test]
-fn another_channel_under_a_known_name_starts_anew() {
-    let mut known = Channel7::new();
-    known.apply(10, page(posts([1, 2])));
-    let mut other = page(posts([7]));
-    other.channel.numeric_id = Some(8);
-    let snapshot = known.apply(20, other);
-    assert_eq!(numbers(snapshot), [7]);
-    assert_eq!(snapshot.floor, Some(id(7)));
-}
-
-#[test]
-fn a_page_without_a_numeric_id_does_not_make_it_forgotten() {
-    let mut known = Channel7::new();
-    known.apply(10, page(posts([1, 2])));
-    let mut silent = page(posts([1, 2]));
-    silent.channel.numeric_id = None;
-    assert_eq!(known.apply(20, silent).channel.numeric_id, Some(7));
-}
-
-#[test]
-fn history_is_put_behind_and_ends_at_the_first_post() {
-    let mut known = Channel7::new();
-    let snapshot = known.apply(10, page(posts([4, 5]))).clone();
-    let mut history = page(posts([2, 3]));
-    let longer = older(&snapshot, &history);
-    assert_eq!(numbers(&longer), [5, 4, 3, 2]);
-    assert!(!longer.reaches_start);
-    assert_eq!((longer.floor, longer.updated), (snapshot.floor, snapshot.updated));
-    history.older = None;
-    assert!(older(&snapshot, &history).reaches_start);
-}
-
-#[test]
-fn no_more_posts_are_kept_than_a_feed_can_ask_for() {
-    let mut known = Channel7::new();
-    let mut first = page(posts(1..=400));
-    first.older = None;
-    assert!(known.apply(10, first).reaches_start);
-    let snapshot = known.apply(20, page(posts(390..=700)));
-    assert_eq!(snapshot.posts.len(), MOST_KEPT);
-    assert_eq!(numbers(snapshot)[0], 700);
-    assert!(!snapshot.reaches_start, "the first posts were dropped");
 }

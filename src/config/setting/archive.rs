@@ -26,7 +26,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "archive.url",
         "\"sqlite://\" and the path of a file, such as \"sqlite://data/feedline.db\"",
         |config, given| {
-            config.archive.path = archive::path(given.text()?)?;
+            config.archive.path = Some(archive::path(given.text()?)?);
             Ok(())
         },
         |config| Value::String(archive::url(&config.archive)),
@@ -36,12 +36,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         "archive.initial_posts",
         "a number of posts from 0 (none) to 100000",
         |config, given| {
-            config.archive.initial_posts = given.whole(&(0..=100_000))?;
+            config.bridge.schedule.initial_posts = given.whole(&(0..=100_000))?;
             Ok(())
         },
-        |config| Value::Integer(config.archive.initial_posts.into()),
-    )
-    .later(),
+        |config| Value::Integer(config.bridge.schedule.initial_posts.into()),
+    ),
     Setting::new(
         "archive.deleted",
         "\"hide\" or \"keep\"",

@@ -187,12 +187,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         "refresh.active_for",
         "a time from \"0s\" to \"365d\"",
         |config, given| {
-            config.refresh.active_for = given.duration(&ACTIVE_FOR)?;
+            config.bridge.schedule.active_for = given.duration(&ACTIVE_FOR)?;
             Ok(())
         },
-        |config| print::duration(config.refresh.active_for),
-    )
-    .later(),
+        |config| print::duration(config.bridge.schedule.active_for),
+    ),
     Setting::new(
         "refresh.backfill_pages",
         "a number of pages from 0 to 100",

@@ -1,13 +1,19 @@
 //! The neutral document: what a feed says, in whatever format.
 
+mod several;
+
+use std::sync::Arc;
+
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::content::{self, Context, Place};
 use super::{Request, Selection, language, link, title};
-use crate::links;
+use crate::links::{self, Links};
 use crate::model::options::{LinkTarget, MediaMode};
-use crate::model::{Channel, FeedOptions, Format, KeptPost, MediaKind, MessageId, Post};
+use crate::model::{Channel, FeedOptions, Format, KeptPost, Language, MediaKind, MessageId, Post};
 use crate::text::{Spoilers, clean};
+
+pub use several::{Entry, Several};
 
 /// The largest document of a feed without an explicit limit, in bytes, in the format that takes most.
 pub const LARGEST: usize = 512 * 1024;
@@ -36,8 +42,8 @@ pub struct Feed {
     pub icon: Option<String>,
     /// The language of the posts (RFC 5646), when it is known.
     pub language: Option<&'static str>,
-    /// The channel, as the author of what nobody signed.
-    pub author: Author,
+    /// The channel, as the author of what nobody signed; none of a feed of several channels, whose items say it.
+    pub author: Option<Author>,
     /// When what is served last changed; whole seconds.
     pub updated: DateTime<Utc>,
     /// For how many minutes a reader need not ask again; at least 1.
@@ -77,6 +83,27 @@ pub struct Item {
     pub attachment: Option<Attachment>,
     /// The picture that stands for it: an address in `html`.
     pub thumbnail: Option<String>,
+    /// The feed of its channel, in a feed of several channels.
+    pub source: Option<Source>,
+}
+
+/// Where an item of a feed of several channels comes from: its channel's own feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What identifies the channel's feed for ever.
+    pub id: String,
+    /// The channel, with its page at Telegram.
+    pub channel: Author,
+    /// The feed's address in each format, in the order of [`Format::ALL`].
+    pub addresses: [String; 3],
+}
+
+impl Source {
+    /// Everything that any format writes of it.
+    fn lines(&self) -> impl Iterator<Item = &String> {
+        let channel = [&self.id, &self.channel.name].into_iter().chain(&self.channel.url);
+        channel.chain(&self.addresses)
+    }
 }
 
 /// Who wrote something.
@@ -108,8 +135,10 @@ impl Feed {
     pub fn build(request: &Request<'_>, selection: &Selection) -> Self {
         let channel = &request.snapshot.channel;
         let author = channel_author(channel);
-        let mut items: Vec<Item> =
-            selection.posts.iter().map(|kept| item(kept, request, &author)).collect();
+        let of_post = |kept: &Arc<KeptPost>| {
+            item(kept, request.options, request.links, request.language, &author)
+        };
+        let mut items: Vec<Item> = selection.posts.iter().map(of_post).collect();
         let mut next = selection.next;
         if request.options.limit().is_none() {
             let fitting = fitting(&items);
@@ -124,12 +153,15 @@ impl Feed {
         };
         Self {
             id: links::feed_identity(&channel.name, request.options),
-            title: feed_title(channel, request.options),
+            title: feed_title(channel_title(channel), request.options),
             description: description(channel),
             home: home(channel, request),
             icon: icon(channel, request),
-            language: language_tag(&items, request, selection),
-            author,
+            language: language_tag(
+                request.language,
+                selection.posts.iter().take(items.len()).map(|kept| &kept.post),
+            ),
+            author: Some(author),
             updated: request.snapshot.updated.trunc_subsecs(0),
             minutes: (request.life.as_secs() / 60).max(1),
             addresses: page(request.options.before()),
@@ -157,17 +189,22 @@ pub(super) fn of(addresses: &[String; 3], format: Format) -> &str {
     }
 }
 
-fn item(kept: &KeptPost, request: &Request<'_>, channel: &Author) -> Item {
+fn item(
+    kept: &KeptPost,
+    options: &FeedOptions,
+    links: &Links,
+    language: Language,
+    channel: &Author,
+) -> Item {
     let post = &kept.post;
-    let options = request.options;
-    let context = Context::new(Place::Feed, request.links, request.language, options);
-    let title = title::of(post, request.language, options.title());
+    let context = Context::new(Place::Feed, links, language, options);
+    let title = title::of(post, language, options.title());
     let published = post.published.trunc_subsecs(0);
     Item {
         id: links::identity(&kept.identity),
-        link: link::target(post, options.link(), request.links),
+        link: link::target(post, options.link(), links),
         is_untitled: title.is_none(),
-        title: title.unwrap_or_else(|| title::build(post, request.language)),
+        title: title.unwrap_or_else(|| title::build(post, language)),
         html: content::write(post, &context),
         published,
         updated: kept.updated.trunc_subsecs(0).max(published),
@@ -175,6 +212,7 @@ fn item(kept: &KeptPost, request: &Request<'_>, channel: &Author) -> Item {
         categories: categories(post),
         attachment: attachment(post, &context),
         thumbnail: content::thumbnail(post, &context),
+        source: None,
     }
 }
 
@@ -204,8 +242,7 @@ fn channel_title(channel: &Channel) -> String {
 }
 
 /// Two feeds of one channel are told apart in a reader's list by what was asked for.
-fn feed_title(channel: &Channel, options: &FeedOptions) -> String {
-    let mut title = channel_title(channel);
+fn feed_title(mut title: String, options: &FeedOptions) -> String {
     if let Some(tag) = options.tag() {
         title.push_str(" #");
         title.push_str(&line(tag));
@@ -237,20 +274,12 @@ fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
 
 /// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in
 /// gets English ones, and its feed must not claim to be English.
-fn language_tag(
-    items: &[Item],
-    request: &Request<'_>,
-    selection: &Selection,
-) -> Option<&'static str> {
+fn language_tag<'a>(own: Language, posts: impl Iterator<Item = &'a Post>) -> Option<&'static str> {
     // Mostly one text is enough: the others are not written out.
-    let texts = selection
-        .posts
-        .iter()
-        .take(items.len())
-        .filter(|kept| !kept.post.text.is_empty())
+    let texts = posts
+        .filter(|post| !post.text.is_empty())
         .take(SAMPLED)
-        .map(|kept| kept.post.text.plain(Spoilers::Show));
-    let own = request.language;
+        .map(|post| post.text.plain(Spoilers::Show));
     language::is_of(own, texts).then(|| own.tag())
 }
 
@@ -274,7 +303,8 @@ fn fitting(items: &[Item]) -> usize {
     let mut size = HEAD;
     let fits = items.iter().take_while(|item| {
         let lines = [&item.id, &item.link, &item.title, &item.author.name];
-        let lines: usize = lines.into_iter().map(|text| escaped(text)).sum();
+        let source = item.source.iter().flat_map(Source::lines);
+        let lines: usize = lines.into_iter().chain(source).map(|text| escaped(text)).sum();
         let categories: usize = item.categories.iter().map(|text| escaped(text) + 40).sum();
         size += escaped(&item.html) + lines + categories + FRAME;
         size <= LARGEST

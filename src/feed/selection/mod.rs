@@ -1,5 +1,7 @@
 //! Which posts make a feed.
 
+mod several;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -7,6 +9,8 @@ use chrono::TimeDelta;
 
 use super::{Request, filter};
 use crate::model::{KeptPost, MessageId};
+
+pub use several::{Part, SeveralSelection, select_several};
 
 /// The most posts of a feed without an explicit limit.
 pub const MOST_POSTS: usize = 300;

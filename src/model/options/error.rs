@@ -56,7 +56,7 @@ impl BadOption {
         Self::Unknown { option: cut(option), nearest }
     }
 
-    pub(super) fn value(option: &'static str, value: &str, takes: &'static str) -> Self {
+    pub(in crate::model) fn value(option: &'static str, value: &str, takes: &'static str) -> Self {
         Self::Value { option, value: cut(value), takes }
     }
 }

@@ -5,6 +5,7 @@
 
 mod choice;
 mod error;
+mod merged;
 mod pattern;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use choice::{Content, Kind, Kinds, LinkTarget, MediaMode, Presence, Title};
 pub use error::BadOption;
+pub use merged::MergedOptions;
 pub use pattern::Pattern;
 
 use super::{Language, MessageId};
@@ -97,7 +99,7 @@ impl FeedOptions {
             if seen.iter().any(|known| *known == name) {
                 return Err(BadOption::Twice { option: name.into_owned() });
             }
-            if !value.is_empty() {
+            if !value.trim().is_empty() {
                 options.set(&name, &value)?;
             }
             seen.push(name.into_owned());
@@ -170,6 +172,13 @@ impl FeedOptions {
     #[must_use]
     pub fn with_before(&self, before: Option<MessageId>) -> Self {
         Self { before, ..self.clone() }
+    }
+
+    /// The same with an explicit limit, within its bounds.
+    #[must_use]
+    pub fn with_limit(&self, limit: usize) -> Self {
+        let limit = u16::try_from(limit).unwrap_or(MOST_POSTS).clamp(1, MOST_POSTS);
+        Self { limit: Some(limit), ..self.clone() }
     }
 
     /// The same for one tag.

@@ -14,6 +14,7 @@
 
 mod bucket;
 mod cool_down;
+mod hour;
 mod queue;
 mod schedule;
 #[cfg(test)]
@@ -28,7 +29,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Class, Error, Priority, Settings};
+use super::{Class, Error, Priority, Settings, Traffic};
+use hour::Hour;
 use queue::Ticket;
 use schedule::{Refused, Schedule};
 
@@ -46,13 +48,17 @@ impl OutboundId {
 
 /// Lets requests go at the pace that the operator set.
 #[derive(Debug)]
-pub(super) struct Pacer(Mutex<State>);
+pub(super) struct Pacer {
+    state: Mutex<State>,
+    rate: f64,
+}
 
 #[derive(Debug)]
 struct State {
     schedule: Schedule,
     waiters: HashMap<Ticket, Waiter>,
     timekeeper: Option<Ticket>,
+    hour: Hour,
 }
 
 #[derive(Debug)]
@@ -89,11 +95,14 @@ impl Drop for Permit {
 impl Pacer {
     /// `cost` is the time between two requests at the rate; `outbounds` the number of ways out.
     pub(super) fn new(settings: &Settings, cost: Duration, outbounds: usize) -> Self {
-        Self(Mutex::new(State {
-            schedule: Schedule::new(settings, cost, outbounds, Instant::now()),
+        let now = Instant::now();
+        let state = State {
+            schedule: Schedule::new(settings, cost, outbounds, now),
             waiters: HashMap::new(),
             timekeeper: None,
-        }))
+            hour: Hour::new(now),
+        };
+        Self { state: Mutex::new(state), rate: settings.rate }
     }
 
     /// Waits for the turn of a request. Dropping the future leaves the queue.
@@ -149,6 +158,19 @@ impl Pacer {
         self.lock().schedule.pause(outbound, Instant::now())
     }
 
+    /// See [`Client::traffic`](super::Client::traffic).
+    pub(super) fn traffic(&self) -> Traffic {
+        let now = Instant::now();
+        let mut state = self.lock();
+        Traffic {
+            outbounds: state.schedule.outbounds(now),
+            waiting: state.schedule.waiting(Class::Waiting) + state.schedule.waiting(Class::Media),
+            background: state.schedule.waiting(Class::Background),
+            last_hour: state.hour.total(now),
+            outbound_rate: self.rate,
+        }
+    }
+
     fn join(self: &Arc<Self>, class: Class, through: Option<OutboundId>) -> Result<Place, Refused> {
         let wake = Arc::new(Notify::new());
         let ticket = self.change(|state, now| {
@@ -186,7 +208,7 @@ impl Pacer {
 
     /// The state is whole between any two statements that can panic, so a poisoned lock is still good.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -238,7 +260,10 @@ impl Place {
     fn leave(self, verdict: Result<OutboundId, Refused>) -> Result<Permit, Error> {
         let outbound = verdict.map_err(Error::from)?;
         let permit = Permit { pacer: Arc::clone(&self.pacer), outbound, started: Instant::now() };
-        self.pacer.change(|state, _| state.waiters.remove(&self.ticket));
+        self.pacer.change(|state, now| {
+            state.waiters.remove(&self.ticket);
+            state.hour.count(now);
+        });
         Ok(permit)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::net::{Class, Settings};
+use crate::net::{Class, OutboundTraffic, Settings};
 
 use super::OutboundId;
 use super::bucket::{Bucket, Token};
@@ -200,6 +200,21 @@ impl Schedule {
         let pauses: Vec<Duration> =
             self.lanes.iter().map(|lane| lane.cool_down.remaining(now)).collect();
         shortest(&pauses, through)
+    }
+
+    /// What each outbound address does now.
+    pub(super) fn outbounds(&self, now: Instant) -> Vec<OutboundTraffic> {
+        let lanes = self.lanes.iter();
+        let traffic = |lane: &Lane| OutboundTraffic {
+            under_way: lane.under_way,
+            pause: lane.cool_down.remaining(now),
+        };
+        lanes.map(traffic).collect()
+    }
+
+    /// How many of this class wait for their turn.
+    pub(super) fn waiting(&self, class: Class) -> usize {
+        self.queue.waiting(class)
     }
 
     /// About how long a new request of this class would wait for its turn.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use askama::Template;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::post::Item;
+use super::words::{ChannelWords, Unit, Words};
 use super::{Error, Frame, feeds, render};
 use crate::bridge::{Source, View};
 use crate::feed::Selection;
@@ -49,6 +50,7 @@ struct Head {
 
 /// A channel's page with the selected posts.
 pub(in crate::web) fn channel(
+    words: &'static Words,
     links: &Links,
     view: &View,
     selection: &Selection,
@@ -58,7 +60,7 @@ pub(in crate::web) fn channel(
 ) -> Result<String, Error> {
     let snapshot = &view.known.snapshot;
     let channel = &snapshot.channel;
-    let mut frame = Frame::new(links, format!("{} · feedline", channel.title));
+    let mut frame = Frame::new(words, links, format!("{} · feedline", channel.title));
     let content = options.with_before(None);
     frame.feeds = feeds(links, &channel.name, &channel.title, &content);
     let items = selection
@@ -67,9 +69,9 @@ pub(in crate::web) fn channel(
         .map(|kept| Item::new(links, kept, view.known.language, options, Some(channel), time_zone));
     let page = Page {
         frame,
-        head: Head::new(links, snapshot, now),
-        filter: filter(options),
-        notice: notice(view),
+        head: Head::new(&words.channel, links, snapshot, now),
+        filter: filter(&words.channel, options),
+        notice: notice(&words.channel, view),
         posts: items.collect(),
         newest: options.before().map(|_| links.channel(&channel.name, &content)),
         older: selection
@@ -80,14 +82,17 @@ pub(in crate::web) fn channel(
 }
 
 impl Head {
-    fn new(links: &Links, snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
+    fn new(words: &ChannelWords, links: &Links, snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
         let channel = &snapshot.channel;
         let tag = |tag: &str| links.tag(&channel.name, tag.trim_start_matches('#'));
         let mut description = String::new();
         let context = Context { tag: &tag, spoilers: Spoilers::Reveal, app_links: true };
         channel.description.write_html(&context, &mut description);
-        let marks =
-            [(channel.verified, "verified"), (channel.scam, "scam"), (channel.fake, "fake")];
+        let marks = [
+            (channel.verified, words.verified),
+            (channel.scam, words.scam),
+            (channel.fake, words.fake),
+        ];
         Self {
             title: channel.title.clone(),
             name: channel.name.to_string(),
@@ -96,26 +101,24 @@ impl Head {
             avatar: channel.avatar.as_ref().map(|_| links.avatar(&channel.name)),
             description,
             marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
-            line: about(snapshot, now),
+            line: about(words, snapshot, now),
         }
     }
 }
 
 /// "11 posts a week · checked 3 min ago · 12.4K subscribers"
-fn about(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
+fn about(words: &ChannelWords, snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     let subscribers = snapshot.channel.counters.subscribers.as_ref();
     let parts = [
-        rhythm(&snapshot.posts),
-        Some(format!("checked {}", ago(now - snapshot.fetched))),
-        subscribers.map(|count| {
-            if count == "1" { "1 subscriber".to_owned() } else { format!("{count} subscribers") }
-        }),
+        rhythm(&snapshot.posts).map(|(count, unit)| (words.rhythm)(count, unit)),
+        Some((words.checked)((now - snapshot.fetched).num_minutes())),
+        subscribers.map(|count| (words.subscribers)(count)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// How often the channel speaks, in the shortest unit with more than one post in it; `None` when too little is known.
-fn rhythm(posts: &[Arc<KeptPost>]) -> Option<String> {
+fn rhythm(posts: &[Arc<KeptPost>]) -> Option<(i64, Unit)> {
     let said = posts.iter().filter(|kept| kept.post.service.is_none()).take(RHYTHM);
     let dates: Vec<i64> = said.map(|kept| kept.post.published.timestamp()).collect();
     let gaps = i64::try_from(dates.len()).ok()? - 1;
@@ -123,31 +126,21 @@ fn rhythm(posts: &[Arc<KeptPost>]) -> Option<String> {
     if gaps < 2 || span <= 0 {
         return None;
     }
-    let units = [(DAY, "day"), (7 * DAY, "week"), (30 * DAY, "month"), (365 * DAY, "year")];
+    let units =
+        [(DAY, Unit::Day), (7 * DAY, Unit::Week), (30 * DAY, Unit::Month), (365 * DAY, Unit::Year)];
     let mut counts =
         units.map(|(seconds, unit)| ((gaps * seconds + span / 2) / span, unit)).into_iter();
-    counts.find(|(count, _)| *count > 1).map(|(count, unit)| format!("{count} posts a {unit}"))
-}
-
-fn ago(time: TimeDelta) -> String {
-    let minutes = time.num_minutes();
-    match minutes {
-        ..1 => "just now".to_owned(),
-        1..60 => format!("{minutes} min ago"),
-        60..120 => "an hour ago".to_owned(),
-        120..2880 => format!("{} hours ago", minutes / 60),
-        _ => format!("{} days ago", minutes / 1440),
-    }
+    counts.find(|(count, _)| *count > 1)
 }
 
 /// The options that decide which posts are shown, as a person reads them.
-fn filter(options: &FeedOptions) -> Option<String> {
+pub(super) fn filter(words: &ChannelWords, options: &FeedOptions) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(tag) = options.tag() {
-        parts.push(format!("tagged #{tag}"));
+        parts.push((words.tagged)(tag));
     }
-    if let Some(words) = options.query() {
-        parts.push(format!("with “{words}”"));
+    if let Some(query) = options.query() {
+        parts.push((words.with_words)(query));
     }
     let others = ["include", "exclude", "kind", "forwards", "replies", "ads", "service"];
     for name in others {
@@ -156,22 +149,18 @@ fn filter(options: &FeedOptions) -> Option<String> {
             parts.push(format!("{name} = {}", value.unwrap_or_default()));
         }
     }
-    (!parts.is_empty()).then(|| format!("Only posts {}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| (words.only)(&parts.join(", ")))
 }
 
-fn notice(view: &View) -> Option<String> {
+fn notice(words: &ChannelWords, view: &View) -> Option<String> {
     let why = match view.freshness.detail? {
-        "partial" => "Telegram’s last page came cut; the rest follows with the next one.",
-        "refreshing" => "These are the posts known so far; fresh ones are being fetched.",
-        "throttled" => "Telegram throttles us at the moment; these are the last posts known.",
-        "busy" => "There is a queue for Telegram at the moment; these are the last posts known.",
-        "unreachable" | "timeout" => {
-            "Telegram cannot be reached at the moment; these are the last posts known."
-        }
-        "markup_changed" => "Telegram’s page could not be read; these are the last posts known.",
-        _ if view.freshness.source == Source::Stale => {
-            "Telegram does not show this channel any more; these are the last posts known."
-        }
+        "partial" => words.partial,
+        "refreshing" => words.refreshing,
+        "throttled" => words.throttled,
+        "busy" => words.busy,
+        "unreachable" | "timeout" => words.unreachable,
+        "markup_changed" => words.markup_changed,
+        _ if view.freshness.source == Source::Stale => words.gone,
         _ => return None,
     };
     Some(why.to_owned())
@@ -197,32 +186,17 @@ mod tests {
     #[test]
     fn a_channels_rhythm_is_told_in_a_unit_that_people_count_in() {
         for (hours, told) in [
-            (vec![0, 2, 4, 6], Some("12 posts a day")),
-            (vec![0, 24, 48], Some("7 posts a week")),
-            (vec![0, 15, 30], Some("2 posts a day")),
-            (vec![0, 300, 600], Some("2 posts a month")),
-            (vec![0, 2000, 4000], Some("4 posts a year")),
+            (vec![0, 2, 4, 6], Some((12, Unit::Day))),
+            (vec![0, 24, 48], Some((7, Unit::Week))),
+            (vec![0, 15, 30], Some((2, Unit::Day))),
+            (vec![0, 300, 600], Some((2, Unit::Month))),
+            (vec![0, 2000, 4000], Some((4, Unit::Year))),
             (vec![0, 20_000, 40_000], None),
             (vec![0, 24], None),
             (vec![5, 5, 5, 5], None),
             (vec![], None),
         ] {
-            assert_eq!(rhythm(&posts(&hours)).as_deref(), told, "{hours:?}");
-        }
-    }
-
-    #[test]
-    fn the_time_since_a_check_is_told_roughly() {
-        for (minutes, told) in [
-            (-5, "just now"),
-            (0, "just now"),
-            (1, "1 min ago"),
-            (59, "59 min ago"),
-            (61, "an hour ago"),
-            (125, "2 hours ago"),
-            (2880, "2 days ago"),
-        ] {
-            assert_eq!(ago(TimeDelta::minutes(minutes)), told);
+            assert_eq!(rhythm(&posts(&hours)), told, "{hours:?}");
         }
     }
 }

@@ -3,7 +3,9 @@
 //! Each page is a struct that its template in `templates/` fills; what is computed for it is computed here.
 
 mod channel;
+mod merged;
 mod post;
+mod words;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -13,10 +15,12 @@ use sha2::{Digest, Sha256};
 
 use super::error::Error;
 use crate::links::Links;
-use crate::model::{ChannelName, FeedOptions, Format};
+use crate::model::{ChannelName, FeedOptions, Format, Language};
 
 pub(super) use channel::channel;
+pub(super) use merged::merged;
 pub(super) use post::post;
+pub(super) use words::Words;
 
 /// How long a page that depends on nothing but its address is kept by others.
 pub(super) const PAGE_LIFE: Duration = Duration::from_secs(5 * 60);
@@ -36,6 +40,7 @@ pub(super) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
 
 /// What every page's frame shows.
 struct Frame {
+    words: &'static Words,
     title: String,
     start: String,
     style: String,
@@ -45,8 +50,9 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(links: &Links, title: String) -> Self {
+    fn new(words: &'static Words, links: &Links, title: String) -> Self {
         Self {
+            words,
             title,
             start: links.start(),
             style: links.asset(&STYLE_NAME),
@@ -97,6 +103,7 @@ struct Followed {
 
 /// The start page; `refused` is what was pasted into its box, and why that leads nowhere.
 pub(super) fn start(
+    words: &'static Words,
     links: &Links,
     follow: &[ChannelName],
     refused: Option<(&str, &str)>,
@@ -109,7 +116,7 @@ pub(super) fn start(
         feed: links.feed(name, Format::Rss, &options),
     };
     let page = Start {
-        frame: Frame::new(links, "feedline: Telegram channels as feeds".to_owned()),
+        frame: Frame::new(words, links, words.start.title.to_owned()),
         text,
         refusal,
         follow: follow.iter().map(followed).collect(),
@@ -129,7 +136,9 @@ struct Problem<'a> {
 
 /// The page of an error; `None` when even that fails.
 pub(super) fn problem(links: &Links, status: u16, heading: &str, detail: &str) -> Option<String> {
-    let frame = Frame::new(links, format!("{heading} · feedline"));
+    // What went wrong is told in English: so is the page.
+    let words = Words::of(Language::English);
+    let frame = Frame::new(words, links, format!("{heading} · feedline"));
     render(&Problem { frame, status, heading, detail }).ok()
 }
 

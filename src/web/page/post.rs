@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::words::Words;
 use super::{Error, Frame, feeds, render};
 use crate::bridge::PostView;
 use crate::feed::{content, title};
@@ -9,16 +10,13 @@ use crate::links::{self, Links};
 use crate::model::{Channel, FeedOptions, KeptPost, Language};
 use crate::web::TimeZone;
 
-/// Older posts shown at the end of a post's page.
-const FURTHER_POSTS: usize = 4;
-
 #[derive(Template)]
 #[template(path = "post.html")]
 struct Page {
     frame: Frame,
     channel_title: String,
     channel: String,
-    name: String,
+    more_of: String,
     item: Item,
     newer: Option<Neighbour>,
     older: Vec<Neighbour>,
@@ -36,6 +34,8 @@ pub(super) struct Item {
     /// What language the content is in, as far as we know: BCP 47, or empty.
     pub(super) language: &'static str,
     pub(super) author: Option<String>,
+    /// Its channel, on a page of several: title and page.
+    pub(super) channel: Option<(String, String)>,
     /// HTML.
     pub(super) content: String,
 }
@@ -47,6 +47,7 @@ struct Neighbour {
 
 /// A post's page.
 pub(in crate::web) fn post(
+    words: &'static Words,
     links: &Links,
     view: &PostView,
     time_zone: &TimeZone,
@@ -55,8 +56,11 @@ pub(in crate::web) fn post(
     let name = &kept.post.channel;
     let known = view.known.as_ref();
     let language = known.map(|known| known.language).unwrap_or_default();
-    let mut frame =
-        Frame::new(links, format!("{} · {}", title::build(&kept.post, language), view.title));
+    let mut frame = Frame::new(
+        words,
+        links,
+        format!("{} · {}", title::build(&kept.post, language), view.title),
+    );
     // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
     let is_group = kept.post.sender.is_some();
     if !is_group {
@@ -66,7 +70,6 @@ pub(in crate::web) fn post(
         page: links.post(&kept.post.channel, kept.post.id),
         title: title::build(&kept.post, language),
     };
-    let (newer, older) = view.neighbours(FURTHER_POSTS);
     let page = Page {
         frame,
         channel_title: view.title.clone(),
@@ -75,7 +78,7 @@ pub(in crate::web) fn post(
         } else {
             links.channel(name, &FeedOptions::default())
         },
-        name: name.to_string(),
+        more_of: (words.post.more_of)(name.as_str()),
         item: Item::new(
             links,
             kept,
@@ -84,8 +87,8 @@ pub(in crate::web) fn post(
             known.map(|known| &known.snapshot.channel),
             time_zone,
         ),
-        newer: newer.map(neighbour),
-        older: older.into_iter().map(neighbour).collect(),
+        newer: view.newer.as_deref().map(neighbour),
+        older: view.older.iter().map(|kept| neighbour(kept)).collect(),
     };
     render(&page)
 }
@@ -114,11 +117,19 @@ impl Item {
                 .clone()
                 .or(sender)
                 .filter(|name| channel.is_none_or(|channel| channel.title != *name)),
+            channel: None,
             content: content::write(
                 post,
                 &content::Context::new(content::Place::Page, links, language, options),
             ),
         }
+    }
+}
+
+impl Item {
+    /// The same, on a page of several channels.
+    pub(super) fn of_channel(self, title: String, page: String) -> Self {
+        Self { channel: Some((title, page)), ..self }
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) fn build(state: State) -> Router {
         .route(&format!("/-/{}", page::STYLE_NAME.as_str()), get(routes::operation::style))
         .route("/-/healthy", get(routes::operation::healthy))
         .route("/-/ready", get(routes::operation::ready))
+        .route("/-/collections/{name}", get(routes::channel::show))
+        .route("/-/collections/{name}/{part}", get(routes::part::show))
         .route("/{channel}", get(routes::channel::show))
         .route("/{channel}/{part}", get(routes::part::show))
         .fallback(routes::fallback::address)

@@ -16,7 +16,8 @@ fn faulty() -> Router {
     let client = crate::net::Client::new(&crate::net::Settings::default()).unwrap();
     let upstream = Upstream::new(client, &crate::upstream::Settings::default());
     let settings = crate::bridge::Settings::default();
-    let bridge = Bridge::new(upstream, settings, Clock::System, &TaskTracker::new());
+    let archive = crate::archive::Archive::open(&crate::archive::Settings::default()).unwrap();
+    let bridge = Bridge::new(upstream, archive, settings, Clock::System, &TaskTracker::new());
     let state = State::new(bridge, Settings::default());
     let routes = Router::new()
         .route("/well", get(async || "well"))

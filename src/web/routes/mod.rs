@@ -2,6 +2,7 @@
 
 pub(super) mod channel;
 pub(super) mod fallback;
+mod merged;
 pub(super) mod operation;
 pub(super) mod part;
 pub(super) mod start;

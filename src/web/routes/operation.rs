@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -20,12 +21,14 @@ pub(in crate::web) async fn healthy() -> Response {
     plain(StatusCode::OK, "healthy\n")
 }
 
-/// New requests are welcome.
+/// New requests are welcome, and what they teach is kept.
 pub(in crate::web) async fn ready(Asked { state, what: Nothing, .. }: Asked<Nothing>) -> Response {
-    if state.is_ready() {
-        return plain(StatusCode::OK, "ready\n");
-    }
-    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    let text = match state.bridge.archive_fault() {
+        _ if !state.is_ready() => "stopping\n".to_owned(),
+        Some(fault) => format!("archive {fault}\n"),
+        None => return plain(StatusCode::OK, "ready\n"),
+    };
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, text);
     response.headers_mut().insert(RETRY_AFTER, 60.into());
     response
 }
@@ -42,9 +45,9 @@ pub(in crate::web) async fn style() -> Response {
     respond::asset(page::STYLE.as_bytes(), "text/css; charset=utf-8", &CachePolicy::Immutable)
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response {
+fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
     let mut response =
-        (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
+        (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text.into()).into_response();
     CachePolicy::Never.write(response.headers_mut());
     response
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::Response;
 
 use crate::bridge::File;
-use crate::model::{ChannelName, FeedOptions, Format, MessageId};
+use crate::model::{ChannelName, FeedOptions, Format, Merged, MergedOptions, MessageId};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Client, Part};
@@ -19,6 +19,9 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, Problem> {
     let answer = match &what {
         Part::Feed(name, format, options) => feed(&client, &state, name, *format, options).await,
+        Part::Merged(merged, format, options) => {
+            self::merged(&client, &state, merged, *format, options).await
+        }
         Part::Post(name, id) => post(&client, &state, name, *id).await,
         Part::File(name, file) => self::file(&client, &state, name, *file).await,
     };
@@ -40,6 +43,22 @@ async fn feed(
     respond::feed(client, feed, format, state.bridge.clock().now()).await
 }
 
+/// Several channels as one feed; a single one has a feed of its own.
+async fn merged(
+    client: &Client,
+    state: &State,
+    merged: &Merged,
+    format: Format,
+    asked: &MergedOptions,
+) -> Result<Response, Error> {
+    if let Some(only) = super::merged::lone(merged) {
+        let address = client.links.feed(only, format, &asked.options);
+        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
+    }
+    let feed = state.bridge.merged_feed(merged, asked, format, client.base(), client.asker).await?;
+    respond::feed(client, feed, format, state.bridge.clock().now()).await
+}
+
 async fn post(
     client: &Client,
     state: &State,
@@ -48,7 +67,7 @@ async fn post(
 ) -> Result<Response, Error> {
     let view = state.bridge.post(name, id, client.asker).await?;
     let now = state.bridge.clock().now();
-    let html = page::post(&client.links, &view, &state.settings.time_zone)?;
+    let html = page::post(client.words, &client.links, &view, &state.settings.time_zone)?;
     respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
 }
 

@@ -24,13 +24,18 @@ async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
     let pasted =
         url::form_urlencoded::parse(client.query.as_bytes()).find(|(name, _)| name == FIELD);
     let Some((_, text)) = pasted else {
-        let html = page::start(&client.links, follow, None)?;
+        let html = page::start(client.words, &client.links, follow, None)?;
         return respond::page(client, html, CachePolicy::For(PAGE_LIFE), now).await;
     };
     match Target::parse(&text) {
         Ok(target) => pasted::lead_to(client, &target),
         Err(reason) if client.is_browser => {
-            let html = page::start(&client.links, follow, Some((&text, &reason.to_string())))?;
+            let html = page::start(
+                client.words,
+                &client.links,
+                follow,
+                Some((&text, &reason.to_string())),
+            )?;
             Ok(respond::bad_request(client, html))
         }
         Err(reason) => Err(reason.into()),

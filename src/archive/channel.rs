@@ -1,0 +1,221 @@
+//! Rows of channels: which row a channel has, and what becomes of names.
+//!
+//! Telegram's number is the channel; a name is only where it is found at present. So a channel seen under another name was
+//! renamed, and its old name still leads to it. Another number under a known name is another channel: the old row loses
+//! the name and keeps its posts.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::payload::{from_text, to_text};
+use super::range;
+use super::value::{ChannelId, Range, State};
+use crate::model::{Channel, ChannelName};
+
+/// The columns that [`Stored::read`] reads.
+const COLUMNS: &str = "id, payload, state, ranges";
+
+/// A channel as it stands in its row.
+pub(super) struct Stored {
+    pub(super) id: ChannelId,
+    pub(super) channel: Channel,
+    pub(super) state: State,
+    pub(super) ranges: Vec<Range>,
+}
+
+impl Stored {
+    /// A row that cannot be read is none: the channel is fetched anew, and its row written over.
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+        let id: i64 = row.get(0)?;
+        let read = || {
+            Ok::<_, rusqlite::Error>(Self {
+                id: ChannelId::new(id),
+                channel: from_text(row.get_ref(1)?.as_str()?)?,
+                state: from_text(row.get_ref(2)?.as_str()?)?,
+                ranges: from_text(row.get_ref(3)?.as_str()?)?,
+            })
+        };
+        let stored = read();
+        if let Err(error) = &stored {
+            tracing::warn!(channel = id, %error, "a channel's row in the archive cannot be read");
+        }
+        Ok(stored.ok())
+    }
+}
+
+/// The channel that has a name, or else had it.
+pub(super) fn by_name(
+    connection: &Connection,
+    name: &ChannelName,
+) -> rusqlite::Result<Option<Stored>> {
+    let key = name.key();
+    let present = find(connection, "name = ?1", &key)?;
+    if present.is_some() {
+        return Ok(present);
+    }
+    // A channel whose own name has passed to another is not served under its former names either.
+    let former = "id = (SELECT channel FROM former_name WHERE name = ?1) AND name IS NOT NULL";
+    find(connection, former, &key)
+}
+
+/// The channel with Telegram's number, whatever its name.
+pub(super) fn by_number(
+    connection: &Connection,
+    numeric_id: i64,
+) -> rusqlite::Result<Option<Stored>> {
+    find(connection, "numeric_id = ?1", &numeric_id)
+}
+
+/// How many posts of a channel are held.
+pub(super) fn posts(connection: &Connection, id: ChannelId) -> rusqlite::Result<u64> {
+    let posts =
+        connection.query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| {
+            row.get::<_, i64>(0)
+        })?;
+    Ok(super::load::unsigned(posts))
+}
+
+/// The ranges of a channel; none when it is not held.
+pub(super) fn ranges(connection: &Connection, id: ChannelId) -> rusqlite::Result<Vec<Range>> {
+    let text: Option<String> = connection
+        .query_row("SELECT ranges FROM channel WHERE id = ?1", [id.get()], |row| row.get(0))
+        .optional()?;
+    Ok(text.and_then(|text| from_text(&text).ok()).unwrap_or_default())
+}
+
+/// Writes the ranges of a channel.
+pub(super) fn store_ranges(
+    connection: &Connection,
+    id: ChannelId,
+    ranges: &[Range],
+) -> rusqlite::Result<()> {
+    let text = to_text(&ranges)?;
+    connection.execute("UPDATE channel SET ranges = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
+}
+
+/// Writes how things stand with a channel's refreshes.
+pub(super) fn store_state(
+    connection: &Connection,
+    id: ChannelId,
+    state: &State,
+) -> rusqlite::Result<()> {
+    let text = to_text(state)?;
+    connection.execute("UPDATE channel SET state = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
+}
+
+/// Writes a channel into the row that is its, and gives the row's number.
+pub(super) fn store(
+    connection: &Connection,
+    channel: &Channel,
+    state: &State,
+    covered: &[Range],
+) -> rusqlite::Result<ChannelId> {
+    let key = channel.name.key();
+    let owner = owner(connection, channel, &key)?;
+    release(connection, &key, owner.as_ref().map(|owner| owner.id))?;
+    let Some(owner) = owner else {
+        return insert(connection, channel, state, covered);
+    };
+    if let Some(old) = owner.name.filter(|old| *old != key) {
+        connection.execute(
+            "INSERT OR REPLACE INTO former_name (name, channel) VALUES (?1, ?2)",
+            (old, owner.id),
+        )?;
+    }
+    let id = ChannelId::new(owner.id);
+    let ranges = range::join(&ranges(connection, id)?, covered);
+    let numeric_id = channel.numeric_id.or(owner.numeric_id);
+    let payload = to_text(&Channel { numeric_id, ..channel.clone() })?;
+    connection.execute(
+        "UPDATE channel SET numeric_id = ?2, name = ?3, payload = ?4, state = ?5, ranges = ?6
+         WHERE id = ?1",
+        (owner.id, numeric_id, key, payload, to_text(state)?, to_text(&ranges)?),
+    )?;
+    Ok(id)
+}
+
+/// A name that a channel had before; one that is in use stays with whoever has it.
+pub(super) fn add_former_name(
+    connection: &Connection,
+    id: ChannelId,
+    name: &ChannelName,
+) -> rusqlite::Result<()> {
+    let key = name.key();
+    connection
+        .execute(
+            "INSERT OR IGNORE INTO former_name (name, channel)
+             SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM channel WHERE name = ?1)",
+            (key, id.get()),
+        )
+        .map(|_| ())
+}
+
+/// The row that a channel has already.
+struct Owner {
+    id: i64,
+    numeric_id: Option<i64>,
+    name: Option<String>,
+}
+
+fn owner(connection: &Connection, channel: &Channel, key: &str) -> rusqlite::Result<Option<Owner>> {
+    let read =
+        |row: &Row<'_>| Ok(Owner { id: row.get(0)?, numeric_id: row.get(1)?, name: row.get(2)? });
+    let by_number = match channel.numeric_id {
+        None => None,
+        Some(number) => connection
+            .query_row(
+                "SELECT id, numeric_id, name FROM channel WHERE numeric_id = ?1",
+                [number],
+                read,
+            )
+            .optional()?,
+    };
+    if by_number.is_some() {
+        return Ok(by_number);
+    }
+    connection
+        .query_row(
+            "SELECT id, numeric_id, name FROM channel WHERE name = ?1
+             AND (numeric_id IS NULL OR ?2 IS NULL OR numeric_id = ?2)",
+            (key, channel.numeric_id),
+            read,
+        )
+        .optional()
+}
+
+/// Takes a name from every channel but the one that has it now.
+fn release(connection: &Connection, key: &str, owner: Option<i64>) -> rusqlite::Result<()> {
+    connection
+        .execute("UPDATE channel SET name = NULL WHERE name = ?1 AND id IS NOT ?2", (key, owner))?;
+    connection.execute("DELETE FROM former_name WHERE name = ?1", [key]).map(|_| ())
+}
+
+fn insert(
+    connection: &Connection,
+    channel: &Channel,
+    state: &State,
+    covered: &[Range],
+) -> rusqlite::Result<ChannelId> {
+    let ranges = range::join(&[], covered);
+    connection.execute(
+        "INSERT INTO channel (numeric_id, name, payload, state, ranges)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        (
+            channel.numeric_id,
+            channel.name.key(),
+            to_text(channel)?,
+            to_text(state)?,
+            to_text(&ranges)?,
+        ),
+    )?;
+    Ok(ChannelId::new(connection.last_insert_rowid()))
+}
+
+fn find(
+    connection: &Connection,
+    condition: &str,
+    value: &dyn rusqlite::ToSql,
+) -> rusqlite::Result<Option<Stored>> {
+    let statement = format!("SELECT {COLUMNS} FROM channel WHERE {condition}");
+    let stored = connection.query_row(&statement, [value], Stored::read).optional()?;
+    Ok(stored.flatten())
+}

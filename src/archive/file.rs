@@ -1,0 +1,181 @@
+//! The file: how it is opened, and what it means when SQLite or the system refuses.
+//!
+//! - **WAL.** Readers never wait for the writer. `synchronous=NORMAL`: a commit is handed to the system without waiting for
+//!   the disk. It survives every end of the program, `kill -9` included; a power cut can take the last commits that the
+//!   system had not written out (on Linux about half a minute), and never damages the file. That is the right bargain here:
+//!   those posts are still on Telegram's page and are fetched again, and an SD card is spared a flush for each of them.
+//! - **Two programs on one file** are harmless: each write is a transaction that reads what it decides upon, and waits its
+//!   turn ([`PATIENCE`]). So `feedline archive backup` and `feedline fetch --archive` work while the service runs. Two
+//!   services on one file know of each other's posts once they load the channel again, and lose none.
+//! - **No mapping into memory**: what is mapped counts as resident, and a disk's fault would be a signal and no error.
+//! - **Damage** is told when it is met. Looking for it at the start would read the whole file.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+
+use super::error::Error;
+use super::schema::{self, STEPS};
+
+/// How long a write waits for another program's.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Pages that the writer keeps, in KiB.
+const WRITER_CACHE: i32 = 4 * 1024;
+
+/// Pages that each reader keeps, in KiB.
+const READER_CACHE: i32 = 1024;
+
+/// Pages of the `-wal` file after which they go into the file itself: at 4 KiB each 4 MiB.
+const CHECKPOINT: u32 = 1000;
+
+/// What a `-wal` file that grew during a long read is cut to, in bytes.
+const JOURNAL: u32 = 8 * 1024 * 1024;
+
+/// Opens the file for writing; it is created with its folder, and migrated.
+pub(super) fn open_writer(path: Option<&Path>) -> Result<Connection, Error> {
+    let Some(path) = path else {
+        let told = |error: rusqlite::Error| explain(&error, Path::new(":memory:"));
+        let mut connection = Connection::open_in_memory().map_err(told)?;
+        schema::migrate(&mut connection, None, STEPS)?;
+        return Ok(connection);
+    };
+    create(path)?;
+    let told = |error: rusqlite::Error| explain(&error, path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(told)?;
+    // SQLite falls back to reading when it may not write.
+    if connection.is_readonly("main").map_err(told)? {
+        return Err(Error::ReadOnly { path: path.to_owned() });
+    }
+    connection.busy_timeout(PATIENCE).map_err(told)?;
+    // Before anything is changed: what is not ours stays as it is.
+    schema::check(&connection, path, STEPS)?;
+    prepare(&connection, WRITER_CACHE).map_err(told)?;
+    schema::migrate(&mut connection, Some(path), STEPS)?;
+    Ok(connection)
+}
+
+/// Opens the file for reading; it must be there.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
+    let told = |error: rusqlite::Error| explain(&error, path);
+    let connection = reading(path).map_err(told)?;
+    connection.busy_timeout(PATIENCE).map_err(told)?;
+    let found = match schema::check(&connection, path, STEPS) {
+        Err(Error::Io { .. } | Error::ReadOnly { .. }) if is_at_rest(path) => {
+            return open_at_rest(path);
+        }
+        other => other?,
+    };
+    if found < schema::latest(STEPS) {
+        // It could not be migrated.
+        return Err(Error::ReadOnly { path: path.to_owned() });
+    }
+    cache(&connection, READER_CACHE).map_err(told)?;
+    Ok(connection)
+}
+
+fn reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+}
+
+/// Whether no program has it open for writing: nothing waits in a `-wal` file.
+fn is_at_rest(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    !Path::new(&wal).exists()
+}
+
+/// A file in a folder that nobody may write to can only be read as one that does not change.
+fn open_at_rest(path: &Path) -> Result<Connection, Error> {
+    let told = |error: rusqlite::Error| explain(&error, path);
+    let mut address = url::Url::from_file_path(path)
+        .map_err(|()| Error::Io { path: path.to_owned(), detail: "no absolute path".to_owned() })?;
+    address.set_query(Some("immutable=1"));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(address.as_str(), flags).map_err(told)?;
+    let found = schema::check(&connection, path, STEPS)?;
+    if found < schema::latest(STEPS) {
+        return Err(Error::ReadOnly { path: path.to_owned() });
+    }
+    Ok(connection)
+}
+
+/// SECURITY: other users of the machine who want to know what is read here -> folder and file are their owner's alone.
+fn create(path: &Path) -> Result<(), Error> {
+    let told = |error: io::Error| explain_io(&error, path);
+    if fs::exists(path).map_err(told)? {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(told)?;
+    }
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(told)?;
+    Ok(())
+}
+
+fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
+    // Of effect in a new file alone: what is dropped can be cut from it (`retention`).
+    connection.pragma_update(None, "auto_vacuum", "incremental")?;
+    // Answers with the mode that holds: where the file system has no shared memory it stays another, which works too.
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT, |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "journal_size_limit", JOURNAL, |_| Ok(()))?;
+    cache(connection, size)
+}
+
+fn cache(connection: &Connection, size: i32) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_size", -size)?;
+    // A container without /tmp has no place for temporary files.
+    connection.pragma_update(None, "temp_store", "memory")
+}
+
+/// What SQLite's refusal means.
+pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> Error {
+    let path = || PathBuf::from(path);
+    let detail = error.to_string();
+    let rusqlite::Error::SqliteFailure(failure, _) = error else {
+        return Error::Refused { detail };
+    };
+    // The shared memory beside the file could not grow, or be made.
+    let is_full = failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
+    match failure.code {
+        ErrorCode::DiskFull => Error::Full { path: path() },
+        _ if is_full => Error::Full { path: path() },
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Error::ReadOnly { path: path() },
+        ErrorCode::DatabaseCorrupt => Error::Corrupt { path: path(), detail },
+        ErrorCode::NotADatabase => Error::NotADatabase { path: path() },
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked { path: path() },
+        ErrorCode::CannotOpen
+        | ErrorCode::SystemIoFailure
+        | ErrorCode::FileLockingProtocolFailed => Error::Io { path: path(), detail },
+        _ => Error::Refused { detail },
+    }
+}
+
+/// What the system's refusal means.
+pub(super) fn explain_io(error: &io::Error, path: &Path) -> Error {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Error::ReadOnly { path }
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { path },
+        _ => Error::Io { path, detail: error.to_string() },
+    }
+}

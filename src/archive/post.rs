@@ -1,0 +1,278 @@
+//! Rows of posts, their members, revisions and search text.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::payload::{decode, encode};
+use super::search;
+use super::value::{ChannelId, HeldPost};
+use crate::model::{KeptPost, MessageId};
+
+/// The bits of a row's number below the date.
+const SPREAD: u32 = 24;
+
+/// The largest date, in seconds, that leaves room for them (the year 19391).
+const LATEST: i64 = (1 << 39) - 1;
+
+/// Writes posts of one channel.
+pub(super) struct Writing<'c> {
+    connection: &'c Connection,
+    channel: ChannelId,
+    place: String,
+}
+
+impl<'c> Writing<'c> {
+    pub(super) fn new(connection: &'c Connection, channel: ChannelId) -> Self {
+        Self { connection, channel, place: search::place(channel.get()) }
+    }
+
+    /// Writes posts, new ones and known ones.
+    pub(super) fn put(&self, posts: &[HeldPost]) -> rusqlite::Result<()> {
+        let mut find = self
+            .connection
+            .prepare("SELECT id, words FROM post WHERE channel = ?1 AND message = ?2")?;
+        let mut added = 0;
+        for held in posts {
+            let words = search::words(&held.kept.post);
+            let print = fingerprint(words.as_bytes());
+            let known: Option<(i64, i64)> = find
+                .query_row((self.channel.get(), held.message().get()), |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()?;
+            let id = if let Some((id, old)) = known {
+                self.rewrite(id, held, print)?;
+                if old != print {
+                    self.connection.execute("DELETE FROM post_text WHERE rowid = ?1", [id])?;
+                    self.index(id, &words)?;
+                }
+                id
+            } else {
+                added += 1;
+                let id = self.insert(held, print)?;
+                self.index(id, &words)?;
+                id
+            };
+            self.claim(id, held)?;
+        }
+        count(self.connection, self.channel, added)
+    }
+
+    /// Keeps versions before an edit, at most so many of each post.
+    pub(super) fn keep_former(&self, former: &[KeptPost], most: u32) -> rusqlite::Result<()> {
+        if most == 0 {
+            return Ok(());
+        }
+        for kept in former {
+            let Some(id) = own(self.connection, self.channel, kept.identity.message)? else {
+                continue;
+            };
+            self.connection.execute(
+                "INSERT INTO revision (post, payload) VALUES (?1, ?2)",
+                (id, encode(kept)?),
+            )?;
+            self.connection.execute(
+                "DELETE FROM revision WHERE post = ?1 AND id NOT IN
+                 (SELECT id FROM revision WHERE post = ?1 ORDER BY id DESC LIMIT ?2)",
+                (id, most),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self, id: i64, held: &HeldPost, words: i64) -> rusqlite::Result<()> {
+        self.connection
+            .execute(
+                "UPDATE post SET is_deleted = ?2, words = ?3, payload = ?4
+                 WHERE id = ?1",
+                (id, held.deleted.is_some(), words, encode(held)?),
+            )
+            .map(|_| ())
+    }
+
+    fn insert(&self, held: &HeldPost, words: i64) -> rusqlite::Result<i64> {
+        let message = held.message();
+        let id = free(self.connection, dated(held, self.channel))?;
+        self.connection.execute(
+            "INSERT INTO post (id, channel, message, is_deleted, words, payload)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (id, self.channel.get(), message.get(), held.deleted.is_some(), words, encode(held)?),
+        )?;
+        Ok(id)
+    }
+
+    fn index(&self, id: i64, words: &str) -> rusqlite::Result<()> {
+        self.connection
+            .execute(
+                "INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)",
+                (id, &self.place, words),
+            )
+            .map(|_| ())
+    }
+
+    /// The messages of an album lead to its post, for ever: a page may show any part of it.
+    fn claim(&self, id: i64, held: &HeldPost) -> rusqlite::Result<()> {
+        // One that an album took in, or that is gone, leads nowhere any more.
+        if held.deleted.is_some() {
+            return Ok(());
+        }
+        for member in held.kept.post.members.iter().filter(|member| **member != held.message()) {
+            self.connection.execute(
+                "INSERT INTO member (channel, message, post) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET post = excluded.post WHERE post <> excluded.post",
+                (self.channel.get(), member.get(), id),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A channel has so many posts more.
+pub(super) fn count(
+    connection: &Connection,
+    channel: ChannelId,
+    more: i64,
+) -> rusqlite::Result<()> {
+    if more == 0 {
+        return Ok(());
+    }
+    connection
+        .execute("UPDATE channel SET posts = posts + ?2 WHERE id = ?1", (channel.get(), more))
+        .map(|_| ())
+}
+
+/// The row of the post that a message belongs to.
+pub(super) fn owning(
+    connection: &Connection,
+    channel: ChannelId,
+    message: MessageId,
+) -> rusqlite::Result<Option<i64>> {
+    // A part that was a post of its own before an album took it in leads to the album.
+    connection
+        .query_row(
+            "SELECT id FROM (
+                SELECT id, is_deleted AS rank FROM post WHERE channel = ?1 AND message = ?2
+                UNION ALL
+                SELECT post, 0.5 FROM member WHERE channel = ?1 AND message = ?2
+             ) ORDER BY rank LIMIT 1",
+            (channel.get(), message.get()),
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// The post of a row.
+pub(super) fn by_row(connection: &Connection, id: i64) -> rusqlite::Result<Option<HeldPost>> {
+    let held = connection
+        .query_row("SELECT channel, message, payload FROM post WHERE id = ?1", [id], read)
+        .optional()?;
+    Ok(held.flatten())
+}
+
+/// Posts of a channel from one message to another, newest first.
+pub(super) fn between(
+    connection: &Connection,
+    channel: ChannelId,
+    low: MessageId,
+    high: MessageId,
+    limit: usize,
+) -> rusqlite::Result<Vec<HeldPost>> {
+    let mut statement = connection.prepare(
+        "SELECT channel, message, payload FROM post
+         WHERE channel = ?1 AND message BETWEEN ?2 AND ?3 ORDER BY message DESC LIMIT ?4",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((channel.get(), low.get(), high.get(), limit), read)?;
+    rows.filter_map(Result::transpose).collect()
+}
+
+/// The earlier versions of a row's post, oldest first.
+pub(super) fn revisions(connection: &Connection, id: i64) -> rusqlite::Result<Vec<KeptPost>> {
+    let mut statement =
+        connection.prepare("SELECT payload FROM revision WHERE post = ?1 ORDER BY id")?;
+    let rows = statement.query_map([id], |row| {
+        let revision = decode(row.get_ref(0)?.as_blob()?);
+        if let Err(error) = &revision {
+            tracing::warn!(post = id, %error, "a revision in the archive cannot be read");
+        }
+        Ok(revision.ok())
+    })?;
+    rows.filter_map(Result::transpose).collect()
+}
+
+/// A post from `channel, message, payload`. A row that cannot be read is passed over: one bad row never spoils a feed.
+pub(in crate::archive) fn read(row: &Row<'_>) -> rusqlite::Result<Option<HeldPost>> {
+    let held = decode::<HeldPost>(row.get_ref(2)?.as_blob()?);
+    if let Err(error) = &held {
+        let (channel, message): (i64, i64) = (row.get(0)?, row.get(1)?);
+        tracing::warn!(channel, message, %error, "a post's row in the archive cannot be read");
+    }
+    Ok(held.ok())
+}
+
+/// When the post of a row was published, in seconds: as far as the number tells.
+pub(super) fn published(id: i64) -> Option<chrono::DateTime<chrono::Utc>> {
+    chrono::DateTime::from_timestamp(id >> SPREAD, 0)
+}
+
+/// The nearest posts above a message, newest first.
+pub(super) fn above(
+    connection: &Connection,
+    channel: ChannelId,
+    after: MessageId,
+    limit: usize,
+) -> rusqlite::Result<Vec<HeldPost>> {
+    let mut statement = connection.prepare(
+        "SELECT channel, message, payload FROM post
+         WHERE channel = ?1 AND message > ?2 ORDER BY message LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((channel.get(), after.get(), limit), read)?;
+    let mut posts: Vec<HeldPost> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    posts.reverse();
+    Ok(posts)
+}
+
+/// The number of the first row that a post of a time can have.
+pub(super) fn first_of(published: chrono::DateTime<chrono::Utc>) -> i64 {
+    published.timestamp().clamp(0, LATEST) << SPREAD
+}
+
+fn own(
+    connection: &Connection,
+    channel: ChannelId,
+    message: MessageId,
+) -> rusqlite::Result<Option<i64>> {
+    connection
+        .query_row(
+            "SELECT id FROM post WHERE channel = ?1 AND message = ?2",
+            (channel.get(), message.get()),
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// The row's number: the date, then bits that spread the posts of a second. Rows in order are posts in order of time, also
+/// those that come in later.
+fn dated(held: &HeldPost, channel: ChannelId) -> i64 {
+    let place = [channel.get().to_le_bytes(), i64::from(held.message().get()).to_le_bytes()];
+    let spread = fingerprint(place.as_flattened()) & ((1 << SPREAD) - 1);
+    first_of(held.kept.post.published) | spread
+}
+
+/// The next number that no row has.
+fn free(connection: &Connection, wanted: i64) -> rusqlite::Result<i64> {
+    let mut taken = connection.prepare("SELECT 1 FROM post WHERE id = ?1")?;
+    let mut id = wanted;
+    while taken.exists([id])? {
+        id = id.checked_add(1).unwrap_or(0);
+    }
+    Ok(id)
+}
+
+/// FNV-1a: it stands in files, so it must be the same in every version.
+fn fingerprint(bytes: &[u8]) -> i64 {
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash.cast_signed()
+}

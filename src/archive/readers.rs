@@ -1,0 +1,97 @@
+//! A few connections that read, used by threads that may wait.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::error::Error;
+use super::file::{explain, open_reader};
+use super::health::Health;
+
+/// Reads at the same time: more would only take turns at the disk.
+const MOST: usize = 4;
+
+/// The connections. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Readers(Arc<Pool>);
+
+#[derive(Debug)]
+struct Pool {
+    path: PathBuf,
+    health: Health,
+    idle: Mutex<Vec<Connection>>,
+    room: Semaphore,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf, health: Health) -> Self {
+        Self(Arc::new(Pool {
+            path,
+            health,
+            idle: Mutex::new(Vec::new()),
+            room: Semaphore::new(MOST),
+        }))
+    }
+
+    /// Reads on a thread that may wait; all of a job sees one state of the archive.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let _room = self.0.room.acquire().await.map_err(|_| Error::Closed)?;
+        let readers = self.clone();
+        let work = move || readers.run_blocking(job);
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            if error.is_panic() {
+                Error::Refused { detail: error.to_string() }
+            } else {
+                Error::Closed
+            }
+        })?
+    }
+
+    /// The same, on this thread.
+    pub(super) fn run_blocking<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let idle = self.idle().pop();
+        let outcome = idle.map_or_else(|| open_reader(&self.0.path), Ok).and_then(|connection| {
+            let outcome = at_one_moment(&connection, job);
+            let outcome = outcome.map_err(|error| explain(&error, &self.0.path));
+            // After a refusal another file may stand there: the next read opens it.
+            if outcome.is_ok() {
+                self.idle().push(connection);
+            }
+            outcome
+        });
+        if let Err(error) = &outcome {
+            self.0.health.met(error);
+        }
+        outcome
+    }
+
+    /// Closes what is not in use.
+    pub(super) fn close(&self) {
+        self.idle().clear();
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn at_one_moment<T>(
+    connection: &Connection,
+    job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.unchecked_transaction()?;
+    job(&transaction)
+}

@@ -1,0 +1,54 @@
+//! Taking in what a fetch brought: one transaction.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::channel;
+use super::post::Writing;
+use super::retention;
+use super::settings::Settings;
+use super::value::{ChannelId, State, Update};
+
+/// Takes in an update, whole or not at all.
+pub(super) fn update(
+    connection: &mut Connection,
+    update: &Update,
+    settings: &Settings,
+) -> rusqlite::Result<ChannelId> {
+    // What is decided upon is read in the same transaction: another feedline may be writing too.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let id = channel::store(&transaction, &update.channel, &update.state, &update.covered)?;
+    let writing = Writing::new(&transaction, id);
+    writing.put(&update.put)?;
+    writing.keep_former(&update.former, settings.revisions)?;
+    retention::apply(&transaction, settings, id, update.put.len(), update.state.fetched)?;
+    transaction.commit()?;
+    Ok(id)
+}
+
+/// Takes in how things stand with a channel's refreshes.
+pub(super) fn state(
+    connection: &mut Connection,
+    id: ChannelId,
+    state: &State,
+) -> rusqlite::Result<()> {
+    channel::store_state(connection, id, state)
+}
+
+/// Takes in parts of the schedule's memory.
+pub(super) fn visits(
+    connection: &mut Connection,
+    visits: &[(String, Option<String>)],
+) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (key, visit) in visits {
+        match visit {
+            Some(visit) => transaction.execute(
+                "INSERT INTO visit (key, payload) VALUES (?1, ?2)
+                 ON CONFLICT DO UPDATE SET payload = excluded.payload",
+                (key, visit),
+            )?,
+            None => transaction.execute("DELETE FROM visit WHERE key = ?1", [key])?,
+        };
+    }
+    transaction.commit()
+}

@@ -1,0 +1,92 @@
+//! Files of other versions.
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::archive::schema::{STEPS, Step, migrate, version};
+
+/// What a later version will have.
+const LATER: &[Step] =
+    &[STEPS[0], |connection| connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT")];
+
+const BROKEN: &[Step] = &[STEPS[0], |connection| {
+    connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT; nonsense")
+}];
+
+fn names_beside(path: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let mut names: Vec<String> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn an_earlier_file_is_copied_and_then_renewed() {
+    let place = Place::disk();
+    let path = place.settings().path.unwrap();
+    let archive = place.open();
+    archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    archive.close().await.unwrap();
+
+    let mut connection = Connection::open(&path).unwrap();
+    // Half a copy of an attempt that was cut.
+    std::fs::File::create(path.with_extension("db.v1")).unwrap();
+    migrate(&mut connection, Some(&path), LATER).unwrap();
+    assert_eq!(version(&connection).unwrap(), 2);
+    connection.query_row("SELECT note FROM post LIMIT 1", [], |_| Ok(())).unwrap();
+    drop(connection);
+
+    // The later file is refused by this version, and stays as it is; the copy is good.
+    let error = Archive::open(&place.settings()).unwrap_err();
+    assert_eq!(error, Error::Newer { path: path.clone(), found: 2, known: 1 });
+    assert!(error.to_string().contains("install that version again"), "{error}");
+    assert_eq!(Archive::start(&place.settings()).unwrap_err(), error);
+    let copy = Settings { path: Some(path.with_extension("db.v1")), ..Settings::default() };
+    let held = Archive::open(&copy).unwrap().load(&name("tea"), 9).await.unwrap().unwrap();
+    assert_eq!(messages(&held.posts), [9, 8, 7, 6, 5]);
+}
+
+#[tokio::test]
+async fn a_step_that_fails_changes_nothing() {
+    let place = Place::disk();
+    let path = place.settings().path.unwrap();
+    let archive = place.open();
+    archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    archive.close().await.unwrap();
+    let mut connection = Connection::open(&path).unwrap();
+    assert!(migrate(&mut connection, Some(&path), BROKEN).is_err());
+    drop(connection);
+    let held = place.open().load(&name("tea"), 9).await.unwrap().unwrap();
+    assert_eq!(messages(&held.posts), [9, 8, 7, 6, 5]);
+}
+
+#[tokio::test]
+async fn a_file_that_becomes_newer_while_it_is_open_is_not_written() {
+    let place = Place::disk();
+    let archive = place.open();
+    archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    let other = Connection::open(place.settings().path.unwrap()).unwrap();
+    other.pragma_update(None, "user_version", 9).unwrap();
+    let error = archive.store(page("tea", Some(77), 9, 10)).await.unwrap_err();
+    assert_eq!(error.code(), "newer");
+    assert_eq!(archive.health(), Err(error));
+    let posts: i64 = other.query_row("SELECT count(*) FROM post", [], |row| row.get(0)).unwrap();
+    assert_eq!(posts, 5);
+}
+
+#[test]
+fn a_new_file_is_made_with_its_folder_and_needs_no_copy() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::disk();
+    let path = place.settings().path.unwrap();
+    let archive = place.open();
+    let names = names_beside(&path);
+    assert_eq!(names, ["feedline.db", "feedline.db-shm", "feedline.db-wal"]);
+    for name in names {
+        let file = path.with_file_name(name);
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", file.display());
+    }
+    drop(archive);
+}

@@ -1,0 +1,126 @@
+//! What the archive promises, held to it.
+//!
+//! `conformance` is written over an opened [`Archive`] alone: another database is held to it by another [`Place`].
+//! The rest is about the file.
+
+mod conformance;
+mod fault;
+mod migration;
+mod retention;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tempfile::TempDir;
+
+use super::*;
+use crate::model::{Channel, Counters, Identity, Language, Post};
+use crate::text::RichText;
+
+/// Where an archive is opened.
+struct Place {
+    /// None: in memory.
+    folder: Option<TempDir>,
+}
+
+impl Place {
+    fn memory() -> Self {
+        Self { folder: None }
+    }
+
+    fn disk() -> Self {
+        Self { folder: Some(tempfile::tempdir().unwrap()) }
+    }
+
+    fn settings(&self) -> Settings {
+        let path = self.folder.as_ref().map(|folder| folder.path().join("data/feedline.db"));
+        Settings { path, ..Settings::default() }
+    }
+
+    fn open(&self) -> Archive {
+        Archive::open(&self.settings()).unwrap()
+    }
+}
+
+fn id(id: u32) -> MessageId {
+    MessageId::new(id).unwrap()
+}
+
+fn name(name: &str) -> ChannelName {
+    ChannelName::parse(name).unwrap()
+}
+
+/// So many minutes after a day.
+fn minute(minute: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_780_000_000 + minute * 60, 0).unwrap()
+}
+
+fn channel(named: &str, numeric_id: Option<i64>) -> Channel {
+    Channel {
+        name: name(named),
+        numeric_id,
+        title: format!("Notes of {named}"),
+        description: RichText::from_plain("About tea"),
+        avatar: None,
+        verified: false,
+        scam: false,
+        fake: false,
+        counters: Counters::default(),
+    }
+}
+
+fn state(at: i64) -> State {
+    State {
+        language: Language::Russian,
+        floor: Some(id(3)),
+        fetched: minute(at),
+        updated: minute(at - 1),
+        is_partial: false,
+        gone_since: None,
+    }
+}
+
+/// A post of `tea`, published in the minute of its number.
+fn kept(message: u32, text: &str) -> KeptPost {
+    let published = minute(i64::from(message));
+    let mut post = Post::new(name("tea"), id(message), published);
+    post.text = RichText::from_plain(text);
+    let identity = Identity { channel: name("tea"), message: id(message) };
+    KeptPost { identity, updated: published, post }
+}
+
+fn held(message: u32, text: &str) -> HeldPost {
+    HeldPost::new(Arc::new(kept(message, text)), 1)
+}
+
+fn range(low: u32, high: u32, at: i64) -> Range {
+    Range { low: id(low), high: id(high), fetched: minute(at) }
+}
+
+/// What a page from `low` to `high` of a channel brings.
+fn page(named: &str, numeric_id: Option<i64>, low: u32, high: u32) -> Update {
+    Update {
+        channel: channel(named, numeric_id),
+        state: state(i64::from(high)),
+        put: (low..=high).map(|message| held(message, &format!("Post {message}"))).collect(),
+        former: Vec::new(),
+        covered: vec![range(low, high, i64::from(high))],
+    }
+}
+
+fn messages(posts: &[HeldPost]) -> Vec<u32> {
+    posts.iter().map(|held| held.message().get()).collect()
+}
+
+/// Posts whose words match, newest first.
+async fn found(archive: &Archive, words: &'static str) -> Vec<u32> {
+    let find = move |connection: &Connection| {
+        let mut statement = connection.prepare(
+            "SELECT post.message FROM post_text JOIN post ON post.id = post_text.rowid
+             WHERE post_text MATCH ?1 ORDER BY post_text.rowid DESC",
+        )?;
+        statement.query_map([words], |row| row.get(0))?.collect()
+    };
+    archive.read(find).await.unwrap()
+}

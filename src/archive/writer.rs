@@ -1,0 +1,189 @@
+//! The one thread that writes.
+//!
+//! Work comes through a bounded queue and is done in order, whatever becomes of those who asked for it. A refusal ends one
+//! piece of work and nothing else: what may pass is tried again with the next.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::copy::checkpoint;
+use super::error::Error;
+use super::file::{self, PATIENCE, explain};
+use super::health::Health;
+use super::schema::{self, STEPS};
+
+/// Work that waits; whoever has more waits for room.
+const QUEUE: usize = 256;
+
+/// How long a write waits for another program that has just let one wait in vain: what comes in meanwhile must not stand
+/// in line for it.
+const IMPATIENCE: Duration = Duration::from_millis(100);
+
+/// A piece of work.
+type Task = Box<dyn FnOnce(&mut Desk) + Send>;
+
+/// The way to the thread. The thread ends when the last copy is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Task>,
+}
+
+impl Writer {
+    /// Opens the file and starts the thread. What may pass is no error when `is_lenient`.
+    pub(super) fn start(
+        path: Option<PathBuf>,
+        health: Health,
+        is_lenient: bool,
+    ) -> Result<Self, Error> {
+        let mut desk = Desk { path, health, connection: None, identity: None };
+        match desk.open() {
+            Err(error) if !is_lenient || !error.may_pass() => return Err(error),
+            Err(error) => desk.health.wrote(Err(&error)),
+            Ok(()) => {}
+        }
+        let (queue, mut tasks) = mpsc::channel::<Task>(QUEUE);
+        let work = move || {
+            while let Some(task) = tasks.blocking_recv() {
+                task(&mut desk);
+            }
+        };
+        std::thread::Builder::new().name("archive".to_owned()).spawn(work).map_err(|error| {
+            Error::Refused { detail: format!("no thread can be started: {error}") }
+        })?;
+        Ok(Self { queue })
+    }
+
+    /// Does a piece of work on the connection.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        // Waiting is a blocking task's: a paused clock stands still meanwhile, as it does for everything else that is computed.
+        let writer = self.clone();
+        let work = tokio::task::spawn_blocking(move || writer.run_blocking(job));
+        work.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Closes the connection when all that waits is done. What comes later opens another.
+    pub(super) async fn close(&self) -> Result<(), Error> {
+        let (answer, outcome) = oneshot::channel();
+        let task: Task = Box::new(move |desk: &mut Desk| drop(answer.send(desk.close())));
+        self.queue.send(task).await.map_err(|_| Error::Closed)?;
+        outcome.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Does a piece of work, for a thread that may wait.
+    pub(super) fn run_blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (task, outcome) = task(job);
+        self.queue.blocking_send(task).map_err(|_| Error::Closed)?;
+        outcome.blocking_recv().map_err(|_| Error::Closed)?
+    }
+}
+
+fn task<T: Send + 'static>(
+    job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> (Task, oneshot::Receiver<Result<T, Error>>) {
+    let (answer, outcome) = oneshot::channel();
+    // Whoever asked may have left: the work is done all the same.
+    (Box::new(move |desk: &mut Desk| drop(answer.send(desk.work(job)))), outcome)
+}
+
+/// Where the thread works.
+struct Desk {
+    path: Option<PathBuf>,
+    health: Health,
+    /// None when the file could not be opened, or was given up after a refusal.
+    connection: Option<Connection>,
+    /// Of the file that was opened last.
+    identity: Option<(u64, u64)>,
+}
+
+impl Desk {
+    fn work<T>(
+        &mut self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let outcome = self.attempt(job);
+        self.health.wrote(outcome.as_ref().map(|_| ()));
+        match (&outcome, &self.connection) {
+            (Err(Error::Locked { .. }), Some(connection)) => hurry(connection, IMPATIENCE),
+            // In memory there is no other file to be found by opening again.
+            (Err(error), _) if self.path.is_some() && is_of_the_file(error) => {
+                self.connection = None
+            }
+            _ => {}
+        }
+        outcome
+    }
+
+    fn attempt<T>(
+        &mut self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        if self.connection.is_none() {
+            self.open()?;
+        }
+        let path = self.path.as_deref().unwrap_or(Path::new(":memory:"));
+        let Some(connection) = &mut self.connection else { return Err(Error::Closed) };
+        let found = schema::version(connection).map_err(|error| explain(&error, path))?;
+        let known = schema::latest(STEPS);
+        if found > known {
+            // A later version was started on the same file.
+            return Err(Error::Newer { path: path.to_owned(), found, known });
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| job(connection)));
+        let outcome = outcome.unwrap_or_else(|_| Err(rusqlite::Error::InvalidQuery));
+        if outcome.is_ok() {
+            hurry(connection, PATIENCE);
+        }
+        outcome.map_err(|error| explain(&error, path))
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        // In memory it would be all.
+        if self.path.is_none() || self.connection.is_none() {
+            return Ok(());
+        }
+        let outcome = self.work(|connection| checkpoint(connection));
+        self.connection = None;
+        outcome
+    }
+
+    fn open(&mut self) -> Result<(), Error> {
+        self.connection = Some(file::open_writer(self.path.as_deref())?);
+        let metadata = self.path.as_ref().and_then(|path| std::fs::metadata(path).ok());
+        let identity = metadata.map(|metadata| (metadata.dev(), metadata.ino()));
+        // Damage stays until another file is put in its place.
+        if identity != self.identity {
+            self.health.opened();
+        }
+        self.identity = identity;
+        Ok(())
+    }
+}
+
+/// Whether another file may stand there by now, or the same one in another state.
+fn is_of_the_file(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Corrupt { .. }
+            | Error::NotADatabase { .. }
+            | Error::ReadOnly { .. }
+            | Error::Io { .. }
+    )
+}
+
+/// Sets how long a write waits for another program's.
+fn hurry(connection: &Connection, patience: Duration) {
+    if let Err(error) = connection.busy_timeout(patience) {
+        tracing::warn!(%error, "the archive's patience stays as it was");
+    }
+}

@@ -1,0 +1,168 @@
+//! Several channels that are read as one.
+//!
+//! Each channel is asked for by itself, all at once, as if somebody asked for it alone ([`Inner::view`]); so whoever reads it
+//! alone and whoever reads it with others wait for the same refresh. Who waited long enough gets what is there, and hears
+//! which channels are missing; when none is there, the refusal.
+//!
+//! A feed is drawn once for all who ask, and kept with what it was drawn from: each channel's last fetch. When one of them
+//! was fetched again, it is drawn again.
+
+mod gather;
+mod render;
+mod view;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use moka::sync::Cache;
+use tokio_util::task::TaskTracker;
+
+pub use view::{MergedView, Missing};
+
+use super::flight::Flights;
+use super::memory::{Key, Known, weight};
+use super::render::{RenderKey, Rendered};
+use super::{Asker, Bridge, Error, Freshness, Visit};
+use crate::links::Base;
+use crate::model::{Format, KeptPost, Merged, MergedOptions};
+use crate::upstream::Class;
+
+/// The bytes that an entry takes by itself.
+const ENTRY_SIZE: usize = 512;
+
+/// A feed of several channels, to be sent.
+#[derive(Clone, Debug)]
+pub struct MergedFeed {
+    /// Body and validators.
+    pub rendered: Arc<Rendered>,
+    /// How fresh it is: the channel whose life ends first decides.
+    pub freshness: Freshness,
+    /// The channels that are not in it.
+    pub missing: Vec<Missing>,
+}
+
+/// A page of posts of several channels, newest first, each with what is known of its channel.
+#[derive(Clone, Debug)]
+pub struct MergedPage {
+    /// The channels.
+    pub view: MergedView,
+    /// The posts.
+    pub entries: Vec<(Arc<Known>, Arc<KeptPost>)>,
+    /// What to ask for older posts; none when there are none.
+    pub next: Option<MergedOptions>,
+}
+
+/// What a feed was drawn from: each channel's last fetch, and when its content last changed.
+pub(super) type Stamp = Arc<[(Key, DateTime<Utc>, DateTime<Utc>)]>;
+
+/// A feed that was drawn.
+#[derive(Clone)]
+struct Drawing {
+    rendered: Arc<Rendered>,
+    stamp: Stamp,
+    /// Why it holds less than was asked for.
+    detail: Option<&'static str>,
+}
+
+/// What is kept of feeds of several channels.
+pub(super) struct MergedMemory {
+    kept: Cache<RenderKey, Drawing>,
+    flights: Flights<(RenderKey, Stamp), Result<Drawing, Error>>,
+}
+
+impl MergedMemory {
+    /// Feeds that take at most so many bytes.
+    pub(super) fn new(bytes: u64, tasks: TaskTracker) -> Self {
+        let size = |key: &RenderKey, drawing: &Drawing| {
+            let stamp: usize = drawing.stamp.iter().map(|(key, ..)| key.len() + 48).sum();
+            weight(ENTRY_SIZE + key.size() + drawing.rendered.size() + stamp)
+        };
+        Self {
+            kept: Cache::builder().weigher(size).max_capacity(bytes).build(),
+            flights: Flights::new(tasks),
+        }
+    }
+}
+
+impl Bridge {
+    /// The feed of several channels, for whoever asks.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] or [`Error::Gone`] when none of the channels is there.
+    pub async fn merged_feed(
+        &self,
+        merged: &Merged,
+        asked: &MergedOptions,
+        format: Format,
+        base: &Base,
+        asker: Asker,
+    ) -> Result<MergedFeed, Error> {
+        let inner = &self.0;
+        let visit = Visit::begin(asker);
+        let view = inner.merged_view(merged, inner.settings.patience, asker).await?;
+        let key = inner.merged_key(merged, asked, format, base);
+        let stamp = view.stamp();
+        let kept = inner.merged.kept.get(&key).filter(|drawing| drawing.stamp == stamp);
+        let drawing = match kept {
+            Some(drawing) => drawing,
+            None => {
+                let work = |_| {
+                    let (merged, asked) = (merged.clone(), asked.clone());
+                    let known = view.known.clone();
+                    Arc::clone(inner).draw_merged(key.clone(), merged, asked, known, visit)
+                };
+                let flight = (key.clone(), Arc::clone(&stamp));
+                let mut ticket = inner.merged.flights.join(flight, Class::Waiting, true, work);
+                ticket.landed().await.ok_or(Error::Internal)??
+            }
+        };
+        let mut freshness = view.freshness();
+        freshness.detail = freshness.detail.or(drawing.detail);
+        Ok(MergedFeed { rendered: drawing.rendered, freshness, missing: view.missing })
+    }
+
+    /// The same, if it lies ready: every channel alive, or known not to be there, and the feed drawn from them.
+    #[must_use]
+    pub fn warm_merged(
+        &self,
+        merged: &Merged,
+        asked: &MergedOptions,
+        format: Format,
+        base: &Base,
+    ) -> Option<MergedFeed> {
+        let inner = &self.0;
+        let key = inner.merged_key(merged, asked, format, base);
+        let drawing = inner.merged.kept.get(&key)?;
+        let view = inner.merged_view_at_hand(merged)?;
+        if drawing.stamp != view.stamp() {
+            return None;
+        }
+        let freshness = view.freshness();
+        Some(MergedFeed { rendered: drawing.rendered, freshness, missing: view.missing })
+    }
+
+    /// The posts of several channels that the options select, for a page.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] or [`Error::Gone`] when none of the channels is there.
+    pub async fn merged_page(
+        &self,
+        merged: &Merged,
+        asked: &MergedOptions,
+        patience: std::time::Duration,
+        asker: Asker,
+    ) -> Result<MergedPage, Error> {
+        let inner = &self.0;
+        let visit = Visit::begin(asker);
+        let mut view = inner.merged_view(merged, patience, asker).await?;
+        let gathered = inner.gather_merged(&view.known, asked, visit).await?;
+        view.detail = view.detail.or(gathered.detail());
+        let selection = &gathered.selection;
+        let next = selection.cursor(selection.entries.len());
+        let entry = |(part, kept): &(usize, Arc<KeptPost>)| {
+            (Arc::clone(&view.known[*part]), Arc::clone(kept))
+        };
+        let entries = selection.entries.iter().map(entry).collect();
+        Ok(MergedPage { entries, next: next.map(|next| asked.with_before(Some(next))), view })
+    }
+}

@@ -1,0 +1,81 @@
+//! The thin task: sleeps until something has to begin, and lets it be done as background work.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio_util::sync::CancellationToken;
+
+use super::entry::Failure;
+use super::plan::News;
+use super::{Job, Outcome, Work};
+use crate::bridge::memory::Key;
+use crate::bridge::{Bridge, Inner};
+use crate::model::ChannelName;
+use crate::upstream::{Class, Priority};
+
+/// Jobs under way at once, those that wait for their turn in the pacer included: more would only wait there.
+const MOST_UNDER_WAY: usize = 16;
+
+impl Bridge {
+    /// Keeps channels fresh until `stop`. Work that has begun by then is finished as all other work is.
+    pub async fn keep_fresh(&self, stop: CancellationToken) {
+        let inner = &self.0;
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            let places = MOST_UNDER_WAY.saturating_sub(under_way.len());
+            let rate = inner.upstream.traffic().open_rate();
+            let (jobs, wake) = {
+                let mut plan = inner.schedule.plan();
+                let jobs = plan.start(rate, places, inner.clock.now());
+                (jobs, plan.wake())
+            };
+            for job in jobs {
+                let inner = Arc::clone(inner);
+                under_way.push(async move {
+                    let outcome = inner.work(&job).await;
+                    (job, outcome)
+                });
+            }
+            let is_full = under_way.len() >= MOST_UNDER_WAY;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                Some((job, outcome)) = under_way.next() => {
+                    inner.schedule.plan().finish(&job, outcome, inner.clock.now());
+                }
+                () = inner.schedule.changed.notified() => {}
+                () = inner.clock.sleep_until(wake), if !is_full => {}
+            }
+        }
+    }
+}
+
+impl Inner {
+    async fn work(self: Arc<Self>, job: &Job) -> Outcome {
+        let Ok(name) = ChannelName::parse(&job.channel) else { return Outcome::Done };
+        let name = self.memory.resolve(&name, self.clock.now());
+        match job.work {
+            Work::Refresh => self.renew(name).await,
+            Work::History => {
+                match self.fetch_missing(&name, &Priority::new(Class::Background)).await {
+                    Ok(true) => Outcome::MoreHistory,
+                    Ok(false) => Outcome::Done,
+                    Err(refusal) => Outcome::Refused(Failure::of(&refusal)),
+                }
+            }
+        }
+    }
+
+    /// Refreshes a channel, or joins those who do.
+    async fn renew(self: Arc<Self>, name: ChannelName) -> Outcome {
+        let key = Key::from(name.key());
+        let mut ticket = self.refreshes.join(key, Class::Background, true, |priority| {
+            Arc::clone(&self).refresh(name, priority)
+        });
+        match ticket.landed().await {
+            Some(Ok(known)) => Outcome::Refreshed(News::of(&known, false)),
+            Some(Err(refusal)) => Outcome::Refused(Failure::of(&refusal)),
+            None => Outcome::Refused(Failure::INTERNAL),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A walk back through a channel's history, for somebody who waits for all of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::history::Gathered;
+use super::memory::OtherPage;
+use super::{Asker, Bridge, Error, Inner, View};
+use crate::feed::{self, Selection};
+use crate::links::Links;
+use crate::model::{ChannelName, FeedOptions, Format, KeptPost, MessageId};
+use crate::upstream::{Class, Priority, Refusal};
+
+/// The longest pause that a walk makes when Telegram asks for one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+
+/// How often it asks again for the same page.
+const MOST_TRIES: u32 = 4;
+
+/// How far a walk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many posts that are wanted have been seen.
+    Seen(usize),
+    /// It pauses, because Telegram asks for it.
+    Pausing(Duration),
+}
+
+/// Where a walk came to.
+pub struct Walked {
+    /// The channel.
+    pub view: View,
+    /// The posts that the options want, newest first, as many as were asked for.
+    pub selection: Selection,
+    /// Why there are fewer.
+    pub refusal: Option<Refusal>,
+    gathered: Gathered,
+}
+
+impl Bridge {
+    /// Walks back until there are so many posts that the options want, or no older ones: in the archive, then at Telegram,
+    /// whose pages go into the archive. A pause that Telegram asks for is made.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
+    pub async fn walk(
+        &self,
+        name: &ChannelName,
+        options: &FeedOptions,
+        wanted: usize,
+        patience: Duration,
+        tell: impl Fn(Step),
+    ) -> Result<Walked, Error> {
+        let view = self.0.view(name, patience, Asker::OPERATOR).await?;
+        let known = &view.known;
+        let wants = |kept: &&Arc<KeptPost>| feed::wants(&kept.post, options, known.language);
+        let mut gathered = Gathered {
+            posts: known.snapshot.posts.clone(),
+            reaches_start: known.snapshot.reaches_start,
+            is_complete: true,
+            refusal: None,
+        };
+        let mut seen = gathered.posts.iter().filter(wants).count();
+        let mut cursor = gathered.posts.last().map(|kept| kept.post.id);
+        while let Some(before) = cursor.filter(|_| seen < wanted && !gathered.reaches_start) {
+            tell(Step::Seen(seen));
+            let page = match self.0.stretch(known, before).await {
+                Some(page) => page,
+                None => match self.0.ask_patiently(name, before, &tell).await {
+                    Ok(page) => page,
+                    Err(refusal) => {
+                        gathered.refuse(refusal);
+                        break;
+                    }
+                },
+            };
+            seen += page.posts.iter().filter(wants).count();
+            gathered.posts.extend(page.posts);
+            cursor = page.older.filter(|older| *older < before);
+            gathered.reaches_start = cursor.is_none();
+        }
+        tell(Step::Seen(seen.min(wanted)));
+        let refusal = gathered.refusal.clone();
+        let posts: Vec<_> = gathered.posts.iter().filter(wants).take(wanted).cloned().collect();
+        let is_all = gathered.reaches_start && posts.len() == seen;
+        let selection = Selection {
+            next: posts.last().map(|kept| kept.post.id).filter(|_| !is_all),
+            considered: gathered.posts.len(),
+            matched: seen,
+            posts,
+        };
+        Ok(Walked { view, selection, refusal, gathered })
+    }
+
+    /// A walk's posts as a feed.
+    #[must_use]
+    pub fn write(
+        &self,
+        walked: &Walked,
+        options: &FeedOptions,
+        links: &Links,
+        format: Format,
+    ) -> Vec<u8> {
+        let request = self.0.request(&walked.view.known, &walked.gathered, options, links);
+        feed::write(&feed::Feed::build(&request, &walked.selection), format)
+    }
+}
+
+impl Inner {
+    async fn ask_patiently(
+        &self,
+        name: &ChannelName,
+        before: MessageId,
+        tell: &impl Fn(Step),
+    ) -> Result<OtherPage, Refusal> {
+        let mut tries = 1;
+        loop {
+            let priority = Priority::new(Class::Background);
+            let refusal = match self.ask_older(name, before, &priority).await {
+                Ok(page) => return Ok(page),
+                Err(refusal) => refusal,
+            };
+            let pause = match &refusal {
+                Refusal::Throttled { retry_after } | Refusal::Busy { retry_after } => *retry_after,
+                Refusal::Unreachable(_) | Refusal::Timeout { .. } => Duration::from_secs(5),
+                _ => return Err(refusal),
+            };
+            if tries == MOST_TRIES || pause > LONGEST_PAUSE {
+                return Err(refusal);
+            }
+            tries += 1;
+            tell(Step::Pausing(pause));
+            tokio::time::sleep(pause).await;
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Several channels that are read as one, and where a page of them ends.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::{BadName, BadOption, ChannelName, FeedOptions, MergedOptions, MessageId, Target};
+
+/// The most channels that are read as one.
+pub const MOST_CHANNELS: usize = 50;
+
+/// The longest part of a name that an error repeats, in characters.
+const LONGEST_ECHO: usize = 40;
+
+/// One to [`MOST_CHANNELS`] channels, each once, in the order of their names: the same channels are the same set in
+/// whatever order and case they were written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ChannelSet(Arc<[ChannelName]>);
+
+impl ChannelSet {
+    /// Names or links with `+`, white space or commas between them (percent-decoded).
+    ///
+    /// # Errors
+    /// [`BadSet`] names what is no channel, or says that there are too many or none.
+    pub fn parse(text: &str) -> Result<Self, BadSet> {
+        let parts = text.split(['+', ' ', ',', '\t', '\n', '\r']).filter(|part| !part.is_empty());
+        let mut names = Vec::new();
+        for part in parts {
+            let target = Target::parse(part).map_err(|reason| BadSet::Name {
+                text: crate::text::clean(part).chars().take(LONGEST_ECHO).collect(),
+                reason,
+            })?;
+            names.push(target.channel);
+        }
+        Self::new(names)
+    }
+
+    /// These channels.
+    ///
+    /// # Errors
+    /// [`BadSet`] when there are too many or none.
+    pub fn new(mut names: Vec<ChannelName>) -> Result<Self, BadSet> {
+        names.sort();
+        names.dedup();
+        match names.len() {
+            0 => Err(BadSet::Empty),
+            1..=MOST_CHANNELS => Ok(Self(names.into())),
+            number => Err(BadSet::TooMany { number }),
+        }
+    }
+
+    /// The channels, by name.
+    #[must_use]
+    pub fn names(&self) -> &[ChannelName] {
+        &self.0
+    }
+
+    /// The only channel, when there is one only.
+    #[must_use]
+    pub fn only(&self) -> Option<&ChannelName> {
+        match &*self.0 {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// `a+b+c`, in lower case: the set's key, and how it stands in an address.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.0.iter().map(ChannelName::key).collect::<Vec<_>>().join("+")
+    }
+}
+
+/// What names no set of channels.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSet {
+    /// There is no name.
+    #[error("No channel was given: put names between plus signs, such as telegram+durov.")]
+    Empty,
+    /// More than are read as one.
+    #[error("These are {number} channels, and at most 50 are read as one.")]
+    TooMany {
+        /// How many.
+        number: usize,
+    },
+    /// One of them is no channel.
+    #[error("“{text}”: {reason}")]
+    Name {
+        /// As it was given, cut.
+        text: String,
+        /// Why not.
+        reason: BadName,
+    },
+}
+
+/// Several channels that are read as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    path: Arc<str>,
+    id: String,
+    title: String,
+    channels: ChannelSet,
+}
+
+impl Merged {
+    /// Channels that are named in the address. Title and identity are made of the names alone, so that they stay whatever
+    /// the channels call themselves, and whether or not one of them is there.
+    #[must_use]
+    pub fn of(channels: ChannelSet) -> Self {
+        let key = channels.key();
+        let id = format!("https://t.me/s/{key}");
+        let names: Vec<String> = channels.names().iter().map(ChannelName::key).collect();
+        let title = match &names[..] {
+            [first, second, third, _, rest @ ..] => {
+                format!("{first} + {second} + {third} + {} more", rest.len() + 1)
+            }
+            all => all.join(" + "),
+        };
+        Self { path: key.into(), id, title, channels }
+    }
+
+    /// A named set: its address and identity stay whatever channels are in it.
+    #[must_use]
+    pub fn collection(name: &str, title: Option<&str>, channels: ChannelSet) -> Self {
+        Self {
+            path: format!("-/collections/{name}").into(),
+            id: format!("tag:feedline,2026:collections/{name}"),
+            title: title.unwrap_or(name).to_owned(),
+            channels,
+        }
+    }
+
+    /// Where it is, without the base's slash: no channel's name, and so its key too.
+    #[must_use]
+    pub fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The channels.
+    #[must_use]
+    pub fn channels(&self) -> &ChannelSet {
+        &self.channels
+    }
+
+    /// What identifies its feed with these options for ever: an IRI; limit and page are no part.
+    #[must_use]
+    pub fn identity(&self, options: &FeedOptions) -> String {
+        let query = options.content_only().to_query(&FeedOptions::default());
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{query}", self.id)
+    }
+}
+
+/// Where a page of several channels ends: of each, the post before which the next page begins. A channel that is not in it
+/// begins with its newest post. Written `telegram.412,tidewater.61`.
+///
+/// A number of a message would say nothing, for each channel counts its own; a date would lose posts of the same second,
+/// and posts that a channel was late with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Cursor(Arc<[(ChannelName, MessageId)]>);
+
+impl Cursor {
+    /// The value of `before`.
+    ///
+    /// # Errors
+    /// [`BadOption`] when it is none that a page's address carries.
+    pub fn parse(text: &str) -> Result<Self, BadOption> {
+        let takes =
+            "what the address of a feed's next page carries, such as telegram.412,tidewater.61";
+        let bad = || BadOption::value("before", text, takes);
+        let position = |part: &str| {
+            let (name, id) = part.split_once('.')?;
+            Some((ChannelName::parse(name).ok()?, MessageId::parse(id)?))
+        };
+        let mut positions = Vec::new();
+        for part in text.split(',') {
+            if positions.len() == MOST_CHANNELS {
+                return Err(bad());
+            }
+            positions.push(position(part).ok_or_else(bad)?);
+        }
+        Ok(Self::new(positions))
+    }
+
+    /// These positions; of a name that comes twice, the first counts.
+    #[must_use]
+    pub fn new(mut positions: Vec<(ChannelName, MessageId)>) -> Self {
+        positions.sort_by(|(one, _), (other, _)| one.cmp(other));
+        positions.dedup_by(|(one, _), (other, _)| one == other);
+        Self(positions.into())
+    }
+
+    /// The post of a channel before which the page begins.
+    #[must_use]
+    pub fn of(&self, channel: &ChannelName) -> Option<MessageId> {
+        let at = self.0.binary_search_by(|(name, _)| name.cmp(channel)).ok()?;
+        self.0.get(at).map(|(_, id)| *id)
+    }
+
+    /// The value of `before`.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for (name, id) in self.0.iter() {
+            let comma = if text.is_empty() { "" } else { "," };
+            let _ = write!(text, "{comma}{}.{id}", name.key());
+        }
+        text
+    }
+}
+
+impl MergedOptions {
+    /// The same for another page.
+    #[must_use]
+    pub fn with_before(&self, before: Option<Cursor>) -> Self {
+        Self { before, options: self.options.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> ChannelSet {
+        ChannelSet::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_same_channels_are_the_same_set() {
+        for text in
+            ["tea+fog+Sea", "fog sea tea", "TEA,sea,fog", "sea+sea+fog+SEA+tea", "+fog++tea+sea+"]
+        {
+            assert_eq!(set(text).key(), "fog+sea+tea", "{text}");
+        }
+        assert_eq!(set("@tea+https://t.me/s/sea+T.me/Fog/7").key(), "fog+sea+tea");
+        assert_eq!(set("Tea+tea").only().map(ChannelName::key).as_deref(), Some("tea"));
+        assert_eq!(set("tea+sea").only(), None);
+    }
+
+    #[test]
+    fn what_is_no_set_says_what_is_wrong() {
+        assert_eq!(ChannelSet::parse("+ ,"), Err(BadSet::Empty));
+        let bad = ChannelSet::parse("tea+x").unwrap_err();
+        assert!(bad.to_string().starts_with("“x”: This is not the name"), "{bad}");
+        let many: Vec<String> = (0..51).map(|number| format!("name{number}")).collect();
+        assert_eq!(ChannelSet::parse(&many.join("+")), Err(BadSet::TooMany { number: 51 }));
+        assert_eq!(set(&many[1..].join("+")).names().len(), 50);
+    }
+
+    #[test]
+    fn a_title_is_made_of_names_alone() {
+        assert_eq!(Merged::of(set("Tea+sea")).title(), "sea + tea");
+        assert_eq!(Merged::of(set("aa+bb+cc+dd+ee")).title(), "aa + bb + cc + 2 more");
+        let named = Merged::collection("news", None, set("tea+sea"));
+        assert_eq!((named.title(), &**named.path()), ("news", "-/collections/news"));
+        let options = FeedOptions::parse("limit=5&tag=x", &FeedOptions::default()).unwrap();
+        assert_eq!(named.identity(&options), "tag:feedline,2026:collections/news?tag=x");
+        let plain = Merged::of(set("tea+Sea")).identity(&FeedOptions::default());
+        assert_eq!(plain, "https://t.me/s/sea+tea");
+    }
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let cursor = Cursor::parse("Tidewater.61,telegram.412,tidewater.7").unwrap();
+        assert_eq!(cursor.to_text(), "telegram.412,tidewater.61");
+        assert_eq!(Cursor::parse(&cursor.to_text()), Ok(cursor.clone()));
+        let of = |name: &str| cursor.of(&ChannelName::parse(name).unwrap()).map(MessageId::get);
+        assert_eq!((of("TELEGRAM"), of("tidewater"), of("other")), (Some(412), Some(61), None));
+        for bad in ["", "61", "tidewater", "tidewater.0", "tidewater.61,", "x.5", "a b.5", "tea:5"]
+        {
+            let error = Cursor::parse(bad).unwrap_err().to_string();
+            assert!(error.contains("“before”"), "{bad}: {error}");
+        }
+        let long: Vec<String> = (0..51).map(|number| format!("name{number}.5")).collect();
+        assert!(Cursor::parse(&long.join(",")).is_err());
+    }
+}

@@ -1,0 +1,126 @@
+//! Russian.
+
+use super::{
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, StartWords, Unit, Words,
+};
+
+pub(super) static WORDS: Words = Words {
+    language: "ru",
+    frame: FrameWords { skip: "К содержанию" },
+    start: StartWords {
+        title: "feedline: каналы Telegram в виде лент",
+        heading: "Открытые каналы Telegram в виде лент",
+        lead: "Вставьте имя канала или ссылку на него, получите адрес и подпишитесь в привычной читалке. Без учётной записи и без бота.",
+        label: "Каналы",
+        hint: "Из нескольких строк, файла OPML или адресов RSSHub и RSS-Bridge получится файл OPML.",
+        file: "Или файл с ними",
+        button: "Показать ленты",
+        followed: "Здесь читают",
+        collections: "Подборки",
+        all: "Всё это в виде OPML",
+        by_hand: "Или вручную",
+        feed_at: "Лента канала:",
+        beside: "Рядом с ней:",
+    },
+    channel: ChannelWords {
+        feeds: "Ленты",
+        pages: "Страницы",
+        newest: "Новые записи",
+        older: "Более ранние записи",
+        show_all: "Показать все",
+        none: "Здесь нет записей.",
+        none_match: "Подходящих записей здесь нет.",
+        verified: "подтверждён",
+        scam: "мошенничество",
+        fake: "подделка",
+        rhythm: |number, unit| {
+            let unit = match unit {
+                Unit::Day => "день",
+                Unit::Week => "неделю",
+                Unit::Month => "месяц",
+                Unit::Year => "год",
+            };
+            format!("{number} {} в {unit}", form(number, ["запись", "записи", "записей"]))
+        },
+        checked: |minutes| {
+            let ago = match minutes {
+                ..1 => return "проверено только что".to_owned(),
+                1..60 => format!("{minutes} мин"),
+                60..120 => "час".to_owned(),
+                120..2880 => counted(minutes / 60, ["час", "часа", "часов"]),
+                _ => counted(minutes / 1440, ["день", "дня", "дней"]),
+            };
+            format!("проверено {ago} назад")
+        },
+        subscribers: |number| {
+            let forms = ["подписчик", "подписчика", "подписчиков"];
+            format!("{number} {}", number.parse().map_or(forms[2], |count| form(count, forms)))
+        },
+        only: |parts| format!("Только записи: {parts}."),
+        tagged: |tag| format!("с тегом #{tag}"),
+        with_words: |words| format!("со словами «{words}»"),
+        partial: "Страница Telegram пришла не целиком; остальное появится при следующей загрузке.",
+        refreshing: "Это записи, известные к этому часу; новые загружаются.",
+        throttled: "Telegram сейчас ограничивает наши запросы; это последние известные записи.",
+        busy: "К Telegram сейчас очередь; это последние известные записи.",
+        unreachable: "Telegram сейчас недоступен; это последние известные записи.",
+        markup_changed: "Страницу Telegram не удалось прочесть; это последние известные записи.",
+        gone: "Telegram больше не показывает этот канал; это последние известные записи.",
+    },
+    post: PostWords {
+        edited: "изменено",
+        in_telegram: "в Telegram",
+        share: "Адрес этой записи:",
+        open_in_app: "открыть в приложении",
+        further: "Ещё из этого канала",
+        more_of: |name| format!("Ещё из @{name}"),
+        newer: "новее",
+    },
+    merged: MergedWords {
+        channels: "Каналы",
+        opml: "Их собственные ленты в виде OPML",
+        missing: "Сейчас здесь нет:",
+        why: |code| match code {
+            "not_found" => "такого имени нет",
+            "not_a_channel" => "это человек или бот",
+            "group" => "это группа",
+            "preview_off" => "виден только в приложении",
+            "throttled" => "Telegram ограничивает наши запросы",
+            "busy" => "ждёт своей очереди",
+            "unreachable" => "Telegram недоступен",
+            "markup_changed" => "страницу Telegram не удалось прочесть",
+            "refreshing" => "загружается",
+            _ => "Telegram отвечает слишком долго",
+        },
+    },
+    import: ImportWords {
+        title: "Прочитанные каналы",
+        heading: |number| {
+            counted(i64::try_from(number).unwrap_or(0), ["канал", "канала", "каналов"])
+        },
+        lead: "Загрузите этот файл в свою читалку или подпишитесь на то, что нравится.",
+        download: "Скачать файл OPML",
+        address: "То же в виде адреса, для читалок, которые берут OPML по адресу:",
+        merged: "Все они одной лентой:",
+        page: "страница",
+        unread: |number| {
+            let number = i64::try_from(number).unwrap_or(0);
+            format!("Не каналы: {}", counted(number, ["строка", "строки", "строк"]))
+        },
+        line: |number| format!("строка {number}"),
+        left_out: "Было больше, чем читается за один раз: остальное пропущено.",
+    },
+};
+
+fn counted(number: i64, forms: [&'static str; 3]) -> String {
+    format!("{number} {}", form(number, forms))
+}
+
+fn form(number: i64, forms: [&'static str; 3]) -> &'static str {
+    match (number % 10, number % 100) {
+        (_, 11..=14) => forms[2],
+        (1, _) => forms[0],
+        (2..=4, _) => forms[1],
+        _ => forms[2],
+    }
+}

@@ -1,0 +1,95 @@
+//! Disks that are full, and disks that may not be written.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::program::Place;
+
+/// A file system of so many bytes, in place of the archive's folder.
+fn mount(folder: &Path, size: &str) {
+    run("mount", &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs", &text(folder)]);
+}
+
+fn unmount(folder: &Path) {
+    run("umount", &["-l", &text(folder)]);
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    let status = Command::new(program).args(arguments).status();
+    assert!(status.expect("a program").success(), "{program} {arguments:?}");
+}
+
+/// Takes all the room that is left.
+fn fill(file: &Path) {
+    let mut bytes = vec![7_u8; 1 << 16];
+    let mut sink =
+        std::fs::OpenOptions::new().create(true).append(true).open(file).expect("a file");
+    while !bytes.is_empty() {
+        while std::io::Write::write_all(&mut sink, &bytes).is_ok() {}
+        bytes.truncate(bytes.len() / 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_full_disk_feeds_go_on_and_what_was_not_kept_is_kept_when_there_is_room() {
+    let world = Place::new().await;
+    let data = world.archive.parent().expect("a folder").to_owned();
+    mount(&data, "6m");
+    let mut program = world.start();
+    assert_eq!(world.ids(&program, "pier").await.expect("an answer").len(), 12);
+    assert_eq!(world.ready(&program).await, "ready");
+    let filler = data.join("filler");
+    fill(&filler);
+    let mut missed = Vec::new();
+    for number in 0..8 {
+        missed.push(world.publish("pier", &format!("{number} {}", "Long words. ".repeat(1500))));
+        world.pass();
+        fill(&filler);
+        let ids = world.ids(&program, "pier").await.expect("an answer");
+        assert!(missed.iter().all(|id| ids.contains(id)), "{missed:?} {ids:?}");
+    }
+    assert_eq!(world.ready(&program).await, "archive full", "{}", program.log());
+    assert!(program.log().contains("there is no room left"), "{}", program.log());
+    std::fs::remove_file(&filler).expect("room");
+    let last = world.publish("pier", "After the flood.");
+    world.pass();
+    assert!(world.ids(&program, "pier").await.expect("an answer").contains(&last));
+    world.becomes(&program, "ready").await;
+    program.kill();
+    world.break_telegram();
+    let program = world.start();
+    let ids = world.ids(&program, "pier").await.expect("an answer");
+    assert!(missed.iter().chain([&last]).all(|id| ids.contains(id)), "{missed:?} {ids:?}");
+    drop(program);
+    unmount(&data);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_only_archive_is_read_and_told() {
+    let world = Place::new().await;
+    let data = world.archive.parent().expect("a folder").to_owned();
+    mount(&data, "6m");
+    let mut program = world.start();
+    let before = world.ids(&program, "pier").await.expect("an answer");
+    program.stop();
+    run("mount", &["-o", "remount,ro", &text(&data)]);
+    world.break_telegram();
+    let program = world.start();
+    assert_eq!(
+        world.ids(&program, "pier").await.expect("an answer"),
+        before,
+        "what is there is read"
+    );
+    world.telegram.heal();
+    let new = world.publish("pier", "Written in water.");
+    world.pass();
+    assert!(world.ids(&program, "pier").await.expect("an answer").contains(&new));
+    assert_eq!(world.ready(&program).await, "archive read_only", "{}", program.log());
+    assert!(program.log().contains("cannot be written"), "{}", program.log());
+    drop(program);
+    unmount(&data);
+}

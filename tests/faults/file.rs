@@ -1,0 +1,49 @@
+//! Files that are broken, and files that others hold.
+
+use std::io::{Seek as _, SeekFrom, Write as _};
+
+use crate::program::Place;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_archive_is_told_and_feeds_come_from_telegram() {
+    let world = Place::new().await;
+    let mut program = world.start();
+    world.ids(&program, "pier").await.expect("an answer");
+    program.stop();
+    let length = std::fs::metadata(&world.archive).expect("a file").len();
+    let mut file = std::fs::OpenOptions::new().write(true).open(&world.archive).expect("a file");
+    file.seek(SeekFrom::Start(100)).expect("a place");
+    let garbage: Vec<u8> = (0..length - 100).map(|at| (at * 7 % 251) as u8).collect();
+    file.write_all(&garbage).expect("a broken file");
+    drop(file);
+    let program = world.start();
+    assert_eq!(world.ids(&program, "pier").await.expect("an answer").len(), 12);
+    assert_eq!(world.ready(&program).await, "archive corrupt", "{}", program.log());
+    assert!(program.log().contains("is damaged"), "{}", program.log());
+    let new = world.publish("pier", "Known in memory.");
+    world.pass();
+    assert!(world.ids(&program, "pier").await.expect("an answer").contains(&new));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_that_somebody_holds_is_waited_for_and_then_used() {
+    let world = Place::new().await;
+    let program = world.start();
+    world.ids(&program, "pier").await.expect("an answer");
+    let holder = rusqlite::Connection::open(&world.archive).expect("a database");
+    holder.execute_batch("BEGIN IMMEDIATE").expect("a lock");
+    let new = world.publish("pier", "Written while it was held.");
+    world.pass();
+    assert!(world.ids(&program, "pier").await.expect("an answer").contains(&new));
+    assert_eq!(world.ready(&program).await, "archive locked", "{}", program.log());
+    holder.execute_batch("ROLLBACK").expect("an end");
+    let last = world.publish("pier", "Written afterwards.");
+    world.pass();
+    assert!(world.ids(&program, "pier").await.expect("an answer").contains(&last));
+    world.becomes(&program, "ready").await;
+    drop(program);
+    world.break_telegram();
+    let program = world.start();
+    let ids = world.ids(&program, "pier").await.expect("an answer");
+    assert!(ids.contains(&new) && ids.contains(&last), "{ids:?}");
+}

@@ -1,0 +1,66 @@
+//! `kill -9`, in the middle of what it does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::program::{CHANNELS, Place, integrity};
+
+const KILLS: u64 = 50;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_kills_in_the_middle_of_writes_lose_nothing_that_was_answered() {
+    let world = Place::new().await;
+    let mut answered: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut cut = 0;
+    for round in 0..KILLS {
+        for (number, channel) in CHANNELS.into_iter().enumerate() {
+            for post in 0..=(round + number as u64) % 3 {
+                world.publish(channel, &format!("Round {round}, post {post}, of the {channel}."));
+            }
+        }
+        world.pass();
+        let mut program = world.start();
+        let asking = CHANNELS.map(|channel| world.ids(&program, channel));
+        let asked = futures_util::future::join_all(asking);
+        // From before the first page came to after the last was stored.
+        let moment = Duration::from_millis(round * 7 % 60);
+        let killed = async {
+            tokio::time::sleep(moment).await;
+        };
+        tokio::pin!(asked);
+        let answers = tokio::select! {
+            answers = &mut asked => Some(answers),
+            () = killed => None,
+        };
+        program.kill();
+        let answers = match answers {
+            Some(answers) => answers,
+            None => asked.await,
+        };
+        cut += answers.iter().filter(|answer| answer.is_none()).count();
+        for (channel, ids) in CHANNELS.into_iter().zip(answers) {
+            answered.entry(channel).or_default().extend(ids.into_iter().flatten());
+        }
+        if round % 10 == 9 {
+            holds(&world, &answered).await;
+        }
+    }
+    assert!(cut > 10, "it was killed in the middle: {cut}");
+    let most = answered.values().map(BTreeSet::len).max();
+    assert!(most > Some(60), "and it answered: {most:?}");
+    assert_eq!(integrity(&world.archive), "ok");
+}
+
+/// With Telegram gone, everything that was ever answered is there.
+async fn holds(world: &Place, answered: &BTreeMap<&str, BTreeSet<String>>) {
+    world.break_telegram();
+    let mut program = world.start();
+    for (channel, ids) in answered.iter().filter(|(_, ids)| !ids.is_empty()) {
+        let held = world.ids(&program, channel).await.expect("an answer");
+        let lost: Vec<&String> = ids.difference(&held).collect();
+        assert!(lost.is_empty(), "{channel} lost {lost:?}");
+    }
+    assert_eq!(world.ready(&program).await, "ready");
+    program.kill();
+    world.telegram.heal();
+}
