@@ -67,11 +67,10 @@ pub(super) fn by_number(
 
 /// How many posts of a channel are held.
 pub(super) fn posts(connection: &Connection, id: ChannelId) -> rusqlite::Result<u64> {
-    let posts = connection.query_row(
-        "SELECT posts FROM channel WHERE id = ?1",
-        [id.get()],
-        |row| row.get::<_, i64>(0),
-    )?;
+    let posts =
+        connection.query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| {
+            row.get::<_, i64>(0)
+        })?;
     Ok(super::load::unsigned(posts))
 }
 

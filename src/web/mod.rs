@@ -23,10 +23,12 @@ mod security_policy;
 mod server;
 mod settings;
 mod stream;
+mod time_zone;
 mod warm;
 
 pub use server::{Server, StartError};
 pub use settings::{Collection, Settings};
+pub use time_zone::TimeZone;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

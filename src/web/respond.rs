@@ -11,6 +11,7 @@ use http::header::{
     CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, REFERRER_POLICY, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http_body_util::Full;
 
 use super::cache_policy::CachePolicy;
 use super::conditional::{http_date, is_not_modified};
@@ -53,11 +54,12 @@ pub(super) async fn feed(
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let (feed, coding) = (feed.into(), client.coding);
-    if let Some(response) = feed_at_hand(&client.headers, coding, &feed, format, now) {
-        return Ok(response);
+    let mut response = feed_at_hand(&client.headers, coding, &feed, format, now);
+    if response.is_none() {
+        feed.rendered.encoded(coding).await.ok_or(Error::Internal)?;
+        response = feed_at_hand(&client.headers, coding, &feed, format, now);
     }
-    encoded(&feed.rendered, coding).await?;
-    feed_at_hand(&client.headers, coding, &feed, format, now).ok_or(Error::Internal)
+    Ok(response.ok_or(Error::Internal)?.map(Body::new))
 }
 
 /// The same, when there is nothing left to compute: 304, or a coding that was made before.
@@ -67,20 +69,23 @@ pub(super) fn feed_at_hand(
     feed: &Ready,
     format: Format,
     now: DateTime<Utc>,
-) -> Option<Response> {
+) -> Option<Whole> {
     let rendered = &feed.rendered;
     let last_modified = rendered.last_modified().min(now);
     let mut headers = HeaderMap::with_capacity(16);
-    insert(&mut headers, LAST_MODIFIED, &http_date(last_modified));
+    own(&mut headers, LAST_MODIFIED, http_date(last_modified));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     feed.policy.write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
     if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
-        return Some((StatusCode::NOT_MODIFIED, headers).into_response());
+        return Some(answer(StatusCode::NOT_MODIFIED, Bytes::new(), headers));
     }
-    rendered.has(coding).then(|| whole(rendered.encoded(coding), coding, headers))
+    rendered.at_hand(coding).map(|body| whole(body.clone(), coding, headers))
 }
+
+/// An answer whose body is in memory.
+pub(super) type Whole = http::Response<Full<Bytes>>;
 
 /// The media types with the encoding that all our feeds have.
 fn content_type(format: Format) -> &'static str {
@@ -107,8 +112,8 @@ pub(super) async fn page(
     if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    let body = encoded(&Arc::new(rendered), coding).await?;
-    Ok(whole(body, coding, headers))
+    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
+    Ok(whole(body, coding, headers).map(Body::new))
 }
 
 /// A document for programs: conditional and compressed, without a date as pages are.
@@ -142,29 +147,28 @@ fn is_known(
     now: DateTime<Utc>,
 ) -> bool {
     let etag = rendered.etag(coding);
-    insert(headers, ETAG, &etag);
-    let is_known = is_not_modified(request, &etag, last_modified, now);
+    insert(headers, ETAG, etag);
+    let is_known = is_not_modified(request, etag, last_modified, now);
     if is_known {
         headers.remove(CONTENT_TYPE);
     }
     is_known
 }
 
-fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Response {
+fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Whole {
     if let Some(token) = coding.token() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
     }
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    (headers, Body::from(body)).into_response()
+    answer(StatusCode::OK, body, headers)
 }
 
-/// Compressing takes milliseconds of computing: not on a thread that serves connections.
-async fn encoded(rendered: &Arc<Rendered>, coding: Coding) -> Result<Bytes, Error> {
-    if rendered.has(coding) {
-        return Ok(rendered.encoded(coding));
-    }
-    let rendered = Arc::clone(rendered);
-    tokio::task::spawn_blocking(move || rendered.encoded(coding)).await.map_err(|_| Error::Internal)
+/// axum's own way would copy each header.
+fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> Whole {
+    let mut answer = Whole::new(Full::new(body));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    answer
 }
 
 /// A page that says what is wrong with what was asked. It is small and seldom: neither conditional nor compressed.
@@ -210,6 +214,12 @@ pub(super) fn mark_page(headers: &mut HeaderMap, security_policy: &HeaderValue) 
     insert(headers, CONTENT_TYPE, "text/html; charset=utf-8");
     insert(headers, REFERRER_POLICY, "no-referrer");
     headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
+}
+
+fn own(headers: &mut HeaderMap, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.insert(name, value);
+    }
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

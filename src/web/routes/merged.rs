@@ -26,7 +26,7 @@ pub(super) async fn answer(
     }
     let found = state.bridge.merged_page(merged, asked, PATIENCE, client.asker).await?;
     let now = state.bridge.clock().now();
-    let time_zone = state.settings.time_zone;
+    let time_zone = &state.settings.time_zone;
     let html = page::merged(client.words, &client.links, merged, &found, asked, time_zone)?;
     let policy = CachePolicy::Merged(found.view.freshness(), found.view.missing);
     respond::page(client, html, policy, now).await

@@ -67,7 +67,7 @@ async fn post(
 ) -> Result<Response, Error> {
     let view = state.bridge.post(name, id, client.asker).await?;
     let now = state.bridge.clock().now();
-    let html = page::post(client.words, &client.links, &view, state.settings.time_zone)?;
+    let html = page::post(client.words, &client.links, &view, &state.settings.time_zone)?;
     respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
 }
 
