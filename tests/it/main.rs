@@ -26,6 +26,7 @@ mod hostile;
 mod http;
 mod import;
 mod media;
+mod merged;
 mod negotiation;
 mod operate;
 mod page;

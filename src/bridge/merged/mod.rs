@@ -141,6 +141,13 @@ impl Bridge {
         Some(MergedFeed { rendered: drawing.rendered, freshness, missing: view.missing })
     }
 
+    /// What a channel calls itself, if that is known without asking.
+    #[must_use]
+    pub fn title_at_hand(&self, name: &crate::model::ChannelName) -> Option<String> {
+        let known = self.0.memory.channels.get(&Key::from(name.key()))?;
+        Some(known.snapshot.channel.title.clone())
+    }
+
     /// The posts of several channels that the options select, for a page.
     ///
     /// # Errors

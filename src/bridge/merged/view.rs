@@ -7,11 +7,10 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::Stamp;
-use crate::bridge::freshness::{Freshness, Source, elapsed};
+use crate::bridge::freshness::{Freshness, Source};
 use crate::bridge::memory::{Key, Known};
 use crate::bridge::{Asker, Error, Inner, View, is_outage};
 use crate::model::{ChannelName, Merged};
-use crate::upstream::Refusal;
 
 /// A channel that is not in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +182,7 @@ fn worst(errors: Vec<Error>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::upstream::Owner;
+    use crate::upstream::{Owner, Refusal};
 
     #[test]
     fn what_passes_is_told_before_what_stays() {

@@ -72,7 +72,7 @@ const IMPURE: [&str; 10] = [
 ];
 
 /// Crates that belong to some modules alone.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("anyhow", &["app", "cli", "main"]),
     ("askama", &["web", "demo"]),
     ("atom_syndication", &["feed"]),
@@ -80,6 +80,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
     ("moka", &["bridge"]),
+    ("quick_xml", &["feed"]),
     ("reqwest", &["net"]),
     ("rustls", &["net"]),
     ("scraper", &["telegram"]),

@@ -21,6 +21,7 @@ pub(super) static WORDS: Words = Words {
         by_hand: "Or by hand",
         feed_at: "A channel’s feed is at",
         beside: "Beside it are",
+        several: "Several channels are read as one by",
     },
     channel: ChannelWords {
         feeds: "Feeds",
@@ -100,7 +101,10 @@ pub(super) static WORDS: Words = Words {
         download: "Download the OPML file",
         address: "The same as an address, for readers that load OPML from one:",
         merged: "All of them as one feed:",
-        page: "page",
+        feed: "feed",
+        again: "Another list",
+        lost: "The old address asked for this; feedline has nothing like it.",
+        reason: ToString::to_string,
         unread: |number| match number {
             1 => "One line is no channel".to_owned(),
             _ => format!("{number} lines are no channels"),
