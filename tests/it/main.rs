@@ -29,6 +29,7 @@ mod media;
 mod merged;
 mod negotiation;
 mod operate;
+mod opml;
 mod page;
 mod parse;
 mod proxy;
