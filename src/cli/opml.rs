@@ -36,7 +36,7 @@ enum Command {
         /// The lists; - is the standard input.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// What the addresses begin with; without it server.base_url, else server.listen.
+        /// What the addresses begin with, such as `https://feeds.example.org`; without it, what the settings say.
         #[arg(long, value_name = "ADDRESS")]
         base: Option<String>,
         /// Print the channels' names instead, one a line.
@@ -45,7 +45,7 @@ enum Command {
     },
     /// Print the followed channels and the collections as OPML.
     Export {
-        /// What the addresses begin with; without it server.base_url, else server.listen.
+        /// What the addresses begin with, such as `https://feeds.example.org`; without it, what the settings say.
         #[arg(long, value_name = "ADDRESS")]
         base: Option<String>,
     },

@@ -42,14 +42,14 @@ impl Form {
     }
 }
 
-fn boundary(parameters: &str) -> Option<String> {
+fn boundary(parameters: &str) -> Option<&str> {
     let mut parameters = parameters.split(';').filter_map(|one| one.trim().split_once('='));
     let (_, value) = parameters.find(|(name, _)| name.eq_ignore_ascii_case("boundary"))?;
     let boundary = value.trim_matches('"');
-    (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then(|| boundary.to_owned())
+    (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then_some(boundary)
 }
 
-fn parts(body: &Bytes, boundary: String) -> Vec<(String, Bytes)> {
+fn parts(body: &Bytes, boundary: &str) -> Vec<(String, Bytes)> {
     let mark = format!("--{boundary}");
     // Each part is between two marks at the beginning of a line.
     let starts = std::iter::successors(find(body, mark.as_bytes(), 0), |at| {

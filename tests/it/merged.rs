@@ -299,6 +299,20 @@ async fn all_channels_are_asked_at_once_and_who_is_late_comes_with_the_next_visi
 }
 
 #[tokio::test]
+async fn a_refresh_that_takes_too_long_leaves_the_last_posts() {
+    let app = scene().await;
+    let first = app.get("/busy+calm/feed.json").await;
+    app.pass(3 * HOUR);
+    let time = Frozen::time();
+    let _slow = app.telegram.hold(list("calm"));
+    let (later, took) = time.until(app.get("/busy+calm/feed.json")).await;
+    assert_eq!((later.status, later.ids()), (200, first.ids()));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    let status = later.header("cache-status");
+    assert!(status.ends_with("detail=refreshing"), "{status}");
+}
+
+#[tokio::test]
 async fn an_outage_of_one_channel_keeps_its_last_posts() {
     let app = scene().await;
     let first = app.get("/busy+calm/feed.json").await;
@@ -347,7 +361,22 @@ async fn a_channel_that_was_renamed_is_there_once() {
     app.get("/busy/rss.xml").await;
     assert!(app.telegram.rename("busy", name("busier"), OldName::Redirect));
     app.pass(2 * HOUR);
-    let answer = app.get("/busy+busier+calm/feed.json").await;
+    let there = "/busier+calm/feed.json?limit=30";
+    for path in ["/busy+calm/feed.json?limit=30", "/calm+busier+BUSY/feed.json?limit=30"] {
+        let led = app.get(path).await;
+        assert_eq!(
+            (led.status, led.header("location")),
+            (302, format!("{}{there}", app.base).as_str())
+        );
+    }
+    let page = app.browse("/busy+calm?before=busy.100,calm.40").await;
+    let moved = format!("{}/busier+calm?before=busier.100,calm.40", app.base);
+    assert_eq!((page.status, page.header("location")), (302, moved.as_str()));
+    assert_eq!(
+        app.get("/busy+busier/rss.xml").await.header("location"),
+        format!("{}/busier/rss.xml", app.base)
+    );
+    let answer = app.get(there).await;
     assert_eq!(answer.status, 200);
     let ids = answer.ids();
     assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "{ids:?}");

@@ -133,7 +133,7 @@ fn body(writer: &mut Writer<Vec<u8>>, outlines: &[Outline]) -> std::io::Result<(
         let text = line(folder);
         let element = writer
             .create_element("outline")
-            .with_attributes([("text", text.as_str()), ("title", text.as_str())].into_iter());
+            .with_attributes([("text", text.as_str()), ("title", text.as_str())]);
         element.write_inner_content(|writer| {
             let inside =
                 outlines.iter().filter(|outline| outline.folder.as_deref() == Some(folder));
@@ -159,7 +159,7 @@ fn write_outline(writer: &mut Writer<Vec<u8>>, outline: &Outline) -> std::io::Re
         ("xmlUrl", &outline.feed),
         ("htmlUrl", &outline.page),
     ];
-    writer.create_element("outline").with_attributes(attributes.into_iter()).write_empty()?;
+    writer.create_element("outline").with_attributes(attributes).write_empty()?;
     Ok(())
 }
 

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::links::Base;
 use crate::model::FeedOptions;
@@ -208,4 +210,28 @@ fn what_is_written_is_read_again_and_has_every_attribute() {
     assert_eq!(read(&write("x", &twice), &links()).entries.len(), 1);
     let nothing = write("x", &[]);
     assert!(std::str::from_utf8(&nothing).unwrap().contains("<outline text=\"feedline\"/>"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_file_is_read_and_what_is_written_of_it_is_read_as_the_same(
+        parts in proptest::collection::vec(prop_oneof![
+            any::<String>(),
+            "<[!?/]?(opml|outline|body)( (text|title|xmlUrl|URL)=['\"]?(https?://|t\\.me/|&a;|[a-z]{2,9}){0,3}['\"]?){0,3} ?/?>",
+            "(rsshub://|https://[a-z.]{1,9}/|@|)(telegram/channel/|rss/|)[a-z+]{0,9}[/?&=a-z]{0,9}[\n ,]",
+        ], 0..20),
+    ) {
+        let text = parts.concat();
+        let list = read(text.as_bytes(), &links());
+        let outlines: Vec<Outline> =
+            list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
+        let again = read(&write("x", &outlines), &links());
+        let feeds = |list: &List| -> std::collections::BTreeSet<String> {
+            list.entries.iter().map(|entry| entry.subscription.feed(&links())).collect()
+        };
+        prop_assert_eq!(feeds(&again), feeds(&list));
+        prop_assert!(again.unread.is_empty());
+    }
 }

@@ -23,10 +23,11 @@ struct Page<'a> {
     outlines: &'a [Outline],
     unread_heading: String,
     unread: Vec<Line>,
+    lost: Vec<Line>,
     is_cut: bool,
 }
 
-/// A line that is told about.
+/// A line that is told about; `reason` is empty where the heading says it.
 struct Line {
     number: String,
     text: String,
@@ -51,7 +52,7 @@ pub(in crate::web) fn import(
     let lost = lost.map(|entry| Line {
         number: (own.line)(entry.line),
         text: entry.subscription.lost.join(", "),
-        reason: own.lost.to_owned(),
+        reason: String::new(),
     });
     let page = Page {
         frame: Frame::new(words, links, format!("{} · feedline", own.title)),
@@ -62,7 +63,8 @@ pub(in crate::web) fn import(
         merged: merged(links, list),
         outlines,
         unread_heading: (own.unread)(list.unread.len()),
-        unread: unread.chain(lost).collect(),
+        unread: unread.collect(),
+        lost: lost.collect(),
         is_cut: list.is_cut,
     };
     render(&page)

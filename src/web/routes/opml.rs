@@ -82,7 +82,9 @@ async fn receive(client: &Client, state: &State, body: Body) -> Result<Response,
         }
         Err(_) => return Err(Error::NoForm),
     };
-    let form = Form::parse(&client.headers, &body).ok_or(Error::NoForm)?;
+    let headers = client.headers.clone();
+    let parsing = tokio::task::spawn_blocking(move || Form::parse(&headers, &body));
+    let form = parsing.await.map_err(|_| Error::Internal)?.ok_or(Error::NoForm)?;
     let as_file = &*form.get("as") == b"opml";
     let response = read(client, state, form.get(start::FIELD), form.get("file"), as_file).await?;
     Ok(got(response))

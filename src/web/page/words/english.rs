@@ -76,7 +76,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Channels",
-        opml: "Their own feeds as OPML",
+        opml: "the feed of each channel",
         missing: "Not here at the moment:",
         why: |code| match code {
             "not_found" => "nobody has this name",
@@ -103,7 +103,7 @@ pub(super) static WORDS: Words = Words {
         merged: "All of them as one feed:",
         feed: "feed",
         again: "Another list",
-        lost: "The old address asked for this; feedline has nothing like it.",
+        lost: "Asked for by the old addresses, and not to be had here",
         reason: ToString::to_string,
         unread: |number| match number {
             1 => "One line is no channel".to_owned(),

@@ -82,7 +82,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Каналы",
-        opml: "Их собственные ленты в виде OPML",
+        opml: "лента каждого канала",
         missing: "Сейчас здесь нет:",
         why: |code| match code {
             "not_found" => "такого имени нет",
@@ -108,7 +108,7 @@ pub(super) static WORDS: Words = Words {
         merged: "Все они одной лентой:",
         feed: "лента",
         again: "Другой список",
-        lost: "Этого просил прежний адрес; у feedline такого нет.",
+        lost: "Просили прежние адреса, а здесь этого нет",
         reason,
         unread: |number| {
             let number = i64::try_from(number).unwrap_or(0);
