@@ -58,7 +58,7 @@ pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
-pub use merged::{MergedFeed, MergedPage, MergedView, Missing};
+pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
 pub use render::{Coding, Rendered};
 pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;

@@ -13,6 +13,7 @@ mod client_address;
 mod conditional;
 mod error;
 mod extract;
+mod form;
 mod middleware;
 mod page;
 mod pasted;
@@ -34,9 +35,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::HeaderValue;
+use tokio::sync::Semaphore;
 
 use crate::bridge::Bridge;
 use crate::model::ChannelName;
+
+/// The lists that are received at once, each of at most `limits.body_size`.
+const MOST_IMPORTS: usize = 8;
 
 /// What every handler can use.
 #[derive(Clone)]
@@ -45,6 +50,8 @@ pub struct State {
     settings: Arc<Settings>,
     security_policy: HeaderValue,
     is_ready: Arc<AtomicBool>,
+    /// Turns of those who send lists.
+    imports: Arc<Semaphore>,
 }
 
 impl State {
@@ -56,6 +63,7 @@ impl State {
             security_policy: security_policy::build(&settings),
             settings: Arc::new(settings),
             is_ready: Arc::new(AtomicBool::new(true)),
+            imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
         }
     }
 

@@ -1,17 +1,20 @@
 //! Answers with their validators, codings and policies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, REFERRER_POLICY, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, REFERRER_POLICY, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::Full;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::cache_policy::CachePolicy;
 use super::conditional::{http_date, is_not_modified};
@@ -20,6 +23,15 @@ use super::extract::Client;
 use super::page::PAGE_LIFE;
 use crate::bridge::{Coding, Feed, MergedFeed, Rendered};
 use crate::model::Format;
+
+/// How long an address of another bridge is kept in the form of ours.
+const MOVED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an address of another bridge asked for, and ours does not do.
+const NOT_MAPPED: HeaderName = HeaderName::from_static("feedline-not-mapped");
+
+/// What does not stand for itself in a list within a header.
+const HEADER_TEXT: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'"').add(b'%');
 
 /// A feed as it goes out: of one channel or of several.
 pub(super) struct Ready {
@@ -132,8 +144,8 @@ pub(super) async fn json(
     if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    let body = encoded(&Arc::new(rendered), coding).await?;
-    Ok(whole(body, coding, headers))
+    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
+    Ok(whole(body, coding, headers).map(Body::new))
 }
 
 /// Tags the answer, and tells whether the client has it: then it is 304 with the headers that the 200 would have had but
@@ -179,6 +191,53 @@ pub(super) fn bad_request(client: &Client, html: String) -> Response {
     CachePolicy::Never.write(headers);
     mark_page(headers, &client.security_policy);
     response
+}
+
+/// A page that is right for this request only.
+pub(super) fn unkept_page(client: &Client, status: StatusCode, html: String) -> Response {
+    let mut response = bad_request(client, html);
+    *response.status_mut() = status;
+    response
+}
+
+/// A list of subscriptions: conditional and compressed, for there are readers that poll it; a browser saves it as a file.
+pub(super) async fn opml(
+    client: &Client,
+    body: Vec<u8>,
+    policy: CachePolicy,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let rendered = Rendered::new(body, now, now);
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, VARY, "Accept-Encoding");
+    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    insert(&mut headers, CONTENT_TYPE, "text/x-opml; charset=utf-8");
+    insert(&mut headers, CONTENT_DISPOSITION, "attachment; filename=\"feedline.opml\"");
+    policy.write(&mut headers);
+    let coding = client.coding;
+    let is_kept = !matches!(policy, CachePolicy::Never);
+    if is_kept && is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
+    Ok(whole(body, coding, headers).map(Body::new))
+}
+
+/// A redirect for good. Parameters that have no counterpart are named in a header and in the text, for there is nobody else
+/// to tell it to.
+pub(super) fn moved(location: &str, lost: &[String]) -> Result<Response, Error> {
+    let mut response = redirect(location, &CachePolicy::For(MOVED_LIFE), None)?;
+    let mut text = format!("Moved to {location}\n");
+    if !lost.is_empty() {
+        text.push_str(&format!("Without a counterpart here: {}\n", lost.join(", ")));
+        let named: Vec<String> =
+            lost.iter().map(|one| utf8_percent_encode(one, HEADER_TEXT).to_string()).collect();
+        insert(response.headers_mut(), NOT_MAPPED, &named.join(", "));
+    }
+    insert(response.headers_mut(), CONTENT_TYPE, "text/plain; charset=utf-8");
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+    *response.body_mut() = Body::from(text);
+    Ok(response)
 }
 
 /// A redirect for now.

@@ -75,7 +75,7 @@ impl Default for Settings {
             connections: 4096,
             header_timeout: Duration::from_secs(10),
             header_size: ByteSize::kib(16),
-            body_size: ByteSize::kib(64),
+            body_size: ByteSize::mib(2),
             request_timeout: Duration::from_secs(30),
         }
     }

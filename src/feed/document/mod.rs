@@ -217,7 +217,7 @@ fn item(
 }
 
 /// One line without characters that XML forbids.
-fn line(text: &str) -> String {
+pub(in crate::feed) fn line(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -56,6 +56,10 @@ async fn merged(
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
     }
     let feed = state.bridge.merged_feed(merged, asked, format, client.base(), client.asker).await?;
+    if let Some((merged, asked)) = super::merged::moved(merged, asked, &feed.renamed) {
+        let address = client.links.merged_feed(&merged, format, &asked);
+        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
+    }
     respond::feed(client, feed, format, state.bridge.clock().now()).await
 }
 

@@ -77,7 +77,7 @@ const IMPURE: [&str; 10] = [
 ];
 
 /// Crates that belong to some modules alone.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("anyhow", &["app", "cli", "main"]),
     ("askama", &["web", "demo"]),
     ("atom_syndication", &["feed"]),
@@ -85,6 +85,7 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
     ("moka", &["bridge"]),
+    ("quick_xml", &["feed"]),
     ("reqwest", &["net"]),
     ("rusqlite", &["archive"]),
     ("rust_stemmers", &["archive"]),

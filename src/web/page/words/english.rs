@@ -23,6 +23,7 @@ pub(super) static WORDS: Words = Words {
         by_hand: "Or by hand",
         feed_at: "A channel’s feed is at",
         beside: "Beside it are",
+        several: "Several channels are read as one by",
     },
     channel: ChannelWords {
         feeds: "Feeds",
@@ -77,7 +78,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Channels",
-        opml: "Their own feeds as OPML",
+        opml: "the feed of each channel",
         missing: "Not here at the moment:",
         why: |code| match code {
             "not_found" => "nobody has this name",
@@ -102,7 +103,10 @@ pub(super) static WORDS: Words = Words {
         download: "Download the OPML file",
         address: "The same as an address, for readers that load OPML from one:",
         merged: "All of them as one feed:",
-        page: "page",
+        feed: "feed",
+        again: "Another list",
+        lost: "Asked for by the old addresses, and not to be had here",
+        reason: ToString::to_string,
         unread: |number| match number {
             1 => "One line is no channel".to_owned(),
             _ => format!("{number} lines are no channels"),

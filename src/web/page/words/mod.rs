@@ -6,6 +6,7 @@ mod english;
 mod russian;
 
 use crate::bridge::search::BadQuery;
+use crate::feed::opml::Reason;
 use crate::model::Language;
 
 /// All words that feedline writes on pages.
@@ -42,6 +43,7 @@ pub(super) struct StartWords {
     pub(super) by_hand: &'static str,
     pub(super) feed_at: &'static str,
     pub(super) beside: &'static str,
+    pub(super) several: &'static str,
 }
 
 /// A channel's page.
@@ -127,7 +129,11 @@ pub(super) struct ImportWords {
     pub(super) download: &'static str,
     pub(super) address: &'static str,
     pub(super) merged: &'static str,
-    pub(super) page: &'static str,
+    pub(super) feed: &'static str,
+    pub(super) again: &'static str,
+    pub(super) lost: &'static str,
+    /// Why a line is no channel.
+    pub(super) reason: fn(&Reason) -> String,
     pub(super) unread: fn(usize) -> String,
     pub(super) line: fn(usize) -> String,
     pub(super) left_out: &'static str,

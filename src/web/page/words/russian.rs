@@ -1,6 +1,8 @@
 //! Russian.
 
 use crate::bridge::search::BadQuery;
+use crate::feed::opml::{BadSubscription, Reason};
+use crate::model::BadName;
 
 use super::{
     ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
@@ -25,6 +27,7 @@ pub(super) static WORDS: Words = Words {
         by_hand: "Или вручную",
         feed_at: "Лента канала:",
         beside: "Рядом с ней:",
+        several: "Несколько каналов читаются как один:",
     },
     channel: ChannelWords {
         feeds: "Ленты",
@@ -82,7 +85,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Каналы",
-        opml: "Их собственные ленты в виде OPML",
+        opml: "лента каждого канала",
         missing: "Сейчас здесь нет:",
         why: |code| match code {
             "not_found" => "такого имени нет",
@@ -106,7 +109,10 @@ pub(super) static WORDS: Words = Words {
         download: "Скачать файл OPML",
         address: "То же в виде адреса, для читалок, которые берут OPML по адресу:",
         merged: "Все они одной лентой:",
-        page: "страница",
+        feed: "лента",
+        again: "Другой список",
+        lost: "Просили прежние адреса, а здесь этого нет",
+        reason,
         unread: |number| {
             let number = i64::try_from(number).unwrap_or(0);
             format!("Не каналы: {}", counted(number, ["строка", "строки", "строк"]))
@@ -197,6 +203,33 @@ fn refusal(reason: &BadQuery) -> String {
         }
         BadQuery::Channel(_) => "После «channel:» пишется имя канала, например durov.".to_owned(),
     }
+}
+
+fn reason(reason: &Reason) -> String {
+    let told = match reason {
+        Reason::Subscription(BadSubscription::Name(name)) => match name {
+            BadName::Empty => "Здесь не назван канал.",
+            BadName::Malformed => {
+                "Это не имя канала: в имени от 2 до 32 латинских букв, цифр и подчёркиваний, и начинается оно с буквы."
+            }
+            BadName::Private(_) => "Это закрытый канал или чат: читать можно только открытые.",
+            BadName::NotAChannel(_) => "Это ссылка Telegram, но не на канал.",
+            BadName::OtherSite => "Это адрес вне Telegram.",
+        },
+        Reason::Subscription(BadSubscription::Set(_)) => "Это не список каналов.",
+        Reason::Subscription(BadSubscription::Other) => {
+            "Это лента не из Telegram: она остаётся как есть."
+        }
+        Reason::Subscription(BadSubscription::Ours) => {
+            "Этот адрес feedline перенять нельзя: подпишитесь на его каналы по имени."
+        }
+        Reason::NotServed => "Этот канал здесь не показывают: так решил владелец сервера.",
+        Reason::Broken => "Отсюда файл перестаёт быть XML: дальше он не прочитан.",
+        Reason::Entities => {
+            "В файле объявлены сущности, каких в списках подписок не бывает: он не прочитан."
+        }
+    };
+    told.to_owned()
 }
 
 fn counted(number: i64, forms: [&'static str; 3]) -> String {
