@@ -1,7 +1,6 @@
 //! Channels and posts in any number: the same ones at each run, of words that no two channels share alike.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use feedline::archive::{HeldPost, Range, State, Update};
@@ -74,13 +73,10 @@ pub(crate) fn page(channel: u32, low: u32, high: u32) -> Update {
             updated: fetched,
             is_partial: false,
             gone_since: None,
-            life: Duration::from_secs(600),
-            rhythm: Duration::from_secs(600),
         },
-        put: (low..=high).map(|message| HeldPost::new(Arc::new(post(channel, message)))).collect(),
+        put: (low..=high).map(|message| HeldPost::new(Arc::new(post(channel, message)), 1)).collect(),
         former: Vec::new(),
         covered: vec![Range { low: id(low), high: id(high), fetched }],
-        parser: 1,
     }
 }
 

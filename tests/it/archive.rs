@@ -4,7 +4,6 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::DateTime;
 use feedline::archive::{Archive, HeldPost, Range, Settings, State, Update};
@@ -37,7 +36,7 @@ fn page(low: u32, high: u32) -> Update {
         let mut post = Post::new(name(), id(message), date(message));
         post.text = RichText::from_plain(&format!("Post {message} about oolong"));
         let identity = Identity { channel: name(), message: id(message) };
-        HeldPost::new(Arc::new(KeptPost { identity, updated: date(message), post }))
+        HeldPost::new(Arc::new(KeptPost { identity, updated: date(message), post }), 1)
     };
     Update {
         channel: Channel {
@@ -58,13 +57,10 @@ fn page(low: u32, high: u32) -> Update {
             updated: date(high),
             is_partial: false,
             gone_since: None,
-            life: Duration::from_secs(300),
-            rhythm: Duration::from_secs(300),
         },
         put: (low..=high).map(post).collect(),
         former: Vec::new(),
         covered: vec![Range { low: id(low), high: id(high), fetched: date(high) }],
-        parser: 1,
     }
 }
 
