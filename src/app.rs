@@ -76,7 +76,7 @@ impl App {
                 .iter()
                 .flat_map(|host| media_source(host))
                 .collect(),
-            time_zone: config.pages.time_zone,
+            time_zone: config.pages.time_zone.clone(),
             ..config.web.clone()
         };
         let server = Server::bind(&settings, |address| {

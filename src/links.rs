@@ -1,6 +1,7 @@
 //! Every public address that we print, from a base and a model.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
@@ -9,9 +10,9 @@ use crate::model::{
     ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId,
 };
 
-/// Scheme, host, port and path prefix under which people reach us; no slash at the end.
+/// Scheme, host, port and path prefix under which people reach us; no slash at the end. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Base(Box<str>);
+pub struct Base(Arc<str>);
 
 impl Base {
     /// An absolute http or https address without user, query and fragment; a path is kept as the prefix.
@@ -117,6 +118,19 @@ impl Links {
     #[must_use]
     pub fn search(&self, channel: &ChannelName, words: &str) -> String {
         format!("{}/{channel}?q={}", self.base.as_str(), encode(words))
+    }
+
+    /// The page of a search in all that is kept, given its query without `?`.
+    #[must_use]
+    pub fn finds(&self, query: &str) -> String {
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}/-/search{mark}{query}", self.base.as_str())
+    }
+
+    /// The feed of a search in all that is kept, given its query without `?`.
+    #[must_use]
+    pub fn finds_feed(&self, format: Format, query: &str) -> String {
+        format!("{}/-/search/{}?{query}", self.base.as_str(), format.file_name())
     }
 
     /// A post's page.
@@ -227,7 +241,14 @@ pub fn feed_identity(channel: &ChannelName, options: &FeedOptions) -> String {
     format!("https://t.me/s/{channel}{mark}{query}")
 }
 
-fn encode(text: &str) -> impl std::fmt::Display + '_ {
+/// What identifies the feed of a search for ever, whatever host serves it, given its query without limit and page.
+#[must_use]
+pub fn finds_identity(query: &str) -> String {
+    format!("tag:feedline,2026:search?{query}")
+}
+
+/// A text as the value of a query.
+pub fn encode(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 

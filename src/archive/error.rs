@@ -91,6 +91,12 @@ pub enum Error {
         /// Why.
         detail: String,
     },
+    /// What was to be exported finds no taker.
+    #[error("the export cannot be written: {detail}")]
+    Unwritable {
+        /// Why.
+        detail: String,
+    },
     /// SQLite refuses something that it should not: a fault of ours.
     #[error("the database refuses: {detail}; please report this")]
     Refused {
@@ -116,6 +122,7 @@ impl Error {
             Self::Locked { .. } => "locked",
             Self::Io { .. } => "io",
             Self::Unreadable { .. } => "unreadable",
+            Self::Unwritable { .. } => "unwritable",
             Self::Refused { .. } => "refused",
             Self::Closed => "closed",
         }

@@ -39,6 +39,7 @@ mod merged;
 mod refresh;
 mod render;
 mod schedule;
+pub mod search;
 mod settings;
 mod shelf;
 mod single;
@@ -57,7 +58,7 @@ pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
-pub use merged::{MergedFeed, MergedPage, MergedView, Missing};
+pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
 pub use render::{Coding, Rendered};
 pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;
@@ -102,6 +103,9 @@ pub enum Error {
     /// Telegram has refused for a week, for certain: readers should mark the feed as broken.
     #[error("{0}")]
     Gone(Refusal),
+    /// The archive cannot be read at present.
+    #[error("the archive cannot be read")]
+    NoArchive,
     /// The post has no such file, or Telegram's page does not carry it.
     #[error("there is no such file")]
     NoSuchFile,

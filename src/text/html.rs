@@ -108,6 +108,10 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
             Inline::Link { address, content } if address.is_app() && !context.app_links => {
                 write_inlines(content, context, shown, html);
             }
+            // Links do not nest, and a checkbox in a link could not be reached: all of the link is hidden.
+            Inline::Link { content, .. } if !shown && hides(content) => {
+                write_spoiler(std::slice::from_ref(inline), context, html);
+            }
             Inline::Link { address, content } => {
                 open_link(address.as_str(), html);
                 write_inlines(content, context, shown, html);
@@ -120,6 +124,15 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
             Inline::CustomEmoji { emoji, .. } => escape(emoji, html),
         }
     }
+}
+
+/// Whether there are hidden words in it. No text nests deeper than [`super::DEEPEST`].
+fn hides(content: &[Inline]) -> bool {
+    content.iter().any(|inline| match inline {
+        Inline::Styled(Style::Spoiler, _) => true,
+        Inline::Styled(_, content) | Inline::Link { content, .. } => hides(content),
+        _ => false,
+    })
 }
 
 fn write_spoiler(content: &[Inline], context: &Context<'_>, html: &mut String) {

@@ -103,6 +103,33 @@ fn quotes_and_code_stand_on_their_own() {
 }
 
 #[test]
+fn what_would_be_a_link_in_a_link_is_text_or_hides_all_of_it() {
+    let link = || Span::Link(Address::parse("https://a.example/").unwrap());
+    let tagged = built(|builder| {
+        builder.open(link());
+        builder.tag("#tea");
+        builder.text(" by ");
+        builder.mention("tearoad");
+        builder.close();
+    });
+    assert_eq!(
+        html(&tagged),
+        "<p dir=\"auto\"><a href=\"https://a.example/\">#tea by @tearoad</a></p>"
+    );
+    let hidden = built(|builder| {
+        builder.text("see ");
+        builder.open(link());
+        builder.text("the ");
+        builder.open(Span::Style(Style::Spoiler));
+        builder.text("end");
+        builder.close();
+        builder.close();
+    });
+    let masked = html(&hidden);
+    assert!(masked.ends_with("▒▒▒</a></p>") && !masked.contains("a.example"), "{masked}");
+}
+
+#[test]
 fn links_are_checked_and_never_nested() {
     for refused in [
         "javascript:alert(1)",
@@ -225,7 +252,7 @@ fn lines_know_whether_they_say_something() {
         builder.text("The harbour at night");
         builder.close();
     });
-    let lines = text.lines();
+    let lines: Vec<_> = text.lines().collect();
     let bare: Vec<(&str, bool)> =
         lines.iter().map(|line| (line.text.as_str(), line.is_bare)).collect();
     assert_eq!(

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
 use super::{page, respond};
+use crate::bridge::search::{BadQuery, BadSearch};
 use crate::bridge::{self, Refusal};
 use crate::links::Links;
 use crate::model::{BadName, BadOption, BadSet};
@@ -30,11 +31,21 @@ pub(super) enum Error {
     #[error(transparent)]
     Set(#[from] BadSet),
     #[error(transparent)]
+    Query(#[from] BadQuery),
+    #[error(transparent)]
     Bridge(#[from] bridge::Error),
     #[error(
         "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
     )]
     NoSuchPage,
+    #[error("“{text}”: {reason}")]
+    Unread { text: String, reason: String },
+    #[error("The list is larger than {limit}: send it in parts.")]
+    TooLarge { limit: bytesize::ByteSize },
+    #[error(
+        "This address takes a form with the field “channel” or “file”: use the box of the start page."
+    )]
+    NoForm,
     #[error("{}", no_such_collection(known))]
     NoSuchCollection { known: Vec<String> },
     #[error("This address can only be read: ask with GET or HEAD.")]
@@ -50,7 +61,14 @@ pub(super) enum Error {
 impl Error {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Name(_) | Self::Set(_) | Self::Option(_) => StatusCode::BAD_REQUEST,
+            Self::Name(_)
+            | Self::Set(_)
+            | Self::Query(_)
+            | Self::Option(_)
+            | Self::Unread { .. } => StatusCode::BAD_REQUEST,
+            Self::Bridge(bridge::Error::NoArchive) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Bridge(bridge::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
@@ -75,11 +93,16 @@ impl Error {
             }
             Self::Name(_) => "Not a public channel".to_owned(),
             Self::Set(_) => "Not a list of channels".to_owned(),
+            Self::Query(_) => "Nothing can be looked for by this".to_owned(),
+            Self::Bridge(bridge::Error::NoArchive) => "No archive at the moment".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
                 refusal.title()
             }
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
+            Self::Unread { .. } => "Not a channel".to_owned(),
+            Self::TooLarge { .. } => "Too large".to_owned(),
+            Self::NoForm => "Not a form".to_owned(),
             Self::NoSuchCollection { .. } => "No such collection".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
             Self::Method => "Method not allowed".to_owned(),
@@ -96,6 +119,9 @@ impl Error {
             Self::Bridge(bridge::Error::NoSuchFile) => {
                 "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
             }
+            Self::Bridge(bridge::Error::NoArchive) => {
+                "The archive cannot be read at the moment, and posts are found in it alone: try again later. The log of feedline tells more.".to_owned()
+            }
             Self::Bridge(bridge::Error::Internal) => Self::Internal.to_string(),
             other => other.to_string(),
         }
@@ -104,7 +130,7 @@ impl Error {
     /// The refusal's name, for programs.
     fn refusal(&self) -> Option<&'static str> {
         match self {
-            Self::Name(_) | Self::Set(_) => Some("bad_name"),
+            Self::Name(_) | Self::Set(_) | Self::Unread { .. } => Some("bad_name"),
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
                 Some(refusal.code())
             }
@@ -115,6 +141,7 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
+            Self::Bridge(bridge::Error::NoArchive) => Some(SETTLED),
             _ => None,
         }
     }
@@ -136,6 +163,15 @@ fn no_such_collection(known: &[String]) -> String {
             .to_owned();
     }
     format!("There is no collection of this name. There are: {}.", known.join(", "))
+}
+
+impl From<BadSearch> for Error {
+    fn from(reason: BadSearch) -> Self {
+        match reason {
+            BadSearch::Query(reason) => Self::Query(reason),
+            BadSearch::Option(reason) => Self::Option(reason),
+        }
+    }
 }
 
 impl From<Refusal> for Error {

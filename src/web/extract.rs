@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
 use super::page::Words;
-use super::{State, accept, base, client_address, pasted};
+use super::{Collection, State, accept, base, client_address, pasted};
+use crate::bridge::search::{BadSearch, SearchOptions};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
 use crate::model::{
@@ -154,6 +155,9 @@ impl Address for Part {
             let options = FeedOptions::parse(query, defaults)?;
             return Ok(Self::Feed(channel(name, state)?, format, options));
         }
+        if merged(name, state).is_some() {
+            return Err(Error::NoSuchPage);
+        }
         if let Some(id) = MessageId::parse(part) {
             return Ok(Self::Post(channel(name, state)?, id));
         }
@@ -161,6 +165,33 @@ impl Address for Part {
             Some(file) => Ok(Self::File(channel(name, state)?, file)),
             None => Err(Error::NoSuchPage),
         }
+    }
+}
+
+/// `/-/search`: what is looked for, if anything is; or why nothing can be, with the words that were given.
+pub(super) struct Finds(pub(super) Result<Option<SearchOptions>, (String, BadSearch)>);
+
+impl Address for Finds {
+    fn parse(_: &str, query: &str, state: &State) -> Result<Self, Error> {
+        let asked = SearchOptions::parse(query, &state.bridge.defaults().options);
+        let words = || {
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            pairs
+                .find(|(name, _)| name == "q")
+                .map_or_else(String::new, |(_, words)| words.into_owned())
+        };
+        Ok(Self(asked.map_err(|reason| (words(), reason))))
+    }
+}
+
+/// `/-/search/<feed>`.
+pub(super) struct FindsFeed(pub(super) Result<Option<SearchOptions>, BadSearch>, pub(super) Format);
+
+impl Address for FindsFeed {
+    fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
+        let part = path.rsplit('/').next().unwrap_or_default();
+        let format = Format::from_file_name(part).ok_or(Error::NoSuchPage)?;
+        Ok(Self(SearchOptions::parse(query, &state.bridge.defaults().options), format))
     }
 }
 
@@ -181,7 +212,7 @@ pub(super) fn merged(path: &str, state: &State) -> Option<Result<Merged, Error>>
     })
 }
 
-/// A named set of the settings, without the channels that are not served.
+/// A named set of the settings.
 fn collection(name: &str, state: &State) -> Result<Merged, Error> {
     let all = &state.settings.collections;
     let Some(found) = all.iter().find(|collection| *collection.name == *name) else {
@@ -189,6 +220,11 @@ fn collection(name: &str, state: &State) -> Result<Merged, Error> {
             known: all.iter().map(|collection| collection.name.to_string()).collect(),
         });
     };
+    of_collection(found, state)
+}
+
+/// A named set without the channels that are not served.
+pub(super) fn of_collection(found: &Collection, state: &State) -> Result<Merged, Error> {
     let served = found.channels.iter().filter(|name| state.serves(name)).cloned().collect();
     let channels = ChannelSet::new(served).map_err(|_| Error::NotServed)?;
     Ok(Merged::collection(&found.name, found.title.as_deref(), channels))

@@ -20,7 +20,7 @@ pub(crate) struct TestApp {
     /// `http://127.0.0.1:<port>`
     pub(crate) base: String,
     pub(crate) telegram: Control,
-    config: Config,
+    pub(crate) config: Config,
     clock: Simulated,
     /// Its use cases; none while it restarts, for they hold the archive open.
     bridge: Option<Bridge>,

@@ -132,7 +132,7 @@ fn album(first_seen: u32, members: &[u32]) -> HeldPost {
     let mut kept = kept(first_seen, "Album");
     kept.post.id = id(members[0]);
     kept.post.members = members.iter().map(|member| id(*member)).collect();
-    HeldPost::new(Arc::new(kept))
+    HeldPost::new(Arc::new(kept), 1)
 }
 
 async fn an_album_is_found_by_any_message_that_was_ever_part_of_it(archive: Archive) {

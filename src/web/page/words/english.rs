@@ -1,7 +1,8 @@
 //! English.
 
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, StartWords, StatusWords, Unit,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
+    StatusWords, Unit,
     Words,
 };
 
@@ -22,6 +23,7 @@ pub(super) static WORDS: Words = Words {
         by_hand: "Or by hand",
         feed_at: "A channel’s feed is at",
         beside: "Beside it are",
+        several: "Several channels are read as one by",
     },
     channel: ChannelWords {
         feeds: "Feeds",
@@ -76,7 +78,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Channels",
-        opml: "Their own feeds as OPML",
+        opml: "the feed of each channel",
         missing: "Not here at the moment:",
         why: |code| match code {
             "not_found" => "nobody has this name",
@@ -101,13 +103,35 @@ pub(super) static WORDS: Words = Words {
         download: "Download the OPML file",
         address: "The same as an address, for readers that load OPML from one:",
         merged: "All of them as one feed:",
-        page: "page",
+        feed: "feed",
+        again: "Another list",
+        lost: "Asked for by the old addresses, and not to be had here",
+        reason: ToString::to_string,
         unread: |number| match number {
             1 => "One line is no channel".to_owned(),
             _ => format!("{number} lines are no channels"),
         },
         line: |number| format!("line {number}"),
         left_out: "There was more than is read at once: the rest was left out.",
+    },
+    search: SearchWords {
+        heading: "Search",
+        label: "Words in posts",
+        button: "Find",
+        ways: [
+            ("tea harbour", "both words, in any form"),
+            ("\"green tea\"", "exactly these, one behind the other"),
+            ("#tea", "a hashtag"),
+            ("tele*", "words that begin so"),
+            ("tea -coffee", "without a word"),
+            (
+                "tea channel:durov since:2026-01-31 until:2026-02-28",
+                "in a channel, from day to day",
+            ),
+        ],
+        none: "Nothing was found in the posts that are kept here.",
+        title: |words| format!("Posts with “{words}”"),
+        refusal: ToString::to_string,
     },
     status: StatusWords {
         title: "Status",

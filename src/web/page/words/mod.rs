@@ -5,6 +5,8 @@
 mod english;
 mod russian;
 
+use crate::bridge::search::BadQuery;
+use crate::feed::opml::Reason;
 use crate::model::Language;
 
 /// All words that feedline writes on pages.
@@ -17,6 +19,7 @@ pub(in crate::web) struct Words {
     pub(super) post: PostWords,
     pub(super) merged: MergedWords,
     pub(super) import: ImportWords,
+    pub(super) search: SearchWords,
     pub(super) status: StatusWords,
 }
 
@@ -40,6 +43,7 @@ pub(super) struct StartWords {
     pub(super) by_hand: &'static str,
     pub(super) feed_at: &'static str,
     pub(super) beside: &'static str,
+    pub(super) several: &'static str,
 }
 
 /// A channel's page.
@@ -102,6 +106,20 @@ pub(super) struct MergedWords {
     pub(super) why: fn(&str) -> &'static str,
 }
 
+/// The search.
+pub(super) struct SearchWords {
+    pub(super) heading: &'static str,
+    pub(super) label: &'static str,
+    pub(super) button: &'static str,
+    /// What can be written, each with what it does.
+    pub(super) ways: [(&'static str, &'static str); 6],
+    pub(super) none: &'static str,
+    /// `Posts with “…”`.
+    pub(super) title: fn(&str) -> String,
+    /// Why nothing can be looked for.
+    pub(super) refusal: fn(&BadQuery) -> String,
+}
+
 /// What came of a list of channels.
 pub(super) struct ImportWords {
     pub(super) title: &'static str,
@@ -111,7 +129,11 @@ pub(super) struct ImportWords {
     pub(super) download: &'static str,
     pub(super) address: &'static str,
     pub(super) merged: &'static str,
-    pub(super) page: &'static str,
+    pub(super) feed: &'static str,
+    pub(super) again: &'static str,
+    pub(super) lost: &'static str,
+    /// Why a line is no channel.
+    pub(super) reason: fn(&Reason) -> String,
     pub(super) unread: fn(usize) -> String,
     pub(super) line: fn(usize) -> String,
     pub(super) left_out: &'static str,

@@ -1,7 +1,12 @@
 //! Russian.
 
+use crate::bridge::search::BadQuery;
+use crate::feed::opml::{BadSubscription, Reason};
+use crate::model::BadName;
+
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, StartWords, StatusWords, Unit,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
+    StatusWords, Unit,
     Words,
 };
 
@@ -22,6 +27,7 @@ pub(super) static WORDS: Words = Words {
         by_hand: "Или вручную",
         feed_at: "Лента канала:",
         beside: "Рядом с ней:",
+        several: "Несколько каналов читаются как один:",
     },
     channel: ChannelWords {
         feeds: "Ленты",
@@ -79,7 +85,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Каналы",
-        opml: "Их собственные ленты в виде OPML",
+        opml: "лента каждого канала",
         missing: "Сейчас здесь нет:",
         why: |code| match code {
             "not_found" => "такого имени нет",
@@ -103,13 +109,35 @@ pub(super) static WORDS: Words = Words {
         download: "Скачать файл OPML",
         address: "То же в виде адреса, для читалок, которые берут OPML по адресу:",
         merged: "Все они одной лентой:",
-        page: "страница",
+        feed: "лента",
+        again: "Другой список",
+        lost: "Просили прежние адреса, а здесь этого нет",
+        reason,
         unread: |number| {
             let number = i64::try_from(number).unwrap_or(0);
             format!("Не каналы: {}", counted(number, ["строка", "строки", "строк"]))
         },
         line: |number| format!("строка {number}"),
         left_out: "Было больше, чем читается за один раз: остальное пропущено.",
+    },
+    search: SearchWords {
+        heading: "Поиск",
+        label: "Слова в записях",
+        button: "Найти",
+        ways: [
+            ("чай гавань", "оба слова в любой форме"),
+            ("\"зелёный чай\"", "именно так, одно за другим"),
+            ("#чай", "хештег"),
+            ("теле*", "слова с таким началом"),
+            ("чай -кофе", "без слова"),
+            (
+                "чай channel:durov since:2026-01-31 until:2026-02-28",
+                "в канале, с одного дня по другой",
+            ),
+        ],
+        none: "В сохранённых здесь записях ничего не нашлось.",
+        title: |words| format!("Записи со словами «{words}»"),
+        refusal,
     },
     status: StatusWords {
         title: "Состояние",
@@ -148,6 +176,61 @@ pub(super) static WORDS: Words = Words {
         more: |number| format!("Ещё {number} есть в JSON."),
     },
 };
+
+fn refusal(reason: &BadQuery) -> String {
+    match reason {
+        BadQuery::Empty => "Искать нечего: напишите слово, \"фразу\" или #хештег.".to_owned(),
+        BadQuery::NoWord => {
+            "Здесь нет слов: записи ищутся по словам, \"фразам\" и #хештегам.".to_owned()
+        }
+        BadQuery::OnlyUnwanted => {
+            "Здесь сказано только, чего быть не должно: добавьте слово, которое должно быть."
+                .to_owned()
+        }
+        BadQuery::TooLong => "Слишком длинно: не больше 512 байт.".to_owned(),
+        BadQuery::TooMany => {
+            "Слишком много слов: не больше 16 слов, фраз и хештегов, и столько же каналов."
+                .to_owned()
+        }
+        BadQuery::Date { operator } => {
+            format!("После «{operator}:» пишется день, например 2026-01-31.")
+        }
+        BadQuery::Backwards => {
+            "День после «since:» позже дня после «until:»: между ними ничего нет.".to_owned()
+        }
+        BadQuery::Page => {
+            "«before» берётся из адреса страницы с более ранними находками.".to_owned()
+        }
+        BadQuery::Channel(_) => "После «channel:» пишется имя канала, например durov.".to_owned(),
+    }
+}
+
+fn reason(reason: &Reason) -> String {
+    let told = match reason {
+        Reason::Subscription(BadSubscription::Name(name)) => match name {
+            BadName::Empty => "Здесь не назван канал.",
+            BadName::Malformed => {
+                "Это не имя канала: в имени от 2 до 32 латинских букв, цифр и подчёркиваний, и начинается оно с буквы."
+            }
+            BadName::Private(_) => "Это закрытый канал или чат: читать можно только открытые.",
+            BadName::NotAChannel(_) => "Это ссылка Telegram, но не на канал.",
+            BadName::OtherSite => "Это адрес вне Telegram.",
+        },
+        Reason::Subscription(BadSubscription::Set(_)) => "Это не список каналов.",
+        Reason::Subscription(BadSubscription::Other) => {
+            "Это лента не из Telegram: она остаётся как есть."
+        }
+        Reason::Subscription(BadSubscription::Ours) => {
+            "Этот адрес feedline перенять нельзя: подпишитесь на его каналы по имени."
+        }
+        Reason::NotServed => "Этот канал здесь не показывают: так решил владелец сервера.",
+        Reason::Broken => "Отсюда файл перестаёт быть XML: дальше он не прочитан.",
+        Reason::Entities => {
+            "В файле объявлены сущности, каких в списках подписок не бывает: он не прочитан."
+        }
+    };
+    told.to_owned()
+}
 
 fn counted(number: i64, forms: [&'static str; 3]) -> String {
     format!("{number} {}", form(number, forms))

@@ -1,0 +1,172 @@
+//! Search in a million posts of two thousand channels: how long a person waits for the newest fifty finds.
+//!
+//! The bar is 50 ms for 95 of 100 queries. Run with `cargo bench --bench search`; `-- 200 50000` makes it smaller:
+//! channels, and posts.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench tells what it measured, and stops at the first thing that is not as it should be"
+)]
+
+mod corpus;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use corpus::{Chance, Tongue};
+use feedline::archive::search::{Query, SearchQuery};
+use feedline::archive::{Archive, HeldPost, Settings, State, Update};
+use feedline::model::{Channel, Counters, Language};
+use feedline::text::RichText;
+
+const START: &str = "2024-01-01T00:00:00Z";
+
+/// Finds of one answer.
+const PAGE: usize = 50;
+
+/// Queries of each kind.
+const QUERIES: usize = 100;
+
+/// Posts that come in at once.
+const BATCH: u32 = 250;
+
+/// What a query looks like, given the language of its words.
+type Kind = (&'static str, fn(Tongue, &mut Chance) -> String);
+
+const KINDS: [Kind; 8] = [
+    ("a word", |tongue, chance| tongue.word(chance.rank())),
+    ("one of the ten most common words", |tongue, chance| tongue.word(chance.below(10))),
+    ("two words", |tongue, chance| {
+        format!("{} {}", tongue.word(chance.rank()), tongue.word(chance.rank()))
+    }),
+    ("a phrase", |tongue, chance| {
+        format!("\"{} {}\"", tongue.word(chance.below(100)), tongue.word(chance.below(100)))
+    }),
+    ("a hashtag", |tongue, chance| format!("#{}", tongue.word(chance.rank()))),
+    ("a word without another", |tongue, chance| {
+        format!("{} -{}", tongue.word(chance.rank()), tongue.word(chance.below(10)))
+    }),
+    ("a beginning", |tongue, chance| {
+        let word: String = tongue.word(chance.rank()).chars().take(4).collect();
+        format!("{word}*")
+    }),
+    ("a word in a channel, of a year", |tongue, chance| {
+        let channel = chance.below(100);
+        format!(
+            "{} channel:channel{channel} since:2024-06-01 until:2025-05-31",
+            tongue.word(chance.below(500))
+        )
+    }),
+];
+
+fn main() {
+    let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let channels = numbers.first().copied().unwrap_or(2_000);
+    let posts = numbers.get(1).copied().unwrap_or(1_000_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("feedline.db");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let begun = Instant::now();
+        fill(&path, posts, channels).await;
+        let size = std::fs::metadata(&path).expect("a file").len();
+        let each = begun.elapsed() / u32::try_from(posts).unwrap_or(u32::MAX).max(1);
+        println!(
+            "{posts} posts of {channels} channels: {} MiB, {} bytes and {each:?} a post",
+            size >> 20,
+            size / posts.max(1)
+        );
+        let archive = Archive::open(&settings(&path)).expect("an archive");
+        measure(&archive).await;
+    });
+}
+
+fn settings(path: &Path) -> Settings {
+    Settings { path: Some(path.to_owned()), ..Settings::default() }
+}
+
+async fn fill(path: &Path, posts: u64, channels: u64) {
+    let archive = Archive::open(&settings(path)).expect("an archive");
+    let start: DateTime<Utc> = START.parse().expect("a date");
+    let each = u32::try_from(posts / channels.max(1)).expect("a number of messages");
+    for low in (1..=each).step_by(BATCH as usize) {
+        for channel in 0..channels {
+            let messages = low..=each.min(low + BATCH - 1);
+            let put = messages.map(|message| corpus::post(channel, message, start)).collect();
+            archive.store(update(channel, put, start)).await.expect("it is stored");
+        }
+    }
+    archive.close().await.expect("it is closed");
+}
+
+fn update(channel: u64, put: Vec<HeldPost>, at: DateTime<Utc>) -> Update {
+    let channel = Channel {
+        name: corpus::name(channel),
+        numeric_id: i64::try_from(channel + 1).ok(),
+        title: format!("Channel {channel}"),
+        description: RichText::default(),
+        avatar: None,
+        verified: false,
+        scam: false,
+        fake: false,
+        counters: Counters::default(),
+    };
+    let state = State {
+        language: Language::English,
+        floor: None,
+        fetched: at,
+        updated: at,
+        is_partial: false,
+        gone_since: None,
+    };
+    Update { channel, state, put, former: Vec::new(), covered: Vec::new() }
+}
+
+async fn measure(archive: &Archive) {
+    println!("{:<36}{:>10}{:>10}{:>10}{:>8}", "query", "p50", "p95", "longest", "finds");
+    let (mut all, mut total) = (Vec::new(), 0);
+    for (number, (kind, write)) in (0..).zip(KINDS) {
+        let mut chance = Chance::new(number);
+        let (mut times, mut finds) = (Vec::new(), 0);
+        for query in 0..QUERIES as u64 {
+            let text = write(Tongue::of(query * 7), &mut chance);
+            let Ok(query) = Query::parse(&text) else { continue };
+            let begun = Instant::now();
+            let found = archive.search(asked(query)).await.expect("an answer");
+            times.push(begun.elapsed());
+            finds += found.hits.len();
+        }
+        tell(kind, &mut times, finds);
+        all.append(&mut times);
+        total += finds;
+    }
+    tell("all", &mut all, total);
+}
+
+fn asked(query: Query) -> SearchQuery {
+    SearchQuery {
+        query,
+        within: None,
+        without: Vec::new(),
+        before: None,
+        limit: PAGE,
+        with_deleted: false,
+    }
+}
+
+fn tell(kind: &str, times: &mut [Duration], finds: usize) {
+    times.sort_unstable();
+    let at = |percent: usize| {
+        times.get(times.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
+    };
+    let milliseconds = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1e3);
+    println!(
+        "{kind:<36}{:>10}{:>10}{:>10}{:>8}",
+        milliseconds(at(50)),
+        milliseconds(at(95)),
+        milliseconds(at(100)),
+        finds / times.len().max(1)
+    );
+}

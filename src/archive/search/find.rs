@@ -1,0 +1,197 @@
+//! Asking the database: the one part of the search that is not pure.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::expression;
+use super::query::Query;
+use crate::archive::channel::{self, Stored};
+use crate::archive::{Archive, Error, HeldPost, post};
+use crate::model::{Channel, ChannelName, Language};
+
+/// The most finds of one answer.
+pub const MOST_FINDS: usize = 500;
+
+/// What is asked of the archive.
+#[derive(Clone, Debug)]
+pub struct SearchQuery {
+    /// What a person looks for.
+    pub query: Query,
+    /// Where they may look; `None`: everywhere.
+    pub within: Option<Vec<ChannelName>>,
+    /// Where they may not look.
+    pub without: Vec<ChannelName>,
+    /// Behind which place the finds begin; `None`: with the newest.
+    pub before: Option<Position>,
+    /// Finds at most; never more than [`MOST_FINDS`].
+    pub limit: usize,
+    /// Whether posts that Telegram does not show any more are finds, too.
+    pub with_deleted: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Finds {
+    /// The posts, newest first.
+    pub hits: Vec<Hit>,
+    /// Where older finds begin; `None`: there are no more.
+    pub next: Option<Position>,
+}
+
+/// A post that was found.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The post.
+    pub held: HeldPost,
+    /// Its channel, as it is now.
+    pub channel: Arc<Channel>,
+    /// The language of our own words in the channel's feeds.
+    pub language: Language,
+    /// When we last changed what is served of the channel.
+    pub updated: DateTime<Utc>,
+    /// Its place among all finds.
+    pub position: Position,
+}
+
+/// A place among all posts in order of time. Written as hexadecimal digits that mean nothing to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(i64);
+
+impl Position {
+    /// A place as it was written; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_plain =
+            (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_plain { i64::from_str_radix(text, 16).ok().map(Self) } else { None }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:x}", self.0)
+    }
+}
+
+impl Archive {
+    /// Posts that hold what is looked for, newest first.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn search(&self, asked: SearchQuery) -> Result<Finds, Error> {
+        self.read(move |connection| find(connection, &asked)).await
+    }
+}
+
+fn find(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Finds> {
+    let Some(places) = places(connection, asked)? else { return Ok(Finds::default()) };
+    let expression = expression::build(&asked.query, &places);
+    let limit = asked.limit.clamp(1, MOST_FINDS);
+    let query = &asked.query;
+    let low = query.since().map_or(i64::MIN, post::first_of);
+    let high = query.until().map_or(i64::MAX, post::first_of);
+    let high = asked.before.map_or(high, |before| high.min(before.0));
+    // The search table goes first: it gives the newest rows first, and stops when there are enough.
+    let mut statement = connection.prepare(
+        "SELECT post.channel, post.message, post.payload, post.id
+         FROM post_text CROSS JOIN post ON post.id = post_text.rowid
+         WHERE post_text MATCH ?1 AND post_text.rowid >= ?2 AND post_text.rowid < ?3
+             AND (?4 OR NOT post.is_deleted)
+             AND EXISTS (SELECT 1 FROM channel WHERE channel.id = post.channel AND channel.name IS NOT NULL)
+         ORDER BY post_text.rowid DESC LIMIT ?5",
+    )?;
+    let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let values = [
+        Value::Text(expression),
+        low.into(),
+        high.into(),
+        asked.with_deleted.into(),
+        wanted.into(),
+    ];
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut channels = Channels { connection, known: HashMap::new() };
+    let (mut finds, mut last) = (Finds::default(), None);
+    let mut seen = 0;
+    while let Some(row) = rows.next()? {
+        if seen == limit {
+            finds.next = last;
+            break;
+        }
+        seen += 1;
+        let position = Position(row.get(3)?);
+        last = Some(position);
+        let (Some(held), Some(of)) = (post::read(row)?, channels.of(row.get(0)?)?) else {
+            continue;
+        };
+        let (channel, language, updated) = of;
+        finds.hits.push(Hit { held, channel, language, updated, position });
+    }
+    Ok(finds)
+}
+
+/// Where is looked, as the channels' numbers.
+pub(super) struct Places {
+    /// `None`: everywhere.
+    pub(super) within: Option<Vec<i64>>,
+    /// And not here.
+    pub(super) without: Vec<i64>,
+}
+
+/// `None` when there is nowhere to look.
+fn places(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Option<Places>> {
+    let without = numbers(connection, &asked.without)?;
+    let named = asked.query.channels();
+    let named = if named.is_empty() { None } else { Some(numbers(connection, named)?) };
+    let allowed = asked.within.as_deref().map(|names| numbers(connection, names)).transpose()?;
+    let within = match (named, allowed) {
+        (Some(named), Some(allowed)) => {
+            Some(named.into_iter().filter(|number| allowed.contains(number)).collect())
+        }
+        (named, allowed) => named.or(allowed),
+    };
+    let is_nowhere = within.as_ref().is_some_and(Vec::is_empty);
+    Ok((!is_nowhere).then_some(Places { within, without }))
+}
+
+/// The numbers of channels that are held, by names that they have or had.
+fn numbers(connection: &Connection, names: &[ChannelName]) -> rusqlite::Result<Vec<i64>> {
+    let mut numbers = Vec::new();
+    for name in names {
+        if let Some(stored) = channel::by_name(connection, name)? {
+            numbers.push(stored.id.get());
+        }
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(numbers)
+}
+
+/// A channel as finds name it.
+type Named = (Arc<Channel>, Language, DateTime<Utc>);
+
+/// Channels of finds, each read once.
+struct Channels<'c> {
+    connection: &'c Connection,
+    known: HashMap<i64, Option<Named>>,
+}
+
+impl Channels<'_> {
+    /// `None` for one that cannot be read.
+    fn of(&mut self, number: i64) -> rusqlite::Result<Option<Named>> {
+        if let Some(known) = self.known.get(&number) {
+            return Ok(known.clone());
+        }
+        let statement = "SELECT id, payload, state, ranges FROM channel WHERE id = ?1";
+        let stored =
+            self.connection.query_row(statement, [number], Stored::read).optional()?.flatten();
+        let named = stored
+            .map(|stored| (Arc::new(stored.channel), stored.state.language, stored.state.updated));
+        self.known.insert(number, named.clone());
+        Ok(named)
+    }
+}

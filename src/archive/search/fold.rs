@@ -1,0 +1,163 @@
+//! Spellings that people take for one: what is compared in a search.
+//!
+//! Lower case; compatibility forms as the plain ones (full width, ligatures, letters of mathematics that stand for bold);
+//! without accents, points of vowels and stretching; `ё` as `е`, the forms of alef as one, Persian letters as Arabic ones.
+
+use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+
+/// U+0306, which makes another letter of a Cyrillic one: `й`, `ў`.
+const BREVE: char = '\u{306}';
+
+/// A word as it is compared. What is no letter or digit is left out; the result may be empty.
+pub(super) fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    }
+    let plain = DecomposingNormalizerBorrowed::new_nfkd().normalize(word).to_lowercase();
+    let mut folded = String::with_capacity(plain.len());
+    for character in plain.chars() {
+        fold_character(character, &mut folded);
+    }
+    folded
+}
+
+/// A character of a script without spaces, with the marks that belong to it.
+pub(super) fn fold_unspaced(cluster: &str) -> String {
+    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(cluster);
+    composed.to_lowercase().chars().filter(|part| is_part_of_word(*part)).collect()
+}
+
+/// A hashtag as it is compared: one word whatever it holds, underscores included.
+pub(super) fn fold_tag(tag: &str) -> String {
+    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(tag);
+    let mut folded = String::with_capacity(tag.len());
+    let mut start = 0;
+    for (at, character) in composed.char_indices() {
+        if character == '_' || super::token::is_unspaced(character) {
+            folded.push_str(&fold(&composed[start..at]));
+            folded.push(character);
+            start = at + character.len_utf8();
+        }
+    }
+    folded.push_str(&fold(&composed[start..]));
+    folded
+}
+
+/// The canonical combining class (Unicode, section 3.11): 0 for all that stands for itself.
+pub(super) fn combining_class(character: char) -> u8 {
+    if character < '\u{300}' {
+        return 0;
+    }
+    CanonicalCombiningClassMapBorrowed::new().get_u8(character)
+}
+
+fn is_part_of_word(character: char) -> bool {
+    character.is_alphanumeric() || combining_class(character) != 0
+}
+
+fn fold_character(character: char, folded: &mut String) {
+    match character {
+        BREVE => match folded.pop() {
+            Some('и') => folded.push('й'),
+            Some('у') => folded.push('ў'),
+            other => folded.extend(other),
+        },
+        'ґ' => folded.push('г'),
+        'ß' => folded.push_str("ss"),
+        'æ' => folded.push_str("ae"),
+        'œ' => folded.push_str("oe"),
+        'ø' => folded.push('o'),
+        'ł' => folded.push('l'),
+        'đ' | 'ð' => folded.push('d'),
+        'ı' => folded.push('i'),
+        'ς' => folded.push('σ'),
+        'ٱ' => folded.push('ا'),
+        'ى' | 'ی' | 'ې' => folded.push('ي'),
+        'ک' => folded.push('ك'),
+        'ة' | 'ہ' | 'ھ' | 'ە' => folded.push('ه'),
+        // Tatweel, which stretches a word.
+        '\u{640}' => {}
+        // Letters that stand for an apostrophe.
+        '\u{2b9}'..='\u{2bf}' => {}
+        '٠'..='٩' => folded.extend(char::from_digit(character as u32 - '٠' as u32, 10)),
+        '۰'..='۹' => folded.extend(char::from_digit(character as u32 - '۰' as u32, 10)),
+        _ => {
+            let class = combining_class(character);
+            // Accents stand above 200, points of Hebrew and Arabic from 10 to 35. Nukta and virama (7 and 9) and the
+            // vowels of southern scripts are as much as letters.
+            let is_accent = class >= 200 || (10..=35).contains(&class);
+            if !is_accent && (character.is_alphanumeric() || class != 0) {
+                folded.push(character);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_that_people_take_for_one_are_one() {
+        for (word, folded) in [
+            ("Ёлка", "елка"),
+            ("ёлка", "елка"),
+            ("Йод", "йод"),
+            ("МОЙ", "мой"),
+            ("п’ять", "пять"),
+            ("п\u{2bc}ять", "пять"),
+            ("Ґанок", "ганок"),
+            ("Їжак", "іжак"),
+            ("ўсё", "ўсе"),
+            ("Café", "cafe"),
+            ("cafe\u{301}", "cafe"),
+            ("Straße", "strasse"),
+            ("İstanbul", "istanbul"),
+            ("Łódź", "lodz"),
+            ("ＡＢＣ１２", "abc12"),
+            ("𝐁𝐨𝐥𝐝", "bold"),
+            ("ﬁne", "fine"),
+            ("أحمد", "احمد"),
+            ("إيران", "ايران"),
+            ("آسيا", "اسيا"),
+            ("مدرسة", "مدرسه"),
+            ("مُحَمَّد", "محمد"),
+            ("العـــربية", "العربيه"),
+            ("مستشفى", "مستشفي"),
+            ("ایران", "ايران"),
+            ("کتاب", "كتاب"),
+            ("٢٠٢٦", "2026"),
+            ("۱۴۰۵", "1405"),
+            ("שָׁלוֹם", "שלום"),
+            ("Ελλάς", "ελλασ"),
+            ("हिन्दी", "हिन्दी"),
+            ("-", ""),
+        ] {
+            assert_eq!(fold(word), folded, "{word}");
+        }
+    }
+
+    #[test]
+    fn characters_of_scripts_without_spaces_have_one_form() {
+        for (cluster, folded) in
+            [("ｶﾞ", "ガ"), ("か\u{3099}", "が"), ("한", "한"), ("學", "學"), ("ที่", "ที่")]
+        {
+            assert_eq!(fold_unspaced(cluster), folded);
+        }
+    }
+
+    #[test]
+    fn a_hashtag_is_one_word() {
+        for (tag, folded) in [
+            ("ЧайДня", "чайдня"),
+            ("Новый_Год", "новый_год"),
+            ("тест2026", "тест2026"),
+            ("人工智能", "人工智能"),
+            ("أخبار", "اخبار"),
+            ("ｃａｆé", "cafe"),
+        ] {
+            assert_eq!(fold_tag(tag), folded, "{tag}");
+        }
+    }
+}

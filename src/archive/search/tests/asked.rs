@@ -1,0 +1,169 @@
+//! The archive is asked.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::rich;
+use crate::archive::search::{Finds, Position, Query, SearchQuery};
+use crate::archive::{Archive, HeldPost, Settings, State, Update};
+use crate::model::{Channel, ChannelName, Counters, Identity, KeptPost, Language, MessageId, Post};
+use crate::text::RichText;
+
+fn name(name: &str) -> ChannelName {
+    ChannelName::parse(name).unwrap()
+}
+
+/// A day of May.
+fn day(day: u32) -> DateTime<Utc> {
+    format!("2026-05-{day:02}T12:00:00Z").parse().unwrap()
+}
+
+fn held(channel: &str, message: u32, published: DateTime<Utc>, text: &str) -> HeldPost {
+    let id = MessageId::new(message).unwrap();
+    let post = Post { text: rich(text), ..Post::new(name(channel), id, published) };
+    let identity = Identity { channel: name(channel), message: id };
+    HeldPost::new(Arc::new(KeptPost { identity, updated: published, post }), 1)
+}
+
+fn update(named: &str, numeric_id: i64, put: Vec<HeldPost>) -> Update {
+    let channel = Channel {
+        name: name(named),
+        numeric_id: Some(numeric_id),
+        title: format!("Title of {named}"),
+        description: RichText::default(),
+        avatar: None,
+        verified: false,
+        scam: false,
+        fake: false,
+        counters: Counters::default(),
+    };
+    let state = State {
+        language: Language::Russian,
+        floor: None,
+        fetched: day(20),
+        updated: day(20),
+        is_partial: false,
+        gone_since: None,
+    };
+    Update { channel, state, put, former: Vec::new(), covered: Vec::new() }
+}
+
+async fn archive() -> Archive {
+    let archive = Archive::open(&Settings::default()).unwrap();
+    let tea = vec![
+        held("tea", 1, day(1), "Чай один"),
+        held("tea", 2, day(5), "Чаю два #чай"),
+        held("tea", 3, day(9), "Кофе"),
+    ];
+    archive.store(update("tea", 10, tea)).await.unwrap();
+    let sea = vec![held("sea", 7, day(3), "Море и чай"), held("sea", 8, day(7), "Чай у моря")];
+    archive.store(update("sea", 20, sea)).await.unwrap();
+    archive
+}
+
+fn asked(text: &str) -> SearchQuery {
+    SearchQuery {
+        query: Query::parse(text).unwrap(),
+        within: None,
+        without: Vec::new(),
+        before: None,
+        limit: 50,
+        with_deleted: false,
+    }
+}
+
+fn shown(finds: &Finds) -> String {
+    let hit =
+        |hit: &crate::archive::search::Hit| format!("{}/{}", hit.channel.name, hit.held.message());
+    finds.hits.iter().map(hit).collect::<Vec<_>>().join(" ")
+}
+
+async fn find(archive: &Archive, asked: SearchQuery) -> String {
+    shown(&archive.search(asked).await.unwrap())
+}
+
+#[tokio::test]
+async fn finds_of_all_channels_come_in_order_of_time() {
+    let archive = archive().await;
+    for (text, expected) in [
+        ("чай", "sea/8 tea/2 sea/7 tea/1"),
+        ("чай море", "sea/8 sea/7"),
+        ("чай -море", "tea/2 tea/1"),
+        ("#чай", "tea/2"),
+        ("чай channel:TEA", "tea/2 tea/1"),
+        ("чай channel:tea channel:sea since:2026-05-03 until:2026-05-05", "tea/2 sea/7"),
+        ("чай since:2026-05-08", ""),
+        ("чай channel:unknown", ""),
+        ("молоко", ""),
+    ] {
+        assert_eq!(find(&archive, asked(text)).await, expected, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_look_somewhere_finds_nothing_there() {
+    let archive = archive().await;
+    let tea = || SearchQuery { within: Some(vec![name("tea"), name("other")]), ..asked("чай") };
+    assert_eq!(find(&archive, tea()).await, "tea/2 tea/1");
+    let query = Query::parse("чай channel:sea").unwrap();
+    assert_eq!(find(&archive, SearchQuery { query, ..tea() }).await, "");
+    let nowhere = SearchQuery { within: Some(Vec::new()), ..asked("чай") };
+    assert_eq!(find(&archive, nowhere).await, "");
+    let without = SearchQuery { without: vec![name("tea"), name("other")], ..asked("чай") };
+    assert_eq!(find(&archive, without).await, "sea/8 sea/7");
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_loss() {
+    let archive = archive().await;
+    let (mut before, mut pages) = (None, Vec::new());
+    loop {
+        let asked = SearchQuery { before, limit: 3, ..asked("чай") };
+        let finds = archive.search(asked).await.unwrap();
+        pages.push(shown(&finds));
+        before = finds.next;
+        let Some(next) = finds.next else { break };
+        assert_eq!(Position::parse(&next.to_string()), Some(next));
+    }
+    assert_eq!(pages, ["sea/8 tea/2 sea/7", "tea/1"]);
+    let all = SearchQuery { limit: 4, ..asked("чай") };
+    assert_eq!(archive.search(all).await.unwrap().next, None);
+}
+
+#[tokio::test]
+async fn deleted_posts_are_found_by_those_who_want_them() {
+    let archive = archive().await;
+    let mut gone = held("tea", 2, day(5), "Чаю два #чай");
+    gone.deleted = Some(day(10));
+    archive.store(update("tea", 10, vec![gone])).await.unwrap();
+    assert_eq!(find(&archive, asked("#чай")).await, "");
+    let with_deleted = SearchQuery { with_deleted: true, ..asked("#чай") };
+    assert_eq!(find(&archive, with_deleted).await, "tea/2");
+}
+
+#[tokio::test]
+async fn an_edited_post_is_found_by_its_new_words_alone() {
+    let archive = archive().await;
+    archive.store(update("tea", 10, vec![held("tea", 1, day(1), "Молоко")])).await.unwrap();
+    assert_eq!(find(&archive, asked("чай channel:tea")).await, "tea/2");
+    assert_eq!(find(&archive, asked("молоко")).await, "tea/1");
+}
+
+#[tokio::test]
+async fn a_name_that_passed_on_does_not_show_the_old_channels_posts() {
+    let archive = archive().await;
+    archive.store(update("tea", 30, vec![held("tea", 1, day(6), "Новый чай")])).await.unwrap();
+    assert_eq!(find(&archive, asked("чай")).await, "sea/8 tea/1 sea/7");
+    // A channel that was renamed is found by either name, and shown under its own.
+    archive.store(update("ocean", 20, Vec::new())).await.unwrap();
+    assert_eq!(find(&archive, asked("чай channel:sea")).await, "ocean/8 ocean/7");
+}
+
+#[test]
+fn a_position_is_hexadecimal_and_nothing_else() {
+    for text in ["", "+1", "-1", "0x1", " 1", "g", "ffffffffffffffff", "11111111111111111"] {
+        assert_eq!(Position::parse(text), None, "{text}");
+    }
+    assert!(Position::parse("6a1b2c3d4e5f6").is_some());
+}

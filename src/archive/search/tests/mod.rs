@@ -1,0 +1,305 @@
+//! What is found and what is not, by the database itself.
+
+mod asked;
+mod pairs;
+
+use proptest::prelude::*;
+use rusqlite::Connection;
+
+use super::find::Places;
+use super::*;
+use crate::model::{
+    ChannelName, Contact, Document, DocumentKind, Forward, LinkPreview, Location, MessageId, Poll,
+    PollOption, Post, Venue,
+};
+use crate::text::{Address, Builder, RichText, Span, Style};
+
+/// A text with its hashtags as Telegram marks them.
+fn rich(text: &str) -> RichText {
+    let mut builder = Builder::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('#') {
+        let (before, tag) = rest.split_at(at);
+        let end = tag[1..].find(|character: char| !character.is_alphanumeric() && character != '_');
+        let (tag, after) = tag.split_at(end.map_or(tag.len(), |end| end + 1));
+        builder.text(before);
+        builder.tag(tag);
+        rest = after;
+    }
+    builder.text(rest);
+    builder.finish()
+}
+
+fn empty() -> Post {
+    let published = "2026-05-10T12:00:00Z".parse().unwrap();
+    Post::new(ChannelName::parse("tearoad").unwrap(), MessageId::new(7).unwrap(), published)
+}
+
+fn post(text: &str) -> Post {
+    Post { text: rich(text), ..empty() }
+}
+
+fn within(query: &Query, channels: Option<&[i64]>) -> String {
+    expression::build(query, &Places { within: channels.map(<[i64]>::to_vec), without: Vec::new() })
+}
+
+struct Table(Connection);
+
+impl Table {
+    fn of<'p>(posts: impl IntoIterator<Item = &'p Post>) -> Self {
+        let database = Connection::open_in_memory().unwrap();
+        database.execute_batch(TABLE).unwrap();
+        for (number, post) in (1_i64..).zip(posts) {
+            let row = (number, place(1), words(post));
+            database
+                .execute("INSERT INTO post_text(rowid, place, words) VALUES (?, ?, ?)", row)
+                .unwrap();
+        }
+        Self(database)
+    }
+
+    /// The rows that are found, newest first.
+    fn find(&self, query: &str) -> Vec<i64> {
+        self.ask(&within(&Query::parse(query).unwrap(), None))
+    }
+
+    fn ask(&self, expression: &str) -> Vec<i64> {
+        let question = "SELECT rowid FROM post_text WHERE post_text MATCH ? ORDER BY rowid DESC";
+        let mut statement = self.0.prepare(question).unwrap();
+        let rows = statement.query_map([expression], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+}
+
+#[test]
+fn people_find_what_they_mean() {
+    let (mut total, mut missed) = (0, Vec::new());
+    for (language, pairs) in pairs::WANTED {
+        assert!(pairs.len() >= 16, "{language}");
+        for (query, text) in pairs {
+            total += 1;
+            let query = query.replace(" channel:any", "");
+            if Table::of([&post(text)]).find(&query).is_empty() {
+                missed.push(format!("{language}: {query}: {text}"));
+            }
+        }
+    }
+    assert!(total >= 80, "{total} pairs");
+    let recall = f64::from(total - i32::try_from(missed.len()).unwrap()) / f64::from(total);
+    assert!(recall >= 0.95, "{recall}: {missed:#?}");
+    assert_eq!(missed, Vec::<String>::new());
+}
+
+#[test]
+fn people_do_not_find_what_they_do_not_mean() {
+    let found = pairs::UNWANTED
+        .iter()
+        .filter(|(query, text)| !Table::of([&post(text)]).find(query).is_empty());
+    assert_eq!(found.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+}
+
+#[test]
+fn a_query_finds_its_own_post_among_all_others() {
+    let all: Vec<&(&str, &str)> =
+        pairs::WANTED.iter().flat_map(|(_, pairs)| pairs.iter()).collect();
+    let posts: Vec<Post> = all.iter().map(|(_, text)| post(text)).collect();
+    let table = Table::of(&posts);
+    let mut strangers = 0;
+    for (query, _) in &all {
+        strangers += table.find(&query.replace(" channel:any", "")).len().saturating_sub(1);
+    }
+    // Some posts are there twice, and some queries mean several of them.
+    assert!(
+        strangers <= all.len() / 3,
+        "{strangers} posts of other queries for {} queries",
+        all.len()
+    );
+}
+
+#[test]
+fn every_text_of_a_post_is_looked_at() {
+    let mut post = post("main text #МаленькаяБухта");
+    post.documents = vec![Document {
+        message: MessageId::new(7).unwrap(),
+        kind: DocumentKind::Music,
+        title: "Nocturne".into(),
+        extra: Some("Field Trio".into()),
+        thumbnail: None,
+        caption: rich("caption here"),
+    }];
+    post.poll = Some(Poll {
+        question: "Which harbour?".into(),
+        label: None,
+        is_quiz: false,
+        is_multiple: false,
+        is_closed: false,
+        options: vec![PollOption { text: "The northern".into(), percent: None, correct: None }],
+        voters: None,
+    });
+    post.location = Some(Location {
+        latitude: "1".into(),
+        longitude: "2".into(),
+        venue: Some(Venue { title: "Lamp Museum".into(), address: Some("Pier Street".into()) }),
+    });
+    post.contact = Some(Contact { name: "Ada Lock".into(), phone: "+1 555".into() });
+    post.link_preview = Some(LinkPreview {
+        address: Address::parse("https://tides.example/").unwrap(),
+        site_name: None,
+        title: Some("Tide tables".into()),
+        description: rich("For all coasts"),
+        picture: None,
+        video: None,
+    });
+    post.forward = Some(Forward { name: "Harbour Office".into(), address: None, author: None });
+    let table = Table::of([&post]);
+    for query in [
+        "main text",
+        "nocturne",
+        "\"field trio\"",
+        "captions",
+        "which harbour",
+        "northern",
+        "lamp museum",
+        "\"pier street\"",
+        "\"ada lock\"",
+        "tide tables",
+        "coasts",
+        "\"harbour office\"",
+        "#маленькаябухта",
+        "бухты",
+        "маленькая",
+    ] {
+        assert_eq!(table.find(query), [1], "{query}");
+    }
+    // A phrase does not go over from one part to another.
+    for query in ["\"nocturne caption\"", "\"tables for\"", "555"] {
+        assert_eq!(table.find(query), Vec::<i64>::new(), "{query}");
+    }
+}
+
+#[test]
+fn the_newest_come_first_and_channels_are_told_apart() {
+    let table = Table::of(&[post("tea one"), post("coffee"), post("tea two")]);
+    assert_eq!(table.find("tea"), [3, 1]);
+    let query = Query::parse("tea").unwrap();
+    assert_eq!(table.ask(&within(&query, Some(&[1]))), [3, 1]);
+    assert_eq!(table.ask(&within(&query, Some(&[11]))), Vec::<i64>::new());
+    // The token of a place is no word.
+    assert_eq!(table.find("c1"), Vec::<i64>::new());
+}
+
+#[test]
+fn hidden_words_are_found_and_not_shown() {
+    let mut builder = Builder::new();
+    builder.text("It was ");
+    builder.open(Span::Style(Style::Spoiler));
+    builder.text("the butler");
+    builder.close();
+    builder.text(" in the library");
+    let post = Post { text: builder.finish(), ..empty() };
+    assert_eq!(Table::of([&post]).find("butler"), [1]);
+    let snippet = Snippet::new(&post, &Query::parse("butler").unwrap());
+    assert_eq!(snippet.text(), "It was ▒▒▒ in the library");
+    assert!(snippet.pieces.iter().all(|piece| !piece.is_found));
+}
+
+/// A snippet with what was found in brackets.
+fn marked(query: &str, post: &Post) -> String {
+    let snippet = Snippet::new(post, &Query::parse(query).unwrap());
+    let piece = |piece: &Piece| {
+        if piece.is_found { format!("[{}]", piece.text) } else { piece.text.clone() }
+    };
+    snippet.pieces.iter().map(piece).collect()
+}
+
+#[test]
+fn a_snippet_shows_where_the_words_stand() {
+    for (query, text, expected) in [
+        ("новости", "Свежие новостях дня", "Свежие [новостях] дня"),
+        ("елка", "Наша Ёлка, и ещё ёлки", "Наша [Ёлка], и ещё [ёлки]"),
+        (
+            "\"green tea\" leaves",
+            "Green   tea\nleaves, green mint",
+            "[Green tea] [leaves], green mint",
+        ),
+        ("人工智能", "关于人工智能的文章", "关于[人工智能]的文章"),
+        ("茶", "喝茶叶茶", "喝[茶]叶[茶]"),
+        ("#чай", "Пьём #чай, #чайдня и чай", "Пьём [#чай], #чайдня и чай"),
+        ("don't", "I dont and I don’t", "I [dont] and I [don’t]"),
+        ("iphone15", "The iPhone 15 here", "The [iPhone 15] here"),
+        ("теле*", "Телескоп и телефон", "[Телескоп] и [телефон]"),
+        ("кофе -чай", "Просто кофе", "Просто [кофе]"),
+        ("🔥 fire", "🔥 fire 🔥", "🔥 [fire] 🔥"),
+    ] {
+        assert_eq!(marked(query, &post(text)), expected, "{query}");
+    }
+}
+
+#[test]
+fn a_long_text_is_cut_round_the_first_find() {
+    let text = format!("{} needle {}", "hay ".repeat(100), "straw ".repeat(100));
+    let shown = marked("needle", &post(&text));
+    assert!(shown.starts_with("…hay hay") && shown.ends_with("straw…"), "{shown}");
+    assert!(shown.contains("hay [needle] straw"));
+    assert!(shown.chars().count() <= 250, "{}", shown.chars().count());
+    let unspaced = format!("{}针{}", "草".repeat(500), "麦".repeat(500));
+    let shown = marked("针", &post(&unspaced));
+    assert!(shown.contains("草[针]麦") && shown.chars().count() <= 250, "{shown}");
+    assert_eq!(Snippet::new(&empty(), &Query::parse("x").unwrap()), Snippet::default());
+}
+
+#[test]
+fn a_snippet_comes_from_the_part_that_says_most() {
+    let mut post = post("An album of tea");
+    post.poll = Some(Poll {
+        question: "Green tea or mint?".into(),
+        label: None,
+        is_quiz: false,
+        is_multiple: false,
+        is_closed: false,
+        options: Vec::new(),
+        voters: None,
+    });
+    assert_eq!(marked("tea", &post), "An album of [tea]");
+    assert_eq!(marked("mint tea", &post), "Green [tea] or [mint]?");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_query_is_an_error_to_the_database(text in prop_oneof![
+        any::<String>(),
+        "[-#\"'*^:(){}+ .a-cA-C0-2а-вёїє字茶ｶﾞ\u{301}\u{640}اأةي,«»„“”]{0,60}",
+        "((NOT|AND|OR|NEAR|words|place|channel:abc|since:2026-01-01|-|\"|\\*|\\(|\\)|:|чай|tea|茶叶) ?){0,12}",
+    ]) {
+        if let Ok(query) = Query::parse(&text) {
+            let post = post(&text);
+            let table = Table::of([&post]);
+            table.ask(&within(&query, None));
+            table.ask(&within(&query, Some(&[1, 2])));
+            let _ = Snippet::new(&post, &query);
+        }
+    }
+
+    #[test]
+    fn a_word_of_a_text_finds_the_text(text in "([a-zA-Zà-ÿ]{1,12}|[а-яёіїєґА-ЯЁІЇЄҐ]{1,12}|[ء-ي\u{64b}-\u{652}]{1,9}|[一-龥]{1,5}|[0-9]{1,4}|[α-ωά-ώ]{1,9}| |, ){1,12}") {
+        let post = post(&text);
+        let table = Table::of([&post]);
+        for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
+            if let Ok(query) = Query::parse(word) {
+                prop_assert_eq!(table.find(query.text()), vec![1], "{}", word);
+            }
+        }
+    }
+
+    #[test]
+    fn a_snippet_is_made_of_the_posts_own_text(text in "[ a-zа-яё#茶叶'’\"-]{0,400}", word in "[a-zа-яё茶叶]{1,4}") {
+        let post = post(&text);
+        if let Ok(query) = Query::parse(&word) {
+            let shown = Snippet::new(&post, &query).text();
+            let plain: String = post.text.plain(crate::text::Spoilers::Mask).split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert!(plain.contains(shown.trim_matches('…')), "{} in {}", shown, plain);
+        }
+    }
+}

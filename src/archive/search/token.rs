@@ -1,0 +1,281 @@
+//! Words of a text, with their places.
+//!
+//! Letters and digits are told apart (`iPhone15` is `iphone 15`, as people write it too), and so are scripts. Scripts
+//! without spaces (Han, kana, Hangul with its particles, Thai…) give overlapping pairs of characters: a word of them is
+//! found as the pairs that it holds, one behind the other, and a single character as the beginning of a pair; so the last
+//! character of a run stands alone too.
+
+use std::ops::Range;
+
+use super::fold::{combining_class, fold, fold_unspaced};
+
+/// The most tokens of one text: nothing that a person writes has as many.
+pub(super) const MOST_TOKENS: usize = 20_000;
+
+/// A word, or a pair of characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    /// Its bytes in the text.
+    pub(super) range: Range<usize>,
+    /// As it is compared; never empty.
+    pub(super) word: String,
+    /// What it is.
+    pub(super) form: Form,
+    /// Only an apostrophe stands between it and the next: `l'homme`, `o'zbek`.
+    pub(super) is_joined: bool,
+}
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// Letters of one script that separates words.
+    Word(Script),
+    /// Digits.
+    Number,
+    /// Two characters of a script without spaces.
+    Pair,
+    /// The last character of a run of them, or the only one.
+    Last,
+}
+
+/// Scripts whose words change their endings in ways that we know; all others are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Script {
+    Latin,
+    Cyrillic,
+    Greek,
+    Arabic,
+    Other,
+}
+
+/// What a character is to a search.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Letter(Script),
+    Digit,
+    Unspaced,
+    /// It belongs to what stands before it.
+    Mark,
+    Apostrophe,
+    Gap,
+}
+
+/// The tokens of a text, in order.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut run: Option<(Class, Range<usize>)> = None;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if tokens.len() >= MOST_TOKENS {
+            break;
+        }
+        let end = at + character.len_utf8();
+        let class = class(character);
+        match (&mut run, class) {
+            (Some((open, range)), Class::Mark) => {
+                // Persian writes its endings behind a joint that shows nothing.
+                if character == '\u{200c}' && *open == Class::Letter(Script::Arabic) {
+                    finish(text, run.take(), &mut tokens);
+                } else {
+                    range.end = end;
+                }
+            }
+            (Some((Class::Letter(script), range)), Class::Apostrophe) => {
+                let goes_on = characters
+                    .peek()
+                    .is_some_and(|(_, next)| self::class(*next) == Class::Letter(*script));
+                match (goes_on, *script) {
+                    (true, Script::Latin) => {
+                        finish(text, run.take(), &mut tokens);
+                        tokens
+                            .iter_mut()
+                            .last()
+                            .into_iter()
+                            .for_each(|token| token.is_joined = true);
+                    }
+                    (true, _) => range.end = end,
+                    (false, _) => finish(text, run.take(), &mut tokens),
+                }
+            }
+            (_, Class::Gap | Class::Apostrophe) => finish(text, run.take(), &mut tokens),
+            (None, Class::Mark) => {}
+            (Some((open, range)), _) if *open == class => range.end = end,
+            _ => {
+                finish(text, run.take(), &mut tokens);
+                run = Some((class, at..end));
+            }
+        }
+    }
+    finish(text, run, &mut tokens);
+    tokens.truncate(MOST_TOKENS);
+    tokens
+}
+
+/// Whether a character belongs to a script that does not separate words, or whose words carry particles.
+pub(super) fn is_unspaced(character: char) -> bool {
+    matches!(character,
+        '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e4f}' | '\u{e80}'..='\u{ecf}' | '\u{edc}'..='\u{eff}'
+        | '\u{1000}'..='\u{103f}' | '\u{1050}'..='\u{108f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17df}'
+        | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{3096}'
+        | '\u{309d}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{318f}' | '\u{31a0}'..='\u{31bf}'
+        | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}'
+        | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}')
+}
+
+fn class(character: char) -> Class {
+    if character.is_ascii() {
+        return match character {
+            'a'..='z' | 'A'..='Z' => Class::Letter(Script::Latin),
+            '0'..='9' => Class::Digit,
+            '\'' | '`' => Class::Apostrophe,
+            _ => Class::Gap,
+        };
+    }
+    match character {
+        '\u{b4}'
+        | '\u{2b9}'..='\u{2bf}'
+        | '\u{2018}'
+        | '\u{2019}'
+        | '\u{2032}'
+        | '\u{ff07}'
+        | '\u{5f3}'
+        | '\u{5f4}' => Class::Apostrophe,
+        // What shows nothing, or only how its neighbour looks; halfwidth voice marks are part of their kana.
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{640}'
+        | '\u{200c}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{ff9e}'
+        | '\u{ff9f}' => Class::Mark,
+        _ if combining_class(character) != 0 => Class::Mark,
+        _ if !character.is_alphanumeric() => Class::Gap,
+        _ if is_unspaced(character) => Class::Unspaced,
+        _ if character.is_numeric() => Class::Digit,
+        _ => Class::Letter(script(character)),
+    }
+}
+
+/// The blocks of each script. Letters that stand for others by compatibility (𝐁) are Latin: the rest is rare.
+fn script(character: char) -> Script {
+    match character {
+        '\u{aa}'..='\u{2af}'
+        | '\u{1d00}'..='\u{1dbf}'
+        | '\u{1e00}'..='\u{1eff}'
+        | '\u{2c60}'..='\u{2c7f}'
+        | '\u{a720}'..='\u{a7ff}'
+        | '\u{ab30}'..='\u{ab6f}'
+        | '\u{fb00}'..='\u{fb06}'
+        | '\u{ff21}'..='\u{ff5a}'
+        | '\u{1d400}'..='\u{1d6a5}' => Script::Latin,
+        '\u{400}'..='\u{52f}'
+        | '\u{1c80}'..='\u{1c8f}'
+        | '\u{2de0}'..='\u{2dff}'
+        | '\u{a640}'..='\u{a69f}' => Script::Cyrillic,
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Script::Greek,
+        '\u{600}'..='\u{6ff}'
+        | '\u{750}'..='\u{77f}'
+        | '\u{8a0}'..='\u{8ff}'
+        | '\u{fb50}'..='\u{fdff}'
+        | '\u{fe70}'..='\u{fefe}' => Script::Arabic,
+        _ => Script::Other,
+    }
+}
+
+fn finish(text: &str, run: Option<(Class, Range<usize>)>, tokens: &mut Vec<Token>) {
+    let Some((class, range)) = run else { return };
+    let form = match class {
+        Class::Letter(script) => Form::Word(script),
+        Class::Digit => Form::Number,
+        Class::Unspaced => return pairs(text, range, tokens),
+        Class::Mark | Class::Apostrophe | Class::Gap => return,
+    };
+    let word = fold(&text[range.clone()]);
+    if !word.is_empty() {
+        tokens.push(Token { range, word, form, is_joined: false });
+    }
+}
+
+/// The overlapping pairs of a run, and its last character.
+fn pairs(text: &str, run: Range<usize>, tokens: &mut Vec<Token>) {
+    let mut clusters: Vec<(Range<usize>, String)> = Vec::new();
+    for (at, character) in text[run.clone()].char_indices() {
+        let at = run.start + at;
+        let end = at + character.len_utf8();
+        match clusters.last_mut() {
+            Some((range, _)) if class(character) == Class::Mark => range.end = end,
+            _ => clusters.push((at..end, String::new())),
+        }
+    }
+    for (range, folded) in &mut clusters {
+        *folded = fold_unspaced(&text[range.clone()]);
+    }
+    clusters.retain(|(_, folded)| !folded.is_empty());
+    for window in clusters.windows(2) {
+        let [(first, one), (second, other)] = window else { continue };
+        tokens.push(Token {
+            range: first.start..second.end,
+            word: format!("{one}{other}"),
+            form: Form::Pair,
+            is_joined: false,
+        });
+    }
+    if let Some((range, word)) = clusters.pop() {
+        tokens.push(Token { range, word, form: Form::Last, is_joined: false });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_apart_as_people_tell_them() {
+        for (text, words) in [
+            ("", ""),
+            ("… — !", ""),
+            ("Tea, ready!", "tea ready"),
+            ("iPhone15 Pro", "iphone 15 pro"),
+            ("Су-35 и F-16", "су 35 и f 16"),
+            ("VPNы", "vpn ы"),
+            ("об'єкт п’ять", "обєкт пять"),
+            ("don't l’homme", "don t l homme"),
+            ("'quoted' words'", "quoted words"),
+            ("example.com/чай_дня", "example com чай дня"),
+            ("не\u{ad}видимый пере\u{200d}нос", "невидимый перенос"),
+            ("می\u{200c}خواهم", "مي خواهم"),
+            ("1 000,50 ₽", "1 000 50"),
+            ("人工智能", "人工 工智 智能 能"),
+            ("茶", "茶"),
+            ("iPhone发布会", "iphone 发布 布会 会"),
+            ("ｶﾞｽ", "ガス ス"),
+            ("학교에서 만나", "학교 교에 에서 서 만나 나"),
+            ("东京、大阪", "东京 京 大阪 阪"),
+            ("🔥🔥", ""),
+        ] {
+            let found: Vec<String> = tokens(text).into_iter().map(|token| token.word).collect();
+            assert_eq!(found.join(" "), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_know_their_places() {
+        let text = "«Ёлка», 茶叶 e\u{301}t";
+        let found: Vec<&str> =
+            tokens(text).iter().map(|token| &text[token.range.clone()]).collect();
+        assert_eq!(found, ["Ёлка", "茶叶", "叶", "e\u{301}t"]);
+        let joined: Vec<bool> = tokens("l'homme est").iter().map(|token| token.is_joined).collect();
+        assert_eq!(joined, [true, false, false]);
+    }
+
+    #[test]
+    fn a_text_without_end_has_an_end_of_tokens() {
+        let many = "a ".repeat(MOST_TOKENS * 2);
+        assert!(tokens(&many).len() <= MOST_TOKENS);
+        assert!(tokens(&"字".repeat(MOST_TOKENS * 2)).len() <= MOST_TOKENS);
+    }
+}

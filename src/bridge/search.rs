@@ -1,0 +1,278 @@
+//! Search in all that is kept: posts of all channels, newest first, as a page and as a feed.
+//!
+//! Nothing is fetched for it: what nobody ever asked for is not found.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub use crate::archive::search::{BadQuery, Finds, Hit, Piece, Position, Query, Snippet};
+
+use super::keeping::told;
+use super::render::Rendered;
+use super::{Bridge, Error, Inner};
+use crate::archive::search::{MOST_FINDS, SearchQuery};
+use crate::feed::{self, Entry, Several};
+use crate::links::{self, Base, Links};
+use crate::model::{BadOption, ChannelName, FeedOptions, Format, KeptPost};
+
+/// How often one answer goes on looking when the options want few of the posts that were found.
+const MOST_ROUNDS: usize = 4;
+
+/// How long a reader of a search need not ask again.
+const LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// What a search is asked to be: a query, where its page begins, and the options of feeds but for `q` and `before`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SearchOptions {
+    /// What is looked for.
+    pub query: Query,
+    /// Where the page before this one ended; none for the first.
+    pub before: Option<Position>,
+    /// Everything else.
+    pub options: FeedOptions,
+}
+
+/// Where may be looked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// In these channels alone; `None`: in all.
+    pub within: Option<Vec<ChannelName>>,
+    /// And not in these.
+    pub without: Vec<ChannelName>,
+}
+
+/// What is wrong with the address of a search.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSearch {
+    /// The query.
+    #[error(transparent)]
+    Query(#[from] BadQuery),
+    /// An option.
+    #[error(transparent)]
+    Option(#[from] BadOption),
+}
+
+impl SearchOptions {
+    /// The query of an address, without `?`; `None` when it has no `q`.
+    ///
+    /// # Errors
+    /// [`BadSearch`] names the first thing that is wrong.
+    pub fn parse(query: &str, defaults: &FeedOptions) -> Result<Option<Self>, BadSearch> {
+        let (mut words, mut before) = (None, None);
+        let mut rest = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let own = match &*name {
+                "q" => &mut words,
+                "before" => &mut before,
+                _ => {
+                    rest.append_pair(&name, &value);
+                    continue;
+                }
+            };
+            if own.replace(value).is_some() {
+                return Err(BadOption::Twice { option: name.into_owned() }.into());
+            }
+        }
+        let options = FeedOptions::parse(&rest.finish(), defaults)?;
+        let Some(words) = words else { return Ok(None) };
+        let before = before.filter(|before| !before.is_empty());
+        let before =
+            before.map(|before| Position::parse(&before).ok_or(BadQuery::Page)).transpose()?;
+        Ok(Some(Self { query: Query::parse(&words)?, before, options }))
+    }
+
+    /// The normal form: a query without `?`.
+    #[must_use]
+    pub fn to_query(&self, defaults: &FeedOptions) -> String {
+        let mut query = format!("q={}", links::encode(self.query.text()));
+        let options = self.options.to_query(defaults);
+        if !options.is_empty() {
+            query.push('&');
+            query.push_str(&options);
+        }
+        if let Some(before) = self.before {
+            query.push_str(&format!("&before={before}"));
+        }
+        query
+    }
+
+    /// The same for another page.
+    #[must_use]
+    pub fn with_before(&self, before: Option<Position>) -> Self {
+        Self { before, ..self.clone() }
+    }
+}
+
+impl Bridge {
+    /// Posts of all channels that hold what is looked for, newest first.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`].
+    pub async fn search(&self, asked: &SearchOptions, scope: &Scope) -> Result<Finds, Error> {
+        self.0.finds(asked, scope).await
+    }
+
+    /// Posts of one channel that hold the words of its `q`, newest first, at most so many: what the archive finds, whether
+    /// or not Telegram is asked besides.
+    #[must_use = "it changes nothing"]
+    pub async fn search_in(
+        &self,
+        channel: &ChannelName,
+        words: &str,
+        limit: usize,
+    ) -> Vec<Arc<KeptPost>> {
+        self.0.found_in(channel, words, limit).await
+    }
+
+    /// The same as a feed.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`].
+    pub async fn search_feed(
+        &self,
+        asked: &SearchOptions,
+        scope: &Scope,
+        format: Format,
+        base: &Base,
+    ) -> Result<Arc<Rendered>, Error> {
+        let finds = self.0.finds(asked, scope).await?;
+        let links = Links::new(base.clone(), self.0.settings.feed.options.clone());
+        let (asked, now) = (asked.clone(), self.0.clock.now());
+        // Writing takes some milliseconds of computing: not on a thread that serves connections.
+        let writing = tokio::task::spawn_blocking(move || {
+            let document = document(&finds, &asked, &links);
+            Rendered::new(feed::write(&document, format), document.updated, now)
+        });
+        Ok(Arc::new(writing.await.map_err(|_| Error::Internal)?))
+    }
+}
+
+impl Inner {
+    /// Posts of one channel that hold the words of its `q`, newest first, from all that is kept of it; none when nothing
+    /// can be looked for by these words (`🔥`), or the archive fails.
+    pub(super) async fn found_in(
+        &self,
+        channel: &ChannelName,
+        words: &str,
+        limit: usize,
+    ) -> Vec<Arc<KeptPost>> {
+        let Ok(query) = Query::in_channel(words, channel.clone()) else { return Vec::new() };
+        let asked = SearchQuery {
+            query,
+            within: None,
+            without: Vec::new(),
+            before: None,
+            limit,
+            with_deleted: self.settings.keeps_deleted,
+        };
+        let found = told(self.archive.search(asked).await, "searching").unwrap_or_default();
+        found.hits.into_iter().map(|hit| hit.held.kept).collect()
+    }
+
+    /// As many finds as the options hold, of those that they want.
+    async fn finds(&self, asked: &SearchOptions, scope: &Scope) -> Result<Finds, Error> {
+        let limit = asked.options.limit().unwrap_or(self.settings.feed.window);
+        let limit = usize::from(limit).min(MOST_FINDS);
+        let mut found = Finds { hits: Vec::new(), next: asked.before };
+        for _ in 0..MOST_ROUNDS {
+            let query = SearchQuery {
+                query: asked.query.clone(),
+                within: scope.within.clone(),
+                without: scope.without.clone(),
+                before: found.next,
+                limit,
+                with_deleted: self.settings.keeps_deleted,
+            };
+            let more =
+                told(self.archive.search(query).await, "searching").ok_or(Error::NoArchive)?;
+            found.next = more.next;
+            let wanted = |hit: &Hit| feed::wants(&hit.held.kept.post, &asked.options, hit.language);
+            found.hits.extend(more.hits.into_iter().filter(wanted));
+            if found.hits.len() > limit {
+                found.hits.truncate(limit);
+                found.next = found.hits.last().map(|hit| hit.position);
+            }
+            if found.hits.len() == limit || found.next.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn document(finds: &Finds, asked: &SearchOptions, links: &Links) -> feed::Feed {
+    let entry = |hit: &'_ Hit| (Arc::clone(&hit.held.kept), Arc::clone(&hit.channel), hit.language);
+    let held: Vec<_> = finds.hits.iter().map(entry).collect();
+    let entries: Vec<Entry<'_>> = held
+        .iter()
+        .map(|(kept, channel, language)| Entry { kept, channel, language: *language })
+        .collect();
+    let defaults = links.defaults();
+    let addresses = |asked: &SearchOptions| {
+        let query = asked.to_query(defaults);
+        Format::ALL.map(|format| links.finds_feed(format, &query))
+    };
+    let first = asked.with_before(None);
+    let whole = SearchOptions { options: asked.options.content_only(), ..first.clone() };
+    let next = |items: usize| {
+        let position = if items < finds.hits.len() {
+            items.checked_sub(1).and_then(|last| finds.hits.get(last)).map(|hit| hit.position)
+        } else {
+            finds.next
+        };
+        Some(addresses(&asked.with_before(Some(position?))))
+    };
+    let own = addresses(asked);
+    let first = asked.before.map(|_| addresses(&first));
+    feed::Feed::of_several(&Several {
+        id: &links::finds_identity(&whole.to_query(&FeedOptions::default())),
+        title: &format!("“{}”", asked.query.text()),
+        description: None,
+        home: &links.finds(&whole.to_query(defaults)),
+        entries: &entries,
+        updated: updated(finds),
+        life: LIFE,
+        options: &asked.options,
+        links,
+        addresses: own.each_ref().map(String::as_str),
+        first: first.as_ref().map(|first| first.each_ref().map(String::as_str)),
+        next: &next,
+    })
+}
+
+/// When what was found last changed: a search says nothing of its own.
+fn updated(finds: &Finds) -> DateTime<Utc> {
+    finds.hits.iter().map(|hit| hit.held.kept.updated).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_of_a_search_are_those_of_feeds_beside_its_own() {
+        let defaults = FeedOptions::default();
+        let parse = |query: &str| SearchOptions::parse(query, &defaults);
+        let asked = parse("limit=5&q=%D1%87%D0%B0%D0%B9++-tea&before=6a1b&_=1").unwrap().unwrap();
+        assert_eq!(asked.query.text(), "чай -tea");
+        let query = "q=%D1%87%D0%B0%D0%B9%20%2Dtea&limit=5&before=6a1b";
+        assert_eq!(asked.to_query(&defaults), query);
+        assert_eq!(parse(query).unwrap(), Some(asked.clone()));
+        assert_eq!(
+            asked.with_before(None).to_query(&defaults),
+            "q=%D1%87%D0%B0%D0%B9%20%2Dtea&limit=5"
+        );
+        assert_eq!(parse("limit=5").unwrap(), None);
+        assert_eq!(parse("q=tea&before=").unwrap().unwrap().before, None);
+        for (bad, why) in [
+            ("q=", BadSearch::Query(BadQuery::Empty)),
+            ("q=tea&before=x", BadSearch::Query(BadQuery::Page)),
+            ("q=tea&q=tea", BadSearch::Option(BadOption::Twice { option: "q".to_owned() })),
+        ] {
+            assert_eq!(parse(bad), Err(why), "{bad}");
+        }
+        assert!(matches!(parse("q=tea&limt=5"), Err(BadSearch::Option(_))));
+    }
+}

@@ -1,0 +1,67 @@
+//! `/-/search`: search in all that is kept, as a page and as feeds.
+
+use axum::response::Response;
+
+use crate::bridge::search::{BadQuery, BadSearch, Scope};
+use crate::web::cache_policy::CachePolicy;
+use crate::web::error::{Error, Problem};
+use crate::web::extract::{Asked, Finds, FindsFeed};
+use crate::web::page::{self, PAGE_LIFE, SearchPage};
+use crate::web::{State, accept, respond};
+
+pub(in crate::web) async fn show(
+    Asked { client, state, what: Finds(asked) }: Asked<Finds>,
+) -> Result<Response, Problem> {
+    let now = state.bridge.clock().now();
+    let page =
+        SearchPage { words: client.words, links: &client.links, zone: &state.settings.time_zone };
+    let answer = async {
+        match asked {
+            Ok(None) => {
+                let html = page::search(&page, None, None)?;
+                respond::page(&client, html, CachePolicy::For(PAGE_LIFE), now).await
+            }
+            Ok(Some(asked)) => {
+                if let Some(format) = accept::preferred_feed(&client.headers) {
+                    let query = asked.to_query(client.links.defaults());
+                    let address = client.links.finds_feed(format, &query);
+                    return respond::redirect(
+                        &address,
+                        &CachePolicy::For(PAGE_LIFE),
+                        Some("Accept"),
+                    );
+                }
+                let finds = state.bridge.search(&asked, &scope(&state)).await?;
+                let html = page::search(&page, Some((&asked, &finds)), None)?;
+                respond::page(&client, html, CachePolicy::For(PAGE_LIFE), now).await
+            }
+            Err((text, BadSearch::Query(reason))) if client.is_browser => {
+                let html = page::search(&page, None, Some((&text, &reason)))?;
+                Ok(respond::bad_request(&client, html))
+            }
+            Err((_, reason)) => Err(reason.into()),
+        }
+    };
+    answer.await.map_err(|error: Error| client.refuse(error))
+}
+
+pub(in crate::web) async fn feed(
+    Asked { client, state, what: FindsFeed(asked, format) }: Asked<FindsFeed>,
+) -> Result<Response, Problem> {
+    let answer = async {
+        let asked = asked?.ok_or(Error::Query(BadQuery::Empty))?;
+        let scope = scope(&state);
+        let rendered = state.bridge.search_feed(&asked, &scope, format, client.base()).await?;
+        respond::feed(&client, rendered, format, state.bridge.clock().now()).await
+    };
+    answer.await.map_err(|error: Error| client.refuse(error))
+}
+
+/// Where people may look: where they may read.
+fn scope(state: &State) -> Scope {
+    let allow = &state.settings.allow;
+    Scope {
+        within: (!allow.is_empty()).then(|| allow.clone()),
+        without: state.settings.deny.clone(),
+    }
+}
