@@ -219,9 +219,13 @@ async fn a_restart_remembers_when_readers_come() {
     }
     app.get(TIDEWATER).await;
     app.restart().await;
-    while app.bridge().outlook().channels == 0 {
+    for _ in 0..5000 {
+        if app.bridge().outlook().channels > 0 {
+            break;
+        }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    assert_eq!(app.bridge().outlook().channels, 1, "{:?}", app.bridge().outlook());
     app.pass_by(HOUR).await;
     let before = app.telegram.hits(LIST);
     let answer = app.get(TIDEWATER).await;

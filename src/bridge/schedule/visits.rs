@@ -113,6 +113,8 @@ impl Visits {
     /// The first visit to be expected at `from` or later, if a row that is so even goes on until now.
     pub(super) fn next(&self, evenness: Evenness, from: u32, now: u32) -> Option<Expected> {
         let times = &self.0;
+        // What was expected about when the last one came has come.
+        let from = from.max(self.last()?.saturating_add(ONE));
         // With two or three visits, two are all the row that there can be.
         let shortest_row = if times.len() <= 3 { 1 } else { 2 };
         let mut next: Option<Expected> = None;
@@ -266,6 +268,14 @@ mod tests {
         assert_eq!(next(now), 14 * MINUTE);
         assert_eq!(next(now + 20 * MINUTE), 29 * MINUTE);
         assert_eq!(next(now + 50 * MINUTE), 59 * MINUTE);
+    }
+
+    #[test]
+    fn a_visit_that_has_just_come_is_not_expected_any_more() {
+        let visits = visits(&[0, 60, 120, 180]);
+        let last = visits.last().unwrap();
+        let next = visits.next(Evenness::Strict, last, last).unwrap();
+        assert_eq!(next.at - last, HOUR);
     }
 
     #[test]
