@@ -284,12 +284,14 @@ fn phrase_of(text: &str) -> Option<Term> {
     let last = tokens.pop()?;
     // The end of a run is a pair's half that the text may go on with, and a single character the beginning of a pair.
     let ends_run = last.form == Form::Last;
-    let is_single = ends_run && tokens.last().is_none_or(|token| token.form != Form::Pair);
+    let is_apart = |token: &Token| !matches!(token.form, Form::Pair { .. });
+    let is_single = ends_run && tokens.last().is_none_or(is_apart);
     if !ends_run || is_single {
         tokens.push(last);
     }
     let words: Vec<Box<str>> = tokens.iter().map(|token| token.word.as_str().into()).collect();
-    let is_beginning = is_single;
+    // Single characters by themselves are words of their own: the many pairs that begin so would take long.
+    let is_beginning = is_single && words.len() > 1;
     Some(Term::Phrase { words, is_beginning, whole: None })
 }
 
@@ -400,7 +402,8 @@ mod tests {
             ("iPhone15", "\"iphone 15\"", ""),
             ("2026", "\"2026\"", ""),
             ("人工智能", "\"人工 工智 智能\"", ""),
-            ("茶", "\"茶*\"", ""),
+            ("茶", "\"茶\"", ""),
+            ("iPhone茶", "\"iphone 茶*\"", ""),
             ("iPhone发布", "\"iphone 发布\"", ""),
             ("don't", "\"don t\"|dont", ""),
             ("п'ять", "пять", ""),
