@@ -1,6 +1,7 @@
 //! Every public address that we print, from a base and a model.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
@@ -9,9 +10,9 @@ use crate::model::{
     ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId,
 };
 
-/// Scheme, host, port and path prefix under which people reach us; no slash at the end.
+/// Scheme, host, port and path prefix under which people reach us; no slash at the end. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Base(Box<str>);
+pub struct Base(Arc<str>);
 
 impl Base {
     /// An absolute http or https address without user, query and fragment; a path is kept as the prefix.

@@ -5,6 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use rustix::time::{ClockId, clock_gettime};
 
 /// The share of the machine that others may take while something is measured.
 const QUIET: f64 = 0.06;
@@ -102,11 +103,10 @@ pub(crate) fn cpu_of(process: u32) -> anyhow::Result<Duration> {
     Ok(TICK * ticks.iter().sum())
 }
 
-/// The time that this thread has computed.
-pub(crate) fn cpu_of_thread() -> anyhow::Result<Duration> {
-    let stat = read_to_string("/proc/thread-self/schedstat")?;
-    let nanoseconds = stat.split(' ').next().and_then(|text| text.parse().ok());
-    Ok(Duration::from_nanos(nanoseconds.context("/proc/thread-self/schedstat")?))
+/// The time that this thread has computed. What `/proc` says of a thread is as old as the system's last look at it.
+pub(crate) fn cpu_of_thread() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
 }
 
 /// The memory of a process that is really there, in bytes.

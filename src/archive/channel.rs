@@ -67,11 +67,10 @@ pub(super) fn by_number(
 
 /// How many posts of a channel are held.
 pub(super) fn posts(connection: &Connection, id: ChannelId) -> rusqlite::Result<u64> {
-    let posts = connection.query_row(
-        "SELECT posts FROM channel WHERE id = ?1",
-        [id.get()],
-        |row| row.get::<_, i64>(0),
-    )?;
+    let posts =
+        connection.query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| {
+            row.get::<_, i64>(0)
+        })?;
     Ok(super::load::unsigned(posts))
 }
 
@@ -114,7 +113,7 @@ pub(super) fn store(
     let owner = owner(connection, channel, &key)?;
     release(connection, &key, owner.as_ref().map(|owner| owner.id))?;
     let Some(owner) = owner else {
-        return insert(connection, channel, state, covered);
+        return insert(connection, channel, Some(key), state, covered);
     };
     if let Some(old) = owner.name.filter(|old| *old != key) {
         connection.execute(
@@ -132,6 +131,37 @@ pub(super) fn store(
         (owner.id, numeric_id, key, payload, to_text(state)?, to_text(&ranges)?),
     )?;
     Ok(id)
+}
+
+/// Writes a channel whose name has passed to another; it is known by Telegram's number alone.
+pub(super) fn store_nameless(
+    connection: &Connection,
+    channel: &Channel,
+    state: &State,
+    covered: &[Range],
+) -> rusqlite::Result<ChannelId> {
+    let known: Option<i64> = connection
+        .query_row("SELECT id FROM channel WHERE numeric_id = ?1", [channel.numeric_id], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let Some(id) = known else {
+        return insert(connection, channel, None, state, covered);
+    };
+    let id = ChannelId::new(id);
+    store_ranges(connection, id, &range::join(&ranges(connection, id)?, covered))?;
+    Ok(id)
+}
+
+/// The names that a channel had before.
+pub(super) fn former_names(
+    connection: &Connection,
+    id: ChannelId,
+) -> rusqlite::Result<Vec<ChannelName>> {
+    let mut names =
+        connection.prepare("SELECT name FROM former_name WHERE channel = ?1 ORDER BY name")?;
+    let names = names.query_map([id.get()], |row| row.get::<_, String>(0))?;
+    names.filter_map(|name| name.map(|name| ChannelName::parse(&name).ok()).transpose()).collect()
 }
 
 /// A name that a channel had before; one that is in use stays with whoever has it.
@@ -193,6 +223,7 @@ fn release(connection: &Connection, key: &str, owner: Option<i64>) -> rusqlite::
 fn insert(
     connection: &Connection,
     channel: &Channel,
+    name: Option<String>,
     state: &State,
     covered: &[Range],
 ) -> rusqlite::Result<ChannelId> {
@@ -200,13 +231,7 @@ fn insert(
     connection.execute(
         "INSERT INTO channel (numeric_id, name, payload, state, ranges)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        (
-            channel.numeric_id,
-            channel.name.key(),
-            to_text(channel)?,
-            to_text(state)?,
-            to_text(&ranges)?,
-        ),
+        (channel.numeric_id, name, to_text(channel)?, to_text(state)?, to_text(&ranges)?),
     )?;
     Ok(ChannelId::new(connection.last_insert_rowid()))
 }

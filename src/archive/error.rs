@@ -76,7 +76,8 @@ pub enum Error {
     },
     /// The file cannot be reached.
     #[error(
-        "{} cannot be reached ({detail}): see whether the folder is there, is no network share, and may be entered",
+        "{} cannot be opened ({detail}): see whether the user that runs feedline may read it and enter its folder, \
+         and that it lies on no network share",
         .path.display()
     )]
     Io {
@@ -88,6 +89,12 @@ pub enum Error {
     /// What was to be imported cannot be read.
     #[error("the import cannot be read: {detail}")]
     Unreadable {
+        /// Why.
+        detail: String,
+    },
+    /// What was to be exported finds no taker.
+    #[error("the export cannot be written: {detail}")]
+    Unwritable {
         /// Why.
         detail: String,
     },
@@ -116,6 +123,7 @@ impl Error {
             Self::Locked { .. } => "locked",
             Self::Io { .. } => "io",
             Self::Unreadable { .. } => "unreadable",
+            Self::Unwritable { .. } => "unwritable",
             Self::Refused { .. } => "refused",
             Self::Closed => "closed",
         }

@@ -23,6 +23,7 @@ mod copy;
 mod error;
 mod file;
 mod health;
+mod line;
 mod load;
 mod payload;
 mod post;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 pub use error::Error;
+pub use line::{Amount, Fault, Imported};
 pub use range::join;
 pub use settings::Settings;
 pub use value::{ChannelId, Held, HeldPost, Info, Range, State, Stretch, Summary, Update};

@@ -95,14 +95,7 @@ impl<'c> Writing<'c> {
         self.connection.execute(
             "INSERT INTO post (id, channel, message, is_deleted, words, payload)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (
-                id,
-                self.channel.get(),
-                message.get(),
-                held.deleted.is_some(),
-                words,
-                encode(held)?,
-            ),
+            (id, self.channel.get(), message.get(), held.deleted.is_some(), words, encode(held)?),
         )?;
         Ok(id)
     }

@@ -53,7 +53,11 @@ fn dates(snapshot: &Snapshot) -> Vec<DateTime<Utc>> {
         |kept: &&Arc<KeptPost>| snapshot.floor.is_none_or(|floor| kept.post.id >= floor);
     let posts = snapshot.posts.iter().take_while(is_first_page).take(RHYTHM + 1);
     let dates: Vec<DateTime<Utc>> = posts.map(|kept| kept.post.published).collect();
-    if dates.is_empty() { newest.map(|kept| kept.post.published).into_iter().collect() } else { dates }
+    if dates.is_empty() {
+        newest.map(|kept| kept.post.published).into_iter().collect()
+    } else {
+        dates
+    }
 }
 
 fn half_median_gap(dates: &[DateTime<Utc>]) -> Duration {

@@ -33,7 +33,8 @@ impl Inner {
         if let Some(known) = self.memory.channels.get(&key) {
             return Some(known);
         }
-        let held = self.archived(name).await.filter(|held| held.channel.name.key() == name.key())?;
+        let held =
+            self.archived(name).await.filter(|held| held.channel.name.key() == name.key())?;
         Some(self.revive(key, held))
     }
 
@@ -119,7 +120,8 @@ impl Inner {
         let members = held.iter().filter(present).flat_map(|held| &held.kept.post.members);
         let members: HashSet<MessageId> = members.copied().collect();
         // A part that an album took in is there already.
-        let is_apart = |held: &HeldPost| !held.kept.post.members.iter().any(|id| members.contains(id));
+        let is_apart =
+            |held: &HeldPost| !held.kept.post.members.iter().any(|id| members.contains(id));
         let shown = held.iter().filter(|held| held.deleted.is_none() || is_apart(held));
         shown.map(|held| Arc::clone(&held.kept)).collect()
     }
@@ -140,20 +142,24 @@ impl Inner {
 
     /// Puts what was learnt into the archive before anybody is answered with it. Nothing is written while only counters
     /// change; when Telegram was last asked is written at most hourly then.
-    pub(super) async fn keep(&self, previous: Option<&Known>, known: Known, merged: Merged) -> Known {
+    pub(super) async fn keep(
+        &self,
+        previous: Option<&Known>,
+        known: Known,
+        merged: Merged,
+    ) -> Known {
         let now = known.snapshot.fetched;
         let stored = previous.and_then(|previous| previous.stored);
         let is_known = previous.is_some_and(|previous| {
-            stored.is_some()
-                && is_same_state(previous, &known)
-                && previous.covered == known.covered
+            stored.is_some() && is_same_state(previous, &known) && previous.covered == known.covered
         });
         let is_recent = stored.is_some_and(|stored| elapsed(stored, now) < STATE_INTERVAL);
         if merged.put.is_empty() && is_known && is_recent {
             return Known { id: previous.and_then(|previous| previous.id), stored, ..known };
         }
         // After a failure all that is in memory goes again.
-        let put = if previous.is_some() && stored.is_none() { known.held.to_vec() } else { merged.put };
+        let put =
+            if previous.is_some() && stored.is_none() { known.held.to_vec() } else { merged.put };
         let update = Update {
             channel: known.snapshot.channel.clone(),
             state: state_of(&known),

@@ -58,7 +58,7 @@ pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
-pub use merged::{MergedFeed, MergedPage, MergedView, Missing};
+pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
 pub use render::{Coding, Rendered};
 pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;
@@ -275,16 +275,10 @@ impl Bridge {
         self.0.archive.health().err().map(|error| error.code())
     }
 
-    /// When channels were asked for, to be remembered over a restart: what is new since it was last asked, by channel, as a
-    /// small JSON that means something to [`Bridge::recall_visits`] only.
+    /// What is planned ahead of demand.
     #[must_use]
-    pub fn take_visits(&self) -> Vec<(Arc<str>, String)> {
-        self.0.schedule.take_changed()
-    }
-
-    /// Takes up what [`Bridge::take_visits`] gave before a restart, by channel; what cannot be read is passed over.
-    pub fn recall_visits<'a>(&self, visits: impl IntoIterator<Item = (&'a str, &'a str)>) {
-        self.0.schedule.recall(visits, self.0.clock.now());
+    pub fn outlook(&self) -> Outlook {
+        self.0.schedule.outlook()
     }
 
     /// Whether Telegram answers from here, and how fast.
@@ -315,7 +309,6 @@ impl Inner {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.spend(asker, Instant::now()).map_err(Refusal::over_budget)
     }
-
 }
 
 /// Whether a refusal tells about Telegram or us at present, and nothing about the channel.

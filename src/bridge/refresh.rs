@@ -6,12 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::freshness::Bounds;
-use super::memory::{Kept, Key, Known};
 use super::keeping::trim;
+use super::memory::{Kept, Key, Known};
 use super::merge::{self, Merged, Reading};
 use super::{Inner, Outcome, is_gone, is_outage};
-use crate::feed;
 use crate::archive::{self, HeldPost, Range};
+use crate::feed;
 use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId, Page, Snapshot};
 use crate::text::Spoilers;
 use crate::upstream::{self, Fetched, Priority, Query, Refusal};
@@ -150,7 +150,12 @@ impl Inner {
     /// Puts a page that was asked for at a date into memory and archive. One at a time, so that pages of a channel are
     /// applied in the order of their fetches: under one name a channel has one refresh under way at most, and a page that
     /// another name's overtook is too late.
-    async fn apply(&self, asked: &ChannelName, newest: &Newest, since: DateTime<Utc>) -> Arc<Known> {
+    async fn apply(
+        &self,
+        asked: &ChannelName,
+        newest: &Newest,
+        since: DateTime<Utc>,
+    ) -> Arc<Known> {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
         let previous = self.predecessor(asked, &newest.page).await;
@@ -232,8 +237,11 @@ impl Inner {
     /// With the life that comes from a page.
     fn lived(&self, mut known: Known, page: &Page) -> Known {
         known.is_partial = !page.is_whole;
-        known.life =
-            if known.is_partial { self.settings.min_age } else { self.bounds().life(&known.snapshot) };
+        known.life = if known.is_partial {
+            self.settings.min_age
+        } else {
+            self.bounds().life(&known.snapshot)
+        };
         known
     }
 
@@ -320,7 +328,8 @@ impl Inner {
 /// An empty page, or one cut short that reaches nothing known, proves nothing.
 fn says_nothing(known: &Known, newest: &Newest) -> bool {
     let page = &newest.page;
-    let is_held = |id: &MessageId| known.held.iter().any(|held| held.kept.post.members.contains(id));
+    let is_held =
+        |id: &MessageId| known.held.iter().any(|held| held.kept.post.members.contains(id));
     let reaches = || page.posts.iter().flat_map(|post| &post.members).any(is_held);
     page.posts.is_empty() || !newest.is_contiguous && !page.is_whole && !reaches()
 }

@@ -1,11 +1,14 @@
 //! Feeds as they go out: bytes, their validators and their compressed forms.
 
+use std::hash::{Hash, Hasher};
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use moka::Equivalent;
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
 use super::memory::Key;
 use crate::links::Base;
@@ -18,7 +21,7 @@ const GZIP_LEVEL: u32 = 6;
 const BROTLI_LEVEL: i32 = 5;
 
 /// What makes one rendering differ from another.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RenderKey {
     pub(super) channel: Key,
     /// The options in their normal form: a compiled expression among them would take more than the feed.
@@ -31,6 +34,31 @@ impl RenderKey {
     /// The bytes that it takes.
     pub(super) fn size(&self) -> usize {
         self.channel.len() + self.options.len() + self.base.as_str().len()
+    }
+}
+
+impl Hash for RenderKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { channel, options, format, base } = self;
+        Sought { channel, options, format: *format, base }.hash(state);
+    }
+}
+
+/// A key to look for, made of what is there already.
+#[derive(Hash)]
+pub(super) struct Sought<'a> {
+    pub(super) channel: &'a str,
+    pub(super) options: &'a str,
+    pub(super) format: Format,
+    pub(super) base: &'a Base,
+}
+
+impl Equivalent<RenderKey> for Sought<'_> {
+    fn equivalent(&self, key: &RenderKey) -> bool {
+        *self.channel == *key.channel
+            && *self.options == *key.options
+            && self.format == key.format
+            && *self.base == key.base
     }
 }
 
@@ -61,10 +89,13 @@ impl Coding {
 #[derive(Debug)]
 pub struct Rendered {
     body: Bytes,
-    etag: Box<str>,
+    /// By coding.
+    etags: [Box<str>; 3],
     last_modified: DateTime<Utc>,
     gzip: OnceLock<Bytes>,
     brotli: OnceLock<Bytes>,
+    /// Held by whoever compresses.
+    turn: Arc<Mutex<()>>,
     /// The fetch from which it was made: another one means that it must be looked at again.
     pub(super) fetched: DateTime<Utc>,
 }
@@ -75,12 +106,14 @@ impl Rendered {
     pub fn new(body: Vec<u8>, last_modified: DateTime<Utc>, fetched: DateTime<Utc>) -> Self {
         let digest = Sha256::digest(&body);
         let etag: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let etags = ["", "-gz", "-br"].map(|ending| format!("\"{etag}{ending}\"").into());
         Self {
             body: body.into(),
-            etag: etag.into(),
+            etags,
             last_modified,
             gzip: OnceLock::new(),
             brotli: OnceLock::new(),
+            turn: Arc::default(),
             fetched,
         }
     }
@@ -89,10 +122,11 @@ impl Rendered {
     pub(super) fn again(&self, last_modified: DateTime<Utc>, fetched: DateTime<Utc>) -> Self {
         Self {
             body: self.body.clone(),
-            etag: self.etag.clone(),
+            etags: self.etags.clone(),
             last_modified,
             gzip: self.gzip.clone(),
             brotli: self.brotli.clone(),
+            turn: Arc::default(),
             fetched,
         }
     }
@@ -103,33 +137,52 @@ impl Rendered {
         &self.body
     }
 
-    /// The body in a coding. The first call for a compressed form takes some milliseconds of computing.
+    /// The body in a coding, if it is at hand without computing.
     #[must_use]
-    pub fn encoded(&self, coding: Coding) -> Bytes {
+    pub fn at_hand(&self, coding: Coding) -> Option<&Bytes> {
         match coding {
-            Coding::Identity => self.body.clone(),
-            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.body)).clone(),
-            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.body)).clone(),
+            Coding::Identity => Some(&self.body),
+            Coding::Gzip => self.gzip.get(),
+            Coding::Brotli => self.brotli.get(),
         }
     }
 
-    /// Whether the coding is at hand without computing.
-    #[must_use]
-    pub fn has(&self, coding: Coding) -> bool {
-        match coding {
-            Coding::Identity => true,
-            Coding::Gzip => self.gzip.get().is_some(),
-            Coding::Brotli => self.brotli.get().is_some(),
+    /// The body in a coding. The first call for a compressed form takes some milliseconds of computing, on one thread that
+    /// serves no connections, however many ask; it comes to its end though they leave. `None` when it fails to.
+    pub async fn encoded(self: &Arc<Self>, coding: Coding) -> Option<Bytes> {
+        if let Some(bytes) = self.at_hand(coding) {
+            return Some(bytes.clone());
         }
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        if let Some(bytes) = self.at_hand(coding) {
+            return Some(bytes.clone());
+        }
+        let rendered = Arc::clone(self);
+        let computing = tokio::task::spawn_blocking(move || {
+            let bytes = rendered.encode(coding);
+            drop(turn);
+            bytes
+        });
+        computing.await.ok()
+    }
+
+    fn encode(&self, coding: Coding) -> Bytes {
+        let bytes = match coding {
+            Coding::Identity => &self.body,
+            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.body)),
+            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.body)),
+        };
+        bytes.clone()
     }
 
     /// The entity tag, one for each coding, in quotes (RFC 9110, section 8.8.3).
     #[must_use]
-    pub fn etag(&self, coding: Coding) -> String {
+    pub fn etag(&self, coding: Coding) -> &str {
+        let [identity, gzip, brotli] = &self.etags;
         match coding {
-            Coding::Identity => format!("\"{}\"", self.etag),
-            Coding::Gzip => format!("\"{}-gz\"", self.etag),
-            Coding::Brotli => format!("\"{}-br\"", self.etag),
+            Coding::Identity => identity,
+            Coding::Gzip => gzip,
+            Coding::Brotli => brotli,
         }
     }
 
@@ -166,27 +219,62 @@ fn brotli(body: &[u8]) -> Bytes {
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_coding_has_a_tag_of_its_own_and_gives_the_body_back() {
+    #[tokio::test]
+    async fn each_coding_has_a_tag_of_its_own_and_gives_the_body_back() {
         let text = "a feed, a feed, a feed ".repeat(100);
-        let rendered =
-            Rendered::new(text.clone().into_bytes(), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-        let tags: std::collections::HashSet<String> =
+        let rendered = Arc::new(Rendered::new(
+            text.clone().into_bytes(),
+            DateTime::UNIX_EPOCH,
+            DateTime::UNIX_EPOCH,
+        ));
+        let tags: std::collections::HashSet<&str> =
             [Coding::Identity, Coding::Gzip, Coding::Brotli]
                 .map(|coding| rendered.etag(coding))
                 .into();
         assert_eq!(tags.len(), 3);
         let mut gzip = String::new();
-        let packed = rendered.encoded(Coding::Gzip);
+        let packed = rendered.encoded(Coding::Gzip).await.unwrap();
         std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed[..]), &mut gzip)
             .unwrap();
         let mut unpacked = Vec::new();
-        brotli::BrotliDecompress(&mut &rendered.encoded(Coding::Brotli)[..], &mut unpacked)
-            .unwrap();
+        let packed = rendered.encoded(Coding::Brotli).await.unwrap();
+        brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap();
         assert_eq!((gzip.as_str(), unpacked.as_slice()), (text.as_str(), text.as_bytes()));
         let again = rendered.again(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-        assert!(again.has(Coding::Gzip) && again.has(Coding::Brotli));
+        assert!(again.at_hand(Coding::Gzip).is_some() && again.at_hand(Coding::Brotli).is_some());
         assert_eq!(again.etag(Coding::Gzip), rendered.etag(Coding::Gzip));
+    }
+
+    /// One blocking thread only, and that is busy: what asks for computing can be counted.
+    #[test]
+    fn however_many_ask_for_a_coding_one_thread_computes_it_once() {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let (open, gate) = std::sync::mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || gate.recv());
+            let body = "a feed, a feed, a feed ".repeat(100).into_bytes();
+            let rendered =
+                Arc::new(Rendered::new(body, DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH));
+            let mut clients: Vec<_> =
+                (0..64).map(|_| Box::pin(rendered.encoded(Coding::Gzip))).collect();
+            for client in &mut clients {
+                assert!(futures_util::poll!(client).is_pending());
+            }
+            assert_eq!(Arc::strong_count(&rendered), 2, "ours, and that of one computing");
+            // The one who began it leaves.
+            drop(clients.remove(0));
+            assert!(rendered.at_hand(Coding::Gzip).is_none());
+            open.send(()).unwrap();
+            busy.await.unwrap().unwrap();
+            let answers = futures_util::future::join_all(clients).await;
+            let at_hand = rendered.at_hand(Coding::Gzip).unwrap();
+            let same = |bytes: &&Option<Bytes>| {
+                bytes.as_ref().is_some_and(|bytes| bytes.as_ptr() == at_hand.as_ptr())
+            };
+            assert_eq!(answers.iter().filter(same).count(), 63);
+            assert_eq!(Arc::strong_count(&rendered), 1);
+        });
     }
 
     #[test]

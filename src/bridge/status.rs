@@ -3,12 +3,14 @@
 //! Followed channels stand in the settings, and are shown on the start page; of all others there are totals only: what
 //! people read here is nobody's business.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::keeping::told;
 use super::memory::Key;
 use super::schedule::Outlook;
 use super::{Bridge, Inner};
@@ -25,14 +27,18 @@ pub struct Status {
     pub date: DateTime<Utc>,
     /// The followed channels, in the order of the settings.
     pub followed: Vec<Followed>,
-    /// Channels that are known.
+    /// Channels that are kept: of the archive or, when it cannot be read, in memory.
     pub channels: u64,
-    /// Posts that are known.
+    /// Posts that are kept, likewise.
     pub posts: u64,
     /// What is refreshed ahead of demand.
     pub outlook: Outlook,
     /// What is asked of Telegram.
     pub traffic: Traffic,
+    /// Bytes that the archive takes; `None`: it cannot be read now.
+    pub archive_size: Option<u64>,
+    /// What is wrong with the archive: its error's code.
+    pub archive_fault: Option<&'static str>,
 }
 
 /// A followed channel.
@@ -56,13 +62,13 @@ pub(super) struct LastStatus(Mutex<Option<(Instant, Arc<Status>)>>);
 
 impl Bridge {
     /// How this feedline is doing; a few seconds old at most.
-    #[must_use]
-    pub fn status(&self) -> Arc<Status> {
-        let mut last = self.0.last_status.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub async fn status(&self) -> Arc<Status> {
+        // Whoever asks meanwhile waits for the same look.
+        let mut last = self.0.last_status.0.lock().await;
         match &*last {
             Some((looked, status)) if looked.elapsed() < LIFE => Arc::clone(status),
             _ => {
-                let status = Arc::new(self.0.look());
+                let status = Arc::new(self.0.look().await);
                 *last = Some((Instant::now(), Arc::clone(&status)));
                 status
             }
@@ -71,12 +77,12 @@ impl Bridge {
 }
 
 impl Inner {
-    fn look(&self) -> Status {
-        let (mut channels, mut posts) = (0, 0);
-        for (_, known) in &self.memory.channels {
-            channels += 1;
-            posts += known.snapshot.posts.len() as u64;
-        }
+    async fn look(&self) -> Status {
+        let info = told(self.archive.info().await, "reading");
+        let (channels, posts) = match &info {
+            Some(info) => (info.channels, info.posts),
+            None => self.in_memory(),
+        };
         let follow = &self.settings.schedule.follow;
         Status {
             date: self.clock.now(),
@@ -85,20 +91,32 @@ impl Inner {
             posts,
             outlook: self.schedule.outlook(),
             traffic: self.upstream.traffic(),
+            archive_size: info.map(|info| info.size + info.pending),
+            archive_fault: self.archive.health().err().map(|error| error.code()),
         }
+    }
+
+    /// Channels and posts.
+    fn in_memory(&self) -> (u64, u64) {
+        let sizes = self.memory.channels.iter().map(|(_, known)| known.snapshot.posts.len() as u64);
+        sizes.fold((0, 0), |(channels, posts), size| (channels + 1, posts + size))
     }
 
     fn look_at(&self, name: &ChannelName) -> Followed {
         let sight = self.schedule.sight(&Key::from(name.key()));
-        let present = self.memory.resolve(name, self.clock.now());
-        let known = self.memory.channels.get(&Key::from(present.key()));
+        let known = self.memory.channels.get(&sight.key);
         let channel = known.as_ref().map(|known| &known.snapshot.channel);
         Followed {
-            name: channel.map_or_else(|| name.clone(), |channel| channel.name.clone()),
+            name: channel.map_or_else(|| present(name, &sight.key), |channel| channel.name.clone()),
             title: channel.map(|channel| channel.title.clone()),
             fetched: sight.fetched,
             next: sight.next,
             refusal: sight.refusal,
         }
     }
+}
+
+/// The name that a channel has now, as the settings write it if it is the same.
+fn present(name: &ChannelName, key: &str) -> ChannelName {
+    if name.key() == key { name.clone() } else { ChannelName::parse(key).unwrap_or(name.clone()) }
 }

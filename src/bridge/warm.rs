@@ -1,8 +1,7 @@
 //! A feed that lies ready: found without waiting, or not at all.
 
 use super::freshness::Source;
-use super::memory::Key;
-use super::render::RenderKey;
+use super::render::Sought;
 use super::{Bridge, Feed};
 use crate::links::Base;
 use crate::model::{ChannelName, FeedOptions, Format};
@@ -18,17 +17,14 @@ impl Bridge {
         base: &Base,
     ) -> Option<Feed> {
         let inner = &self.0;
-        let known = inner.memory.channels.get(&Key::from(name.key()))?;
+        let channel = name.key();
+        let known = inner.memory.channels.get(channel.as_str())?;
         let now = inner.clock.now();
         if !known.is_alive(now) || known.snapshot.channel.name != *name {
             return None;
         }
-        let key = RenderKey {
-            channel: known.key(),
-            options: inner.normal_form(options),
-            format,
-            base: base.clone(),
-        };
+        let options = inner.normal_form(options);
+        let key = Sought { channel: &channel, options: &options, format, base };
         let rendered = inner.memory.rendered.get(&key)?;
         if rendered.fetched != known.snapshot.fetched {
             return None;

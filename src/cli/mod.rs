@@ -1,10 +1,12 @@
-//! The command line: `serve | fetch | parse | check | health | demo | config | completions`.
+//! The command line: `serve | fetch | parse | check | health | demo | config | archive | completions`.
 
+mod archive;
 mod check;
 mod completion;
 mod demo;
 mod fetch;
 mod health;
+mod opml;
 mod parse;
 mod serve;
 
@@ -36,6 +38,7 @@ const EXAMPLES: &str = "Examples:\n  \
     feedline --set upstream.rate=1               with a setting of config.toml\n  \
     feedline demo                                try it without Telegram\n  \
     feedline fetch telegram --format text        read a channel in the terminal\n  \
+    feedline opml import old.opml > new.opml     move in from another reader or bridge\n  \
     feedline check                               see whether it works here\n  \
     feedline config --default > config.toml      all settings, explained";
 
@@ -62,6 +65,10 @@ enum Command {
         #[arg(long, hide = true, conflicts_with = "default")]
         markdown: bool,
     },
+    /// Look at what is kept, copy it, move it, make it smaller.
+    Archive(archive::Arguments),
+    /// Read and write lists of subscriptions (OPML).
+    Opml(opml::Arguments),
     /// Print what completes feedline's commands and flags in a shell.
     Completions(completion::Arguments),
 }
@@ -96,6 +103,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Config { .. } => print(&config::print(&settings.load()?)),
         Command::Serve => serve::run(&settings.load()?),
         Command::Demo => demo::run(settings.load()?),
+        Command::Archive(arguments) => archive::run(&settings.load()?, &arguments),
+        Command::Opml(arguments) => opml::run(&settings.load()?, &arguments),
         Command::Fetch(arguments) => fetch::run(&settings.load()?, &arguments),
     }
 }
@@ -145,7 +154,7 @@ mod tests {
 
     #[test]
     fn every_example_of_the_help_is_a_command_line() {
-        for help in [EXAMPLES, fetch::EXAMPLES] {
+        for help in [EXAMPLES, fetch::EXAMPLES, archive::EXAMPLES, opml::EXAMPLES] {
             let examples = help.lines().map(str::trim).filter(|line| line.starts_with("feedline"));
             for example in examples.filter_map(|line| line.split("   ").next()) {
                 let words =

@@ -118,7 +118,7 @@ pub enum Why {
     #[error("Did you mean “{nearest}”?")]
     TimeZone {
         /// The zone whose name is most like it.
-        nearest: &'static str,
+        nearest: String,
     },
     /// A database of another kind.
     #[error("Only SQLite is there.")]

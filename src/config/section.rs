@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use chrono_tz::Tz;
+
+use crate::web::TimeZone;
 
 /// `[pages]`: how pages for people look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pages {
     /// The zone in which times are shown.
-    pub time_zone: Tz,
+    pub time_zone: TimeZone,
 }
 
 impl Default for Pages {
     fn default() -> Self {
-        Self { time_zone: Tz::UTC }
+        Self { time_zone: TimeZone::UTC }
     }
 }
 

@@ -19,6 +19,7 @@ pub mod json;
 pub mod kind;
 pub mod language;
 mod link;
+pub mod opml;
 pub mod rss;
 mod selection;
 pub mod title;

@@ -202,6 +202,12 @@ impl Cursor {
         self.0.get(at).map(|(_, id)| *id)
     }
 
+    /// The same with other names for channels that have been renamed.
+    #[must_use]
+    pub fn renamed(&self, now: &dyn Fn(&ChannelName) -> ChannelName) -> Self {
+        Self::new(self.0.iter().map(|(name, id)| (now(name), *id)).collect())
+    }
+
     /// The value of `before`.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -276,6 +282,11 @@ mod tests {
             let error = Cursor::parse(bad).unwrap_err().to_string();
             assert!(error.contains("“before”"), "{bad}: {error}");
         }
+        let moved = cursor.renamed(&|name| match &*name.key() {
+            "telegram" => ChannelName::parse("Wire").unwrap(),
+            _ => name.clone(),
+        });
+        assert_eq!(moved.to_text(), "tidewater.61,wire.412");
         let long: Vec<String> = (0..51).map(|number| format!("name{number}.5")).collect();
         assert!(Cursor::parse(&long.join(",")).is_err());
     }

@@ -171,7 +171,7 @@ impl Client {
             location: response::location(answer.headers(), url),
             retry_after: response::retry_after(answer.headers()),
             date: response::date(answer.headers()),
-            text: response::decode(answer.headers(), body.bytes).await,
+            text: response::decode(body.bytes),
             whole: body.whole,
             url: url.clone(),
             outbound,

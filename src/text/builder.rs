@@ -3,11 +3,11 @@
 //! SECURITY: a text in a million pieces, or with a long link that goes on over thousands of paragraphs -> characters are
 //! gathered in one buffer, and the whole has a bound.
 
+use std::borrow::Cow;
+
+use super::check::{is_language, is_mention, is_tag};
 use super::weight::{NODE, Weight};
 use super::{Address, Block, DEEPEST, Inline, RichText, Style, clean, is_blank};
-
-/// The longest name of a code block's language.
-const LONGEST_LANGUAGE: usize = 32;
 
 /// What stands where a text was cut.
 const ELLIPSIS: char = '…';
@@ -72,7 +72,8 @@ impl Builder {
 
     /// Characters of the document. Line feeds are white space here, as in HTML; see [`Builder::line_break`].
     pub fn text(&mut self, text: &str) {
-        let text = unfold(&clean(text));
+        let text = clean(text);
+        let text = unfold(&text);
         let start = text.trim_start_matches([' ', '\t', '\n']);
         if start.is_empty() {
             self.space |= !text.is_empty();
@@ -80,7 +81,13 @@ impl Builder {
         }
         self.space |= start.len() < text.len();
         let end = start.trim_end_matches([' ', '\t', '\n']);
-        self.visible(Inline::Text(end.into()));
+        if self.begin_visible() {
+            let fitting = self.weight.bear_text(end);
+            self.run.push_str(fitting);
+            if self.weight.is_full {
+                self.cut();
+            }
+        }
         self.space = end.len() < start.len();
     }
 
@@ -210,13 +217,26 @@ impl Builder {
         RichText { blocks: self.blocks }
     }
 
-    /// An inline that can be seen: first what came before it, then itself.
+    /// An inline that can be seen and is no mere text.
     fn visible(&mut self, inline: Inline) {
+        if !self.begin_visible() {
+            return;
+        }
+        if self.weight.bear(NODE + characters(&inline)) {
+            self.put(inline);
+        } else {
+            self.cut();
+        }
+    }
+
+    /// Puts what came before something that can be seen; `false` when nothing more is taken.
+    fn begin_visible(&mut self) -> bool {
         if self.breaks > 1 {
             self.end_paragraph();
         }
         if self.weight.is_full {
-            return self.cut();
+            self.cut();
+            return false;
         }
         if !self.is_paragraph_empty() {
             if self.breaks == 1 {
@@ -227,17 +247,7 @@ impl Builder {
         }
         self.breaks = 0;
         self.space = false;
-        match inline {
-            Inline::Text(text) => {
-                let fitting = self.weight.bear_text(&text);
-                self.run.push_str(fitting);
-                if self.weight.is_full {
-                    self.cut();
-                }
-            }
-            other if self.weight.bear(NODE + characters(&other)) => self.put(other),
-            _ => self.cut(),
-        }
+        true
     }
 
     /// Says, once, that the text does not end here.
@@ -373,9 +383,9 @@ fn is_visible(inline: &Inline) -> bool {
 }
 
 /// Line feeds of the source, with the white space round them, are one space.
-fn unfold(text: &str) -> String {
+fn unfold(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut lines = text.split('\n').peekable();
     let mut unfolded = String::with_capacity(text.len());
@@ -385,22 +395,5 @@ fn unfold(text: &str) -> String {
             unfolded.push(' ');
         }
     }
-    unfolded
-}
-
-/// Whether it is a hashtag or cashtag with its sign.
-pub(super) fn is_tag(text: &str) -> bool {
-    text.starts_with(['#', '$']) && text.chars().count() > 1
-}
-
-/// Whether it can be a name that is mentioned.
-pub(super) fn is_mention(name: &str) -> bool {
-    (1..=32).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// Whether it can be the language of a block of code.
-pub(super) fn is_language(name: &str) -> bool {
-    (1..=LONGEST_LANGUAGE).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#._-".contains(&byte))
+    Cow::Owned(unfolded)
 }

@@ -7,11 +7,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::builder::{is_language, is_mention, is_tag};
 use super::{Block, DEEPEST, Inline, LARGEST, RichText, clean};
 
 /// The most that a text weighs: several builders' texts may stand in one, behind one another.
 const HEAVIEST: usize = 16 * LARGEST;
+
+/// The longest name of a code block's language.
+const LONGEST_LANGUAGE: usize = 32;
 
 /// Why a tree is no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +93,23 @@ fn inlines(list: &[Inline], depth: usize, in_link: bool) -> Result<(), BadText> 
         }
     }
     Ok(())
+}
+
+/// Whether it is a hashtag or cashtag with its sign.
+pub(super) fn is_tag(text: &str) -> bool {
+    text.starts_with(['#', '$']) && text.chars().count() > 1
+}
+
+/// Whether it can be a name that is mentioned.
+pub(super) fn is_mention(name: &str) -> bool {
+    (1..=32).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether it can be the language of a block of code.
+pub(super) fn is_language(name: &str) -> bool {
+    (1..=LONGEST_LANGUAGE).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#._-".contains(&byte))
 }
 
 fn characters(text: &str) -> Result<(), BadText> {

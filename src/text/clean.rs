@@ -6,11 +6,20 @@ use std::borrow::Cow;
 /// a carriage return becomes a line feed.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|character| allowed(character) && character != '\r') {
+    if is_plain(text) || text.chars().all(|character| allowed(character) && character != '\r') {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     Cow::Owned(text.chars().filter(|character| allowed(*character)).collect())
+}
+
+/// Whether none of the bytes can be part of what is forbidden: nearly all texts, and all of it at once.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| {
+        (matches!(byte, 0x20..0x7f | b'\t' | b'\n'))
+            | (matches!(byte, 0x80..0xf0) & (byte != 0xc2) & (byte != 0xef))
+    };
+    text.bytes().fold(true, |all, byte| all & plain(byte))
 }
 
 fn allowed(character: char) -> bool {

@@ -32,16 +32,19 @@ impl RichText {
         text
     }
 
-    /// The lines that are not blank, spoilers masked.
-    #[must_use]
-    pub fn lines(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        collect_lines(self.blocks(), &mut lines);
-        lines.retain(|line| !is_blank(&line.text));
-        for line in &mut lines {
-            line.text = line.text.trim().to_owned();
-        }
-        lines
+    /// The lines that are not blank, spoilers masked. No further block is read than is asked for.
+    pub fn lines(&self) -> impl Iterator<Item = Line> {
+        self.blocks().chunks(1).flat_map(|block| {
+            let mut lines = Vec::new();
+            collect_lines(block, &mut lines);
+            lines.retain(|line| !is_blank(&line.text));
+            for line in &mut lines {
+                if line.text.trim().len() < line.text.len() {
+                    line.text = line.text.trim().to_owned();
+                }
+            }
+            lines
+        })
     }
 }
 

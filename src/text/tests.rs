@@ -252,7 +252,7 @@ fn lines_know_whether_they_say_something() {
         builder.text("The harbour at night");
         builder.close();
     });
-    let lines = text.lines();
+    let lines: Vec<_> = text.lines().collect();
     let bare: Vec<(&str, bool)> =
         lines.iter().map(|line| (line.text.as_str(), line.is_bare)).collect();
     assert_eq!(

@@ -78,6 +78,14 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     html > 0 && html >= best(&members, &JSON).unwrap_or(0)
 }
 
+/// Whether the client names JSON, and likes it better than HTML and no less than anything.
+pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
+    let members = weighted(headers, ACCEPT);
+    let json = best(&members, &JSON).unwrap_or(0);
+    json > best(&members, &HTML).unwrap_or(0)
+        && json >= best(&members, &["text/*", "*/*"]).unwrap_or(0)
+}
+
 /// The weight of the best liked of some types; `None` when none is named.
 fn best(members: &[(String, u16)], names: &[&str]) -> Option<u16> {
     let named = members.iter().filter(|(name, _)| names.contains(&name.as_str()));
@@ -169,6 +177,21 @@ mod tests {
             ("text/html;q=0", false),
         ] {
             assert_eq!(wants_html(&headers(ACCEPT, value)), html, "{value}");
+        }
+    }
+
+    #[test]
+    fn json_is_preferred_only_when_it_is_named() {
+        for (value, json) in [
+            ("application/json", true),
+            ("application/json, text/html;q=0.9", true),
+            ("application/json, */*", true),
+            ("application/json;q=0.5, */*", false),
+            ("text/html, application/json", false),
+            ("*/*", false),
+            ("", false),
+        ] {
+            assert_eq!(prefers_json(&headers(ACCEPT, value)), json, "{value}");
         }
     }
 

@@ -3,13 +3,24 @@
 //! `server.base_url` decides when it is set, and then no header of a request can. Else it is the address under which the
 //! client reached us: `Host`, or what a trusted proxy in front says about it.
 
+use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
 
-use http::HeaderMap;
 use http::header::{FORWARDED, HOST};
+use http::{HeaderMap, HeaderName};
 
 use super::Settings;
 use crate::links::Base;
+
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+
+thread_local! {
+    /// The base that was parsed last, with what it was parsed from: nearly always the next request's too. Parsing it takes
+    /// longer than all the rest of a warm answer.
+    static LAST: RefCell<Option<(String, Base)>> = const { RefCell::new(None) };
+}
 
 /// The base of the addresses in the answer to a request.
 pub(super) fn of_request(
@@ -31,9 +42,25 @@ pub(super) fn of_request(
         .into_iter()
         .flatten()
         .filter(|host| is_host(host))
-        .find_map(|host| Base::parse(&format!("{scheme}://{host}{prefix}")).ok());
+        .find_map(|host| parse(scheme, host, &prefix));
     base.or_else(|| Base::parse(&format!("http://{}", settings.listen)).ok())
         .unwrap_or_else(Base::local)
+}
+
+fn parse(scheme: &str, host: &str, prefix: &str) -> Option<Base> {
+    let is_of = |text: &str| {
+        let rest = text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+        rest.and_then(|rest| rest.strip_prefix(host)) == Some(prefix)
+    };
+    LAST.with_borrow_mut(|last| match last {
+        Some((text, base)) if is_of(text) => Some(base.clone()),
+        _ => {
+            let text = format!("{scheme}://{host}{prefix}");
+            let base = Base::parse(&text).ok()?;
+            *last = Some((text, base.clone()));
+            Some(base)
+        }
+    })
 }
 
 /// What a proxy says about the request that it passes on.
@@ -48,19 +75,18 @@ impl Forwarded {
     /// The older headers, else RFC 7239: many a proxy sets the former and passes a client's `Forwarded` through. Of a list,
     /// the nearest proxy's member counts: the others may be forged.
     fn parse(headers: &HeaderMap) -> Self {
-        let text = |name: &str| {
+        let text = |name: &HeaderName| {
             headers.get_all(name).into_iter().next_back().and_then(|value| value.to_str().ok())
         };
-        let last =
-            |name: &str| text(name).and_then(|value| value.rsplit(',').next()).map(str::trim);
-        let mut forwarded = Self {
-            scheme: last("x-forwarded-proto").and_then(scheme),
-            host: last("x-forwarded-host").map(str::to_owned),
-            prefix: last("x-forwarded-prefix")
-                .filter(|prefix| is_prefix(prefix))
-                .map(str::to_owned),
+        let last = |name: &HeaderName| {
+            text(name).and_then(|value| value.rsplit(',').next()).map(str::trim)
         };
-        let Some(element) = last(FORWARDED.as_str()) else { return forwarded };
+        let mut forwarded = Self {
+            scheme: last(&X_FORWARDED_PROTO).and_then(scheme),
+            host: last(&X_FORWARDED_HOST).map(str::to_owned),
+            prefix: last(&X_FORWARDED_PREFIX).filter(|prefix| is_prefix(prefix)).map(str::to_owned),
+        };
+        let Some(element) = last(&FORWARDED) else { return forwarded };
         for pair in element.split(';') {
             let Some((name, value)) = pair.split_once('=') else { continue };
             let value = value.trim().trim_matches('"');

@@ -1,5 +1,6 @@
 //! How long whoever keeps an answer may use it: the only place where `Cache-Control`, `Age` and `Cache-Status` are written.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::header::{AGE, CACHE_CONTROL};
@@ -37,7 +38,7 @@ impl CachePolicy {
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         let control = match self {
             Self::Snapshot(freshness) => {
-                write_freshness(freshness, freshness.detail.map(str::to_owned), headers);
+                write_freshness(freshness, freshness.detail.map(Cow::Borrowed), headers);
                 snapshot_control(freshness)
             }
             Self::Merged(freshness, missing) => {
@@ -48,7 +49,7 @@ impl CachePolicy {
             Self::For(life) => format!("public, max-age={}", life.as_secs()),
             Self::Never => "no-store".to_owned(),
         };
-        insert(headers, CACHE_CONTROL, &control);
+        insert(headers, CACHE_CONTROL, control);
     }
 }
 
@@ -59,9 +60,9 @@ fn snapshot_control(freshness: &Freshness) -> String {
 }
 
 /// A string (RFC 8941, section 3.3.3) that names each missing channel with the reason. Names and codes need no escapes.
-fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<String> {
+fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<Cow<'static, str>> {
     if missing.is_empty() {
-        return freshness.detail.map(str::to_owned);
+        return freshness.detail.map(Cow::Borrowed);
     }
     let mut text = String::from("\"");
     if let Some(detail) = freshness.detail {
@@ -69,7 +70,7 @@ fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<String> {
     }
     let names = missing.iter().map(|missing| format!("{} {}", missing.channel, missing.why));
     text.push_str(&format!("missing: {}\"", names.collect::<Vec<_>>().join(", ")));
-    Some(text)
+    Some(text.into())
 }
 
 /// The whole life of the snapshot; what is left of it follows from `Age`.
@@ -78,30 +79,29 @@ fn life(freshness: &Freshness) -> Duration {
 }
 
 /// `Age` counts from the fetch; a stale answer's short life begins now. `Cache-Status` by RFC 9211.
-fn write_freshness(freshness: &Freshness, detail: Option<String>, headers: &mut HeaderMap) {
+fn write_freshness(
+    freshness: &Freshness,
+    detail: Option<Cow<'static, str>>,
+    headers: &mut HeaderMap,
+) {
     let age = if freshness.source == Source::Stale {
         Duration::ZERO
     } else {
         freshness.age.min(freshness.life)
     };
-    insert(headers, AGE, &age.as_secs().to_string());
-    let mut status = match freshness.source {
-        Source::Memory => "feedline; hit".to_owned(),
-        Source::Telegram => "feedline; fwd=miss; stored".to_owned(),
-        Source::Stale => "feedline; hit".to_owned(),
+    headers.insert(AGE, HeaderValue::from(age.as_secs()));
+    let from = match freshness.source {
+        Source::Memory | Source::Stale => "hit",
+        Source::Telegram => "fwd=miss; stored",
     };
     let left = i64::try_from(freshness.life.as_secs()).unwrap_or(i64::MAX)
         - i64::try_from(freshness.age.as_secs()).unwrap_or(i64::MAX);
-    status.push_str(&format!("; ttl={left}"));
-    if let Some(detail) = detail {
-        status.push_str("; detail=");
-        status.push_str(&detail);
-    }
-    insert(headers, CACHE_STATUS, &status);
+    let (mark, detail) = detail.map_or(("", Cow::Borrowed("")), |detail| ("; detail=", detail));
+    insert(headers, CACHE_STATUS, format!("feedline; {from}; ttl={left}{mark}{detail}"));
 }
 
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
         headers.insert(name, value);
     }
 }

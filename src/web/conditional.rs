@@ -56,9 +56,17 @@ fn seconds(date: std::time::SystemTime) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
-/// A date as headers carry it: IMF-fixdate (section 5.6.7).
+/// A date as headers carry it: IMF-fixdate (section 5.6.7). What is no date of theirs, before 1970 or after 9999, is the
+/// nearest one.
 pub(super) fn http_date(date: DateTime<Utc>) -> String {
-    date.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    const LAST: i64 = 253_402_300_799;
+    let seconds = u64::try_from(date.timestamp().min(LAST)).unwrap_or_default();
+    httpdate::fmt_http_date(of_seconds(seconds))
+}
+
+#[expect(clippy::disallowed_types, reason = "httpdate speaks in it; no clock is read")]
+fn of_seconds(seconds: u64) -> std::time::SystemTime {
+    std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
 }
 
 #[cfg(test)]
@@ -119,5 +127,7 @@ mod tests {
     fn a_date_is_written_as_headers_carry_it() {
         let date = "2026-05-03T08:09:07Z".parse::<DateTime<Utc>>().unwrap();
         assert_eq!(http_date(date), "Sun, 03 May 2026 08:09:07 GMT");
+        assert_eq!(http_date(DateTime::<Utc>::MAX_UTC), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(http_date(DateTime::<Utc>::MIN_UTC), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }

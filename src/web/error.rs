@@ -38,6 +38,14 @@ pub(super) enum Error {
         "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
     )]
     NoSuchPage,
+    #[error("“{text}”: {reason}")]
+    Unread { text: String, reason: String },
+    #[error("The list is larger than {limit}: send it in parts.")]
+    TooLarge { limit: bytesize::ByteSize },
+    #[error(
+        "This address takes a form with the field “channel” or “file”: use the box of the start page."
+    )]
+    NoForm,
     #[error("{}", no_such_collection(known))]
     NoSuchCollection { known: Vec<String> },
     #[error("This address can only be read: ask with GET or HEAD.")]
@@ -53,10 +61,14 @@ pub(super) enum Error {
 impl Error {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Name(_) | Self::Set(_) | Self::Query(_) | Self::Option(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Name(_)
+            | Self::Set(_)
+            | Self::Query(_)
+            | Self::Option(_)
+            | Self::Unread { .. } => StatusCode::BAD_REQUEST,
             Self::Bridge(bridge::Error::NoArchive) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Bridge(bridge::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
@@ -88,6 +100,9 @@ impl Error {
                 refusal.title()
             }
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
+            Self::Unread { .. } => "Not a channel".to_owned(),
+            Self::TooLarge { .. } => "Too large".to_owned(),
+            Self::NoForm => "Not a form".to_owned(),
             Self::NoSuchCollection { .. } => "No such collection".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
             Self::Method => "Method not allowed".to_owned(),
@@ -115,7 +130,7 @@ impl Error {
     /// The refusal's name, for programs.
     fn refusal(&self) -> Option<&'static str> {
         match self {
-            Self::Name(_) | Self::Set(_) => Some("bad_name"),
+            Self::Name(_) | Self::Set(_) | Self::Unread { .. } => Some("bad_name"),
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
                 Some(refusal.code())
             }

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
 use super::page::Words;
-use super::{State, accept, base, client_address, pasted};
+use super::{Collection, State, accept, base, client_address, pasted};
 use crate::bridge::search::{BadSearch, SearchOptions};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
@@ -155,6 +155,9 @@ impl Address for Part {
             let options = FeedOptions::parse(query, defaults)?;
             return Ok(Self::Feed(channel(name, state)?, format, options));
         }
+        if merged(name, state).is_some() {
+            return Err(Error::NoSuchPage);
+        }
         if let Some(id) = MessageId::parse(part) {
             return Ok(Self::Post(channel(name, state)?, id));
         }
@@ -209,7 +212,7 @@ pub(super) fn merged(path: &str, state: &State) -> Option<Result<Merged, Error>>
     })
 }
 
-/// A named set of the settings, without the channels that are not served.
+/// A named set of the settings.
 fn collection(name: &str, state: &State) -> Result<Merged, Error> {
     let all = &state.settings.collections;
     let Some(found) = all.iter().find(|collection| *collection.name == *name) else {
@@ -217,6 +220,11 @@ fn collection(name: &str, state: &State) -> Result<Merged, Error> {
             known: all.iter().map(|collection| collection.name.to_string()).collect(),
         });
     };
+    of_collection(found, state)
+}
+
+/// A named set without the channels that are not served.
+pub(super) fn of_collection(found: &Collection, state: &State) -> Result<Merged, Error> {
     let served = found.channels.iter().filter(|name| state.serves(name)).cloned().collect();
     let channels = ChannelSet::new(served).map_err(|_| Error::NotServed)?;
     Ok(Merged::collection(&found.name, found.title.as_deref(), channels))

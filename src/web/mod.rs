@@ -13,6 +13,7 @@ mod client_address;
 mod conditional;
 mod error;
 mod extract;
+mod form;
 mod middleware;
 mod page;
 mod pasted;
@@ -23,18 +24,24 @@ mod security_policy;
 mod server;
 mod settings;
 mod stream;
+mod time_zone;
 mod warm;
 
 pub use server::{Server, StartError};
 pub use settings::{Collection, Settings};
+pub use time_zone::TimeZone;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::HeaderValue;
+use tokio::sync::Semaphore;
 
 use crate::bridge::Bridge;
 use crate::model::ChannelName;
+
+/// The lists that are received at once, each of at most `limits.body_size`.
+const MOST_IMPORTS: usize = 8;
 
 /// What every handler can use.
 #[derive(Clone)]
@@ -43,6 +50,8 @@ pub struct State {
     settings: Arc<Settings>,
     security_policy: HeaderValue,
     is_ready: Arc<AtomicBool>,
+    /// Turns of those who send lists.
+    imports: Arc<Semaphore>,
 }
 
 impl State {
@@ -54,6 +63,7 @@ impl State {
             security_policy: security_policy::build(&settings),
             settings: Arc::new(settings),
             is_ready: Arc::new(AtomicBool::new(true)),
+            imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
         }
     }
 

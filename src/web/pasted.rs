@@ -8,7 +8,7 @@ use super::extract::Client;
 use super::{page, respond};
 use crate::bridge::File;
 use crate::links::Base;
-use crate::model::{BadName, ChannelName, FeedOptions, Format, MessageId, Target};
+use crate::model::{BadName, ChannelName, ChannelSet, FeedOptions, Format, MessageId, Target};
 
 /// Where such an address leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,10 @@ fn is_ours(path: &str) -> bool {
             || MessageId::parse(part).is_some()
             || File::parse(part).is_some()
     };
+    if name.contains('+') && !name.starts_with('+') {
+        return ChannelSet::parse(name).is_ok()
+            && part.is_none_or(|part| Format::from_file_name(part).is_some());
+    }
     ChannelName::parse(name).is_ok() && part.is_none_or(is_part)
 }
 
@@ -120,9 +124,16 @@ mod tests {
 
     #[test]
     fn a_slash_too_many_leads_to_the_address_without() {
-        for path in
-            ["/durov/", "//durov", "/durov/rss.xml/", "//durov/5", "/durov/5.jpg/", "/durov///"]
-        {
+        for path in [
+            "/durov/",
+            "/durov+telegram/",
+            "/durov+telegram/rss.xml/",
+            "//durov",
+            "/durov/rss.xml/",
+            "//durov/5",
+            "/durov/5.jpg/",
+            "/durov///",
+        ] {
             let here = format!("/{}", path.trim_matches('/'));
             assert_eq!(find(path, "limit=5"), Ok(Place::Here(here)), "{path}");
         }

@@ -1,16 +1,20 @@
 //! Answers with their validators, codings and policies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, REFERRER_POLICY, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, REFERRER_POLICY, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http_body_util::Full;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::cache_policy::CachePolicy;
 use super::conditional::{http_date, is_not_modified};
@@ -19,6 +23,15 @@ use super::extract::Client;
 use super::page::PAGE_LIFE;
 use crate::bridge::{Coding, Feed, MergedFeed, Rendered};
 use crate::model::Format;
+
+/// How long an address of another bridge is kept in the form of ours.
+const MOVED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an address of another bridge asked for, and ours does not do.
+const NOT_MAPPED: HeaderName = HeaderName::from_static("feedline-not-mapped");
+
+/// What does not stand for itself in a list within a header.
+const HEADER_TEXT: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'"').add(b'%');
 
 /// A feed as it goes out: of one channel or of several.
 pub(super) struct Ready {
@@ -53,11 +66,12 @@ pub(super) async fn feed(
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let (feed, coding) = (feed.into(), client.coding);
-    if let Some(response) = feed_at_hand(&client.headers, coding, &feed, format, now) {
-        return Ok(response);
+    let mut response = feed_at_hand(&client.headers, coding, &feed, format, now);
+    if response.is_none() {
+        feed.rendered.encoded(coding).await.ok_or(Error::Internal)?;
+        response = feed_at_hand(&client.headers, coding, &feed, format, now);
     }
-    encoded(&feed.rendered, coding).await?;
-    feed_at_hand(&client.headers, coding, &feed, format, now).ok_or(Error::Internal)
+    Ok(response.ok_or(Error::Internal)?.map(Body::new))
 }
 
 /// The same, when there is nothing left to compute: 304, or a coding that was made before.
@@ -67,20 +81,23 @@ pub(super) fn feed_at_hand(
     feed: &Ready,
     format: Format,
     now: DateTime<Utc>,
-) -> Option<Response> {
+) -> Option<Whole> {
     let rendered = &feed.rendered;
     let last_modified = rendered.last_modified().min(now);
     let mut headers = HeaderMap::with_capacity(16);
-    insert(&mut headers, LAST_MODIFIED, &http_date(last_modified));
+    own(&mut headers, LAST_MODIFIED, http_date(last_modified));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     feed.policy.write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
     if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
-        return Some((StatusCode::NOT_MODIFIED, headers).into_response());
+        return Some(answer(StatusCode::NOT_MODIFIED, Bytes::new(), headers));
     }
-    rendered.has(coding).then(|| whole(rendered.encoded(coding), coding, headers))
+    rendered.at_hand(coding).map(|body| whole(body.clone(), coding, headers))
 }
+
+/// An answer whose body is in memory.
+pub(super) type Whole = http::Response<Full<Bytes>>;
 
 /// The media types with the encoding that all our feeds have.
 fn content_type(format: Format) -> &'static str {
@@ -107,8 +124,28 @@ pub(super) async fn page(
     if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    let body = encoded(&Arc::new(rendered), coding).await?;
-    Ok(whole(body, coding, headers))
+    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
+    Ok(whole(body, coding, headers).map(Body::new))
+}
+
+/// A document for programs: conditional and compressed, without a date as pages are.
+pub(super) async fn json(
+    client: &Client,
+    json: Vec<u8>,
+    policy: CachePolicy,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let rendered = Rendered::new(json, now, now);
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
+    policy.write(&mut headers);
+    insert(&mut headers, CONTENT_TYPE, "application/json; charset=utf-8");
+    let coding = client.coding;
+    if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
+    Ok(whole(body, coding, headers).map(Body::new))
 }
 
 /// Tags the answer, and tells whether the client has it: then it is 304 with the headers that the 200 would have had but
@@ -122,29 +159,28 @@ fn is_known(
     now: DateTime<Utc>,
 ) -> bool {
     let etag = rendered.etag(coding);
-    insert(headers, ETAG, &etag);
-    let is_known = is_not_modified(request, &etag, last_modified, now);
+    insert(headers, ETAG, etag);
+    let is_known = is_not_modified(request, etag, last_modified, now);
     if is_known {
         headers.remove(CONTENT_TYPE);
     }
     is_known
 }
 
-fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Response {
+fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Whole {
     if let Some(token) = coding.token() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
     }
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    (headers, Body::from(body)).into_response()
+    answer(StatusCode::OK, body, headers)
 }
 
-/// Compressing takes milliseconds of computing: not on a thread that serves connections.
-async fn encoded(rendered: &Arc<Rendered>, coding: Coding) -> Result<Bytes, Error> {
-    if rendered.has(coding) {
-        return Ok(rendered.encoded(coding));
-    }
-    let rendered = Arc::clone(rendered);
-    tokio::task::spawn_blocking(move || rendered.encoded(coding)).await.map_err(|_| Error::Internal)
+/// axum's own way would copy each header.
+fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> Whole {
+    let mut answer = Whole::new(Full::new(body));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    answer
 }
 
 /// A page that says what is wrong with what was asked. It is small and seldom: neither conditional nor compressed.
@@ -155,6 +191,53 @@ pub(super) fn bad_request(client: &Client, html: String) -> Response {
     CachePolicy::Never.write(headers);
     mark_page(headers, &client.security_policy);
     response
+}
+
+/// A page that is right for this request only.
+pub(super) fn unkept_page(client: &Client, status: StatusCode, html: String) -> Response {
+    let mut response = bad_request(client, html);
+    *response.status_mut() = status;
+    response
+}
+
+/// A list of subscriptions: conditional and compressed, for there are readers that poll it; a browser saves it as a file.
+pub(super) async fn opml(
+    client: &Client,
+    body: Vec<u8>,
+    policy: CachePolicy,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let rendered = Rendered::new(body, now, now);
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, VARY, "Accept-Encoding");
+    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    insert(&mut headers, CONTENT_TYPE, "text/x-opml; charset=utf-8");
+    insert(&mut headers, CONTENT_DISPOSITION, "attachment; filename=\"feedline.opml\"");
+    policy.write(&mut headers);
+    let coding = client.coding;
+    let is_kept = !matches!(policy, CachePolicy::Never);
+    if is_kept && is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
+    Ok(whole(body, coding, headers).map(Body::new))
+}
+
+/// A redirect for good. Parameters that have no counterpart are named in a header and in the text, for there is nobody else
+/// to tell it to.
+pub(super) fn moved(location: &str, lost: &[String]) -> Result<Response, Error> {
+    let mut response = redirect(location, &CachePolicy::For(MOVED_LIFE), None)?;
+    let mut text = format!("Moved to {location}\n");
+    if !lost.is_empty() {
+        text.push_str(&format!("Without a counterpart here: {}\n", lost.join(", ")));
+        let named: Vec<String> =
+            lost.iter().map(|one| utf8_percent_encode(one, HEADER_TEXT).to_string()).collect();
+        insert(response.headers_mut(), NOT_MAPPED, &named.join(", "));
+    }
+    insert(response.headers_mut(), CONTENT_TYPE, "text/plain; charset=utf-8");
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+    *response.body_mut() = Body::from(text);
+    Ok(response)
 }
 
 /// A redirect for now.
@@ -190,6 +273,12 @@ pub(super) fn mark_page(headers: &mut HeaderMap, security_policy: &HeaderValue) 
     insert(headers, CONTENT_TYPE, "text/html; charset=utf-8");
     insert(headers, REFERRER_POLICY, "no-referrer");
     headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
+}
+
+fn own(headers: &mut HeaderMap, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.insert(name, value);
+    }
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

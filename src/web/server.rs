@@ -10,8 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use bytes::Bytes;
+use http::Uri;
 use http::uri::PathAndQuery;
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -73,7 +77,7 @@ impl Server {
     /// Serves until `stop`, then lets answers under way finish within the grace time.
     pub async fn run(self, stop: CancellationToken) {
         let settings = Arc::clone(&self.state.settings);
-        let service = Service::new(&self.state);
+        let service = Arc::new(Service::new(&self.state));
         let connections = Arc::new(Semaphore::new(settings.connections));
         let graceful = GracefulShutdown::new();
         let tasks = TaskTracker::new();
@@ -121,7 +125,7 @@ impl Server {
 /// version waits without a time-out.
 fn connect(
     settings: &Settings,
-    service: &Service,
+    service: &Arc<Service>,
     stream: TcpStream,
     peer: SocketAddr,
     graceful: &GracefulShutdown,
@@ -132,8 +136,9 @@ fn connect(
     }
     let header_size =
         usize::try_from(settings.header_size.as_u64()).unwrap_or(usize::MAX).max(8192);
-    let service = service.clone();
-    let answer = hyper::service::service_fn(move |request| service.clone().answer(request, peer));
+    let service = Arc::clone(service);
+    let answer =
+        hyper::service::service_fn(move |request| Arc::clone(&service).answer(request, peer));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
@@ -143,11 +148,10 @@ fn connect(
 }
 
 /// The router behind whatever path prefix the base has.
-#[derive(Clone)]
 struct Service {
     state: State,
     router: Router,
-    prefix: Arc<str>,
+    prefix: String,
 }
 
 impl Service {
@@ -158,32 +162,32 @@ impl Service {
             .as_ref()
             .map(|base| base.prefix().to_owned())
             .unwrap_or_default();
-        Self { state: state.clone(), router: router::build(state.clone()), prefix: prefix.into() }
+        Self { state: state.clone(), router: router::build(state.clone()), prefix }
     }
 
     /// From memory if everything is at hand, else through the router.
     async fn answer(
-        self,
-        request: Request<Incoming>,
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
         peer: SocketAddr,
-    ) -> Result<axum::response::Response, Infallible> {
-        let mut request = request.map(axum::body::Body::new);
-        self.strip_prefix(&mut request);
+    ) -> Result<http::Response<Either<Full<Bytes>, Body>>, Infallible> {
+        self.strip_prefix(request.uri_mut());
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
         if let Some(response) = warm::answer(&self.state, method, uri, headers, peer) {
-            return Ok(response);
+            return Ok(response.map(Either::Left));
         }
         request.extensions_mut().insert(ConnectInfo(peer));
-        self.router.oneshot(request).await
+        let response = self.router.clone().oneshot(request.map(Body::new)).await?;
+        Ok(response.map(Either::Right))
     }
 
     /// A proxy in front may pass the path on with the base's prefix, or without.
-    fn strip_prefix(&self, request: &mut Request) {
+    fn strip_prefix(&self, uri: &mut Uri) {
         if self.prefix.is_empty() {
             return;
         }
         let Some(rest) =
-            request.uri().path_and_query().and_then(|all| all.as_str().strip_prefix(&*self.prefix))
+            uri.path_and_query().and_then(|all| all.as_str().strip_prefix(&*self.prefix))
         else {
             return;
         };
@@ -193,10 +197,10 @@ impl Service {
             Some(_) => return,
         };
         let Ok(path_and_query) = rest.parse::<PathAndQuery>() else { return };
-        let mut parts = request.uri().clone().into_parts();
+        let mut parts = uri.clone().into_parts();
         parts.path_and_query = Some(path_and_query);
-        if let Ok(uri) = http::Uri::from_parts(parts) {
-            *request.uri_mut() = uri;
+        if let Ok(stripped) = Uri::from_parts(parts) {
+            *uri = stripped;
         }
     }
 }

@@ -4,9 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use chrono_tz::Tz;
 use ipnet::IpNet;
 
+use super::TimeZone;
 use crate::links::Base;
 use crate::model::ChannelName;
 
@@ -32,7 +32,7 @@ pub struct Settings {
     /// Where files lie at Telegram, as sources of a content security policy.
     pub media_sources: Vec<String>,
     /// The zone in which pages show times.
-    pub time_zone: Tz,
+    pub time_zone: TimeZone,
     /// Connections at once.
     pub connections: usize,
     /// The longest that a request's head may take to arrive.
@@ -71,11 +71,11 @@ impl Default for Settings {
             deny: Vec::new(),
             collections: Vec::new(),
             media_sources: Vec::new(),
-            time_zone: Tz::UTC,
+            time_zone: TimeZone::UTC,
             connections: 4096,
             header_timeout: Duration::from_secs(10),
             header_size: ByteSize::kib(16),
-            body_size: ByteSize::kib(64),
+            body_size: ByteSize::mib(2),
             request_timeout: Duration::from_secs(30),
         }
     }

@@ -6,7 +6,6 @@
 
 use std::net::SocketAddr;
 
-use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
 
 use super::respond::Ready;
@@ -20,7 +19,7 @@ pub(super) fn answer(
     uri: &Uri,
     headers: &HeaderMap,
     peer: SocketAddr,
-) -> Option<Response> {
+) -> Option<respond::Whole> {
     if *method != Method::GET && *method != Method::HEAD {
         return None;
     }
@@ -46,7 +45,7 @@ pub(super) fn answer(
     let coding = accept::coding(headers);
     let now = state.bridge.clock().now();
     let mut response = respond::feed_at_hand(headers, coding, &feed, format, now)?;
-    middleware::mark_answer(headers, &mut response);
+    middleware::mark_answer(headers, response.headers_mut());
     tracing::debug!(http.method = %method, http.path = uri.path(), http.status = response.status().as_u16(), "answered from memory");
     Some(response)
 }

@@ -11,7 +11,9 @@ async fn a_clock_that_jumps_loses_no_post_and_turns_no_date_back() {
     let mut posts = world.ids(&program, "pier").await.expect("an answer");
     let mut modified = String::new();
     for (number, jump) in
-        [3 * HOUR, -30 * HOUR, 400 * HOUR, -800 * HOUR, 2 * HOUR, -HOUR, 26 * HOUR].into_iter().enumerate()
+        [3 * HOUR, -30 * HOUR, 400 * HOUR, -800 * HOUR, 2 * HOUR, -HOUR, 26 * HOUR]
+            .into_iter()
+            .enumerate()
     {
         world.turn_clock(jump);
         posts.insert(world.publish("pier", &format!("After jump {number}.")));

@@ -26,7 +26,8 @@ fn run(program: &str, arguments: &[&str]) {
 /// Takes all the room that is left.
 fn fill(file: &Path) {
     let mut bytes = vec![7_u8; 1 << 16];
-    let mut sink = std::fs::OpenOptions::new().create(true).append(true).open(file).expect("a file");
+    let mut sink =
+        std::fs::OpenOptions::new().create(true).append(true).open(file).expect("a file");
     while !bytes.is_empty() {
         while std::io::Write::write_all(&mut sink, &bytes).is_ok() {}
         bytes.truncate(bytes.len() / 2);
@@ -78,7 +79,11 @@ async fn a_read_only_archive_is_read_and_told() {
     run("mount", &["-o", "remount,ro", &text(&data)]);
     world.break_telegram();
     let program = world.start();
-    assert_eq!(world.ids(&program, "pier").await.expect("an answer"), before, "what is there is read");
+    assert_eq!(
+        world.ids(&program, "pier").await.expect("an answer"),
+        before,
+        "what is there is read"
+    );
     world.telegram.heal();
     let new = world.publish("pier", "Written in water.");
     world.pass();

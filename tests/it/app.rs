@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use feedline::app::App;
-use feedline::bridge::{Clock, Simulated};
+use feedline::bridge::{Bridge, Clock, Simulated};
 use feedline::config::Config;
 use feedline::demo::{Control, Telegram, World};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -22,6 +22,8 @@ pub(crate) struct TestApp {
     pub(crate) telegram: Control,
     pub(crate) config: Config,
     clock: Simulated,
+    /// Its use cases; none while it restarts, for they hold the archive open.
+    bridge: Option<Bridge>,
     client: reqwest::Client,
     stop: CancellationToken,
     running: JoinHandle<()>,
@@ -56,14 +58,19 @@ impl TestApp {
         config.net.rate = 1000.0;
         config.net.burst = 1000;
         config.archive.path = None;
+        // What is asked of Telegram is what the test asks for.
+        config.bridge.schedule.active_for = Duration::ZERO;
         change(&mut config);
-        let Clock::Simulated(clock) = Clock::simulated(start) else { unreachable!("it was just made") };
-        let (base, stop, running) = run(&config, &clock).await;
+        let Clock::Simulated(clock) = Clock::simulated(start) else {
+            unreachable!("it was just made")
+        };
+        let (base, bridge, stop, running) = run(&config, &clock).await;
         Self {
             base,
             telegram: control,
             config,
             clock,
+            bridge: Some(bridge),
             client: client(),
             stop,
             running,
@@ -75,6 +82,38 @@ impl TestApp {
     pub(crate) fn pass(&self, time: Duration) {
         self.clock.leap(time);
         self.telegram.advance(time);
+    }
+
+    /// The use cases that it serves.
+    pub(crate) fn bridge(&self) -> &Bridge {
+        self.bridge.as_ref().expect("it runs")
+    }
+
+    /// Lets time pass as it does when nobody moves it: what is planned ahead of demand begins when it should, and is done.
+    pub(crate) async fn pass_by(&self, time: Duration) {
+        let end = self.telegram.now() + time;
+        loop {
+            let next = self.quiet().await;
+            let left = end - self.telegram.now();
+            let step = next.map_or(left, |next| left.min(next - self.telegram.now()));
+            if left <= TimeDelta::zero() {
+                return;
+            }
+            self.pass(step.max(TimeDelta::milliseconds(1)).to_std().expect("time goes on"));
+        }
+    }
+
+    /// Waits until nothing ahead of demand is due or under way; when the next refresh will be.
+    pub(crate) async fn quiet(&self) -> Option<DateTime<Utc>> {
+        loop {
+            let bridge = self.bridge();
+            let outlook = bridge.outlook();
+            let is_due = outlook.next.is_some_and(|next| next <= bridge.clock().now());
+            if !is_due && outlook.under_way == 0 && outlook.histories == 0 {
+                return outlook.next;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// GET with the headers of a simple reader.
@@ -116,7 +155,9 @@ impl TestApp {
     pub(crate) async fn restart(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.expect("it ends well");
-        (self.base, self.stop, self.running) = run(&self.config, &self.clock).await;
+        self.bridge = None;
+        let (base, bridge, stop, running) = run(&self.config, &self.clock).await;
+        (self.base, self.bridge, self.stop, self.running) = (base, Some(bridge), stop, running);
     }
 
     /// Stops as a signal does, and waits for the end.
@@ -126,12 +167,15 @@ impl TestApp {
     }
 }
 
-async fn run(config: &Config, clock: &Simulated) -> (String, CancellationToken, JoinHandle<()>) {
+async fn run(
+    config: &Config,
+    clock: &Simulated,
+) -> (String, Bridge, CancellationToken, JoinHandle<()>) {
     let app = App::build(config, Clock::Simulated(clock.clone())).await.expect("feedline starts");
     let base = format!("http://{}", app.address());
-    let stop = CancellationToken::new();
+    let (bridge, stop) = (app.bridge().clone(), CancellationToken::new());
     let running = tokio::spawn(app.run(stop.clone()));
-    (base, stop, running)
+    (base, bridge, stop, running)
 }
 
 impl Answer {

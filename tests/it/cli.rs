@@ -417,3 +417,61 @@ async fn demo_prints_addresses_that_answer() {
     }
     assert_eq!(running.stop("-TERM").0.code(), Some(0));
 }
+
+#[tokio::test]
+async fn lists_are_read_and_written() {
+    let folder = TempDir::new().unwrap();
+    let list = folder.path().join("old.txt");
+    write(
+        &list,
+        "@tidewater\nhttps://rsshub.app/telegram/channel/telegram/showFwdFrom=0?limit=5\nt.me/+AbCd\n",
+    );
+    let list = list.to_str().unwrap();
+    let read =
+        run_in(folder.path(), &["opml", "import", list, "--base", "https://feeds.example/tg"])
+            .await;
+    assert_eq!(read.code, Some(0), "{}", read.errors);
+    let address = "xmlUrl=\"https://feeds.example/tg/telegram/rss.xml?limit=5\"";
+    assert!(read.output.starts_with("<?xml ") && read.output.contains(address), "{}", read.output);
+    let refused = "old.txt:3: t.me/+AbCd: This link is an invitation to a private chat";
+    assert!(read.errors.contains(refused), "{}", read.errors);
+    assert!(read.errors.contains("old.txt:2: feedline has nothing like showFwdFrom=0"));
+
+    write(&folder.path().join("new.opml"), &read.output);
+    let arguments = [
+        "opml",
+        "import",
+        "new.opml",
+        list,
+        "--names",
+        "--set",
+        "server.base_url=https://feeds.example/tg",
+    ];
+    let names = run_in(folder.path(), &arguments).await;
+    assert_eq!(names.output, "tidewater\ntelegram\n", "{}", names.errors);
+
+    write(&folder.path().join("none.txt"), "https://news.example/rss\n");
+    let none = run_in(folder.path(), &["opml", "import", "none.txt"]).await;
+    assert_eq!((none.code, none.output.as_str()), (Some(1), ""));
+    assert!(none.errors.ends_with("no channel was found\n"), "{}", none.errors);
+    let gone = run_in(folder.path(), &["opml", "import", "gone.txt"]).await;
+    assert!(
+        gone.code != Some(0) && gone.errors.contains("gone.txt cannot be read"),
+        "{}",
+        gone.errors
+    );
+
+    write(
+        &folder.path().join("config.toml"),
+        "[channels]\nfollow = [\"tidewater\"]\n[collections.coast]\ntitle = \"The coast\"\nchannels = [\"tidewater\"]\n",
+    );
+    let export = run_in(folder.path(), &["opml", "export"]).await;
+    assert_eq!((export.code, export.errors.as_str()), (Some(0), ""));
+    for part in [
+        "http://127.0.0.1:8417/tidewater/rss.xml",
+        "/-/collections/coast/rss.xml",
+        "text=\"The coast\"",
+    ] {
+        assert!(export.output.contains(part), "{part}: {}", export.output);
+    }
+}

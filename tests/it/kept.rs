@@ -29,7 +29,8 @@ impl Kept {
         let folder = tempfile::tempdir().unwrap();
         let app = TestApp::with(|config| {
             config.archive.path = Some(folder.path().join("feedline.db"));
-            config.web.base_url = Some(feedline::links::Base::parse("https://feeds.example").unwrap());
+            config.web.base_url =
+                Some(feedline::links::Base::parse("https://feeds.example").unwrap());
             change(config);
         })
         .await;
@@ -121,7 +122,10 @@ async fn what_scrolled_off_telegrams_page_stays_in_the_feed() {
     assert_eq!(kept.ids("/pier/feed.json").await.len(), 20);
     for number in 21..=45 {
         kept.app.pass(HOUR);
-        kept.app.telegram.publish("pier", Message::text(format!("Plank {number} of the pier."))).unwrap();
+        kept.app
+            .telegram
+            .publish("pier", Message::text(format!("Plank {number} of the pier.")))
+            .unwrap();
         if number % 6 == 0 {
             kept.ids("/pier/feed.json").await;
             kept.app.restart().await;
@@ -147,7 +151,8 @@ async fn an_outage_and_a_restart_together_lose_nothing() {
 #[tokio::test]
 async fn pages_that_were_read_once_are_never_asked_for_again() {
     let mut kept = Kept::pier(130).await;
-    let pages = ["/pier/feed.json?before=111", "/pier/feed.json?before=61", "/pier/feed.json?before=11"];
+    let pages =
+        ["/pier/feed.json?before=111", "/pier/feed.json?before=61", "/pier/feed.json?before=11"];
     let mut first = Vec::new();
     for page in pages {
         first.push(kept.ids(page).await);
@@ -223,7 +228,10 @@ async fn a_rename_is_remembered_and_another_channel_may_take_the_name() {
     assert_eq!(kept.ids("/jetty/feed.json").await, first, "found by its number");
     kept.app.restart().await;
     let moved = kept.app.get("/pier/feed.json").await;
-    assert_eq!((moved.status, moved.header("location")), (302, "https://feeds.example/jetty/feed.json"));
+    assert_eq!(
+        (moved.status, moved.header("location")),
+        (302, "https://feeds.example/jetty/feed.json")
+    );
     assert_eq!(kept.app.get("/pier/3").await.status, 200, "posts are found by either name");
     let mut other = Channel::new(name("pier"), 777, "Another Pier");
     other.publish(Message::text("Not the same."), start());
@@ -240,14 +248,19 @@ async fn a_gap_is_paged_through_when_somebody_goes_back() {
     let mut kept = Kept::pier_with(20, |config| config.bridge.backfill_pages = 1).await;
     kept.ids("/pier/feed.json").await;
     for number in 21..=140 {
-        kept.app.telegram.publish("pier", Message::text(format!("Plank {number} of the pier."))).unwrap();
+        kept.app
+            .telegram
+            .publish("pier", Message::text(format!("Plank {number} of the pier.")))
+            .unwrap();
     }
     kept.app.pass(HOUR * 2);
     kept.app.restart().await;
     let newest = kept.ids("/pier/feed.json").await;
     assert_eq!(newest, planks(101..=140), "two pages, and a gap behind them");
     let mut seen = newest;
-    while let Some(last) = seen.last().and_then(|id| id.strip_prefix("pier/")).filter(|id| *id != "1") {
+    while let Some(last) =
+        seen.last().and_then(|id| id.strip_prefix("pier/")).filter(|id| *id != "1")
+    {
         let page = kept.ids(&format!("/pier/feed.json?before={last}")).await;
         assert!(!page.is_empty(), "before {last}");
         seen.extend(page);

@@ -12,6 +12,7 @@
 )]
 
 mod app;
+mod archive;
 mod budget;
 mod cli;
 mod config;
@@ -27,15 +28,19 @@ mod http;
 mod import;
 mod kept;
 mod media;
+mod merged;
 mod negotiation;
 mod operate;
+mod opml;
 mod page;
 mod parse;
 mod proxy;
 mod refusal;
+mod schedule;
 mod search;
 mod server;
 mod simulation;
+mod status;
 mod still;
 mod tidy;
 mod upstream;

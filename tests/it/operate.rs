@@ -117,7 +117,10 @@ async fn what_is_not_ready_is_told_in_one_line() {
     for (address, told) in [
         (dead().await, "nothing answers at"),
         (stopping.await, "is not ready: it is stopping"),
-        (full.await, "is not ready: its archive keeps nothing now (full), and its log says what to do"),
+        (
+            full.await,
+            "is not ready: its archive keeps nothing now (full), and its log says what to do",
+        ),
         (other.await, "is not feedline: it says 200 OK"),
         (mute.await, "is not feedline"),
         ("127.0.0.1:0".to_owned(), "server.listen has the port 0"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use feedline::demo::message::Author;
 use feedline::demo::{Fault, Message, Target, Times};
 use feedline::model::ChannelName;
+use feedline::web::TimeZone;
 use reqwest::Method;
 use scraper::{ElementRef, Html, Selector};
 
@@ -140,9 +141,9 @@ async fn what_is_no_channel_stays_in_the_box_with_the_reason() {
         assert_eq!((answer.status, answer.header("cache-control")), (400, "no-store"), "{path}");
         if !shown.contains('\0') {
             let html = page(&path, &answer);
-            assert_eq!(attributes(&html, "#channel", "value"), [shown]);
+            assert_eq!(texts(&html, "#channel"), [shown]);
             assert!(texts(&html, "#refusal[role=alert]").concat().contains(reason), "{path}");
-            assert_eq!(attributes(&html, "#channel", "aria-describedby"), ["refusal"]);
+            assert_eq!(attributes(&html, "#channel", "aria-describedby"), ["hint refusal"]);
         }
         assert!(!answer.text().contains("<script"));
         let problem = app.get(&path).await;
@@ -427,8 +428,10 @@ async fn a_fault_of_ours_or_telegrams_shows_nothing_of_the_inside() {
 
 #[tokio::test]
 async fn times_are_those_of_the_operators_zone() {
-    let app =
-        TestApp::with(|config| config.pages.time_zone = "Europe/Berlin".parse().unwrap()).await;
+    let app = TestApp::with(|config| {
+        config.pages.time_zone = TimeZone::of_name("Europe/Berlin").unwrap()
+    })
+    .await;
     let page = app.browse("/tidewater").await;
     assert!(page.text().contains("10 May 2026, 13:35 CEST</time>"), "11:35 UTC, in summer");
     assert!(page.text().contains("datetime=\"2026-05-10T11:35:27Z\""));

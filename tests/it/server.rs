@@ -159,7 +159,7 @@ async fn a_path_prefix_is_served_with_and_without_it() {
     for path in ["/tg", "/tg/", "/tg?x=1", "/"] {
         let page = app.browse(path).await;
         assert_eq!(page.status, 200, "{path}");
-        assert!(page.text().contains("action=\"https://feeds.example/tg/\""), "{path}");
+        assert!(page.text().contains("action=\"https://feeds.example/tg/-/import\""), "{path}");
     }
     assert_eq!(app.get("/tgx/tidewater").await.status, 404, "a prefix is whole segments");
     let led = app.get("/tg/@tidewater").await;

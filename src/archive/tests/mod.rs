@@ -19,44 +19,44 @@ use crate::model::{Channel, Counters, Identity, Language, Post};
 use crate::text::RichText;
 
 /// Where an archive is opened.
-struct Place {
+pub(in crate::archive) struct Place {
     /// None: in memory.
     folder: Option<TempDir>,
 }
 
 impl Place {
-    fn memory() -> Self {
+    pub(in crate::archive) fn memory() -> Self {
         Self { folder: None }
     }
 
-    fn disk() -> Self {
+    pub(in crate::archive) fn disk() -> Self {
         Self { folder: Some(tempfile::tempdir().unwrap()) }
     }
 
-    fn settings(&self) -> Settings {
+    pub(in crate::archive) fn settings(&self) -> Settings {
         let path = self.folder.as_ref().map(|folder| folder.path().join("data/feedline.db"));
         Settings { path, ..Settings::default() }
     }
 
-    fn open(&self) -> Archive {
+    pub(in crate::archive) fn open(&self) -> Archive {
         Archive::open(&self.settings()).unwrap()
     }
 }
 
-fn id(id: u32) -> MessageId {
+pub(in crate::archive) fn id(id: u32) -> MessageId {
     MessageId::new(id).unwrap()
 }
 
-fn name(name: &str) -> ChannelName {
+pub(in crate::archive) fn name(name: &str) -> ChannelName {
     ChannelName::parse(name).unwrap()
 }
 
 /// So many minutes after a day.
-fn minute(minute: i64) -> DateTime<Utc> {
+pub(in crate::archive) fn minute(minute: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_780_000_000 + minute * 60, 0).unwrap()
 }
 
-fn channel(named: &str, numeric_id: Option<i64>) -> Channel {
+pub(in crate::archive) fn channel(named: &str, numeric_id: Option<i64>) -> Channel {
     Channel {
         name: name(named),
         numeric_id,
@@ -70,7 +70,7 @@ fn channel(named: &str, numeric_id: Option<i64>) -> Channel {
     }
 }
 
-fn state(at: i64) -> State {
+pub(in crate::archive) fn state(at: i64) -> State {
     State {
         language: Language::Russian,
         floor: Some(id(3)),
@@ -82,7 +82,7 @@ fn state(at: i64) -> State {
 }
 
 /// A post of `tea`, published in the minute of its number.
-fn kept(message: u32, text: &str) -> KeptPost {
+pub(in crate::archive) fn kept(message: u32, text: &str) -> KeptPost {
     let published = minute(i64::from(message));
     let mut post = Post::new(name("tea"), id(message), published);
     post.text = RichText::from_plain(text);
@@ -90,16 +90,21 @@ fn kept(message: u32, text: &str) -> KeptPost {
     KeptPost { identity, updated: published, post }
 }
 
-fn held(message: u32, text: &str) -> HeldPost {
+pub(in crate::archive) fn held(message: u32, text: &str) -> HeldPost {
     HeldPost::new(Arc::new(kept(message, text)), 1)
 }
 
-fn range(low: u32, high: u32, at: i64) -> Range {
+pub(in crate::archive) fn range(low: u32, high: u32, at: i64) -> Range {
     Range { low: id(low), high: id(high), fetched: minute(at) }
 }
 
 /// What a page from `low` to `high` of a channel brings.
-fn page(named: &str, numeric_id: Option<i64>, low: u32, high: u32) -> Update {
+pub(in crate::archive) fn page(
+    named: &str,
+    numeric_id: Option<i64>,
+    low: u32,
+    high: u32,
+) -> Update {
     Update {
         channel: channel(named, numeric_id),
         state: state(i64::from(high)),
@@ -109,12 +114,12 @@ fn page(named: &str, numeric_id: Option<i64>, low: u32, high: u32) -> Update {
     }
 }
 
-fn messages(posts: &[HeldPost]) -> Vec<u32> {
+pub(in crate::archive) fn messages(posts: &[HeldPost]) -> Vec<u32> {
     posts.iter().map(|held| held.message().get()).collect()
 }
 
 /// Posts whose words match, newest first.
-async fn found(archive: &Archive, words: &'static str) -> Vec<u32> {
+pub(in crate::archive) async fn found(archive: &Archive, words: &'static str) -> Vec<u32> {
     let find = move |connection: &Connection| {
         let mut statement = connection.prepare(
             "SELECT post.message FROM post_text JOIN post ON post.id = post_text.rowid

@@ -139,8 +139,9 @@ impl<'a> Merging<'a> {
 
     fn take(&mut self, post: &Post, holder: usize) {
         let held = &self.held[holder];
-        let is_as_it_was =
-            held.deleted.is_none() && held.absent_since.is_none() && held.parser == self.reading.parser;
+        let is_as_it_was = held.deleted.is_none()
+            && held.absent_since.is_none()
+            && held.parser == self.reading.parser;
         if is_as_it_was && held.kept.post == *post {
             self.merged.held.push(held.clone());
             return;
@@ -276,7 +277,9 @@ fn still(post: &Post) -> Post {
 }
 
 /// A channel without its counters and the present address of its picture.
-pub(super) fn still_channel(channel: &Channel) -> (&str, &str, &crate::text::RichText, bool, [bool; 3]) {
+pub(super) fn still_channel(
+    channel: &Channel,
+) -> (&str, &str, &crate::text::RichText, bool, [bool; 3]) {
     let marks = [channel.verified, channel.scam, channel.fake];
     (channel.name.as_str(), &channel.title, &channel.description, channel.avatar.is_some(), marks)
 }

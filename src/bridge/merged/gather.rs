@@ -12,7 +12,8 @@ use crate::feed::{self, Part, SeveralSelection};
 use crate::model::{FeedDefaults, KeptPost, MergedOptions, MessageId};
 use crate::upstream::Refusal;
 
-/// How often one answer goes back for older posts.
+/// How often one answer goes back for older posts; more often only until it can tell which post comes first. (Each round ends
+/// with posts or without hope for each channel that it asks, so that comes to an end.)
 const MOST_ROUNDS: usize = 3;
 
 /// The channels whose older posts are asked for at once. Whoever pages back through fifty channels must not make fifty
@@ -69,13 +70,13 @@ impl Inner {
             let all: Vec<usize> = (0..piles.len()).collect();
             self.pile_up(&mut piles, &all, asked, visit, &mut gathered).await;
         }
-        for round in 0.. {
+        for round in 0..=MOST_ROUNDS + piles.len() {
             gathered.selection = self.selected(&piles, asked).await?;
             let mut lacking = gathered.selection.lacking.clone();
             if lacking.is_empty() {
                 break;
             }
-            if round == MOST_ROUNDS {
+            if round >= MOST_ROUNDS && !gathered.selection.is_stuck() {
                 gathered.is_complete = false;
                 break;
             }

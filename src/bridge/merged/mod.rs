@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use tokio_util::task::TaskTracker;
 
-pub use view::{MergedView, Missing};
+pub use view::{MergedView, Missing, Renamed};
 
 use super::flight::Flights;
 use super::memory::{Key, Known, weight};
@@ -39,6 +39,8 @@ pub struct MergedFeed {
     pub freshness: Freshness,
     /// The channels that are not in it.
     pub missing: Vec<Missing>,
+    /// Names that were asked for and that channels do not have any more, with those that they have.
+    pub renamed: Renamed,
 }
 
 /// A page of posts of several channels, newest first, each with what is known of its channel.
@@ -118,7 +120,12 @@ impl Bridge {
         };
         let mut freshness = view.freshness();
         freshness.detail = freshness.detail.or(drawing.detail);
-        Ok(MergedFeed { rendered: drawing.rendered, freshness, missing: view.missing })
+        Ok(MergedFeed {
+            rendered: drawing.rendered,
+            freshness,
+            missing: view.missing,
+            renamed: view.renamed,
+        })
     }
 
     /// The same, if it lies ready: every channel alive, or known not to be there, and the feed drawn from them.
@@ -134,11 +141,19 @@ impl Bridge {
         let key = inner.merged_key(merged, asked, format, base);
         let drawing = inner.merged.kept.get(&key)?;
         let view = inner.merged_view_at_hand(merged)?;
-        if drawing.stamp != view.stamp() {
+        if drawing.stamp != view.stamp() || !view.renamed.is_empty() {
             return None;
         }
         let freshness = view.freshness();
-        Some(MergedFeed { rendered: drawing.rendered, freshness, missing: view.missing })
+        let MergedView { missing, renamed, .. } = view;
+        Some(MergedFeed { rendered: drawing.rendered, freshness, missing, renamed })
+    }
+
+    /// What a channel calls itself, if that is known without asking.
+    #[must_use]
+    pub fn title_at_hand(&self, name: &crate::model::ChannelName) -> Option<String> {
+        let known = self.0.memory.channels.get(&Key::from(name.key()))?;
+        Some(known.snapshot.channel.title.clone())
     }
 
     /// The posts of several channels that the options select, for a page.

@@ -7,11 +7,13 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::Stamp;
-use crate::bridge::freshness::{Freshness, Source, elapsed};
+use crate::bridge::freshness::{Freshness, Source};
 use crate::bridge::memory::{Key, Known};
 use crate::bridge::{Asker, Error, Inner, View, is_outage};
 use crate::model::{ChannelName, Merged};
-use crate::upstream::Refusal;
+
+/// Channels that are known give their last posts when the patience ends: that must not come too late.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// A channel that is not in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,9 @@ pub struct Missing {
     pub is_temporary: bool,
 }
 
+/// Former names with present ones.
+pub type Renamed = Vec<(ChannelName, ChannelName)>;
+
 /// Several channels as they are known. At least one.
 #[derive(Clone, Debug)]
 pub struct MergedView {
@@ -31,8 +36,8 @@ pub struct MergedView {
     pub known: Vec<Arc<Known>>,
     /// Those that are not.
     pub missing: Vec<Missing>,
-    /// Channels that were asked for by a name that they do not have any more, with the one that they have.
-    pub renamed: Vec<(ChannelName, ChannelName)>,
+    /// Names that were asked for and that channels do not have any more, with those that they have.
+    pub renamed: Renamed,
     /// Why the answer is not as it should be, beside what is missing.
     pub(super) detail: Option<&'static str>,
     /// How fresh each of `known` is.
@@ -89,7 +94,7 @@ impl Inner {
         let mut outcomes: Vec<Outcome> = names.iter().map(|_| None).collect();
         let ask = async |(number, name)| (number, self.view(name, patience, asker).await);
         let mut asked: FuturesUnordered<_> = names.iter().enumerate().map(ask).collect();
-        let mut waited = std::pin::pin!(tokio::time::sleep(patience));
+        let mut waited = std::pin::pin!(tokio::time::sleep(patience + GRACE));
         let mut is_over = false;
         loop {
             tokio::select! {
@@ -183,7 +188,7 @@ fn worst(errors: Vec<Error>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::upstream::Owner;
+    use crate::upstream::{Owner, Refusal};
 
     #[test]
     fn what_passes_is_told_before_what_stays() {

@@ -12,19 +12,18 @@
 //! `plan` decides, and knows no clock; `task` sleeps until there is something to do, and does it as background work of the
 //! pacer; this file is what the rest of the bridge tells and asks.
 //!
-//! *Invariant*: no more is asked for than half of the rate, so that people find a turn and their reserve fills; all memory
+//! *Invariant*: no more is asked for than three quarters of the rate, so that the reserve of people fills; all memory
 //! is bounded by the number of channels.
 
 mod entry;
+mod job;
 mod plan;
 mod queue;
 mod remembered;
-#[cfg(test)]
-mod simulation;
 mod task;
 mod visits;
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,11 +36,12 @@ use super::{is_gone, is_outage};
 use crate::model::ChannelName;
 use crate::upstream::Refusal;
 use entry::Failure;
-use plan::{News, Plan};
+use job::News;
+use plan::Plan;
 use remembered::Remembered;
 
-pub(super) use plan::{Job, Outcome, Work};
-pub use plan::Outlook;
+pub use job::Outlook;
+pub(super) use job::{Job, Outcome, Work};
 
 /// The channels whose last visit is looked at without a lock; others that share a place with one are looked at with it.
 const SLOTS: usize = 4096;
@@ -82,8 +82,10 @@ pub(super) struct Schedule {
 }
 
 /// A channel as the schedule sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sight {
+    /// The name that it has now.
+    pub(super) key: Key,
     /// The last success.
     pub(super) fetched: Option<DateTime<Utc>>,
     /// When the next refresh is to begin.
@@ -104,9 +106,8 @@ impl Schedule {
     /// Somebody asks for a channel and gets what is known. Called for every answer, those from memory included: more
     /// than once a minute it is a look at one number.
     pub(super) fn visited(&self, known: &Known, now: DateTime<Utc>) {
-        let key = known.snapshot.channel.name.key();
-        if self.seen.is_new(&key, now) {
-            self.change(|plan| plan.visited(&Key::from(key), News::of(known, false), now));
+        if self.seen.is_new(known.snapshot.channel.name.as_str(), now) {
+            self.change(|plan| plan.visited(&known.key(), News::of(known, false), now));
         }
     }
 
@@ -139,27 +140,28 @@ impl Schedule {
 
     pub(super) fn sight(&self, key: &Key) -> Sight {
         let plan = self.plan();
+        let key = plan.present(key);
         let (fetched, refusal) = plan.last(key);
-        Sight { fetched, next: plan.deadline(key), refusal }
+        Sight { key: Key::clone(key), fetched, next: plan.deadline(key), refusal }
     }
 
-    /// What is to be remembered over a restart and was not handed out yet: a small JSON by channel.
-    pub(super) fn take_changed(&self) -> Vec<(Key, String)> {
+    /// What is to be remembered over a restart and was not handed out yet: a small JSON by channel; `None` is to be
+    /// forgotten.
+    fn take_changed(&self) -> Vec<(String, Option<String>)> {
         let changed = self.plan().take_changed();
-        changed.into_iter().map(|(key, remembered)| (key, remembered.to_json())).collect()
+        let of = |(key, remembered): (Key, Option<Remembered>)| {
+            (key.to_string(), remembered.map(|remembered| remembered.to_json()))
+        };
+        changed.into_iter().map(of).collect()
     }
 
     /// What was remembered before a restart. What cannot be read is passed over.
-    pub(super) fn recall<'a>(
-        &self,
-        remembered: impl IntoIterator<Item = (&'a str, &'a str)>,
-        now: DateTime<Utc>,
-    ) {
+    fn recall(&self, remembered: &[(String, String)], now: DateTime<Utc>) {
         self.change(|plan| {
             for (key, json) in remembered {
-                let is_name = ChannelName::parse(key).is_ok_and(|name| name.key() == key);
+                let is_name = ChannelName::parse(key).is_ok_and(|name| name.key() == *key);
                 if let Some(remembered) = Remembered::from_json(json).filter(|_| is_name) {
-                    plan.recall(&key.into(), &remembered, now);
+                    plan.recall(&key.as_str().into(), &remembered, now);
                 }
             }
         });
@@ -214,8 +216,12 @@ impl Seen {
         Self { hasher: RandomState::new(), slots }
     }
 
-    fn is_new(&self, key: &str, now: DateTime<Utc>) -> bool {
-        let hash = self.hasher.hash_one(key);
+    /// Whether a channel, its name in whatever case, was not asked for in this minute yet.
+    fn is_new(&self, name: &str, now: DateTime<Utc>) -> bool {
+        let mut hasher = self.hasher.build_hasher();
+        // Without a copy in lower case: this is done for every answer.
+        name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+        let hash = hasher.finish();
         let minute = u64::from(entry::seconds(now) / 60) & 0xffff;
         let mark = hash & !0xffff | minute;
         let place = usize::try_from(hash & 0xffff).unwrap_or_default() % SLOTS;
@@ -225,5 +231,7 @@ impl Seen {
     }
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

@@ -87,7 +87,8 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn second(seconds: u64) -> DateTime<Utc> {
-        "2026-05-10T12:00:00Z".parse::<DateTime<Utc>>().unwrap() + SECOND * u32::try_from(seconds).unwrap()
+        "2026-05-10T12:00:00Z".parse::<DateTime<Utc>>().unwrap()
+            + SECOND * u32::try_from(seconds).unwrap()
     }
 
     fn queue(deadlines: impl IntoIterator<Item = u64>) -> Queue {
@@ -111,7 +112,12 @@ mod tests {
             ((0..600).map(|_| 3600).chain([3500]).collect(), 3600 - 600),
             ((0..600).map(|_| 3600).chain([2000]).collect(), 2000),
         ] {
-            assert_eq!(queue(deadlines.clone()).latest_start(SECOND), Some(second(latest)), "{:?}", &deadlines[..1]);
+            assert_eq!(
+                queue(deadlines.clone()).latest_start(SECOND),
+                Some(second(latest)),
+                "{:?}",
+                &deadlines[..1]
+            );
         }
         assert_eq!(queue([]).latest_start(SECOND), None);
     }

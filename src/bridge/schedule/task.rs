@@ -1,18 +1,24 @@
 //! The thin task: sleeps until something has to begin, and lets it be done as background work.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::entry::Failure;
-use super::plan::News;
+use super::job::News;
 use super::{Job, Outcome, Work};
+use crate::bridge::keeping::told;
 use crate::bridge::memory::Key;
 use crate::bridge::{Bridge, Inner};
 use crate::model::ChannelName;
 use crate::upstream::{Class, Priority};
+
+/// How often what was learnt about visits is stored.
+const STORE: Duration = Duration::from_secs(3 * 60);
 
 /// Jobs under way at once, those that wait for their turn in the pacer included: more would only wait there.
 const MOST_UNDER_WAY: usize = 16;
@@ -21,6 +27,8 @@ impl Bridge {
     /// Keeps channels fresh until `stop`. Work that has begun by then is finished as all other work is.
     pub async fn keep_fresh(&self, stop: CancellationToken) {
         let inner = &self.0;
+        inner.recall_visits().await;
+        let mut stored = Instant::now();
         let mut under_way = FuturesUnordered::new();
         loop {
             let places = MOST_UNDER_WAY.saturating_sub(under_way.len());
@@ -39,23 +47,42 @@ impl Bridge {
             }
             let is_full = under_way.len() >= MOST_UNDER_WAY;
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 Some((job, outcome)) = under_way.next() => {
                     inner.schedule.plan().finish(&job, outcome, inner.clock.now());
                 }
                 () = inner.schedule.changed.notified() => {}
                 () = inner.clock.sleep_until(wake), if !is_full => {}
             }
+            if stored.elapsed() >= STORE {
+                stored = Instant::now();
+                inner.store_visits().await;
+            }
         }
+        inner.store_visits().await;
     }
 }
 
 impl Inner {
+    async fn recall_visits(&self) {
+        if let Some(visits) = told(self.archive.visits().await, "loading") {
+            self.schedule.recall(&visits, self.clock.now());
+        }
+    }
+
+    /// What is not stored now is only learnt anew after a restart.
+    async fn store_visits(&self) {
+        let changed = self.schedule.take_changed();
+        if !changed.is_empty() {
+            told(self.archive.store_visits(changed).await, "storing");
+        }
+    }
+
     async fn work(self: Arc<Self>, job: &Job) -> Outcome {
         let Ok(name) = ChannelName::parse(&job.channel) else { return Outcome::Done };
         let name = self.memory.resolve(&name, self.clock.now());
         match job.work {
-            Work::Refresh => self.renew(name).await,
+            Work::Refresh => self.renew(&job.channel, name).await,
             Work::History => {
                 match self.fetch_missing(&name, &Priority::new(Class::Background)).await {
                     Ok(true) => Outcome::MoreHistory,
@@ -66,14 +93,24 @@ impl Inner {
         }
     }
 
-    /// Refreshes a channel, or joins those who do.
-    async fn renew(self: Arc<Self>, name: ChannelName) -> Outcome {
+    /// Refreshes a channel, or joins those who do. One that has another name now is planned under that from now on.
+    async fn renew(self: Arc<Self>, planned: &Key, name: ChannelName) -> Outcome {
         let key = Key::from(name.key());
         let mut ticket = self.refreshes.join(key, Class::Background, true, |priority| {
             Arc::clone(&self).refresh(name, priority)
         });
         match ticket.landed().await {
-            Some(Ok(known)) => Outcome::Refreshed(News::of(&known, false)),
+            Some(Ok(known)) => {
+                let news = News::of(&known, false);
+                let own = known.key();
+                if own != *planned {
+                    let now = self.clock.now();
+                    let mut plan = self.schedule.plan();
+                    plan.rename(planned, &own, now);
+                    plan.refreshed(&own, news, now);
+                }
+                Outcome::Refreshed(news)
+            }
             Some(Err(refusal)) => Outcome::Refused(Failure::of(&refusal)),
             None => Outcome::Refused(Failure::INTERNAL),
         }

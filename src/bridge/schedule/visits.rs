@@ -98,7 +98,11 @@ impl Visits {
     /// The typical distance of the last visits; `None` until there are four.
     pub(super) fn distance(&self) -> Option<Duration> {
         let last = &self.0[self.0.len().saturating_sub(FREQUENCY)..];
-        let mut distances: Vec<u32> = last.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let mut distances = [0; FREQUENCY];
+        for (distance, pair) in distances.iter_mut().zip(last.windows(2)) {
+            *distance = pair[1] - pair[0];
+        }
+        let distances = &mut distances[..last.len().saturating_sub(1)];
         distances.sort_unstable();
         let is_enough = distances.len() >= 3;
         // Rather too long than too short: the third quarter's end.
@@ -128,9 +132,8 @@ impl Visits {
                     continue;
                 }
                 let expected = row.expect(times[end], from);
-                let is_first = |known: Expected| {
-                    (expected.at, expected.spread) < (known.at, known.spread)
-                };
+                let is_first =
+                    |known: Expected| (expected.at, expected.spread) < (known.at, known.spread);
                 if next.is_none_or(is_first) {
                     next = Some(expected);
                 }
@@ -163,7 +166,9 @@ impl Row {
             let even = row.length / row.steps;
             let Some(wanted) = times[place].checked_sub(even) else { break };
             let near = |at: &usize| times[*at].abs_diff(wanted) <= tolerance;
-            let Some(found) = (0..place).rev().take_while(|at| times[*at] + tolerance >= wanted)
+            let Some(found) = (0..place)
+                .rev()
+                .take_while(|at| times[*at] + tolerance >= wanted)
                 .filter(near)
                 .min_by_key(|at| times[*at].abs_diff(wanted))
             else {
@@ -233,14 +238,14 @@ mod tests {
 
     #[test]
     fn who_comes_about_every_hour_is_expected_loosely_and_no_other_way() {
-        let minutes = [0, 64, 121, 188, 243, 305];
+        let minutes = [0, 66, 127, 188, 241, 305];
         assert_eq!(next(&minutes, Evenness::Strict), None);
         let visits = visits(&minutes);
         let now = visits.last().unwrap() + MINUTE;
         let expected = visits.next(Evenness::Loose, now, now).unwrap();
         let minute = (expected.at - START) / MINUTE;
         assert!((355..375).contains(&minute), "{minute}");
-        assert!((4 * MINUTE..12 * MINUTE).contains(&expected.spread), "{expected:?}");
+        assert!((4 * MINUTE..=15 * MINUTE).contains(&expected.spread), "{expected:?}");
     }
 
     #[test]

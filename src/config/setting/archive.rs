@@ -30,8 +30,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| Value::String(archive::url(&config.archive)),
-    )
-    .later(),
+    ),
     Setting::new(
         "archive.initial_posts",
         "a number of posts from 0 (none) to 100000",
@@ -59,8 +58,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| Value::Integer(config.archive.revisions.into()),
-    )
-    .later(),
+    ),
     Setting::new(
         "archive.keep_posts",
         "a number of posts from 1 to 100000000, or 0 for no limit",
@@ -70,8 +68,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| Value::Integer(config.archive.keep_posts.unwrap_or(0).into()),
-    )
-    .later(),
+    ),
     Setting::new(
         "archive.keep_for",
         "a time from \"1d\" to \"36500d\", or \"\" for ever",
@@ -81,8 +78,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| config.archive.keep_for.map_or(Value::from(""), print::duration),
-    )
-    .later(),
+    ),
     Setting::new(
         "archive.max_size",
         "a size from \"16MiB\" to \"16TiB\", or \"\" for no limit",
@@ -92,6 +88,5 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| config.archive.max_size.map_or(Value::from(""), print::size),
-    )
-    .later(),
+    ),
 ];

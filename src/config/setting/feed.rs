@@ -1,6 +1,5 @@
 //! `[feed]` and `[pages]`: what feeds and pages are when nobody asks for something else.
 
-use chrono_tz::{TZ_VARIANTS, Tz};
 use toml::Value;
 
 use super::Setting;
@@ -8,6 +7,7 @@ use crate::config::Config;
 use crate::config::error::Why;
 use crate::config::value::{Given, word_of};
 use crate::model::Language;
+use crate::web::TimeZone;
 
 /// What `feed.language` takes.
 const LANGUAGES: [(&str, Option<Language>); 3] =
@@ -89,11 +89,11 @@ fn set_option(config: &mut Config, name: &str, given: &Given) -> Result<(), Why>
     config.bridge.feed.options.set(name, given.text()?).map_err(|_| Why::Shape)
 }
 
-fn time_zone(text: &str) -> Result<Tz, Why> {
-    text.parse().map_err(|_| {
-        let names = TZ_VARIANTS.iter().map(|zone| zone.name());
-        match super::closest(text, names) {
-            Some(nearest) => Why::TimeZone { nearest },
+fn time_zone(text: &str) -> Result<TimeZone, Why> {
+    TimeZone::of_name(text).ok_or_else(|| {
+        let names = TimeZone::names();
+        match super::closest(text, names.iter().map(String::as_str)) {
+            Some(nearest) => Why::TimeZone { nearest: nearest.to_owned() },
             None => Why::Shape,
         }
     })

@@ -120,8 +120,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| print::size(config.web.body_size),
-    )
-    .later(),
+    ),
     Setting::new(
         "limits.request_timeout",
         "a time from \"20s\" to \"10m\"",

@@ -217,7 +217,7 @@ fn item(
 }
 
 /// One line without characters that XML forbids.
-fn line(text: &str) -> String {
+pub(in crate::feed) fn line(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -275,12 +275,12 @@ fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
 /// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in
 /// gets English ones, and its feed must not claim to be English.
 fn language_tag<'a>(own: Language, posts: impl Iterator<Item = &'a Post>) -> Option<&'static str> {
-    let texts: Vec<String> = posts
+    // Mostly one text is enough: the others are not written out.
+    let texts = posts
         .filter(|post| !post.text.is_empty())
         .take(SAMPLED)
-        .map(|post| post.text.plain(Spoilers::Show))
-        .collect();
-    language::is_of(own, texts.iter().map(String::as_str)).then(|| own.tag())
+        .map(|post| post.text.plain(Spoilers::Show));
+    language::is_of(own, texts).then(|| own.tag())
 }
 
 fn categories(post: &Post) -> Vec<String> {

@@ -135,7 +135,7 @@ pub fn play_time(duration: Duration) -> String {
 
 /// The language of a channel from some of its texts, when it is one in which we have words.
 #[must_use]
-pub fn detect<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Language> {
+pub fn detect<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Option<Language> {
     let info = whatlang::detect(&sample(texts))?;
     match (info.lang(), info.script()) {
         (Lang::Rus, Script::Cyrillic) => Some(Language::Russian),
@@ -146,7 +146,7 @@ pub fn detect<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Language> 
 
 /// Whether the texts may be called texts of the language: they are in its script and not surely in another language.
 #[must_use]
-pub fn is_of<'a>(language: Language, texts: impl IntoIterator<Item = &'a str>) -> bool {
+pub fn is_of<T: AsRef<str>>(language: Language, texts: impl IntoIterator<Item = T>) -> bool {
     let (lang, script) = match language {
         Language::English => (Lang::Eng, Script::Latin),
         Language::Russian => (Lang::Rus, Script::Cyrillic),
@@ -156,17 +156,19 @@ pub fn is_of<'a>(language: Language, texts: impl IntoIterator<Item = &'a str>) -
 }
 
 /// The first words of the texts. Links, mentions and hashtags say nothing of a language and are passed over.
-fn sample<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+fn sample<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
     let mut sample = String::new();
-    let words = texts.into_iter().flat_map(str::split_whitespace);
     let mut characters = 0;
-    for word in words.filter(|word| !word.starts_with(['#', '@', '$']) && !word.contains("://")) {
-        if characters >= SAMPLE {
-            break;
+    let says_something = |word: &&str| !word.starts_with(['#', '@', '$']) && !word.contains("://");
+    for text in texts {
+        for word in text.as_ref().split_whitespace().filter(says_something) {
+            if characters >= SAMPLE {
+                return sample;
+            }
+            sample.extend(word.chars().take(SAMPLE - characters));
+            sample.push(' ');
+            characters += word.chars().count() + 1;
         }
-        sample.extend(word.chars().take(SAMPLE - characters));
-        sample.push(' ');
-        characters += word.chars().count() + 1;
     }
     sample
 }

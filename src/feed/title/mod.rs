@@ -56,8 +56,7 @@ fn marked(post: &Post, language: Language) -> String {
 
 /// The first line with words in it, without what lists put in front of a line.
 fn first_meaningful_line(text: &RichText) -> Option<String> {
-    let lines = text.lines();
-    let line = lines.iter().find(|line| !line.is_bare && has_words(&line.text))?;
+    let line = text.lines().find(|line| !line.is_bare && has_words(&line.text))?;
     Some(without_bullet(&line.text).to_owned())
 }
 
@@ -82,8 +81,7 @@ fn without_bullet(line: &str) -> &str {
 
 /// What a post shows that holds hashtags, links, mentions or emoji only. Bare punctuation is no title.
 fn bare_line(post: &Post) -> Option<String> {
-    let lines = post.text.lines();
-    let shown = lines.iter().find(|line| {
+    let shown = post.text.lines().find(|line| {
         line.text.chars().any(|character| character.is_alphanumeric() || is_pictograph(character))
     })?;
     let is_address = !shown.text.starts_with(['#', '$', '@']) && shown.text.contains('.');

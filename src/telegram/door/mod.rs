@@ -11,6 +11,8 @@ mod element;
 
 use std::fmt;
 
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
+
 use super::error::NotAPage;
 use element::{Kind, NEVER_NESTED, NO_DRAWING, is_one_of};
 
@@ -82,6 +84,8 @@ struct Door<'a> {
     formatting: usize,
     /// Drawings open.
     drawings: usize,
+    /// Elements open inside which content may not be text.
+    strange: usize,
     /// Attributes of `html` and `body`, which the parser gathers from all such tags in one list each.
     gathered: usize,
     /// Something was seen after which the parser may not be where this pass thinks it is: from there on no content is
@@ -114,27 +118,22 @@ impl<'a> Door<'a> {
             open: Vec::new(),
             formatting: 0,
             drawings: 0,
+            strange: 0,
             gathered: 0,
             is_unsure: false,
         }
     }
 
     fn pass(&mut self) -> Result<(), Bound> {
-        while let Some(byte) = self.next_of(|byte| matches!(byte, b'<' | b'&' | 0)) {
+        while let Some(found) = memchr3(b'<', b'&', 0, &self.bytes[self.at..]) {
+            let byte = self.bytes[self.at + found];
+            self.at += found + 1;
             self.step(if byte == b'<' { 1 } else { ENTITY })?;
             if byte == b'<' {
                 self.markup()?;
             }
         }
         Ok(())
-    }
-
-    /// The next byte that is wanted; stands behind it then, or at the end.
-    fn next_of(&mut self, wanted: impl Fn(u8) -> bool) -> Option<u8> {
-        let rest = &self.bytes[self.at..];
-        let found = rest.iter().position(|byte| wanted(*byte));
-        self.at += found.map_or(rest.len(), |found| found + 1);
-        found.map(|found| rest[found])
     }
 
     fn step(&mut self, steps: usize) -> Result<(), Bound> {
@@ -178,7 +177,8 @@ impl<'a> Door<'a> {
     }
 
     fn skip_past(&mut self, byte: u8) {
-        self.next_of(|known| known == byte);
+        let rest = &self.bytes[self.at..];
+        self.at += memchr(byte, rest).map_or(rest.len(), |found| found + 1);
     }
 
     /// A comment ends with `-->` or `--!>`, and at once with `>` or `->`.
@@ -200,10 +200,13 @@ impl<'a> Door<'a> {
     /// Refuses what may hide an end tag from this pass: where content may be text to the parser, and is not taken for
     /// text here, an attribute or comment that holds such a tag may be none.
     fn hides_nothing(&self, start: usize) -> Result<(), Bound> {
+        if !self.is_strange() {
+            return Ok(());
+        }
         let hidden = &self.bytes[start..self.at];
         let has_end =
             hidden.windows(3).any(|part| part.starts_with(b"</") && part[2].is_ascii_alphabetic());
-        if has_end && self.is_strange() { Err(Bound::Ambiguous) } else { Ok(()) }
+        if has_end { Err(Bound::Ambiguous) } else { Ok(()) }
     }
 
     fn start_tag(&mut self) -> Result<(), Bound> {
@@ -232,6 +235,7 @@ impl<'a> Door<'a> {
         let is_svg = tag.name.eq_ignore_ascii_case(b"svg");
         self.formatting += cost;
         self.drawings += usize::from(is_svg);
+        self.strange += usize::from(kind == Kind::Strange);
         self.open.push(Open { name: tag.name, kind, is_svg, cost });
         Ok(())
     }
@@ -254,6 +258,7 @@ impl<'a> Door<'a> {
             Some(open) => {
                 self.formatting -= open.cost;
                 self.drawings -= usize::from(open.is_svg);
+                self.strange -= usize::from(open.kind == Kind::Strange);
             }
             None => self.is_unsure |= self.drawings > 0,
         }
@@ -262,9 +267,7 @@ impl<'a> Door<'a> {
 
     /// Whether elements whose content is text may be ordinary ones here.
     fn is_strange(&self) -> bool {
-        self.is_unsure
-            || self.drawings > 0
-            || self.open.iter().any(|open| open.kind == Kind::Strange)
+        self.is_unsure || self.drawings > 0 || self.strange > 0
     }
 
     /// The name and attributes of a tag, as the parser's tokenizer takes them apart; stands behind its `>` then.
@@ -317,7 +320,7 @@ impl<'a> Door<'a> {
                 self.take_until(|byte| is_space(byte) || byte == b'>');
             }
         }
-        let entities = self.bytes[start..self.at].iter().filter(|byte| **byte == b'&').count();
+        let entities = memchr_iter(b'&', &self.bytes[start..self.at]).count();
         self.step(entities * ENTITY)
     }
 
@@ -325,9 +328,7 @@ impl<'a> Door<'a> {
     fn raw_text(&mut self, name: &[u8]) -> Result<(), Bound> {
         let start = self.at;
         let mut from = start;
-        while let Some(found) =
-            self.bytes[from..].iter().position(|byte| matches!(byte, b'<' | b'&'))
-        {
+        while let Some(found) = memchr2(b'<', b'&', &self.bytes[from..]) {
             let at = from + found;
             self.step(ENTITY)?;
             if self.bytes[at] == b'&' {

@@ -22,8 +22,15 @@ pub(super) fn character(element: ElementRef<'_>) -> String {
         if shown.len() < LONGEST { Step::Into } else { Step::End }
     });
     let shown = clean(shown.trim()).into_owned();
-    let Some(drawn) = attribute(element, "style").and_then(from_file_name) else { return shown };
+    let style = attribute(element, "style");
+    // Only a joiner is ever taken from the file's name, if there is something to put it into.
+    let style = style.filter(|style| shown.is_empty() || has_joiner(style));
+    let Some(drawn) = style.and_then(from_file_name) else { return shown };
     if shown.is_empty() { drawn } else { joined(&shown, &drawn).unwrap_or(shown) }
+}
+
+fn has_joiner(style: &str) -> bool {
+    style.as_bytes().windows(6).any(|bytes| bytes.eq_ignore_ascii_case(b"E2808D"))
 }
 
 /// The bytes in the name of the picture's file, as characters.

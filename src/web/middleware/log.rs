@@ -29,6 +29,6 @@ pub(in crate::web) async fn log(request: Request, next: Next) -> Response {
             tracing::info!(http.method = %method, http.path = %path, http.status = status, duration_ms, "answered");
         }
     });
-    request_id::mark(&id, response.headers_mut());
+    request_id::mark(id, response.headers_mut());
     response
 }

@@ -17,6 +17,8 @@ use super::State;
 use super::error::{Error, Problem};
 use super::extract::Client;
 
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+
 /// Every answer is what its type says, and none is for search engines: the posts are other people's.
 pub(super) async fn mark(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -25,14 +27,14 @@ pub(super) async fn mark(request: Request, next: Next) -> Response {
 }
 
 /// The same, with the request's id, for an answer that took no way through the layers.
-pub(super) fn mark_answer(request: &HeaderMap, response: &mut Response) {
-    mark_headers(response.headers_mut());
-    request_id::mark(&request_id::of_request(request), response.headers_mut());
+pub(super) fn mark_answer(request: &HeaderMap, answer: &mut HeaderMap) {
+    mark_headers(answer);
+    request_id::mark(request_id::of_request(request), answer);
 }
 
 fn mark_headers(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
 }
 
 /// No request takes for ever.

@@ -13,8 +13,8 @@ static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one("requ
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Writes the number into an answer.
-pub(super) fn mark(id: &str, headers: &mut HeaderMap) {
-    if let Ok(id) = HeaderValue::from_str(id) {
+pub(super) fn mark(id: String, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(X_REQUEST_ID, id);
     }
 }

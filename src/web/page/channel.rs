@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use super::post::Item;
 use super::words::{ChannelWords, Unit, Words};
@@ -14,6 +13,7 @@ use crate::feed::Selection;
 use crate::links::{self, Links};
 use crate::model::{FeedOptions, KeptPost, Snapshot};
 use crate::text::html::{Context, Spoilers};
+use crate::web::TimeZone;
 
 /// The posts whose dates tell how often a channel speaks.
 const RHYTHM: usize = 50;
@@ -56,7 +56,7 @@ pub(in crate::web) fn channel(
     selection: &Selection,
     options: &FeedOptions,
     now: DateTime<Utc>,
-    time_zone: Tz,
+    time_zone: &TimeZone,
 ) -> Result<String, Error> {
     let snapshot = &view.known.snapshot;
     let channel = &snapshot.channel;

@@ -1,7 +1,6 @@
 //! The page of several channels that are read as one.
 
 use askama::Template;
-use chrono_tz::Tz;
 
 use super::channel::filter;
 use super::post::Item;
@@ -10,6 +9,7 @@ use super::{Error, FeedLink, Frame, render};
 use crate::bridge::{Known, MergedPage, Missing};
 use crate::links::Links;
 use crate::model::{ChannelName, FeedOptions, Format, KeptPost, Merged, MergedOptions};
+use crate::web::TimeZone;
 
 #[derive(Template)]
 #[template(path = "merged.html")]
@@ -46,7 +46,7 @@ pub(in crate::web) fn merged(
     merged: &Merged,
     found: &MergedPage,
     asked: &MergedOptions,
-    time_zone: Tz,
+    time_zone: &TimeZone,
 ) -> Result<String, Error> {
     let mut frame = Frame::new(words, links, format!("{} · feedline", merged.title()));
     let first = asked.with_before(None);

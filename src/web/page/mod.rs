@@ -3,9 +3,11 @@
 //! Each page is a struct that its template in `templates/` fills; what is computed for it is computed here.
 
 mod channel;
+mod import;
 mod merged;
 mod post;
 mod search;
+mod status;
 mod words;
 
 use std::sync::LazyLock;
@@ -15,13 +17,16 @@ use askama::Template;
 use sha2::{Digest, Sha256};
 
 use super::error::Error;
+use super::{Collection, Settings};
 use crate::links::Links;
-use crate::model::{ChannelName, FeedOptions, Format, Language};
+use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Language, Merged, MergedOptions};
 
 pub(super) use channel::channel;
+pub(super) use import::import;
 pub(super) use merged::merged;
 pub(super) use post::post;
 pub(super) use search::{SearchPage, search};
+pub(super) use status::status;
 pub(super) use words::Words;
 
 /// How long a page that depends on nothing but its address is kept by others.
@@ -96,6 +101,9 @@ struct Start<'a> {
     text: &'a str,
     refusal: Option<&'a str>,
     follow: Vec<Followed>,
+    collections: Vec<Followed>,
+    import: String,
+    opml: String,
     example: String,
 }
 
@@ -109,21 +117,35 @@ struct Followed {
 pub(super) fn start(
     words: &'static Words,
     links: &Links,
-    follow: &[ChannelName],
+    settings: &Settings,
     refused: Option<(&str, &str)>,
 ) -> Result<String, Error> {
     let (text, refusal) = refused.map_or(("", None), |(text, refusal)| (text, Some(refusal)));
     let options = FeedOptions::default();
     let followed = |name: &ChannelName| Followed {
-        name: name.to_string(),
+        name: format!("@{name}"),
         page: links.channel(name, &options),
         feed: links.feed(name, Format::Rss, &options),
+    };
+    let asked = MergedOptions::default();
+    let collection = |collection: &Collection| {
+        let Collection { name, title, channels } = collection;
+        let set = ChannelSet::new(channels.clone()).ok()?;
+        let merged = Merged::collection(name, title.as_deref(), set);
+        Some(Followed {
+            name: merged.title().to_owned(),
+            page: links.merged(&merged, &asked),
+            feed: links.merged_feed(&merged, Format::Rss, &asked),
+        })
     };
     let page = Start {
         frame: Frame::new(words, links, words.start.title.to_owned()),
         text,
         refusal,
-        follow: follow.iter().map(followed).collect(),
+        follow: settings.follow.iter().map(followed).collect(),
+        collections: settings.collections.iter().filter_map(collection).collect(),
+        import: links.import(),
+        opml: links.opml(&[]),
         example: format!("{}/<channel>/rss.xml", links.base().as_str()),
     };
     render(&page)

@@ -1,7 +1,6 @@
 //! A post's page, and a post on any page.
 
 use askama::Template;
-use chrono_tz::Tz;
 
 use super::words::Words;
 use super::{Error, Frame, feeds, render};
@@ -9,6 +8,7 @@ use crate::bridge::PostView;
 use crate::feed::{content, title};
 use crate::links::{self, Links};
 use crate::model::{Channel, FeedOptions, KeptPost, Language};
+use crate::web::TimeZone;
 
 #[derive(Template)]
 #[template(path = "post.html")]
@@ -50,7 +50,7 @@ pub(in crate::web) fn post(
     words: &'static Words,
     links: &Links,
     view: &PostView,
-    time_zone: Tz,
+    time_zone: &TimeZone,
 ) -> Result<String, Error> {
     let kept = &view.kept;
     let name = &kept.post.channel;
@@ -100,7 +100,7 @@ impl Item {
         language: Language,
         options: &FeedOptions,
         channel: Option<&Channel>,
-        time_zone: Tz,
+        time_zone: &TimeZone,
     ) -> Self {
         let post = &kept.post;
         let sender = post.sender.as_ref().map(|sender| sender.name.clone());
@@ -109,11 +109,7 @@ impl Item {
             telegram: links::telegram_post(&post.channel, post.id),
             app: format!("tg://resolve?domain={}&post={}", post.channel, post.id),
             datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: post
-                .published
-                .with_timezone(&time_zone)
-                .format("%-d %b %Y, %H:%M %Z")
-                .to_string(),
+            time: time_zone.format(post.published),
             edited: post.edited,
             language: tag(language),
             author: post

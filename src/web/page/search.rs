@@ -1,7 +1,6 @@
 //! The page of a search: what was found, each with the lines in which it stands.
 
 use askama::Template;
-use chrono_tz::Tz;
 
 use super::words::Words;
 use super::{Error, FeedLink, Frame, render};
@@ -9,12 +8,13 @@ use crate::bridge::search::{BadQuery, Finds, Hit, Piece, SearchOptions, Snippet}
 use crate::feed::title;
 use crate::links::Links;
 use crate::model::{FeedOptions, Format};
+use crate::web::TimeZone;
 
 /// What a page of a search is made with.
 pub(in crate::web) struct SearchPage<'a> {
     pub(in crate::web) words: &'static Words,
     pub(in crate::web) links: &'a Links,
-    pub(in crate::web) zone: Tz,
+    pub(in crate::web) zone: &'a TimeZone,
 }
 
 #[derive(Template)]
@@ -57,7 +57,7 @@ pub(in crate::web) fn search(
     if let Some((asked, _)) = found {
         frame.feeds = feeds(links, &title, &asked.with_before(None).to_query(defaults));
     }
-    let find = |asked: &SearchOptions, hit: &Hit| Find::new(links, asked, hit, *zone);
+    let find = |asked: &SearchOptions, hit: &Hit| Find::new(links, asked, hit, zone);
     let page = Page {
         frame,
         text: found
@@ -76,7 +76,7 @@ pub(in crate::web) fn search(
 }
 
 impl Find {
-    fn new(links: &Links, asked: &SearchOptions, hit: &Hit, zone: Tz) -> Self {
+    fn new(links: &Links, asked: &SearchOptions, hit: &Hit, zone: &TimeZone) -> Self {
         let post = &hit.held.kept.post;
         let mut pieces = Snippet::new(post, &asked.query).pieces;
         if pieces.is_empty() {
@@ -88,7 +88,7 @@ impl Find {
             channel: links.channel(&channel.name, &FeedOptions::default()),
             page: links.post(&channel.name, post.id),
             datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: post.published.with_timezone(&zone).format("%-d %b %Y, %H:%M %Z").to_string(),
+            time: zone.format(post.published),
             pieces,
         }
     }

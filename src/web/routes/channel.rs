@@ -49,7 +49,7 @@ async fn answer(
         &selection,
         options,
         now,
-        state.settings.time_zone,
+        &state.settings.time_zone,
     )?;
     respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
 }

@@ -3,7 +3,8 @@
 use axum::response::Response;
 
 use super::channel::PATIENCE;
-use crate::model::{ChannelName, Merged, MergedOptions};
+use crate::bridge::Renamed;
+use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::Error;
 use crate::web::extract::Client;
@@ -25,11 +26,33 @@ pub(super) async fn answer(
         return respond::redirect(&address, &brief, Some("Accept"));
     }
     let found = state.bridge.merged_page(merged, asked, PATIENCE, client.asker).await?;
+    if let Some((merged, asked)) = moved(merged, asked, &found.view.renamed) {
+        let address = client.links.merged(&merged, &asked);
+        return respond::redirect(&address, &brief, Some("Accept"));
+    }
     let now = state.bridge.clock().now();
-    let time_zone = state.settings.time_zone;
+    let time_zone = &state.settings.time_zone;
     let html = page::merged(client.words, &client.links, merged, &found, asked, time_zone)?;
     let policy = CachePolicy::Merged(found.view.freshness(), found.view.missing);
     respond::page(client, html, policy, now).await
+}
+
+/// Where channels are read together under the names that they have now. A collection stays where it is.
+pub(super) fn moved(
+    merged: &Merged,
+    asked: &MergedOptions,
+    renamed: &Renamed,
+) -> Option<(Merged, MergedOptions)> {
+    if renamed.is_empty() || *merged.channels().key() != **merged.path() {
+        return None;
+    }
+    let now = |name: &ChannelName| {
+        let found = renamed.iter().find(|(former, _)| former == name);
+        found.map_or(name, |(_, present)| present).clone()
+    };
+    let names = merged.channels().names().iter().map(now).collect();
+    let before = asked.before.as_ref().map(|cursor| cursor.renamed(&now));
+    Some((Merged::of(ChannelSet::new(names).ok()?), asked.with_before(before)))
 }
 
 /// The channel that was asked for alone, in whatever form; a collection of one channel stays a collection.

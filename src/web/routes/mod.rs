@@ -3,7 +3,10 @@
 pub(super) mod channel;
 pub(super) mod fallback;
 mod merged;
+pub(super) mod moved;
 pub(super) mod operation;
+pub(super) mod opml;
 pub(super) mod part;
 pub(super) mod search;
 pub(super) mod start;
+pub(super) mod status;

@@ -56,6 +56,10 @@ async fn merged(
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
     }
     let feed = state.bridge.merged_feed(merged, asked, format, client.base(), client.asker).await?;
+    if let Some((merged, asked)) = super::merged::moved(merged, asked, &feed.renamed) {
+        let address = client.links.merged_feed(&merged, format, &asked);
+        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
+    }
     respond::feed(client, feed, format, state.bridge.clock().now()).await
 }
 
@@ -67,7 +71,7 @@ async fn post(
 ) -> Result<Response, Error> {
     let view = state.bridge.post(name, id, client.asker).await?;
     let now = state.bridge.clock().now();
-    let html = page::post(client.words, &client.links, &view, state.settings.time_zone)?;
+    let html = page::post(client.words, &client.links, &view, &state.settings.time_zone)?;
     respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
 }
 

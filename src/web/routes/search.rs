@@ -14,7 +14,7 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, Problem> {
     let now = state.bridge.clock().now();
     let page =
-        SearchPage { words: client.words, links: &client.links, zone: state.settings.time_zone };
+        SearchPage { words: client.words, links: &client.links, zone: &state.settings.time_zone };
     let answer = async {
         match asked {
             Ok(None) => {

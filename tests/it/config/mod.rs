@@ -178,8 +178,8 @@ fn a_setting_without_effect_is_warned_of_when_it_is_changed() {
         config::warnings(&from_file(text).unwrap()).iter().map(ToString::to_string).collect()
     };
     assert_eq!(
-        told("[archive]\ninitial_posts = 5\nrevisions = 5\n[feed]\nlimit = 5"),
-        ["“archive.initial_posts” has no effect in this version"]
+        told("[archive]\ninitial_posts = 5\n[websub]\nprivate_callbacks = true\n[feed]\nlimit = 5"),
+        ["“websub.private_callbacks” has no effect in this version"]
     );
     let told = told("[access]\nmode = \"keys\"\nkeys = [\"anna:correct-horse-battery\"]");
     assert!(told[0].contains("keys are not asked for in this version"), "{told:?}");

@@ -36,6 +36,7 @@ async fn a_feed_and_its_entries_have_what_they_must_once() {
         "published",
         "content",
         "media:thumbnail",
+        "source",
     ];
     let app = TestApp::start().await;
     for (path, feed) in feeds(&app).await {
@@ -98,8 +99,12 @@ async fn the_feeds_id_stays_whatever_page_order_or_host() {
 async fn authors_have_a_name() {
     let app = TestApp::start().await;
     for (path, feed) in feeds(&app).await {
-        let authors =
-            feed.all("entry").map(|entry| entry.one("author")).chain([feed.one("author")]);
+        let of_sources = feed.all("entry").filter_map(|entry| entry.at_most_one("source"));
+        let authors = feed
+            .all("entry")
+            .chain(of_sources)
+            .map(|entry| entry.one("author"))
+            .chain(feed.at_most_one("author"));
         for author in authors {
             assert!(!author.one("name").text.trim().is_empty(), "{path}");
             assert!(author.at_most_one("uri").is_none_or(|uri| is_address(&uri.text)), "{path}");
@@ -189,4 +194,30 @@ async fn titles_are_plain_and_content_is_escaped_html() {
             assert!(content.attribute("src").is_none() && content.children.is_empty(), "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn entries_of_several_channels_keep_what_their_own_feed_says_of_itself() {
+    let app = TestApp::start().await;
+    let mut sources = 0;
+    for (path, feed) in feeds(&app).await {
+        for entry in feed.all("entry") {
+            let source = entry.at_most_one("source");
+            assert_eq!(source.is_some(), path.contains('+'), "{path}");
+            let Some(source) = source else { continue };
+            let own = source.all("link").find(|link| link.attribute("rel") == Some("self"));
+            let address = own.unwrap().attribute("href").unwrap();
+            let answer = app.get(address.strip_prefix(app.base.as_str()).unwrap()).await;
+            let channel = Element::parse(answer.text());
+            for name in ["id", "title"] {
+                assert_eq!(source.one(name).text, channel.one(name).text, "{path}: {name}");
+            }
+            assert!(date(source.one("updated")) <= date(channel.one("updated")), "{path}");
+            sources += 1;
+            if sources > 40 {
+                return;
+            }
+        }
+    }
+    assert!(sources > 20);
 }

@@ -27,6 +27,9 @@ const CHANNELS: [&str; 7] = [
     "blank_page",
 ];
 
+/// Sample channels that are read as one.
+const SEVERAL: &str = "quiet_corner+tidewater+zenit_library";
+
 /// Queries that change what a feed is made of, in the form in which feedline writes them.
 const QUERIES: [&str; 6] = [
     "",
@@ -40,17 +43,21 @@ const QUERIES: [&str; 6] = [
 /// A feed as it was answered.
 struct Sample {
     channel: &'static str,
-    query: &'static str,
+    query: String,
     /// `/tidewater/rss.xml?limit=3`
     path: String,
     answer: Answer,
 }
 
-/// Every sample channel with every query, in one format.
+/// Every sample channel, and several as one, with every query, in one format.
 async fn samples(app: &TestApp, format: Format) -> Vec<Sample> {
     let mut samples = Vec::new();
-    for channel in CHANNELS {
+    for channel in CHANNELS.into_iter().chain([SEVERAL]) {
         for query in QUERIES {
+            let query = match channel {
+                SEVERAL => query.replace("before=20", "before=tidewater.20,zenit_library.20"),
+                _ => query.to_owned(),
+            };
             let path = format!("/{channel}/{}{query}", format.file_name());
             let answer = app.get(&path).await;
             assert_eq!(answer.status, 200, "{path}");

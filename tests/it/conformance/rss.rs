@@ -55,6 +55,7 @@ async fn every_element_is_one_of_the_specification_or_of_a_namespace() {
         "pubDate",
         "media:thumbnail",
         "dc:creator",
+        "source",
     ];
     let app = TestApp::start().await;
     for (path, channel) in channels(&app).await {
@@ -209,6 +210,23 @@ async fn ttl_is_whole_minutes_and_no_longer_than_the_promised_life() {
         assert!(minutes >= 1 && minutes * 60 <= life, "{channel}: {minutes} min, {life} s");
         if let Some(language) = rss.one("channel").at_most_one("language") {
             assert!(is_language(&language.text), "{channel}: {}", language.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn items_of_several_channels_name_their_channels_feed() {
+    let app = TestApp::start().await;
+    for (path, channel) in channels(&app).await {
+        for item in channel.all("item") {
+            let source = item.at_most_one("source");
+            assert_eq!(source.is_some(), path.contains('+'), "{path}");
+            let Some(source) = source else { continue };
+            let address = source.attribute("url").unwrap();
+            let name = address.strip_suffix("/rss.xml").unwrap().rsplit('/').next().unwrap();
+            assert_eq!(address, format!("{}/{name}/rss.xml", app.base));
+            assert!(item.one("guid").text.contains(&format!("t.me/{name}/")), "{path}");
+            assert!(!source.text.trim().is_empty(), "{path}");
         }
     }
 }

@@ -73,8 +73,10 @@ pub(crate) fn judge_html(html: &str) {
 }
 
 /// Fails unless the bytes are well-formed XML 1.0 with nothing but characters that it allows.
-pub(super) fn judge_xml(bytes: &[u8]) {
-    assert!(bytes.starts_with(b"<?xml version=\"1.0\" encoding=\"utf-8\"?><"));
+pub(crate) fn judge_xml(bytes: &[u8]) {
+    let declaration = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+    let rest = bytes.strip_prefix(declaration).expect("the declaration stands first");
+    assert!(rest.trim_ascii_start().starts_with(b"<"));
     let text = std::str::from_utf8(bytes).unwrap();
     let allowed = |character: char| matches!(character, '\t' | '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
     assert!(text.chars().all(allowed), "a character that XML forbids");

@@ -18,7 +18,10 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("web", &["text", "model", "links", "feed", "bridge"]),
     ("telemetry", &[]),
     ("demo", &["model"]),
-    ("config", &["text", "model", "links", "net", "upstream", "bridge", "web", "telemetry"]),
+    (
+        "config",
+        &["text", "model", "archive", "links", "net", "upstream", "bridge", "web", "telemetry"],
+    ),
     (
         "app",
         &[
@@ -40,6 +43,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
         &[
             "text",
             "model",
+            "archive",
             "telegram",
             "links",
             "feed",
@@ -73,7 +77,7 @@ const IMPURE: [&str; 10] = [
 ];
 
 /// Crates that belong to some modules alone.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("anyhow", &["app", "cli", "main"]),
     ("askama", &["web", "demo"]),
     ("atom_syndication", &["feed"]),
@@ -81,7 +85,10 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
     ("moka", &["bridge"]),
+    ("quick_xml", &["feed"]),
     ("reqwest", &["net"]),
+    ("rusqlite", &["archive"]),
+    ("rust_stemmers", &["archive"]),
     ("rustls", &["net"]),
     ("scraper", &["telegram"]),
     ("toml", &["config"]),

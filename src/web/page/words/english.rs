@@ -1,7 +1,8 @@
 //! English.
 
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords, Unit,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
+    StatusWords, Unit,
     Words,
 };
 
@@ -22,6 +23,7 @@ pub(super) static WORDS: Words = Words {
         by_hand: "Or by hand",
         feed_at: "A channel’s feed is at",
         beside: "Beside it are",
+        several: "Several channels are read as one by",
     },
     channel: ChannelWords {
         feeds: "Feeds",
@@ -76,7 +78,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Channels",
-        opml: "Their own feeds as OPML",
+        opml: "the feed of each channel",
         missing: "Not here at the moment:",
         why: |code| match code {
             "not_found" => "nobody has this name",
@@ -101,7 +103,10 @@ pub(super) static WORDS: Words = Words {
         download: "Download the OPML file",
         address: "The same as an address, for readers that load OPML from one:",
         merged: "All of them as one feed:",
-        page: "page",
+        feed: "feed",
+        again: "Another list",
+        lost: "Asked for by the old addresses, and not to be had here",
+        reason: ToString::to_string,
         unread: |number| match number {
             1 => "One line is no channel".to_owned(),
             _ => format!("{number} lines are no channels"),
@@ -127,5 +132,41 @@ pub(super) static WORDS: Words = Words {
         none: "Nothing was found in the posts that are kept here.",
         title: |words| format!("Posts with “{words}”"),
         refusal: ToString::to_string,
+    },
+    status: StatusWords {
+        title: "Status",
+        stretched: |factor| {
+            format!(
+                "There is more to fetch than may be asked of Telegram: all channels are refreshed {factor} times less often than they should be."
+            )
+        },
+        late: "Refreshes begin minutes late at the moment: people go first.",
+        all_pause: |minutes| {
+            format!("Telegram asks us to slow down: nothing is fetched for {minutes} min.")
+        },
+        archive_fault: |code| {
+            format!(
+                "The archive does not work ({code}); the log says what to do. Feeds go on from memory."
+            )
+        },
+        last_hour: "Requests in the last hour",
+        waiting: "Requests that wait for their turn",
+        outbounds: "Outbound addresses",
+        of_which_pause: |all, pausing| format!("{all}, of which {pausing} cool down"),
+        kept: "Kept here",
+        channels: "Channels",
+        posts: "Posts",
+        ahead: "Channels that are refreshed ahead of readers",
+        histories: "Channels whose history is still to come",
+        archive: "The archive’s size",
+        followed: "Followed channels",
+        none: "No channels are followed: whoever runs this feedline can name some in its settings.",
+        never: "not fetched yet",
+        next: |minutes| match minutes {
+            ..1 => "next one now".to_owned(),
+            1..60 => format!("next one in {minutes} min"),
+            _ => format!("next one in {} h", (minutes + 30) / 60),
+        },
+        more: |number| format!("And {number} more, in the JSON."),
     },
 };

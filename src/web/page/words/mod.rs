@@ -6,6 +6,7 @@ mod english;
 mod russian;
 
 use crate::bridge::search::BadQuery;
+use crate::feed::opml::Reason;
 use crate::model::Language;
 
 /// All words that feedline writes on pages.
@@ -19,6 +20,7 @@ pub(in crate::web) struct Words {
     pub(super) merged: MergedWords,
     pub(super) import: ImportWords,
     pub(super) search: SearchWords,
+    pub(super) status: StatusWords,
 }
 
 /// What stands on every page.
@@ -41,6 +43,7 @@ pub(super) struct StartWords {
     pub(super) by_hand: &'static str,
     pub(super) feed_at: &'static str,
     pub(super) beside: &'static str,
+    pub(super) several: &'static str,
 }
 
 /// A channel's page.
@@ -126,10 +129,43 @@ pub(super) struct ImportWords {
     pub(super) download: &'static str,
     pub(super) address: &'static str,
     pub(super) merged: &'static str,
-    pub(super) page: &'static str,
+    pub(super) feed: &'static str,
+    pub(super) again: &'static str,
+    pub(super) lost: &'static str,
+    /// Why a line is no channel.
+    pub(super) reason: fn(&Reason) -> String,
     pub(super) unread: fn(usize) -> String,
     pub(super) line: fn(usize) -> String,
     pub(super) left_out: &'static str,
+}
+
+/// How this feedline is doing.
+pub(super) struct StatusWords {
+    pub(super) title: &'static str,
+    /// By which factor refreshes are too seldom.
+    pub(super) stretched: fn(&str) -> String,
+    pub(super) late: &'static str,
+    /// For how many minutes nothing is asked.
+    pub(super) all_pause: fn(i64) -> String,
+    /// With the error's code.
+    pub(super) archive_fault: fn(&str) -> String,
+    pub(super) last_hour: &'static str,
+    pub(super) waiting: &'static str,
+    pub(super) outbounds: &'static str,
+    /// How many there are, and how many of them pause.
+    pub(super) of_which_pause: fn(usize, usize) -> String,
+    pub(super) kept: &'static str,
+    pub(super) channels: &'static str,
+    pub(super) posts: &'static str,
+    pub(super) ahead: &'static str,
+    pub(super) histories: &'static str,
+    pub(super) archive: &'static str,
+    pub(super) followed: &'static str,
+    pub(super) none: &'static str,
+    pub(super) never: &'static str,
+    /// In how many minutes the next refresh comes.
+    pub(super) next: fn(i64) -> String,
+    pub(super) more: fn(usize) -> String,
 }
 
 impl Words {

@@ -1,9 +1,12 @@
 //! Russian.
 
 use crate::bridge::search::BadQuery;
+use crate::feed::opml::{BadSubscription, Reason};
+use crate::model::BadName;
 
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords, Unit,
+    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
+    StatusWords, Unit,
     Words,
 };
 
@@ -24,6 +27,7 @@ pub(super) static WORDS: Words = Words {
         by_hand: "Или вручную",
         feed_at: "Лента канала:",
         beside: "Рядом с ней:",
+        several: "Несколько каналов читаются как один:",
     },
     channel: ChannelWords {
         feeds: "Ленты",
@@ -81,7 +85,7 @@ pub(super) static WORDS: Words = Words {
     },
     merged: MergedWords {
         channels: "Каналы",
-        opml: "Их собственные ленты в виде OPML",
+        opml: "лента каждого канала",
         missing: "Сейчас здесь нет:",
         why: |code| match code {
             "not_found" => "такого имени нет",
@@ -105,7 +109,10 @@ pub(super) static WORDS: Words = Words {
         download: "Скачать файл OPML",
         address: "То же в виде адреса, для читалок, которые берут OPML по адресу:",
         merged: "Все они одной лентой:",
-        page: "страница",
+        feed: "лента",
+        again: "Другой список",
+        lost: "Просили прежние адреса, а здесь этого нет",
+        reason,
         unread: |number| {
             let number = i64::try_from(number).unwrap_or(0);
             format!("Не каналы: {}", counted(number, ["строка", "строки", "строк"]))
@@ -131,6 +138,42 @@ pub(super) static WORDS: Words = Words {
         none: "В сохранённых здесь записях ничего не нашлось.",
         title: |words| format!("Записи со словами «{words}»"),
         refusal,
+    },
+    status: StatusWords {
+        title: "Состояние",
+        stretched: |factor| {
+            format!(
+                "Нужно больше, чем можно спрашивать у Telegram: все каналы обновляются в {factor} раза реже, чем следовало бы."
+            )
+        },
+        late: "Обновления сейчас опаздывают на минуты: сначала люди.",
+        all_pause: |minutes| {
+            format!("Telegram просит не торопиться: запросов не будет ещё {minutes} мин.")
+        },
+        archive_fault: |code| {
+            format!(
+                "Архив не работает ({code}); что делать, сказано в журнале. Ленты пока живут в памяти."
+            )
+        },
+        last_hour: "Запросов за последний час",
+        waiting: "Запросов в очереди",
+        outbounds: "Исходящих адресов",
+        of_which_pause: |all, pausing| format!("{all}, из них на паузе {pausing}"),
+        kept: "Хранится здесь",
+        channels: "Каналов",
+        posts: "Записей",
+        ahead: "Каналов, которые обновляются до прихода читателей",
+        histories: "Каналов, чья история ещё загружается",
+        archive: "Размер архива",
+        followed: "Каналы, которые здесь читают",
+        none: "Пока ни одного: каналы называет в настройках тот, кто держит этот feedline.",
+        never: "ещё не проверено",
+        next: |minutes| match minutes {
+            ..1 => "снова сейчас".to_owned(),
+            1..60 => format!("снова через {minutes} мин"),
+            _ => format!("снова через {} ч", (minutes + 30) / 60),
+        },
+        more: |number| format!("Ещё {number} есть в JSON."),
     },
 };
 
@@ -160,6 +203,33 @@ fn refusal(reason: &BadQuery) -> String {
         }
         BadQuery::Channel(_) => "После «channel:» пишется имя канала, например durov.".to_owned(),
     }
+}
+
+fn reason(reason: &Reason) -> String {
+    let told = match reason {
+        Reason::Subscription(BadSubscription::Name(name)) => match name {
+            BadName::Empty => "Здесь не назван канал.",
+            BadName::Malformed => {
+                "Это не имя канала: в имени от 2 до 32 латинских букв, цифр и подчёркиваний, и начинается оно с буквы."
+            }
+            BadName::Private(_) => "Это закрытый канал или чат: читать можно только открытые.",
+            BadName::NotAChannel(_) => "Это ссылка Telegram, но не на канал.",
+            BadName::OtherSite => "Это адрес вне Telegram.",
+        },
+        Reason::Subscription(BadSubscription::Set(_)) => "Это не список каналов.",
+        Reason::Subscription(BadSubscription::Other) => {
+            "Это лента не из Telegram: она остаётся как есть."
+        }
+        Reason::Subscription(BadSubscription::Ours) => {
+            "Этот адрес feedline перенять нельзя: подпишитесь на его каналы по имени."
+        }
+        Reason::NotServed => "Этот канал здесь не показывают: так решил владелец сервера.",
+        Reason::Broken => "Отсюда файл перестаёт быть XML: дальше он не прочитан.",
+        Reason::Entities => {
+            "В файле объявлены сущности, каких в списках подписок не бывает: он не прочитан."
+        }
+    };
+    told.to_owned()
 }
 
 fn counted(number: i64, forms: [&'static str; 3]) -> String {

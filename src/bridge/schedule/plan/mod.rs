@@ -5,6 +5,8 @@
 //! thousand fresh channels. What is wanted in all may be more than there is; then the intervals of all channels are
 //! stretched by the same factor, which is looked at anew every few minutes.
 
+mod review;
+
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use super::Settings;
 use super::entry::{Entry, Failure, History, Rule, chance};
+use super::job::{Job, News, Outcome, Outlook, Work};
 use super::queue::Queue;
 use super::remembered::Remembered;
 use crate::bridge::memory::Key;
@@ -24,14 +27,8 @@ const MOST_CHANNELS: usize = 20_000;
 /// How often the stretch is looked at, and what nobody asks for any more is forgotten.
 const REVIEW: Duration = Duration::from_secs(5 * 60);
 
-/// The most that intervals are stretched by.
-const MOST_STRETCH: f64 = 64.0;
-
-/// What may be used of the rate: the rest is for people, and what they do not take fills their reserve.
-const SHARE: f64 = 0.5;
-
-/// What is used of it when people take so much that the queue is late: this much is certain.
-const SMALLEST_SHARE: f64 = 0.25;
+/// What may be used of the rate: the rest fills the reserve of people, who go first anyway.
+const SHARE: f64 = 0.75;
 
 /// Later than this, the queue is late.
 const LATE: Duration = Duration::from_secs(2 * 60);
@@ -42,23 +39,8 @@ const BURST: u32 = 4;
 /// Of the pace, history gets one part in so many, and only when no refresh has to begin.
 const HISTORY_PART: u32 = 2;
 
-/// A piece of work that nobody waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::bridge) struct Job {
-    /// The channel, as it was asked for.
-    pub(in crate::bridge) channel: Key,
-    /// What is to be done.
-    pub(in crate::bridge) work: Work,
-}
-
-/// What can be done for a channel while nobody waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::bridge) enum Work {
-    /// Its newest posts.
-    Refresh,
-    /// One page of older ones: its history, or what a refresh left out.
-    History,
-}
+/// How long all history waits after a page of it was refused.
+const HISTORY_PAUSE: Duration = Duration::from_secs(60);
 
 /// All that is planned.
 #[derive(Debug)]
@@ -66,7 +48,11 @@ pub(super) struct Plan {
     settings: Settings,
     entries: HashMap<Key, Entry>,
     queue: Queue,
+    /// Followed channels under the names that they have now, by those that the settings give.
+    renamed: HashMap<Key, Key>,
     histories: VecDeque<Key>,
+    /// What was handed out to be remembered, and is to be forgotten there.
+    forgotten: Vec<Key>,
     under_way: usize,
     stretch: f64,
     share: f64,
@@ -79,21 +65,6 @@ pub(super) struct Plan {
     reviewed: DateTime<Utc>,
 }
 
-/// What an operator wants to know of the plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Outlook {
-    /// Channels that are kept fresh.
-    pub channels: usize,
-    /// Channels whose history is still to come.
-    pub histories: usize,
-    /// Refreshes and pages of history under way.
-    pub under_way: usize,
-    /// By how much the intervals of all channels are stretched; 1: not at all.
-    pub stretch: f64,
-    /// Refreshes begin minutes later than they should.
-    pub is_late: bool,
-}
-
 impl Plan {
     /// Followed channels are begun one after the other, as slowly as the pace allows.
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
@@ -101,7 +72,9 @@ impl Plan {
             rate: settings.rate,
             entries: HashMap::new(),
             queue: Queue::default(),
+            renamed: HashMap::new(),
             histories: VecDeque::new(),
+            forgotten: Vec::new(),
             under_way: 0,
             stretch: 1.0,
             share: SHARE,
@@ -179,6 +152,13 @@ impl Plan {
             Work::History => entry.history = History::Settled,
         }
         match outcome {
+            Outcome::Refused(failure) if job.work == Work::History => {
+                // Nothing is wrong with its newest posts. Others would be refused the same now.
+                self.history_paced = now + failure.kept.max(HISTORY_PAUSE);
+                if !failure.is_certain {
+                    self.want_history(&job.channel, now);
+                }
+            }
             Outcome::Refreshed(news) => {
                 self.refreshed(&job.channel, news, now);
                 let Some(entry) = self.entries.get_mut(&job.channel) else { return };
@@ -192,6 +172,26 @@ impl Plan {
         }
     }
 
+    /// A channel has another name now: what is known of it goes there.
+    pub(super) fn rename(&mut self, from: &Key, to: &Key, now: DateTime<Utc>) {
+        let Some(former) = self.entries.get(from).cloned() else { return };
+        self.forget(from);
+        if former.is_followed {
+            let names = self.renamed.values_mut().filter(|name| *name == from);
+            names.for_each(|name| name.clone_from(to));
+            self.renamed.insert(Key::clone(from), Key::clone(to));
+        }
+        let is_followed = former.is_followed;
+        let entry = self.entries.entry(Key::clone(to)).or_insert_with(|| former.renamed());
+        entry.is_followed |= is_followed;
+        self.replan(to, now);
+    }
+
+    /// The name under which a channel of the settings is followed now.
+    pub(super) fn present<'a>(&'a self, key: &'a Key) -> &'a Key {
+        self.renamed.get(key).unwrap_or(key)
+    }
+
     /// Whether a refresh of what was fetched at a date was decided here although it is still alive.
     pub(super) fn wants(&self, key: &Key, fetched: DateTime<Utc>) -> bool {
         let begun = self.entries.get(key).and_then(|entry| entry.begun);
@@ -202,12 +202,17 @@ impl Plan {
     /// second. They count as begun.
     pub(super) fn start(&mut self, rate: f64, places: usize, now: DateTime<Utc>) -> Vec<Job> {
         self.rate = rate.max(0.0);
-        if now >= self.reviewed + REVIEW || now < self.reviewed {
+        if now < self.reviewed {
+            self.go_back(now);
+        }
+        if now >= self.reviewed + REVIEW {
             self.review(now);
         }
         let mut jobs = Vec::new();
         while self.rate > 0.0 && jobs.len() < places && self.paced <= now {
-            let Some(job) = self.take_refresh(now).or_else(|| self.take_history(now)) else { break };
+            let Some(job) = self.take_refresh(now).or_else(|| self.take_history(now)) else {
+                break;
+            };
             self.paced = self.paced.max(now - self.cost() * BURST) + self.cost();
             self.under_way += 1;
             jobs.push(job);
@@ -237,13 +242,19 @@ impl Plan {
         self.entries.get(key).map_or((None, None), |entry| (entry.fetched, entry.refusal))
     }
 
+    #[cfg(test)]
+    pub(super) fn stretch(&self) -> f64 {
+        self.stretch
+    }
+
     pub(super) fn outlook(&self) -> Outlook {
         Outlook {
-            channels: self.queue.len() + self.entries.values().filter(|entry| entry.begun.is_some()).count(),
+            channels: self.queue.len(),
             histories: self.histories.len(),
             under_way: self.under_way,
             stretch: self.stretch,
             is_late: self.is_late,
+            next: self.queue.latest_start(self.cost()),
         }
     }
 
@@ -254,23 +265,23 @@ impl Plan {
         }
         let entry = self.entries.entry(Key::clone(key)).or_insert_with(Entry::new);
         remembered.put_into(entry, now);
-        let is_worth_it = entry.is_followed || entry.is_active(now, self.settings.active_for);
-        if !is_worth_it {
-            self.entries.remove(key);
+        entry.is_stored = true;
+        if !entry.is_followed && !entry.is_active(now, self.settings.active_for) {
+            self.forget(key);
         } else if entry.deadline.is_none() {
             self.replan(key, now);
         }
     }
 
-    /// What is to be remembered over a restart and was not handed out yet.
-    pub(super) fn take_changed(&mut self) -> Vec<(Key, Remembered)> {
-        let changed = self.entries.iter_mut().filter(|(_, entry)| entry.is_changed);
-        changed
-            .map(|(key, entry)| {
-                entry.is_changed = false;
-                (Key::clone(key), Remembered::of(entry))
-            })
-            .collect()
+    /// What is to be remembered over a restart and was not handed out yet; `None` is to be forgotten.
+    pub(super) fn take_changed(&mut self) -> Vec<(Key, Option<Remembered>)> {
+        let forgotten = std::mem::take(&mut self.forgotten).into_iter().map(|key| (key, None));
+        let mut all: Vec<_> = forgotten.collect();
+        for (key, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.is_changed) {
+            (entry.is_changed, entry.is_stored) = (false, true);
+            all.push((Key::clone(key), Some(Remembered::of(entry))));
+        }
+        all
     }
 
     fn rule(&self) -> Rule {
@@ -337,90 +348,6 @@ impl Plan {
         }
         Some(Job { channel: key, work: Work::History })
     }
-
-    /// Looks at everything: what is wanted in all beside what there is, and what nobody asks for any more.
-    fn review(&mut self, now: DateTime<Utc>) {
-        self.reviewed = now;
-        let active_for = self.settings.active_for;
-        let gone = self.entries.iter().filter(|(_, entry)| {
-            !entry.is_followed && entry.begun.is_none() && !entry.is_active(now, active_for)
-        });
-        let gone: Vec<Key> = gone.map(|(key, _)| Key::clone(key)).collect();
-        for key in gone {
-            self.forget(&key);
-        }
-        self.is_late = self.queue.first().is_some_and(|deadline| deadline + LATE < now);
-        let share = if self.is_late { self.share * 0.8 } else { self.share + 0.05 };
-        self.share = share.clamp(SMALLEST_SHARE, SHARE);
-        self.stretch = self.least_stretch(now);
-    }
-
-    /// The least stretch with which what is wanted is no more than there is.
-    fn least_stretch(&self, now: DateTime<Utc>) -> f64 {
-        let Settings { min_age, active_for, .. } = self.settings;
-        let kept = self.entries.values().filter(|entry| entry.is_kept_fresh(now, active_for));
-        let kept: Vec<&Entry> = kept.collect();
-        let wanted = |stretch: f64| -> f64 {
-            kept.iter().map(|entry| 1.0 / entry.interval(stretch, min_age).as_secs_f64()).sum()
-        };
-        // Cool-downs pass: they are no reason to stretch.
-        let budget = self.settings.rate * self.share;
-        if wanted(1.0) <= budget {
-            return 1.0;
-        }
-        let (mut low, mut high) = (1.0, MOST_STRETCH);
-        for _ in 0..12 {
-            // By the geometric middle: a factor is wanted as exactly when it is small as when it is large.
-            let middle = f64::sqrt(low * high);
-            if wanted(middle) <= budget { high = middle } else { low = middle }
-        }
-        high
-    }
-
-    /// Forgets a quarter of what is not followed: first what was asked for once, then by age.
-    fn make_room(&mut self) {
-        let others = self.entries.iter().filter(|(_, entry)| !entry.is_followed && entry.begun.is_none());
-        let mut others: Vec<_> = others
-            .map(|(key, entry)| (entry.visits.are_repeated(), entry.visits.last(), Key::clone(key)))
-            .collect();
-        others.sort_unstable();
-        others.truncate(MOST_CHANNELS / 4);
-        for (_, _, key) in others {
-            self.forget(&key);
-        }
-    }
-
-    fn forget(&mut self, key: &Key) {
-        self.enqueue(key, None);
-        let entry = self.entries.remove(key);
-        if entry.is_some_and(|entry| entry.history == History::Queued) {
-            self.histories.retain(|queued| queued != key);
-        }
-    }
-}
-
-/// What a refresh brought.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::bridge) struct News {
-    /// When it was fetched.
-    pub(in crate::bridge) fetched: DateTime<Utc>,
-    /// How long it lives.
-    pub(in crate::bridge) life: Duration,
-    /// Posts between it and what was known before are missing.
-    pub(in crate::bridge) has_gap: bool,
-}
-
-/// What came of a job.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::bridge) enum Outcome {
-    /// The newest posts are here.
-    Refreshed(News),
-    /// They are not.
-    Refused(Failure),
-    /// A page of history is here, and another one is wanted.
-    MoreHistory,
-    /// There is nothing more to do.
-    Done,
 }
 
 #[cfg(test)]

@@ -51,12 +51,15 @@ pub(super) struct Entry {
     pub(super) history: History,
     /// Something is to be remembered that was not yet.
     pub(super) is_changed: bool,
+    /// Something was handed out to be remembered.
+    pub(super) is_stored: bool,
     pub(super) trust: u8,
     /// A refresh was made ahead, and nobody has come since.
     is_unused: bool,
     awaited: Option<Expected>,
     failures: u32,
-    rests_until: Option<DateTime<Utc>>,
+    /// No refresh before this moment.
+    pub(super) rests_until: Option<DateTime<Utc>>,
     /// Telegram says for certain that there is nothing to refresh.
     is_absent: bool,
 }
@@ -102,6 +105,7 @@ impl Entry {
             begun: None,
             history: History::default(),
             is_changed: false,
+            is_stored: false,
             trust: TRUST,
             is_unused: false,
             awaited: None,
@@ -109,6 +113,12 @@ impl Entry {
             rests_until: None,
             is_absent: false,
         }
+    }
+
+    /// The same under another name, at the beginning of its plan.
+    pub(super) fn renamed(self) -> Self {
+        let (deadline, begun, history) = (None, None, History::Settled);
+        Self { deadline, begun, history, is_changed: true, is_stored: false, ..self }
     }
 
     /// Somebody asks for it; tells whether it is a visit of its own.
@@ -181,18 +191,23 @@ impl Entry {
             || (!self.is_absent && self.visits.are_repeated() && self.is_active(now, active_for))
     }
 
-    /// The time between two refreshes that it is worth when all are stretched by so much.
-    pub(super) fn interval(&self, stretch: f64, min_age: Duration) -> Duration {
+    /// How often it is worth a refresh.
+    pub(super) fn demand(&self, min_age: Duration) -> Demand {
         let life = self.life.max(min_age);
         if self.is_followed {
-            return life.mul_f64(stretch);
+            return Demand { interval: life, shortest: Duration::ZERO };
         }
-        let eager = life.mul_f64(EAGER).max(min_age).mul_f64(stretch);
-        self.visits.distance().map_or(eager, |distance| distance.max(eager))
+        let shortest = self.visits.distance().unwrap_or_default();
+        Demand { interval: life.mul_f64(EAGER).max(min_age), shortest }
     }
 
     /// When the next refresh should have begun; `None`: not before somebody asks.
-    pub(super) fn plan(&mut self, key: &str, now: DateTime<Utc>, rule: Rule) -> Option<DateTime<Utc>> {
+    pub(super) fn plan(
+        &mut self,
+        key: &str,
+        now: DateTime<Utc>,
+        rule: Rule,
+    ) -> Option<DateTime<Utc>> {
         if !self.is_kept_fresh(now, rule.active_for) {
             return None;
         }
@@ -240,12 +255,31 @@ impl Entry {
         (self.trust >= TRUSTED && is_alive && lasts).then_some(begin)
     }
 
-    /// The visit by which expecting is judged; one that is still to come is not forgotten for a later one.
+    /// The visit by which expecting is judged; one that is still to come is not forgotten for a later one, unless that
+    /// one is surer.
     fn await_visit(&mut self, expected: Expected, moment: u32) {
         let is_over = |awaited: Expected| moment > awaited.at + awaited.spread + SLACK;
-        if self.awaited.is_none_or(is_over) {
+        let is_surer = |awaited: Expected| expected.spread < awaited.spread;
+        if self.awaited.is_none_or(|awaited| is_over(awaited) || is_surer(awaited)) {
             self.awaited = Some(expected);
         }
+    }
+}
+
+/// How often a channel is worth a refresh.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Demand {
+    /// The time between two, which can be stretched.
+    interval: Duration,
+    /// It is not asked for more often than this.
+    shortest: Duration,
+}
+
+impl Demand {
+    /// Refreshes a second when all intervals are stretched by so much.
+    pub(super) fn rate(self, stretch: f64) -> f64 {
+        let interval = self.interval.as_secs_f64() * stretch;
+        1.0 / interval.max(self.shortest.as_secs_f64()).max(1.0)
     }
 }
 

@@ -1,0 +1,199 @@
+//! How fast the archive is, and what it takes: `cargo bench --bench archive`.
+//!
+//! A million posts in 2,000 channels, then the small board: 200 channels with 50,000 posts, and a day of them. Two numbers
+//! behind `--` make it another size: `cargo bench --bench archive -- 200 50000`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench prints, and stops at the first thing that is not as it should be"
+)]
+
+mod world;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use feedline::archive::{Archive, Settings};
+use feedline::model::MessageId;
+use tempfile::TempDir;
+
+use world::Dice;
+
+/// Posts of one page of Telegram's.
+const PAGE: u32 = 20;
+
+/// How often each thing is done for its percentiles.
+const ROUNDS: usize = 1000;
+
+#[tokio::main]
+async fn main() {
+    let numbers: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let (channels, posts) = match numbers[..] {
+        [channels, posts, ..] => (channels, posts),
+        _ => (2000, 1_000_000),
+    };
+    board(channels, posts / channels).await;
+    if numbers.is_empty() {
+        day(200, 250).await;
+    }
+}
+
+/// The figures of an archive with so many posts in each channel.
+async fn board(channels: u32, each: u32) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("feedline.db");
+    println!("{channels} channels with {each} posts each");
+    let began = Instant::now();
+    let archive = open(&path);
+    let mut stores = Vec::new();
+    // As they come in life: a page of each channel, then the next of each.
+    for low in (1..=each).step_by(PAGE as usize) {
+        for channel in 0..channels {
+            let update = world::page(channel, low, (low + PAGE - 1).min(each));
+            let began = Instant::now();
+            archive.store(update).await.unwrap();
+            stores.push(began.elapsed());
+        }
+    }
+    println!("filled in {:.0?}", began.elapsed());
+    let tail = stores.split_off(stores.len().saturating_sub(ROUNDS));
+    tell("storing a page of 20 new posts", tail);
+    archive.close().await.unwrap();
+    let size = std::fs::metadata(&path).unwrap().len();
+    let posts = u64::from(channels) * u64::from(each);
+    println!("{:<34} {} MiB, {} bytes a post", "disk", size >> 20, size / posts);
+    starts(&path, channels).await;
+    let archive = open(&path);
+    reads(&archive, channels, each).await;
+    writes(&archive, channels, each).await;
+    println!("{:<34} {} MiB", "resident now", resident() >> 20);
+}
+
+/// From nothing to the first answer, several times.
+async fn starts(path: &Path, channels: u32) {
+    let mut times = Vec::new();
+    for number in 0..20 {
+        let began = Instant::now();
+        let archive = open(path);
+        archive.load(&world::name(number * 37 % channels), 50).await.unwrap().unwrap();
+        times.push(began.elapsed());
+        archive.close().await.unwrap();
+    }
+    tell("open to first answer", times);
+}
+
+async fn reads(archive: &Archive, channels: u32, each: u32) {
+    let mut dice = Dice::new(1);
+    let (mut newest, mut back, mut single) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let name = world::name(u32::try_from(dice.below(channels as usize)).unwrap());
+        let began = Instant::now();
+        let held = archive.load(&name, 50).await.unwrap().unwrap();
+        newest.push(began.elapsed());
+        assert_eq!(held.posts.len(), 50.min(each as usize));
+        let before = MessageId::new(u32::try_from(dice.below(each as usize)).unwrap() + 1).unwrap();
+        let began = Instant::now();
+        archive.older(held.id, before, 50).await.unwrap();
+        back.push(began.elapsed());
+        let began = Instant::now();
+        assert!(archive.post(held.id, before).await.unwrap().is_some());
+        single.push(began.elapsed());
+    }
+    tell("newest 50", newest);
+    tell("a page back (50 posts)", back);
+    tell("one post", single);
+    let began = Instant::now();
+    assert_eq!(archive.channels().await.unwrap().len(), channels as usize);
+    println!("{:<34} {:.1?}", "all channels", began.elapsed());
+}
+
+/// What a refresh writes: one new post, an edit, and nothing but when it was.
+async fn writes(archive: &Archive, channels: u32, each: u32) {
+    let mut dice = Dice::new(2);
+    let (mut new, mut state, mut edit) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..u32::try_from(ROUNDS).unwrap() {
+        let channel = u32::try_from(dice.below(channels as usize)).unwrap();
+        let message = each + round + 1;
+        let mut update = world::page(channel, message, message);
+        update.covered[0].low = MessageId::new(each).unwrap();
+        let (known, changed) = (update.state.clone(), update.clone());
+        let began = Instant::now();
+        let id = archive.store(update).await.unwrap();
+        new.push(began.elapsed());
+        let began = Instant::now();
+        archive.store_state(id, known).await.unwrap();
+        state.push(began.elapsed());
+        let mut changed = changed;
+        changed.former = vec![world::post(channel, message)];
+        let began = Instant::now();
+        archive.store(changed).await.unwrap();
+        edit.push(began.elapsed());
+    }
+    tell("storing one new post", new);
+    tell("storing an edit", edit);
+    tell("storing a state", state);
+}
+
+/// What a day of the small board writes: ten posts and a refresh every hour for each channel.
+async fn day(channels: u32, each: u32) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("feedline.db");
+    let archive = open(&path);
+    for channel in 0..channels {
+        archive.store(world::page(channel, 1, each)).await.unwrap();
+    }
+    archive.close().await.unwrap();
+    let archive = open(&path);
+    println!("a day of {channels} channels with {each} posts each");
+    let before = written();
+    let mut next = vec![each + 1; channels as usize];
+    for hour in 0..24 {
+        for (channel, next) in (0..channels).zip(&mut next) {
+            // Ten posts a day.
+            if (hour * 10 + channel) % 24 < 10 {
+                let mut update = world::page(channel, *next, *next);
+                update.covered[0].low = MessageId::new(*next - 1).unwrap();
+                archive.store(update).await.unwrap();
+                *next += 1;
+            }
+        }
+    }
+    let posts = written() - before;
+    let held = archive.load(&world::name(0), 1).await.unwrap().unwrap();
+    let before = written();
+    for _ in 0..24 * channels {
+        archive.store_state(held.id, held.state.clone()).await.unwrap();
+    }
+    let states = written() - before;
+    println!("{:<34} {} KiB", "written for 2,000 posts", posts >> 10);
+    println!("{:<34} {} KiB", "written for 4,800 states", states >> 10);
+    println!("{:<34} {} MiB", "resident now", resident() >> 20);
+}
+
+fn open(path: &Path) -> Archive {
+    Archive::open(&Settings { path: Some(path.to_owned()), ..Settings::default() }).unwrap()
+}
+
+fn tell(what: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+    println!("{what:<34} p50 {:.2?}, p95 {:.2?}, longest {:.2?}", at(50), at(95), at(100));
+}
+
+/// Bytes that this program handed to the system to be written.
+fn written() -> u64 {
+    figure("/proc/self/io", "wchar:")
+}
+
+/// Bytes of memory that this program has resident.
+fn resident() -> u64 {
+    figure("/proc/self/status", "VmRSS:") * 1024
+}
+
+fn figure(file: &str, key: &str) -> u64 {
+    let text = std::fs::read_to_string(file).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}

@@ -1,0 +1,110 @@
+//! The archive is written as lines.
+
+use std::io::Write;
+
+use rusqlite::Connection;
+
+use super::{Amount, ChannelLine, Line, PostLine, VERSION};
+use crate::archive::channel::{self, Stored};
+use crate::archive::{Archive, Error, payload, post};
+
+/// Posts between two reports of progress.
+const STEP: u64 = 100;
+
+/// Why the lines end early.
+enum Failure {
+    Database(rusqlite::Error),
+    Output(std::io::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl Archive {
+    /// Writes all of it as lines of JSON, as of one moment. `progress` hears of what is written.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Unwritable`] when the lines find no taker.
+    pub async fn export(
+        &self,
+        to: impl Write + Send + 'static,
+        progress: impl FnMut(Amount) + Send + 'static,
+    ) -> Result<Amount, Error> {
+        let mut lines = Lines { to, progress, amount: Amount::default() };
+        let outcome = self
+            .read(move |connection| match lines.write_all(connection) {
+                Ok(()) => Ok(Ok(lines.amount)),
+                Err(Failure::Output(error)) => Ok(Err(error)),
+                Err(Failure::Database(error)) => Err(error),
+            })
+            .await?;
+        outcome.map_err(|error| Error::Unwritable { detail: error.to_string() })
+    }
+}
+
+struct Lines<W, P> {
+    to: W,
+    progress: P,
+    amount: Amount,
+}
+
+impl<W: Write, P: FnMut(Amount)> Lines<W, P> {
+    fn write_all(&mut self, connection: &Connection) -> Result<(), Failure> {
+        self.write(&Line::FeedlineArchive(VERSION))?;
+        let mut channels = connection
+            .prepare("SELECT id, payload, state, ranges, name IS NULL FROM channel ORDER BY id")?;
+        let mut rows = channels.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(stored) = Stored::read(row)? else { continue };
+            self.write_channel(connection, stored, row.get(4)?)?;
+        }
+        (self.progress)(self.amount);
+        Ok(self.to.flush()?)
+    }
+
+    fn write_channel(
+        &mut self,
+        connection: &Connection,
+        stored: Stored,
+        is_nameless: bool,
+    ) -> Result<(), Failure> {
+        let Stored { id, channel, state, ranges } = stored;
+        let former_names = channel::former_names(connection, id)?;
+        let line = ChannelLine { channel, state, ranges, former_names, is_nameless };
+        self.write(&Line::Channel(Box::new(line)))?;
+        self.amount.channels += 1;
+        let mut posts = connection.prepare(
+            "SELECT channel, message, payload, id FROM post
+             WHERE channel = ?1 ORDER BY message",
+        )?;
+        let mut rows = posts.query([id.get()])?;
+        while let Some(row) = rows.next()? {
+            let Some(held) = post::read(row)? else { continue };
+            let revisions = post::revisions(connection, row.get(3)?)?;
+            let line = PostLine { held, revisions };
+            self.write(&Line::Post(Box::new(line)))?;
+            self.amount.posts += 1;
+            if self.amount.posts.is_multiple_of(STEP) {
+                (self.progress)(self.amount);
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, line: &Line) -> Result<(), Failure> {
+        let mut text = payload::to_text(line)?;
+        text.push('\n');
+        self.to.write_all(text.as_bytes())?;
+        self.amount.bytes += text.len() as u64;
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! Lines are taken in.
+//!
+//! What is here already stays, unless a line knows a later version of it; so a file can be read twice, and into an archive
+//! that is in use. A line that cannot be read is told and passed over.
+//!
+//! SECURITY: lines that somebody else wrote -> they pass the same doors as Telegram's pages; their characters, their length
+//! and their depth are bounded.
+
+use std::io::{BufRead, Read as _};
+use std::sync::Arc;
+
+use rusqlite::{Connection, TransactionBehavior};
+use serde_json::Value;
+
+use super::{Amount, ChannelLine, Line, PostLine, VERSION};
+use crate::archive::channel;
+use crate::archive::post::{self, Writing};
+use crate::archive::{Archive, ChannelId, Error, HeldPost, Settings, range, retention};
+use crate::text::clean;
+
+/// The longest line, in bytes.
+const LONGEST: u64 = 32 * 1024 * 1024;
+
+/// Posts that go in with one transaction.
+const BATCH: usize = 200;
+
+/// The most faults that are told one by one.
+const MOST_FAULTS: usize = 20;
+
+/// What came of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Lines that were read.
+    pub amount: Amount,
+    /// Posts that were here already, as late or later.
+    pub known: u64,
+    /// Lines that could not be read.
+    pub refused: u64,
+    /// The first of them.
+    pub faults: Vec<Fault>,
+}
+
+/// A line that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// From 1.
+    pub line: u64,
+    /// Why.
+    pub why: String,
+}
+
+impl Archive {
+    /// Takes in lines that [`Archive::export`] wrote. `progress` hears of what is read.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Unreadable`] when they are no lines of an archive. What was read before is in.
+    pub async fn import(
+        &self,
+        from: impl BufRead + Send + 'static,
+        progress: impl FnMut(Amount) + Send + 'static,
+    ) -> Result<Imported, Error> {
+        let archive = self.clone();
+        let work = move || {
+            let mut reading = Reading {
+                archive,
+                from,
+                progress,
+                line: 0,
+                imported: Imported::default(),
+                channel: None,
+                posts: Vec::new(),
+            };
+            reading.read_all()?;
+            Ok(reading.imported)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?
+    }
+}
+
+struct Reading<R, P> {
+    archive: Archive,
+    from: R,
+    progress: P,
+    line: u64,
+    imported: Imported,
+    /// The channel whose posts follow.
+    channel: Option<Arc<ChannelLine>>,
+    posts: Vec<PostLine>,
+}
+
+impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
+    fn read_all(&mut self) -> Result<(), Error> {
+        match self.next()? {
+            Some(Ok(Line::FeedlineArchive(VERSION))) => {}
+            Some(Ok(Line::FeedlineArchive(other))) => {
+                return Err(unreadable(&format!(
+                    "a newer feedline wrote it (version {other}, this one knows {VERSION})"
+                )));
+            }
+            _ => return Err(unreadable("it does not begin as an export of an archive does")),
+        }
+        while let Some(line) = self.next()? {
+            match line {
+                Ok(Line::Channel(channel)) => {
+                    self.put()?;
+                    self.imported.amount.channels += 1;
+                    self.channel = Some(Arc::from(channel));
+                    self.put_channel()?;
+                }
+                Ok(Line::Post(_)) if self.channel.is_none() => {
+                    self.refuse("the line of its channel could not be read".to_owned());
+                }
+                Ok(Line::Post(post)) => {
+                    self.imported.amount.posts += 1;
+                    self.posts.push(*post);
+                    if self.posts.len() >= BATCH {
+                        self.put()?;
+                    }
+                }
+                Ok(Line::FeedlineArchive(_)) => {}
+                Err(Bad { why, is_channel }) => {
+                    if is_channel {
+                        self.put()?;
+                        self.channel = None;
+                    }
+                    self.refuse(why);
+                }
+            }
+        }
+        self.put()?;
+        (self.progress)(self.imported.amount);
+        Ok(())
+    }
+
+    /// The next line that is not blank.
+    fn next(&mut self) -> Result<Option<Result<Line, Bad>>, Error> {
+        loop {
+            let mut bytes = Vec::new();
+            let read = (&mut self.from).take(LONGEST).read_until(b'\n', &mut bytes);
+            let read = read.map_err(|error| unreadable(&error.to_string()))? as u64;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            self.imported.amount.bytes += read;
+            if read == LONGEST && !bytes.ends_with(b"\n") {
+                self.skip_line()?;
+                let why = format!("it is longer than {LONGEST} bytes");
+                return Ok(Some(Err(Bad { why, is_channel: true })));
+            }
+            if !bytes.trim_ascii().is_empty() {
+                return Ok(Some(parse(&bytes)));
+            }
+        }
+    }
+
+    fn skip_line(&mut self) -> Result<(), Error> {
+        loop {
+            let buffer = self.from.fill_buf().map_err(|error| unreadable(&error.to_string()))?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let length = end.map_or(buffer.len(), |end| end + 1);
+            self.from.consume(length);
+            self.imported.amount.bytes += length as u64;
+            if end.is_some() || length == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn refuse(&mut self, why: String) {
+        self.imported.refused += 1;
+        if self.imported.faults.len() < MOST_FAULTS {
+            self.imported.faults.push(Fault { line: self.line, why });
+        }
+    }
+
+    /// A channel goes in even when it has no posts.
+    fn put_channel(&mut self) -> Result<(), Error> {
+        self.batch(Vec::new()).map(|_| ())
+    }
+
+    /// Posts that wait go in.
+    fn put(&mut self) -> Result<(), Error> {
+        if self.posts.is_empty() {
+            return Ok(());
+        }
+        let posts = std::mem::take(&mut self.posts);
+        self.imported.known += self.batch(posts)?;
+        (self.progress)(self.imported.amount);
+        Ok(())
+    }
+
+    fn batch(&self, posts: Vec<PostLine>) -> Result<u64, Error> {
+        let Some(channel) = self.channel.clone() else { return Ok(0) };
+        let settings = Arc::clone(&self.archive.settings);
+        self.archive
+            .writer
+            .run_blocking(move |connection| take_in(connection, &channel, &posts, &settings))
+    }
+}
+
+/// Why a line is none.
+struct Bad {
+    why: String,
+    /// It may have been a channel's: then posts that follow belong to none that is known.
+    is_channel: bool,
+}
+
+fn parse(bytes: &[u8]) -> Result<Line, Bad> {
+    let bad =
+        |error: &dyn std::fmt::Display, is_channel| Bad { why: error.to_string(), is_channel };
+    let bytes = bytes.trim_ascii();
+    let begins_as_post = bytes.starts_with(b"{\"post\"");
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| bad(&error, !begins_as_post))?;
+    let is_channel = value.get("post").is_none();
+    if !is_clean(&value) {
+        return Err(bad(&"it holds a character that no feed may carry", is_channel));
+    }
+    serde_json::from_value(value).map_err(|error| bad(&error, is_channel))
+}
+
+/// Whether no text of it holds what XML forbids: those that are no `RichText` have no door of their own.
+fn is_clean(value: &Value) -> bool {
+    match value {
+        Value::String(text) => matches!(clean(text), std::borrow::Cow::Borrowed(_)),
+        Value::Array(list) => list.iter().all(is_clean),
+        Value::Object(members) => members.values().all(is_clean),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+fn unreadable(why: &str) -> Error {
+    Error::Unreadable { detail: why.to_owned() }
+}
+
+/// Takes in a channel and some of its posts; tells how many of them were here already, as late or later.
+fn take_in(
+    connection: &mut Connection,
+    line: &ChannelLine,
+    posts: &[PostLine],
+    settings: &Settings,
+) -> rusqlite::Result<u64> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let Some(id) = take_in_channel(&transaction, line)? else { return Ok(0) };
+    let mut known = 0;
+    for PostLine { held, revisions } in posts {
+        if is_here(&transaction, id, held)? {
+            known += 1;
+            continue;
+        }
+        let writing = Writing::new(&transaction, id);
+        writing.put(std::slice::from_ref(held))?;
+        writing.keep_former(revisions, settings.revisions)?;
+    }
+    retention::apply(&transaction, settings, id, posts.len(), line.state.fetched)?;
+    transaction.commit()?;
+    Ok(known)
+}
+
+/// The channel's row; `None` for one that nothing could lead to.
+fn take_in_channel(
+    connection: &Connection,
+    line: &ChannelLine,
+) -> rusqlite::Result<Option<ChannelId>> {
+    if line.is_nameless && line.channel.numeric_id.is_none() {
+        return Ok(None);
+    }
+    let known = match line.channel.numeric_id {
+        Some(number) => channel::by_number(connection, number)?,
+        None => channel::by_name(connection, &line.channel.name)?
+            .filter(|known| known.channel.name == line.channel.name),
+    };
+    let id = match known {
+        Some(known) if known.state.fetched >= line.state.fetched => {
+            let ranges = range::join(&known.ranges, &line.ranges);
+            channel::store_ranges(connection, known.id, &ranges)?;
+            known.id
+        }
+        _ if line.is_nameless => {
+            channel::store_nameless(connection, &line.channel, &line.state, &line.ranges)?
+        }
+        _ => channel::store(connection, &line.channel, &line.state, &line.ranges)?,
+    };
+    for name in &line.former_names {
+        channel::add_former_name(connection, id, name)?;
+    }
+    Ok(Some(id))
+}
+
+/// Whether a post is here as it is in its line, or later.
+fn is_here(connection: &Connection, id: ChannelId, held: &HeldPost) -> rusqlite::Result<bool> {
+    let Some(row) = post::owning(connection, id, held.message())? else { return Ok(false) };
+    let known = post::by_row(connection, row)?;
+    Ok(known.is_some_and(|known| known.kept.updated >= held.kept.updated))
+}

@@ -1,0 +1,60 @@
+//! The archive as lines of JSON: for moving it, for reading it with other programs, and for whatever comes after SQLite.
+//!
+//! The first line says what it is. Then each channel is a line, followed by its posts, the oldest first, a line each.
+
+mod export;
+mod import;
+
+use serde::{Deserialize, Serialize};
+
+pub use import::{Fault, Imported};
+
+use super::value::{HeldPost, Range, State};
+use crate::model::{Channel, ChannelName, KeptPost};
+
+/// The version of the lines.
+const VERSION: u32 = 1;
+
+/// How much was written or read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Channels.
+    pub channels: u64,
+    /// Posts.
+    pub posts: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    /// The first line: the version of what follows.
+    FeedlineArchive(u32),
+    Channel(Box<ChannelLine>),
+    Post(Box<PostLine>),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ChannelLine {
+    channel: Channel,
+    state: State,
+    #[serde(default)]
+    ranges: Vec<Range>,
+    #[serde(default)]
+    former_names: Vec<ChannelName>,
+    /// The name has passed to another channel.
+    #[serde(default)]
+    is_nameless: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PostLine {
+    #[serde(flatten)]
+    held: HeldPost,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    revisions: Vec<KeptPost>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! `feedline archive`: what is kept, looked at, moved and made smaller.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use bytesize::ByteSize;
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{print, runtime};
+use crate::archive::{Amount, Archive, Imported, Info};
+use crate::config::Config;
+use crate::telemetry;
+
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    feedline archive info                         how much is kept, and whether the file is sound\n  \
+    feedline archive backup /backup/feedline.db   a copy, while the service runs\n  \
+    feedline archive export feedline.jsonl        as lines of JSON, a channel or a post each\n  \
+    feedline archive import feedline.jsonl        into the archive of these settings; what is there stays\n  \
+    feedline archive compact                      give back the room that nothing takes any more\n\n\
+    The archive is the file that archive.url names. All of it works beside a running service.";
+
+/// Looks at the archive, copies it, moves it.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print how much is kept, and look at every page of the file.
+    Info {
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write all of it as lines of JSON.
+    Export {
+        /// The file, which must not be there yet; without it the standard output.
+        file: Option<PathBuf>,
+    },
+    /// Take in what `export` wrote; what is there already stays.
+    Import {
+        /// The file; `-` for the standard input.
+        file: PathBuf,
+    },
+    /// Give back the room that nothing takes any more; needs as much room again meanwhile.
+    Compact,
+    /// Copy it, as of one moment, to a file that is not there yet.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    telemetry::start(&telemetry::Settings {
+        level: telemetry::Level::parse("warn")?,
+        ..config.telemetry.clone()
+    })?;
+    runtime()?.block_on(async {
+        match &arguments.command {
+            Command::Info { json } => info(&existing(config)?, *json).await,
+            Command::Export { file } => export(&existing(config)?, file.as_deref()).await,
+            Command::Import { file } => import(config, file).await,
+            Command::Compact => compact(config).await,
+            Command::Backup { file } => backup(&existing(config)?, file).await,
+        }
+    })
+}
+
+/// The archive of the settings; to be read, if it cannot be written.
+fn existing(config: &Config) -> anyhow::Result<Archive> {
+    must_exist(config)?;
+    Ok(Archive::start(&config.archive.settings())?)
+}
+
+fn must_exist(config: &Config) -> anyhow::Result<()> {
+    let path = config.archive.path.as_deref().context("archive.url names no file")?;
+    if path.exists() {
+        return Ok(());
+    }
+    bail!(
+        "there is no archive at {}: it comes with the first posts, or with `feedline archive import`; \
+         archive.url says where it is",
+        path.display()
+    )
+}
+
+async fn info(archive: &Archive, is_json: bool) -> anyhow::Result<ExitCode> {
+    let info = archive.info().await?;
+    let waiting = spinner("looking at every page");
+    let outcome = archive.check().await;
+    waiting.finish_and_clear();
+    let path = archive.path().unwrap_or(Path::new(""));
+    let text = if is_json { json(path, &info, outcome.is_ok())? } else { table(path, &info) };
+    print(&text)?;
+    outcome?;
+    if !is_json {
+        print("sound      yes\n")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json(path: &Path, info: &Info, is_sound: bool) -> anyhow::Result<String> {
+    let mut value = serde_json::to_value(info)?;
+    value["path"] = path.display().to_string().into();
+    value["sound"] = is_sound.into();
+    Ok(format!("{value}\n"))
+}
+
+fn table(path: &Path, info: &Info) -> String {
+    let date = |date: Option<DateTime<Utc>>| {
+        date.map_or_else(|| "–".to_owned(), |date| date.format("%Y-%m-%d %H:%M").to_string())
+    };
+    let rows: [(&str, &dyn fmt::Display); 8] = [
+        ("file", &path.display()),
+        ("size", &ByteSize::b(info.size)),
+        ("free in it", &ByteSize::b(info.free)),
+        ("beside it", &ByteSize::b(info.pending)),
+        ("channels", &info.channels),
+        ("posts", &format!("{}, {} to {}", info.posts, date(info.oldest), date(info.newest))),
+        ("revisions", &info.revisions),
+        ("tables", &format!("version {}", info.version)),
+    ];
+    rows.iter().map(|(name, value)| format!("{name:<10} {value}\n")).collect()
+}
+
+async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let total = archive.info().await?.posts;
+    let bar = posts_bar(total);
+    let report = bar.clone();
+    let progress = move |amount: Amount| report.set_position(amount.posts);
+    let outcome = match file {
+        Some(path) => {
+            let to = created(path)?;
+            archive.export(BufWriter::new(to), progress).await
+        }
+        None => archive.export(BufWriter::new(std::io::stdout()), progress).await,
+    };
+    bar.finish_and_clear();
+    if let (Err(_), Some(path)) = (&outcome, file) {
+        // Half an export would be taken for one.
+        let _ = std::fs::remove_file(path);
+    }
+    let amount = outcome?;
+    say(&format!(
+        "{} channels, {} posts, {}",
+        amount.channels,
+        amount.posts,
+        ByteSize::b(amount.bytes)
+    ))
+}
+
+/// SECURITY: other users of the machine who want to know what is read here -> the file is its owner's alone.
+fn created(path: &Path) -> anyhow::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("{} cannot be made", path.display()))
+}
+
+async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
+    let is_input = file == Path::new("-");
+    // Before the archive is made: a wrong name leaves nothing behind.
+    let opened = if is_input {
+        None
+    } else {
+        Some(File::open(file).with_context(|| format!("{} cannot be read", file.display()))?)
+    };
+    let archive = Archive::open(&config.archive.settings())?;
+    let size = opened.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |it| it.len());
+    let bar = bytes_bar(size);
+    let report = bar.clone();
+    let progress = move |amount: Amount| report.set_position(amount.bytes);
+    let outcome = match opened {
+        Some(file) => archive.import(BufReader::new(file), progress).await,
+        None => archive.import(BufReader::new(std::io::stdin()), progress).await,
+    };
+    bar.finish_and_clear();
+    let imported = outcome?;
+    archive.close().await?;
+    tell(&imported)
+}
+
+/// What came of an import; exits with 1 when something was passed over.
+fn tell(imported: &Imported) -> anyhow::Result<ExitCode> {
+    let Imported { amount, known, refused, faults } = imported;
+    say(&format!(
+        "{} channels, {} posts, {known} of them known already",
+        amount.channels, amount.posts
+    ))?;
+    for fault in faults {
+        say(&format!("line {}: {}", fault.line, fault.why))?;
+    }
+    if *refused == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&format!("{refused} lines could not be read, and were passed over"))?;
+    Ok(ExitCode::FAILURE)
+}
+
+async fn compact(config: &Config) -> anyhow::Result<ExitCode> {
+    must_exist(config)?;
+    let archive = Archive::open(&config.archive.settings())?;
+    let before = archive.info().await?.size;
+    let waiting = spinner("writing the file anew");
+    let outcome = archive.compact().await;
+    waiting.finish_and_clear();
+    outcome?;
+    let after = archive.info().await?.size;
+    archive.close().await?;
+    say(&format!("{} before, {} now", ByteSize::b(before), ByteSize::b(after)))
+}
+
+async fn backup(archive: &Archive, file: &Path) -> anyhow::Result<ExitCode> {
+    let waiting = spinner("copying");
+    let outcome = archive.backup(file).await;
+    waiting.finish_and_clear();
+    outcome?;
+    let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+    say(&format!("{}, {}", file.display(), ByteSize::b(size)))
+}
+
+/// The standard output is the export's: what is said about it goes to the standard error.
+fn say(text: &str) -> anyhow::Result<ExitCode> {
+    writeln!(std::io::stderr(), "{text}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shown where the standard error is a terminal, as all of these.
+fn spinner(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(what);
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn posts_bar(total: u64) -> ProgressBar {
+    styled(ProgressBar::new(total), "{wide_bar} {pos} of {len} posts, {eta} left")
+}
+
+fn bytes_bar(total: u64) -> ProgressBar {
+    styled(ProgressBar::new(total), "{wide_bar} {bytes} of {total_bytes}, {eta} left")
+}
+
+fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

@@ -1,0 +1,243 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::links::Base;
+use crate::model::FeedOptions;
+
+fn links() -> Links {
+    Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default())
+}
+
+/// Feeds without what all begin with, and lines that are none.
+fn told(text: &str) -> (Vec<String>, Vec<usize>) {
+    let list = read(text.as_bytes(), &links());
+    let feed =
+        |entry: &Entry| entry.subscription.feed(&links()).replace("https://feeds.example/tg/", "");
+    (
+        list.entries.iter().map(feed).collect(),
+        list.unread.iter().map(|unread| unread.line).collect(),
+    )
+}
+
+#[test]
+fn every_form_of_an_address_becomes_a_channels_feed() {
+    for (text, feed) in [
+        ("TeaRoad", "TeaRoad/rss.xml"),
+        ("@TeaRoad", "TeaRoad/rss.xml"),
+        ("https://t.me/s/TeaRoad/5", "TeaRoad/rss.xml"),
+        ("TeaRoad.t.me", "tearoad/rss.xml"),
+        ("tg://resolve?domain=TeaRoad", "TeaRoad/rss.xml"),
+        ("feed:https://t.me/TeaRoad", "TeaRoad/rss.xml"),
+        ("rsshub://telegram/channel/TeaRoad", "TeaRoad/rss.xml"),
+        (
+            "RSSHub://telegram/channel/TeaRoad/includeFwd=0?limit=5",
+            "TeaRoad/rss.xml?forwards=none&limit=5",
+        ),
+        ("https://rsshub.app/telegram/channel/TeaRoad", "TeaRoad/rss.xml"),
+        (
+            "http://192.168.0.2:1200/hub/telegram/channel/TeaRoad/showViaBot=1&includeReply=0?format=atom",
+            "TeaRoad/atom.xml?replies=none",
+        ),
+        ("feed://rsshub.example/telegram/channel/TeaRoad?key=secret", "TeaRoad/rss.xml"),
+        (
+            "https://bridge.example/x/?action=display&bridge=Telegram&username=%40TeaRoad&format=Json",
+            "TeaRoad/feed.json",
+        ),
+        (
+            "https://bridge.example/?action=display&bridge=TelegramBridge&username=TeaRoad&format=Html",
+            "TeaRoad/rss.xml",
+        ),
+        ("https://tg.i-c-a.su/rss/TeaRoad", "TeaRoad/rss.xml"),
+        ("tg.i-c-a.su/json/TeaRoad/2?limit=20", "TeaRoad/feed.json?limit=20"),
+        ("https://feeds.example/tg/TeaRoad/feed.json?tag=x", "TeaRoad/feed.json?tag=x"),
+        ("http://feeds.example/tg/TeaRoad", "TeaRoad/rss.xml"),
+        ("https://feeds.example/tg/sea+Tea/atom.xml?before=sea.5", "sea+tea/atom.xml"),
+    ] {
+        assert_eq!(told(text), (vec![feed.to_owned()], vec![]), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_channel_is_told_line_by_line_and_harms_nothing() {
+    let text = "# my list\n\n@tea\nhttps://news.example/blog/rss.xml\nt.me/+AbCd\nhttps://t.me/addstickers/x\r\n\
+                канал\nhttps://feeds.example/tg/-/collections/x/rss.xml\nhttps://feeds.example/tg/tea/rss.xml?limt=5\n\
+                https://tg.i-c-a.su/media/tea/5\nhttps://notfeeds.example/tg/tea/rss.xml\nrsshub://github/issue/x\n@sea";
+    let (feeds, unread) = told(text);
+    assert_eq!(feeds, ["tea/rss.xml", "sea/rss.xml"]);
+    assert_eq!(unread, [4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    let list = read(text.as_bytes(), &links());
+    let reason = |number: usize| list.unread[number].reason.to_string();
+    assert!(reason(0).contains("not a feed of a Telegram channel"), "{}", reason(0));
+    assert!(reason(1).contains("invitation") && reason(2).contains("a set of stickers"));
+    assert_eq!(list.unread[3].text, "канал");
+}
+
+#[test]
+fn several_names_may_stand_in_a_line_and_each_feed_counts_once() {
+    assert_eq!(
+        told("tea, @sea; t.me/fog @Tea\nhttps://t.me/tea \"news\" \"~Tea and more\"").0,
+        ["tea/rss.xml", "sea/rss.xml", "fog/rss.xml"]
+    );
+}
+
+#[test]
+fn a_link_may_stand_behind_a_name() {
+    assert_eq!(told("tea,https://t.me/sea").0, ["tea/rss.xml", "sea/rss.xml"]);
+    assert_eq!(told("https://rsshub.app/telegram/channel/tea?filter=a,b").0.len(), 1);
+}
+
+#[test]
+fn words_are_no_list_of_names() {
+    assert_eq!(
+        told("two words\n@two @words"),
+        (vec!["two/rss.xml".to_owned(), "words/rss.xml".to_owned()], vec![1])
+    );
+}
+
+#[test]
+fn what_is_followed_comes_with_its_collections() {
+    let names = ["tea", "Sea"].map(|name| ChannelName::parse(name).unwrap());
+    let set = crate::model::ChannelSet::new(names.to_vec()).unwrap();
+    let collections = [Merged::collection("coast", Some("The coast"), set)];
+    let title = |name: &ChannelName| (*name == names[0]).then(|| "The Tea Road".to_owned());
+    let outlines = followed(&names, &collections, &title, &links());
+    let told: Vec<_> = outlines
+        .iter()
+        .map(|outline| (outline.folder.as_deref(), &*outline.title, &*outline.feed))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some("feedline"), "The Tea Road", "https://feeds.example/tg/tea/rss.xml"),
+            (Some("feedline"), "Sea", "https://feeds.example/tg/Sea/rss.xml"),
+            (None, "The coast", "https://feeds.example/tg/-/collections/coast/rss.xml"),
+        ]
+    );
+    assert_eq!(followed(&names, &[], &title, &links())[0].folder, None);
+}
+
+const LOOSE: &str = r#"
+<opml><head><title>x</title></head><body>
+<OUTLINE TEXT="News &amp; more">
+ <outline text="Tea" title="The Tea Road" type="rss" xmlUrl="https://rsshub.app/telegram/channel/tea" htmlUrl="x"/>
+ <outline text="Deep"><outline XMLURL='https://t.me/sea' text="Sea &lt;3 &nbsp; x"></outline></outline>
+</OUTLINE>
+<outline type="link" text="Fog" url="https://t.me/fog"/>
+<outline text="Elsewhere" xmlUrl="https://news.example/feed"/>
+<outline text="Tea again" xmlUrl="t.me/s/Tea"/>
+</body></opml>"#;
+
+#[test]
+fn a_loosely_written_file_keeps_its_folders_and_titles() {
+    let list = read(LOOSE.as_bytes(), &links());
+    let told: Vec<_> = list
+        .entries
+        .iter()
+        .map(|entry| (entry.line, entry.folder.as_deref(), entry.title.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (4, Some("News & more"), Some("The Tea Road")),
+            (5, Some("News & more / Deep"), Some("Sea &lt;3 &nbsp; x")),
+            (7, None, Some("Fog")),
+        ]
+    );
+    assert_eq!(list.unread.len(), 1);
+    assert_eq!((list.unread[0].line, &*list.unread[0].text), (8, "https://news.example/feed"));
+}
+
+#[test]
+fn utf_16_and_marks_of_order_are_read() {
+    let file = "<opml><body><outline title=\"Чай\" xmlUrl=\"t.me/tea\"/></body></opml>";
+    let units: Vec<u16> = format!("\u{feff}{file}").encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    for bytes in [format!("\u{feff}{file}").into_bytes(), little, big] {
+        let list = read(&bytes, &links());
+        assert_eq!(list.entries[0].title.as_deref(), Some("Чай"));
+    }
+    let other = b"<opml><body><outline title=\"\xd7\xe0\xe9\" xmlUrl=\"t.me/tea\"/>";
+    assert_eq!(read(other, &links()).entries[0].title, None, "better none than a broken one");
+}
+
+#[test]
+fn entities_are_refused_and_what_breaks_off_is_told() {
+    let bomb = "<?xml version=\"1.0\"?><!DOCTYPE opml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\
+                <opml><body><outline text=\"&b;\" xmlUrl=\"t.me/tea\"/></body></opml>";
+    let list = read(bomb.as_bytes(), &links());
+    assert!(list.entries.is_empty());
+    assert_eq!(list.unread[0].reason, list::Reason::Entities);
+    let plain = bomb.replace("[<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]", "");
+    assert_eq!(read(plain.as_bytes(), &links()).entries.len(), 1, "a document type alone is none");
+    let broken = read(b"<opml>\n<outline xmlUrl='t.me/tea'/>\n<outline xmlUrl='t.me/se", &links());
+    assert_eq!((broken.entries.len(), broken.unread[0].line), (1, 3));
+    assert_eq!(broken.unread[0].reason, list::Reason::Broken);
+}
+
+#[test]
+fn sizes_are_bounded() {
+    let names: String = (0..3000).map(|number| format!("name{number}\n")).collect();
+    let list = read(names.as_bytes(), &links());
+    assert_eq!((list.entries.len(), list.is_cut), (MOST_FEEDS, true));
+    let bad: String = (0..3000).map(|number| format!("{number}\n")).collect();
+    let list = read(bad.as_bytes(), &links());
+    assert_eq!((list.unread.len(), list.is_cut), (MOST_UNREAD, true));
+    let deep = "<outline text='x'>".repeat(50_000);
+    assert!(read(deep.as_bytes(), &links()).is_cut);
+    let long = format!("<outline text='{}' xmlUrl='t.me/tea'/>", "x".repeat(100_000));
+    assert_eq!(read(long.as_bytes(), &links()).entries[0].title.as_ref().unwrap().len(), 200);
+    let large = " ".repeat(LARGEST + 1);
+    assert!(read(large.as_bytes(), &links()).is_cut);
+}
+
+#[test]
+fn what_is_written_is_read_again_and_has_every_attribute() {
+    let list = read(LOOSE.as_bytes(), &links());
+    let outlines: Vec<Outline> =
+        list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
+    let file = write("Mine \u{b}& <yours>", &outlines);
+    let text = std::str::from_utf8(&file).unwrap();
+    assert!(
+        text.starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<opml version=\"2.0\">"),
+        "{text}"
+    );
+    assert!(text.contains("<title>Mine &amp; &lt;yours&gt;</title>"), "{text}");
+    let tea = "<outline type=\"rss\" text=\"The Tea Road\" title=\"The Tea Road\" \
+               xmlUrl=\"https://feeds.example/tg/tea/rss.xml\" htmlUrl=\"https://feeds.example/tg/tea\"/>";
+    assert!(text.contains(tea), "{text}");
+    let again = read(&file, &links());
+    let strip = |list: &List| -> Vec<_> {
+        let entries = list.entries.iter();
+        entries.map(|entry| (entry.folder.clone(), entry.subscription.clone())).collect()
+    };
+    assert_eq!((strip(&again), again.unread.len()), (strip(&list), 0));
+    let twice = [outlines[0].clone(), outlines[0].clone()];
+    assert_eq!(read(&write("x", &twice), &links()).entries.len(), 1);
+    let nothing = write("x", &[]);
+    assert!(std::str::from_utf8(&nothing).unwrap().contains("<outline text=\"feedline\"/>"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_file_is_read_and_what_is_written_of_it_is_read_as_the_same(
+        parts in proptest::collection::vec(prop_oneof![
+            any::<String>(),
+            "<[!?/]?(opml|outline|body)( (text|title|xmlUrl|URL)=['\"]?(https?://|t\\.me/|&a;|[a-z]{2,9}){0,3}['\"]?){0,3} ?/?>",
+            "(rsshub://|https://[a-z.]{1,9}/|@|)(telegram/channel/|rss/|)[a-z+]{0,9}[/?&=a-z]{0,9}[\n ,]",
+        ], 0..20),
+    ) {
+        let text = parts.concat();
+        let list = read(text.as_bytes(), &links());
+        let outlines: Vec<Outline> =
+            list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
+        let again = read(&write("x", &outlines), &links());
+        let feeds = |list: &List| -> std::collections::BTreeSet<String> {
+            list.entries.iter().map(|entry| entry.subscription.feed(&links())).collect()
+        };
+        prop_assert_eq!(feeds(&again), feeds(&list));
+        prop_assert!(again.unread.is_empty());
+    }
+}

@@ -1,0 +1,93 @@
+//! What came of a list of channels: their feeds, the file, and the lines that are none.
+
+use askama::Template;
+
+use super::words::Words;
+use super::{Error, Frame, render};
+use crate::feed::opml::{List, Outline};
+use crate::links::Links;
+use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
+
+/// The longest address that is offered, in bytes: longer ones do not fit into every head of a request.
+const LONGEST_ADDRESS: usize = 6000;
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct Page<'a> {
+    frame: Frame,
+    heading: String,
+    import: String,
+    file: &'a str,
+    address: Option<String>,
+    merged: Option<String>,
+    outlines: &'a [Outline],
+    unread_heading: String,
+    unread: Vec<Line>,
+    lost: Vec<Line>,
+    is_cut: bool,
+}
+
+/// A line that is told about; `reason` is empty where the heading says it.
+struct Line {
+    number: String,
+    text: String,
+    reason: String,
+}
+
+/// The page of a list; `file` is the list as OPML.
+pub(in crate::web) fn import(
+    words: &'static Words,
+    links: &Links,
+    list: &List,
+    outlines: &[Outline],
+    file: &[u8],
+) -> Result<String, Error> {
+    let own = &words.import;
+    let unread = list.unread.iter().map(|unread| Line {
+        number: (own.line)(unread.line),
+        text: unread.text.clone(),
+        reason: (own.reason)(&unread.reason),
+    });
+    let lost = list.entries.iter().filter(|entry| !entry.subscription.lost.is_empty());
+    let lost = lost.map(|entry| Line {
+        number: (own.line)(entry.line),
+        text: entry.subscription.lost.join(", "),
+        reason: String::new(),
+    });
+    let page = Page {
+        frame: Frame::new(words, links, format!("{} · feedline", own.title)),
+        heading: (own.heading)(outlines.len()),
+        import: links.import(),
+        file: std::str::from_utf8(file).unwrap_or_default(),
+        address: address(links, list),
+        merged: merged(links, list),
+        outlines,
+        unread_heading: (own.unread)(list.unread.len()),
+        unread: unread.collect(),
+        lost: lost.collect(),
+        is_cut: list.is_cut,
+    };
+    render(&page)
+}
+
+/// The list as an address, when one can say all of it.
+fn address(links: &Links, list: &List) -> Option<String> {
+    let names = plain(links, list)?;
+    Some(links.opml(&names)).filter(|address| address.len() <= LONGEST_ADDRESS)
+}
+
+/// All channels as one.
+fn merged(links: &Links, list: &List) -> Option<String> {
+    let set = ChannelSet::new(plain(links, list)?).ok().filter(|set| set.only().is_none())?;
+    Some(links.merged(&Merged::of(set), &MergedOptions::default()))
+}
+
+/// The channels of a list in which nothing else is asked for.
+fn plain(links: &Links, list: &List) -> Option<Vec<ChannelName>> {
+    let name = |entry: &crate::feed::opml::Entry| {
+        let is_plain = entry.subscription.is_plain(links.defaults());
+        entry.subscription.channel().filter(|_| is_plain).cloned()
+    };
+    let names: Vec<ChannelName> = list.entries.iter().map(name).collect::<Option<_>>()?;
+    (!names.is_empty()).then_some(names)
+}

@@ -1,0 +1,173 @@
+//! `/-/opml` and `/-/import`: lists of subscriptions, out and in.
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::StatusCode;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::start;
+use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
+use crate::model::{ChannelName, Merged, Target};
+use crate::web::cache_policy::CachePolicy;
+use crate::web::error::{Error, Problem};
+use crate::web::extract::{Asked, Client, Nothing, of_collection};
+use crate::web::form::Form;
+use crate::web::{State, page, pasted, respond};
+
+/// What the list is called.
+const TITLE: &str = "feedline";
+
+/// The query's name, and that of the box.
+const CHANNELS: &str = "channels";
+
+/// What is followed here, or the channels of the query.
+pub(in crate::web) async fn show(
+    Asked { client, state, what: Nothing }: Asked<Nothing>,
+) -> Result<Response, Problem> {
+    export(&client, &state).await.map_err(|error| client.refuse(error))
+}
+
+async fn export(client: &Client, state: &State) -> Result<Response, Error> {
+    let mut pairs = url::form_urlencoded::parse(client.query.as_bytes());
+    let outlines = match pairs.find(|(name, _)| name == CHANNELS) {
+        Some((_, names)) => named(client, state, &names)?,
+        None => {
+            let collections = state.settings.collections.iter();
+            let collections: Vec<Merged> = collections
+                .filter_map(|collection| of_collection(collection, state).ok())
+                .collect();
+            let follow: Vec<ChannelName> = state.settings.follow.clone();
+            opml::followed(&follow, &collections, &titles(state), &client.links)
+        }
+    };
+    let policy = CachePolicy::For(page::PAGE_LIFE);
+    let now = state.bridge.clock().now();
+    respond::opml(client, opml::write(TITLE, &outlines), policy, now).await
+}
+
+/// A plus sign in a query means a space.
+fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Error> {
+    let mut list = opml::read(names.replace(['+', ' '], "\n").as_bytes(), &client.links);
+    list.keep_served(|name| state.serves(name));
+    if let Some(unread) = list.unread.into_iter().next() {
+        return Err(Error::Unread { text: unread.text, reason: unread.reason.to_string() });
+    }
+    let outline = |entry| Outline::new(entry, &titles(state), &client.links);
+    Ok(list.entries.iter().map(outline).collect())
+}
+
+/// What channels call themselves, as far as is known without asking.
+fn titles(state: &State) -> impl Fn(&ChannelName) -> Option<String> + '_ {
+    |name| state.bridge.title_at_hand(name)
+}
+
+/// What the box of the start page sends: lines, or a file, or both.
+pub(in crate::web) async fn import(Shared(state): Shared<State>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let client = Client::from_parts(&parts, &state);
+    let answer = receive(&client, &state, body).await;
+    answer.unwrap_or_else(|error| client.refuse(error).into_response())
+}
+
+async fn receive(client: &Client, state: &State, body: Body) -> Result<Response, Error> {
+    // SECURITY: many large bodies at once -> each is held whole, so only so many are received at a time.
+    let _turn = state.imports.acquire().await.map_err(|_| Error::Internal)?;
+    let limit = usize::try_from(state.settings.body_size.as_u64()).unwrap_or(usize::MAX);
+    let body = match Limited::new(body, limit).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Err(Error::TooLarge { limit: state.settings.body_size });
+        }
+        Err(_) => return Err(Error::NoForm),
+    };
+    let headers = client.headers.clone();
+    let parsing = tokio::task::spawn_blocking(move || Form::parse(&headers, &body));
+    let form = parsing.await.map_err(|_| Error::Internal)?.ok_or(Error::NoForm)?;
+    let as_file = &*form.get("as") == b"opml";
+    let response = read(client, state, form.get(start::FIELD), form.get("file"), as_file).await?;
+    Ok(got(response))
+}
+
+/// The form was sent by POST; what it leads to is to be got.
+fn got(mut response: Response) -> Response {
+    if response.status() == StatusCode::FOUND {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+    }
+    response
+}
+
+/// One name or link leads to its page, and what is none stays in the box; a list becomes addresses.
+pub(super) async fn read(
+    client: &Client,
+    state: &State,
+    text: Bytes,
+    file: Bytes,
+    as_file: bool,
+) -> Result<Response, Error> {
+    let pasted = String::from_utf8_lossy(&text).into_owned();
+    let line = only_line(&pasted).filter(|_| file.is_empty() && !as_file);
+    let target = line.map(Target::parse);
+    if let Some(Ok(target)) = &target {
+        return pasted::lead_to(client, target);
+    }
+    let links = client.links.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut list = opml::read(&text, &links);
+        list.extend(opml::read(&file, &links), &links);
+        list
+    });
+    let mut list = reading.await.map_err(|_| Error::Internal)?;
+    list.keep_served(|name| state.serves(name));
+    match target {
+        Some(Err(reason)) if list.entries.is_empty() => {
+            start::refuse(client, state, &pasted, reason)
+        }
+        _ => answer(client, state, &list, as_file).await,
+    }
+}
+
+/// The text without space around it, when it is one line and no file.
+fn only_line(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.contains(['\n', '\r']) && !text.starts_with('<')).then_some(text)
+}
+
+/// A list as a page, or as the file itself.
+async fn answer(
+    client: &Client,
+    state: &State,
+    list: &List,
+    as_file: bool,
+) -> Result<Response, Error> {
+    if let Some(reason) = reason(list).filter(|_| !client.is_browser) {
+        return Err(reason);
+    }
+    let titles = titles(state);
+    let outline = |entry| Outline::new(entry, &titles, &client.links);
+    let outlines: Vec<Outline> = list.entries.iter().map(outline).collect();
+    let file = opml::write(TITLE, &outlines);
+    if as_file || !client.is_browser {
+        return respond::opml(client, file, CachePolicy::Never, state.bridge.clock().now()).await;
+    }
+    let html = page::import(client.words, &client.links, list, &outlines, &file)?;
+    let status = if list.entries.is_empty() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    Ok(respond::unkept_page(client, status, html))
+}
+
+/// Why there is nothing in a list; none when there is something.
+fn reason(list: &List) -> Option<Error> {
+    if !list.entries.is_empty() {
+        return None;
+    }
+    Some(match list.unread.first() {
+        Some(opml::Unread {
+            reason: Reason::Subscription(BadSubscription::Name(reason)), ..
+        }) => reason.clone().into(),
+        Some(unread) => {
+            Error::Unread { text: unread.text.clone(), reason: unread.reason.to_string() }
+        }
+        None => crate::model::BadName::Empty.into(),
+    })
+}

@@ -1,0 +1,89 @@
+//! The zone in which pages show times.
+//!
+//! The zones are built in: a small container has none of its own.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+use jiff::Timestamp;
+use jiff::tz::{self, TimeZoneDatabase};
+
+/// A time zone of the tz database. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeZone(tz::TimeZone);
+
+impl TimeZone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(tz::TimeZone::UTC);
+
+    /// The zone of this name (`Europe/Berlin`), whatever its case; `None` when nobody knows it.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        TimeZoneDatabase::bundled().get(name).ok().map(Self)
+    }
+
+    /// The names of all zones.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect()
+    }
+
+    /// Its name as the database writes it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// A time as people here read it, to the minute: `7 Mar 2026, 14:05 CET`.
+    #[must_use]
+    pub fn format(&self, time: DateTime<Utc>) -> String {
+        // Dates that only one of the two libraries knows are none of a post's.
+        let instant = Timestamp::from_second(time.timestamp()).unwrap_or_default();
+        let zone = self.0.to_offset_info(instant);
+        let offset = chrono::TimeDelta::seconds(zone.offset().seconds().into());
+        let local = time.naive_utc().checked_add_signed(offset).unwrap_or(time.naive_utc());
+        let mut text = local.format("%-d %b %Y, %H:%M ").to_string();
+        let _ = text.write_str(zone.abbreviation());
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_as_the_clocks_of_its_zone_show_it() {
+        for (zone, time, shown) in [
+            ("UTC", "2026-03-07T13:05:59Z", "7 Mar 2026, 13:05 UTC"),
+            ("Europe/Berlin", "2026-03-07T13:05:00Z", "7 Mar 2026, 14:05 CET"),
+            // The hour that is skipped, and the one that comes twice.
+            ("Europe/Berlin", "2026-03-29T00:59:59Z", "29 Mar 2026, 01:59 CET"),
+            ("Europe/Berlin", "2026-03-29T01:00:00Z", "29 Mar 2026, 03:00 CEST"),
+            ("Europe/Berlin", "2026-10-25T00:30:00Z", "25 Oct 2026, 02:30 CEST"),
+            ("Europe/Berlin", "2026-10-25T01:30:00Z", "25 Oct 2026, 02:30 CET"),
+            // Rules go on where the database's list of changes ends.
+            ("Europe/Berlin", "2060-07-01T12:00:00Z", "1 Jul 2060, 14:00 CEST"),
+            ("Asia/Kathmandu", "2026-12-31T20:00:00Z", "1 Jan 2027, 01:45 +0545"),
+            ("America/New_York", "2026-01-01T03:00:00Z", "31 Dec 2025, 22:00 EST"),
+            // Once another time, and no summer time since 2014.
+            ("Europe/Moscow", "2013-07-01T12:00:00Z", "1 Jul 2013, 16:00 MSK"),
+            ("Europe/Moscow", "2026-07-01T12:00:00Z", "1 Jul 2026, 15:00 MSK"),
+        ] {
+            let time = time.parse().unwrap();
+            assert_eq!(TimeZone::of_name(zone).unwrap().format(time), shown, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_known_by_its_name_in_any_case() {
+        assert_eq!(TimeZone::of_name("europe/kyiv").unwrap().name(), "Europe/Kyiv");
+        assert_eq!(TimeZone::of_name("Europe/Kiev").unwrap().name(), "Europe/Kiev");
+        assert_eq!(TimeZone::of_name("UTC").unwrap().name(), TimeZone::UTC.name());
+        for unknown in ["Europe/Berln", "", "../etc/passwd"] {
+            assert_eq!(TimeZone::of_name(unknown), None, "{unknown}");
+        }
+        let names = TimeZone::names();
+        assert!(names.len() > 500 && names.iter().any(|name| name == "Asia/Tokyo"));
+    }
+}

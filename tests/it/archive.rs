@@ -1,0 +1,262 @@
+//! The archive from outside: `feedline archive`, and a program that is killed while it writes.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use chrono::DateTime;
+use feedline::archive::{Archive, HeldPost, Range, Settings, State, Update};
+use feedline::model::{
+    Channel, ChannelName, Counters, Identity, KeptPost, Language, MessageId, Post,
+};
+use feedline::text::RichText;
+use tempfile::TempDir;
+
+/// How often the program is killed.
+const KILLS: u32 = 50;
+
+/// Tells the test that is started as a program of its own where its archive is.
+const PLACE: &str = "FEEDLINE_TEST_ARCHIVE";
+
+fn id(id: u32) -> MessageId {
+    MessageId::new(id).unwrap()
+}
+
+fn name() -> ChannelName {
+    ChannelName::parse("tea").unwrap()
+}
+
+/// A page of the channel `tea` from one message to another.
+fn page(low: u32, high: u32) -> Update {
+    let date = |message: u32| {
+        DateTime::from_timestamp(1_780_000_000 + i64::from(message) * 60, 0).unwrap()
+    };
+    let post = |message: u32| {
+        let mut post = Post::new(name(), id(message), date(message));
+        post.text = RichText::from_plain(&format!("Post {message} about oolong"));
+        let identity = Identity { channel: name(), message: id(message) };
+        HeldPost::new(Arc::new(KeptPost { identity, updated: date(message), post }), 1)
+    };
+    Update {
+        channel: Channel {
+            name: name(),
+            numeric_id: Some(77),
+            title: "Tea".to_owned(),
+            description: RichText::default(),
+            avatar: None,
+            verified: false,
+            scam: false,
+            fake: false,
+            counters: Counters::default(),
+        },
+        state: State {
+            language: Language::English,
+            floor: Some(id(1)),
+            fetched: date(high),
+            updated: date(high),
+            is_partial: false,
+            gone_since: None,
+        },
+        put: (low..=high).map(post).collect(),
+        former: Vec::new(),
+        covered: vec![Range { low: id(low), high: id(high), fetched: date(high) }],
+    }
+}
+
+fn settings(path: &Path) -> Settings {
+    Settings { path: Some(path.to_owned()), ..Settings::default() }
+}
+
+/// A folder whose archive, where the settings of a folder have it, holds posts.
+async fn filled() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("data/feedline.db");
+    let archive = Archive::open(&settings(&path)).unwrap();
+    archive.store(page(1, 300)).await.unwrap();
+    archive.close().await.unwrap();
+    (folder, path)
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_feedline"))
+        .arg("archive")
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn an_archive_is_told_in_figures() {
+    let (folder, path) = filled().await;
+    let told = run(folder.path(), &["info"]);
+    let output = text(&told.stdout);
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    for line in [
+        "channels   1\n",
+        "posts      300, 2026-05-28 20:27 to 2026-05-29 01:26\n",
+        "sound      yes\n",
+    ] {
+        assert!(output.contains(line), "{output}");
+    }
+    assert!(output.contains(path.to_str().unwrap()), "{output}");
+    let told = run(folder.path(), &["info", "--json"]);
+    let value: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&value["posts"], &value["sound"]), (&300.into(), &true.into()));
+}
+
+#[tokio::test]
+async fn an_archive_moves_from_one_folder_to_another() {
+    let (folder, _) = filled().await;
+    let out = run(folder.path(), &["export"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert_eq!(text(&out.stdout).lines().count(), 302);
+    assert!(text(&out.stderr).contains("1 channels, 300 posts"), "{}", text(&out.stderr));
+    let file = folder.path().join("feedline.jsonl");
+    let out_file = run(folder.path(), &["export", file.to_str().unwrap()]);
+    assert!(out_file.status.success());
+    assert_eq!(std::fs::read(&file).unwrap(), out.stdout);
+    let again = run(folder.path(), &["export", file.to_str().unwrap()]);
+    assert!(!again.status.success(), "an export overwrites nothing");
+    assert_eq!(std::fs::read(&file).unwrap(), out.stdout);
+
+    let other = TempDir::new().unwrap();
+    for known in [0, 300] {
+        let taken = run(other.path(), &["import", file.to_str().unwrap()]);
+        let said = text(&taken.stderr);
+        assert!(taken.status.success(), "{said}");
+        assert!(said.contains(&format!("300 posts, {known} of them known already")), "{said}");
+    }
+    assert_eq!(run(other.path(), &["export"]).stdout, out.stdout);
+}
+
+#[tokio::test]
+async fn an_import_comes_from_the_standard_input_too() {
+    let (folder, _) = filled().await;
+    let lines = run(folder.path(), &["export"]).stdout;
+    let other = TempDir::new().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_feedline"))
+        .args(["archive", "import", "-"])
+        .current_dir(other.path())
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&lines).unwrap();
+    input.write_all(b"{\"post\": nonsense}\n").unwrap();
+    drop(input);
+    let outcome = child.wait_with_output().unwrap();
+    let said = text(&outcome.stderr);
+    assert_eq!(outcome.status.code(), Some(1), "{said}");
+    assert!(said.contains("line 303: ") && said.contains("1 lines could not be read"), "{said}");
+}
+
+#[tokio::test]
+async fn a_backup_and_a_smaller_file_are_made_beside_a_program_that_writes() {
+    let (folder, path) = filled().await;
+    let archive = Archive::open(&settings(&path)).unwrap();
+    archive.store(page(301, 310)).await.unwrap();
+    let backup = folder.path().join("backup.db");
+    let made = run(folder.path(), &["backup", backup.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let compacted = run(folder.path(), &["compact"]);
+    assert!(compacted.status.success(), "{}", text(&compacted.stderr));
+    archive.store(page(311, 320)).await.unwrap();
+    assert_eq!(archive.info().await.unwrap().posts, 320);
+    let copy = Archive::open(&settings(&backup)).unwrap();
+    assert_eq!(copy.info().await.unwrap().posts, 310);
+}
+
+#[test]
+fn where_there_is_no_archive_the_commands_say_so_and_make_none() {
+    let folder = TempDir::new().unwrap();
+    for arguments in [&["info"][..], &["export"], &["compact"], &["backup", "x.db"]] {
+        let outcome = run(folder.path(), arguments);
+        let said = text(&outcome.stderr);
+        assert!(!outcome.status.success() && said.contains("there is no archive at"), "{said}");
+    }
+    let outcome = run(folder.path(), &["import", "missing.jsonl"]);
+    assert!(text(&outcome.stderr).contains("missing.jsonl cannot be read"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Passes at once when it is no program by itself: the one that `a_killed_program_loses_nothing_that_it_answered` kills. It stores page after
+/// page, and says which one is in as soon as the archive has answered.
+#[tokio::test]
+async fn a_program_that_writes_until_it_is_killed() {
+    let Some(path) = std::env::var_os(PLACE) else { return };
+    let archive = Archive::open(&settings(Path::new(&path))).unwrap();
+    let held = archive.load(&name(), 1).await.unwrap();
+    let mut next = held.map_or(1, |held| held.posts[0].message().get() + 1);
+    loop {
+        archive.store(page(next, next + 4)).await.unwrap();
+        writeln!(std::io::stderr(), "stored {}", next + 4).unwrap();
+        next += 5;
+    }
+}
+
+#[tokio::test]
+async fn a_killed_program_loses_nothing_that_it_answered() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("feedline.db");
+    let mut last = 0;
+    for kill in 0..KILLS {
+        let answered = killed_after(&path, 1 + (kill * 7) % 23);
+        assert!(answered > last, "{answered} after {last}");
+        last = answered;
+        let archive = Archive::open(&settings(&path)).unwrap();
+        let held = archive.load(&name(), 10_000).await.unwrap().unwrap();
+        let newest = held.posts[0].message().get();
+        assert!(newest >= answered, "{answered} was answered, and {newest} is there");
+        // What comes after is in whole, or not at all.
+        assert_eq!(newest % 5, 0);
+        let expected: Vec<u32> = (1..=newest).rev().take(10_000).collect();
+        let messages: Vec<u32> = held.posts.iter().map(|held| held.message().get()).collect();
+        assert_eq!(messages, expected);
+        assert_eq!((held.ranges.len(), held.ranges[0].high.get()), (1, newest));
+        if kill % 10 == 9 {
+            archive.check().await.unwrap();
+        }
+        archive.close().await.unwrap();
+    }
+}
+
+/// Starts the program, kills it after so many answers, and tells the last post that it answered for.
+fn killed_after(path: &Path, answers: u32) -> u32 {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["archive::a_program_that_writes_until_it_is_killed", "--exact"])
+        .arg("--nocapture")
+        .env(PLACE, path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut stored = || {
+        lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find_map(|line| line.strip_prefix("stored ")?.parse().ok())
+    };
+    let mut last = 0;
+    for _ in 0..answers {
+        last = stored().expect("it stores until it is killed");
+    }
+    // SIGKILL.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // What it said before it died counts too.
+    while let Some(more) = stored() {
+        last = more;
+    }
+    last
+}
