@@ -35,9 +35,12 @@ const BATCH: u32 = 250;
 /// What a query looks like, given the language of its words.
 type Kind = (&'static str, fn(Tongue, &mut Chance) -> String);
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     ("a word", |tongue, chance| tongue.word(chance.rank())),
     ("one of the ten most common words", |tongue, chance| tongue.word(chance.below(10))),
+    ("a Chinese character", |_, chance| {
+        Tongue::Chinese.word(chance.rank()).chars().take(1).collect()
+    }),
     ("two words", |tongue, chance| {
         format!("{} {}", tongue.word(chance.rank()), tongue.word(chance.rank()))
     }),

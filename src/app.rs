@@ -63,7 +63,10 @@ impl App {
     /// What of the settings does not work, or why the address cannot be listened on.
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
-        let archive = Archive::open(&config.archive.settings())?;
+        let archive = Archive::start(&config.archive.settings())?;
+        if let Some(path) = archive.path() {
+            tracing::info!("posts are kept in {}", path.display());
+        }
         let bridge = build_bridge(config, archive, clock, &tasks)?;
         let settings = web::Settings {
             follow: config.channels.follow.clone(),

@@ -10,7 +10,7 @@ use feedline::text::{Builder, RichText};
 /// Different words of a language.
 const VOCABULARY: u64 = 60_000;
 
-/// Numbers that look like chance and are none (SplitMix64).
+/// Numbers that look like chance and are none (`SplitMix64`).
 pub(crate) struct Chance(u64);
 
 impl Chance {

@@ -76,7 +76,8 @@ pub enum Error {
     },
     /// The file cannot be reached.
     #[error(
-        "{} cannot be reached ({detail}): see whether the folder is there, is no network share, and may be entered",
+        "{} cannot be opened ({detail}): see whether the user that runs feedline may read it and enter its folder, \
+         and that it lies on no network share",
         .path.display()
     )]
     Io {

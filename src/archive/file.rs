@@ -179,3 +179,45 @@ pub(super) fn explain_io(error: &io::Error, path: &Path) -> Error {
         _ => Error::Io { path, detail: error.to_string() },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_its_error() {
+        for (code, error) in [
+            (ffi::SQLITE_FULL, "full"),
+            (ffi::SQLITE_IOERR_SHMSIZE, "full"),
+            (ffi::SQLITE_READONLY, "read_only"),
+            (ffi::SQLITE_READONLY_DBMOVED, "read_only"),
+            (ffi::SQLITE_READONLY_DIRECTORY, "read_only"),
+            (ffi::SQLITE_PERM, "read_only"),
+            (ffi::SQLITE_CORRUPT, "corrupt"),
+            (ffi::SQLITE_CORRUPT_INDEX, "corrupt"),
+            (ffi::SQLITE_NOTADB, "not_a_database"),
+            (ffi::SQLITE_BUSY, "locked"),
+            (ffi::SQLITE_BUSY_SNAPSHOT, "locked"),
+            (ffi::SQLITE_LOCKED, "locked"),
+            (ffi::SQLITE_CANTOPEN, "io"),
+            (ffi::SQLITE_IOERR, "io"),
+            (ffi::SQLITE_IOERR_READ, "io"),
+            (ffi::SQLITE_PROTOCOL, "io"),
+            (ffi::SQLITE_CONSTRAINT, "refused"),
+        ] {
+            let failure = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let explained = explain(&failure, Path::new("/data/feedline.db"));
+            assert_eq!(explained.code(), error, "{failure}");
+            let told = explained.to_string();
+            assert!(told.contains("/data/feedline.db") || error == "refused", "{told}");
+        }
+        for (kind, error) in [
+            (io::ErrorKind::PermissionDenied, "read_only"),
+            (io::ErrorKind::ReadOnlyFilesystem, "read_only"),
+            (io::ErrorKind::StorageFull, "full"),
+            (io::ErrorKind::NotADirectory, "io"),
+        ] {
+            assert_eq!(explain_io(&kind.into(), Path::new("x")).code(), error, "{kind}");
+        }
+    }
+}

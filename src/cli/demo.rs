@@ -42,6 +42,8 @@ pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
 fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     config.upstream.url = base.parse()?;
     config.upstream.fallback.clear();
+    // What is no real channel does not belong into a real archive.
+    config.archive.path = None;
     config.upstream.media_hosts = vec![base.to_owned()];
     config.net.rate = 100.0;
     config.net.burst = 100;

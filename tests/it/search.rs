@@ -197,11 +197,11 @@ async fn channels_that_are_not_served_are_not_searched() {
     let mut app = harbour(|config| config.archive.path = Some(path)).await;
     assert_eq!(found(&app, "ёлка").await.len(), 3);
     // What was kept before the operator changed their mind is not shown either.
-    app.config.web.deny = vec![name("pier")];
+    app.config.channels.deny = vec![name("pier")];
     app.restart().await;
     assert_eq!(found(&app, "ёлка").await, ["dock/1"]);
-    app.config.web.deny.clear();
-    app.config.web.allow = vec![name("pier")];
+    app.config.channels.deny.clear();
+    app.config.channels.allow = vec![name("pier")];
     app.restart().await;
     assert_eq!(found(&app, "ёлка").await, ["pier/3", "pier/1"]);
     assert_eq!(found(&app, "ёлка channel:dock").await, Vec::<String>::new());

@@ -65,7 +65,7 @@ impl<W: Write, P: FnMut(Amount)> Lines<W, P> {
         let mut rows = channels.query([])?;
         while let Some(row) = rows.next()? {
             let Some(stored) = Stored::read(row)? else { continue };
-            self.write_channel(connection, stored, row.get(3)?)?;
+            self.write_channel(connection, stored, row.get(4)?)?;
         }
         (self.progress)(self.amount);
         Ok(self.to.flush()?)

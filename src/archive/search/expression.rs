@@ -93,7 +93,7 @@ mod tests {
                 "茶",
                 Some(&[1, 22][..]),
                 &[],
-                r##"(words : (("茶" *))) AND (place : ("c1" OR "c22"))"##,
+                r##"(words : (("茶"))) AND (place : ("c1" OR "c22"))"##,
             ),
             ("35 -36 -#x", None, &[], r##"((words : (("35")))) NOT (words : (("36") OR "#x"))"##),
             ("35", None, &[4], r##"((words : (("35")))) NOT (place : ("c4"))"##),

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::fold::fold_tag;
 use super::query::{Part, Query, Term};
 use super::stem::{Stems, Tongue};
-use super::token::{Form, Script, Token, tokens};
+use super::token::{Form, Script, Token, is_unspaced, tokens};
 use super::words::parts;
 use crate::model::Post;
 use crate::text::Spoilers;
@@ -113,6 +113,8 @@ fn is_form(line: &str, token: &Token, part: &Part, stems: &Stems) -> bool {
 /// Where the words stand one behind the other.
 fn phrases(tokens: &[Token], words: &[Box<str>], is_beginning: bool) -> Vec<Range<usize>> {
     let last = words.len().saturating_sub(1);
+    let is_single = |word: &str| word.chars().count() == 1 && word.chars().all(is_unspaced);
+    let is_beginning = is_beginning || words.last().is_some_and(|word| is_single(word));
     let stand = |window: &[Token]| {
         window.iter().zip(words).enumerate().all(|(at, (token, word))| {
             *token.word == **word || (is_beginning && at == last && token.word.starts_with(&**word))
@@ -124,7 +126,7 @@ fn phrases(tokens: &[Token], words: &[Box<str>], is_beginning: bool) -> Vec<Rang
         let (first, last) = (window.first()?, window.last()?);
         // A single character is found as the beginning of a pair: the pair's other half is not what was looked for.
         let end = match (last.form, words.last().map(|word| word.chars().count())) {
-            (Form::Pair, Some(1)) => last.range.start + (last.range.len() / 2),
+            (Form::Pair { .. }, Some(1)) => last.range.start + (last.range.len() / 2),
             _ => last.range.end,
         };
         Some(first.range.start..end)

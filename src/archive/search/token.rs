@@ -2,8 +2,8 @@
 //!
 //! Letters and digits are told apart (`iPhone15` is `iphone 15`, as people write it too), and so are scripts. Scripts
 //! without spaces (Han, kana, Hangul with its particles, Thai…) give overlapping pairs of characters: a word of them is
-//! found as the pairs that it holds, one behind the other, and a single character as the beginning of a pair; so the last
-//! character of a run stands alone too.
+//! found as the pairs that it holds, one behind the other. The last character of a run stands alone too, for words that go
+//! on in another script.
 
 use std::ops::Range;
 
@@ -33,7 +33,10 @@ pub(super) enum Form {
     /// Digits.
     Number,
     /// Two characters of a script without spaces.
-    Pair,
+    Pair {
+        /// The bytes of the first in the word.
+        first: usize,
+    },
     /// The last character of a run of them, or the only one.
     Last,
 }
@@ -220,7 +223,7 @@ fn pairs(text: &str, run: Range<usize>, tokens: &mut Vec<Token>) {
         tokens.push(Token {
             range: first.start..second.end,
             word: format!("{one}{other}"),
-            form: Form::Pair,
+            form: Form::Pair { first: one.len() },
             is_joined: false,
         });
     }

@@ -13,7 +13,7 @@ use crate::text::{RichText, Spoilers};
 const BOUNDARY: &str = "·";
 
 /// The search text of a post, for the column of words: its words in order, then, each once, its hashtags with their sign,
-/// the other spellings of its words, and their stems.
+/// the other spellings of its words, their stems, and the single characters of scripts without spaces.
 ///
 /// Words hidden by spoilers are among them: whoever knows a word may find where it was said. What is shown of a post that
 /// was found masks them.
@@ -125,6 +125,9 @@ fn add(part: &str, words: &mut String, also: &mut Once) {
         push(words, &token.word);
         if seen.insert((&token.word, token.form)) {
             stems.stems(part, token).into_iter().for_each(|stem| also.add(stem));
+            if let Form::Pair { first } = token.form {
+                also.add(token.word[..first].to_owned());
+            }
         }
     }
     joined(&tokens).into_iter().for_each(|word| also.add(word));

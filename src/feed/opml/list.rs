@@ -119,7 +119,8 @@ fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<Str
 /// plain words.
 fn parts(line: &str) -> Vec<&str> {
     let first = line.split_whitespace().next().unwrap_or_default();
-    if first.contains("://") {
+    let scheme = first.split_once("://").map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !scheme.contains([',', ';'])) {
         let further = line.split_whitespace().skip(1).filter(|part| part.contains("://"));
         return std::iter::once(first).chain(further).collect();
     }

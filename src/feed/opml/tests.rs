@@ -81,6 +81,12 @@ fn several_names_may_stand_in_a_line_and_each_feed_counts_once() {
 }
 
 #[test]
+fn a_link_may_stand_behind_a_name() {
+    assert_eq!(told("tea,https://t.me/sea").0, ["tea/rss.xml", "sea/rss.xml"]);
+    assert_eq!(told("https://rsshub.app/telegram/channel/tea?filter=a,b").0.len(), 1);
+}
+
+#[test]
 fn words_are_no_list_of_names() {
     assert_eq!(
         told("two words\n@two @words"),
