@@ -64,9 +64,7 @@ impl App {
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
         let archive = Archive::start(&config.archive.settings())?;
-        if let Some(path) = archive.path() {
-            tracing::info!("posts are kept in {}", path.display());
-        }
+        let kept_in = archive.path().map(|path| path.display().to_string());
         let bridge = build_bridge(config, archive, clock, &tasks)?;
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
@@ -86,6 +84,9 @@ impl App {
             web::State::new(bridge.clone(), web::Settings { listen: address, ..settings.clone() })
         })
         .await?;
+        if let Some(path) = kept_in {
+            tracing::info!("posts are kept in {path}");
+        }
         Ok(Self { server, bridge, tasks, grace: settings.grace })
     }
 

@@ -85,7 +85,10 @@ impl Inner {
 
     fn known_of(&self, held: Held) -> Known {
         let Held { id, channel, state, mut posts, ranges } = held;
-        let reaches_start = trim(&mut posts) && ranges.first().is_some_and(Range::reaches_start);
+        // As many as were asked for: there may be more.
+        let is_cut = [FEWEST_HELD, MOST_HELD].contains(&posts.len());
+        let reaches_start =
+            trim(&mut posts) && !is_cut && ranges.first().is_some_and(Range::reaches_start);
         let snapshot = Snapshot {
             channel,
             posts: self.shown(&posts),

@@ -183,7 +183,8 @@ impl Inner {
         };
         let mut merged = merge::read(&held, &self.reading(page, MessageId::LAST, now));
         let mut held = std::mem::take(&mut merged.held);
-        let is_all = trim(&mut held);
+        let had_all = previous.is_some_and(|known| known.snapshot.reaches_start);
+        let is_all = trim(&mut held) && (page.older.is_none() || had_all && newest.is_contiguous);
         let mut covered = previous.map_or_else(Vec::new, |known| known.covered.to_vec());
         if let Some(range) = covered_by(page, None, now) {
             covered = archive::join(&covered, &[range]);
