@@ -24,6 +24,7 @@ use crate::web::{self, Server};
 /// A feedline that listens and can be run.
 pub struct App {
     server: Server,
+    archive: Archive,
     bridge: Bridge,
     tasks: TaskTracker,
     grace: Duration,
@@ -64,8 +65,7 @@ impl App {
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
         let archive = Archive::start(&config.archive.settings())?;
-        let kept_in = archive.path().map(|path| path.display().to_string());
-        let bridge = build_bridge(config, archive, clock, &tasks)?;
+        let bridge = build_bridge(config, archive.clone(), clock, &tasks)?;
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),
@@ -84,10 +84,10 @@ impl App {
             web::State::new(bridge.clone(), web::Settings { listen: address, ..settings.clone() })
         })
         .await?;
-        if let Some(path) = kept_in {
-            tracing::info!("posts are kept in {path}");
+        if let Some(path) = archive.path() {
+            tracing::info!("posts are kept in {}", path.display());
         }
-        Ok(Self { server, bridge, tasks, grace: settings.grace })
+        Ok(Self { server, archive, bridge, tasks, grace: settings.grace })
     }
 
     /// Where it listens.
@@ -114,6 +114,9 @@ impl App {
         self.tasks.close();
         if tokio::time::timeout_at(stopped + self.grace, self.tasks.wait()).await.is_err() {
             tracing::warn!(tasks = self.tasks.len(), "work under way was cut");
+        }
+        if let Err(error) = self.archive.close().await {
+            tracing::warn!(archive.error = error.code(), "the archive was left as it is: {error}");
         }
         tracing::info!("stopped");
     }

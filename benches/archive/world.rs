@@ -74,7 +74,9 @@ pub(crate) fn page(channel: u32, low: u32, high: u32) -> Update {
             is_partial: false,
             gone_since: None,
         },
-        put: (low..=high).map(|message| HeldPost::new(Arc::new(post(channel, message)), 1)).collect(),
+        put: (low..=high)
+            .map(|message| HeldPost::new(Arc::new(post(channel, message)), 1))
+            .collect(),
         former: Vec::new(),
         covered: vec![Range { low: id(low), high: id(high), fetched }],
     }

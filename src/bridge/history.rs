@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::keeping::told;
+use super::keeping::{covers_the_same, told};
 use super::memory::{Key, Known, OtherPage};
 use super::merge::{MOST_HELD, Merged};
 use super::refresh::{below, covered_by};
@@ -272,7 +272,7 @@ impl Inner {
     async fn learn(&self, known: &Arc<Known>, merged: Merged, range: Option<Range>) {
         let mut known = Known::clone(known);
         let covered = archive::join(&known.covered, range.as_slice());
-        let is_wider = covered[..] != known.covered[..];
+        let is_wider = !covers_the_same(&covered, &known.covered);
         if merged.has_changed {
             known.snapshot.updated = known.snapshot.updated.max(self.clock.now());
         }

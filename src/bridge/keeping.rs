@@ -154,7 +154,9 @@ impl Inner {
         let now = known.snapshot.fetched;
         let stored = previous.and_then(|previous| previous.stored);
         let is_known = previous.is_some_and(|previous| {
-            stored.is_some() && is_same_state(previous, &known) && previous.covered == known.covered
+            stored.is_some()
+                && is_same_state(previous, &known)
+                && covers_the_same(&previous.covered, &known.covered)
         });
         let is_recent = stored.is_some_and(|stored| elapsed(stored, now) < STATE_INTERVAL);
         if merged.put.is_empty() && is_known && is_recent {
@@ -240,6 +242,13 @@ fn state_of(known: &Known) -> State {
 fn is_same_state(previous: &Known, known: &Known) -> bool {
     let at = |known: &Known| State { fetched: DateTime::<Utc>::UNIX_EPOCH, ..state_of(known) };
     at(previous) == at(known) && is_same(&previous.snapshot.channel, &known.snapshot.channel)
+}
+
+/// Whether two lists of ranges cover the same messages; when they were fetched is another matter.
+pub(super) fn covers_the_same(some: &[Range], others: &[Range]) -> bool {
+    let ends = |ranges: &[Range]| ranges.iter().map(|range| (range.low, range.high)).collect();
+    let (some, others): (Vec<_>, Vec<_>) = (ends(some), ends(others));
+    some == others
 }
 
 fn is_same(previous: &Channel, channel: &Channel) -> bool {

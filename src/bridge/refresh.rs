@@ -159,7 +159,10 @@ impl Inner {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
         let previous = self.predecessor(asked, &newest.page).await;
-        let overtaking = previous.as_ref().filter(|known| known.snapshot.fetched > since);
+        // What comes from later than now was fetched before the clock went back.
+        let overtaking = previous
+            .as_ref()
+            .filter(|known| since < known.snapshot.fetched && known.snapshot.fetched <= now);
         let known = match overtaking {
             Some(known) => Arc::clone(known),
             None => Arc::new(self.merge(previous.as_deref(), newest, now).await),

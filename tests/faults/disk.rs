@@ -39,7 +39,7 @@ async fn on_a_full_disk_feeds_go_on_and_what_was_not_kept_is_kept_when_there_is_
     let world = Place::new().await;
     let data = world.archive.parent().expect("a folder").to_owned();
     mount(&data, "6m");
-    let mut program = world.start();
+    let program = world.start();
     assert_eq!(world.ids(&program, "pier").await.expect("an answer").len(), 12);
     assert_eq!(world.ready(&program).await, "ready");
     let filler = data.join("filler");
@@ -73,7 +73,7 @@ async fn a_read_only_archive_is_read_and_told() {
     let world = Place::new().await;
     let data = world.archive.parent().expect("a folder").to_owned();
     mount(&data, "6m");
-    let mut program = world.start();
+    let program = world.start();
     let before = world.ids(&program, "pier").await.expect("an answer");
     program.stop();
     run("mount", &["-o", "remount,ro", &text(&data)]);

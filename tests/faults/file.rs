@@ -7,7 +7,7 @@ use crate::program::Place;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_archive_is_told_and_feeds_come_from_telegram() {
     let world = Place::new().await;
-    let mut program = world.start();
+    let program = world.start();
     world.ids(&program, "pier").await.expect("an answer");
     program.stop();
     let length = std::fs::metadata(&world.archive).expect("a file").len();

@@ -19,7 +19,7 @@ async fn fifty_kills_in_the_middle_of_writes_lose_nothing_that_was_answered() {
             }
         }
         world.pass();
-        let mut program = world.start();
+        let program = world.start();
         let asking = CHANNELS.map(|channel| world.ids(&program, channel));
         let asked = futures_util::future::join_all(asking);
         // From before the first page came to after the last was stored.
@@ -54,7 +54,7 @@ async fn fifty_kills_in_the_middle_of_writes_lose_nothing_that_was_answered() {
 /// With Telegram gone, everything that was ever answered is there.
 async fn holds(world: &Place, answered: &BTreeMap<&str, BTreeSet<String>>) {
     world.break_telegram();
-    let mut program = world.start();
+    let program = world.start();
     for (channel, ids) in answered.iter().filter(|(_, ids)| !ids.is_empty()) {
         let held = world.ids(&program, channel).await.expect("an answer");
         let lost: Vec<&String> = ids.difference(&held).collect();

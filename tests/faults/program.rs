@@ -32,7 +32,7 @@ pub(crate) struct Place {
 
 /// A running program.
 pub(crate) struct Program {
-    child: Child,
+    child: Mutex<Child>,
     base: String,
     log: Arc<Mutex<String>>,
 }
@@ -172,7 +172,7 @@ impl Program {
         };
         let rest = Arc::clone(&log);
         std::thread::spawn(move || while read(&rest).is_some() {});
-        Self { child, base, log }
+        Self { child: Mutex::new(child), base, log }
     }
 
     pub(crate) fn log(&self) -> String {
@@ -180,25 +180,29 @@ impl Program {
     }
 
     /// SIGKILL, at once.
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().expect("a signal");
-        self.child.wait().expect("an end");
+    pub(crate) fn kill(&self) {
+        let mut child = self.child.lock().expect("a child");
+        child.kill().expect("a signal");
+        child.wait().expect("an end");
     }
 
     /// SIGTERM, and its end.
-    pub(crate) fn stop(&mut self) {
-        let id = self.child.id().to_string();
+    pub(crate) fn stop(&self) {
+        let mut child = self.child.lock().expect("a child");
+        let id = child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status();
         assert!(sent.expect("kill").success());
-        assert!(self.child.wait().expect("an end").success(), "{}", self.log());
+        assert!(child.wait().expect("an end").success(), "{}", self.log());
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
         // It has ended already, unless the test failed.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        if let Ok(mut child) = self.child.lock() {
+            drop(child.kill());
+            drop(child.wait());
+        }
     }
 }
 

@@ -317,7 +317,9 @@ async fn a_channel_that_is_gone_for_a_week_is_told_so_across_restarts_and_is_bac
 #[tokio::test]
 async fn an_old_posts_page_has_its_neighbours_and_asks_nobody() {
     let mut kept = Kept::pier(130).await;
+    // Three of Telegram's pages for each answer.
     kept.ids("/pier/feed.json?limit=120").await;
+    assert_eq!(kept.ids("/pier/feed.json?limit=120").await.len(), 120);
     kept.break_telegram();
     kept.app.restart().await;
     let page = kept.app.browse("/pier/40").await;

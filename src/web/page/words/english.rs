@@ -2,8 +2,7 @@
 
 use super::{
     ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
-    StatusWords, Unit,
-    Words,
+    StatusWords, Unit, Words,
 };
 
 pub(super) static WORDS: Words = Words {

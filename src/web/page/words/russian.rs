@@ -6,8 +6,7 @@ use crate::model::BadName;
 
 use super::{
     ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
-    StatusWords, Unit,
-    Words,
+    StatusWords, Unit, Words,
 };
 
 pub(super) static WORDS: Words = Words {
