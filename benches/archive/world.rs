@@ -13,7 +13,7 @@ use feedline::text::{Address, RichText};
 /// Syllables of words in two scripts.
 const LATIN: [&str; 24] = [
     "ta", "ri", "no", "ve", "lan", "do", "mir", "su", "pel", "gor", "ki", "tun", "ash", "be",
-    "fro", "hin", "ola", "zet", "qua", "wen", "yor", "cu", "dre", "is",
+    "fro", "hin", "ola", "zet", "qua", "wen", "yol", "cu", "dre", "is",
 ];
 const CYRILLIC: [&str; 24] = [
     "по", "ра", "не", "сто", "ли", "ван", "де", "ком", "при", "зна", "ту", "ров", "ще", "мы",

@@ -1,7 +1,7 @@
 //! Search in what is kept: what a post is found by, what a person may ask, and what is shown of a find.
 //!
 //! The database's own splitting of words knows neither `ё` nor Chinese nor endings. So the search table gets text of our
-//! making ([`words`]), and is asked with words made in the same way ([`Query`]): both go through `fold` (spellings that are
+//! making ([`words()`]), and is asked with words made in the same way ([`Query`]): both go through `fold` (spellings that are
 //! one), `token` (words, pairs of characters) and `stem` (what the forms of a word share). The table splits at spaces and
 //! changes nothing.
 //!
@@ -28,7 +28,7 @@ pub use query::{BadQuery, LONGEST, MOST_TERMS, Query};
 pub use snippet::{Piece, Snippet};
 pub use words::words;
 
-/// The search table: where a post stands (see [`place`]), and what it is found by (see [`words`]).
+/// The search table: where a post stands (see [`place`]), and what it is found by (see [`words()`]).
 ///
 /// Text is kept with the posts alone. The tokenizer splits at what is ASCII and neither letter, digit, `#` nor `_`.
 pub const TABLE: &str = "CREATE VIRTUAL TABLE post_text USING fts5(place, words, content='', contentless_delete=1, \

@@ -24,7 +24,7 @@ async fn filled(place: &Place) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn what_is_no_database_or_anothers_is_refused_and_left_alone() {
+async fn what_is_no_database_or_one_of_others_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     let settings = Settings { path: Some(path.clone()), ..Settings::default() };

@@ -1,6 +1,6 @@
 //! Several channels that are read as one.
 //!
-//! Each channel is asked for by itself, all at once, as if somebody asked for it alone ([`Inner::view`]); so whoever reads it
+//! Each channel is asked for by itself, all at once, as if somebody asked for it alone (`view`); so whoever reads it
 //! alone and whoever reads it with others wait for the same refresh. Who waited long enough gets what is there, and hears
 //! which channels are missing; when none is there, the refusal.
 //!
