@@ -48,8 +48,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| Value::from(word_of(&DELETED, &config.archive.deleted)),
-    )
-    .later(),
+    ),
     Setting::new(
         "archive.revisions",
         "a number of versions from 0 (none) to 100",
