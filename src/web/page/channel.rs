@@ -62,7 +62,7 @@ pub(in crate::web) fn channel(
     let channel = &snapshot.channel;
     let mut frame = Frame::new(words, links, format!("{} · feedline", channel.title));
     let content = options.with_before(None);
-    frame.feeds = feeds(links, &channel.name, &channel.title, &content);
+    frame.feeds = feeds(&channel.title, |format| links.feed(&channel.name, format, &content));
     let items = selection
         .posts
         .iter()

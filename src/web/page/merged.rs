@@ -5,10 +5,10 @@ use askama::Template;
 use super::channel::filter;
 use super::post::Item;
 use super::words::Words;
-use super::{Error, FeedLink, Frame, render};
+use super::{Error, Frame, feeds, render};
 use crate::bridge::{Known, MergedPage, Missing};
 use crate::links::Links;
-use crate::model::{ChannelName, FeedOptions, Format, KeptPost, Merged, MergedOptions};
+use crate::model::{ChannelName, FeedOptions, KeptPost, Merged, MergedOptions};
 use crate::web::TimeZone;
 
 #[derive(Template)]
@@ -50,7 +50,7 @@ pub(in crate::web) fn merged(
 ) -> Result<String, Error> {
     let mut frame = Frame::new(words, links, format!("{} · feedline", merged.title()));
     let first = asked.with_before(None);
-    frame.feeds = feeds(links, merged, &first);
+    frame.feeds = feeds(merged.title(), |format| links.merged_feed(merged, format, &first));
     let names: Vec<ChannelName> = merged.channels().names().to_vec();
     let item = |(known, kept): &(std::sync::Arc<Known>, std::sync::Arc<KeptPost>)| {
         let channel = &known.snapshot.channel;
@@ -89,14 +89,4 @@ impl Absent {
             why: (words.merged.why)(missing.why),
         }
     }
-}
-
-fn feeds(links: &Links, merged: &Merged, asked: &MergedOptions) -> Vec<FeedLink> {
-    let feed = |format: Format| FeedLink {
-        format: format.title(),
-        media_type: format.media_type(),
-        title: format!("{} ({})", merged.title(), format.title()),
-        address: links.merged_feed(merged, format, asked),
-    };
-    Format::ALL.map(feed).into()
 }

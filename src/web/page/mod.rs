@@ -79,17 +79,13 @@ struct FeedLink {
     address: String,
 }
 
-fn feeds(
-    links: &Links,
-    channel: &ChannelName,
-    title: &str,
-    options: &FeedOptions,
-) -> Vec<FeedLink> {
+/// The feeds of what a title names, most wanted first.
+fn feeds(title: &str, address: impl Fn(Format) -> String) -> Vec<FeedLink> {
     let feed = |format: Format| FeedLink {
         format: format.title(),
         media_type: format.media_type(),
         title: format!("{title} ({})", format.title()),
-        address: links.feed(channel, format, options),
+        address: address(format),
     };
     Format::ALL.map(feed).into()
 }

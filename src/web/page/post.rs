@@ -64,7 +64,8 @@ pub(in crate::web) fn post(
     // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
     let is_group = kept.post.sender.is_some();
     if !is_group {
-        frame.feeds = feeds(links, name, &view.title, &FeedOptions::default());
+        frame.feeds =
+            feeds(&view.title, |format| links.feed(name, format, &FeedOptions::default()));
     }
     let neighbour = |kept: &KeptPost| Neighbour {
         page: links.post(&kept.post.channel, kept.post.id),

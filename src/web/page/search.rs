@@ -3,11 +3,11 @@
 use askama::Template;
 
 use super::words::Words;
-use super::{Error, FeedLink, Frame, render};
+use super::{Error, Frame, feeds, render};
 use crate::bridge::search::{BadQuery, Finds, Hit, Piece, SearchOptions, Snippet};
 use crate::feed::title;
 use crate::links::Links;
-use crate::model::{FeedOptions, Format};
+use crate::model::FeedOptions;
 use crate::web::TimeZone;
 
 /// What a page of a search is made with.
@@ -55,7 +55,8 @@ pub(in crate::web) fn search(
     let defaults = links.defaults();
     let address = |asked: &SearchOptions| links.finds(&asked.to_query(defaults));
     if let Some((asked, _)) = found {
-        frame.feeds = feeds(links, &title, &asked.with_before(None).to_query(defaults));
+        let query = asked.with_before(None).to_query(defaults);
+        frame.feeds = feeds(&title, |format| links.finds_feed(format, &query));
     }
     let find = |asked: &SearchOptions, hit: &Hit| Find::new(links, asked, hit, zone);
     let page = Page {
@@ -92,14 +93,4 @@ impl Find {
             pieces,
         }
     }
-}
-
-fn feeds(links: &Links, title: &str, query: &str) -> Vec<FeedLink> {
-    let feed = |format: Format| FeedLink {
-        format: format.title(),
-        media_type: format.media_type(),
-        title: format!("{title} ({})", format.title()),
-        address: links.finds_feed(format, query),
-    };
-    Format::ALL.map(feed).into()
 }
