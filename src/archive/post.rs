@@ -1,6 +1,6 @@
 //! Rows of posts, their members, revisions and search text.
 
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
 use super::payload::{decode, encode};
 use super::search;
@@ -176,12 +176,23 @@ pub(super) fn between(
     high: MessageId,
     limit: usize,
 ) -> rusqlite::Result<Vec<HeldPost>> {
-    let mut statement = connection.prepare(
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    list(
+        connection,
         "SELECT channel, message, payload FROM post
          WHERE channel = ?1 AND message BETWEEN ?2 AND ?3 ORDER BY message DESC LIMIT ?4",
-    )?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map((channel.get(), low.get(), high.get(), limit), read)?;
+        (channel.get(), low.get(), high.get(), limit),
+    )
+}
+
+/// The posts of `channel, message, payload`, in the order of the rows.
+fn list(
+    connection: &Connection,
+    rows: &str,
+    parameters: impl Params,
+) -> rusqlite::Result<Vec<HeldPost>> {
+    let mut statement = connection.prepare(rows)?;
+    let rows = statement.query_map(parameters, read)?;
     rows.filter_map(Result::transpose).collect()
 }
 
@@ -221,13 +232,13 @@ pub(super) fn above(
     after: MessageId,
     limit: usize,
 ) -> rusqlite::Result<Vec<HeldPost>> {
-    let mut statement = connection.prepare(
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut posts = list(
+        connection,
         "SELECT channel, message, payload FROM post
          WHERE channel = ?1 AND message > ?2 ORDER BY message LIMIT ?3",
+        (channel.get(), after.get(), limit),
     )?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map((channel.get(), after.get(), limit), read)?;
-    let mut posts: Vec<HeldPost> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     posts.reverse();
     Ok(posts)
 }

@@ -37,6 +37,16 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// What a snapshot holds.
+    pub(super) fn of(known: &Known) -> Self {
+        Self {
+            posts: known.snapshot.posts.clone(),
+            reaches_start: known.snapshot.reaches_start,
+            is_complete: true,
+            refusal: None,
+        }
+    }
+
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.is_complete = false;
         self.refusal = Some(refusal);
@@ -51,12 +61,7 @@ impl Inner {
         options: &FeedOptions,
         visit: Visit,
     ) -> Gathered {
-        let mut gathered = Gathered {
-            posts: known.snapshot.posts.clone(),
-            reaches_start: known.snapshot.reaches_start,
-            is_complete: true,
-            refusal: None,
-        };
+        let mut gathered = Gathered::of(known);
         if let Some(words) = options.query() {
             self.add_found(known, words, &mut gathered, visit).await;
         } else if options.limit().is_some() || options.before().is_some() {
@@ -72,10 +77,11 @@ impl Inner {
     async fn add_kept(&self, known: &Known, options: &FeedOptions, gathered: &mut Gathered) {
         let window = usize::from(self.settings.feed.window);
         let Some(newest) = gathered.posts.first().map(|kept| kept.post.published) else { return };
-        let day = newest - TimeDelta::days(1);
+        let day = newest - TimeDelta::hours(feed::WINDOW_HOURS);
         while !gathered.reaches_start && gathered.posts.len() < MOST_HELD {
             let Some(last) = gathered.posts.last().map(|kept| &kept.post) else { return };
-            let wanted = gathered.posts.iter().filter(|kept| self.wants(known, kept, options));
+            let wants = |kept: &&Arc<KeptPost>| feed::wants(&kept.post, options, known.language);
+            let wanted = gathered.posts.iter().filter(wants);
             let is_full = last.published < day && wanted.count() >= window;
             if is_full || known.snapshot.floor.is_some_and(|floor| last.id <= floor) {
                 return;
@@ -87,10 +93,6 @@ impl Inner {
                 return;
             }
         }
-    }
-
-    fn wants(&self, known: &Known, kept: &KeptPost, options: &FeedOptions) -> bool {
-        feed::wants(&kept.post, options, known.language)
     }
 
     /// Walks back until there are enough posts, at most [`MOST_PAGES`] of Telegram's pages far.

@@ -15,13 +15,11 @@ use super::freshness::elapsed;
 use super::memory::{Key, Known};
 use super::merge::{MOST_HELD, Merged};
 use crate::archive::{self, Held, HeldPost, Range, State, Update};
+use crate::feed;
 use crate::model::{Channel, ChannelName, KeptPost, MessageId, Snapshot};
 
 /// The posts that are held in memory at least.
 const FEWEST_HELD: usize = 64;
-
-/// All posts of so many hours are held too, as feeds show them: at most [`MOST_HELD`].
-const HELD_HOURS: i64 = 24;
 
 /// How seldom it is written when Telegram was last asked, while nothing else is to be written.
 const STATE_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -33,9 +31,9 @@ impl Inner {
         if let Some(known) = self.memory.channels.get(&key) {
             return Some(known);
         }
-        let held =
-            self.archived(name).await.filter(|held| held.channel.name.key() == name.key())?;
-        Some(self.revive(key, held))
+        let held = told(self.archive.load(name, FEWEST_HELD).await, "loading")??;
+        let is_its_own = held.channel.name.key() == name.key();
+        if is_its_own { Some(self.revive(key, held).await) } else { None }
     }
 
     /// What is known of the channel with Telegram's number.
@@ -47,8 +45,7 @@ impl Inner {
             return Some(known);
         }
         let held = told(self.archive.load_number(number, FEWEST_HELD).await, "loading")??;
-        let held = self.with_whole_day(held).await;
-        Some(self.revive(held.channel.name.key().into(), held))
+        Some(self.revive(held.channel.name.key().into(), held).await)
     }
 
     /// The name of the channel that had this one before.
@@ -58,11 +55,6 @@ impl Inner {
         }
         let held = told(self.archive.load(former, 0).await, "loading")??;
         Some(held.channel.name).filter(|name| name.key() != former.key())
-    }
-
-    async fn archived(&self, name: &ChannelName) -> Option<Held> {
-        let held = told(self.archive.load(name, FEWEST_HELD).await, "loading")??;
-        Some(self.with_whole_day(held).await)
     }
 
     /// A channel that posts much fills a day with more than the fewest.
@@ -75,8 +67,8 @@ impl Inner {
     }
 
     /// Puts what the archive holds into memory, unless a refresh was faster.
-    fn revive(&self, key: Key, held: Held) -> Arc<Known> {
-        let known = Arc::new(self.known_of(held));
+    async fn revive(&self, key: Key, held: Held) -> Arc<Known> {
+        let known = Arc::new(self.known_of(self.with_whole_day(held).await));
         if let Some(number) = known.snapshot.channel.numeric_id {
             self.memory.numbers.insert(number, Key::clone(&key));
         }
@@ -97,10 +89,9 @@ impl Inner {
             fetched: state.fetched,
             updated: state.updated,
         };
-        let bounds = self.bounds();
         Known {
-            life: if state.is_partial { self.settings.min_age } else { bounds.life(&snapshot) },
-            rhythm: bounds.rhythm(&snapshot),
+            life: self.life(state.is_partial, &snapshot),
+            rhythm: self.bounds().rhythm(&snapshot),
             language: state.language,
             is_partial: state.is_partial,
             gone_since: state.gone_since,
@@ -165,13 +156,7 @@ impl Inner {
         // After a failure all that is in memory goes again.
         let put =
             if previous.is_some() && stored.is_none() { known.held.to_vec() } else { merged.put };
-        let update = Update {
-            channel: known.snapshot.channel.clone(),
-            state: state_of(&known),
-            put,
-            former: merged.former,
-            covered: known.covered.to_vec(),
-        };
+        let update = update_of(&known, Merged { put, ..merged }, known.covered.to_vec());
         match told(self.archive.store(update).await, "storing") {
             Some(id) => Known { id: Some(id), stored: Some(now), ..known },
             None => Known { id: previous.and_then(|previous| previous.id), stored: None, ..known },
@@ -183,13 +168,7 @@ impl Inner {
         if known.id.is_none() || merged.put.is_empty() && covered.is_none() {
             return;
         }
-        let update = Update {
-            channel: known.snapshot.channel.clone(),
-            state: state_of(known),
-            put: merged.put,
-            former: merged.former,
-            covered: covered.into_iter().collect(),
-        };
+        let update = update_of(known, merged, covered.into_iter().collect());
         told(self.archive.store(update).await, "storing");
     }
 
@@ -219,11 +198,22 @@ pub(super) fn trim(held: &mut Vec<HeldPost>) -> bool {
     is_all
 }
 
-/// How many of the newest posts are less than a day older than the newest.
+/// How many of the newest posts a feed shows because they are less than a day older than the newest: all of them are held,
+/// [`MOST_HELD`] at most.
 fn within_day(held: &[HeldPost]) -> usize {
     let Some(newest) = held.first().map(|held| held.kept.post.published) else { return 0 };
-    let since = newest - TimeDelta::hours(HELD_HOURS);
+    let since = newest - TimeDelta::hours(feed::WINDOW_HOURS);
     held.iter().take_while(|held| held.kept.post.published >= since).count()
+}
+
+fn update_of(known: &Known, merged: Merged, covered: Vec<Range>) -> Update {
+    Update {
+        channel: known.snapshot.channel.clone(),
+        state: state_of(known),
+        put: merged.put,
+        former: merged.former,
+        covered,
+    }
 }
 
 fn state_of(known: &Known) -> State {

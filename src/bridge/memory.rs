@@ -24,7 +24,7 @@ pub(super) const BESIDES_LIFE: Duration = Duration::from_secs(60 * 60);
 const POST_SIZE: usize = 1200;
 
 /// The bytes that an entry takes by itself.
-const ENTRY_SIZE: usize = 512;
+pub(super) const ENTRY_SIZE: usize = 512;
 
 /// The bytes that a name, or why it is refused, takes.
 const NAME_SIZE: u64 = 400;

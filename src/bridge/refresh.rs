@@ -144,6 +144,10 @@ impl Inner {
         {
             return Some(known);
         }
+        // The page's own name was looked for first.
+        if *asked == page.channel.name {
+            return None;
+        }
         self.recall(asked).await.filter(is_its)
     }
 
@@ -241,12 +245,13 @@ impl Inner {
     /// With the life that comes from a page.
     fn lived(&self, mut known: Known, page: &Page) -> Known {
         known.is_partial = !page.is_whole;
-        known.life = if known.is_partial {
-            self.settings.min_age
-        } else {
-            self.bounds().life(&known.snapshot)
-        };
+        known.life = self.life(known.is_partial, &known.snapshot);
         known
+    }
+
+    /// How long a snapshot lives: one that a cut page gave, as short as possible.
+    pub(super) fn life(&self, is_partial: bool, snapshot: &Snapshot) -> Duration {
+        if is_partial { self.settings.min_age } else { self.bounds().life(snapshot) }
     }
 
     /// When what is served last changed; it never goes back.

@@ -15,7 +15,7 @@ use super::{Bridge, Error, Inner};
 use crate::archive::search::{MOST_FINDS, SearchQuery};
 use crate::feed::{self, Entry, Several};
 use crate::links::{self, Base, Links};
-use crate::model::{BadOption, ChannelName, FeedOptions, Format, KeptPost};
+use crate::model::{BadOption, ChannelName, FeedOptions, Format};
 
 /// How often one answer goes on looking when the options want few of the posts that were found.
 const MOST_ROUNDS: usize = 4;
@@ -114,18 +114,6 @@ impl Bridge {
         self.0.finds(asked, scope).await
     }
 
-    /// Posts of one channel that hold the words of its `q`, newest first, at most so many: what the archive finds, whether
-    /// or not Telegram is asked besides.
-    #[must_use = "it changes nothing"]
-    pub async fn search_in(
-        &self,
-        channel: &ChannelName,
-        words: &str,
-        limit: usize,
-    ) -> Vec<Arc<KeptPost>> {
-        self.0.found_in(channel, words, limit).await
-    }
-
     /// The same as a feed.
     ///
     /// # Errors
@@ -150,27 +138,6 @@ impl Bridge {
 }
 
 impl Inner {
-    /// Posts of one channel that hold the words of its `q`, newest first, from all that is kept of it; none when nothing
-    /// can be looked for by these words (`🔥`), or the archive fails.
-    pub(super) async fn found_in(
-        &self,
-        channel: &ChannelName,
-        words: &str,
-        limit: usize,
-    ) -> Vec<Arc<KeptPost>> {
-        let Ok(query) = Query::in_channel(words, channel.clone()) else { return Vec::new() };
-        let asked = SearchQuery {
-            query,
-            within: None,
-            without: Vec::new(),
-            before: None,
-            limit,
-            with_deleted: self.settings.keeps_deleted,
-        };
-        let found = told(self.archive.search(asked).await, "searching").unwrap_or_default();
-        found.hits.into_iter().map(|hit| hit.held.kept).collect()
-    }
-
     /// As many finds as the options hold, of those that they want.
     async fn finds(&self, asked: &SearchOptions, scope: &Scope) -> Result<Finds, Error> {
         let limit = asked.options.limit().unwrap_or(self.settings.feed.window);

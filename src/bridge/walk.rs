@@ -54,12 +54,7 @@ impl Bridge {
         let view = self.0.view(name, patience, Asker::OPERATOR).await?;
         let known = &view.known;
         let wants = |kept: &&Arc<KeptPost>| feed::wants(&kept.post, options, known.language);
-        let mut gathered = Gathered {
-            posts: known.snapshot.posts.clone(),
-            reaches_start: known.snapshot.reaches_start,
-            is_complete: true,
-            refusal: None,
-        };
+        let mut gathered = Gathered::of(known);
         let mut seen = gathered.posts.iter().filter(wants).count();
         let mut cursor = gathered.posts.last().map(|kept| kept.post.id);
         while let Some(before) = cursor.filter(|_| seen < wanted && !gathered.reaches_start) {

@@ -34,7 +34,9 @@ use chrono::{DateTime, Utc};
 
 pub use document::{Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source};
 pub use filter::wants;
-pub use selection::{MOST_POSTS, Part, Selection, SeveralSelection, select, select_several};
+pub use selection::{
+    MOST_POSTS, Part, Selection, SeveralSelection, WINDOW_HOURS, select, select_several,
+};
 
 use crate::links::Links;
 use crate::model::{FeedDefaults, FeedOptions, Format, KeptPost, Language, Snapshot};

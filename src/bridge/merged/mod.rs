@@ -20,15 +20,12 @@ use tokio_util::task::TaskTracker;
 pub use view::{MergedView, Missing, Renamed};
 
 use super::flight::Flights;
-use super::memory::{Key, Known, weight};
+use super::memory::{ENTRY_SIZE, Key, Known, weight};
 use super::render::{RenderKey, Rendered};
 use super::{Asker, Bridge, Error, Freshness, Visit};
 use crate::links::Base;
 use crate::model::{Format, KeptPost, Merged, MergedOptions};
 use crate::upstream::Class;
-
-/// The bytes that an entry takes by itself.
-const ENTRY_SIZE: usize = 512;
 
 /// A feed of several channels, to be sent.
 #[derive(Clone, Debug)]

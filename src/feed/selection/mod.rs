@@ -16,7 +16,7 @@ pub use several::{Part, SeveralSelection, select_several};
 pub const MOST_POSTS: usize = 300;
 
 /// A feed without an explicit limit holds all posts of so many hours, however many they are.
-const HOURS: i64 = 24;
+pub const WINDOW_HOURS: i64 = 24;
 
 /// The posts of one feed document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn above<'a, 'b>(
 
 /// How many of the wanted posts a feed without an explicit limit holds, if they are all above the floor.
 fn window(request: &Request<'_>, wanted: &[&Arc<KeptPost>]) -> usize {
-    let since = request.now - TimeDelta::hours(HOURS);
+    let since = request.now - TimeDelta::hours(WINDOW_HOURS);
     let recent = wanted.iter().take_while(|kept| kept.post.published >= since).count();
     let is_page = request.options.before().is_some();
     let number = usize::from(request.defaults.window);

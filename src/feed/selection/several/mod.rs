@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{HOURS, MOST_POSTS};
+use super::{MOST_POSTS, WINDOW_HOURS};
 use crate::feed::filter;
 use crate::model::{
     ChannelName, Cursor, FeedDefaults, KeptPost, Language, MergedOptions, MessageId,
@@ -161,7 +161,7 @@ fn most(
     let number = usize::from(defaults.window);
     let newest = lists.iter().filter_map(|list| list.first()).map(|kept| kept.post.published).max();
     let Some(newest) = newest.filter(|_| asked.before.is_none()) else { return number };
-    let since = newest - TimeDelta::hours(HOURS);
+    let since = newest - TimeDelta::hours(WINDOW_HOURS);
     let is_recent =
         |(kept, is_wanted): &(&&Arc<KeptPost>, &bool)| **is_wanted && kept.post.published >= since;
     let recent = lists
