@@ -97,6 +97,25 @@ export async function overUpstream(settings = "") {
     return { feedline, upstream, stop };
 }
 
+/** The demo and a browser before it, for the tests of one file: `{ base, browser, page, stop }`. */
+export async function open(settings = "") {
+    const feedline = await Feedline.demo(settings);
+    const browser = await browse();
+    const { base } = feedline;
+    /** A new page in a window of its own, with no memory of others. */
+    const page = async ({ window = DESKTOP, locale = "en", scheme = "light", path } = {}) => {
+        const context = await browser.newContext({ viewport: window, locale, colorScheme: scheme, reducedMotion: "reduce" });
+        const opened = await context.newPage();
+        if (path) await opened.goto(base + path);
+        return opened;
+    };
+    const stop = async () => {
+        await browser.close();
+        await feedline.stop();
+    };
+    return { base, browser, page, stop };
+}
+
 /** A browser that can reach this machine only. */
 export async function browse() {
     return chromium.launch({
