@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::model::{
-    ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId,
+    ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId, Target,
 };
 
 /// Scheme, host, port and path prefix under which people reach us; no slash at the end. Cheap to clone.
@@ -102,6 +102,18 @@ impl Links {
         format!("{}/-/{name}", self.base.as_str())
     }
 
+    /// The stylesheet of feeds that somebody opens in a browser. Its name stays, for it is part of every feed's bytes.
+    #[must_use]
+    pub fn feed_style(&self) -> String {
+        self.asset("feed.css")
+    }
+
+    /// The start page with what its box was given.
+    #[must_use]
+    pub fn pasted(&self, text: &str) -> String {
+        format!("{}/?channel={}", self.base.as_str(), encode(text))
+    }
+
     /// A channel's page, of the posts that the options select.
     #[must_use]
     pub fn channel(&self, channel: &ChannelName, options: &FeedOptions) -> String {
@@ -137,6 +149,34 @@ impl Links {
     #[must_use]
     pub fn post(&self, channel: &ChannelName, message: MessageId) -> String {
         format!("{}/{channel}/{message}", self.base.as_str())
+    }
+
+    /// The page here of what an address at Telegram shows: a channel or a post, of a name that is served. `None` for other
+    /// addresses, for what only the app does with one (a comment, a start of a bot), and for bots, which have no posts.
+    #[must_use]
+    pub fn of_telegram(
+        &self,
+        address: &str,
+        serves: &dyn Fn(&ChannelName) -> bool,
+    ) -> Option<String> {
+        let url = Url::parse(address).ok()?;
+        let is_plain = matches!(url.scheme(), "http" | "https")
+            && url.query().is_none_or(|query| matches!(query, "" | "single"))
+            && url.fragment().is_none();
+        let segments =
+            url.path_segments()?.filter(|segment| !segment.is_empty() && *segment != "s");
+        if !is_plain || segments.count() > 2 {
+            return None;
+        }
+        let target = Target::parse(address).ok()?;
+        let is_bot = target.channel.key().ends_with("bot");
+        if is_bot || !serves(&target.channel) {
+            return None;
+        }
+        Some(match target.message {
+            Some(id) => self.post(&target.channel, id),
+            None => self.channel(&target.channel, &FeedOptions::default()),
+        })
     }
 
     /// A channel's feed.
@@ -277,6 +317,35 @@ mod tests {
             "file:///x",
         ] {
             assert_eq!(Base::parse(text), Err(BadBase), "{text}");
+        }
+    }
+
+    #[test]
+    fn channels_and_posts_at_telegram_have_pages_here() {
+        let links =
+            Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default());
+        let serves = |name: &ChannelName| name.key() != "secret";
+        for (address, page) in [
+            ("https://t.me/tearoad", Some("tearoad")),
+            ("http://telegram.me/TeaRoad/", Some("TeaRoad")),
+            ("https://t.me/s/tearoad", Some("tearoad")),
+            ("https://tearoad.t.me/", Some("tearoad")),
+            ("https://t.me/tearoad/12?single", Some("tearoad/12")),
+            ("https://t.me/tearoad/12?comment=3", None),
+            ("https://t.me/tearoad/12/13", None),
+            ("https://t.me/tearoad?boost", None),
+            ("https://t.me/TeaBot?start=1", None),
+            ("https://t.me/TeaBot", None),
+            ("https://t.me/+AbCd", None),
+            ("https://t.me/joinchat/AbCd", None),
+            ("https://t.me/secret/1", None),
+            ("https://tea.example/tearoad", None),
+            ("https://t.me/", None),
+            ("tg://resolve?domain=tearoad", None),
+            ("mailto:a@t.me", None),
+        ] {
+            let expected = page.map(|page| format!("https://feeds.example/tg/{page}"));
+            assert_eq!(links.of_telegram(address, &serves), expected, "{address}");
         }
     }
 

@@ -27,6 +27,7 @@
 
 mod answer;
 mod backlog;
+mod brief;
 mod budget;
 mod clock;
 mod flight;
@@ -54,6 +55,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+pub use brief::Brief;
 pub use budget::Asker;
 pub use clock::{Clock, Simulated};
 pub use freshness::{Freshness, Source};
@@ -66,7 +68,7 @@ pub use single::{File, OLDER_POSTS, PostView};
 pub use status::{Followed, OutboundTraffic, Status, Traffic};
 pub use walk::{Step, Walked};
 
-pub use crate::upstream::Refusal;
+pub use crate::upstream::{Cause, NotAPage, Oddity, Outage, Owner, Refusal};
 
 use crate::archive::Archive;
 use crate::feed::Selection;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::freshness::elapsed;
 use super::keeping::told;
 use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
@@ -102,6 +104,10 @@ pub struct PostView {
     pub title: String,
     /// What is known of its channel; nothing of a group.
     pub known: Option<Arc<Known>>,
+    /// When Telegram was found not to show it any more, if posts are shown all the same.
+    pub deleted: Option<DateTime<Utc>>,
+    /// Its earlier versions, newest first.
+    pub former: Vec<KeptPost>,
     /// The next newer post, as far as is known.
     pub newer: Option<Arc<KeptPost>>,
     /// The next older posts, as far as they are known: up to [`OLDER_POSTS`], newest first.
@@ -126,24 +132,46 @@ impl Inner {
             let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
             let SinglePost { post: kept, title } = single.outcome(self.clock.now())?.clone();
             let known = self.recall(&name).await;
-            return Ok(PostView { kept, title, known, newer: None, older: Vec::new() });
+            return Ok(PostView {
+                kept,
+                title,
+                known,
+                deleted: None,
+                former: Vec::new(),
+                newer: None,
+                older: Vec::new(),
+            });
         };
-        let (kept, title) = match self.shown_post(&known, id).await {
-            Some(kept) => (kept, known.snapshot.channel.title.clone()),
+        let (kept, title, deleted) = match self.shown_held(&known, id).await {
+            Some(held) => (held.kept, known.snapshot.channel.title.clone(), held.deleted),
             None => {
                 let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
                 let SinglePost { post, title } = single.outcome(self.clock.now())?.clone();
-                (post, title)
+                (post, title, None)
             }
         };
         let (newer, older) = self.neighbours(&known, kept.post.id).await;
-        Ok(PostView { kept, title, known: Some(known), newer, older })
+        let former = self.former(&known, &kept).await;
+        Ok(PostView { kept, title, known: Some(known), deleted, former, newer, older })
+    }
+
+    /// The earlier versions of a post, newest first.
+    async fn former(&self, known: &Known, kept: &KeptPost) -> Vec<KeptPost> {
+        let Some(channel) = known.id else { return Vec::new() };
+        let held = self.archive.revisions(channel, kept.identity.message).await;
+        let mut former = told(held, "reading").unwrap_or_default();
+        former.reverse();
+        former
     }
 
     /// A post that is held and shown, by any of its messages.
-    async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
+    async fn shown_held(&self, known: &Known, id: MessageId) -> Option<HeldPost> {
         let held = self.held_post(known, id).await?;
-        (held.deleted.is_none() || self.settings.keeps_deleted).then_some(held.kept)
+        (held.deleted.is_none() || self.settings.keeps_deleted).then_some(held)
+    }
+
+    async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
+        Some(self.shown_held(known, id).await?.kept)
     }
 
     /// The next newer post, and some older ones: in memory, else in the archive.

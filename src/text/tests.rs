@@ -18,6 +18,7 @@ fn html(text: &RichText) -> String {
         tag: &tag,
         spoilers: Hidden::Link("https://feeds.example/tea/7"),
         app_links: false,
+        page: None,
     };
     text.write_html(&context, &mut html);
     html

@@ -33,8 +33,8 @@ pub use query::Query;
 pub use refusal::{Oddity, Outage, Owner, Refusal};
 pub use settings::Settings;
 
-pub use crate::net::{Class, OutboundTraffic, Priority, Traffic};
-pub use crate::telegram::PARSER;
+pub use crate::net::{Cause, Class, OutboundTraffic, Priority, Traffic};
+pub use crate::telegram::{NotAPage, PARSER};
 
 use crate::model::{ChannelName, MessageId};
 use crate::net::Client;

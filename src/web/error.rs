@@ -59,7 +59,7 @@ pub(super) enum Error {
 }
 
 impl Error {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Name(_)
             | Self::Set(_)
@@ -86,7 +86,7 @@ impl Error {
     }
 
     /// What happened, in a few words.
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         match self {
             Self::Name(BadName::Empty | BadName::Malformed) => {
                 "Not the name of a channel".to_owned()
@@ -113,7 +113,7 @@ impl Error {
     }
 
     /// Why, and what to do.
-    fn detail(&self) -> String {
+    pub(super) fn detail(&self) -> String {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => refusal.detail(),
             Self::Bridge(bridge::Error::NoSuchFile) => {
@@ -138,7 +138,7 @@ impl Error {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
             Self::Bridge(bridge::Error::NoArchive) => Some(SETTLED),
@@ -194,15 +194,36 @@ struct Document<'a> {
 #[derive(Debug)]
 pub(super) struct Problem {
     error: Error,
-    /// The addresses and the security policy of the page; programs get a document.
-    page: Option<(Links, HeaderValue)>,
+    /// Programs get a document.
+    page: Option<Page>,
+}
+
+/// What the page of an error is made with.
+#[derive(Debug)]
+struct Page {
+    words: &'static page::Words,
+    links: Links,
+    security_policy: HeaderValue,
+    kept: Option<page::Kept>,
 }
 
 impl Problem {
     pub(super) fn new(error: Error, client: &Client) -> Self {
-        let page =
-            client.is_browser.then(|| (client.links.clone(), client.security_policy.clone()));
+        let page = client.is_browser.then(|| Page {
+            words: client.words,
+            links: client.links.clone(),
+            security_policy: client.security_policy.clone(),
+            kept: None,
+        });
         Self { error, page }
+    }
+
+    /// The same with what is kept of the channel, which a page names.
+    pub(super) fn with_kept(mut self, kept: Option<page::Kept>) -> Self {
+        if let Some(page) = &mut self.page {
+            page.kept = kept;
+        }
+        self
     }
 
     /// An error for a client of which nothing is known.
@@ -214,36 +235,17 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self { error, page } = self;
-        let (status, title, detail) = (error.status(), error.title(), error.detail());
+        let status = error.status();
         if status.is_server_error() {
             tracing::warn!(http.status = status.as_u16(), error = %error, "answered with an error");
         }
-        let page = page.and_then(|(links, policy)| {
-            Some((page::problem(&links, status.as_u16(), &title, &detail)?, policy))
-        });
-        let mut response = match page {
-            Some((html, policy)) => {
-                let mut response = (status, html).into_response();
-                respond::mark_page(response.headers_mut(), &policy);
-                response
-            }
-            None => {
-                let document = Document {
-                    title: &title,
-                    status: status.as_u16(),
-                    detail: &detail,
-                    refusal: error.refusal(),
-                };
-                let body = serde_json::to_vec(&document).unwrap_or_default();
-                let mut response = (status, body).into_response();
-                let media_type =
-                    HeaderValue::from_static("application/problem+json; charset=utf-8");
-                response.headers_mut().insert(CONTENT_TYPE, media_type);
-                response
-            }
+        let html = page.and_then(|page| page.write(&error));
+        let (mut response, vary) = match html {
+            Some(response) => (response, "Accept, Accept-Language"),
+            None => (document(&error), "Accept"),
         };
         let headers = response.headers_mut();
-        headers.insert(VARY, HeaderValue::from_static("Accept"));
+        headers.insert(VARY, HeaderValue::from_static(vary));
         error.cache_policy().write(headers);
         if let Some(retry_after) = error.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
@@ -253,4 +255,31 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+impl Page {
+    /// `None` when even that fails.
+    fn write(self, error: &Error) -> Option<Response> {
+        let status = error.status();
+        let Self { words, links, security_policy, kept } = self;
+        let html = page::problem(words, &links, status.as_u16(), error, kept.as_ref())?;
+        let mut response = (status, html).into_response();
+        respond::mark_page(response.headers_mut(), &security_policy);
+        Some(response)
+    }
+}
+
+/// For programs: in English, whatever language they ask for, as all that they compare is.
+fn document(error: &Error) -> Response {
+    let document = Document {
+        title: &error.title(),
+        status: error.status().as_u16(),
+        detail: &error.detail(),
+        refusal: error.refusal(),
+    };
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    let mut response = (error.status(), body).into_response();
+    let media_type = HeaderValue::from_static("application/problem+json; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
 }

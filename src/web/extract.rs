@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
-use super::page::Words;
+use super::page::{Context, Kept, Words};
 use super::{Collection, State, accept, base, client_address, pasted};
 use crate::bridge::search::{BadSearch, SearchOptions};
 use crate::bridge::{Asker, Coding, File};
@@ -70,6 +70,30 @@ impl Client {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
         }
+    }
+
+    /// What a page for this client is made with.
+    pub(super) fn context<'a>(&'a self, state: &'a State) -> Context<'a> {
+        Context { words: self.words, links: &self.links, settings: &state.settings }
+    }
+
+    /// A refusal because of a channel: a person also sees what is kept of it.
+    pub(super) async fn refuse_channel(
+        &self,
+        state: &State,
+        name: &ChannelName,
+        error: Error,
+    ) -> Problem {
+        let kept = match &error {
+            Error::Bridge(_) if self.is_browser => self.kept(state, name).await,
+            _ => None,
+        };
+        Problem::new(error, self).with_kept(kept)
+    }
+
+    /// What is kept of a channel, however old.
+    pub(super) async fn kept(&self, state: &State, name: &ChannelName) -> Option<Kept> {
+        Kept::of(&state.bridge.kept(name).await?.snapshot)
     }
 
     /// A refusal for this client: a page for browsers, a problem for programs.

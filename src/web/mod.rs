@@ -78,7 +78,6 @@ impl State {
 
     /// Whether the operator lets this channel be read here.
     fn serves(&self, channel: &ChannelName) -> bool {
-        let Settings { allow, deny, .. } = &*self.settings;
-        (allow.is_empty() || allow.contains(channel)) && !deny.contains(channel)
+        self.settings.serves(channel)
     }
 }

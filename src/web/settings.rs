@@ -56,6 +56,15 @@ pub struct Collection {
     pub channels: Vec<ChannelName>,
 }
 
+impl Settings {
+    /// Whether the operator lets this channel be read here.
+    #[must_use]
+    pub fn serves(&self, channel: &ChannelName) -> bool {
+        let Self { allow, deny, .. } = self;
+        (allow.is_empty() || allow.contains(channel)) && !deny.contains(channel)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -68,15 +68,32 @@ impl<'a> Draft<'a> {
     /// A link if it can be followed where the HTML will stand, else its text.
     pub(super) fn maybe_link(&mut self, address: Option<&Address>, text: &str) {
         let open = |address: &&Address| address.is_web() || (self.is_page() && address.is_app());
-        match address.filter(open) {
-            Some(address) => self.link(address.as_str(), text),
-            None => self.text(text),
+        let Some(address) = address.filter(open) else { return self.text(text) };
+        let page = self.context.page.map(|page| page.text);
+        match page.and_then(|page| Some((page, (page.ours)(address.as_str())?))) {
+            Some((page, ours)) => {
+                self.link(&ours, text);
+                html::write_there_link(address.as_str(), page.in_telegram, &mut self.html);
+            }
+            None => self.link(address.as_str(), text),
         }
     }
 
     /// A message of the channel at Telegram.
     pub(super) fn telegram(&self, message: MessageId) -> String {
         links::telegram_post(&self.post.channel, message)
+    }
+
+    /// What the author wrote as the post's text; a page says in which language.
+    pub(super) fn words_of_author(&mut self, text: &RichText) {
+        let Some(page) = self.context.page.filter(|_| !text.is_empty()) else {
+            return self.rich(text);
+        };
+        self.html.push_str("<div class=\"text\"");
+        self.attribute("lang", page.language);
+        self.html.push('>');
+        self.rich(text);
+        self.html.push_str("</div>");
     }
 
     /// What the author wrote.
@@ -94,6 +111,7 @@ impl<'a> Draft<'a> {
                 Place::Page => Spoilers::Reveal,
             },
             app_links: self.context.place == Place::Page,
+            page: self.context.page.map(|page| page.text),
         };
         text.write_html(&context, &mut self.html);
     }

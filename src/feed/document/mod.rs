@@ -54,6 +54,8 @@ pub struct Feed {
     pub first: Option<[String; 3]>,
     /// The address of the page of older items in each format.
     pub next: Option<[String; 3]>,
+    /// The stylesheet for whoever opens it in a browser (RSS and Atom).
+    pub style: String,
     /// The items, newest first, no id twice.
     pub items: Vec<Item>,
 }
@@ -167,6 +169,7 @@ impl Feed {
             addresses: page(request.options.before()),
             first: request.options.before().map(|_| page(None)),
             next: next.map(|next| page(Some(next))),
+            style: request.links.feed_style(),
             items,
         }
     }

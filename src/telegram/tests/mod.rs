@@ -65,6 +65,7 @@ fn html(text: &RichText) -> String {
         tag: &|tag| format!("/tea?tag={}", &tag[1..]),
         spoilers: Hidden::Link("https://feeds.example/tea/5"),
         app_links: false,
+        page: None,
     };
     text.write_html(&context, &mut html);
     html

@@ -11,7 +11,7 @@ use crate::links::Links;
 use crate::model::FeedOptions;
 
 /// The most followed channels that the page shows: the document for programs has all of them.
-const MOST_SHOWN: usize = 500;
+const MOST_SHOWN: usize = 200;
 
 #[derive(Template)]
 #[template(path = "status.html")]

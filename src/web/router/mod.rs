@@ -15,6 +15,7 @@ pub(super) fn build(state: State) -> Router {
         .route("/favicon.ico", get(routes::operation::icon))
         .route("/-/icon.svg", get(routes::operation::icon))
         .route(&format!("/-/{}", page::STYLE_NAME.as_str()), get(routes::operation::style))
+        .route(&format!("/-/{}", page::FEED_STYLE_NAME), get(routes::operation::feed_style))
         .route("/-/healthy", get(routes::operation::healthy))
         .route("/-/ready", get(routes::operation::ready))
         .route("/-/search", get(routes::search::show))

@@ -22,7 +22,10 @@ pub(in crate::web) async fn show(
         Part::Merged(merged, format, options) => {
             self::merged(&client, &state, merged, *format, options).await
         }
-        Part::Post(name, id) => post(&client, &state, name, *id).await,
+        Part::Post(name, id) => match post(&client, &state, name, *id).await {
+            Err(error) => return Err(client.refuse_channel(&state, name, error).await),
+            answer => answer,
+        },
         Part::File(name, file) => self::file(&client, &state, name, *file).await,
     };
     answer.map_err(|error| client.refuse(error))
@@ -71,7 +74,7 @@ async fn post(
 ) -> Result<Response, Error> {
     let view = state.bridge.post(name, id, client.asker).await?;
     let now = state.bridge.clock().now();
-    let html = page::post(client.words, &client.links, &view, &state.settings.time_zone)?;
+    let html = page::post(&client.context(state), &view)?;
     respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
 }
 

@@ -2,19 +2,19 @@
 
 use axum::response::Response;
 
+use super::channel;
 use crate::bridge::search::{BadQuery, BadSearch, Scope};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Finds, FindsFeed};
-use crate::web::page::{self, PAGE_LIFE, SearchPage};
+use crate::web::page::{self, PAGE_LIFE};
 use crate::web::{State, accept, respond};
 
 pub(in crate::web) async fn show(
     Asked { client, state, what: Finds(asked) }: Asked<Finds>,
 ) -> Result<Response, Problem> {
     let now = state.bridge.clock().now();
-    let page =
-        SearchPage { words: client.words, links: &client.links, zone: &state.settings.time_zone };
+    let page = client.context(&state);
     let answer = async {
         match asked {
             Ok(None) => {
@@ -31,7 +31,9 @@ pub(in crate::web) async fn show(
                         Some("Accept"),
                     );
                 }
-                let finds = state.bridge.search(&asked, &scope(&state)).await?;
+                let mut wanted = asked.clone();
+                wanted.options = channel::page_of(&asked.options);
+                let finds = state.bridge.search(&wanted, &scope(&state)).await?;
                 let html = page::search(&page, Some((&asked, &finds)), None)?;
                 respond::page(&client, html, CachePolicy::For(PAGE_LIFE), now).await
             }
