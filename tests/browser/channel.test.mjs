@@ -73,9 +73,10 @@ test("a hashtag leads to the posts that carry it, with a feed of their own", asy
 });
 
 test("what is sought is found, and marked", async () => {
+    // What was looked at once is kept, and can be found.
     const page = await newPage({ path: "/zenit_library" });
     await page.goto(`${base}/`);
-    await page.locator("header a").last().click();
+    await page.locator(`a[href="${base}/-/search"]`).first().click();
     await page.getByRole("textbox").first().fill("звезда");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/-\/search\?q=/);

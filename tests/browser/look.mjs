@@ -128,9 +128,11 @@ function measure(target) {
         const isThere = element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
         return isThere && box.width > 1 && box.height > 1 && box.right > 0 && box.bottom + scrollY > 0;
     };
-    // A link among words is as large as its line (WCAG 2.5.5 leaves those out); elsewhere it is a target of its own.
+    // A link among words, and in what people wrote, is as large as its line (WCAG 2.5.5 leaves those out); elsewhere it is a
+    // target of its own.
     const isAmongWords = (element) => {
         if (getComputedStyle(element).display !== "inline") return false;
+        if (element.closest(".text")) return true;
         let block = element.parentElement;
         while (getComputedStyle(block).display === "inline") block = block.parentElement;
         const words = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
