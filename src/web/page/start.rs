@@ -14,10 +14,10 @@ use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedO
 use crate::web::Collection;
 
 /// The most followed channels that the page shows.
-pub(in crate::web) const MOST_SHOWN: usize = 100;
+pub(in crate::web) const MOST_SHOWN: usize = 60;
 
 /// The most collections that it shows.
-const MOST_COLLECTIONS: usize = 100;
+const MOST_COLLECTIONS: usize = 60;
 
 /// The posts that are shown before somebody subscribes.
 const PREVIEWED: usize = 3;
