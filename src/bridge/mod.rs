@@ -29,6 +29,7 @@ mod answer;
 mod backlog;
 mod budget;
 mod clock;
+mod emoji;
 mod flight;
 mod freshness;
 mod history;
@@ -133,6 +134,7 @@ struct Inner {
     older: Shelf<(Key, MessageId), OtherPage>,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
+    emojis: Shelf<u64, Option<Address>>,
     schedule: Schedule,
     last_status: LastStatus,
     merged: MergedMemory,
@@ -184,6 +186,7 @@ impl Bridge {
             ),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
+            emojis: Shelf::new(&memory::emojis(bytes), clock.clone(), tasks.clone()),
             schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
             last_status: LastStatus::default(),
             merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),

@@ -41,7 +41,7 @@ pub use error::{Error, Problem, Why};
 pub use flag::{NotASetting, parse_pair};
 pub use layer::Origin;
 pub use print::print;
-pub use section::{Limits, Media, MediaMode, Pages, WebSub, WebSubMode};
+pub use section::{Limits, Media, Pages, WebSub, WebSubMode};
 pub use warning::{Warning, warnings};
 
 use crate::{bridge, net, telemetry, upstream, web};

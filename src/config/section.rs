@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bytesize::ByteSize;
 
+use crate::model::options::MediaMode;
 use crate::web::TimeZone;
 
 /// `[pages]`: how pages for people look.
@@ -35,23 +36,12 @@ pub struct Media {
 impl Default for Media {
     fn default() -> Self {
         Self {
-            mode: MediaMode::Redirect,
+            mode: MediaMode::Proxy,
             cache_dir: PathBuf::from("data/media"),
             cache_size: ByteSize::gib(2),
             max_file: ByteSize::mib(64),
         }
     }
-}
-
-/// Where files come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MediaMode {
-    /// From us. As long as there is no proxy: as `Redirect`.
-    Proxy,
-    /// From Telegram, by an address of ours that leads to the present one.
-    Redirect,
-    /// From nowhere: files are named only.
-    None,
 }
 
 /// `[limits]`, what concerns single clients.

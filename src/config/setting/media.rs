@@ -7,10 +7,10 @@ use bytesize::ByteSize;
 use toml::Value;
 
 use super::Setting;
-use crate::config::MediaMode;
 use crate::config::error::Why;
 use crate::config::print;
 use crate::config::value::word_of;
+use crate::model::options::MediaMode;
 
 /// What `media.mode` takes.
 const MODES: [(&str, MediaMode); 3] =
@@ -28,11 +28,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"proxy\", \"redirect\" or \"none\"",
         |config, given| {
             config.media.mode = given.word(&MODES)?;
-            let option = match config.media.mode {
-                MediaMode::Proxy | MediaMode::Redirect => "redirect",
-                MediaMode::None => "none",
-            };
-            config.bridge.feed.options.set("media", option).map_err(|_| Why::Shape)
+            let options = &mut config.bridge.feed.options;
+            *options = options.with_media(config.media.mode);
+            Ok(())
         },
         |config| Value::from(word_of(&MODES, &config.media.mode)),
     ),
@@ -48,8 +46,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| Value::String(config.media.cache_dir.display().to_string()),
-    )
-    .later(),
+    ),
     Setting::new(
         "media.cache_size",
         "a size from \"16MiB\" to \"64TiB\"",
@@ -58,8 +55,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| print::size(config.media.cache_size),
-    )
-    .later(),
+    ),
     Setting::new(
         "media.max_file",
         "a size from \"1MiB\" to \"4GiB\"",
@@ -68,6 +64,5 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| print::size(config.media.max_file),
-    )
-    .later(),
+    ),
 ];

@@ -269,7 +269,7 @@ fn home(channel: &Channel, request: &Request<'_>) -> String {
 
 fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
     let shown = channel.avatar.is_some() && request.options.media() != MediaMode::None;
-    shown.then(|| request.links.avatar(&channel.name))
+    shown.then(|| request.links.avatar(&channel.name, request.options.media()))
 }
 
 /// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in
@@ -292,7 +292,7 @@ fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
         media.kind == MediaKind::Voice && media.file.is_some() && context.shows_files()
     })?;
     Some(Attachment {
-        url: context.links.media(&post.channel, voice),
+        url: context.links.media(&post.channel, voice, context.media),
         media_type: voice.kind.media_type(),
         seconds: voice.duration.map(|duration| duration.as_secs()),
     })

@@ -167,9 +167,8 @@ fn the_media_mode_is_the_default_of_the_feeds_option() {
     };
     assert_eq!(mode("none"), (MediaMode::None, vec![]));
     assert_eq!(mode("redirect"), (MediaMode::Redirect, vec![]));
-    let (media, warnings) = mode("proxy");
-    assert_eq!((media, warnings.len()), (MediaMode::Redirect, 1));
-    assert!(warnings[0].to_string().contains("there is no media proxy"), "{}", warnings[0]);
+    assert_eq!(mode("proxy"), (MediaMode::Proxy, vec![]));
+    assert_eq!(MediaMode::default(), MediaMode::Proxy);
 }
 
 #[test]
