@@ -212,8 +212,7 @@ impl Links {
     /// A file has one address. What it does is the operator's decision; only where files come from us can a feed ask for
     /// something else, and its addresses say so.
     fn file(&self, path: std::fmt::Arguments<'_>, mode: MediaMode) -> String {
-        let is_otherwise =
-            mode == MediaMode::Redirect && self.defaults.media() == MediaMode::Proxy;
+        let is_otherwise = mode == MediaMode::Redirect && self.defaults.media() == MediaMode::Proxy;
         let query = if is_otherwise { FROM_TELEGRAM } else { "" };
         format!("{}/{path}{query}", self.base.as_str())
     }

@@ -6,6 +6,7 @@ use http::StatusCode;
 use super::channel::{Channel, Kind};
 use super::file;
 use super::markup::{self, Context, Missing, Range};
+use super::message::File;
 use super::world::{Found, World};
 use crate::model::{ChannelName, MessageId};
 
@@ -22,6 +23,8 @@ pub enum Asked {
     Post,
     /// A picture, film or sound, `/file/…`.
     File,
+    /// The description of an emoji of Telegram's own, `/i/emoji/<number>.json`.
+    Emoji,
     /// Anything else.
     Other,
 }
@@ -53,6 +56,7 @@ impl Request {
             ["s", name] => (Asked::List, *name, None),
             ["s", name, id] => (Asked::List, *name, Some(*id)),
             ["file", name] => (Asked::File, *name, None),
+            ["i", "emoji", name] => (Asked::Emoji, *name, None),
             ["joinchat", _] | ["robots.txt"] => (Asked::Other, "", None),
             [name] => (Asked::Landing, *name, None),
             [name, id] if embedded => (Asked::Embed, *name, Some(*id)),
@@ -130,6 +134,7 @@ pub(super) fn answer(state: &State<'_>, request: &Request) -> Answer {
         Asked::Embed => embed(state, request),
         Asked::Post => post(state, request),
         Asked::File => file_answer(state, request),
+        Asked::Emoji => emoji(state, request),
         Asked::Other if request.path == "/" => home(),
         Asked::Other if request.path.starts_with("/joinchat/") => {
             Answer::page(markup::invitation())
@@ -223,6 +228,29 @@ fn post(state: &State<'_>, request: &Request) -> Answer {
     };
     let message = channel.message(id).filter(|message| message.time <= state.now);
     Answer::page(markup::post_landing(&state.context(channel, ""), id, message))
+}
+
+/// UPSTREAM(2026-09): what the script of Telegram's pages reads of an emoji. Those with an odd number are drawn and moving
+/// and have a still picture beside; nobody made number 0.
+fn emoji(state: &State<'_>, request: &Request) -> Answer {
+    let number = request.name.strip_suffix(".json").and_then(|number| number.parse::<u64>().ok());
+    let picture = |file: File| {
+        let token = file::token(file, 0, 0, state.world.generation);
+        let name = file::stable_name(file, 0, 0);
+        let extension = file.rsplit('.').next().unwrap_or_default();
+        format!("{}/file/{name}.{extension}?token={token}", state.base)
+    };
+    let description = match number {
+        None | Some(0) => serde_json::json!({ "error": "EMOJI_INVALID" }),
+        Some(number) if number % 2 == 1 => serde_json::json!({
+            "type": "tgs", "emoji": picture("star.tgs"), "thumb": picture("moon.webp"), "size": 512,
+        }),
+        Some(_) => {
+            serde_json::json!({ "type": "webp", "emoji": picture("moon.webp"), "size": 100 })
+        }
+    };
+    let body = description.to_string().into_bytes();
+    Answer { status: StatusCode::OK, media_type: "application/json", location: None, body }
 }
 
 fn file_answer(state: &State<'_>, request: &Request) -> Answer {

@@ -82,7 +82,11 @@ mod tests {
     fn what_is_no_description_is_told() {
         let long = format!(r#"{{"type":"webp","path":"{}"}}"#, "M".repeat(LONGEST));
         for json in ["", "null", "[]", "{}", "<html></html>", r#"{"type":5}"#, &long] {
-            assert_eq!(parse(json), Err(NotAPage::Unrecognised { bytes: json.len() }), "{json:.40}");
+            assert_eq!(
+                parse(json),
+                Err(NotAPage::Unrecognised { bytes: json.len() }),
+                "{json:.40}"
+            );
         }
     }
 }

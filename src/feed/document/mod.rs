@@ -122,6 +122,8 @@ pub struct Attachment {
     pub url: String,
     /// Its media type.
     pub media_type: &'static str,
+    /// How long it is, in bytes, once that is known.
+    pub length: Option<u64>,
     /// How long it plays, in seconds.
     pub seconds: Option<u64>,
 }
@@ -294,6 +296,7 @@ fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
     Some(Attachment {
         url: context.links.media(&post.channel, voice, context.media),
         media_type: voice.kind.media_type(),
+        length: voice.length,
         seconds: voice.duration.map(|duration| duration.as_secs()),
     })
 }

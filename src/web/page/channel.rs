@@ -107,7 +107,11 @@ impl Head {
             name: channel.name.to_string(),
             page: links.channel(&channel.name, &FeedOptions::default()),
             telegram: links::telegram_channel(&channel.name),
-            avatar: channel.avatar.as_ref().filter(|_| media != MediaMode::None).map(|_| links.avatar(&channel.name, media)),
+            avatar: channel
+                .avatar
+                .as_ref()
+                .filter(|_| media != MediaMode::None)
+                .map(|_| links.avatar(&channel.name, media)),
             description,
             marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
             line: about(words, snapshot, now),
