@@ -7,14 +7,14 @@ use bytesize::ByteSize;
 use toml::Value;
 
 use super::Setting;
-use crate::config::MediaMode;
 use crate::config::error::Why;
 use crate::config::print;
 use crate::config::value::word_of;
+use crate::media::Mode;
 
 /// What `media.mode` takes.
-const MODES: [(&str, MediaMode); 3] =
-    [("proxy", MediaMode::Proxy), ("redirect", MediaMode::Redirect), ("none", MediaMode::None)];
+const MODES: [(&str, Mode); 3] =
+    [("proxy", Mode::Proxy), ("redirect", Mode::Redirect), ("none", Mode::None)];
 
 /// The bounds of `media.cache_size`.
 const CACHE_SIZE: RangeInclusive<ByteSize> = ByteSize::mib(16)..=ByteSize::tib(64);
@@ -29,8 +29,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         |config, given| {
             config.media.mode = given.word(&MODES)?;
             let option = match config.media.mode {
-                MediaMode::Proxy | MediaMode::Redirect => "redirect",
-                MediaMode::None => "none",
+                Mode::Proxy | Mode::Redirect => "redirect",
+                Mode::None => "none",
             };
             config.bridge.feed.options.set("media", option).map_err(|_| Why::Shape)
         },
@@ -44,12 +44,14 @@ pub(super) const SETTINGS: &[Setting] = &[
             if path.is_empty() {
                 return Err(Why::Shape);
             }
-            config.media.cache_dir = PathBuf::from(path);
+            config.media.cache_dir = Some(PathBuf::from(path));
             Ok(())
         },
-        |config| Value::String(config.media.cache_dir.display().to_string()),
-    )
-    .later(),
+        |config| {
+            let folder = config.media.cache_dir.as_ref();
+            Value::String(folder.map(|path| path.display().to_string()).unwrap_or_default())
+        },
+    ),
     Setting::new(
         "media.cache_size",
         "a size from \"16MiB\" to \"64TiB\"",
@@ -58,8 +60,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| print::size(config.media.cache_size),
-    )
-    .later(),
+    ),
     Setting::new(
         "media.max_file",
         "a size from \"1MiB\" to \"4GiB\"",
@@ -68,6 +69,5 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| print::size(config.media.max_file),
-    )
-    .later(),
+    ),
 ];
