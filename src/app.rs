@@ -16,6 +16,7 @@ use crate::archive::Archive;
 use crate::bridge::{Bridge, Clock};
 use crate::config::{Collection, CollectionName, Config, Deleted};
 use crate::links::Base;
+use crate::media::Media;
 use crate::model::ChannelName;
 use crate::net;
 use crate::upstream::Upstream;
@@ -66,6 +67,7 @@ impl App {
         let tasks = TaskTracker::new();
         let archive = Archive::start(&config.archive.settings())?;
         let bridge = build_bridge(config, archive.clone(), clock, &tasks)?;
+        let media = Media::start(bridge.clone(), config.media.clone(), &tasks);
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),
@@ -81,7 +83,8 @@ impl App {
             ..config.web.clone()
         };
         let server = Server::bind(&settings, |address| {
-            web::State::new(bridge.clone(), web::Settings { listen: address, ..settings.clone() })
+            let settings = web::Settings { listen: address, ..settings.clone() };
+            web::State::new(bridge.clone(), media.clone(), settings)
         })
         .await?;
         if let Some(path) = archive.path() {

@@ -30,10 +30,12 @@ mod backlog;
 mod budget;
 mod clock;
 mod emoji;
+mod file_key;
 mod flight;
 mod freshness;
 mod history;
 mod keeping;
+mod length;
 mod memory;
 mod merge;
 mod merged;
@@ -57,7 +59,9 @@ use tokio_util::task::TaskTracker;
 
 pub use budget::Asker;
 pub use clock::{Clock, Simulated};
+pub use file_key::FileKey;
 pub use freshness::{Freshness, Source};
+pub use length::Lengths;
 pub use memory::Known;
 pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
 pub use render::{Coding, Rendered};
@@ -137,6 +141,7 @@ struct Inner {
     emojis: Shelf<u64, Option<Address>>,
     schedule: Schedule,
     last_status: LastStatus,
+    lengths: Lengths,
     merged: MergedMemory,
 }
 
@@ -189,6 +194,7 @@ impl Bridge {
             emojis: Shelf::new(&memory::emojis(bytes), clock.clone(), tasks.clone()),
             schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
             last_status: LastStatus::default(),
+            lengths: Lengths::new(),
             merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
             settings,
@@ -270,6 +276,12 @@ impl Bridge {
         asker: Asker,
     ) -> Result<Address, Error> {
         self.0.file(name, file, asker).await
+    }
+
+    /// How long files are, as far as they have been here.
+    #[must_use]
+    pub fn lengths(&self) -> &Lengths {
+        &self.0.lengths
     }
 
     /// What keeps the archive from keeping, in a word, if anything does. Feeds go on from memory then.

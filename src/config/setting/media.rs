@@ -10,11 +10,12 @@ use super::Setting;
 use crate::config::error::Why;
 use crate::config::print;
 use crate::config::value::word_of;
+use crate::media::Mode;
 use crate::model::options::MediaMode;
 
 /// What `media.mode` takes.
-const MODES: [(&str, MediaMode); 3] =
-    [("proxy", MediaMode::Proxy), ("redirect", MediaMode::Redirect), ("none", MediaMode::None)];
+const MODES: [(&str, Mode); 3] =
+    [("proxy", Mode::Proxy), ("redirect", Mode::Redirect), ("none", Mode::None)];
 
 /// The bounds of `media.cache_size`.
 const CACHE_SIZE: RangeInclusive<ByteSize> = ByteSize::mib(16)..=ByteSize::tib(64);
@@ -28,8 +29,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"proxy\", \"redirect\" or \"none\"",
         |config, given| {
             config.media.mode = given.word(&MODES)?;
+            let mode = match config.media.mode {
+                Mode::Proxy => MediaMode::Proxy,
+                Mode::Redirect => MediaMode::Redirect,
+                Mode::None => MediaMode::None,
+            };
             let options = &mut config.bridge.feed.options;
-            *options = options.with_media(config.media.mode);
+            *options = options.with_media(mode);
             Ok(())
         },
         |config| Value::from(word_of(&MODES, &config.media.mode)),
@@ -42,10 +48,13 @@ pub(super) const SETTINGS: &[Setting] = &[
             if path.is_empty() {
                 return Err(Why::Shape);
             }
-            config.media.cache_dir = PathBuf::from(path);
+            config.media.cache_dir = Some(PathBuf::from(path));
             Ok(())
         },
-        |config| Value::String(config.media.cache_dir.display().to_string()),
+        |config| {
+            let folder = config.media.cache_dir.as_ref();
+            Value::String(folder.map(|path| path.display().to_string()).unwrap_or_default())
+        },
     ),
     Setting::new(
         "media.cache_size",

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::bridge::{Bridge, Clock};
+use crate::media::Media;
 use crate::upstream::Upstream;
 use crate::web::Settings;
 
@@ -17,8 +18,10 @@ fn faulty() -> Router {
     let upstream = Upstream::new(client, &crate::upstream::Settings::default());
     let settings = crate::bridge::Settings::default();
     let archive = crate::archive::Archive::open(&crate::archive::Settings::default()).unwrap();
-    let bridge = Bridge::new(upstream, archive, settings, Clock::System, &TaskTracker::new());
-    let state = State::new(bridge, Settings::default());
+    let tasks = TaskTracker::new();
+    let bridge = Bridge::new(upstream, archive, settings, Clock::System, &tasks);
+    let files = Media::start(bridge.clone(), crate::media::Settings::default(), &tasks);
+    let state = State::new(bridge, files, Settings::default());
     let routes = Router::new()
         .route("/well", get(async || "well"))
         .route("/panic", get(panic))

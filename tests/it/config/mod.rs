@@ -131,7 +131,7 @@ fn paths_start_at_the_files_folder() {
         Folder::with("[archive]\nurl = \"sqlite://posts.db\"\n[media]\ncache_dir = \"/srv/media\"");
     let config = config::load(&folder.sources()).unwrap();
     assert_eq!(config.archive.path, Some(folder.path().join("posts.db")));
-    assert_eq!(config.media.cache_dir, Path::new("/srv/media"));
+    assert_eq!(config.media.cache_dir.as_deref(), Some(Path::new("/srv/media")));
     assert_eq!(config.folder, folder.path());
     assert_eq!(config.file, Some(folder.file()));
 }
