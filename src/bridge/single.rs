@@ -141,7 +141,7 @@ impl Inner {
     }
 
     /// A post that is held and shown, by any of its messages.
-    async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
+    pub(super) async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
         let held = self.held_post(known, id).await?;
         (held.deleted.is_none() || self.settings.keeps_deleted).then_some(held.kept)
     }
