@@ -8,6 +8,7 @@ use feedline::bridge::{Bridge, Clock, Simulated};
 use feedline::config::Config;
 use feedline::demo::{Control, Telegram, World};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,8 @@ pub(crate) struct TestApp {
     stop: CancellationToken,
     running: JoinHandle<()>,
     _telegram: Telegram,
+    /// The files that it keeps.
+    _files: TempDir,
 }
 
 /// An answer, read to its end.
@@ -50,7 +53,9 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let telegram = Telegram::start(listener, World::sample(start)).expect("a Telegram");
         let control = telegram.control();
+        let files = tempfile::tempdir().expect("a folder");
         let mut config = Config::default();
+        config.media.cache_dir = Some(files.path().to_owned());
         config.web.listen = "127.0.0.1:0".parse().expect("an address");
         config.upstream.url = control.base().parse().expect("an address");
         config.upstream.fallback.clear();
@@ -75,6 +80,7 @@ impl TestApp {
             stop,
             running,
             _telegram: telegram,
+            _files: files,
         }
     }
 
