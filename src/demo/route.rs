@@ -1,5 +1,6 @@
 //! What the fake Telegram answers: a request and a world in, an answer out. No sockets, no clock.
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 
@@ -88,13 +89,13 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) media_type: &'static str,
     pub(super) location: Option<String>,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
 }
 
 impl Answer {
     pub(super) fn page(html: String) -> Self {
         let media_type = "text/html; charset=utf-8";
-        Self { status: StatusCode::OK, media_type, location: None, body: html.into_bytes() }
+        Self { status: StatusCode::OK, media_type, location: None, body: html.into() }
     }
 
     pub(super) fn redirect(location: String) -> Self {
@@ -249,7 +250,7 @@ fn emoji(state: &State<'_>, request: &Request) -> Answer {
             serde_json::json!({ "type": "webp", "emoji": picture("moon.webp"), "size": 100 })
         }
     };
-    let body = description.to_string().into_bytes();
+    let body = description.to_string().into();
     Answer { status: StatusCode::OK, media_type: "application/json", location: None, body }
 }
 
@@ -260,6 +261,6 @@ fn file_answer(state: &State<'_>, request: &Request) -> Answer {
         status: StatusCode::OK,
         media_type: medium.media_type,
         location: None,
-        body: medium.bytes.to_vec(),
+        body: Bytes::from_static(medium.bytes),
     }
 }

@@ -170,7 +170,7 @@ fn replacement(fault: &Fault) -> Option<Answer> {
         Fault::Redirect(location) => Some(Answer::redirect(location.clone())),
         Fault::Garbage => {
             let bytes = (0..3000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8);
-            Some(Answer { body: bytes.collect(), ..Answer::page(String::new()) })
+            Some(Answer { body: bytes.collect::<Vec<u8>>().into(), ..Answer::page(String::new()) })
         }
         Fault::Deep(levels) => {
             let levels = (*levels).min(DEEPEST_PAGE);

@@ -30,6 +30,7 @@ mod kept;
 mod media;
 mod merged;
 mod negotiation;
+mod once;
 mod operate;
 mod opml;
 mod page;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use feedline::demo::message::{Body, Item, Medium, PreviewPicture, Sticker, Video};
+use feedline::demo::message::{Body, Item, Medium, PreviewPicture, Service, Sticker, Video};
 use feedline::demo::{Asked, Fault, Message, Target, Times};
 use futures_util::future::join_all;
 
@@ -12,11 +12,11 @@ use crate::app::{Answer, TestApp, client};
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The sample channels that have posts for everybody.
-const CHANNELS: [&str; 8] = [
+pub(crate) const CHANNELS: [&str; 8] = [
     "tidewater",
     "zenit_library",
     "diwan_alrih",
-    "cha_yu_lun",
+    "Cha_Yu_Lun",
     "telegram",
     "quiet_corner",
     "free_boats_now",
@@ -44,10 +44,12 @@ fn member(item: &Item) -> Vec<(String, &'static str)> {
 }
 
 /// Every file that a message has for everybody: its name here, and its type.
-fn files(message: &Message) -> Vec<(String, &'static str)> {
+pub(crate) fn files(message: &Message) -> Vec<(String, &'static str)> {
     let id = message.id;
     let mut files = match &message.body {
-        Body::Photo(_) => vec![(format!("{id}.jpg"), "image/jpeg")],
+        Body::Photo(_) | Body::Service(Service::PhotoUpdated(_)) => {
+            vec![(format!("{id}.jpg"), "image/jpeg")]
+        }
         Body::Album(items) => items.iter().flat_map(member).collect(),
         Body::Video(video) | Body::Gif(video) | Body::Round(video) => film(id, video),
         Body::Voice(_) => vec![(format!("{id}.ogg"), "audio/ogg")],
