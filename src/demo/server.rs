@@ -172,6 +172,9 @@ fn replacement(fault: &Fault) -> Option<Answer> {
             let bytes = (0..3000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8);
             Some(Answer { body: bytes.collect(), ..Answer::page(String::new()) })
         }
+        Fault::Instead { media_type, body } => {
+            Some(Answer { media_type, body: body.to_vec(), ..Answer::page(String::new()) })
+        }
         Fault::Deep(levels) => {
             let levels = (*levels).min(DEEPEST_PAGE);
             let body = format!("{}{}", "<div>".repeat(levels), "</div>".repeat(levels));
