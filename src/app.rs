@@ -27,6 +27,7 @@ pub struct App {
     server: Server,
     archive: Archive,
     bridge: Bridge,
+    media: Media,
     tasks: TaskTracker,
     grace: Duration,
 }
@@ -67,7 +68,9 @@ impl App {
         let tasks = TaskTracker::new();
         let archive = Archive::start(&config.archive.settings())?;
         let bridge = build_bridge(config, archive.clone(), clock, &tasks)?;
-        let media = Media::start(bridge.clone(), config.media.clone(), &tasks);
+        let files = net::FileClient::new(&config.net, config.upstream.file_hosts())
+            .context("the settings of [upstream] do not work")?;
+        let media = Media::start(bridge.clone(), files, config.media.clone(), &tasks);
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),
@@ -85,7 +88,7 @@ impl App {
         if let Some(path) = archive.path() {
             tracing::info!("posts are kept in {}", path.display());
         }
-        Ok(Self { server, archive, bridge, tasks, grace: settings.grace })
+        Ok(Self { server, archive, bridge, media, tasks, grace: settings.grace })
     }
 
     /// Where it listens.
@@ -100,6 +103,12 @@ impl App {
         &self.bridge
     }
 
+    /// Files.
+    #[must_use]
+    pub fn media(&self) -> &Media {
+        &self.media
+    }
+
     /// Serves until `stop`; then connections, then the work under way, have the grace time to end, all together.
     pub async fn run(self, stop: CancellationToken) {
         let stopped = async {
@@ -108,6 +117,8 @@ impl App {
         };
         let (bridge, fresh_stop) = (self.bridge, stop.clone());
         self.tasks.spawn(async move { bridge.keep_fresh(fresh_stop).await });
+        let (media, media_stop) = (self.media, stop.clone());
+        self.tasks.spawn(async move { media.run(media_stop).await });
         let (stopped, ()) = tokio::join!(stopped, self.server.run(stop.clone()));
         self.tasks.close();
         if tokio::time::timeout_at(stopped + self.grace, self.tasks.wait()).await.is_err() {

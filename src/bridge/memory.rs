@@ -1,7 +1,7 @@
 //! What is kept in memory, bounded by bytes.
 //!
 //! Shares of `cache.memory`, in sixteenths: seven for channels, five for rendered feeds, one for those of several channels, two for what was fetched besides
-//! (single posts, pages of history, answers of Telegram's own search, where emoji lie: `shelf`), one for names and refusals.
+//! (single posts, pages of history, answers of Telegram's own search: `shelf`), one for names and refusals.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +62,12 @@ pub struct Known {
 impl Known {
     pub(super) fn key(&self) -> Key {
         self.snapshot.channel.name.key().into()
+    }
+
+    /// The posts that the newest page showed: where their files lie was told then.
+    pub fn listed(&self) -> impl Iterator<Item = &Arc<KeptPost>> {
+        let posts = self.snapshot.posts.iter();
+        posts.filter(|kept| self.shown.contains(&kept.post.id))
     }
 
     /// Whether it is used as it is; not after the clock went back either.
@@ -178,29 +184,27 @@ pub(super) fn merged(bytes: u64) -> u64 {
 
 /// Pages of history, by the message before which they end.
 pub(super) fn older_pages(bytes: u64, life: Duration) -> Measure<(Key, MessageId), OtherPage> {
-    Measure { bytes: bytes / 32, life, size: |_, page| ENTRY_SIZE + page_size(page) }
+    Measure { bytes: bytes / 24, life, size: |_, page| ENTRY_SIZE + page_size(page) }
 }
 
 /// What Telegram's own search found, by its words.
 pub(super) fn searches(bytes: u64) -> Measure<(Key, String), OtherPage> {
     let size: fn(&(Key, String), Option<&OtherPage>) -> usize =
         |(_, words), page| ENTRY_SIZE + words.len() + page_size(page);
-    Measure { bytes: bytes / 32, life: BESIDES_LIFE, size }
-}
-
-/// Where the pictures of emoji lie, by their numbers.
-pub(super) fn emojis(bytes: u64) -> Measure<u64, Option<Address>> {
-    let size: fn(&u64, Option<&Option<Address>>) -> usize = |_, address| {
-        ENTRY_SIZE + address.and_then(Option::as_ref).map_or(0, |address| address.as_str().len())
-    };
-    Measure { bytes: bytes / 32, life: BESIDES_LIFE, size }
+    Measure { bytes: bytes / 24, life: BESIDES_LIFE, size }
 }
 
 /// Posts by themselves.
 pub(super) fn singles(bytes: u64) -> Measure<(Key, MessageId), SinglePost> {
     let size: fn(&(Key, MessageId), Option<&SinglePost>) -> usize =
         |_, single| ENTRY_SIZE + single.map_or(0, |single| post_size(&single.post.post));
-    Measure { bytes: bytes / 32, life: BESIDES_LIFE, size }
+    Measure { bytes: bytes / 24, life: BESIDES_LIFE, size }
+}
+
+/// Where the pictures of custom emoji lie.
+pub(super) fn emoji(bytes: u64) -> Measure<u64, Option<Address>> {
+    let size: fn(&u64, Option<&Option<Address>>) -> usize = |_, _| ENTRY_SIZE;
+    Measure { bytes: bytes / 256, life: BESIDES_LIFE, size }
 }
 
 fn page_size(page: Option<&OtherPage>) -> usize {

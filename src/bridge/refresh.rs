@@ -50,6 +50,7 @@ impl Inner {
                 let known = self.apply(&name, &newest, asked).await;
                 self.memory.refusals.invalidate(&key);
                 self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
+                self.tell_of_followed(&known);
                 tracing::info!(
                     channel.name = %known.snapshot.channel.name,
                     channel.posts = known.snapshot.posts.len(),
@@ -59,6 +60,15 @@ impl Inner {
                 Ok(known)
             }
             Err(refusal) => self.refused(&name, refusal).await,
+        }
+    }
+
+    /// Whoever fetches files ahead hears of it.
+    fn tell_of_followed(&self, known: &Arc<Known>) {
+        let mut followed = self.settings.schedule.follow.iter();
+        if followed.any(|name| *name == known.snapshot.channel.name) {
+            // An error means that nobody listens.
+            drop(self.followed_news.send(Arc::clone(known)));
         }
     }
 

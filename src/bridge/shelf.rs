@@ -63,8 +63,11 @@ where
     }
 
     /// Takes out what turned out to be wrong.
-    pub(super) fn forget(&self, key: &K) {
-        self.kept.invalidate(key);
+    pub(super) fn discard(&self, key: &K, is_wrong: impl FnOnce(&T) -> bool) {
+        let kept = self.kept.get(key);
+        if kept.is_some_and(|kept| kept.value.as_ref().is_ok_and(is_wrong)) {
+            self.kept.invalidate(key);
+        }
     }
 
     /// What is there, or what `work` fetches; whoever asks waits until the deadline. `toll` is taken from whoever asks first

@@ -7,7 +7,6 @@ use http::StatusCode;
 use super::channel::{Channel, Kind};
 use super::file;
 use super::markup::{self, Context, Missing, Range};
-use super::message::File;
 use super::world::{Found, World};
 use crate::model::{ChannelName, MessageId};
 
@@ -24,7 +23,7 @@ pub enum Asked {
     Post,
     /// A picture, film or sound, `/file/…`.
     File,
-    /// The description of an emoji of Telegram's own, `/i/emoji/<number>.json`.
+    /// Where the picture of a custom emoji lies, `/i/emoji/<id>.json`.
     Emoji,
     /// Anything else.
     Other,
@@ -57,7 +56,7 @@ impl Request {
             ["s", name] => (Asked::List, *name, None),
             ["s", name, id] => (Asked::List, *name, Some(*id)),
             ["file", name] => (Asked::File, *name, None),
-            ["i", "emoji", name] => (Asked::Emoji, *name, None),
+            ["i", "emoji", file] => (Asked::Emoji, file.trim_end_matches(".json"), None),
             ["joinchat", _] | ["robots.txt"] => (Asked::Other, "", None),
             [name] => (Asked::Landing, *name, None),
             [name, id] if embedded => (Asked::Embed, *name, Some(*id)),
@@ -126,7 +125,7 @@ impl State<'_> {
 }
 
 pub(super) fn answer(state: &State<'_>, request: &Request) -> Answer {
-    if state.banned && request.asked != Asked::File {
+    if state.banned && !matches!(request.asked, Asked::File | Asked::Emoji) {
         return banned(request);
     }
     match request.asked {
@@ -231,36 +230,46 @@ fn post(state: &State<'_>, request: &Request) -> Answer {
     Answer::page(markup::post_landing(&state.context(channel, ""), id, message))
 }
 
-/// UPSTREAM(2026-09): what the script of Telegram's pages reads of an emoji. Those with an odd number are drawn and moving
-/// and have a still picture beside; nobody made number 0.
-fn emoji(state: &State<'_>, request: &Request) -> Answer {
-    let number = request.name.strip_suffix(".json").and_then(|number| number.parse::<u64>().ok());
-    let picture = |file: File| {
-        let token = file::token(file, 0, 0, state.world.generation);
-        let name = file::stable_name(file, 0, 0);
-        let extension = file.rsplit('.').next().unwrap_or_default();
-        format!("{}/file/{name}.{extension}?token={token}", state.base)
-    };
-    let description = match number {
-        None | Some(0) => serde_json::json!({ "error": "EMOJI_INVALID" }),
-        Some(number) if number % 2 == 1 => serde_json::json!({
-            "type": "tgs", "emoji": picture("star.tgs"), "thumb": picture("moon.webp"), "size": 512,
-        }),
-        Some(_) => {
-            serde_json::json!({ "type": "webp", "emoji": picture("moon.webp"), "size": 100 })
-        }
-    };
-    let body = description.to_string().into();
-    Answer { status: StatusCode::OK, media_type: "application/json", location: None, body }
-}
-
 fn file_answer(state: &State<'_>, request: &Request) -> Answer {
     let found = file::resolve(&request.name, request.value("token"), state.world.generation);
     let Some(medium) = found else { return Answer::missing() };
-    Answer {
-        status: StatusCode::OK,
-        media_type: medium.media_type,
-        location: None,
-        body: Bytes::from_static(medium.bytes),
+    if medium.bytes.len() >= state.world.least_file {
+        let body = Bytes::from_static(medium.bytes);
+        return Answer {
+            status: StatusCode::OK,
+            media_type: medium.media_type,
+            location: None,
+            body,
+        };
     }
+    let mut body = medium.bytes.to_vec();
+    // A file's own bytes, then their places: no two pieces of a long one are alike.
+    let more = (body.len()..state.world.least_file).map(|at| (at / 251 + at % 251) as u8);
+    body.extend(more);
+    let body = body.into();
+    Answer { status: StatusCode::OK, media_type: medium.media_type, location: None, body }
+}
+
+/// UPSTREAM(2026-09): the pages ask for each custom emoji that they show; one that is not known has an error, with status 200.
+fn emoji(state: &State<'_>, request: &Request) -> Answer {
+    let json = match request.name.parse::<u64>() {
+        // Every number but 0 has a picture; of those with an odd number a still one beside a film.
+        Ok(number) if number > 0 => {
+            let slot = u32::try_from(number % 1_000_000_000).unwrap_or_default();
+            let address = |file, ending: &str| {
+                let token = file::token(file, 0, slot, state.world.generation);
+                let name = file::stable_name(file, 0, slot);
+                format!("{}/file/{name}.{ending}?token={token}", state.base)
+            };
+            let (film, picture) = (address("gull.webm", "webm"), address("gull.webp", "webp"));
+            if number.is_multiple_of(2) {
+                format!(r#"{{"type":"webp","emoji":"{picture}","size":100}}"#)
+            } else {
+                format!(r#"{{"type":"webm","emoji":"{film}","thumb":"{picture}","size":100}}"#)
+            }
+        }
+        _ => r#"{"error":"NOT_FOUND"}"#.to_owned(),
+    };
+    let media_type = "application/json; charset=utf-8";
+    Answer { media_type, ..Answer::page(json) }
 }

@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use crate::bridge;
+use crate::net::FileError;
+
+/// When it is worth asking again for a file for which there was no place.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Why there is no file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,4 +50,35 @@ pub enum Outage {
     /// They say so (5xx, 429, or any status that means no file).
     #[error("they answer with status {0}")]
     Status(u16),
+}
+
+impl Error {
+    pub(super) const BUSY: Self = Self::Busy { retry_after: BUSY };
+
+    /// How long the same is answered without asking again; `None`: whoever comes next asks.
+    pub(super) fn kept(&self) -> Option<Duration> {
+        match self {
+            Self::Dead | Self::Unfit => Some(Duration::from_secs(5 * 60)),
+            Self::Unreachable(_) => Some(Duration::from_secs(10)),
+            // The bridge remembers its refusals itself.
+            Self::Bridge(_) | Self::Unsatisfiable { .. } | Self::Busy { .. } => None,
+        }
+    }
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Gone(_) => Self::Dead,
+            FileError::Status(status) => Self::Unreachable(Outage::Status(status)),
+            FileError::Network(_) => Self::Unreachable(Outage::Network),
+            FileError::Slow => Self::Unreachable(Outage::Slow),
+            FileError::Busy => Self::BUSY,
+            FileError::Elsewhere
+            | FileError::NotPublic
+            | FileError::Packed
+            | FileError::OtherPart
+            | FileError::TooLarge { .. } => Self::Unfit,
+        }
+    }
 }

@@ -1,11 +1,10 @@
 //! Telegram's HTML in, model out.
 //!
-//! Five ways in, each a pure function of a page's text:
+//! Four ways in, each a pure function of a page's text:
 //!
 //! - [`preview::parse`]: the list page `t.me/s/<name>`, to a channel and its posts;
 //! - [`embed::parse`]: the page of one post, to the post or Telegram's refusal;
 //! - [`landing::parse`]: the card `t.me/<name>`, to the kind of thing that a name is;
-//! - [`emoji::parse`]: the description of an emoji of Telegram's own, to where its picture lies;
 //! - [`recognise()`]: any of these, or a part of one, saved by a person.
 //!
 //! A page passes the door (bounds on what the HTML parser would have to do), becomes a tree, and is walked
@@ -18,7 +17,6 @@
 mod address;
 mod door;
 pub mod embed;
-pub mod emoji;
 mod error;
 mod header;
 pub mod landing;

@@ -128,14 +128,6 @@ impl Upstream {
         self.0.post(channel, id, priority).await.map_err(Refusal::from)
     }
 
-    /// Where the still picture of an emoji of Telegram's own lies; `None` when there is no such emoji, or no picture of it.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub async fn emoji(&self, id: u64, priority: &Priority) -> Result<Option<Address>, Refusal> {
-        self.0.emoji(id, priority).await.map_err(Refusal::from)
-    }
-
     /// The card of whoever has a name: a channel, a group, a person, a bot.
     ///
     /// # Errors

@@ -40,11 +40,6 @@ pub(super) fn embed_path(channel: &ChannelName, id: MessageId) -> String {
     format!("/{channel}/{id}?embed=1&mode=tme")
 }
 
-/// The description of an emoji of Telegram's own.
-pub(super) fn emoji_path(id: u64) -> String {
-    format!("/i/emoji/{id}.json")
-}
-
 /// The name that a redirect leads to, on one of `hosts` or of Telegram's own; `None` when it leads elsewhere.
 ///
 /// SECURITY: a redirect to a host of somebody else's choice -> only the name is taken from it, and it is

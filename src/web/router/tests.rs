@@ -9,6 +9,7 @@ use tower::ServiceExt as _;
 
 use crate::bridge::{Bridge, Clock};
 use crate::media::Media;
+use crate::net::FileHosts;
 use crate::upstream::Upstream;
 use crate::web::Settings;
 
@@ -20,13 +21,18 @@ fn faulty() -> Router {
     let archive = crate::archive::Archive::open(&crate::archive::Settings::default()).unwrap();
     let tasks = TaskTracker::new();
     let bridge = Bridge::new(upstream, archive, settings, Clock::System, &tasks);
-    let files = Media::start(bridge.clone(), crate::media::Settings::default(), &tasks);
+    let files = crate::net::FileClient::new(&crate::net::Settings::default(), FileHosts::default());
+    let files = Media::start(bridge.clone(), files.unwrap(), without_files(), &tasks);
     let state = State::new(bridge, files, Settings::default());
     let routes = Router::new()
         .route("/well", get(async || "well"))
         .route("/panic", get(panic))
         .route("/stuck", get(std::future::pending::<&str>));
     guard(routes, &state).with_state(state)
+}
+
+fn without_files() -> crate::media::Settings {
+    crate::media::Settings { cache_dir: None, ..crate::media::Settings::default() }
 }
 
 async fn panic() -> &'static str {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::response::Response;
 use http::{Method, StatusCode};
 
-use crate::bridge::{self, Asker, File};
+use crate::bridge::{self, Asker, Class, File};
 use crate::media::{self, Answer, Ask};
 use crate::model::ChannelName;
 use crate::text::Address;
@@ -40,7 +40,10 @@ impl Wanted<'_> {
     async fn find(self, state: &State, asker: Asker) -> Result<Address, bridge::Error> {
         match self {
             Self::Of(name, file) => state.bridge.file(name, file, asker).await,
-            Self::Emoji(id) => state.bridge.emoji(id, None, asker).await,
+            Self::Emoji(id) => {
+                let found = state.bridge.locate_emoji(id, None, Class::Media, asker).await;
+                found.map(|found| found.address)
+            }
         }
     }
 

@@ -100,7 +100,7 @@ const OWNERS: [(&str, &[&str]); 16] = [
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
     ("icu_normalizer", &["archive"]),
-    ("moka", &["bridge"]),
+    ("moka", &["bridge", "media"]),
     ("quick_xml", &["feed"]),
     ("reqwest", &["net"]),
     ("rusqlite", &["archive"]),

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 
-use super::FileKey;
-use super::single::File;
+use super::{File, FileKey};
 use crate::model::{Channel, Media};
 
 /// The lengths that are remembered: those of files which were not asked for longest are forgotten.
@@ -19,7 +18,7 @@ const MOST: u64 = 50_000;
 pub struct Lengths(Arc<Cache<FileKey, u64>>);
 
 impl Lengths {
-    pub(super) fn new() -> Self {
+    pub(in crate::bridge) fn new() -> Self {
         Self(Arc::new(Cache::new(MOST)))
     }
 

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::single::File;
+use super::File;
 use crate::model::ChannelName;
 
 /// A name of a file that stays: of its channel (by number, so that it survives a change of name), its message, and which
