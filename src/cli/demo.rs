@@ -44,6 +44,7 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     config.upstream.fallback.clear();
     // What is no real channel does not belong into a real archive.
     config.archive.path = None;
+    config.media.cache_dir = None;
     config.upstream.media_hosts = vec![base.to_owned()];
     config.net.rate = 100.0;
     config.net.burst = 100;

@@ -14,6 +14,7 @@
 
 mod canary;
 mod document;
+mod emoji;
 mod explain;
 mod hosts;
 mod list;

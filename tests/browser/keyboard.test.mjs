@@ -61,7 +61,7 @@ describe("with the keyboard alone", { concurrency: 2 }, () => {
     });
 
     test("a long quote is unfolded", async () => {
-        const page = await newPage({ path: "/diwan_alrih/25", window: PHONE });
+        const page = await newPage({ path: "/diwan_alrih/34", window: PHONE });
         const quote = page.locator("blockquote:has(input[type=checkbox])");
         const folded = (await quote.boundingBox()).height;
         await tabTo(page, "blockquote input[type=checkbox]");

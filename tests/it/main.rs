@@ -32,6 +32,7 @@ mod look;
 mod media;
 mod merged;
 mod negotiation;
+mod once;
 mod opened;
 mod operate;
 mod opml;

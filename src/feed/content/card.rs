@@ -111,7 +111,7 @@ fn preview_picture(draft: &mut Draft<'_>, size: Option<(u32, u32)>, is_large: bo
     if !draft.context.shows_files() {
         return;
     }
-    let address = draft.context.links.preview(&draft.post.channel, draft.post.id);
+    let address = draft.preview();
     let (class, shape) = if is_large { ("wide", WIDE) } else { ("thumb", THUMB) };
     draft.open("p", class);
     picture(draft, &address, "", size, shape);

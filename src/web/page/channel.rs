@@ -156,7 +156,7 @@ fn meta(context: &Context<'_>, channel: &Channel, page: &str) -> Meta {
         title: shown(&channel.title),
         description: excerpt(&said, DESCRIPTION),
         page: page.to_owned(),
-        picture: channel.avatar.as_ref().map(|_| context.links.avatar(&channel.name)),
+        picture: context.avatar(channel),
     }
 }
 
@@ -184,7 +184,7 @@ impl Head {
             name: channel.name.to_string(),
             page: links.channel(&channel.name, &FeedOptions::default()),
             telegram: there(&channel.name),
-            avatar: channel.avatar.as_ref().map(|_| links.avatar(&channel.name)),
+            avatar: context.avatar(channel),
             description: description(context, channel),
             language: usual,
             marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
@@ -197,8 +197,14 @@ fn description(context: &Context<'_>, channel: &Channel) -> String {
     let tag = |tag: &str| context.links.tag(&channel.name, tag.trim_start_matches('#'));
     let ours = |address: &str| context.ours(address);
     let page = context.text(&ours);
-    let place =
-        html::Context { tag: &tag, spoilers: Spoilers::Reveal, app_links: true, page: Some(page) };
+    let emoji = |id: u64| context.emoji(id);
+    let place = html::Context {
+        tag: &tag,
+        emoji: context.shows_files().then_some(&emoji),
+        spoilers: Spoilers::Reveal,
+        app_links: true,
+        page: Some(page),
+    };
     let mut description = String::new();
     let short = channel.description.shortened(LONGEST_DESCRIPTION);
     short.as_ref().unwrap_or(&channel.description).write_html(&place, &mut description);

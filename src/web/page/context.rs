@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::Words;
 use crate::links::{self, Links};
-use crate::model::{ChannelName, FeedOptions};
+use crate::model::options::MediaMode;
+use crate::model::{Channel, ChannelName, FeedOptions};
 use crate::text::html;
 use crate::web::Settings;
 
@@ -26,6 +27,32 @@ impl Context<'_> {
     /// `7 March 2026`.
     pub(super) fn day(&self, time: DateTime<Utc>) -> String {
         (self.words.day)(self.settings.time_zone.local(time).date)
+    }
+
+    /// No options, but files as the operator decides.
+    pub(super) fn options(&self) -> FeedOptions {
+        FeedOptions::default().with_media(self.media())
+    }
+
+    /// Our address of a channel's picture, if it has one and pages show pictures.
+    pub(super) fn avatar(&self, channel: &Channel) -> Option<String> {
+        let avatar = channel.avatar.as_ref().filter(|_| self.shows_files());
+        avatar.map(|_| self.links.avatar(&channel.name, self.media()))
+    }
+
+    /// Our address of an emoji of Telegram's own.
+    pub(super) fn emoji(&self, id: u64) -> String {
+        self.links.emoji(id, self.media())
+    }
+
+    /// Whether pages show files at all.
+    pub(super) fn shows_files(&self) -> bool {
+        self.media() != MediaMode::None
+    }
+
+    /// Where files come from is what the operator decides.
+    fn media(&self) -> MediaMode {
+        self.links.defaults().media()
     }
 
     /// The page here of what an address at Telegram shows.

@@ -76,7 +76,7 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
     let (words, links) = (context.words, context.links);
     let kept = &view.kept;
     let post = &kept.post;
-    let options = FeedOptions::default();
+    let options = context.options();
     let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
     let usual = match &view.known {
         Some(known) => usual_language(known.snapshot.posts.iter()),
@@ -127,8 +127,14 @@ fn heading(context: &Context<'_>, post: &Post, named: String) -> (Heading, Post)
     };
     let ours = |address: &str| context.ours(address);
     let page = context.text(&ours);
-    let place =
-        html::Context { tag: &tag, spoilers: Spoilers::Reveal, app_links: true, page: Some(page) };
+    let emoji = |id: u64| context.emoji(id);
+    let place = html::Context {
+        tag: &tag,
+        emoji: context.shows_files().then_some(&emoji),
+        spoilers: Spoilers::Reveal,
+        app_links: true,
+        page: Some(page),
+    };
     let mut html = String::new();
     line.write_line_html(&place, &mut html);
     (Heading::Line(html), Post { text, ..post.clone() })
@@ -153,13 +159,12 @@ impl About {
         let (words, links) = (&context.words.post, context.links);
         let kept = &view.kept;
         let name = &kept.post.channel;
-        let has_avatar =
-            view.known.as_ref().is_some_and(|known| known.snapshot.channel.avatar.is_some());
+        let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
         let told = |time: DateTime<Utc>| (rfc3339(time), context.when(time));
         Self {
             channel_title: shown(&view.title),
             channel: if is_group { there(name) } else { plain_page(links, name) },
-            avatar: has_avatar.then(|| links.avatar(name)),
+            avatar: channel.and_then(|channel| context.avatar(channel)),
             is_group,
             published: context.when(kept.post.published),
             noticed: (kept.updated > kept.post.published).then(|| told(kept.updated)),
@@ -176,7 +181,7 @@ fn versions(
     former: &[KeptPost],
     usual: &'static str,
 ) -> (Vec<Version>, usize) {
-    let options = FeedOptions::default();
+    let options = context.options();
     let mut left = VERSIONS;
     let mut until = kept.updated;
     let mut versions = Vec::new();

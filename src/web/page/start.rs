@@ -188,7 +188,7 @@ impl Row {
             name: name.to_string(),
             page: plain_page(links, name),
             feed: links.feed(name, Format::Rss, &FeedOptions::default()),
-            avatar: channel.and_then(|channel| channel.avatar.as_ref()).map(|_| links.avatar(name)),
+            avatar: channel.and_then(|channel| context.avatar(channel)),
             last: newest.map(|kept| Last {
                 title: title::build(&kept.post, context.words.own),
                 page: links.post(&kept.post.channel, kept.post.id),

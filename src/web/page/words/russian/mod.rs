@@ -1,5 +1,6 @@
 //! Russian.
 
+mod file;
 mod problem;
 
 use chrono::Datelike as _;

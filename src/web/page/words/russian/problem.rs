@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{counted, refusal as bad_query};
+use super::{counted, file, refusal as bad_query};
 use crate::bridge::{self, Cause, NotAPage, Oddity, Outage, Owner, Refusal};
 use crate::model::{BadName, BadOption, BadSet};
 use crate::web::error::Error;
@@ -21,6 +21,7 @@ pub(super) fn title(error: &Error) -> String {
         Error::Bridge(bridge::Error::NoArchive) => "Архив сейчас недоступен",
         Error::Bridge(bridge::Error::NoSuchFile) => "Такого файла нет",
         Error::Bridge(bridge::Error::Internal) | Error::Internal => "Ошибка на нашей стороне",
+        Error::File(error) => file::title(error),
         Error::NoSuchPage => "Такой страницы нет",
         Error::Unread { .. } => "Это не канал",
         Error::TooLarge { .. } => "Слишком много",
@@ -52,6 +53,7 @@ pub(super) fn detail(error: &Error) -> String {
         Error::Bridge(bridge::Error::Internal) | Error::Internal => {
             "Такого случиться не должно было. Подробности в журнале feedline; попробуйте ещё раз."
         }
+        Error::File(error) => return file::detail(error),
         Error::NoSuchPage => {
             "По этому адресу ничего нет. Канал живёт по адресу /имя, его ленты – /имя/rss.xml, /имя/atom.xml и /имя/feed.json."
         }
