@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::cache_policy::CachePolicy;
 use super::conditional::{self, http_date, is_not_modified};
+use crate::bridge::{Coding, Rendered};
 use crate::media::{Ask, IfRange, Opened, Part, Range, Source};
 
 /// How long a file may be kept: a message's hardly ever changes, a channel's picture seldom.
@@ -118,6 +119,22 @@ impl Delivery {
         let how = if is_shown { "inline" } else { "attachment" };
         format!("{how}; filename=\"{}\"", self.file_name)
     }
+}
+
+/// A drawing of ours, with the same headers as a file.
+pub(super) fn drawing(request: &HeaderMap, svg: String, now: DateTime<Utc>) -> Response {
+    let rendered = Rendered::new(svg.into_bytes(), now, now);
+    let mut headers = HeaderMap::with_capacity(8);
+    insert(&mut headers, ETAG, rendered.etag(Coding::Identity));
+    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    insert(&mut headers, RESOURCE_POLICY, "cross-origin");
+    FILE_LIFE.write(&mut headers);
+    if is_not_modified(request, rendered.etag(Coding::Identity), None, now) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    insert(&mut headers, CONTENT_TYPE, "image/svg+xml");
+    insert(&mut headers, CONTENT_SECURITY_POLICY, SANDBOX);
+    (headers, rendered.body().clone()).into_response()
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
