@@ -16,7 +16,7 @@ use crate::archive::Archive;
 use crate::bridge::{Bridge, Clock};
 use crate::config::{Collection, CollectionName, Config, Deleted};
 use crate::links::Base;
-use crate::media::Media;
+use crate::media::{Media, Mode};
 use crate::model::ChannelName;
 use crate::net;
 use crate::upstream::Upstream;
@@ -76,12 +76,7 @@ impl App {
             allow: config.channels.allow.clone(),
             deny: config.channels.deny.clone(),
             collections: collections(config),
-            media_sources: config
-                .upstream
-                .media_hosts
-                .iter()
-                .flat_map(|host| media_source(host))
-                .collect(),
+            media_sources: media_sources(config),
             time_zone: config.pages.time_zone.clone(),
             ..config.web.clone()
         };
@@ -144,6 +139,14 @@ fn collections(config: &Config) -> Vec<web::Collection> {
         channels: collection.channels.clone(),
     };
     collections.map(of).collect()
+}
+
+/// Where the files of pages come from beside from us: from nowhere, unless their addresses lead to Telegram.
+fn media_sources(config: &Config) -> Vec<String> {
+    if config.media.mode == Mode::Proxy {
+        return Vec::new();
+    }
+    config.upstream.media_hosts.iter().flat_map(|host| media_source(host)).collect()
 }
 
 /// What a content security policy calls a place where Telegram keeps files.

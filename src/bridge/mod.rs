@@ -26,6 +26,7 @@
 //! *Invariant*: nothing here knows HTTP or Telegram's markup. An archive that fails takes nothing from what memory holds.
 
 mod answer;
+mod at_hand;
 mod backlog;
 mod budget;
 mod clock;

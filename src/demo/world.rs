@@ -47,7 +47,13 @@ impl World {
     /// A world without channels, whose clock begins at `start`.
     #[must_use]
     pub fn empty(start: DateTime<Utc>) -> Self {
-        Self { channels: BTreeMap::new(), old_names: BTreeMap::new(), generation: 1, least_file: 0, start }
+        Self {
+            channels: BTreeMap::new(),
+            old_names: BTreeMap::new(),
+            generation: 1,
+            least_file: 0,
+            start,
+        }
     }
 
     /// The same with one more channel; one that had its name is gone.

@@ -79,8 +79,8 @@ fn item(item: &Item) -> rss::Item {
             .collect(),
         enclosure: item.attachment.as_ref().map(|attachment| Enclosure {
             url: attachment.url.clone(),
-            // The profile's value for a size that is not known.
-            length: "0".to_owned(),
+            // 0 is the profile's value for a size that is not known.
+            length: attachment.length.unwrap_or(0).to_string(),
             mime_type: attachment.media_type.to_owned(),
         }),
         guid: Some(Guid { value: item.id.clone(), permalink: item.id == item.link }),

@@ -31,6 +31,10 @@ pub struct Media {
     /// Width in pixels as shown, when the page tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
+    /// How long the file is, in bytes. No page tells; it is learned where the file passes, and fixed when the post's feed
+    /// next changes for another reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
     /// Telegram's page does not carry the file because it is too big.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub too_big: bool,

@@ -6,10 +6,15 @@ use std::fmt::Write as _;
 
 use super::{Block, Inline, MASK, RichText, Style};
 
+/// Width and height of an emoji in pixels: readers know no style of ours.
+const EMOJI: u32 = 20;
+
 /// What depends on where the HTML will stand.
 pub struct Context<'a> {
     /// The address to which a tag (`#tea`, `$TON`) leads.
     pub tag: &'a dyn Fn(&str) -> String,
+    /// The address of the picture of an emoji of Telegram's own; `None`: its character stands for it.
+    pub emoji: Option<&'a dyn Fn(u64) -> String>,
     /// What becomes of hidden words.
     pub spoilers: Spoilers<'a>,
     /// Whether addresses that only Telegram's app opens (`tg:`) are links: on pages, not in feeds.
@@ -121,9 +126,21 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
             Inline::Mention(name) => {
                 write_link(&format!("https://t.me/{name}"), &format!("@{name}"), html);
             }
-            Inline::CustomEmoji { emoji, .. } => escape(emoji, html),
+            Inline::CustomEmoji { id, emoji } => match context.emoji {
+                Some(address) => write_emoji(&address(*id), emoji, html),
+                None => escape(emoji, html),
+            },
         }
     }
+}
+
+/// Writes the picture of an emoji, as high as the letters beside it; where no pictures are shown its character is.
+pub fn write_emoji(address: &str, emoji: &str, html: &mut String) {
+    html.push_str("<img src=\"");
+    escape(address, html);
+    html.push_str("\" alt=\"");
+    escape(emoji, html);
+    let _ = write!(html, "\" width=\"{EMOJI}\" height=\"{EMOJI}\">");
 }
 
 /// Whether there are hidden words in it. No text nests deeper than [`super::DEEPEST`].

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::header::{ACCEPT_RANGES, ALLOW, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, VARY};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ use super::{page, respond};
 use crate::bridge::search::{BadQuery, BadSearch};
 use crate::bridge::{self, Refusal};
 use crate::links::Links;
+use crate::media::{self, Outage};
 use crate::model::{BadName, BadOption, BadSet};
 
 /// How long an answer that cannot change by itself is kept by others.
@@ -34,6 +35,8 @@ pub(super) enum Error {
     Query(#[from] BadQuery),
     #[error(transparent)]
     Bridge(#[from] bridge::Error),
+    #[error(transparent)]
+    File(media::Error),
     #[error(
         "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
     )]
@@ -73,6 +76,7 @@ impl Error {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
             Self::Bridge(bridge::Error::Gone(_)) => StatusCode::GONE,
+            Self::File(error) => file_status(error),
             Self::Bridge(bridge::Error::NoSuchFile)
             | Self::NoSuchPage
             | Self::NoSuchCollection { .. } => StatusCode::NOT_FOUND,
@@ -100,6 +104,7 @@ impl Error {
                 refusal.title()
             }
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
+            Self::File(error) => file_title(error).to_owned(),
             Self::Unread { .. } => "Not a channel".to_owned(),
             Self::TooLarge { .. } => "Too large".to_owned(),
             Self::NoForm => "Not a form".to_owned(),
@@ -119,6 +124,7 @@ impl Error {
             Self::Bridge(bridge::Error::NoSuchFile) => {
                 "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
             }
+            Self::File(error) => file_detail(error),
             Self::Bridge(bridge::Error::NoArchive) => {
                 "The archive cannot be read at the moment, and posts are found in it alone: try again later. The log of feedline tells more.".to_owned()
             }
@@ -142,6 +148,7 @@ impl Error {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
             Self::Bridge(bridge::Error::NoArchive) => Some(SETTLED),
+            Self::File(media::Error::Busy { retry_after }) => Some(*retry_after),
             _ => None,
         }
     }
@@ -153,6 +160,52 @@ impl Error {
             | StatusCode::FORBIDDEN
             | StatusCode::GONE => CachePolicy::For(SETTLED),
             _ => CachePolicy::Never,
+        }
+    }
+}
+
+/// What is said of a file that does not come. What the use cases refuse is said by them.
+fn file_status(error: &media::Error) -> StatusCode {
+    match error {
+        media::Error::Bridge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        media::Error::Dead => StatusCode::NOT_FOUND,
+        media::Error::Unsatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+        media::Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
+        media::Error::Unreachable(Outage::Slow) => StatusCode::GATEWAY_TIMEOUT,
+        media::Error::Unreachable(_) | media::Error::Unfit => StatusCode::BAD_GATEWAY,
+    }
+}
+
+fn file_title(error: &media::Error) -> &'static str {
+    match error {
+        media::Error::Bridge(_) => "A fault of ours",
+        media::Error::Dead => "The file is gone",
+        media::Error::Unsatisfiable { .. } => "No such part",
+        media::Error::Busy { .. } => "Too many files at once",
+        media::Error::Unreachable(_) => "The file cannot be fetched now",
+        media::Error::Unfit => "Not the file that it should be",
+    }
+}
+
+fn file_detail(error: &media::Error) -> String {
+    match error {
+        media::Error::Bridge(error) => error.to_string(),
+        media::Error::Dead => {
+            "Telegram does not give this file any more, and nobody loaded it here while it did: what is gone at Telegram is kept only if it was asked for before. Open the post in Telegram."
+                .to_owned()
+        }
+        media::Error::Unsatisfiable { length } => {
+            format!("The file has {length} bytes, none of which is in the part that was asked for: ask for the whole.")
+        }
+        media::Error::Busy { .. } => {
+            "Too many files are being fetched from Telegram: try again in a few seconds.".to_owned()
+        }
+        media::Error::Unreachable(outage) => {
+            format!("Telegram’s servers of files do not give it, for {outage}: try again in a minute.")
+        }
+        media::Error::Unfit => {
+            "What Telegram’s servers gave is of another kind than this file, and is not passed on: open the post in Telegram."
+                .to_owned()
         }
     }
 }
@@ -170,6 +223,15 @@ impl From<BadSearch> for Error {
         match reason {
             BadSearch::Query(reason) => Self::Query(reason),
             BadSearch::Option(reason) => Self::Option(reason),
+        }
+    }
+}
+
+impl From<media::Error> for Error {
+    fn from(error: media::Error) -> Self {
+        match error {
+            media::Error::Bridge(error) => Self::Bridge(error),
+            error => Self::File(error),
         }
     }
 }
@@ -247,6 +309,12 @@ impl IntoResponse for Problem {
         error.cache_policy().write(headers);
         if let Some(retry_after) = error.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
+        }
+        if let Error::File(media::Error::Unsatisfiable { length }) = &error {
+            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+            if let Ok(range) = HeaderValue::try_from(format!("bytes */{length}")) {
+                headers.insert(CONTENT_RANGE, range);
+            }
         }
         if error == Error::Method {
             headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));

@@ -13,6 +13,7 @@ use super::{Collection, State, accept, base, client_address, pasted};
 use crate::bridge::search::{BadSearch, SearchOptions};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
+use crate::model::options::MediaMode;
 use crate::model::{
     ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, MessageId,
 };
@@ -140,8 +141,8 @@ pub(super) enum Part {
     Merged(Merged, Format, MergedOptions),
     /// A post's page.
     Post(ChannelName, MessageId),
-    /// A file.
-    File(ChannelName, File),
+    /// A file, and where it is to come from.
+    File(ChannelName, File, Origin),
 }
 
 impl Address for Part {
@@ -162,10 +163,52 @@ impl Address for Part {
             return Ok(Self::Post(channel(name, state)?, id));
         }
         match File::parse(part) {
-            Some(file) => Ok(Self::File(channel(name, state)?, file)),
+            Some(file) => Ok(Self::File(channel(name, state)?, file, Origin::parse(query))),
             None => Err(Error::NoSuchPage),
         }
     }
+}
+
+/// Where a file is to come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// As the operator wants it.
+    AsUsual,
+    /// From Telegram, whatever the operator wants: `?media=redirect`, as feeds print it that ask for this.
+    Telegram,
+}
+
+impl Origin {
+    fn parse(query: &str) -> Self {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let is_asked = pairs.any(|(name, value)| name == "media" && value == "redirect");
+        if is_asked { Self::Telegram } else { Self::AsUsual }
+    }
+
+    /// The same for an address that is printed.
+    pub(super) fn mode(self, client: &Client) -> MediaMode {
+        match self {
+            Self::AsUsual => client.links.defaults().media(),
+            Self::Telegram => MediaMode::Redirect,
+        }
+    }
+}
+
+/// `/-/emoji/<number>.webp`: the number, and where the picture is to come from.
+pub(super) struct Emoji(pub(super) u64, pub(super) Origin);
+
+impl Address for Emoji {
+    fn parse(path: &str, query: &str, _: &State) -> Result<Self, Error> {
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let number = file.strip_suffix(".webp").filter(|number| is_number(number));
+        let number = number.and_then(|number| number.parse().ok()).ok_or(Error::NoSuchPage)?;
+        Ok(Self(number, Origin::parse(query)))
+    }
+}
+
+/// A number has one address: no sign, no zeros in front.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
 }
 
 /// `/-/search`: what is looked for, if anything is; or why nothing can be, with the words that were given.

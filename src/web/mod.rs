@@ -11,6 +11,7 @@ mod base;
 mod cache_policy;
 mod client_address;
 mod conditional;
+mod delivery;
 mod error;
 mod extract;
 mod form;

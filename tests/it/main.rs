@@ -32,6 +32,7 @@ mod media;
 mod media_guard;
 mod merged;
 mod negotiation;
+mod once;
 mod operate;
 mod opml;
 mod page;

@@ -168,6 +168,7 @@ mod tests {
             duration: None,
             ratio: None,
             width: None,
+            length: None,
             too_big: false,
         };
         for (file, photo, identity) in [

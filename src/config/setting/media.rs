@@ -11,6 +11,7 @@ use crate::config::error::Why;
 use crate::config::print;
 use crate::config::value::word_of;
 use crate::media::Mode;
+use crate::model::options::MediaMode;
 
 /// What `media.mode` takes.
 const MODES: [(&str, Mode); 3] =
@@ -28,11 +29,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"proxy\", \"redirect\" or \"none\"",
         |config, given| {
             config.media.mode = given.word(&MODES)?;
-            let option = match config.media.mode {
-                Mode::Proxy | Mode::Redirect => "redirect",
-                Mode::None => "none",
+            let mode = match config.media.mode {
+                Mode::Proxy => MediaMode::Proxy,
+                Mode::Redirect => MediaMode::Redirect,
+                Mode::None => MediaMode::None,
             };
-            config.bridge.feed.options.set("media", option).map_err(|_| Why::Shape)
+            let options = &mut config.bridge.feed.options;
+            *options = options.with_media(mode);
+            Ok(())
         },
         |config| Value::from(word_of(&MODES, &config.media.mode)),
     ),

@@ -106,7 +106,7 @@ fn preview_picture(draft: &mut Draft<'_>, size: Option<(u32, u32)>) {
     if !draft.context.shows_files() {
         return;
     }
-    let address = draft.context.links.preview(&draft.post.channel, draft.post.id);
+    let address = draft.preview();
     draft.raw("<p>");
     picture(draft, &address, "", size);
     draft.raw("</p>");

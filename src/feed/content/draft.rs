@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Context, Place};
 use crate::feed::language::Words;
 use crate::links;
-use crate::model::{MessageId, Post};
+use crate::model::{Media, MessageId, Post};
 use crate::text::html::{self, Spoilers};
 use crate::text::{Address, RichText, clean};
 
@@ -74,6 +74,24 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Our address of a file.
+    pub(super) fn file(&self, media: &Media) -> String {
+        let Context { links, media: mode, .. } = self.context;
+        links.media(&self.post.channel, media, *mode)
+    }
+
+    /// Our address of the still picture of a message's film, or of its file's thumbnail.
+    pub(super) fn poster(&self, message: MessageId) -> String {
+        let Context { links, media: mode, .. } = self.context;
+        links.poster(&self.post.channel, message, *mode)
+    }
+
+    /// Our address of the picture of a linked page, of something for sale or of a game.
+    pub(super) fn preview(&self) -> String {
+        let Context { links, media: mode, .. } = self.context;
+        links.preview(&self.post.channel, self.post.id, *mode)
+    }
+
     /// A message of the channel at Telegram.
     pub(super) fn telegram(&self, message: MessageId) -> String {
         links::telegram_post(&self.post.channel, message)
@@ -87,8 +105,10 @@ impl<'a> Draft<'a> {
             Some(name) => links.tag(channel, name),
             None => links.search(channel, tag),
         };
+        let emoji = |id: u64| links.emoji(id, self.context.media);
         let context = html::Context {
             tag: &tag,
+            emoji: self.context.shows_files().then_some(&emoji),
             spoilers: match self.context.place {
                 Place::Feed => Spoilers::Link(&page),
                 Place::Page => Spoilers::Reveal,

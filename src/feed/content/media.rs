@@ -53,24 +53,24 @@ pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
     if !context.shows_files() {
         return None;
     }
-    let (links, channel) = (context.links, &post.channel);
+    let (links, channel, mode) = (context.links, &post.channel, context.media);
     let media = post.media.iter().find_map(|media| match media.kind {
         MediaKind::Photo | MediaKind::Sticker if media.file.is_some() && !media.too_big => {
-            Some(links.media(channel, media))
+            Some(links.media(channel, media, mode))
         }
         MediaKind::Voice | MediaKind::AnimatedSticker => None,
-        _ => media.poster.as_ref().map(|_| links.poster(channel, media.message)),
+        _ => media.poster.as_ref().map(|_| links.poster(channel, media.message, mode)),
     });
     let document = || {
         let shown = post.documents.iter().find(|document| document.thumbnail.is_some());
-        shown.map(|document| links.poster(channel, document.message))
+        shown.map(|document| links.poster(channel, document.message, mode))
     };
-    let preview = || super::card::has_picture(post).then(|| links.preview(channel, post.id));
+    let preview = || super::card::has_picture(post).then(|| links.preview(channel, post.id, mode));
     media.or_else(document).or_else(preview)
 }
 
 fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
-    let address = draft.context.links.media(&draft.post.channel, media);
+    let address = draft.file(media);
     let words = draft.words;
     let name = words.photo.name;
     let alternative = match place {
@@ -91,7 +91,7 @@ fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
 }
 
 fn sticker(draft: &mut Draft<'_>, media: &Media) {
-    let address = draft.context.links.media(&draft.post.channel, media);
+    let address = draft.file(media);
     draft.open("p", "sticker");
     picture(draft, &address, draft.words.sticker.name, size(media, WIDEST_STICKER));
     draft.raw("</p>");
@@ -99,16 +99,15 @@ fn sticker(draft: &mut Draft<'_>, media: &Media) {
 
 /// A film with its still; behind it a link to the post, which is what readers that drop films show.
 fn video(draft: &mut Draft<'_>, media: &Media) {
-    let (links, channel) = (draft.context.links, &draft.post.channel);
     let silent = matches!(media.kind, MediaKind::Gif | MediaKind::VideoSticker);
     draft.open("p", class(media.kind));
     draft.raw("<video controls=\"\" preload=\"none\"");
     if silent {
         draft.raw(" loop=\"\" muted=\"\"");
     }
-    draft.attribute("src", &links.media(channel, media));
+    draft.attribute("src", &draft.file(media));
     if media.poster.is_some() {
-        draft.attribute("poster", &links.poster(channel, media.message));
+        draft.attribute("poster", &draft.poster(media.message));
     }
     let widest = if media.kind.is_sticker() { WIDEST_STICKER } else { WIDEST };
     dimensions(draft, size(media, widest));
@@ -120,7 +119,7 @@ fn video(draft: &mut Draft<'_>, media: &Media) {
 fn voice(draft: &mut Draft<'_>, media: &Media) {
     draft.open("p", "voice");
     draft.raw("<audio controls=\"\" preload=\"none\"");
-    draft.attribute("src", &draft.context.links.media(&draft.post.channel, media));
+    draft.attribute("src", &draft.file(media));
     draft.raw("></audio><br>");
     draft.link(&draft.telegram(media.message), &name(draft, media));
     draft.raw("</p>");
@@ -132,7 +131,7 @@ fn without_file(draft: &mut Draft<'_>, media: &Media) {
     draft.open("p", class(media.kind));
     let has_still = media.poster.is_some() && media.kind != MediaKind::AnimatedSticker;
     if has_still {
-        let address = draft.context.links.poster(&draft.post.channel, media.message);
+        let address = draft.poster(media.message);
         picture(draft, &address, &name, size(media, WIDEST));
         draft.raw("<br>");
     }
@@ -152,7 +151,7 @@ pub(super) fn documents(draft: &mut Draft<'_>) {
 fn file(draft: &mut Draft<'_>, document: &Document) {
     draft.open("p", "file");
     if document.thumbnail.is_some() && draft.context.shows_files() {
-        let address = draft.context.links.poster(&draft.post.channel, document.message);
+        let address = draft.poster(document.message);
         picture(draft, &address, "", None);
         draft.raw("<br>");
     }

@@ -56,7 +56,14 @@ impl<'a> Context<'a> {
             links,
             language,
             content: options.content(),
-            media: options.media(),
+            media: match place {
+                Place::Feed => options.media(),
+                // No address of a page leads elsewhere than the operator decides for all pages.
+                Place::Page => match (options.media(), links.defaults().media()) {
+                    (MediaMode::Redirect, MediaMode::Proxy) => MediaMode::Proxy,
+                    (asked, _) => asked,
+                },
+            },
             stats: options.stats(),
         }
     }

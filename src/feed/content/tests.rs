@@ -272,11 +272,12 @@ fn each_file_is_named_once() {
     let shown = html(&post, "");
     let links = sample::links();
     for media in &post.media {
-        let file = format!("\"{}\"", links.media(&post.channel, media));
+        let file = format!("\"{}\"", links.media(&post.channel, media, MediaMode::Proxy));
         assert_eq!(shown.matches(&file).count(), 1, "{file}");
     }
     for number in [8, 9, 10, 13] {
-        let still = format!("\"{}\"", links.poster(&post.channel, sample::id(number)));
+        let still =
+            format!("\"{}\"", links.poster(&post.channel, sample::id(number), MediaMode::Proxy));
         assert_eq!(shown.matches(&still).count(), 1, "{still}");
     }
 }

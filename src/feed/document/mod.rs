@@ -122,6 +122,8 @@ pub struct Attachment {
     pub url: String,
     /// Its media type.
     pub media_type: &'static str,
+    /// How long it is, in bytes, once that is known.
+    pub length: Option<u64>,
     /// How long it plays, in seconds.
     pub seconds: Option<u64>,
 }
@@ -269,7 +271,7 @@ fn home(channel: &Channel, request: &Request<'_>) -> String {
 
 fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
     let shown = channel.avatar.is_some() && request.options.media() != MediaMode::None;
-    shown.then(|| request.links.avatar(&channel.name))
+    shown.then(|| request.links.avatar(&channel.name, request.options.media()))
 }
 
 /// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in
@@ -292,8 +294,9 @@ fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
         media.kind == MediaKind::Voice && media.file.is_some() && context.shows_files()
     })?;
     Some(Attachment {
-        url: context.links.media(&post.channel, voice),
+        url: context.links.media(&post.channel, voice, context.media),
         media_type: voice.kind.media_type(),
+        length: voice.length,
         seconds: voice.duration.map(|duration| duration.as_secs()),
     })
 }

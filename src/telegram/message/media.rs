@@ -49,6 +49,7 @@ fn new(message: MessageId, kind: MediaKind, file: Option<Address>) -> Media {
         duration: None,
         ratio: None,
         width: None,
+        length: None,
         too_big: false,
     }
 }

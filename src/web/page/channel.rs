@@ -11,6 +11,7 @@ use super::{Error, Frame, feeds, render};
 use crate::bridge::{Source, View};
 use crate::feed::Selection;
 use crate::links::{self, Links};
+use crate::model::options::MediaMode;
 use crate::model::{FeedOptions, KeptPost, Snapshot};
 use crate::text::html::{Context, Spoilers};
 use crate::web::TimeZone;
@@ -86,7 +87,15 @@ impl Head {
         let channel = &snapshot.channel;
         let tag = |tag: &str| links.tag(&channel.name, tag.trim_start_matches('#'));
         let mut description = String::new();
-        let context = Context { tag: &tag, spoilers: Spoilers::Reveal, app_links: true };
+        // An address of a page does what the operator decides.
+        let media = links.defaults().media();
+        let emoji = |id: u64| links.emoji(id, media);
+        let context = Context {
+            tag: &tag,
+            emoji: (media != MediaMode::None).then_some(&emoji),
+            spoilers: Spoilers::Reveal,
+            app_links: true,
+        };
         channel.description.write_html(&context, &mut description);
         let marks = [
             (channel.verified, words.verified),
@@ -98,7 +107,11 @@ impl Head {
             name: channel.name.to_string(),
             page: links.channel(&channel.name, &FeedOptions::default()),
             telegram: links::telegram_channel(&channel.name),
-            avatar: channel.avatar.as_ref().map(|_| links.avatar(&channel.name)),
+            avatar: channel
+                .avatar
+                .as_ref()
+                .filter(|_| media != MediaMode::None)
+                .map(|_| links.avatar(&channel.name, media)),
             description,
             marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
             line: about(words, snapshot, now),

@@ -84,7 +84,7 @@ pub(in crate::web) fn post(
             links,
             kept,
             language,
-            &FeedOptions::default(),
+            &FeedOptions::default().with_media(links.defaults().media()),
             known.map(|known| &known.snapshot.channel),
             time_zone,
         ),

@@ -17,6 +17,7 @@ pub(super) fn build(state: State) -> Router {
         .route(&format!("/-/{}", page::STYLE_NAME.as_str()), get(routes::operation::style))
         .route("/-/healthy", get(routes::operation::healthy))
         .route("/-/ready", get(routes::operation::ready))
+        .route("/-/emoji/{file}", get(routes::file::emoji))
         .route("/-/search", get(routes::search::show))
         .route("/-/search/{part}", get(routes::search::feed))
         .route("/-/status", get(routes::status::show))

@@ -167,7 +167,8 @@ fn the_media_mode_is_the_default_of_the_feeds_option() {
     };
     assert_eq!(mode("none"), (MediaMode::None, vec![]));
     assert_eq!(mode("redirect"), (MediaMode::Redirect, vec![]));
-    assert_eq!(mode("proxy"), (MediaMode::Redirect, vec![]));
+    assert_eq!(mode("proxy"), (MediaMode::Proxy, vec![]));
+    assert_eq!(MediaMode::default(), MediaMode::Proxy);
 }
 
 #[test]
