@@ -33,6 +33,8 @@ mod passage;
 mod serve;
 mod settings;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -31,10 +31,10 @@ fn of_channel(loaded: Loaded) -> Loaded {
     loaded.into_iter().filter(|(address, _)| !address.starts_with("/-/emoji/")).collect()
 }
 
-/// What a post is to load: each of its files once. A drawn sticker is a file that nothing shows.
+/// What a post is to load: each of its files once. For a drawn sticker, which nothing shows, its outline stands.
 fn expected(channel: &str, message: &Message) -> Loaded {
-    let shown = files(message).into_iter().filter(|(file, _)| !file.ends_with(".tgs"));
-    shown.map(|(file, _)| (format!("/{channel}/{file}"), 1)).collect()
+    let shown = |file: String| file.replace(".tgs", "-outline.svg");
+    files(message).into_iter().map(|(file, _)| (format!("/{channel}/{}", shown(file)), 1)).collect()
 }
 
 /// An item of a feed in whatever format.

@@ -18,7 +18,7 @@ const MOST: u64 = 50_000;
 pub struct Lengths(Arc<Cache<FileKey, u64>>);
 
 impl Lengths {
-    pub(in crate::bridge) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Cache::new(MOST)))
     }
 

@@ -90,6 +90,7 @@ fn photo(number: u32, file: &str) -> Media {
         duration: None,
         ratio: None,
         width: None,
+        outline: None,
         length: None,
         too_big: false,
     }

@@ -14,8 +14,6 @@ mod fault;
 mod folder;
 mod index;
 mod temporary;
-#[cfg(test)]
-mod tests;
 
 use std::fs::File;
 use std::io;

@@ -36,6 +36,12 @@ impl Temporary {
         Ok(Self { file, path: Some(path) })
     }
 
+    /// Over a file that a test gives.
+    #[cfg(test)]
+    pub(in crate::media) fn over(file: File) -> Self {
+        Self { file: Arc::new(file), path: None }
+    }
+
     /// Writes at a place.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ pub(in crate::web) async fn show(
             Err(error) => return Err(client.refuse_channel(&state, name, error).await),
             answer => answer,
         },
+        Part::Outline(name, id) => file::outline(&client, &state, name, *id).await,
         Part::File(name, file, from) => {
             file::answer(&client, &state, &method, (name, *file, *from)).await
         }

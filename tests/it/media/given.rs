@@ -203,3 +203,29 @@ async fn photos_of_followed_channels_are_there_before_somebody_looks() {
     assert!(app.telegram.hits_of(Asked::File) >= 3, "others are fetched too");
     assert_eq!(app.telegram.hits_of(Asked::Embed), 0, "the list told where they lie");
 }
+
+#[tokio::test]
+async fn a_drawn_sticker_has_an_outline_of_ours_to_show() {
+    let app = TestApp::start().await;
+    let drawn = |message: &&Message| matches!(message.body, Body::Sticker(Sticker::Animated(_)));
+    let messages = app.telegram.channel("tidewater").unwrap().messages;
+    let id = messages.iter().find(drawn).unwrap().id;
+    let path = format!("/tidewater/{id}-outline.svg");
+    let answer = app.get(&path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "image/svg+xml"));
+    assert_eq!(answer.header("content-security-policy"), "sandbox; default-src 'none'");
+    assert_eq!(answer.header("cache-control"), "public, max-age=86400");
+    assert!(
+        answer
+            .text()
+            .starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 512 512\">")
+    );
+    assert!(answer.text().contains(" d=\"M256 40l60 144") && !answer.text().contains("url("));
+    let known = app.get_with(&path, &[("if-none-match", answer.header("etag"))]).await;
+    assert_eq!((known.status, known.body.len()), (304, 0));
+    assert_eq!(app.get(&format!("/tidewater/{}-outline.svg", new_photo(&app))).await.status, 404);
+    assert_eq!(app.get("/tidewater/x-outline.svg").await.status, 404);
+    assert_eq!(app.telegram.hits_of(Asked::File), 0, "it stands on the page");
+    let feed = app.get("/tidewater/rss.xml?limit=500").await;
+    assert!(feed.text().contains(&format!("{}{path}", app.base)));
+}
