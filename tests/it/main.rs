@@ -49,3 +49,4 @@ mod still;
 mod tidy;
 mod upstream;
 mod visit;
+mod weight;
