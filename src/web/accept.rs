@@ -104,8 +104,8 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     if is_russian { Language::Russian } else { Language::English }
 }
 
-/// Whether a person has opened an address in a browser: it names HTML, and no type of a feed as readers do.
-pub(super) fn is_browser(headers: &HeaderMap) -> bool {
+/// Whether it is a person who opens a feed in a browser: it names HTML, and no type of a feed as readers do.
+pub(super) fn opens_feed(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| {
         accept.contains("text/html")
             && !Format::ALL.iter().any(|format| accept.contains(format.media_type()))
@@ -201,9 +201,9 @@ mod tests {
             ),
             ("", false),
         ] {
-            assert_eq!(is_browser(&headers(ACCEPT, value)), browser, "{value}");
+            assert_eq!(opens_feed(&headers(ACCEPT, value)), browser, "{value}");
         }
-        assert!(!is_browser(&HeaderMap::new()));
+        assert!(!opens_feed(&HeaderMap::new()));
     }
 
     #[test]

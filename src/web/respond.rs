@@ -93,7 +93,7 @@ pub(super) fn feed_at_hand(
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     feed.policy.write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
-    if format != Format::Json && accept::is_browser(request) {
+    if format != Format::Json && accept::opens_feed(request) {
         mark_opened(&mut headers, security_policy);
     }
     if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {

@@ -52,3 +52,4 @@ mod still;
 mod tidy;
 mod upstream;
 mod visit;
+mod weight;

@@ -8,7 +8,7 @@ use super::context::{Context, plain_page, there};
 use super::item::{Item, LONGEST_ALONE, app, content, rfc3339, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::PostView;
-use crate::feed::{content as post_content, title};
+use crate::feed::{content as post_content, language, title};
 use crate::model::{FeedOptions, KeptPost, Post};
 use crate::text::html::{self, Spoilers};
 use crate::text::{self, excerpt};
@@ -40,8 +40,8 @@ struct Page {
 
 /// What names the page.
 enum Heading {
-    /// The post's first line, as HTML, which does not stand in the content; with its language.
-    Line(String),
+    /// The post's first line, as HTML, which does not stand in the content; and its language.
+    Line(String, &'static str),
     /// The title of a post that does not begin with a line: the content shows what it says, so that it is only heard.
     Heard(String),
 }
@@ -90,9 +90,12 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
         frame.feeds = feeds(&view.title, |format| links.feed(&post.channel, format, &options));
     }
     frame.meta = Some(meta(context, post, named.clone(), &options));
-    let (heading, rest) = heading(context, post, named);
+    let (heading, rest) = heading(context, post, named, usual);
     let mut item = Item::new(context, kept, &options, channel, usual);
-    (item.content, item.is_cut) = content(context, &rest, &options, usual, LONGEST_ALONE);
+    (item.content, item.is_cut) = match &heading {
+        Heading::Line(..) if is_bare(&rest) => (String::new(), false),
+        _ => content(context, &rest, &options, usual, LONGEST_ALONE),
+    };
     let (versions, number) = versions(context, kept, &view.former, usual);
     let neighbour = |kept: &KeptPost| Neighbour {
         page: links.post(&kept.post.channel, kept.post.id),
@@ -115,7 +118,12 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
 }
 
 /// The page's heading, and the post without it.
-fn heading(context: &Context<'_>, post: &Post, named: String) -> (Heading, Post) {
+fn heading(
+    context: &Context<'_>,
+    post: &Post,
+    named: String,
+    usual: &'static str,
+) -> (Heading, Post) {
     // What stands in front of the text would be torn from it.
     let is_first = post.reply.is_none() && post.forward.is_none();
     let Some((line, text)) = post.text.heading().filter(|_| is_first) else {
@@ -137,7 +145,23 @@ fn heading(context: &Context<'_>, post: &Post, named: String) -> (Heading, Post)
     };
     let mut html = String::new();
     line.write_line_html(&place, &mut html);
-    (Heading::Line(html), Post { text, ..post.clone() })
+    let language = language::tag_among(&line.plain(text::Spoilers::Show), usual);
+    (Heading::Line(html, language), Post { text, ..post.clone() })
+}
+
+/// Whether nothing is left of a post whose only line is the heading.
+fn is_bare(post: &Post) -> bool {
+    let bare = Post {
+        members: post.members.clone(),
+        numeric_channel_id: post.numeric_channel_id,
+        edited: post.edited,
+        sender: post.sender.clone(),
+        signature: post.signature.clone(),
+        views: post.views.clone(),
+        reactions: post.reactions.clone(),
+        ..Post::new(post.channel.clone(), post.id, post.published)
+    };
+    *post == bare
 }
 
 /// What others show of the page: hidden words stay hidden.
@@ -213,12 +237,12 @@ mod tests {
         let context = Context { words, links: &links, settings: &settings };
         let mut post = sample::text(7, "");
         post.text = crate::text::RichText::from_plain("Fog at last\nNothing to see.");
-        let (line, rest) = heading(&context, &post, "Fog at last".to_owned());
-        assert!(matches!(line, Heading::Line(html) if html == "Fog at last"));
+        let (line, rest) = heading(&context, &post, "Fog at last".to_owned(), "en");
+        assert!(matches!(line, Heading::Line(html, "en") if html == "Fog at last"));
         assert_eq!(rest.text.plain(text::Spoilers::Mask), "Nothing to see.");
         post.forward =
             Some(crate::model::Forward { name: "Tea".to_owned(), address: None, author: None });
-        let (line, rest) = heading(&context, &post, "Fog at last".to_owned());
+        let (line, rest) = heading(&context, &post, "Fog at last".to_owned(), "en");
         assert!(matches!(line, Heading::Heard(title) if title == "Fog at last"));
         assert_eq!(rest, post);
     }

@@ -1,6 +1,6 @@
-//! The words of the pages in the reader's language. A language is one file: add it here and in `model::Language`.
+//! The words of the pages in the reader's language. A language is one module: add it here and in `model::Language`.
 //!
-//! The words *in* posts are the channel's (`feed::language`); these stand around them.
+//! The words that feedline writes into posts (`feed::language`) are in the same language here; in feeds they are in the channel's.
 
 mod english;
 mod russian;
