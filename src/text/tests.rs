@@ -38,6 +38,7 @@ fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_cha
         emoji: Some(&address),
         spoilers: Hidden::Reveal,
         app_links: false,
+        page: None,
     };
     let mut pictured = String::new();
     text.write_html(&context, &mut pictured);

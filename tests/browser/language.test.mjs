@@ -27,7 +27,7 @@ for (const { name, language, direction } of CHANNELS) {
         const page = await newPage({ path: `/${name}` });
         const articles = await page.locator("article").evaluateAll((all) => all.map((article) => ({
             language: article.querySelector("[lang]")?.lang,
-            paragraphs: [...article.querySelectorAll(".content > p[dir=auto]")].map((paragraph) => {
+            paragraphs: [...article.querySelectorAll(".text p[dir=auto]")].map((paragraph) => {
                 const words = document.createRange();
                 words.selectNodeContents(paragraph);
                 const [line] = [...words.getClientRects()].filter((box) => box.width > 0);
@@ -51,7 +51,7 @@ for (const { name, language, direction } of CHANNELS) {
 
 test("the bar of an Arabic quote stands at the right", async () => {
     const page = await newPage({ path: "/diwan_alrih?before=20" });
-    const bars = await page.locator(".content > blockquote:not([class])").evaluateAll((all) => all.map((quote) => {
+    const bars = await page.locator(".text blockquote").evaluateAll((all) => all.map((quote) => {
         const { borderLeftWidth, borderRightWidth } = getComputedStyle(quote);
         return { text: quote.innerText, left: parseFloat(borderLeftWidth), right: parseFloat(borderRightWidth) };
     }));

@@ -73,7 +73,8 @@ function watch(page, base, place) {
         }
     });
     const weight = async (answer) => {
-        const ofType = (type) => requests.filter((request) => request.resourceType() === type);
+        // A form's answer is a redirect to the page.
+        const ofType = (type) => requests.filter((request) => request.resourceType() === type && request.redirectedTo() === null);
         const html = await bytes(answer.request());
         const styles = await Promise.all(ofType("stylesheet").map(bytes));
         const total = styles.reduce((sum, size) => sum + size, html);

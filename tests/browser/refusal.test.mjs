@@ -27,10 +27,10 @@ const SIDES = [
 
 // Being throttled comes last: the way to Telegram rests after it.
 const REFUSALS = [
-    ["markup_changed", "tidewater", 502, [/page/i, /страниц/i]],
-    ["timeout", "zenit_library", 504, [/slow|in time/i, /медленн|вовремя|не успел/i]],
-    ["unreachable", "diwan_alrih", 502, [/answer|reach/i, /отвеча|доступ/i]],
-    ["throttled", "Cha_Yu_Lun", 429, [/slow down|throttl/i, /медленн|реже|огранич/i]],
+    ["markup_changed", "tidewater", 502, [/page is not as we know it/, /не такая, как обычно/]],
+    ["timeout", "zenit_library", 504, [/too long to answer/, /слишком долго/]],
+    ["unreachable", "diwan_alrih", 502, [/cannot be reached/, /недоступен/]],
+    ["throttled", "Cha_Yu_Lun", 429, [/asks us to slow down/, /просит не торопиться/]],
 ];
 
 test("kept posts beat a refusal, and the page says why they are old", async () => {

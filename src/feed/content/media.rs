@@ -110,7 +110,7 @@ fn drawn_sticker(draft: &mut Draft<'_>, media: &Media) {
     let Context { links, .. } = draft.context;
     let (address, name) = (links.outline(&draft.post.channel, media.message), name(draft, media));
     draft.open("p", class(media.kind));
-    picture(draft, &address, &name, size(media, WIDEST_STICKER));
+    picture(draft, &address, &name, size(media, WIDEST_STICKER), ANY_STICKER);
     draft.raw("<br>");
     draft.link(&draft.telegram(media.message), &name);
     draft.raw("</p>");
