@@ -16,6 +16,7 @@ use crate::archive::Archive;
 use crate::bridge::{Bridge, Clock};
 use crate::config::{Collection, CollectionName, Config, Deleted};
 use crate::links::Base;
+use crate::media::{Media, Mode};
 use crate::model::ChannelName;
 use crate::net;
 use crate::upstream::Upstream;
@@ -26,6 +27,7 @@ pub struct App {
     server: Server,
     archive: Archive,
     bridge: Bridge,
+    media: Media,
     tasks: TaskTracker,
     grace: Duration,
 }
@@ -66,28 +68,27 @@ impl App {
         let tasks = TaskTracker::new();
         let archive = Archive::start(&config.archive.settings())?;
         let bridge = build_bridge(config, archive.clone(), clock, &tasks)?;
+        let files = net::FileClient::new(&config.net, config.upstream.file_hosts())
+            .context("the settings of [upstream] do not work")?;
+        let media = Media::start(bridge.clone(), files, config.media.clone(), &tasks);
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),
             deny: config.channels.deny.clone(),
             collections: collections(config),
-            media_sources: config
-                .upstream
-                .media_hosts
-                .iter()
-                .flat_map(|host| media_source(host))
-                .collect(),
+            media_sources: media_sources(config),
             time_zone: config.pages.time_zone.clone(),
             ..config.web.clone()
         };
         let server = Server::bind(&settings, |address| {
-            web::State::new(bridge.clone(), web::Settings { listen: address, ..settings.clone() })
+            let settings = web::Settings { listen: address, ..settings.clone() };
+            web::State::new(bridge.clone(), media.clone(), settings)
         })
         .await?;
         if let Some(path) = archive.path() {
             tracing::info!("posts are kept in {}", path.display());
         }
-        Ok(Self { server, archive, bridge, tasks, grace: settings.grace })
+        Ok(Self { server, archive, bridge, media, tasks, grace: settings.grace })
     }
 
     /// Where it listens.
@@ -102,6 +103,12 @@ impl App {
         &self.bridge
     }
 
+    /// Files.
+    #[must_use]
+    pub fn media(&self) -> &Media {
+        &self.media
+    }
+
     /// Serves until `stop`; then connections, then the work under way, have the grace time to end, all together.
     pub async fn run(self, stop: CancellationToken) {
         let stopped = async {
@@ -110,6 +117,8 @@ impl App {
         };
         let (bridge, fresh_stop) = (self.bridge, stop.clone());
         self.tasks.spawn(async move { bridge.keep_fresh(fresh_stop).await });
+        let (media, media_stop) = (self.media, stop.clone());
+        self.tasks.spawn(async move { media.run(media_stop).await });
         let (stopped, ()) = tokio::join!(stopped, self.server.run(stop.clone()));
         self.tasks.close();
         if tokio::time::timeout_at(stopped + self.grace, self.tasks.wait()).await.is_err() {
@@ -130,6 +139,14 @@ fn collections(config: &Config) -> Vec<web::Collection> {
         channels: collection.channels.clone(),
     };
     collections.map(of).collect()
+}
+
+/// Where the files of pages come from beside from us: from nowhere, unless their addresses lead to Telegram.
+fn media_sources(config: &Config) -> Vec<String> {
+    if config.media.mode == Mode::Proxy {
+        return Vec::new();
+    }
+    config.upstream.media_hosts.iter().flat_map(|host| media_source(host)).collect()
 }
 
 /// What a content security policy calls a place where Telegram keeps files.

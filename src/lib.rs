@@ -6,6 +6,7 @@
 //! cli, app                      the command line; build, spawn and stop in order
 //! config       telemetry        file + environment + flags; logs
 //! web                           axum: routes, caching headers, pages
+//! media                         the media proxy and its disk cache
 //! bridge                        the use cases: snapshot, refresh, history, media address
 //! upstream     feed             asks Telegram        model in, feed bytes out
 //! net          links            paced HTTP           every address we print
@@ -26,6 +27,7 @@ pub mod config;
 pub mod demo;
 pub mod feed;
 pub mod links;
+pub mod media;
 pub mod model;
 pub mod net;
 pub mod telegram;

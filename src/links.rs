@@ -6,9 +6,13 @@ use std::sync::Arc;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
+use crate::model::options::MediaMode;
 use crate::model::{
-    ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId,
+    ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId, Target,
 };
+
+/// What the address of a file ends in when a feed wants it from Telegram though others get it from us.
+const FROM_TELEGRAM: &str = "?media=redirect";
 
 /// Scheme, host, port and path prefix under which people reach us; no slash at the end. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +106,18 @@ impl Links {
         format!("{}/-/{name}", self.base.as_str())
     }
 
+    /// The stylesheet of feeds that somebody opens in a browser. Its name stays, for it is part of every feed's bytes.
+    #[must_use]
+    pub fn feed_style(&self) -> String {
+        self.asset("feed.css")
+    }
+
+    /// The start page with what its box was given.
+    #[must_use]
+    pub fn pasted(&self, text: &str) -> String {
+        format!("{}/?channel={}", self.base.as_str(), encode(text))
+    }
+
     /// A channel's page, of the posts that the options select.
     #[must_use]
     pub fn channel(&self, channel: &ChannelName, options: &FeedOptions) -> String {
@@ -137,6 +153,34 @@ impl Links {
     #[must_use]
     pub fn post(&self, channel: &ChannelName, message: MessageId) -> String {
         format!("{}/{channel}/{message}", self.base.as_str())
+    }
+
+    /// The page here of what an address at Telegram shows: a channel or a post, of a name that is served. `None` for other
+    /// addresses, for what only the app does with one (a comment, a start of a bot), and for bots, which have no posts.
+    #[must_use]
+    pub fn of_telegram(
+        &self,
+        address: &str,
+        serves: &dyn Fn(&ChannelName) -> bool,
+    ) -> Option<String> {
+        let url = Url::parse(address).ok()?;
+        let is_plain = matches!(url.scheme(), "http" | "https")
+            && url.query().is_none_or(|query| matches!(query, "" | "single"))
+            && url.fragment().is_none();
+        let segments =
+            url.path_segments()?.filter(|segment| !segment.is_empty() && *segment != "s");
+        if !is_plain || segments.count() > 2 {
+            return None;
+        }
+        let target = Target::parse(address).ok()?;
+        let is_bot = target.channel.key().ends_with("bot");
+        if is_bot || !serves(&target.channel) {
+            return None;
+        }
+        Some(match target.message {
+            Some(id) => self.post(&target.channel, id),
+            None => self.channel(&target.channel, &FeedOptions::default()),
+        })
     }
 
     /// A channel's feed.
@@ -176,26 +220,47 @@ impl Links {
 
     /// A file of a message.
     #[must_use]
-    pub fn media(&self, channel: &ChannelName, media: &Media) -> String {
-        format!("{}/{channel}/{}.{}", self.base.as_str(), media.message, media.kind.extension())
+    pub fn media(&self, channel: &ChannelName, media: &Media, mode: MediaMode) -> String {
+        let (message, extension) = (media.message, media.kind.extension());
+        self.file(format_args!("{channel}/{message}.{extension}"), mode)
     }
 
     /// The still picture of a film, or a file's thumbnail.
     #[must_use]
-    pub fn poster(&self, channel: &ChannelName, message: MessageId) -> String {
-        format!("{}/{channel}/{message}-poster.jpg", self.base.as_str())
+    pub fn poster(&self, channel: &ChannelName, message: MessageId, mode: MediaMode) -> String {
+        self.file(format_args!("{channel}/{message}-poster.jpg"), mode)
     }
 
     /// The picture of a link preview, an invoice or a game.
     #[must_use]
-    pub fn preview(&self, channel: &ChannelName, message: MessageId) -> String {
-        format!("{}/{channel}/{message}-preview.jpg", self.base.as_str())
+    pub fn preview(&self, channel: &ChannelName, message: MessageId, mode: MediaMode) -> String {
+        self.file(format_args!("{channel}/{message}-preview.jpg"), mode)
     }
 
     /// A channel's picture.
     #[must_use]
-    pub fn avatar(&self, channel: &ChannelName) -> String {
-        format!("{}/{channel}/avatar.jpg", self.base.as_str())
+    pub fn avatar(&self, channel: &ChannelName, mode: MediaMode) -> String {
+        self.file(format_args!("{channel}/avatar.jpg"), mode)
+    }
+
+    /// The outline of a drawn sticker, which is always ours.
+    #[must_use]
+    pub fn outline(&self, channel: &ChannelName, message: MessageId) -> String {
+        format!("{}/{channel}/{message}-outline.svg", self.base.as_str())
+    }
+
+    /// The still picture of an emoji of Telegram's own, by its number.
+    #[must_use]
+    pub fn emoji(&self, id: u64, mode: MediaMode) -> String {
+        self.file(format_args!("-/emoji/{id}.webp"), mode)
+    }
+
+    /// A file has one address. What it does is the operator's decision; only where files come from us can a feed ask for
+    /// something else, and its addresses say so.
+    fn file(&self, path: std::fmt::Arguments<'_>, mode: MediaMode) -> String {
+        let is_otherwise = mode == MediaMode::Redirect && self.defaults.media() == MediaMode::Proxy;
+        let query = if is_otherwise { FROM_TELEGRAM } else { "" };
+        format!("{}/{path}{query}", self.base.as_str())
     }
 
     fn with_merged_query(&self, mut address: String, options: &MergedOptions) -> String {
@@ -236,7 +301,7 @@ pub fn telegram_channel(channel: &ChannelName) -> String {
 /// What identifies a channel's feed with these options for ever, whatever host serves it: limit and page are no part.
 #[must_use]
 pub fn feed_identity(channel: &ChannelName, options: &FeedOptions) -> String {
-    let query = options.content_only().to_query(&FeedOptions::default());
+    let query = options.identity().to_query(&FeedOptions::default());
     let mark = if query.is_empty() { "" } else { "?" };
     format!("https://t.me/s/{channel}{mark}{query}")
 }
@@ -281,6 +346,35 @@ mod tests {
     }
 
     #[test]
+    fn channels_and_posts_at_telegram_have_pages_here() {
+        let links =
+            Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default());
+        let serves = |name: &ChannelName| name.key() != "secret";
+        for (address, page) in [
+            ("https://t.me/tearoad", Some("tearoad")),
+            ("http://telegram.me/TeaRoad/", Some("TeaRoad")),
+            ("https://t.me/s/tearoad", Some("tearoad")),
+            ("https://tearoad.t.me/", Some("tearoad")),
+            ("https://t.me/tearoad/12?single", Some("tearoad/12")),
+            ("https://t.me/tearoad/12?comment=3", None),
+            ("https://t.me/tearoad/12/13", None),
+            ("https://t.me/tearoad?boost", None),
+            ("https://t.me/TeaBot?start=1", None),
+            ("https://t.me/TeaBot", None),
+            ("https://t.me/+AbCd", None),
+            ("https://t.me/joinchat/AbCd", None),
+            ("https://t.me/secret/1", None),
+            ("https://tea.example/tearoad", None),
+            ("https://t.me/", None),
+            ("tg://resolve?domain=tearoad", None),
+            ("mailto:a@t.me", None),
+        ] {
+            let expected = page.map(|page| format!("https://feeds.example/tg/{page}"));
+            assert_eq!(links.of_telegram(address, &serves), expected, "{address}");
+        }
+    }
+
+    #[test]
     fn addresses_carry_only_what_differs_from_the_defaults() {
         let defaults = FeedOptions::default();
         let links = Links::new(Base::parse("https://feeds.example/tg").unwrap(), defaults.clone());
@@ -298,5 +392,37 @@ mod tests {
         assert_eq!(feed_identity(&tea, &options), "https://t.me/s/TeaRoad");
         let filtered = FeedOptions::parse("before=5&tag=茶", &defaults).unwrap();
         assert_eq!(feed_identity(&tea, &filtered), "https://t.me/s/TeaRoad?tag=%E8%8C%B6");
+        for (query, identity) in [
+            ("media=redirect", "https://t.me/s/TeaRoad"),
+            ("media=none", "https://t.me/s/TeaRoad?media=none"),
+        ] {
+            let options = FeedOptions::parse(query, &defaults).unwrap();
+            assert_eq!(feed_identity(&tea, &options), identity, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_file_has_one_address_unless_a_feed_wants_it_from_elsewhere_than_usual() {
+        let base = || Base::parse("https://feeds.example").unwrap();
+        let redirecting = FeedOptions::default().with_media(MediaMode::Redirect);
+        let tea = ChannelName::parse("TeaRoad").unwrap();
+        for (defaults, asked, query) in [
+            (FeedOptions::default(), MediaMode::Proxy, ""),
+            (FeedOptions::default(), MediaMode::Redirect, "?media=redirect"),
+            (redirecting.clone(), MediaMode::Redirect, ""),
+            // The operator decides what an address of ours does.
+            (redirecting.clone(), MediaMode::Proxy, ""),
+            (FeedOptions::default().with_media(MediaMode::None), MediaMode::Redirect, ""),
+        ] {
+            let links = Links::new(base(), defaults);
+            assert_eq!(
+                links.avatar(&tea, asked),
+                format!("https://feeds.example/TeaRoad/avatar.jpg{query}")
+            );
+            assert_eq!(
+                links.emoji(5, asked),
+                format!("https://feeds.example/-/emoji/5.webp{query}")
+            );
+        }
     }
 }

@@ -37,6 +37,7 @@ impl Server {
             format!("archive.url=sqlite://{}", archive.path().join("feedline.db").display()),
             format!("upstream.url={telegram}"),
             "upstream.fallback=[]".to_owned(),
+            format!("upstream.media_hosts=[\"{telegram}\"]"),
             "upstream.rate=100".to_owned(),
             "upstream.burst=1000".to_owned(),
             "upstream.concurrency=64".to_owned(),

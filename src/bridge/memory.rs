@@ -13,8 +13,8 @@ use super::freshness::elapsed;
 use super::render::{RenderKey, Rendered};
 use super::shelf::Measure;
 use crate::archive::{ChannelId, HeldPost, Range};
-use crate::model::{ChannelName, KeptPost, Language, MessageId, Post, Snapshot};
-use crate::text::Spoilers;
+use crate::model::{ChannelName, KeptPost, Language, MessageId, Outline, Post, Snapshot};
+use crate::text::{Address, Spoilers};
 use crate::upstream::Refusal;
 
 /// How long what was fetched besides is used: Telegram's file addresses live a little longer.
@@ -62,6 +62,12 @@ pub struct Known {
 impl Known {
     pub(super) fn key(&self) -> Key {
         self.snapshot.channel.name.key().into()
+    }
+
+    /// The posts that the newest page showed: where their files lie was told then.
+    pub fn listed(&self) -> impl Iterator<Item = &Arc<KeptPost>> {
+        let posts = self.snapshot.posts.iter();
+        posts.filter(|kept| self.shown.contains(&kept.post.id))
     }
 
     /// Whether it is used as it is; not after the clock went back either.
@@ -195,6 +201,12 @@ pub(super) fn singles(bytes: u64) -> Measure<(Key, MessageId), SinglePost> {
     Measure { bytes: bytes / 24, life: BESIDES_LIFE, size }
 }
 
+/// Where the pictures of custom emoji lie.
+pub(super) fn emoji(bytes: u64) -> Measure<u64, Option<Address>> {
+    let size: fn(&u64, Option<&Option<Address>>) -> usize = |_, _| ENTRY_SIZE;
+    Measure { bytes: bytes / 256, life: BESIDES_LIFE, size }
+}
+
 fn page_size(page: Option<&OtherPage>) -> usize {
     page.map_or(0, |page| posts_size(&page.posts))
 }
@@ -211,7 +223,12 @@ fn posts_size(posts: &[Arc<KeptPost>]) -> usize {
 fn post_size(post: &Post) -> usize {
     let captions: usize =
         post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
-    POST_SIZE + 3 * (post.text.plain(Spoilers::Show).len() + captions) + 400 * post.media.len()
+    let outlines: usize =
+        post.media.iter().filter_map(|media| media.outline.as_ref()).map(Outline::size).sum();
+    POST_SIZE
+        + outlines
+        + 3 * (post.text.plain(Spoilers::Show).len() + captions)
+        + 400 * post.media.len()
 }
 
 #[cfg(test)]

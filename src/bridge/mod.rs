@@ -26,9 +26,12 @@
 //! *Invariant*: nothing here knows HTTP or Telegram's markup. An archive that fails takes nothing from what memory holds.
 
 mod answer;
+mod at_hand;
 mod backlog;
+mod brief;
 mod budget;
 mod clock;
+mod file;
 mod flight;
 mod freshness;
 mod history;
@@ -51,22 +54,25 @@ mod warm;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::broadcast;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+pub use brief::Brief;
 pub use budget::Asker;
 pub use clock::{Clock, Simulated};
+pub use file::{File, FileKey, Held, Lengths, Located};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
 pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
 pub use render::{Coding, Rendered};
 pub use schedule::{Outlook, Settings as ScheduleSettings};
 pub use settings::Settings;
-pub use single::{File, OLDER_POSTS, PostView};
+pub use single::{OLDER_POSTS, PostView};
 pub use status::{Followed, OutboundTraffic, Status, Traffic};
 pub use walk::{Step, Walked};
 
-pub use crate::upstream::Refusal;
+pub use crate::upstream::{Cause, Class, NotAPage, Oddity, Outage, Owner, Refusal};
 
 use crate::archive::Archive;
 use crate::feed::Selection;
@@ -90,6 +96,9 @@ pub const COLD_PATIENCE: Duration = Duration::from_secs(18);
 
 /// The bases for which rendered feeds are kept, when each request brings its own.
 const KEPT_BASES: usize = 8;
+
+/// Refreshes of followed channels that are told and not yet heard; more push out the oldest.
+const MOST_NEWS: usize = 32;
 
 /// The outcome of a refresh.
 type Outcome = Result<Arc<Known>, Refusal>;
@@ -133,8 +142,11 @@ struct Inner {
     older: Shelf<(Key, MessageId), OtherPage>,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
+    emoji: Shelf<u64, Option<Address>>,
+    followed_news: broadcast::Sender<Arc<Known>>,
     schedule: Schedule,
     last_status: LastStatus,
+    lengths: Lengths,
     merged: MergedMemory,
 }
 
@@ -184,8 +196,11 @@ impl Bridge {
             ),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
+            emoji: Shelf::new(&memory::emoji(bytes), clock.clone(), tasks.clone()),
+            followed_news: broadcast::Sender::new(MOST_NEWS),
             schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
             last_status: LastStatus::default(),
+            lengths: Lengths::new(),
             merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
             settings,
@@ -266,7 +281,61 @@ impl Bridge {
         file: File,
         asker: Asker,
     ) -> Result<Address, Error> {
-        self.0.file(name, file, asker).await
+        let located = self.0.locate(name, file, None, Class::Media, asker).await?;
+        Ok(located.address)
+    }
+
+    /// The same, with what tells the file from another one. The address is another one than `dead`, if one was found dead:
+    /// it is renewed if it is still the present one. With [`Class::Background`] it is asked for when nobody waits.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post, or not at present.
+    pub async fn locate(
+        &self,
+        name: &ChannelName,
+        file: File,
+        dead: Option<&Address>,
+        class: Class,
+        asker: Asker,
+    ) -> Result<Located, Error> {
+        self.0.locate(name, file, dead, class, asker).await
+    }
+
+    /// What is known of a file without asking anybody.
+    pub async fn held_file(&self, name: &ChannelName, file: File) -> Held {
+        self.0.held_file(name, file).await
+    }
+
+    /// The same of a custom emoji, by Telegram's number of it.
+    #[must_use]
+    pub fn held_emoji(&self, id: u64) -> Held {
+        Held { key: FileKey::emoji(id), is_missing: false, identity: Some(id) }
+    }
+
+    /// Where the still picture of a custom emoji lies, as [`Bridge::locate`] has it.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not tell at present.
+    pub async fn locate_emoji(
+        &self,
+        id: u64,
+        dead: Option<&Address>,
+        class: Class,
+        asker: Asker,
+    ) -> Result<Located, Error> {
+        self.0.locate_emoji(id, dead, class, asker).await
+    }
+
+    /// Tells of each refresh of a channel that is followed, from now on.
+    #[must_use]
+    pub fn followed_news(&self) -> broadcast::Receiver<Arc<Known>> {
+        self.0.followed_news.subscribe()
+    }
+
+    /// How long files are, as far as they have been here.
+    #[must_use]
+    pub fn lengths(&self) -> &Lengths {
+        &self.0.lengths
     }
 
     /// What keeps the archive from keeping, in a word, if anything does. Feeds go on from memory then.

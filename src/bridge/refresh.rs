@@ -50,6 +50,7 @@ impl Inner {
                 let known = self.apply(&name, &newest, asked).await;
                 self.memory.refusals.invalidate(&key);
                 self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
+                self.tell_of_followed(&known);
                 tracing::info!(
                     channel.name = %known.snapshot.channel.name,
                     channel.posts = known.snapshot.posts.len(),
@@ -59,6 +60,15 @@ impl Inner {
                 Ok(known)
             }
             Err(refusal) => self.refused(&name, refusal).await,
+        }
+    }
+
+    /// Whoever fetches files ahead hears of it.
+    fn tell_of_followed(&self, known: &Arc<Known>) {
+        let mut followed = self.settings.schedule.follow.iter();
+        if followed.any(|name| *name == known.snapshot.channel.name) {
+            // An error means that nobody listens.
+            drop(self.followed_news.send(Arc::clone(known)));
         }
     }
 
@@ -189,6 +199,10 @@ impl Inner {
             None => Vec::new(),
         };
         let mut merged = merge::read(&held, &self.reading(page, MessageId::LAST, now));
+        let channel = channel_of(previous, page);
+        if merged.has_new || merged.has_changed {
+            merge::measure(&mut merged, |media| self.lengths.of(&channel, media));
+        }
         let mut held = std::mem::take(&mut merged.held);
         let had_all = previous.is_some_and(|known| known.snapshot.reaches_start);
         let is_all = trim(&mut held) && (page.older.is_none() || had_all && newest.is_contiguous);
@@ -199,7 +213,7 @@ impl Inner {
         let posts = self.shown(&held);
         let reaches_start = is_all && covered.first().is_some_and(Range::reaches_start);
         let snapshot = Snapshot {
-            channel: channel_of(previous, page),
+            channel,
             reaches_start,
             floor: previous.and_then(|known| known.snapshot.floor).or(page.oldest()),
             updated: self.updated(previous, &merged, &posts, page, now),

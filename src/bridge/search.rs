@@ -203,6 +203,7 @@ fn document(finds: &Finds, asked: &SearchOptions, links: &Links) -> feed::Feed {
     };
     let first = asked.with_before(None);
     let whole = SearchOptions { options: asked.options.content_only(), ..first.clone() };
+    let identity = SearchOptions { options: asked.options.identity(), ..first.clone() };
     let next = |items: usize| {
         let position = if items < finds.hits.len() {
             items.checked_sub(1).and_then(|last| finds.hits.get(last)).map(|hit| hit.position)
@@ -214,7 +215,7 @@ fn document(finds: &Finds, asked: &SearchOptions, links: &Links) -> feed::Feed {
     let own = addresses(asked);
     let first = asked.before.map(|_| addresses(&first));
     feed::Feed::of_several(&Several {
-        id: &links::finds_identity(&whole.to_query(&FeedOptions::default())),
+        id: &links::finds_identity(&identity.to_query(&FeedOptions::default())),
         title: &format!("“{}”", asked.query.text()),
         description: None,
         home: &links.finds(&whole.to_query(defaults)),

@@ -62,6 +62,14 @@ where
         self.kept.insert(key, Arc::new(Kept::new(Ok(value), self.clock.now(), self.life)));
     }
 
+    /// Takes out what turned out to be wrong.
+    pub(super) fn discard(&self, key: &K, is_wrong: impl FnOnce(&T) -> bool) {
+        let kept = self.kept.get(key);
+        if kept.is_some_and(|kept| kept.value.as_ref().is_ok_and(is_wrong)) {
+            self.kept.invalidate(key);
+        }
+    }
+
     /// What is there, or what `work` fetches; whoever asks waits until the deadline. `toll` is taken from whoever asks first
     /// for what has to be fetched, and refuses those who cannot pay.
     pub(super) async fn fetch<F>(

@@ -1,21 +1,19 @@
-//! One post by itself, and where its files lie today.
+//! One post by itself.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::freshness::elapsed;
+use chrono::{DateTime, Utc};
+
+use super::file::has_files;
 use super::keeping::told;
-use super::memory::{BESIDES_LIFE, Key, Known, SinglePost};
+use super::memory::{Key, Known, SinglePost};
 use super::merge::Merged;
 use super::shelf::{self, Deadline};
-use super::{Asker, COLD_PATIENCE, Error, Inner, is_outage, merge};
+use super::{Asker, COLD_PATIENCE, Error, Inner, merge};
 use crate::archive::HeldPost;
-use crate::model::{ChannelName, KeptPost, Media, MediaKind, MessageId, Post};
-use crate::text::Address;
+use crate::model::{ChannelName, KeptPost, MessageId, Post};
 use crate::upstream::{self, Class, Priority, Refusal};
-
-/// How long a file's address is trusted: Telegram's live for hours.
-const ADDRESS_LIFE: Duration = BESIDES_LIFE;
 
 /// How long a person who opens a post waits for a fresh look at its channel.
 const PAGE_PATIENCE: Duration = Duration::from_secs(2);
@@ -26,73 +24,6 @@ pub const OLDER_POSTS: usize = 4;
 /// The posts that are read from the archive to find neighbours: some are service messages, or deleted.
 const NEIGHBOURS: usize = 12;
 
-/// A file of a channel that has an address of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum File {
-    /// The photo, film, sound or sticker of a message, of a kind with this extension.
-    Media(MessageId, &'static str),
-    /// The still picture of a film, or the thumbnail of a document.
-    Poster(MessageId),
-    /// The picture of a link preview, an invoice or a game.
-    Preview(MessageId),
-    /// The channel's own picture.
-    Avatar,
-}
-
-impl File {
-    /// The last segment of an address: `12.jpg`, `12-poster.jpg`, `12-preview.jpg`, `avatar.jpg`.
-    #[must_use]
-    pub fn parse(segment: &str) -> Option<Self> {
-        if segment == "avatar.jpg" {
-            return Some(Self::Avatar);
-        }
-        let (stem, extension) = segment.rsplit_once('.')?;
-        match stem.split_once('-') {
-            Some((id, "poster")) if extension == "jpg" => Some(Self::Poster(MessageId::parse(id)?)),
-            Some((id, "preview")) if extension == "jpg" => {
-                Some(Self::Preview(MessageId::parse(id)?))
-            }
-            Some(_) => None,
-            None => {
-                let known = MediaKind::ALL.into_iter().map(MediaKind::extension);
-                let extension = known.into_iter().find(|known| *known == extension)?;
-                Some(Self::Media(MessageId::parse(stem)?, extension))
-            }
-        }
-    }
-
-    fn message(self) -> Option<MessageId> {
-        match self {
-            Self::Media(id, _) | Self::Poster(id) | Self::Preview(id) => Some(id),
-            Self::Avatar => None,
-        }
-    }
-
-    /// Where it lies, as far as a post tells.
-    fn find(self, post: &Post) -> Option<&Address> {
-        let media =
-            |id: MessageId| post.media.iter().find(move |media: &&Media| media.message == id);
-        match self {
-            Self::Media(id, extension) => {
-                media(id).filter(|media| media.kind.extension() == extension)?.file.as_ref()
-            }
-            Self::Poster(id) => {
-                let document = post.documents.iter().find(|document| document.message == id);
-                let thumbnail = document.and_then(|document| document.thumbnail.as_ref());
-                media(id).and_then(|media| media.poster.as_ref()).or(thumbnail)
-            }
-            Self::Preview(_) => {
-                let preview =
-                    post.link_preview.as_ref().and_then(|preview| preview.picture.as_ref());
-                let invoice = post.invoice.as_ref().and_then(|invoice| invoice.picture.as_ref());
-                let game = post.game.as_ref().and_then(|game| game.picture.as_ref());
-                preview.map(|picture| &picture.file).or(invoice).or(game)
-            }
-            Self::Avatar => None,
-        }
-    }
-}
-
 /// One post with what its page needs beside it.
 #[derive(Clone, Debug)]
 pub struct PostView {
@@ -102,6 +33,10 @@ pub struct PostView {
     pub title: String,
     /// What is known of its channel; nothing of a group.
     pub known: Option<Arc<Known>>,
+    /// When Telegram was found not to show it any more, if posts are shown all the same.
+    pub deleted: Option<DateTime<Utc>>,
+    /// Its earlier versions, newest first.
+    pub former: Vec<KeptPost>,
     /// The next newer post, as far as is known.
     pub newer: Option<Arc<KeptPost>>,
     /// The next older posts, as far as they are known: up to [`OLDER_POSTS`], newest first.
@@ -126,24 +61,46 @@ impl Inner {
             let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
             let SinglePost { post: kept, title } = single.outcome(self.clock.now())?.clone();
             let known = self.recall(&name).await;
-            return Ok(PostView { kept, title, known, newer: None, older: Vec::new() });
+            return Ok(PostView {
+                kept,
+                title,
+                known,
+                deleted: None,
+                former: Vec::new(),
+                newer: None,
+                older: Vec::new(),
+            });
         };
-        let (kept, title) = match self.shown_post(&known, id).await {
-            Some(kept) => (kept, known.snapshot.channel.title.clone()),
+        let (kept, title, deleted) = match self.shown_held(&known, id).await {
+            Some(held) => (held.kept, known.snapshot.channel.title.clone(), held.deleted),
             None => {
                 let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
                 let SinglePost { post, title } = single.outcome(self.clock.now())?.clone();
-                (post, title)
+                (post, title, None)
             }
         };
         let (newer, older) = self.neighbours(&known, kept.post.id).await;
-        Ok(PostView { kept, title, known: Some(known), newer, older })
+        let former = self.former(&known, &kept).await;
+        Ok(PostView { kept, title, known: Some(known), deleted, former, newer, older })
+    }
+
+    /// The earlier versions of a post, newest first.
+    async fn former(&self, known: &Known, kept: &KeptPost) -> Vec<KeptPost> {
+        let Some(channel) = known.id else { return Vec::new() };
+        let held = self.archive.revisions(channel, kept.identity.message).await;
+        let mut former = told(held, "reading").unwrap_or_default();
+        former.reverse();
+        former
     }
 
     /// A post that is held and shown, by any of its messages.
-    async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
+    async fn shown_held(&self, known: &Known, id: MessageId) -> Option<HeldPost> {
         let held = self.held_post(known, id).await?;
-        (held.deleted.is_none() || self.settings.keeps_deleted).then_some(held.kept)
+        (held.deleted.is_none() || self.settings.keeps_deleted).then_some(held)
+    }
+
+    pub(super) async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
+        Some(self.shown_held(known, id).await?.kept)
     }
 
     /// The next newer post, and some older ones: in memory, else in the archive.
@@ -172,66 +129,8 @@ impl Inner {
         (newer, older)
     }
 
-    /// Where a file lies today.
-    pub(super) async fn file(
-        self: &Arc<Self>,
-        name: &ChannelName,
-        file: File,
-        asker: Asker,
-    ) -> Result<Address, Error> {
-        let address = match file.message() {
-            Some(id) => self.message_file(name, file, id, asker).await?,
-            None => self.avatar(name, asker).await?,
-        };
-        if !self.upstream.keeps_files_at(&address) {
-            tracing::warn!(
-                file.host = address.to_url().and_then(|url| url.host_str().map(str::to_owned)),
-                "a file lies at a host that upstream.media_hosts does not name"
-            );
-            return Err(Error::NoSuchFile);
-        }
-        Ok(address)
-    }
-
-    async fn message_file(
-        self: &Arc<Self>,
-        name: &ChannelName,
-        file: File,
-        id: MessageId,
-        asker: Asker,
-    ) -> Result<Address, Error> {
-        let name = self.present(name, asker).await;
-        let now = self.clock.now();
-        let known = self.recall(&name).await;
-        let kept = match &known {
-            Some(known) => self.shown_post(known, id).await,
-            None => None,
-        };
-        let is_fresh = |known: &Known, kept: &KeptPost| {
-            elapsed(known.snapshot.fetched, now) < ADDRESS_LIFE
-                && known.shown.contains(&kept.post.id)
-        };
-        if let (Some(known), Some(kept)) = (&known, &kept)
-            && is_fresh(known, kept)
-        {
-            return file.find(&kept.post).cloned().ok_or(Error::NoSuchFile);
-        }
-        // The files of a known channel's feed are no news.
-        let toll = || if kept.is_some() { Ok(()) } else { self.charge(asker) };
-        let single = self.single(&name, id, Class::Media, toll).await;
-        match single.outcome(self.clock.now()) {
-            Ok(single) => file.find(&single.post.post).cloned().ok_or(Error::NoSuchFile),
-            // An old address may work still, an answer that says no does not.
-            Err(refusal) if is_outage(&refusal) => {
-                let former = kept.as_ref().and_then(|kept| file.find(&kept.post));
-                former.cloned().ok_or(Error::Refused(refusal))
-            }
-            Err(refusal) => Err(refusal.into()),
-        }
-    }
-
     /// The name that a channel has now; one that it gave up is looked at again when that was long ago.
-    async fn present(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> ChannelName {
+    pub(super) async fn present(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> ChannelName {
         let now = self.clock.now();
         let alias = self.memory.aliases.get(&Key::from(name.key()));
         if alias.is_some_and(|alias| !alias.is_alive(now)) {
@@ -241,13 +140,8 @@ impl Inner {
         self.memory.resolve(name, self.clock.now())
     }
 
-    async fn avatar(self: &Arc<Self>, name: &ChannelName, asker: Asker) -> Result<Address, Error> {
-        let view = self.view(name, self.settings.patience, asker).await?;
-        view.known.snapshot.channel.avatar.clone().ok_or(Error::NoSuchFile)
-    }
-
     /// The post by itself, asked at most once an hour.
-    async fn single(
+    pub(super) async fn single(
         self: &Arc<Self>,
         name: &ChannelName,
         id: MessageId,
@@ -292,62 +186,5 @@ impl Inner {
             let single = SinglePost { post: Arc::clone(kept), title: title.to_owned() };
             self.singles.put((Key::clone(channel), *id), single);
         }
-    }
-}
-
-/// Whether a post has anything that is found by [`File::find`].
-fn has_files(post: &Post) -> bool {
-    !post.media.is_empty()
-        || post.documents.iter().any(|document| document.thumbnail.is_some())
-        || File::Preview(post.id).find(post).is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bridge::tests::{id, minute, post};
-    use crate::model::{Document, DocumentKind};
-    use crate::text::RichText;
-
-    #[test]
-    fn a_file_is_named_by_its_message_and_what_it_is() {
-        for (segment, file) in [
-            ("12.jpg", Some(File::Media(id(12), "jpg"))),
-            ("12.tgs", Some(File::Media(id(12), "tgs"))),
-            ("12-poster.jpg", Some(File::Poster(id(12)))),
-            ("12-preview.jpg", Some(File::Preview(id(12)))),
-            ("avatar.jpg", Some(File::Avatar)),
-            ("avatar.png", None),
-            ("12-poster.png", None),
-            ("12-thumb.jpg", None),
-            ("12.exe", None),
-            ("12.JPG", None),
-            ("0.jpg", None),
-            ("+12.jpg", None),
-            ("-poster.jpg", None),
-            ("12", None),
-            (".jpg", None),
-            ("", None),
-        ] {
-            assert_eq!(File::parse(segment), file, "{segment}");
-        }
-    }
-
-    #[test]
-    fn a_documents_thumbnail_is_found_as_its_poster() {
-        let mut post = post(7, minute(0), "");
-        let thumbnail = Address::parse("https://files.example/7.jpg").unwrap();
-        post.documents.push(Document {
-            message: id(7),
-            kind: DocumentKind::File,
-            title: "map.pdf".to_owned(),
-            extra: None,
-            thumbnail: Some(thumbnail.clone()),
-            caption: RichText::default(),
-        });
-        assert!(has_files(&post));
-        assert_eq!(File::Poster(id(7)).find(&post), Some(&thumbnail));
-        assert_eq!(File::Poster(id(8)).find(&post), None);
-        assert_eq!(File::Media(id(7), "jpg").find(&post), None);
     }
 }

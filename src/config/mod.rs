@@ -41,10 +41,10 @@ pub use error::{Error, Problem, Why};
 pub use flag::{NotASetting, parse_pair};
 pub use layer::Origin;
 pub use print::print;
-pub use section::{Limits, Media, MediaMode, Pages, WebSub, WebSubMode};
+pub use section::{Limits, Pages, WebSub, WebSubMode};
 pub use warning::{Warning, warnings};
 
-use crate::{bridge, net, telemetry, upstream, web};
+use crate::{bridge, media, net, telemetry, upstream, web};
 use layer::Layers;
 
 /// The file that ships with feedline: every setting, commented, at its default.
@@ -84,7 +84,7 @@ pub struct Config {
     /// `[pages]`.
     pub pages: Pages,
     /// `[media]`.
-    pub media: Media,
+    pub media: media::Settings,
     /// `[channels]`.
     pub channels: Channels,
     /// `[collections.<name>]`.
@@ -131,7 +131,7 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
 /// Relative paths are relative to the file's folder, so that a service finds its data whatever it was started from.
 fn resolve_paths(config: &mut Config) {
     config.archive.path = config.archive.path.take().map(|path| config.folder.join(path));
-    config.media.cache_dir = config.folder.join(&config.media.cache_dir);
+    config.media.cache_dir = config.media.cache_dir.take().map(|path| config.folder.join(path));
 }
 
 /// SECURITY: a derived form would show the passwords of outbound proxies in a log -> the printed form masks them.

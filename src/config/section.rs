@@ -1,9 +1,5 @@
 //! Sections that belong to no module below: plain values.
 
-use std::path::PathBuf;
-
-use bytesize::ByteSize;
-
 use crate::web::TimeZone;
 
 /// `[pages]`: how pages for people look.
@@ -17,41 +13,6 @@ impl Default for Pages {
     fn default() -> Self {
         Self { time_zone: TimeZone::UTC }
     }
-}
-
-/// `[media]`: where files come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Media {
-    /// Where files come from. What feeds do by default follows from it: `bridge::Settings::feed` has it as an option.
-    pub mode: MediaMode,
-    /// The folder of kept files; absolute once loaded.
-    pub cache_dir: PathBuf,
-    /// All kept files together.
-    pub cache_size: ByteSize,
-    /// The largest file that is kept.
-    pub max_file: ByteSize,
-}
-
-impl Default for Media {
-    fn default() -> Self {
-        Self {
-            mode: MediaMode::Redirect,
-            cache_dir: PathBuf::from("data/media"),
-            cache_size: ByteSize::gib(2),
-            max_file: ByteSize::mib(64),
-        }
-    }
-}
-
-/// Where files come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MediaMode {
-    /// From us. As long as there is no proxy: as `Redirect`.
-    Proxy,
-    /// From Telegram, by an address of ours that leads to the present one.
-    Redirect,
-    /// From nowhere: files are named only.
-    None,
 }
 
 /// `[limits]`, what concerns single clients.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::section::MediaMode;
 use super::setting;
 use super::{AccessMode, Config};
 
@@ -11,8 +10,6 @@ use super::{AccessMode, Config};
 pub enum Warning {
     /// Checked, and without effect in this version.
     WithoutEffect(&'static str),
-    /// There is no media proxy in this version.
-    NoProxy,
     /// Keys do not keep anybody out in this version.
     NoAccessControl,
 }
@@ -23,10 +20,6 @@ impl fmt::Display for Warning {
             Self::WithoutEffect(key) => {
                 write!(formatter, "“{key}” has no effect in this version")
             }
-            Self::NoProxy => formatter.write_str(
-                "“media.mode” is \"proxy\", and there is no media proxy in this version: files are \
-                 redirected to Telegram, as with \"redirect\"",
-            ),
             Self::NoAccessControl => formatter.write_str(
                 "“access.mode” is \"keys\", and keys are not asked for in this version: everybody who \
                  reaches the server can read it, so keep it behind a proxy that asks for a password",
@@ -43,9 +36,6 @@ pub fn warnings(config: &Config) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if config.access.mode == AccessMode::Keys {
         warnings.push(Warning::NoAccessControl);
-    }
-    if config.media.mode == MediaMode::Proxy {
-        warnings.push(Warning::NoProxy);
     }
     let later = setting::all().filter(|setting| setting.is_later);
     let changed = later.filter(|setting| (setting.get)(config) != (setting.get)(&default));

@@ -18,6 +18,9 @@ use super::route::{self, Answer, Asked, Request};
 use super::world::{OldName, World};
 use crate::model::{ChannelName, MessageId};
 
+/// The longest file that [`Control::lengthen_files`] makes.
+const LONGEST_FILE: usize = 64 * 1024 * 1024;
+
 /// A channel worth a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
@@ -196,6 +199,15 @@ impl Control {
     pub fn expire_files(&self) {
         let mut inner = self.lock();
         inner.world.generation = inner.world.generation.wrapping_add(1);
+    }
+}
+
+/// Files.
+impl Control {
+    /// Makes all files at least so long (at most 64 MiB): behind the end of each follow bytes that tell where they stand. A
+    /// picture or film is shown as before.
+    pub fn lengthen_files(&self, length: usize) {
+        self.lock().world.least_file = length.min(LONGEST_FILE);
     }
 }
 

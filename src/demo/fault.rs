@@ -56,6 +56,13 @@ pub enum Fault {
     Oversize(usize),
     /// 200 and bytes that are no HTML and no UTF-8.
     Garbage,
+    /// 200 and this body in place of a page or file.
+    Instead {
+        /// What it says that it is.
+        media_type: &'static str,
+        /// The body.
+        body: &'static [u8],
+    },
     /// The page of boxes within boxes, so many (at most a million).
     Deep(usize),
 }

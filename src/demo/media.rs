@@ -1,5 +1,7 @@
 //! The files of the samples, drawn by `scripts/sample-media` and kept in the program.
 
+use std::sync::LazyLock;
+
 use super::message::File;
 
 /// A file that the fake Telegram can serve.
@@ -15,10 +17,37 @@ pub struct Medium {
     pub size: (u32, u32),
 }
 
+/// The name of a film of [`LARGE`] bytes. It is none of [`ALL`], and made when it is first asked for.
+pub const LARGE_FILM: File = "large.mp4";
+
+/// The bytes of [`LARGE_FILM`].
+pub const LARGE: usize = 50 * 1024 * 1024;
+
 /// The file of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Medium> {
+    static LARGE: LazyLock<Medium> = LazyLock::new(large);
+    if name == LARGE_FILM {
+        return Some(&LARGE);
+    }
     ALL.iter().find(|medium| medium.name == name)
+}
+
+/// A short film with a box behind it that players pass over, in which no two places look alike.
+fn large() -> Medium {
+    let film = ALL.iter().find(|medium| medium.name == "lamp.mp4");
+    let mut bytes = film.map(|film| film.bytes.to_vec()).unwrap_or_default();
+    let rest = LARGE - bytes.len();
+    bytes.extend(u32::try_from(rest).unwrap_or_default().to_be_bytes());
+    bytes.extend(b"free");
+    let words = (0_u32..).flat_map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes());
+    bytes.extend(words.take(rest - 8));
+    Medium {
+        name: LARGE_FILM,
+        bytes: bytes.leak(),
+        media_type: "video/mp4",
+        size: film.map_or((0, 0), |film| film.size),
+    }
 }
 
 macro_rules! media {
@@ -72,7 +101,7 @@ media! {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, find};
+    use super::{ALL, LARGE, LARGE_FILM, find};
 
     #[test]
     fn the_files_together_stay_below_their_budget() {
@@ -102,6 +131,13 @@ mod tests {
         for medium in ALL.iter().filter(|medium| medium.media_type == "image/jpeg") {
             assert_eq!(jpeg_size(medium.bytes), Some(medium.size), "{}", medium.name);
         }
+    }
+
+    #[test]
+    fn the_large_film_is_as_long_as_it_says_and_begins_as_a_film() {
+        let film = find(LARGE_FILM).unwrap();
+        assert_eq!((film.bytes.len(), &film.bytes[4..8]), (LARGE, &b"ftyp"[..]));
+        assert_eq!(find(LARGE_FILM).unwrap().bytes.as_ptr(), film.bytes.as_ptr());
     }
 
     #[test]

@@ -36,7 +36,7 @@ enum Piece {
 pub(super) struct Outgoing {
     status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    body: Bytes,
     /// The body in pieces; filled when it does not go out as a whole.
     pieces: VecDeque<Piece>,
     /// Whether the length is announced.
@@ -89,7 +89,7 @@ impl Outgoing {
             self.headers.insert(name, HeaderValue::from_static(value));
         }
         if packed && !self.body.is_empty() {
-            self.body = gzip(&self.body);
+            self.body = gzip(&self.body).into();
             self.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
     }
@@ -108,7 +108,7 @@ impl Outgoing {
                 (StatusCode::RANGE_NOT_SATISFIABLE, format!("bytes */{length}"))
             }
             Some(Some((first, last))) => {
-                self.body = self.body[first..=last].to_vec();
+                self.body = self.body.slice(first..=last);
                 (StatusCode::PARTIAL_CONTENT, format!("bytes {first}-{last}/{length}"))
             }
         };
@@ -128,11 +128,11 @@ impl Outgoing {
             Fault::Drip { piece, pause } => {
                 for part in self.body.chunks((*piece).max(1)) {
                     self.pieces.push_back(Piece::Pause(*pause));
-                    self.pieces.push_back(Piece::Bytes(Bytes::copy_from_slice(part)));
+                    self.pieces.push_back(Piece::Bytes(self.body.slice_ref(part)));
                 }
             }
             Fault::BrokenGzip => {
-                self.body = gzip(&self.body);
+                self.body = gzip(&self.body).into();
                 self.body.truncate(self.body.len() * 2 / 3);
                 self.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             }
@@ -144,7 +144,9 @@ impl Outgoing {
             ]),
             Fault::Oversize(size) => {
                 let size = (*size).min(LARGEST_BODY).max(self.body.len());
-                self.body.resize(size, b' ');
+                let mut body = self.body.to_vec();
+                body.resize(size, b' ');
+                self.body = body.into();
             }
             _ => {}
         }
@@ -154,7 +156,7 @@ impl Outgoing {
         let (Cut::ShortOfLength(share) | Cut::CleanChunks(share) | Cut::BrokenChunks(share)) = cut;
         let keep = self.body.len() * usize::from(share.min(100)) / 100;
         // The headers announce the whole length, so the body itself stays.
-        let kept = Bytes::copy_from_slice(&self.body[..keep]);
+        let kept = self.body.slice(..keep);
         self.pieces.push_back(Piece::Bytes(kept));
         self.sized = matches!(cut, Cut::ShortOfLength(_));
         if !matches!(cut, Cut::CleanChunks(_)) {
@@ -167,13 +169,13 @@ impl Outgoing {
         for (old, new) in words {
             text = text.replace(old, new);
         }
-        self.body = text.into_bytes();
+        self.body = text.into();
     }
 
     pub(super) fn into_reply(mut self, open: Open) -> Reply {
         let length = self.body.len();
         if self.pieces.is_empty() {
-            self.pieces.push_back(Piece::Bytes(Bytes::from(self.body)));
+            self.pieces.push_back(Piece::Bytes(self.body));
         }
         let state = (self.pieces, open);
         let frames = stream::unfold(state, |(mut pieces, open)| async move {

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
@@ -170,8 +171,13 @@ fn replacement(fault: &Fault) -> Option<Answer> {
         Fault::Redirect(location) => Some(Answer::redirect(location.clone())),
         Fault::Garbage => {
             let bytes = (0..3000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8);
-            Some(Answer { body: bytes.collect(), ..Answer::page(String::new()) })
+            Some(Answer { body: bytes.collect::<Vec<u8>>().into(), ..Answer::page(String::new()) })
         }
+        Fault::Instead { media_type, body } => Some(Answer {
+            media_type,
+            body: Bytes::from_static(body),
+            ..Answer::page(String::new())
+        }),
         Fault::Deep(levels) => {
             let levels = (*levels).min(DEEPEST_PAGE);
             let body = format!("{}{}", "<div>".repeat(levels), "</div>".repeat(levels));

@@ -27,6 +27,8 @@ pub struct World {
     old_names: BTreeMap<String, (OldName, String)>,
     /// Grows whenever the file addresses expire.
     pub(super) generation: u32,
+    /// The least length of a file: shorter ones are filled up behind their ends.
+    pub(super) least_file: usize,
     /// The time at which the fake starts.
     pub(super) start: DateTime<Utc>,
 }
@@ -45,7 +47,13 @@ impl World {
     /// A world without channels, whose clock begins at `start`.
     #[must_use]
     pub fn empty(start: DateTime<Utc>) -> Self {
-        Self { channels: BTreeMap::new(), old_names: BTreeMap::new(), generation: 1, start }
+        Self {
+            channels: BTreeMap::new(),
+            old_names: BTreeMap::new(),
+            generation: 1,
+            least_file: 0,
+            start,
+        }
     }
 
     /// The same with one more channel; one that had its name is gone.

@@ -6,7 +6,7 @@ use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
 
 use super::document::{Author, Feed, Item, Source, of};
-use super::rss::{GENERATOR, MEDIA, written};
+use super::rss::{GENERATOR, MEDIA, with_style, written};
 use crate::model::Format;
 
 /// The declaration says the encoding, which the writer's own leaves out.
@@ -32,7 +32,7 @@ pub fn write(feed: &Feed) -> Vec<u8> {
         ..atom_syndication::Feed::default()
     };
     let config = WriteConfig { write_document_declaration: false, indent_size: None };
-    written(document.write_with_config(DECLARATION.to_vec(), config))
+    with_style(written(document.write_with_config(DECLARATION.to_vec(), config)), &feed.style)
 }
 
 /// Its own address, the page that it shows, and its pages (RFC 5005, section 3).
@@ -63,6 +63,7 @@ fn entry(item: &Item) -> Entry {
         href: attachment.url.clone(),
         rel: "enclosure".to_owned(),
         mime_type: Some(attachment.media_type.to_owned()),
+        length: attachment.length.map(|length| length.to_string()),
         ..Link::default()
     });
     Entry {

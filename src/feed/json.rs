@@ -77,6 +77,8 @@ struct Attachment<'a> {
     url: &'a str,
     mime_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     duration_in_seconds: Option<u64>,
 }
 
@@ -95,6 +97,7 @@ fn item(item: &document::Item) -> Item<'_> {
             [Attachment {
                 url: &attachment.url,
                 mime_type: attachment.media_type,
+                size_in_bytes: attachment.length,
                 duration_in_seconds: attachment.seconds,
             }]
         }),

@@ -43,7 +43,19 @@ pub fn write(feed: &Feed) -> Vec<u8> {
     if feed.items.iter().any(|item| item.thumbnail.is_some()) {
         channel.namespaces.insert("media".to_owned(), MEDIA.to_owned());
     }
-    written(channel.write_to(Vec::new()))
+    with_style(written(channel.write_to(Vec::new())), &feed.style)
+}
+
+/// The document with the address of its stylesheet (W3C, "Associating Style Sheets with XML documents"), behind its
+/// declaration. The address is one of ours, and holds neither spaces nor what ends an instruction.
+pub(super) fn with_style(mut document: Vec<u8>, address: &str) -> Vec<u8> {
+    const END: &[u8] = b"?>";
+    let declared = document.windows(END.len()).position(|window| window == END);
+    let at = declared.map_or(0, |at| at + END.len());
+    let address = address.replace('&', "&amp;");
+    let style = format!("<?xml-stylesheet type=\"text/css\" href=\"{address}\"?>");
+    document.splice(at..at, style.into_bytes());
+    document
 }
 
 /// Bytes that were written to memory.
@@ -79,8 +91,8 @@ fn item(item: &Item) -> rss::Item {
             .collect(),
         enclosure: item.attachment.as_ref().map(|attachment| Enclosure {
             url: attachment.url.clone(),
-            // The profile's value for a size that is not known.
-            length: "0".to_owned(),
+            // 0 is the profile's value for a size that is not known.
+            length: attachment.length.unwrap_or(0).to_string(),
             mime_type: attachment.media_type.to_owned(),
         }),
         guid: Some(Guid { value: item.id.clone(), permalink: item.id == item.link }),

@@ -150,7 +150,7 @@ impl Merged {
     /// What identifies its feed with these options for ever: an IRI; limit and page are no part.
     #[must_use]
     pub fn identity(&self, options: &FeedOptions) -> String {
-        let query = options.content_only().to_query(&FeedOptions::default());
+        let query = options.identity().to_query(&FeedOptions::default());
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{mark}{query}", self.id)
     }

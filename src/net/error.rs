@@ -79,7 +79,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    fn find(error: &reqwest::Error) -> Self {
+    pub(super) fn find(error: &reqwest::Error) -> Self {
         let mut source = error.source();
         let mut found = None;
         while let Some(cause) = source {

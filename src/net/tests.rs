@@ -16,7 +16,7 @@ use super::*;
 
 /// What a server does with a connection once it has read the request.
 #[derive(Clone)]
-enum Reply {
+pub(super) enum Reply {
     /// Sends this and closes.
     Bytes(Vec<u8>),
     /// Sends this and keeps the connection open, silent.
@@ -28,16 +28,20 @@ enum Reply {
 }
 
 /// Answers each connection with the same reply and keeps what was asked.
-struct Server {
-    url: Url,
+pub(super) struct Server {
+    pub(super) url: Url,
     requests: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
 
 impl Server {
+    pub(super) async fn start(reply: Reply) -> Self {
+        Self::at("127.0.0.1:0", reply).await
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the server's task ends with the test")]
-    async fn start(reply: Reply) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub(super) async fn at(address: &str, reply: Reply) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/page", listener.local_addr().unwrap()).parse().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&requests);
@@ -50,11 +54,11 @@ impl Server {
         Self { url, requests, task }
     }
 
-    async fn answering(head: &str, body: &[u8]) -> Self {
+    pub(super) async fn answering(head: &str, body: &[u8]) -> Self {
         Self::start(Reply::Bytes([head.as_bytes(), b"\r\n", body].concat())).await
     }
 
-    fn requests(&self) -> Vec<String> {
+    pub(super) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
@@ -95,7 +99,7 @@ async fn serve(mut stream: TcpStream, reply: Reply, requests: &Mutex<Vec<String>
     }
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings { timeout: Duration::from_millis(400), rate: 1000.0, ..Settings::default() }
 }
 
@@ -107,7 +111,7 @@ async fn fetch(server: &Server) -> Result<Response, Error> {
     fetch_with(&settings(), &server.url).await
 }
 
-fn gzip(text: &str) -> Vec<u8> {
+pub(super) fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()

@@ -2,18 +2,42 @@
 //!
 //! The output is well formed, holds only what feed readers keep, and is a fixed point of a sanitiser.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use super::{Block, Inline, MASK, RichText, Style};
+use super::{Block, Inline, MASK, RichText, Style, weight};
+
+/// Width and height of an emoji in pixels: readers know no style of ours.
+const EMOJI: u32 = 20;
 
 /// What depends on where the HTML will stand.
 pub struct Context<'a> {
     /// The address to which a tag (`#tea`, `$TON`) leads.
     pub tag: &'a dyn Fn(&str) -> String,
+    /// The address of the picture of an emoji of Telegram's own; `None`: its character stands for it.
+    pub emoji: Option<&'a dyn Fn(u64) -> String>,
     /// What becomes of hidden words.
     pub spoilers: Spoilers<'a>,
     /// Whether addresses that only Telegram's app opens (`tg:`) are links: on pages, not in feeds.
     pub app_links: bool,
+    /// What is done on a page of ours beside; none in a feed.
+    pub page: Option<Page<'a>>,
+}
+
+/// What a page of ours does that feed readers would not keep.
+#[derive(Clone, Copy)]
+pub struct Page<'a> {
+    /// Our own page of what an address at Telegram shows; `None` for what has none.
+    pub ours: &'a dyn Fn(&str) -> Option<String>,
+    /// Says, beside a link to such a page, that this one leads to Telegram.
+    pub in_telegram: &'a str,
+    /// The label of the box that unfolds a long quotation.
+    pub unfold: &'a str,
+}
+
+impl fmt::Debug for Page<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Page").finish_non_exhaustive()
+    }
 }
 
 /// What becomes of hidden words.
@@ -26,6 +50,13 @@ pub enum Spoilers<'a> {
 }
 
 impl RichText {
+    /// Writes what its first paragraph holds, without the paragraph: for a heading.
+    pub fn write_line_html(&self, context: &Context<'_>, html: &mut String) {
+        if let Some(Block::Paragraph(inlines)) = self.blocks().first() {
+            write_inlines(inlines, context, false, html);
+        }
+    }
+
     /// Writes the text as HTML.
     ///
     /// Text that is one spoiler as a whole becomes `<details>` in a feed, whose readers keep it or show its content.
@@ -40,6 +71,9 @@ impl RichText {
         }
     }
 }
+
+/// A quotation that Telegram folds is folded from this weight on: about four lines of a phone.
+const FOLDED: usize = 320;
 
 /// Writes text with the characters escaped that mean something to HTML, in elements and in quoted attributes.
 pub fn escape(text: &str, html: &mut String) {
@@ -65,9 +99,19 @@ fn write_blocks(blocks: &[Block], context: &Context<'_>, shown: bool, html: &mut
                 write_inlines(inlines, context, shown, html);
                 html.push_str("</p>");
             }
-            Block::Quote { blocks, .. } => {
-                html.push_str("<blockquote>");
+            Block::Quote { blocks, expandable } => {
+                let page = context.page.filter(|_| *expandable && weight::blocks(blocks) > FOLDED);
+                html.push_str(if page.is_some() {
+                    "<blockquote class=\"fold\"><div>"
+                } else {
+                    "<blockquote>"
+                });
                 write_blocks(blocks, context, shown, html);
+                if let Some(page) = page {
+                    html.push_str("</div><label><input type=\"checkbox\"><span>");
+                    escape(page.unfold, html);
+                    html.push_str("</span></label>");
+                }
                 html.push_str("</blockquote>");
             }
             Block::Preformatted { language, text } => {
@@ -113,17 +157,38 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
                 write_spoiler(std::slice::from_ref(inline), context, html);
             }
             Inline::Link { address, content } => {
-                open_link(address.as_str(), html);
+                let ours = context.page.and_then(|page| (page.ours)(address.as_str()));
+                open_link(ours.as_deref().unwrap_or(address.as_str()), html);
                 write_inlines(content, context, shown, html);
                 html.push_str("</a>");
+                if ours.is_some() {
+                    write_there(address.as_str(), context, html);
+                }
             }
             Inline::Tag(tag) => write_link(&(context.tag)(tag), tag, html),
             Inline::Mention(name) => {
-                write_link(&format!("https://t.me/{name}"), &format!("@{name}"), html);
+                let there = format!("https://t.me/{name}");
+                let ours = context.page.and_then(|page| (page.ours)(&there));
+                write_link(ours.as_deref().unwrap_or(&there), &format!("@{name}"), html);
+                if ours.is_some() {
+                    write_there(&there, context, html);
+                }
             }
-            Inline::CustomEmoji { emoji, .. } => escape(emoji, html),
+            Inline::CustomEmoji { id, emoji } => match context.emoji {
+                Some(address) => write_emoji(&address(*id), emoji, html),
+                None => escape(emoji, html),
+            },
         }
     }
+}
+
+/// Writes the picture of an emoji, as high as the letters beside it; where no pictures are shown its character is.
+pub fn write_emoji(address: &str, emoji: &str, html: &mut String) {
+    html.push_str("<img src=\"");
+    escape(address, html);
+    html.push_str("\" alt=\"");
+    escape(emoji, html);
+    let _ = write!(html, "\" width=\"{EMOJI}\" height=\"{EMOJI}\">");
 }
 
 /// Whether there are hidden words in it. No text nests deeper than [`super::DEEPEST`].
@@ -159,6 +224,22 @@ fn element(style: Style) -> &'static str {
 /// Writes a link with plain text inside.
 pub fn write_link(address: &str, text: &str, html: &mut String) {
     open_link(address, html);
+    escape(text, html);
+    html.push_str("</a>");
+}
+
+/// The small link to Telegram beside one to a page of ours.
+fn write_there(address: &str, context: &Context<'_>, html: &mut String) {
+    if let Some(page) = context.page {
+        write_there_link(address, page.in_telegram, html);
+    }
+}
+
+/// Writes the small link to Telegram that stands beside one to a page of ours.
+pub fn write_there_link(address: &str, text: &str, html: &mut String) {
+    html.push_str(" <a class=\"there\" href=\"");
+    escape(address, html);
+    html.push_str("\">");
     escape(text, html);
     html.push_str("</a>");
 }

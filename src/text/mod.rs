@@ -13,6 +13,7 @@ mod check;
 mod clean;
 mod excerpt;
 pub mod html;
+mod part;
 mod plain;
 mod weight;
 

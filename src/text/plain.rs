@@ -85,6 +85,13 @@ fn write_inlines(inlines: &[Inline], spoilers: Spoilers, text: &mut String) {
     }
 }
 
+/// Whether a line holds nothing but hashtags, bare addresses, mentions, emoji and punctuation.
+pub(super) fn is_bare_line(inlines: &[Inline]) -> bool {
+    let mut lines = vec![Line { text: String::new(), is_bare: true }];
+    collect_inlines(inlines, &mut lines);
+    lines.iter().all(|line| line.is_bare)
+}
+
 fn collect_lines(blocks: &[Block], lines: &mut Vec<Line>) {
     for block in blocks {
         match block {

@@ -16,11 +16,38 @@ fn html(text: &RichText) -> String {
     let tag = |tag: &str| format!("/tea?tag={}", &tag[1..]);
     let context = Context {
         tag: &tag,
+        emoji: None,
         spoilers: Hidden::Link("https://feeds.example/tea/7"),
         app_links: false,
+        page: None,
     };
     text.write_html(&context, &mut html);
     html
+}
+
+#[test]
+fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_character_elsewhere() {
+    let text = built(|builder| {
+        builder.text("It is ");
+        builder.custom_emoji(5_389_033_296_086_709_487, "⌚\u{fe0f}");
+    });
+    assert_eq!(html(&text), "<p dir=\"auto\">It is ⌚\u{fe0f}</p>");
+    let address = |id: u64| format!("https://feeds.example/-/emoji/{id}.webp?a&b");
+    let context = Context {
+        tag: &str::to_owned,
+        emoji: Some(&address),
+        spoilers: Hidden::Reveal,
+        app_links: false,
+        page: None,
+    };
+    let mut pictured = String::new();
+    text.write_html(&context, &mut pictured);
+    assert_eq!(
+        pictured,
+        "<p dir=\"auto\">It is <img src=\"https://feeds.example/-/emoji/5389033296086709487.webp?a&amp;b\" \
+         alt=\"⌚\u{fe0f}\" width=\"20\" height=\"20\"></p>"
+    );
+    assert_eq!(text.plain(Spoilers::Mask), "It is ⌚\u{fe0f}");
 }
 
 #[test]

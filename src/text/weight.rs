@@ -40,7 +40,8 @@ impl RichText {
     }
 }
 
-fn blocks(list: &[Block]) -> usize {
+/// What blocks weigh.
+pub(super) fn blocks(list: &[Block]) -> usize {
     let block = |block: &Block| match block {
         Block::Paragraph(content) => inlines(content),
         Block::Quote { blocks: content, .. } => blocks(content),
@@ -49,7 +50,7 @@ fn blocks(list: &[Block]) -> usize {
     list.iter().map(|known| NODE + block(known)).sum()
 }
 
-fn inlines(list: &[Inline]) -> usize {
+pub(super) fn inlines(list: &[Inline]) -> usize {
     let inline = |inline: &Inline| match inline {
         Inline::Text(text) | Inline::Code(text) | Inline::Tag(text) | Inline::Mention(text) => {
             text.len()

@@ -14,6 +14,7 @@
 
 mod canary;
 mod document;
+mod emoji;
 mod explain;
 mod hosts;
 mod list;
@@ -33,8 +34,8 @@ pub use query::Query;
 pub use refusal::{Oddity, Outage, Owner, Refusal};
 pub use settings::Settings;
 
-pub use crate::net::{Class, OutboundTraffic, Priority, Traffic};
-pub use crate::telegram::PARSER;
+pub use crate::net::{Cause, Class, OutboundTraffic, Priority, Traffic};
+pub use crate::telegram::{NotAPage, PARSER};
 
 use crate::model::{ChannelName, MessageId};
 use crate::net::Client;

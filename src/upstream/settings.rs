@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::model::ChannelName;
+use crate::net::FileHosts;
 use crate::text::Address;
 
 /// `[upstream]`'s part that concerns Telegram's web face.
@@ -47,15 +48,13 @@ impl Settings {
     /// SECURITY: a page that names a file elsewhere, to send readers there or to learn who reads -> no such file.
     #[must_use]
     pub fn keeps_files_at(&self, address: &Address) -> bool {
-        let Some(url) = address.to_url() else { return false };
-        let Some(host) = url.host_str() else { return false };
-        let is_below = |suffix: &str| {
-            host.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        };
-        self.media_hosts.iter().any(|entry| match Url::parse(entry) {
-            Ok(literal) if entry.contains("://") => literal.origin() == url.origin(),
-            _ => url.scheme() == "https" && url.port().is_none() && is_below(entry),
-        })
+        address.to_url().is_some_and(|url| self.file_hosts().allows(&url))
+    }
+
+    /// Where Telegram keeps files.
+    #[must_use]
+    pub fn file_hosts(&self) -> FileHosts {
+        FileHosts::new(self.media_hosts.iter().map(String::as_str))
     }
 }
 

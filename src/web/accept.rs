@@ -104,6 +104,14 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     if is_russian { Language::Russian } else { Language::English }
 }
 
+/// Whether it is a person who opens a feed in a browser: it names HTML, and no type of a feed as readers do.
+pub(super) fn opens_feed(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| {
+        accept.contains("text/html")
+            && !Format::ALL.iter().any(|format| accept.contains(format.media_type()))
+    })
+}
+
 /// The feed format that the client names and prefers over HTML; `*/*` prefers nothing.
 pub(super) fn preferred_feed(headers: &HeaderMap) -> Option<Format> {
     let members = weighted(headers, ACCEPT);
@@ -178,6 +186,24 @@ mod tests {
         ] {
             assert_eq!(wants_html(&headers(ACCEPT, value)), html, "{value}");
         }
+    }
+
+    #[test]
+    fn a_browser_names_html_and_no_feed() {
+        for (value, browser) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", true),
+            ("text/html", true),
+            ("*/*", false),
+            ("application/rss+xml, application/xml;q=0.9, */*;q=0.8", false),
+            (
+                "application/xml, application/atom+xml, application/rss+xml, text/html, */*;q=0.9",
+                false,
+            ),
+            ("", false),
+        ] {
+            assert_eq!(opens_feed(&headers(ACCEPT, value)), browser, "{value}");
+        }
+        assert!(!opens_feed(&HeaderMap::new()));
     }
 
     #[test]

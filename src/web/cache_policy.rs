@@ -6,7 +6,9 @@ use std::time::Duration;
 use http::header::{AGE, CACHE_CONTROL};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::delivery;
 use crate::bridge::{Freshness, Missing, Source};
+use crate::media;
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
@@ -26,6 +28,8 @@ pub(super) enum CachePolicy {
     Snapshot(Freshness),
     /// What the snapshots of several channels allow, and which of the channels are missing and why.
     Merged(Freshness, Vec<Missing>),
+    /// A file of Telegram's, and where it comes from.
+    File(media::Source),
     /// A file of ours whose name changes with its content.
     Immutable,
     /// An answer that is right for some time.
@@ -45,11 +49,23 @@ impl CachePolicy {
                 write_freshness(freshness, detail(freshness, missing), headers);
                 snapshot_control(freshness)
             }
+            Self::File(source) => {
+                insert(headers, CACHE_STATUS, format!("feedline; {}", file_status(*source)));
+                format!("public, max-age={}", delivery::LIFE.as_secs())
+            }
             Self::Immutable => "public, max-age=31536000, immutable".to_owned(),
             Self::For(life) => format!("public, max-age={}", life.as_secs()),
             Self::Never => "no-store".to_owned(),
         };
         insert(headers, CACHE_CONTROL, control);
+    }
+}
+
+fn file_status(source: media::Source) -> &'static str {
+    match source {
+        media::Source::Kept => "hit",
+        media::Source::Arriving => "fwd=miss; stored",
+        media::Source::Passing => "fwd=miss",
     }
 }
 

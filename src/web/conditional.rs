@@ -7,6 +7,16 @@ use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
 /// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
 const CLOCK_DIFFERENCE: i64 = 24 * 60 * 60;
 
+/// Whether a request asks only for what it has not got.
+pub(super) fn is_conditional(headers: &HeaderMap) -> bool {
+    headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE)
+}
+
+/// A date of a header, in any of the three forms.
+pub(super) fn parse_date(text: &str) -> Option<DateTime<Utc>> {
+    httpdate::parse_http_date(text).ok().map(DateTime::from)
+}
+
 /// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`, if the
 /// answer has a date.
 pub(super) fn is_not_modified(

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::header::{ACCEPT_RANGES, ALLOW, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, VARY};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ use super::{page, respond};
 use crate::bridge::search::{BadQuery, BadSearch};
 use crate::bridge::{self, Refusal};
 use crate::links::Links;
+use crate::media::{self, Outage};
 use crate::model::{BadName, BadOption, BadSet};
 
 /// How long an answer that cannot change by itself is kept by others.
@@ -34,6 +35,8 @@ pub(super) enum Error {
     Query(#[from] BadQuery),
     #[error(transparent)]
     Bridge(#[from] bridge::Error),
+    #[error(transparent)]
+    File(media::Error),
     #[error(
         "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
     )]
@@ -59,7 +62,7 @@ pub(super) enum Error {
 }
 
 impl Error {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Name(_)
             | Self::Set(_)
@@ -73,6 +76,7 @@ impl Error {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
             Self::Bridge(bridge::Error::Gone(_)) => StatusCode::GONE,
+            Self::File(error) => file_status(error),
             Self::Bridge(bridge::Error::NoSuchFile)
             | Self::NoSuchPage
             | Self::NoSuchCollection { .. } => StatusCode::NOT_FOUND,
@@ -86,7 +90,7 @@ impl Error {
     }
 
     /// What happened, in a few words.
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         match self {
             Self::Name(BadName::Empty | BadName::Malformed) => {
                 "Not the name of a channel".to_owned()
@@ -100,6 +104,7 @@ impl Error {
                 refusal.title()
             }
             Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
+            Self::File(error) => file_title(error).to_owned(),
             Self::Unread { .. } => "Not a channel".to_owned(),
             Self::TooLarge { .. } => "Too large".to_owned(),
             Self::NoForm => "Not a form".to_owned(),
@@ -113,12 +118,13 @@ impl Error {
     }
 
     /// Why, and what to do.
-    fn detail(&self) -> String {
+    pub(super) fn detail(&self) -> String {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => refusal.detail(),
             Self::Bridge(bridge::Error::NoSuchFile) => {
                 "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
             }
+            Self::File(error) => file_detail(error),
             Self::Bridge(bridge::Error::NoArchive) => {
                 "The archive cannot be read at the moment, and posts are found in it alone: try again later. The log of feedline tells more.".to_owned()
             }
@@ -138,10 +144,11 @@ impl Error {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
             Self::Bridge(bridge::Error::NoArchive) => Some(SETTLED),
+            Self::File(media::Error::Busy { retry_after }) => Some(*retry_after),
             _ => None,
         }
     }
@@ -153,6 +160,52 @@ impl Error {
             | StatusCode::FORBIDDEN
             | StatusCode::GONE => CachePolicy::For(SETTLED),
             _ => CachePolicy::Never,
+        }
+    }
+}
+
+/// What is said of a file that does not come. What the use cases refuse is said by them.
+fn file_status(error: &media::Error) -> StatusCode {
+    match error {
+        media::Error::Bridge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        media::Error::Dead => StatusCode::NOT_FOUND,
+        media::Error::Unsatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+        media::Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
+        media::Error::Unreachable(Outage::Slow) => StatusCode::GATEWAY_TIMEOUT,
+        media::Error::Unreachable(_) | media::Error::Unfit => StatusCode::BAD_GATEWAY,
+    }
+}
+
+fn file_title(error: &media::Error) -> &'static str {
+    match error {
+        media::Error::Bridge(_) => "A fault of ours",
+        media::Error::Dead => "The file is gone",
+        media::Error::Unsatisfiable { .. } => "No such part",
+        media::Error::Busy { .. } => "Too many files at once",
+        media::Error::Unreachable(_) => "The file cannot be fetched now",
+        media::Error::Unfit => "Not the file that it should be",
+    }
+}
+
+fn file_detail(error: &media::Error) -> String {
+    match error {
+        media::Error::Bridge(error) => error.to_string(),
+        media::Error::Dead => {
+            "Telegram does not give this file any more, and nobody loaded it here while it did: what is gone at Telegram is kept only if it was asked for before. Open the post in Telegram."
+                .to_owned()
+        }
+        media::Error::Unsatisfiable { length } => {
+            format!("The file has {length} bytes, none of which is in the part that was asked for: ask for the whole.")
+        }
+        media::Error::Busy { .. } => {
+            "Too many files are being fetched from Telegram: try again in a few seconds.".to_owned()
+        }
+        media::Error::Unreachable(outage) => {
+            format!("Telegram’s servers of files do not give it, for {outage}: try again in a minute.")
+        }
+        media::Error::Unfit => {
+            "What Telegram’s servers gave is of another kind than this file, and is not passed on: open the post in Telegram."
+                .to_owned()
         }
     }
 }
@@ -170,6 +223,15 @@ impl From<BadSearch> for Error {
         match reason {
             BadSearch::Query(reason) => Self::Query(reason),
             BadSearch::Option(reason) => Self::Option(reason),
+        }
+    }
+}
+
+impl From<media::Error> for Error {
+    fn from(error: media::Error) -> Self {
+        match error {
+            media::Error::Bridge(error) => Self::Bridge(error),
+            error => Self::File(error),
         }
     }
 }
@@ -194,15 +256,36 @@ struct Document<'a> {
 #[derive(Debug)]
 pub(super) struct Problem {
     error: Error,
-    /// The addresses and the security policy of the page; programs get a document.
-    page: Option<(Links, HeaderValue)>,
+    /// Programs get a document.
+    page: Option<Page>,
+}
+
+/// What the page of an error is made with.
+#[derive(Debug)]
+struct Page {
+    words: &'static page::Words,
+    links: Links,
+    security_policy: HeaderValue,
+    kept: Option<page::Kept>,
 }
 
 impl Problem {
     pub(super) fn new(error: Error, client: &Client) -> Self {
-        let page =
-            client.is_browser.then(|| (client.links.clone(), client.security_policy.clone()));
+        let page = client.is_browser.then(|| Page {
+            words: client.words,
+            links: client.links.clone(),
+            security_policy: client.security_policy.clone(),
+            kept: None,
+        });
         Self { error, page }
+    }
+
+    /// The same with what is kept of the channel, which a page names.
+    pub(super) fn with_kept(mut self, kept: Option<page::Kept>) -> Self {
+        if let Some(page) = &mut self.page {
+            page.kept = kept;
+        }
+        self
     }
 
     /// An error for a client of which nothing is known.
@@ -214,43 +297,57 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self { error, page } = self;
-        let (status, title, detail) = (error.status(), error.title(), error.detail());
+        let status = error.status();
         if status.is_server_error() {
             tracing::warn!(http.status = status.as_u16(), error = %error, "answered with an error");
         }
-        let page = page.and_then(|(links, policy)| {
-            Some((page::problem(&links, status.as_u16(), &title, &detail)?, policy))
-        });
-        let mut response = match page {
-            Some((html, policy)) => {
-                let mut response = (status, html).into_response();
-                respond::mark_page(response.headers_mut(), &policy);
-                response
-            }
-            None => {
-                let document = Document {
-                    title: &title,
-                    status: status.as_u16(),
-                    detail: &detail,
-                    refusal: error.refusal(),
-                };
-                let body = serde_json::to_vec(&document).unwrap_or_default();
-                let mut response = (status, body).into_response();
-                let media_type =
-                    HeaderValue::from_static("application/problem+json; charset=utf-8");
-                response.headers_mut().insert(CONTENT_TYPE, media_type);
-                response
-            }
+        let html = page.and_then(|page| page.write(&error));
+        let (mut response, vary) = match html {
+            Some(response) => (response, "Accept, Accept-Language"),
+            None => (document(&error), "Accept"),
         };
         let headers = response.headers_mut();
-        headers.insert(VARY, HeaderValue::from_static("Accept"));
+        headers.insert(VARY, HeaderValue::from_static(vary));
         error.cache_policy().write(headers);
         if let Some(retry_after) = error.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
+        }
+        if let Error::File(media::Error::Unsatisfiable { length }) = &error {
+            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+            if let Ok(range) = HeaderValue::try_from(format!("bytes */{length}")) {
+                headers.insert(CONTENT_RANGE, range);
+            }
         }
         if error == Error::Method {
             headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
         response
     }
+}
+
+impl Page {
+    /// `None` when even that fails.
+    fn write(self, error: &Error) -> Option<Response> {
+        let status = error.status();
+        let Self { words, links, security_policy, kept } = self;
+        let html = page::problem(words, &links, status.as_u16(), error, kept.as_ref())?;
+        let mut response = (status, html).into_response();
+        respond::mark_page(response.headers_mut(), &security_policy);
+        Some(response)
+    }
+}
+
+/// For programs: in English, whatever language they ask for, as all that they compare is.
+fn document(error: &Error) -> Response {
+    let document = Document {
+        title: &error.title(),
+        status: error.status().as_u16(),
+        detail: &error.detail(),
+        refusal: error.refusal(),
+    };
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    let mut response = (error.status(), body).into_response();
+    let media_type = HeaderValue::from_static("application/problem+json; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
 }

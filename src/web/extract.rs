@@ -8,11 +8,12 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
-use super::page::Words;
+use super::page::{Context, Kept, Words};
 use super::{Collection, State, accept, base, client_address, pasted};
 use crate::bridge::search::{BadSearch, SearchOptions};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
+use crate::model::options::MediaMode;
 use crate::model::{
     ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, MessageId,
 };
@@ -22,6 +23,9 @@ const OURS: &str = "-";
 
 /// Where the sets of channels are that the settings name.
 const COLLECTIONS: &str = "-/collections/";
+
+/// What the address of an outline ends in, behind the message's number.
+const OUTLINE: &str = "-outline.svg";
 
 /// What every answer depends on.
 pub(super) struct Client {
@@ -70,6 +74,30 @@ impl Client {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
         }
+    }
+
+    /// What a page for this client is made with.
+    pub(super) fn context<'a>(&'a self, state: &'a State) -> Context<'a> {
+        Context { words: self.words, links: &self.links, settings: &state.settings }
+    }
+
+    /// A refusal because of a channel: a person also sees what is kept of it.
+    pub(super) async fn refuse_channel(
+        &self,
+        state: &State,
+        name: &ChannelName,
+        error: Error,
+    ) -> Problem {
+        let kept = match &error {
+            Error::Bridge(_) if self.is_browser => self.kept(state, name).await,
+            _ => None,
+        };
+        Problem::new(error, self).with_kept(kept)
+    }
+
+    /// What is kept of a channel, however old.
+    pub(super) async fn kept(&self, state: &State, name: &ChannelName) -> Option<Kept> {
+        Kept::of(&state.bridge.kept(name).await?.snapshot)
     }
 
     /// A refusal for this client: a page for browsers, a problem for programs.
@@ -140,8 +168,10 @@ pub(super) enum Part {
     Merged(Merged, Format, MergedOptions),
     /// A post's page.
     Post(ChannelName, MessageId),
-    /// A file.
-    File(ChannelName, File),
+    /// The outline of a drawn sticker.
+    Outline(ChannelName, MessageId),
+    /// A file, and where it is to come from.
+    File(ChannelName, File, Origin),
 }
 
 impl Address for Part {
@@ -161,11 +191,56 @@ impl Address for Part {
         if let Some(id) = MessageId::parse(part) {
             return Ok(Self::Post(channel(name, state)?, id));
         }
+        if let Some(id) = part.strip_suffix(OUTLINE).and_then(MessageId::parse) {
+            return Ok(Self::Outline(channel(name, state)?, id));
+        }
         match File::parse(part) {
-            Some(file) => Ok(Self::File(channel(name, state)?, file)),
+            Some(file) => Ok(Self::File(channel(name, state)?, file, Origin::parse(query))),
             None => Err(Error::NoSuchPage),
         }
     }
+}
+
+/// Where a file is to come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// As the operator wants it.
+    AsUsual,
+    /// From Telegram, whatever the operator wants: `?media=redirect`, as feeds print it that ask for this.
+    Telegram,
+}
+
+impl Origin {
+    fn parse(query: &str) -> Self {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let is_asked = pairs.any(|(name, value)| name == "media" && value == "redirect");
+        if is_asked { Self::Telegram } else { Self::AsUsual }
+    }
+
+    /// The same for an address that is printed.
+    pub(super) fn mode(self, client: &Client) -> MediaMode {
+        match self {
+            Self::AsUsual => client.links.defaults().media(),
+            Self::Telegram => MediaMode::Redirect,
+        }
+    }
+}
+
+/// `/-/emoji/<number>.webp`: the number, and where the picture is to come from.
+pub(super) struct Emoji(pub(super) u64, pub(super) Origin);
+
+impl Address for Emoji {
+    fn parse(path: &str, query: &str, _: &State) -> Result<Self, Error> {
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let number = file.strip_suffix(".webp").filter(|number| is_number(number));
+        let number = number.and_then(|number| number.parse().ok()).ok_or(Error::NoSuchPage)?;
+        Ok(Self(number, Origin::parse(query)))
+    }
+}
+
+/// A number has one address: no sign, no zeros in front.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
 }
 
 /// `/-/search`: what is looked for, if anything is; or why nothing can be, with the words that were given.

@@ -11,6 +11,7 @@ mod base;
 mod cache_policy;
 mod client_address;
 mod conditional;
+mod delivery;
 mod error;
 mod extract;
 mod form;
@@ -38,6 +39,7 @@ use http::HeaderValue;
 use tokio::sync::Semaphore;
 
 use crate::bridge::Bridge;
+use crate::media::Media;
 use crate::model::ChannelName;
 
 /// The lists that are received at once, each of at most `limits.body_size`.
@@ -47,6 +49,7 @@ const MOST_IMPORTS: usize = 8;
 #[derive(Clone)]
 pub struct State {
     bridge: Bridge,
+    media: Media,
     settings: Arc<Settings>,
     security_policy: HeaderValue,
     is_ready: Arc<AtomicBool>,
@@ -57,9 +60,10 @@ pub struct State {
 impl State {
     /// Handlers over the use cases.
     #[must_use]
-    pub fn new(bridge: Bridge, settings: Settings) -> Self {
+    pub fn new(bridge: Bridge, media: Media, settings: Settings) -> Self {
         Self {
             bridge,
+            media,
             security_policy: security_policy::build(&settings),
             settings: Arc::new(settings),
             is_ready: Arc::new(AtomicBool::new(true)),
@@ -78,7 +82,6 @@ impl State {
 
     /// Whether the operator lets this channel be read here.
     fn serves(&self, channel: &ChannelName) -> bool {
-        let Settings { allow, deny, .. } = &*self.settings;
-        (allow.is_empty() || allow.contains(channel)) && !deny.contains(channel)
+        self.settings.serves(channel)
     }
 }

@@ -16,6 +16,7 @@ use http_body_util::Full;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::accept;
 use super::cache_policy::CachePolicy;
 use super::conditional::{http_date, is_not_modified};
 use super::error::Error;
@@ -66,10 +67,11 @@ pub(super) async fn feed(
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let (feed, coding) = (feed.into(), client.coding);
-    let mut response = feed_at_hand(&client.headers, coding, &feed, format, now);
+    let policy = &client.security_policy;
+    let mut response = feed_at_hand(&client.headers, coding, &feed, format, policy, now);
     if response.is_none() {
         feed.rendered.encoded(coding).await.ok_or(Error::Internal)?;
-        response = feed_at_hand(&client.headers, coding, &feed, format, now);
+        response = feed_at_hand(&client.headers, coding, &feed, format, policy, now);
     }
     Ok(response.ok_or(Error::Internal)?.map(Body::new))
 }
@@ -80,6 +82,7 @@ pub(super) fn feed_at_hand(
     coding: Coding,
     feed: &Ready,
     format: Format,
+    security_policy: &HeaderValue,
     now: DateTime<Utc>,
 ) -> Option<Whole> {
     let rendered = &feed.rendered;
@@ -90,6 +93,9 @@ pub(super) fn feed_at_hand(
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     feed.policy.write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
+    if format != Format::Json && accept::opens_feed(request) {
+        mark_opened(&mut headers, security_policy);
+    }
     if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
         return Some(answer(StatusCode::NOT_MODIFIED, Bytes::new(), headers));
     }
@@ -106,6 +112,15 @@ fn content_type(format: Format) -> &'static str {
         Format::Atom => "application/atom+xml; charset=utf-8",
         Format::Json => "application/feed+json; charset=utf-8",
     }
+}
+
+/// A feed that a person opens in a browser: the same bytes under a type for which browsers apply its stylesheet, instead
+/// of showing the bare source (Chromium) or a download (Firefox). Readers' answers say nothing of it, so that a cache in
+/// front keeps one for all of them; should a browser get that one, it shows the source as before.
+fn mark_opened(headers: &mut HeaderMap, security_policy: &HeaderValue) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
 }
 
 /// A page of HTML: conditional and compressed. It carries no date: its lines about the time change without anything else.
@@ -187,7 +202,7 @@ fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> Whole {
 pub(super) fn bad_request(client: &Client, html: String) -> Response {
     let mut response = (StatusCode::BAD_REQUEST, html).into_response();
     let headers = response.headers_mut();
-    insert(headers, VARY, "Accept");
+    insert(headers, VARY, "Accept, Accept-Language");
     CachePolicy::Never.write(headers);
     mark_page(headers, &client.security_policy);
     response
@@ -254,6 +269,19 @@ pub(super) fn redirect(
     }
     policy.write(&mut headers);
     Ok((StatusCode::FOUND, headers).into_response())
+}
+
+/// A file of ours with words in the language that the client prefers.
+pub(super) fn worded_asset(
+    body: String,
+    media_type: &'static str,
+    policy: &CachePolicy,
+) -> Response {
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, CONTENT_TYPE, media_type);
+    insert(&mut headers, VARY, "Accept-Language");
+    policy.write(&mut headers);
+    (headers, body).into_response()
 }
 
 /// A file of ours.

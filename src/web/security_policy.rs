@@ -7,7 +7,7 @@ use super::Settings;
 /// The policy of every page.
 ///
 /// SECURITY: markup that got into a page in spite of everything -> no script runs, no style but ours applies, and nothing
-/// is loaded but our files and Telegram's.
+/// is loaded but our files, and Telegram's where ours lead there.
 pub(super) fn build(settings: &Settings) -> HeaderValue {
     let ours = match settings.base_url.as_ref() {
         // A page can be read under another address than the base of the addresses in it.

@@ -29,7 +29,7 @@ pub struct Settings {
     pub deny: Vec<ChannelName>,
     /// Sets of channels that are read as one.
     pub collections: Vec<Collection>,
-    /// Where files lie at Telegram, as sources of a content security policy.
+    /// Where files lie at Telegram, as sources of a content security policy; empty when they come from us.
     pub media_sources: Vec<String>,
     /// The zone in which pages show times.
     pub time_zone: TimeZone,
@@ -54,6 +54,15 @@ pub struct Collection {
     pub title: Option<String>,
     /// Its channels.
     pub channels: Vec<ChannelName>,
+}
+
+impl Settings {
+    /// Whether the operator lets this channel be read here.
+    #[must_use]
+    pub fn serves(&self, channel: &ChannelName) -> bool {
+        let Self { allow, deny, .. } = self;
+        (allow.is_empty() || allow.contains(channel)) && !deny.contains(channel)
+    }
 }
 
 impl Default for Settings {

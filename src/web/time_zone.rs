@@ -2,15 +2,24 @@
 //!
 //! The zones are built in: a small container has none of its own.
 
-use std::fmt::Write as _;
-
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZoneDatabase};
 
 /// A time zone of the tz database. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeZone(tz::TimeZone);
+
+/// A time as the clocks of a zone show it, to the minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Local {
+    /// The day there.
+    pub(super) date: NaiveDate,
+    /// `14:05`.
+    pub(super) clock: String,
+    /// What the zone is called at that time: `CET`, `+0545`.
+    pub(super) zone: String,
+}
 
 impl TimeZone {
     /// Coordinated universal time.
@@ -34,17 +43,18 @@ impl TimeZone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// A time as people here read it, to the minute: `7 Mar 2026, 14:05 CET`.
-    #[must_use]
-    pub fn format(&self, time: DateTime<Utc>) -> String {
+    /// What the clocks here show at a time.
+    pub(super) fn local(&self, time: DateTime<Utc>) -> Local {
         // Dates that only one of the two libraries knows are none of a post's.
         let instant = Timestamp::from_second(time.timestamp()).unwrap_or_default();
         let zone = self.0.to_offset_info(instant);
         let offset = chrono::TimeDelta::seconds(zone.offset().seconds().into());
         let local = time.naive_utc().checked_add_signed(offset).unwrap_or(time.naive_utc());
-        let mut text = local.format("%-d %b %Y, %H:%M ").to_string();
-        let _ = text.write_str(zone.abbreviation());
-        text
+        Local {
+            date: local.date(),
+            clock: local.format("%H:%M").to_string(),
+            zone: zone.abbreviation().to_owned(),
+        }
     }
 }
 
@@ -71,7 +81,9 @@ mod tests {
             ("Europe/Moscow", "2026-07-01T12:00:00Z", "1 Jul 2026, 15:00 MSK"),
         ] {
             let time = time.parse().unwrap();
-            assert_eq!(TimeZone::of_name(zone).unwrap().format(time), shown, "{zone}");
+            let Local { date, clock, zone: name } = TimeZone::of_name(zone).unwrap().local(time);
+            let told = format!("{}, {clock} {name}", date.format("%-d %b %Y"));
+            assert_eq!(told, shown, "{zone}");
         }
     }
 

@@ -44,7 +44,8 @@ pub(super) fn answer(
     };
     let coding = accept::coding(headers);
     let now = state.bridge.clock().now();
-    let mut response = respond::feed_at_hand(headers, coding, &feed, format, now)?;
+    let mut response =
+        respond::feed_at_hand(headers, coding, &feed, format, &state.security_policy, now)?;
     middleware::mark_answer(headers, response.headers_mut());
     tracing::debug!(http.method = %method, http.path = uri.path(), http.status = response.status().as_u16(), "answered from memory");
     Some(response)

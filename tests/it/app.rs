@@ -7,7 +7,9 @@ use feedline::app::App;
 use feedline::bridge::{Bridge, Clock, Simulated};
 use feedline::config::Config;
 use feedline::demo::{Control, Telegram, World};
+use feedline::media::Media;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -24,10 +26,13 @@ pub(crate) struct TestApp {
     clock: Simulated,
     /// Its use cases; none while it restarts, for they hold the archive open.
     bridge: Option<Bridge>,
+    media: Option<Media>,
     client: reqwest::Client,
     stop: CancellationToken,
     running: JoinHandle<()>,
     _telegram: Telegram,
+    /// Where files are kept.
+    pub(crate) files: TempDir,
 }
 
 /// An answer, read to its end.
@@ -58,23 +63,27 @@ impl TestApp {
         config.net.rate = 1000.0;
         config.net.burst = 1000;
         config.archive.path = None;
+        let files = TempDir::new().expect("a folder");
+        config.media.cache_dir = Some(files.path().join("media"));
         // What is asked of Telegram is what the test asks for.
         config.bridge.schedule.active_for = Duration::ZERO;
         change(&mut config);
         let Clock::Simulated(clock) = Clock::simulated(start) else {
             unreachable!("it was just made")
         };
-        let (base, bridge, stop, running) = run(&config, &clock).await;
+        let (base, bridge, media, stop, running) = run(&config, &clock).await;
         Self {
             base,
             telegram: control,
             config,
             clock,
             bridge: Some(bridge),
+            media: Some(media),
             client: client(),
             stop,
             running,
             _telegram: telegram,
+            files,
         }
     }
 
@@ -87,6 +96,11 @@ impl TestApp {
     /// The use cases that it serves.
     pub(crate) fn bridge(&self) -> &Bridge {
         self.bridge.as_ref().expect("it runs")
+    }
+
+    /// The files that it serves.
+    pub(crate) fn media(&self) -> &Media {
+        self.media.as_ref().expect("it runs")
     }
 
     /// Lets time pass as it does when nobody moves it: what is planned ahead of demand begins when it should, and is done.
@@ -156,9 +170,10 @@ impl TestApp {
     pub(crate) async fn restart(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.expect("it ends well");
-        self.bridge = None;
-        let (base, bridge, stop, running) = run(&self.config, &self.clock).await;
-        (self.base, self.bridge, self.stop, self.running) = (base, Some(bridge), stop, running);
+        (self.bridge, self.media) = (None, None);
+        let (base, bridge, media, stop, running) = run(&self.config, &self.clock).await;
+        (self.base, self.bridge, self.media) = (base, Some(bridge), Some(media));
+        (self.stop, self.running) = (stop, running);
     }
 
     /// Stops as a signal does, and waits for the end.
@@ -171,12 +186,13 @@ impl TestApp {
 async fn run(
     config: &Config,
     clock: &Simulated,
-) -> (String, Bridge, CancellationToken, JoinHandle<()>) {
+) -> (String, Bridge, Media, CancellationToken, JoinHandle<()>) {
     let app = App::build(config, Clock::Simulated(clock.clone())).await.expect("feedline starts");
     let base = format!("http://{}", app.address());
-    let (bridge, stop) = (app.bridge().clone(), CancellationToken::new());
+    let (bridge, media) = (app.bridge().clone(), app.media().clone());
+    let stop = CancellationToken::new();
     let running = tokio::spawn(app.run(stop.clone()));
-    (base, bridge, stop, running)
+    (base, bridge, media, stop, running)
 }
 
 impl Answer {

@@ -113,7 +113,7 @@ fn settings_that_documents_name_are_there() {
                 None => word.to_owned(),
             };
             let Some((section, name)) = key.split_once('.') else { continue };
-            let is_file = ["toml", "md", "rs", "json"].contains(&name);
+            let is_file = ["toml", "md", "rs", "json", "css"].contains(&name);
             if !sections.contains(&section) || is_file || key == "section.key" {
                 continue;
             }

@@ -447,11 +447,15 @@ async fn a_page_shows_whose_each_post_is_in_the_readers_language() {
         text.contains("<html lang=\"ru\">") && text.contains(">Более ранние записи<"),
         "{text}"
     );
-    assert_eq!(
-        text.matches(&format!("<a href=\"{}/calm\"><bdi>Channel calm</bdi></a> · <a", app.base))
-            .count(),
-        20
-    );
+    let named = |channel: &str| {
+        let name = format!(
+            "<a href=\"{}/{channel}\"><bdi>Channel {channel}</bdi></a> · <a href=\"{}/{channel}/",
+            app.base, app.base
+        );
+        text.matches(&name).count()
+    };
+    assert_eq!(named("calm") + named("busy"), 20, "each post of the page names its channel");
+    assert!(named("calm") > 0 && named("busy") > 0);
     assert!(page.header("vary").contains("Accept-Language"));
     assert!(text.contains(&format!("{}/-/opml?channels=busy+calm", app.base)));
     let answer = app.get_with("/busy+calm?limit=2", &[("accept", "application/atom+xml")]).await;

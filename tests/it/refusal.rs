@@ -138,7 +138,8 @@ async fn browsers_get_a_page_with_the_same_words() {
         ("/x/rss.xml", 400, "Not the name of a channel"),
     ] {
         let page = app.browse(path).await;
-        assert_eq!((page.status, page.header("vary")), (status, "Accept"), "{path}");
+        let vary = "Accept, Accept-Language";
+        assert_eq!((page.status, page.header("vary")), (status, vary), "{path}");
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert!(page.text().contains(words), "{path}: {}", page.text());
         assert!(page.header("content-security-policy").contains("default-src 'none'"));

@@ -17,6 +17,7 @@
 mod app;
 mod judge;
 mod story;
+mod view;
 mod visit;
 mod witness;
 

@@ -12,7 +12,7 @@ use crate::visit::{Held, Item, Subscriber};
 use crate::witness::Witness;
 
 /// The sample channels of many posts.
-const CHANNELS: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun"];
+pub(crate) const CHANNELS: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun"];
 
 /// Past every snapshot's life, and past the time in which an edit is a mended typing error.
 const LATER: Duration = Duration::from_secs(2 * 60 * 60);

@@ -2,6 +2,7 @@
 //!
 //! Pure. The rules of identity, edits and deletions live here and nowhere else.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::freshness::elapsed;
 use crate::archive::HeldPost;
-use crate::model::{Channel, Identity, KeptPost, MessageId, Page, Post};
+use crate::model::{Channel, Identity, KeptPost, Media, MediaKind, MessageId, Page, Post};
 
 /// The most posts of one channel that are held in memory.
 pub(super) const MOST_HELD: usize = crate::model::options::MOST_POSTS as usize;
@@ -139,6 +140,7 @@ impl<'a> Merging<'a> {
 
     fn take(&mut self, post: &Post, holder: usize) {
         let held = &self.held[holder];
+        let post = &*with_lengths(&held.kept.post, post);
         let is_as_it_was = held.deleted.is_none()
             && held.absent_since.is_none()
             && held.parser == self.reading.parser;
@@ -236,6 +238,47 @@ fn hold_preview(kept: &Post, post: &mut Post) {
     }
     if shown.video.is_some() {
         shown.video = late.video.or(shown.video.take());
+    }
+}
+
+/// A page's post with the lengths of files that are held of it: no page tells them.
+fn with_lengths<'a>(kept: &Post, post: &'a Post) -> Cow<'a, Post> {
+    let is_of = |media: &Media, held: &&Media| {
+        held.length.is_some() && (held.message, held.kind) == (media.message, media.kind)
+    };
+    let find = |media: &Media| kept.media.iter().find(|held| is_of(media, held));
+    if !post.media.iter().any(|media| find(media).is_some()) {
+        return Cow::Borrowed(post);
+    }
+    let mut post = post.clone();
+    for media in &mut post.media {
+        media.length = find(media).and_then(|held| held.length);
+    }
+    Cow::Owned(post)
+}
+
+/// Gives the spoken notes, which are enclosures, the lengths that have been learned since their posts were written.
+///
+/// To be called only when what is served changes for another reason: a length by itself is no news, and changes no byte of
+/// a feed. It is fixed then, and stays whatever becomes of the file.
+pub(super) fn measure(merged: &mut Merged, length: impl Fn(&Media) -> Option<u64>) {
+    let is_due = |media: &Media| media.kind == MediaKind::Voice && media.length.is_none();
+    for held in &mut merged.held {
+        let due = held.kept.post.media.iter().enumerate().filter(|(_, media)| is_due(media));
+        let learned: Vec<(usize, u64)> =
+            due.filter_map(|(at, media)| Some((at, length(media)?))).collect();
+        if learned.is_empty() {
+            continue;
+        }
+        let kept = Arc::make_mut(&mut held.kept);
+        for (at, length) in learned {
+            kept.post.media[at].length = Some(length);
+        }
+        let identity = &held.kept.identity;
+        match merged.put.iter_mut().find(|put| put.kept.identity == *identity) {
+            Some(put) => *put = held.clone(),
+            None => merged.put.push(held.clone()),
+        }
     }
 }
 

@@ -90,6 +90,8 @@ fn photo(number: u32, file: &str) -> Media {
         duration: None,
         ratio: None,
         width: None,
+        outline: None,
+        length: None,
         too_big: false,
     }
 }
@@ -208,6 +210,38 @@ fn a_late_link_preview_waits_for_the_next_edit() {
     let merged = channel.read(700, &page(after));
     assert!(merged.post(1).post.link_preview.is_some());
     assert_eq!(merged.post(1).updated, minute(700));
+}
+
+#[test]
+fn the_length_of_a_spoken_note_waits_for_other_news_and_then_stays() {
+    let mut tea = Channel7::new();
+    let voice = |address: &str| {
+        let mut spoken = post(2, minute(0), "");
+        spoken.media = vec![Media { kind: MediaKind::Voice, photo_id: None, ..photo(2, address) }];
+        page(vec![post(1, minute(0), "words"), spoken])
+    };
+    let length = |tea: &Channel7| tea.merged.post(2).post.media[0].length;
+    tea.read(60, &voice("a"));
+    measure(&mut tea.merged, |_| None);
+    assert_eq!(length(&tea), None);
+    measure(&mut tea.merged, |media| (media.kind == MediaKind::Voice).then_some(4_711));
+    assert_eq!((length(&tea), tea.merged.put()), (Some(4_711), vec![1, 2]), "once each");
+    assert!(
+        tea.read(120, &voice("b")).is_still(),
+        "a page does not tell it, and takes nothing away"
+    );
+    assert_eq!(length(&tea), Some(4_711));
+    measure(&mut tea.merged, |_| Some(9));
+    assert_eq!((length(&tea), tea.merged.put()), (Some(4_711), vec![]), "it is fixed");
+    let mut edited = voice("c");
+    edited.posts[1].text = RichText::from_plain("With words now");
+    assert!(tea.read(180, &edited).has_changed);
+    assert_eq!(length(&tea), Some(4_711));
+    let mut again = Channel7::new();
+    again.read(60, &voice("a"));
+    again.read(120, &voice("a"));
+    measure(&mut again.merged, |_| Some(5));
+    assert_eq!(again.merged.put(), [2], "it is written");
 }
 
 #[test]

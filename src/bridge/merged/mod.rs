@@ -23,6 +23,7 @@ use super::flight::Flights;
 use super::memory::{ENTRY_SIZE, Key, Known, weight};
 use super::render::{RenderKey, Rendered};
 use super::{Asker, Bridge, Error, Freshness, Visit};
+use crate::feed::SeveralSelection;
 use crate::links::Base;
 use crate::model::{Format, KeptPost, Merged, MergedOptions};
 use crate::upstream::Class;
@@ -47,8 +48,22 @@ pub struct MergedPage {
     pub view: MergedView,
     /// The posts.
     pub entries: Vec<(Arc<Known>, Arc<KeptPost>)>,
-    /// What to ask for older posts; none when there are none.
-    pub next: Option<MergedOptions>,
+    asked: MergedOptions,
+    selection: SeveralSelection,
+}
+
+impl MergedPage {
+    /// How many posts were looked at, those that are not wanted included.
+    #[must_use]
+    pub fn considered(&self) -> usize {
+        self.selection.considered()
+    }
+
+    /// What to ask for the posts behind the first `entries` of these; none when there are none.
+    #[must_use]
+    pub fn next(&self, entries: usize) -> Option<MergedOptions> {
+        Some(self.asked.with_before(Some(self.selection.cursor(entries)?)))
+    }
 }
 
 /// What a feed was drawn from: each channel's last fetch, and when its content last changed.
@@ -169,12 +184,11 @@ impl Bridge {
         let mut view = inner.merged_view(merged, patience, asker).await?;
         let gathered = inner.gather_merged(&view.known, asked, visit).await?;
         view.detail = view.detail.or(gathered.detail());
-        let selection = &gathered.selection;
-        let next = selection.cursor(selection.entries.len());
+        let selection = gathered.selection;
         let entry = |(part, kept): &(usize, Arc<KeptPost>)| {
             (Arc::clone(&view.known[*part]), Arc::clone(kept))
         };
         let entries = selection.entries.iter().map(entry).collect();
-        Ok(MergedPage { entries, next: next.map(|next| asked.with_before(Some(next))), view })
+        Ok(MergedPage { entries, asked: asked.clone(), selection, view })
     }
 }

@@ -7,14 +7,15 @@ use bytesize::ByteSize;
 use toml::Value;
 
 use super::Setting;
-use crate::config::MediaMode;
 use crate::config::error::Why;
 use crate::config::print;
 use crate::config::value::word_of;
+use crate::media::Mode;
+use crate::model::options::MediaMode;
 
 /// What `media.mode` takes.
-const MODES: [(&str, MediaMode); 3] =
-    [("proxy", MediaMode::Proxy), ("redirect", MediaMode::Redirect), ("none", MediaMode::None)];
+const MODES: [(&str, Mode); 3] =
+    [("proxy", Mode::Proxy), ("redirect", Mode::Redirect), ("none", Mode::None)];
 
 /// The bounds of `media.cache_size`.
 const CACHE_SIZE: RangeInclusive<ByteSize> = ByteSize::mib(16)..=ByteSize::tib(64);
@@ -28,11 +29,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         "\"proxy\", \"redirect\" or \"none\"",
         |config, given| {
             config.media.mode = given.word(&MODES)?;
-            let option = match config.media.mode {
-                MediaMode::Proxy | MediaMode::Redirect => "redirect",
-                MediaMode::None => "none",
+            let mode = match config.media.mode {
+                Mode::Proxy => MediaMode::Proxy,
+                Mode::Redirect => MediaMode::Redirect,
+                Mode::None => MediaMode::None,
             };
-            config.bridge.feed.options.set("media", option).map_err(|_| Why::Shape)
+            let options = &mut config.bridge.feed.options;
+            *options = options.with_media(mode);
+            Ok(())
         },
         |config| Value::from(word_of(&MODES, &config.media.mode)),
     ),
@@ -44,12 +48,14 @@ pub(super) const SETTINGS: &[Setting] = &[
             if path.is_empty() {
                 return Err(Why::Shape);
             }
-            config.media.cache_dir = PathBuf::from(path);
+            config.media.cache_dir = Some(PathBuf::from(path));
             Ok(())
         },
-        |config| Value::String(config.media.cache_dir.display().to_string()),
-    )
-    .later(),
+        |config| {
+            let folder = config.media.cache_dir.as_ref();
+            Value::String(folder.map(|path| path.display().to_string()).unwrap_or_default())
+        },
+    ),
     Setting::new(
         "media.cache_size",
         "a size from \"16MiB\" to \"64TiB\"",
@@ -58,8 +64,7 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| print::size(config.media.cache_size),
-    )
-    .later(),
+    ),
     Setting::new(
         "media.max_file",
         "a size from \"1MiB\" to \"4GiB\"",
@@ -68,6 +73,5 @@ pub(super) const SETTINGS: &[Setting] = &[
             Ok(())
         },
         |config| print::size(config.media.max_file),
-    )
-    .later(),
+    ),
 ];

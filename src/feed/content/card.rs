@@ -8,6 +8,10 @@ use crate::text::RichText;
 /// The largest width of a linked page's picture that is printed.
 const WIDEST: u32 = 800;
 
+/// The room for a linked page's picture whose proportions are not told, across and at the side.
+const WIDE: (u32, u32) = (800, 420);
+const THUMB: (u32, u32) = (96, 96);
+
 /// Between the buttons of a row.
 const BETWEEN_BUTTONS: &str = " · ";
 
@@ -70,7 +74,7 @@ fn offer(draft: &mut Draft<'_>, title: &str, description: &RichText, has_picture
     draft.raw("</b></p>");
     draft.rich(description);
     if has_picture {
-        preview_picture(draft, None);
+        preview_picture(draft, None, false);
     }
     draft.raw("</blockquote>");
 }
@@ -84,7 +88,8 @@ pub(super) fn link_preview(draft: &mut Draft<'_>) {
     if let Some(picture) = &preview.picture
         && draws_preview(draft.post)
     {
-        preview_picture(draft, sized(picture.ratio, None, WIDEST));
+        let is_large = picture.large || picture.ratio.is_some();
+        preview_picture(draft, sized(picture.ratio, None, WIDEST), is_large);
     }
     draft.raw("</blockquote>");
 }
@@ -102,13 +107,14 @@ fn heading(draft: &mut Draft<'_>, preview: &LinkPreview) {
     draft.raw("</b></p>");
 }
 
-fn preview_picture(draft: &mut Draft<'_>, size: Option<(u32, u32)>) {
+fn preview_picture(draft: &mut Draft<'_>, size: Option<(u32, u32)>, is_large: bool) {
     if !draft.context.shows_files() {
         return;
     }
-    let address = draft.context.links.preview(&draft.post.channel, draft.post.id);
-    draft.raw("<p>");
-    picture(draft, &address, "", size);
+    let address = draft.preview();
+    let (class, shape) = if is_large { ("wide", WIDE) } else { ("thumb", THUMB) };
+    draft.open("p", class);
+    picture(draft, &address, "", size, shape);
     draft.raw("</p>");
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Context, Place};
 use crate::feed::language::Words;
 use crate::links;
-use crate::model::{MessageId, Post};
+use crate::model::{Media, MessageId, Post};
 use crate::text::html::{self, Spoilers};
 use crate::text::{Address, RichText, clean};
 
@@ -68,15 +68,50 @@ impl<'a> Draft<'a> {
     /// A link if it can be followed where the HTML will stand, else its text.
     pub(super) fn maybe_link(&mut self, address: Option<&Address>, text: &str) {
         let open = |address: &&Address| address.is_web() || (self.is_page() && address.is_app());
-        match address.filter(open) {
-            Some(address) => self.link(address.as_str(), text),
-            None => self.text(text),
+        let Some(address) = address.filter(open) else { return self.text(text) };
+        let page = self.context.page.map(|page| page.text);
+        match page.and_then(|page| Some((page, (page.ours)(address.as_str())?))) {
+            Some((page, ours)) => {
+                self.link(&ours, text);
+                html::write_there_link(address.as_str(), page.in_telegram, &mut self.html);
+            }
+            None => self.link(address.as_str(), text),
         }
+    }
+
+    /// Our address of a file.
+    pub(super) fn file(&self, media: &Media) -> String {
+        let Context { links, media: mode, .. } = self.context;
+        links.media(&self.post.channel, media, *mode)
+    }
+
+    /// Our address of the still picture of a message's film, or of its file's thumbnail.
+    pub(super) fn poster(&self, message: MessageId) -> String {
+        let Context { links, media: mode, .. } = self.context;
+        links.poster(&self.post.channel, message, *mode)
+    }
+
+    /// Our address of the picture of a linked page, of something for sale or of a game.
+    pub(super) fn preview(&self) -> String {
+        let Context { links, media: mode, .. } = self.context;
+        links.preview(&self.post.channel, self.post.id, *mode)
     }
 
     /// A message of the channel at Telegram.
     pub(super) fn telegram(&self, message: MessageId) -> String {
         links::telegram_post(&self.post.channel, message)
+    }
+
+    /// What the author wrote as the post's text; a page says in which language.
+    pub(super) fn words_of_author(&mut self, text: &RichText) {
+        let Some(page) = self.context.page.filter(|_| !text.is_empty()) else {
+            return self.rich(text);
+        };
+        self.html.push_str("<div class=\"text\"");
+        self.attribute("lang", page.language);
+        self.html.push('>');
+        self.rich(text);
+        self.html.push_str("</div>");
     }
 
     /// What the author wrote.
@@ -87,13 +122,16 @@ impl<'a> Draft<'a> {
             Some(name) => links.tag(channel, name),
             None => links.search(channel, tag),
         };
+        let emoji = |id: u64| links.emoji(id, self.context.media);
         let context = html::Context {
             tag: &tag,
+            emoji: self.context.shows_files().then_some(&emoji),
             spoilers: match self.context.place {
                 Place::Feed => Spoilers::Link(&page),
                 Place::Page => Spoilers::Reveal,
             },
             app_links: self.context.place == Place::Page,
+            page: self.context.page.map(|page| page.text),
         };
         text.write_html(&context, &mut self.html);
     }

@@ -12,6 +12,12 @@ const WIDEST: u32 = 800;
 /// The same for stickers.
 const WIDEST_STICKER: u32 = 256;
 
+/// The room on a page for what has no proportions that the page tells.
+const ANY_PHOTO: (u32, u32) = (800, 600);
+const ANY_FILM: (u32, u32) = (800, 450);
+const ANY_STICKER: (u32, u32) = (256, 256);
+const THUMB: (u32, u32) = (64, 64);
+
 /// All media, in order; names only, where no files are wanted.
 pub(super) fn media(draft: &mut Draft<'_>) {
     let post = draft.post;
@@ -35,8 +41,7 @@ pub(super) fn media(draft: &mut Draft<'_>) {
             MediaKind::Photo => photo(draft, media, place),
             MediaKind::Sticker => sticker(draft, media),
             MediaKind::Voice => voice(draft, media),
-            // Readers cannot draw it.
-            MediaKind::AnimatedSticker => without_file(draft, media),
+            MediaKind::AnimatedSticker => drawn_sticker(draft, media),
             MediaKind::Video | MediaKind::Gif | MediaKind::RoundVideo | MediaKind::VideoSticker => {
                 video(draft, media);
             }
@@ -53,24 +58,24 @@ pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
     if !context.shows_files() {
         return None;
     }
-    let (links, channel) = (context.links, &post.channel);
+    let (links, channel, mode) = (context.links, &post.channel, context.media);
     let media = post.media.iter().find_map(|media| match media.kind {
         MediaKind::Photo | MediaKind::Sticker if media.file.is_some() && !media.too_big => {
-            Some(links.media(channel, media))
+            Some(links.media(channel, media, mode))
         }
         MediaKind::Voice | MediaKind::AnimatedSticker => None,
-        _ => media.poster.as_ref().map(|_| links.poster(channel, media.message)),
+        _ => media.poster.as_ref().map(|_| links.poster(channel, media.message, mode)),
     });
     let document = || {
         let shown = post.documents.iter().find(|document| document.thumbnail.is_some());
-        shown.map(|document| links.poster(channel, document.message))
+        shown.map(|document| links.poster(channel, document.message, mode))
     };
-    let preview = || super::card::has_picture(post).then(|| links.preview(channel, post.id));
+    let preview = || super::card::has_picture(post).then(|| links.preview(channel, post.id, mode));
     media.or_else(document).or_else(preview)
 }
 
 fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
-    let address = draft.context.links.media(&draft.post.channel, media);
+    let address = draft.file(media);
     let words = draft.words;
     let name = words.photo.name;
     let alternative = match place {
@@ -81,37 +86,56 @@ fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
         draft.raw("<figure class=\"photo\"><a");
         draft.attribute("href", &address);
         draft.raw(">");
-        picture(draft, &address, &alternative, size(media, WIDEST));
+        picture(draft, &address, &alternative, size(media, WIDEST), ANY_PHOTO);
         draft.raw("</a></figure>");
     } else {
         draft.raw("<p>");
-        picture(draft, &address, &alternative, size(media, WIDEST));
+        picture(draft, &address, &alternative, size(media, WIDEST), ANY_PHOTO);
         draft.raw("</p>");
     }
 }
 
 fn sticker(draft: &mut Draft<'_>, media: &Media) {
-    let address = draft.context.links.media(&draft.post.channel, media);
+    let address = draft.file(media);
     draft.open("p", "sticker");
-    picture(draft, &address, draft.words.sticker.name, size(media, WIDEST_STICKER));
+    picture(draft, &address, draft.words.sticker.name, size(media, WIDEST_STICKER), ANY_STICKER);
+    draft.raw("</p>");
+}
+
+/// Readers cannot draw it: its outline stands for it, and a link leads to where it moves.
+fn drawn_sticker(draft: &mut Draft<'_>, media: &Media) {
+    if media.outline.is_none() {
+        return without_file(draft, media);
+    }
+    let Context { links, .. } = draft.context;
+    let (address, name) = (links.outline(&draft.post.channel, media.message), name(draft, media));
+    draft.open("p", class(media.kind));
+    picture(draft, &address, &name, size(media, WIDEST_STICKER), ANY_STICKER);
+    draft.raw("<br>");
+    draft.link(&draft.telegram(media.message), &name);
     draft.raw("</p>");
 }
 
 /// A film with its still; behind it a link to the post, which is what readers that drop films show.
 fn video(draft: &mut Draft<'_>, media: &Media) {
-    let (links, channel) = (draft.context.links, &draft.post.channel);
     let silent = matches!(media.kind, MediaKind::Gif | MediaKind::VideoSticker);
     draft.open("p", class(media.kind));
     draft.raw("<video controls=\"\" preload=\"none\"");
     if silent {
         draft.raw(" loop=\"\" muted=\"\"");
     }
-    draft.attribute("src", &links.media(channel, media));
+    draft.attribute("src", &draft.file(media));
     if media.poster.is_some() {
-        draft.attribute("poster", &links.poster(channel, media.message));
+        draft.attribute("poster", &draft.poster(media.message));
     }
-    let widest = if media.kind.is_sticker() { WIDEST_STICKER } else { WIDEST };
-    dimensions(draft, size(media, widest));
+    let (widest, room) = match media.kind.is_sticker() {
+        true => (WIDEST_STICKER, ANY_STICKER),
+        false => (WIDEST, ANY_FILM),
+    };
+    dimensions(draft, size(media, widest), room);
+    if draft.is_page() {
+        draft.attribute("aria-label", &name(draft, media));
+    }
     draft.raw("></video><br>");
     draft.link(&draft.telegram(media.message), &name(draft, media));
     draft.raw("</p>");
@@ -120,7 +144,7 @@ fn video(draft: &mut Draft<'_>, media: &Media) {
 fn voice(draft: &mut Draft<'_>, media: &Media) {
     draft.open("p", "voice");
     draft.raw("<audio controls=\"\" preload=\"none\"");
-    draft.attribute("src", &draft.context.links.media(&draft.post.channel, media));
+    draft.attribute("src", &draft.file(media));
     draft.raw("></audio><br>");
     draft.link(&draft.telegram(media.message), &name(draft, media));
     draft.raw("</p>");
@@ -132,8 +156,8 @@ fn without_file(draft: &mut Draft<'_>, media: &Media) {
     draft.open("p", class(media.kind));
     let has_still = media.poster.is_some() && media.kind != MediaKind::AnimatedSticker;
     if has_still {
-        let address = draft.context.links.poster(&draft.post.channel, media.message);
-        picture(draft, &address, &name, size(media, WIDEST));
+        let address = draft.poster(media.message);
+        picture(draft, &address, &name, size(media, WIDEST), ANY_FILM);
         draft.raw("<br>");
     }
     let text = if media.too_big { format!("{name}: {}", draft.words.too_big) } else { name };
@@ -152,8 +176,8 @@ pub(super) fn documents(draft: &mut Draft<'_>) {
 fn file(draft: &mut Draft<'_>, document: &Document) {
     draft.open("p", "file");
     if document.thumbnail.is_some() && draft.context.shows_files() {
-        let address = draft.context.links.poster(&draft.post.channel, document.message);
-        picture(draft, &address, "", None);
+        let address = draft.poster(document.message);
+        picture(draft, &address, "", None, THUMB);
         draft.raw("<br>");
     }
     draft.raw(match document.kind {
@@ -164,17 +188,19 @@ fn file(draft: &mut Draft<'_>, document: &Document) {
     draft.raw("</p>");
 }
 
-/// An `img`; width and height are both there or neither.
+/// An `img`; width and height are both there or neither. On a page they always are, so that nothing moves when it comes:
+/// `room` is what is left free for a picture of whose proportions nothing is known.
 pub(super) fn picture(
     draft: &mut Draft<'_>,
     address: &str,
     alternative: &str,
     size: Option<(u32, u32)>,
+    room: (u32, u32),
 ) {
     draft.raw("<img");
     draft.attribute("src", address);
     draft.attribute("alt", alternative);
-    dimensions(draft, size);
+    dimensions(draft, size, room);
     if draft.is_page() {
         draft.raw(" loading=\"lazy\"");
     }
@@ -191,11 +217,27 @@ fn size(media: &Media, widest: u32) -> Option<(u32, u32)> {
     sized(media.ratio, media.width, widest)
 }
 
-fn dimensions(draft: &mut Draft<'_>, size: Option<(u32, u32)>) {
-    if let Some((width, height)) = size {
+fn dimensions(draft: &mut Draft<'_>, size: Option<(u32, u32)>, room: (u32, u32)) {
+    let class = match size {
+        Some(size) => shape(size),
+        None => Some("any"),
+    };
+    if let Some(class) = class.filter(|_| draft.is_page()) {
+        draft.attribute("class", class);
+    }
+    if let Some((width, height)) = size.or(Some(room).filter(|_| draft.is_page())) {
         draft.attribute("width", &width.to_string());
         draft.attribute("height", &height.to_string());
     }
+}
+
+/// The class of what is so tall that it would not fit on a screen when it is as wide as the page: a style of its own, for
+/// what a style attribute would say is forbidden on our pages. `h7` is at least 0.7 and less than 0.8 times as wide as high.
+fn shape((width, height): (u32, u32)) -> Option<&'static str> {
+    const SHAPES: [&str; 13] =
+        ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9", "h10", "h11", "h12"];
+    let tenths = usize::try_from(u64::from(width) * 10 / u64::from(height.max(1))).ok()?;
+    SHAPES.get(tenths).copied()
 }
 
 /// `Video, 0:42`.

@@ -16,6 +16,7 @@ mod poll;
 use crate::links::Links;
 use crate::model::options::{self, MediaMode};
 use crate::model::{FeedOptions, Language, Post};
+use crate::text::html;
 
 pub use media::thumbnail;
 
@@ -28,6 +29,15 @@ pub enum Place {
     Feed,
     /// On a page of ours, with our stylesheet.
     Page,
+}
+
+/// What a page does beside showing the content.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    /// Where its links lead, and the words of its boxes.
+    pub text: html::Page<'a>,
+    /// The language in which the author writes: BCP 47, empty when it is not known.
+    pub language: &'a str,
 }
 
 /// All that decides a post's HTML beside the post.
@@ -45,6 +55,8 @@ pub struct Context<'a> {
     pub media: MediaMode,
     /// Whether counters are shown.
     pub stats: bool,
+    /// What our own page does beside; none in a feed.
+    pub page: Option<Page<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -56,9 +68,23 @@ impl<'a> Context<'a> {
             links,
             language,
             content: options.content(),
-            media: options.media(),
+            media: match place {
+                Place::Feed => options.media(),
+                // No address of a page leads elsewhere than the operator decides for all pages.
+                Place::Page => match (options.media(), links.defaults().media()) {
+                    (MediaMode::Redirect, MediaMode::Proxy) => MediaMode::Proxy,
+                    (asked, _) => asked,
+                },
+            },
             stats: options.stats(),
+            page: None,
         }
+    }
+
+    /// The same for a page of ours.
+    #[must_use]
+    pub fn on_page(self, page: Page<'a>) -> Self {
+        Self { place: Place::Page, page: Some(page), ..self }
     }
 
     /// Whether pictures, films and sounds are in the content, not only their names.
@@ -74,7 +100,7 @@ pub fn write(post: &Post, context: &Context<'_>) -> String {
     let mut draft = Draft::new(post, context);
     origin::forward(&mut draft);
     origin::reply(&mut draft);
-    draft.rich(&post.text);
+    draft.words_of_author(&post.text);
     media::media(&mut draft);
     media::documents(&mut draft);
     card::location(&mut draft);

@@ -17,8 +17,13 @@ pub(super) fn write(draft: &mut Draft<'_>) {
     draft.text(&poll.question);
     draft.raw("</b></p>");
     draft.open("ul", "poll");
+    let most = poll.options.iter().filter_map(|option| option.percent).max().unwrap_or(0);
     for option in &poll.options {
-        answer(draft, option, shows_result);
+        if draft.is_page() {
+            answer_with_meter(draft, option, most);
+        } else {
+            answer(draft, option, shows_result);
+        }
     }
     draft.raw("</ul>");
     draft.open("p", "meta");
@@ -36,11 +41,26 @@ fn answer(draft: &mut Draft<'_>, option: &PollOption, shows_result: bool) {
         if option.correct == Some(true) {
             draft.raw(" ✓");
         }
-        if let Some(percent) = option.percent.filter(|_| draft.is_page()) {
-            draft.raw(" <meter min=\"0\" max=\"100\"");
-            draft.attribute("value", &percent.min(100).to_string());
-            draft.raw("></meter>");
-        }
+    }
+    draft.raw("</li>");
+}
+
+/// On a page: the answer, its share at the end of the line, and a bar below; the leading one stands out.
+fn answer_with_meter(draft: &mut Draft<'_>, option: &PollOption, most: u8) {
+    let is_leading = most > 0 && option.percent == Some(most);
+    draft.raw(if is_leading { "<li class=\"lead\">" } else { "<li>" });
+    draft.raw("<bdi>");
+    draft.text(&option.text);
+    if option.correct == Some(true) {
+        draft.raw(" ✓");
+    }
+    draft.raw("</bdi>");
+    if let Some(percent) = option.percent.map(|percent| percent.min(100)) {
+        draft.text(&format!(" {percent}%"));
+        draft.raw("<meter min=\"0\" max=\"100\"");
+        draft.attribute("value", &percent.to_string());
+        draft.attribute("aria-label", &option.text);
+        draft.raw("></meter>");
     }
     draft.raw("</li>");
 }
@@ -58,7 +78,18 @@ fn about(draft: &Draft<'_>, poll: &Poll) -> String {
     let shown = poll.is_closed || draft.is_page();
     let voters = poll.voters.as_ref().filter(|_| shown);
     parts.extend(voters.map(|voters| words.count_shown(&words.votes, voters)));
-    parts.join(", ")
+    if !draft.is_page() {
+        return parts.join(", ");
+    }
+    if is_anonymous(poll) {
+        parts.push(words.anonymous.to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// UPSTREAM(2026-08): that nobody sees who voted is told by the label alone, which we ask for in English.
+fn is_anonymous(poll: &Poll) -> bool {
+    poll.label.as_ref().is_some_and(|label| label.contains("nonymous"))
 }
 
 /// Views, reactions and an open poll's votes.

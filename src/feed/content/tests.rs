@@ -176,7 +176,10 @@ fn a_polls_result_is_shown_when_it_is_final_or_asked_for() {
     assert_eq!(html(&post, "").matches("746").count(), 1);
     assert_eq!(html(&post, "stats=1").matches("746").count(), 1, "a final result is told once");
     let page = at(Place::Page, &post, "");
-    assert!(page.contains("<meter min=\"0\" max=\"100\" value=\"70\"></meter>"), "{page}");
+    let leading = "<li class=\"lead\"><bdi>Green</bdi> 70%<meter min=\"0\" max=\"100\" value=\"70\" aria-label=\"Green\"></meter></li>";
+    assert!(page.contains(leading), "{page}");
+    let about = "Quiz · several answers · final results · 746 votes · anonymous</p>";
+    assert!(page.ends_with(about), "{page}");
 }
 
 #[test]
@@ -272,11 +275,12 @@ fn each_file_is_named_once() {
     let shown = html(&post, "");
     let links = sample::links();
     for media in &post.media {
-        let file = format!("\"{}\"", links.media(&post.channel, media));
+        let file = format!("\"{}\"", links.media(&post.channel, media, MediaMode::Proxy));
         assert_eq!(shown.matches(&file).count(), 1, "{file}");
     }
     for number in [8, 9, 10, 13] {
-        let still = format!("\"{}\"", links.poster(&post.channel, sample::id(number)));
+        let still =
+            format!("\"{}\"", links.poster(&post.channel, sample::id(number), MediaMode::Proxy));
         assert_eq!(shown.matches(&still).count(), 1, "{still}");
     }
 }
@@ -486,6 +490,88 @@ fn no_authors_html_passes() {
         assert!(!shown.contains("<script") && !shown.contains("\"><s"), "{shown}");
         assert!(!shown.contains(['\u{0}', '\u{b}']));
         assert!(shown.contains("&lt;script&gt;"));
+    }
+}
+
+#[test]
+fn on_a_page_telegrams_channels_and_posts_have_pages_here() {
+    let mut post = sample::text(7, "");
+    let mut builder = Builder::new();
+    builder.mention("tearoad");
+    builder.text(" and ");
+    builder.open(Span::Link(Address::parse("https://t.me/sea/5").unwrap()));
+    builder.text("this");
+    builder.close();
+    builder.text(", ");
+    builder.mention("tea_bot");
+    post.text = builder.finish();
+    post.forward =
+        Some(Forward { name: "Sea".into(), address: address("https://t.me/sea/4"), author: None });
+    let links = sample::links();
+    let ours = |address: &str| links.of_telegram(address, &|_| true);
+    let text = crate::text::html::Page { ours: &ours, in_telegram: "in Telegram", unfold: "all" };
+    let options = FeedOptions::default();
+    let context = Context::new(Place::Page, &links, Language::English, &options);
+    let page = write(&post, &context.on_page(Page { text, language: "en" }));
+    let there = |address: &str| format!(" <a class=\"there\" href=\"{address}\">in Telegram</a>");
+    assert_eq!(
+        page,
+        format!(
+            "<p class=\"origin\">Forwarded from <a href=\"https://feeds.example/sea/4\">Sea</a>{}</p>\
+             <div class=\"text\" lang=\"en\"><p dir=\"auto\"><a href=\"https://feeds.example/tearoad\">@tearoad</a>{} and \
+             <a href=\"https://feeds.example/sea/5\">this</a>{}, <a href=\"https://t.me/tea_bot\">@tea_bot</a></p></div>",
+            there("https://t.me/sea/4"),
+            there("https://t.me/tearoad"),
+            there("https://t.me/sea/5"),
+        )
+    );
+    let feed = html(&post, "");
+    assert!(feed.contains("https://t.me/tearoad") && !feed.contains("feeds.example"), "{feed}");
+}
+
+#[test]
+fn a_long_quotation_that_telegram_folds_is_folded_on_pages_alone() {
+    let quote = |expandable: bool, words: &str| {
+        let mut builder = Builder::new();
+        builder.open_quote(expandable);
+        builder.text(words);
+        builder.close_quote();
+        let mut post = sample::text(7, "");
+        post.text = builder.finish();
+        post
+    };
+    let links = sample::links();
+    let text = crate::text::html::Page { ours: &|_| None, in_telegram: "", unfold: "Show <all>" };
+    let options = FeedOptions::default();
+    let context = Context::new(Place::Page, &links, Language::English, &options);
+    let context = context.on_page(Page { text, language: "" });
+    let long = "fog and more fog ".repeat(20);
+    let page = write(&quote(true, &long), &context);
+    assert!(page.contains("<blockquote class=\"fold\"><div><p dir=\"auto\">fog"), "{page}");
+    let label =
+        "</div><label><input type=\"checkbox\"><span>Show &lt;all&gt;</span></label></blockquote>";
+    assert!(page.contains(label), "{page}");
+    for (expandable, words) in [(true, "short"), (false, long.as_str())] {
+        let page = write(&quote(expandable, words), &context);
+        assert!(page.contains("<blockquote><p"), "{page}");
+    }
+    assert!(!html(&quote(true, &long), "").contains("fold"));
+}
+
+#[test]
+fn on_a_page_every_picture_has_its_room_and_tall_ones_fit_on_a_screen() {
+    let mut post = with_media(&[MediaKind::Photo]);
+    for (ratio, expected) in [
+        (Ratio::new(1.5), "width=\"800\" height=\"533\""),
+        (Ratio::new(0.75), "class=\"h7\" width=\"800\" height=\"1066\""),
+        (Ratio::new(0.05), "class=\"h0\" width=\"800\" height=\"16000\""),
+        (None, "class=\"any\" width=\"800\" height=\"600\""),
+    ] {
+        post.media[0].ratio = ratio;
+        post.media[0].width = None;
+        let page = at(Place::Page, &post, "");
+        assert!(page.contains(expected), "{page}");
+        assert_eq!(html(&post, "").contains("width="), ratio.is_some());
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Feed {
     pub first: Option<[String; 3]>,
     /// The address of the page of older items in each format.
     pub next: Option<[String; 3]>,
+    /// The stylesheet for whoever opens it in a browser (RSS and Atom).
+    pub style: String,
     /// The items, newest first, no id twice.
     pub items: Vec<Item>,
 }
@@ -122,6 +124,8 @@ pub struct Attachment {
     pub url: String,
     /// Its media type.
     pub media_type: &'static str,
+    /// How long it is, in bytes, once that is known.
+    pub length: Option<u64>,
     /// How long it plays, in seconds.
     pub seconds: Option<u64>,
 }
@@ -167,6 +171,7 @@ impl Feed {
             addresses: page(request.options.before()),
             first: request.options.before().map(|_| page(None)),
             next: next.map(|next| page(Some(next))),
+            style: request.links.feed_style(),
             items,
         }
     }
@@ -269,7 +274,7 @@ fn home(channel: &Channel, request: &Request<'_>) -> String {
 
 fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
     let shown = channel.avatar.is_some() && request.options.media() != MediaMode::None;
-    shown.then(|| request.links.avatar(&channel.name))
+    shown.then(|| request.links.avatar(&channel.name, request.options.media()))
 }
 
 /// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in
@@ -292,8 +297,9 @@ fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
         media.kind == MediaKind::Voice && media.file.is_some() && context.shows_files()
     })?;
     Some(Attachment {
-        url: context.links.media(&post.channel, voice),
+        url: context.links.media(&post.channel, voice, context.media),
         media_type: voice.kind.media_type(),
+        length: voice.length,
         seconds: voice.duration.map(|duration| duration.as_secs()),
     })
 }

@@ -35,6 +35,7 @@ pub(super) const WORDS: Words = Words {
     quiz: "Quiz",
     several_answers: "several answers",
     final_results: "final results",
+    anonymous: "anonymous",
     location: "Location",
     contact: "Contact",
     invoice: "Invoice",

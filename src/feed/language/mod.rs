@@ -54,6 +54,8 @@ pub struct Words {
     pub several_answers: &'static str,
     /// Of a poll that is over.
     pub final_results: &'static str,
+    /// Of a poll in which nobody sees who voted.
+    pub anonymous: &'static str,
     /// A place.
     pub location: &'static str,
     /// A person's card.
@@ -141,6 +143,83 @@ pub fn detect<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Option<Langu
         (Lang::Rus, Script::Cyrillic) => Some(Language::Russian),
         (Lang::Eng, Script::Latin) => Some(Language::English),
         _ => None,
+    }
+}
+
+/// The language in which texts are written, as far as that can be said: BCP 47, empty when it is not known. It decides
+/// fonts, hyphens and line breaks, so what is not sure says nothing.
+#[must_use]
+pub fn tag<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> &'static str {
+    let sample = sample(texts);
+    match whatlang::detect(&sample) {
+        Some(info) if info.is_reliable() => written(info.lang()),
+        Some(info) => of_script(info.script()),
+        None => "",
+    }
+}
+
+/// The language of one text among others that are mostly written in the `usual` one: that one, unless it is in another
+/// script.
+#[must_use]
+pub fn tag_among(text: &str, usual: &'static str) -> &'static str {
+    let Some(script) = whatlang::detect_script(&sample([text])) else { return usual };
+    let is_usual = match usual {
+        "" => false,
+        "ru" | "uk" | "be" | "bg" | "sr" | "mk" => script == Script::Cyrillic,
+        "ar" | "fa" | "ur" => script == Script::Arabic,
+        "ja" => matches!(script, Script::Hiragana | Script::Katakana | Script::Mandarin),
+        _ if of_script(script).is_empty() => script == Script::Latin,
+        _ => of_script(script) == usual,
+    };
+    if is_usual { usual } else { of_script(script) }
+}
+
+/// The language of a script in which hardly any other is written.
+fn of_script(script: Script) -> &'static str {
+    match script {
+        Script::Mandarin => "zh",
+        Script::Hiragana | Script::Katakana => "ja",
+        Script::Hangul => "ko",
+        Script::Arabic => "ar",
+        Script::Hebrew => "he",
+        Script::Greek => "el",
+        Script::Thai => "th",
+        Script::Georgian => "ka",
+        Script::Armenian => "hy",
+        _ => "",
+    }
+}
+
+fn written(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Eng => "en",
+        Lang::Rus => "ru",
+        Lang::Ukr => "uk",
+        Lang::Bel => "be",
+        Lang::Bul => "bg",
+        Lang::Srp => "sr",
+        Lang::Mkd => "mk",
+        Lang::Ara => "ar",
+        Lang::Pes => "fa",
+        Lang::Urd => "ur",
+        Lang::Heb => "he",
+        Lang::Cmn => "zh",
+        Lang::Jpn => "ja",
+        Lang::Kor => "ko",
+        Lang::Deu => "de",
+        Lang::Fra => "fr",
+        Lang::Spa => "es",
+        Lang::Ita => "it",
+        Lang::Por => "pt",
+        Lang::Pol => "pl",
+        Lang::Tur => "tr",
+        Lang::Uzb => "uz",
+        Lang::Hin => "hi",
+        Lang::Ell => "el",
+        Lang::Tha => "th",
+        Lang::Kat => "ka",
+        Lang::Hye => "hy",
+        _ => "",
     }
 }
 
@@ -243,6 +322,30 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(detect([text]), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_language_of_a_text_is_told_as_far_as_it_is_sure() {
+        let russian =
+            "Сегодня мы заварили молодой пуэр и сравнили его с тем, что лежал десять лет.";
+        let arabic = "اليوم أعددنا شايًا جديدًا وقارناه بشاي عمره عشر سنوات";
+        let chinese = "今天我们泡了一壶新茶，和放了十年的老茶作比较。";
+        for (text, expected) in [(russian, "ru"), (arabic, "ar"), (chinese, "zh"), ("", "")] {
+            assert_eq!(tag([text]), expected, "{text}");
+        }
+        for (text, usual, expected) in [
+            ("Чай", "ru", "ru"),
+            ("Чай", "uk", "uk"),
+            ("Tea", "ru", ""),
+            ("Tea", "en", "en"),
+            ("茶", "ru", "zh"),
+            ("茶", "ja", "ja"),
+            ("شاي", "fa", "fa"),
+            ("شاي", "zh", "ar"),
+            ("☕", "ru", "ru"),
+        ] {
+            assert_eq!(tag_among(text, usual), expected, "{text} among {usual}");
         }
     }
 

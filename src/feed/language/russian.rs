@@ -42,6 +42,7 @@ pub(super) const WORDS: Words = Words {
     quiz: "Викторина",
     several_answers: "несколько ответов",
     final_results: "итоги",
+    anonymous: "анонимно",
     location: "Место на карте",
     contact: "Контакт",
     invoice: "Счёт",

@@ -72,7 +72,9 @@ choice! {
 
 choice! {
     /// Where files are.
-    MediaMode takes "redirect or none" {
+    MediaMode takes "proxy, redirect or none" {
+        /// At an address of ours, from us.
+        Proxy = "proxy",
         /// At an address of ours that leads to Telegram's present address.
         Redirect = "redirect",
         /// Nowhere: files are named only.

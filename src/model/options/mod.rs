@@ -168,6 +168,20 @@ impl FeedOptions {
         Self { limit: None, before: None, ..self.clone() }
     }
 
+    /// What of it identifies a feed for ever: all of [`FeedOptions::content_only`] but whether files come from us or from
+    /// Telegram, for that changes no post.
+    #[must_use]
+    pub fn identity(&self) -> Self {
+        let media = if self.media == MediaMode::Redirect { MediaMode::Proxy } else { self.media };
+        Self { media, ..self.content_only() }
+    }
+
+    /// The same with files elsewhere.
+    #[must_use]
+    pub fn with_media(&self, media: MediaMode) -> Self {
+        Self { media, ..self.clone() }
+    }
+
     /// The same for another page of the feed.
     #[must_use]
     pub fn with_before(&self, before: Option<MessageId>) -> Self {

@@ -21,7 +21,7 @@ fn a_query_has_one_normal_form() {
         ("kind=video,photo,video", "kind=photo,video"),
         ("kind=-sticker%2C+-poll", "kind=-sticker,-poll"),
         ("q=++two+%20words+", "q=two%20words"),
-        ("title=text&media=redirect&forwards=all&service=0&ads=all", ""),
+        ("title=text&media=proxy&forwards=all&service=0&ads=all", ""),
         ("stats=true&service=1", "service=1&stats=1"),
         ("include=a%7Cb&exclude=c%2Bd", "include=a%7Cb&exclude=c%2Bd"),
         ("utm_source=x&fbclid=1&_=17&ref=a&gclid=2&key=secret&ads=none", "ads=none"),
@@ -47,7 +47,7 @@ fn what_no_option_takes_is_refused_by_name() {
         ),
         ("before=0", "The option “before” does not take “0”: it takes the number of a message."),
         ("kind=fish", "The option “kind” does not take “fish”: it takes text, photo"),
-        ("media=proxy", "The option “media” does not take “proxy”: it takes redirect or none."),
+        ("media=cdn", "The option “media” does not take “cdn”: it takes proxy, redirect or none."),
         ("limit=1&limit=2", "The option “limit” is given twice"),
         (
             "include=(",

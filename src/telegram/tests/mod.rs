@@ -63,8 +63,10 @@ fn html(text: &RichText) -> String {
     let mut html = String::new();
     let context = Context {
         tag: &|tag| format!("/tea?tag={}", &tag[1..]),
+        emoji: None,
         spoilers: Hidden::Link("https://feeds.example/tea/5"),
         app_links: false,
+        page: None,
     };
     text.write_html(&context, &mut html);
     html

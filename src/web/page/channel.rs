@@ -5,15 +5,17 @@ use std::sync::Arc;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::post::Item;
-use super::words::{ChannelWords, Unit, Words};
-use super::{Error, Frame, feeds, render};
+use super::builder::{Builder, Made};
+use super::context::{Context, there};
+use super::day::{Day, by_day};
+use super::item::{Item, fitting, usual_language};
+use super::words::{ChannelWords, Unit};
+use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::{Source, View};
-use crate::feed::Selection;
-use crate::links::{self, Links};
-use crate::model::{FeedOptions, KeptPost, Snapshot};
-use crate::text::html::{Context, Spoilers};
-use crate::web::TimeZone;
+use crate::feed::{Selection, title};
+use crate::model::{Channel, FeedOptions, Format, KeptPost, MessageId, Snapshot};
+use crate::text::html::{self, Spoilers};
+use crate::text::{self, excerpt};
 
 /// The posts whose dates tell how often a channel speaks.
 const RHYTHM: usize = 50;
@@ -21,89 +23,192 @@ const RHYTHM: usize = 50;
 /// In seconds.
 const DAY: i64 = 24 * 60 * 60;
 
+/// The most that a channel's description may weigh: Telegram's are of 255 characters at most.
+const LONGEST_DESCRIPTION: usize = 8 * 1024;
+
+/// The columns of a name that are shown.
+const TITLE: usize = 160;
+
+/// The columns of a description that stand in the page's head.
+const DESCRIPTION: usize = 200;
+
+/// The matching posts that the form names.
+const EXAMPLES: usize = 3;
+
 #[derive(Template)]
 #[template(path = "channel.html")]
 struct Page {
     frame: Frame,
     head: Head,
+    builder: Builder,
     /// What the options leave of the channel, in words; none when all is shown.
     filter: Option<String>,
     /// Why the posts are not fresh.
     notice: Option<String>,
-    posts: Vec<Item>,
-    newest: Option<String>,
-    older: Option<String>,
+    days: Vec<Day>,
+    paging: Paging,
+}
+
+/// The ways to other pages of the same.
+#[derive(Default)]
+pub(super) struct Paging {
+    pub(super) newest: Option<String>,
+    pub(super) newer: Option<String>,
+    pub(super) older: Option<String>,
+}
+
+impl Paging {
+    pub(super) fn is_empty(&self) -> bool {
+        self.newest.is_none() && self.newer.is_none() && self.older.is_none()
+    }
 }
 
 /// What a channel says of itself.
-struct Head {
-    title: String,
-    name: String,
-    page: String,
-    telegram: String,
-    avatar: Option<String>,
+pub(super) struct Head {
+    pub(super) title: String,
+    pub(super) name: String,
+    pub(super) page: String,
+    pub(super) telegram: String,
+    pub(super) avatar: Option<String>,
     /// HTML.
-    description: String,
-    marks: Vec<&'static str>,
-    line: String,
+    pub(super) description: String,
+    /// BCP 47, or empty.
+    pub(super) language: &'static str,
+    pub(super) marks: Vec<&'static str>,
+    pub(super) line: String,
 }
 
-/// A channel's page with the selected posts.
+/// Where the page of newer posts begins: with the newest, or before a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) struct Newer(pub(in crate::web) Option<MessageId>);
+
+/// A channel's page with the selected posts; `newer` is none on the page of the newest.
 pub(in crate::web) fn channel(
-    words: &'static Words,
-    links: &Links,
+    context: &Context<'_>,
     view: &View,
     selection: &Selection,
     options: &FeedOptions,
+    newer: Option<Newer>,
     now: DateTime<Utc>,
-    time_zone: &TimeZone,
 ) -> Result<String, Error> {
-    let snapshot = &view.known.snapshot;
-    let channel = &snapshot.channel;
-    let mut frame = Frame::new(words, links, format!("{} · feedline", channel.title));
+    let (words, links) = (context.words, context.links);
+    let channel = &view.known.snapshot.channel;
+    let name = &channel.name;
+    let usual = usual_language(selection.posts.iter());
+    let mut frame = Frame::new(words, links, format!("{} · feedline", shown(&channel.title)));
     let content = options.with_before(None);
-    frame.feeds = feeds(&channel.title, |format| links.feed(&channel.name, format, &content));
-    let items = selection
-        .posts
-        .iter()
-        .map(|kept| Item::new(links, kept, view.known.language, options, Some(channel), time_zone));
+    frame.feeds = feeds(&channel.title, |format| links.feed(name, format, &content));
+    frame.meta = Some(meta(context, channel, &links.channel(name, options)));
+    let items =
+        selection.posts.iter().map(|kept| Item::new(context, kept, options, Some(channel), usual));
+    let items = fitting(items);
+    let older = match selection.posts.get(items.len()) {
+        Some(_) => items.len().checked_sub(1).map(|last| selection.posts[last].post.id),
+        None => selection.next,
+    };
+    let at = |before| links.channel(name, &options.with_before(before));
     let page = Page {
         frame,
-        head: Head::new(&words.channel, links, snapshot, now),
+        head: Head::new(context, &view.known.snapshot, usual, now),
+        builder: builder(context, channel, selection, &content),
         filter: filter(&words.channel, options),
         notice: notice(&words.channel, view),
-        posts: items.collect(),
-        newest: options.before().map(|_| links.channel(&channel.name, &content)),
-        older: selection
-            .next
-            .map(|next| links.channel(&channel.name, &options.with_before(Some(next)))),
+        days: by_day(context, items),
+        paging: Paging {
+            newest: None,
+            newer: newer.map(|Newer(before)| at(before)),
+            older: older.map(|older| at(Some(older))),
+        },
     };
     render(&page)
 }
 
+fn builder(
+    context: &Context<'_>,
+    channel: &Channel,
+    selection: &Selection,
+    options: &FeedOptions,
+) -> Builder {
+    let (links, name) = (context.links, &channel.name);
+    let example = |kept: &Arc<KeptPost>| {
+        let title = title::build(&kept.post, context.words.own);
+        (title, links.post(name, kept.post.id))
+    };
+    Builder::new(
+        &context.words.builder,
+        Made {
+            action: links.channel(name, links.defaults()),
+            address: links.feed(name, Format::Rss, options),
+            options,
+            defaults: links.defaults(),
+            matched: selection.matched,
+            considered: selection.considered,
+            examples: selection.posts.iter().take(EXAMPLES).map(example).collect(),
+        },
+    )
+}
+
+/// What others show of the page.
+fn meta(context: &Context<'_>, channel: &Channel, page: &str) -> Meta {
+    let said = channel.description.plain(text::Spoilers::Mask);
+    Meta {
+        kind: "website",
+        title: shown(&channel.title),
+        description: excerpt(&said, DESCRIPTION),
+        page: page.to_owned(),
+        picture: context.avatar(channel),
+    }
+}
+
+/// A name, as much as a page shows of it.
+pub(super) fn shown(title: &str) -> String {
+    if title.len() <= TITLE { title.to_owned() } else { excerpt(title, TITLE) }
+}
+
 impl Head {
-    fn new(words: &ChannelWords, links: &Links, snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        context: &Context<'_>,
+        snapshot: &Snapshot,
+        usual: &'static str,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let (words, links) = (&context.words.channel, context.links);
         let channel = &snapshot.channel;
-        let tag = |tag: &str| links.tag(&channel.name, tag.trim_start_matches('#'));
-        let mut description = String::new();
-        let context = Context { tag: &tag, spoilers: Spoilers::Reveal, app_links: true };
-        channel.description.write_html(&context, &mut description);
         let marks = [
             (channel.verified, words.verified),
             (channel.scam, words.scam),
             (channel.fake, words.fake),
         ];
         Self {
-            title: channel.title.clone(),
+            title: shown(&channel.title),
             name: channel.name.to_string(),
             page: links.channel(&channel.name, &FeedOptions::default()),
-            telegram: links::telegram_channel(&channel.name),
-            avatar: channel.avatar.as_ref().map(|_| links.avatar(&channel.name)),
-            description,
+            telegram: there(&channel.name),
+            avatar: context.avatar(channel),
+            description: description(context, channel),
+            language: usual,
             marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
             line: about(words, snapshot, now),
         }
     }
+}
+
+fn description(context: &Context<'_>, channel: &Channel) -> String {
+    let tag = |tag: &str| context.links.tag(&channel.name, tag.trim_start_matches('#'));
+    let ours = |address: &str| context.ours(address);
+    let page = context.text(&ours);
+    let emoji = |id: u64| context.emoji(id);
+    let place = html::Context {
+        tag: &tag,
+        emoji: context.shows_files().then_some(&emoji),
+        spoilers: Spoilers::Reveal,
+        app_links: true,
+        page: Some(page),
+    };
+    let mut description = String::new();
+    let short = channel.description.shortened(LONGEST_DESCRIPTION);
+    short.as_ref().unwrap_or(&channel.description).write_html(&place, &mut description);
+    description
 }
 
 /// "11 posts a week · checked 3 min ago · 12.4K subscribers"

@@ -1,5 +1,7 @@
 //! What came of a list of channels: their feeds, the file, and the lines that are none.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use super::words::Words;
@@ -11,16 +13,23 @@ use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 /// The longest address that is offered, in bytes: longer ones do not fit into every head of a request.
 const LONGEST_ADDRESS: usize = 6000;
 
+/// The most channels, and lines that are none, that the page lists: the file has all of them.
+const MOST_LISTED: usize = 200;
+const MOST_UNREAD: usize = 100;
+
 #[derive(Template)]
 #[template(path = "import.html")]
 struct Page<'a> {
     frame: Frame,
     heading: String,
     import: String,
-    file: &'a str,
+    /// The list once more, for the file: as it can be read again.
+    list: Cow<'a, str>,
     address: Option<String>,
     merged: Option<String>,
     outlines: &'a [Outline],
+    /// How many more channels the file has.
+    more: Option<String>,
     unread_heading: String,
     unread: Vec<Line>,
     lost: Vec<Line>,
@@ -43,13 +52,13 @@ pub(in crate::web) fn import(
     file: &[u8],
 ) -> Result<String, Error> {
     let own = &words.import;
-    let unread = list.unread.iter().map(|unread| Line {
+    let unread = list.unread.iter().take(MOST_UNREAD).map(|unread| Line {
         number: (own.line)(unread.line),
         text: unread.text.clone(),
         reason: (own.reason)(&unread.reason),
     });
     let lost = list.entries.iter().filter(|entry| !entry.subscription.lost.is_empty());
-    let lost = lost.map(|entry| Line {
+    let lost = lost.take(MOST_UNREAD).map(|entry| Line {
         number: (own.line)(entry.line),
         text: entry.subscription.lost.join(", "),
         reason: String::new(),
@@ -58,16 +67,28 @@ pub(in crate::web) fn import(
         frame: Frame::new(words, links, format!("{} · feedline", own.title)),
         heading: (own.heading)(outlines.len()),
         import: links.import(),
-        file: std::str::from_utf8(file).unwrap_or_default(),
+        list: again(links, list, file),
         address: address(links, list),
         merged: merged(links, list),
-        outlines,
+        outlines: outlines.get(..MOST_LISTED).unwrap_or(outlines),
+        more: outlines.len().checked_sub(MOST_LISTED + 1).map(|more| (words.start.more)(more + 1)),
         unread_heading: (own.unread)(list.unread.len()),
         unread: unread.collect(),
         lost: lost.collect(),
         is_cut: list.is_cut,
     };
     render(&page)
+}
+
+/// What the button sends: names where they say all of it, which is much shorter, else the file.
+fn again<'a>(links: &Links, list: &List, file: &'a [u8]) -> Cow<'a, str> {
+    match plain(links, list) {
+        Some(names) => {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            Cow::Owned(names.join("\n"))
+        }
+        None => Cow::Borrowed(std::str::from_utf8(file).unwrap_or_default()),
+    }
 }
 
 /// The list as an address, when one can say all of it.

@@ -1,15 +1,22 @@
 //! The page of several channels that are read as one.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use askama::Template;
 
-use super::channel::filter;
-use super::post::Item;
-use super::words::Words;
-use super::{Error, Frame, feeds, render};
+use super::builder::{Builder, Made};
+use super::channel::{Paging, filter, shown};
+use super::context::{Context, plain_page};
+use super::day::{Day, by_day};
+use super::item::{Item, fitting, usual_language};
+use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::{Known, MergedPage, Missing};
-use crate::links::Links;
-use crate::model::{ChannelName, FeedOptions, KeptPost, Merged, MergedOptions};
-use crate::web::TimeZone;
+use crate::feed::title;
+use crate::model::{ChannelName, Format, KeptPost, Merged, MergedOptions};
+
+/// The matching posts that the form names.
+const EXAMPLES: usize = 3;
 
 #[derive(Template)]
 #[template(path = "merged.html")]
@@ -19,11 +26,11 @@ struct Page {
     page: String,
     channels: Vec<Member>,
     opml: String,
+    builder: Builder,
     filter: Option<String>,
     missing: Vec<Absent>,
-    posts: Vec<Item>,
-    newest: Option<String>,
-    older: Option<String>,
+    days: Vec<Day>,
+    paging: Paging,
 }
 
 /// A channel that is here.
@@ -41,52 +48,102 @@ struct Absent {
 
 /// The posts of several channels, each with its channel's name.
 pub(in crate::web) fn merged(
-    words: &'static Words,
-    links: &Links,
+    context: &Context<'_>,
     merged: &Merged,
     found: &MergedPage,
     asked: &MergedOptions,
-    time_zone: &TimeZone,
 ) -> Result<String, Error> {
+    let (words, links) = (context.words, context.links);
     let mut frame = Frame::new(words, links, format!("{} · feedline", merged.title()));
     let first = asked.with_before(None);
     frame.feeds = feeds(merged.title(), |format| links.merged_feed(merged, format, &first));
-    let names: Vec<ChannelName> = merged.channels().names().to_vec();
-    let item = |(known, kept): &(std::sync::Arc<Known>, std::sync::Arc<KeptPost>)| {
+    frame.meta = Some(Meta {
+        kind: "website",
+        title: merged.title().to_owned(),
+        description: names(merged),
+        page: links.merged(merged, asked),
+        picture: None,
+    });
+    let usual = usual_languages(&found.entries);
+    let item = |(known, kept): &(Arc<Known>, Arc<KeptPost>)| {
         let channel = &known.snapshot.channel;
-        let item = Item::new(links, kept, known.language, &asked.options, Some(channel), time_zone);
-        let page = links.channel(&channel.name, &FeedOptions::default());
-        item.of_channel(channel.title.clone(), page)
+        let usual = usual.get(&channel.name).copied().unwrap_or("");
+        let item = Item::new(context, kept, &asked.options, Some(channel), usual);
+        item.of_channel(shown(&channel.title), plain_page(links, &channel.name))
     };
+    let items = fitting(found.entries.iter().map(item));
+    let next = found.next(items.len());
     let page = Page {
         title: merged.title().to_owned(),
         page: links.merged(merged, &MergedOptions::default()),
-        channels: found.view.known.iter().map(|known| Member::new(links, known)).collect(),
-        opml: links.opml(&names),
+        channels: found.view.known.iter().map(|known| Member::new(context, known)).collect(),
+        opml: links.opml(merged.channels().names()),
+        builder: builder(context, merged, found, &first),
         filter: filter(&words.channel, &asked.options),
-        missing: found.view.missing.iter().map(|one| Absent::new(words, links, one)).collect(),
-        posts: found.entries.iter().map(item).collect(),
-        newest: asked.before.as_ref().map(|_| links.merged(merged, &first)),
-        older: found.next.as_ref().map(|next| links.merged(merged, next)),
+        missing: found.view.missing.iter().map(|one| Absent::new(context, one)).collect(),
+        days: by_day(context, items),
+        paging: Paging {
+            newest: asked.before.as_ref().map(|_| links.merged(merged, &first)),
+            newer: None,
+            older: next.map(|next| links.merged(merged, &asked.with_before(next.before))),
+        },
         frame,
     };
     render(&page)
 }
 
+fn names(merged: &Merged) -> String {
+    let names = merged.channels().names().iter().map(|name| format!("@{name}"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The language in which most posts of each channel are written.
+fn usual_languages(entries: &[(Arc<Known>, Arc<KeptPost>)]) -> HashMap<ChannelName, &'static str> {
+    let mut posts: HashMap<ChannelName, Vec<&Arc<KeptPost>>> = HashMap::new();
+    for (known, kept) in entries {
+        posts.entry(known.snapshot.channel.name.clone()).or_default().push(kept);
+    }
+    posts.into_iter().map(|(name, posts)| (name, usual_language(posts.into_iter()))).collect()
+}
+
+fn builder(
+    context: &Context<'_>,
+    merged: &Merged,
+    found: &MergedPage,
+    asked: &MergedOptions,
+) -> Builder {
+    let links = context.links;
+    let example = |(_, kept): &(Arc<Known>, Arc<KeptPost>)| {
+        let title = title::build(&kept.post, context.words.own);
+        (title, links.post(&kept.post.channel, kept.post.id))
+    };
+    Builder::new(
+        &context.words.builder,
+        Made {
+            action: links.merged(merged, &MergedOptions::default()),
+            address: links.merged_feed(merged, Format::Rss, asked),
+            options: &asked.options,
+            defaults: links.defaults(),
+            matched: found.entries.len(),
+            considered: found.considered(),
+            examples: found.entries.iter().take(EXAMPLES).map(example).collect(),
+        },
+    )
+}
+
 impl Member {
-    fn new(links: &Links, known: &Known) -> Self {
+    fn new(context: &Context<'_>, known: &Known) -> Self {
         let channel = &known.snapshot.channel;
-        let page = links.channel(&channel.name, &FeedOptions::default());
-        Self { title: channel.title.clone(), page }
+        Self { title: shown(&channel.title), page: plain_page(context.links, &channel.name) }
     }
 }
 
 impl Absent {
-    fn new(words: &Words, links: &Links, missing: &Missing) -> Self {
+    fn new(context: &Context<'_>, missing: &Missing) -> Self {
         Self {
             name: missing.channel.to_string(),
-            page: links.channel(&missing.channel, &FeedOptions::default()),
-            why: (words.merged.why)(missing.why),
+            page: plain_page(context.links, &missing.channel),
+            why: (context.words.merged.why)(missing.why),
         }
     }
 }

@@ -1,43 +1,69 @@
-//! A post's page, and a post on any page.
+//! A post's page.
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 
-use super::words::Words;
-use super::{Error, Frame, feeds, render};
+use super::channel::shown;
+use super::context::{Context, plain_page, there};
+use super::item::{Item, LONGEST_ALONE, app, content, rfc3339, usual_language};
+use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::PostView;
-use crate::feed::{content, title};
-use crate::links::{self, Links};
-use crate::model::{Channel, FeedOptions, KeptPost, Language};
-use crate::web::TimeZone;
+use crate::feed::{content as post_content, language, title};
+use crate::model::{FeedOptions, KeptPost, Post};
+use crate::text::html::{self, Spoilers};
+use crate::text::{self, excerpt};
+
+/// The columns of a post's words that others show of its page.
+const DESCRIPTION: usize = 200;
+
+/// The bytes of HTML that an earlier version takes, and all of them together.
+const LONGEST_VERSION: usize = 12 * 1024;
+const VERSIONS: usize = 24 * 1024;
+
+/// The further posts that are named, beside the previous and the next one.
+const FURTHER: usize = 3;
 
 #[derive(Template)]
 #[template(path = "post.html")]
 struct Page {
     frame: Frame,
-    channel_title: String,
-    channel: String,
-    more_of: String,
+    heading: Heading,
     item: Item,
+    about: About,
+    versions_heading: String,
+    versions: Vec<Version>,
+    more_of: String,
     newer: Option<Neighbour>,
-    older: Vec<Neighbour>,
+    older: Option<Neighbour>,
+    further: Vec<Neighbour>,
 }
 
-/// A post as it stands on a page.
-pub(super) struct Item {
-    pub(super) page: String,
-    pub(super) telegram: String,
-    pub(super) app: String,
-    /// RFC 3339.
-    pub(super) datetime: String,
-    pub(super) time: String,
-    pub(super) edited: bool,
-    /// What language the content is in, as far as we know: BCP 47, or empty.
-    pub(super) language: &'static str,
-    pub(super) author: Option<String>,
-    /// Its channel, on a page of several: title and page.
-    pub(super) channel: Option<(String, String)>,
+/// What names the page.
+enum Heading {
+    /// The post's first line, as HTML, which does not stand in the content; and its language.
+    Line(String, &'static str),
+    /// The title of a post that does not begin with a line: the content shows what it says, so that it is only heard.
+    Heard(String),
+}
+
+/// What is told of the post.
+struct About {
+    channel_title: String,
+    channel: String,
+    avatar: Option<String>,
+    is_group: bool,
+    published: String,
+    /// When an edit was first noticed: machine and person.
+    noticed: Option<(String, String)>,
+    deleted: Option<String>,
+    app: String,
+}
+
+/// What a post was before an edit.
+struct Version {
+    when: String,
     /// HTML.
-    pub(super) content: String,
+    content: String,
 }
 
 struct Neighbour {
@@ -46,98 +72,178 @@ struct Neighbour {
 }
 
 /// A post's page.
-pub(in crate::web) fn post(
-    words: &'static Words,
-    links: &Links,
-    view: &PostView,
-    time_zone: &TimeZone,
-) -> Result<String, Error> {
+pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<String, Error> {
+    let (words, links) = (context.words, context.links);
     let kept = &view.kept;
-    let name = &kept.post.channel;
-    let known = view.known.as_ref();
-    let language = known.map(|known| known.language).unwrap_or_default();
-    let mut frame = Frame::new(
-        words,
-        links,
-        format!("{} · {}", title::build(&kept.post, language), view.title),
-    );
+    let post = &kept.post;
+    let options = context.options();
+    let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
+    let usual = match &view.known {
+        Some(known) => usual_language(known.snapshot.posts.iter()),
+        None => usual_language(std::iter::once(kept)),
+    };
     // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
-    let is_group = kept.post.sender.is_some();
+    let is_group = post.sender.is_some();
+    let named = title::build(post, words.own);
+    let mut frame = Frame::new(words, links, format!("{named} · {}", shown(&view.title)));
     if !is_group {
-        frame.feeds =
-            feeds(&view.title, |format| links.feed(name, format, &FeedOptions::default()));
+        frame.feeds = feeds(&view.title, |format| links.feed(&post.channel, format, &options));
     }
+    frame.meta = Some(meta(context, post, named.clone(), &options));
+    let (heading, rest) = heading(context, post, named, usual);
+    let mut item = Item::new(context, kept, &options, channel, usual);
+    (item.content, item.is_cut) = match &heading {
+        Heading::Line(..) if is_bare(&rest) => (String::new(), false),
+        _ => content(context, &rest, &options, usual, LONGEST_ALONE),
+    };
+    let (versions, number) = versions(context, kept, &view.former, usual);
     let neighbour = |kept: &KeptPost| Neighbour {
         page: links.post(&kept.post.channel, kept.post.id),
-        title: title::build(&kept.post, language),
+        title: title::build(&kept.post, words.own),
     };
+    let mut older = view.older.iter().map(|kept| neighbour(kept));
     let page = Page {
         frame,
-        channel_title: view.title.clone(),
-        channel: if is_group {
-            links::telegram_channel(name)
-        } else {
-            links.channel(name, &FeedOptions::default())
-        },
-        more_of: (words.post.more_of)(name.as_str()),
-        item: Item::new(
-            links,
-            kept,
-            language,
-            &FeedOptions::default(),
-            known.map(|known| &known.snapshot.channel),
-            time_zone,
-        ),
+        heading,
+        item,
+        about: About::new(context, view, is_group),
+        versions_heading: (words.post.versions)(number),
+        versions,
+        more_of: (words.post.more_of)(post.channel.as_str()),
         newer: view.newer.as_deref().map(neighbour),
-        older: view.older.iter().map(|kept| neighbour(kept)).collect(),
+        older: older.next(),
+        further: older.take(FURTHER).collect(),
     };
     render(&page)
 }
 
-impl Item {
-    pub(super) fn new(
-        links: &Links,
-        kept: &KeptPost,
-        language: Language,
-        options: &FeedOptions,
-        channel: Option<&Channel>,
-        time_zone: &TimeZone,
-    ) -> Self {
-        let post = &kept.post;
-        let sender = post.sender.as_ref().map(|sender| sender.name.clone());
+/// The page's heading, and the post without it.
+fn heading(
+    context: &Context<'_>,
+    post: &Post,
+    named: String,
+    usual: &'static str,
+) -> (Heading, Post) {
+    // What stands in front of the text would be torn from it.
+    let is_first = post.reply.is_none() && post.forward.is_none();
+    let Some((line, text)) = post.text.heading().filter(|_| is_first) else {
+        return (Heading::Heard(named), post.clone());
+    };
+    let tag = |tag: &str| match tag.strip_prefix('#') {
+        Some(name) => context.links.tag(&post.channel, name),
+        None => context.links.search(&post.channel, tag),
+    };
+    let ours = |address: &str| context.ours(address);
+    let page = context.text(&ours);
+    let emoji = |id: u64| context.emoji(id);
+    let place = html::Context {
+        tag: &tag,
+        emoji: context.shows_files().then_some(&emoji),
+        spoilers: Spoilers::Reveal,
+        app_links: true,
+        page: Some(page),
+    };
+    let mut html = String::new();
+    line.write_line_html(&place, &mut html);
+    let language = language::tag_among(&line.plain(text::Spoilers::Show), usual);
+    (Heading::Line(html, language), Post { text, ..post.clone() })
+}
+
+/// Whether nothing is left of a post whose only line is the heading.
+fn is_bare(post: &Post) -> bool {
+    let bare = Post {
+        members: post.members.clone(),
+        numeric_channel_id: post.numeric_channel_id,
+        edited: post.edited,
+        sender: post.sender.clone(),
+        signature: post.signature.clone(),
+        views: post.views.clone(),
+        reactions: post.reactions.clone(),
+        ..Post::new(post.channel.clone(), post.id, post.published)
+    };
+    *post == bare
+}
+
+/// What others show of the page: hidden words stay hidden.
+fn meta(context: &Context<'_>, post: &Post, title: String, options: &FeedOptions) -> Meta {
+    let said = post.text.plain(text::Spoilers::Mask);
+    let (place, own) = (post_content::Place::Page, context.words.own);
+    let place = post_content::Context::new(place, context.links, own, options);
+    Meta {
+        kind: "article",
+        description: excerpt(&said, DESCRIPTION),
+        page: context.links.post(&post.channel, post.id),
+        picture: post_content::thumbnail(post, &place),
+        title,
+    }
+}
+
+impl About {
+    fn new(context: &Context<'_>, view: &PostView, is_group: bool) -> Self {
+        let (words, links) = (&context.words.post, context.links);
+        let kept = &view.kept;
+        let name = &kept.post.channel;
+        let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
+        let told = |time: DateTime<Utc>| (rfc3339(time), context.when(time));
         Self {
-            page: links.post(&post.channel, post.id),
-            telegram: links::telegram_post(&post.channel, post.id),
-            app: format!("tg://resolve?domain={}&post={}", post.channel, post.id),
-            datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: time_zone.format(post.published),
-            edited: post.edited,
-            language: tag(language),
-            author: post
-                .signature
-                .clone()
-                .or(sender)
-                .filter(|name| channel.is_none_or(|channel| channel.title != *name)),
-            channel: None,
-            content: content::write(
-                post,
-                &content::Context::new(content::Place::Page, links, language, options),
-            ),
+            channel_title: shown(&view.title),
+            channel: if is_group { there(name) } else { plain_page(links, name) },
+            avatar: channel.and_then(|channel| context.avatar(channel)),
+            is_group,
+            published: context.when(kept.post.published),
+            noticed: (kept.updated > kept.post.published).then(|| told(kept.updated)),
+            deleted: view.deleted.map(|date| (words.deleted)(&context.when(date))),
+            app: app(&kept.post),
         }
     }
 }
 
-impl Item {
-    /// The same, on a page of several channels.
-    pub(super) fn of_channel(self, title: String, page: String) -> Self {
-        Self { channel: Some((title, page)), ..self }
+/// The earlier versions, newest first, as many as there is room for; and how many there are.
+fn versions(
+    context: &Context<'_>,
+    kept: &KeptPost,
+    former: &[KeptPost],
+    usual: &'static str,
+) -> (Vec<Version>, usize) {
+    let options = context.options();
+    let mut left = VERSIONS;
+    let mut until = kept.updated;
+    let mut versions = Vec::new();
+    for version in former {
+        let (html, _) = content(context, &version.post, &options, usual, LONGEST_VERSION);
+        let Some(rest) = left.checked_sub(html.len()) else { break };
+        left = rest;
+        let (since, end) = (context.when(version.updated), context.when(until));
+        versions.push(Version { when: (context.words.post.version)(&since, &end), content: html });
+        until = version.updated;
     }
+    (versions, former.len())
 }
 
-/// English is also what stands in for every language in which we have no words: of it nothing is known.
-fn tag(language: Language) -> &'static str {
-    match language {
-        Language::Russian => "ru",
-        Language::English => "",
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::sample;
+    use crate::links::{Base, Links};
+    use crate::model::Language;
+    use crate::web::Settings;
+    use crate::web::page::Words;
+
+    #[test]
+    fn a_post_that_begins_with_its_origin_keeps_its_first_line() {
+        let settings = Settings::default();
+        let links = Links::new(Base::local(), FeedOptions::default());
+        let words = Words::of(Language::English);
+        let context = Context { words, links: &links, settings: &settings };
+        let mut post = sample::text(7, "");
+        post.text = crate::text::RichText::from_plain("Fog at last\nNothing to see.");
+        let (line, rest) = heading(&context, &post, "Fog at last".to_owned(), "en");
+        assert!(matches!(line, Heading::Line(html, "en") if html == "Fog at last"));
+        assert_eq!(rest.text.plain(text::Spoilers::Mask), "Nothing to see.");
+        post.forward =
+            Some(crate::model::Forward { name: "Tea".to_owned(), address: None, author: None });
+        let (line, rest) = heading(&context, &post, "Fog at last".to_owned(), "en");
+        assert!(matches!(line, Heading::Heard(title) if title == "Fog at last"));
+        assert_eq!(rest, post);
     }
 }

@@ -2,20 +2,12 @@
 
 use askama::Template;
 
-use super::words::Words;
+use super::channel::{Paging, shown};
+use super::context::{Context, plain_page};
+use super::item::rfc3339;
 use super::{Error, Frame, feeds, render};
 use crate::bridge::search::{BadQuery, Finds, Hit, Piece, SearchOptions, Snippet};
 use crate::feed::title;
-use crate::links::Links;
-use crate::model::FeedOptions;
-use crate::web::TimeZone;
-
-/// What a page of a search is made with.
-pub(in crate::web) struct SearchPage<'a> {
-    pub(in crate::web) words: &'static Words,
-    pub(in crate::web) links: &'a Links,
-    pub(in crate::web) zone: &'a TimeZone,
-}
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -25,8 +17,7 @@ struct Page<'a> {
     refusal: Option<String>,
     /// None when nothing was looked for.
     finds: Option<Vec<Find>>,
-    newest: Option<String>,
-    older: Option<String>,
+    paging: Paging,
 }
 
 /// A post that was found.
@@ -43,11 +34,11 @@ struct Find {
 
 /// The page of what was found; of nothing but the box, when nothing was looked for or nothing can be.
 pub(in crate::web) fn search(
-    page: &SearchPage<'_>,
+    context: &Context<'_>,
     found: Option<(&SearchOptions, &Finds)>,
     refused: Option<(&str, &BadQuery)>,
 ) -> Result<String, Error> {
-    let SearchPage { words, links, zone } = page;
+    let (words, links) = (context.words, context.links);
     let own = &words.search;
     let title =
         found.map_or_else(|| own.heading.to_owned(), |(asked, _)| (own.title)(asked.query.text()));
@@ -58,7 +49,7 @@ pub(in crate::web) fn search(
         let query = asked.with_before(None).to_query(defaults);
         frame.feeds = feeds(&title, |format| links.finds_feed(format, &query));
     }
-    let find = |asked: &SearchOptions, hit: &Hit| Find::new(links, asked, hit, zone);
+    let find = |asked: &SearchOptions, hit: &Hit| Find::new(context, asked, hit);
     let page = Page {
         frame,
         text: found
@@ -67,29 +58,32 @@ pub(in crate::web) fn search(
             .unwrap_or_default(),
         refusal: refused.map(|(_, reason)| (own.refusal)(reason)),
         finds: found.map(|(asked, finds)| finds.hits.iter().map(|hit| find(asked, hit)).collect()),
-        newest: found
-            .filter(|(asked, _)| asked.before.is_some())
-            .map(|(asked, _)| address(&asked.with_before(None))),
-        older: found
-            .and_then(|(asked, finds)| Some(address(&asked.with_before(Some(finds.next?))))),
+        paging: Paging {
+            newest: found
+                .filter(|(asked, _)| asked.before.is_some())
+                .map(|(asked, _)| address(&asked.with_before(None))),
+            newer: None,
+            older: found
+                .and_then(|(asked, finds)| Some(address(&asked.with_before(Some(finds.next?))))),
+        },
     };
     render(&page)
 }
 
 impl Find {
-    fn new(links: &Links, asked: &SearchOptions, hit: &Hit, zone: &TimeZone) -> Self {
+    fn new(context: &Context<'_>, asked: &SearchOptions, hit: &Hit) -> Self {
         let post = &hit.held.kept.post;
         let mut pieces = Snippet::new(post, &asked.query).pieces;
         if pieces.is_empty() {
-            pieces.push(Piece { text: title::build(post, hit.language), is_found: false });
+            pieces.push(Piece { text: title::build(post, context.words.own), is_found: false });
         }
         let channel = &hit.channel;
         Self {
-            channel_title: channel.title.clone(),
-            channel: links.channel(&channel.name, &FeedOptions::default()),
-            page: links.post(&channel.name, post.id),
-            datetime: post.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            time: zone.format(post.published),
+            channel_title: shown(&channel.title),
+            channel: plain_page(context.links, &channel.name),
+            page: context.links.post(&channel.name, post.id),
+            datetime: rfc3339(post.published),
+            time: context.when(post.published),
             pieces,
         }
     }

@@ -4,6 +4,7 @@ use askama::Template;
 use bytesize::ByteSize;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::channel::shown;
 use super::words::{StatusWords, Words};
 use super::{Error, Frame, render};
 use crate::bridge::{Followed, Status};
@@ -11,7 +12,7 @@ use crate::links::Links;
 use crate::model::FeedOptions;
 
 /// The most followed channels that the page shows: the document for programs has all of them.
-const MOST_SHOWN: usize = 500;
+const MOST_SHOWN: usize = 150;
 
 #[derive(Template)]
 #[template(path = "status.html")]
@@ -114,7 +115,11 @@ impl Row {
             (words.status.next)(minutes(next.num_seconds())),
         ];
         Self {
-            title: followed.title.clone().unwrap_or_else(|| format!("@{}", followed.name)),
+            title: followed
+                .title
+                .as_deref()
+                .map(shown)
+                .unwrap_or_else(|| format!("@{}", followed.name)),
             name: followed.title.as_ref().map(|_| followed.name.to_string()),
             page: links.channel(&followed.name, &FeedOptions::default()),
             line: parts.join(" · "),

@@ -8,6 +8,8 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::bridge::{Bridge, Clock};
+use crate::media::Media;
+use crate::net::FileHosts;
 use crate::upstream::Upstream;
 use crate::web::Settings;
 
@@ -17,13 +19,20 @@ fn faulty() -> Router {
     let upstream = Upstream::new(client, &crate::upstream::Settings::default());
     let settings = crate::bridge::Settings::default();
     let archive = crate::archive::Archive::open(&crate::archive::Settings::default()).unwrap();
-    let bridge = Bridge::new(upstream, archive, settings, Clock::System, &TaskTracker::new());
-    let state = State::new(bridge, Settings::default());
+    let tasks = TaskTracker::new();
+    let bridge = Bridge::new(upstream, archive, settings, Clock::System, &tasks);
+    let files = crate::net::FileClient::new(&crate::net::Settings::default(), FileHosts::default());
+    let files = Media::start(bridge.clone(), files.unwrap(), without_files(), &tasks);
+    let state = State::new(bridge, files, Settings::default());
     let routes = Router::new()
         .route("/well", get(async || "well"))
         .route("/panic", get(panic))
         .route("/stuck", get(std::future::pending::<&str>));
     guard(routes, &state).with_state(state)
+}
+
+fn without_files() -> crate::media::Settings {
+    crate::media::Settings { cache_dir: None, ..crate::media::Settings::default() }
 }
 
 async fn panic() -> &'static str {

@@ -5,10 +5,12 @@ use std::time::Duration;
 use axum::response::Response;
 
 use super::merged;
+use crate::bridge::Known;
 use crate::model::{ChannelName, FeedOptions};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Client, List};
+use crate::web::page::Newer;
 use crate::web::{State, accept, page, respond};
 
 /// How long a person waits for fresher posts than those that are known.
@@ -17,11 +19,16 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 pub(in crate::web) async fn show(
     Asked { client, state, what }: Asked<List>,
 ) -> Result<Response, Problem> {
-    let answer = match &what {
-        List::Channel(name, options) => answer(&client, &state, name, options).await,
-        List::Merged(merged, asked) => merged::answer(&client, &state, merged, asked).await,
-    };
-    answer.map_err(|error| client.refuse(error))
+    match &what {
+        List::Channel(name, options) => match answer(&client, &state, name, options).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(client.refuse_channel(&state, name, error).await),
+        },
+        List::Merged(merged, asked) => {
+            let answer = merged::answer(&client, &state, merged, asked).await;
+            answer.map_err(|error| client.refuse(error))
+        }
+    }
 }
 
 async fn answer(
@@ -34,22 +41,31 @@ async fn answer(
         let address = client.links.feed(asked, format, options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
+    let wanted = page_of(options);
     let (view, selection) =
-        state.bridge.selection(asked, options, &client.links, PATIENCE, client.asker).await?;
+        state.bridge.selection(asked, &wanted, &client.links, PATIENCE, client.asker).await?;
     let name = &view.known.snapshot.channel.name;
     if name != asked {
         let address = client.links.channel(name, options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
     let now = state.bridge.clock().now();
-    let html = page::channel(
-        client.words,
-        &client.links,
-        &view,
-        &selection,
-        options,
-        now,
-        &state.settings.time_zone,
-    )?;
+    let newer = newer(state, &view.known, options).await;
+    let context = client.context(state);
+    let html = page::channel(&context, &view, &selection, options, newer, now)?;
     respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
+}
+
+/// The options of a page: a limit is that of the feed, and a page holds no more than it has room for.
+pub(super) fn page_of(options: &FeedOptions) -> FeedOptions {
+    match options.limit() {
+        Some(limit) => options.with_limit(usize::from(limit).min(page::MOST_POSTS)),
+        None => options.clone(),
+    }
+}
+
+async fn newer(state: &State, known: &Known, options: &FeedOptions) -> Option<Newer> {
+    let before = options.before()?;
+    let posts = page_of(options).limit().map_or(page::MOST_POSTS, usize::from);
+    Some(Newer(state.bridge.newer(known, options, before, posts).await))
 }

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::channel::PATIENCE;
+use super::channel::{PATIENCE, page_of};
 use crate::bridge::Renamed;
 use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 use crate::web::cache_policy::CachePolicy;
@@ -25,14 +25,15 @@ pub(super) async fn answer(
         let address = client.links.channel(only, &asked.options);
         return respond::redirect(&address, &brief, Some("Accept"));
     }
-    let found = state.bridge.merged_page(merged, asked, PATIENCE, client.asker).await?;
+    let mut wanted = asked.clone();
+    wanted.options = page_of(&asked.options);
+    let found = state.bridge.merged_page(merged, &wanted, PATIENCE, client.asker).await?;
     if let Some((merged, asked)) = moved(merged, asked, &found.view.renamed) {
         let address = client.links.merged(&merged, &asked);
         return respond::redirect(&address, &brief, Some("Accept"));
     }
     let now = state.bridge.clock().now();
-    let time_zone = &state.settings.time_zone;
-    let html = page::merged(client.words, &client.links, merged, &found, asked, time_zone)?;
+    let html = page::merged(&client.context(state), merged, &found, asked)?;
     let policy = CachePolicy::Merged(found.view.freshness(), found.view.missing);
     respond::page(client, html, policy, now).await
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod channel;
 pub(super) mod fallback;
+pub(super) mod file;
 mod merged;
 pub(super) mod moved;
 pub(super) mod operation;

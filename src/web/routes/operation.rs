@@ -45,6 +45,13 @@ pub(in crate::web) async fn style() -> Response {
     respond::asset(page::STYLE.as_bytes(), "text/css; charset=utf-8", &CachePolicy::Immutable)
 }
 
+/// The stylesheet of feeds that somebody opens in a browser, in the language that they prefer.
+pub(in crate::web) async fn feed_style(
+    Asked { client, what: Nothing, .. }: Asked<Nothing>,
+) -> Response {
+    respond::worded_asset(page::feed_style(client.words), "text/css; charset=utf-8", &DAY)
+}
+
 fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
     let mut response =
         (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text.into()).into_response();

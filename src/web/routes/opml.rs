@@ -86,8 +86,25 @@ async fn receive(client: &Client, state: &State, body: Body) -> Result<Response,
     let parsing = tokio::task::spawn_blocking(move || Form::parse(&headers, &body));
     let form = parsing.await.map_err(|_| Error::Internal)?.ok_or(Error::NoForm)?;
     let as_file = &*form.get("as") == b"opml";
+    if let Some(address) = previewed(client, &form).filter(|_| !as_file) {
+        return Ok(got(respond::redirect(&address, &CachePolicy::Never, None)?));
+    }
     let response = read(client, state, form.get(start::FIELD), form.get("file"), as_file).await?;
     Ok(got(response))
+}
+
+/// Where the one channel that a form names is looked at: a page that can be loaded again.
+fn previewed(client: &Client, form: &Form) -> Option<String> {
+    let text = form.get(start::FIELD);
+    let text = String::from_utf8_lossy(&text);
+    let line = only_line(&text).filter(|_| form.get("file").is_empty())?;
+    let target = Target::parse(line).ok()?;
+    is_looked_at(client, &target).then(|| client.links.pasted(line))
+}
+
+/// Whether a person is shown the channel before its page; programs are led there.
+fn is_looked_at(client: &Client, target: &Target) -> bool {
+    client.is_browser && target.message.is_none()
 }
 
 /// The form was sent by POST; what it leads to is to be got.
@@ -98,7 +115,8 @@ fn got(mut response: Response) -> Response {
     response
 }
 
-/// One name or link leads to its page, and what is none stays in the box; a list becomes addresses.
+/// One name or link is looked at before anybody subscribes, a post's link leads to its page, and what is none stays in the
+/// box; a list becomes addresses.
 pub(super) async fn read(
     client: &Client,
     state: &State,
@@ -110,7 +128,11 @@ pub(super) async fn read(
     let line = only_line(&pasted).filter(|_| file.is_empty() && !as_file);
     let target = line.map(Target::parse);
     if let Some(Ok(target)) = &target {
-        return pasted::lead_to(client, target);
+        return if is_looked_at(client, target) {
+            start::preview(client, state, pasted.trim(), &target.channel).await
+        } else {
+            pasted::lead_to(client, target)
+        };
     }
     let links = client.links.clone();
     let reading = tokio::task::spawn_blocking(move || {
@@ -122,7 +144,7 @@ pub(super) async fn read(
     list.keep_served(|name| state.serves(name));
     match target {
         Some(Err(reason)) if list.entries.is_empty() => {
-            start::refuse(client, state, &pasted, reason)
+            start::refuse(client, state, &pasted, reason.into(), None).await
         }
         _ => answer(client, state, &list, as_file).await,
     }

@@ -1,20 +1,17 @@
 //! `/<channel>/<something>`: feeds, posts and files.
 
-use std::time::Duration;
-
 use axum::response::Response;
+use http::Method;
 
-use crate::bridge::File;
+use super::file;
 use crate::model::{ChannelName, FeedOptions, Format, Merged, MergedOptions, MessageId};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Client, Part};
 use crate::web::{State, page, respond};
 
-/// How long a redirect to a file may be followed: the address lives a little longer.
-const FILE_LIFE: Duration = Duration::from_secs(10 * 60);
-
 pub(in crate::web) async fn show(
+    method: Method,
     Asked { client, state, what }: Asked<Part>,
 ) -> Result<Response, Problem> {
     let answer = match &what {
@@ -22,8 +19,14 @@ pub(in crate::web) async fn show(
         Part::Merged(merged, format, options) => {
             self::merged(&client, &state, merged, *format, options).await
         }
-        Part::Post(name, id) => post(&client, &state, name, *id).await,
-        Part::File(name, file) => self::file(&client, &state, name, *file).await,
+        Part::Post(name, id) => match post(&client, &state, name, *id).await {
+            Err(error) => return Err(client.refuse_channel(&state, name, error).await),
+            answer => answer,
+        },
+        Part::Outline(name, id) => file::outline(&client, &state, name, *id).await,
+        Part::File(name, file, from) => {
+            file::answer(&client, &state, &method, (name, *file, *from)).await
+        }
     };
     answer.map_err(|error| client.refuse(error))
 }
@@ -71,16 +74,6 @@ async fn post(
 ) -> Result<Response, Error> {
     let view = state.bridge.post(name, id, client.asker).await?;
     let now = state.bridge.clock().now();
-    let html = page::post(client.words, &client.links, &view, &state.settings.time_zone)?;
+    let html = page::post(&client.context(state), &view)?;
     respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
-}
-
-async fn file(
-    client: &Client,
-    state: &State,
-    name: &ChannelName,
-    file: File,
-) -> Result<Response, Error> {
-    let address = state.bridge.file(name, file, client.asker).await?;
-    respond::redirect(address.as_str(), &CachePolicy::For(FILE_LIFE), None)
 }

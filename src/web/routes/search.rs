@@ -3,18 +3,21 @@
 use axum::response::Response;
 
 use crate::bridge::search::{BadQuery, BadSearch, Scope};
+use crate::model::FeedOptions;
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Finds, FindsFeed};
-use crate::web::page::{self, PAGE_LIFE, SearchPage};
+use crate::web::page::{self, PAGE_LIFE};
 use crate::web::{State, accept, respond};
+
+/// The most finds of a page: each is a few lines.
+const MOST_SHOWN: usize = 50;
 
 pub(in crate::web) async fn show(
     Asked { client, state, what: Finds(asked) }: Asked<Finds>,
 ) -> Result<Response, Problem> {
     let now = state.bridge.clock().now();
-    let page =
-        SearchPage { words: client.words, links: &client.links, zone: &state.settings.time_zone };
+    let page = client.context(&state);
     let answer = async {
         match asked {
             Ok(None) => {
@@ -31,7 +34,9 @@ pub(in crate::web) async fn show(
                         Some("Accept"),
                     );
                 }
-                let finds = state.bridge.search(&asked, &scope(&state)).await?;
+                let mut wanted = asked.clone();
+                wanted.options = page_of(&asked.options);
+                let finds = state.bridge.search(&wanted, &scope(&state)).await?;
                 let html = page::search(&page, Some((&asked, &finds)), None)?;
                 respond::page(&client, html, CachePolicy::For(PAGE_LIFE), now).await
             }
@@ -55,6 +60,14 @@ pub(in crate::web) async fn feed(
         respond::feed(&client, rendered, format, state.bridge.clock().now()).await
     };
     answer.await.map_err(|error: Error| client.refuse(error))
+}
+
+/// The options of a page: a limit is that of the feed.
+fn page_of(options: &FeedOptions) -> FeedOptions {
+    match options.limit() {
+        Some(limit) => options.with_limit(usize::from(limit).min(MOST_SHOWN)),
+        None => options.with_limit(MOST_SHOWN),
+    }
 }
 
 /// Where people may look: where they may read.

@@ -1,14 +1,20 @@
 //! `/`: what feedline is, and a box that takes any form of a channel's link, or a list of them.
+//!
+//! One name or link is fetched before anybody subscribes to it: the answer shows the channel, its addresses and three posts,
+//! or the reason and what to do.
 
 use axum::response::Response;
 use bytes::Bytes;
+use http::HeaderValue;
+use http::header::RETRY_AFTER;
 
+use super::channel::PATIENCE;
 use super::{moved, opml};
-use crate::model::{BadName, Moved};
+use crate::model::{ChannelName, Moved};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Client, Nothing};
-use crate::web::page::{self, PAGE_LIFE};
+use crate::web::page::{self, Found, PAGE_LIFE, Refused, Start};
 use crate::web::{State, respond};
 
 /// The box's field.
@@ -38,22 +44,71 @@ async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
         let text = Bytes::from(text.into_owned());
         return opml::read(client, state, text, Bytes::new(), false).await;
     }
-    let html = page::start(client.words, &client.links, &state.settings, None)?;
+    let html = page::start(&client.context(state), &followed(state).await)?;
     let now = state.bridge.clock().now();
     respond::page(client, html, CachePolicy::For(PAGE_LIFE), now).await
 }
 
-/// What is no channel stays in the box, with the reason.
-pub(super) fn refuse(
+/// The start page with what is known of the channels that are followed: nobody is asked for it.
+async fn followed(state: &State) -> Start {
+    let mut followed = Vec::new();
+    for name in state.settings.follow.iter().take(page::MOST_SHOWN) {
+        followed.push((name.clone(), state.bridge.brief(name).await));
+    }
+    Start { followed, refused: None }
+}
+
+/// A channel before anybody subscribes to it; what does not come stays in the box, with the reason.
+pub(super) async fn preview(
     client: &Client,
     state: &State,
     text: &str,
-    reason: BadName,
+    name: &ChannelName,
+) -> Result<Response, Error> {
+    let links = &client.links;
+    if !state.serves(name) {
+        return refuse(client, state, text, Error::NotServed, None).await;
+    }
+    let selection =
+        state.bridge.selection(name, links.defaults(), links, PATIENCE, client.asker).await;
+    let (view, selection) = match selection {
+        Ok(found) => found,
+        Err(error) => return refuse(client, state, text, error.into(), Some(name)).await,
+    };
+    let now = state.bridge.clock().now();
+    let found = Found { view: &view, selection: &selection, now };
+    let html = page::preview(&client.context(state), found)?;
+    respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
+}
+
+/// What leads nowhere stays in the box, with the reason, and with what is kept of the channel.
+pub(super) async fn refuse(
+    client: &Client,
+    state: &State,
+    text: &str,
+    error: Error,
+    name: Option<&ChannelName>,
 ) -> Result<Response, Error> {
     if !client.is_browser {
-        return Err(reason.into());
+        return Err(error);
     }
-    let refused = Some((text, &*reason.to_string()));
-    let html = page::start(client.words, &client.links, &state.settings, refused)?;
-    Ok(respond::bad_request(client, html))
+    let kept = match name {
+        Some(name) => client.kept(state, name).await,
+        None => None,
+    };
+    let words = &client.words.problem;
+    let reason = match &error {
+        // Its title would only say what the box says.
+        Error::Name(_) => (words.detail)(&error),
+        _ => format!("{}. {}", (words.title)(&error), (words.detail)(&error)),
+    };
+    let refused = Some(Refused { text: text.to_owned(), reason, kept });
+    let start = Start { refused, ..followed(state).await };
+    let html = page::start(&client.context(state), &start)?;
+    let mut response = respond::unkept_page(client, error.status(), html);
+    if let Some(pause) = error.retry_after() {
+        let pause = HeaderValue::from(pause.as_secs().max(1));
+        response.headers_mut().insert(RETRY_AFTER, pause);
+    }
+    Ok(response)
 }

@@ -131,7 +131,7 @@ fn paths_start_at_the_files_folder() {
         Folder::with("[archive]\nurl = \"sqlite://posts.db\"\n[media]\ncache_dir = \"/srv/media\"");
     let config = config::load(&folder.sources()).unwrap();
     assert_eq!(config.archive.path, Some(folder.path().join("posts.db")));
-    assert_eq!(config.media.cache_dir, Path::new("/srv/media"));
+    assert_eq!(config.media.cache_dir.as_deref(), Some(Path::new("/srv/media")));
     assert_eq!(config.folder, folder.path());
     assert_eq!(config.file, Some(folder.file()));
 }
@@ -167,9 +167,8 @@ fn the_media_mode_is_the_default_of_the_feeds_option() {
     };
     assert_eq!(mode("none"), (MediaMode::None, vec![]));
     assert_eq!(mode("redirect"), (MediaMode::Redirect, vec![]));
-    let (media, warnings) = mode("proxy");
-    assert_eq!((media, warnings.len()), (MediaMode::Redirect, 1));
-    assert!(warnings[0].to_string().contains("there is no media proxy"), "{}", warnings[0]);
+    assert_eq!(mode("proxy"), (MediaMode::Proxy, vec![]));
+    assert_eq!(MediaMode::default(), MediaMode::Proxy);
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn defaults_in(folder: &Folder) -> Config {
     let mut config =
         Config { file: Some(folder.file()), folder: folder.path().to_owned(), ..Config::default() };
     config.archive.path = config.archive.path.map(|path| folder.path().join(path));
-    config.media.cache_dir = folder.path().join(&config.media.cache_dir);
+    config.media.cache_dir = config.media.cache_dir.map(|path| folder.path().join(path));
     config
 }
 

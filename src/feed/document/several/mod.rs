@@ -71,6 +71,7 @@ impl Feed {
             addresses: several.addresses.map(str::to_owned),
             first: several.first.map(|addresses| addresses.map(str::to_owned)),
             next: (several.next)(items.len()),
+            style: several.links.feed_style(),
             items,
         }
     }

@@ -76,6 +76,12 @@ impl SeveralSelection {
         self.steps.is_empty() && !self.lacking.is_empty()
     }
 
+    /// How many posts were looked at, those that are not wanted included.
+    #[must_use]
+    pub fn considered(&self) -> usize {
+        self.steps.len()
+    }
+
     /// Where the page behind the first `entries` of the entries begins; none when nothing is older.
     #[must_use]
     pub fn cursor(&self, entries: usize) -> Option<Cursor> {

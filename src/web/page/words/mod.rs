@@ -1,43 +1,64 @@
-//! The words of the pages in the reader's language. A language is one file: add it here and in `model::Language`.
+//! The words of the pages in the reader's language. A language is one module: add it here and in `model::Language`.
 //!
-//! The words *in* posts are the channel's (`feed::language`); these stand around them.
+//! The words that feedline writes into posts (`feed::language`) are in the same language here; in feeds they are in the channel's.
 
 mod english;
 mod russian;
 
+use chrono::NaiveDate;
+
 use crate::bridge::search::BadQuery;
 use crate::feed::opml::Reason;
 use crate::model::Language;
+use crate::web::error::Error;
 
 /// All words that feedline writes on pages.
 pub(in crate::web) struct Words {
     /// The tag of the language (RFC 5646).
     pub(in crate::web) language: &'static str,
+    /// The same, for our own words within posts.
+    pub(in crate::web) own: Language,
+    /// `7 March 2026`.
+    pub(super) day: fn(NaiveDate) -> String,
     pub(super) frame: FrameWords,
     pub(super) start: StartWords,
+    pub(super) preview: PreviewWords,
     pub(super) channel: ChannelWords,
+    pub(super) builder: BuilderWords,
     pub(super) post: PostWords,
     pub(super) merged: MergedWords,
     pub(super) import: ImportWords,
     pub(super) search: SearchWords,
     pub(super) status: StatusWords,
+    pub(in crate::web) problem: ProblemWords,
+    pub(super) feed: FeedWords,
 }
 
 /// What stands on every page.
 pub(super) struct FrameWords {
     pub(super) skip: &'static str,
+    pub(super) status: &'static str,
 }
 
 /// The start page.
 pub(super) struct StartWords {
     pub(super) title: &'static str,
     pub(super) heading: &'static str,
+    /// What feedline is, in one sentence.
     pub(super) lead: &'static str,
     pub(super) label: &'static str,
     pub(super) hint: &'static str,
     pub(super) file: &'static str,
     pub(super) button: &'static str,
+    /// In front of three examples.
+    pub(super) examples: &'static str,
     pub(super) followed: &'static str,
+    /// Above the columns of the followed channels.
+    pub(super) channel: &'static str,
+    pub(super) last_post: &'static str,
+    pub(super) feed: &'static str,
+    /// How many more channels are followed.
+    pub(super) more: fn(usize) -> String,
     pub(super) collections: &'static str,
     pub(super) all: &'static str,
     pub(super) by_hand: &'static str,
@@ -46,12 +67,67 @@ pub(super) struct StartWords {
     pub(super) several: &'static str,
 }
 
+/// What the box found: a channel before anybody subscribes to it.
+pub(super) struct PreviewWords {
+    /// In front of the addresses.
+    pub(super) subscribe: &'static str,
+    pub(super) newest: &'static str,
+    /// The way to the channel's page.
+    pub(super) all: &'static str,
+    /// Above the box, for the next one.
+    pub(super) another: &'static str,
+}
+
+/// Changing what a feed holds.
+pub(super) struct BuilderWords {
+    pub(super) summary: &'static str,
+    pub(super) lead: &'static str,
+    pub(super) include: &'static str,
+    pub(super) exclude: &'static str,
+    /// Of the two above.
+    pub(super) expression: &'static str,
+    pub(super) tag: &'static str,
+    pub(super) kind: &'static str,
+    /// All; pictures and films; photos; sounds; files; polls; all but stickers.
+    pub(super) kinds: [&'static str; 7],
+    pub(super) forwards: &'static str,
+    pub(super) replies: &'static str,
+    /// With others; these only; without.
+    pub(super) presence: [&'static str; 3],
+    pub(super) ads: &'static str,
+    /// With; without those that are marked.
+    pub(super) ads_choice: [&'static str; 2],
+    pub(super) title: &'static str,
+    /// First line; with a mark; none.
+    pub(super) titles: [&'static str; 3],
+    pub(super) content: &'static str,
+    /// Everything; words only.
+    pub(super) contents: [&'static str; 2],
+    pub(super) media: &'static str,
+    /// Shown; named only.
+    pub(super) medias: [&'static str; 2],
+    pub(super) link: &'static str,
+    /// To Telegram; to the page here; to the first link.
+    pub(super) links: [&'static str; 3],
+    pub(super) stats: &'static str,
+    pub(super) service: &'static str,
+    /// No; yes.
+    pub(super) switch: [&'static str; 2],
+    pub(super) limit: &'static str,
+    pub(super) button: &'static str,
+    pub(super) address: &'static str,
+    /// `12 of the last 50 posts match`.
+    pub(super) matches: fn(usize, usize) -> String,
+}
+
 /// A channel's page.
 pub(super) struct ChannelWords {
     pub(super) feeds: &'static str,
     pub(super) pages: &'static str,
     pub(super) newest: &'static str,
+    pub(super) newer: &'static str,
     pub(super) older: &'static str,
+    pub(super) by_reader: &'static str,
     pub(super) show_all: &'static str,
     pub(super) none: &'static str,
     pub(super) none_match: &'static str,
@@ -89,12 +165,31 @@ pub(super) enum Unit {
 /// A post, on its page and on others.
 pub(super) struct PostWords {
     pub(super) edited: &'static str,
+    /// Beside a link to a page here, of one to Telegram.
     pub(super) in_telegram: &'static str,
+    /// The label of the box that unfolds a quotation.
+    pub(super) unfold: &'static str,
+    /// In place of what a long post has beyond the room on a page of several.
+    pub(super) read_on: &'static str,
+    /// In place of what does not fit on its own page either.
+    pub(super) rest: &'static str,
+    pub(super) published: &'static str,
+    pub(super) noticed: &'static str,
+    /// When Telegram was found not to show it any more.
+    pub(super) deleted: fn(&str) -> String,
+    /// `3 earlier versions`.
+    pub(super) versions: fn(usize) -> String,
+    /// The version from one time to another.
+    pub(super) version: fn(&str, &str) -> String,
+    pub(super) channel: &'static str,
+    pub(super) group: &'static str,
     pub(super) share: &'static str,
+    pub(super) open_in_telegram: &'static str,
     pub(super) open_in_app: &'static str,
     pub(super) further: &'static str,
     pub(super) more_of: fn(&str) -> String,
     pub(super) newer: &'static str,
+    pub(super) older: &'static str,
 }
 
 /// A page of several channels.
@@ -168,6 +263,31 @@ pub(super) struct StatusWords {
     pub(super) more: fn(usize) -> String,
 }
 
+/// What went wrong.
+pub(in crate::web) struct ProblemWords {
+    /// What happened, in a few words.
+    pub(in crate::web) title: fn(&Error) -> String,
+    /// Why, and what to do.
+    pub(in crate::web) detail: fn(&Error) -> String,
+    pub(super) again: &'static str,
+    /// `What is kept of @durov`.
+    pub(super) kept: fn(&str) -> String,
+}
+
+/// A feed that somebody opens in a browser: words of its stylesheet.
+pub(super) struct FeedWords {
+    /// What it is, and what to do with it.
+    pub(super) notice: &'static str,
+    /// In front of an enclosure's address.
+    pub(super) attachment: &'static str,
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Words({})", self.language)
+    }
+}
+
 impl Words {
     /// The words of a language.
     pub(in crate::web) fn of(language: Language) -> &'static Self {
@@ -179,52 +299,4 @@ impl Words {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_take_their_forms_in_each_language() {
-        let [english, russian] = [Language::English, Language::Russian].map(Words::of);
-        for (number, en, ru) in [
-            (2, "2 posts a week", "2 записи в неделю"),
-            (5, "5 posts a week", "5 записей в неделю"),
-            (21, "21 posts a week", "21 запись в неделю"),
-        ] {
-            assert_eq!((english.channel.rhythm)(number, Unit::Week), en);
-            assert_eq!((russian.channel.rhythm)(number, Unit::Week), ru);
-        }
-        for (number, en, ru) in [
-            (1, "1 channel", "1 канал"),
-            (3, "3 channels", "3 канала"),
-            (12, "12 channels", "12 каналов"),
-        ] {
-            assert_eq!((english.import.heading)(number), en);
-            assert_eq!((russian.import.heading)(number), ru);
-        }
-        for (number, en, ru) in [
-            ("1", "1 subscriber", "1 подписчик"),
-            ("32", "32 subscribers", "32 подписчика"),
-            ("12.4K", "12.4K subscribers", "12.4K подписчиков"),
-        ] {
-            assert_eq!((english.channel.subscribers)(number), en);
-            assert_eq!((russian.channel.subscribers)(number), ru);
-        }
-    }
-
-    #[test]
-    fn the_time_since_a_check_is_told_roughly() {
-        let [english, russian] = [Language::English, Language::Russian].map(Words::of);
-        for (minutes, en, ru) in [
-            (-5, "checked just now", "проверено только что"),
-            (0, "checked just now", "проверено только что"),
-            (1, "checked 1 min ago", "проверено 1 мин назад"),
-            (59, "checked 59 min ago", "проверено 59 мин назад"),
-            (61, "checked an hour ago", "проверено час назад"),
-            (125, "checked 2 hours ago", "проверено 2 часа назад"),
-            (2880, "checked 2 days ago", "проверено 2 дня назад"),
-        ] {
-            assert_eq!((english.channel.checked)(minutes), en);
-            assert_eq!((russian.channel.checked)(minutes), ru);
-        }
-    }
-}
+mod tests;

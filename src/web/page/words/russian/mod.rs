@@ -1,26 +1,53 @@
 //! Russian.
 
-use crate::bridge::search::BadQuery;
-use crate::feed::opml::{BadSubscription, Reason};
-use crate::model::BadName;
+mod file;
+mod problem;
+
+use chrono::Datelike as _;
 
 use super::{
-    ChannelWords, FrameWords, ImportWords, MergedWords, PostWords, SearchWords, StartWords,
-    StatusWords, Unit, Words,
+    BuilderWords, ChannelWords, FeedWords, FrameWords, ImportWords, MergedWords, PostWords,
+    PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
 };
+use crate::bridge::search::BadQuery;
+use crate::feed::opml::{BadSubscription, Reason};
+use crate::model::{BadName, Language};
+
+/// In the case that a date wants.
+const MONTHS: [&str; 12] = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+];
 
 pub(super) static WORDS: Words = Words {
     language: "ru",
-    frame: FrameWords { skip: "К содержанию" },
+    own: Language::Russian,
+    day: |date| format!("{} {} {}", date.day(), MONTHS[date.month0() as usize % 12], date.year()),
+    frame: FrameWords { skip: "К содержанию", status: "Состояние" },
     start: StartWords {
         title: "feedline: каналы Telegram в виде лент",
         heading: "Открытые каналы Telegram в виде лент",
-        lead: "Вставьте имя канала или ссылку на него, получите адрес и подпишитесь в привычной читалке. Без учётной записи и без бота.",
-        label: "Каналы",
+        lead: "Вставьте имя канала или ссылку на него и получите ленту для привычной читалки: без учётной записи и без бота.",
+        label: "Канал или несколько",
         hint: "Из нескольких строк, файла OPML или адресов RSSHub и RSS-Bridge получится файл OPML.",
         file: "Или файл с ними",
-        button: "Показать ленты",
+        button: "Показать ленту",
+        examples: "Например:",
         followed: "Здесь читают",
+        channel: "Канал",
+        last_post: "Последняя запись",
+        feed: "Лента",
+        more: |number| format!("И ещё {number}."),
         collections: "Подборки",
         all: "Всё это в виде OPML",
         by_hand: "Или вручную",
@@ -28,10 +55,63 @@ pub(super) static WORDS: Words = Words {
         beside: "Рядом с ней:",
         several: "Несколько каналов читаются как один:",
     },
+    preview: PreviewWords {
+        subscribe: "Скопируйте этот адрес в свою читалку:",
+        newest: "Последние записи",
+        all: "Все записи канала",
+        another: "Другой канал",
+    },
+    builder: BuilderWords {
+        summary: "Настроить",
+        lead: "Всё выбранное здесь войдёт в адрес ленты.",
+        include: "Только записи, где есть",
+        exclude: "Без записей, где есть",
+        expression: "слово или регулярное выражение: ищется в заголовке, тексте и ссылках",
+        tag: "Хештег",
+        kind: "Вид",
+        kinds: [
+            "все",
+            "фото и видео",
+            "фото",
+            "голос и музыка",
+            "файлы",
+            "опросы",
+            "все, кроме стикеров",
+        ],
+        forwards: "Пересланное",
+        replies: "Ответы",
+        presence: ["вместе с остальными", "только они", "пропустить"],
+        ads: "Реклама",
+        ads_choice: ["вместе с остальными", "помеченную пропустить"],
+        title: "Заголовки",
+        titles: ["первая строка", "с пометкой вида", "без заголовков"],
+        content: "Содержание",
+        contents: ["всё", "только слова"],
+        media: "Файлы",
+        medias: ["показывать", "только называть"],
+        link: "Записи ведут",
+        links: ["в Telegram", "на страницу здесь", "по первой ссылке в записи"],
+        stats: "Просмотры и реакции",
+        service: "Записи о самом канале",
+        switch: ["нет", "да"],
+        limit: "Не больше записей",
+        button: "Показать",
+        address: "Адрес этой ленты:",
+        matches: |matched, all| {
+            let number = |number: usize| i64::try_from(number).unwrap_or(0);
+            let all = match form(number(all), ["", "x", "x"]) {
+                "" => format!("последней {all} записи"),
+                _ => format!("последних {all} записей"),
+            };
+            format!("Подходит {matched} из {all}.")
+        },
+    },
     channel: ChannelWords {
         feeds: "Ленты",
         pages: "Страницы",
         newest: "Новые записи",
+        newer: "Более новые записи",
+        by_reader: "Открыть в читалке",
         older: "Более ранние записи",
         show_all: "Показать все",
         none: "Здесь нет записей.",
@@ -76,11 +156,26 @@ pub(super) static WORDS: Words = Words {
     post: PostWords {
         edited: "изменено",
         in_telegram: "в Telegram",
-        share: "Адрес этой записи:",
-        open_in_app: "открыть в приложении",
+        unfold: "Показать целиком",
+        read_on: "Читать дальше",
+        rest: "Запись длиннее: читать целиком в Telegram",
+        published: "Опубликовано",
+        noticed: "Правка замечена",
+        deleted: |when| format!("Telegram больше не показывает эту запись (замечено {when})."),
+        versions: |number| {
+            let forms = ["прежний вариант", "прежних варианта", "прежних вариантов"];
+            counted(i64::try_from(number).unwrap_or(0), forms)
+        },
+        version: |since, until| format!("с {since} до {until}"),
+        channel: "Канал",
+        group: "Группа",
+        share: "Адрес записи",
+        open_in_telegram: "Открыть в Telegram",
+        open_in_app: "Открыть в приложении",
         further: "Ещё из этого канала",
         more_of: |name| format!("Ещё из @{name}"),
-        newer: "новее",
+        newer: "Новее",
+        older: "Старше",
     },
     merged: MergedWords {
         channels: "Каналы",
@@ -173,6 +268,16 @@ pub(super) static WORDS: Words = Words {
             _ => format!("снова через {} ч", (minutes + 30) / 60),
         },
         more: |number| format!("Ещё {number} есть в JSON."),
+    },
+    problem: ProblemWords {
+        title: problem::title,
+        detail: problem::detail,
+        again: "Попробовать другой канал",
+        kept: |name| format!("Что хранится здесь от {name}"),
+    },
+    feed: FeedWords {
+        notice: "Это лента: скопируйте её адрес в свою читалку.",
+        attachment: "Файл: ",
     },
 };
 

@@ -1,0 +1,93 @@
+//! What is known of a channel at a glance, without asking anybody: for lists of channels.
+
+use std::sync::Arc;
+
+use super::keeping::told;
+use super::memory::{Key, Known};
+use super::{Bridge, Inner};
+use crate::feed;
+use crate::model::{Channel, ChannelName, FeedOptions, KeptPost, Language, MessageId};
+
+/// The posts that are read to find one that says something.
+const GLANCE: usize = 8;
+
+/// The posts that are looked at to find where the page of newer ones begins.
+const NEWER: usize = 200;
+
+/// A channel at a glance.
+#[derive(Clone, Debug)]
+pub struct Brief {
+    /// The channel.
+    pub channel: Channel,
+    /// The language of our own words about it.
+    pub language: Language,
+    /// Its newest post that is no message about the channel itself.
+    pub newest: Option<Arc<KeptPost>>,
+}
+
+impl Bridge {
+    /// A channel at a glance, in memory or in the archive; `None` when it is not known.
+    pub async fn brief(&self, name: &ChannelName) -> Option<Brief> {
+        self.0.brief(name).await
+    }
+
+    /// What is known of a channel, however old; `None` when it is not known.
+    pub async fn kept(&self, name: &ChannelName) -> Option<Arc<Known>> {
+        let present = self.0.memory.resolve(name, self.0.clock.now());
+        self.0.recall(&present).await
+    }
+}
+
+impl Bridge {
+    /// Where the page of at most so many posts begins that ends in front of the page before a message: the value of its
+    /// `before`; `None` when that is the first page.
+    pub async fn newer(
+        &self,
+        known: &Known,
+        options: &FeedOptions,
+        before: MessageId,
+        posts: usize,
+    ) -> Option<MessageId> {
+        let newer = self.0.posts_from(known, before).await;
+        let wants = |kept: &&Arc<KeptPost>| feed::wants(&kept.post, options, known.language);
+        let mut wanted = newer.iter().rev().filter(wants);
+        let beyond = wanted.nth(posts).map(|kept| kept.post.id);
+        // Where so few are wanted that they are not found in so many, the page begins where the look ended.
+        beyond.or_else(|| newer.first().filter(|_| newer.len() >= NEWER).map(|kept| kept.post.id))
+    }
+}
+
+impl Inner {
+    /// The nearest posts from a message on, newest first.
+    async fn posts_from(&self, known: &Known, from: MessageId) -> Vec<Arc<KeptPost>> {
+        let posts = &known.snapshot.posts;
+        let is_within = posts.last().is_some_and(|last| last.post.id <= from);
+        if !is_within
+            && let Some(channel) = known.id
+            && let Some(below) = MessageId::new(from.get() - 1)
+            && let Some(held) = told(self.archive.newer(channel, below, NEWER).await, "reading")
+        {
+            return self.shown(&held);
+        }
+        posts.iter().filter(|kept| kept.post.id >= from).cloned().collect()
+    }
+
+    async fn brief(&self, name: &ChannelName) -> Option<Brief> {
+        let name = self.memory.resolve(name, self.clock.now());
+        if let Some(known) = self.memory.channels.get(&Key::from(name.key())) {
+            let snapshot = &known.snapshot;
+            return Some(Brief {
+                channel: snapshot.channel.clone(),
+                language: known.language,
+                newest: newest(&snapshot.posts),
+            });
+        }
+        let held = told(self.archive.load(&name, GLANCE).await, "loading")??;
+        let newest = newest(&self.shown(&held.posts));
+        Some(Brief { channel: held.channel, language: held.state.language, newest })
+    }
+}
+
+fn newest(posts: &[Arc<KeptPost>]) -> Option<Arc<KeptPost>> {
+    posts.iter().find(|kept| kept.post.service.is_none()).cloned()
+}

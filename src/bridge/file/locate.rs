@@ -1,0 +1,198 @@
+//! Where a file lies today, and what is known of it without asking.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{File, FileKey};
+use crate::bridge::freshness::elapsed;
+use crate::bridge::memory::{BESIDES_LIFE, Key, Known, SinglePost};
+use crate::bridge::shelf::Deadline;
+use crate::bridge::{Asker, COLD_PATIENCE, Error, Inner, is_outage};
+use crate::model::{ChannelName, KeptPost, MessageId, Post};
+use crate::text::Address;
+use crate::upstream::{Class, Priority};
+
+/// How long a file's address is trusted: Telegram's live for hours.
+const ADDRESS_LIFE: Duration = BESIDES_LIFE;
+
+/// Where a file lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Its present address, at a host where Telegram keeps files.
+    pub address: Address,
+    /// What tells it from another file that an edit puts in its place; `None`: nothing.
+    pub identity: Option<u64>,
+}
+
+/// What is known of a file without asking anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// By what it is known.
+    pub key: FileKey,
+    /// Whether its post is known and does not have it.
+    pub is_missing: bool,
+    /// What tells it from another file in its place, if that is known.
+    pub identity: Option<u64>,
+}
+
+impl Held {
+    /// Whether a file with this identity is certainly not the one that is meant.
+    #[must_use]
+    pub fn is_another(&self, identity: Option<u64>) -> bool {
+        self.identity.is_some() && identity.is_some() && self.identity != identity
+    }
+}
+
+impl Inner {
+    /// What is known of a file, in memory and in the archive. Of a post that was deleted at Telegram too: the file may have
+    /// been kept.
+    pub(in crate::bridge) async fn held_file(&self, name: &ChannelName, file: File) -> Held {
+        let name = self.memory.resolve(name, self.clock.now());
+        let known = self.recall(&name).await;
+        let numeric_id = known.as_ref().and_then(|known| known.snapshot.channel.numeric_id);
+        let held =
+            Held { key: FileKey::new(numeric_id, &name, file), is_missing: false, identity: None };
+        let Some(id) = file.message() else { return held };
+        let by_itself = self.singles.get(&(Key::from(name.key()), id));
+        let by_itself = by_itself.and_then(|single| single.value.as_ref().ok().cloned());
+        let post = match (by_itself, &known) {
+            (Some(single), _) => Some(single.post),
+            (None, Some(known)) => self.held_post(known, id).await.map(|held| held.kept),
+            (None, None) => None,
+        };
+        match post {
+            Some(kept) => Held {
+                is_missing: file.find(&kept.post).is_none(),
+                identity: file.identity(&kept.post),
+                ..held
+            },
+            None => held,
+        }
+    }
+
+    /// Where a file lies today. See [`Bridge::locate`](crate::bridge::Bridge::locate).
+    pub(in crate::bridge) async fn locate(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        file: File,
+        dead: Option<&Address>,
+        class: Class,
+        asker: Asker,
+    ) -> Result<Located, Error> {
+        let located = match file.message() {
+            Some(id) => self.message_file(name, file, id, dead, class, asker).await?,
+            None => {
+                let address = self.avatar(name, dead, class, asker).await?;
+                Located { address, identity: None }
+            }
+        };
+        self.allowed(located)
+    }
+
+    /// See [`Bridge::locate_emoji`](crate::bridge::Bridge::locate_emoji).
+    pub(in crate::bridge) async fn locate_emoji(
+        self: &Arc<Self>,
+        id: u64,
+        dead: Option<&Address>,
+        class: Class,
+        asker: Asker,
+    ) -> Result<Located, Error> {
+        if let Some(dead) = dead {
+            self.emoji.discard(&id, |address| address.as_ref() == Some(dead));
+        }
+        let work = |priority: Priority| {
+            let upstream = self.upstream.clone();
+            async move { upstream.emoji(id, &priority).await }
+        };
+        let deadline = Deadline::after(COLD_PATIENCE);
+        let told = self.emoji.fetch(&id, class, deadline, || self.charge(asker), work).await;
+        let address = told.outcome(self.clock.now())?.clone().ok_or(Error::NoSuchFile)?;
+        self.allowed(Located { address, identity: Some(id) })
+    }
+
+    /// SECURITY: a page that names a file elsewhere, to have it fetched from there or readers sent there -> no such file.
+    fn allowed(&self, located: Located) -> Result<Located, Error> {
+        if self.upstream.keeps_files_at(&located.address) {
+            return Ok(located);
+        }
+        tracing::warn!(
+            file.host = located.address.to_url().and_then(|url| url.host_str().map(str::to_owned)),
+            "a file lies at a host that upstream.media_hosts does not name"
+        );
+        Err(Error::NoSuchFile)
+    }
+
+    async fn message_file(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        file: File,
+        id: MessageId,
+        dead: Option<&Address>,
+        class: Class,
+        asker: Asker,
+    ) -> Result<Located, Error> {
+        let name = self.present(name, asker).await;
+        let key = (Key::from(name.key()), id);
+        let known = self.recall(&name).await;
+        let kept = match &known {
+            Some(known) => self.shown_post(known, id).await,
+            None => None,
+        };
+        if let (Some(known), Some(kept)) = (&known, &kept)
+            && self.is_listed(known, kept, &key)
+        {
+            let listed = located(file, &kept.post)?;
+            if dead != Some(&listed.address) {
+                return Ok(listed);
+            }
+        }
+        if let Some(dead) = dead {
+            self.singles
+                .discard(&key, |single: &SinglePost| file.find(&single.post.post) == Some(dead));
+        }
+        // The files of a known channel's feed are no news.
+        let toll = || if kept.is_some() { Ok(()) } else { self.charge(asker) };
+        let single = self.single(&name, id, class, toll).await;
+        match single.outcome(self.clock.now()) {
+            Ok(single) => located(file, &single.post.post),
+            // An old address may work still, an answer that says no does not.
+            Err(refusal) if is_outage(&refusal) => {
+                let former = kept.as_ref().and_then(|kept| located(file, &kept.post).ok());
+                let former = former.filter(|former| dead != Some(&former.address));
+                former.ok_or(Error::Refused(refusal))
+            }
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Whether the newest page that is known shows a post, and is the last that told where its files lie.
+    fn is_listed(&self, known: &Known, kept: &KeptPost, key: &(Key, MessageId)) -> bool {
+        let fetched = known.snapshot.fetched;
+        let by_itself = self.singles.get(key).filter(|single| single.value.is_ok());
+        elapsed(fetched, self.clock.now()) < ADDRESS_LIFE
+            && known.shown.contains(&kept.post.id)
+            && by_itself.is_none_or(|single| single.since <= fetched)
+    }
+
+    async fn avatar(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        dead: Option<&Address>,
+        class: Class,
+        asker: Asker,
+    ) -> Result<Address, Error> {
+        let view = self.view(name, self.settings.patience, asker).await?;
+        let channel = &view.known.snapshot.channel;
+        let avatar = channel.avatar.clone().ok_or(Error::NoSuchFile)?;
+        if dead != Some(&avatar) {
+            return Ok(avatar);
+        }
+        let landing = self.upstream.landing(&channel.name, &Priority::new(class)).await?;
+        landing.avatar.filter(|avatar| dead != Some(avatar)).ok_or(Error::NoSuchFile)
+    }
+}
+
+fn located(file: File, post: &Post) -> Result<Located, Error> {
+    let address = file.find(post).cloned().ok_or(Error::NoSuchFile)?;
+    Ok(Located { address, identity: file.identity(post) })
+}

@@ -1,0 +1,103 @@
+//! Files that are fetched before somebody asks: the photos of followed channels, as nobody's business of waiting.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use super::fetch::Wish;
+use super::subject::Subject;
+use super::{Inner, MOST_PLACES, Media};
+use crate::bridge::{File, Known};
+use crate::model::{ChannelName, MediaKind};
+
+/// The files that wait to be fetched ahead; more are dropped.
+pub(super) const MOST_AHEAD: usize = 512;
+
+/// Between two of them.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long one waits while people fetch many.
+const PEOPLE_FIRST: Duration = Duration::from_secs(2);
+
+/// How often one waits before it is dropped.
+const MOST_WAITS: u32 = 30;
+
+impl Media {
+    /// Has a file fetched when nobody waits for one. Tells whether there was room for the wish.
+    pub fn ahead(&self, channel: &ChannelName, file: File) -> bool {
+        self.0.wishes.try_send(Subject::File(channel.clone(), file)).is_ok()
+    }
+
+    /// Fetches ahead until `stop`: what [`Media::ahead`] was told, and the photos of followed channels after each of their
+    /// refreshes. Then what arrives for nobody is given up.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut news = self.0.bridge.followed_news();
+        let mut wishes = self.0.waiting.lock().await;
+        let work = async {
+            loop {
+                tokio::select! {
+                    // What is new may come in while files are fetched: it is looked at first.
+                    biased;
+                    known = news.recv() => match known {
+                        Ok(known) => self.want(&known),
+                        // More refreshes than can be looked at: the next ones tell the same.
+                        Err(broadcast::error::RecvError::Lagged(_)) => {}
+                        Err(broadcast::error::RecvError::Closed) => break,
+                    },
+                    Some(subject) = wishes.recv() => self.0.fetch_ahead(&subject).await,
+                }
+            }
+        };
+        let has_cache = self.0.is_proxy() && self.0.settings.cache_dir.is_some();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = work, if has_cache => {}
+        }
+        stop.cancelled().await;
+        self.0.stop.cancel();
+    }
+
+    /// The photos that a channel's newest page shows.
+    fn want(&self, known: &Known) {
+        let channel = &known.snapshot.channel.name;
+        for kept in known.listed() {
+            for media in &kept.post.media {
+                if media.kind == MediaKind::Photo && media.file.is_some() {
+                    self.ahead(channel, File::Media(media.message, media.kind.extension()));
+                }
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Fetches a file if it is not there, when people leave room.
+    async fn fetch_ahead(self: &Arc<Self>, subject: &Subject) {
+        let held = subject.held(&self.bridge).await;
+        let is_kept = self.cache.age(held.key, held.identity).await.is_some();
+        if held.is_missing || is_kept || self.refused(held.key).is_some() || self.is_large(held.key)
+        {
+            return;
+        }
+        let mut waits = 0;
+        while self.places.available_permits() <= MOST_PLACES / 2 {
+            waits += 1;
+            if waits > MOST_WAITS {
+                return;
+            }
+            tokio::time::sleep(PEOPLE_FIRST).await;
+        }
+        if let super::fetch::Outcome::Arriving(arrival) =
+            self.fetch(subject, held.key, Wish::AHEAD).await
+        {
+            let mut progress = arrival.progress.clone();
+            let is_over = |progress: &super::arrival::Progress| {
+                progress.state != super::arrival::State::Coming
+            };
+            drop(progress.wait_for(is_over).await);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

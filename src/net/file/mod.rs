@@ -1,0 +1,247 @@
+//! Files: pictures, films, sounds, as streams.
+//!
+//! They come from other servers than Telegram's pages do, and from many of them, so the pacer has nothing to do with them:
+//! what bounds them is how many are fetched at once through each outbound address. An address passes the guard before each
+//! request; redirects are followed by hand, so that each of them passes it too.
+//!
+//! *Invariant*: nothing of whoever asks us goes up but which bytes are wanted, and nothing comes down but what [`Download`]
+//! names: no header of either side is ever copied.
+
+#![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
+
+mod download;
+mod error;
+mod span;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, IF_RANGE, RANGE};
+use http::{HeaderValue, StatusCode};
+use reqwest::Proxy;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+pub use download::{Download, Validator};
+pub use error::FileError;
+pub use span::Span;
+
+use super::guard::{FileHosts, Guard};
+use super::{BuildError, Cause, Settings, client, response};
+
+/// Files that are fetched at once through one outbound address.
+const MOST_AT_ONCE: usize = 48;
+
+/// Redirects that are followed for one file.
+const MOST_REDIRECTS: usize = 3;
+
+/// Fetches files. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct FileClient(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    outbounds: Vec<Outbound>,
+    /// Whose turn it is among equals.
+    turn: AtomicUsize,
+    hosts: FileHosts,
+    patience: Patience,
+}
+
+#[derive(Debug)]
+struct Outbound {
+    client: reqwest::Client,
+    places: Arc<Semaphore>,
+}
+
+/// How long is waited for what.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// For a place, and for the head of an answer.
+    head: Duration,
+    /// For the next bytes.
+    idle: Duration,
+    /// For all bytes beyond the time that they take at the least rate.
+    grace: Duration,
+    /// Bytes a second.
+    least_rate: u64,
+}
+
+impl Patience {
+    fn new(head: Duration) -> Self {
+        Self { head, idle: head, grace: Duration::from_secs(30), least_rate: 16 * 1024 }
+    }
+}
+
+impl FileClient {
+    /// Builds the connections' pools; asks nothing yet. Files are fetched from `hosts` only.
+    ///
+    /// # Errors
+    /// [`BuildError`], which names the setting that does not work.
+    pub fn new(settings: &Settings, hosts: FileHosts) -> Result<Self, BuildError> {
+        let proxies = settings.proxies.iter().filter_map(|proxy| proxy.host_str());
+        // Of proxies: they are the operator's, and mostly near.
+        let guard = Guard::new(hosts.vouched().chain(proxies.map(str::to_owned)));
+        Self::guarded(settings, hosts, &guard, Patience::new(settings.timeout))
+    }
+
+    fn guarded(
+        settings: &Settings,
+        hosts: FileHosts,
+        guard: &Guard,
+        patience: Patience,
+    ) -> Result<Self, BuildError> {
+        // A second installation, by another client, changes nothing and is no error.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let outbounds = client::proxies(settings)?.into_iter().map(|proxy| {
+            let client = build(settings, proxy, guard)?;
+            Ok(Outbound { client, places: Arc::new(Semaphore::new(MOST_AT_ONCE)) })
+        });
+        let outbounds = outbounds.collect::<Result<_, _>>()?;
+        Ok(Self(Arc::new(Inner { outbounds, turn: AtomicUsize::new(0), hosts, patience })))
+    }
+
+    /// Asks for a file, or a span of it, of which at most `limit` bytes are read. Another outbound address is tried when the
+    /// first one makes no connection.
+    ///
+    /// # Errors
+    /// [`FileError`]. An answer to a span with the whole file is none: [`Download::first`] tells.
+    pub async fn fetch(
+        &self,
+        url: &Url,
+        span: Option<&Span>,
+        limit: u64,
+    ) -> Result<Download, FileError> {
+        let mut outcome = Err(FileError::Network(Cause::Other));
+        for outbound in self.order().into_iter().take(2) {
+            outcome = self.fetch_through(outbound, url, span, limit).await;
+            if !matches!(outcome, Err(FileError::Network(_) | FileError::Busy)) {
+                break;
+            }
+        }
+        if let Err(error) = &outcome {
+            tracing::debug!(file.host = url.host_str(), %error, "asked for a file in vain");
+        }
+        outcome
+    }
+
+    /// The outbound addresses, the one with the most places first.
+    fn order(&self) -> Vec<&Outbound> {
+        let outbounds = &self.0.outbounds;
+        let turn = self.0.turn.fetch_add(1, Ordering::Relaxed) % outbounds.len().max(1);
+        let mut order: Vec<&Outbound> = outbounds[turn..].iter().collect();
+        order.extend(&outbounds[..turn]);
+        order.sort_by_key(|outbound| std::cmp::Reverse(outbound.places.available_permits()));
+        order
+    }
+
+    async fn fetch_through(
+        &self,
+        outbound: &Outbound,
+        url: &Url,
+        span: Option<&Span>,
+        limit: u64,
+    ) -> Result<Download, FileError> {
+        let patience = self.0.patience;
+        let deadline = Instant::now() + patience.head;
+        let place = timeout_at(deadline, Arc::clone(&outbound.places).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { return Err(FileError::Busy) };
+        let answer = async {
+            let mut url = url.clone();
+            for _ in 0..=MOST_REDIRECTS {
+                let answer = self.ask(outbound, &url, span).await?;
+                match redirect(&answer, &url)? {
+                    Some(next) => url = next,
+                    None => return Ok(answer),
+                }
+            }
+            Err(FileError::Elsewhere)
+        };
+        let deadline = Instant::now() + patience.head;
+        let answer = timeout_at(deadline, answer).await.map_err(|_| FileError::Slow)??;
+        judge(answer, span, limit, place, patience)
+    }
+
+    /// One request to an address that the guard lets through.
+    async fn ask(
+        &self,
+        outbound: &Outbound,
+        url: &Url,
+        span: Option<&Span>,
+    ) -> Result<reqwest::Response, FileError> {
+        if !self.0.hosts.allows(url) {
+            return Err(FileError::Elsewhere);
+        }
+        let mut request = outbound.client.get(url.clone());
+        if let Some(span) = span {
+            request = request.header(RANGE, span.header());
+            if let Some(validator) = &span.validator {
+                request = request.header(IF_RANGE, validator.header());
+            }
+        }
+        let answer = request.send().await.map_err(|error| FileError::from_reqwest(&error))?;
+        if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            // A proxy's word, not the host's.
+            return Err(FileError::Network(Cause::Proxy));
+        }
+        Ok(answer)
+    }
+}
+
+/// Where an answer leads; `None`: it is no redirect.
+fn redirect(answer: &reqwest::Response, url: &Url) -> Result<Option<Url>, FileError> {
+    match answer.status() {
+        StatusCode::MOVED_PERMANENTLY
+        | StatusCode::FOUND
+        | StatusCode::SEE_OTHER
+        | StatusCode::TEMPORARY_REDIRECT
+        | StatusCode::PERMANENT_REDIRECT => {
+            response::location(answer.headers(), url).map(Some).ok_or(FileError::Elsewhere)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What an answer's head says.
+fn judge(
+    answer: reqwest::Response,
+    span: Option<&Span>,
+    limit: u64,
+    place: OwnedSemaphorePermit,
+    patience: Patience,
+) -> Result<Download, FileError> {
+    match answer.status() {
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
+        // UPSTREAM(2026-08): what Telegram's file servers say to an address whose time is over differs from one to another.
+        status @ (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE) => {
+            return Err(FileError::Gone(status.as_u16()));
+        }
+        status => return Err(FileError::Status(status.as_u16())),
+    }
+    // SECURITY: a small body that unpacks to gigabytes -> `identity` is asked for, nothing is ever unpacked, and an answer
+    // that is packed all the same is none.
+    let packed = answer.headers().get_all(CONTENT_ENCODING).iter();
+    if packed.into_iter().any(|coding| coding != "identity") {
+        return Err(FileError::Packed);
+    }
+    Download::new(answer, span, limit, place, patience)
+}
+
+fn build(
+    settings: &Settings,
+    proxy: Option<Proxy>,
+    guard: &Guard,
+) -> Result<reqwest::Client, BuildError> {
+    let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| BuildError::UserAgent)?;
+    let identity = [(ACCEPT_ENCODING, HeaderValue::from_static("identity"))];
+    let builder = client::builder(settings, proxy)
+        .user_agent(agent)
+        .default_headers(identity.into_iter().collect())
+        .no_gzip()
+        .dns_resolver(guard.clone());
+    builder.build().map_err(BuildError::Tls)
+}

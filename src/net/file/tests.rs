@@ -1,0 +1,318 @@
+//! Files from small servers on loopback that mean ill or fare ill.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::net::tests::{Reply, Server, gzip, settings};
+
+/// The head of an answer with a file, up to the empty line.
+const FILE: &str = "HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\n";
+
+fn literally(servers: &[&Server]) -> FileHosts {
+    let origins: Vec<String> =
+        servers.iter().map(|server| server.url.origin().ascii_serialization()).collect();
+    FileHosts::new(origins.iter().map(String::as_str))
+}
+
+/// A client that is allowed to ask these servers, and has little patience.
+fn client(servers: &[&Server]) -> FileClient {
+    let hosts = literally(servers);
+    let guard = Guard::new(hosts.vouched());
+    let patience = Patience {
+        head: Duration::from_millis(300),
+        idle: Duration::from_millis(200),
+        grace: Duration::from_millis(400),
+        least_rate: 1024,
+    };
+    FileClient::guarded(&settings(), hosts, &guard, patience).unwrap()
+}
+
+async fn fetch(server: &Server, span: Option<&Span>, limit: u64) -> Result<Download, FileError> {
+    client(&[server]).fetch(&server.url, span, limit).await
+}
+
+/// All bytes of a file, or what stopped them.
+async fn read(mut download: Download) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = download.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// What becomes of an answer that is read up to a limit.
+async fn outcome(answer: &str, body: &[u8], limit: u64) -> Result<Vec<u8>, FileError> {
+    let server = Server::answering(answer, body).await;
+    read(fetch(&server, None, limit).await?).await
+}
+
+fn span(first: u64, last: Option<u64>) -> Span {
+    Span { first, last, validator: None }
+}
+
+#[tokio::test]
+async fn nothing_goes_up_but_what_a_file_is_asked_by() {
+    let head = format!("{FILE}content-length: 4\r\netag: \"a\"\r\nset-cookie: id=7\r\n");
+    let server = Server::answering(&head, b"1234").await;
+    let client = client(&[&server]);
+    let first = client.fetch(&server.url, None, 9).await.unwrap();
+    let validator = first.validator.clone();
+    assert_eq!(read(first).await.unwrap(), b"1234");
+    let part = Span { first: 1, last: Some(2), validator };
+    drop(client.fetch(&server.url, Some(&part), 9).await.unwrap());
+    let names: Vec<Vec<String>> = server
+        .requests()
+        .iter()
+        .map(|request| {
+            let lines = request.lines().skip(1).take_while(|line| !line.is_empty());
+            let mut names: Vec<_> = lines.map(|line| line.to_ascii_lowercase()).collect();
+            names.sort();
+            names
+        })
+        .collect();
+    let host = format!("host: {}", server.url.authority());
+    let agent = format!("user-agent: {}", settings().user_agent.to_ascii_lowercase());
+    let always = ["accept-encoding: identity", "accept: */*", &host];
+    assert_eq!(names[0], [&always[..], &[&agent]].concat());
+    assert_eq!(
+        names[1],
+        [&always[..], &["if-range: \"a\"", "range: bytes=1-2", &agent]].concat(),
+        "and no cookie"
+    );
+}
+
+#[tokio::test]
+async fn what_a_file_tells_of_itself_is_read_and_nothing_else_is_there() {
+    let head = format!(
+        "{FILE}content-length: 4\r\netag: W/\"weak\"\r\nlast-modified: Tue, 01 Sep 2026 10:00:00 GMT\r\n"
+    );
+    let server = Server::answering(&head.replace("image/jpeg", "Image/JPEG; x=y"), b"1234").await;
+    let file = fetch(&server, None, 4).await.unwrap();
+    assert_eq!((file.length, file.first), (Some(4), 0));
+    assert_eq!(file.media_type.as_deref(), Some("image/jpeg"));
+    assert_eq!(file.modified, Some("2026-09-01T10:00:00Z".parse().unwrap()));
+    assert_eq!(file.validator, None, "a weak tag tells nothing about bytes");
+    assert_eq!(read(file).await.unwrap(), b"1234");
+}
+
+#[tokio::test]
+async fn redirects_are_followed_inside_the_list_and_three_times_at_most() {
+    let head = format!("{FILE}content-length: 2\r\n");
+    let mut chain = vec![Server::answering(&head, b"ok").await];
+    for redirects in 0..=4 {
+        let servers: Vec<&Server> = chain.iter().collect();
+        let start = chain[redirects].url.clone();
+        let outcome = client(&servers).fetch(&start, None, 9).await;
+        match outcome {
+            Ok(file) => {
+                assert_eq!((redirects < 4, read(file).await.unwrap()), (true, b"ok".to_vec()))
+            }
+            Err(error) => assert_eq!((redirects, error), (4, FileError::Elsewhere)),
+        }
+        let head = format!("HTTP/1.1 302 Found\r\nlocation: {start}\r\ncontent-length: 0\r\n");
+        chain.push(Server::answering(&head, b"").await);
+    }
+    let own = Server::start(Reply::Bytes(
+        b"HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            .to_vec(),
+    ))
+    .await;
+    assert_eq!(fetch(&own, None, 9).await.unwrap_err(), FileError::Elsewhere);
+    assert_eq!(own.requests().len(), 4, "the first one, and three redirects");
+}
+
+#[tokio::test]
+async fn redirects_to_loopback_and_off_the_list_are_not_followed() {
+    let secret = Server::answering(&format!("{FILE}content-length: 6\r\n"), b"secret").await;
+    let numbers = format!("http://2130706433:{}/", secret.url.port().unwrap());
+    let mapped = format!("http://[::ffff:127.0.0.1]:{}/", secret.url.port().unwrap());
+    let outer = format!("//{}/", secret.url.authority());
+    for location in [
+        secret.url.as_str(),
+        &numbers,
+        &mapped,
+        &outer,
+        "http://localhost/",
+        "https://evil.example/a.jpg",
+        "https://t.me.evil.example/a.jpg",
+        "file:///etc/passwd",
+        "tg://resolve?domain=x",
+        "",
+    ] {
+        let head = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n");
+        let server = Server::answering(&head, b"").await;
+        assert_eq!(fetch(&server, None, 9).await.unwrap_err(), FileError::Elsewhere, "{location}");
+    }
+    assert!(secret.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_address_off_the_list_is_never_asked() {
+    let secret = Server::answering(&format!("{FILE}content-length: 6\r\n"), b"secret").await;
+    let client = client(&[]);
+    assert_eq!(client.fetch(&secret.url, None, 9).await.unwrap_err(), FileError::Elsewhere);
+    assert!(secret.requests().is_empty());
+}
+
+#[tokio::test]
+async fn statuses_are_told_apart() {
+    for (status, expected) in [
+        (403, FileError::Gone(403)),
+        (404, FileError::Gone(404)),
+        (410, FileError::Gone(410)),
+        (204, FileError::Status(204)),
+        (304, FileError::Status(304)),
+        (416, FileError::Status(416)),
+        (429, FileError::Status(429)),
+        (500, FileError::Status(500)),
+        (503, FileError::Status(503)),
+        // Without being asked for a part.
+        (206, FileError::OtherPart),
+    ] {
+        let head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: 0\r\n");
+        assert_eq!(outcome(&head, b"", 9).await.unwrap_err(), expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_refused_and_never_unpacked() {
+    let bomb = gzip(&"x".repeat(5_000_000));
+    for coding in ["gzip", "br", "identity, gzip", "x-unheard-of"] {
+        let head =
+            format!("{FILE}content-encoding: {coding}\r\ncontent-length: {}\r\n", bomb.len());
+        let refused = outcome(&head, &bomb, 1_000_000).await;
+        assert_eq!(refused.unwrap_err(), FileError::Packed, "{coding}");
+    }
+    let head = format!("{FILE}content-encoding: identity\r\ncontent-length: 2\r\n");
+    assert_eq!(outcome(&head, b"ok", 9).await.unwrap(), b"ok");
+    // Packed and not called so: it comes as it is.
+    let head = format!("{FILE}content-length: {}\r\n", bomb.len());
+    assert_eq!(outcome(&head, &bomb, 1_000_000).await.unwrap(), bomb);
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_before_or_while_it_comes() {
+    let body = vec![b'x'; 1000];
+    let announced = format!("{FILE}content-length: 1000\r\n");
+    let refused = outcome(&announced, &body, 999).await.unwrap_err();
+    assert_eq!(refused, FileError::TooLarge { length: Some(1000) });
+    assert_eq!(outcome(&announced, &body, 1000).await.unwrap(), body);
+    let unannounced = format!("{FILE}connection: close\r\n");
+    let refused = outcome(&unannounced, &body, 999).await.unwrap_err();
+    assert_eq!(refused, FileError::TooLarge { length: None });
+    assert_eq!(outcome(&unannounced, &body, 1000).await.unwrap(), body);
+    let absurd = format!("{FILE}content-length: 18446744073709551615\r\n");
+    let refused = outcome(&absurd, &body, 999).await.unwrap_err();
+    assert!(matches!(refused, FileError::TooLarge { .. } | FileError::Network(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn slow_and_endless_bodies_are_given_up() {
+    let start = format!("{FILE}content-length: 1000\r\n\r\nstart").into_bytes();
+    let cases = [
+        ("silence", Reply::Hang(Vec::new())),
+        ("a body that stops", Reply::Hang(start)),
+        // A byte every 20 ms is no silence, and far below the least rate.
+        ("a body that drips", Reply::Drip),
+    ];
+    for (name, reply) in cases {
+        let server = Server::start(reply).await;
+        let outcome = match fetch(&server, None, 5000).await {
+            Ok(download) => read(download).await,
+            Err(error) => Err(error),
+        };
+        assert_eq!(outcome.unwrap_err(), FileError::Slow, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_is_an_error() {
+    let short = format!("{FILE}content-length: 1000\r\n");
+    let chunked = format!("{FILE}transfer-encoding: chunked\r\n");
+    for (head, body) in [(&short, &b"half"[..]), (&chunked, b"4\r\nhalf\r\n")] {
+        let error = outcome(head, body, 5000).await.unwrap_err();
+        assert!(matches!(error, FileError::Network(_)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_is_the_one_that_was_asked_for_or_an_error() {
+    let part = "HTTP/1.1 206 Partial Content\r\ncontent-length: 3\r\ncontent-range: bytes ";
+    for (range, asked, expected) in [
+        ("2-4/10", span(2, Some(4)), Some((2, Some(10)))),
+        ("2-4/10", span(2, Some(8)), Some((2, Some(10)))),
+        ("2-4/10", span(2, None), Some((2, Some(10)))),
+        ("2-4/10", span(3, None), None),
+        ("2-4/10", span(2, Some(3)), None),
+        // The length that is announced is another one.
+        ("2-5/10", span(2, None), None),
+        ("2-4/*", span(2, None), None),
+        ("nonsense", span(2, None), None),
+    ] {
+        let server = Server::answering(&format!("{part}{range}\r\n"), b"234").await;
+        let outcome = fetch(&server, Some(&asked), 99).await;
+        match (outcome, expected) {
+            (Ok(file), Some(expected)) => assert_eq!((file.first, file.length), expected),
+            (Err(error), None) => assert_eq!(error, FileError::OtherPart, "{range} {asked:?}"),
+            (outcome, _) => panic!("{range} {asked:?}: {outcome:?}"),
+        }
+    }
+    let whole = Server::answering(&format!("{FILE}content-length: 4\r\n"), b"1234").await;
+    let file = fetch(&whole, Some(&span(2, None)), 99).await.unwrap();
+    assert_eq!((file.first, file.length), (0, Some(4)), "the server knows no parts");
+}
+
+/// For these tests, loopback's first address is private and its second and third are of the public Internet.
+fn second_and_third(address: IpAddr) -> bool {
+    ["127.0.0.2", "127.0.0.3"].iter().any(|open| open.parse() == Ok(address))
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_address_is_connected_to_where_it_was_checked() {
+    let public = Server::at("127.0.0.2:0", Reply::Bytes(b"no TLS".to_vec())).await;
+    let port = public.url.port().unwrap();
+    let private = Server::at(&format!("127.0.0.1:{port}"), Reply::Bytes(Vec::new())).await;
+    let asked = std::sync::Arc::new(AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&asked);
+    let answers = move |_| {
+        let number = counter.fetch_add(1, Ordering::SeqCst);
+        let address: IpAddr = if number == 0 { "127.0.0.2" } else { "127.0.0.1" }.parse().unwrap();
+        vec![SocketAddr::new(address, port)]
+    };
+    let guard = Guard::new([]).scripted(answers, second_and_third);
+    let hosts = FileHosts::new(["telesco.pe"]);
+    let patience = Patience::new(Duration::from_secs(5));
+    let client = FileClient::guarded(&settings(), hosts, &guard, patience).unwrap();
+    let url = "https://cdn4.telesco.pe/file/a.jpg".parse().unwrap();
+    // A greeting of TLS arrived where the name led when it was checked; the answer to it is none.
+    let first = client.fetch(&url, None, 9).await.unwrap_err();
+    assert_eq!(first, FileError::Network(Cause::Tls));
+    assert_eq!((public.requests().len(), asked.load(Ordering::SeqCst)), (1, 1));
+    let second = client.fetch(&url, None, 9).await.unwrap_err();
+    assert_eq!(second, FileError::NotPublic);
+    assert_eq!((public.requests().len(), private.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn files_go_through_the_outbound_proxies_and_the_list_holds_there_too() {
+    let head = format!("{FILE}content-length: 3\r\n");
+    let proxy = Server::answering(&head, b"one").await;
+    let mut dead: Url = "http://user:secret@127.0.0.1:1".parse().unwrap();
+    let settings = Settings {
+        proxies: vec![std::mem::replace(&mut dead, proxy.url.clone()), proxy.url.clone()],
+        ..settings()
+    };
+    let hosts = FileHosts::new(["http://files.invalid"]);
+    let client = FileClient::new(&settings, hosts).unwrap();
+    let url: Url = "http://files.invalid/a.jpg".parse().unwrap();
+    // Whichever is asked first: the dead one's turn is passed on.
+    for _ in 0..2 {
+        let file = client.fetch(&url, None, 9).await.unwrap();
+        assert_eq!(read(file).await.unwrap(), b"one");
+    }
+    assert!(proxy.requests()[0].starts_with("GET http://files.invalid/a.jpg "));
+    let other = "http://other.invalid/a.jpg".parse().unwrap();
+    assert_eq!(client.fetch(&other, None, 9).await.unwrap_err(), FileError::Elsewhere);
+    assert_eq!(proxy.requests().len(), 2);
+}

@@ -1,0 +1,171 @@
+//! "Customise": a form in which a feed is put together, with its address and what it would hold.
+
+use super::words::BuilderWords;
+use crate::model::{FeedOptions, options};
+
+/// The values of the kinds that are offered, in the order of their words.
+const KINDS: [&str; 7] =
+    ["", "photo,video,gif,round", "photo", "voice,music", "file", "poll", "-sticker"];
+
+/// Options that have a link of their own on pages: they alone do not open the form.
+const LINKED: [&str; 3] = ["tag", "q", "before"];
+
+/// The form.
+pub(super) struct Builder {
+    /// Where it is sent: the page itself.
+    pub(super) action: String,
+    pub(super) is_open: bool,
+    /// The words that are looked for: they stay.
+    pub(super) query: Option<String>,
+    pub(super) fields: Vec<Field>,
+    pub(super) choices: Vec<Choice>,
+    /// The number of posts, empty for the usual.
+    pub(super) limit: String,
+    /// The feed's address, with what differs from the defaults.
+    pub(super) address: String,
+    /// `12 of the last 50 posts match.`
+    pub(super) matches: String,
+    /// The first of them: title and page.
+    pub(super) examples: Vec<(String, String)>,
+}
+
+/// An option that takes text.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+    pub(super) value: String,
+    pub(super) is_expression: bool,
+}
+
+/// An option that takes one of a few words.
+pub(super) struct Choice {
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+    /// Value, what it means, and whether it is so now.
+    pub(super) values: Vec<(String, String, bool)>,
+}
+
+/// What the form is made of beside its words.
+pub(super) struct Made<'a> {
+    pub(super) action: String,
+    pub(super) address: String,
+    pub(super) options: &'a FeedOptions,
+    pub(super) defaults: &'a FeedOptions,
+    /// How many posts match, of how many.
+    pub(super) matched: usize,
+    pub(super) considered: usize,
+    pub(super) examples: Vec<(String, String)>,
+}
+
+impl Builder {
+    pub(super) fn new(words: &BuilderWords, made: Made<'_>) -> Self {
+        let Made { options, defaults, .. } = made;
+        let field = |name: &'static str, label, is_expression| Field {
+            name,
+            label,
+            value: options.value(name).unwrap_or_default(),
+            is_expression,
+        };
+        let is_changed = |name: &&str| options.value(name) != defaults.value(name);
+        let mut others = options::NAMES.iter().filter(|name| !LINKED.contains(name));
+        Self {
+            is_open: others.any(is_changed),
+            query: options.query().map(str::to_owned),
+            fields: vec![
+                field("include", words.include, true),
+                field("exclude", words.exclude, true),
+                field("tag", words.tag, false),
+            ],
+            choices: choices(words, options),
+            limit: options.limit().map(|limit| limit.to_string()).unwrap_or_default(),
+            address: made.address,
+            matches: (words.matches)(made.matched, made.considered),
+            examples: made.examples,
+            action: made.action,
+        }
+    }
+}
+
+fn choices(words: &BuilderWords, options: &FeedOptions) -> Vec<Choice> {
+    let choice = |name: &'static str, label, values: &[&str], meanings: &[&'static str]| {
+        let value = options.value(name).unwrap_or_default();
+        let one = |(one, meaning): (&&str, &&str)| {
+            ((*one).to_owned(), (*meaning).to_owned(), *one == value)
+        };
+        let mut values: Vec<_> = values.iter().zip(meanings).map(one).collect();
+        // Whatever else the address asks for stays chosen.
+        if !values.iter().any(|(.., is_chosen)| *is_chosen) {
+            values.push((value.clone(), value, true));
+        }
+        Choice { name, label, values }
+    };
+    let shown = FeedOptions::default().media().text();
+    vec![
+        choice("kind", words.kind, &KINDS, &words.kinds),
+        choice("forwards", words.forwards, &["all", "only", "none"], &words.presence),
+        choice("replies", words.replies, &["all", "only", "none"], &words.presence),
+        choice("ads", words.ads, &["all", "none"], &words.ads_choice),
+        choice("title", words.title, &["text", "marked", "none"], &words.titles),
+        choice("content", words.content, &["full", "text"], &words.contents),
+        choice("media", words.media, &[shown, "none"], &words.medias),
+        choice("link", words.link, &["telegram", "page", "first"], &words.links),
+        choice("stats", words.stats, &["0", "1"], &words.switch),
+        choice("service", words.service, &["0", "1"], &words.switch),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+    use crate::web::page::Words;
+
+    fn builder(query: &str) -> Builder {
+        let defaults = FeedOptions::default();
+        let options = FeedOptions::parse(query, &defaults).unwrap();
+        let made = Made {
+            action: String::new(),
+            address: String::new(),
+            options: &options,
+            defaults: &defaults,
+            matched: 12,
+            considered: 50,
+            examples: Vec::new(),
+        };
+        Builder::new(&Words::of(Language::English).builder, made)
+    }
+
+    #[test]
+    fn the_form_shows_what_the_address_asks_for_whatever_it_is() {
+        for (query, name, value) in [
+            ("", "kind", ""),
+            ("kind=photo", "kind", "photo"),
+            ("kind=contact,location", "kind", "location,contact"),
+            ("forwards=none", "forwards", "none"),
+            ("stats=1", "stats", "1"),
+            ("", "title", "text"),
+        ] {
+            let form = builder(query);
+            let choice = form.choices.iter().find(|choice| choice.name == name).unwrap();
+            let chosen: Vec<&str> = choice
+                .values
+                .iter()
+                .filter(|(.., is_chosen)| *is_chosen)
+                .map(|(value, ..)| value.as_str())
+                .collect();
+            assert_eq!(chosen, [value], "{query}");
+        }
+        let form = builder("exclude=promo&limit=7&q=tea");
+        assert_eq!(form.fields[1].value, "promo");
+        assert_eq!((form.limit.as_str(), form.query.as_deref()), ("7", Some("tea")));
+    }
+
+    #[test]
+    fn a_tag_or_a_page_alone_does_not_open_the_form() {
+        for (query, is_open) in
+            [("", false), ("tag=tea&before=5", false), ("exclude=x", true), ("limit=5", true)]
+        {
+            assert_eq!(builder(query).is_open, is_open, "{query}");
+        }
+    }
+}

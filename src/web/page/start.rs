@@ -1,0 +1,214 @@
+//! The start page: a box for names and links, what came of it, and what is followed here.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::channel::{Head, shown};
+use super::context::{Context, plain_page};
+use super::item::{Item, fitting, usual_language};
+use super::problem::{Kept, Listed};
+use super::{Error, Frame, feeds, render};
+use crate::bridge::{Brief, View};
+use crate::feed::{Selection, title};
+use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions};
+use crate::web::Collection;
+
+/// The most followed channels that the page shows.
+pub(in crate::web) const MOST_SHOWN: usize = 60;
+
+/// The most collections that it shows.
+const MOST_COLLECTIONS: usize = 60;
+
+/// The posts that are shown before somebody subscribes.
+const PREVIEWED: usize = 3;
+
+/// Channels that stand as examples where none is followed.
+const EXAMPLES: [&str; 3] = ["telegram", "durov", "TelegramTips"];
+
+/// The start page.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web) struct Start {
+    /// The first of the followed channels, as far as something is known of them.
+    pub(in crate::web) followed: Vec<(ChannelName, Option<Brief>)>,
+    /// What was put into the box and leads nowhere.
+    pub(in crate::web) refused: Option<Refused>,
+}
+
+/// Why what is in the box leads nowhere.
+#[derive(Clone, Debug)]
+pub(in crate::web) struct Refused {
+    pub(in crate::web) text: String,
+    pub(in crate::web) reason: String,
+    pub(in crate::web) kept: Option<Kept>,
+}
+
+/// What the box found.
+#[derive(Clone, Copy)]
+pub(in crate::web) struct Found<'a> {
+    pub(in crate::web) view: &'a View,
+    pub(in crate::web) selection: &'a Selection,
+    pub(in crate::web) now: DateTime<Utc>,
+}
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct Page {
+    frame: Frame,
+    form: Form,
+    kept: Option<Listed>,
+    /// How it is written, and where that leads.
+    examples: Vec<(String, String)>,
+    follow: Vec<Row>,
+    /// How many more are followed.
+    more: Option<String>,
+    collections: Vec<Named>,
+    opml: String,
+    example: String,
+}
+
+/// The box.
+struct Form {
+    import: String,
+    text: String,
+    refusal: Option<String>,
+}
+
+/// A followed channel.
+struct Row {
+    title: String,
+    name: String,
+    page: String,
+    feed: String,
+    avatar: Option<String>,
+    last: Option<Last>,
+}
+
+/// The last post of a followed channel.
+struct Last {
+    title: String,
+    page: String,
+    /// RFC 3339.
+    datetime: String,
+    day: String,
+}
+
+/// A collection.
+struct Named {
+    name: String,
+    page: String,
+    feed: String,
+}
+
+#[derive(Template)]
+#[template(path = "preview.html")]
+struct Preview {
+    frame: Frame,
+    head: Head,
+    form: Form,
+    items: Vec<Item>,
+}
+
+/// The start page.
+pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<String, Error> {
+    let (words, links, settings) = (context.words, context.links, context.settings);
+    let more = settings.follow.len().saturating_sub(start.followed.len());
+    let refused = start.refused.as_ref();
+    let kept = refused.and_then(|refused| refused.kept.as_ref());
+    let collections = settings.collections.iter().take(MOST_COLLECTIONS);
+    let page = Page {
+        frame: Frame::new(words, links, words.start.title.to_owned()),
+        form: Form::new(context, refused),
+        kept: kept.map(|kept| Listed::new(words, links, kept)),
+        examples: examples(context),
+        follow: start.followed.iter().map(|(name, brief)| Row::new(context, name, brief)).collect(),
+        more: (more > 0).then(|| (words.start.more)(more)),
+        collections: collections.filter_map(|one| Named::new(context, one)).collect(),
+        opml: links.opml(&[]),
+        example: format!("{}/<channel>/rss.xml", links.base().as_str()),
+    };
+    render(&page)
+}
+
+/// The start page with what the box found: the channel, its feeds, and three posts.
+pub(in crate::web) fn preview(context: &Context<'_>, found: Found<'_>) -> Result<String, Error> {
+    let Found { view, selection, now } = found;
+    let (words, links) = (context.words, context.links);
+    let snapshot = &view.known.snapshot;
+    let channel = &snapshot.channel;
+    let options = FeedOptions::default();
+    let usual = usual_language(selection.posts.iter());
+    let mut frame = Frame::new(words, links, format!("{} · feedline", shown(&channel.title)));
+    frame.feeds = feeds(&channel.title, |format| links.feed(&channel.name, format, &options));
+    let posts = selection.posts.iter().take(PREVIEWED);
+    let items = posts.map(|kept| Item::new(context, kept, &options, Some(channel), usual));
+    let page = Preview {
+        frame,
+        head: Head::new(context, snapshot, usual, now),
+        form: Form::new(context, None),
+        items: fitting(items),
+    };
+    render(&page)
+}
+
+/// Channels in the forms in which people write them.
+fn examples(context: &Context<'_>) -> Vec<(String, String)> {
+    let settings = context.settings;
+    let others = EXAMPLES.iter().filter_map(|name| ChannelName::parse(name).ok());
+    let mut names: Vec<ChannelName> = settings.follow.iter().take(3).cloned().collect();
+    names.extend(others);
+    names.retain(|name| settings.serves(name));
+    let forms: [fn(&ChannelName) -> String; 3] =
+        [|name| format!("@{name}"), |name| format!("https://t.me/{name}"), ToString::to_string];
+    let example = |(name, form): (&ChannelName, fn(&ChannelName) -> String)| {
+        let text = form(name);
+        let page = context.links.pasted(&text);
+        (text, page)
+    };
+    names.iter().zip(forms).map(example).collect()
+}
+
+impl Form {
+    fn new(context: &Context<'_>, refused: Option<&Refused>) -> Self {
+        Self {
+            import: context.links.import(),
+            text: refused.map(|refused| refused.text.clone()).unwrap_or_default(),
+            refusal: refused.map(|refused| refused.reason.clone()),
+        }
+    }
+}
+
+impl Row {
+    fn new(context: &Context<'_>, name: &ChannelName, brief: &Option<Brief>) -> Self {
+        let links = context.links;
+        let channel = brief.as_ref().map(|brief| &brief.channel);
+        let name = channel.map_or(name, |channel| &channel.name);
+        let newest = brief.as_ref().and_then(|brief| brief.newest.as_ref());
+        Self {
+            title: channel.map_or_else(|| format!("@{name}"), |channel| shown(&channel.title)),
+            name: name.to_string(),
+            page: plain_page(links, name),
+            feed: links.feed(name, Format::Rss, &FeedOptions::default()),
+            avatar: channel.and_then(|channel| context.avatar(channel)),
+            last: newest.map(|kept| Last {
+                title: title::build(&kept.post, context.words.own),
+                page: links.post(&kept.post.channel, kept.post.id),
+                datetime: super::item::rfc3339(kept.post.published),
+                day: context.day(kept.post.published),
+            }),
+        }
+    }
+}
+
+impl Named {
+    fn new(context: &Context<'_>, collection: &Collection) -> Option<Self> {
+        let (links, asked) = (context.links, MergedOptions::default());
+        let Collection { name, title, channels } = collection;
+        let set = ChannelSet::new(channels.clone()).ok()?;
+        let merged = Merged::collection(name, title.as_deref(), set);
+        Some(Self {
+            name: merged.title().to_owned(),
+            page: links.merged(&merged, &asked),
+            feed: links.merged_feed(&merged, Format::Rss, &asked),
+        })
+    }
+}

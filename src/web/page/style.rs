@@ -1,0 +1,56 @@
+//! The stylesheets and the icon: built into the program.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+use super::Words;
+use super::words::FeedWords;
+
+/// The stylesheet of pages.
+pub(in crate::web) const STYLE: &str = include_str!("../../../static/style.css");
+
+/// The icon.
+pub(in crate::web) const ICON: &[u8] = include_bytes!("../../../static/icon.svg");
+
+/// The stylesheet of feeds that somebody opens in a browser, with places for words.
+const FEED_STYLE: &str = include_str!("../../../static/feed.css");
+
+/// Its name below `/-/`, as `Links::feed_style` has it.
+pub(in crate::web) const FEED_STYLE_NAME: &str = "feed.css";
+
+/// The stylesheet's name changes with its content, so that it can be kept for ever.
+pub(in crate::web) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
+    let hash: String =
+        Sha256::digest(STYLE.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("style.{hash}.css")
+});
+
+/// The stylesheet of feeds, with the words of a language.
+pub(in crate::web) fn feed_style(words: &Words) -> String {
+    let FeedWords { notice, attachment } = &words.feed;
+    FEED_STYLE.replace("%notice%", &string(notice)).replace("%attachment%", &string(attachment))
+}
+
+/// A text as a string of CSS.
+fn string(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+
+    #[test]
+    fn the_stylesheet_of_feeds_speaks_the_readers_language() {
+        let english = feed_style(Words::of(Language::English));
+        assert!(english.contains("\"This is a feed: copy its address into your reader.\""));
+        let russian = feed_style(Words::of(Language::Russian));
+        assert!(russian.contains("\"Это лента: скопируйте её адрес в свою читалку.\""));
+        for style in [english, russian] {
+            assert!(!style.contains('%') && !style.contains("url(") && !style.contains("@import"));
+        }
+        assert_eq!(string("a \"b\" \\"), "\"a \\\"b\\\" \\\\\"");
+    }
+}

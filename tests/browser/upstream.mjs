@@ -1,0 +1,55 @@
+// Stands between feedline and the sample Telegram: passes everything on, until it is told to misbehave or to show another
+// text.
+
+import { once } from "node:events";
+import http from "node:http";
+
+export class Upstream {
+    /** In front of the Telegram at this address. */
+    static async before(files) {
+        const upstream = new Upstream(files);
+        upstream.server.listen(0, "127.0.0.1");
+        await once(upstream.server, "listening");
+        upstream.base = `http://127.0.0.1:${upstream.server.address().port}`;
+        return upstream;
+    }
+
+    constructor(files) {
+        /** Where the files are, which pages name by their whole address. */
+        this.files = files;
+        /** What is answered in place of pages: a status, headers and a body; or nothing at all. */
+        this.fault = null;
+        /** Texts that stand in pages, and what is shown in their place. */
+        this.edits = new Map();
+        this.server = http.createServer((request, response) => this.#answer(request, response));
+    }
+
+    async stop() {
+        this.server.closeAllConnections();
+        this.server.close();
+        await once(this.server, "close");
+    }
+
+    async #answer(request, response) {
+        if (this.fault?.silent) return;
+        if (this.fault) {
+            response.writeHead(this.fault.status, this.fault.headers);
+            response.end(this.fault.body);
+            return;
+        }
+        const answer = await fetch(this.files + request.url, { redirect: "manual" });
+        let page = await answer.text();
+        for (const [text, other] of this.edits) page = page.replaceAll(text, other);
+        const location = answer.headers.get("location");
+        response.writeHead(answer.status, { "content-type": answer.headers.get("content-type"), ...(location && { location }) });
+        response.end(page);
+    }
+}
+
+/** Ways in which Telegram refuses everybody. */
+export const FAULTS = {
+    throttled: { status: 429, headers: { "retry-after": "120" }, body: "" },
+    unreachable: { status: 502, body: "<html><body>Bad gateway</body></html>" },
+    markup_changed: { status: 200, headers: { "content-type": "text/html" }, body: `<html><body>${"<p>Nothing that is known.</p>".repeat(200)}</body></html>` },
+    timeout: { silent: true },
+};

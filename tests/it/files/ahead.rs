@@ -1,0 +1,47 @@
+//! Files that are fetched before somebody asks.
+
+use feedline::demo::Asked;
+use feedline::media::Source;
+
+use super::*;
+
+#[tokio::test]
+async fn photos_of_followed_channels_are_there_before_somebody_asks() {
+    let app = TestApp::with(|config| config.channels.follow = vec![name(CHANNEL)]).await;
+    until("a photo is fetched", || app.telegram.hits_of(Asked::File) >= 2).await;
+    let films = app.telegram.seen().iter().filter(|seen| seen.target.contains(".mp4")).count();
+    assert_eq!(films, 0, "photos only");
+    let (segment, file) = new_photo(&app);
+    until("it is kept", || !on_disk(&app).0.is_empty()).await;
+    let opened = served(open(&app, &segment).await);
+    assert_eq!(opened.source, Source::Kept, "the newest first");
+    assert_eq!(read(opened).await.unwrap(), sample(file, 0));
+    assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
+}
+
+#[tokio::test]
+async fn a_wish_is_granted_when_nobody_waits_and_the_wishes_are_bounded() {
+    let app = TestApp::start().await;
+    app.get("/tidewater/rss.xml").await;
+    let (segment, _) = new_photo(&app);
+    assert!(app.media().ahead(&name(CHANNEL), file(&segment)));
+    until("it is kept", || on_disk(&app).0.len() == 1).await;
+    let accepted = (0..2000).filter(|_| app.media().ahead(&name(CHANNEL), file(&segment))).count();
+    assert!((500..2000).contains(&accepted), "{accepted}");
+    assert_eq!(app.telegram.hits_of(Asked::File), 1, "what is here is not fetched again");
+}
+
+#[tokio::test]
+async fn a_dead_address_is_not_renewed_for_nobody() {
+    let app = TestApp::start().await;
+    app.get("/tidewater/rss.xml").await;
+    let (segment, file_name) = new_photo(&app);
+    app.telegram.expire_files();
+    app.telegram.forget();
+    assert!(app.media().ahead(&name(CHANNEL), file(&segment)));
+    until("it is tried", || app.telegram.hits_of(Asked::File) == 1).await;
+    assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
+    app.pass(MINUTE * 6);
+    assert_eq!(load(&app, &segment).await, sample(file_name, 0));
+    assert_eq!(app.telegram.hits_of(Asked::Embed), 1);
+}

@@ -1,0 +1,132 @@
+//! What is said where no file comes, and how often Telegram is asked for it.
+
+use super::*;
+
+#[tokio::test]
+async fn what_has_no_file_is_not_found_and_another_ending_is_told() {
+    let app = TestApp::start().await;
+    let messages = app.telegram.channel("tidewater").unwrap().messages;
+    let find = |wanted: fn(&Body) -> bool| {
+        messages.iter().find(|message| wanted(&message.body)).unwrap().id
+    };
+    let photo = find(|body| matches!(body, Body::Photo(_)));
+    let text = find(|body| matches!(body, Body::Text));
+    let too_big = find(|body| matches!(body, Body::Video(Video { file: None, .. })));
+    for file in [
+        format!("{photo}-poster.jpg"),
+        format!("{photo}-preview.jpg"),
+        format!("{text}.jpg"),
+        format!("{too_big}.mp4"),
+        format!("{too_big}.jpg"),
+        "99999.jpg".to_owned(),
+        "99999-poster.jpg".to_owned(),
+    ] {
+        let answer = app.get(&format!("/tidewater/{file}")).await;
+        assert_eq!(answer.status, 404, "{file}");
+        assert_eq!(answer.header("content-type"), "application/problem+json; charset=utf-8");
+    }
+    for (file, query) in [("mp4", ""), ("webp", "?media=redirect")] {
+        let answer = app.get(&format!("/tidewater/{photo}.{file}{query}")).await;
+        let there = format!("{}/tidewater/{photo}.jpg{query}", app.base);
+        assert_eq!((answer.status, answer.header("location")), (301, there.as_str()));
+    }
+    assert_eq!(app.get("/quiet_corner/avatar.jpg").await.status, 404);
+    assert_eq!(app.get("/-/emoji/18446744073709551615.webp").await.status, 200);
+    let asked = app.telegram.total();
+    for path in [
+        "/tidewater/0.jpg",
+        "/tidewater/x.jpg",
+        "/tidewater/5.exe",
+        "/tidewater/5-thumb.jpg",
+        "/tidewater/5-poster.png",
+        "/tidewater/-5.jpg",
+        "/tidewater/5.jpg.jpg",
+        "/-/emoji/0.webp",
+        "/-/emoji/05.webp",
+        "/-/emoji/-5.webp",
+        "/-/emoji/5.png",
+        "/-/emoji/18446744073709551616.webp",
+        "/-/emoji/.webp",
+    ] {
+        assert_eq!(app.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(app.telegram.total(), asked, "what cannot be is not asked for");
+}
+
+#[tokio::test]
+async fn an_address_that_died_is_renewed_once_for_all() {
+    let app = TestApp::start().await;
+    app.get("/tidewater/rss.xml").await;
+    let id = new_photo(&app);
+    let (file, embed) = (format!("/tidewater/{id}.jpg"), format!("/tidewater/{id}"));
+    let forbidden = Fault::Status { code: 403, retry_after: None };
+    app.telegram.fault(Target::Asked(Asked::File), forbidden, Times::Next(1));
+    let many = join_all((0..50).map(|_| app.get(&file))).await;
+    assert!(many.iter().all(|answer| answer.status == 200 && answer.body == many[0].body));
+    assert_eq!(app.telegram.hits(&embed), 1);
+    assert_eq!(app.telegram.hits_of(Asked::File), 2, "the dead address, and the one that was told");
+}
+
+#[tokio::test]
+async fn a_file_that_telegram_does_not_give_is_told_with_the_reason_and_what_to_do() {
+    let app = TestApp::start().await;
+    let id = new_photo(&app);
+    let path = format!("/tidewater/{id}.jpg");
+    app.get("/tidewater/rss.xml").await;
+    let status = |code| Fault::Status { code, retry_after: None };
+    for (fault, told, reason) in [
+        (status(404), 404, "nobody loaded it here while it did"),
+        (status(500), 502, "try again in a minute"),
+        (
+            Fault::Instead { media_type: "text/html", body: b"<html>what picture?</html>" },
+            502,
+            "of another kind",
+        ),
+    ] {
+        app.telegram.heal();
+        app.telegram.fault(Target::Asked(Asked::File), fault.clone(), Times::Always);
+        app.pass(MINUTE * 30);
+        let answer = app.get(&path).await;
+        assert_eq!(answer.status, told, "{fault:?}: {answer:?}");
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(reason), "{fault:?}: {detail}");
+        // A browser that looks for a picture in a page wants no page in its place; one that is led here does.
+        for (accept, kind) in [
+            ("image/avif,image/webp,image/*,*/*;q=0.8", "application/problem+json; charset=utf-8"),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ] {
+            let answer = app.get_with(&path, &[("accept", accept)]).await;
+            assert_eq!((answer.status, answer.header("content-type")), (told, kind), "{fault:?}");
+            assert_eq!(answer.header("vary"), "Accept");
+        }
+    }
+    app.telegram.heal();
+    app.telegram.delete("tidewater", id);
+    app.pass(MINUTE * 61);
+    let gone = app.get(&path).await;
+    assert_eq!((gone.status, &gone.json()["refusal"]), (404, &"not_found".into()));
+    assert_eq!(gone.header("cache-control"), "public, max-age=300");
+}
+
+#[tokio::test]
+async fn a_refused_post_is_not_asked_for_again_while_the_refusal_is_kept() {
+    let app = TestApp::start().await;
+    let gone = |app: &TestApp| app.telegram.hits("/tidewater/99999");
+    for path in ["/tidewater/99999.jpg", "/tidewater/99999", "/tidewater/99999-poster.jpg"] {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, &answer.json()["refusal"]), (404, &"not_found".into()));
+    }
+    assert_eq!(gone(&app), 1);
+    app.pass(MINUTE * 61);
+    app.get("/tidewater/99999.jpg").await;
+    assert_eq!(gone(&app), 2);
+    let broken = Fault::Status { code: 500, retry_after: None };
+    app.telegram.fault(Target::Asked(Asked::Embed), broken, Times::Always);
+    for _ in 0..3 {
+        assert_eq!(app.get("/tidewater/6.jpg").await.status, 502);
+    }
+    assert_eq!(app.telegram.hits("/tidewater/6"), 1);
+    app.telegram.heal();
+    app.pass(Duration::from_secs(31));
+    assert_eq!(app.get("/tidewater/6.jpg").await.status, 200);
+}

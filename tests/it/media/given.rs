@@ -1,0 +1,231 @@
+//! Files that are given: of every kind, with everything beside, from the disk, in little memory.
+
+use super::*;
+
+#[tokio::test]
+async fn every_file_of_every_kind_is_given_by_its_message() {
+    let app = TestApp::start().await;
+    let mut kinds = BTreeMap::new();
+    for channel in CHANNELS {
+        for message in app.telegram.channel(channel).unwrap().messages {
+            for (file, media_type) in files(&message) {
+                let path = format!("/{channel}/{file}");
+                let answer = app.get(&path).await;
+                assert_eq!(answer.status, 200, "{path}: {:?}", answer.headers);
+                assert_eq!(answer.header("content-type"), media_type, "{path}");
+                let is_that = |medium: &Medium| medium.bytes == answer.body;
+                assert!(feedline::demo::media::ALL.iter().any(is_that), "{path}: other bytes");
+                let how = if file.ends_with(".tgs") { "attachment" } else { "inline" };
+                let saved = format!("{how}; filename=\"{channel}-{file}\"");
+                assert_eq!(answer.header("content-disposition"), saved, "{path}");
+                let kind = file.trim_start_matches(|digit: char| digit.is_ascii_digit());
+                *kinds.entry(kind.to_owned()).or_insert(0) += 1;
+            }
+        }
+    }
+    let seen: Vec<&str> = kinds.keys().map(String::as_str).collect();
+    let all = ["-poster.jpg", "-preview.jpg", ".jpg", ".mp4", ".ogg", ".tgs", ".webm", ".webp"];
+    assert_eq!(seen, all, "the samples have every kind");
+}
+
+#[tokio::test]
+async fn a_file_comes_with_everything_that_whoever_shows_it_goes_by() {
+    let app = TestApp::start().await;
+    for (path, media_type) in [
+        ("/tidewater/12.mp4", "video/mp4"),
+        ("/tidewater/avatar.jpg", "image/jpeg"),
+        ("/-/emoji/5389033296086709487.webp", "image/webp"),
+    ] {
+        // The first comes as it arrives, the second from the disk.
+        for from in ["fwd=miss; stored", "hit"] {
+            let answer = app.get(path).await;
+            assert_eq!(answer.status, 200, "{path}: {answer:?}");
+            for (name, value) in [
+                ("content-type", media_type),
+                ("content-length", &answer.body.len().to_string()),
+                ("cache-control", "public, max-age=86400"),
+                ("cache-status", &format!("feedline; {from}")),
+                ("accept-ranges", "bytes"),
+                ("access-control-allow-origin", "*"),
+                ("cross-origin-resource-policy", "cross-origin"),
+                ("content-security-policy", "sandbox; default-src 'none'"),
+                ("x-content-type-options", "nosniff"),
+                ("x-robots-tag", "noindex"),
+                ("set-cookie", ""),
+                ("content-encoding", ""),
+            ] {
+                assert_eq!(answer.header(name), value, "{path}: {name}");
+            }
+            let etag = answer.header("etag");
+            assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 10, "{etag}");
+            let modified = answer.header("last-modified").to_owned();
+            assert!(httpdate::parse_http_date(&modified).is_ok(), "{modified}");
+            if from == "fwd=miss; stored" {
+                kept(&app, path).await;
+            }
+        }
+    }
+    assert_eq!(app.get("/-/emoji/5389033296086709487.webp").await.body, sample("gull.webp"));
+}
+
+#[tokio::test]
+async fn what_was_here_once_is_given_after_a_restart_though_telegram_is_gone() {
+    let mut app = TestApp::start().await;
+    let id = new_photo(&app);
+    let paths = [format!("/tidewater/{id}.jpg"), "/tidewater/12.mp4".to_owned()];
+    let mut bodies = Vec::new();
+    for path in &paths {
+        kept(&app, path).await;
+        bodies.push(app.get(path).await.body);
+    }
+    let broken = Fault::Status { code: 502, retry_after: None };
+    app.telegram.fault(Target::Everything, broken, Times::Always);
+    app.telegram.expire_files();
+    app.restart().await;
+    app.pass(MINUTE * 60 * 24 * 3);
+    app.telegram.forget();
+    for (path, body) in paths.iter().zip(&bodies) {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.header("cache-status")), (200, "feedline; hit"));
+        assert!(answer.body == *body, "{path}");
+        let part = app.get_with(path, &[("range", "bytes=2-5")]).await;
+        assert_eq!((part.status, &part.body[..]), (206, &body[2..=5]));
+    }
+    assert_eq!(app.telegram.hits_of(Asked::File), 0);
+}
+
+#[tokio::test]
+async fn files_of_groups_and_of_channels_never_seen_come_by_their_posts() {
+    let app = TestApp::start().await;
+    for path in ["/tidewater_harbour/4.jpg", "/diwan_alrih/4.jpg"] {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "image/jpeg"), "{path}");
+    }
+    let page = app.browse("/tidewater_harbour/4").await;
+    assert!(page.text().contains("Caught the evening."));
+    assert!(page.text().contains(&format!("{}/tidewater_harbour/4.jpg", app.base)));
+    assert_eq!((app.telegram.hits_of(Asked::Embed), app.telegram.hits_of(Asked::List)), (2, 0));
+    assert_eq!(app.get("/tidewater_harbour/avatar.jpg").await.json()["refusal"], "group");
+}
+
+#[tokio::test]
+async fn an_enclosures_length_comes_with_other_news_and_stays() {
+    let app = TestApp::start().await;
+    let messages = app.telegram.channel("tidewater").unwrap().messages;
+    let voice = messages.iter().rfind(|message| matches!(message.body, Body::Voice(_)));
+    let file = format!("/tidewater/{}.ogg", voice.unwrap().id);
+    let length = sample("hum.ogg").len().to_string();
+    // Of each format: its tag, and the length that it tells.
+    let look = async || {
+        let mut told = Vec::new();
+        for (format, before) in [
+            ("rss.xml", "length=\""),
+            ("atom.xml", "length=\""),
+            ("feed.json", "\"size_in_bytes\":"),
+        ] {
+            let answer = app.get(&format!("/tidewater/{format}?limit=500")).await;
+            let text = answer.text();
+            let at = text.find(&format!("{file}\"")).expect("an enclosure with this address");
+            let item = &text[at.saturating_sub(300)..(at + 300).min(text.len())];
+            let length =
+                item.split(before).nth(1).and_then(|rest| rest.split(['"', ',', '}']).next());
+            told.push((answer.header("etag").to_owned(), length.map(str::to_owned)));
+        }
+        told
+    };
+    let lengths = |told: &[(String, Option<String>)]| -> Vec<Option<String>> {
+        told.iter().map(|(_, length)| length.clone()).collect()
+    };
+    let first = look().await;
+    assert_eq!(lengths(&first), [Some("0".to_owned()), None, None]);
+    kept(&app, &file).await;
+    for _ in 0..3 {
+        app.pass(MINUTE * 61);
+        assert_eq!(look().await, first, "a length by itself is no news");
+    }
+    app.telegram.publish("tidewater", "Something new.").unwrap();
+    app.pass(MINUTE * 61);
+    let second = look().await;
+    assert_eq!(lengths(&second), vec![Some(length); 3]);
+    app.telegram.expire_files();
+    app.pass(MINUTE * 61);
+    assert_eq!(look().await, second, "it stays");
+}
+
+#[tokio::test]
+async fn a_large_film_passes_with_little_memory() {
+    let app = TestApp::start().await;
+    let film = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
+    let id = app.telegram.publish("tidewater", Message::from(Body::Video(film))).unwrap();
+    let bytes = find(LARGE_FILM).unwrap().bytes;
+    let before = resident();
+    let mut most = 0;
+    // As it arrives, and then from the disk.
+    for _ in 0..2 {
+        let address = format!("{}/tidewater/{id}.mp4", app.base);
+        let mut answer = client().get(address).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.content_length(), Some(LARGE as u64));
+        let mut came = 0;
+        while let Some(piece) = answer.chunk().await.unwrap() {
+            assert!(piece == bytes[came..came + piece.len()], "other bytes at {came}");
+            came += piece.len();
+            most = most.max(resident());
+        }
+        assert_eq!(came, LARGE);
+    }
+    let grown = most.saturating_sub(before);
+    assert!(grown < 24 << 20, "{} MiB more", grown >> 20);
+}
+
+/// The memory of this process that is really there.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}
+
+#[tokio::test]
+async fn photos_of_followed_channels_are_there_before_somebody_looks() {
+    let app = TestApp::with(|config| {
+        config.channels.follow = vec![ChannelName::parse("tidewater").unwrap()];
+    })
+    .await;
+    app.quiet().await;
+    let photo = format!("/tidewater/{}.jpg", new_photo(&app));
+    for _ in 0..2000 {
+        if app.telegram.hits_of(Asked::File) >= 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    kept(&app, &photo).await;
+    assert!(app.telegram.hits_of(Asked::File) >= 3, "others are fetched too");
+    assert_eq!(app.telegram.hits_of(Asked::Embed), 0, "the list told where they lie");
+}
+
+#[tokio::test]
+async fn a_drawn_sticker_has_an_outline_of_ours_to_show() {
+    let app = TestApp::start().await;
+    let drawn = |message: &&Message| matches!(message.body, Body::Sticker(Sticker::Animated(_)));
+    let messages = app.telegram.channel("tidewater").unwrap().messages;
+    let id = messages.iter().find(drawn).unwrap().id;
+    let path = format!("/tidewater/{id}-outline.svg");
+    let answer = app.get(&path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "image/svg+xml"));
+    assert_eq!(answer.header("content-security-policy"), "sandbox; default-src 'none'");
+    assert_eq!(answer.header("cache-control"), "public, max-age=86400");
+    assert!(
+        answer
+            .text()
+            .starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 512 512\">")
+    );
+    assert!(answer.text().contains(" d=\"M256 40l60 144") && !answer.text().contains("url("));
+    let known = app.get_with(&path, &[("if-none-match", answer.header("etag"))]).await;
+    assert_eq!((known.status, known.body.len()), (304, 0));
+    assert_eq!(app.get(&format!("/tidewater/{}-outline.svg", new_photo(&app))).await.status, 404);
+    assert_eq!(app.get("/tidewater/x-outline.svg").await.status, 404);
+    assert_eq!(app.telegram.hits_of(Asked::File), 0, "it stands on the page");
+    let feed = app.get("/tidewater/rss.xml?limit=500").await;
+    assert!(feed.text().contains(&format!("{}{path}", app.base)));
+}

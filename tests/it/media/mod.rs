@@ -1,0 +1,180 @@
+//! Files as readers and browsers get them: our addresses give them, or lead to where they lie at Telegram today, and every
+//! address that we print gives something.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use feedline::demo::media::{LARGE, LARGE_FILM, Medium, find};
+use feedline::demo::message::{
+    Body, Item, Medium as Part, PreviewPicture, Service, Sticker, Video,
+};
+use feedline::demo::{Asked, Fault, Message, Target, Times};
+use feedline::media::Mode;
+use feedline::model::ChannelName;
+use feedline::model::options::MediaMode;
+use futures_util::future::join_all;
+use reqwest::Method;
+
+use crate::app::{Answer, TestApp, client};
+
+mod fail;
+mod given;
+mod part;
+mod redirect;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The sample channels that have posts for everybody.
+pub(crate) const CHANNELS: [&str; 8] = [
+    "tidewater",
+    "zenit_library",
+    "diwan_alrih",
+    "Cha_Yu_Lun",
+    "telegram",
+    "quiet_corner",
+    "free_boats_now",
+    "tidewater_official",
+];
+
+/// Whether an address is a page of somebody who has no channel.
+fn names_nobody(app: &TestApp, path: &str) -> bool {
+    let name = path.split('/').nth(1).unwrap_or_default();
+    let channel = app.telegram.channel(name);
+    ChannelName::parse(name).is_ok()
+        && channel.is_none_or(|channel| channel.kind != feedline::demo::Kind::Channel)
+}
+
+fn film(id: u32, video: &Video) -> Vec<(String, &'static str)> {
+    let file = video.file.map(|_| (format!("{id}.mp4"), "video/mp4"));
+    let poster = video.poster.map(|_| (format!("{id}-poster.jpg"), "image/jpeg"));
+    file.into_iter().chain(poster).collect()
+}
+
+fn member(item: &Item) -> Vec<(String, &'static str)> {
+    match &item.medium {
+        Part::Photo(_) => vec![(format!("{}.jpg", item.id), "image/jpeg")],
+        Part::Video(video) => film(item.id, video),
+    }
+}
+
+/// Every file that a message has for everybody: its name here, and its type.
+pub(crate) fn files(message: &Message) -> Vec<(String, &'static str)> {
+    let id = message.id;
+    let mut files = match &message.body {
+        Body::Photo(_) | Body::Service(Service::PhotoUpdated(_)) => {
+            vec![(format!("{id}.jpg"), "image/jpeg")]
+        }
+        Body::Album(items) => items.iter().flat_map(member).collect(),
+        Body::Video(video) | Body::Gif(video) | Body::Round(video) => film(id, video),
+        Body::Voice(_) => vec![(format!("{id}.ogg"), "audio/ogg")],
+        Body::Sticker(Sticker::Still(_)) => vec![(format!("{id}.webp"), "image/webp")],
+        Body::Sticker(Sticker::Animated(_)) => {
+            vec![(format!("{id}.tgs"), "application/x-tgsticker")]
+        }
+        Body::Sticker(Sticker::Film(..)) => {
+            vec![(format!("{id}.webm"), "video/webm"), (format!("{id}-poster.jpg"), "image/webp")]
+        }
+        Body::Invoice { picture: Some(_), .. } | Body::Game { .. } => {
+            vec![(format!("{id}-preview.jpg"), "image/jpeg")]
+        }
+        _ => Vec::new(),
+    };
+    let picture = message.preview.as_ref().map(|preview| preview.picture);
+    if picture.is_some_and(|picture| !matches!(picture, PreviewPicture::None)) {
+        files.push((format!("{id}-preview.jpg"), "image/jpeg"));
+    }
+    files
+}
+
+/// The bytes of a file of the samples.
+fn sample(name: &str) -> &'static [u8] {
+    find(name).expect("a sample").bytes
+}
+
+/// Waits until a file is answered from the disk.
+async fn kept(app: &TestApp, path: &str) {
+    for _ in 0..2000 {
+        if app.get(path).await.header("cache-status") == "feedline; hit" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{path} is not kept");
+}
+
+/// Follows a redirect to Telegram and tells what lies there.
+async fn follow(answer: &Answer) -> (u16, String) {
+    let file = client().get(answer.header("location")).send().await.expect("an answer");
+    let media_type = file.headers()["content-type"].to_str().unwrap().to_owned();
+    (file.status().as_u16(), media_type)
+}
+
+/// A photo of the newest page of `tidewater`.
+fn new_photo(app: &TestApp) -> u32 {
+    let messages = app.telegram.channel("tidewater").unwrap().messages;
+    let photo = |message: &&Message| matches!(message.body, Body::Photo(_));
+    messages.iter().rev().find(photo).unwrap().id
+}
+
+/// A feedline that sends whoever wants a file to Telegram.
+async fn redirecting(mode: Mode) -> TestApp {
+    TestApp::with(|config| {
+        config.media.mode = mode;
+        let option = if mode == Mode::None { MediaMode::None } else { MediaMode::Redirect };
+        config.bridge.feed.options = config.bridge.feed.options.with_media(option);
+    })
+    .await
+}
+
+/// The addresses under a base in a text, whatever is escaped in it.
+fn addresses(text: &str, base: &str) -> BTreeSet<String> {
+    let mut plain = text.to_owned();
+    for _ in 0..2 {
+        for (escape, character) in
+            [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#38;", "&")]
+        {
+            plain = plain.replace(escape, character);
+        }
+        plain = plain.replace("&amp;", "&");
+    }
+    let ends = |character: char| character.is_whitespace() || "\"'<>\\)".contains(character);
+    let rest = plain.split(base).skip(1);
+    rest.map(|rest| rest.split(ends).next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn every_address_that_is_printed_leads_somewhere() {
+    let app = TestApp::start().await;
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<String> = Vec::new();
+    for channel in CHANNELS {
+        let feeds = ["rss.xml", "atom.xml", "feed.json"];
+        open.extend(feeds.map(|feed| format!("/{channel}/{feed}?limit=500&link=page")));
+        open.push(format!("/{channel}"));
+    }
+    open.push("/tidewater_harbour/4".to_owned());
+    let mut kinds = (0, 0);
+    while let Some(path) = open.pop() {
+        // The placeholder of the start page's example.
+        if path.contains("/&lt;") || path == "/" || !known.insert(path.clone()) {
+            continue;
+        }
+        let answer = app.browse(&path).await;
+        match answer.status {
+            200 if answer.header("content-type").starts_with("text/") => kinds.0 += 1,
+            200 if !answer.header("accept-ranges").is_empty() => {
+                kinds.1 += 1;
+                continue;
+            }
+            200 => kinds.0 += 1,
+            // Authors mention people and channels that are not there: that their page says so is what was asked for.
+            404 if names_nobody(&app, &path) => continue,
+            _ => panic!("{path}: {answer:?}"),
+        }
+        let Ok(text) = std::str::from_utf8(&answer.body) else { continue };
+        assert!(!text.contains(app.telegram.base()), "{path} prints an address that will die");
+        // Links of posts to their neighbours are followed as far as a page and what is on it.
+        open.extend(addresses(text, &app.base));
+    }
+    assert!(kinds.0 > 200 && kinds.1 > 80, "{kinds:?}");
+}

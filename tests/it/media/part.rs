@@ -1,0 +1,111 @@
+//! What of a file is asked for: nothing but what is said of it, what the client has not got, a part.
+
+use super::*;
+
+#[tokio::test]
+async fn head_is_get_without_the_bytes() {
+    let app = TestApp::start().await;
+    for path in ["/tidewater/12.mp4", "/tidewater/12-poster.jpg", "/tidewater/avatar.jpg"] {
+        kept(&app, path).await;
+        let get = app.get(path).await;
+        // A range means nothing to HEAD.
+        for headers in [&[][..], &[("range", "bytes=0-9")]] {
+            let head = app.request(Method::HEAD, path, headers).await;
+            assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+            for (name, value) in &get.headers {
+                if !["date", "x-request-id"].contains(&name.as_str()) {
+                    assert_eq!(head.headers.get(name), Some(value), "{path}: {name}");
+                }
+            }
+        }
+    }
+    let refused = app.request(Method::POST, "/tidewater/12.mp4", &[]).await;
+    assert_eq!((refused.status, refused.header("allow")), (405, "GET, HEAD"));
+}
+
+#[tokio::test]
+async fn what_the_client_has_is_not_sent_again() {
+    let app = TestApp::start().await;
+    let path = "/tidewater/12.mp4";
+    let whole = app.get(path).await;
+    let (etag, modified) =
+        (whole.header("etag").to_owned(), whole.header("last-modified").to_owned());
+    let weak = format!("W/{etag}");
+    let list = format!("\"x\", {etag}");
+    for (headers, status) in [
+        (vec![("if-none-match", etag.as_str())], 304),
+        (vec![("if-none-match", weak.as_str())], 304),
+        (vec![("if-none-match", list.as_str())], 304),
+        (vec![("if-none-match", "*")], 304),
+        (vec![("if-none-match", "\"x\"")], 200),
+        (vec![("if-modified-since", modified.as_str())], 304),
+        (vec![("if-modified-since", "Mon, 01 Jan 1990 00:00:00 GMT")], 200),
+        (vec![("if-none-match", "\"x\""), ("if-modified-since", modified.as_str())], 200),
+        // Whether it is known decides before what part of it is wanted.
+        (vec![("if-none-match", etag.as_str()), ("range", "bytes=0-9")], 304),
+        (vec![("if-none-match", etag.as_str()), ("range", "bytes=99999999-")], 304),
+        (vec![("if-none-match", "\"x\""), ("range", "bytes=99999999-")], 416),
+    ] {
+        let answer = app.get_with(path, &headers).await;
+        assert_eq!(answer.status, status, "{headers:?}");
+        if status == 304 {
+            assert!(answer.body.is_empty(), "{headers:?}");
+            for name in ["etag", "last-modified", "cache-control", "access-control-allow-origin"] {
+                assert_eq!(answer.header(name), whole.header(name), "{headers:?}: {name}");
+            }
+            assert_eq!(answer.header("content-type"), "", "{headers:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_is_given_of_the_file_that_is_meant_and_of_no_other() {
+    let app = TestApp::start().await;
+    let path = "/tidewater/12.mp4";
+    kept(&app, path).await;
+    let whole = app.get(path).await;
+    let (film, length) = (sample("lamp.mp4"), whole.body.len());
+    assert_eq!(whole.body, film);
+    for (range, first, last) in [
+        ("bytes=0-0", 0, 0),
+        ("bytes=1-99", 1, 99),
+        ("bytes=100-", 100, length - 1),
+        ("bytes=-7", length - 7, length - 1),
+        ("bytes=5-99999999", 5, length - 1),
+        ("bytes=-99999999", 0, length - 1),
+    ] {
+        let part = app.get_with(path, &[("range", range)]).await;
+        assert_eq!(part.status, 206, "{range}");
+        assert_eq!(part.header("content-range"), format!("bytes {first}-{last}/{length}"));
+        assert_eq!(part.header("content-length"), (last - first + 1).to_string(), "{range}");
+        assert!(part.body == film[first..=last], "{range}");
+        for name in ["etag", "last-modified", "content-type", "cache-control", "accept-ranges"] {
+            assert_eq!(part.header(name), whole.header(name), "{range}: {name}");
+        }
+    }
+    // The whole is always right.
+    for range in ["bytes=0-1,5-9", "lines=1-2", "bytes=9-5", "bytes=x-", "bytes"] {
+        let answer = app.get_with(path, &[("range", range)]).await;
+        assert_eq!((answer.status, answer.body.len()), (200, length), "{range}");
+    }
+    for range in ["bytes=99999999-", "bytes=-0"] {
+        let answer = app.get_with(path, &[("range", range)]).await;
+        assert_eq!(answer.status, 416, "{range}");
+        assert_eq!(answer.header("content-range"), format!("bytes */{length}"), "{range}");
+        assert_eq!(answer.header("content-type"), "application/problem+json; charset=utf-8");
+        assert_eq!(answer.header("cache-control"), "no-store", "{range}");
+    }
+    let (etag, modified) = (whole.header("etag"), whole.header("last-modified"));
+    let weak = format!("W/{etag}");
+    for (if_range, status) in [
+        (etag, 206),
+        (modified, 206),
+        (weak.as_str(), 200),
+        ("\"x\"", 200),
+        ("Mon, 01 Jan 1990 00:00:00 GMT", 200),
+        ("nonsense", 200),
+    ] {
+        let answer = app.get_with(path, &[("range", "bytes=1-9"), ("if-range", if_range)]).await;
+        assert_eq!(answer.status, status, "{if_range}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Media once: each picture, film and sound of the sample channels is seen exactly once in a reader's view of the feed.
+//!
+//! What is expected comes from the sample Telegram's messages, not from the feed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use feedline::demo::message::{Body, Message, PreviewPicture, Sticker};
+use feedline::model::Format;
+use tempfile::TempDir;
+
+use crate::app::TestApp;
+use crate::story::CHANNELS;
+
+/// No view takes longer, in seconds.
+const LONGEST: &str = "120";
+
+#[tokio::test]
+async fn freshrss_shows_every_file_once() {
+    every_file_is_shown_once("freshrss").await;
+}
+
+#[tokio::test]
+async fn newsboat_shows_every_file_once() {
+    every_file_is_shown_once("newsboat").await;
+}
+
+async fn every_file_is_shown_once(reader: &str) {
+    let app = TestApp::start().await;
+    for name in CHANNELS {
+        for format in [Format::Rss, Format::Atom] {
+            let address = format!("{}/{name}/{}?limit=100", app.base, format.file_name());
+            let shown = view(reader, &address).await;
+            let channel = app.telegram.channel(name).expect("the channel");
+            let messages = channel.messages.iter();
+            let expected: BTreeMap<_, _> = messages
+                .filter(|message| !matches!(message.body, Body::Service(_)))
+                .map(|message| (format!("https://t.me/{name}/{}", message.id), files(message)))
+                .collect();
+            let prefix = format!("{}/{name}/", app.base);
+            let seen: BTreeMap<_, _> =
+                shown.into_iter().map(|(id, files)| (id, stems(&files, &prefix))).collect();
+            assert_eq!(seen, expected, "{reader}, {name} in {format:?}");
+        }
+    }
+    app.stop().await;
+}
+
+/// What a message holds that can be seen or heard: the names under which we serve it, without their endings.
+fn files(message: &Message) -> Vec<String> {
+    let id = message.id;
+    let mut files = match &message.body {
+        Body::Album(items) => items.iter().map(|item| item.id.to_string()).collect(),
+        // A film that is too big for Telegram's page is its still picture.
+        Body::Video(film) if film.file.is_none() => {
+            film.poster.iter().map(|_| format!("{id}-poster")).collect()
+        }
+        Body::Photo(_)
+        | Body::Video(_)
+        | Body::Gif(_)
+        | Body::Round(_)
+        | Body::Voice(_)
+        | Body::Sticker(Sticker::Still(_) | Sticker::Film(..)) => vec![id.to_string()],
+        Body::Game { .. } | Body::Invoice { picture: Some(_), .. } => vec![format!("{id}-preview")],
+        _ => Vec::new(),
+    };
+    let card = message.preview.as_ref().map(|preview| preview.picture);
+    if !matches!(card, None | Some(PreviewPicture::None)) {
+        files.push(format!("{id}-preview"));
+    }
+    files.sort();
+    files
+}
+
+/// Names of the channel's files among those shown, without their endings; pictures of emoji are letters.
+fn stems(addresses: &[String], prefix: &str) -> Vec<String> {
+    let names = addresses.iter().filter_map(|address| address.strip_prefix(prefix));
+    let mut stems: Vec<String> =
+        names.map(|name| name.split('.').next().unwrap_or(name).to_owned()).collect();
+    stems.sort();
+    stems
+}
+
+/// The addresses of files that a reader shows with each item: its program in `view/` is run.
+async fn view(reader: &str, address: &str) -> BTreeMap<String, Vec<String>> {
+    let folder = TempDir::new().expect("a folder");
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/view").join(reader);
+    let mut command = Command::new("timeout");
+    command.arg(LONGEST).arg(&program).arg(folder.path()).arg(address);
+    command.env("no_proxy", "127.0.0.1");
+    let running = tokio::task::spawn_blocking(move || command.output());
+    let output = running.await.expect("it ends").expect("`timeout` is there");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {told}", program.display());
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"))
+}
