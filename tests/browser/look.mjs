@@ -132,8 +132,8 @@ function measure(target) {
     // A link among words, and in what people wrote, is as large as its line (WCAG 2.5.5 leaves those out); elsewhere it is a
     // target of its own.
     const isAmongWords = (element) => {
-        if (getComputedStyle(element).display !== "inline") return false;
         if (element.closest(".text")) return true;
+        if (getComputedStyle(element).display !== "inline") return false;
         let block = element.parentElement;
         while (getComputedStyle(block).display === "inline") block = block.parentElement;
         const words = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);

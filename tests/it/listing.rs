@@ -74,7 +74,7 @@ async fn the_form_shows_the_short_address_and_what_it_would_hold() {
     let html = browse(&app, &format!("/tidewater?{sent}")).await;
     assert_eq!(select(&html, "details.builder[open]").len(), 1);
     let short = format!("{}/tidewater/rss.xml?exclude=fog%7Ctea&forwards=none", app.base);
-    assert_eq!(texts(&html, ".made code"), [short.clone()]);
+    assert_eq!(texts(&html, ".made code"), std::slice::from_ref(&short));
     assert_eq!(attributes(&html, "#b-exclude", "value"), ["fog|tea"]);
     assert_eq!(attributes(&html, "#b-forwards option[selected]", "value"), ["none"]);
     let matches = texts(&html, ".matches").concat();
@@ -124,7 +124,7 @@ async fn newer_and_older_lead_back_and_forth_through_a_filter() {
         path = attributes(&html, ".paging a[rel=prev]", "href").concat().replace(&app.base, "");
         assert_eq!(&permalinks(&browse(&app, &path).await), shown, "{path} is {expected}");
     }
-    assert_eq!(path.split_once('?').unwrap().1.contains("before"), false, "{path}");
+    assert!(!path.contains("before="), "{path} is the first page");
 }
 
 #[tokio::test]
@@ -172,7 +172,8 @@ async fn a_post_made_to_be_huge_is_cut_and_leads_to_the_rest() {
         let id = app.telegram.publish("tidewater", Message::text(text)).unwrap();
         let list = browse(&app, "/tidewater").await;
         let read_on = attributes(&list, "article > p:not(.meta) > a", "href");
-        let sizes: Vec<usize> = select(&list, ".content").iter().map(|content| content.html().len()).collect();
+        let sizes: Vec<usize> =
+            select(&list, ".content").iter().map(|content| content.html().len()).collect();
         assert!(read_on.contains(&format!("{}/tidewater/{id}", app.base)), "{read_on:?} {sizes:?}");
         let alone = browse(&app, &format!("/tidewater/{id}")).await;
         let rest = attributes(&alone, "article.alone > p:not(.meta) > a", "href");

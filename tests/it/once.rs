@@ -129,7 +129,7 @@ async fn every_file_of_a_post_is_once_in_its_item_whatever_the_format() {
             }
         }
     }
-    assert!(counts.0 > 150 && counts.1 > 2 && counts.2 > 90, "{counts:?}");
+    assert!(counts.0 > 250 && counts.1 >= 12 && counts.2 > 40, "{counts:?}");
 }
 
 #[tokio::test]
@@ -186,7 +186,8 @@ async fn a_feed_without_files_loads_nothing_and_one_from_telegram_says_so_in_eve
             })
             .collect();
         assert!(all.len() > 30, "{format}: {}", all.len());
-        for address in all {
+        // An outline is ours, whatever becomes of files.
+        for address in all.iter().filter(|address| !address.ends_with("-outline.svg")) {
             assert!(address.ends_with("?media=redirect"), "{format}: {address}");
         }
     }

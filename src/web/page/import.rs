@@ -14,8 +14,8 @@ use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 const LONGEST_ADDRESS: usize = 6000;
 
 /// The most channels, and lines that are none, that the page lists: the file has all of them.
-const MOST_LISTED: usize = 200;
-const MOST_UNREAD: usize = 100;
+const MOST_LISTED: usize = 100;
+const MOST_UNREAD: usize = 50;
 
 #[derive(Template)]
 #[template(path = "import.html")]

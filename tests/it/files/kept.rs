@@ -134,9 +134,13 @@ async fn all_files_together_stay_within_their_size_and_the_unused_go_first() {
     assert_eq!(app.telegram.hits_of(Asked::File), 0, "it was used all the time");
     let bytes_on_disk = || {
         let folder = app.files.path().join("media");
-        on_disk(&app).0.iter().map(|name| {
-            std::fs::metadata(folder.join(&name[..2]).join(name)).map_or(0, |file| file.len())
-        }).sum::<u64>()
+        on_disk(&app)
+            .0
+            .iter()
+            .map(|name| {
+                std::fs::metadata(folder.join(&name[..2]).join(name)).map_or(0, |file| file.len())
+            })
+            .sum::<u64>()
     };
     until("the oldest are deleted", || bytes_on_disk() <= size).await;
     assert!(bytes_on_disk() > size / 4, "and no more than that");

@@ -28,7 +28,11 @@ async fn every_way_to_say_that_an_address_is_dead_renews_it() {
         let dead = Fault::Status { code, retry_after: None };
         app.telegram.fault(Target::Asked(Asked::File), dead, Times::Next(1));
         // The embed gives another address than the list.
-        app.telegram.fault(Target::Asked(Asked::Embed), Fault::Delay(Duration::ZERO), Times::Next(1));
+        app.telegram.fault(
+            Target::Asked(Asked::Embed),
+            Fault::Delay(Duration::ZERO),
+            Times::Next(1),
+        );
         app.telegram.forget();
         app.telegram.expire_files();
         assert_eq!(load(&app, &segment).await, sample(file, 0), "{code}");

@@ -94,11 +94,10 @@ fn days_are_written_as_people_write_them() {
     }
 }
 
-/// One of each thing that can go wrong.
-fn errors() -> Vec<Error> {
+fn refusals() -> [Refusal; 16] {
     let channel = crate::model::ChannelName::parse("tearoad").unwrap();
     let second = std::time::Duration::from_secs(1);
-    let refusals = [
+    [
         Refusal::NotFound { channel: channel.clone() },
         Refusal::PostNotFound {
             channel: channel.clone(),
@@ -118,7 +117,11 @@ fn errors() -> Vec<Error> {
         Refusal::MarkupChanged(Oddity::Card),
         Refusal::MarkupChanged(Oddity::TooLarge { limit: 4 << 20 }),
         Refusal::MarkupChanged(Oddity::Status(418)),
-    ];
+    ]
+}
+
+/// One of each thing that can go wrong.
+fn errors() -> Vec<Error> {
     let names = [
         BadName::Empty,
         BadName::Malformed,
@@ -143,7 +146,10 @@ fn errors() -> Vec<Error> {
         Error::Bridge(bridge::Error::NoSuchFile),
         Error::Bridge(bridge::Error::Internal),
         Error::NoSuchPage,
-        Error::Unread { text: "x y".to_owned(), reason: "This is not the name of a channel.".to_owned() },
+        Error::Unread {
+            text: "x y".to_owned(),
+            reason: "This is not the name of a channel.".to_owned(),
+        },
         Error::TooLarge { limit: bytesize::ByteSize::mib(2) },
         Error::NoForm,
         Error::NoSuchCollection { known: vec!["news".to_owned()] },
@@ -153,8 +159,8 @@ fn errors() -> Vec<Error> {
         Error::TooSlow,
         Error::Internal,
     ];
-    let refusals = refusals.into_iter().map(Error::from);
-    refusals
+    let refused = refusals().into_iter().map(Error::from);
+    refused
         .chain(names.into_iter().map(Error::Name))
         .chain(options.into_iter().map(Error::Option))
         .chain(others)
