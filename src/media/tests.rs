@@ -69,13 +69,8 @@ async fn a_disk_that_fills_ends_the_keeping_and_not_the_file() {
 
     // A file that is there already: it has to make room, in vain.
     let (key, old) = (FileKey::emoji(1), cache.begin().await.unwrap());
-    let entry = Entry {
-        identity: None,
-        fingerprint: 5,
-        length: 3,
-        modified: 0,
-        media_type: "image/jpeg",
-    };
+    let entry =
+        Entry { identity: None, fingerprint: 5, length: 3, modified: 0, media_type: "image/jpeg" };
     cache.write(&old, 0, "old".into()).await.unwrap();
     cache.keep(key, entry, old).await;
     assert!(cache.open(key, None).await.is_some());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use feedline::demo::{Asked, Fault, Target, Times};
-use feedline::media::{IfRange, Part, Range, Source};
 use feedline::media::Answer;
+use feedline::media::{IfRange, Part, Range, Source};
 
 use super::*;
 
