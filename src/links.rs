@@ -203,6 +203,12 @@ impl Links {
         self.file(format_args!("{channel}/avatar.jpg"), mode)
     }
 
+    /// The outline of a drawn sticker, which is always ours.
+    #[must_use]
+    pub fn outline(&self, channel: &ChannelName, message: MessageId) -> String {
+        format!("{}/{channel}/{message}-outline.svg", self.base.as_str())
+    }
+
     /// The still picture of an emoji of Telegram's own, by its number.
     #[must_use]
     pub fn emoji(&self, id: u64, mode: MediaMode) -> String {

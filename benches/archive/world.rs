@@ -108,6 +108,7 @@ pub(crate) fn post(channel: u32, message: u32) -> KeptPost {
             duration: None,
             ratio: Ratio::new(1.5),
             width: Some(800),
+            outline: None,
             length: None,
             too_big: false,
         });

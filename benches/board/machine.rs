@@ -111,8 +111,17 @@ pub(crate) fn cpu_of_thread() -> Duration {
 
 /// The memory of a process that is really there, in bytes.
 pub(crate) fn resident(process: u32) -> anyhow::Result<u64> {
+    memory(process, "VmRSS:")
+}
+
+/// The most that it ever was.
+pub(crate) fn peak(process: u32) -> anyhow::Result<u64> {
+    memory(process, "VmHWM:")
+}
+
+fn memory(process: u32, name: &'static str) -> anyhow::Result<u64> {
     let status = read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).context(name)?;
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kilobytes * 1024)
 }

@@ -16,6 +16,7 @@ mod cold;
 mod herd;
 mod hostile;
 mod machine;
+mod media;
 mod memory;
 mod page;
 mod server;
@@ -43,8 +44,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 type Measure = fn(&mut Bench) -> anyhow::Result<Vec<Row>>;
 
-const PARTS: [(&str, Measure); 8] = [
+const PARTS: [(&str, Measure); 9] = [
     ("warm", warm::measure),
+    ("media", media::measure),
     ("page", page::measure),
     ("cold", cold::measure),
     ("herd", herd::measure),

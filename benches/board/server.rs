@@ -32,6 +32,7 @@ impl Server {
         for setting in [
             format!("upstream.url={telegram}"),
             "upstream.fallback=[]".to_owned(),
+            format!("upstream.media_hosts=[\"{telegram}\"]"),
             "upstream.rate=100".to_owned(),
             "upstream.burst=1000".to_owned(),
             "upstream.concurrency=64".to_owned(),

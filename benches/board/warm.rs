@@ -71,7 +71,8 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
             }
             for (at, server, path) in turns {
                 let before = server.cpu()?;
-                let load = load(server, path, way.header[at].as_deref(), way.what)?;
+                let load =
+                    load(server, path, way.header[at].as_deref(), way.what, CONNECTIONS, SECONDS)?;
                 let spent = server.cpu()? - before;
                 way.rates[at].push(load.rate);
                 way.costs[at].push(spent.as_secs_f64() * 1e6 / load.requests);
@@ -118,15 +119,25 @@ fn rows(ways: [Way; 4], size: usize) -> Vec<Row> {
     rows
 }
 
-struct Load {
-    rate: f64,
-    requests: f64,
+/// What wrk counted.
+pub(crate) struct Load {
+    /// Answers a second.
+    pub(crate) rate: f64,
+    /// All of them.
+    pub(crate) requests: f64,
 }
 
 /// Lets wrk ask for some seconds; every answer must be what was asked for.
-fn load(server: &Server, path: &str, header: Option<&str>, what: &str) -> anyhow::Result<Load> {
+pub(crate) fn load(
+    server: &Server,
+    path: &str,
+    header: Option<&str>,
+    what: &str,
+    connections: u32,
+    seconds: u32,
+) -> anyhow::Result<Load> {
     let mut command = Command::new("wrk");
-    command.args(["-t2", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "--timeout", "5s"]);
+    command.args(["-t2", &format!("-c{connections}"), &format!("-d{seconds}s"), "--timeout", "5s"]);
     if let Some(header) = header {
         command.args(["-H", header]);
     }

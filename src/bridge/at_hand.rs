@@ -1,10 +1,25 @@
-//! What a message carries, as far as it is known without asking.
+//! Where a file lies, and what a message carries as far as it is known without asking.
 
 use super::memory::Key;
-use super::{Bridge, Inner};
+use super::{Asker, Bridge, Class, Error, File, Inner};
 use crate::model::{ChannelName, Media, MessageId, Post};
+use crate::text::Address;
 
 impl Bridge {
+    /// Where a file lies today: at most an hour old, renewed through the post's embed.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post.
+    pub async fn file(
+        &self,
+        name: &ChannelName,
+        file: File,
+        asker: Asker,
+    ) -> Result<Address, Error> {
+        let located = self.0.locate(name, file, None, Class::Media, asker).await?;
+        Ok(located.address)
+    }
+
     /// The photo, film, sound or sticker of a message that has a file; `None` when nothing of the kind is known. Asks nobody.
     pub async fn media_at_hand(&self, name: &ChannelName, id: MessageId) -> Option<Media> {
         self.0.media_at_hand(name, id).await

@@ -13,7 +13,7 @@ use super::freshness::elapsed;
 use super::render::{RenderKey, Rendered};
 use super::shelf::Measure;
 use crate::archive::{ChannelId, HeldPost, Range};
-use crate::model::{ChannelName, KeptPost, Language, MessageId, Post, Snapshot};
+use crate::model::{ChannelName, KeptPost, Language, MessageId, Outline, Post, Snapshot};
 use crate::text::{Address, Spoilers};
 use crate::upstream::Refusal;
 
@@ -223,7 +223,12 @@ fn posts_size(posts: &[Arc<KeptPost>]) -> usize {
 fn post_size(post: &Post) -> usize {
     let captions: usize =
         post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
-    POST_SIZE + 3 * (post.text.plain(Spoilers::Show).len() + captions) + 400 * post.media.len()
+    let outlines: usize =
+        post.media.iter().filter_map(|media| media.outline.as_ref()).map(Outline::size).sum();
+    POST_SIZE
+        + outlines
+        + 3 * (post.text.plain(Spoilers::Show).len() + captions)
+        + 400 * post.media.len()
 }
 
 #[cfg(test)]

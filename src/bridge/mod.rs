@@ -269,20 +269,6 @@ impl Bridge {
         self.0.post(name, id, asker).await
     }
 
-    /// Where a file lies today: at most an hour old, renewed through the post's embed.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post.
-    pub async fn file(
-        &self,
-        name: &ChannelName,
-        file: File,
-        asker: Asker,
-    ) -> Result<Address, Error> {
-        let located = self.0.locate(name, file, None, Class::Media, asker).await?;
-        Ok(located.address)
-    }
-
     /// The same, with what tells the file from another one. The address is another one than `dead`, if one was found dead:
     /// it is renewed if it is still the present one. With [`Class::Background`] it is asked for when nobody waits.
     ///

@@ -129,7 +129,7 @@ impl Inner {
                         && older.oldest().is_some()
                         && older.oldest() < page.oldest() =>
                 {
-                    page = behind(page, older);
+                    page = merge::behind(page, older);
                 }
                 // What came is worth having; the gap stays one.
                 Ok(_) | Err(_) => break,
@@ -200,9 +200,7 @@ impl Inner {
         };
         let mut merged = merge::read(&held, &self.reading(page, MessageId::LAST, now));
         let channel = channel_of(previous, page);
-        if merged.has_new || merged.has_changed {
-            merge::measure(&mut merged, |media| self.lengths.of(&channel, media));
-        }
+        merge::measure(&mut merged, |media| self.lengths.of(&channel, media));
         let mut held = std::mem::take(&mut merged.held);
         let had_all = previous.is_some_and(|known| known.snapshot.reaches_start);
         let is_all = trim(&mut held) && (page.older.is_none() || had_all && newest.is_contiguous);
@@ -381,23 +379,4 @@ pub(super) fn covered_by(
 fn channel_of(previous: Option<&Known>, page: &Page) -> Channel {
     let number = previous.and_then(|known| known.snapshot.channel.numeric_id);
     Channel { numeric_id: page.channel.numeric_id.or(number), ..page.channel.clone() }
-}
-
-/// Two adjacent pages as one.
-fn behind(newer: Page, older: Page) -> Page {
-    let mut posts = older.posts;
-    posts.extend(newer.posts);
-    let mut unreadable = older.unreadable;
-    unreadable.extend(newer.unreadable);
-    Page {
-        posts,
-        unreadable,
-        older: older.older,
-        is_whole: older.is_whole && newer.is_whole,
-        blocks: older.blocks + newer.blocks,
-        has_nameless_block: older.has_nameless_block || newer.has_nameless_block,
-        channel: newer.channel,
-        newer: newer.newer,
-        says_empty: newer.says_empty,
-    }
 }

@@ -1,5 +1,8 @@
 //! `feedline demo`: the whole of feedline over a Telegram of our own.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -28,6 +31,8 @@ pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
             TcpListener::bind("127.0.0.1:0").await.context("the sample Telegram cannot listen")?;
         let telegram = Telegram::start(listener, World::living(Clock::System.now()))?;
         point_to(&mut config, telegram.base())?;
+        let files = Folder::create(telegram.address().port());
+        config.media.cache_dir = files.as_ref().map(|folder| folder.0.clone());
         let app = App::build(&config, Clock::System).await?;
         let address = format!("http://{}", app.address());
         let base = config.web.base_url.clone().map_or_else(|| Base::parse(&address), Ok)?;
@@ -44,7 +49,6 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     config.upstream.fallback.clear();
     // What is no real channel does not belong into a real archive.
     config.archive.path = None;
-    config.media.cache_dir = None;
     config.upstream.media_hosts = vec![base.to_owned()];
     config.net.rate = 100.0;
     config.net.burst = 100;
@@ -54,6 +58,28 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
             FIRST.into_iter().map(ChannelName::parse).collect::<Result<_, _>>()?;
     }
     Ok(())
+}
+
+/// A folder for files of no real channel, which goes when the demo ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    /// `None`: nothing is kept then.
+    ///
+    /// SECURITY: somebody else of this machine made a folder of that name before -> a folder that is there is not taken.
+    fn create(number: u16) -> Option<Self> {
+        let name = format!("feedline-demo-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        DirBuilder::new().mode(0o700).create(&path).ok()?;
+        Some(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays behind is a few pictures in a folder for such things.
+        drop(std::fs::remove_dir_all(&self.0));
+    }
 }
 
 /// The addresses to try: first the channels with much to read, then the smaller ones, then what is refused.

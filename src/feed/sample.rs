@@ -66,6 +66,7 @@ pub(crate) fn media(number: u32, kind: MediaKind) -> Media {
         duration: None,
         ratio: Ratio::new(1.5),
         width: Some(600),
+        outline: None,
         length: None,
         too_big: false,
     }

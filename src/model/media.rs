@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::MessageId;
+use super::{MessageId, Outline};
 use crate::text::{Address, RichText};
 
 /// A photo, film, sound or sticker. A message has at most one; an album has one for each of its messages.
@@ -31,6 +31,9 @@ pub struct Media {
     /// Width in pixels as shown, when the page tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
+    /// What stands for a drawn sticker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outline: Option<Outline>,
     /// How long the file is, in bytes. No page tells; it is learned where the file passes, and fixed when the post's feed
     /// next changes for another reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -12,6 +12,7 @@ mod message_id;
 mod moved;
 mod name;
 pub mod options;
+mod outline;
 mod page;
 mod post;
 
@@ -25,6 +26,7 @@ pub use message_id::MessageId;
 pub use moved::Moved;
 pub use name::{BadName, ChannelName, Target};
 pub use options::{BadOption, FeedDefaults, FeedOptions, MergedOptions};
+pub use outline::Outline;
 pub use page::Page;
 pub use post::{
     Button, Contact, Forward, Game, Invoice, LinkPreview, Location, Person, Poll, PollOption, Post,

@@ -39,7 +39,7 @@ pub use warning::{Warning, WarningKind};
 
 /// The parser's version, which is kept with each post: to be raised when the same page is read differently, so that posts
 /// are rewritten without counting as edited.
-pub const PARSER: u32 = 1;
+pub const PARSER: u32 = 2;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,16 @@
 //! Values of `style` attributes: pictures and proportions.
 
-use crate::model::Ratio;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::model::{Outline, Ratio};
 use crate::text::Address;
 
 /// The longest `style` that is looked at, in bytes: outlines that are drawn in the attribute take some thousands.
 const LONGEST: usize = 64 * 1024;
+
+/// What a drawing in an attribute begins with.
+const DRAWN: &str = "data:image/svg+xml;base64,";
 
 /// The picture of a `background-image`, whatever its quotes; `None` for drawings that stand in the attribute itself.
 ///
@@ -20,6 +26,12 @@ pub(super) fn picture(style: &str) -> Option<Address> {
         _ => unquoted(rest),
     };
     web_address(address)
+}
+
+/// The outline that is drawn in an attribute itself.
+pub(super) fn outline(address: &str) -> Option<Outline> {
+    let drawn = Some(address).filter(|address| address.len() <= LONGEST)?.strip_prefix(DRAWN)?;
+    Outline::from_svg(std::str::from_utf8(&BASE64_STANDARD.decode(drawn).ok()?).ok()?)
 }
 
 /// A picture's or film's address: of the web, not drawn in the attribute itself.

@@ -14,7 +14,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::cache_policy::CachePolicy;
 use super::conditional::{self, http_date, is_not_modified};
-use crate::media::{Ask, IfRange, Opened, Part, Range};
+use crate::bridge::{Coding, Rendered};
+use crate::media::{Ask, IfRange, Opened, Part, Range, Source};
 
 /// How long a file may be kept: a message's hardly ever changes, a channel's picture seldom.
 pub(super) const FILE_LIFE: CachePolicy = CachePolicy::For(LIFE);
@@ -59,7 +60,7 @@ pub(super) struct Delivery {
 impl Delivery {
     /// Whether the client has it.
     pub(super) fn is_known(&self, request: &HeaderMap) -> bool {
-        is_not_modified(request, &self.opened.etag, Some(self.modified()), self.now)
+        is_not_modified(request, &self.opened.etag, self.modified(), self.now)
     }
 
     /// 304.
@@ -93,7 +94,9 @@ impl Delivery {
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(16);
         insert(&mut headers, ETAG, &self.opened.etag);
-        insert(&mut headers, LAST_MODIFIED, &http_date(self.modified()));
+        if let Some(modified) = self.modified() {
+            insert(&mut headers, LAST_MODIFIED, &http_date(modified));
+        }
         insert(&mut headers, ACCEPT_RANGES, "bytes");
         insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         insert(&mut headers, ACCESS_CONTROL_EXPOSE_HEADERS, "Content-Range, ETag");
@@ -102,9 +105,11 @@ impl Delivery {
         headers
     }
 
-    /// No date is later than that of the answer.
-    fn modified(&self) -> DateTime<Utc> {
-        self.opened.modified.min(self.now)
+    /// When it last changed: not later than now. Of what only passes, nobody may know it, and the next one who asks would be
+    /// told another time: it is told by its tag alone.
+    fn modified(&self) -> Option<DateTime<Utc>> {
+        let is_passing = self.opened.source == Source::Passing;
+        (!is_passing).then(|| self.opened.modified.min(self.now))
     }
 
     /// What browsers know to show is shown, everything else is saved.
@@ -114,6 +119,22 @@ impl Delivery {
         let how = if is_shown { "inline" } else { "attachment" };
         format!("{how}; filename=\"{}\"", self.file_name)
     }
+}
+
+/// A drawing of ours, with the same headers as a file.
+pub(super) fn drawing(request: &HeaderMap, svg: String, now: DateTime<Utc>) -> Response {
+    let rendered = Rendered::new(svg.into_bytes(), now, now);
+    let mut headers = HeaderMap::with_capacity(8);
+    insert(&mut headers, ETAG, rendered.etag(Coding::Identity));
+    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    insert(&mut headers, RESOURCE_POLICY, "cross-origin");
+    FILE_LIFE.write(&mut headers);
+    if is_not_modified(request, rendered.etag(Coding::Identity), None, now) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    insert(&mut headers, CONTENT_TYPE, "image/svg+xml");
+    insert(&mut headers, CONTENT_SECURITY_POLICY, SANDBOX);
+    (headers, rendered.body().clone()).into_response()
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -24,6 +24,9 @@ const OURS: &str = "-";
 /// Where the sets of channels are that the settings name.
 const COLLECTIONS: &str = "-/collections/";
 
+/// What the address of an outline ends in, behind the message's number.
+const OUTLINE: &str = "-outline.svg";
+
 /// What every answer depends on.
 pub(super) struct Client {
     /// The addresses of the answer.
@@ -141,6 +144,8 @@ pub(super) enum Part {
     Merged(Merged, Format, MergedOptions),
     /// A post's page.
     Post(ChannelName, MessageId),
+    /// The outline of a drawn sticker.
+    Outline(ChannelName, MessageId),
     /// A file, and where it is to come from.
     File(ChannelName, File, Origin),
 }
@@ -161,6 +166,9 @@ impl Address for Part {
         }
         if let Some(id) = MessageId::parse(part) {
             return Ok(Self::Post(channel(name, state)?, id));
+        }
+        if let Some(id) = part.strip_suffix(OUTLINE).and_then(MessageId::parse) {
+            return Ok(Self::Outline(channel(name, state)?, id));
         }
         match File::parse(part) {
             Some(file) => Ok(Self::File(channel(name, state)?, file, Origin::parse(query))),

@@ -168,6 +168,7 @@ mod tests {
             duration: None,
             ratio: None,
             width: None,
+            outline: None,
             length: None,
             too_big: false,
         };

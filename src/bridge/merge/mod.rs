@@ -228,6 +228,25 @@ impl<'a> Merging<'a> {
     }
 }
 
+/// Two adjacent pages as one.
+pub(super) fn behind(newer: Page, older: Page) -> Page {
+    let mut posts = older.posts;
+    posts.extend(newer.posts);
+    let mut unreadable = older.unreadable;
+    unreadable.extend(newer.unreadable);
+    Page {
+        posts,
+        unreadable,
+        older: older.older,
+        is_whole: older.is_whole && newer.is_whole,
+        blocks: older.blocks + newer.blocks,
+        has_nameless_block: older.has_nameless_block || newer.has_nameless_block,
+        channel: newer.channel,
+        newer: newer.newer,
+        says_empty: newer.says_empty,
+    }
+}
+
 /// A link's card that comes or changes long after its post says nothing that the author did: readers would fetch the post
 /// again for it, and some mark it as unread. It waits for the next edit; only where its files lie today is taken from it.
 fn hold_preview(kept: &Post, post: &mut Post) {
@@ -259,9 +278,12 @@ fn with_lengths<'a>(kept: &Post, post: &'a Post) -> Cow<'a, Post> {
 
 /// Gives the spoken notes, which are enclosures, the lengths that have been learned since their posts were written.
 ///
-/// To be called only when what is served changes for another reason: a length by itself is no news, and changes no byte of
-/// a feed. It is fixed then, and stays whatever becomes of the file.
+/// Only when what is served changes for another reason: a length by itself is no news, and changes no byte of a feed. It is
+/// fixed then, and stays whatever becomes of the file.
 pub(super) fn measure(merged: &mut Merged, length: impl Fn(&Media) -> Option<u64>) {
+    if !merged.has_new && !merged.has_changed {
+        return;
+    }
     let is_due = |media: &Media| media.kind == MediaKind::Voice && media.length.is_none();
     for held in &mut merged.held {
         let due = held.kept.post.media.iter().enumerate().filter(|(_, media)| is_due(media));

@@ -90,6 +90,7 @@ fn photo(number: u32, file: &str) -> Media {
         duration: None,
         ratio: None,
         width: None,
+        outline: None,
         length: None,
         too_big: false,
     }
@@ -230,17 +231,21 @@ fn the_length_of_a_spoken_note_waits_for_other_news_and_then_stays() {
         "a page does not tell it, and takes nothing away"
     );
     assert_eq!(length(&tea), Some(4_711));
-    measure(&mut tea.merged, |_| Some(9));
-    assert_eq!((length(&tea), tea.merged.put()), (Some(4_711), vec![]), "it is fixed");
     let mut edited = voice("c");
     edited.posts[1].text = RichText::from_plain("With words now");
     assert!(tea.read(180, &edited).has_changed);
-    assert_eq!(length(&tea), Some(4_711));
+    measure(&mut tea.merged, |_| Some(9));
+    assert_eq!(length(&tea), Some(4_711), "it is fixed");
     let mut again = Channel7::new();
     again.read(60, &voice("a"));
     again.read(120, &voice("a"));
     measure(&mut again.merged, |_| Some(5));
-    assert_eq!(again.merged.put(), [2], "it is written");
+    assert_eq!((length(&again), again.merged.put()), (None, vec![]), "it is no news");
+    let mut more = voice("a");
+    more.posts.push(post(3, minute(0), "news"));
+    again.read(180, &more);
+    measure(&mut again.merged, |_| Some(5));
+    assert_eq!((length(&again), again.merged.put()), (Some(5), vec![2, 3]), "it is written");
 }
 
 #[test]

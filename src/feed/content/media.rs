@@ -35,8 +35,7 @@ pub(super) fn media(draft: &mut Draft<'_>) {
             MediaKind::Photo => photo(draft, media, place),
             MediaKind::Sticker => sticker(draft, media),
             MediaKind::Voice => voice(draft, media),
-            // Readers cannot draw it.
-            MediaKind::AnimatedSticker => without_file(draft, media),
+            MediaKind::AnimatedSticker => drawn_sticker(draft, media),
             MediaKind::Video | MediaKind::Gif | MediaKind::RoundVideo | MediaKind::VideoSticker => {
                 video(draft, media);
             }
@@ -94,6 +93,20 @@ fn sticker(draft: &mut Draft<'_>, media: &Media) {
     let address = draft.file(media);
     draft.open("p", "sticker");
     picture(draft, &address, draft.words.sticker.name, size(media, WIDEST_STICKER));
+    draft.raw("</p>");
+}
+
+/// Readers cannot draw it: its outline stands for it, and a link leads to where it moves.
+fn drawn_sticker(draft: &mut Draft<'_>, media: &Media) {
+    if media.outline.is_none() {
+        return without_file(draft, media);
+    }
+    let Context { links, .. } = draft.context;
+    let (address, name) = (links.outline(&draft.post.channel, media.message), name(draft, media));
+    draft.open("p", class(media.kind));
+    picture(draft, &address, &name, size(media, WIDEST_STICKER));
+    draft.raw("<br>");
+    draft.link(&draft.telegram(media.message), &name);
     draft.raw("</p>");
 }
 

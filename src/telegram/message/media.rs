@@ -49,6 +49,7 @@ fn new(message: MessageId, kind: MediaKind, file: Option<Address>) -> Media {
         duration: None,
         ratio: None,
         width: None,
+        outline: None,
         length: None,
         too_big: false,
     }
@@ -136,6 +137,7 @@ fn drawn_sticker(element: ElementRef<'_>, message: MessageId) -> Media {
     let mut media =
         new(message, MediaKind::AnimatedSticker, sources().find(is_drawing).and_then(address));
     media.poster = sources().filter(|source| !is_drawing(source)).find_map(address);
+    media.outline = sources().find_map(|source| style::outline(attribute(source, "srcset")?));
     sized(media, element)
 }
 

@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 
 use crate::bridge::{self, Asker, Class, File};
 use crate::media::{self, Answer, Ask};
-use crate::model::ChannelName;
+use crate::model::{ChannelName, MessageId};
 use crate::text::Address;
 use crate::web::cache_policy::CachePolicy;
 use crate::web::delivery::{self, Delivery};
@@ -86,6 +86,26 @@ pub(super) async fn answer(
         }
         (answer, _) => answer,
     }
+}
+
+/// The outline of a drawn sticker: a drawing of ours, for which nothing has to be fetched where the post is known.
+pub(super) async fn outline(
+    client: &Client,
+    state: &State,
+    name: &ChannelName,
+    id: MessageId,
+) -> Result<Response, Error> {
+    let at_hand = state.bridge.media_at_hand(name, id).await;
+    let media = match at_hand {
+        Some(media) => Some(media),
+        None => {
+            let post = state.bridge.post(name, id, client.asker).await?.kept;
+            post.post.media.iter().find(|media| media.message == id).cloned()
+        }
+    };
+    let outline = media.and_then(|media| media.outline);
+    let svg = outline.ok_or(Error::Bridge(bridge::Error::NoSuchFile))?.to_svg();
+    Ok(delivery::drawing(&client.headers, svg, state.bridge.clock().now()))
 }
 
 /// Sends what of a file is wanted: the way to it; nothing, when the client has it; a part; the whole.

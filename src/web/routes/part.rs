@@ -20,6 +20,7 @@ pub(in crate::web) async fn show(
             self::merged(&client, &state, merged, *format, options).await
         }
         Part::Post(name, id) => post(&client, &state, name, *id).await,
+        Part::Outline(name, id) => file::outline(&client, &state, name, *id).await,
         Part::File(name, file, from) => {
             file::answer(&client, &state, &method, (name, *file, *from)).await
         }

@@ -67,6 +67,7 @@ fn media(number: u32, kind: MediaKind) -> Media {
         duration: None,
         ratio: Ratio::new(1.5),
         width: Some(600),
+        outline: None,
         length: None,
         too_big: false,
     }

@@ -62,7 +62,9 @@ async fn an_address_that_died_is_renewed_once_for_all() {
     let forbidden = Fault::Status { code: 403, retry_after: None };
     app.telegram.fault(Target::Asked(Asked::File), forbidden, Times::Next(1));
     let many = join_all((0..50).map(|_| app.get(&file))).await;
-    assert!(many.iter().all(|answer| answer.status == 200 && answer.body == many[0].body));
+    let others: Vec<_> = many.iter().filter(|answer| answer.status != 200).collect();
+    assert!(others.is_empty(), "{}: {:?}", others.len(), others[0]);
+    assert!(many.iter().all(|answer| answer.body == many[0].body));
     assert_eq!(app.telegram.hits(&embed), 1);
     assert_eq!(app.telegram.hits_of(Asked::File), 2, "the dead address, and the one that was told");
 }

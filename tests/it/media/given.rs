@@ -111,9 +111,9 @@ async fn files_of_groups_and_of_channels_never_seen_come_by_their_posts() {
 #[tokio::test]
 async fn an_enclosures_length_comes_with_other_news_and_stays() {
     let app = TestApp::start().await;
-    let messages = app.telegram.channel("tidewater").unwrap().messages;
-    let voice = messages.iter().rfind(|message| matches!(message.body, Body::Voice(_)));
-    let file = format!("/tidewater/{}.ogg", voice.unwrap().id);
+    let note = Body::Voice(Voice { file: "hum.ogg", seconds: 5 });
+    let id = app.telegram.publish("tidewater", Message::from(note)).unwrap();
+    let file = format!("/tidewater/{id}.ogg");
     let length = sample("hum.ogg").len().to_string();
     // Of each format: its tag, and the length that it tells.
     let look = async || {
@@ -192,14 +192,42 @@ async fn photos_of_followed_channels_are_there_before_somebody_looks() {
     })
     .await;
     app.quiet().await;
-    let photo = format!("/tidewater/{}.jpg", new_photo(&app));
-    for _ in 0..2000 {
-        if app.telegram.hits_of(Asked::File) >= 3 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    let (mut fetched, mut stands) = (0, 0);
+    while fetched == 0 || stands < 20 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = app.telegram.hits_of(Asked::File);
+        stands = if now == fetched { stands + 1 } else { 0 };
+        fetched = now;
     }
-    kept(&app, &photo).await;
-    assert!(app.telegram.hits_of(Asked::File) >= 3, "others are fetched too");
+    let broken = Fault::Status { code: 500, retry_after: None };
+    app.telegram.fault(Target::Everything, broken, Times::Always);
+    let answer = app.get(&format!("/tidewater/{}.jpg", new_photo(&app))).await;
+    assert_eq!((answer.status, answer.header("cache-status")), (200, "feedline; hit"));
     assert_eq!(app.telegram.hits_of(Asked::Embed), 0, "the list told where they lie");
+}
+
+#[tokio::test]
+async fn a_drawn_sticker_has_an_outline_of_ours_to_show() {
+    let app = TestApp::start().await;
+    let drawn = |message: &&Message| matches!(message.body, Body::Sticker(Sticker::Animated(_)));
+    let messages = app.telegram.channel("tidewater").unwrap().messages;
+    let id = messages.iter().find(drawn).unwrap().id;
+    let path = format!("/tidewater/{id}-outline.svg");
+    let answer = app.get(&path).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "image/svg+xml"));
+    assert_eq!(answer.header("content-security-policy"), "sandbox; default-src 'none'");
+    assert_eq!(answer.header("cache-control"), "public, max-age=86400");
+    assert!(
+        answer
+            .text()
+            .starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 512 512\">")
+    );
+    assert!(answer.text().contains(" d=\"M256 40l60 144") && !answer.text().contains("url("));
+    let known = app.get_with(&path, &[("if-none-match", answer.header("etag"))]).await;
+    assert_eq!((known.status, known.body.len()), (304, 0));
+    assert_eq!(app.get(&format!("/tidewater/{}-outline.svg", new_photo(&app))).await.status, 404);
+    assert_eq!(app.get("/tidewater/x-outline.svg").await.status, 404);
+    assert_eq!(app.telegram.hits_of(Asked::File), 0, "it stands on the page");
+    let feed = app.get("/tidewater/rss.xml?limit=500").await;
+    assert!(feed.text().contains(&format!("{}{path}", app.base)));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use feedline::demo::media::{LARGE, LARGE_FILM, Medium, find};
 use feedline::demo::message::{
-    Body, Item, Medium as Part, PreviewPicture, Service, Sticker, Video,
+    Body, Item, Medium as Part, PreviewPicture, Service, Sticker, Video, Voice,
 };
 use feedline::demo::{Asked, Fault, Message, Target, Times};
 use feedline::media::Mode;

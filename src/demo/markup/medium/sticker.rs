@@ -8,6 +8,9 @@ use crate::demo::message::Sticker;
 /// The outline that stands in the style of a sticker until its picture is there.
 const OUTLINE: &str = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA1MTIgNTEyIj48Y2lyY2xlIGN4PSIyNTYiIGN5PSIyNTYiIHI9IjIwMCIgZmlsbC1vcGFjaXR5PSIuMSIvPjwvc3ZnPg==";
 
+/// The outline of a sticker that moves: a star.
+const DRAWN: &str = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCA1MTIgNTEyIj48cGF0aCBmaWxsPSJ1cmwoI2cpIiBkPSJNMjU2IDQwbDYwIDE0NCAxNTYgMTItMTE4IDEwMiAzNiAxNTItMTM0LTgyLTEzNCA4MiAzNi0xNTJMNDAgMTk2bDE1Ni0xMnoiLz48L3N2Zz4=";
+
 pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, sticker: Sticker) {
     let label = "This media is not supported in your browser";
     not_supported(html, context, id, label, " media_not_supported_cont");
@@ -32,7 +35,7 @@ pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, sticker: St
                 html.raw("<div style=\"padding-top:100%\"></div>");
                 let address = context.film(file, id);
                 html.void("source", &[("type", "application/x-tgsticker"), ("srcset", &address)]);
-                html.void("source", &[("type", "image/svg+xml"), ("srcset", OUTLINE)]);
+                html.void("source", &[("type", "image/svg+xml"), ("srcset", DRAWN)]);
             });
         }),
         Sticker::Film(film, still) => {

@@ -1,0 +1,89 @@
+//! A film of 50 MB from the disk, beside nginx that serves the same bytes from a file: taking turns, on this machine. And
+//! what memory that takes.
+
+use anyhow::Context as _;
+use feedline::demo::Message;
+use feedline::demo::media::{LARGE, LARGE_FILM};
+use feedline::demo::message::{Body, Video};
+
+use super::client::get_ok;
+use super::machine::{median, peak, resident, wait_for};
+use super::server::Server;
+use super::table::{Row, Verdict};
+use super::warm::{Load, load};
+use super::{Bench, world};
+
+const ROUNDS: usize = 7;
+const CONNECTIONS: u32 = 8;
+const SECONDS: u32 = 3;
+
+/// The channel with the film.
+const CHANNEL: usize = 2;
+
+pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
+    bench.publish(CHANNEL, world::BUSY);
+    let film = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
+    let name = world::name(CHANNEL);
+    let id = bench.control.publish(&name, Message::from(Body::Video(film)));
+    let path = format!("/{name}/{}.mp4", id.context("publishing a film")?);
+    let feedline = bench.feedline()?;
+    let idle = resident(feedline.id())?;
+    let arrived = bench.wait(get_ok(feedline.address, &path, &[]))?;
+    anyhow::ensure!(arrived.body.len() == LARGE, "the film came with {} bytes", arrived.body.len());
+    let mut film = arrived;
+    wait_for("the film is kept", || {
+        let answer = bench.wait(get_ok(feedline.address, &path, &[]));
+        let is_kept = answer.as_ref().is_ok_and(|it| it.header("cache-status") == "feedline; hit");
+        film.body = answer.map(|answer| answer.body).unwrap_or_default();
+        is_kept
+    })?;
+    let nginx = Server::nginx(&[("", &film)])?;
+    let same = bench.wait(get_ok(nginx.address, "/rss.xml", &[]))?;
+    anyhow::ensure!(same.body == film.body, "nginx serves something else");
+    drop((film, same));
+    let (mut rates, mut costs) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+    for round in 0..if bench.quick { 2 } else { ROUNDS } {
+        bench.machine.settle()?;
+        let mut turns = [(0, &feedline, path.as_str()), (1, &nginx, "/rss.xml")];
+        if round % 2 == 1 {
+            turns.reverse();
+        }
+        for (at, server, path) in turns {
+            let before = server.cpu()?;
+            let Load { rate, requests } = load(server, path, None, "film", CONNECTIONS, SECONDS)?;
+            rates[at].push(rate);
+            costs[at].push((server.cpu()? - before).as_secs_f64() * 1e3 / requests);
+        }
+    }
+    let grown = peak(feedline.id())?.saturating_sub(idle);
+    Ok(rows(rates, costs, [idle, grown, resident(feedline.id())?]))
+}
+
+/// Films a second, milliseconds of computing for one, and bytes of memory: idle, at most beside that, and at the end.
+fn rows(rates: [Vec<f64>; 2], costs: [Vec<f64>; 2], memory: [u64; 3]) -> Vec<Row> {
+    let pairs = rates[0].iter().zip(&rates[1]);
+    let of_nginx = median(pairs.map(|(ours, nginx)| ours / nginx).collect());
+    let [rate, nginx_rate] = rates.map(|rates| median(rates) * LARGE as f64 / 1e9);
+    let [cost, nginx_cost] = costs.map(median);
+    let [idle, grown, end] = memory.map(|bytes| bytes as f64 / 1024.0 / 1024.0);
+    println!(
+        "  film: {rate:.2} GB/s, {cost:.1} ms of computing each; nginx {nginx_rate:.2} GB/s, {nginx_cost:.1} ms"
+    );
+    println!("  memory: {idle:.1} MiB idle, {grown:.1} MiB more at most, {end:.1} MiB at the end");
+    vec![
+        Row {
+            what: format!("a kept film of 50 MB, {CONNECTIONS} connections, of nginx"),
+            bar: "0.5",
+            aim: "0.8",
+            measured: format!("{of_nginx:.2} ({rate:.2} GB/s, nginx {nginx_rate:.2} GB/s)"),
+            verdict: Verdict::at_least(of_nginx, 0.5, 0.8),
+        },
+        Row {
+            what: "memory for that, beside idle".to_owned(),
+            bar: "32 MiB",
+            aim: "16 MiB",
+            measured: format!("{grown:.1} MiB ({end:.1} MiB resident at the end)"),
+            verdict: Verdict::at_most(grown, 32.0, 16.0),
+        },
+    ]
+}
