@@ -115,7 +115,13 @@ fn write_blocks(blocks: &[Block], context: &Context<'_>, shown: bool, html: &mut
                 html.push_str("</blockquote>");
             }
             Block::Preformatted { language, text } => {
-                html.push_str("<pre><code");
+                // What scrolls sideways has to be reached by the keyboard.
+                html.push_str(if context.page.is_some() {
+                    "<pre tabindex=\"0\">"
+                } else {
+                    "<pre>"
+                });
+                html.push_str("<code");
                 if let Some(language) = language {
                     html.push_str(" class=\"language-");
                     escape(language, html);
