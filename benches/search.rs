@@ -157,6 +157,7 @@ fn asked(query: Query) -> SearchQuery {
         query,
         within: None,
         without: Vec::new(),
+        below: None,
         before: None,
         limit: PAGE,
         with_deleted: false,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context as _;
+use tempfile::TempDir;
 
 use super::client::Answer;
 use super::machine::{self, wait_for};
@@ -14,6 +15,8 @@ use super::machine::{self, wait_for};
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
+    /// Where its archive is: what one run learnt is news to the next. It goes with the server.
+    _archive: Option<TempDir>,
 }
 
 impl Server {
@@ -29,7 +32,9 @@ impl Server {
         let address = free_address()?;
         let mut command = bound_to_us(program);
         command.args(["serve", "--listen", &address.to_string()]);
+        let archive = TempDir::new_in(folder()?)?;
         for setting in [
+            format!("archive.url=sqlite://{}", archive.path().join("feedline.db").display()),
             format!("upstream.url={telegram}"),
             "upstream.fallback=[]".to_owned(),
             format!("upstream.media_hosts=[\"{telegram}\"]"),
@@ -43,7 +48,7 @@ impl Server {
         let log = File::options().create(true).append(true).open(folder()?.join("feedline.log"))?;
         command.env_clear().current_dir(folder()?).stdout(Stdio::null()).stderr(log);
         let process = command.spawn().with_context(|| format!("starting {}", program.display()))?;
-        Ok(Self { process, address })
+        Ok(Self { process, address, _archive: Some(archive) })
     }
 
     /// nginx, serving these bytes with these headers: plain, and as they come out of our compressors.
@@ -59,7 +64,8 @@ impl Server {
         let log = File::create(folder.join("log.txt"))?;
         let mut command = bound_to_us(Path::new("nginx"));
         command.arg("-p").arg(&folder).args(["-c", "nginx.conf"]).stdout(Stdio::null()).stderr(log);
-        let server = Self { process: command.spawn().context("starting nginx")?, address };
+        let process = command.spawn().context("starting nginx")?;
+        let server = Self { process, address, _archive: None };
         server.wait()?;
         Ok(server)
     }

@@ -1,6 +1,6 @@
 //! Rows of posts, their members, revisions and search text.
 
-use rusqlite::{Connection, OptionalExtension as _, Params, Row};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, Statement};
 
 use super::payload::{decode, encode};
 use super::search;
@@ -27,14 +27,13 @@ impl<'c> Writing<'c> {
 
     /// Writes posts, new ones and known ones.
     pub(super) fn put(&self, posts: &[HeldPost]) -> rusqlite::Result<()> {
-        let mut find = self
-            .connection
-            .prepare("SELECT id, words FROM post WHERE channel = ?1 AND message = ?2")?;
+        let mut statements = Statements::prepare(self.connection)?;
         let mut added = 0;
         for held in posts {
             let words = search::words(&held.kept.post);
             let print = fingerprint(words.as_bytes());
-            let known: Option<(i64, i64)> = find
+            let known: Option<(i64, i64)> = statements
+                .find
                 .query_row((self.channel.get(), held.message().get()), |row| {
                     Ok((row.get(0)?, row.get(1)?))
                 })
@@ -43,13 +42,13 @@ impl<'c> Writing<'c> {
                 self.rewrite(id, held, print)?;
                 if old != print {
                     self.connection.execute("DELETE FROM post_text WHERE rowid = ?1", [id])?;
-                    self.index(id, &words)?;
+                    statements.index.execute((id, &self.place, &words))?;
                 }
                 id
             } else {
                 added += 1;
-                let id = self.insert(held, print)?;
-                self.index(id, &words)?;
+                let id = self.insert(&mut statements, held, print)?;
+                statements.index.execute((id, &self.place, &words))?;
                 id
             };
             self.claim(id, held)?;
@@ -89,24 +88,21 @@ impl<'c> Writing<'c> {
             .map(|_| ())
     }
 
-    fn insert(&self, held: &HeldPost, words: i64) -> rusqlite::Result<i64> {
-        let message = held.message();
-        let id = free(self.connection, dated(held, self.channel))?;
-        self.connection.execute(
-            "INSERT INTO post (id, channel, message, is_deleted, words, payload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (id, self.channel.get(), message.get(), held.deleted.is_some(), words, encode(held)?),
-        )?;
+    fn insert(
+        &self,
+        statements: &mut Statements<'_>,
+        held: &HeldPost,
+        words: i64,
+    ) -> rusqlite::Result<i64> {
+        let mut id = dated(held, self.channel);
+        // The next number that no row has.
+        while statements.taken.exists([id])? {
+            id = id.checked_add(1).unwrap_or(0);
+        }
+        let (message, is_deleted) = (held.message().get(), held.deleted.is_some());
+        let payload = encode(held)?;
+        statements.insert.execute((id, self.channel.get(), message, is_deleted, words, payload))?;
         Ok(id)
-    }
-
-    fn index(&self, id: i64, words: &str) -> rusqlite::Result<()> {
-        self.connection
-            .execute(
-                "INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)",
-                (id, &self.place, words),
-            )
-            .map(|_| ())
     }
 
     /// The messages of an album lead to its post, for ever: a page may show any part of it.
@@ -123,6 +119,30 @@ impl<'c> Writing<'c> {
             )?;
         }
         Ok(())
+    }
+}
+
+/// What is done for every post, compiled once for all of a page.
+struct Statements<'c> {
+    find: Statement<'c>,
+    taken: Statement<'c>,
+    insert: Statement<'c>,
+    index: Statement<'c>,
+}
+
+impl<'c> Statements<'c> {
+    fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            find: connection
+                .prepare("SELECT id, words FROM post WHERE channel = ?1 AND message = ?2")?,
+            taken: connection.prepare("SELECT 1 FROM post WHERE id = ?1")?,
+            insert: connection.prepare(
+                "INSERT INTO post (id, channel, message, is_deleted, words, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?,
+            index: connection
+                .prepare("INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)")?,
+        })
     }
 }
 
@@ -268,16 +288,6 @@ fn dated(held: &HeldPost, channel: ChannelId) -> i64 {
     let place = [channel.get().to_le_bytes(), i64::from(held.message().get()).to_le_bytes()];
     let spread = fingerprint(place.as_flattened()) & ((1 << SPREAD) - 1);
     first_of(held.kept.post.published) | spread
-}
-
-/// The next number that no row has.
-fn free(connection: &Connection, wanted: i64) -> rusqlite::Result<i64> {
-    let mut taken = connection.prepare("SELECT 1 FROM post WHERE id = ?1")?;
-    let mut id = wanted;
-    while taken.exists([id])? {
-        id = id.checked_add(1).unwrap_or(0);
-    }
-    Ok(id)
 }
 
 /// FNV-1a: it stands in files, so it must be the same in every version.

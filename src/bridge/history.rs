@@ -1,4 +1,4 @@
-//! Posts beyond a snapshot: older ones, and those that Telegram's own search finds.
+//! Posts beyond a snapshot: older ones, and those that are searched for.
 
 use std::sync::Arc;
 
@@ -47,6 +47,16 @@ impl Gathered {
         }
     }
 
+    /// Adds posts that are not there yet, each at its place.
+    fn join(&mut self, posts: &[Arc<KeptPost>]) {
+        let is_there = |kept: &&Arc<KeptPost>| {
+            self.posts.iter().any(|known| known.post.members.contains(&kept.post.id))
+        };
+        let new: Vec<_> = posts.iter().filter(|kept| !is_there(kept)).cloned().collect();
+        self.posts.extend(new);
+        self.posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
+    }
+
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.is_complete = false;
         self.refusal = Some(refusal);
@@ -63,7 +73,7 @@ impl Inner {
     ) -> Gathered {
         let mut gathered = Gathered::of(known);
         if let Some(words) = options.query() {
-            self.add_found(known, words, &mut gathered, visit).await;
+            self.add_found(known, words, options.before(), &mut gathered, visit).await;
         } else if options.limit().is_some() || options.before().is_some() {
             self.add_older(known, options, &mut gathered, visit).await;
         } else {
@@ -163,40 +173,59 @@ impl Inner {
             .then(|| OtherPage { posts: self.shown(&stretch.posts), older: stretch.next })
     }
 
-    /// Telegram's search finds what a snapshot does not hold; it is asked at most once an hour for the same words.
+    /// What the archive finds of the channel, and what Telegram's own search does, which is asked at most once an hour for
+    /// the same words and whose finds are kept. Instead of an archive that cannot be asked, the snapshot is looked through.
     async fn add_found(
         self: &Arc<Self>,
         known: &Known,
         words: &str,
+        before: Option<MessageId>,
         gathered: &mut Gathered,
         visit: Visit,
     ) {
         let name = &known.snapshot.channel.name;
+        let page = self.ask_found(known, words, visit).await;
+        let page = page.outcome(self.clock.now());
+        let query = archive::search::Query::in_channel(words, name.clone()).ok();
+        // What Telegram makes of signs that mean something here is not known.
+        let is_plain = query.as_ref().is_none_or(archive::search::Query::is_plain);
+        let finds = self.found_in(query, before).await;
+        let is_answered = finds.is_some();
+        if let Some(finds) = finds {
+            gathered.posts = finds.hits.into_iter().map(|hit| hit.held.kept).collect();
+            gathered.reaches_start = finds.next.is_none();
+        } else {
+            gathered.reaches_start = page.as_ref().is_ok_and(|page| page.older.is_none());
+        }
+        match page {
+            Ok(page) if is_plain => gathered.join(&page.posts),
+            Ok(_) => {}
+            Err(refusal) => gathered.refuse(refusal),
+        }
+        if !is_answered {
+            gathered.posts.retain(|kept| feed::holds_words(&kept.post, words));
+        }
+    }
+
+    async fn ask_found(
+        self: &Arc<Self>,
+        known: &Known,
+        words: &str,
+        visit: Visit,
+    ) -> shelf::Outcome<OtherPage> {
         let key = (known.key(), words.to_lowercase());
         let work = |priority: Priority| {
-            let (inner, name, key) = (Arc::clone(self), name.clone(), key.clone());
+            let (inner, key) = (Arc::clone(self), key.clone());
+            let name = known.snapshot.channel.name.clone();
             async move {
                 let query = Query::Words(key.1);
                 let page = inner.upstream.page(&name, &query, &priority).await?.page;
                 Ok(inner.learn_found(&name, page).await)
             }
         };
-        let page = self
-            .searches
+        self.searches
             .fetch(&key, Class::Waiting, visit.deadline, || self.charge(visit.asker), work)
-            .await;
-        match page.outcome(self.clock.now()) {
-            Ok(page) => {
-                let is_new = |kept: &&Arc<KeptPost>| {
-                    !gathered.posts.iter().any(|known| known.post.members.contains(&kept.post.id))
-                };
-                let new: Vec<_> = page.posts.iter().filter(is_new).cloned().collect();
-                gathered.posts.extend(new);
-                gathered.posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
-                gathered.reaches_start = page.older.is_none();
-            }
-            Err(refusal) => gathered.refuse(refusal),
-        }
+            .await
     }
 
     async fn fetch_older(

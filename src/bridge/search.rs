@@ -15,7 +15,7 @@ use super::{Bridge, Error, Inner};
 use crate::archive::search::{MOST_FINDS, SearchQuery};
 use crate::feed::{self, Entry, Several};
 use crate::links::{self, Base, Links};
-use crate::model::{BadOption, ChannelName, FeedOptions, Format};
+use crate::model::{BadOption, ChannelName, FeedOptions, Format, MessageId};
 
 /// How often one answer goes on looking when the options want few of the posts that were found.
 const MOST_ROUNDS: usize = 4;
@@ -138,6 +138,25 @@ impl Bridge {
 }
 
 impl Inner {
+    /// Posts of one channel that are kept and hold what its `q` looks for, newest first; `None` when the archive cannot be
+    /// asked for it: it fails, or there is no word in what is looked for (`🔥`).
+    pub(super) async fn found_in(
+        &self,
+        query: Option<Query>,
+        below: Option<MessageId>,
+    ) -> Option<Finds> {
+        let query = SearchQuery {
+            query: query?,
+            within: None,
+            without: Vec::new(),
+            before: None,
+            below,
+            limit: MOST_FINDS,
+            with_deleted: self.settings.keeps_deleted,
+        };
+        told(self.archive.search(query).await, "searching")
+    }
+
     /// As many finds as the options hold, of those that they want.
     async fn finds(&self, asked: &SearchOptions, scope: &Scope) -> Result<Finds, Error> {
         let limit = asked.options.limit().unwrap_or(self.settings.feed.window);
@@ -149,6 +168,7 @@ impl Inner {
                 within: scope.within.clone(),
                 without: scope.without.clone(),
                 before: found.next,
+                below: None,
                 limit,
                 with_deleted: self.settings.keeps_deleted,
             };

@@ -53,7 +53,10 @@ impl Bridge {
     ) -> Result<Walked, Error> {
         let view = self.0.view(name, patience, Asker::OPERATOR).await?;
         let known = &view.known;
-        let wants = |kept: &&Arc<KeptPost>| feed::wants(&kept.post, options, known.language);
+        let wants = |kept: &&Arc<KeptPost>| {
+            feed::wants(&kept.post, options, known.language)
+                && options.query().is_none_or(|words| feed::holds_words(&kept.post, words))
+        };
         let mut gathered = Gathered::of(known);
         let mut seen = gathered.posts.iter().filter(wants).count();
         let mut cursor = gathered.posts.last().map(|kept| kept.post.id);

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use super::fetch::Wish;
+use super::arrival::State;
+use super::fetch::{Outcome, Wish};
 use super::subject::Subject;
 use super::{Inner, MOST_PLACES, Media};
 use crate::bridge::{File, Known};
@@ -89,14 +90,9 @@ impl Inner {
             }
             tokio::time::sleep(PEOPLE_FIRST).await;
         }
-        if let super::fetch::Outcome::Arriving(arrival) =
-            self.fetch(subject, held.key, Wish::AHEAD).await
-        {
+        if let Outcome::Arriving(arrival) = self.fetch(subject, held, Wish::AHEAD).await {
             let mut progress = arrival.progress.clone();
-            let is_over = |progress: &super::arrival::Progress| {
-                progress.state != super::arrival::State::Coming
-            };
-            drop(progress.wait_for(is_over).await);
+            drop(progress.wait_for(|progress| progress.state != State::Coming).await);
         }
         tokio::time::sleep(PAUSE).await;
     }

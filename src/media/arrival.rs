@@ -121,11 +121,18 @@ pub(super) async fn begin(
         fingerprint: u128::from_be_bytes(fingerprint),
         length: download.length,
         // Nobody is told of a date to come.
-        modified: download.modified.filter(|modified| *modified <= now).unwrap_or(now),
+        modified: whole_second(
+            download.modified.filter(|modified| *modified <= now).unwrap_or(now),
+        ),
         media_type,
     };
     let origin = Origin { head, url, validator: download.validator.clone() };
     Ok(Begun { origin, start: start.freeze(), rest: download })
+}
+
+/// Dates go out in whole seconds, and are written so.
+fn whole_second(date: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(date.timestamp(), 0).unwrap_or_default()
 }
 
 /// What an arrival needs of the house.
@@ -158,6 +165,10 @@ pub(super) async fn receive(
                 return Ok(());
             }
             came += length;
+            // The last bytes are told when the file is kept: who has read it all finds it there.
+            if origin.head.length == Some(came) {
+                break Ok(());
+            }
             progress.send_modify(|progress| progress.came = came);
         }
         // One receiver is the arrival's own.
@@ -179,7 +190,7 @@ pub(super) async fn receive(
         ground.cache.keep(key, entry(&origin.head, came), temporary).await;
     }
     let state = if is_whole { State::Whole } else { State::Broken };
-    progress.send_modify(|progress| progress.state = state);
+    progress.send_replace(Progress { came, state });
     outcome
 }
 

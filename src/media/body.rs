@@ -173,14 +173,32 @@ impl<P> Passing<P> {
 
 /// The next piece of a file, which has at least one byte before `end`.
 async fn read(file: &Arc<File>, at: u64, end: u64) -> Result<Bytes, Broken> {
-    let file = Arc::clone(file);
     let length = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
+    let mut piece = vec![0; length];
+    if let Some(read) = read_at_once(file, &mut piece, at) {
+        piece.truncate(read);
+        return Ok(Bytes::from(piece));
+    }
+    let file = Arc::clone(file);
     let read = spawn_blocking(move || {
-        let mut piece = vec![0; length];
         file.read_exact_at(&mut piece, at)?;
         Ok::<_, io::Error>(Bytes::from(piece))
     });
     read.await.map_err(|_| Broken)?.map_err(|_| Broken)
+}
+
+/// Reads what the system has in memory, and never waits for a disk; `None`: nothing of it is there. A file that is asked for
+/// often would else change threads for every piece.
+#[cfg(target_os = "linux")]
+fn read_at_once(file: &File, piece: &mut [u8], at: u64) -> Option<usize> {
+    use rustix::io::{ReadWriteFlags, preadv2};
+    let read = preadv2(file, &mut [io::IoSliceMut::new(piece)], at, ReadWriteFlags::NOWAIT);
+    read.ok().filter(|read| *read > 0)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_at_once(_: &File, _: &mut [u8], _: u64) -> Option<usize> {
+    None
 }
 
 fn length_of(piece: &Bytes) -> u64 {

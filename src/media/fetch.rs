@@ -11,7 +11,7 @@ use super::error::Error;
 use super::passage::Passage;
 use super::subject::Subject;
 use super::{Inner, RECENT};
-use crate::bridge::{Asker, Class, FileKey, Located};
+use crate::bridge::{Asker, Class, FileKey, Held, Located};
 use crate::net::FileError;
 use crate::text::Address;
 
@@ -30,8 +30,8 @@ pub(super) enum Outcome {
     Passing(Arc<Passage>),
     /// It is too large to be kept: there it lies.
     Elsewhere(Address),
-    /// It is in the cache.
-    Kept,
+    /// It is in the cache, under this key.
+    Kept(FileKey),
     /// It does not come.
     Failed(Error),
 }
@@ -80,10 +80,10 @@ impl Inner {
     pub(super) async fn fetch(
         self: &Arc<Self>,
         subject: &Subject,
-        key: FileKey,
+        held: Held,
         wish: Wish,
     ) -> Outcome {
-        let Some(mut outcome) = self.join(subject, key, wish) else {
+        let Some(mut outcome) = self.join(subject, held, wish) else {
             return Outcome::Failed(Error::BUSY);
         };
         let outcome = outcome.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
@@ -93,9 +93,10 @@ impl Inner {
     fn join(
         self: &Arc<Self>,
         subject: &Subject,
-        key: FileKey,
+        held: Held,
         wish: Wish,
     ) -> Option<watch::Receiver<Option<Outcome>>> {
+        let key = held.key;
         let mut fetches = self.fetches.lock();
         if let Some(outcome) = fetches.get(&key) {
             return Some(outcome.clone());
@@ -111,7 +112,7 @@ impl Inner {
         self.tasks.spawn(async move {
             // Whatever happens, the key is free again at the end.
             let _under_way = under_way;
-            inner.work(&subject, key, wish, &sender).await;
+            inner.work(&subject, held, wish, &sender).await;
         });
         Some(outcome)
     }
@@ -120,16 +121,16 @@ impl Inner {
     async fn work(
         &self,
         subject: &Subject,
-        key: FileKey,
+        held: Held,
         wish: Wish,
         sender: &watch::Sender<Option<Outcome>>,
     ) {
         let tell = |outcome| drop(sender.send_replace(Some(outcome)));
-        let (begun, place) = match self.begin(subject, key, wish).await {
+        let (begun, key, place) = match self.begin(subject, held, wish).await {
             Ok(Ok(begun)) => begun,
             Ok(Err(outcome)) => return tell(outcome),
             Err(error) => {
-                self.refuse(key, &error);
+                self.refuse(held.key, &error);
                 return tell(Outcome::Failed(error));
             }
         };
@@ -157,12 +158,14 @@ impl Inner {
     async fn begin(
         &self,
         subject: &Subject,
-        key: FileKey,
+        held: Held,
         wish: Wish,
-    ) -> Result<Result<(Begun, OwnedSemaphorePermit), Outcome>, Error> {
-        let mut located = subject.locate(&self.bridge, None, wish).await?;
+    ) -> Result<Result<(Begun, FileKey, OwnedSemaphorePermit), Outcome>, Error> {
+        let mut located = known_by(held, subject.locate(&self.bridge, None, wish).await?);
+        // A channel that nobody had asked for may be known by now, and have a number: by that its files are found from now on.
+        let key = subject.held(&self.bridge).await.key;
         if self.is_kept(key, &located).await {
-            return Ok(Err(Outcome::Kept));
+            return Ok(Err(Outcome::Kept(key)));
         }
         if self.is_large(key) {
             return Ok(Err(Outcome::Elsewhere(located.address)));
@@ -174,7 +177,7 @@ impl Inner {
             && wish.class != Class::Background
         {
             let dead = located.address;
-            located = subject.locate(&self.bridge, Some(&dead), wish).await?;
+            located = known_by(held, subject.locate(&self.bridge, Some(&dead), wish).await?);
             tracing::debug!("a file's address was renewed");
             first = if located.address == dead {
                 Err(Error::Dead)
@@ -183,7 +186,7 @@ impl Inner {
             };
         }
         match first? {
-            Some(begun) => Ok(Ok((begun, place))),
+            Some(begun) => Ok(Ok((begun, key, place))),
             None => {
                 self.large.insert(key, self.clock().now());
                 Ok(Err(Outcome::Elsewhere(located.address)))
@@ -219,4 +222,10 @@ impl Inner {
         let now = self.clock().now();
         arrival::begin(download, url, subject.form(), located.identity, now).await.map(Some)
     }
+}
+
+/// A file is kept under the identity by which whoever asked knows it, so that they find it again: where the post's own page
+/// told another one than the channel's, every look into the cache would else be in vain.
+fn known_by(held: Held, located: Located) -> Located {
+    Located { identity: held.identity.or(located.identity), ..located }
 }

@@ -212,7 +212,7 @@ impl Inner {
         if let Some(error) = self.refused(held.key) {
             return Err(error);
         }
-        match self.fetch(subject, held.key, wish).await {
+        match self.fetch(subject, held, wish).await {
             // An edit came in between.
             Outcome::Arriving(arrival) if held.is_another(arrival.origin.head.identity) => {
                 Err(Error::BUSY)
@@ -221,7 +221,7 @@ impl Inner {
             Outcome::Passing(passage) => self.pass(&passage, ask).await,
             Outcome::Elsewhere(address) => Ok(Answer::Redirect(address)),
             Outcome::Failed(error) => Err(error),
-            Outcome::Kept => match self.cache.open(held.key, None).await {
+            Outcome::Kept(key) => match self.cache.open(key, None).await {
                 Some(kept) => serve::kept(kept, ask),
                 None => Err(Error::BUSY),
             },

@@ -52,7 +52,7 @@ impl Inner {
         }
         let (inner, subject) = (Arc::clone(self), subject.clone());
         let wish = Wish { class: Class::Background, ..wish };
-        self.tasks.spawn(async move { drop(inner.fetch(&subject, held.key, wish).await) });
+        self.tasks.spawn(async move { drop(inner.fetch(&subject, held, wish).await) });
     }
 
     /// A file that arrives.

@@ -329,3 +329,66 @@ async fn an_old_posts_page_has_its_neighbours_and_asks_nobody() {
         assert_eq!(page.text().contains(&link), is_there, "{number}: {}", page.text());
     }
 }
+
+#[tokio::test]
+async fn q_finds_in_all_that_is_kept_of_the_channel() {
+    let mut kept = Kept::pier(60).await;
+    kept.ids("/pier/feed.json?limit=60").await;
+    kept.app.restart().await;
+    let asked = kept.asked();
+    // A form that the fake Telegram's own search does not know.
+    let first = kept.app.get("/pier/feed.json?q=planks").await;
+    assert_eq!(first.ids(), planks(11..=60));
+    assert_eq!(kept.asked(), asked + 1, "Telegram's own search");
+    let next = first.json()["next_url"].as_str().unwrap().replace("https://feeds.example", "");
+    let second = kept.app.get(&next).await;
+    assert_eq!((second.ids(), second.json().get("next_url")), (planks(1..=10), None));
+    for (words, expected) in [
+        ("%22plank+7%22", planks(7..=7)),
+        ("plank+12+-60", planks(12..=12)),
+        ("plank+-of", vec![]),
+        ("plank+since:2099-01-01", vec![]),
+    ] {
+        assert_eq!(kept.ids(&format!("/pier/feed.json?q={words}")).await, expected, "{words}");
+    }
+    assert_eq!(kept.ids("/pier/feed.json?q=planks&exclude=plank+5").await.len(), 49);
+    for feed in FEEDS {
+        assert_eq!(kept.app.get(&format!("/pier/{feed}?q=planks")).await.status, 200, "{feed}");
+    }
+    assert_eq!(kept.asked(), asked + 5, "once an hour for the same words");
+}
+
+#[tokio::test]
+async fn q_finds_what_is_kept_while_telegram_does_not_answer() {
+    let mut kept = Kept::pier(60).await;
+    kept.ids("/pier/feed.json?limit=60").await;
+    kept.app.pass(HOUR * 30);
+    kept.app.restart().await;
+    kept.break_telegram();
+    let found = kept.app.get("/pier/feed.json?q=%22plank+3%22").await;
+    assert_eq!((found.status, found.ids()), (200, planks(3..=3)));
+    assert!(found.header("cache-status").contains("detail=unreachable"), "{found:?}");
+    // Nothing at all would say that there is nothing.
+    assert_eq!(kept.app.get("/pier/feed.json?q=anchor").await.status, 502);
+}
+
+#[tokio::test]
+async fn what_telegrams_own_search_finds_is_kept() {
+    let kept = Kept::pier(200).await;
+    kept.ids("/pier/feed.json").await;
+    assert_eq!(kept.ids("/pier/feed.json?q=plank+33").await, planks(33..=33));
+    let asked = kept.asked();
+    let found = kept.app.get("/-/search/feed.json?q=%22plank+33%22").await;
+    assert_eq!(found.ids(), planks(33..=33));
+    // The search says nothing of what lies between: it is no page of history.
+    assert_eq!(kept.ids("/pier/feed.json?limit=25").await, planks(176..=200));
+    assert_eq!(kept.asked(), asked + 1);
+}
+
+#[tokio::test]
+async fn q_looks_through_the_newest_posts_when_the_archive_cannot_be_asked() {
+    let kept = Kept::pier(25).await;
+    kept.app.telegram.publish("pier", Message::text("The lamp is 🔥 tonight.")).unwrap();
+    let found = kept.ids("/pier/feed.json?q=%F0%9F%94%A5").await;
+    assert_eq!(found, ["pier/26"], "no word that the archive could look for");
+}

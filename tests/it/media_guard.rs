@@ -155,7 +155,7 @@ async fn servers_that_never_answer_or_hang_up_are_given_up() {
     app.telegram.heal();
     app.pass(std::time::Duration::from_secs(11));
     let opened = served(open(&app, &segment).await);
-    assert_eq!(read(opened).await.unwrap(), sample(file, 0));
+    assert!(read(opened).await.unwrap() == sample(file, 0));
     until("nothing half is left", || on_disk(&app).1.is_empty()).await;
     assert!(app.telegram.channel(CHANNEL).is_some());
 }

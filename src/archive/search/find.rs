@@ -12,7 +12,7 @@ use super::expression;
 use super::query::Query;
 use crate::archive::channel::{self, Stored};
 use crate::archive::{Archive, Error, HeldPost, post};
-use crate::model::{Channel, ChannelName, Language};
+use crate::model::{Channel, ChannelName, Language, MessageId};
 
 /// The most finds of one answer.
 pub const MOST_FINDS: usize = 500;
@@ -28,6 +28,8 @@ pub struct SearchQuery {
     pub without: Vec<ChannelName>,
     /// Behind which place the finds begin; `None`: with the newest.
     pub before: Option<Position>,
+    /// Only posts in front of this message: of one channel this is a place, too.
+    pub below: Option<MessageId>,
     /// Finds at most; never more than [`MOST_FINDS`].
     pub limit: usize,
     /// Whether posts that Telegram does not show any more are finds, too.
@@ -101,7 +103,7 @@ fn find(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Finds>
         "SELECT post.channel, post.message, post.payload, post.id
          FROM post_text CROSS JOIN post ON post.id = post_text.rowid
          WHERE post_text MATCH ?1 AND post_text.rowid >= ?2 AND post_text.rowid < ?3
-             AND (?4 OR NOT post.is_deleted)
+             AND (?4 OR NOT post.is_deleted) AND post.message < ?6
              AND EXISTS (SELECT 1 FROM channel WHERE channel.id = post.channel AND channel.name IS NOT NULL)
          ORDER BY post_text.rowid DESC LIMIT ?5",
     )?;
@@ -112,6 +114,7 @@ fn find(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Finds>
         high.into(),
         asked.with_deleted.into(),
         wanted.into(),
+        asked.below.map_or(i64::MAX, |below| i64::from(below.get())).into(),
     ];
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut channels = Channels { connection, known: HashMap::new() };

@@ -14,12 +14,29 @@ pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     }
+    if let Some(folded) = fold_russian(word) {
+        return folded;
+    }
     let plain = DecomposingNormalizerBorrowed::new_nfkd().normalize(word).to_lowercase();
     let mut folded = String::with_capacity(plain.len());
     for character in plain.chars() {
         fold_character(character, &mut folded);
     }
     folded
+}
+
+/// The same for words of Russian letters alone, without tables; `None` for all others.
+fn fold_russian(word: &str) -> Option<String> {
+    let mut folded = String::with_capacity(word.len());
+    for character in word.chars() {
+        folded.push(match character {
+            'Ё' | 'ё' => 'е',
+            'а'..='я' => character,
+            'А'..='Я' => char::from_u32(u32::from(character) + 0x20)?,
+            _ => return None,
+        });
+    }
+    Some(folded)
 }
 
 /// A character of a script without spaces, with the marks that belong to it.
@@ -136,6 +153,19 @@ mod tests {
         ] {
             assert_eq!(fold(word), folded, "{word}");
         }
+    }
+
+    #[test]
+    fn russian_letters_are_folded_without_tables_to_what_tables_give() {
+        for letter in
+            ('\u{400}'..='\u{45f}').filter(|letter| fold_russian(&letter.to_string()).is_some())
+        {
+            // A mark that is left out sends the word through the tables.
+            let word = letter.to_string();
+            assert_eq!(fold(&word), fold(&format!("{word}\u{301}")), "{letter}");
+        }
+        assert_eq!(fold_russian("Ёлка").as_deref(), Some("елка"));
+        assert_eq!(fold_russian("їжак"), None);
     }
 
     #[test]

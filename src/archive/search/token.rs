@@ -135,6 +135,8 @@ fn class(character: char) -> Class {
         };
     }
     match character {
+        // Most of what is no ASCII: the letters of Russian, whose properties need no look into tables.
+        '\u{410}'..='\u{44f}' | 'ё' | 'Ё' => Class::Letter(Script::Cyrillic),
         '\u{b4}'
         | '\u{2b9}'..='\u{2bf}'
         | '\u{2018}'

@@ -58,14 +58,15 @@ impl Inner {
         asked: &MergedOptions,
         visit: Visit,
     ) -> Result<GatheredSeveral, Error> {
-        let mut piles: Vec<Pile> = known.iter().map(Pile::new).collect();
+        let is_search = asked.options.query().is_some();
+        let mut piles: Vec<Pile> = known.iter().map(|known| Pile::new(known, is_search)).collect();
         let mut gathered = GatheredSeveral {
             selection: SeveralSelection::default(),
             is_complete: true,
             refusal: None,
         };
         let goes_back = asked.before.is_some() || asked.options.limit().is_some();
-        if asked.options.query().is_some() || !goes_back {
+        if is_search || !goes_back {
             // What each channel's own feed is made from.
             let all: Vec<usize> = (0..piles.len()).collect();
             self.pile_up(&mut piles, &all, asked, visit, &mut gathered).await;
@@ -114,7 +115,8 @@ impl Inner {
                     .options
                     .with_before(begin)
                     .with_limit(posts.iter().filter(below).count() + STEP),
-                _ => asked.options.clone(),
+                Some(_) => asked.options.with_before(begin),
+                None => asked.options.clone(),
             };
             (*number, self.gather(known, &options, visit).await)
         };
@@ -137,10 +139,12 @@ impl Inner {
 }
 
 impl Pile {
-    fn new(known: &Arc<Known>) -> Self {
+    /// It begins with what the snapshot holds; a search begins with nothing.
+    fn new(known: &Arc<Known>, is_search: bool) -> Self {
+        let snapshot = &known.snapshot;
         Self {
-            posts: known.snapshot.posts.clone(),
-            reaches_start: known.snapshot.reaches_start,
+            posts: if is_search { Vec::new() } else { snapshot.posts.clone() },
+            reaches_start: !is_search && snapshot.reaches_start,
             is_given_up: false,
             known: Arc::clone(known),
         }

@@ -8,6 +8,9 @@ use crate::bridge::FileKey;
 /// A file takes whole blocks of the disk; and memory, by which even empty ones are bounded.
 const BLOCK: u64 = 4096;
 
+/// The longest that a file counts.
+const LONGEST: u64 = 1 << 48;
+
 /// The kept files, in the order of their use.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -32,7 +35,8 @@ pub(super) struct Slot {
 
 /// The bytes that a file takes on the disk.
 fn weight(entry: &Entry) -> u64 {
-    entry.length.div_ceil(BLOCK).max(1).saturating_mul(BLOCK)
+    // No disk has a file beyond; one with holes may say that it is, and sums have to stay sums.
+    entry.length.min(LONGEST).div_ceil(BLOCK).max(1) * BLOCK
 }
 
 impl Index {

@@ -15,8 +15,9 @@ mod span;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, IF_RANGE, RANGE};
@@ -35,6 +36,9 @@ use super::{BuildError, Cause, Settings, client, response};
 
 /// Files that are fetched at once through one outbound address.
 const MOST_AT_ONCE: usize = 48;
+
+/// How long an outbound address that failed is asked last.
+const ASKED_LAST: Duration = Duration::from_secs(30);
 
 /// Redirects that are followed for one file.
 const MOST_REDIRECTS: usize = 3;
@@ -56,6 +60,8 @@ struct Inner {
 struct Outbound {
     client: reqwest::Client,
     places: Arc<Semaphore>,
+    /// When nothing could be reached through it.
+    failed: Mutex<Option<Instant>>,
 }
 
 /// How long is waited for what.
@@ -69,6 +75,12 @@ struct Patience {
     grace: Duration,
     /// Bytes a second.
     least_rate: u64,
+}
+
+impl Outbound {
+    fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Patience {
@@ -99,7 +111,8 @@ impl FileClient {
         drop(rustls::crypto::ring::default_provider().install_default());
         let outbounds = client::proxies(settings)?.into_iter().map(|proxy| {
             let client = build(settings, proxy, guard)?;
-            Ok(Outbound { client, places: Arc::new(Semaphore::new(MOST_AT_ONCE)) })
+            let places = Arc::new(Semaphore::new(MOST_AT_ONCE));
+            Ok(Outbound { client, places, failed: Mutex::new(None) })
         });
         let outbounds = outbounds.collect::<Result<_, _>>()?;
         Ok(Self(Arc::new(Inner { outbounds, turn: AtomicUsize::new(0), hosts, patience })))
@@ -119,7 +132,9 @@ impl FileClient {
         let mut outcome = Err(FileError::Network(Cause::Other));
         for outbound in self.order().into_iter().take(2) {
             outcome = self.fetch_through(outbound, url, span, limit).await;
-            if !matches!(outcome, Err(FileError::Network(_) | FileError::Busy)) {
+            let is_down = matches!(outcome, Err(FileError::Network(_)));
+            *outbound.failed() = is_down.then(Instant::now);
+            if !is_down && !matches!(outcome, Err(FileError::Busy)) {
                 break;
             }
         }
@@ -129,13 +144,16 @@ impl FileClient {
         outcome
     }
 
-    /// The outbound addresses, the one with the most places first.
+    /// The outbound addresses, the one with the most places first; those that failed lately come last.
     fn order(&self) -> Vec<&Outbound> {
         let outbounds = &self.0.outbounds;
         let turn = self.0.turn.fetch_add(1, Ordering::Relaxed) % outbounds.len().max(1);
         let mut order: Vec<&Outbound> = outbounds[turn..].iter().collect();
         order.extend(&outbounds[..turn]);
-        order.sort_by_key(|outbound| std::cmp::Reverse(outbound.places.available_permits()));
+        order.sort_by_key(|outbound| {
+            let has_failed = outbound.failed().is_some_and(|since| since.elapsed() < ASKED_LAST);
+            (has_failed, Reverse(outbound.places.available_permits()))
+        });
         order
     }
 

@@ -66,7 +66,7 @@ async fn nothing_goes_up_but_what_a_file_is_asked_by() {
         .iter()
         .map(|request| {
             let lines = request.lines().skip(1).take_while(|line| !line.is_empty());
-            let mut names: Vec<_> = lines.map(|line| line.to_ascii_lowercase()).collect();
+            let mut names: Vec<_> = lines.map(str::to_ascii_lowercase).collect();
             names.sort();
             names
         })

@@ -15,7 +15,7 @@ async fn photos_of_followed_channels_are_there_before_somebody_asks() {
     until("it is kept", || !on_disk(&app).0.is_empty()).await;
     let opened = served(open(&app, &segment).await);
     assert_eq!(opened.source, Source::Kept, "the newest first");
-    assert_eq!(read(opened).await.unwrap(), sample(file, 0));
+    assert!(read(opened).await.unwrap() == sample(file, 0));
     assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
 }
 
@@ -42,6 +42,6 @@ async fn a_dead_address_is_not_renewed_for_nobody() {
     until("it is tried", || app.telegram.hits_of(Asked::File) == 1).await;
     assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
     app.pass(MINUTE * 6);
-    assert_eq!(load(&app, &segment).await, sample(file_name, 0));
+    assert!(load(&app, &segment).await == sample(file_name, 0));
     assert_eq!(app.telegram.hits_of(Asked::Embed), 1);
 }

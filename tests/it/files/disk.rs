@@ -45,7 +45,7 @@ async fn without_a_folder_nothing_is_kept() {
     for hits in 1..=2 {
         let opened = served(open(&app, &segment).await);
         assert_eq!(opened.source, Source::Passing);
-        assert_eq!(read(opened).await.unwrap(), sample(file, 0));
+        assert!(read(opened).await.unwrap() == sample(file, 0));
         assert_eq!(app.telegram.hits_of(Asked::File), hits);
     }
 }

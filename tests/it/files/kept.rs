@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use feedline::bridge::Error as BridgeError;
-use feedline::demo::message::{Body, Photo};
+use feedline::demo::message::{Body, Photo, Sticker};
 use feedline::demo::{Asked, Fault, Target, Times, media};
 use feedline::media::{Answer, Error, Mode, Source};
 use feedline::model::MediaKind;
@@ -19,10 +19,15 @@ fn files(message: &Message) -> Vec<(String, &'static str)> {
     let id = message.id;
     match &message.body {
         Body::Photo(photo) => vec![(format!("{id}.jpg"), photo.file)],
-        Body::Video(video) | Body::Round(video) => {
+        Body::Video(video) | Body::Gif(video) | Body::Round(video) => {
             let film = video.file.map(|file| (format!("{id}.mp4"), file));
             let poster = video.poster.map(|file| (format!("{id}-poster.jpg"), file));
             film.into_iter().chain(poster).collect()
+        }
+        Body::Sticker(Sticker::Still(file)) => vec![(format!("{id}.webp"), file)],
+        Body::Sticker(Sticker::Animated(file)) => vec![(format!("{id}.tgs"), file)],
+        Body::Sticker(Sticker::Film(file, poster)) => {
+            vec![(format!("{id}.webm"), file), (format!("{id}-poster.jpg"), poster)]
         }
         Body::Voice(voice) => vec![(format!("{id}.ogg"), voice.file)],
         _ => Vec::new(),
@@ -54,7 +59,7 @@ async fn files_of_every_kind_come_whole_and_come_again_from_the_disk() {
             }
         }
     }
-    assert!(seen > 40, "{seen}");
+    assert!(seen > 37, "{seen}");
     assert!(on_disk(&app).1.is_empty());
 }
 
@@ -63,17 +68,17 @@ async fn a_file_outlives_its_address_its_post_and_its_channel() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
-    assert_eq!(load(&app, &segment).await, sample(file, 0));
+    assert!(load(&app, &segment).await == sample(file, 0));
     app.telegram.expire_files();
     app.telegram.delete(CHANNEL, number(&segment).get());
     for _ in 0..3 {
         app.pass(MINUTE * 61);
         app.get("/tidewater/rss.xml").await;
     }
-    assert_eq!(load(&app, &segment).await, sample(file, 0));
+    assert!(load(&app, &segment).await == sample(file, 0));
     app.telegram.remove(CHANNEL);
     app.pass(MINUTE * 60 * 24 * 30);
-    assert_eq!(load(&app, &segment).await, sample(file, 0));
+    assert!(load(&app, &segment).await == sample(file, 0));
 }
 
 #[tokio::test]
@@ -103,7 +108,7 @@ async fn files_are_there_after_a_restart_and_what_a_crash_left_is_not() {
     app.telegram.forget();
     let opened = served(open(&app, &segment).await);
     assert_eq!((opened.source, &opened.etag), (Source::Kept, &etag));
-    assert_eq!(read(opened).await.unwrap(), sample(file, 0));
+    assert!(read(opened).await.unwrap() == sample(file, 0));
     assert_eq!(app.telegram.hits_of(Asked::File), 0);
     let (left, incoming) = on_disk(&app);
     assert!(incoming.is_empty() && !left.contains(&short), "{left:?} {incoming:?}");
@@ -119,18 +124,21 @@ async fn all_files_together_stay_within_their_size_and_the_unused_go_first() {
     })
     .await;
     app.get("/tidewater/rss.xml?limit=100").await;
+    // Three of them have room.
+    let least = 40_000;
+    app.telegram.lengthen_files(least);
     let photos = photos(&app);
     let (first, file) = photos[0];
     let first = format!("{first}.jpg");
     for (id, file) in &photos[1..] {
         let segment = format!("{id}.jpg");
-        assert_eq!(load(&app, &segment).await, sample(file, 0));
+        assert!(load(&app, &segment).await == sample(file, least));
         // The one that is always used stays.
         load(&app, &first).await;
     }
-    assert!(photos.len() > 6, "{}", photos.len());
+    assert!(photos.len() > 4, "{}", photos.len());
     app.telegram.forget();
-    assert_eq!(load(&app, &first).await, sample(file, 0));
+    assert!(load(&app, &first).await == sample(file, least));
     assert_eq!(app.telegram.hits_of(Asked::File), 0, "it was used all the time");
     let bytes_on_disk = || {
         let folder = app.files.path().join("media");
@@ -155,7 +163,7 @@ async fn a_photo_that_an_edit_puts_in_place_of_another_is_another_file() {
     let (segment, file) = new_photo(&app);
     let before = served(open(&app, &segment).await);
     let etag = before.etag.clone();
-    assert_eq!(read(before).await.unwrap(), sample(file, 0));
+    assert!(read(before).await.unwrap() == sample(file, 0));
     app.telegram.change_message(CHANNEL, number(&segment).get(), |message| {
         message.body = Body::Photo(Photo { file: "teacup.jpg" });
         message.edited = true;
@@ -164,7 +172,7 @@ async fn a_photo_that_an_edit_puts_in_place_of_another_is_another_file() {
     app.get("/tidewater/rss.xml").await;
     let after = served(open(&app, &segment).await);
     assert_ne!(after.etag, etag);
-    assert_eq!(read(after).await.unwrap(), sample("teacup.jpg", 0));
+    assert!(read(after).await.unwrap() == sample("teacup.jpg", 0));
     until("the former one is deleted", || on_disk(&app).0.len() == 1).await;
 }
 
@@ -175,7 +183,7 @@ async fn a_file_that_somebody_deleted_is_fetched_again() {
     let (segment, file) = new_photo(&app);
     load(&app, &segment).await;
     std::fs::remove_dir_all(app.files.path().join("media")).unwrap();
-    assert_eq!(load(&app, &segment).await, sample(file, 0));
+    assert!(load(&app, &segment).await == sample(file, 0));
     assert_eq!(app.telegram.hits_of(Asked::File), 2);
     assert_eq!(on_disk(&app).0.len(), 1);
 }
@@ -183,14 +191,14 @@ async fn a_file_that_somebody_deleted_is_fetched_again() {
 #[tokio::test]
 async fn a_channels_picture_is_looked_at_again_behind_the_back_of_whoever_asks() {
     let app = TestApp::start().await;
-    assert_eq!(load(&app, "avatar.jpg").await, sample("avatar-lighthouse.jpg", 0));
+    assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
     app.telegram.change(CHANNEL, |channel| channel.avatar = Some("avatar-tea.jpg"));
     app.pass(MINUTE * 60 * 23);
     app.telegram.forget();
-    assert_eq!(load(&app, "avatar.jpg").await, sample("avatar-lighthouse.jpg", 0));
+    assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
     assert_eq!(app.telegram.hits_of(Asked::File), 0, "for a day it is taken for the present one");
     app.pass(MINUTE * 61);
-    assert_eq!(load(&app, "avatar.jpg").await, sample("avatar-lighthouse.jpg", 0));
+    assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
     until("it is fetched", || on_disk(&app).0.len() == 1 && app.telegram.hits_of(Asked::File) == 1)
         .await;
     for _ in 0..500 {
@@ -289,7 +297,7 @@ async fn the_picture_of_a_custom_emoji_is_found_once_and_kept() {
             let opened = app.media().open_emoji(id, &Ask::default(), Asker::OPERATOR).await;
             let opened = served(opened);
             assert_eq!((opened.media_type, opened.source), ("image/webp", source));
-            assert_eq!(read(opened).await.unwrap(), sample("gull.webp", 0));
+            assert!(read(opened).await.unwrap() == sample("gull.webp", 0));
         }
     }
     assert_eq!((app.telegram.hits_of(Asked::Emoji), app.telegram.hits_of(Asked::File)), (2, 2));

@@ -27,15 +27,9 @@ async fn every_way_to_say_that_an_address_is_dead_renews_it() {
         let (segment, file) = new_photo(&app);
         let dead = Fault::Status { code, retry_after: None };
         app.telegram.fault(Target::Asked(Asked::File), dead, Times::Next(1));
-        // The embed gives another address than the list.
-        app.telegram.fault(
-            Target::Asked(Asked::Embed),
-            Fault::Delay(Duration::ZERO),
-            Times::Next(1),
-        );
         app.telegram.forget();
         app.telegram.expire_files();
-        assert_eq!(load(&app, &segment).await, sample(file, 0), "{code}");
+        assert!(load(&app, &segment).await == sample(file, 0), "{code}");
         assert_eq!(app.telegram.hits_of(Asked::Embed), 1, "{code}");
     }
 }
@@ -71,7 +65,7 @@ async fn a_file_that_is_dead_by_its_renewed_address_too_is_not_asked_for_again_a
     app.telegram.heal();
     assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Dead);
     app.pass(MINUTE * 6);
-    assert_eq!(load(&app, &segment).await, sample(file, 0));
+    assert!(load(&app, &segment).await == sample(file, 0));
 }
 
 #[tokio::test]
@@ -117,7 +111,7 @@ async fn a_channels_picture_at_a_dead_address_is_found_on_its_card() {
     app.get("/tidewater/rss.xml").await;
     app.telegram.expire_files();
     app.telegram.forget();
-    assert_eq!(load(&app, "avatar.jpg").await, sample("avatar-lighthouse.jpg", 0));
+    assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
     let hits = |asked| app.telegram.hits_of(asked);
     assert_eq!((hits(Asked::Landing), hits(Asked::List), hits(Asked::File)), (1, 0, 2));
 }

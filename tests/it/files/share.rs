@@ -122,5 +122,5 @@ async fn servers_that_fail_are_left_alone_for_a_moment() {
     assert_eq!(app.telegram.hits_of(Asked::File), 1);
     app.telegram.heal();
     app.pass(Duration::from_secs(11));
-    assert_eq!(load(&app, &segment).await, sample(file, 0));
+    assert!(load(&app, &segment).await == sample(file, 0));
 }

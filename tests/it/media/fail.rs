@@ -59,6 +59,7 @@ async fn an_address_that_died_is_renewed_once_for_all() {
     app.get("/tidewater/rss.xml").await;
     let id = new_photo(&app);
     let (file, embed) = (format!("/tidewater/{id}.jpg"), format!("/tidewater/{id}"));
+    app.telegram.expire_files();
     let forbidden = Fault::Status { code: 403, retry_after: None };
     app.telegram.fault(Target::Asked(Asked::File), forbidden, Times::Next(1));
     let many = join_all((0..50).map(|_| app.get(&file))).await;

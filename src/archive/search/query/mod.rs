@@ -170,6 +170,13 @@ impl Query {
         &self.text
     }
 
+    /// Whether it asks for words and hashtags alone, as everybody's search understands them.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let is_quoted = self.text.contains(QUOTES.map(|(opener, _)| opener));
+        self.unwanted.is_empty() && self.since.is_none() && self.until.is_none() && !is_quoted
+    }
+
     /// The channels to look in; none: all.
     #[must_use]
     pub fn channels(&self) -> &[ChannelName] {

@@ -67,6 +67,7 @@ fn asked(text: &str) -> SearchQuery {
         query: Query::parse(text).unwrap(),
         within: None,
         without: Vec::new(),
+        below: None,
         before: None,
         limit: 50,
         with_deleted: false,

@@ -24,7 +24,8 @@ fn numbers_take_their_forms_in_each_language() {
     for (number, en, ru) in [
         ("1", "1 subscriber", "1 подписчик"),
         ("32", "32 subscribers", "32 подписчика"),
-        ("12.4K", "12.4K subscribers", "12.4K подписчиков"),
+        ("12.4K", "12.4K subscribers", "12,4 тыс. подписчиков"),
+        ("1.02M", "1.02M subscribers", "1,02 млн подписчиков"),
     ] {
         assert_eq!((english.channel.subscribers)(number), en);
         assert_eq!((russian.channel.subscribers)(number), ru);

@@ -140,7 +140,8 @@ pub(super) static WORDS: Words = Words {
         },
         subscribers: |number| {
             let forms = ["подписчик", "подписчика", "подписчиков"];
-            format!("{number} {}", number.parse().map_or(forms[2], |count| form(count, forms)))
+            let shown = number.replace('.', ",").replace('K', " тыс.").replace('M', " млн");
+            format!("{shown} {}", number.parse().map_or(forms[2], |count| form(count, forms)))
         },
         only: |parts| format!("Только записи: {parts}."),
         tagged: |tag| format!("с тегом #{tag}"),
