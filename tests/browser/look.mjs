@@ -144,7 +144,12 @@ function measure(target) {
         return false;
     };
 
-    const { shifts, violations } = globalThis.noted;
+    // A player's own controls find their places inside it, where no page has a say.
+    const players = [...document.querySelectorAll("audio, video")].map((player) => player.getBoundingClientRect());
+    const isWithinPlayer = ({ node, currentRect: { left, right, top, bottom } }) =>
+        node === null && players.some((box) => left >= box.left && right <= box.right && top >= box.top && bottom <= box.bottom);
+    const { violations } = globalThis.noted;
+    const shifts = globalThis.noted.shifts.filter(({ sources }) => sources.length === 0 || !sources.every(isWithinPlayer));
     const shift = shifts.reduce((sum, entry) => sum + entry.value, 0);
     for (const entry of shifts) {
         problems.push(`moved by ${entry.value.toFixed(4)}: ${entry.sources.map(({ node }) => (node?.localName ? name(node) : "?")).join(", ")}`);
