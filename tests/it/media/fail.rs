@@ -94,13 +94,21 @@ async fn a_file_that_telegram_does_not_give_is_told_with_the_reason_and_what_to_
         let detail = answer.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains(reason), "{fault:?}: {detail}");
         // A browser that looks for a picture in a page wants no page in its place; one that is led here does.
-        for (accept, kind) in [
-            ("image/avif,image/webp,image/*,*/*;q=0.8", "application/problem+json; charset=utf-8"),
-            ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        for (accept, kind, varies_by) in [
+            (
+                "image/avif,image/webp,image/*,*/*;q=0.8",
+                "application/problem+json; charset=utf-8",
+                "Accept",
+            ),
+            (
+                "text/html,application/xhtml+xml,*/*;q=0.8",
+                "text/html; charset=utf-8",
+                "Accept, Accept-Language",
+            ),
         ] {
             let answer = app.get_with(&path, &[("accept", accept)]).await;
             assert_eq!((answer.status, answer.header("content-type")), (told, kind), "{fault:?}");
-            assert_eq!(answer.header("vary"), "Accept");
+            assert_eq!(answer.header("vary"), varies_by);
         }
     }
     app.telegram.heal();

@@ -82,6 +82,8 @@ async fn accept(listener: TcpListener, speech: Speech, manner: Manner, seen: Arc
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else { return };
+        // What is passed on in pieces must not wait for acknowledgements, which come after 40 ms of real time.
+        let Ok(()) = stream.set_nodelay(true) else { return };
         seen.lock().unwrap().connections += 1;
         let (manner, seen) = (manner.clone(), Arc::clone(&seen));
         connections.spawn(async move {
