@@ -21,6 +21,8 @@ pub fn html(text: &RichText) -> String {
         tag: &|tag| format!("https://feeds.example/tea?tag={}", tag.len()),
         spoilers: Spoilers::Link("https://feeds.example/tea/5"),
         app_links: false,
+        emoji: Some(&|number| format!("https://feeds.example/-/emoji/{number}.webp")),
+        page: None,
     };
     text.write_html(&context, &mut html);
     html
