@@ -62,6 +62,8 @@ fn files(message: &Message) -> Vec<String> {
         | Body::Round(_)
         | Body::Voice(_)
         | Body::Sticker(Sticker::Still(_) | Sticker::Film(..)) => vec![id.to_string()],
+        // A drawn one is shown by its outline.
+        Body::Sticker(_) => vec![format!("{id}-outline")],
         Body::Game { .. } | Body::Invoice { picture: Some(_), .. } => vec![format!("{id}-preview")],
         _ => Vec::new(),
     };
