@@ -17,6 +17,19 @@ use tokio_util::sync::CancellationToken;
 /// The date of every test's beginning.
 pub(crate) const START: &str = "2026-05-10T12:00:00Z";
 
+/// The sample channels that have a feed: between them they show every kind of message.
+pub(crate) const CHANNELS: [&str; 9] = [
+    "tidewater",
+    "zenit_library",
+    "diwan_alrih",
+    "Cha_Yu_Lun",
+    "telegram",
+    "quiet_corner",
+    "blank_page",
+    "free_boats_now",
+    "tidewater_official",
+];
+
 /// A running feedline with its Telegram.
 pub(crate) struct TestApp {
     /// `http://127.0.0.1:<port>`

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use feedline::demo::Message;
 use scraper::{Html, Selector};
 
-use crate::app::TestApp;
-use crate::media::{CHANNELS, files};
+use crate::app::{CHANNELS, TestApp};
+use crate::media::files;
 
 /// What an item or a page loads: the addresses of ours in its HTML, and how often each stands there.
 type Loaded = BTreeMap<String, usize>;

@@ -10,19 +10,7 @@ use feedline::web::TimeZone;
 use reqwest::Method;
 use scraper::{ElementRef, Html, Selector};
 
-use crate::app::{Answer, TestApp};
-
-/// Channels whose every page is looked at: between them they show every kind of message.
-const CHANNELS: [&str; 8] = [
-    "tidewater",
-    "zenit_library",
-    "diwan_alrih",
-    "Cha_Yu_Lun",
-    "telegram",
-    "quiet_corner",
-    "blank_page",
-    "free_boats_now",
-];
+use crate::app::{Answer, CHANNELS, TestApp};
 
 pub(crate) fn select<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
     html.select(&Selector::parse(selector).unwrap()).collect()

@@ -5,20 +5,7 @@ use std::process::{Command, Output};
 
 use feedline::model::Format;
 
-use crate::app::TestApp;
-
-/// Channels of the sample Telegram that have a feed.
-const CHANNELS: [&str; 9] = [
-    "tidewater",
-    "zenit_library",
-    "diwan_alrih",
-    "Cha_Yu_Lun",
-    "telegram",
-    "quiet_corner",
-    "blank_page",
-    "free_boats_now",
-    "tidewater_official",
-];
+use crate::app::{CHANNELS, TestApp};
 
 /// Queries that change what a feed is made of.
 const QUERIES: [&str; 7] = [

@@ -14,18 +14,7 @@ use std::path::Path;
 
 use feedline::model::Format;
 
-use crate::app::{Answer, TestApp};
-
-/// The sample channels that have a feed.
-const CHANNELS: [&str; 7] = [
-    "tidewater",
-    "zenit_library",
-    "diwan_alrih",
-    "Cha_Yu_Lun",
-    "telegram",
-    "quiet_corner",
-    "blank_page",
-];
+use crate::app::{Answer, CHANNELS, TestApp};
 
 /// Sample channels that are read as one.
 const SEVERAL: &str = "quiet_corner+tidewater+zenit_library";

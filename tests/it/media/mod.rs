@@ -15,7 +15,7 @@ use feedline::model::options::MediaMode;
 use futures_util::future::join_all;
 use reqwest::Method;
 
-use crate::app::{Answer, TestApp, client};
+use crate::app::{Answer, CHANNELS, TestApp, client};
 
 mod fail;
 mod given;
@@ -23,18 +23,6 @@ mod part;
 mod redirect;
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// The sample channels that have posts for everybody.
-pub(crate) const CHANNELS: [&str; 8] = [
-    "tidewater",
-    "zenit_library",
-    "diwan_alrih",
-    "Cha_Yu_Lun",
-    "telegram",
-    "quiet_corner",
-    "free_boats_now",
-    "tidewater_official",
-];
 
 /// Whether an address is a page of somebody who has no channel.
 fn names_nobody(app: &TestApp, path: &str) -> bool {
