@@ -130,6 +130,15 @@ impl Links {
         format!("{}/{channel}?tag={}", self.base.as_str(), encode(tag))
     }
 
+    /// What a tag in a text leads to: the posts with a hashtag, or a search for a cashtag (`$TON`).
+    #[must_use]
+    pub fn tagged(&self, channel: &ChannelName, tag: &str) -> String {
+        match tag.strip_prefix('#') {
+            Some(name) => self.tag(channel, name),
+            None => self.search(channel, tag),
+        }
+    }
+
     /// A channel's page of the posts with words.
     #[must_use]
     pub fn search(&self, channel: &ChannelName, words: &str) -> String {
@@ -343,6 +352,15 @@ mod tests {
         ] {
             assert_eq!(Base::parse(text), Err(BadBase), "{text}");
         }
+    }
+
+    #[test]
+    fn a_hashtag_leads_to_its_posts_and_a_cashtag_to_a_search() {
+        let links =
+            Links::new(Base::parse("https://feeds.example").unwrap(), FeedOptions::default());
+        let tea = ChannelName::parse("TeaRoad").unwrap();
+        assert_eq!(links.tagged(&tea, "#oolong"), "https://feeds.example/TeaRoad?tag=oolong");
+        assert_eq!(links.tagged(&tea, "$TEA"), "https://feeds.example/TeaRoad?q=%24TEA");
     }
 
     #[test]

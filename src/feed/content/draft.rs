@@ -118,10 +118,7 @@ impl<'a> Draft<'a> {
     pub(super) fn rich(&mut self, text: &RichText) {
         let (channel, links) = (&self.post.channel, self.context.links);
         let page = links.post(channel, self.post.id);
-        let tag = |tag: &str| match tag.strip_prefix('#') {
-            Some(name) => links.tag(channel, name),
-            None => links.search(channel, tag),
-        };
+        let tag = |tag: &str| links.tagged(channel, tag);
         let emoji = |id: u64| links.emoji(id, self.context.media);
         let context = html::Context {
             tag: &tag,

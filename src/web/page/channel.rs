@@ -14,7 +14,6 @@ use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::{Source, View};
 use crate::feed::{Selection, title};
 use crate::model::{Channel, FeedOptions, Format, KeptPost, MessageId, Snapshot};
-use crate::text::html::{self, Spoilers};
 use crate::text::{self, excerpt};
 
 /// The posts whose dates tell how often a channel speaks.
@@ -194,21 +193,9 @@ impl Head {
 }
 
 fn description(context: &Context<'_>, channel: &Channel) -> String {
-    let tag = |tag: &str| context.links.tag(&channel.name, tag.trim_start_matches('#'));
-    let ours = |address: &str| context.ours(address);
-    let page = context.text(&ours);
-    let emoji = |id: u64| context.emoji(id);
-    let place = html::Context {
-        tag: &tag,
-        emoji: context.shows_files().then_some(&emoji),
-        spoilers: Spoilers::Reveal,
-        app_links: true,
-        page: Some(page),
-    };
-    let mut description = String::new();
     let short = channel.description.shortened(LONGEST_DESCRIPTION);
-    short.as_ref().unwrap_or(&channel.description).write_html(&place, &mut description);
-    description
+    let text = short.as_ref().unwrap_or(&channel.description);
+    context.written(&channel.name, |place, html| text.write_html(place, html))
 }
 
 /// "11 posts a week · checked 3 min ago · 12.4K subscribers"

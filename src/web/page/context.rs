@@ -40,13 +40,8 @@ impl Context<'_> {
         avatar.map(|_| self.links.avatar(&channel.name, self.media()))
     }
 
-    /// Our address of an emoji of Telegram's own.
-    pub(super) fn emoji(&self, id: u64) -> String {
-        self.links.emoji(id, self.media())
-    }
-
     /// Whether pages show files at all.
-    pub(super) fn shows_files(&self) -> bool {
+    fn shows_files(&self) -> bool {
         self.media() != MediaMode::None
     }
 
@@ -58,6 +53,27 @@ impl Context<'_> {
     /// The page here of what an address at Telegram shows.
     pub(super) fn ours(&self, address: &str) -> Option<String> {
         self.links.of_telegram(address, &|name| self.settings.serves(name))
+    }
+
+    /// Something that a channel says, as pages write it.
+    pub(super) fn written(
+        &self,
+        channel: &ChannelName,
+        write: impl FnOnce(&html::Context<'_>, &mut String),
+    ) -> String {
+        let tag = |tag: &str| self.links.tagged(channel, tag);
+        let emoji = |id: u64| self.links.emoji(id, self.media());
+        let ours = |address: &str| self.ours(address);
+        let place = html::Context {
+            tag: &tag,
+            emoji: self.shows_files().then_some(&emoji),
+            spoilers: html::Spoilers::Reveal,
+            app_links: true,
+            page: Some(self.text(&ours)),
+        };
+        let mut html = String::new();
+        write(&place, &mut html);
+        html
     }
 
     /// The words that stand within an author's text.

@@ -10,7 +10,6 @@ use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::PostView;
 use crate::feed::{content as post_content, language, title};
 use crate::model::{FeedOptions, KeptPost, Post};
-use crate::text::html::{self, Spoilers};
 use crate::text::{self, excerpt};
 
 /// The columns of a post's words that others show of its page.
@@ -129,22 +128,7 @@ fn heading(
     let Some((line, text)) = post.text.heading().filter(|_| is_first) else {
         return (Heading::Heard(named), post.clone());
     };
-    let tag = |tag: &str| match tag.strip_prefix('#') {
-        Some(name) => context.links.tag(&post.channel, name),
-        None => context.links.search(&post.channel, tag),
-    };
-    let ours = |address: &str| context.ours(address);
-    let page = context.text(&ours);
-    let emoji = |id: u64| context.emoji(id);
-    let place = html::Context {
-        tag: &tag,
-        emoji: context.shows_files().then_some(&emoji),
-        spoilers: Spoilers::Reveal,
-        app_links: true,
-        page: Some(page),
-    };
-    let mut html = String::new();
-    line.write_line_html(&place, &mut html);
+    let html = context.written(&post.channel, |place, html| line.write_line_html(place, html));
     let language = language::tag_among(&line.plain(text::Spoilers::Show), usual);
     (Heading::Line(html, language), Post { text, ..post.clone() })
 }
