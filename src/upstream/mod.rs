@@ -38,7 +38,7 @@ pub use crate::net::{Cause, Class, OutboundTraffic, Priority, Traffic};
 pub use crate::telegram::{NotAPage, PARSER};
 
 use crate::model::{ChannelName, MessageId};
-use crate::net::Client;
+use crate::net::{Client, FileHosts};
 use crate::telegram::Landing;
 use crate::text::Address;
 use canary::Canary;
@@ -52,7 +52,7 @@ pub struct Upstream(Arc<Face>);
 struct Face {
     hosts: Hosts,
     canary: Canary,
-    settings: Settings,
+    file_hosts: FileHosts,
 }
 
 /// Why one attempt ends without a page.
@@ -83,7 +83,7 @@ impl Upstream {
         Self(Arc::new(Face {
             hosts: Hosts::new(client, settings),
             canary,
-            settings: settings.clone(),
+            file_hosts: settings.file_hosts(),
         }))
     }
 
@@ -141,10 +141,12 @@ impl Upstream {
         outcome.map(|(landing, _)| landing).map_err(Refusal::from)
     }
 
-    /// Whether a file may be looked for there: see [`Settings::keeps_files_at`].
+    /// Whether Telegram keeps files there: see [`Settings::file_hosts`].
+    ///
+    /// SECURITY: a page that names a file elsewhere, to send readers there or to learn who reads -> no such file.
     #[must_use]
     pub fn keeps_files_at(&self, address: &Address) -> bool {
-        self.0.settings.keeps_files_at(address)
+        address.to_url().is_some_and(|url| self.0.file_hosts.allows(&url))
     }
 
     /// Asks the first host that can be reached for the canary, and tells which it was and how long it took.

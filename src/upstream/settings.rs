@@ -4,7 +4,6 @@ use url::Url;
 
 use crate::model::ChannelName;
 use crate::net::FileHosts;
-use crate::text::Address;
 
 /// `[upstream]`'s part that concerns Telegram's web face.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,16 +41,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether Telegram keeps files at this address: https at one of `media_hosts` or below it, or where an entry with a
-    /// scheme says.
-    ///
-    /// SECURITY: a page that names a file elsewhere, to send readers there or to learn who reads -> no such file.
-    #[must_use]
-    pub fn keeps_files_at(&self, address: &Address) -> bool {
-        address.to_url().is_some_and(|url| self.file_hosts().allows(&url))
-    }
-
-    /// Where Telegram keeps files.
+    /// Where Telegram keeps files: https at one of `media_hosts` or below it, or where an entry with a scheme says.
     #[must_use]
     pub fn file_hosts(&self) -> FileHosts {
         FileHosts::new(self.media_hosts.iter().map(String::as_str))
@@ -61,11 +51,13 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Address;
 
     #[test]
     fn files_lie_at_telegrams_hosts_only() {
         let mut settings = Settings::default();
         settings.media_hosts.push("http://127.0.0.1:9000".to_owned());
+        let hosts = settings.file_hosts();
         for (address, expected) in [
             ("https://cdn4.telesco.pe/file/a.jpg", true),
             ("https://telesco.pe/file/a.jpg", true),
@@ -81,11 +73,8 @@ mod tests {
             ("https://telesco.pe@evil.example/a.jpg", false),
             ("mailto:a@telesco.pe", false),
         ] {
-            assert_eq!(
-                settings.keeps_files_at(&Address::parse(address).unwrap()),
-                expected,
-                "{address}"
-            );
+            let url = Address::parse(address).unwrap().to_url();
+            assert_eq!(url.is_some_and(|url| hosts.allows(&url)), expected, "{address}");
         }
     }
 

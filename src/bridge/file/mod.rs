@@ -111,7 +111,8 @@ pub(super) fn has_files(post: &Post) -> bool {
 mod tests {
     use super::*;
     use crate::bridge::tests::{id, minute, post};
-    use crate::model::{Document, DocumentKind, Media};
+    use crate::feed::sample;
+    use crate::model::{Document, DocumentKind};
     use crate::text::RichText;
 
     #[test]
@@ -160,17 +161,9 @@ mod tests {
     fn what_tells_a_file_from_another_one_outlives_its_address() {
         let address = |text: &str| Address::parse(text).unwrap();
         let media = |file: Option<Address>, photo_id| Media {
-            message: id(7),
-            kind: MediaKind::Video,
             file,
-            poster: None,
             photo_id,
-            duration: None,
-            ratio: None,
-            width: None,
-            outline: None,
-            length: None,
-            too_big: false,
+            ..sample::media(7, MediaKind::Video)
         };
         for (file, photo, identity) in [
             ("https://cdn4.telesco.pe/file/00000000ff.mp4?token=ab", None, Some(255)),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::bridge::tests::{channel, id, minute, post};
+use crate::feed::sample;
 use crate::model::{Media, MediaKind};
 use crate::text::{Address, RichText};
 
@@ -82,17 +83,9 @@ fn album(number: u32, members: &[u32]) -> Post {
 
 fn photo(number: u32, file: &str) -> Media {
     Media {
-        message: id(number),
-        kind: MediaKind::Photo,
         file: Address::parse(&format!("https://cdn.example/{file}.jpg")),
-        poster: None,
         photo_id: None,
-        duration: None,
-        ratio: None,
-        width: None,
-        outline: None,
-        length: None,
-        too_big: false,
+        ..sample::media(number, MediaKind::Photo)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which files are kept, and which of them goes first. Pure.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use super::Entry;
 use crate::bridge::FileKey;
@@ -31,6 +32,13 @@ pub(super) struct Slot {
     /// The last use that is written on the disk, in seconds of the epoch.
     pub(super) touched: i64,
     place: u64,
+}
+
+impl Slot {
+    /// How long ago the file was known to be what Telegram has, at a time in seconds of the epoch.
+    pub(super) fn age(&self, now: i64) -> Duration {
+        Duration::from_secs(u64::try_from(now - self.confirmed).unwrap_or(0))
+    }
 }
 
 /// The bytes that a file takes on the disk.

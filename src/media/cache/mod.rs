@@ -136,8 +136,7 @@ impl Cache {
             self.forget(key, &slot.entry);
             return None;
         };
-        let age = Duration::from_secs(u64::try_from(now - slot.confirmed).unwrap_or(0));
-        Some(Kept { entry: slot.entry, file: Arc::new(file), age })
+        Some(Kept { entry: slot.entry, file: Arc::new(file), age: slot.age(now) })
     }
 
     /// Whether a file is kept, and how long ago it was known to be what Telegram has.
@@ -145,8 +144,7 @@ impl Cache {
         self.wait().await;
         let index = self.index();
         let slot = index.get(key).filter(|slot| slot.entry.identity == identity)?;
-        let age = u64::try_from(self.now() - slot.confirmed).unwrap_or(0);
-        Some(Duration::from_secs(age))
+        Some(slot.age(self.now()))
     }
 
     /// A kept file is what Telegram has.
