@@ -70,7 +70,7 @@ impl App {
         let bridge = build_bridge(config, archive.clone(), clock, &tasks)?;
         let files = net::FileClient::new(&config.net, config.upstream.file_hosts())
             .context("the settings of [upstream] do not work")?;
-        let media = Media::start(bridge.clone(), files, config.media.clone(), &tasks);
+        let media = Media::new(bridge.clone(), files, config.media.clone(), &tasks);
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),

@@ -31,9 +31,11 @@ impl Media {
         self.0.wishes.try_send(Subject::File(channel.clone(), file)).is_ok()
     }
 
-    /// Fetches ahead until `stop`: what [`Media::ahead`] was told, and the photos of followed channels after each of their
-    /// refreshes. Then what arrives for nobody is given up.
+    /// Finds out what the cache has, for which whoever asks waits, and fetches ahead until `stop`: what [`Media::ahead`] was
+    /// told, and the photos of followed channels after each of their refreshes. Then what arrives for nobody is given up.
     pub async fn run(&self, stop: CancellationToken) {
+        let inner = Arc::clone(&self.0);
+        self.0.tasks.spawn(async move { inner.cache.read().await });
         let mut news = self.0.bridge.followed_news();
         let mut wishes = self.0.waiting.lock().await;
         let work = async {

@@ -97,18 +97,13 @@ struct Inner {
 }
 
 impl Media {
-    /// Files over the use cases. Work goes on in `tasks`, which a stop waits for.
+    /// Files over the use cases; nothing is read yet, see [`Media::run`]. Work goes on in `tasks`, which a stop waits for.
     #[must_use]
-    pub fn start(
-        bridge: Bridge,
-        files: FileClient,
-        settings: Settings,
-        tasks: &TaskTracker,
-    ) -> Self {
+    pub fn new(bridge: Bridge, files: FileClient, settings: Settings, tasks: &TaskTracker) -> Self {
         let folder = settings.cache_dir.clone().filter(|_| settings.mode == Mode::Proxy);
         let (clock, lengths) = (bridge.clock().clone(), bridge.lengths().clone());
         let (wishes, waiting) = mpsc::channel(MOST_AHEAD);
-        let inner = Arc::new(Inner {
+        Self(Arc::new(Inner {
             cache: Cache::new(folder, settings.cache_size.as_u64(), clock, lengths),
             bridge,
             files,
@@ -122,10 +117,7 @@ impl Media {
             wishes,
             waiting: Mutex::new(waiting),
             stop: CancellationToken::new(),
-        });
-        let reading = Arc::clone(&inner);
-        tasks.spawn(async move { reading.cache.read().await });
-        Self(inner)
+        }))
     }
 
     /// A file of a channel's, or the part of it that is asked for.

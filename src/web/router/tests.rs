@@ -22,7 +22,7 @@ fn faulty() -> Router {
     let tasks = TaskTracker::new();
     let bridge = Bridge::new(upstream, archive, settings, Clock::System, &tasks);
     let files = crate::net::FileClient::new(&crate::net::Settings::default(), FileHosts::default());
-    let files = Media::start(bridge.clone(), files.unwrap(), without_files(), &tasks);
+    let files = Media::new(bridge.clone(), files.unwrap(), without_files(), &tasks);
     let state = State::new(bridge, files, Settings::default());
     let routes = Router::new()
         .route("/well", get(async || "well"))
