@@ -1,7 +1,7 @@
 //! Files that are fetched before somebody asks.
 
+use feedline::bridge::Class;
 use feedline::demo::Asked;
-use feedline::media::Source;
 
 use super::*;
 
@@ -12,9 +12,14 @@ async fn photos_of_followed_channels_are_there_before_somebody_asks() {
     let films = app.telegram.seen().iter().filter(|seen| seen.target.contains(".mp4")).count();
     assert_eq!(films, 0, "photos only");
     let (segment, file) = new_photo(&app);
+    let seen = app.telegram.seen();
+    let first = seen.iter().find(|seen| seen.asked == Asked::File).unwrap();
+    let asked = (name(CHANNEL), super::file(&segment));
+    let newest =
+        app.bridge().locate(&asked.0, asked.1, None, Class::Media, Asker::OPERATOR).await.unwrap();
+    assert!(newest.address.as_str().ends_with(&first.target), "the newest first: {first:?}");
     until("it is kept", || !on_disk(&app).0.is_empty()).await;
-    let opened = served(open(&app, &segment).await);
-    assert_eq!(opened.source, Source::Kept, "the newest first");
+    let opened = open_kept(&app, &segment).await;
     assert!(read(opened).await.unwrap() == sample(file, 0));
     assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
 }

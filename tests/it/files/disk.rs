@@ -1,7 +1,7 @@
 //! Disks that take nothing: files pass through without being kept.
 
 use feedline::demo::Asked;
-use feedline::media::{Range, Source};
+use feedline::media::Range;
 use futures_util::future::join_all;
 
 use super::*;

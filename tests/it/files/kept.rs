@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use feedline::bridge::Error as BridgeError;
 use feedline::demo::message::{Body, Photo, Sticker};
 use feedline::demo::{Asked, Fault, Target, Times, media};
-use feedline::media::{Answer, Error, Mode, Source};
+use feedline::media::{Answer, Error, Mode};
 use feedline::model::MediaKind;
 
 use super::*;

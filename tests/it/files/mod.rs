@@ -13,7 +13,7 @@ use bytes::Bytes;
 use feedline::bridge::{Asker, File};
 use feedline::demo::message::Body;
 use feedline::demo::{Message, media};
-use feedline::media::{Answer, Ask, Error, Opened};
+use feedline::media::{Answer, Ask, Error, Opened, Source};
 use feedline::model::{ChannelName, MessageId};
 use futures_util::StreamExt as _;
 
@@ -23,6 +23,10 @@ use crate::app::TestApp;
 pub(crate) const CHANNEL: &str = "tidewater";
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+/// What is waited for is looked at so often, with so long a pause: ten seconds in all.
+const MOST_LOOKS: u32 = 5000;
+const LOOK: Duration = Duration::from_millis(2);
 
 pub(crate) fn name(channel: &str) -> ChannelName {
     ChannelName::parse(channel).unwrap()
@@ -69,6 +73,18 @@ pub(crate) async fn read(opened: Opened) -> Option<Vec<u8>> {
 /// Opens a file and reads all of it.
 pub(crate) async fn load(app: &TestApp, segment: &str) -> Vec<u8> {
     read(served(open(app, segment).await)).await.expect("a whole file")
+}
+
+/// Opens a file from the cache, once it is there: that is a moment after its name stands in the folder.
+pub(crate) async fn open_kept(app: &TestApp, segment: &str) -> Opened {
+    for _ in 0..MOST_LOOKS {
+        let opened = served(open(app, segment).await);
+        if opened.source == Source::Kept {
+            return opened;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    panic!("it never was kept: {segment}");
 }
 
 /// What the fake Telegram serves as a file of this name that is so long.
@@ -119,11 +135,11 @@ pub(crate) fn on_disk(app: &TestApp) -> (Vec<String>, Vec<String>) {
 
 /// Waits until something is so.
 pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..5000 {
+    for _ in 0..MOST_LOOKS {
         if is_so() {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        tokio::time::sleep(LOOK).await;
     }
     panic!("it never came: {what}");
 }

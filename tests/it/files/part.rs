@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use feedline::demo::{Asked, Fault, Target, Times};
 use feedline::media::Answer;
-use feedline::media::{IfRange, Part, Range, Source};
+use feedline::media::{IfRange, Part, Range};
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! Many who want one file that is on its way.
 
 use feedline::demo::{Asked, Cut, Fault, Target, Times};
-use feedline::media::{Outage, Source};
+use feedline::media::Outage;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 
@@ -57,9 +57,7 @@ async fn who_leaves_ends_nothing_and_the_file_is_kept_for_the_next() {
     let left = tokio::time::timeout(Duration::from_millis(50), open(&app, &segment)).await;
     assert!(left.is_err(), "it waits for the first bytes");
     gate.open();
-    until("the file is kept", || on_disk(&app).0.len() == 1).await;
-    let opened = served(open(&app, &segment).await);
-    assert_eq!(opened.source, Source::Kept);
+    let opened = open_kept(&app, &segment).await;
     assert!(read(opened).await.unwrap() == sample(file, LENGTH));
     assert_eq!(app.telegram.hits_of(Asked::File), 1);
 }
