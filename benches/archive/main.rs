@@ -1,7 +1,7 @@
 //! How fast the archive is, and what it takes: `cargo bench --bench archive`.
 //!
 //! A million posts in 2,000 channels, then the small board: 200 channels with 50,000 posts, and a day of them. Two numbers
-//! behind `--` make it another size: `cargo bench --bench archive -- 200 50000`.
+//! behind `--` make it another size: `cargo bench --bench archive -- 200 50000`; `-- day` is the small board alone.
 
 #![expect(
     clippy::unwrap_used,
@@ -32,6 +32,9 @@ async fn main() {
     // A run of all tests asks benches for theirs: here are none.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
+    }
+    if std::env::args().any(|argument| argument == "day") {
+        return day(200, 250).await;
     }
     let numbers: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let (channels, posts) = match numbers[..] {

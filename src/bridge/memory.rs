@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
+use quick_cache::sync::Cache as Names;
 
 use super::freshness::elapsed;
 use super::render::{RenderKey, Rendered};
@@ -27,7 +28,7 @@ const POST_SIZE: usize = 1200;
 pub(super) const ENTRY_SIZE: usize = 512;
 
 /// The bytes that a name, or why it is refused, takes.
-const NAME_SIZE: u64 = 400;
+const NAME_SIZE: usize = 400;
 
 /// A channel's key: its name in lower case.
 pub(super) type Key = Arc<str>;
@@ -141,16 +142,16 @@ fn with_time_left(refusal: &Refusal, until: DateTime<Utc>, now: DateTime<Utc>) -
 pub(super) struct Memory {
     pub(super) channels: Cache<Key, Arc<Known>>,
     /// Channels by Telegram's number: what ties a renamed channel to its posts.
-    pub(super) numbers: Cache<i64, Key>,
+    pub(super) numbers: Names<i64, Key>,
     /// Names that a channel had before, with the one that it has now. When its time is over, Telegram is asked again.
-    pub(super) aliases: Cache<Key, Kept<ChannelName>>,
-    pub(super) refusals: Cache<Key, Kept<Refusal>>,
+    pub(super) aliases: Names<Key, Kept<ChannelName>>,
+    pub(super) refusals: Names<Key, Kept<Refusal>>,
     pub(super) rendered: Cache<RenderKey, Arc<Rendered>>,
 }
 
 impl Memory {
     pub(super) fn new(bytes: u64) -> Self {
-        let names = bytes / 16 / 3 / NAME_SIZE;
+        let names = usize::try_from(bytes / 16 / 3).unwrap_or(usize::MAX) / NAME_SIZE;
         Self {
             channels: Cache::builder()
                 .weigher(|_, known: &Arc<Known>| {
@@ -158,9 +159,9 @@ impl Memory {
                 })
                 .max_capacity(bytes / 16 * 7)
                 .build(),
-            numbers: Cache::new(names),
-            aliases: Cache::new(names),
-            refusals: Cache::new(names),
+            numbers: Names::new(names),
+            aliases: Names::new(names),
+            refusals: Names::new(names),
             rendered: Cache::builder()
                 .weigher(|key: &RenderKey, rendered: &Arc<Rendered>| {
                     weight(ENTRY_SIZE + key.size() + rendered.size())
@@ -270,11 +271,7 @@ mod tests {
         memory.channels.run_pending_tasks();
         let size = memory.channels.weighted_size();
         assert!((1 << 18..=(1 << 20) / 16 * 7).contains(&size), "{size}");
-        memory.numbers.run_pending_tasks();
-        memory.aliases.run_pending_tasks();
-        memory.refusals.run_pending_tasks();
-        let names = [&memory.numbers.entry_count(), &memory.aliases.entry_count()];
-        let entries: u64 = names.into_iter().sum::<u64>() + memory.refusals.entry_count();
+        let entries = memory.numbers.len() + memory.aliases.len() + memory.refusals.len();
         assert!(entries > 30 && entries * NAME_SIZE <= (1 << 20) / 16, "{entries}");
     }
 

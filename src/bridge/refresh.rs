@@ -48,7 +48,7 @@ impl Inner {
         match self.fetch_newest(&name, &priority).await {
             Ok(newest) => {
                 let known = self.apply(&name, &newest, asked).await;
-                self.memory.refusals.invalidate(&key);
+                self.memory.refusals.remove(&key);
                 self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
                 self.tell_of_followed(&known);
                 tracing::info!(
@@ -313,7 +313,7 @@ impl Inner {
         }
         self.memory.channels.insert(Key::clone(&key), Arc::clone(known));
         // The name is the channel's own: whoever had it before has another now.
-        self.memory.aliases.invalidate(&key);
+        self.memory.aliases.remove(&key);
         if asked != name {
             let asked: Key = asked.key().into();
             self.memory.channels.invalidate(&asked);

@@ -40,7 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use moka::sync::Cache as Memory;
+use quick_cache::sync::Cache as Memory;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -72,7 +72,7 @@ const RECENT: Duration = Duration::from_secs(60);
 const LARGE: Duration = Duration::from_secs(60 * 60);
 
 /// Files of which it is remembered why they do not come.
-const MOST_REFUSED: u64 = 10_000;
+const MOST_REFUSED: usize = 10_000;
 
 /// Files. Cheap to clone.
 #[derive(Clone)]

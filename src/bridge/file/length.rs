@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 
 use super::{File, FileKey};
 use crate::model::{Channel, Media};
 
 /// The lengths that are remembered: those of files which were not asked for longest are forgotten.
-const MOST: u64 = 50_000;
+const MOST: usize = 50_000;
 
 /// The lengths of files. Cheap to clone, and shared by its clones.
 #[derive(Clone)]
