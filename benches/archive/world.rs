@@ -82,6 +82,17 @@ pub(crate) fn page(channel: u32, low: u32, high: u32) -> Update {
     }
 }
 
+/// Gives the posts of a page another date.
+pub(crate) fn redate(update: &mut Update, published: DateTime<Utc>) {
+    for held in &mut update.put {
+        let kept = Arc::make_mut(&mut held.kept);
+        kept.post.published = published;
+        kept.updated = published;
+    }
+    update.state.fetched = published;
+    update.state.updated = published;
+}
+
 /// A post: words in two scripts, hashtags, links, and a picture to every other.
 pub(crate) fn post(channel: u32, message: u32) -> KeptPost {
     let mut dice = Dice::new(u64::from(channel) << 32 | u64::from(message));

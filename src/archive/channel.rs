@@ -115,6 +115,7 @@ pub(super) fn store(
     let Some(owner) = owner else {
         return insert(connection, channel, Some(key), state, covered);
     };
+    let is_moved = owner.name.as_ref() != Some(&key);
     if let Some(old) = owner.name.filter(|old| *old != key) {
         connection.execute(
             "INSERT OR REPLACE INTO former_name (name, channel) VALUES (?1, ?2)",
@@ -125,10 +126,16 @@ pub(super) fn store(
     let ranges = range::join(&ranges(connection, id)?, covered);
     let numeric_id = channel.numeric_id.or(owner.numeric_id);
     let payload = to_text(&Channel { numeric_id, ..channel.clone() })?;
+    // Setting a column to what it is would write its index all the same.
+    if is_moved || numeric_id != owner.numeric_id {
+        connection.execute(
+            "UPDATE channel SET numeric_id = ?2, name = ?3 WHERE id = ?1",
+            (owner.id, numeric_id, key),
+        )?;
+    }
     connection.execute(
-        "UPDATE channel SET numeric_id = ?2, name = ?3, payload = ?4, state = ?5, ranges = ?6
-         WHERE id = ?1",
-        (owner.id, numeric_id, key, payload, to_text(state)?, to_text(&ranges)?),
+        "UPDATE channel SET payload = ?2, state = ?3, ranges = ?4 WHERE id = ?1",
+        (owner.id, payload, to_text(state)?, to_text(&ranges)?),
     )?;
     Ok(id)
 }

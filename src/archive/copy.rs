@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::Archive;
 use super::error::Error;
 use super::file::{explain, explain_io, open_reader};
+use super::index;
 
 impl Archive {
     /// Writes a copy, as of one moment, to a file that is not there yet. What goes on meanwhile is not in it.
@@ -37,6 +38,7 @@ impl Archive {
     /// [`Error`]
     pub async fn compact(&self) -> Result<(), Error> {
         self.write(|connection| {
+            while index::advance(connection)? {}
             connection.execute("INSERT INTO post_text (post_text) VALUES ('optimize')", [])?;
             // The new file is as large as the old one: not in memory.
             connection.pragma_update(None, "temp_store", "default")?;

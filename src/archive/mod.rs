@@ -23,6 +23,7 @@ mod copy;
 mod error;
 mod file;
 mod health;
+mod index;
 mod line;
 mod load;
 mod payload;

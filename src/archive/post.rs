@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Statement};
 
+use super::index;
 use super::payload::{decode, encode};
-use super::search;
 use super::value::{ChannelId, HeldPost};
 use crate::model::{KeptPost, MessageId};
 
@@ -17,12 +17,11 @@ const LATEST: i64 = (1 << 39) - 1;
 pub(super) struct Writing<'c> {
     connection: &'c Connection,
     channel: ChannelId,
-    place: String,
 }
 
 impl<'c> Writing<'c> {
     pub(super) fn new(connection: &'c Connection, channel: ChannelId) -> Self {
-        Self { connection, channel, place: search::place(channel.get()) }
+        Self { connection, channel }
     }
 
     /// Writes posts, new ones and known ones.
@@ -30,27 +29,16 @@ impl<'c> Writing<'c> {
         let mut statements = Statements::prepare(self.connection)?;
         let mut added = 0;
         for held in posts {
-            let words = search::words(&held.kept.post);
-            let print = fingerprint(words.as_bytes());
-            let known: Option<(i64, i64)> = statements
-                .find
-                .query_row((self.channel.get(), held.message().get()), |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })
-                .optional()?;
-            let id = if let Some((id, old)) = known {
-                self.rewrite(id, held, print)?;
-                if old != print {
-                    self.connection.execute("DELETE FROM post_text WHERE rowid = ?1", [id])?;
-                    statements.index.execute((id, &self.place, &words))?;
-                }
+            let place = (self.channel.get(), held.message().get());
+            let known = statements.find.query_row(place, |row| row.get(0)).optional()?;
+            let id = if let Some(id) = known {
+                self.rewrite(id, held)?;
                 id
             } else {
                 added += 1;
-                let id = self.insert(&mut statements, held, print)?;
-                statements.index.execute((id, &self.place, &words))?;
-                id
+                self.insert(&mut statements, held)?
             };
+            statements.note.execute([id])?;
             self.claim(id, held)?;
         }
         count(self.connection, self.channel, added)
@@ -78,22 +66,16 @@ impl<'c> Writing<'c> {
         Ok(())
     }
 
-    fn rewrite(&self, id: i64, held: &HeldPost, words: i64) -> rusqlite::Result<()> {
+    fn rewrite(&self, id: i64, held: &HeldPost) -> rusqlite::Result<()> {
         self.connection
             .execute(
-                "UPDATE post SET is_deleted = ?2, words = ?3, payload = ?4
-                 WHERE id = ?1",
-                (id, held.deleted.is_some(), words, encode(held)?),
+                "UPDATE post SET is_deleted = ?2, payload = ?3 WHERE id = ?1",
+                (id, held.deleted.is_some(), encode(held)?),
             )
             .map(|_| ())
     }
 
-    fn insert(
-        &self,
-        statements: &mut Statements<'_>,
-        held: &HeldPost,
-        words: i64,
-    ) -> rusqlite::Result<i64> {
+    fn insert(&self, statements: &mut Statements<'_>, held: &HeldPost) -> rusqlite::Result<i64> {
         let mut id = dated(held, self.channel);
         // The next number that no row has.
         while statements.taken.exists([id])? {
@@ -101,7 +83,7 @@ impl<'c> Writing<'c> {
         }
         let (message, is_deleted) = (held.message().get(), held.deleted.is_some());
         let payload = encode(held)?;
-        statements.insert.execute((id, self.channel.get(), message, is_deleted, words, payload))?;
+        statements.insert.execute((id, self.channel.get(), message, is_deleted, payload))?;
         Ok(id)
     }
 
@@ -127,21 +109,19 @@ struct Statements<'c> {
     find: Statement<'c>,
     taken: Statement<'c>,
     insert: Statement<'c>,
-    index: Statement<'c>,
+    note: Statement<'c>,
 }
 
 impl<'c> Statements<'c> {
     fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
-            find: connection
-                .prepare("SELECT id, words FROM post WHERE channel = ?1 AND message = ?2")?,
+            find: connection.prepare("SELECT id FROM post WHERE channel = ?1 AND message = ?2")?,
+            note: index::noting(connection)?,
             taken: connection.prepare("SELECT 1 FROM post WHERE id = ?1")?,
             insert: connection.prepare(
-                "INSERT INTO post (id, channel, message, is_deleted, words, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO post (id, channel, message, is_deleted, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?,
-            index: connection
-                .prepare("INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)")?,
         })
     }
 }

@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::index;
 use super::load::unsigned;
 use super::post;
 use super::range;
@@ -127,7 +128,7 @@ fn drop_all(connection: &Connection, posts: &[Old]) -> rusqlite::Result<()> {
         let mut ranges = channel::ranges(connection, old.channel)?;
         range::drop_through(&mut ranges, old.message, high);
         channel::store_ranges(connection, old.channel, &ranges)?;
-        connection.execute("DELETE FROM post_text WHERE rowid = ?1", [old.id])?;
+        index::forget(connection, old.id)?;
         connection.execute("DELETE FROM post WHERE id = ?1", [old.id])?;
         post::count(connection, old.channel, -1)?;
     }

@@ -15,6 +15,7 @@ use super::copy::checkpoint;
 use super::error::Error;
 use super::file::{self, PATIENCE, explain};
 use super::health::Health;
+use super::index;
 use super::schema::{self, STEPS};
 
 /// Work that waits; whoever has more waits for room.
@@ -50,6 +51,7 @@ impl Writer {
         let work = move || {
             while let Some(task) = tasks.blocking_recv() {
                 task(&mut desk);
+                desk.tidy(&tasks);
             }
         };
         std::thread::Builder::new().name("archive".to_owned()).spawn(work).map_err(|error| {
@@ -145,6 +147,15 @@ impl Desk {
             hurry(connection, PATIENCE);
         }
         outcome.map_err(|error| explain(&error, path))
+    }
+
+    /// Lets the search follow when it is due: as long as nothing else is to be done, and no longer than it can wait.
+    fn tidy(&mut self, tasks: &mpsc::Receiver<Task>) {
+        // Without a connection, opening is the next task's.
+        while let Some(connection) = &self.connection
+            && index::is_due(connection, tasks.is_empty()).unwrap_or_default()
+            && self.work(index::advance).is_ok()
+        {}
     }
 
     fn close(&mut self) -> Result<(), Error> {

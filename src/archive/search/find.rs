@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::expression;
 use super::query::Query;
 use crate::archive::channel::{self, Stored};
-use crate::archive::{Archive, Error, HeldPost, post};
+use crate::archive::{Archive, Error, HeldPost, index, post};
 use crate::model::{Channel, ChannelName, Language, MessageId};
 
 /// The most finds of one answer.
@@ -86,7 +86,25 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn search(&self, asked: SearchQuery) -> Result<Finds, Error> {
+        self.catch_up().await;
         self.read(move |connection| find(connection, &asked)).await
+    }
+
+    /// Puts into the search what is not in it yet. When that fails, what is in it is found all the same.
+    pub(in crate::archive) async fn catch_up(&self) {
+        for _ in 0..index::ROUNDS {
+            let outcome = match self.read(index::is_behind).await {
+                Ok(true) => self.write(index::advance).await,
+                other => other,
+            };
+            match outcome {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    return tracing::debug!(%error, "the newest posts are not in the search yet");
+                }
+            }
+        }
     }
 }
 

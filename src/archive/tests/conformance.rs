@@ -41,6 +41,7 @@ rules![
     the_state_is_stored_by_itself,
     every_channel_is_listed_with_its_posts,
     search_text_follows_its_post,
+    words_go_into_the_search_with_a_search_or_when_there_are_enough,
     rows_of_posts_are_in_order_of_time_however_late_they_come,
     posts_of_one_second_are_all_kept,
     dates_outside_of_all_sense_are_no_harm,
@@ -372,6 +373,33 @@ async fn search_text_follows_its_post(archive: Archive) {
     assert_eq!(found(&archive, "words : post AND place : c1").await, [7, 5]);
 }
 
+async fn words_go_into_the_search_with_a_search_or_when_there_are_enough(archive: Archive) {
+    archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    let put = vec![held(6, "Oolong")];
+    archive.store(Update { put, ..page("tea", Some(77), 5, 9) }).await.unwrap();
+    assert_eq!(noted(&archive).await, 5, "a few wait");
+    assert_eq!(found(&archive, "words : post").await, [9, 8, 7, 5]);
+    assert_eq!(noted(&archive).await, 0);
+    for low in [100, 200, 300] {
+        archive.store(page("tea", Some(77), low, low + 99)).await.unwrap();
+    }
+    for _ in 0..1000 {
+        if noted(&archive).await < 128 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("many do not wait for a search");
+}
+
+/// How many posts are noted for the search.
+async fn noted(archive: &Archive) -> i64 {
+    let count = |connection: &Connection| {
+        connection.query_row("SELECT count(*) FROM unindexed", [], |row| row.get(0))
+    };
+    archive.read(count).await.unwrap()
+}
+
 async fn rows_of_posts_are_in_order_of_time_however_late_they_come(archive: Archive) {
     archive.store(page("tea", Some(77), 50, 55)).await.unwrap();
     archive.store(page("coffee", Some(78), 20, 22)).await.unwrap();
@@ -429,7 +457,7 @@ async fn an_archive_in_figures(archive: Archive) {
     let former = vec![kept(5, "Before")];
     archive.store(Update { former, ..page("tea", Some(77), 5, 9) }).await.unwrap();
     let info = archive.info().await.unwrap();
-    assert_eq!((info.version, info.channels, info.posts, info.revisions), (1, 2, 7, 1));
+    assert_eq!((info.version, info.channels, info.posts, info.revisions), (2, 2, 7, 1));
     assert_eq!((info.oldest, info.newest), (Some(minute(2)), Some(minute(9))));
     assert!(info.size + info.pending > 4096, "{info:?}");
     archive.compact().await.unwrap();

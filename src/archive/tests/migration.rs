@@ -3,13 +3,15 @@
 use rusqlite::Connection;
 
 use super::*;
+use crate::archive::payload::{encode, to_text};
 use crate::archive::schema::{STEPS, Step, migrate, version};
 
 /// What a later version will have.
-const LATER: &[Step] =
-    &[STEPS[0], |connection| connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT")];
+const LATER: &[Step] = &[STEPS[0], STEPS[1], |connection| {
+    connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT")
+}];
 
-const BROKEN: &[Step] = &[STEPS[0], |connection| {
+const BROKEN: &[Step] = &[STEPS[0], STEPS[1], |connection| {
     connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT; nonsense")
 }];
 
@@ -31,20 +33,46 @@ async fn an_earlier_file_is_copied_and_then_renewed() {
 
     let mut connection = Connection::open(&path).unwrap();
     // Half a copy of an attempt that was cut.
-    std::fs::File::create(path.with_extension("db.v1")).unwrap();
+    std::fs::File::create(path.with_extension("db.v2")).unwrap();
     migrate(&mut connection, Some(&path), LATER).unwrap();
-    assert_eq!(version(&connection).unwrap(), 2);
+    assert_eq!(version(&connection).unwrap(), 3);
     connection.query_row("SELECT note FROM post LIMIT 1", [], |_| Ok(())).unwrap();
     drop(connection);
 
     // The later file is refused by this version, and stays as it is; the copy is good.
     let error = Archive::open(&place.settings()).unwrap_err();
-    assert_eq!(error, Error::Newer { path: path.clone(), found: 2, known: 1 });
+    assert_eq!(error, Error::Newer { path: path.clone(), found: 3, known: 2 });
     assert!(error.to_string().contains("install that version again"), "{error}");
     assert_eq!(Archive::start(&place.settings()).unwrap_err(), error);
-    let copy = Settings { path: Some(path.with_extension("db.v1")), ..Settings::default() };
+    let copy = Settings { path: Some(path.with_extension("db.v2")), ..Settings::default() };
     let held = Archive::open(&copy).unwrap().load(&name("tea"), 9).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [9, 8, 7, 6, 5]);
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_keeps_its_posts_and_its_search() {
+    let place = Place::disk();
+    let path = place.settings().path.unwrap();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut connection = Connection::open(&path).unwrap();
+    migrate(&mut connection, Some(&path), &STEPS[..1]).unwrap();
+    let payload = |id| encode(&held(id, &format!("Post {id}"))).unwrap();
+    let channel = "INSERT INTO channel (id, numeric_id, name, posts, payload, state, ranges) \
+                   VALUES (1, 77, 'tea', 1, ?1, ?2, '[]')";
+    let update = page("tea", Some(77), 5, 5);
+    let values = (to_text(&update.channel).unwrap(), to_text(&update.state).unwrap());
+    connection.execute(channel, values).unwrap();
+    let post = "INSERT INTO post (id, channel, message, is_deleted, words, payload) VALUES (9, 1, 5, 0, 0, ?1)";
+    connection.execute(post, [payload(5)]).unwrap();
+    let words = "INSERT INTO post_text (rowid, place, words) VALUES (9, 'c1', 'post 5')";
+    connection.execute(words, []).unwrap();
+    drop(connection);
+
+    let archive = place.open();
+    assert_eq!(found(&archive, "words : post").await, [5]);
+    archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
+    assert_eq!(found(&archive, "words : post").await, [6, 5]);
+    assert_eq!(archive.count(ChannelId::new(1)).await.unwrap(), 2);
 }
 
 #[tokio::test]

@@ -127,5 +127,6 @@ pub(in crate::archive) async fn found(archive: &Archive, words: &'static str) ->
         )?;
         statement.query_map([words], |row| row.get(0))?.collect()
     };
+    archive.catch_up().await;
     archive.read(find).await.unwrap()
 }
