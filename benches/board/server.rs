@@ -135,7 +135,7 @@ fn nginx_settings(folder: &Path, address: SocketAddr, like: &Answer) -> String {
     let headers: String = like
         .headers()
         .filter(|(name, _)| !own.contains(&name.to_ascii_lowercase().as_str()))
-        .map(|(name, value)| format!("add_header {name} '{value}';\n"))
+        .map(|(name, value)| format!("add_header {name} \"{}\";\n", value.replace('"', "\\\"")))
         .collect();
     let folder = folder.display();
     format!(
