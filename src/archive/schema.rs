@@ -135,7 +135,11 @@ pub(super) fn migrate(
     if let Some(path) = path.filter(|_| found > 0) {
         copy(connection, path, found)?;
     }
-    steps_from(connection, steps).map_err(|error| explain(&error, shown))
+    steps_from(connection, steps).map_err(|error| explain(&error, shown))?;
+    if found > 0 {
+        tracing::info!(from = found, to = latest(steps), "the archive's tables were renewed");
+    }
+    Ok(())
 }
 
 fn steps_from(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<()> {
@@ -150,9 +154,6 @@ fn steps_from(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<(
         transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", found + 1)?;
         transaction.commit()?;
-        if found > 0 {
-            tracing::info!(from = found, to = found + 1, "the archive's tables were renewed");
-        }
     }
 }
 
