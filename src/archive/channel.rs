@@ -116,7 +116,7 @@ pub(super) fn store(
         return insert(connection, channel, Some(key), state, covered);
     };
     let is_moved = owner.name.as_ref() != Some(&key);
-    if let Some(old) = owner.name.filter(|old| *old != key) {
+    if let Some(old) = owner.name.filter(|_| is_moved) {
         connection.execute(
             "INSERT OR REPLACE INTO former_name (name, channel) VALUES (?1, ?2)",
             (old, owner.id),

@@ -4,11 +4,10 @@
 //! are noted, or when somebody searches: so whoever waits for a feed does not wait for the search, and a post by itself,
 //! which would take ten pages of the search's tables, shares them with others.
 
-use rusqlite::{Connection, OptionalExtension as _, Statement, TransactionBehavior};
+use rusqlite::{Connection, Statement, TransactionBehavior};
 
 use super::post;
 use super::search;
-use super::value::ChannelId;
 
 /// Posts of one transaction: so many noted ones are worth it, and whoever else writes does not wait for it long.
 const BATCH: usize = 128;
@@ -39,41 +38,37 @@ pub(super) fn noting(connection: &Connection) -> rusqlite::Result<Statement<'_>>
     connection.prepare("INSERT OR IGNORE INTO unindexed (post) VALUES (?1)")
 }
 
-/// Takes a post out of the search.
-pub(super) fn forget(connection: &Connection, id: i64) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM post_text WHERE rowid = ?1", [id]).map(|_| ())
+/// What takes a post out of the search by its row.
+pub(super) fn forgetting(connection: &Connection) -> rusqlite::Result<Statement<'_>> {
+    connection.prepare("DELETE FROM post_text WHERE rowid = ?1")
 }
 
-/// Puts the words of some noted posts into the search, and tells whether more are noted.
+/// Puts the words of some noted posts into the search, and tells whether more may be noted.
 pub(super) fn advance(connection: &mut Connection) -> rusqlite::Result<bool> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let noted: Vec<i64> = transaction
-        .prepare("SELECT post FROM unindexed ORDER BY post LIMIT ?1")?
-        .query_map([BATCH as i64], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut find =
-        transaction.prepare("SELECT channel, message, payload FROM post WHERE id = ?1")?;
-    let mut insert =
-        transaction.prepare("INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)")?;
-    for id in &noted {
-        forget(&transaction, *id)?;
-        index(&mut find, &mut insert, *id)?;
+    let (mut last, mut done) = (None, 0);
+    {
+        let mut noted = transaction.prepare(
+            "SELECT channel, message, payload, id FROM unindexed CROSS JOIN post ON id = unindexed.post
+             ORDER BY unindexed.post LIMIT ?1",
+        )?;
+        let mut forget = forgetting(&transaction)?;
+        let mut insert = transaction
+            .prepare("INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)")?;
+        let mut rows = noted.query([BATCH as i64])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(3)?;
+            forget.execute([id])?;
+            // A post that cannot be read has no words.
+            if let Some(held) = post::read(row)? {
+                insert.execute((id, search::place(row.get(0)?), search::words(&held.kept.post)))?;
+            }
+            (last, done) = (Some(id), done + 1);
+        }
     }
-    if let Some(last) = noted.last() {
+    if let Some(last) = last {
         transaction.execute("DELETE FROM unindexed WHERE post <= ?1", [last])?;
     }
-    drop((find, insert));
     transaction.commit()?;
-    Ok(noted.len() == BATCH)
-}
-
-/// A post that cannot be read has no words.
-fn index(find: &mut Statement<'_>, insert: &mut Statement<'_>, id: i64) -> rusqlite::Result<()> {
-    let found = find
-        .query_row([id], |row| Ok((ChannelId::new(row.get(0)?), post::read(row)?)))
-        .optional()?;
-    if let Some((channel, Some(held))) = found {
-        insert.execute((id, search::place(channel.get()), search::words(&held.kept.post)))?;
-    }
-    Ok(())
+    Ok(done == BATCH)
 }

@@ -21,8 +21,8 @@ const BATCH: usize = 64;
 /// room while its parts are merged.
 const FILLED: u64 = 7;
 
-/// The most pages that are cut from the file with one store.
-const CUT: u32 = 512;
+/// The most bytes that are cut from the file with one store.
+const CUT: u64 = 2 * 1024 * 1024;
 
 /// A row to be dropped.
 struct Old {
@@ -65,7 +65,8 @@ fn hold(connection: &Connection, max_size: u64, most: usize) -> rusqlite::Result
         drop_all(connection, &oldest(connection, i64::MAX, most)?)?;
     }
     if ask("page_count")? * page_size > max_size {
-        let mut cut = connection.prepare(&format!("PRAGMA incremental_vacuum({CUT})"))?;
+        let mut cut =
+            connection.prepare(&format!("PRAGMA incremental_vacuum({})", CUT / page_size))?;
         let mut steps = cut.query([])?;
         while steps.next()?.is_some() {}
     }
@@ -121,6 +122,7 @@ fn select(
 }
 
 fn drop_all(connection: &Connection, posts: &[Old]) -> rusqlite::Result<()> {
+    let mut forget = index::forgetting(connection)?;
     let mut last_member = connection.prepare("SELECT max(message) FROM member WHERE post = ?1")?;
     for old in posts {
         let last: Option<u32> = last_member.query_row([old.id], |row| row.get(0))?;
@@ -128,7 +130,7 @@ fn drop_all(connection: &Connection, posts: &[Old]) -> rusqlite::Result<()> {
         let mut ranges = channel::ranges(connection, old.channel)?;
         range::drop_through(&mut ranges, old.message, high);
         channel::store_ranges(connection, old.channel, &ranges)?;
-        index::forget(connection, old.id)?;
+        forget.execute([old.id])?;
         connection.execute("DELETE FROM post WHERE id = ?1", [old.id])?;
         post::count(connection, old.channel, -1)?;
     }

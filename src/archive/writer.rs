@@ -151,7 +151,7 @@ impl Desk {
 
     /// Lets the search follow when it is due: as long as nothing else is to be done, and no longer than it can wait.
     fn tidy(&mut self, tasks: &mpsc::Receiver<Task>) {
-        // Without a connection, opening is the next task's.
+        // Without a connection, opening is the next task's, and so is telling what is wrong with the file.
         while let Some(connection) = &self.connection
             && index::is_due(connection, tasks.is_empty()).unwrap_or_default()
             && self.work(index::advance).is_ok()
