@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
+use super::beginning::Plan;
 use super::find::Places;
-use super::query::{Part, Query, Term};
+use super::query::{Part, Term};
 
 /// The token by which posts of a channel are found in the column of places, given the channel's number.
 #[must_use]
@@ -14,23 +15,26 @@ pub fn place(channel: i64) -> String {
     format!("c{channel}")
 }
 
-/// What follows `MATCH`.
-pub(super) fn build(query: &Query, places: &Places) -> String {
-    let mut expression = String::from("(words : (");
-    write_terms(query.wanted(), " AND ", &mut expression);
-    expression.push_str("))");
-    if let Some(within) = &places.within {
-        let _ = write!(expression, " AND (place : ({}))", any_of(within));
+/// What follows `MATCH`; `None` when nothing is there that a post must hold.
+pub(super) fn build(plan: &Plan<'_>, places: &Places) -> Option<String> {
+    let mut held = Vec::new();
+    if !plan.wanted.is_empty() {
+        held.push(format!("(words : ({}))", terms(&plan.wanted, " AND ")));
     }
-    if !query.unwanted().is_empty() {
-        expression = format!("({expression}) NOT (words : (");
-        write_terms(query.unwanted(), " OR ", &mut expression);
-        expression.push_str("))");
+    if let Some(within) = &places.within {
+        held.push(format!("(place : ({}))", any_of(within)));
+    }
+    if held.is_empty() {
+        return None;
+    }
+    let mut expression = held.join(" AND ");
+    if !plan.unwanted.is_empty() {
+        expression = format!("({expression}) NOT (words : ({}))", terms(&plan.unwanted, " OR "));
     }
     if !places.without.is_empty() {
         expression = format!("({expression}) NOT (place : ({}))", any_of(&places.without));
     }
-    expression
+    Some(expression)
 }
 
 fn any_of(channels: &[i64]) -> String {
@@ -39,13 +43,15 @@ fn any_of(channels: &[i64]) -> String {
     places.join(" OR ")
 }
 
-fn write_terms(terms: &[Term], between: &str, expression: &mut String) {
+fn terms(terms: &[Term], between: &str) -> String {
+    let mut expression = String::new();
     for (number, term) in terms.iter().enumerate() {
         if number > 0 {
             expression.push_str(between);
         }
-        write_term(term, expression);
+        write_term(term, &mut expression);
     }
+    expression
 }
 
 fn write_term(term: &Term, expression: &mut String) {
@@ -82,6 +88,7 @@ fn write_part(part: &Part, expression: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::query::Query;
     use super::*;
 
     #[test]
@@ -101,7 +108,8 @@ mod tests {
             ("чай", None, &[], r##"(words : ((("чай" OR "ru·ча" OR "uk·ча"))))"##),
         ] {
             let places = Places { within: within.map(<[i64]>::to_vec), without: without.to_vec() };
-            assert_eq!(build(&Query::parse(text).unwrap(), &places), expression);
+            let query = Query::parse(text).unwrap();
+            assert_eq!(build(&Plan::exact(&query), &places).unwrap(), expression);
         }
     }
 }

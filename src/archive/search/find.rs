@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::beginning::{MOST_GATHERED, Plan};
 use super::expression;
 use super::query::Query;
 use crate::archive::channel::{self, Stored};
@@ -16,6 +17,9 @@ use crate::model::{Channel, ChannelName, Language, MessageId};
 
 /// The most finds of one answer.
 pub const MOST_FINDS: usize = 500;
+
+/// The most posts that are looked at one by one for one answer; behind them, another answer goes on.
+const MOST_LOOKED_AT: usize = 2_000;
 
 /// What is asked of the archive.
 #[derive(Clone, Debug)]
@@ -87,7 +91,7 @@ impl Archive {
     /// [`Error`]
     pub async fn search(&self, asked: SearchQuery) -> Result<Finds, Error> {
         self.catch_up().await;
-        self.read(move |connection| find(connection, &asked)).await
+        self.read(move |connection| find(connection, &asked, MOST_GATHERED)).await
     }
 
     /// Puts into the search what is not in it yet. When that fails, what is in it is found all the same.
@@ -108,51 +112,69 @@ impl Archive {
     }
 }
 
-fn find(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Finds> {
+/// The finds; no beginning of a word has the database gather more than `most_gathered` posts.
+pub(super) fn find(
+    connection: &Connection,
+    asked: &SearchQuery,
+    most_gathered: u64,
+) -> rusqlite::Result<Finds> {
     let Some(places) = places(connection, asked)? else { return Ok(Finds::default()) };
-    let expression = expression::build(&asked.query, &places);
+    let plan = Plan::new(connection, &asked.query, most_gathered)?;
+    let expression = expression::build(&plan, &places);
     let limit = asked.limit.clamp(1, MOST_FINDS);
+    let most_seen = if plan.is_exact() { limit } else { MOST_LOOKED_AT };
     let query = &asked.query;
     let low = query.since().map_or(i64::MIN, post::first_of);
     let high = query.until().map_or(i64::MAX, post::first_of);
     let high = asked.before.map_or(high, |before| high.min(before.0));
-    // The search table goes first: it gives the newest rows first, and stops when there are enough.
-    let mut statement = connection.prepare(
-        "SELECT post.channel, post.message, post.payload, post.id
-         FROM post_text CROSS JOIN post ON post.id = post_text.rowid
-         WHERE post_text MATCH ?1 AND post_text.rowid >= ?2 AND post_text.rowid < ?3
-             AND (?4 OR NOT post.is_deleted) AND post.message < ?6
-             AND EXISTS (SELECT 1 FROM channel WHERE channel.id = post.channel AND channel.name IS NOT NULL)
-         ORDER BY post_text.rowid DESC LIMIT ?5",
-    )?;
-    let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut statement = connection.prepare(&statement(expression.is_some()))?;
     let values = [
-        Value::Text(expression),
         low.into(),
         high.into(),
         asked.with_deleted.into(),
-        wanted.into(),
+        i64::try_from(most_seen).unwrap_or(i64::MAX).saturating_add(1).into(),
         asked.below.map_or(i64::MAX, |below| i64::from(below.get())).into(),
     ];
+    let values = values.into_iter().chain(expression.map(Value::Text));
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut channels = Channels { connection, known: HashMap::new() };
     let (mut finds, mut last) = (Finds::default(), None);
     let mut seen = 0;
     while let Some(row) = rows.next()? {
-        if seen == limit {
+        if seen == most_seen || finds.hits.len() == limit {
             finds.next = last;
             break;
         }
         seen += 1;
         let position = Position(row.get(3)?);
         last = Some(position);
-        let (Some(held), Some(of)) = (post::read(row)?, channels.of(row.get(0)?)?) else {
+        let number = row.get(0)?;
+        let Some(held) = post::read(row)? else { continue };
+        if places.without.contains(&number) || !plan.accepts(&held.kept.post) {
             continue;
-        };
-        let (channel, language, updated) = of;
+        }
+        let Some((channel, language, updated)) = channels.of(number)? else { continue };
         finds.hits.push(Hit { held, channel, language, updated, position });
     }
     Ok(finds)
+}
+
+/// Posts, newest first; `with_words`: those that the search table gives. It goes first then: it has the newest rows first,
+/// and stops when there are enough.
+fn statement(with_words: bool) -> String {
+    let (source, row, matches) = if with_words {
+        let source = "post_text CROSS JOIN post ON post.id = post_text.rowid";
+        (source, "post_text.rowid", "post_text MATCH ?6 AND")
+    } else {
+        ("post", "post.id", "")
+    };
+    format!(
+        "SELECT post.channel, post.message, post.payload, post.id FROM {source}
+         WHERE {matches} {row} >= ?1 AND {row} < ?2
+             AND (?3 OR NOT post.is_deleted) AND post.message < ?5
+             AND EXISTS (SELECT 1 FROM channel WHERE channel.id = post.channel AND channel.name IS NOT NULL)
+         ORDER BY {row} DESC LIMIT ?4"
+    )
 }
 
 /// Where is looked, as the channels' numbers.

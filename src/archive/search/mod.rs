@@ -11,6 +11,7 @@
 //! pure.
 
 mod arabic;
+mod beginning;
 mod expression;
 mod find;
 mod fold;

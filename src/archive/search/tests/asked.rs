@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::rich;
-use crate::archive::search::{Finds, Position, Query, SearchQuery};
+use crate::archive::search::{Finds, Position, Query, SearchQuery, find};
 use crate::archive::{Archive, HeldPost, Settings, State, Update};
 use crate::model::{Channel, ChannelName, Counters, Identity, KeptPost, Language, MessageId, Post};
 use crate::text::RichText;
@@ -80,7 +80,7 @@ fn shown(finds: &Finds) -> String {
     finds.hits.iter().map(hit).collect::<Vec<_>>().join(" ")
 }
 
-async fn find(archive: &Archive, asked: SearchQuery) -> String {
+async fn search(archive: &Archive, asked: SearchQuery) -> String {
     shown(&archive.search(asked).await.unwrap())
 }
 
@@ -98,7 +98,7 @@ async fn finds_of_all_channels_come_in_order_of_time() {
         ("чай channel:unknown", ""),
         ("молоко", ""),
     ] {
-        assert_eq!(find(&archive, asked(text)).await, expected, "{text}");
+        assert_eq!(search(&archive, asked(text)).await, expected, "{text}");
     }
 }
 
@@ -106,13 +106,13 @@ async fn finds_of_all_channels_come_in_order_of_time() {
 async fn who_may_not_look_somewhere_finds_nothing_there() {
     let archive = archive().await;
     let tea = || SearchQuery { within: Some(vec![name("tea"), name("other")]), ..asked("чай") };
-    assert_eq!(find(&archive, tea()).await, "tea/2 tea/1");
+    assert_eq!(search(&archive, tea()).await, "tea/2 tea/1");
     let query = Query::parse("чай channel:sea").unwrap();
-    assert_eq!(find(&archive, SearchQuery { query, ..tea() }).await, "");
+    assert_eq!(search(&archive, SearchQuery { query, ..tea() }).await, "");
     let nowhere = SearchQuery { within: Some(Vec::new()), ..asked("чай") };
-    assert_eq!(find(&archive, nowhere).await, "");
+    assert_eq!(search(&archive, nowhere).await, "");
     let without = SearchQuery { without: vec![name("tea"), name("other")], ..asked("чай") };
-    assert_eq!(find(&archive, without).await, "sea/8 sea/7");
+    assert_eq!(search(&archive, without).await, "sea/8 sea/7");
 }
 
 #[tokio::test]
@@ -133,32 +133,82 @@ async fn pages_follow_each_other_without_loss() {
 }
 
 #[tokio::test]
+async fn beginnings_of_very_many_words_give_the_same_finds_by_looking_at_posts() {
+    let archive = archive().await;
+    archive.catch_up().await;
+    for (text, expected) in [
+        ("ча*", "sea/8 tea/2 sea/7 tea/1"),
+        ("мор* -од*", "sea/8 sea/7"),
+        ("ко* channel:tea", "tea/3"),
+        ("чай -мо*", "tea/2 tea/1"),
+        ("ча* #чай", "tea/2"),
+        ("ча* since:2026-05-03 until:2026-05-05", "tea/2 sea/7"),
+        ("мол*", ""),
+    ] {
+        for limit in [1, 2, 50] {
+            for without in [Vec::new(), vec![name("sea")]] {
+                let asked = SearchQuery { limit, without, ..asked(text) };
+                let of = |most| {
+                    let asked = asked.clone();
+                    archive.read(move |connection| find::find(connection, &asked, most))
+                };
+                let (gathered, looked_at) = (of(u64::MAX).await.unwrap(), of(0).await.unwrap());
+                assert_eq!(shown(&looked_at), shown(&gathered), "{asked:?}");
+                if limit == 50 && asked.without.is_empty() {
+                    assert_eq!(shown(&looked_at), expected, "{text}");
+                }
+                // Whoever only looks cannot know that nothing follows, and never says so too early.
+                assert!(looked_at.next.is_some() || gathered.next.is_none(), "{asked:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_answer_looks_at_more_posts_than_it_may_and_the_next_goes_on() {
+    let archive = Archive::open(&Settings::default()).unwrap();
+    let text = |message| if message == 2 { "Чайка" } else { "Океан" };
+    let at = |message| day(1) + chrono::TimeDelta::minutes(i64::from(message));
+    let put = (1..=2_500).map(|message| held("tea", message, at(message), text(message)));
+    archive.store(update("tea", 10, put.collect())).await.unwrap();
+    archive.catch_up().await;
+    let look = async |before| {
+        let asked = SearchQuery { before, ..asked("ча*") };
+        archive.read(move |connection| find::find(connection, &asked, 0)).await.unwrap()
+    };
+    let first = look(None).await;
+    assert!(first.hits.is_empty() && first.next.is_some());
+    let second = look(first.next).await;
+    assert_eq!((shown(&second), second.next), ("tea/2".to_owned(), None));
+}
+
+#[tokio::test]
 async fn deleted_posts_are_found_by_those_who_want_them() {
     let archive = archive().await;
     let mut gone = held("tea", 2, day(5), "Чаю два #чай");
     gone.deleted = Some(day(10));
     archive.store(update("tea", 10, vec![gone])).await.unwrap();
-    assert_eq!(find(&archive, asked("#чай")).await, "");
+    assert_eq!(search(&archive, asked("#чай")).await, "");
     let with_deleted = SearchQuery { with_deleted: true, ..asked("#чай") };
-    assert_eq!(find(&archive, with_deleted).await, "tea/2");
+    assert_eq!(search(&archive, with_deleted).await, "tea/2");
 }
 
 #[tokio::test]
 async fn an_edited_post_is_found_by_its_new_words_alone() {
     let archive = archive().await;
     archive.store(update("tea", 10, vec![held("tea", 1, day(1), "Молоко")])).await.unwrap();
-    assert_eq!(find(&archive, asked("чай channel:tea")).await, "tea/2");
-    assert_eq!(find(&archive, asked("молоко")).await, "tea/1");
+    assert_eq!(search(&archive, asked("чай channel:tea")).await, "tea/2");
+    assert_eq!(search(&archive, asked("молоко")).await, "tea/1");
 }
 
 #[tokio::test]
 async fn a_name_that_passed_on_does_not_show_the_old_channels_posts() {
     let archive = archive().await;
     archive.store(update("tea", 30, vec![held("tea", 1, day(6), "Новый чай")])).await.unwrap();
-    assert_eq!(find(&archive, asked("чай")).await, "sea/8 tea/1 sea/7");
+    assert_eq!(search(&archive, asked("чай")).await, "sea/8 tea/1 sea/7");
     // A channel that was renamed is found by either name, and shown under its own.
     archive.store(update("ocean", 20, Vec::new())).await.unwrap();
-    assert_eq!(find(&archive, asked("чай channel:sea")).await, "ocean/8 ocean/7");
+    assert_eq!(search(&archive, asked("чай channel:sea")).await, "ocean/8 ocean/7");
 }
 
 #[test]

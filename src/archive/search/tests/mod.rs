@@ -6,6 +6,7 @@ mod pairs;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
+use super::beginning::Plan;
 use super::find::Places;
 use super::*;
 use crate::model::{
@@ -40,7 +41,8 @@ fn post(text: &str) -> Post {
 }
 
 fn within(query: &Query, channels: Option<&[i64]>) -> String {
-    expression::build(query, &Places { within: channels.map(<[i64]>::to_vec), without: Vec::new() })
+    let places = Places { within: channels.map(<[i64]>::to_vec), without: Vec::new() };
+    expression::build(&Plan::exact(query), &places).unwrap()
 }
 
 struct Table(Connection);
@@ -96,6 +98,57 @@ fn people_do_not_find_what_they_do_not_mean() {
         .iter()
         .filter(|(query, text)| !Table::of([&post(text)]).find(query).is_empty());
     assert_eq!(found.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+}
+
+#[test]
+fn what_is_looked_at_holds_a_query_if_and_only_if_the_database_finds_it() {
+    let all = pairs::WANTED.iter().flat_map(|(_, pairs)| pairs.iter()).chain(&pairs::UNWANTED);
+    let posts: Vec<Post> = all.clone().map(|(_, text)| post(text)).collect();
+    let table = Table::of(&posts);
+    let more = [
+        "теле*",
+        "\"green te*\"",
+        "te* -gr*",
+        "covid-1*",
+        "новост* -по*",
+        "भार",
+        "кот -ко*",
+        "1 茶",
+    ];
+    let (mut looked_at, mut found) = (0, 0);
+    for text in all.map(|(query, _)| *query).chain(more) {
+        let query = Query::parse(&text.replace(" channel:any", "")).unwrap();
+        let plan = Plan::new(&table.0, &query, 0).unwrap();
+        let places = Places { within: None, without: Vec::new() };
+        let given = match expression::build(&plan, &places) {
+            Some(expression) => table.ask(&expression),
+            None => (1..=i64::try_from(posts.len()).unwrap()).rev().collect(),
+        };
+        let is_meant = |row: &i64| plan.accepts(&posts[usize::try_from(*row).unwrap() - 1]);
+        let accepted: Vec<i64> = given.into_iter().filter(is_meant).collect();
+        assert_eq!(accepted, table.find(query.text()), "{text}");
+        looked_at += usize::from(!plan.is_exact());
+        found += accepted.len();
+    }
+    assert!(looked_at > 5 && found > 100, "{looked_at} {found}");
+}
+
+#[test]
+fn only_what_very_many_posts_hold_is_looked_at() {
+    let posts = ["telescope", "television", "telephone", "tea"].map(post);
+    let table = Table::of(&posts);
+    for (text, most, is_exact) in [
+        ("tele*", 3, true),
+        ("tele*", 2, false),
+        ("tea*", 1, true),
+        ("te*", 3, false),
+        ("tea -tele*", 2, false),
+        ("telescope", 0, true),
+        ("zeppelin*", 0, true),
+    ] {
+        let query = Query::parse(text).unwrap();
+        assert_eq!(Plan::new(&table.0, &query, most).unwrap().is_exact(), is_exact, "{text}");
+    }
 }
 
 #[test]
@@ -278,6 +331,10 @@ proptest! {
             let table = Table::of([&post]);
             table.ask(&within(&query, None));
             table.ask(&within(&query, Some(&[1, 2])));
+            let plan = Plan::new(&table.0, &query, 0).unwrap();
+            let given = expression::build(&plan, &Places { within: None, without: Vec::new() })
+                .is_none_or(|expression| !table.ask(&expression).is_empty());
+            prop_assert_eq!(given && plan.accepts(&post), !table.ask(&within(&query, None)).is_empty());
             let _ = Snippet::new(&post, &query);
         }
     }
