@@ -61,7 +61,7 @@ const KINDS = "text photo video gif round voice music file sticker poll location
 /** Posts that are a kind of their own by what is in them. */
 const REMARKABLE = [
     ["album", /A year in ten pictures/],
-    ["album with a film", /一天的四个瞬间/],
+    ["album with a film", /^(?=[^]*<video)[^]*一天的四个瞬间/],
     ["spoiler", /<details/],
     ["spoiler among words", /in order of usefulness/],
     ["long quote", /في البدء كان الصوت/],
