@@ -30,7 +30,10 @@ try {
     for (const { name, window, scheme, locale, path, pasted } of PICTURES) {
         const page = await newPage({ window, scheme, locale, path });
         if (pasted) await paste(page, base, pasted);
-        await page.evaluate(() => Promise.all([...document.images].filter(({ loading }) => loading !== "lazy").map((image) => image.decode())));
+        await page.evaluate(() => {
+            const isSeen = (image) => image.getBoundingClientRect().top < innerHeight;
+            return Promise.all([...document.images].filter(isSeen).map((image) => image.decode()));
+        });
         const session = await page.context().newCDPSession(page);
         const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: QUALITY });
         const file = `${FOLDER}${name}.webp`;
