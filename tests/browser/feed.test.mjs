@@ -31,6 +31,20 @@ for (const file of ["rss.xml", "atom.xml"]) {
     }
 }
 
+for (const file of ["rss.xml", "atom.xml"]) {
+    test(`${file} in Arabic begins at the right`, async () => {
+        const page = await newPage({ window: PHONE });
+        await page.goto(`${base}/diwan_alrih/${file}`);
+        const gap = await page.evaluate(() => {
+            const title = document.querySelector("title");
+            const words = document.createRange();
+            words.selectNodeContents(title);
+            return title.getBoundingClientRect().right - words.getBoundingClientRect().right;
+        });
+        assert.ok(gap < 1, `${gap} px from the right`);
+    });
+}
+
 test("a reader gets the same bytes and type as ever", async () => {
     const plain = await fetch(`${base}/tidewater/rss.xml`);
     assert.match(plain.headers.get("content-type"), /^application\/rss\+xml/);

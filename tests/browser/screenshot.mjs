@@ -1,6 +1,6 @@
 // Pictures of every page, to be looked at: `node screenshot.mjs DIR [NAME…]`, NAME being a part of a page's name.
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { places, SETTINGS } from "./place.mjs";
@@ -23,12 +23,15 @@ try {
                 const page = await newPage({ window, locale });
                 await place.visit(page, base);
                 await fill(page);
+                const session = await page.context().newCDPSession(page);
                 for (const scheme of ["light", "dark"]) {
                     await page.emulateMedia({ colorScheme: scheme });
                     const name = `${place.name.replaceAll(/[^\p{L}\p{N}]+/gu, "-")}.${locale}.${kind}.${scheme}.png`;
                     const height = await page.evaluate(() => document.documentElement.scrollHeight);
-                    const clip = { x: 0, y: 0, width: window.width, height: Math.min(height, HIGHEST) };
-                    await page.screenshot({ path: join(folder, name), fullPage: true, clip });
+                    const clip = { x: 0, y: 0, width: window.width, height: Math.min(height, HIGHEST), scale: 1 };
+                    // The library's own way waits for ever before a feed, which is no HTML.
+                    const { data } = await session.send("Page.captureScreenshot", { captureBeyondViewport: true, clip });
+                    await writeFile(join(folder, name), Buffer.from(data, "base64"));
                 }
                 await page.context().close();
             }
