@@ -149,10 +149,12 @@ pub(super) fn find(
         let position = Position(row.get(3)?);
         last = Some(position);
         let number = row.get(0)?;
-        let Some(held) = post::read(row)? else { continue };
-        if places.without.contains(&number) || !plan.accepts(&held.kept.post) {
+        if places.without.contains(&number) {
             continue;
         }
+        let Some(held) = post::read(row)?.filter(|held| plan.accepts(&held.kept.post)) else {
+            continue;
+        };
         let Some((channel, language, updated)) = channels.of(number)? else { continue };
         finds.hits.push(Hit { held, channel, language, updated, position });
     }
