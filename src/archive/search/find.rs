@@ -123,19 +123,8 @@ pub(super) fn find(
     let expression = expression::build(&plan, &places);
     let limit = asked.limit.clamp(1, MOST_FINDS);
     let most_seen = if plan.is_exact() { limit } else { MOST_LOOKED_AT };
-    let query = &asked.query;
-    let low = query.since().map_or(i64::MIN, post::first_of);
-    let high = query.until().map_or(i64::MAX, post::first_of);
-    let high = asked.before.map_or(high, |before| high.min(before.0));
     let mut statement = connection.prepare(&statement(expression.is_some()))?;
-    let values = [
-        low.into(),
-        high.into(),
-        asked.with_deleted.into(),
-        i64::try_from(most_seen).unwrap_or(i64::MAX).saturating_add(1).into(),
-        asked.below.map_or(i64::MAX, |below| i64::from(below.get())).into(),
-    ];
-    let values = values.into_iter().chain(expression.map(Value::Text));
+    let values = bounds(asked, most_seen).into_iter().chain(expression.map(Value::Text));
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut channels = Channels { connection, known: HashMap::new() };
     let (mut finds, mut last) = (Finds::default(), None);
@@ -159,6 +148,16 @@ pub(super) fn find(
         finds.hits.push(Hit { held, channel, language, updated, position });
     }
     Ok(finds)
+}
+
+/// What the first five places of [`statement`] stand for. One row more than are seen tells whether there are more.
+fn bounds(asked: &SearchQuery, most_seen: usize) -> [Value; 5] {
+    let low = asked.query.since().map_or(i64::MIN, post::first_of);
+    let high = asked.query.until().map_or(i64::MAX, post::first_of);
+    let high = asked.before.map_or(high, |before| high.min(before.0));
+    let rows = i64::try_from(most_seen).unwrap_or(i64::MAX).saturating_add(1);
+    let below = asked.below.map_or(i64::MAX, |below| i64::from(below.get()));
+    [low.into(), high.into(), asked.with_deleted.into(), rows.into(), below.into()]
 }
 
 /// Posts, newest first; `with_words`: those that the search table gives. It goes first then: it has the newest rows first,
