@@ -71,6 +71,11 @@ impl Known {
         posts.filter(|kept| self.shown.contains(&kept.post.id))
     }
 
+    /// The post of a message, if the newest page showed it.
+    pub(super) fn listed_with(&self, message: MessageId) -> Option<Arc<KeptPost>> {
+        self.listed().find(|kept| kept.post.members.contains(&message)).cloned()
+    }
+
     /// Whether it is used as it is; not after the clock went back either.
     pub(super) fn is_alive(&self, now: DateTime<Utc>) -> bool {
         let fetched = self.snapshot.fetched;

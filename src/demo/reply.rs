@@ -64,6 +64,7 @@ impl Outgoing {
         if answer.media_type.starts_with("text/html") {
             outgoing.dress_page(packed);
         } else {
+            outgoing.dress_file();
             outgoing.cut_range(range);
         }
         outgoing
@@ -72,6 +73,20 @@ impl Outgoing {
     /// What an answer without a body has.
     pub(super) fn drop_body(&mut self) {
         self.pieces.clear();
+    }
+
+    /// What a server of files could say that no reader may hear from us.
+    fn dress_file(&mut self) {
+        for (name, value) in [
+            (header::SET_COOKIE, "node=7; path=/"),
+            (header::LINK, "<https://elsewhere.example/x.css>; rel=preload"),
+            (header::REFRESH, "0; url=https://elsewhere.example/"),
+            (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
+            (header::CONTENT_SECURITY_POLICY, "default-src *"),
+            (header::CONTENT_DISPOSITION, "inline; filename=\"x.html\""),
+        ] {
+            self.headers.insert(name, HeaderValue::from_static(value));
+        }
     }
 
     /// The headers of pages.

@@ -80,12 +80,11 @@ impl Inner {
     async fn fetch_ahead(self: &Arc<Self>, subject: &Subject) {
         let held = subject.held(&self.bridge).await;
         let is_kept = self.cache.age(held.key, held.identity).await.is_some();
-        if held.is_missing || is_kept || self.refused(held.key).is_some() || self.is_large(held.key)
-        {
+        if held.is_missing || is_kept || self.is_in_vain(held.key) || !self.cache.is_open() {
             return;
         }
         let mut waits = 0;
-        while self.places.available_permits() <= MOST_PLACES / 2 {
+        while self.places.free() <= MOST_PLACES / 2 {
             waits += 1;
             if waits > MOST_WAITS {
                 return;

@@ -42,6 +42,8 @@ pub enum Source {
     Arriving,
     /// Straight from Telegram's servers: a part of a file that has not arrived yet, or nothing can be kept.
     Passing,
+    /// The same, of a file whose length nobody announced: nobody can tell whether all of it came.
+    Unmeasured,
 }
 
 impl Opened {

@@ -3,6 +3,7 @@
 //! The fetch goes as fast as Telegram's servers give, whatever its readers do: who reads slowly reads from the disk, later.
 //! Nobody who leaves ends it.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -85,7 +86,8 @@ pub(super) fn etag(fingerprint: u128) -> String {
 /// Reads the first bytes of a download, and tells by them what it is.
 ///
 /// The fingerprint is made of the file's length and its first bytes, so it is there before the file is, and the same whenever
-/// and from wherever the same file is fetched again.
+/// and from wherever the same file is fetched again. What comes without a length has another one each time: files that begin
+/// alike, and one that is cut short, must not be taken for each other.
 pub(super) async fn begin(
     mut download: Download,
     url: Url,
@@ -111,7 +113,10 @@ pub(super) async fn begin(
         return Err(Error::Unfit);
     };
     let mut digest = Sha256::new();
-    digest.update(download.length.map(|length| length.to_string()).unwrap_or_default());
+    match download.length {
+        Some(length) => digest.update(length.to_string()),
+        None => digest.update(RandomState::new().hash_one(now).to_be_bytes()),
+    }
     digest.update(b"\0");
     digest.update(start.get(..START).unwrap_or(&start));
     let mut fingerprint = [0; 16];

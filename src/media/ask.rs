@@ -9,6 +9,8 @@ pub struct Ask {
     pub range: Option<Range>,
     /// The part is wanted only of the same file as before, else the whole (RFC 9110, section 13.1.5).
     pub if_range: Option<IfRange>,
+    /// Only what is said of it, and none of its bytes.
+    pub is_head: bool,
 }
 
 /// One part of a file, as it is asked for before its length is known.
@@ -170,7 +172,8 @@ mod tests {
             (Some(IfRange::Date(date)), true),
             (Some(IfRange::Date(later)), false),
         ] {
-            let ask = Ask { range: Some(Range::From(5)), if_range: if_range.clone() };
+            let ask =
+                Ask { range: Some(Range::From(5)), if_range: if_range.clone(), ..Ask::default() };
             let found = ask.range_of("\"a\"", date);
             assert_eq!(found, expected.then_some(Range::From(5)), "{if_range:?}");
         }

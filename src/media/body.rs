@@ -14,11 +14,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::stream::{self, BoxStream};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use super::arrival::{Arrival, Progress, State};
 use super::passage;
+use super::places::Place;
 use crate::net::{Download, FileClient};
 
 /// The largest piece.
@@ -33,6 +34,11 @@ pub struct Body(BoxStream<'static, Result<Bytes, Broken>>);
 pub struct Broken;
 
 impl Body {
+    /// Nothing.
+    pub(super) fn empty() -> Self {
+        Self(Box::pin(stream::empty()))
+    }
+
     /// From `first` to before `end` of a kept file.
     pub(super) fn kept(file: Arc<File>, first: u64, end: u64) -> Self {
         Self(Box::pin(stream::try_unfold((file, first), move |(file, at)| async move {
@@ -65,7 +71,7 @@ impl Body {
         start: Bytes,
         download: Download,
         left: Option<u64>,
-        place: OwnedSemaphorePermit,
+        place: Place,
     ) -> Self {
         let passing = Passing { piece: start, download, left, _place: place };
         Self(Box::pin(stream::try_unfold(passing, |mut passing| async move {

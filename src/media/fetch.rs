@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 
-use super::arrival::{self, Arrival, Begun, Ground, Progress, State};
+use super::arrival::{self, Arrival, Begun, Ground, Head, Progress, State};
 use super::error::Error;
 use super::passage::Passage;
+use super::places::Place;
 use super::subject::Subject;
 use super::{Inner, RECENT};
 use crate::bridge::{Asker, Class, FileKey, Held, Located};
@@ -17,9 +17,6 @@ use crate::text::Address;
 
 /// Files that are on their way, those that wait for a place included: more are refused as busy.
 const MOST_UNDER_WAY: usize = 512;
-
-/// How long a place is waited for.
-const PLACE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What comes of a fetch as soon as it is known.
 #[derive(Clone)]
@@ -32,13 +29,23 @@ pub(super) enum Outcome {
     Elsewhere(Address),
     /// It is in the cache, under this key.
     Kept(FileKey),
+    /// It can be had: that alone was asked.
+    Seen(Head),
     /// It does not come.
     Failed(Error),
 }
 
 /// The fetches under way.
 #[derive(Default)]
-pub(super) struct Fetches(Mutex<HashMap<FileKey, watch::Receiver<Option<Outcome>>>>);
+pub(super) struct Fetches(Mutex<HashMap<FileKey, Flight>>);
+
+/// A fetch under way.
+#[derive(Clone)]
+struct Flight {
+    outcome: watch::Receiver<Option<Outcome>>,
+    /// Whether it renews an address that is dead.
+    renews: bool,
+}
 
 /// Who wants a file.
 #[derive(Clone, Copy, Debug)]
@@ -55,18 +62,41 @@ impl Wish {
 
     /// Nobody waits for it.
     pub(super) const AHEAD: Self = Self { asker: Asker::OPERATOR, class: Class::Background };
-}
 
-impl Fetches {
-    fn lock(&self) -> MutexGuard<'_, HashMap<FileKey, watch::Receiver<Option<Outcome>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Nobody who waits, nobody who renews a dead address: that is done when somebody waits.
+    fn renews(self) -> bool {
+        self.class != Class::Background
     }
 }
 
-/// Takes a fetch out of those under way, whatever happens to it.
+impl Fetches {
+    fn lock(&self) -> MutexGuard<'_, HashMap<FileKey, Flight>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has(&self, key: FileKey) -> bool {
+        self.lock().contains_key(&key)
+    }
+}
+
+/// A fetch under way, as the one who does it has it. Whatever happens, its key is free again at the end.
 struct UnderWay {
     inner: Arc<Inner>,
     key: FileKey,
+    sender: watch::Sender<Option<Outcome>>,
+}
+
+impl UnderWay {
+    fn tell(&self, outcome: Outcome) {
+        self.sender.send_replace(Some(outcome));
+    }
+
+    /// The last word. Who comes after it begins anew.
+    fn end(self, outcome: Outcome) {
+        let sender = self.sender.clone();
+        drop(self);
+        sender.send_replace(Some(outcome));
+    }
 }
 
 impl Drop for UnderWay {
@@ -83,66 +113,88 @@ impl Inner {
         held: Held,
         wish: Wish,
     ) -> Outcome {
-        let Some(mut outcome) = self.join(subject, held, wish) else {
-            return Outcome::Failed(Error::BUSY);
-        };
-        let outcome = outcome.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
-        outcome.unwrap_or(Outcome::Failed(Error::Bridge(crate::bridge::Error::Internal)))
+        loop {
+            let Some(Flight { mut outcome, renews }) = self.join(subject, held, wish) else {
+                return Outcome::Failed(Error::BUSY);
+            };
+            let found =
+                outcome.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
+            match found {
+                // It was fetched ahead: for whoever waits its address is renewed.
+                Some(Outcome::Failed(Error::Dead)) if wish.renews() && !renews => {}
+                Some(outcome) => return outcome,
+                None => return Outcome::Failed(crate::bridge::Error::Internal.into()),
+            }
+        }
     }
 
-    fn join(
+    /// Whether a file can be had, and what it is; nothing of it is kept.
+    pub(super) async fn look(
         self: &Arc<Self>,
         subject: &Subject,
         held: Held,
         wish: Wish,
-    ) -> Option<watch::Receiver<Option<Outcome>>> {
+    ) -> Outcome {
+        if self.fetches.has(held.key) {
+            return self.fetch(subject, held, wish).await;
+        }
+        match self.begin(subject, held, wish).await {
+            Ok(Ok((begun, _, _))) => Outcome::Seen(begun.origin.head),
+            Ok(Err(outcome)) => outcome,
+            Err(error) => {
+                self.refuse(held.key, &error);
+                Outcome::Failed(error)
+            }
+        }
+    }
+
+    fn join(self: &Arc<Self>, subject: &Subject, held: Held, wish: Wish) -> Option<Flight> {
         let key = held.key;
         let mut fetches = self.fetches.lock();
-        if let Some(outcome) = fetches.get(&key) {
-            return Some(outcome.clone());
+        if let Some(flight) = fetches.get(&key) {
+            return Some(flight.clone());
         }
         if fetches.len() >= MOST_UNDER_WAY || self.stop.is_cancelled() {
             return None;
         }
         let (sender, outcome) = watch::channel(None);
-        fetches.insert(key, outcome.clone());
+        let flight = Flight { outcome, renews: wish.renews() };
+        fetches.insert(key, flight.clone());
         drop(fetches);
-        let under_way = UnderWay { inner: Arc::clone(self), key };
+        let under_way = UnderWay { inner: Arc::clone(self), key, sender };
         let (inner, subject) = (Arc::clone(self), subject.clone());
-        self.tasks.spawn(async move {
-            // Whatever happens, the key is free again at the end.
-            let _under_way = under_way;
-            inner.work(&subject, held, wish, &sender).await;
-        });
-        Some(outcome)
+        self.tasks.spawn(async move { inner.work(&subject, held, wish, under_way).await });
+        Some(flight)
     }
 
-    /// The whole of a fetch: `sender` tells as soon as there is something to tell.
-    async fn work(
-        &self,
-        subject: &Subject,
-        held: Held,
-        wish: Wish,
-        sender: &watch::Sender<Option<Outcome>>,
-    ) {
-        let tell = |outcome| drop(sender.send_replace(Some(outcome)));
+    /// The whole of a fetch, which tells as soon as there is something to tell.
+    async fn work(&self, subject: &Subject, held: Held, wish: Wish, under_way: UnderWay) {
         let (begun, key, place) = match self.begin(subject, held, wish).await {
             Ok(Ok(begun)) => begun,
-            Ok(Err(outcome)) => return tell(outcome),
+            Ok(Err(outcome)) => return under_way.end(outcome),
             Err(error) => {
-                self.refuse(held.key, &error);
-                return tell(Outcome::Failed(error));
+                if error == Error::Dead && !wish.renews() {
+                    self.leave_to_people(held.key);
+                } else {
+                    self.refuse(held.key, &error);
+                }
+                return under_way.end(Outcome::Failed(error));
             }
         };
         let Some(temporary) = self.cache.begin().await else {
-            return tell(Outcome::Passing(Arc::new(Passage::new(begun))));
+            return under_way.end(Outcome::Passing(Arc::new(Passage::new(begun))));
         };
         let Begun { origin, start, rest } = begun;
         let origin = Arc::new(origin);
         let coming = Progress { came: 0, state: State::Coming };
         let (sender, progress) = watch::channel(coming);
         let file = Arc::clone(&temporary.file);
-        tell(Outcome::Arriving(Arc::new(Arrival { origin: Arc::clone(&origin), file, progress })));
+        let arrival = Arrival { origin: Arc::clone(&origin), file, progress };
+        under_way.tell(Outcome::Arriving(Arc::new(arrival)));
+        if origin.head.length.is_none() {
+            // It passes on and is not kept: in vain, when nobody asks.
+            self.leave_to_people(key);
+        }
         let ground = Ground { cache: &self.cache, files: &self.files, stop: &self.stop };
         let fetched = (origin, start, rest);
         let outcome = arrival::receive(&ground, key, fetched, temporary, &sender).await;
@@ -160,7 +212,7 @@ impl Inner {
         subject: &Subject,
         held: Held,
         wish: Wish,
-    ) -> Result<Result<(Begun, FileKey, OwnedSemaphorePermit), Outcome>, Error> {
+    ) -> Result<Result<(Begun, FileKey, Place), Outcome>, Error> {
         let mut located = known_by(held, subject.locate(&self.bridge, None, wish).await?);
         // A channel that nobody had asked for may be known by now, and have a number: by that its files are found from now on.
         let key = subject.held(&self.bridge).await.key;
@@ -170,12 +222,9 @@ impl Inner {
         if self.is_large(key) {
             return Ok(Err(Outcome::Elsewhere(located.address)));
         }
-        let place = self.place().await?;
+        let place = self.places.take(wish.asker).await?;
         let mut first = self.ask(subject, &located).await;
-        // Nobody who waits, nobody who renews: what nobody asked for yet is renewed when somebody does.
-        if first.as_ref().is_err_and(|error| *error == Error::Dead)
-            && wish.class != Class::Background
-        {
+        if first.as_ref().is_err_and(|error| *error == Error::Dead) && wish.renews() {
             let dead = located.address;
             located = known_by(held, subject.locate(&self.bridge, Some(&dead), wish).await?);
             tracing::debug!("a file's address was renewed");
@@ -186,20 +235,14 @@ impl Inner {
             };
         }
         match first? {
-            Some(begun) => Ok(Ok((begun, key, place))),
+            Some(begun) => {
+                let place = self.places.hold(place, begun.origin.head.length)?;
+                Ok(Ok((begun, key, place)))
+            }
             None => {
                 self.large.insert(key, self.clock().now());
                 Ok(Err(Outcome::Elsewhere(located.address)))
             }
-        }
-    }
-
-    /// A place among the files that are fetched.
-    async fn place(&self) -> Result<OwnedSemaphorePermit, Error> {
-        let place = tokio::time::timeout(PLACE_PATIENCE, Arc::clone(&self.places).acquire_owned());
-        match place.await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(Error::BUSY),
         }
     }
 
@@ -224,8 +267,8 @@ impl Inner {
     }
 }
 
-/// A file is kept under the identity by which whoever asked knows it, so that they find it again: where the post's own page
-/// told another one than the channel's, every look into the cache would else be in vain.
+/// A file is kept under its own identity; where the address tells none, under that by which whoever asked knows it, so that
+/// they find it again.
 fn known_by(held: Held, located: Located) -> Located {
-    Located { identity: held.identity.or(located.identity), ..located }
+    Located { identity: located.identity.or(held.identity), ..located }
 }

@@ -30,6 +30,7 @@ mod error;
 mod fetch;
 mod form;
 mod passage;
+mod places;
 mod serve;
 mod settings;
 mod subject;
@@ -41,7 +42,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use quick_cache::sync::Cache as Memory;
-use tokio::sync::{Mutex, Semaphore, mpsc};
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -57,6 +58,7 @@ use crate::net::FileClient;
 use ahead::MOST_AHEAD;
 use cache::Cache;
 use fetch::{Fetches, Outcome, Wish};
+use places::Places;
 use subject::Subject;
 
 /// Files that arrive at once.
@@ -70,6 +72,9 @@ const RECENT: Duration = Duration::from_secs(60);
 
 /// How long it is remembered that a file is too large.
 const LARGE: Duration = Duration::from_secs(60 * 60);
+
+/// How long a file that was fetched ahead in vain is left to whoever asks for it.
+const LEFT: Duration = Duration::from_secs(60 * 60);
 
 /// Files of which it is remembered why they do not come.
 const MOST_REFUSED: usize = 10_000;
@@ -89,8 +94,10 @@ struct Inner {
     refused: Memory<FileKey, (Error, DateTime<Utc>)>,
     /// Files that are too large, and since when that is known.
     large: Memory<FileKey, DateTime<Utc>>,
-    places: Arc<Semaphore>,
-    passing: Arc<Semaphore>,
+    /// Files for which nothing is done before somebody asks, and until when.
+    left: Memory<FileKey, DateTime<Utc>>,
+    places: Places,
+    passing: Places,
     wishes: mpsc::Sender<Subject>,
     waiting: Mutex<mpsc::Receiver<Subject>>,
     stop: CancellationToken,
@@ -112,8 +119,9 @@ impl Media {
             fetches: Fetches::default(),
             refused: Memory::new(MOST_REFUSED),
             large: Memory::new(MOST_REFUSED),
-            places: Arc::new(Semaphore::new(MOST_PLACES)),
-            passing: Arc::new(Semaphore::new(MOST_PASSING)),
+            left: Memory::new(MOST_REFUSED),
+            places: Places::new(MOST_PLACES),
+            passing: Places::new(MOST_PASSING),
             wishes,
             waiting: Mutex::new(waiting),
             stop: CancellationToken::new(),
@@ -177,6 +185,17 @@ impl Inner {
         }
     }
 
+    /// Nothing is done for a file for a while, unless somebody asks for it.
+    fn leave_to_people(&self, key: FileKey) {
+        self.left.insert(key, self.clock().now() + LEFT);
+    }
+
+    /// Whether it is in vain to fetch a file that nobody waits for.
+    fn is_in_vain(&self, key: FileKey) -> bool {
+        let left = self.left.get(&key).is_some_and(|until| self.clock().now() < until);
+        left || self.refused(key).is_some() || self.is_large(key)
+    }
+
     /// Whether a file was found to be too large.
     fn is_large(&self, key: FileKey) -> bool {
         let since = self.large.get(&key);
@@ -204,13 +223,25 @@ impl Inner {
         if let Some(error) = self.refused(held.key) {
             return Err(error);
         }
-        match self.fetch(subject, held, wish).await {
+        let outcome = if ask.is_head {
+            self.look(subject, held, wish).await
+        } else {
+            self.fetch(subject, held, wish).await
+        };
+        match outcome {
             // An edit came in between.
-            Outcome::Arriving(arrival) if held.is_another(arrival.origin.head.identity) => {
+            Outcome::Arriving(arrival)
+                if held.is_another(arrival.origin.head.identity)
+                    && subject
+                        .held(&self.bridge)
+                        .await
+                        .is_another(arrival.origin.head.identity) =>
+            {
                 Err(Error::BUSY)
             }
-            Outcome::Arriving(arrival) => self.arriving(arrival, ask).await,
-            Outcome::Passing(passage) => self.pass(&passage, ask).await,
+            Outcome::Arriving(arrival) => self.arriving(arrival, ask, asker).await,
+            Outcome::Passing(passage) => self.pass(&passage, ask, asker).await,
+            Outcome::Seen(head) => Ok(serve::seen(&head)),
             Outcome::Elsewhere(address) => Ok(Answer::Redirect(address)),
             Outcome::Failed(error) => Err(error),
             Outcome::Kept(key) => match self.cache.open(key, None).await {

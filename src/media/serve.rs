@@ -13,7 +13,7 @@ use super::error::Error;
 use super::fetch::Wish;
 use super::passage::{self, Passage};
 use super::subject::Subject;
-use crate::bridge::{Class, File, Held};
+use crate::bridge::{Asker, Class, File, Held};
 
 /// How long a kept file without an identity is taken for what Telegram has: an edit may have put another one in its place.
 const LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -33,6 +33,11 @@ pub(super) fn kept(kept: Kept, ask: &Ask) -> Result<Answer, Error> {
     Ok(answer(&head, part, Source::Kept, body))
 }
 
+/// What is said of a file that is not here.
+pub(super) fn seen(head: &Head) -> Answer {
+    answer(head, None, Source::Passing, Body::empty())
+}
+
 impl Inner {
     /// A kept file that may not be what Telegram has any more is looked at again, and whoever asks does not wait for that.
     pub(super) fn look_again(
@@ -47,7 +52,7 @@ impl Inner {
             _ => LIFE,
         };
         let is_certain = held.identity.is_some();
-        if is_certain || kept.age < life || self.refused(held.key).is_some() {
+        if is_certain || kept.age < life || self.is_in_vain(held.key) {
             return;
         }
         let (inner, subject) = (Arc::clone(self), subject.clone());
@@ -56,12 +61,17 @@ impl Inner {
     }
 
     /// A file that arrives.
-    pub(super) async fn arriving(&self, arrival: Arc<Arrival>, ask: &Ask) -> Result<Answer, Error> {
+    pub(super) async fn arriving(
+        &self,
+        arrival: Arc<Arrival>,
+        ask: &Ask,
+        asker: Asker,
+    ) -> Result<Answer, Error> {
         let head = arrival.origin.head.clone();
         let part = part(&head, ask)?;
         if let Some(part) = part
             && part.first > arrival.progress.borrow().came.saturating_add(FAR)
-            && let Some(body) = self.beside(&arrival, part).await
+            && let Some(body) = self.beside(&arrival, part, asker).await
         {
             return Ok(answer(&head, Some(part), Source::Passing, body));
         }
@@ -72,18 +82,23 @@ impl Inner {
     }
 
     /// A part of a file that arrives, straight from Telegram's servers; `None`: it has to be waited for.
-    async fn beside(&self, arrival: &Arrival, part: Part) -> Option<Body> {
-        let place = Arc::clone(&self.passing).try_acquire_owned().ok()?;
+    async fn beside(&self, arrival: &Arrival, part: Part, asker: Asker) -> Option<Body> {
+        let place = self.passing.take_at_once(asker).ok()?;
         let Part { first, last } = part;
         let download = passage::span(&self.files, &arrival.origin, first, last).await.ok()?;
         Some(Body::passing(bytes::Bytes::new(), download, Some(part.length()), place))
     }
 
     /// A file that is not kept.
-    pub(super) async fn pass(&self, passage: &Passage, ask: &Ask) -> Result<Answer, Error> {
+    pub(super) async fn pass(
+        &self,
+        passage: &Passage,
+        ask: &Ask,
+        asker: Asker,
+    ) -> Result<Answer, Error> {
         let head = passage.origin.head.clone();
         let part = part(&head, ask)?;
-        let place = Arc::clone(&self.passing).try_acquire_owned().map_err(|_| Error::BUSY)?;
+        let place = self.passing.take_at_once(asker)?;
         let (start, download) = match part {
             Some(Part { first, last }) => {
                 let download = passage::span(&self.files, &passage.origin, first, last).await;
@@ -107,6 +122,7 @@ fn part(head: &Head, ask: &Ask) -> Result<Option<Part>, Error> {
 }
 
 fn answer(head: &Head, part: Option<Part>, source: Source, body: Body) -> Answer {
+    let source = if head.length.is_some() { source } else { Source::Unmeasured };
     Answer::File(Box::new(Opened {
         media_type: head.media_type,
         length: head.length,

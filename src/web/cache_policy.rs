@@ -51,7 +51,10 @@ impl CachePolicy {
             }
             Self::File(source) => {
                 insert(headers, CACHE_STATUS, format!("feedline; {}", file_status(*source)));
-                format!("public, max-age={}", delivery::LIFE.as_secs())
+                match source {
+                    media::Source::Unmeasured => "no-store".to_owned(),
+                    _ => format!("public, max-age={}", delivery::LIFE.as_secs()),
+                }
             }
             Self::Immutable => "public, max-age=31536000, immutable".to_owned(),
             Self::For(life) => format!("public, max-age={}", life.as_secs()),
@@ -65,7 +68,7 @@ fn file_status(source: media::Source) -> &'static str {
     match source {
         media::Source::Kept => "hit",
         media::Source::Arriving => "fwd=miss; stored",
-        media::Source::Passing => "fwd=miss",
+        media::Source::Passing | media::Source::Unmeasured => "fwd=miss",
     }
 }
 

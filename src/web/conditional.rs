@@ -2,19 +2,39 @@
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 
 /// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
 const CLOCK_DIFFERENCE: i64 = 24 * 60 * 60;
 
-/// Whether a request asks only for what it has not got.
+/// Whether it matters to a request what it has got.
 pub(super) fn is_conditional(headers: &HeaderMap) -> bool {
-    headers.contains_key(IF_NONE_MATCH) || headers.contains_key(IF_MODIFIED_SINCE)
+    [IF_MATCH, IF_UNMODIFIED_SINCE, IF_NONE_MATCH, IF_MODIFIED_SINCE]
+        .iter()
+        .any(|name| headers.contains_key(name))
 }
 
 /// A date of a header, in any of the three forms.
 pub(super) fn parse_date(text: &str) -> Option<DateTime<Utc>> {
     httpdate::parse_http_date(text).ok().map(DateTime::from)
+}
+
+/// Whether the client wants the answer of another file than this one only, of which it has a part: `If-Match` decides when
+/// it is there, else `If-Unmodified-Since`, if the answer has a date.
+pub(super) fn is_another(
+    headers: &HeaderMap,
+    etag: &str,
+    last_modified: Option<DateTime<Utc>>,
+) -> bool {
+    if headers.contains_key(IF_MATCH) {
+        let values = headers.get_all(IF_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+        return !values.into_iter().any(|value| matches(value, etag, Comparison::Strong));
+    }
+    let since = headers.get(IF_UNMODIFIED_SINCE).and_then(|value| value.to_str().ok());
+    let since = since.and_then(parse_date);
+    since
+        .zip(last_modified)
+        .is_some_and(|(since, modified)| modified.timestamp() > since.timestamp())
 }
 
 /// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`, if the
@@ -28,7 +48,7 @@ pub(super) fn is_not_modified(
     if headers.contains_key(IF_NONE_MATCH) {
         let values =
             headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-        return values.into_iter().any(|value| matches(value, etag));
+        return values.into_iter().any(|value| matches(value, etag, Comparison::Weak));
     }
     let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
     let (Some(since), Some(last_modified)) = (since, last_modified) else { return false };
@@ -37,8 +57,15 @@ pub(super) fn is_not_modified(
     since <= now.timestamp() + CLOCK_DIFFERENCE && last_modified.timestamp() <= since
 }
 
-/// The weak comparison of section 8.8.3.2 with each member of a list; `*` matches all. What is no list matches nothing.
-fn matches(list: &str, etag: &str) -> bool {
+/// How tags are compared (section 8.8.3.2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// A tag against each member of a list; `*` matches all. What is no list matches nothing.
+fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
     if list.trim() == "*" {
         return true;
     }
@@ -50,7 +77,8 @@ fn matches(list: &str, etag: &str) -> bool {
             return false;
         };
         let (member, after) = tag.split_at(end + 2);
-        if member == opaque {
+        let is_strong = tag.len() == rest.len() && opaque.len() == etag.len();
+        if member == opaque && (is_strong || comparison == Comparison::Weak) {
             return true;
         }
         rest = after.trim_start_matches([' ', '\t', ',']);
@@ -112,6 +140,38 @@ mod tests {
             ("\"*\"", false),
         ] {
             assert_eq!(answer(&[(IF_NONE_MATCH, value)]), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn who_has_a_part_of_another_file_is_told() {
+        let date = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let modified = Some(date("2026-05-10T12:00:00.7Z"));
+        for (headers, etag, modified, expected) in [
+            (vec![], TAG, modified, false),
+            (vec![(IF_MATCH, TAG)], TAG, modified, false),
+            (vec![(IF_MATCH, "*")], TAG, modified, false),
+            (vec![(IF_MATCH, "\"x\", \"abc-gz\"")], TAG, modified, false),
+            (vec![(IF_MATCH, "\"x\"")], TAG, modified, true),
+            (vec![(IF_MATCH, "W/\"abc-gz\"")], TAG, modified, true),
+            (vec![(IF_MATCH, TAG)], "W/\"abc-gz\"", modified, true),
+            (vec![(IF_MATCH, "")], TAG, modified, true),
+            (vec![(IF_UNMODIFIED_SINCE, "Sun, 10 May 2026 12:00:00 GMT")], TAG, modified, false),
+            (vec![(IF_UNMODIFIED_SINCE, "Sun, 10 May 2026 11:59:59 GMT")], TAG, modified, true),
+            (vec![(IF_UNMODIFIED_SINCE, "Sun, 10 May 2026 11:59:59 GMT")], TAG, None, false),
+            (vec![(IF_UNMODIFIED_SINCE, "yesterday")], TAG, modified, false),
+            (
+                vec![(IF_MATCH, TAG), (IF_UNMODIFIED_SINCE, "Sun, 10 May 2026 11:59:59 GMT")],
+                TAG,
+                modified,
+                false,
+            ),
+        ] {
+            let map = headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.parse().unwrap()))
+                .collect();
+            assert_eq!(is_another(&map, etag, modified), expected, "{headers:?}");
         }
     }
 

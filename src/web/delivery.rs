@@ -10,7 +10,7 @@ use http::header::{
     CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE,
     LAST_MODIFIED, RANGE,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::cache_policy::CachePolicy;
 use super::conditional::{self, http_date, is_not_modified};
@@ -46,7 +46,7 @@ pub(super) fn asked(headers: &HeaderMap) -> Ask {
             None => IfRange::Tag(text.to_owned()),
         }
     });
-    Ask { range, if_range }
+    Ask { range, if_range, is_head: false }
 }
 
 /// A file that is to be answered with.
@@ -63,13 +63,18 @@ impl Delivery {
         is_not_modified(request, &self.opened.etag, self.modified(), self.now)
     }
 
+    /// Whether the client has a part of another file, and wants no more of this one.
+    pub(super) fn is_another(&self, request: &HeaderMap) -> bool {
+        conditional::is_another(request, &self.opened.etag, self.modified())
+    }
+
     /// 304.
     pub(super) fn not_modified(self) -> Response {
         (StatusCode::NOT_MODIFIED, self.headers()).into_response()
     }
 
-    /// 200 or 206, without the bytes for HEAD.
-    pub(super) fn send(self, method: &Method) -> Response {
+    /// 200 or 206. For HEAD the router takes the bytes away.
+    pub(super) fn send(self) -> Response {
         let mut headers = self.headers();
         insert(&mut headers, CONTENT_TYPE, self.opened.media_type);
         insert(&mut headers, CONTENT_SECURITY_POLICY, SANDBOX);
@@ -82,12 +87,7 @@ impl Delivery {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         let status = if part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-        let body = if method == Method::HEAD {
-            Body::empty()
-        } else {
-            Body::from_stream(self.opened.body)
-        };
-        (status, headers, body).into_response()
+        (status, headers, Body::from_stream(self.opened.body)).into_response()
     }
 
     /// What every answer about it says.
@@ -108,8 +108,8 @@ impl Delivery {
     /// When it last changed: not later than now. Of what only passes, nobody may know it, and the next one who asks would be
     /// told another time: it is told by its tag alone.
     fn modified(&self) -> Option<DateTime<Utc>> {
-        let is_passing = self.opened.source == Source::Passing;
-        (!is_passing).then(|| self.opened.modified.min(self.now))
+        let is_kept = matches!(self.opened.source, Source::Kept | Source::Arriving);
+        is_kept.then(|| self.opened.modified.min(self.now))
     }
 
     /// What browsers know to show is shown, everything else is saved.
@@ -175,7 +175,11 @@ mod tests {
                 Some(IfRange::Date(date)),
             ),
         ] {
-            assert_eq!(asked_with(&headers), Ask { range, if_range }, "{headers:?}");
+            assert_eq!(
+                asked_with(&headers),
+                Ask { range, if_range, is_head: false },
+                "{headers:?}"
+            );
         }
     }
 }

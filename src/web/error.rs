@@ -49,6 +49,10 @@ pub(super) enum Error {
         "This address takes a form with the field “channel” or “file”: use the box of the start page."
     )]
     NoForm,
+    #[error(
+        "This is another file than the one of which you have a part: ask for the whole, without If-Match and If-Unmodified-Since."
+    )]
+    Another,
     #[error("{}", no_such_collection(known))]
     NoSuchCollection { known: Vec<String> },
     #[error("This address can only be read: ask with GET or HEAD.")]
@@ -72,6 +76,7 @@ impl Error {
             Self::Bridge(bridge::Error::NoArchive) => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Another => StatusCode::PRECONDITION_FAILED,
             Self::Bridge(bridge::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
@@ -108,6 +113,7 @@ impl Error {
             Self::Unread { .. } => "Not a channel".to_owned(),
             Self::TooLarge { .. } => "Too large".to_owned(),
             Self::NoForm => "Not a form".to_owned(),
+            Self::Another => "Another file".to_owned(),
             Self::NoSuchCollection { .. } => "No such collection".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
             Self::Method => "Method not allowed".to_owned(),

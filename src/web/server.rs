@@ -13,8 +13,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use bytes::Bytes;
-use http::Uri;
+use http::header::CONTENT_LENGTH;
 use http::uri::PathAndQuery;
+use http::{StatusCode, Uri};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -177,7 +178,11 @@ impl Service {
             return Ok(response.map(Either::Left));
         }
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request.map(Body::new)).await?;
+        let mut response = self.router.clone().oneshot(request.map(Body::new)).await?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            // The router gives it the length of its own empty body: the answer's it would have to be (RFC 9110, section 8.6).
+            response.headers_mut().remove(CONTENT_LENGTH);
+        }
         Ok(response.map(Either::Right))
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{File, FileKey};
 use crate::bridge::freshness::elapsed;
 use crate::bridge::memory::{BESIDES_LIFE, Key, Known, SinglePost};
-use crate::bridge::shelf::Deadline;
+use crate::bridge::shelf::{Deadline, Outcome};
 use crate::bridge::{Asker, COLD_PATIENCE, Error, Inner, is_outage};
 use crate::model::{ChannelName, KeptPost, MessageId, Post};
 use crate::text::Address;
@@ -53,14 +53,7 @@ impl Inner {
         let held =
             Held { key: FileKey::new(numeric_id, &name, file), is_missing: false, identity: None };
         let Some(id) = file.message() else { return held };
-        let by_itself = self.singles.get(&(Key::from(name.key()), id));
-        let by_itself = by_itself.and_then(|single| single.value.as_ref().ok().cloned());
-        let post = match (by_itself, &known) {
-            (Some(single), _) => Some(single.post),
-            (None, Some(known)) => self.held_post(known, id).await.map(|held| held.kept),
-            (None, None) => None,
-        };
-        match post {
+        match self.newest_of(known.as_deref(), &(Key::from(name.key()), id)).await {
             Some(kept) => Held {
                 is_missing: file.find(&kept.post).is_none(),
                 identity: file.identity(&kept.post),
@@ -68,6 +61,25 @@ impl Inner {
             },
             None => held,
         }
+    }
+
+    /// A message's post as it was told of last: by the channel's newest page, by its own, or long ago.
+    async fn newest_of(
+        &self,
+        known: Option<&Known>,
+        key: &(Key, MessageId),
+    ) -> Option<Arc<KeptPost>> {
+        let Some(single) = self.by_itself(key) else {
+            return self.held_post(known?, key.1).await.map(|held| held.kept);
+        };
+        let newer = known.filter(|known| single.since <= known.snapshot.fetched);
+        let listed = newer.and_then(|known| known.listed_with(key.1));
+        listed.or_else(|| single.value.as_ref().ok().map(|single| Arc::clone(&single.post)))
+    }
+
+    /// What a post's own page told of it.
+    fn by_itself(&self, key: &(Key, MessageId)) -> Option<Outcome<SinglePost>> {
+        self.singles.get(key).filter(|single| single.value.is_ok())
     }
 
     /// Where a file lies today. See [`Bridge::locate`](crate::bridge::Bridge::locate).
@@ -147,8 +159,7 @@ impl Inner {
             }
         }
         if let Some(dead) = dead {
-            self.singles
-                .discard(&key, |single: &SinglePost| file.find(&single.post.post) == Some(dead));
+            self.discard_dead(known.as_deref(), file, &key, dead);
         }
         // The files of a known channel's feed are no news.
         let toll = || if kept.is_some() { Ok(()) } else { self.charge(asker) };
@@ -165,10 +176,25 @@ impl Inner {
         }
     }
 
+    /// Where an address is dead, so is what was told before it: of a newer page's, the post's own too.
+    fn discard_dead(
+        &self,
+        known: Option<&Known>,
+        file: File,
+        key: &(Key, MessageId),
+        dead: &Address,
+    ) {
+        let fetched = known.map(|known| known.snapshot.fetched);
+        let is_older = self.by_itself(key).zip(fetched).is_some_and(|(one, at)| one.since <= at);
+        self.singles.discard(key, |single: &SinglePost| {
+            is_older || file.find(&single.post.post) == Some(dead)
+        });
+    }
+
     /// Whether the newest page that is known shows a post, and is the last that told where its files lie.
     fn is_listed(&self, known: &Known, kept: &KeptPost, key: &(Key, MessageId)) -> bool {
         let fetched = known.snapshot.fetched;
-        let by_itself = self.singles.get(key).filter(|single| single.value.is_ok());
+        let by_itself = self.by_itself(key);
         elapsed(fetched, self.clock.now()) < ADDRESS_LIFE
             && known.shown.contains(&kept.post.id)
             && by_itself.is_none_or(|single| single.since <= fetched)

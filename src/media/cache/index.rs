@@ -42,7 +42,7 @@ impl Slot {
 }
 
 /// The bytes that a file takes on the disk.
-fn weight(entry: &Entry) -> u64 {
+pub(super) fn weight(entry: &Entry) -> u64 {
     // No disk has a file beyond; one with holes may say that it is, and sums have to stay sums.
     entry.length.min(LONGEST).div_ceil(BLOCK).max(1) * BLOCK
 }

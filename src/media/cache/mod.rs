@@ -4,8 +4,9 @@
 //! last use and of its last confirmation are its times of access and change. `<cache_dir>/incoming/` are those that arrive. So
 //! the folder is its own list: at the start it is read through once (`folder`), and what a crash left is deleted.
 //!
-//! All files together take `media.cache_size` at most: the ones that were not used for longest go first (`index`). A disk
-//! that is full or cannot be written takes nothing but the keeping (`fault`).
+//! All files together take `media.cache_size` at most: the ones that were not used for longest go first (`index`). A file
+//! that goes while somebody reads it takes its room until they are done (`readers`). A disk that is full or cannot be written
+//! takes nothing but the keeping (`fault`).
 //!
 //! *Invariant*: a file has its name only when it is whole; nothing here blocks the runtime's threads.
 
@@ -13,6 +14,7 @@ mod entry;
 mod fault;
 mod folder;
 mod index;
+mod readers;
 mod temporary;
 
 use std::fs::File;
@@ -31,6 +33,7 @@ pub(super) use temporary::Temporary;
 use crate::bridge::{Clock, FileKey, Lengths};
 use fault::Fault;
 use index::Index;
+use readers::Readers;
 
 /// The folder of files that arrive.
 const INCOMING: &str = "incoming";
@@ -47,6 +50,7 @@ pub(super) struct Cache {
     folder: Option<PathBuf>,
     limit: u64,
     index: Mutex<Index>,
+    readers: Mutex<Readers>,
     fault: Fault,
     is_read: watch::Sender<bool>,
     clock: Clock,
@@ -68,7 +72,8 @@ impl Cache {
         Self {
             folder,
             limit,
-            index: Mutex::new(Index::default()),
+            index: Mutex::default(),
+            readers: Mutex::default(),
             fault: Fault::default(),
             is_read,
             clock,
@@ -136,7 +141,9 @@ impl Cache {
             self.forget(key, &slot.entry);
             return None;
         };
-        Some(Kept { entry: slot.entry, file: Arc::new(file), age: slot.age(now) })
+        let file = Arc::new(file);
+        self.readers().add(key, &slot.entry, &file);
+        Some(Kept { entry: slot.entry, file, age: slot.age(now) })
     }
 
     /// Whether a file is kept, and how long ago it was known to be what Telegram has.
@@ -162,9 +169,14 @@ impl Cache {
         }
     }
 
+    /// Whether files can be kept at present: the disk takes them, and what was deleted is not all still read by somebody.
+    pub(super) fn is_open(&self) -> bool {
+        self.fault.is_over(self.clock.now()) && self.readers().deleted() <= self.limit
+    }
+
     /// A place for a file that arrives; `None`: nothing can be kept at present.
     pub(super) async fn begin(&self) -> Option<Temporary> {
-        let folder = self.folder.as_ref().filter(|_| self.fault.is_over(self.clock.now()))?;
+        let folder = self.folder.as_ref().filter(|_| self.is_open())?;
         let incoming = folder.join(INCOMING);
         let created = spawn_blocking(move || {
             std::fs::create_dir_all(&incoming)?;
@@ -191,7 +203,7 @@ impl Cache {
         bytes: Bytes,
     ) -> io::Result<()> {
         let mut written = temporary.write(at, bytes.clone()).await;
-        if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::StorageFull) {
+        if written.as_ref().is_err_and(is_full) {
             let gone = {
                 let mut index = self.index();
                 let limit = index.size().saturating_sub(ROOM);
@@ -211,6 +223,7 @@ impl Cache {
     /// Keeps a file that has arrived as a whole.
     pub(super) async fn keep(&self, key: FileKey, entry: Entry, temporary: Temporary) {
         let Some(folder) = self.folder.clone() else { return };
+        self.readers().add(key, &entry, &temporary.file);
         let (path, now) = (path_of(&folder, key, &entry), self.clock.now());
         let kept = spawn_blocking(move || folder::keep(temporary, &path, &entry, now)).await;
         match kept.unwrap_or_else(|_| Err(io::Error::other("the keeping broke off"))) {
@@ -249,6 +262,9 @@ impl Cache {
 
     fn paths(&self, gone: Vec<(FileKey, Entry)>) -> Option<Vec<PathBuf>> {
         let folder = self.folder.as_ref().filter(|_| !gone.is_empty())?;
+        let mut readers = self.readers();
+        gone.iter().for_each(|(key, entry)| readers.delete(*key, entry));
+        drop(readers);
         Some(gone.into_iter().map(|(key, entry)| path_of(folder, key, &entry)).collect())
     }
 
@@ -262,10 +278,19 @@ impl Cache {
         self.clock.now().timestamp()
     }
 
+    fn readers(&self) -> MutexGuard<'_, Readers> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The index is whole between any two statements that can panic, so a poisoned lock is still good.
     fn index(&self) -> MutexGuard<'_, Index> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The disk, or what this user may take of it.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 fn path_of(folder: &Path, key: FileKey, entry: &Entry) -> PathBuf {

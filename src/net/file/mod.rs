@@ -34,8 +34,9 @@ pub use span::Span;
 use super::guard::{FileHosts, Guard};
 use super::{BuildError, Cause, Settings, client, response};
 
-/// Files that are fetched at once through one outbound address.
-const MOST_AT_ONCE: usize = 48;
+/// Files that are fetched at once through one outbound address: more than there are places for files that arrive and that
+/// pass through, so that those who read slowly keep nobody else from any.
+const MOST_AT_ONCE: usize = 96;
 
 /// How long an outbound address that failed is asked last.
 const ASKED_LAST: Duration = Duration::from_secs(30);

@@ -121,8 +121,11 @@ async fn serve(
         let address = wanted.find(state, asker).await?;
         return respond::redirect(address.as_str(), &REDIRECT_LIFE, None);
     }
-    let ask =
-        if method == Method::HEAD { Ask::default() } else { delivery::asked(&client.headers) };
+    let ask = if method == Method::HEAD {
+        Ask { is_head: true, ..Ask::default() }
+    } else {
+        delivery::asked(&client.headers)
+    };
     let mut opened = wanted.open(state, &ask, asker).await;
     // Whether the client has the file already decides before what part of it is wanted.
     let outside = opened.as_ref().err().filter(|error| is_unsatisfiable(error)).cloned();
@@ -139,9 +142,10 @@ async fn serve(
     let now = state.bridge.clock().now();
     let delivery = Delivery { opened, file_name: wanted.name(segment), now };
     match outside {
+        _ if delivery.is_another(&client.headers) => Err(Error::Another),
         _ if delivery.is_known(&client.headers) => Ok(delivery.not_modified()),
         Some(outside) => Err(outside.into()),
-        None => Ok(delivery.send(method)),
+        None => Ok(delivery.send()),
     }
 }
 

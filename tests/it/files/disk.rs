@@ -22,7 +22,7 @@ async fn files_pass_through_when_nothing_can_be_kept_and_are_kept_when_it_can_ag
         assert_eq!((opened.length, opened.media_type), (Some(whole.len() as u64), "image/jpeg"));
         assert_eq!(read(opened).await.unwrap(), whole);
     }
-    let ask = Ask { range: Some(Range::Between(5, 99)), if_range: None };
+    let ask = Ask { range: Some(Range::Between(5, 99)), ..Ask::default() };
     let opened = served(open_of(&app, CHANNEL, &segment, &ask).await);
     assert_eq!(read(opened).await.unwrap(), whole[5..=99]);
     let many = join_all((0..10).map(|_| load(&app, &segment))).await;

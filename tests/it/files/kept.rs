@@ -177,6 +177,55 @@ async fn a_photo_that_an_edit_puts_in_place_of_another_is_another_file() {
 }
 
 #[tokio::test]
+async fn a_photo_that_was_changed_after_its_address_was_renewed_is_another_file() {
+    let app = TestApp::with(|config| config.bridge.max_age = MINUTE * 10).await;
+    app.get("/tidewater/rss.xml").await;
+    let (segment, file) = new_photo(&app);
+    app.telegram.expire_files();
+    assert!(load(&app, &segment).await == sample(file, 0));
+    assert_eq!(app.telegram.hits_of(Asked::Embed), 1);
+    app.telegram.change_message(CHANNEL, number(&segment).get(), |message| {
+        message.body = Body::Photo(Photo { file: "teacup.jpg" });
+        message.edited = true;
+    });
+    // The post's own page is believed for an hour, and the channel's newest one is newer.
+    app.pass(MINUTE * 20);
+    let lists = app.telegram.hits_of(Asked::List);
+    app.get("/tidewater/rss.xml").await;
+    until("the newest page is read", || app.telegram.hits_of(Asked::List) > lists).await;
+    app.quiet().await;
+    assert!(load(&app, &segment).await == sample("teacup.jpg", 0));
+}
+
+#[tokio::test]
+async fn what_slow_readers_keep_from_being_deleted_counts_and_nothing_is_taken_in_meanwhile() {
+    let size = 16 * 1024 * 1024;
+    let app = TestApp::with(|config| {
+        config.media.cache_size = ByteSize::b(size);
+        config.media.max_file = ByteSize::b(size / 2);
+    })
+    .await;
+    for _ in 0..6 {
+        app.telegram.publish(CHANNEL, Message::from(Body::Photo(Photo { file: "teacup.jpg" })));
+    }
+    app.get("/tidewater/rss.xml").await;
+    app.telegram.lengthen_files(7 * 1024 * 1024);
+    let mut photos = photos(&app);
+    photos.reverse();
+    // Each is opened by somebody who reads nothing of it, and the next ones push it out.
+    let mut slow = Vec::new();
+    for (id, _) in &photos[..5] {
+        slow.push(open_kept(&app, &format!("{id}.jpg")).await);
+    }
+    let last = format!("{}.jpg", photos[5].0);
+    let opened = served(open(&app, &last).await);
+    assert_eq!(opened.source, Source::Passing, "the disk has no room for it");
+    assert_eq!(read(opened).await.unwrap().len(), 7 * 1024 * 1024);
+    drop(slow);
+    assert!(read(open_kept(&app, &last).await).await.is_some(), "and now it has");
+}
+
+#[tokio::test]
 async fn a_file_that_somebody_deleted_is_fetched_again() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;

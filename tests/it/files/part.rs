@@ -11,7 +11,7 @@ use super::*;
 const LENGTH: usize = 4 * 1024 * 1024;
 
 fn ask(range: Range) -> Ask {
-    Ask { range: Some(range), if_range: None }
+    Ask { range: Some(range), ..Ask::default() }
 }
 
 /// Opens a part, checks it against the whole, and tells where it came from.
@@ -77,7 +77,7 @@ async fn a_part_of_another_file_than_the_one_that_is_there_is_the_whole() {
         (IfRange::Date(modified), same),
         (IfRange::Date(modified - chrono::TimeDelta::seconds(1)), None),
     ] {
-        let ask = Ask { range, if_range: Some(if_range) };
+        let ask = Ask { range, if_range: Some(if_range), ..Ask::default() };
         assert_eq!(part(&app, &segment, &ask, &whole).await.0, expected, "{ask:?}");
     }
 }
@@ -93,7 +93,11 @@ async fn a_film_is_wound_while_it_arrives() {
     let viewer = served(open(&app, &segment).await);
     let etag = viewer.etag.clone();
     app.telegram.forget();
-    let far = Ask { range: Some(Range::Last(50_000)), if_range: Some(IfRange::Tag(etag)) };
+    let far = Ask {
+        range: Some(Range::Last(50_000)),
+        if_range: Some(IfRange::Tag(etag)),
+        ..Ask::default()
+    };
     let found = part(&app, &segment, &far, &whole).await;
     let last = Some(Part { first: end - 49_999, last: end });
     assert_eq!(found, (last, Source::Passing), "far behind what has come: from its origin");

@@ -49,6 +49,28 @@ async fn the_renewed_address_is_used_for_what_comes_after() {
 }
 
 #[tokio::test]
+async fn a_newer_dead_address_is_renewed_though_an_older_one_is_known() {
+    let app = TestApp::with(|config| config.bridge.max_age = MINUTE * 10).await;
+    app.get("/tidewater/rss.xml").await;
+    let (segment, file) = new_photo(&app);
+    // The post's own page tells an address, then the channel's a newer one; both die.
+    app.telegram.expire_files();
+    load(&app, &segment).await;
+    std::fs::remove_dir_all(app.files.path().join("media")).unwrap();
+    app.telegram.expire_files();
+    app.pass(MINUTE * 20);
+    let lists = app.telegram.hits_of(Asked::List);
+    app.get("/tidewater/rss.xml").await;
+    until("the newest page is read", || app.telegram.hits_of(Asked::List) > lists).await;
+    app.quiet().await;
+    app.telegram.expire_files();
+    app.telegram.forget();
+    assert!(load(&app, &segment).await == sample(file, 0));
+    let hits = |asked| app.telegram.hits_of(asked);
+    assert_eq!((hits(Asked::Embed), hits(Asked::File)), (1, 2));
+}
+
+#[tokio::test]
 async fn a_file_that_is_dead_by_its_renewed_address_too_is_not_asked_for_again_at_once() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;

@@ -53,6 +53,10 @@ async fn a_file_comes_with_everything_that_whoever_shows_it_goes_by() {
                 ("x-robots-tag", "noindex"),
                 ("set-cookie", ""),
                 ("content-encoding", ""),
+                ("link", ""),
+                ("refresh", ""),
+                ("server", ""),
+                ("access-control-allow-credentials", ""),
             ] {
                 assert_eq!(answer.header(name), value, "{path}: {name}");
             }
@@ -66,6 +70,35 @@ async fn a_file_comes_with_everything_that_whoever_shows_it_goes_by() {
         }
     }
     assert_eq!(app.get("/-/emoji/5389033296086709487.webp").await.body, sample("gull.webp"));
+}
+
+#[tokio::test]
+async fn nothing_of_a_client_goes_up_with_its_wish_for_a_file() {
+    let app = TestApp::start().await;
+    app.get("/tidewater/rss.xml").await;
+    app.telegram.forget();
+    let headers = [
+        ("cookie", "session=1"),
+        ("authorization", "Basic YTpi"),
+        ("referer", "https://reader.example/"),
+        ("origin", "https://reader.example"),
+        ("x-forwarded-for", "203.0.113.9"),
+        ("forwarded", "for=203.0.113.9"),
+        ("via", "1.1 proxy"),
+        ("accept-language", "ru"),
+        ("if-none-match", "\"x\""),
+        ("if-modified-since", "Mon, 01 Jan 1990 00:00:00 GMT"),
+        ("if-range", "\"x\""),
+        ("range", "bytes=2-5"),
+        ("x-anything", "y"),
+    ];
+    assert_eq!(app.get_with("/tidewater/12.mp4", &headers).await.status, 200);
+    let mut seen = app.telegram.seen();
+    seen.retain(|seen| seen.asked == Asked::File);
+    assert_eq!(seen.len(), 1);
+    let names: BTreeSet<&str> = seen[0].headers.keys().map(|name| name.as_str()).collect();
+    let ours = BTreeSet::from(["accept", "accept-encoding", "host", "user-agent"]);
+    assert!(names.is_subset(&ours), "{names:?}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use feedline::demo::media::{LARGE, LARGE_FILM, Medium, find};
 use feedline::demo::message::{
     Body, Item, Medium as Part, PreviewPicture, Service, Sticker, Video, Voice,
 };
-use feedline::demo::{Asked, Fault, Message, Target, Times};
+use feedline::demo::{Asked, Cut, Fault, Message, Target, Times};
 use feedline::media::Mode;
 use feedline::model::ChannelName;
 use feedline::model::options::MediaMode;

@@ -24,6 +24,72 @@ async fn head_is_get_without_the_bytes() {
 }
 
 #[tokio::test]
+async fn head_says_what_a_file_is_and_has_nothing_fetched_but_its_beginning() {
+    let app = TestApp::start().await;
+    app.get("/tidewater/rss.xml?limit=100").await;
+    let length = 8 * 1024 * 1024;
+    app.telegram.lengthen_files(length);
+    app.telegram.expire_files();
+    let path = "/tidewater/12.mp4";
+    let head = app.request(Method::HEAD, path, &[]).await;
+    assert_eq!((head.status, head.header("content-type")), (200, "video/mp4"));
+    assert_eq!(head.header("content-length"), length.to_string());
+    assert_eq!(head.header("cache-status"), "feedline; fwd=miss");
+    assert_eq!(app.telegram.hits_of(Asked::Embed), 1, "a dead address is renewed for it too");
+    let get = app.get(path).await;
+    assert_eq!(
+        (get.header("cache-status"), get.body.len()),
+        ("feedline; fwd=miss; stored", length)
+    );
+    assert_eq!(get.header("etag"), head.header("etag"));
+}
+
+#[tokio::test]
+async fn of_what_comes_without_a_length_nothing_is_said_that_is_not_known() {
+    let app = TestApp::start().await;
+    let path = "/tidewater/12.mp4";
+    let mut tags = Vec::new();
+    for method in [Method::GET, Method::HEAD, Method::GET] {
+        let clean = Fault::Cut(Cut::CleanChunks(90));
+        app.telegram.fault(Target::Asked(Asked::File), clean, Times::Next(1));
+        let answer = app.request(method.clone(), path, &[]).await;
+        assert_eq!((answer.status, answer.header("content-length")), (200, ""), "{method}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("cache-status"), "feedline; fwd=miss");
+        tags.push(answer.header("etag").to_owned());
+    }
+    assert!(tags[0] != tags[1] && tags[1] != tags[2], "files that begin alike: {tags:?}");
+}
+
+#[tokio::test]
+async fn a_part_is_not_given_to_who_has_one_of_another_file() {
+    let app = TestApp::start().await;
+    let path = "/tidewater/12.mp4";
+    kept(&app, path).await;
+    let whole = app.get(path).await;
+    let (etag, modified) = (whole.header("etag"), whole.header("last-modified"));
+    let weak = format!("W/{etag}");
+    for (name, value, status) in [
+        ("if-match", etag, 206),
+        ("if-match", "*", 206),
+        ("if-match", "\"x\"", 412),
+        ("if-match", &weak, 412),
+        ("if-unmodified-since", modified, 206),
+        ("if-unmodified-since", "Mon, 01 Jan 1990 00:00:00 GMT", 412),
+    ] {
+        let answer = app.get_with(path, &[("range", "bytes=5-9"), (name, value)]).await;
+        assert_eq!(answer.status, status, "{name}: {value}");
+        if status == 412 {
+            assert_eq!(answer.header("content-type"), "application/problem+json; charset=utf-8");
+            assert_eq!(answer.header("cache-control"), "no-store");
+        }
+    }
+    // That decides before a part that the file has not got.
+    let headers = [("range", "bytes=99999999-"), ("if-match", "\"x\"")];
+    assert_eq!(app.get_with(path, &headers).await.status, 412);
+}
+
+#[tokio::test]
 async fn what_the_client_has_is_not_sent_again() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
@@ -54,6 +120,19 @@ async fn what_the_client_has_is_not_sent_again() {
                 assert_eq!(answer.header(name), whole.header(name), "{headers:?}: {name}");
             }
             assert_eq!(answer.header("content-type"), "", "{headers:?}");
+        }
+    }
+    // The length of the answer's own empty body is not the file's.
+    for path in [path, "/tidewater", "/tidewater/rss.xml", "/-/opml?channels=tidewater"] {
+        let get = app.get(path).await;
+        let known = [("if-none-match", get.header("etag"))];
+        for method in [Method::GET, Method::HEAD] {
+            let answer = app.request(method.clone(), path, &known).await;
+            assert_eq!(
+                (answer.status, answer.header("content-length")),
+                (304, ""),
+                "{method} {path}"
+            );
         }
     }
 }

@@ -153,6 +153,7 @@ fn errors() -> Vec<Error> {
         },
         Error::TooLarge { limit: bytesize::ByteSize::mib(2) },
         Error::NoForm,
+        Error::Another,
         Error::NoSuchCollection { known: vec!["news".to_owned()] },
         Error::NoSuchCollection { known: Vec::new() },
         Error::Method,

@@ -26,6 +26,7 @@ pub(super) fn title(error: &Error) -> String {
         Error::Unread { .. } => "Это не канал",
         Error::TooLarge { .. } => "Слишком много",
         Error::NoForm => "Это не форма",
+        Error::Another => "Это другой файл",
         Error::NoSuchCollection { .. } => "Такой подборки нет",
         Error::Method => "Здесь можно только читать",
         Error::NotServed => "Здесь этого канала нет",
@@ -67,6 +68,9 @@ pub(super) fn detail(error: &Error) -> String {
         }
         Error::NoForm => {
             "Этот адрес принимает форму с полем «channel» или «file». Она есть на начальной странице."
+        }
+        Error::Another => {
+            "Часть, которая у вас есть, из другого файла. Запросите его целиком, без If-Match и If-Unmodified-Since."
         }
         Error::NoSuchCollection { known } if known.is_empty() => {
             "Подборок здесь нет: их называет в настройках владелец сервера."
