@@ -129,7 +129,9 @@ impl Inner {
             posts.len() >= MOST_WALKED
                 || posts
                     .iter()
-                    .filter(|kept| kept.post.id < before && is_counted(kept, options))
+                    .filter(|kept| {
+                        kept.post.id < before && feed::wants(&kept.post, options, known.language)
+                    })
                     .count()
                     >= wanted
         };
@@ -314,9 +316,4 @@ impl Inner {
             self.memory.channels.insert(known.key(), Arc::new(known));
         }
     }
-}
-
-/// Whether a post counts towards the number that was asked for, as far as can be said without rendering it.
-fn is_counted(kept: &KeptPost, options: &FeedOptions) -> bool {
-    options.service() || kept.post.service.is_none()
 }

@@ -26,6 +26,8 @@ const IF_ERROR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(super) enum CachePolicy {
     /// What a channel's snapshot allows.
     Snapshot(Freshness),
+    /// A page of snapshots, which says how old they are: that is right for a minute. And which channels are missing.
+    Page(Freshness, Vec<Missing>),
     /// What the snapshots of several channels allow, and which of the channels are missing and why.
     Merged(Freshness, Vec<Missing>),
     /// A file of Telegram's, and where it comes from.
@@ -44,6 +46,10 @@ impl CachePolicy {
             Self::Snapshot(freshness) => {
                 write_freshness(freshness, freshness.detail.map(Cow::Borrowed), headers);
                 snapshot_control(freshness)
+            }
+            Self::Page(freshness, missing) => {
+                write_status(freshness, detail(freshness, missing), headers);
+                control(STALE_LIFE)
             }
             Self::Merged(freshness, missing) => {
                 write_freshness(freshness, detail(freshness, missing), headers);
@@ -73,8 +79,12 @@ fn file_status(source: media::Source) -> &'static str {
 }
 
 fn snapshot_control(freshness: &Freshness) -> String {
+    control(life(freshness))
+}
+
+fn control(life: Duration) -> String {
     let (life, revalidate, error) =
-        (life(freshness).as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
+        (life.as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
     format!("public, max-age={life}, stale-while-revalidate={revalidate}, stale-if-error={error}")
 }
 
@@ -97,7 +107,7 @@ fn life(freshness: &Freshness) -> Duration {
     if freshness.source == Source::Stale { STALE_LIFE } else { freshness.life }
 }
 
-/// `Age` counts from the fetch; a stale answer's short life begins now. `Cache-Status` by RFC 9211.
+/// `Age` counts from the fetch; a stale answer's short life begins now.
 fn write_freshness(
     freshness: &Freshness,
     detail: Option<Cow<'static, str>>,
@@ -109,6 +119,11 @@ fn write_freshness(
         freshness.age.min(freshness.life)
     };
     headers.insert(AGE, HeaderValue::from(age.as_secs()));
+    write_status(freshness, detail, headers);
+}
+
+/// RFC 9211.
+fn write_status(freshness: &Freshness, detail: Option<Cow<'static, str>>, headers: &mut HeaderMap) {
     let from = match freshness.source {
         Source::Memory | Source::Stale => "hit",
         Source::Telegram => "fwd=miss; stored",

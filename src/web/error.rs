@@ -12,12 +12,12 @@ use serde::Serialize;
 
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
-use super::{page, respond};
+use super::{page, pasted, respond};
 use crate::bridge::search::{BadQuery, BadSearch};
 use crate::bridge::{self, Refusal};
 use crate::links::Links;
 use crate::media::{self, Outage};
-use crate::model::{BadName, BadOption, BadSet};
+use crate::model::{BadName, BadOption, BadSet, ChannelName};
 
 /// How long an answer that cannot change by itself is kept by others.
 const SETTLED: Duration = Duration::from_secs(5 * 60);
@@ -272,6 +272,7 @@ struct Page {
     words: &'static page::Words,
     links: Links,
     security_policy: HeaderValue,
+    ways: page::Ways,
     kept: Option<page::Kept>,
 }
 
@@ -281,6 +282,7 @@ impl Problem {
             words: client.words,
             links: client.links.clone(),
             security_policy: client.security_policy.clone(),
+            ways: ways(&error, client),
             kept: None,
         });
         Self { error, page }
@@ -335,11 +337,24 @@ impl Page {
     /// `None` when even that fails.
     fn write(self, error: &Error) -> Option<Response> {
         let status = error.status();
-        let Self { words, links, security_policy, kept } = self;
-        let html = page::problem(words, &links, status.as_u16(), error, kept.as_ref())?;
+        let Self { words, links, security_policy, ways, kept } = self;
+        let html = page::problem(words, &links, status.as_u16(), error, ways, kept.as_ref())?;
         let mut response = (status, html).into_response();
         respond::mark_page(response.headers_mut(), &security_policy);
         Some(response)
+    }
+}
+
+/// What passes can be asked for once more; of what was asked for wrongly there is the whole.
+fn ways(error: &Error, client: &Client) -> page::Ways {
+    let is_passing =
+        error.status() == StatusCode::TOO_MANY_REQUESTS || error.status().is_server_error();
+    let is_wrong = matches!(error, Error::Option(_) | Error::Query(_));
+    let name = client.path.trim_matches('/').split('/').next().unwrap_or_default();
+    let name = ChannelName::parse(name).ok().filter(|_| is_wrong);
+    page::Ways {
+        here: is_passing.then(|| pasted::with_query(client.base(), &client.path, &client.query)),
+        channel: name.map(|name| client.links.channel(&name, client.links.defaults())),
     }
 }
 

@@ -46,7 +46,8 @@ fn redirect(address: &str) -> Result<Response, Error> {
     respond::redirect(address, &CachePolicy::For(page::PAGE_LIFE), None)
 }
 
-fn with_query(base: &Base, path: &str, query: &str) -> String {
+/// An address under a base.
+pub(super) fn with_query(base: &Base, path: &str, query: &str) -> String {
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{}{path}{mark}{query}", base.as_str())
 }

@@ -58,7 +58,10 @@ async fn the_form_shows_the_short_address_and_what_it_would_hold() {
     let plain = browse(&app, "/tidewater").await;
     assert_eq!(select(&plain, "details.builder[open]").len(), 0);
     assert_eq!(attributes(&plain, ".builder form", "method"), ["get"]);
-    assert_eq!(attributes(&plain, ".builder form", "action"), [format!("{}/tidewater", app.base)]);
+    // What came of the form stands in front of it, and is what is seen.
+    let made = format!("{}/tidewater#made", app.base);
+    assert_eq!(attributes(&plain, ".builder form", "action"), [made]);
+    assert_eq!(select(&plain, "#made ~ form").len(), 1);
     assert_eq!(texts(&plain, ".made code"), [format!("{}/tidewater/rss.xml", app.base)]);
     let named: HashSet<String> =
         attributes(&plain, ".builder [name]", "name").into_iter().collect();
@@ -82,7 +85,8 @@ async fn the_form_shows_the_short_address_and_what_it_would_hold() {
     let numbers: Vec<usize> =
         matches.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
     let feed = app.get(&short.replace(&app.base, "").replace("rss.xml", "feed.json")).await;
-    assert_eq!(numbers[0], feed.ids().len(), "{matches}");
+    // The page looks further back than a feed begins.
+    assert!(numbers[0] >= feed.ids().len(), "{matches}");
     assert!(numbers[0] < numbers[1] && matches.contains("of the last"), "{matches}");
     let examples = attributes(&html, ".builder li a", "href");
     let expected: Vec<String> =
@@ -98,7 +102,7 @@ async fn the_form_of_several_channels_makes_the_address_of_their_feed() {
     let html = browse(&app, "/tidewater+zenit_library?kind=photo").await;
     let address = format!("{}/tidewater+zenit_library/rss.xml?kind=photo", app.base);
     assert_eq!(texts(&html, ".made code"), [address]);
-    let action = format!("{}/tidewater+zenit_library", app.base);
+    let action = format!("{}/tidewater+zenit_library#made", app.base);
     assert_eq!(attributes(&html, ".builder form", "action"), [action]);
     assert!(texts(&html, ".matches").concat().contains(" match"));
 }

@@ -447,3 +447,30 @@ async fn times_are_those_of_the_operators_zone() {
     assert!(page.text().contains(shown), "11:35 UTC, in summer");
     assert!(page.text().contains("datetime=\"2026-05-10T11:35:27Z\""));
 }
+
+#[tokio::test]
+async fn posts_that_are_picked_out_are_shown_however_far_back_they_lie() {
+    let app = TestApp::start().await;
+    // The newest page of the channel has none of these.
+    for (path, post) in
+        [("/tidewater?tag=yearbook", "/tidewater/35"), ("/zenit_library?kind=voice", "")]
+    {
+        let page = app.browse(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text().contains("<article"), "{path}: {}", page.text());
+        assert!(page.text().contains(post), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_says_when_telegram_was_asked_is_kept_for_a_minute() {
+    let app = TestApp::start().await;
+    for path in ["/tidewater", "/tidewater+zenit_library", "/?channel=tidewater"] {
+        let page = app.browse(path).await;
+        assert!(page.header("cache-control").starts_with("public, max-age="), "{path}");
+        if page.status == 200 {
+            assert!(page.header("cache-control").starts_with("public, max-age=60,"), "{path}");
+            assert_eq!(page.header("age"), "", "{path}");
+        }
+    }
+}

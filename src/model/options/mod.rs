@@ -182,6 +182,14 @@ impl FeedOptions {
         Self { media, ..self.clone() }
     }
 
+    /// Whether some of a channel's posts are left out, by what they are or hold.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        let all = Self::default();
+        let narrowing = ["tag", "include", "exclude", "kind", "forwards", "replies", "ads"];
+        narrowing.iter().any(|name| self.value(name) != all.value(name))
+    }
+
     /// The same for another page of the feed.
     #[must_use]
     pub fn with_before(&self, before: Option<MessageId>) -> Self {

@@ -32,7 +32,7 @@ pub(super) use import::import;
 pub(super) use item::MOST_POSTS;
 pub(super) use merged::merged;
 pub(super) use post::post;
-pub(super) use problem::{Kept, problem};
+pub(super) use problem::{Kept, Ways, problem};
 pub(super) use search::search;
 pub(super) use start::{Found, MOST_SHOWN, Refused, Start, preview, start};
 pub(super) use status::status;

@@ -81,8 +81,9 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
         Some(known) => usual_language(known.snapshot.posts.iter()),
         None => usual_language(std::iter::once(kept)),
     };
-    // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of.
-    let is_group = post.sender.is_some();
+    // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of. What it says of itself
+    // has none: of a service post by itself nobody can tell whose it is.
+    let is_group = post.sender.is_some() || (post.service.is_some() && channel.is_none());
     let named = title::build(post, words.own);
     let mut frame = Frame::new(words, links, format!("{named} · {}", shown(&view.title)));
     if !is_group {
@@ -143,6 +144,7 @@ fn is_bare(post: &Post) -> bool {
         signature: post.signature.clone(),
         views: post.views.clone(),
         reactions: post.reactions.clone(),
+        service: post.service.clone(),
         ..Post::new(post.channel.clone(), post.id, post.published)
     };
     *post == bare

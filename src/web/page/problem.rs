@@ -8,7 +8,7 @@ use super::channel::shown;
 use super::{Frame, Words, render};
 use crate::feed::title;
 use crate::links::Links;
-use crate::model::{KeptPost, Snapshot};
+use crate::model::{ChannelName, KeptPost, Snapshot};
 use crate::web::error::Error;
 
 /// The posts that are named of what is kept.
@@ -17,6 +17,8 @@ const NAMED: usize = 10;
 /// What is kept of a channel that gives no good answer.
 #[derive(Clone, Debug)]
 pub(in crate::web) struct Kept {
+    /// Its name.
+    pub(in crate::web) name: ChannelName,
     /// What it calls itself.
     pub(in crate::web) title: String,
     /// Its newest posts.
@@ -28,13 +30,19 @@ impl Kept {
     pub(in crate::web) fn of(snapshot: &Snapshot) -> Option<Self> {
         let said = snapshot.posts.iter().filter(|kept| kept.post.service.is_none());
         let posts: Vec<_> = said.take(NAMED).cloned().collect();
-        (!posts.is_empty()).then(|| Self { title: snapshot.channel.title.clone(), posts })
+        let channel = &snapshot.channel;
+        (!posts.is_empty()).then(|| Self {
+            name: channel.name.clone(),
+            title: channel.title.clone(),
+            posts,
+        })
     }
 }
 
 /// What is kept, as a page lists it.
 pub(super) struct Listed {
     pub(super) heading: String,
+    pub(super) page: String,
     /// Page and title.
     pub(super) posts: Vec<(String, String)>,
 }
@@ -47,6 +55,7 @@ impl Listed {
         };
         Self {
             heading: (words.problem.kept)(&shown(&kept.title)),
+            page: links.channel(&kept.name, links.defaults()),
             posts: kept.posts.iter().map(post).collect(),
         }
     }
@@ -59,7 +68,26 @@ struct Problem {
     status: u16,
     heading: String,
     detail: String,
+    /// Where one may go from here: address and words.
+    ways: Vec<(String, &'static str)>,
     kept: Option<Listed>,
+}
+
+/// Where somebody who met an error may go on.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web) struct Ways {
+    /// The same address, once more.
+    pub(in crate::web) here: Option<String>,
+    /// The channel that it is about, as it is without what was asked of it.
+    pub(in crate::web) channel: Option<String>,
+}
+
+impl Ways {
+    fn in_words(self, words: &Words) -> Vec<(String, &'static str)> {
+        let here = self.here.map(|address| (address, words.problem.retry));
+        let channel = self.channel.map(|address| (address, words.problem.channel));
+        here.into_iter().chain(channel).collect()
+    }
 }
 
 /// The page of an error; `None` when even that fails.
@@ -68,6 +96,7 @@ pub(in crate::web) fn problem(
     links: &Links,
     status: u16,
     error: &Error,
+    ways: Ways,
     kept: Option<&Kept>,
 ) -> Option<String> {
     let heading = (words.problem.title)(error);
@@ -77,6 +106,7 @@ pub(in crate::web) fn problem(
         status,
         heading,
         detail: (words.problem.detail)(error),
+        ways: ways.in_words(words),
         kept: kept.map(|kept| Listed::new(words, links, kept)),
     };
     render(&page).ok()

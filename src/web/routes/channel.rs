@@ -53,11 +53,20 @@ async fn answer(
     let newer = newer(state, &view.known, options).await;
     let context = client.context(state);
     let html = page::channel(&context, &view, &selection, options, newer, now)?;
-    respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
+    respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
 }
 
-/// The options of a page: a limit is that of the feed, and a page holds no more than it has room for.
-pub(super) fn page_of(options: &FeedOptions) -> FeedOptions {
+/// The options of a page: of posts that are picked out it shows as many as of all, however far back they lie, for whoever
+/// follows a hashtag wants to see what carries it.
+fn page_of(options: &FeedOptions) -> FeedOptions {
+    if options.limit().is_none() && options.narrows() {
+        return options.with_limit(page::MOST_POSTS);
+    }
+    within_page(options)
+}
+
+/// A limit is that of the feed, and a page holds no more than it has room for.
+pub(super) fn within_page(options: &FeedOptions) -> FeedOptions {
     match options.limit() {
         Some(limit) => options.with_limit(usize::from(limit).min(page::MOST_POSTS)),
         None => options.clone(),

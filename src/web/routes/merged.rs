@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::channel::{PATIENCE, page_of};
+use super::channel::{PATIENCE, within_page};
 use crate::bridge::Renamed;
 use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 use crate::web::cache_policy::CachePolicy;
@@ -26,7 +26,7 @@ pub(super) async fn answer(
         return respond::redirect(&address, &brief, Some("Accept"));
     }
     let mut wanted = asked.clone();
-    wanted.options = page_of(&asked.options);
+    wanted.options = within_page(&asked.options);
     let found = state.bridge.merged_page(merged, &wanted, PATIENCE, client.asker).await?;
     if let Some((merged, asked)) = moved(merged, asked, &found.view.renamed) {
         let address = client.links.merged(&merged, &asked);
@@ -34,7 +34,7 @@ pub(super) async fn answer(
     }
     let now = state.bridge.clock().now();
     let html = page::merged(&client.context(state), merged, &found, asked)?;
-    let policy = CachePolicy::Merged(found.view.freshness(), found.view.missing);
+    let policy = CachePolicy::Page(found.view.freshness(), found.view.missing);
     respond::page(client, html, policy, now).await
 }
 

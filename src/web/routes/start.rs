@@ -78,7 +78,7 @@ pub(super) async fn preview(
     let now = state.bridge.clock().now();
     let found = Found { view: &view, selection: &selection, now };
     let html = page::preview(&client.context(state), found)?;
-    respond::page(client, html, CachePolicy::Snapshot(view.freshness), now).await
+    respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
 }
 
 /// What leads nowhere stays in the box, with the reason, and with what is kept of the channel.

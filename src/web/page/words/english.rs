@@ -247,6 +247,8 @@ pub(super) static WORDS: Words = Words {
     problem: ProblemWords {
         title: Error::title,
         detail: Error::detail,
+        retry: "Try again",
+        channel: "The channel, with all of its posts",
         again: "Try another channel",
         kept: |name| format!("What is kept of {name}"),
     },

@@ -269,6 +269,8 @@ pub(in crate::web) struct ProblemWords {
     pub(in crate::web) title: fn(&Error) -> String,
     /// Why, and what to do.
     pub(in crate::web) detail: fn(&Error) -> String,
+    pub(super) retry: &'static str,
+    pub(super) channel: &'static str,
     pub(super) again: &'static str,
     /// `What is kept of @durov`.
     pub(super) kept: fn(&str) -> String,

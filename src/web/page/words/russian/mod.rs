@@ -273,6 +273,8 @@ pub(super) static WORDS: Words = Words {
     problem: ProblemWords {
         title: problem::title,
         detail: problem::detail,
+        retry: "Попробовать ещё раз",
+        channel: "Канал со всеми записями",
         again: "Попробовать другой канал",
         kept: |name| format!("Что хранится здесь от {name}"),
     },
