@@ -14,12 +14,12 @@ use crate::telemetry::BadLevel;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file, or it may not be read.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read: {}", path.display(), reason(cause))]
     Unreadable {
         /// The file, absolute.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says. It is in the message, so it is no `source`, which would be printed once more.
+        cause: io::Error,
     },
     /// Larger than any configuration.
     #[error("{} is larger than 1 MiB: this is no configuration", path.display())]
@@ -123,6 +123,23 @@ pub enum Why {
     /// A database of another kind.
     #[error("Only SQLite is there.")]
     OtherDatabase,
+}
+
+/// Why a file cannot be read, and what to do.
+fn reason(cause: &io::Error) -> String {
+    let told = match cause.kind() {
+        io::ErrorKind::NotFound => {
+            "there is no such file. Give the path of one that is there, or make it from what \
+             `feedline config --default` prints."
+        }
+        io::ErrorKind::IsADirectory => "it is a folder. Give the path of the file in it.",
+        io::ErrorKind::PermissionDenied => {
+            "it may not be read. Let the user that runs feedline read it and enter its folder."
+        }
+        io::ErrorKind::InvalidData => "it is not UTF-8. Save it as UTF-8.",
+        _ => return format!("{cause}."),
+    };
+    told.to_owned()
 }
 
 fn lines(problems: &[Problem]) -> String {

@@ -159,7 +159,10 @@ fn a_named_file_must_be_there_and_be_toml() {
     let missing = folder.path().join("other.toml");
     let told = config::load(&Sources { file: Some(missing), ..Sources::default() }).unwrap_err();
     assert!(matches!(told, Error::Unreadable { .. }), "{told}");
-    assert!(told.to_string().contains("other.toml cannot be read: "), "{told}");
+    assert!(
+        told.to_string().contains("other.toml cannot be read: there is no such file."),
+        "{told}"
+    );
 
     let told = refused("[server]\nlisten = 127.0.0.1\n");
     assert!(told.starts_with("config.toml, line 2: this is not TOML: "), "{told}");
@@ -171,4 +174,21 @@ fn a_named_file_must_be_there_and_be_toml() {
         from_file("\u{feff}[feed]\nlimit = 5").is_ok(),
         "a byte order mark is no part of the text"
     );
+}
+
+#[test]
+fn why_a_file_cannot_be_read_is_told_once_and_with_what_to_do() {
+    let folder = Folder::with("");
+    std::fs::write(folder.path().join("latin.toml"), b"# \xe9\n").unwrap();
+    for (name, told) in [
+        ("other.toml", "cannot be read: there is no such file. Give the path of one that is there"),
+        ("", "cannot be read: it is a folder. Give the path of the file in it."),
+        ("latin.toml", "cannot be read: it is not UTF-8. Save it as UTF-8."),
+    ] {
+        let file = Some(folder.path().join(name));
+        let error = config::load(&Sources { file, ..Sources::default() }).unwrap_err();
+        // As the program prints it: with all causes.
+        let printed = format!("{:#}", anyhow::Error::new(error));
+        assert!(printed.contains(told) && !printed.contains("os error"), "{printed}");
+    }
 }
