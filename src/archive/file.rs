@@ -131,6 +131,27 @@ fn create(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Makes a file that is not there yet, for a copy or an export: empty, to be written.
+///
+/// SECURITY: other users of the machine who want to know what is read here -> the file is its owner's alone.
+///
+/// # Errors
+/// [`Error::Exists`] and [`Error::NoFolder`] among others: what stands in the way.
+pub fn create_new(path: &Path) -> Result<fs::File, Error> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
+        io::ErrorKind::NotFound if !has_folder(path) => Error::NoFolder { path: path.to_owned() },
+        _ => explain_io(&error, path),
+    })
+}
+
+/// Whether the folder of a file is there; that of a mere name is where the program runs.
+fn has_folder(path: &Path) -> bool {
+    path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+}
+
 fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
     // These two are of effect in a new file alone. What is dropped can be cut from it (`retention`).
     connection.pragma_update(None, "page_size", PAGE)?;

@@ -1,9 +1,8 @@
 //! `feedline archive`: what is kept, looked at, moved and made smaller.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{print, runtime};
-use crate::archive::{Amount, Archive, Imported, Info};
+use crate::archive::{Amount, Archive, Imported, Info, create_new};
 use crate::config::Config;
 use crate::telemetry;
 
@@ -142,7 +141,7 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
     let progress = move |amount: Amount| report.set_position(amount.posts);
     let outcome = match file {
         Some(path) => {
-            let to = created(path)?;
+            let to = create_new(path)?;
             archive.export(BufWriter::new(to), progress).await
         }
         None => archive.export(BufWriter::new(std::io::stdout()), progress).await,
@@ -159,16 +158,6 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
         amount.posts,
         ByteSize::b(amount.bytes)
     ))
-}
-
-/// SECURITY: other users of the machine who want to know what is read here -> the file is its owner's alone.
-fn created(path: &Path) -> anyhow::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| format!("{} cannot be made", path.display()))
 }
 
 async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {

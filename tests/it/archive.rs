@@ -125,6 +125,7 @@ async fn an_archive_moves_from_one_folder_to_another() {
     assert_eq!(std::fs::read(&file).unwrap(), out.stdout);
     let again = run(folder.path(), &["export", file.to_str().unwrap()]);
     assert!(!again.status.success(), "an export overwrites nothing");
+    assert!(text(&again.stderr).contains(": give another name"), "{}", text(&again.stderr));
     assert_eq!(std::fs::read(&file).unwrap(), out.stdout);
 
     let other = TempDir::new().unwrap();
@@ -174,6 +175,24 @@ async fn a_backup_and_a_smaller_file_are_made_beside_a_program_that_writes() {
     assert_eq!(archive.info().await.unwrap().posts, 320);
     let copy = Archive::open(&settings(&backup)).unwrap();
     assert_eq!(copy.info().await.unwrap().posts, 310);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_made_is_told_with_what_to_do() {
+    let (folder, _) = filled().await;
+    std::fs::write(folder.path().join("there"), "mine").unwrap();
+    for command in ["backup", "export"] {
+        for (file, told) in [
+            ("there", "there is there already, and nothing is written over it: give another name"),
+            ("no/such", "no/such cannot be made, for its folder is not there: make the folder"),
+        ] {
+            let outcome = run(folder.path(), &[command, file]);
+            let said = text(&outcome.stderr);
+            assert!(!outcome.status.success() && said.contains(told), "{command}: {said}");
+            assert!(!said.contains("network share") && !said.contains("os error"), "{said}");
+        }
+        assert_eq!(std::fs::read(folder.path().join("there")).unwrap(), b"mine");
+    }
 }
 
 #[test]
