@@ -44,7 +44,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 pub use error::Error;
-pub use file::create_new;
+pub use file::{create_new, look};
 pub use line::{Amount, Fault, Imported};
 pub use range::join;
 pub use settings::Settings;

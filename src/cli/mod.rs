@@ -50,7 +50,7 @@ enum Command {
     Fetch(fetch::Arguments),
     /// Print saved pages of Telegram as JSON, one post a line.
     Parse(parse::Arguments),
-    /// Check settings and network, and what a channel or a saved page gives.
+    /// Check settings, disk and network, and what a channel or a saved page gives.
     Check(check::Arguments),
     /// Ask the server that runs with these settings whether it is ready.
     Health,

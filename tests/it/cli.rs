@@ -391,6 +391,26 @@ async fn serve_says_what_to_set_when_telegram_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn serve_says_where_posts_are_kept_only_when_they_are() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    for (archive, is_kept) in
+        [("archive.url=sqlite://a.db", true), ("archive.url=sqlite:///proc/x/y.db", false)]
+    {
+        let mut running = Running::start(&asking(
+            &["--listen", "127.0.0.1:0", "--set", archive, "--set", "log.format=text"],
+            &url,
+        ));
+        let mut before = String::new();
+        while !before.contains("listening on") {
+            assert!(running.errors.read_line(&mut before).unwrap() > 0, "{before}");
+        }
+        assert_eq!(before.contains("posts are kept in"), is_kept, "{before}");
+        running.stop("-TERM");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn demo_prints_addresses_that_answer() {
     let mut running = Running::start(&["demo", "--listen", "127.0.0.1:0"]);
     let mut output = BufReader::new(running.child.stdout.take().unwrap());

@@ -1,9 +1,10 @@
-//! `feedline check`: settings, network, and what a channel or a saved page gives, for the operator's first hour and for
+//! `feedline check`: settings, disk, network, and what a channel or a saved page gives, for the operator's first hour and for
 //! every later one in which something is strange.
 //!
 //! One line for each thing that was looked at, with a mark in front and, where something is wrong, what to do. A saved
 //! page is looked at alone: neither settings nor network matter to it.
 
+mod disk;
 mod network;
 mod page;
 mod report;
@@ -22,7 +23,7 @@ use crate::telegram;
 use crate::telemetry;
 use report::Report;
 
-/// Checks settings and network, and what a channel or a saved page gives.
+/// Checks settings, disk and network, and what a channel or a saved page gives.
 #[derive(clap::Args, Debug)]
 pub(super) struct Arguments {
     /// A channel in any form (a link to a post checks the post too), or a saved page: then only the page.
@@ -44,6 +45,7 @@ pub(super) fn run(
     let target = subject.map(Target::parse).transpose();
     let target = target.context("there is no such file, and it is no channel")?;
     let Some(config) = settings::check(loaded, &mut report)? else { return report.finish() };
+    disk::check(&config, &mut report)?;
     telemetry::start(&telemetry::Settings {
         level: telemetry::Level::parse("error")?,
         ..config.telemetry.clone()
