@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -139,14 +141,18 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
     let bar = posts_bar(total);
     let report = bar.clone();
     let progress = move |amount: Amount| report.set_position(amount.posts);
+    let is_left = Arc::new(AtomicBool::new(false));
     let outcome = match file {
         Some(path) => {
             let to = create_new(path)?;
             archive.export(BufWriter::new(to), progress).await
         }
-        None => archive.export(BufWriter::new(std::io::stdout()), progress).await,
+        None => archive.export(BufWriter::new(Output(Arc::clone(&is_left))), progress).await,
     };
     bar.finish_and_clear();
+    if is_left.load(Ordering::Relaxed) {
+        return Ok(ExitCode::SUCCESS);
+    }
     if let (Err(_), Some(path)) = (&outcome, file) {
         // Half an export would be taken for one.
         let _ = std::fs::remove_file(path);
@@ -158,6 +164,30 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
         amount.posts,
         ByteSize::b(amount.bytes)
     ))
+}
+
+/// The standard output. A reader that went away (`| head`) ends the export and is no fault: that it went is kept.
+struct Output(Arc<AtomicBool>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let outcome = std::io::stdout().write(bytes);
+        self.note(outcome)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let outcome = std::io::stdout().flush();
+        self.note(outcome)
+    }
+}
+
+impl Output {
+    fn note<T>(&self, outcome: std::io::Result<T>) -> std::io::Result<T> {
+        if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
 }
 
 async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {

@@ -139,6 +139,22 @@ async fn an_archive_moves_from_one_folder_to_another() {
 }
 
 #[tokio::test]
+async fn a_reader_of_an_export_may_leave() {
+    let (folder, _) = filled().await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_feedline"))
+        .args(["archive", "export"])
+        .current_dir(folder.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let outcome = child.wait_with_output().unwrap();
+    assert_eq!((outcome.status.code(), text(&outcome.stderr)), (Some(0), ""));
+}
+
+#[tokio::test]
 async fn an_import_comes_from_the_standard_input_too() {
     let (folder, _) = filled().await;
     let lines = run(folder.path(), &["export"]).stdout;

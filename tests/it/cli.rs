@@ -199,6 +199,17 @@ async fn parse_reads_the_standard_input() {
 }
 
 #[tokio::test]
+async fn a_reader_of_what_is_parsed_may_leave() {
+    let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
+    save(&telegram, "/s/tidewater", &folder.path().join("list.html")).await;
+    let mut command = program(folder.path(), &["parse", "list.html", "list.html"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let outcome = child.wait_with_output().unwrap();
+    assert_eq!((outcome.status.code(), outcome.stderr), (Some(0), vec![]));
+}
+
+#[tokio::test]
 async fn fetch_prints_a_channel_in_every_format() {
     let telegram = telegram().await;
     let url = url(&telegram);
