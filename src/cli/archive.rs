@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, ErrorKind, Write};
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{print, runtime};
-use crate::archive::{Amount, Archive, Imported, Info, create_new};
+use crate::archive::{Amount, Archive, Imported, Info, Lines, create_new};
 use crate::config::Config;
 use crate::telemetry;
 
@@ -191,26 +191,34 @@ impl Output {
 }
 
 async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
-    let is_input = file == Path::new("-");
-    // Before the archive is made: a wrong name leaves nothing behind.
-    let opened = if is_input {
-        None
-    } else {
-        Some(File::open(file).with_context(|| format!("{} cannot be read", file.display()))?)
-    };
+    // Before the archive is made: a wrong name or a wrong file leaves nothing behind.
+    let (size, from) = opened(file)?;
+    let lines = Lines::begin(from).with_context(|| shown(file))?;
     let archive = Archive::open(&config.archive.settings())?;
-    let size = opened.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |it| it.len());
     let bar = bytes_bar(size);
     let report = bar.clone();
-    let progress = move |amount: Amount| report.set_position(amount.bytes);
-    let outcome = match opened {
-        Some(file) => archive.import(BufReader::new(file), progress).await,
-        None => archive.import(BufReader::new(std::io::stdin()), progress).await,
-    };
+    let outcome = archive.import(lines, move |amount| report.set_position(amount.bytes)).await;
     bar.finish_and_clear();
-    let imported = outcome?;
+    let imported = outcome.with_context(|| shown(file))?;
     archive.close().await?;
     tell(&imported)
+}
+
+/// What is to be imported, and its size where that is known; `-` is the standard input.
+fn opened(file: &Path) -> anyhow::Result<(u64, Box<dyn BufRead + Send>)> {
+    if file == Path::new("-") {
+        return Ok((0, Box::new(BufReader::new(std::io::stdin()))));
+    }
+    let opened = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let size = opened.metadata().map_or(0, |metadata| metadata.len());
+    Ok((size, Box::new(BufReader::new(opened))))
+}
+
+fn shown(file: &Path) -> String {
+    if file == Path::new("-") {
+        return "the standard input".to_owned();
+    }
+    file.display().to_string()
 }
 
 /// What came of an import; exits with 1 when something was passed over.

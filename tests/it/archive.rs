@@ -224,6 +224,21 @@ fn where_there_is_no_archive_the_commands_say_so_and_make_none() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+#[test]
+fn a_wrong_file_is_named_and_no_archive_is_made_for_it() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "Buy a spare left boot.\n").unwrap();
+    for (file, told) in [
+        ("notes.txt", "notes.txt: the import cannot be read: it does not begin as an export of"),
+        ("-", "the standard input: the import cannot be read: it does not begin as an export of"),
+    ] {
+        let outcome = run(folder.path(), &["import", file]);
+        let said = text(&outcome.stderr);
+        assert!(!outcome.status.success() && said.contains(told), "{said}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
+
 /// Passes at once when it is no program by itself: the one that `a_killed_program_loses_nothing_that_it_answered` kills. It stores page after
 /// page, and says which one is in as soon as the archive has answered.
 #[tokio::test]
