@@ -70,18 +70,14 @@ pub enum Problem {
         why: Why,
     },
     /// Two settings, each right, that cannot both be.
-    #[error("{text} (“{one}”: {one_origin}; “{other}”: {other_origin})")]
+    #[error("{text}. {one}, or {other}.")]
     Conflict {
-        /// What is wrong.
-        text: &'static str,
-        /// The first setting.
-        one: String,
-        /// Where it was set.
-        one_origin: Origin,
-        /// The second.
-        other: String,
-        /// Where it was set.
-        other_origin: Origin,
+        /// What is wrong, with the values.
+        text: String,
+        /// What can be done with the first setting.
+        one: Remedy,
+        /// What can be done with the second.
+        other: Remedy,
     },
     /// A collection without channels is nothing that could be read.
     #[error("The collection “{name}” names no channels: give “collections.{name}.channels”.")]
@@ -89,6 +85,18 @@ pub enum Problem {
         /// Its name.
         name: String,
     },
+}
+
+/// What can be done with a setting.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("{verb} “{key}” ({origin})")]
+pub struct Remedy {
+    /// Such as “lower”.
+    pub verb: &'static str,
+    /// The setting.
+    pub key: String,
+    /// Where it was set.
+    pub origin: Origin,
 }
 
 /// What is wrong with a value.

@@ -37,7 +37,7 @@ pub use channel::Channels;
 pub use collection::{BadCollectionName, Collection, CollectionName};
 pub use document::markdown;
 pub use environment::environment;
-pub use error::{Error, Problem, Why};
+pub use error::{Error, Problem, Remedy, Why};
 pub use flag::{NotASetting, parse_pair};
 pub use layer::Origin;
 pub use print::print;

@@ -130,15 +130,27 @@ fn a_long_value_is_cut_in_what_is_said() {
 fn settings_that_contradict_each_other_are_told_with_both_places() {
     assert_eq!(
         refused("[cache]\nmin_age = \"2h\""),
-        "The shortest life of a snapshot is longer than the longest. (“cache.min_age”: config.toml, line 2; \
-         “cache.max_age”: the default)"
+        "Posts are fresh for \"2h\" at least and for \"1h\" at most. Lower “cache.min_age” (config.toml, line 2), or \
+         raise “cache.max_age” (the default)."
     );
     for (text, told) in [
-        ("[media]\nmax_file = \"3GiB\"", "The largest kept file is larger"),
+        (
+            "[media]\nmax_file = \"3GiB\"",
+            "A kept file may take \"3GiB\", and all of them together \"2GiB\".",
+        ),
         ("[access]\nmode = \"keys\"", "there is no key"),
-        ("[channels]\nallow = [\"tea\"]\ndeny = [\"TEA\"]", "both allowed and denied"),
-        ("[channels]\nfollow = [\"tea\"]\ndeny = [\"tea\"]", "both followed and denied"),
-        ("[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]", "not among those that are allowed"),
+        (
+            "[channels]\nallow = [\"tea\"]\ndeny = [\"TEA\"]",
+            "What is allowed must not be denied, and is: @tea.",
+        ),
+        (
+            "[channels]\nfollow = [\"tea\"]\ndeny = [\"tea\"]",
+            "Take that out of “channels.follow” (config.toml, line 2), or out of",
+        ),
+        (
+            "[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]",
+            "must be among what is allowed, and is not: @tea.",
+        ),
         ("[collections.news]\ntitle = \"News\"", "The collection “news” names no channels"),
         ("[collections.news]", "The collection “news” names no channels"),
     ] {
