@@ -58,10 +58,14 @@ impl Conflicts<'_> {
         }
     }
 
-    /// What is allowed, followed is served.
+    /// What is allowed, followed or in a collection is served.
     fn find_channels(&mut self, config: &Config) {
         self.find_denied(config, "channels.allow", &config.channels.allow, "is allowed");
         self.find_unserved(config, "channels.follow", &config.channels.follow, "is followed");
+        for (name, collection) in &config.collections {
+            let key = format!("collections.{name}.channels");
+            self.find_unserved(config, &key, &collection.channels, "is in a collection");
+        }
     }
 
     fn find_unserved(&mut self, config: &Config, key: &str, channels: &[ChannelName], what: &str) {

@@ -151,6 +151,14 @@ fn settings_that_contradict_each_other_are_told_with_both_places() {
             "[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]",
             "must be among what is allowed, and is not: @tea.",
         ),
+        (
+            "[channels]\nallow = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\", \"bay\"]",
+            "is not: @sea, @bay. Take that out of “collections.coast.channels” (config.toml, line 4), or put it into",
+        ),
+        (
+            "[channels]\ndeny = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\"]",
+            "What is in a collection must not be denied, and is: @tea. Take that out of “collections.coast.channels”",
+        ),
         ("[collections.news]\ntitle = \"News\"", "The collection “news” names no channels"),
         ("[collections.news]", "The collection “news” names no channels"),
     ] {
