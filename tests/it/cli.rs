@@ -455,7 +455,7 @@ async fn lists_are_read_and_written() {
     let list = folder.path().join("old.txt");
     write(
         &list,
-        "@tidewater\nhttps://rsshub.app/telegram/channel/telegram/showFwdFrom=0?limit=5\nt.me/+AbCd\n",
+        "@tidewater\nhttps://rsshub.app/telegram/channel/telegram/showFwdFrom=0?limit=5\nt.me/+AbCd\nhttps://news.example/rss\n",
     );
     let list = list.to_str().unwrap();
     let read =
@@ -467,6 +467,9 @@ async fn lists_are_read_and_written() {
     let refused = "old.txt:3: t.me/+AbCd: This link is an invitation to a private chat";
     assert!(read.errors.contains(refused), "{}", read.errors);
     assert!(read.errors.contains("old.txt:2: feedline has nothing like showFwdFrom=0"));
+
+    let other = "xmlUrl=\"https://news.example/rss\"";
+    assert!(read.output.contains(other), "feeds of something else stay: {}", read.output);
 
     write(&folder.path().join("new.opml"), &read.output);
     let arguments = [
