@@ -312,6 +312,9 @@ async fn a_saved_page_is_checked_without_settings_and_network() {
     assert!(!run.is_success && run.lines('✗')[0].starts_with("this is no page of Telegram's"));
     let run = feedline(&["check", "no-such-file.html"]).await;
     assert!(!run.is_success && run.errors.contains("there is no such file"), "{}", run.errors);
+    let run = feedline(&["check", env!("CARGO_MANIFEST_DIR")]).await;
+    let told = " is a folder: name a saved page in it. It is no channel either: ";
+    assert!(!run.is_success && run.errors.contains(told), "{}", run.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]

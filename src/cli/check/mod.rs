@@ -43,7 +43,7 @@ pub(super) fn run(
         return report.finish();
     }
     let target = subject.map(Target::parse).transpose();
-    let target = target.context("there is no such file, and it is no channel")?;
+    let target = target.with_context(|| no_subject(subject.unwrap_or_default()))?;
     let Some(config) = settings::check(loaded, &mut report)? else { return report.finish() };
     disk::check(&config, &mut report)?;
     telemetry::start(&telemetry::Settings {
@@ -64,6 +64,14 @@ pub(super) fn run(
 /// Whether this names a file rather than a channel; `-` is the standard input.
 fn is_file(subject: &str) -> bool {
     subject == "-" || Path::new(subject).is_file()
+}
+
+/// What is said before the reason why a text is no channel.
+fn no_subject(subject: &str) -> String {
+    if Path::new(subject).is_dir() {
+        return format!("{subject} is a folder: name a saved page in it. It is no channel either");
+    }
+    "there is no such file, and it is no channel".to_owned()
 }
 
 fn check_file(file: &Path, report: &mut Report) -> anyhow::Result<()> {
