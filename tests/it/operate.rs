@@ -223,6 +223,9 @@ async fn each_host_through_each_proxy_is_asked() {
     assert_eq!(run.lines('✗'), [format!("{dead} cannot be reached: the connection is refused")]);
     assert!(run.output.contains("take it out of upstream.fallback"));
     assert!(run.output.contains("the canary @tidewater shows"), "the other host serves");
+    let run = check(&[&format!("http://{dead}"), telegram], &[]).await;
+    assert!(run.output.contains("another address of Telegram's as upstream.url"), "{}", run.output);
+    assert!(!run.output.contains("upstream.fallback"), "{}", run.output);
 
     // A proxy on plain http is asked for the whole address, which the demo's Telegram takes as its own.
     let proxies = format!("upstream.proxies=[\"{telegram}\", \"http://anna:hunter2@{dead}\"]");
@@ -262,6 +265,19 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     let run = check(&[&format!("http://{}", late.await)], &[]).await;
     assert!(run.lines('✗')[0].starts_with("this machine's clock is "), "{}", run.output);
     assert!(run.lines('✗')[0].contains(" ahead of that of 127.0.0.1"), "{}", run.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_of_a_group_is_well_though_the_group_has_no_feed() {
+    let app = TestApp::start().await;
+    let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour/2"]).await;
+    assert!(run.is_success, "{}", run.output);
+    assert_eq!(
+        run.lines('!'),
+        ["@tidewater_harbour is a group, not a channel, so there is no feed of it"]
+    );
+    let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour"]).await;
+    assert!(!run.is_success, "{}", run.output);
 }
 
 #[tokio::test(flavor = "multi_thread")]
