@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
-use crate::bridge::{Asker, Bridge, Clock, Error, Step, View};
+use crate::bridge::{Asker, Bridge, Clock, Error, Outage, Refusal, Step, View};
 use crate::config::Config;
 use crate::feed::{Selection, content, title};
 use crate::links::{self, Base, Links};
@@ -142,12 +142,7 @@ async fn walk(
     let walked = walked.map_err(explain)?;
     if let Some(refusal) = &walked.refusal {
         let count = walked.selection.posts.len();
-        writeln!(
-            std::io::stderr(),
-            "{count} of {posts} posts. {}: {}",
-            refusal.title(),
-            refusal.detail()
-        )?;
+        writeln!(std::io::stderr(), "{count} of {posts} posts. {}", told(refusal))?;
     }
     let Some(format) = output.format() else {
         return Ok(output.write(&walked.view, &walked.selection, links));
@@ -184,8 +179,23 @@ impl Output {
 
 fn explain(error: Error) -> anyhow::Error {
     match error {
-        Error::Refused(refusal) => anyhow!("{}: {}", refusal.title(), refusal.detail()),
+        Error::Refused(refusal) => anyhow!("{}", told(&refusal)),
         other => anyhow!(other),
+    }
+}
+
+/// What a refusal says to somebody at a terminal: whoever runs the server is who reads it.
+fn told(refusal: &Refusal) -> String {
+    let title = refusal.title();
+    match refusal {
+        Refusal::Unreachable(outage @ Outage::Network { .. }) => format!(
+            "{title}: {outage}. Check the network of this machine, or give a way out with upstream.proxies; \
+             `feedline check` asks each of Telegram's hosts."
+        ),
+        Refusal::Unreachable(outage) => {
+            format!("{title}: {outage}. This usually passes: try again in a minute.")
+        }
+        other => format!("{title}: {}", other.detail()),
     }
 }
 

@@ -286,6 +286,13 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     let down = run(&asking(&["fetch", "tidewater"], &url)).await;
     assert_eq!((down.code, down.output.as_str()), (Some(1), ""));
     assert!(down.errors.starts_with("feedline: Telegram cannot be reached: "), "{}", down.errors);
+    assert!(down.errors.ends_with("try again in a minute.\n"), "{}", down.errors);
+    let off = ["fetch", "tidewater", "--set", "upstream.fallback=[\"http://localhost:1\"]"];
+    let off = run(&[&off[..], &["--set", "upstream.url=http://127.0.0.1:1"]].concat()).await;
+    let said = "feedline: Telegram cannot be reached: 127.0.0.1 cannot be reached: ";
+    assert!(off.errors.starts_with(said), "{}", off.errors);
+    assert!(off.errors.contains("upstream.proxies; `feedline check`"), "{}", off.errors);
+    assert!(!off.errors.contains("whoever runs this server"), "{}", off.errors);
 }
 
 #[tokio::test]
