@@ -46,7 +46,7 @@ const EXAMPLES: &str = "Examples:\n  \
 enum Command {
     /// Serve feeds and pages (what happens without a command).
     Serve,
-    /// Print a channel's feed, without a server.
+    /// Print a channel's feed, or a post, without a server.
     Fetch(fetch::Arguments),
     /// Print saved pages of Telegram as JSON, one post a line.
     Parse(parse::Arguments),

@@ -255,6 +255,34 @@ async fn fetch_goes_back_as_far_as_it_is_told_and_takes_a_feeds_options() {
 }
 
 #[tokio::test]
+async fn fetch_prints_the_post_that_a_link_names() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    for (link, head, place) in [
+        ("t.me/tidewater/60", "Tidewater Light (@tidewater)\n", "https://t.me/tidewater/60\n"),
+        (
+            "https://t.me/tidewater_harbour/2",
+            "Tidewater Harbour (@tidewater_harbour)\n",
+            "https://t.me/tidewater_harbour/2\n",
+        ),
+    ] {
+        let post = run(&asking(&["fetch", link], &url)).await;
+        assert_eq!((post.code, post.errors.as_str()), (Some(0), ""), "{link}");
+        assert!(post.output.starts_with(head) && post.output.contains(place), "{}", post.output);
+        assert_eq!(post.output.matches("\n— ").count(), 1, "{}", post.output);
+        let html = run(&asking(&["fetch", link, "--format", "html"], &url)).await;
+        assert_eq!(html.output.matches("<article>").count(), 1, "{}", html.output);
+    }
+    for more in [&["--format", "rss"][..], &["--posts", "5"], &["-o", "tag=x"]] {
+        let refused = run(&asking(&[&["fetch", "t.me/tidewater/60"], more].concat(), &url)).await;
+        assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""), "{more:?}");
+        assert!(refused.errors.contains("leave the number out"), "{}", refused.errors);
+    }
+    let gone = run(&asking(&["fetch", "t.me/tidewater/99999"], &url)).await;
+    assert!(gone.errors.starts_with("feedline: There is no post 99999"), "{}", gone.errors);
+}
+
+#[tokio::test]
 async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     let telegram = telegram().await;
     let url = url(&telegram);
