@@ -40,7 +40,9 @@ const EXAMPLES: &str = "Examples:\n  \
     feedline fetch telegram --format text        read a channel in the terminal\n  \
     feedline opml import old.opml > new.opml     move in from another reader or bridge\n  \
     feedline check                               see whether it works here\n  \
-    feedline config --default > config.toml      all settings, explained";
+    feedline config --default > config.toml      all settings, explained\n\n\
+    Every setting of config.toml can also be given as a variable of the environment, FEEDLINE_SECTION__KEY with two\n\
+    underscores between: FEEDLINE_SERVER__LISTEN=0.0.0.0:80 feedline";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -378,7 +378,17 @@ async fn what_does_not_work_is_one_clear_line() {
 async fn help_teaches() {
     let help = run(&["--help"]).await;
     assert_eq!(help.code, Some(0));
-    for part in ["serve", "fetch", "parse", "demo", "config", "--listen", "--set", "Examples:"] {
+    for part in [
+        "serve",
+        "fetch",
+        "parse",
+        "demo",
+        "config",
+        "--listen",
+        "--set",
+        "Examples:",
+        "FEEDLINE_SECTION__KEY",
+    ] {
         assert!(help.output.contains(part), "{part}");
     }
     let fetch = run(&["fetch", "--help"]).await;

@@ -101,6 +101,29 @@ fn a_variable_with_a_single_underscore_does_not_go_unseen() {
 }
 
 #[test]
+fn a_variable_with_a_settings_last_word_alone_is_warned_of() {
+    let told = |name: &str| -> Vec<String> {
+        let config = from_pairs(&[(name, "x")], &[]).unwrap();
+        config::warnings(&config).iter().map(ToString::to_string).collect()
+    };
+    for (name, meant) in [
+        ("FEEDLINE_LISTEN", "FEEDLINE_SERVER__LISTEN"),
+        ("FEEDLINE_MIN_AGE", "FEEDLINE_CACHE__MIN_AGE"),
+        ("FEEDLINE_LEVEL", "FEEDLINE_LOG__LEVEL"),
+        ("FEEDLINE_URL", "FEEDLINE_UPSTREAM__URL or FEEDLINE_ARCHIVE__URL"),
+        ("FEEDLINE_CONFIG", "--config FILE"),
+    ] {
+        let warning = format!(
+            "the variable {name} is not read: if it was meant for feedline, give {meant} instead"
+        );
+        assert_eq!(told(name), [warning]);
+    }
+    for name in ["FEEDLINE_PORT", "FEEDLINE_SERVICE_HOST", "FEEDLINE_PROGRAM", "LISTEN"] {
+        assert_eq!(told(name), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
 fn a_wrong_value_is_told_with_its_place_and_what_is_taken() {
     for (text, told) in WRONG {
         assert_eq!(refused(text), *told, "{text}");
