@@ -87,6 +87,17 @@ pub enum Problem {
     },
 }
 
+impl Problem {
+    /// Where it stands among others.
+    pub(super) fn rank(&self) -> (u8, usize) {
+        match self {
+            Self::Unknown { origin, .. } | Self::Value { origin, .. } => origin.rank(),
+            Self::Conflict { one, .. } => one.origin.rank(),
+            Self::EmptyCollection { .. } => Origin::Default.rank(),
+        }
+    }
+}
+
 /// What can be done with a setting.
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("{verb} “{key}” ({origin})")]

@@ -121,6 +121,8 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
     let unread = environment::unread(&sources.environment);
     let mut config = Config { file: text.map(|_| path), folder, unread, ..Config::default() };
     problems.extend(setting::apply(&mut config, &layers));
+    // Read beside the file, from its top.
+    problems.sort_by_key(Problem::rank);
     if problems.is_empty() {
         problems.extend(conflict::find(&config, &layers));
     }
