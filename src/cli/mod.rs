@@ -1,4 +1,4 @@
-//! The command line: `serve | fetch | parse | check | health | demo | config | archive | completions`.
+//! The command line: `serve | fetch | parse | check | health | demo | config | archive | opml | completions`.
 
 mod archive;
 mod check;
