@@ -85,7 +85,8 @@ impl App {
             web::State::new(bridge.clone(), media.clone(), settings)
         })
         .await?;
-        if let Some(path) = archive.path() {
+        // One that could not be opened was told about, and is tried again with each post.
+        if let Some(path) = archive.path().filter(|_| archive.health().is_ok()) {
             tracing::info!("posts are kept in {}", path.display());
         }
         Ok(Self { server, archive, bridge, media, tasks, grace: settings.grace })

@@ -7,20 +7,15 @@ use rusqlite::Connection;
 
 use super::Archive;
 use super::error::Error;
-use super::file::{explain, explain_io, open_reader};
+use super::file::{create_new, explain, explain_io, open_reader};
 use super::index;
 
 impl Archive {
     /// Writes a copy, as of one moment, to a file that is not there yet. What goes on meanwhile is not in it.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Io`] when there is such a file.
+    /// [`Error`]; [`Error::Exists`] when there is such a file.
     pub async fn backup(&self, to: &Path) -> Result<(), Error> {
-        let exists = fs::exists(to).map_err(|error| explain_io(&error, to))?;
-        if exists {
-            let detail = "there is such a file already".to_owned();
-            return Err(Error::Io { path: to.to_owned(), detail });
-        }
         let target = to.to_owned();
         let Some(readers) = &self.readers else {
             return self.writer.run(move |connection| Ok(vacuum_into(connection, &target))).await?;
@@ -77,14 +72,10 @@ pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Writes a copy to a file, and onto the disk.
-///
-/// SECURITY: other users of the machine who want to know what is read here -> the copy is its owner's alone.
 pub(super) fn vacuum_into(connection: &Connection, to: &Path) -> Result<(), Error> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let told = |error: std::io::Error| explain_io(&error, to);
-    // An empty file will do, and has its rights from the beginning.
-    let file =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(told)?;
+    // SQLite takes an empty file, which has its rights from the beginning.
+    let file = create_new(to)?;
     let target = to.to_str().ok_or_else(|| Error::Io {
         path: to.to_owned(),
         detail: "its name is not UTF-8".to_owned(),

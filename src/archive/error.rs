@@ -86,6 +86,20 @@ pub enum Error {
         /// What the system says.
         detail: String,
     },
+    /// A file that is to be made is there already.
+    #[error("{} is there already, and nothing is written over it: give another name", .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is to be made in a folder that is not there.
+    #[error(
+        "{} cannot be made, for its folder is not there: make the folder, or give another name", .path.display()
+    )]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+    },
     /// What was to be imported cannot be read.
     #[error("the import cannot be read: {detail}")]
     Unreadable {
@@ -122,6 +136,8 @@ impl Error {
             Self::Full { .. } => "full",
             Self::Locked { .. } => "locked",
             Self::Io { .. } => "io",
+            Self::Exists { .. } => "exists",
+            Self::NoFolder { .. } => "no_folder",
             Self::Unreadable { .. } => "unreadable",
             Self::Unwritable { .. } => "unwritable",
             Self::Refused { .. } => "refused",

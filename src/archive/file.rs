@@ -97,19 +97,40 @@ fn is_at_rest(path: &Path) -> bool {
 
 /// A file in a folder that nobody may write to can only be read as one that does not change.
 fn open_at_rest(path: &Path) -> Result<Connection, Error> {
-    let told = |error: rusqlite::Error| explain(&error, path);
+    let connection = unchanging(path)?;
+    let found = schema::check(&connection, path, STEPS)?;
+    if found < schema::latest(STEPS) {
+        return Err(Error::ReadOnly { path: path.to_owned() });
+    }
+    Ok(connection)
+}
+
+fn unchanging(path: &Path) -> Result<Connection, Error> {
     let mut address = url::Url::from_file_path(path)
         .map_err(|()| Error::Io { path: path.to_owned(), detail: "no absolute path".to_owned() })?;
     address.set_query(Some("immutable=1"));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(address.as_str(), flags).map_err(told)?;
+    Connection::open_with_flags(address.as_str(), flags).map_err(|error| explain(&error, path))
+}
+
+/// Looks whether a file that is there is an archive that can be opened and written, and changes nothing. Tells whether
+/// the next start renews its tables.
+///
+/// # Errors
+/// [`Error`], whatever stands in the way.
+pub fn look(path: &Path) -> Result<bool, Error> {
+    // Asks for the right to write, and writes nothing.
+    let opened = fs::OpenOptions::new().write(true).open(path);
+    opened.map_err(|error| explain_io(&error, path))?;
+    let connection = match is_at_rest(path) {
+        // The other way would make, for a moment, the files that go with it.
+        true => unchanging(path)?,
+        false => reading(path).map_err(|error| explain(&error, path))?,
+    };
     let found = schema::check(&connection, path, STEPS)?;
-    if found < schema::latest(STEPS) {
-        return Err(Error::ReadOnly { path: path.to_owned() });
-    }
-    Ok(connection)
+    Ok((1..schema::latest(STEPS)).contains(&found))
 }
 
 /// SECURITY: other users of the machine who want to know what is read here -> folder and file are their owner's alone.
@@ -129,6 +150,27 @@ fn create(path: &Path) -> Result<(), Error> {
         .open(path)
         .map_err(told)?;
     Ok(())
+}
+
+/// Makes a file that is not there yet, for a copy or an export: empty, to be written.
+///
+/// SECURITY: other users of the machine who want to know what is read here -> the file is its owner's alone.
+///
+/// # Errors
+/// [`Error::Exists`] and [`Error::NoFolder`] among others: what stands in the way.
+pub fn create_new(path: &Path) -> Result<fs::File, Error> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
+        io::ErrorKind::NotFound if !has_folder(path) => Error::NoFolder { path: path.to_owned() },
+        _ => explain_io(&error, path),
+    })
+}
+
+/// Whether the folder of a file is there; that of a mere name is where the program runs.
+fn has_folder(path: &Path) -> bool {
+    path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
 }
 
 fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {

@@ -44,7 +44,8 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 pub use error::Error;
-pub use line::{Amount, Fault, Imported};
+pub use file::{create_new, look};
+pub use line::{Amount, Fault, Imported, Lines};
 pub use range::join;
 pub use settings::Settings;
 pub use value::{ChannelId, Held, HeldPost, Info, Range, State, Stretch, Summary, Update};

@@ -1,11 +1,12 @@
 //! `feedline archive`: what is kept, looked at, moved and made smaller.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -15,7 +16,7 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{print, runtime};
-use crate::archive::{Amount, Archive, Imported, Info};
+use crate::archive::{Amount, Archive, Imported, Info, Lines, create_new};
 use crate::config::Config;
 use crate::telemetry;
 
@@ -140,14 +141,18 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
     let bar = posts_bar(total);
     let report = bar.clone();
     let progress = move |amount: Amount| report.set_position(amount.posts);
+    let is_left = Arc::new(AtomicBool::new(false));
     let outcome = match file {
         Some(path) => {
-            let to = created(path)?;
+            let to = create_new(path)?;
             archive.export(BufWriter::new(to), progress).await
         }
-        None => archive.export(BufWriter::new(std::io::stdout()), progress).await,
+        None => archive.export(BufWriter::new(Output(Arc::clone(&is_left))), progress).await,
     };
     bar.finish_and_clear();
+    if is_left.load(Ordering::Relaxed) {
+        return Ok(ExitCode::SUCCESS);
+    }
     if let (Err(_), Some(path)) = (&outcome, file) {
         // Half an export would be taken for one.
         let _ = std::fs::remove_file(path);
@@ -161,37 +166,59 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
     ))
 }
 
-/// SECURITY: other users of the machine who want to know what is read here -> the file is its owner's alone.
-fn created(path: &Path) -> anyhow::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| format!("{} cannot be made", path.display()))
+/// The standard output. A reader that went away (`| head`) ends the export and is no fault: that it went is kept.
+struct Output(Arc<AtomicBool>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let outcome = std::io::stdout().write(bytes);
+        self.note(outcome)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let outcome = std::io::stdout().flush();
+        self.note(outcome)
+    }
+}
+
+impl Output {
+    fn note<T>(&self, outcome: std::io::Result<T>) -> std::io::Result<T> {
+        if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
 }
 
 async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
-    let is_input = file == Path::new("-");
-    // Before the archive is made: a wrong name leaves nothing behind.
-    let opened = if is_input {
-        None
-    } else {
-        Some(File::open(file).with_context(|| format!("{} cannot be read", file.display()))?)
-    };
+    // Before the archive is made: a wrong name or a wrong file leaves nothing behind.
+    let (size, from) = opened(file)?;
+    let lines = Lines::begin(from).with_context(|| shown(file))?;
     let archive = Archive::open(&config.archive.settings())?;
-    let size = opened.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |it| it.len());
     let bar = bytes_bar(size);
     let report = bar.clone();
-    let progress = move |amount: Amount| report.set_position(amount.bytes);
-    let outcome = match opened {
-        Some(file) => archive.import(BufReader::new(file), progress).await,
-        None => archive.import(BufReader::new(std::io::stdin()), progress).await,
-    };
+    let outcome = archive.import(lines, move |amount| report.set_position(amount.bytes)).await;
     bar.finish_and_clear();
-    let imported = outcome?;
+    let imported = outcome.with_context(|| shown(file))?;
     archive.close().await?;
     tell(&imported)
+}
+
+/// What is to be imported, and its size where that is known; `-` is the standard input.
+fn opened(file: &Path) -> anyhow::Result<(u64, Box<dyn BufRead + Send>)> {
+    if file == Path::new("-") {
+        return Ok((0, Box::new(BufReader::new(std::io::stdin()))));
+    }
+    let opened = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let size = opened.metadata().map_or(0, |metadata| metadata.len());
+    Ok((size, Box::new(BufReader::new(opened))))
+}
+
+fn shown(file: &Path) -> String {
+    if file == Path::new("-") {
+        return "the standard input".to_owned();
+    }
+    file.display().to_string()
 }
 
 /// What came of an import; exits with 1 when something was passed over.

@@ -1,10 +1,10 @@
-//! `feedline fetch`: a channel's feed on the standard output, without a server.
+//! `feedline fetch`: a channel's feed, or a post, on the standard output, without a server.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::task::TaskTracker;
@@ -12,12 +12,12 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
-use crate::bridge::{Asker, Bridge, Clock, Error, Step, View};
+use crate::bridge::{Asker, Bridge, Clock, Error, Outage, PostView, Refusal, Step, View};
 use crate::config::Config;
 use crate::feed::{Selection, content, title};
 use crate::links::{self, Base, Links};
 use crate::model::options::MOST_POSTS;
-use crate::model::{FeedOptions, Format, Target};
+use crate::model::{ChannelName, FeedOptions, Format, Language, Post, Target};
 use crate::telemetry;
 use crate::text::Spoilers;
 
@@ -29,18 +29,19 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
     feedline fetch t.me/telegram --format text   for reading here\n  \
     feedline fetch @telegram --posts 100 --format json > telegram.json\n  \
     feedline fetch telegram --posts 5000 --archive --format html > telegram.html\n  \
-    feedline fetch telegram -o tag=news -o kind=photo,video\n\n\
+    feedline fetch telegram -o tag=news -o kind=photo,video\n  \
+    feedline fetch t.me/telegram/100             a post by itself\n\n\
     The options are those of a feed's address. What is printed about the progress goes to the standard error.";
 
-/// Prints a channel's feed, without a server.
+/// Prints a channel's feed, or a post, without a server.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The channel: a name or any form of its link.
+    /// The channel: a name or any form of its link; or the link of a post, a public group's too.
     channel: String,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Output::Rss)]
-    format: Output,
+    /// What to print; without it rss, and text for a post.
+    #[arg(long, value_enum)]
+    format: Option<Output>,
     /// How many posts, up to 20,000, however far back they lie.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000))]
     posts: Option<u32>,
@@ -67,6 +68,40 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         ..config.telemetry.clone()
     })?;
     let target = Target::parse(&arguments.channel)?;
+    let archive = || match arguments.archive {
+        true => Archive::open(&config.archive.settings()),
+        false => Archive::open(&archive::Settings::default()),
+    };
+    let base = match &config.web.base_url {
+        Some(base) => base.clone(),
+        None => Base::parse(&format!("http://{}", config.web.listen))?,
+    };
+    let links = Links::new(base.clone(), config.bridge.feed.options.clone());
+    if let Some(id) = target.message {
+        let output = output_of_post(arguments)?;
+        let archive = archive()?;
+        return runtime()?.block_on(async {
+            let bridge = app::build_bridge(config, archive, Clock::System, &TaskTracker::new())?;
+            let view = bridge.post(&target.channel, id, Asker::OPERATOR).await.map_err(explain)?;
+            print(&post(&view, output, &links))
+        });
+    }
+    let options = options(config, arguments)?;
+    let output = arguments.format.unwrap_or(Output::Rss);
+    let archive = archive()?;
+    runtime()?.block_on(async {
+        let tasks = TaskTracker::new();
+        let bridge = app::build_bridge(config, archive, Clock::System, &tasks)?;
+        let printed = match arguments.posts {
+            Some(posts) => walk(&bridge, &target, &options, &links, posts, output).await,
+            None => feed(&bridge, &target, &options, &links, &base, output).await,
+        };
+        print(&printed?)
+    })
+}
+
+/// The options of a feed's address that were given.
+fn options(config: &Config, arguments: &Arguments) -> anyhow::Result<FeedOptions> {
     let mut options = config.bridge.feed.options.clone();
     for text in &arguments.options {
         let (name, value) = text
@@ -77,24 +112,30 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     if let Some(posts) = arguments.posts {
         options.set("limit", &posts.min(MOST_POSTS.into()).to_string())?;
     }
-    let base = match &config.web.base_url {
-        Some(base) => base.clone(),
-        None => Base::parse(&format!("http://{}", config.web.listen))?,
+    Ok(options)
+}
+
+/// In what a post is printed; an error for what is asked of a channel only.
+fn output_of_post(arguments: &Arguments) -> anyhow::Result<Output> {
+    let output = arguments.format.unwrap_or(Output::Text);
+    if output.format().is_some() || arguments.posts.is_some() || !arguments.options.is_empty() {
+        bail!(
+            "this is the link of a post, which is printed by itself, with --format text or html. \
+             For the channel's feed leave the number out: then --posts and --option say which posts"
+        );
+    }
+    Ok(output)
+}
+
+/// One post by itself, of a channel or a public group.
+fn post(view: &PostView, output: Output, links: &Links) -> String {
+    let post = &view.kept.post;
+    let head = Head {
+        title: &view.title,
+        name: &post.channel,
+        language: view.known.as_ref().map(|known| known.language).unwrap_or_default(),
     };
-    let archive = match arguments.archive {
-        true => Archive::open(&config.archive.settings())?,
-        false => Archive::open(&archive::Settings::default())?,
-    };
-    runtime()?.block_on(async {
-        let tasks = TaskTracker::new();
-        let bridge = app::build_bridge(config, archive, Clock::System, &tasks)?;
-        let links = Links::new(base.clone(), config.bridge.feed.options.clone());
-        let printed = match arguments.posts {
-            Some(posts) => walk(&bridge, &target, &options, &links, posts, arguments.format).await,
-            None => feed(&bridge, &target, &options, &links, &base, arguments.format).await,
-        };
-        print(&printed?)
-    })
+    output.write(&head, &[post], links)
 }
 
 /// What a reader gets who asks for the channel's feed.
@@ -110,7 +151,7 @@ async fn feed(
     let Some(format) = output.format() else {
         let selected = bridge.selection(name, options, links, PATIENCE, Asker::OPERATOR).await;
         let (view, selection) = selected.map_err(explain)?;
-        return Ok(output.write(&view, &selection, links));
+        return Ok(output.write_all(&view, &selection, links));
     };
     let feed = bridge.feed(name, options, format, base, Asker::OPERATOR).await.map_err(explain)?;
     let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
@@ -142,15 +183,10 @@ async fn walk(
     let walked = walked.map_err(explain)?;
     if let Some(refusal) = &walked.refusal {
         let count = walked.selection.posts.len();
-        writeln!(
-            std::io::stderr(),
-            "{count} of {posts} posts. {}: {}",
-            refusal.title(),
-            refusal.detail()
-        )?;
+        writeln!(std::io::stderr(), "{count} of {posts} posts. {}", told(refusal))?;
     }
     let Some(format) = output.format() else {
-        return Ok(output.write(&walked.view, &walked.selection, links));
+        return Ok(output.write_all(&walked.view, &walked.selection, links));
     };
     String::from_utf8(bridge.write(&walked, options, links, format)).context("a feed is UTF-8")
 }
@@ -173,30 +209,59 @@ impl Output {
         }
     }
 
-    /// What is no feed.
-    fn write(self, view: &View, selection: &Selection, links: &Links) -> String {
+    /// What is no feed, of a channel.
+    fn write_all(self, view: &View, selection: &Selection, links: &Links) -> String {
+        let channel = &view.known.snapshot.channel;
+        let head =
+            Head { title: &channel.title, name: &channel.name, language: view.known.language };
+        let posts: Vec<&Post> = selection.posts.iter().map(|kept| &kept.post).collect();
+        self.write(&head, &posts, links)
+    }
+
+    fn write(self, head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
         match self {
-            Self::Html => html(view, selection, links),
-            _ => text(view, selection),
+            Self::Html => html(head, posts, links),
+            _ => text(head, posts),
         }
     }
 }
 
+/// Whose posts are printed.
+struct Head<'a> {
+    title: &'a str,
+    name: &'a ChannelName,
+    /// Of our own words.
+    language: Language,
+}
+
 fn explain(error: Error) -> anyhow::Error {
     match error {
-        Error::Refused(refusal) => anyhow!("{}: {}", refusal.title(), refusal.detail()),
+        Error::Refused(refusal) => anyhow!("{}", told(&refusal)),
         other => anyhow!(other),
     }
 }
 
+/// What a refusal says to somebody at a terminal: whoever runs the server is who reads it.
+fn told(refusal: &Refusal) -> String {
+    let title = refusal.title();
+    match refusal {
+        Refusal::Unreachable(outage @ Outage::Network { .. }) => format!(
+            "{title}: {outage}. Check the network of this machine, or give a way out with upstream.proxies; \
+             `feedline check` asks each of Telegram's hosts."
+        ),
+        Refusal::Unreachable(outage) => {
+            format!("{title}: {outage}. This usually passes: try again in a minute.")
+        }
+        other => format!("{title}: {}", other.detail()),
+    }
+}
+
 /// For reading in a terminal: oldest first, so that the newest stands at the end.
-fn text(view: &View, selection: &Selection) -> String {
-    let channel = &view.known.snapshot.channel;
-    let mut text = format!("{} (@{})\n", channel.title, channel.name);
-    for kept in selection.posts.iter().rev() {
-        let post = &kept.post;
+fn text(head: &Head<'_>, posts: &[&Post]) -> String {
+    let mut text = format!("{} (@{})\n", head.title, head.name);
+    for post in posts.iter().rev() {
         let body = post.text.plain(Spoilers::Mask);
-        let body = if body.is_empty() { title::build(post, view.known.language) } else { body };
+        let body = if body.is_empty() { title::build(post, head.language) } else { body };
         let date = post.published.format("%Y-%m-%d %H:%M");
         text.push_str(&format!(
             "\n— {date} {}\n{body}\n",
@@ -207,20 +272,15 @@ fn text(view: &View, selection: &Selection) -> String {
 }
 
 /// The posts as one plain document.
-fn html(view: &View, selection: &Selection, links: &Links) -> String {
-    let channel = &view.known.snapshot.channel;
+fn html(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>");
-    crate::text::html::escape(&channel.title, &mut html);
+    crate::text::html::escape(head.title, &mut html);
     html.push_str("</title>\n");
-    let context = content::Context::new(
-        content::Place::Page,
-        links,
-        view.known.language,
-        &FeedOptions::default(),
-    );
-    for kept in &selection.posts {
+    let context =
+        content::Context::new(content::Place::Page, links, head.language, &FeedOptions::default());
+    for post in posts {
         html.push_str("<article>\n");
-        html.push_str(&content::write(&kept.post, &context));
+        html.push_str(&content::write(post, &context));
         html.push_str("\n</article>\n");
     }
     html

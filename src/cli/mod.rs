@@ -1,4 +1,4 @@
-//! The command line: `serve | fetch | parse | check | health | demo | config | archive | completions`.
+//! The command line: `serve | fetch | parse | check | health | demo | config | archive | opml | completions`.
 
 mod archive;
 mod check;
@@ -40,17 +40,19 @@ const EXAMPLES: &str = "Examples:\n  \
     feedline fetch telegram --format text        read a channel in the terminal\n  \
     feedline opml import old.opml > new.opml     move in from another reader or bridge\n  \
     feedline check                               see whether it works here\n  \
-    feedline config --default > config.toml      all settings, explained";
+    feedline config --default > config.toml      all settings, explained\n\n\
+    Every setting of config.toml can also be given as a variable of the environment, FEEDLINE_SECTION__KEY with two\n\
+    underscores between: FEEDLINE_SERVER__LISTEN=0.0.0.0:80 feedline";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve feeds and pages (what happens without a command).
     Serve,
-    /// Print a channel's feed, without a server.
+    /// Print a channel's feed, or a post, without a server.
     Fetch(fetch::Arguments),
     /// Print saved pages of Telegram as JSON, one post a line.
     Parse(parse::Arguments),
-    /// Check settings and network, and what a channel or a saved page gives.
+    /// Check settings, disk and network, and what a channel or a saved page gives.
     Check(check::Arguments),
     /// Ask the server that runs with these settings whether it is ready.
     Health,

@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 #[derive(clap::Subcommand, Debug)]
 enum Command {
     /// Print an OPML file with feedline's addresses for lists of any kind: OPML, names, links, RSSHub's and RSS-Bridge's
-    /// addresses. What is no channel is told on the standard error.
+    /// addresses. What is no channel is told on the standard error; feeds of something else stay in the list as they are.
     Import {
         /// The lists; - is the standard input.
         #[arg(required = true, value_name = "FILE")]
@@ -86,7 +86,8 @@ fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitC
         return print(&channels(&all).iter().map(|name| format!("{name}\n")).collect::<String>());
     }
     let outline = |entry: &Entry| Outline::new(entry, &|_| None, links);
-    let outlines: Vec<Outline> = all.entries.iter().map(outline).collect();
+    let mut outlines: Vec<Outline> = all.entries.iter().map(outline).collect();
+    outlines.append(&mut all.others);
     print_file(&opml::write(TITLE, &outlines))
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use super::print;
 use crate::telegram::{self, Answer, Recognised};
 
 /// The largest file that is read: a page over the door's bound is refused by the parser, with its reason.
@@ -25,14 +26,13 @@ pub(super) struct Arguments {
 /// The exit code is 1 when a file could not be read as a page, or with `--strict` when there was a warning.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut failed = false;
-    let mut output = std::io::stdout().lock();
     let mut errors = std::io::stderr().lock();
     for file in &arguments.files {
         let html = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
         match telegram::recognise(&html) {
             Ok(recognised) => {
                 for line in lines(&recognised)? {
-                    writeln!(output, "{line}").context("nothing can be printed")?;
+                    print(&format!("{line}\n"))?;
                 }
                 for warning in recognised.warnings() {
                     writeln!(errors, "{}: {warning}", file.display())?;

@@ -17,7 +17,8 @@ Each setting has a default, and a missing file is fine. They come from three pla
 | flags | `--set section.key=value`, several times; `--listen ADDRESS` | `--set cache.memory=128MiB` |
 
 `feedline config --default` prints a file with all of them, `feedline config` those in force (secrets masked), and `feedline check` looks whether they work here.
-What is misspelt or out of bounds stops the start, and is told with its place and the nearest name. Times are written `30s`, `5m`, `1h`, `3d`; sizes `64MiB`, `2GiB`.
+What is misspelt or out of bounds stops the start, and is told with its place and the nearest name; of a variable with a setting's last word alone, such as `FEEDLINE_LISTEN`, a warning
+tells what it is called. Times are written `30s`, `5m`, `1h`, `3d`; sizes `64MiB`, `2GiB`.
 Relative paths start at the file's folder, without a file at the working directory.
 ";
 

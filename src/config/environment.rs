@@ -23,7 +23,7 @@ pub fn environment() -> Vec<(String, String)> {
 ///
 /// A name without the double underscore is not ours: container platforms set such variables for every service
 /// (`FEEDLINE_PORT`, `FEEDLINE_SERVICE_HOST`). Only one that spells a setting with a single underscore is a mistake
-/// that would otherwise go unseen.
+/// that would otherwise go unseen; one with a setting's last word alone may be another's, and is warned of ([`unread`]).
 pub(super) fn fill(layers: &mut Layers, variables: &[(String, String)]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, value) in variables {
@@ -38,6 +38,35 @@ pub(super) fn fill(layers: &mut Layers, variables: &[(String, String)]) -> Vec<P
         }
     }
     problems
+}
+
+/// Variables that are not read, and were probably meant for a setting (`FEEDLINE_LISTEN`) or a flag (`FEEDLINE_CONFIG`).
+pub(super) fn unread(variables: &[(String, String)]) -> Vec<Unread> {
+    let meant = |name: &str| -> Option<String> {
+        let rest = name.strip_prefix(PREFIX)?;
+        if rest == "CONFIG" {
+            return Some("--config FILE".to_owned());
+        }
+        let has_word = |key: &&str| {
+            key.split_once('.').is_some_and(|(_, word)| word.to_ascii_uppercase() == rest)
+        };
+        let names: Vec<String> =
+            setting::keys().filter(has_word).map(|key| variable(key, "__")).collect();
+        (!names.is_empty()).then(|| names.join(" or "))
+    };
+    let unread = variables
+        .iter()
+        .filter_map(|(name, _)| Some(Unread { name: name.clone(), meant: meant(name)? }));
+    unread.collect()
+}
+
+/// A variable that is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Its name.
+    pub name: String,
+    /// What was probably meant.
+    pub meant: String,
 }
 
 /// The variable of a setting, its parts joined in some way.

@@ -14,12 +14,12 @@ use crate::telemetry::BadLevel;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file, or it may not be read.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read: {}", path.display(), reason(cause))]
     Unreadable {
         /// The file, absolute.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says. It is in the message, so it is no `source`, which would be printed once more.
+        cause: io::Error,
     },
     /// Larger than any configuration.
     #[error("{} is larger than 1 MiB: this is no configuration", path.display())]
@@ -70,18 +70,14 @@ pub enum Problem {
         why: Why,
     },
     /// Two settings, each right, that cannot both be.
-    #[error("{text} (“{one}”: {one_origin}; “{other}”: {other_origin})")]
+    #[error("{text}. {one}, or {other}.")]
     Conflict {
-        /// What is wrong.
-        text: &'static str,
-        /// The first setting.
-        one: String,
-        /// Where it was set.
-        one_origin: Origin,
-        /// The second.
-        other: String,
-        /// Where it was set.
-        other_origin: Origin,
+        /// What is wrong, with the values.
+        text: String,
+        /// What can be done with the first setting.
+        one: Remedy,
+        /// What can be done with the second.
+        other: Remedy,
     },
     /// A collection without channels is nothing that could be read.
     #[error("The collection “{name}” names no channels: give “collections.{name}.channels”.")]
@@ -89,6 +85,29 @@ pub enum Problem {
         /// Its name.
         name: String,
     },
+}
+
+impl Problem {
+    /// Where it stands among others.
+    pub(super) fn rank(&self) -> (u8, usize) {
+        match self {
+            Self::Unknown { origin, .. } | Self::Value { origin, .. } => origin.rank(),
+            Self::Conflict { one, .. } => one.origin.rank(),
+            Self::EmptyCollection { .. } => Origin::Default.rank(),
+        }
+    }
+}
+
+/// What can be done with a setting.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("{verb} “{key}” ({origin})")]
+pub struct Remedy {
+    /// Such as “lower”.
+    pub verb: &'static str,
+    /// The setting.
+    pub key: String,
+    /// Where it was set.
+    pub origin: Origin,
 }
 
 /// What is wrong with a value.
@@ -123,6 +142,23 @@ pub enum Why {
     /// A database of another kind.
     #[error("Only SQLite is there.")]
     OtherDatabase,
+}
+
+/// Why a file cannot be read, and what to do.
+fn reason(cause: &io::Error) -> String {
+    let told = match cause.kind() {
+        io::ErrorKind::NotFound => {
+            "there is no such file. Give the path of one that is there, or make it from what \
+             `feedline config --default` prints."
+        }
+        io::ErrorKind::IsADirectory => "it is a folder. Give the path of the file in it.",
+        io::ErrorKind::PermissionDenied => {
+            "it may not be read. Let the user that runs feedline read it and enter its folder."
+        }
+        io::ErrorKind::InvalidData => "it is not UTF-8. Save it as UTF-8.",
+        _ => return format!("{cause}."),
+    };
+    told.to_owned()
 }
 
 fn lines(problems: &[Problem]) -> String {

@@ -17,7 +17,7 @@ const LARGEST: u64 = 1024 * 1024;
 pub(super) fn locate(named: Option<&Path>) -> Result<(PathBuf, PathBuf), Error> {
     let path = named.unwrap_or(Path::new(DEFAULT_PATH));
     let absolute = std::path::absolute(path)
-        .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+        .map_err(|cause| Error::Unreadable { path: path.to_owned(), cause })?;
     let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
     Ok((absolute, folder))
 }
@@ -25,7 +25,7 @@ pub(super) fn locate(named: Option<&Path>) -> Result<(PathBuf, PathBuf), Error> 
 /// The file's text. One that is not there is `None`, unless the operator named it.
 #[expect(clippy::disallowed_methods, reason = "the configuration's file is read here, once")]
 pub(super) fn read(path: &Path, must_exist: bool) -> Result<Option<String>, Error> {
-    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let unreadable = |cause| Error::Unreadable { path: path.to_owned(), cause };
     match fs::metadata(path) {
         Ok(metadata) if metadata.len() > LARGEST => {
             return Err(Error::TooLarge { path: path.to_owned() });

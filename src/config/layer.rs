@@ -27,6 +27,18 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// By which what was set is told in order: as the file has it, then the environment, then flags.
+    pub(super) fn rank(&self) -> (u8, usize) {
+        match self {
+            Self::File { line, .. } => (0, *line),
+            Self::Environment(_) => (1, 0),
+            Self::Flag(_) => (2, 0),
+            Self::Default => (3, 0),
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

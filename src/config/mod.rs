@@ -36,8 +36,8 @@ pub use archive::{Archive, Deleted};
 pub use channel::Channels;
 pub use collection::{BadCollectionName, Collection, CollectionName};
 pub use document::markdown;
-pub use environment::environment;
-pub use error::{Error, Problem, Why};
+pub use environment::{Unread, environment};
+pub use error::{Error, Problem, Remedy, Why};
 pub use flag::{NotASetting, parse_pair};
 pub use layer::Origin;
 pub use print::print;
@@ -95,6 +95,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[websub]`.
     pub websub: WebSub,
+    /// Variables that look like ours and are not read.
+    pub unread: Vec<Unread>,
     /// The file that was read, absolute; `None` when there was none.
     pub file: Option<PathBuf>,
     /// Where relative paths start: the folder of the file, there or not; absolute once loaded.
@@ -116,8 +118,11 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
     problems.extend(environment::fill(&mut layers, &sources.environment));
     flag::fill(&mut layers, sources);
 
-    let mut config = Config { file: text.map(|_| path), folder, ..Config::default() };
+    let unread = environment::unread(&sources.environment);
+    let mut config = Config { file: text.map(|_| path), folder, unread, ..Config::default() };
     problems.extend(setting::apply(&mut config, &layers));
+    // Read beside the file, from its top.
+    problems.sort_by_key(Problem::rank);
     if problems.is_empty() {
         problems.extend(conflict::find(&config, &layers));
     }

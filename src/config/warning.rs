@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use super::environment::Unread;
 use super::setting;
 use super::{AccessMode, Config};
 
 /// Something set that does not do what its name promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
+    /// A variable of the environment that looks like one of ours and is none.
+    Variable(Unread),
     /// Checked, and without effect in this version.
     WithoutEffect(&'static str),
     /// Keys do not keep anybody out in this version.
@@ -17,6 +20,10 @@ pub enum Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Variable(Unread { name, meant }) => write!(
+                formatter,
+                "the variable {name} is not read: if it was meant for feedline, give {meant} instead"
+            ),
             Self::WithoutEffect(key) => {
                 write!(formatter, "“{key}” has no effect in this version")
             }
@@ -33,7 +40,7 @@ impl fmt::Display for Warning {
 pub fn warnings(config: &Config) -> Vec<Warning> {
     let mut default = Config { folder: config.folder.clone(), ..Config::default() };
     super::resolve_paths(&mut default);
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> = config.unread.iter().cloned().map(Warning::Variable).collect();
     if config.access.mode == AccessMode::Keys {
         warnings.push(Warning::NoAccessControl);
     }

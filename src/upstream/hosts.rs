@@ -43,18 +43,24 @@ impl Hosts {
         through: Option<OutboundId>,
         priority: &Priority,
     ) -> Result<Response, Refusal> {
-        let mut refusal = Refusal::Unreachable(Outage::Cut);
+        let mut refusal = None;
         for index in self.order(Instant::now()) {
             let Ok(url) = self.bases[index].join(path) else { continue };
             let asked = self.ask(&url, through, priority).await;
             let failed = asked.as_ref().is_err_and(net::Error::is_network);
             self.note(index, failed.then(Instant::now));
             match asked {
-                Err(error) if failed => refusal = Refusal::from_net(error),
+                // The foremost is the one that people know, and that the operator wants.
+                Err(error)
+                    if failed && refusal.as_ref().is_none_or(|(first, _)| index < *first) =>
+                {
+                    refusal = Some((index, Refusal::from_net(error)));
+                }
+                Err(_) if failed => {}
                 asked => return asked.map_err(Refusal::from_net),
             }
         }
-        Err(refusal)
+        Err(refusal.map_or(Refusal::Unreachable(Outage::Cut), |(_, refusal)| refusal))
     }
 
     /// Asks one host, and once more when it hangs up, or when it may have been the way there that failed: an outbound

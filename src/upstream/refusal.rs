@@ -86,10 +86,10 @@ pub enum Outage {
     /// A server error.
     #[error("Telegram answers with the server error {0}")]
     Status(u16),
-    /// No host could be reached; this is the last one's reason.
+    /// No host could be reached; this is the reason of the foremost.
     #[error("{host} cannot be reached: {cause}")]
     Network {
-        /// The last host that was asked.
+        /// The foremost host, in the operator's order.
         host: String,
         /// What happened.
         cause: net::Cause,

@@ -125,6 +125,7 @@ async fn an_archive_moves_from_one_folder_to_another() {
     assert_eq!(std::fs::read(&file).unwrap(), out.stdout);
     let again = run(folder.path(), &["export", file.to_str().unwrap()]);
     assert!(!again.status.success(), "an export overwrites nothing");
+    assert!(text(&again.stderr).contains(": give another name"), "{}", text(&again.stderr));
     assert_eq!(std::fs::read(&file).unwrap(), out.stdout);
 
     let other = TempDir::new().unwrap();
@@ -135,6 +136,22 @@ async fn an_archive_moves_from_one_folder_to_another() {
         assert!(said.contains(&format!("300 posts, {known} of them known already")), "{said}");
     }
     assert_eq!(run(other.path(), &["export"]).stdout, out.stdout);
+}
+
+#[tokio::test]
+async fn a_reader_of_an_export_may_leave() {
+    let (folder, _) = filled().await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_feedline"))
+        .args(["archive", "export"])
+        .current_dir(folder.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let outcome = child.wait_with_output().unwrap();
+    assert_eq!((outcome.status.code(), text(&outcome.stderr)), (Some(0), ""));
 }
 
 #[tokio::test]
@@ -176,6 +193,24 @@ async fn a_backup_and_a_smaller_file_are_made_beside_a_program_that_writes() {
     assert_eq!(copy.info().await.unwrap().posts, 310);
 }
 
+#[tokio::test]
+async fn a_file_that_cannot_be_made_is_told_with_what_to_do() {
+    let (folder, _) = filled().await;
+    std::fs::write(folder.path().join("there"), "mine").unwrap();
+    for command in ["backup", "export"] {
+        for (file, told) in [
+            ("there", "there is there already, and nothing is written over it: give another name"),
+            ("no/such", "no/such cannot be made, for its folder is not there: make the folder"),
+        ] {
+            let outcome = run(folder.path(), &[command, file]);
+            let said = text(&outcome.stderr);
+            assert!(!outcome.status.success() && said.contains(told), "{command}: {said}");
+            assert!(!said.contains("network share") && !said.contains("os error"), "{said}");
+        }
+        assert_eq!(std::fs::read(folder.path().join("there")).unwrap(), b"mine");
+    }
+}
+
 #[test]
 fn where_there_is_no_archive_the_commands_say_so_and_make_none() {
     let folder = TempDir::new().unwrap();
@@ -187,6 +222,21 @@ fn where_there_is_no_archive_the_commands_say_so_and_make_none() {
     let outcome = run(folder.path(), &["import", "missing.jsonl"]);
     assert!(text(&outcome.stderr).contains("missing.jsonl cannot be read"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_wrong_file_is_named_and_no_archive_is_made_for_it() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "Buy a spare left boot.\n").unwrap();
+    for (file, told) in [
+        ("notes.txt", "notes.txt: the import cannot be read: it does not begin as an export of"),
+        ("-", "the standard input: the import cannot be read: it does not begin as an export of"),
+    ] {
+        let outcome = run(folder.path(), &["import", file]);
+        let said = text(&outcome.stderr);
+        assert!(!outcome.status.success() && said.contains(told), "{said}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }
 
 /// Passes at once when it is no program by itself: the one that `a_killed_program_loses_nothing_that_it_answered` kills. It stores page after

@@ -199,6 +199,17 @@ async fn parse_reads_the_standard_input() {
 }
 
 #[tokio::test]
+async fn a_reader_of_what_is_parsed_may_leave() {
+    let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
+    save(&telegram, "/s/tidewater", &folder.path().join("list.html")).await;
+    let mut command = program(folder.path(), &["parse", "list.html", "list.html"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let outcome = child.wait_with_output().unwrap();
+    assert_eq!((outcome.status.code(), outcome.stderr), (Some(0), vec![]));
+}
+
+#[tokio::test]
 async fn fetch_prints_a_channel_in_every_format() {
     let telegram = telegram().await;
     let url = url(&telegram);
@@ -244,6 +255,34 @@ async fn fetch_goes_back_as_far_as_it_is_told_and_takes_a_feeds_options() {
 }
 
 #[tokio::test]
+async fn fetch_prints_the_post_that_a_link_names() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    for (link, head, place) in [
+        ("t.me/tidewater/60", "Tidewater Light (@tidewater)\n", "https://t.me/tidewater/60\n"),
+        (
+            "https://t.me/tidewater_harbour/2",
+            "Tidewater Harbour (@tidewater_harbour)\n",
+            "https://t.me/tidewater_harbour/2\n",
+        ),
+    ] {
+        let post = run(&asking(&["fetch", link], &url)).await;
+        assert_eq!((post.code, post.errors.as_str()), (Some(0), ""), "{link}");
+        assert!(post.output.starts_with(head) && post.output.contains(place), "{}", post.output);
+        assert_eq!(post.output.matches("\n— ").count(), 1, "{}", post.output);
+        let html = run(&asking(&["fetch", link, "--format", "html"], &url)).await;
+        assert_eq!(html.output.matches("<article>").count(), 1, "{}", html.output);
+    }
+    for more in [&["--format", "rss"][..], &["--posts", "5"], &["-o", "tag=x"]] {
+        let refused = run(&asking(&[&["fetch", "t.me/tidewater/60"], more].concat(), &url)).await;
+        assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""), "{more:?}");
+        assert!(refused.errors.contains("leave the number out"), "{}", refused.errors);
+    }
+    let gone = run(&asking(&["fetch", "t.me/tidewater/99999"], &url)).await;
+    assert!(gone.errors.starts_with("feedline: There is no post 99999"), "{}", gone.errors);
+}
+
+#[tokio::test]
 async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     let telegram = telegram().await;
     let url = url(&telegram);
@@ -275,6 +314,13 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     let down = run(&asking(&["fetch", "tidewater"], &url)).await;
     assert_eq!((down.code, down.output.as_str()), (Some(1), ""));
     assert!(down.errors.starts_with("feedline: Telegram cannot be reached: "), "{}", down.errors);
+    assert!(down.errors.ends_with("try again in a minute.\n"), "{}", down.errors);
+    let off = ["fetch", "tidewater", "--set", "upstream.fallback=[\"http://localhost:1\"]"];
+    let off = run(&[&off[..], &["--set", "upstream.url=http://127.0.0.1:1"]].concat()).await;
+    let said = "feedline: Telegram cannot be reached: 127.0.0.1 cannot be reached: ";
+    assert!(off.errors.starts_with(said), "{}", off.errors);
+    assert!(off.errors.contains("upstream.proxies; `feedline check`"), "{}", off.errors);
+    assert!(!off.errors.contains("whoever runs this server"), "{}", off.errors);
 }
 
 #[tokio::test]
@@ -332,7 +378,17 @@ async fn what_does_not_work_is_one_clear_line() {
 async fn help_teaches() {
     let help = run(&["--help"]).await;
     assert_eq!(help.code, Some(0));
-    for part in ["serve", "fetch", "parse", "demo", "config", "--listen", "--set", "Examples:"] {
+    for part in [
+        "serve",
+        "fetch",
+        "parse",
+        "demo",
+        "config",
+        "--listen",
+        "--set",
+        "Examples:",
+        "FEEDLINE_SECTION__KEY",
+    ] {
         assert!(help.output.contains(part), "{part}");
     }
     let fetch = run(&["fetch", "--help"]).await;
@@ -391,6 +447,26 @@ async fn serve_says_what_to_set_when_telegram_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn serve_says_where_posts_are_kept_only_when_they_are() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    for (archive, is_kept) in
+        [("archive.url=sqlite://a.db", true), ("archive.url=sqlite:///proc/x/y.db", false)]
+    {
+        let mut running = Running::start(&asking(
+            &["--listen", "127.0.0.1:0", "--set", archive, "--set", "log.format=text"],
+            &url,
+        ));
+        let mut before = String::new();
+        while !before.contains("listening on") {
+            assert!(running.errors.read_line(&mut before).unwrap() > 0, "{before}");
+        }
+        assert_eq!(before.contains("posts are kept in"), is_kept, "{before}");
+        running.stop("-TERM");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn demo_prints_addresses_that_answer() {
     let mut running = Running::start(&["demo", "--listen", "127.0.0.1:0"]);
     let mut output = BufReader::new(running.child.stdout.take().unwrap());
@@ -424,7 +500,7 @@ async fn lists_are_read_and_written() {
     let list = folder.path().join("old.txt");
     write(
         &list,
-        "@tidewater\nhttps://rsshub.app/telegram/channel/telegram/showFwdFrom=0?limit=5\nt.me/+AbCd\n",
+        "@tidewater\nhttps://rsshub.app/telegram/channel/telegram/showFwdFrom=0?limit=5\nt.me/+AbCd\nhttps://news.example/rss\n",
     );
     let list = list.to_str().unwrap();
     let read =
@@ -436,6 +512,9 @@ async fn lists_are_read_and_written() {
     let refused = "old.txt:3: t.me/+AbCd: This link is an invitation to a private chat";
     assert!(read.errors.contains(refused), "{}", read.errors);
     assert!(read.errors.contains("old.txt:2: feedline has nothing like showFwdFrom=0"));
+
+    let other = "xmlUrl=\"https://news.example/rss\"";
+    assert!(read.output.contains(other), "feeds of something else stay: {}", read.output);
 
     write(&folder.path().join("new.opml"), &read.output);
     let arguments = [

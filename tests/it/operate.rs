@@ -1,6 +1,6 @@
 //! The operator's commands, as the program itself: `check`, `health`, `completions`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use feedline::demo::{Fault, Target, Times};
@@ -156,6 +156,63 @@ async fn a_check_tells_what_works_and_what_a_channel_gives() {
     assert!(run.output.ends_with("\nAll is well.\n"));
 }
 
+/// All that is in a folder, with what is in the files.
+fn content(folder: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+    let mut all: Vec<(PathBuf, Option<Vec<u8>>)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| match path.is_dir() {
+            true => [vec![(path.clone(), None)], content(&path)].concat(),
+            false => vec![(path.clone(), Some(std::fs::read(&path).unwrap()))],
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_looks_at_the_disk_and_leaves_it_as_it_was() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data/feedline.db");
+    let media = format!("media.cache_dir={}", folder.path().join("files/kept").display());
+    let url = format!("archive.url=sqlite://{}", path.display());
+    let settings = ["--set", url.as_str(), "--set", media.as_str()];
+    for told in ["is not there yet and can be made, with ", "can be read and written: "] {
+        let before = content(folder.path());
+        let run = check(&[app.telegram.base()], &settings).await;
+        assert!(run.is_success, "{}", run.output);
+        let good = run.lines('✓');
+        assert!(good.iter().any(|line| line.contains(told)), "{told}: {}", run.output);
+        assert!(good.iter().any(|line| line.starts_with("files can be kept in ")));
+        assert_eq!(content(folder.path()), before);
+        let settings =
+            feedline::archive::Settings { path: Some(path.clone()), ..Default::default() };
+        feedline::archive::Archive::open(&settings).unwrap().close().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_keeps_nothing_is_wrong() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "This is no database, however long one looks at it.").unwrap();
+    let inside = file.join("x/y").display().to_string();
+    let file = file.display().to_string();
+    for (setting, told) in [
+        (format!("archive.url=sqlite://{inside}"), format!("cannot be written: {file} is a file")),
+        (format!("archive.url=sqlite://{file}"), format!("the archive {file} is no database")),
+        ("archive.url=sqlite:///proc/x/y.db".to_owned(), "nothing can be made in /proc".to_owned()),
+        (format!("media.cache_dir={inside}"), format!("cannot be kept in {inside}: {file} is a")),
+    ] {
+        let run = check(&[app.telegram.base()], &["--set", &setting]).await;
+        assert!(!run.is_success, "{setting}: {}", run.output);
+        let [wrong] = run.lines('✗')[..] else { panic!("{setting}: {}", run.output) };
+        assert!(wrong.contains(&told), "{setting}: {wrong}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_host_through_each_proxy_is_asked() {
     let app = TestApp::start().await;
@@ -166,6 +223,9 @@ async fn each_host_through_each_proxy_is_asked() {
     assert_eq!(run.lines('✗'), [format!("{dead} cannot be reached: the connection is refused")]);
     assert!(run.output.contains("take it out of upstream.fallback"));
     assert!(run.output.contains("the canary @tidewater shows"), "the other host serves");
+    let run = check(&[&format!("http://{dead}"), telegram], &[]).await;
+    assert!(run.output.contains("another address of Telegram's as upstream.url"), "{}", run.output);
+    assert!(!run.output.contains("upstream.fallback"), "{}", run.output);
 
     // A proxy on plain http is asked for the whole address, which the demo's Telegram takes as its own.
     let proxies = format!("upstream.proxies=[\"{telegram}\", \"http://anna:hunter2@{dead}\"]");
@@ -205,6 +265,19 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     let run = check(&[&format!("http://{}", late.await)], &[]).await;
     assert!(run.lines('✗')[0].starts_with("this machine's clock is "), "{}", run.output);
     assert!(run.lines('✗')[0].contains(" ahead of that of 127.0.0.1"), "{}", run.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_of_a_group_is_well_though_the_group_has_no_feed() {
+    let app = TestApp::start().await;
+    let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour/2"]).await;
+    assert!(run.is_success, "{}", run.output);
+    assert_eq!(
+        run.lines('!'),
+        ["@tidewater_harbour is a group, not a channel, so there is no feed of it"]
+    );
+    let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour"]).await;
+    assert!(!run.is_success, "{}", run.output);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,6 +328,9 @@ async fn a_saved_page_is_checked_without_settings_and_network() {
     assert!(!run.is_success && run.lines('✗')[0].starts_with("this is no page of Telegram's"));
     let run = feedline(&["check", "no-such-file.html"]).await;
     assert!(!run.is_success && run.errors.contains("there is no such file"), "{}", run.errors);
+    let run = feedline(&["check", env!("CARGO_MANIFEST_DIR")]).await;
+    let told = " is a folder: name a saved page in it. It is no channel either: ";
+    assert!(!run.is_success && run.errors.contains(told), "{}", run.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]

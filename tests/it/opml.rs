@@ -196,8 +196,10 @@ async fn a_file_keeps_folders_titles_and_options_and_comes_back_with_our_address
     assert_eq!(file.status, 200);
     assert_eq!(file.header("content-type"), "text/x-opml; charset=utf-8");
     let feeds = ["/tidewater/atom.xml", "/telegram/rss.xml?forwards=none&limit=5"];
-    assert_eq!(values(&file, "xmlUrl"), feeds.map(|path| format!("{}{path}", app.base)));
-    assert_eq!(values(&file, "title"), ["Tg", "Light", "Own & only"]);
+    let mut feeds = feeds.map(|path| format!("{}{path}", app.base)).to_vec();
+    feeds.push("https://news.example/rss".to_owned());
+    assert_eq!(values(&file, "xmlUrl"), feeds, "what is no channel stays as it is");
+    assert_eq!(values(&file, "title"), ["Tg", "Light", "Own & only", "Elsewhere"]);
     // A program gets the file at once.
     let direct = send(&app, &[("file", OLD)], "*/*").await;
     assert_eq!(direct.body, file.body);

@@ -49,23 +49,83 @@ pub struct Fault {
     pub why: String,
 }
 
+/// Lines of an archive, up to where they were read.
+#[derive(Debug)]
+pub struct Lines<R> {
+    from: R,
+    line: u64,
+    bytes: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Reads the first line, which says whether these are lines of an archive; so a wrong file is known for one before an
+    /// archive is made for it.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`]
+    pub fn begin(from: R) -> Result<Self, Error> {
+        let mut lines = Self { from, line: 0, bytes: 0 };
+        match lines.next()? {
+            Some(Ok(Line::FeedlineArchive(VERSION))) => Ok(lines),
+            Some(Ok(Line::FeedlineArchive(other))) => Err(unreadable(&format!(
+                "a newer feedline wrote it (version {other}, this one knows {VERSION})"
+            ))),
+            _ => Err(unreadable("it does not begin as an export of an archive does")),
+        }
+    }
+
+    /// The next line that is not blank.
+    fn next(&mut self) -> Result<Option<Result<Line, Bad>>, Error> {
+        loop {
+            let mut bytes = Vec::new();
+            let read = (&mut self.from).take(LONGEST).read_until(b'\n', &mut bytes);
+            let read = read.map_err(|error| unreadable(&error.to_string()))? as u64;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            self.bytes += read;
+            if read == LONGEST && !bytes.ends_with(b"\n") {
+                self.skip_line()?;
+                let why = format!("it is longer than {LONGEST} bytes");
+                return Ok(Some(Err(Bad { why, is_channel: true })));
+            }
+            if !bytes.trim_ascii().is_empty() {
+                return Ok(Some(parse(&bytes)));
+            }
+        }
+    }
+
+    fn skip_line(&mut self) -> Result<(), Error> {
+        loop {
+            let buffer = self.from.fill_buf().map_err(|error| unreadable(&error.to_string()))?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let length = end.map_or(buffer.len(), |end| end + 1);
+            self.from.consume(length);
+            self.bytes += length as u64;
+            if end.is_some() || length == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
 impl Archive {
     /// Takes in lines that [`Archive::export`] wrote. `progress` hears of what is read.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Unreadable`] when they are no lines of an archive. What was read before is in.
+    /// [`Error`]; [`Error::Unreadable`] when they break off. What was read before is in.
     pub async fn import(
         &self,
-        from: impl BufRead + Send + 'static,
+        lines: Lines<impl BufRead + Send + 'static>,
         progress: impl FnMut(Amount) + Send + 'static,
     ) -> Result<Imported, Error> {
         let archive = self.clone();
         let work = move || {
             let mut reading = Reading {
                 archive,
-                from,
+                lines,
                 progress,
-                line: 0,
                 imported: Imported::default(),
                 channel: None,
                 posts: Vec::new(),
@@ -79,9 +139,8 @@ impl Archive {
 
 struct Reading<R, P> {
     archive: Archive,
-    from: R,
+    lines: Lines<R>,
     progress: P,
-    line: u64,
     imported: Imported,
     /// The channel whose posts follow.
     channel: Option<Arc<ChannelLine>>,
@@ -90,16 +149,8 @@ struct Reading<R, P> {
 
 impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
     fn read_all(&mut self) -> Result<(), Error> {
-        match self.next()? {
-            Some(Ok(Line::FeedlineArchive(VERSION))) => {}
-            Some(Ok(Line::FeedlineArchive(other))) => {
-                return Err(unreadable(&format!(
-                    "a newer feedline wrote it (version {other}, this one knows {VERSION})"
-                )));
-            }
-            _ => return Err(unreadable("it does not begin as an export of an archive does")),
-        }
-        while let Some(line) = self.next()? {
+        while let Some(line) = self.lines.next()? {
+            self.imported.amount.bytes = self.lines.bytes;
             match line {
                 Ok(Line::Channel(channel)) => {
                     self.put()?;
@@ -128,49 +179,15 @@ impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
             }
         }
         self.put()?;
+        self.imported.amount.bytes = self.lines.bytes;
         (self.progress)(self.imported.amount);
         Ok(())
-    }
-
-    /// The next line that is not blank.
-    fn next(&mut self) -> Result<Option<Result<Line, Bad>>, Error> {
-        loop {
-            let mut bytes = Vec::new();
-            let read = (&mut self.from).take(LONGEST).read_until(b'\n', &mut bytes);
-            let read = read.map_err(|error| unreadable(&error.to_string()))? as u64;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.line += 1;
-            self.imported.amount.bytes += read;
-            if read == LONGEST && !bytes.ends_with(b"\n") {
-                self.skip_line()?;
-                let why = format!("it is longer than {LONGEST} bytes");
-                return Ok(Some(Err(Bad { why, is_channel: true })));
-            }
-            if !bytes.trim_ascii().is_empty() {
-                return Ok(Some(parse(&bytes)));
-            }
-        }
-    }
-
-    fn skip_line(&mut self) -> Result<(), Error> {
-        loop {
-            let buffer = self.from.fill_buf().map_err(|error| unreadable(&error.to_string()))?;
-            let end = buffer.iter().position(|byte| *byte == b'\n');
-            let length = end.map_or(buffer.len(), |end| end + 1);
-            self.from.consume(length);
-            self.imported.amount.bytes += length as u64;
-            if end.is_some() || length == 0 {
-                return Ok(());
-            }
-        }
     }
 
     fn refuse(&mut self, why: String) {
         self.imported.refused += 1;
         if self.imported.faults.len() < MOST_FAULTS {
-            self.imported.faults.push(Fault { line: self.line, why });
+            self.imported.faults.push(Fault { line: self.lines.line, why });
         }
     }
 

@@ -7,7 +7,7 @@ mod import;
 
 use serde::{Deserialize, Serialize};
 
-pub use import::{Fault, Imported};
+pub use import::{Fault, Imported, Lines};
 
 use super::value::{HeldPost, Range, State};
 use crate::model::{Channel, ChannelName, KeptPost};

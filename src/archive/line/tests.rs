@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::archive::tests::{Place, found, held, id, kept, messages, minute, name, page, range};
-use crate::archive::{Archive, Error, HeldPost, Settings, Update};
+use crate::archive::{Archive, Error, HeldPost, Lines, Settings, Update};
 
 /// A file that can be looked into afterwards.
 #[derive(Clone, Default)]
@@ -29,7 +29,7 @@ async fn exported(archive: &Archive) -> (String, Amount) {
 }
 
 async fn import(archive: &Archive, text: impl Into<String>) -> Result<Imported, Error> {
-    archive.import(Cursor::new(text.into()), |_| {}).await
+    archive.import(Lines::begin(Cursor::new(text.into()))?, |_| {}).await
 }
 
 /// Channels with all that a channel can have.
@@ -64,7 +64,9 @@ async fn what_is_exported_comes_in_as_it_was() {
     let reports = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&reports);
     let imported = other
-        .import(Cursor::new(text.clone()), move |amount| heard.lock().unwrap().push(amount))
+        .import(Lines::begin(Cursor::new(text.clone())).unwrap(), move |amount| {
+            heard.lock().unwrap().push(amount)
+        })
         .await
         .unwrap();
     assert_eq!(imported, Imported { amount, ..Imported::default() });

@@ -221,7 +221,7 @@ async fn a_backup_is_whole_and_overwrites_nothing() {
     let to = place.settings().path.unwrap().with_file_name("backup.db");
     archive.backup(&to).await.unwrap();
     archive.store(page("tea", Some(77), 6, 9)).await.unwrap();
-    assert_eq!(archive.backup(&to).await.unwrap_err().code(), "io");
+    assert_eq!(archive.backup(&to).await.unwrap_err().code(), "exists");
     let copy = Archive::open(&Settings { path: Some(to), ..Settings::default() }).unwrap();
     let held = copy.load(&name("tea"), 99).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [5, 4, 3, 2, 1]);

@@ -1,9 +1,10 @@
-//! `feedline check`: settings, network, and what a channel or a saved page gives, for the operator's first hour and for
+//! `feedline check`: settings, disk, network, and what a channel or a saved page gives, for the operator's first hour and for
 //! every later one in which something is strange.
 //!
 //! One line for each thing that was looked at, with a mark in front and, where something is wrong, what to do. A saved
 //! page is looked at alone: neither settings nor network matter to it.
 
+mod disk;
 mod network;
 mod page;
 mod report;
@@ -22,7 +23,7 @@ use crate::telegram;
 use crate::telemetry;
 use report::Report;
 
-/// Checks settings and network, and what a channel or a saved page gives.
+/// Checks settings, disk and network, and what a channel or a saved page gives.
 #[derive(clap::Args, Debug)]
 pub(super) struct Arguments {
     /// A channel in any form (a link to a post checks the post too), or a saved page: then only the page.
@@ -42,8 +43,9 @@ pub(super) fn run(
         return report.finish();
     }
     let target = subject.map(Target::parse).transpose();
-    let target = target.context("there is no such file, and it is no channel")?;
+    let target = target.with_context(|| no_subject(subject.unwrap_or_default()))?;
     let Some(config) = settings::check(loaded, &mut report)? else { return report.finish() };
+    disk::check(&config, &mut report)?;
     telemetry::start(&telemetry::Settings {
         level: telemetry::Level::parse("error")?,
         ..config.telemetry.clone()
@@ -62,6 +64,14 @@ pub(super) fn run(
 /// Whether this names a file rather than a channel; `-` is the standard input.
 fn is_file(subject: &str) -> bool {
     subject == "-" || Path::new(subject).is_file()
+}
+
+/// What is said before the reason why a text is no channel.
+fn no_subject(subject: &str) -> String {
+    if Path::new(subject).is_dir() {
+        return format!("{subject} is a folder: name a saved page in it. It is no channel either");
+    }
+    "there is no such file, and it is no channel".to_owned()
 }
 
 fn check_file(file: &Path, report: &mut Report) -> anyhow::Result<()> {

@@ -46,6 +46,10 @@ pub(super) async fn check_channel(
             page::list(&fetched.page, &fetched.warnings, report)?;
             page::end(&fetched.page, report)?;
         }
+        // Single messages of a public group are served all the same.
+        Err(refusal @ Refusal::Group { .. }) if target.message.is_some() => {
+            report.note(&format!("{}, so there is no feed of it", refusal.title()))?;
+        }
         Err(refusal) => refused(&refusal, report)?,
     }
     let Some(id) = target.message else { return Ok(()) };
@@ -71,14 +75,17 @@ async fn check_way(
         async move { (host, upstream.reach().await) }
     });
     let mut is_reachable = false;
-    for (host, outcome) in join_all(asked).await {
-        let host = place(host);
+    for (number, (host, outcome)) in join_all(asked).await.into_iter().enumerate() {
+        let (host, is_first) = (place(host), number == 0);
         match outcome {
             Ok(reached) => {
                 is_reachable = true;
                 check_answer(&host, &reached, report)?;
             }
-            Err(refusal) => unreached(&host, &refusal, !settings.proxies.is_empty(), report)?,
+            Err(refusal) => {
+                let advice = advice(&refusal, !settings.proxies.is_empty(), is_first);
+                unreached(&host, &refusal, &advice, report)?;
+            }
         }
     }
     // Without any host there is nothing more to learn.
@@ -126,11 +133,21 @@ async fn check_canary(
 fn unreached(
     host: &str,
     refusal: &Refusal,
-    has_proxy: bool,
+    advice: &str,
     report: &mut Report,
 ) -> anyhow::Result<()> {
+    match refusal {
+        Refusal::Unreachable(Outage::Network { cause, .. }) => {
+            report.wrong(&format!("{host} cannot be reached: {cause}"), advice)
+        }
+        other => report.wrong(&format!("{host}: {}", other.title()), advice),
+    }
+}
+
+/// What to do about a host that gives no answer; the first is that of `upstream.url`, the others are fallbacks.
+fn advice(refusal: &Refusal, has_proxy: bool, is_first: bool) -> String {
     let Refusal::Unreachable(Outage::Network { cause, .. }) = refusal else {
-        return report.wrong(&format!("{host}: {}", refusal.title()), &refusal.detail());
+        return refusal.detail();
     };
     let advice = match cause {
         Cause::Tls => {
@@ -140,11 +157,14 @@ fn unreached(
         Cause::Dns => {
             "The resolver of this machine does not know it, or may not: check the network, or set upstream.proxies."
         }
+        _ if is_first => {
+            "It is down, or blocked here: set upstream.proxies, or another address of Telegram's as upstream.url."
+        }
         _ => {
             "It is down, or blocked here: set upstream.proxies, or take it out of upstream.fallback."
         }
     };
-    report.wrong(&format!("{host} cannot be reached: {cause}"), advice)
+    advice.to_owned()
 }
 
 fn refused(refusal: &Refusal, report: &mut Report) -> anyhow::Result<()> {

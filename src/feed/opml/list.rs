@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::subscription::{BadSubscription, Subscription};
-use super::{LARGEST, MOST_FEEDS, tree};
+use super::subscription::{self, BadSubscription, Subscription};
+use super::tree::{self, Found};
+use super::{LARGEST, MOST_FEEDS, Outline};
 use crate::links::Links;
 use crate::model::ChannelName;
 
@@ -18,6 +19,8 @@ const LONGEST_ECHO: usize = 120;
 pub struct List {
     /// The subscriptions, in order, each feed once.
     pub entries: Vec<Entry>,
+    /// Feeds of something else, which stay in the list as they are.
+    pub others: Vec<Outline>,
     /// What is no channel, in order; at most [`MOST_UNREAD`] of them.
     pub unread: Vec<Unread>,
     /// Something was left out, for there was too much of it.
@@ -88,8 +91,7 @@ fn read_outlines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<
     let outlines = tree::read(text);
     list.is_cut |= outlines.is_cut;
     for found in outlines.found {
-        let place = (found.line, found.folder, found.title);
-        list.add(&found.address, place, links, seen);
+        list.add(found, links, seen);
     }
     if outlines.declares_entities {
         list.refuse(1, "", Reason::Entities);
@@ -106,7 +108,11 @@ fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<Str
             continue;
         }
         for part in parts(line) {
-            list.add(part, (number, None, None), links, seen);
+            list.add(
+                Found { line: number, address: part.to_owned(), ..Found::default() },
+                links,
+                seen,
+            );
         }
         if list.is_full() {
             list.is_cut = true;
@@ -155,9 +161,12 @@ impl List {
         let known: HashSet<String> = self.entries.iter().map(feed).collect();
         self.entries
             .extend(other.entries.into_iter().filter(|entry| !known.contains(&feed(entry))));
+        self.others.extend(other.others);
         self.unread.extend(other.unread);
-        self.is_cut |= other.is_cut || self.entries.len() > MOST_FEEDS;
+        let most = self.entries.len().max(self.others.len());
+        self.is_cut |= other.is_cut || most > MOST_FEEDS;
         self.entries.truncate(MOST_FEEDS);
+        self.others.truncate(MOST_FEEDS);
         self.unread.truncate(MOST_UNREAD);
     }
 
@@ -165,21 +174,34 @@ impl List {
         self.entries.len() >= MOST_FEEDS
     }
 
-    fn add(
-        &mut self,
-        address: &str,
-        (line, folder, title): (usize, Option<String>, Option<String>),
-        links: &Links,
-        seen: &mut HashSet<String>,
-    ) {
-        match Subscription::parse(address, links.base(), links.defaults()) {
+    fn add(&mut self, found: Found, links: &Links, seen: &mut HashSet<String>) {
+        match Subscription::parse(&found.address, links.base(), links.defaults()) {
             Ok(_) if self.is_full() => self.is_cut = true,
             Ok(subscription) => {
                 if seen.insert(subscription.feed(links).to_ascii_lowercase()) {
+                    let Found { line, folder, title, .. } = found;
                     self.entries.push(Entry { line, folder, title, subscription });
                 }
             }
-            Err(reason) => self.refuse(line, address, reason.into()),
+            Err(BadSubscription::Other) => self.keep(found),
+            Err(reason) => self.refuse(found.line, &found.address, reason.into()),
+        }
+    }
+
+    /// Who takes the list back to a reader must not lose there what is no channel.
+    fn keep(&mut self, found: Found) {
+        let Found { line, folder, title, address, page } = found;
+        let kept = subscription::other(&address).filter(|_| self.others.len() < MOST_FEEDS);
+        let is_kept = kept.is_some();
+        self.others.extend(kept.map(|feed| Outline {
+            folder,
+            title: title.unwrap_or_else(|| feed.clone()),
+            feed,
+            page: page.as_deref().and_then(subscription::other).unwrap_or_default(),
+        }));
+        // Nothing is left out when it is only not told one by one.
+        if !is_kept || self.unread.len() < MOST_UNREAD {
+            self.refuse(line, &address, BadSubscription::Other.into());
         }
     }
 

@@ -34,7 +34,7 @@ pub struct Outline {
     pub title: String,
     /// Its address.
     pub feed: String,
-    /// The page of what it shows.
+    /// The page of what it shows; empty where it is not known.
     pub page: String,
 }
 
@@ -152,13 +152,10 @@ fn body(writer: &mut Writer<Vec<u8>>, outlines: &[Outline]) -> std::io::Result<(
 /// Readers take `type="rss"` for any format.
 fn write_outline(writer: &mut Writer<Vec<u8>>, outline: &Outline) -> std::io::Result<()> {
     let title = line(&outline.title);
-    let attributes = [
-        ("type", "rss"),
-        ("text", &title),
-        ("title", &title),
-        ("xmlUrl", &outline.feed),
-        ("htmlUrl", &outline.page),
-    ];
+    let attributes =
+        [("type", "rss"), ("text", &title), ("title", &title), ("xmlUrl", &outline.feed)];
+    let page = Some(("htmlUrl", outline.page.as_str())).filter(|(_, page)| !page.is_empty());
+    let attributes = attributes.into_iter().chain(page);
     writer.create_element("outline").with_attributes(attributes).write_empty()?;
     Ok(())
 }

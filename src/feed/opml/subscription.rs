@@ -39,7 +39,7 @@ pub enum BadSubscription {
     #[error(transparent)]
     Set(#[from] BadSet),
     /// A feed of something else.
-    #[error("This is not a feed of a Telegram channel: it stays as it is.")]
+    #[error("This is not a feed of a Telegram channel: it stays in the list as it is.")]
     Other,
     /// One of our addresses that asks for what a feed cannot be asked for, or that only the other server understands.
     #[error("This address of feedline cannot be taken over: subscribe to its channels by name.")]
@@ -198,6 +198,21 @@ impl From<Moved> for Subscription {
         let format = moved.format.unwrap_or(Format::Rss);
         let lost = moved.lost;
         Self { what: What::Channel(moved.channel, moved.options), format, lost }
+    }
+}
+
+/// The address of something else that can stay in a list as it is.
+///
+/// SECURITY: a list that somebody else wrote, opened by a reader -> schemes under which feeds lie, and no other.
+pub(super) fn other(text: &str) -> Option<String> {
+    const SCHEMES: [&str; 4] = ["http", "https", "feed", "rsshub"];
+    let text = text.trim();
+    let is_sound = !text.contains(char::is_whitespace)
+        && matches!(crate::text::clean(text), std::borrow::Cow::Borrowed(_));
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.filter(|_| is_sound) {
+        Some(scheme) if SCHEMES.contains(&scheme.as_str()) => Some(text.to_owned()),
+        _ => address(text).map(String::from),
     }
 }
 

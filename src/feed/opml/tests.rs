@@ -70,6 +70,16 @@ fn what_is_no_channel_is_told_line_by_line_and_harms_nothing() {
     assert!(reason(0).contains("not a feed of a Telegram channel"), "{}", reason(0));
     assert!(reason(1).contains("invitation") && reason(2).contains("a set of stickers"));
     assert_eq!(list.unread[3].text, "канал");
+    let others: Vec<&str> = list.others.iter().map(|other| &*other.feed).collect();
+    assert_eq!(
+        others,
+        [
+            "https://news.example/blog/rss.xml",
+            "https://tg.i-c-a.su/media/tea/5",
+            "https://notfeeds.example/tg/tea/rss.xml",
+            "rsshub://github/issue/x",
+        ]
+    );
 }
 
 #[test]
@@ -145,6 +155,30 @@ fn a_loosely_written_file_keeps_its_folders_and_titles() {
     );
     assert_eq!(list.unread.len(), 1);
     assert_eq!((list.unread[0].line, &*list.unread[0].text), (8, "https://news.example/feed"));
+}
+
+#[test]
+fn feeds_of_something_else_stay_as_they_are() {
+    let file = "<opml><body><outline text='World'><outline text='Elsewhere &amp; more' type='rss' \
+                xmlUrl='https://news.example/feed?a=1&amp;b=2' htmlUrl='https://news.example/'/></outline>\
+                <outline xmlUrl='feed:https://bare.example/rss' htmlUrl='javascript:alert(1)'/>\
+                <outline text='Bad' xmlUrl='javascript:alert(1)/x.y'/>\
+                <outline text='Tea' xmlUrl='t.me/tea'/></body></opml>";
+    let list = read(file.as_bytes(), &links());
+    let written = String::from_utf8(write("x", &list.others)).unwrap();
+    for part in [
+        "<outline text=\"World\" title=\"World\">",
+        "text=\"Elsewhere &amp; more\" title=\"Elsewhere &amp; more\" \
+         xmlUrl=\"https://news.example/feed?a=1&amp;b=2\" htmlUrl=\"https://news.example/\"/>",
+        "xmlUrl=\"feed:https://bare.example/rss\"/>",
+    ] {
+        assert!(written.contains(part), "{part}: {written}");
+    }
+    assert!(!written.contains("javascript"), "{written}");
+    assert_eq!(read(written.as_bytes(), &links()).others, list.others);
+    let many: String = (0..1000).map(|number| format!("https://news.example/{number}\n")).collect();
+    let list = read(many.as_bytes(), &links());
+    assert_eq!((list.others.len(), list.unread.len(), list.is_cut), (1000, MOST_UNREAD, false));
 }
 
 #[test]

@@ -18,7 +18,7 @@ const MOST_OUTLINES: usize = 20_000;
 const LONGEST_NAME: usize = 200;
 
 /// An outline with an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// The line of the file, from 1 on.
     pub(super) line: usize,
@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) folder: Option<String>,
     pub(super) title: Option<String>,
     pub(super) address: String,
+    /// The page of what the feed shows.
+    pub(super) page: Option<String>,
 }
 
 /// What was found, and why not more.
@@ -89,7 +91,7 @@ impl Outlines {
         let Some(address) = outline.address else { return };
         let names: Vec<&str> = folders.iter().take(DEEPEST).flatten().map(String::as_str).collect();
         let folder = (!names.is_empty()).then(|| cut(&names.join(" / ")));
-        self.found.push(Found { line, folder, title, address });
+        self.found.push(Found { line, folder, title, address, page: outline.page });
     }
 }
 
@@ -99,12 +101,13 @@ struct Outline {
     text: Option<String>,
     title: Option<String>,
     address: Option<String>,
+    page: Option<String>,
 }
 
 impl Outline {
     fn of(tag: &BytesStart<'_>) -> Self {
         let mut outline = Self::default();
-        let mut page = None;
+        let mut other = None;
         for attribute in tag.attributes().with_checks(false).flatten() {
             let value = || {
                 let raw = String::from_utf8_lossy(&attribute.value).into_owned();
@@ -116,11 +119,12 @@ impl Outline {
                 b"text" => outline.text = value(),
                 b"title" => outline.title = value(),
                 b"xmlurl" => outline.address = value(),
-                b"url" => page = value(),
+                b"htmlurl" => outline.page = value(),
+                b"url" => other = value(),
                 _ => {}
             }
         }
-        outline.address = outline.address.or(page);
+        outline.address = outline.address.or(other);
         outline
     }
 

@@ -82,7 +82,7 @@ pub(in crate::web) fn import(
 
 /// What the button sends: names where they say all of it, which is much shorter, else the file.
 fn again<'a>(links: &Links, list: &List, file: &'a [u8]) -> Cow<'a, str> {
-    match plain(links, list) {
+    match plain(links, list).filter(|_| list.others.is_empty()) {
         Some(names) => {
             let names: Vec<String> = names.iter().map(ToString::to_string).collect();
             Cow::Owned(names.join("\n"))

@@ -169,7 +169,7 @@ async fn answer(
     let titles = titles(state);
     let outline = |entry| Outline::new(entry, &titles, &client.links);
     let outlines: Vec<Outline> = list.entries.iter().map(outline).collect();
-    let file = opml::write(TITLE, &outlines);
+    let file = opml::write(TITLE, &[&*outlines, &*list.others].concat());
     if as_file || !client.is_browser {
         return respond::opml(client, file, CachePolicy::Never, state.bridge.clock().now()).await;
     }

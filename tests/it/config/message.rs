@@ -85,8 +85,8 @@ fn a_slip_in_a_key_is_told_with_its_place_and_the_nearest_name() {
         from_pairs(&[("FEEDLINE_SERVER__LISTN", "x")], &[("log.levle", "info")]).unwrap_err();
     assert_eq!(
         told.to_string(),
-        "--set log.levle: there is no setting “log.levle”. Did you mean “log.level”?\n\
-         the variable FEEDLINE_SERVER__LISTN: there is no setting “server.listn”. Did you mean “server.listen”?"
+        "the variable FEEDLINE_SERVER__LISTN: there is no setting “server.listn”. Did you mean “server.listen”?\n\
+         --set log.levle: there is no setting “log.levle”. Did you mean “log.level”?"
     );
 }
 
@@ -98,6 +98,29 @@ fn a_variable_with_a_single_underscore_does_not_go_unseen() {
         "the variable FEEDLINE_CACHE_MIN_AGE: there is no setting “FEEDLINE_CACHE_MIN_AGE”. \
          Did you mean “FEEDLINE_CACHE__MIN_AGE”?"
     );
+}
+
+#[test]
+fn a_variable_with_a_settings_last_word_alone_is_warned_of() {
+    let told = |name: &str| -> Vec<String> {
+        let config = from_pairs(&[(name, "x")], &[]).unwrap();
+        config::warnings(&config).iter().map(ToString::to_string).collect()
+    };
+    for (name, meant) in [
+        ("FEEDLINE_LISTEN", "FEEDLINE_SERVER__LISTEN"),
+        ("FEEDLINE_MIN_AGE", "FEEDLINE_CACHE__MIN_AGE"),
+        ("FEEDLINE_LEVEL", "FEEDLINE_LOG__LEVEL"),
+        ("FEEDLINE_URL", "FEEDLINE_UPSTREAM__URL or FEEDLINE_ARCHIVE__URL"),
+        ("FEEDLINE_CONFIG", "--config FILE"),
+    ] {
+        let warning = format!(
+            "the variable {name} is not read: if it was meant for feedline, give {meant} instead"
+        );
+        assert_eq!(told(name), [warning]);
+    }
+    for name in ["FEEDLINE_PORT", "FEEDLINE_SERVICE_HOST", "FEEDLINE_PROGRAM", "LISTEN"] {
+        assert_eq!(told(name), Vec::<String>::new(), "{name}");
+    }
 }
 
 #[test]
@@ -130,15 +153,35 @@ fn a_long_value_is_cut_in_what_is_said() {
 fn settings_that_contradict_each_other_are_told_with_both_places() {
     assert_eq!(
         refused("[cache]\nmin_age = \"2h\""),
-        "The shortest life of a snapshot is longer than the longest. (“cache.min_age”: config.toml, line 2; \
-         “cache.max_age”: the default)"
+        "Posts are fresh for \"2h\" at least and for \"1h\" at most. Lower “cache.min_age” (config.toml, line 2), or \
+         raise “cache.max_age” (the default)."
     );
     for (text, told) in [
-        ("[media]\nmax_file = \"3GiB\"", "The largest kept file is larger"),
+        (
+            "[media]\nmax_file = \"3GiB\"",
+            "A kept file may take \"3GiB\", and all of them together \"2GiB\".",
+        ),
         ("[access]\nmode = \"keys\"", "there is no key"),
-        ("[channels]\nallow = [\"tea\"]\ndeny = [\"TEA\"]", "both allowed and denied"),
-        ("[channels]\nfollow = [\"tea\"]\ndeny = [\"tea\"]", "both followed and denied"),
-        ("[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]", "not among those that are allowed"),
+        (
+            "[channels]\nallow = [\"tea\"]\ndeny = [\"TEA\"]",
+            "What is allowed must not be denied, and is: @tea.",
+        ),
+        (
+            "[channels]\nfollow = [\"tea\"]\ndeny = [\"tea\"]",
+            "Take that out of “channels.follow” (config.toml, line 2), or out of",
+        ),
+        (
+            "[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]",
+            "must be among what is allowed, and is not: @tea.",
+        ),
+        (
+            "[channels]\nallow = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\", \"bay\"]",
+            "is not: @sea, @bay. Take that out of “collections.coast.channels” (config.toml, line 4), or put it into",
+        ),
+        (
+            "[channels]\ndeny = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\"]",
+            "What is in a collection must not be denied, and is: @tea. Take that out of “collections.coast.channels”",
+        ),
         ("[collections.news]\ntitle = \"News\"", "The collection “news” names no channels"),
         ("[collections.news]", "The collection “news” names no channels"),
     ] {
@@ -150,7 +193,9 @@ fn settings_that_contradict_each_other_are_told_with_both_places() {
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
     let told = refused("[server]\nlistn = 1\n[feed]\nlimit = 0\n[log]\nformat = \"xml\"");
-    assert_eq!(told.lines().count(), 3, "{told}");
+    let lines: Vec<&str> = told.lines().filter_map(|line| line.split(':').next()).collect();
+    let as_in_the_file = [2, 4, 6].map(|line| format!("config.toml, line {line}"));
+    assert_eq!(lines, as_in_the_file, "{told}");
 }
 
 #[test]
@@ -159,7 +204,10 @@ fn a_named_file_must_be_there_and_be_toml() {
     let missing = folder.path().join("other.toml");
     let told = config::load(&Sources { file: Some(missing), ..Sources::default() }).unwrap_err();
     assert!(matches!(told, Error::Unreadable { .. }), "{told}");
-    assert!(told.to_string().contains("other.toml cannot be read: "), "{told}");
+    assert!(
+        told.to_string().contains("other.toml cannot be read: there is no such file."),
+        "{told}"
+    );
 
     let told = refused("[server]\nlisten = 127.0.0.1\n");
     assert!(told.starts_with("config.toml, line 2: this is not TOML: "), "{told}");
@@ -171,4 +219,21 @@ fn a_named_file_must_be_there_and_be_toml() {
         from_file("\u{feff}[feed]\nlimit = 5").is_ok(),
         "a byte order mark is no part of the text"
     );
+}
+
+#[test]
+fn why_a_file_cannot_be_read_is_told_once_and_with_what_to_do() {
+    let folder = Folder::with("");
+    std::fs::write(folder.path().join("latin.toml"), b"# \xe9\n").unwrap();
+    for (name, told) in [
+        ("other.toml", "cannot be read: there is no such file. Give the path of one that is there"),
+        ("", "cannot be read: it is a folder. Give the path of the file in it."),
+        ("latin.toml", "cannot be read: it is not UTF-8. Save it as UTF-8."),
+    ] {
+        let file = Some(folder.path().join(name));
+        let error = config::load(&Sources { file, ..Sources::default() }).unwrap_err();
+        // As the program prints it: with all causes.
+        let printed = format!("{:#}", anyhow::Error::new(error));
+        assert!(printed.contains(told) && !printed.contains("os error"), "{printed}");
+    }
 }

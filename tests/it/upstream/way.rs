@@ -92,9 +92,10 @@ async fn only_the_network_is_a_reason_to_ask_another_host() {
 }
 
 #[tokio::test]
-async fn when_no_host_can_be_reached_the_last_reason_is_told() {
+async fn when_no_host_can_be_reached_the_foremost_ones_reason_is_told() {
     let client = Client::new(&paceless()).unwrap();
-    let upstream = Upstream::new(client.clone(), &hosts(&[&dead().await, &dead().await]));
+    let fallback = dead().await.replace("127.0.0.1", "localhost");
+    let upstream = Upstream::new(client.clone(), &hosts(&[&dead().await, &fallback]));
     let expected = Refusal::Unreachable(Outage::Network {
         host: "127.0.0.1".to_owned(),
         cause: net::Cause::Refused,

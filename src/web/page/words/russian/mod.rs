@@ -325,7 +325,7 @@ fn reason(reason: &Reason) -> String {
         },
         Reason::Subscription(BadSubscription::Set(_)) => "Это не список каналов.",
         Reason::Subscription(BadSubscription::Other) => {
-            "Это лента не из Telegram: она остаётся как есть."
+            "Это лента не из Telegram: она остаётся в списке как есть."
         }
         Reason::Subscription(BadSubscription::Ours) => {
             "Этот адрес feedline перенять нельзя: подпишитесь на его каналы по имени."
