@@ -141,6 +141,33 @@ async fn one_line_in_the_box_leads_to_its_channel() {
 }
 
 #[tokio::test]
+async fn what_is_one_thing_written_otherwise_leads_there_too() {
+    let app = TestApp::start().await;
+    let ours = format!("{}/tidewater/rss.xml", app.base);
+    for (pasted, there) in [
+        ("tidewater+zenit_library", "/tidewater+zenit_library"),
+        (ours.as_str(), "/?channel=tidewater"),
+        ("@tidewater\n@Tidewater", "/?channel=tidewater"),
+        ("rsshub://telegram/channel/tidewater", "/?channel=tidewater"),
+    ] {
+        let answer = send(&app, &[("channel", pasted)], BROWSER.1).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, &*format!("{}{there}", app.base)),
+            "{pasted}"
+        );
+    }
+    // What is asked of a feed besides would be lost, and an invitation is no channel.
+    let asked = send(&app, &[("channel", &format!("{ours}?tag=fog"))], BROWSER.1).await;
+    assert!(asked.status == 200 && asked.text().contains("rss.xml?tag=fog"));
+    assert_eq!(send(&app, &[("channel", "+AbCdEf")], BROWSER.1).await.status, 400);
+    // Programs get the file.
+    let program = send(&app, &[("channel", &ours)], "*/*").await;
+    assert_eq!(program.header("content-type"), "text/x-opml; charset=utf-8");
+    assert_eq!(app.telegram.total(), 0);
+}
+
+#[tokio::test]
 async fn several_lines_become_addresses_and_a_file() {
     let app = TestApp::start().await;
     let text = "@tidewater\nhttps://rsshub.app/telegram/channel/telegram\n\nt.me/addstickers/x\nchannel <b>\n";

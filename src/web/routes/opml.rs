@@ -9,7 +9,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::start;
 use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
-use crate::model::{ChannelName, Merged, Target};
+use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions, Target};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Client, Nothing, of_collection};
@@ -142,11 +142,35 @@ pub(super) async fn read(
     });
     let mut list = reading.await.map_err(|_| Error::Internal)?;
     list.keep_served(|name| state.serves(name));
+    if let Some(address) = only_place(client, line, &list).filter(|_| !as_file) {
+        return respond::redirect(&address, &CachePolicy::Never, None);
+    }
     match target {
         Some(Err(reason)) if list.entries.is_empty() => {
             start::refuse(client, state, &pasted, reason.into(), None).await
         }
         _ => answer(client, state, &list, as_file).await,
+    }
+}
+
+/// Where a list leads that is one thing, in a browser: several channels as one (`a+b`), or a channel that is written in
+/// another way, as the address of a feed.
+fn only_place(client: &Client, line: Option<&str>, list: &List) -> Option<String> {
+    let is_lone = list.others.is_empty() && list.unread.is_empty();
+    match list.entries.as_slice() {
+        _ if !client.is_browser => None,
+        [] => {
+            // A plus sign in front is an invitation's.
+            let is_set =
+                |line: &&str| !line.starts_with('+') && !line.contains(char::is_whitespace);
+            let set = ChannelSet::parse(line.filter(is_set)?).ok()?;
+            (set.names().len() > 1)
+                .then(|| client.links.merged(&Merged::of(set), &MergedOptions::default()))
+        }
+        [entry] if is_lone && entry.subscription.is_plain(client.links.defaults()) => {
+            entry.subscription.channel().map(|name| client.links.pasted(name.as_str()))
+        }
+        _ => None,
     }
 }
 
