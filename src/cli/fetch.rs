@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
+use crate::bridge::search;
 use crate::bridge::{Asker, Bridge, Clock, Error, Step, View};
 use crate::config::Config;
 use crate::feed::{Selection, content, title};
@@ -74,6 +75,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             .with_context(|| format!("--option takes NAME=VALUE, not {text}"))?;
         options.set(name.trim(), value)?;
     }
+    search::in_channel(&options)?;
     if let Some(posts) = arguments.posts {
         options.set("limit", &posts.min(MOST_POSTS.into()).to_string())?;
     }

@@ -260,6 +260,10 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
             &["fetch", "tidewater", "-o", "limt=5"],
             "feedline: There is no option “limt”. Did you mean “limit”?",
         ),
+        (
+            &["fetch", "tidewater", "-o", "q=-tea"],
+            "feedline: This says only what is not wanted: add a word that the posts hold.",
+        ),
         (&["fetch", "tidewater", "-o", "limit"], "feedline: --option takes NAME=VALUE, not limit"),
     ] {
         let refused = run(&asking(arguments, &url)).await;

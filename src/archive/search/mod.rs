@@ -25,7 +25,7 @@ mod words;
 
 pub use expression::place;
 pub use find::{Finds, Hit, MOST_FINDS, Position, SearchQuery};
-pub use query::{BadQuery, LONGEST, MOST_TERMS, Query};
+pub use query::{BadQuery, ChannelQuery, LONGEST, MOST_TERMS, Query, Signs};
 pub use snippet::{Piece, Snippet};
 pub use words::words;
 

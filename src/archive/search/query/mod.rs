@@ -6,7 +6,11 @@
 //! SECURITY: the database's own language of queries in a stranger's words -> what comes out of here are folded letters and
 //! digits, and `expression` alone puts them together.
 
+mod channel;
+
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+pub use channel::{ChannelQuery, Signs};
 
 use super::fold::fold_tag;
 use super::stem::{Stems, Tongue};
@@ -152,16 +156,6 @@ impl Query {
             rest = query.take(rest)?.trim_start();
         }
         query.check()
-    }
-
-    /// The same in one channel, whatever channels the words name.
-    ///
-    /// # Errors
-    /// [`BadQuery`].
-    pub fn in_channel(text: &str, channel: ChannelName) -> Result<Self, BadQuery> {
-        let mut query = Self::parse(text)?;
-        query.channels = vec![channel];
-        Ok(query)
     }
 
     /// As it was written, white space made even: equal queries ask for the same when these are equal.
