@@ -209,7 +209,10 @@ impl Inner {
             Err(refusal) => gathered.refuse(refusal),
         }
         if !is_answered {
-            gathered.posts.retain(|kept| feed::holds_words(&kept.post, words));
+            let is_found = |kept: &Arc<KeptPost>| {
+                sought.as_ref().is_some_and(|sought| sought.meets(&kept.post))
+            };
+            gathered.posts.retain(is_found);
         }
     }
 

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
-use crate::bridge::search;
+use crate::bridge::search::{self, ChannelQuery};
 use crate::bridge::{Asker, Bridge, Clock, Error, Step, View};
 use crate::config::Config;
 use crate::feed::{Selection, content, title};
@@ -75,7 +75,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             .with_context(|| format!("--option takes NAME=VALUE, not {text}"))?;
         options.set(name.trim(), value)?;
     }
-    search::in_channel(&options)?;
+    let sought = search::in_channel(&options)?;
     if let Some(posts) = arguments.posts {
         options.set("limit", &posts.min(MOST_POSTS.into()).to_string())?;
     }
@@ -92,7 +92,10 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         let bridge = app::build_bridge(config, archive, Clock::System, &tasks)?;
         let links = Links::new(base.clone(), config.bridge.feed.options.clone());
         let printed = match arguments.posts {
-            Some(posts) => walk(&bridge, &target, &options, &links, posts, arguments.format).await,
+            Some(posts) => {
+                let wanted = Wanted { options: &options, sought: sought.as_ref(), posts };
+                walk(&bridge, &target, &wanted, &links, arguments.format).await
+            }
             None => feed(&bridge, &target, &options, &links, &base, arguments.format).await,
         };
         print(&printed?)
@@ -119,15 +122,23 @@ async fn feed(
     Ok(body.to_owned())
 }
 
+/// What a walk through a channel's history is to bring.
+struct Wanted<'a> {
+    options: &'a FeedOptions,
+    /// What their `q` looks for.
+    sought: Option<&'a ChannelQuery>,
+    posts: u32,
+}
+
 /// As many posts as were asked for, however far back they lie.
 async fn walk(
     bridge: &Bridge,
     target: &Target,
-    options: &FeedOptions,
+    wanted: &Wanted<'_>,
     links: &Links,
-    posts: u32,
     output: Output,
 ) -> anyhow::Result<String> {
+    let Wanted { options, sought, posts } = *wanted;
     let bar = progress(posts);
     let tell = |step| match step {
         Step::Seen(posts) => {
@@ -138,8 +149,8 @@ async fn walk(
             bar.set_message(format!("Telegram asks for a pause of {} s", pause.as_secs()));
         }
     };
-    let wanted = usize::try_from(posts).unwrap_or(usize::MAX);
-    let walked = bridge.walk(&target.channel, options, wanted, PATIENCE, tell).await;
+    let number = usize::try_from(posts).unwrap_or(usize::MAX);
+    let walked = bridge.walk(&target.channel, options, sought, number, PATIENCE, tell).await;
     bar.finish_and_clear();
     let walked = walked.map_err(explain)?;
     if let Some(refusal) = &walked.refusal {

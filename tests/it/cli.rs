@@ -244,6 +244,36 @@ async fn fetch_goes_back_as_far_as_it_is_told_and_takes_a_feeds_options() {
 }
 
 #[tokio::test]
+async fn fetch_selects_the_same_posts_however_many_are_asked_for() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let ids = async |arguments: &[&str]| {
+        let given = [&["fetch", "tidewater", "--format", "json"], arguments].concat();
+        let fetched = run(&asking(&given, &url)).await;
+        let feed: serde_json::Value = serde_json::from_str(&fetched.output).unwrap();
+        let items = feed["items"].as_array().unwrap().iter();
+        items.map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (option, number) in [
+        ("before=40", "2"),
+        ("before=58", "2"),
+        ("q=\"tea and\"", "5"),
+        ("q=lamp", "2"),
+        ("q=lamps -tea", "1"),
+        ("q=lamps since:2099-01-01", "2"),
+        ("q=☀", "2"),
+    ] {
+        let feed = ids(&["-o", option, "-o", &format!("limit={number}")]).await;
+        let walked = ids(&["-o", option, "--posts", number]).await;
+        assert_eq!(walked, feed, "{option}");
+        assert_eq!(feed.is_empty(), option.contains("2099"), "{option}: {feed:?}");
+    }
+    let hits = telegram.control().hits("/s/tidewater");
+    assert_eq!(ids(&["-o", "before=20", "--posts", "3"]).await.len(), 3);
+    assert_eq!(telegram.control().hits("/s/tidewater"), hits + 2, "not through all that is newer");
+}
+
+#[tokio::test]
 async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     let telegram = telegram().await;
     let url = url(&telegram);

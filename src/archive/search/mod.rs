@@ -15,6 +15,7 @@ mod beginning;
 mod expression;
 mod find;
 mod fold;
+mod matching;
 mod query;
 mod snippet;
 mod stem;

@@ -42,6 +42,11 @@ impl ChannelQuery {
 }
 
 impl Signs {
+    /// Each of them.
+    pub(in crate::archive::search) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|sign| &**sign)
+    }
+
     /// The signs of a text in which there is no word. `None` when nothing but quotation marks is there, or an operator: what
     /// has letters or digits and is no word is one (`since:2026-01-31`), and finds nothing as it stands.
     fn parse(text: &str) -> Option<Self> {
