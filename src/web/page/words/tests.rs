@@ -134,6 +134,7 @@ fn errors() -> Vec<Error> {
         BadOption::Unknown { option: "limt".to_owned(), nearest: Some("limit".to_owned()) },
         BadOption::Unknown { option: "x".to_owned(), nearest: None },
         BadOption::Value { option: "limit", value: "0".to_owned(), takes: "a number" },
+        BadOption::TooLong { option: "q", takes: "at most 256 bytes of text" },
         BadOption::Expression { option: "include", why: "unclosed group".to_owned() },
         BadOption::Twice { option: "tag".to_owned() },
         BadOption::TooMany,

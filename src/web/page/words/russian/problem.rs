@@ -229,6 +229,9 @@ fn option(reason: &BadOption) -> String {
         BadOption::Value { option, value, .. } => {
             format!("Параметр «{option}» не бывает «{value}». Он принимает {}.", takes(option))
         }
+        BadOption::TooLong { option, .. } => {
+            format!("Параметр «{option}» слишком длинный. Он принимает {}.", takes(option))
+        }
         BadOption::Expression { option, why } => {
             format!("Параметр «{option}» – регулярное выражение, а это не оно ({why}).")
         }
