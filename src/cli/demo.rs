@@ -106,6 +106,15 @@ fn welcome(telegram: &Telegram, links: &Links) -> String {
     for Sight { name, shows, .. } in refused {
         text.push_str(&format!("  {}  {shows}\n", links.channel(&name, &options)));
     }
+    text.push_str("\nFrom another terminal, without a server of feedline's:\n");
+    text.push_str(&format!("  {}\n", fetching(telegram.base())));
     text.push_str("\nStop it with Ctrl-C.\n");
     text
+}
+
+/// The command that asks the sample Telegram for a feed. Without the fallback it does not ask Telegram itself when the demo
+/// has ended.
+fn fetching(base: &str) -> String {
+    let name = FIRST[0];
+    format!("feedline fetch {name} --set upstream.url={base} --set 'upstream.fallback=[]'")
 }

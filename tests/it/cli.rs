@@ -76,7 +76,7 @@ fn write(file: &Path, text: &str) {
 }
 
 /// A program that runs until it is told to stop. Its errors are read line by line.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     errors: BufReader<std::process::ChildStderr>,
     _folder: TempDir,
@@ -123,7 +123,7 @@ impl Drop for Running {
 }
 
 /// The first `http://…` in a text, up to a space.
-fn first_address(text: &str) -> String {
+pub(crate) fn first_address(text: &str) -> String {
     let start = text.find("http://").unwrap_or_else(|| panic!("no address in {text}"));
     text[start..].split([' ', ';', '\n']).next().unwrap().trim_end_matches('/').to_owned()
 }
@@ -424,14 +424,40 @@ async fn serve_says_what_to_set_when_telegram_does_not_answer() {
     assert_eq!(running.stop("-TERM").0.code(), Some(0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn demo_prints_addresses_that_answer() {
+/// The demo, and what it says at its start.
+pub(crate) fn demo() -> (Running, String) {
     let mut running = Running::start(&["demo", "--listen", "127.0.0.1:0"]);
     let mut output = BufReader::new(running.child.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains("Stop it with Ctrl-C.") {
         assert!(output.read_line(&mut text).unwrap() > 0, "{text}");
     }
+    (running, text)
+}
+
+#[tokio::test]
+async fn demo_prints_a_command_that_asks_its_sample_telegram() {
+    let (running, text) = demo();
+    let is_command = |line: &&str| line.trim_start().starts_with("feedline fetch ");
+    let command = text.lines().find(is_command).unwrap().replace('\'', "");
+    let mut arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
+    // As the README has it.
+    arguments.extend(["--posts", "1", "--option", "tag=fog"]);
+    let fetched = run(&arguments).await;
+    assert_eq!((fetched.code, fetched.errors.as_str()), (Some(0), ""), "{command}");
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("--option tag=fog\n").nth(1).unwrap().split("```").next().unwrap();
+    let whole = |line: &&str| line.ends_with('>') && !line.contains(['…', '+']);
+    for line in shown.lines().map(str::trim).filter(whole) {
+        let line = line.trim_end_matches("]]></description>");
+        assert!(fetched.output.contains(line), "{line}: {}", fetched.output);
+    }
+    assert_eq!(running.stop("-TERM").0.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn demo_prints_addresses_that_answer() {
+    let (running, text) = demo();
     let (channels, refusals) = text.split_once("What a refusal looks like:").unwrap();
     let addresses = |text: &str| -> Vec<String> {
         let lines = text.lines().map(str::trim).filter(|line| line.starts_with("http://"));
