@@ -167,6 +167,7 @@ async fn what_cannot_be_looked_for_is_told_to_people_and_programs() {
     for (query, part) in [
         ("q=", "Nothing to look for"),
         ("q=%21%21", "There is no word in this"),
+        ("q=tea+t*", "at least two letters"),
         ("q=tea&before=zz", "what the address of a page"),
         ("q=tea+since%3Anever", "takes a date such as"),
         ("q=tea&limt=5", "limt"),

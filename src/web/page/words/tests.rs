@@ -144,6 +144,7 @@ fn errors() -> Vec<Error> {
         Error::Set(BadSet::TooMany { number: 51 }),
         Error::Set(BadSet::Name { text: "x".to_owned(), reason: BadName::Malformed }),
         Error::Query(BadQuery::Empty),
+        Error::Query(BadQuery::ShortBeginning { beginning: "t".to_owned() }),
         Error::Bridge(bridge::Error::NoArchive),
         Error::Bridge(bridge::Error::NoSuchFile),
         Error::Bridge(bridge::Error::Internal),
