@@ -106,7 +106,7 @@ impl Running {
     }
 
     /// Sends a signal and waits for the end; what was left on the standard error.
-    fn stop(mut self, signal: &str) -> (ExitStatus, String) {
+    pub(crate) fn stop(mut self, signal: &str) -> (ExitStatus, String) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
         let mut rest = String::new();
