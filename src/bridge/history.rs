@@ -8,6 +8,7 @@ use super::keeping::{covers_the_same, told};
 use super::memory::{Key, Known, OtherPage};
 use super::merge::{MOST_HELD, Merged};
 use super::refresh::{below, covered_by};
+use super::search::ChannelQuery;
 use super::shelf;
 use super::{Inner, Visit, merge};
 use crate::archive::{self, HeldPost, Range};
@@ -188,10 +189,15 @@ impl Inner {
         let name = &known.snapshot.channel.name;
         let page = self.ask_found(known, words, visit).await;
         let page = page.outcome(self.clock.now());
-        let query = archive::search::Query::in_channel(words, name.clone()).ok();
+        // Who asks for what no search takes was told so at the door (`search::in_channel`).
+        let sought = ChannelQuery::parse(words).ok();
+        let query = sought.as_ref().and_then(ChannelQuery::words);
         // What Telegram makes of signs that mean something here is not known.
-        let is_plain = query.as_ref().is_none_or(archive::search::Query::is_plain);
-        let finds = self.found_in(query, before).await;
+        let is_plain = query.is_none_or(archive::search::Query::is_plain);
+        let finds = match query {
+            Some(query) => self.found_in(name, query, before).await,
+            None => None,
+        };
         let is_answered = finds.is_some();
         if let Some(finds) = finds {
             gathered.posts = finds.hits.into_iter().map(|hit| hit.held.kept).collect();
@@ -205,7 +211,10 @@ impl Inner {
             Err(refusal) => gathered.refuse(refusal),
         }
         if !is_answered {
-            gathered.posts.retain(|kept| feed::holds_words(&kept.post, words));
+            let is_found = |kept: &Arc<KeptPost>| {
+                sought.as_ref().is_some_and(|sought| sought.meets(&kept.post))
+            };
+            gathered.posts.retain(is_found);
         }
     }
 

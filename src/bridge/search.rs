@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use crate::archive::search::{BadQuery, Finds, Hit, Piece, Position, Query, Snippet};
+pub use crate::archive::search::{
+    BadQuery, ChannelQuery, Finds, Hit, Piece, Position, Query, Snippet,
+};
 
 use super::keeping::told;
 use super::render::Rendered;
@@ -105,6 +107,15 @@ impl SearchOptions {
     }
 }
 
+/// What the `q` of a channel's feed looks for, of one channel or of several; nothing when there is no `q`. It is looked at
+/// wherever options come in: a query that finds nothing because it cannot be asked would be a false empty feed.
+///
+/// # Errors
+/// [`BadQuery`] when a search does not take it either.
+pub fn in_channel(options: &FeedOptions) -> Result<Option<ChannelQuery>, BadQuery> {
+    options.query().map(ChannelQuery::parse).transpose()
+}
+
 impl Bridge {
     /// Posts of all channels that hold what is looked for, newest first.
     ///
@@ -138,16 +149,16 @@ impl Bridge {
 }
 
 impl Inner {
-    /// Posts of one channel that are kept and hold what its `q` looks for, newest first; `None` when the archive cannot be
-    /// asked for it: it fails, or there is no word in what is looked for (`🔥`).
+    /// Posts of one channel that are kept and hold what its `q` looks for, newest first; `None` when the archive fails.
     pub(super) async fn found_in(
         &self,
-        query: Option<Query>,
+        channel: &ChannelName,
+        query: &Query,
         below: Option<MessageId>,
     ) -> Option<Finds> {
         let query = SearchQuery {
-            query: query?,
-            within: None,
+            query: query.clone(),
+            within: Some(vec![channel.clone()]),
             without: Vec::new(),
             before: None,
             below,

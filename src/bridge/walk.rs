@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::history::Gathered;
-use super::memory::OtherPage;
+use super::memory::{Known, OtherPage};
+use super::search::ChannelQuery;
 use super::{Asker, Bridge, Error, Inner, View};
 use crate::feed::{self, Selection};
 use crate::links::Links;
@@ -38,8 +39,9 @@ pub struct Walked {
 }
 
 impl Bridge {
-    /// Walks back until there are so many posts that the options want, or no older ones: in the archive, then at Telegram,
-    /// whose pages go into the archive. A pause that Telegram asks for is made.
+    /// Walks back until there are so many posts that the options want and that are `sought`, or no older ones: in the archive,
+    /// then at Telegram, whose pages go into the archive. A pause that Telegram asks for is made. `sought` is what the
+    /// options' `q` looks for.
     ///
     /// # Errors
     /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
@@ -47,21 +49,23 @@ impl Bridge {
         &self,
         name: &ChannelName,
         options: &FeedOptions,
+        sought: Option<&ChannelQuery>,
         wanted: usize,
         patience: Duration,
         tell: impl Fn(Step),
     ) -> Result<Walked, Error> {
         let view = self.0.view(name, patience, Asker::OPERATOR).await?;
         let known = &view.known;
+        let begin = options.before().unwrap_or(MessageId::LAST);
         let wants = |kept: &&Arc<KeptPost>| {
-            feed::wants(&kept.post, options, known.language)
-                && options.query().is_none_or(|words| feed::holds_words(&kept.post, words))
+            kept.post.id < begin
+                && feed::wants(&kept.post, options, known.language)
+                && sought.is_none_or(|sought| sought.meets(&kept.post))
         };
-        let mut gathered = Gathered::of(known);
-        let mut seen = gathered.posts.iter().filter(wants).count();
-        let mut cursor = gathered.posts.last().map(|kept| kept.post.id);
-        while let Some(before) = cursor.filter(|_| seen < wanted && !gathered.reaches_start) {
-            tell(Step::Seen(seen));
+        let (mut gathered, mut cursor) = start(known, begin);
+        let mut posts: Vec<_> = gathered.posts.iter().filter(wants).cloned().collect();
+        while let Some(before) = cursor.filter(|_| posts.len() < wanted) {
+            tell(Step::Seen(posts.len()));
             let page = match self.0.stretch(known, before).await {
                 Some(page) => page,
                 None => match self.0.ask_patiently(name, before, &tell).await {
@@ -72,21 +76,14 @@ impl Bridge {
                     }
                 },
             };
-            seen += page.posts.iter().filter(wants).count();
+            posts.extend(page.posts.iter().filter(wants).cloned());
             gathered.posts.extend(page.posts);
             cursor = page.older.filter(|older| *older < before);
             gathered.reaches_start = cursor.is_none();
         }
-        tell(Step::Seen(seen.min(wanted)));
+        tell(Step::Seen(posts.len().min(wanted)));
         let refusal = gathered.refusal.clone();
-        let posts: Vec<_> = gathered.posts.iter().filter(wants).take(wanted).cloned().collect();
-        let is_all = gathered.reaches_start && posts.len() == seen;
-        let selection = Selection {
-            next: posts.last().map(|kept| kept.post.id).filter(|_| !is_all),
-            considered: gathered.posts.len(),
-            matched: seen,
-            posts,
-        };
+        let selection = selection(posts, wanted, &gathered);
         Ok(Walked { view, selection, refusal, gathered })
     }
 
@@ -101,6 +98,31 @@ impl Bridge {
     ) -> Vec<u8> {
         let request = self.0.request(&walked.view.known, &walked.gathered, options, links);
         feed::write(&feed::Feed::build(&request, &walked.selection), format)
+    }
+}
+
+/// What a walk begins with, and where it goes on, if anywhere: behind the posts that are known, or at the message in front of
+/// which posts are asked for, when that lies further back.
+fn start(known: &Known, begin: MessageId) -> (Gathered, Option<MessageId>) {
+    let mut gathered = Gathered::of(known);
+    let last = gathered.posts.last().map(|kept| kept.post.id);
+    if last.is_some_and(|last| begin < last) {
+        gathered.posts.clear();
+    }
+    let cursor = last.map(|last| last.min(begin)).filter(|_| !gathered.reaches_start);
+    (gathered, cursor)
+}
+
+/// As many of the posts as are wanted.
+fn selection(mut posts: Vec<Arc<KeptPost>>, wanted: usize, gathered: &Gathered) -> Selection {
+    let matched = posts.len();
+    posts.truncate(wanted);
+    let is_all = gathered.reaches_start && posts.len() == matched;
+    Selection {
+        next: posts.last().map(|kept| kept.post.id).filter(|_| !is_all),
+        considered: gathered.posts.len(),
+        matched,
+        posts,
     }
 }
 

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app::{self, App};
 use crate::bridge::Clock;
-use crate::config::Config;
+use crate::config::{Collection, CollectionName, Config};
 use crate::demo::{Kind, Sight, Telegram, World};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format};
@@ -20,6 +20,9 @@ use crate::telemetry;
 
 /// The sample channels with much to read, one for each language.
 const FIRST: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun"];
+
+/// The collection that they are in.
+const COLLECTION: &str = "news";
 
 pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     telemetry::start(&config.telemetry)?;
@@ -53,9 +56,14 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     config.net.rate = 100.0;
     config.net.burst = 100;
     config.net.proxies.clear();
+    let first: Vec<ChannelName> =
+        FIRST.into_iter().map(ChannelName::parse).collect::<Result<_, _>>()?;
+    if config.collections.is_empty() {
+        let all = Collection { title: Some("Sample news".to_owned()), channels: first.clone() };
+        config.collections.insert(CollectionName::parse(COLLECTION)?, all);
+    }
     if config.channels.follow.is_empty() {
-        config.channels.follow =
-            FIRST.into_iter().map(ChannelName::parse).collect::<Result<_, _>>()?;
+        config.channels.follow = first;
     }
     Ok(())
 }
@@ -106,6 +114,15 @@ fn welcome(telegram: &Telegram, links: &Links) -> String {
     for Sight { name, shows, .. } in refused {
         text.push_str(&format!("  {}  {shows}\n", links.channel(&name, &options)));
     }
+    text.push_str("\nFrom another terminal, without a server of feedline's:\n");
+    text.push_str(&format!("  {}\n", fetching(telegram.base())));
     text.push_str("\nStop it with Ctrl-C.\n");
     text
+}
+
+/// The command that asks the sample Telegram for a feed. Without the fallback it does not ask Telegram itself when the demo
+/// has ended.
+fn fetching(base: &str) -> String {
+    let name = FIRST[0];
+    format!("feedline fetch {name} --set upstream.url={base} --set 'upstream.fallback=[]'")
 }

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
+use crate::bridge::search::{self, ChannelQuery};
 use crate::bridge::{Asker, Bridge, Clock, Error, Outage, PostView, Refusal, Step, View};
 use crate::config::Config;
 use crate::feed::{Selection, content, title};
@@ -87,13 +88,17 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         });
     }
     let options = options(config, arguments)?;
+    let sought = search::in_channel(&options)?;
     let output = arguments.format.unwrap_or(Output::Rss);
     let archive = archive()?;
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
         let bridge = app::build_bridge(config, archive, Clock::System, &tasks)?;
         let printed = match arguments.posts {
-            Some(posts) => walk(&bridge, &target, &options, &links, posts, output).await,
+            Some(posts) => {
+                let wanted = Wanted { options: &options, sought: sought.as_ref(), posts };
+                walk(&bridge, &target, &wanted, &links, output).await
+            }
             None => feed(&bridge, &target, &options, &links, &base, output).await,
         };
         print(&printed?)
@@ -158,15 +163,23 @@ async fn feed(
     Ok(body.to_owned())
 }
 
+/// What a walk through a channel's history is to bring.
+struct Wanted<'a> {
+    options: &'a FeedOptions,
+    /// What their `q` looks for.
+    sought: Option<&'a ChannelQuery>,
+    posts: u32,
+}
+
 /// As many posts as were asked for, however far back they lie.
 async fn walk(
     bridge: &Bridge,
     target: &Target,
-    options: &FeedOptions,
+    wanted: &Wanted<'_>,
     links: &Links,
-    posts: u32,
     output: Output,
 ) -> anyhow::Result<String> {
+    let Wanted { options, sought, posts } = *wanted;
     let bar = progress(posts);
     let tell = |step| match step {
         Step::Seen(posts) => {
@@ -177,8 +190,8 @@ async fn walk(
             bar.set_message(format!("Telegram asks for a pause of {} s", pause.as_secs()));
         }
     };
-    let wanted = usize::try_from(posts).unwrap_or(usize::MAX);
-    let walked = bridge.walk(&target.channel, options, wanted, PATIENCE, tell).await;
+    let number = usize::try_from(posts).unwrap_or(usize::MAX);
+    let walked = bridge.walk(&target.channel, options, sought, number, PATIENCE, tell).await;
     bar.finish_and_clear();
     let walked = walked.map_err(explain)?;
     if let Some(refusal) = &walked.refusal {

@@ -7,8 +7,8 @@ use crate::model::options::{Pattern, Presence};
 use crate::model::{FeedOptions, Language, Post};
 use crate::text::{RichText, Spoilers};
 
-/// Whether the options want the post, whatever other posts there are. What `q` looks for is found elsewhere: by the archive,
-/// by Telegram, or with [`holds_words`].
+/// Whether the options want the post, whatever other posts there are. What `q` looks for is found elsewhere: by the archive
+/// or by Telegram.
 #[must_use]
 pub fn wants(post: &Post, options: &FeedOptions, language: Language) -> bool {
     (options.service() || post.service.is_none())
@@ -30,31 +30,6 @@ fn agrees(presence: Presence, is_one: bool) -> bool {
 
 fn carries(post: &Post, tag: &str) -> bool {
     post.hashtags().iter().any(|found| found.to_lowercase() == tag)
-}
-
-/// Whether each of the words begins a word of the post; in scripts without spaces it may stand anywhere. A search without an
-/// archive.
-#[must_use]
-pub fn holds_words(post: &Post, query: &str) -> bool {
-    let text = folded(&words(post));
-    folded(query).split_whitespace().all(|word| {
-        let anywhere = word.starts_with(|first: char| !has_spaces(first));
-        text.match_indices(word)
-            .any(|(at, _)| anywhere || !text[..at].ends_with(char::is_alphanumeric))
-    })
-}
-
-/// Lower case, with `ё` as `е`: people write either.
-fn folded(text: &str) -> String {
-    text.to_lowercase().replace('ё', "е")
-}
-
-/// Letters and digits of the scripts that separate words; not Han, kana, Thai and the like, and not signs.
-fn has_spaces(character: char) -> bool {
-    let unspaced = matches!(character,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
-        | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
-    character.is_alphanumeric() && !unspaced
 }
 
 fn matches_patterns(post: &Post, options: &FeedOptions, language: Language) -> bool {
@@ -121,27 +96,6 @@ mod tests {
     fn wanted(post: &Post, query: &str) -> bool {
         let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
         wants(post, &options, Language::English)
-    }
-
-    #[test]
-    fn words_are_found_at_their_beginning_in_any_case() {
-        let post = sample::text(1, "Ёлка у Café Tea-Road, 港口今天关闭 #чай c++");
-        for (found, words) in [
-            (true, "елка"),
-            (true, "ЁЛК"),
-            (true, "tea road"),
-            (true, "road ёлка"),
-            (true, "今天"),
-            (true, "#чай"),
-            (true, "чай"),
-            (true, "c++"),
-            (false, "лка"),
-            (false, "oad"),
-            (false, "tea coffee"),
-            (false, "明天"),
-        ] {
-            assert_eq!(holds_words(&post, words), found, "{words}");
-        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use document::{Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source};
-pub use filter::{holds_words, wants};
+pub use filter::wants;
 pub use selection::{
     MOST_POSTS, Part, Selection, SeveralSelection, WINDOW_HOURS, select, select_several,
 };

@@ -55,8 +55,8 @@ pub(super) enum Error {
     Another,
     #[error("{}", no_such_collection(known))]
     NoSuchCollection { known: Vec<String> },
-    #[error("This address can only be read: ask with GET or HEAD.")]
-    Method,
+    #[error("{}", methods(*takes_form))]
+    Method { takes_form: bool },
     #[error("This feedline does not serve that channel: its operator decides which ones it does.")]
     NotServed,
     #[error("The answer took too long: try again in a minute.")]
@@ -88,7 +88,7 @@ impl Error {
             Self::Bridge(bridge::Error::Internal) | Self::Internal => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotServed => StatusCode::FORBIDDEN,
             Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -116,7 +116,7 @@ impl Error {
             Self::Another => "Another file".to_owned(),
             Self::NoSuchCollection { .. } => "No such collection".to_owned(),
             Self::NoSuchPage => "No such page".to_owned(),
-            Self::Method => "Method not allowed".to_owned(),
+            Self::Method { .. } => "Method not allowed".to_owned(),
             Self::NotServed => "Not served here".to_owned(),
             Self::TooSlow => "Too slow".to_owned(),
             Self::Bridge(bridge::Error::Internal) | Self::Internal => "A fault of ours".to_owned(),
@@ -213,6 +213,14 @@ fn file_detail(error: &media::Error) -> String {
             "What Telegram’s servers gave is of another kind than this file, and is not passed on: open the post in Telegram."
                 .to_owned()
         }
+    }
+}
+
+fn methods(takes_form: bool) -> &'static str {
+    if takes_form {
+        "This address takes a form: send it with POST, or ask with GET or HEAD."
+    } else {
+        "This address can only be read: ask with GET or HEAD."
     }
 }
 
@@ -326,8 +334,9 @@ impl IntoResponse for Problem {
                 headers.insert(CONTENT_RANGE, range);
             }
         }
-        if error == Error::Method {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        if let Error::Method { takes_form } = error {
+            let allowed = if takes_form { "GET, HEAD, POST" } else { "GET, HEAD" };
+            headers.insert(ALLOW, HeaderValue::from_static(allowed));
         }
         response
     }

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use super::error::{Error, Problem};
 use super::page::{Context, Kept, Words};
 use super::{Collection, State, accept, base, client_address, pasted};
-use crate::bridge::search::{BadSearch, SearchOptions};
+use crate::bridge::search::{self, BadSearch, SearchOptions};
 use crate::bridge::{Asker, Coding, File};
 use crate::links::{Base, Links};
 use crate::model::options::MediaMode;
@@ -151,10 +151,10 @@ impl Address for List {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
         let (path, defaults) = (path.trim_matches('/'), &state.bridge.defaults().options);
         match merged(path, state) {
-            Some(merged) => Ok(Self::Merged(merged?, MergedOptions::parse(query, defaults)?)),
+            Some(merged) => Ok(Self::Merged(merged?, merged_options(query, defaults)?)),
             None => {
                 let name = channel(path, state)?;
-                Ok(Self::Channel(name, FeedOptions::parse(query, defaults)?))
+                Ok(Self::Channel(name, options(query, defaults)?))
             }
         }
     }
@@ -180,9 +180,9 @@ impl Address for Part {
         if let Some(format) = Format::from_file_name(part) {
             let defaults = &state.bridge.defaults().options;
             if let Some(merged) = merged(name, state) {
-                return Ok(Self::Merged(merged?, format, MergedOptions::parse(query, defaults)?));
+                return Ok(Self::Merged(merged?, format, merged_options(query, defaults)?));
             }
-            let options = FeedOptions::parse(query, defaults)?;
+            let options = options(query, defaults)?;
             return Ok(Self::Feed(channel(name, state)?, format, options));
         }
         if merged(name, state).is_some() {
@@ -303,6 +303,20 @@ pub(super) fn of_collection(found: &Collection, state: &State) -> Result<Merged,
     let served = found.channels.iter().filter(|name| state.serves(name)).cloned().collect();
     let channels = ChannelSet::new(served).map_err(|_| Error::NotServed)?;
     Ok(Merged::collection(&found.name, found.title.as_deref(), channels))
+}
+
+/// The options of a channel's feed; its `q` is one that can be looked for.
+fn options(query: &str, defaults: &FeedOptions) -> Result<FeedOptions, Error> {
+    let options = FeedOptions::parse(query, defaults)?;
+    search::in_channel(&options)?;
+    Ok(options)
+}
+
+/// The same for several channels.
+fn merged_options(query: &str, defaults: &FeedOptions) -> Result<MergedOptions, Error> {
+    let asked = MergedOptions::parse(query, defaults)?;
+    search::in_channel(&asked.options)?;
+    Ok(asked)
 }
 
 /// A channel's name as it stands in an address, served here.

@@ -76,7 +76,7 @@ fn write(file: &Path, text: &str) {
 }
 
 /// A program that runs until it is told to stop. Its errors are read line by line.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     errors: BufReader<std::process::ChildStderr>,
     _folder: TempDir,
@@ -106,7 +106,7 @@ impl Running {
     }
 
     /// Sends a signal and waits for the end; what was left on the standard error.
-    fn stop(mut self, signal: &str) -> (ExitStatus, String) {
+    pub(crate) fn stop(mut self, signal: &str) -> (ExitStatus, String) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
         let mut rest = String::new();
@@ -123,7 +123,7 @@ impl Drop for Running {
 }
 
 /// The first `http://…` in a text, up to a space.
-fn first_address(text: &str) -> String {
+pub(crate) fn first_address(text: &str) -> String {
     let start = text.find("http://").unwrap_or_else(|| panic!("no address in {text}"));
     text[start..].split([' ', ';', '\n']).next().unwrap().trim_end_matches('/').to_owned()
 }
@@ -283,6 +283,36 @@ async fn fetch_prints_the_post_that_a_link_names() {
 }
 
 #[tokio::test]
+async fn fetch_selects_the_same_posts_however_many_are_asked_for() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let ids = async |arguments: &[&str]| {
+        let given = [&["fetch", "tidewater", "--format", "json"], arguments].concat();
+        let fetched = run(&asking(&given, &url)).await;
+        let feed: serde_json::Value = serde_json::from_str(&fetched.output).unwrap();
+        let items = feed["items"].as_array().unwrap().iter();
+        items.map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (option, number) in [
+        ("before=40", "2"),
+        ("before=58", "2"),
+        ("q=\"tea and\"", "5"),
+        ("q=lamp", "2"),
+        ("q=lamps -tea", "1"),
+        ("q=lamps since:2099-01-01", "2"),
+        ("q=☀", "2"),
+    ] {
+        let feed = ids(&["-o", option, "-o", &format!("limit={number}")]).await;
+        let walked = ids(&["-o", option, "--posts", number]).await;
+        assert_eq!(walked, feed, "{option}");
+        assert_eq!(feed.is_empty(), option.contains("2099"), "{option}: {feed:?}");
+    }
+    let hits = telegram.control().hits("/s/tidewater");
+    assert_eq!(ids(&["-o", "before=20", "--posts", "3"]).await.len(), 3);
+    assert_eq!(telegram.control().hits("/s/tidewater"), hits + 2, "not through all that is newer");
+}
+
+#[tokio::test]
 async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     let telegram = telegram().await;
     let url = url(&telegram);
@@ -298,6 +328,10 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
         (
             &["fetch", "tidewater", "-o", "limt=5"],
             "feedline: There is no option “limt”. Did you mean “limit”?",
+        ),
+        (
+            &["fetch", "tidewater", "-o", "q=-tea"],
+            "feedline: This says only what is not wanted: add a word that the posts hold.",
         ),
         (&["fetch", "tidewater", "-o", "limit"], "feedline: --option takes NAME=VALUE, not limit"),
     ] {
@@ -466,14 +500,40 @@ async fn serve_says_where_posts_are_kept_only_when_they_are() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn demo_prints_addresses_that_answer() {
+/// The demo, and what it says at its start.
+pub(crate) fn demo() -> (Running, String) {
     let mut running = Running::start(&["demo", "--listen", "127.0.0.1:0"]);
     let mut output = BufReader::new(running.child.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains("Stop it with Ctrl-C.") {
         assert!(output.read_line(&mut text).unwrap() > 0, "{text}");
     }
+    (running, text)
+}
+
+#[tokio::test]
+async fn demo_prints_a_command_that_asks_its_sample_telegram() {
+    let (running, text) = demo();
+    let is_command = |line: &&str| line.trim_start().starts_with("feedline fetch ");
+    let command = text.lines().find(is_command).unwrap().replace('\'', "");
+    let mut arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
+    // As the README has it.
+    arguments.extend(["--posts", "1", "--option", "tag=fog"]);
+    let fetched = run(&arguments).await;
+    assert_eq!((fetched.code, fetched.errors.as_str()), (Some(0), ""), "{command}");
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("--option tag=fog\n").nth(1).unwrap().split("```").next().unwrap();
+    let whole = |line: &&str| line.ends_with('>') && !line.contains(['…', '+']);
+    for line in shown.lines().map(str::trim).filter(whole) {
+        let line = line.trim_end_matches("]]></description>");
+        assert!(fetched.output.contains(line), "{line}: {}", fetched.output);
+    }
+    assert_eq!(running.stop("-TERM").0.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn demo_prints_addresses_that_answer() {
+    let (running, text) = demo();
     let (channels, refusals) = text.split_once("What a refusal looks like:").unwrap();
     let addresses = |text: &str| -> Vec<String> {
         let lines = text.lines().map(str::trim).filter(|line| line.starts_with("http://"));

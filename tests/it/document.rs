@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use feedline::model::options;
 
+use crate::app::client;
+use crate::cli;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -65,6 +68,63 @@ fn the_page_of_addresses_names_every_option_and_every_refusal() {
     }
     let rows = page.lines().skip_while(|line| !line.starts_with("| refusal |")).skip(2);
     assert_eq!(rows.take_while(|line| line.starts_with("| `")).count(), codes.len());
+}
+
+#[tokio::test]
+async fn the_demo_answers_every_example_of_the_page_of_addresses() {
+    let page = read("docs/http-api.md");
+    let examples = examples(&page);
+    assert!(examples.len() > 35, "{examples:?}");
+    let (running, text) = cli::demo();
+    let base = cli::first_address(&text);
+    for path in examples {
+        let answer = client().get(format!("{base}{path}")).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let expected = REFUSED.iter().find(|(refused, _)| path == *refused);
+        match expected {
+            Some((_, expected)) => assert_eq!(status, *expected, "{path}"),
+            None => assert!((200..400).contains(&status), "{path}: {status}"),
+        }
+    }
+    let film = client().get(format!("{base}/tidewater/12.mp4")).send().await.unwrap();
+    let length = film.bytes().await.unwrap().len();
+    for told in
+        ["content-length: ", "bytes 0-99/", "bytes */"].map(|told| format!("{told}{length}"))
+    {
+        assert!(page.contains(&told), "the example of a film does not say {told}");
+    }
+    assert_eq!(running.stop("-TERM").0.code(), Some(0));
+}
+
+/// The examples of a refusal.
+const REFUSED: [(&str, u16); 2] =
+    [("/tidewater/rss.xml?limt=5", 400), ("/nobody_has_this/rss.xml", 404)];
+
+/// The address that stands somewhere, without what it stands below.
+fn example(place: &str) -> Option<&str> {
+    let starts = ["/tidewater", "/-/", "/telegram/", "/?", "/https:", "/@", "/s/"];
+    let is_below = || starts.iter().any(|start| place.starts_with(start));
+    place.strip_prefix("http://127.0.0.1:8417").or_else(|| is_below().then_some(place))
+}
+
+/// The addresses that a page names in its tables and its blocks of code, without those that stand for many (`…`) and what
+/// is put behind another (`/rss.xml`).
+fn examples(page: &str) -> Vec<&str> {
+    let mut examples: Vec<&str> = Vec::new();
+    let mut is_code = false;
+    for line in page.lines() {
+        is_code ^= line.starts_with("```");
+        let places: Vec<&str> = match (is_code, line.starts_with('|')) {
+            (true, _) => line.split([' ', '\'']).collect(),
+            (false, true) => line.split('`').skip(1).step_by(2).collect(),
+            (false, false) => continue,
+        };
+        examples
+            .extend(places.into_iter().filter_map(example).filter(|place| !place.contains('…')));
+    }
+    examples.sort_unstable();
+    examples.dedup();
+    examples
 }
 
 #[test]

@@ -39,6 +39,10 @@ impl Frozen {
     }
 
     /// Lets time pass until the future is done, and tells how much of it did.
+    ///
+    /// It passes in steps while threads of their own write the answer: on a busy machine some seconds more than were waited
+    /// for. So an upper bound is not a step behind the lower one; it keeps away from the next longer time that it must not
+    /// have been.
     pub(crate) async fn until<T>(&self, future: impl Future<Output = T>) -> (T, Duration) {
         let begin = Instant::now();
         let mut future = pin!(future);
@@ -185,7 +189,8 @@ async fn whoever_loses_patience_gets_the_last_good_answer_and_the_refresh_lands_
     app.pass(HOUR * 2);
     let gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
-    assert!((8.0..9.0).contains(&waited.as_secs_f64()), "{waited:?}");
+    // Not the time for a cold channel, which is 18 s.
+    assert!((8.0..16.0).contains(&waited.as_secs_f64()), "{waited:?}");
     assert_eq!(answer.status, 200);
     assert!(answer.header("cache-status").ends_with("; detail=refreshing"), "{answer:?}");
     assert!(answer.header("cache-control").starts_with("public, max-age=60, "));
@@ -195,7 +200,7 @@ async fn whoever_loses_patience_gets_the_last_good_answer_and_the_refresh_lands_
         assert_eq!(time.until(app.get_with(path, &same)).await.0.status, 304, "{path}");
     }
     let (page, waited) = time.until(app.browse("/tidewater")).await;
-    assert!((2.0..3.0).contains(&waited.as_secs_f64()), "people wait less: {waited:?}");
+    assert!((2.0..7.0).contains(&waited.as_secs_f64()), "people wait less: {waited:?}");
     assert!(page.text().contains("fresh ones are being fetched"));
     gate.open();
     time.settle().await;
@@ -213,7 +218,8 @@ async fn patience_is_a_setting() {
     let _gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
     assert_eq!(answer.status, 200);
-    assert!((3.0..4.0).contains(&waited.as_secs_f64()), "{waited:?}");
+    // Not the default, which is 8 s.
+    assert!((3.0..7.0).contains(&waited.as_secs_f64()), "{waited:?}");
 }
 
 #[tokio::test]
@@ -230,7 +236,7 @@ async fn nobody_waits_for_a_queue_that_is_longer_than_their_patience() {
     assert!(stale.header("cache-status").ends_with("; detail=refreshing"), "{stale:?}");
     assert_eq!((stale.body, app.telegram.hits("/s/tidewater")), (first.body, 1));
     let hit = time.until(app.telegram.wait_for_hits("/s/tidewater", 2)).await.1;
-    assert!((45.0..55.0).contains(&hit.as_secs_f64()), "it goes on in the background: {hit:?}");
+    assert!((45.0..75.0).contains(&hit.as_secs_f64()), "it goes on in the background: {hit:?}");
     assert!(time.until(app.get(TIDEWATER)).await.0.text().contains("In fifty seconds."));
 }
 
@@ -259,7 +265,8 @@ async fn a_cold_channel_is_waited_for_and_found_in_memory_by_whoever_comes_again
     let app = TestApp::with(|config| config.net.timeout = Duration::from_secs(60)).await;
     let gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
-    assert!((18.0..19.0).contains(&waited.as_secs_f64()), "{waited:?}");
+    // Not the net's own timeout, which is 60 s here.
+    assert!((18.0..30.0).contains(&waited.as_secs_f64()), "{waited:?}");
     assert_eq!((answer.status, answer.json()["refusal"].as_str()), (504, Some("timeout")));
     gate.open();
     let again = time.until(app.get(TIDEWATER)).await.0;
@@ -281,7 +288,7 @@ async fn a_cold_channel_whose_turn_does_not_come_in_time_is_asked_to_come_back()
         () = app.telegram.wait_for_hits("/s/tidewater", 1) => {}
     }
     let (answer, waited) = time.until(app.get("/zenit_library/rss.xml")).await;
-    assert!((18.0..19.0).contains(&waited.as_secs_f64()), "{waited:?}");
+    assert!((18.0..30.0).contains(&waited.as_secs_f64()), "{waited:?}");
     assert_eq!((answer.status, answer.json()["refusal"].as_str()), (429, Some("busy")));
     assert!(answer.header("retry-after").parse::<u64>().unwrap() >= 1);
     gate.open();

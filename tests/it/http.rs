@@ -118,6 +118,10 @@ async fn nothing_here_can_be_written() {
             assert_eq!(answer.json()["title"], "Method not allowed");
         }
     }
+    // RFC 9110, section 15.5.6: all methods that the address takes.
+    let answer = app.request(Method::PUT, "/-/import", &[]).await;
+    assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, POST"));
+    assert!(answer.json()["detail"].as_str().unwrap().contains("send it with POST"));
 }
 
 #[tokio::test]

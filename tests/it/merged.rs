@@ -283,7 +283,8 @@ async fn all_channels_are_asked_at_once_and_who_is_late_comes_with_the_next_visi
     let slow = app.telegram.hold(list("calm"));
     let (answer, took) = time.until(app.get("/busy+calm/rss.xml")).await;
     assert_eq!(answer.status, 200);
-    assert!(took >= Duration::from_secs(8) && took < Duration::from_secs(10), "{took:?}");
+    // Not the time for a cold channel, which is 18 s.
+    assert!((8.0..16.0).contains(&took.as_secs_f64()), "{took:?}");
     let status = answer.header("cache-status");
     assert!(status.ends_with("detail=\"missing: calm refreshing\""), "{status}");
     assert!(answer.header("cache-control").starts_with("public, max-age=60,"));
@@ -307,7 +308,7 @@ async fn a_refresh_that_takes_too_long_leaves_the_last_posts() {
     let _slow = app.telegram.hold(list("calm"));
     let (later, took) = time.until(app.get("/busy+calm/feed.json")).await;
     assert_eq!((later.status, later.ids()), (200, first.ids()));
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(took < Duration::from_secs(16), "{took:?}");
     let status = later.header("cache-status");
     assert!(status.ends_with("detail=refreshing"), "{status}");
 }

@@ -167,6 +167,7 @@ async fn what_cannot_be_looked_for_is_told_to_people_and_programs() {
     for (query, part) in [
         ("q=", "Nothing to look for"),
         ("q=%21%21", "There is no word in this"),
+        ("q=tea+t*", "at least two letters"),
         ("q=tea&before=zz", "what the address of a page"),
         ("q=tea+since%3Anever", "takes a date such as"),
         ("q=tea&limt=5", "limt"),
@@ -187,6 +188,50 @@ async fn what_cannot_be_looked_for_is_told_to_people_and_programs() {
     assert_eq!(page.status, 400);
     let html = String::from_utf8(page.body).unwrap();
     assert!(!html.contains("<script") && html.contains("role=\"alert\""), "{html}");
+}
+
+#[tokio::test]
+async fn a_channels_q_is_refused_where_the_search_is_and_never_an_empty_feed() {
+    let app = harbour(|_| {}).await;
+    let asked = app.telegram.total();
+    for (words, part) in [
+        ("-tea", "only what is not wanted"),
+        ("since:2026-05-01", "There is no word in this"),
+        ("🔥 since:2026-05-01", "There is no word in this"),
+        ("\"\"", "There is no word in this"),
+        ("tea since:2026-13-01", "takes a date such as"),
+        ("tea until:foo", "takes a date such as"),
+        ("tea since:2026-05-01 until:2026-04-01", "nothing lies between them"),
+        ("tea channel:1", "takes a channel's name"),
+        ("a b c d e f g h i j k l m n o p q", "too many words"),
+    ] {
+        for path in ["/pier", "/pier/rss.xml", "/pier+dock", "/pier+dock/feed.json"] {
+            let path = format!("{path}?q={}", encoded(words));
+            let answer = app.get(&path).await;
+            assert_eq!(answer.status, 400, "{path}: {answer:?}");
+            assert_eq!(answer.header("content-type"), "application/problem+json; charset=utf-8");
+            assert!(answer.text().contains(part), "{path}: {}", answer.text());
+        }
+        let path = format!("/pier?q={}", encoded(words));
+        let told = [("accept", "text/html"), ("accept-language", "ru")];
+        let page = app.get_with(&path, &told).await;
+        assert_eq!(page.status, 400, "{path}");
+        assert!(page.text().contains("По этому ничего не найти"), "{path}: {}", page.text());
+    }
+    assert_eq!(app.telegram.total(), asked, "nobody is asked for what cannot be looked for");
+    for (words, expected) in [
+        ("tea since:2026-05-01 -coffee", &["pier/2"][..]),
+        // The channel is that of the feed.
+        ("ёлка channel:dock", &["pier/3", "pier/1"]),
+        ("&", &["pier/2"]),
+    ] {
+        let answer = app.get(&format!("/pier/feed.json?q={}", encoded(words))).await;
+        assert_eq!(
+            (answer.status, &*answer.ids()),
+            (200, &expected.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>()[..]),
+            "{words}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 use rusqlite::Connection;
 
+use super::matching::holds;
 use super::query::{Part, Query, Term};
 use super::words::words;
 use crate::model::Post;
@@ -72,31 +73,6 @@ impl<'q> Plan<'q> {
         let words: Vec<&str> = words.split(' ').collect();
         self.looked_at.iter().all(|(term, is_wanted)| holds(&words, term) == *is_wanted)
     }
-}
-
-/// What the words of a post say of a term, by the rules of `expression`.
-fn holds(words: &[&str], term: &Term) -> bool {
-    let has = |wanted: &str| words.contains(&wanted);
-    match term {
-        Term::Word(parts) => parts.iter().all(|part| {
-            let is_it = |word: &&str| is_at(word, &part.word, part.is_beginning);
-            words.iter().any(is_it) || part.stems.iter().any(|stem| has(stem))
-        }),
-        Term::Phrase { words: phrase, is_beginning, whole } => {
-            let last = phrase.len().saturating_sub(1);
-            let is_here = |window: &[&str]| {
-                let mut pairs = window.iter().zip(phrase).enumerate();
-                pairs.all(|(at, (word, wanted))| is_at(word, wanted, *is_beginning && at == last))
-            };
-            words.windows(phrase.len().max(1)).any(is_here)
-                || whole.as_ref().is_some_and(|whole| has(whole))
-        }
-        Term::Hashtag(tag) => words.iter().any(|word| word.strip_prefix('#') == Some(tag)),
-    }
-}
-
-fn is_at(word: &str, wanted: &str, is_beginning: bool) -> bool {
-    if is_beginning { word.starts_with(wanted) } else { word == wanted }
 }
 
 /// What a term asks for besides a beginning.

@@ -15,6 +15,7 @@ mod beginning;
 mod expression;
 mod find;
 mod fold;
+mod matching;
 mod query;
 mod snippet;
 mod stem;
@@ -25,7 +26,7 @@ mod words;
 
 pub use expression::place;
 pub use find::{Finds, Hit, MOST_FINDS, Position, SearchQuery};
-pub use query::{BadQuery, LONGEST, MOST_TERMS, Query};
+pub use query::{BadQuery, ChannelQuery, LONGEST, MOST_TERMS, Query, Signs};
 pub use snippet::{Piece, Snippet};
 pub use words::words;
 

@@ -26,6 +26,14 @@ pub enum BadOption {
         /// What it takes.
         takes: &'static str,
     },
+    /// The value is too long to be repeated.
+    #[error("The option “{option}” is too long: it takes {takes}.")]
+    TooLong {
+        /// The option.
+        option: &'static str,
+        /// What it takes.
+        takes: &'static str,
+    },
     /// No regular expression.
     #[error("The option “{option}” takes a regular expression, and this is none: {why}.")]
     Expression {

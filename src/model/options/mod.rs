@@ -342,7 +342,7 @@ fn limit(value: &str) -> Result<u16, BadOption> {
 
 fn words(option: &'static str, value: &str) -> Result<String, BadOption> {
     if value.len() > LONGEST_TEXT {
-        return Err(BadOption::value(option, "", "at most 256 bytes of text"));
+        return Err(BadOption::TooLong { option, takes: "at most 256 bytes of text" });
     }
     let text = crate::text::clean(value).split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() { Err(BadOption::value(option, value, "words")) } else { Ok(text) }

@@ -30,7 +30,8 @@ pub struct Pattern(Regex);
 impl Pattern {
     pub(super) fn parse(option: &'static str, source: &str) -> Result<Self, BadOption> {
         if source.len() > LONGEST {
-            return Err(BadOption::value(option, "", "a regular expression of at most 512 bytes"));
+            let takes = "a regular expression of at most 512 bytes";
+            return Err(BadOption::TooLong { option, takes });
         }
         let grows_too_large = || {
             BadOption::value(

@@ -59,8 +59,14 @@ fn what_no_option_takes_is_refused_by_name() {
         let told_really = parsed(given).unwrap_err().to_string();
         assert!(told_really.contains(told), "{given}: {told_really}");
     }
-    let long = format!("include={}", "a".repeat(600));
-    assert!(parsed(&long).unwrap_err().to_string().contains("at most 512 bytes"));
+    for (option, takes) in [
+        ("include", "a regular expression of at most 512 bytes"),
+        ("q", "at most 256 bytes of text"),
+        ("tag", "at most 256 bytes of text"),
+    ] {
+        let told = parsed(&format!("{option}={}", "a".repeat(600))).unwrap_err().to_string();
+        assert_eq!(told, format!("The option “{option}” is too long: it takes {takes}."));
+    }
     assert!(matches!(parsed(&"_=1&".repeat(80)), Err(BadOption::TooMany)));
     assert!(parsed("zzzzzzzz=1").unwrap_err().to_string().contains("There are: q, tag"));
 }

@@ -24,7 +24,7 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/status", get(routes::status::show))
         .route("/-/status.json", get(routes::status::json))
         .route("/-/opml", get(routes::opml::show))
-        .route("/-/import", get(routes::start::back).post(routes::opml::import))
+        .route(routes::opml::IMPORT, get(routes::start::back).post(routes::opml::import))
         .route("/telegram/channel/{name}", get(routes::moved::show))
         .route("/telegram/channel/{name}/{*rest}", get(routes::moved::show))
         .route("/-/collections/{name}", get(routes::channel::show))

@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, Request, State as Shared};
 use axum::response::Response;
 use http::request::Parts;
 
+use super::opml;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::Client;
 use crate::web::{State, pasted};
@@ -24,8 +25,9 @@ pub(in crate::web) async fn address(Stranger(client): Stranger) -> Response {
     pasted::answer(&client, Error::NoSuchPage)
 }
 
-/// Everything here is for reading.
+/// Everything here is for reading, but for one address that takes a form, too.
 pub(in crate::web) async fn method(Shared(state): Shared<State>, request: Request) -> Problem {
     let (parts, _) = request.into_parts();
-    Client::from_parts(&parts, &state).refuse(Error::Method)
+    let takes_form = parts.uri.path() == opml::IMPORT;
+    Client::from_parts(&parts, &state).refuse(Error::Method { takes_form })
 }

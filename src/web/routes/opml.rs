@@ -19,6 +19,9 @@ use crate::web::{State, page, pasted, respond};
 /// What the list is called.
 const TITLE: &str = "feedline";
 
+/// Where a form is sent to: the one address that takes more than questions.
+pub(in crate::web) const IMPORT: &str = "/-/import";
+
 /// The query's name, and that of the box.
 const CHANNELS: &str = "channels";
 

@@ -164,6 +164,10 @@ async fn search_finds_posts_by_the_beginnings_of_words() {
     assert_eq!(posts(&found).len(), 2);
     assert!(texts(&found, "mark.highlight").contains(&"fog".to_owned()));
     assert_eq!(attributes(&found, "input[name=q]", "value"), ["fog horn"]);
+    let tagged = page(&control, &client, "/s/tidewater?q=%23fog").await;
+    let has_tag = |text: &String| text.split_whitespace().any(|word| word == "#fog");
+    let found = texts(&tagged, ".js-message_text");
+    assert!(!found.is_empty() && found.iter().all(has_tag), "{found:?}");
     let none = page(&control, &client, "/s/tidewater?q=aardvark").await;
     assert_eq!(all(&none, ".tme_no_messages_found").len(), 1);
 }

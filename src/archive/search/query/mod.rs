@@ -6,7 +6,11 @@
 //! SECURITY: the database's own language of queries in a stranger's words -> what comes out of here are folded letters and
 //! digits, and `expression` alone puts them together.
 
+mod channel;
+
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+pub use channel::{ChannelQuery, Signs};
 
 use super::fold::fold_tag;
 use super::stem::{Stems, Tongue};
@@ -82,6 +86,12 @@ pub enum BadQuery {
     /// Only what is not wanted was given.
     #[error("This says only what is not wanted: add a word that the posts hold.")]
     OnlyUnwanted,
+    /// The beginning of words of which too many begin so.
+    #[error("`{beginning}*` is too short: a beginning has at least two letters or digits.")]
+    ShortBeginning {
+        /// Without the asterisk.
+        beginning: String,
+    },
     /// It is too long.
     #[error("This is too long: a search takes at most 512 bytes.")]
     TooLong,
@@ -115,6 +125,7 @@ impl BadQuery {
             Self::Empty => "empty",
             Self::NoWord => "no_word",
             Self::OnlyUnwanted => "only_unwanted",
+            Self::ShortBeginning { .. } => "short_beginning",
             Self::TooLong => "too_long",
             Self::TooMany => "too_many",
             Self::Date { .. } => "bad_date",
@@ -152,16 +163,6 @@ impl Query {
             rest = query.take(rest)?.trim_start();
         }
         query.check()
-    }
-
-    /// The same in one channel, whatever channels the words name.
-    ///
-    /// # Errors
-    /// [`BadQuery`].
-    pub fn in_channel(text: &str, channel: ChannelName) -> Result<Self, BadQuery> {
-        let mut query = Self::parse(text)?;
-        query.channels = vec![channel];
-        Ok(query)
     }
 
     /// As it was written, white space made even: equal queries ask for the same when these are equal.
@@ -249,7 +250,7 @@ impl Query {
         };
         match word.strip_prefix(['#', '＃']).map(fold_tag).filter(|tag| !tag.is_empty()) {
             Some(tag) => self.add(Some(Term::Hashtag(tag.into())), is_wanted),
-            None => terms_of(word).into_iter().for_each(|term| self.add(Some(term), is_wanted)),
+            None => self.add(term_of(word)?, is_wanted),
         }
         Ok(rest)
     }
@@ -303,40 +304,42 @@ fn phrase_of(text: &str) -> Option<Term> {
 }
 
 /// A word between two spaces. It may be no word at all, or several: `COVID-19`, `iPhone发布会`.
-fn terms_of(text: &str) -> Vec<Term> {
+fn term_of(text: &str) -> Result<Option<Term>, BadQuery> {
     let (text, is_open) = match text.strip_suffix('*') {
         Some(start) => (start, true),
         None => (text, false),
     };
-    let tokens = tokens(text);
-    let is_word = |token: &Token| matches!(token.form, Form::Word(_));
-    let has_forms =
-        |token: &Token| is_word(token) && token.word.chars().count() > SHORTEST_BEGINNING;
-    if tokens.is_empty() {
-        return Vec::new();
+    let tokens = without_possessive(tokens(text));
+    let Some(last) = tokens.last() else { return Ok(None) };
+    let length = |token: &Token| token.word.chars().count();
+    // A single character of a script without spaces is found wherever it stands.
+    let is_apart = matches!(last.form, Form::Word(_) | Form::Number);
+    if is_open && is_apart && length(last) < SHORTEST_BEGINNING {
+        return Err(BadQuery::ShortBeginning { beginning: last.word.clone() });
     }
-    let tokens = without_possessive(tokens);
     if tokens.iter().any(|token| token.is_joined) {
-        return vec![apostrophe(&tokens)];
+        return Ok(Some(apostrophe(&tokens, is_open)));
     }
-    if tokens.iter().all(has_forms) || (tokens.len() == 1 && is_word(&tokens[0])) {
+    let is_word = |token: &Token| matches!(token.form, Form::Word(_));
+    let has_forms = |token: &Token| is_word(token) && length(token) > SHORTEST_BEGINNING;
+    if tokens.iter().all(has_forms) || (tokens.len() == 1 && is_word(last)) {
         let stems = Stems::of(&Tongue::ALL);
-        let last = tokens.len() - 1;
+        let end = tokens.len() - 1;
         let parts = tokens.iter().enumerate().map(|(at, token)| {
             let stems = stems.stems(text, token).into_iter().map(String::into_boxed_str).collect();
-            let is_open = is_open && at == last && token.word.chars().count() >= SHORTEST_BEGINNING;
             // Scripts whose endings we do not know: what begins like the word is taken for a form of it.
             let is_form = token.form == Form::Word(Script::Other) && has_forms(token);
-            Part { word: token.word.as_str().into(), stems, is_beginning: is_open || is_form }
+            let is_beginning = is_form || (is_open && at == end);
+            Part { word: token.word.as_str().into(), stems, is_beginning }
         });
-        return vec![Term::Word(parts.collect())];
+        return Ok(Some(Term::Word(parts.collect())));
     }
-    let mut terms: Vec<Term> = phrase_of(text).into_iter().collect();
-    if let (true, Some(Term::Phrase { words, is_beginning, .. })) = (is_open, terms.first_mut()) {
+    let mut term = phrase_of(text);
+    if let (true, Some(Term::Phrase { words, is_beginning, .. })) = (is_open, &mut term) {
         *is_beginning |=
             words.last().is_some_and(|word| word.chars().count() >= SHORTEST_BEGINNING);
     }
-    terms
+    Ok(term)
 }
 
 /// `Russia's` is looked for as `Russia`.
@@ -352,12 +355,12 @@ fn without_possessive(mut tokens: Vec<Token>) -> Vec<Token> {
 }
 
 /// `don't`, `o'zbek`: with the apostrophe or without.
-fn apostrophe(tokens: &[Token]) -> Term {
+fn apostrophe(tokens: &[Token], is_beginning: bool) -> Term {
     let is_one = tokens.iter().rev().skip(1).all(|token| token.is_joined);
     let whole =
         words::joined(tokens).into_iter().next().filter(|_| is_one).map(String::into_boxed_str);
     let words = tokens.iter().map(|token| token.word.as_str().into()).collect();
-    Term::Phrase { words, is_beginning: false, whole }
+    Term::Phrase { words, is_beginning, whole }
 }
 
 #[cfg(test)]

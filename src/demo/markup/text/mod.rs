@@ -49,10 +49,27 @@ pub(in crate::demo) fn plain(text: &Text) -> String {
     }
 }
 
-/// Whether every word of `query` begins a word of `text`; ё counts as е.
+/// Whether `text` holds all of `query`: each word at the beginning of one of its own, ё as е; each hashtag as it is. (The
+/// hashtags of a list page lead to such a search, and it finds the posts that carry them.)
 pub(super) fn matches(text: &str, query: &str) -> bool {
     let present = words(text);
-    words(query).iter().all(|word| present.iter().any(|other| other.starts_with(word.as_str())))
+    let begins = |word: &String| present.iter().any(|other| other.starts_with(word.as_str()));
+    query.split_whitespace().all(|part| {
+        if is_tag(part) {
+            tags(text).any(|tag| tag.to_lowercase() == part.to_lowercase())
+        } else {
+            words(part).iter().all(begins)
+        }
+    })
+}
+
+/// What may be a hashtag, with its sign.
+fn tags(text: &str) -> impl Iterator<Item = &str> {
+    let is_end = |letter: char| !(letter.is_alphanumeric() || letter == '_');
+    text.match_indices(['#', '$']).map(move |(at, sign)| {
+        let tag = &text[at + sign.len()..];
+        &text[at..at + sign.len() + tag.find(is_end).unwrap_or(tag.len())]
+    })
 }
 
 fn words(text: &str) -> Vec<String> {

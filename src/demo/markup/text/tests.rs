@@ -61,6 +61,9 @@ fn emoji_files_keep_the_joiner_that_the_text_loses() {
 fn search_finds_the_beginnings_of_words_and_marks_them() {
     assert!(matches("Полёт к звёздам", "звезд полет"));
     assert!(!matches("Полёт к звёздам", "луна"));
+    assert!(matches("The horn is on. #Fog, #tides", "horn #fog"));
+    assert!(!matches("The fog is here. #foghorn", "#fog"));
+    assert!(matches("Рейс отменён. #погода", "#Погода"));
     let mut page = Html::default();
     write(&mut page, &Text::from("The lamps are lit"), "lamp");
     assert_eq!(page.into_string(), "The <mark class=\"highlight\">lamps</mark> are lit");

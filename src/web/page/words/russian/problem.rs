@@ -28,7 +28,8 @@ pub(super) fn title(error: &Error) -> String {
         Error::NoForm => "Это не форма",
         Error::Another => "Это другой файл",
         Error::NoSuchCollection { .. } => "Такой подборки нет",
-        Error::Method => "Здесь можно только читать",
+        Error::Method { takes_form: false } => "Здесь можно только читать",
+        Error::Method { takes_form: true } => "Так сюда не обращаются",
         Error::NotServed => "Здесь этого канала нет",
         Error::TooSlow => "Слишком долго",
     };
@@ -78,7 +79,12 @@ pub(super) fn detail(error: &Error) -> String {
         Error::NoSuchCollection { known } => {
             return format!("Подборки с таким именем нет. Есть такие: {}.", known.join(", "));
         }
-        Error::Method => "Этот адрес можно только читать. Подойдут запросы GET и HEAD.",
+        Error::Method { takes_form: false } => {
+            "Этот адрес можно только читать. Подойдут запросы GET и HEAD."
+        }
+        Error::Method { takes_form: true } => {
+            "Этот адрес принимает форму. Подойдут запросы POST, GET и HEAD."
+        }
         Error::NotServed => {
             "Этот feedline такого канала не показывает: какие показывать, решает владелец сервера. Выберите другой канал или другой сервер."
         }
@@ -232,6 +238,9 @@ fn option(reason: &BadOption) -> String {
         }
         BadOption::Value { option, value, .. } => {
             format!("Параметр «{option}» не бывает «{value}». Он принимает {}.", takes(option))
+        }
+        BadOption::TooLong { option, .. } => {
+            format!("Параметр «{option}» слишком длинный. Он принимает {}.", takes(option))
         }
         BadOption::Expression { option, why } => {
             format!("Параметр «{option}» – регулярное выражение, а это не оно ({why}).")
