@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::builder::{Builder, Made};
 use super::context::{Context, there};
 use super::day::{Day, by_day};
+use super::filter::filter;
 use super::item::{Item, fitting, usual_language};
 use super::words::{ChannelWords, Unit};
 use super::{Error, Frame, Meta, feeds, render};
@@ -110,7 +111,7 @@ pub(in crate::web) fn channel(
         frame,
         head: Head::new(context, &view.known.snapshot, usual, now),
         builder: builder(context, channel, selection, &content),
-        filter: filter(&words.channel, options),
+        filter: filter(words, options),
         notice: notice(&words.channel, view),
         days: by_day(context, items),
         paging: Paging {
@@ -223,25 +224,6 @@ fn rhythm(posts: &[Arc<KeptPost>]) -> Option<(i64, Unit)> {
     let mut counts =
         units.map(|(seconds, unit)| ((gaps * seconds + span / 2) / span, unit)).into_iter();
     counts.find(|(count, _)| *count > 1)
-}
-
-/// The options that decide which posts are shown, as a person reads them.
-pub(super) fn filter(words: &ChannelWords, options: &FeedOptions) -> Option<String> {
-    let mut parts = Vec::new();
-    if let Some(tag) = options.tag() {
-        parts.push((words.tagged)(tag));
-    }
-    if let Some(query) = options.query() {
-        parts.push((words.with_words)(query));
-    }
-    let others = ["include", "exclude", "kind", "forwards", "replies", "ads", "service"];
-    for name in others {
-        let value = options.value(name);
-        if value != FeedOptions::default().value(name) {
-            parts.push(format!("{name} = {}", value.unwrap_or_default()));
-        }
-    }
-    (!parts.is_empty()).then(|| (words.only)(&parts.join(", ")))
 }
 
 fn notice(words: &ChannelWords, view: &View) -> Option<String> {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::builder::{Builder, Made};
-use super::channel::{Paging, filter, shown};
+use super::channel::{Paging, shown};
 use super::context::{Context, plain_page};
 use super::day::{Day, by_day};
+use super::filter::filter;
 use super::item::{Item, fitting, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::{Known, MergedPage, Missing};
@@ -79,7 +80,7 @@ pub(in crate::web) fn merged(
         channels: found.view.known.iter().map(|known| Member::new(context, known)).collect(),
         opml: links.opml(merged.channels().names()),
         builder: builder(context, merged, found, &first),
-        filter: filter(&words.channel, &asked.options),
+        filter: filter(words, &asked.options),
         missing: found.view.missing.iter().map(|one| Absent::new(context, one)).collect(),
         days: by_day(context, items),
         paging: Paging {

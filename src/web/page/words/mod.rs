@@ -144,6 +144,10 @@ pub(super) struct ChannelWords {
     pub(super) only: fn(&str) -> String,
     pub(super) tagged: fn(&str) -> String,
     pub(super) with_words: fn(&str) -> String,
+    /// Something that somebody wrote, behind words of ours.
+    pub(super) quoted: fn(&str) -> String,
+    /// That posts of `service` are there beside the others.
+    pub(super) service_too: &'static str,
     pub(super) partial: &'static str,
     pub(super) refreshing: &'static str,
     pub(super) throttled: &'static str,

@@ -94,7 +94,7 @@ pub(super) static WORDS: Words = Words {
         stats: "Просмотры и реакции",
         service: "Записи о самом канале",
         switch: ["нет", "да"],
-        limit: "Не больше записей",
+        limit: "Записей не больше",
         button: "Показать",
         address: "Адрес этой ленты:",
         matches: |matched, all| {
@@ -109,7 +109,7 @@ pub(super) static WORDS: Words = Words {
     channel: ChannelWords {
         feeds: "Ленты",
         pages: "Страницы",
-        newest: "Новые записи",
+        newest: "Самые новые",
         newer: "Более новые записи",
         by_reader: "Открыть в читалке",
         older: "Более ранние записи",
@@ -146,6 +146,8 @@ pub(super) static WORDS: Words = Words {
         only: |parts| format!("Только записи: {parts}."),
         tagged: |tag| format!("с тегом #{tag}"),
         with_words: |words| format!("со словами «{words}»"),
+        quoted: |text| format!("«{text}»"),
+        service_too: "И записи о самом канале",
         partial: "Страница Telegram пришла не целиком; остальное появится при следующей загрузке.",
         refreshing: "Это записи, известные к этому часу; новые загружаются.",
         throttled: "Telegram сейчас ограничивает наши запросы; это последние известные записи.",
