@@ -449,7 +449,7 @@ async fn a_page_shows_whose_each_post_is_in_the_readers_language() {
     );
     let named = |channel: &str| {
         let name = format!(
-            "<a href=\"{}/{channel}\"><bdi>Channel {channel}</bdi></a> · <a href=\"{}/{channel}/",
+            "<a href=\"{}/{channel}\"><bdi>Channel {channel}</bdi></a>&nbsp;· <a href=\"{}/{channel}/",
             app.base, app.base
         );
         text.matches(&name).count()
