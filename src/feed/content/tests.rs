@@ -509,7 +509,8 @@ fn on_a_page_telegrams_channels_and_posts_have_pages_here() {
         Some(Forward { name: "Sea".into(), address: address("https://t.me/sea/4"), author: None });
     let links = sample::links();
     let ours = |address: &str| links.of_telegram(address, &|_| true);
-    let text = crate::text::html::Page { ours: &ours, in_telegram: "in Telegram", unfold: "all" };
+    let in_telegram = Some("in Telegram");
+    let text = crate::text::html::Page { ours: &ours, in_telegram, unfold: "all" };
     let options = FeedOptions::default();
     let context = Context::new(Place::Page, &links, Language::English, &options);
     let page = write(&post, &context.on_page(Page { text, language: "en" }));
@@ -541,7 +542,7 @@ fn a_long_quotation_that_telegram_folds_is_folded_on_pages_alone() {
         post
     };
     let links = sample::links();
-    let text = crate::text::html::Page { ours: &|_| None, in_telegram: "", unfold: "Show <all>" };
+    let text = crate::text::html::Page { ours: &|_| None, in_telegram: None, unfold: "Show <all>" };
     let options = FeedOptions::default();
     let context = Context::new(Place::Page, &links, Language::English, &options);
     let context = context.on_page(Page { text, language: "" });

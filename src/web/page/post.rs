@@ -230,4 +230,19 @@ mod tests {
         assert!(matches!(line, Heading::Heard(title) if title == "Fog at last"));
         assert_eq!(rest, post);
     }
+
+    #[test]
+    fn a_heading_holds_no_words_but_the_authors() {
+        let settings = Settings::default();
+        let links = Links::new(Base::local(), FeedOptions::default());
+        let words = Words::of(Language::English);
+        let context = Context { words, links: &links, settings: &settings };
+        let mut builder = crate::text::Builder::new();
+        builder.text("A postcard from ");
+        builder.mention("tearoad");
+        let post = Post { text: builder.finish(), ..sample::text(7, "") };
+        let (line, _) = heading(&context, &post, String::new(), "en");
+        let Heading::Line(html, _) = line else { panic!("it has no line") };
+        assert!(html.contains("/tearoad\">@tearoad</a>") && !html.contains("in Telegram"), "{html}");
+    }
 }
