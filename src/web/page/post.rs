@@ -52,8 +52,10 @@ struct About {
     avatar: Option<String>,
     is_group: bool,
     published: String,
-    /// When an edit was first noticed: machine and person.
+    /// When the last edit was noticed: machine and person.
     noticed: Option<(String, String)>,
+    /// Telegram marks it as edited, and no edit was noticed here.
+    is_edited_early: bool,
     deleted: Option<String>,
     app: String,
 }
@@ -169,13 +171,15 @@ impl About {
         let name = &kept.post.channel;
         let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
         let told = |time: DateTime<Utc>| (rfc3339(time), context.when(time));
+        let is_noticed = kept.updated > kept.post.published;
         Self {
             channel_title: shown(&view.title),
             channel: if is_group { there(name) } else { plain_page(links, name) },
             avatar: channel.and_then(|channel| context.avatar(channel)),
             is_group,
             published: context.when(kept.post.published),
-            noticed: (kept.updated > kept.post.published).then(|| told(kept.updated)),
+            noticed: is_noticed.then(|| told(kept.updated)),
+            is_edited_early: kept.post.edited && !is_noticed,
             deleted: view.deleted.map(|date| (words.deleted)(&context.when(date))),
             app: app(&kept.post),
         }

@@ -136,7 +136,11 @@ pub(super) static WORDS: Words = Words {
         read_on: "Read on",
         rest: "The post is longer: read all of it in Telegram",
         published: "Published",
-        noticed: "Edit first noticed",
+        noticed: "Last edit noticed",
+        edited_early: [
+            "Edited",
+            "before it was first read here, or soon after it was published",
+        ],
         deleted: |when| format!("Telegram does not show this post any more (noticed {when})."),
         versions: |number| match number {
             1 => "1 earlier version".to_owned(),

@@ -178,7 +178,10 @@ pub(super) struct PostWords {
     /// In place of what does not fit on its own page either.
     pub(super) rest: &'static str,
     pub(super) published: &'static str,
+    /// When the last edit was noticed.
     pub(super) noticed: &'static str,
+    /// Of an edit of which no other version is known here, and when it was.
+    pub(super) edited_early: [&'static str; 2],
     /// When Telegram was found not to show it any more.
     pub(super) deleted: fn(&str) -> String,
     /// `3 earlier versions`.
