@@ -381,7 +381,9 @@ fn a_reply_to_media_names_it_in_the_channels_language() {
     };
     let links = sample::links();
     let options = FeedOptions::default();
-    for (label, expected) in [("Photo", "[Фото]"), ("Checklist", "[Checklist]")] {
+    for (label, expected) in
+        [("Photo", "[Фото]"), ("Poll", "[Опрос]"), ("Checklist", "[Checklist]")]
+    {
         post.reply = Some(reply(label));
         let context = Context::new(Place::Feed, &links, Language::Russian, &options);
         let shown = write(&post, &context);

@@ -247,6 +247,9 @@ mod tests {
         let post = Post { text: builder.finish(), ..sample::text(7, "") };
         let (line, _) = heading(&context, &post, String::new(), "en");
         let Heading::Line(html, _) = line else { panic!("it has no line") };
-        assert!(html.contains("/tearoad\">@tearoad</a>") && !html.contains("in Telegram"), "{html}");
+        assert!(
+            html.contains("/tearoad\">@tearoad</a>") && !html.contains("in Telegram"),
+            "{html}"
+        );
     }
 }

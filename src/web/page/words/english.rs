@@ -137,10 +137,7 @@ pub(super) static WORDS: Words = Words {
         rest: "The post is longer: read all of it in Telegram",
         published: "Published",
         noticed: "Last edit noticed",
-        edited_early: [
-            "Edited",
-            "before it was first read here, or soon after it was published",
-        ],
+        edited_early: ["Edited", "before it was first read here, or soon after it was published"],
         deleted: |when| format!("Telegram does not show this post any more (noticed {when})."),
         versions: |number| match number {
             1 => "1 earlier version".to_owned(),
@@ -240,6 +237,7 @@ pub(super) static WORDS: Words = Words {
         ahead: "Channels that are refreshed ahead of readers",
         histories: "Channels whose history is still to come",
         archive: "The archive’s size",
+        size: |size| size.to_string(),
         followed: "Followed channels",
         none: "No channels are followed: whoever runs this feedline can name some in its settings.",
         never: "not fetched yet",

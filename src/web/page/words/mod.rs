@@ -5,6 +5,7 @@
 mod english;
 mod russian;
 
+use bytesize::ByteSize;
 use chrono::NaiveDate;
 
 use crate::bridge::search::BadQuery;
@@ -262,6 +263,8 @@ pub(super) struct StatusWords {
     pub(super) ahead: &'static str,
     pub(super) histories: &'static str,
     pub(super) archive: &'static str,
+    /// `220.0 KiB`.
+    pub(super) size: fn(ByteSize) -> String,
     pub(super) followed: &'static str,
     pub(super) none: &'static str,
     pub(super) never: &'static str,

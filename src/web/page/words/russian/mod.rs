@@ -1,10 +1,12 @@
 //! Russian.
 
 mod file;
+mod number;
 mod problem;
 
 use chrono::Datelike as _;
 
+use self::number::{counted, form};
 use super::{
     BuilderWords, ChannelWords, FeedWords, FrameWords, ImportWords, MergedWords, PostWords,
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
@@ -263,6 +265,7 @@ pub(super) static WORDS: Words = Words {
         ahead: "Каналов, которые обновляются до прихода читателей",
         histories: "Каналов, чья история ещё загружается",
         archive: "Размер архива",
+        size: number::size,
         followed: "Каналы, которые здесь читают",
         none: "Пока ни одного: каналы называет в настройках тот, кто держит этот feedline.",
         never: "ещё не проверено",
@@ -338,17 +341,4 @@ fn reason(reason: &Reason) -> String {
         }
     };
     told.to_owned()
-}
-
-fn counted(number: i64, forms: [&'static str; 3]) -> String {
-    format!("{number} {}", form(number, forms))
-}
-
-fn form(number: i64, forms: [&'static str; 3]) -> &'static str {
-    match (number % 10, number % 100) {
-        (_, 11..=14) => forms[2],
-        (1, _) => forms[0],
-        (2..=4, _) => forms[1],
-        _ => forms[2],
-    }
 }

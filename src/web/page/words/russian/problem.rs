@@ -1,8 +1,7 @@
 //! What went wrong, in Russian: what, why, and what to do.
 
-use std::time::Duration;
-
-use super::{counted, file, refusal as bad_query};
+use super::number::{counted, pause, size};
+use super::{file, refusal as bad_query};
 use crate::bridge::{self, Cause, NotAPage, Oddity, Outage, Owner, Refusal};
 use crate::model::{BadName, BadOption, BadSet};
 use crate::web::error::Error;
@@ -64,7 +63,7 @@ pub(super) fn detail(error: &Error) -> String {
             );
         }
         Error::TooLarge { limit } => {
-            return format!("Список больше, чем {limit}. Отправьте его по частям.");
+            return format!("Список больше, чем {}. Отправьте его по частям.", size(*limit));
         }
         Error::NoForm => {
             "Этот адрес принимает форму с полем «channel» или «file». Она есть на начальной странице."
@@ -276,14 +275,5 @@ fn set(reason: &BadSet) -> String {
             format!("Здесь {named}, а вместе читается не больше 50.")
         }
         BadSet::Name { text, reason } => format!("«{text}»: {}", name(reason)),
-    }
-}
-
-/// `40 с`, `2 мин`, `3 ч`: begun ones count.
-fn pause(pause: Duration) -> String {
-    match pause.as_secs().max(1) {
-        seconds @ ..=90 => format!("{seconds} с"),
-        seconds @ ..=5400 => format!("{} мин", seconds.div_ceil(60)),
-        seconds => format!("{} ч", seconds.div_ceil(3600)),
     }
 }
