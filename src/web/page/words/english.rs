@@ -4,7 +4,8 @@ use super::{
     BuilderWords, ChannelWords, FeedWords, FrameWords, ImportWords, MergedWords, PostWords,
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
 };
-use crate::model::Language;
+use crate::bridge::{self, Outage, Refusal};
+use crate::model::{BadName, BadSet, Language};
 use crate::web::error::Error;
 
 pub(super) static WORDS: Words = Words {
@@ -250,7 +251,7 @@ pub(super) static WORDS: Words = Words {
     },
     problem: ProblemWords {
         title: Error::title,
-        detail: Error::detail,
+        detail,
         again: "Try another channel",
         kept: |name| format!("What is kept of {name}"),
     },
@@ -259,3 +260,36 @@ pub(super) static WORDS: Words = Words {
         attachment: "File: ",
     },
 };
+
+/// Why, and what to do, for whoever looks at the page; what only helps an operator is in the log.
+fn detail(error: &Error) -> String {
+    match error {
+        Error::Name(BadName::Malformed) => MALFORMED.to_owned(),
+        Error::Set(BadSet::Name { text, reason: BadName::Malformed }) => {
+            format!("“{text}” does not fit. {MALFORMED}")
+        }
+        Error::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+            refused(refusal)
+        }
+        other => other.detail(),
+    }
+}
+
+const MALFORMED: &str = "A channel cannot be called this: a name has 2 to 32 Latin letters, digits and underscores and begins with a letter. Paste the channel’s name or its link, such as https://t.me/telegram.";
+
+fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Unreachable(outage) => {
+            let why = match outage {
+                Outage::Network { .. } => "This server gets no connection to Telegram".to_owned(),
+                Outage::Status(_) | Outage::Cut => outage.to_string(),
+            };
+            format!("{why}. This usually passes: try again in a minute.")
+        }
+        Refusal::MarkupChanged(_) => {
+            "Telegram answers, but not with a page that can be read here. Try again later; if it stays so, this server may need a newer version of feedline."
+                .to_owned()
+        }
+        other => other.detail(),
+    }
+}

@@ -191,6 +191,20 @@ fn what_goes_wrong_is_told_in_each_language_with_what_to_do() {
 }
 
 #[test]
+fn visitors_are_told_nothing_that_only_an_operator_can_change() {
+    for refusal in refusals() {
+        let error = Error::from(refusal);
+        for language in LANGUAGES {
+            let detail = (Words::of(language).problem.detail)(&error);
+            for internal in ["upstream", "bytes", "байт", "t.me cannot", "имени нет адреса"]
+            {
+                assert!(!detail.contains(internal), "{detail}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_size_is_written_as_each_language_writes_it() {
     for (size, en, ru) in [
         (512, "512 B", "512 Б"),
