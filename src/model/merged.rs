@@ -135,6 +135,12 @@ impl Merged {
         &self.path
     }
 
+    /// Whether it has a name of its own.
+    #[must_use]
+    pub fn is_collection(&self) -> bool {
+        self.path.starts_with("-/")
+    }
+
     /// What people call it.
     #[must_use]
     pub fn title(&self) -> &str {

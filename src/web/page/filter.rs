@@ -30,6 +30,17 @@ pub(super) fn filter(words: &Words, options: &FeedOptions) -> Option<String> {
     (!told.is_empty()).then(|| told.join(" "))
 }
 
+/// What a page of some of the posts is called: `#fog – Tidewater Light`, `Tidewater Light – older posts`.
+pub(super) fn titled(words: &Words, title: &str, options: &FeedOptions, is_older: bool) -> String {
+    let own = &words.channel;
+    let tag = options.tag().map(|tag| format!("#{tag}"));
+    let found: Vec<String> = tag.into_iter().chain(options.query().map(own.quoted)).collect();
+    let found = found.join(" ");
+    let older = if is_older { own.older_posts } else { "" };
+    let parts = [found.as_str(), title, older];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" – ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +74,23 @@ mod tests {
             let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
             for (language, told) in [(Language::English, english), (Language::Russian, russian)] {
                 assert_eq!(filter(Words::of(language), &options).as_deref(), Some(told), "{query}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_is_called_by_what_it_holds_and_of_which_channel() {
+        for (query, english, russian) in [
+            ("limit=5", "Tidewater", "Tidewater"),
+            ("tag=fog", "#fog – Tidewater", "#fog – Tidewater"),
+            ("tag=fog&q=tea", "#fog “tea” – Tidewater", "#fog «tea» – Tidewater"),
+            ("before=40", "Tidewater – older posts", "Tidewater – более ранние записи"),
+        ] {
+            let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
+            let is_older = options.before().is_some();
+            for (language, title) in [(Language::English, english), (Language::Russian, russian)] {
+                let words = Words::of(language);
+                assert_eq!(titled(words, "Tidewater", &options, is_older), title, "{query}");
             }
         }
     }

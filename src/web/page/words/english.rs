@@ -122,6 +122,7 @@ pub(super) static WORDS: Words = Words {
         with_words: |words| format!("with “{words}”"),
         quoted: |text| format!("“{text}”"),
         service_too: "Posts about the channel itself too",
+        older_posts: "older posts",
         partial: "Telegram’s last page came cut; the rest follows with the next one.",
         refreshing: "These are the posts known so far; fresh ones are being fetched.",
         throttled: "Telegram throttles us at the moment; these are the last posts known.",
@@ -159,6 +160,7 @@ pub(super) static WORDS: Words = Words {
         channels: "Channels",
         opml: "the feed of each channel",
         missing: "Not here at the moment:",
+        more: |number| format!("{number} more"),
         why: |code| match code {
             "not_found" => "nobody has this name",
             "not_a_channel" => "a person or a bot",

@@ -149,6 +149,8 @@ pub(super) struct ChannelWords {
     pub(super) quoted: fn(&str) -> String,
     /// That posts of `service` are there beside the others.
     pub(super) service_too: &'static str,
+    /// Behind a channel's name, on pages but the first.
+    pub(super) older_posts: &'static str,
     pub(super) partial: &'static str,
     pub(super) refreshing: &'static str,
     pub(super) throttled: &'static str,
@@ -205,6 +207,8 @@ pub(super) struct MergedWords {
     pub(super) channels: &'static str,
     pub(super) opml: &'static str,
     pub(super) missing: &'static str,
+    /// Behind the first of several names: how many more there are.
+    pub(super) more: fn(usize) -> String,
     /// Why a channel is missing, by its refusal's code.
     pub(super) why: fn(&str) -> &'static str,
 }

@@ -150,6 +150,7 @@ pub(super) static WORDS: Words = Words {
         with_words: |words| format!("со словами «{words}»"),
         quoted: |text| format!("«{text}»"),
         service_too: "И записи о самом канале",
+        older_posts: "более ранние записи",
         partial: "Страница Telegram пришла не целиком; остальное появится при следующей загрузке.",
         refreshing: "Это записи, известные к этому часу; новые загружаются.",
         throttled: "Telegram сейчас ограничивает наши запросы; это последние известные записи.",
@@ -187,6 +188,7 @@ pub(super) static WORDS: Words = Words {
         channels: "Каналы",
         opml: "лента каждого канала",
         missing: "Сейчас здесь нет:",
+        more: |number| format!("ещё {number}"),
         why: |code| match code {
             "not_found" => "такого имени нет",
             "not_a_channel" => "это человек или бот",
