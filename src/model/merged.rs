@@ -83,7 +83,7 @@ pub enum BadSet {
         number: usize,
     },
     /// One of them is no channel.
-    #[error("“{text}”: {reason}")]
+    #[error("“{text}” names no channel. {reason}")]
     Name {
         /// As it was given, cut.
         text: String,
@@ -133,6 +133,12 @@ impl Merged {
     #[must_use]
     pub fn path(&self) -> &Arc<str> {
         &self.path
+    }
+
+    /// Whether it has a name of its own.
+    #[must_use]
+    pub fn is_collection(&self) -> bool {
+        self.path.starts_with("-/")
     }
 
     /// What people call it.
@@ -252,7 +258,7 @@ mod tests {
     fn what_is_no_set_says_what_is_wrong() {
         assert_eq!(ChannelSet::parse("+ ,"), Err(BadSet::Empty));
         let bad = ChannelSet::parse("tea+x").unwrap_err();
-        assert!(bad.to_string().starts_with("“x”: This is not the name"), "{bad}");
+        assert!(bad.to_string().starts_with("“x” names no channel. This is not the name"), "{bad}");
         let many: Vec<String> = (0..51).map(|number| format!("name{number}")).collect();
         assert_eq!(ChannelSet::parse(&many.join("+")), Err(BadSet::TooMany { number: 51 }));
         assert_eq!(set(&many[1..].join("+")).names().len(), 50);

@@ -27,7 +27,7 @@ const RESERVED: [(&str, &str); 22] = [
     ("addtheme", "a theme"),
     ("bg", "a chat background"),
     ("boost", "a boost link"),
-    ("c", "a private channel's message"),
+    ("c", "a private channel’s message"),
     ("confirmphone", "a confirmation link"),
     ("contact", "a contact"),
     ("giftcode", "a gift"),
@@ -281,12 +281,12 @@ pub enum BadName {
     Private(&'static str),
     /// A link into Telegram that is something else than a channel.
     #[error(
-        "This link is {0}, not a channel: paste the channel's own link, such as https://t.me/telegram."
+        "This link is {0}, not a channel: paste the channel’s own link, such as https://t.me/telegram."
     )]
     NotAChannel(&'static str),
     /// An address on some other site.
     #[error(
-        "This is an address outside Telegram: paste the channel's own link, such as https://t.me/telegram."
+        "This is an address outside Telegram: paste the channel’s own link, such as https://t.me/telegram."
     )]
     OtherSite,
 }
@@ -343,7 +343,7 @@ mod tests {
         for (text, reason) in [
             ("", BadName::Empty),
             ("https://t.me/", BadName::Empty),
-            ("t.me/c/1234567/5", BadName::Private("a private channel's message")),
+            ("t.me/c/1234567/5", BadName::Private("a private channel’s message")),
             ("https://t.me/+AbCdEf123", BadName::Private("an invitation to a private chat")),
             ("https://t.me/joinchat/AbC", BadName::Private("an invitation to a private chat")),
             ("https://t.me/addstickers/Cats", BadName::NotAChannel("a set of stickers")),

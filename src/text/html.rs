@@ -28,8 +28,8 @@ pub struct Context<'a> {
 pub struct Page<'a> {
     /// Our own page of what an address at Telegram shows; `None` for what has none.
     pub ours: &'a dyn Fn(&str) -> Option<String>,
-    /// Says, beside a link to such a page, that this one leads to Telegram.
-    pub in_telegram: &'a str,
+    /// Says, beside a link to such a page, that this one leads to Telegram; without it there is none such.
+    pub in_telegram: Option<&'a str>,
     /// The label of the box that unfolds a long quotation.
     pub unfold: &'a str,
 }
@@ -50,10 +50,11 @@ pub enum Spoilers<'a> {
 }
 
 impl RichText {
-    /// Writes what its first paragraph holds, without the paragraph: for a heading.
+    /// Writes what its first paragraph holds, without the paragraph: for a heading, in which only the author's words stand.
     pub fn write_line_html(&self, context: &Context<'_>, html: &mut String) {
+        let page = context.page.map(|page| Page { in_telegram: None, ..page });
         if let Some(Block::Paragraph(inlines)) = self.blocks().first() {
-            write_inlines(inlines, context, false, html);
+            write_inlines(inlines, &Context { page, ..*context }, false, html);
         }
     }
 
@@ -236,8 +237,8 @@ pub fn write_link(address: &str, text: &str, html: &mut String) {
 
 /// The small link to Telegram beside one to a page of ours.
 fn write_there(address: &str, context: &Context<'_>, html: &mut String) {
-    if let Some(page) = context.page {
-        write_there_link(address, page.in_telegram, html);
+    if let Some(text) = context.page.and_then(|page| page.in_telegram) {
+        write_there_link(address, text, html);
     }
 }
 

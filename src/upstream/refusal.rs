@@ -1,6 +1,5 @@
 //! Telegram's ways of saying no, and ours: values that can be kept, compared and explained to a person.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::model::{ChannelName, MessageId};
@@ -95,7 +94,7 @@ pub enum Outage {
         cause: net::Cause,
     },
     /// The answer broke off twice before there was anything in it.
-    #[error("Telegram's answer breaks off before there is anything in it")]
+    #[error("Telegram’s answer breaks off before there is anything in it")]
     Cut,
 }
 
@@ -203,7 +202,7 @@ impl Refusal {
             Self::OverBudget { .. } => "You ask for too much that is new".to_owned(),
             Self::Unreachable(_) => "Telegram cannot be reached".to_owned(),
             Self::Timeout { .. } => "Telegram takes too long to answer".to_owned(),
-            Self::MarkupChanged(_) => "Telegram's page is not as we know it".to_owned(),
+            Self::MarkupChanged(_) => "Telegram’s page is not as we know it".to_owned(),
         }
     }
 
@@ -213,11 +212,11 @@ impl Refusal {
         match self {
             Self::NotFound { .. } => "Telegram knows nobody by this name. Check its spelling; a channel that was renamed has to be subscribed to under its new name, and a private one cannot be read.".to_owned(),
             Self::PostNotFound { .. } => "Telegram does not show it: it was deleted, never existed, or can be read in the app only. Check the number, or open the channel itself.".to_owned(),
-            Self::NotAChannel { .. } => "Only public channels have posts that can be read. If you look for this person's or bot's channel, paste the channel's own link.".to_owned(),
-            Self::Group { .. } => "Telegram shows no list of a group's messages, so there is no feed of it. Links to single messages of the group work.".to_owned(),
+            Self::NotAChannel { .. } => "Only public channels have posts that can be read. If you look for this person’s or bot’s channel, paste the channel’s own link.".to_owned(),
+            Self::Group { .. } => "Telegram shows no list of a group’s messages, so there is no feed of it. Links to single messages of the group work.".to_owned(),
             Self::PreviewOff { .. } => "The channel exists, but its owner or Telegram switched the public preview off. It can be read in the app only; if the preview is switched on again, this address begins to work.".to_owned(),
-            Self::Throttled { retry_after } => format!("This server asked Telegram more than Telegram likes and pauses now. Nothing is wrong with the channel. Try again in {}.", spell(*retry_after)),
-            Self::Busy { retry_after } => format!("So many channels are asked for at once that this one's turn would come too late. Try again in {}.", spell(*retry_after)),
+            Self::Throttled { retry_after } => format!("This server has asked Telegram too often and is pausing. Nothing is wrong with the channel. Try again in {}.", spell(*retry_after)),
+            Self::Busy { retry_after } => format!("So many channels are asked for at once that this one’s turn would come too late. Try again in {}.", spell(*retry_after)),
             Self::OverBudget { retry_after } => format!("So that there is a turn for everybody, each client may ask for so many channels, searches and older posts at a time that are not known here yet. What is known is not counted. Try again in {}.", spell(*retry_after)),
             Self::Unreachable(outage) => format!("{outage}. This usually passes. Try again in a minute; if it stays so, whoever runs this server should check its network, or set upstream.proxies."),
             Self::Timeout { limit } => format!("There was no whole answer within {}. This usually passes: try again in a minute.", spell(*limit)),
@@ -261,9 +260,17 @@ fn whole_seconds(pause: Duration) -> Duration {
     Duration::from_secs(seconds.clamp(1, 24 * 60 * 60))
 }
 
-/// A pause in words, to the second.
-fn spell(pause: Duration) -> impl fmt::Display {
-    humantime::format_duration(Duration::from_secs(pause.as_secs().max(1)))
+/// A pause in words: `40 s`, `1 min 43 s`, `2 h 5 min`; of hours, begun minutes count.
+fn spell(pause: Duration) -> String {
+    let seconds = pause.as_secs().max(1);
+    let minutes = seconds.div_ceil(60);
+    match (seconds, seconds % 60, minutes % 60) {
+        (..60, ..) => format!("{seconds} s"),
+        (60..3600, 0, _) => format!("{minutes} min"),
+        (60..3600, rest, _) => format!("{} min {rest} s", seconds / 60),
+        (_, _, 0) => format!("{} h", minutes / 60),
+        (_, _, rest) => format!("{} h {rest} min", minutes / 60),
+    }
 }
 
 #[cfg(test)]
@@ -309,7 +316,17 @@ mod tests {
     fn a_refusal_says_what_to_do() {
         let refusal = Refusal::throttled(Some(Duration::from_millis(119_500)));
         assert_eq!(refusal.retry_after(), Some(120 * SECOND));
-        assert!(refusal.detail().ends_with("Try again in 2m."), "{}", refusal.detail());
+        assert!(refusal.detail().ends_with("Try again in 2 min."), "{}", refusal.detail());
+        for (seconds, told) in [
+            (0, "1 s"),
+            (59, "59 s"),
+            (103, "1 min 43 s"),
+            (3600, "1 h"),
+            (3601, "1 h 1 min"),
+            (7199, "2 h"),
+        ] {
+            assert_eq!(spell(seconds * SECOND), told);
+        }
         let refusal = Refusal::Unreachable(Outage::Network {
             host: "t.me".to_owned(),
             cause: net::Cause::Refused,

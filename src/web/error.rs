@@ -41,7 +41,7 @@ pub(super) enum Error {
         "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
     )]
     NoSuchPage,
-    #[error("“{text}”: {reason}")]
+    #[error("“{text}” names no channel. {reason}")]
     Unread { text: String, reason: String },
     #[error("The list is larger than {limit}: send it in parts.")]
     TooLarge { limit: bytesize::ByteSize },

@@ -52,7 +52,7 @@ async fn a_client_over_its_budget_is_told_so_and_all_that_is_known_stays_open_to
         ),
         "{detail}"
     );
-    assert!(detail.ends_with("Try again in 10s."), "{detail}");
+    assert!(detail.ends_with("Try again in 10 s."), "{detail}");
     for path in [
         "/tidewater/rss.xml",
         "/tidewater/feed.json?limit=3",

@@ -146,7 +146,7 @@ async fn what_is_no_set_of_channels_is_told() {
     let app = TestApp::start().await;
     let many: Vec<String> = (0..51).map(|number| format!("name{number}")).collect();
     for (path, status, told) in [
-        ("/tidewater+x/rss.xml", 400, "“x”: This is not the name"),
+        ("/tidewater+x/rss.xml", 400, "“x” names no channel. This is not the name"),
         ("/tidewater+-/rss.xml", 400, "“-”"),
         (&format!("/{}/rss.xml", many.join("+")), 400, "These are 51 channels"),
         ("/tidewater+telegram/rss.xml?before=5", 400, "“before”"),
@@ -450,7 +450,7 @@ async fn a_page_shows_whose_each_post_is_in_the_readers_language() {
     );
     let named = |channel: &str| {
         let name = format!(
-            "<a href=\"{}/{channel}\"><bdi>Channel {channel}</bdi></a> · <a href=\"{}/{channel}/",
+            "<a href=\"{}/{channel}\"><bdi>Channel {channel}</bdi></a>&nbsp;· <a href=\"{}/{channel}/",
             app.base, app.base
         );
         text.matches(&name).count()

@@ -103,7 +103,8 @@ async fn channels_of_a_query_are_given_out_too() {
         let feeds = ["/a_b/rss.xml", "/Sea/rss.xml"].map(|path| format!("{}{path}", app.base));
         assert_eq!(values(&answer, "xmlUrl"), feeds, "{query}");
     }
-    for (query, told) in [("a_b+x", "“x”: This is not the name"), ("telegram", "does not serve")]
+    for (query, told) in
+        [("a_b+x", "“x” names no channel. This is not the name"), ("telegram", "does not serve")]
     {
         let answer = app.get(&format!("/-/opml?channels={query}")).await;
         assert_eq!(answer.status, 400);

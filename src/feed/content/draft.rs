@@ -73,7 +73,9 @@ impl<'a> Draft<'a> {
         match page.and_then(|page| Some((page, (page.ours)(address.as_str())?))) {
             Some((page, ours)) => {
                 self.link(&ours, text);
-                html::write_there_link(address.as_str(), page.in_telegram, &mut self.html);
+                if let Some(there) = page.in_telegram {
+                    html::write_there_link(address.as_str(), there, &mut self.html);
+                }
             }
             None => self.link(address.as_str(), text),
         }

@@ -1,6 +1,7 @@
 //! Where a post comes from, what it answers, and where it can be seen when it cannot be shown.
 
 use super::draft::Draft;
+use crate::feed::language::Words;
 use crate::feed::title;
 use crate::model::{MediaKind, Reply};
 use crate::text::{Spoilers, excerpt};
@@ -60,24 +61,28 @@ fn quotation(reply: &Reply, draft: &Draft<'_>) -> String {
     if !reply.is_media {
         return excerpt(&text, QUOTED);
     }
-    let named = media_named(&text).map(|kind| title::noun(kind, draft.words).name);
-    format!("[{}]", named.unwrap_or(&text))
+    format!("[{}]", media_named(&text, draft.words).unwrap_or(&text))
 }
 
-/// The kind of media that a label names.
+/// Our words for the kind of media that a label names.
 ///
 /// UPSTREAM(2026-08): a reply to media without words shows a label in the language of the page, which we ask for in
 /// English; other labels stand as they are.
-fn media_named(label: &str) -> Option<MediaKind> {
-    Some(match label {
+fn media_named(label: &str, words: &Words) -> Option<&'static str> {
+    let kind = match label {
         "Photo" => MediaKind::Photo,
         "Video" => MediaKind::Video,
         "GIF" => MediaKind::Gif,
         "Video message" => MediaKind::RoundVideo,
         "Voice message" => MediaKind::Voice,
         "Sticker" => MediaKind::Sticker,
+        "Poll" => return Some(words.poll),
+        "Quiz" => return Some(words.quiz),
+        "Location" => return Some(words.location),
+        "Contact" => return Some(words.contact),
         _ => return None,
-    })
+    };
+    Some(title::noun(kind, words).name)
 }
 
 /// The notice in place of what Telegram's page cannot show, with the link to the post.

@@ -73,7 +73,7 @@ fn about(draft: &Draft<'_>, poll: &Poll) -> String {
         parts.push(words.several_answers.to_owned());
     }
     if poll.is_closed {
-        parts.push(words.final_results.to_owned());
+        parts.push(words.final_results[usize::from(poll.is_quiz)].to_owned());
     }
     let shown = poll.is_closed || draft.is_page();
     let voters = poll.voters.as_ref().filter(|_| shown);

@@ -381,7 +381,9 @@ fn a_reply_to_media_names_it_in_the_channels_language() {
     };
     let links = sample::links();
     let options = FeedOptions::default();
-    for (label, expected) in [("Photo", "[Фото]"), ("Checklist", "[Checklist]")] {
+    for (label, expected) in
+        [("Photo", "[Фото]"), ("Poll", "[Опрос]"), ("Checklist", "[Checklist]")]
+    {
         post.reply = Some(reply(label));
         let context = Context::new(Place::Feed, &links, Language::Russian, &options);
         let shown = write(&post, &context);
@@ -509,7 +511,8 @@ fn on_a_page_telegrams_channels_and_posts_have_pages_here() {
         Some(Forward { name: "Sea".into(), address: address("https://t.me/sea/4"), author: None });
     let links = sample::links();
     let ours = |address: &str| links.of_telegram(address, &|_| true);
-    let text = crate::text::html::Page { ours: &ours, in_telegram: "in Telegram", unfold: "all" };
+    let in_telegram = Some("in Telegram");
+    let text = crate::text::html::Page { ours: &ours, in_telegram, unfold: "all" };
     let options = FeedOptions::default();
     let context = Context::new(Place::Page, &links, Language::English, &options);
     let page = write(&post, &context.on_page(Page { text, language: "en" }));
@@ -541,7 +544,7 @@ fn a_long_quotation_that_telegram_folds_is_folded_on_pages_alone() {
         post
     };
     let links = sample::links();
-    let text = crate::text::html::Page { ours: &|_| None, in_telegram: "", unfold: "Show <all>" };
+    let text = crate::text::html::Page { ours: &|_| None, in_telegram: None, unfold: "Show <all>" };
     let options = FeedOptions::default();
     let context = Context::new(Place::Page, &links, Language::English, &options);
     let context = context.on_page(Page { text, language: "" });

@@ -247,7 +247,8 @@ fn channel_title(channel: &Channel) -> String {
 }
 
 /// Two feeds of one channel are told apart in a reader's list by what was asked for.
-fn feed_title(mut title: String, options: &FeedOptions) -> String {
+#[must_use]
+pub fn feed_title(mut title: String, options: &FeedOptions) -> String {
     if let Some(tag) = options.tag() {
         title.push_str(" #");
         title.push_str(&line(tag));

@@ -34,7 +34,7 @@ pub(super) const WORDS: Words = Words {
     poll: "Poll",
     quiz: "Quiz",
     several_answers: "several answers",
-    final_results: "final results",
+    final_results: ["final results", "final results"],
     anonymous: "anonymous",
     location: "Location",
     contact: "Contact",

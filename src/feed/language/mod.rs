@@ -52,8 +52,8 @@ pub struct Words {
     pub quiz: &'static str,
     /// Of a poll with several answers.
     pub several_answers: &'static str,
-    /// Of a poll that is over.
-    pub final_results: &'static str,
+    /// Of a poll that is over, and of a quiz.
+    pub final_results: [&'static str; 2],
     /// Of a poll in which nobody sees who voted.
     pub anonymous: &'static str,
     /// A place.

@@ -45,6 +45,14 @@ pub(super) struct Choice {
     pub(super) values: Vec<(String, String, bool)>,
 }
 
+impl Choice {
+    /// What it means as it is now.
+    pub(super) fn chosen(&self) -> Option<&str> {
+        let mut values = self.values.iter();
+        values.find(|(.., is_chosen)| *is_chosen).map(|(_, meaning, _)| meaning.as_str())
+    }
+}
+
 /// What the form is made of beside its words.
 pub(super) struct Made<'a> {
     pub(super) action: String,
@@ -86,7 +94,7 @@ impl Builder {
     }
 }
 
-fn choices(words: &BuilderWords, options: &FeedOptions) -> Vec<Choice> {
+pub(super) fn choices(words: &BuilderWords, options: &FeedOptions) -> Vec<Choice> {
     let choice = |name: &'static str, label, values: &[&str], meanings: &[&'static str]| {
         let value = options.value(name).unwrap_or_default();
         let one = |(one, meaning): (&&str, &&str)| {

@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use super::builder::{Builder, Made};
 use super::context::{Context, there};
 use super::day::{Day, by_day};
+use super::filter::{filter, titled};
 use super::item::{Item, fitting, usual_language};
 use super::words::{ChannelWords, Unit};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::{Source, View};
-use crate::feed::{Selection, title};
+use crate::feed::{Selection, feed_title, title};
 use crate::model::{Channel, FeedOptions, Format, KeptPost, MessageId, Snapshot};
 use crate::text::{self, excerpt};
 
@@ -94,10 +95,12 @@ pub(in crate::web) fn channel(
     let channel = &view.known.snapshot.channel;
     let name = &channel.name;
     let usual = usual_language(selection.posts.iter());
-    let mut frame = Frame::new(words, links, format!("{} · feedline", shown(&channel.title)));
+    let title = titled(words, &shown(&channel.title), options, options.before().is_some());
+    let mut frame = Frame::new(words, links, format!("{title} · feedline"));
     let content = options.with_before(None);
-    frame.feeds = feeds(&channel.title, |format| links.feed(name, format, &content));
-    frame.meta = Some(meta(context, channel, &links.channel(name, options)));
+    let of_feeds = feed_title(shown(&channel.title), &content);
+    frame.feeds = feeds(&of_feeds, |format| links.feed(name, format, &content));
+    frame.meta = Some(meta(context, channel, title, &links.channel(name, options)));
     let items =
         selection.posts.iter().map(|kept| Item::new(context, kept, options, Some(channel), usual));
     let items = fitting(items);
@@ -110,7 +113,7 @@ pub(in crate::web) fn channel(
         frame,
         head: Head::new(context, &view.known.snapshot, usual, now),
         builder: builder(context, channel, selection, &content),
-        filter: filter(&words.channel, options),
+        filter: filter(words, options),
         notice: notice(&words.channel, view),
         days: by_day(context, items),
         paging: Paging {
@@ -148,11 +151,11 @@ fn builder(
 }
 
 /// What others show of the page.
-fn meta(context: &Context<'_>, channel: &Channel, page: &str) -> Meta {
+fn meta(context: &Context<'_>, channel: &Channel, title: String, page: &str) -> Meta {
     let said = channel.description.plain(text::Spoilers::Mask);
     Meta {
         kind: "website",
-        title: shown(&channel.title),
+        title,
         description: excerpt(&said, DESCRIPTION),
         page: page.to_owned(),
         picture: context.avatar(channel),
@@ -223,25 +226,6 @@ fn rhythm(posts: &[Arc<KeptPost>]) -> Option<(i64, Unit)> {
     let mut counts =
         units.map(|(seconds, unit)| ((gaps * seconds + span / 2) / span, unit)).into_iter();
     counts.find(|(count, _)| *count > 1)
-}
-
-/// The options that decide which posts are shown, as a person reads them.
-pub(super) fn filter(words: &ChannelWords, options: &FeedOptions) -> Option<String> {
-    let mut parts = Vec::new();
-    if let Some(tag) = options.tag() {
-        parts.push((words.tagged)(tag));
-    }
-    if let Some(query) = options.query() {
-        parts.push((words.with_words)(query));
-    }
-    let others = ["include", "exclude", "kind", "forwards", "replies", "ads", "service"];
-    for name in others {
-        let value = options.value(name);
-        if value != FeedOptions::default().value(name) {
-            parts.push(format!("{name} = {}", value.unwrap_or_default()));
-        }
-    }
-    (!parts.is_empty()).then(|| (words.only)(&parts.join(", ")))
 }
 
 fn notice(words: &ChannelWords, view: &View) -> Option<String> {

@@ -79,7 +79,7 @@ impl Context<'_> {
     /// The words that stand within an author's text.
     pub(super) fn text<'t>(&self, ours: &'t dyn Fn(&str) -> Option<String>) -> html::Page<'t> {
         let post = &self.words.post;
-        html::Page { ours, in_telegram: post.in_telegram, unfold: post.unfold }
+        html::Page { ours, in_telegram: Some(post.in_telegram), unfold: post.unfold }
     }
 }
 

@@ -6,17 +6,21 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::builder::{Builder, Made};
-use super::channel::{Paging, filter, shown};
+use super::channel::{Paging, shown};
 use super::context::{Context, plain_page};
 use super::day::{Day, by_day};
+use super::filter::{filter, titled};
 use super::item::{Item, fitting, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::{Known, MergedPage, Missing};
-use crate::feed::title;
+use crate::feed::{feed_title, title};
 use crate::model::{ChannelName, Format, KeptPost, Merged, MergedOptions};
 
 /// The matching posts that the form names.
 const EXAMPLES: usize = 3;
+
+/// The channels that the heading names.
+const NAMED: usize = 3;
 
 #[derive(Template)]
 #[template(path = "merged.html")]
@@ -54,12 +58,15 @@ pub(in crate::web) fn merged(
     asked: &MergedOptions,
 ) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);
-    let mut frame = Frame::new(words, links, format!("{} · feedline", merged.title()));
+    let name = name(context, merged, &found.view.known);
+    let title = titled(words, &name, &asked.options, asked.before.is_some());
+    let mut frame = Frame::new(words, links, format!("{title} · feedline"));
     let first = asked.with_before(None);
-    frame.feeds = feeds(merged.title(), |format| links.merged_feed(merged, format, &first));
+    let of_feeds = feed_title(merged.title().to_owned(), &asked.options);
+    frame.feeds = feeds(&of_feeds, |format| links.merged_feed(merged, format, &first));
     frame.meta = Some(Meta {
         kind: "website",
-        title: merged.title().to_owned(),
+        title,
         description: names(merged),
         page: links.merged(merged, asked),
         picture: None,
@@ -74,12 +81,12 @@ pub(in crate::web) fn merged(
     let items = fitting(found.entries.iter().map(item));
     let next = found.next(items.len());
     let page = Page {
-        title: merged.title().to_owned(),
+        title: name,
         page: links.merged(merged, &MergedOptions::default()),
         channels: found.view.known.iter().map(|known| Member::new(context, known)).collect(),
         opml: links.opml(merged.channels().names()),
         builder: builder(context, merged, found, &first),
-        filter: filter(&words.channel, &asked.options),
+        filter: filter(words, &asked.options),
         missing: found.view.missing.iter().map(|one| Absent::new(context, one)).collect(),
         days: by_day(context, items),
         paging: Paging {
@@ -90,6 +97,25 @@ pub(in crate::web) fn merged(
         frame,
     };
     render(&page)
+}
+
+/// What a person calls it: its own title, or those of the channels, as far as they are known.
+fn name(context: &Context<'_>, merged: &Merged, known: &[Arc<Known>]) -> String {
+    if merged.is_collection() {
+        return merged.title().to_owned();
+    }
+    let title = |name: &ChannelName| {
+        let mut channels = known.iter().map(|known| &known.snapshot.channel);
+        let channel = channels.find(|channel| channel.name.key() == name.key());
+        channel.map_or_else(|| format!("@{name}"), |channel| shown(&channel.title))
+    };
+    let names = merged.channels().names();
+    let mut titles: Vec<String> = names.iter().take(NAMED).map(title).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => {}
+        more => titles.push((context.words.merged.more)(more)),
+    }
+    titles.join(" + ")
 }
 
 fn names(merged: &Merged) -> String {

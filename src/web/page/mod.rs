@@ -7,6 +7,7 @@ mod builder;
 mod channel;
 mod context;
 mod day;
+mod filter;
 mod import;
 mod item;
 mod merged;

@@ -52,8 +52,10 @@ struct About {
     avatar: Option<String>,
     is_group: bool,
     published: String,
-    /// When an edit was first noticed: machine and person.
+    /// When the last edit was noticed: machine and person.
     noticed: Option<(String, String)>,
+    /// Telegram marks it as edited, and no edit was noticed here.
+    is_edited_early: bool,
     deleted: Option<String>,
     app: String,
 }
@@ -171,13 +173,15 @@ impl About {
         let name = &kept.post.channel;
         let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
         let told = |time: DateTime<Utc>| (rfc3339(time), context.when(time));
+        let is_noticed = kept.updated > kept.post.published;
         Self {
             channel_title: shown(&view.title),
             channel: if is_group { there(name) } else { plain_page(links, name) },
             avatar: channel.and_then(|channel| context.avatar(channel)),
             is_group,
             published: context.when(kept.post.published),
-            noticed: (kept.updated > kept.post.published).then(|| told(kept.updated)),
+            noticed: is_noticed.then(|| told(kept.updated)),
+            is_edited_early: kept.post.edited && !is_noticed,
             deleted: view.deleted.map(|date| (words.deleted)(&context.when(date))),
             app: app(&kept.post),
         }
@@ -231,5 +235,23 @@ mod tests {
         let (line, rest) = heading(&context, &post, "Fog at last".to_owned(), "en");
         assert!(matches!(line, Heading::Heard(title) if title == "Fog at last"));
         assert_eq!(rest, post);
+    }
+
+    #[test]
+    fn a_heading_holds_no_words_but_the_authors() {
+        let settings = Settings::default();
+        let links = Links::new(Base::local(), FeedOptions::default());
+        let words = Words::of(Language::English);
+        let context = Context { words, links: &links, settings: &settings };
+        let mut builder = crate::text::Builder::new();
+        builder.text("A postcard from ");
+        builder.mention("tearoad");
+        let post = Post { text: builder.finish(), ..sample::text(7, "") };
+        let (line, _) = heading(&context, &post, String::new(), "en");
+        let Heading::Line(html, _) = line else { panic!("it has no line") };
+        assert!(
+            html.contains("/tearoad\">@tearoad</a>") && !html.contains("in Telegram"),
+            "{html}"
+        );
     }
 }

@@ -7,7 +7,7 @@ use super::channel::{Head, shown};
 use super::context::{Context, plain_page};
 use super::item::{Item, fitting, usual_language};
 use super::problem::{Kept, Listed};
-use super::{Error, Frame, feeds, render};
+use super::{Error, Frame, Meta, feeds, render};
 use crate::bridge::{Brief, View};
 use crate::feed::{Selection, title};
 use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions};
@@ -115,8 +115,16 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
     let refused = start.refused.as_ref();
     let kept = refused.and_then(|refused| refused.kept.as_ref());
     let collections = settings.collections.iter().take(MOST_COLLECTIONS);
+    let mut frame = Frame::new(words, links, words.start.title.to_owned());
+    frame.meta = refused.is_none().then(|| Meta {
+        kind: "website",
+        title: words.start.title.to_owned(),
+        description: words.start.lead.to_owned(),
+        page: links.start(),
+        picture: None,
+    });
     let page = Page {
-        frame: Frame::new(words, links, words.start.title.to_owned()),
+        frame,
         form: Form::new(context, refused),
         kept: kept.map(|kept| Listed::new(words, links, kept)),
         examples: examples(context),

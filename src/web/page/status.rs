@@ -95,7 +95,7 @@ fn telegram(words: &StatusWords, status: &Status) -> Vec<Fact> {
 fn kept(words: &StatusWords, status: &Status) -> Vec<Fact> {
     let size = status
         .archive_size
-        .map(|size| Fact { name: words.archive, value: ByteSize::b(size).to_string() });
+        .map(|size| Fact { name: words.archive, value: (words.size)(ByteSize::b(size)) });
     let facts = [
         Fact { name: words.channels, value: status.channels.to_string() },
         Fact { name: words.posts, value: status.posts.to_string() },

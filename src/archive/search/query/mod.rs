@@ -101,19 +101,19 @@ pub enum BadQuery {
     )]
     TooMany,
     /// A date that is none.
-    #[error("`{operator}:` takes a date such as 2026-01-31.")]
+    #[error("“{operator}:” takes a date such as 2026-01-31.")]
     Date {
         /// `since` or `until`.
         operator: &'static str,
     },
     /// Nothing lies between the dates.
-    #[error("`since:` names a later day than `until:`: nothing lies between them.")]
+    #[error("“since:” names a later day than “until:”: nothing lies between them.")]
     Backwards,
     /// A page that is none.
-    #[error("`before` takes what the address of a page of older finds carries.")]
+    #[error("“before” takes what the address of a page of older finds carries.")]
     Page,
     /// A channel that is none.
-    #[error("`channel:` takes a channel's name. {0}")]
+    #[error("“channel:” takes a channel’s name. {0}")]
     Channel(#[from] BadName),
 }
 

@@ -4,7 +4,8 @@ use super::{
     BuilderWords, ChannelWords, FeedWords, FrameWords, ImportWords, MergedWords, PostWords,
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
 };
-use crate::model::Language;
+use crate::bridge::{self, Outage, Refusal};
+use crate::model::{BadName, BadSet, Language};
 use crate::web::error::Error;
 
 pub(super) static WORDS: Words = Words {
@@ -45,14 +46,14 @@ pub(super) static WORDS: Words = Words {
     builder: BuilderWords {
         summary: "Customise",
         lead: "What is chosen here goes into the address of the feed.",
-        include: "Only posts with",
-        exclude: "Without posts with",
+        include: "Only posts containing",
+        exclude: "Leave out posts containing",
         expression: "a word or a regular expression, found in title, text and links",
         tag: "Hashtag",
         kind: "Kind",
         kinds: [
             "all",
-            "pictures and films",
+            "photos and videos",
             "photos",
             "voice and music",
             "files",
@@ -60,7 +61,7 @@ pub(super) static WORDS: Words = Words {
             "all but stickers",
         ],
         forwards: "Forwarded posts",
-        replies: "Answers",
+        replies: "Replies",
         presence: ["with all others", "only these", "left out"],
         ads: "Advertising",
         ads_choice: ["with all others", "left out where it is marked"],
@@ -75,7 +76,7 @@ pub(super) static WORDS: Words = Words {
         stats: "Views and reactions",
         service: "Posts about the channel itself",
         switch: ["no", "yes"],
-        limit: "Posts at most",
+        limit: "At most this many posts",
         button: "Show",
         address: "The address of this feed:",
         matches: |matched, all| match all {
@@ -119,6 +120,9 @@ pub(super) static WORDS: Words = Words {
         only: |parts| format!("Only posts {parts}."),
         tagged: |tag| format!("tagged #{tag}"),
         with_words: |words| format!("with “{words}”"),
+        quoted: |text| format!("“{text}”"),
+        service_too: "Posts about the channel itself too",
+        older_posts: "older posts",
         partial: "Telegram’s last page came cut; the rest follows with the next one.",
         refreshing: "These are the posts known so far; fresh ones are being fetched.",
         throttled: "Telegram throttles us at the moment; these are the last posts known.",
@@ -134,7 +138,8 @@ pub(super) static WORDS: Words = Words {
         read_on: "Read on",
         rest: "The post is longer: read all of it in Telegram",
         published: "Published",
-        noticed: "Edit first noticed",
+        noticed: "Last edit noticed",
+        edited_early: ["Edited", "before it was first read here, or soon after it was published"],
         deleted: |when| format!("Telegram does not show this post any more (noticed {when})."),
         versions: |number| match number {
             1 => "1 earlier version".to_owned(),
@@ -155,6 +160,7 @@ pub(super) static WORDS: Words = Words {
         channels: "Channels",
         opml: "the feed of each channel",
         missing: "Not here at the moment:",
+        more: |number| format!("{number} more"),
         why: |code| match code {
             "not_found" => "nobody has this name",
             "not_a_channel" => "a person or a bot",
@@ -195,7 +201,7 @@ pub(super) static WORDS: Words = Words {
         button: "Find",
         ways: [
             ("tea harbour", "both words, in any form"),
-            ("\"green tea\"", "exactly these, one behind the other"),
+            ("\"green tea\"", "exactly these words in this order"),
             ("#tea", "a hashtag"),
             ("tele*", "words that begin so"),
             ("tea -coffee", "without a word"),
@@ -234,6 +240,7 @@ pub(super) static WORDS: Words = Words {
         ahead: "Channels that are refreshed ahead of readers",
         histories: "Channels whose history is still to come",
         archive: "The archive’s size",
+        size: |size| size.to_string(),
         followed: "Followed channels",
         none: "No channels are followed: whoever runs this feedline can name some in its settings.",
         never: "not fetched yet",
@@ -246,7 +253,7 @@ pub(super) static WORDS: Words = Words {
     },
     problem: ProblemWords {
         title: Error::title,
-        detail: Error::detail,
+        detail,
         retry: "Try again",
         channel: "The channel, with all of its posts",
         again: "Try another channel",
@@ -257,3 +264,36 @@ pub(super) static WORDS: Words = Words {
         attachment: "File: ",
     },
 };
+
+/// Why, and what to do, for whoever looks at the page; what only helps an operator is in the log.
+fn detail(error: &Error) -> String {
+    match error {
+        Error::Name(BadName::Malformed) => MALFORMED.to_owned(),
+        Error::Set(BadSet::Name { text, reason: BadName::Malformed }) => {
+            format!("“{text}” does not fit. {MALFORMED}")
+        }
+        Error::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+            refused(refusal)
+        }
+        other => other.detail(),
+    }
+}
+
+const MALFORMED: &str = "A channel cannot be called this: a name has 2 to 32 Latin letters, digits and underscores and begins with a letter. Paste the channel’s name or its link, such as https://t.me/telegram.";
+
+fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Unreachable(outage) => {
+            let why = match outage {
+                Outage::Network { .. } => "This server gets no connection to Telegram".to_owned(),
+                Outage::Status(_) | Outage::Cut => outage.to_string(),
+            };
+            format!("{why}. This usually passes: try again in a minute.")
+        }
+        Refusal::MarkupChanged(_) => {
+            "Telegram answers, but not with a page that can be read here. Try again later; if it stays so, this server may need a newer version of feedline."
+                .to_owned()
+        }
+        other => other.detail(),
+    }
+}

@@ -5,6 +5,7 @@
 mod english;
 mod russian;
 
+use bytesize::ByteSize;
 use chrono::NaiveDate;
 
 use crate::bridge::search::BadQuery;
@@ -144,6 +145,12 @@ pub(super) struct ChannelWords {
     pub(super) only: fn(&str) -> String,
     pub(super) tagged: fn(&str) -> String,
     pub(super) with_words: fn(&str) -> String,
+    /// Something that somebody wrote, behind words of ours.
+    pub(super) quoted: fn(&str) -> String,
+    /// That posts of `service` are there beside the others.
+    pub(super) service_too: &'static str,
+    /// Behind a channel's name, on pages but the first.
+    pub(super) older_posts: &'static str,
     pub(super) partial: &'static str,
     pub(super) refreshing: &'static str,
     pub(super) throttled: &'static str,
@@ -174,7 +181,10 @@ pub(super) struct PostWords {
     /// In place of what does not fit on its own page either.
     pub(super) rest: &'static str,
     pub(super) published: &'static str,
+    /// When the last edit was noticed.
     pub(super) noticed: &'static str,
+    /// Of an edit of which no other version is known here, and when it was.
+    pub(super) edited_early: [&'static str; 2],
     /// When Telegram was found not to show it any more.
     pub(super) deleted: fn(&str) -> String,
     /// `3 earlier versions`.
@@ -197,6 +207,8 @@ pub(super) struct MergedWords {
     pub(super) channels: &'static str,
     pub(super) opml: &'static str,
     pub(super) missing: &'static str,
+    /// Behind the first of several names: how many more there are.
+    pub(super) more: fn(usize) -> String,
     /// Why a channel is missing, by its refusal's code.
     pub(super) why: fn(&str) -> &'static str,
 }
@@ -255,6 +267,8 @@ pub(super) struct StatusWords {
     pub(super) ahead: &'static str,
     pub(super) histories: &'static str,
     pub(super) archive: &'static str,
+    /// `220.0 KiB`.
+    pub(super) size: fn(ByteSize) -> String,
     pub(super) followed: &'static str,
     pub(super) none: &'static str,
     pub(super) never: &'static str,

@@ -194,9 +194,44 @@ fn what_goes_wrong_is_told_in_each_language_with_what_to_do() {
 }
 
 #[test]
+fn visitors_are_told_nothing_that_only_an_operator_can_change() {
+    for refusal in refusals() {
+        let error = Error::from(refusal);
+        for language in LANGUAGES {
+            let detail = (Words::of(language).problem.detail)(&error);
+            for internal in ["upstream", "bytes", "байт", "t.me cannot", "имени нет адреса"]
+            {
+                assert!(!detail.contains(internal), "{detail}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_size_is_written_as_each_language_writes_it() {
+    for (size, en, ru) in [
+        (512, "512 B", "512 Б"),
+        (220 << 10, "220.0 KiB", "220 КиБ"),
+        (3 << 19, "1.5 MiB", "1,5 МиБ"),
+        (2 << 30, "2.0 GiB", "2 ГиБ"),
+    ] {
+        let [english, russian] =
+            LANGUAGES.map(Words::of).map(|words| (words.status.size)(bytesize::ByteSize::b(size)));
+        assert_eq!((english.as_str(), russian.as_str()), (en, ru));
+    }
+}
+
+#[test]
 fn a_pause_is_told_in_units_that_people_wait_in() {
     let words = &Words::of(Language::Russian).problem;
-    for (seconds, told) in [(0, "1 с."), (40, "40 с."), (91, "2 мин."), (7200, "2 ч.")] {
+    for (seconds, told) in [
+        (0, "1 с."),
+        (40, "40 с."),
+        (60, "1 мин."),
+        (86, "1 мин 26 с."),
+        (7200, "2 ч."),
+        (7201, "2 ч 1 мин."),
+    ] {
         let retry_after = std::time::Duration::from_secs(seconds);
         let detail = (words.detail)(&Refusal::Busy { retry_after }.into());
         assert!(detail.ends_with(&format!("Попробуйте через {told}")), "{detail}");

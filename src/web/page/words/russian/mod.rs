@@ -1,10 +1,12 @@
 //! Russian.
 
 mod file;
+mod number;
 mod problem;
 
 use chrono::Datelike as _;
 
+use self::number::{counted, form};
 use super::{
     BuilderWords, ChannelWords, FeedWords, FrameWords, ImportWords, MergedWords, PostWords,
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
@@ -94,7 +96,7 @@ pub(super) static WORDS: Words = Words {
         stats: "Просмотры и реакции",
         service: "Записи о самом канале",
         switch: ["нет", "да"],
-        limit: "Не больше записей",
+        limit: "Записей не больше",
         button: "Показать",
         address: "Адрес этой ленты:",
         matches: |matched, all| {
@@ -109,7 +111,7 @@ pub(super) static WORDS: Words = Words {
     channel: ChannelWords {
         feeds: "Ленты",
         pages: "Страницы",
-        newest: "Новые записи",
+        newest: "Самые новые",
         newer: "Более новые записи",
         by_reader: "Открыть в читалке",
         older: "Более ранние записи",
@@ -146,6 +148,9 @@ pub(super) static WORDS: Words = Words {
         only: |parts| format!("Только записи: {parts}."),
         tagged: |tag| format!("с тегом #{tag}"),
         with_words: |words| format!("со словами «{words}»"),
+        quoted: |text| format!("«{text}»"),
+        service_too: "И записи о самом канале",
+        older_posts: "более ранние записи",
         partial: "Страница Telegram пришла не целиком; остальное появится при следующей загрузке.",
         refreshing: "Это записи, известные к этому часу; новые загружаются.",
         throttled: "Telegram сейчас ограничивает наши запросы; это последние известные записи.",
@@ -161,7 +166,8 @@ pub(super) static WORDS: Words = Words {
         read_on: "Читать дальше",
         rest: "Запись длиннее: читать целиком в Telegram",
         published: "Опубликовано",
-        noticed: "Правка замечена",
+        noticed: "Последняя правка замечена",
+        edited_early: ["Изменено", "до первого прочтения здесь или вскоре после публикации"],
         deleted: |when| format!("Telegram больше не показывает эту запись (замечено {when})."),
         versions: |number| {
             let forms = ["прежний вариант", "прежних варианта", "прежних вариантов"];
@@ -182,6 +188,7 @@ pub(super) static WORDS: Words = Words {
         channels: "Каналы",
         opml: "лента каждого канала",
         missing: "Сейчас здесь нет:",
+        more: |number| format!("ещё {number}"),
         why: |code| match code {
             "not_found" => "такого имени нет",
             "not_a_channel" => "это человек или бот",
@@ -260,6 +267,7 @@ pub(super) static WORDS: Words = Words {
         ahead: "Каналов, которые обновляются до прихода читателей",
         histories: "Каналов, чья история ещё загружается",
         archive: "Размер архива",
+        size: number::size,
         followed: "Каналы, которые здесь читают",
         none: "Пока ни одного: каналы называет в настройках тот, кто держит этот feedline.",
         never: "ещё не проверено",
@@ -340,17 +348,4 @@ fn reason(reason: &Reason) -> String {
         }
     };
     told.to_owned()
-}
-
-fn counted(number: i64, forms: [&'static str; 3]) -> String {
-    format!("{number} {}", form(number, forms))
-}
-
-fn form(number: i64, forms: [&'static str; 3]) -> &'static str {
-    match (number % 10, number % 100) {
-        (_, 11..=14) => forms[2],
-        (1, _) => forms[0],
-        (2..=4, _) => forms[1],
-        _ => forms[2],
-    }
 }

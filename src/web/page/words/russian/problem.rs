@@ -1,9 +1,8 @@
 //! What went wrong, in Russian: what, why, and what to do.
 
-use std::time::Duration;
-
-use super::{counted, file, refusal as bad_query};
-use crate::bridge::{self, Cause, NotAPage, Oddity, Outage, Owner, Refusal};
+use super::number::{counted, pause, size};
+use super::{file, refusal as bad_query};
+use crate::bridge::{self, Outage, Owner, Refusal};
 use crate::model::{BadName, BadOption, BadSet};
 use crate::web::error::Error;
 
@@ -65,7 +64,7 @@ pub(super) fn detail(error: &Error) -> String {
             );
         }
         Error::TooLarge { limit } => {
-            return format!("Список больше, чем {limit}. Отправьте его по частям.");
+            return format!("Список больше, чем {}. Отправьте его по частям.", size(*limit));
         }
         Error::NoForm => {
             "Этот адрес принимает форму с полем «channel» или «file». Она есть на начальной странице."
@@ -153,7 +152,7 @@ fn why(refusal: &Refusal) -> String {
         }
         Refusal::Unreachable(outage) => {
             return format!(
-                "{}. Обычно это проходит. Попробуйте через минуту; если не пройдёт, владельцу сервера стоит проверить сеть или задать upstream.proxies.",
+                "{}. Обычно это проходит: попробуйте через минуту.",
                 unreachable(outage)
             );
         }
@@ -163,46 +162,19 @@ fn why(refusal: &Refusal) -> String {
                 pause(*limit)
             );
         }
-        Refusal::MarkupChanged(oddity) => {
-            return format!(
-                "Telegram отвечает, но {}. Попробуйте позже; если так и останется, может понадобиться более новая версия feedline.",
-                odd(oddity)
-            );
+        Refusal::MarkupChanged(_) => {
+            "Telegram отвечает, но прочесть его ответ здесь не удаётся. Попробуйте позже; если так и останется, этому серверу может понадобиться более новая версия feedline."
         }
     };
     told.to_owned()
 }
 
+/// What only helps an operator, hosts and causes, is in the log.
 fn unreachable(outage: &Outage) -> String {
     match outage {
         Outage::Status(status) => format!("Telegram отвечает ошибкой сервера {status}"),
         Outage::Cut => "Ответ Telegram обрывается в самом начале".to_owned(),
-        Outage::Network { host, cause } => {
-            let cause = match cause {
-                Cause::Dns => "у имени нет адреса",
-                Cause::Refused => "соединение отклонено",
-                Cause::Tls => "не удалось установить шифрованное соединение",
-                Cause::Unanswered => "соединение осталось без ответа",
-                Cause::Closed => "соединение закрылось раньше ответа",
-                Cause::Proxy => "прокси не соединяет или ждёт другого имени и пароля",
-                Cause::Other => "соединиться не удалось",
-            };
-            format!("Узел {host} недоступен: {cause}")
-        }
-    }
-}
-
-fn odd(oddity: &Oddity) -> String {
-    match oddity {
-        Oddity::Page(NotAPage::NoBlockParsed { .. } | NotAPage::NothingToShow { .. }) => {
-            "ни одной записи на его странице прочесть не удалось".to_owned()
-        }
-        Oddity::Page(_) => "это не та страница, какую мы знаем".to_owned(),
-        Oddity::TooLarge { limit } => format!("его страница больше {limit} байт"),
-        Oddity::Status(status) => format!("с кодом {status}"),
-        Oddity::Card => "страница об этом имени незнакомого вида".to_owned(),
-        Oddity::AnotherPost => "прислал не ту запись, о которой его спросили".to_owned(),
-        Oddity::Unread => "дочитать его страницу до конца не удалось".to_owned(),
+        Outage::Network { .. } => "Соединиться с Telegram этому серверу не удаётся".to_owned(),
     }
 }
 
@@ -284,15 +256,6 @@ fn set(reason: &BadSet) -> String {
             let named = counted(named, ["канал", "канала", "каналов"]);
             format!("Здесь {named}, а вместе читается не больше 50.")
         }
-        BadSet::Name { text, reason } => format!("«{text}»: {}", name(reason)),
-    }
-}
-
-/// `40 с`, `2 мин`, `3 ч`: begun ones count.
-fn pause(pause: Duration) -> String {
-    match pause.as_secs().max(1) {
-        seconds @ ..=90 => format!("{seconds} с"),
-        seconds @ ..=5400 => format!("{} мин", seconds.div_ceil(60)),
-        seconds => format!("{} ч", seconds.div_ceil(3600)),
+        BadSet::Name { text, reason } => format!("Имя «{text}» не подходит. {}", name(reason)),
     }
 }
