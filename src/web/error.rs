@@ -1,7 +1,7 @@
 //! The one translation of what goes wrong into HTTP.
 //!
-//! Programs get `application/problem+json` (RFC 9457) with the extension `refusal`; browsers get a page with the same three
-//! sentences: what, why, what to do. Internals are logged, never shown.
+//! Programs get `application/problem+json` (RFC 9457) with the extension `refusal`; browsers get a page in three
+//! sentences for whoever looks at it: what, why, what to do. Internals are logged, never shown there.
 
 use std::time::Duration;
 

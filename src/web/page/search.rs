@@ -17,6 +17,8 @@ struct Page<'a> {
     refusal: Option<String>,
     /// None when nothing was looked for.
     finds: Option<Vec<Find>>,
+    /// What can be written: as long as nothing was found.
+    shows_ways: bool,
     paging: Paging,
 }
 
@@ -58,6 +60,7 @@ pub(in crate::web) fn search(
             .unwrap_or_default(),
         refusal: refused.map(|(_, reason)| (own.refusal)(reason)),
         finds: found.map(|(asked, finds)| finds.hits.iter().map(|hit| find(asked, hit)).collect()),
+        shows_ways: found.is_none_or(|(_, finds)| finds.hits.is_empty()),
         paging: Paging {
             newest: found
                 .filter(|(asked, _)| asked.before.is_some())

@@ -211,6 +211,8 @@ pub(super) static WORDS: Words = Words {
             ),
         ],
         none: "Nothing was found in the posts that are kept here.",
+        hint: "Try fewer or other words, or only the beginning of one.",
+        feeds: "This search as a feed",
         title: |words| format!("Posts with “{words}”"),
         refusal: ToString::to_string,
     },

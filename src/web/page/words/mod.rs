@@ -221,6 +221,10 @@ pub(super) struct SearchWords {
     /// What can be written, each with what it does.
     pub(super) ways: [(&'static str, &'static str); 6],
     pub(super) none: &'static str,
+    /// What to try when nothing was found.
+    pub(super) hint: &'static str,
+    /// Above the feeds of a search.
+    pub(super) feeds: &'static str,
     /// `Posts with “…”`.
     pub(super) title: fn(&str) -> String,
     /// Why nothing can be looked for.
