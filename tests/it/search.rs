@@ -202,7 +202,7 @@ async fn a_channels_q_is_refused_where_the_search_is_and_never_an_empty_feed() {
         ("tea since:2026-13-01", "takes a date such as"),
         ("tea until:foo", "takes a date such as"),
         ("tea since:2026-05-01 until:2026-04-01", "nothing lies between them"),
-        ("tea channel:1", "takes a channel's name"),
+        ("tea channel:1", "takes a channel’s name"),
         ("a b c d e f g h i j k l m n o p q", "too many words"),
     ] {
         for path in ["/pier", "/pier/rss.xml", "/pier+dock", "/pier+dock/feed.json"] {

@@ -87,7 +87,7 @@ pub enum BadQuery {
     #[error("This says only what is not wanted: add a word that the posts hold.")]
     OnlyUnwanted,
     /// The beginning of words of which too many begin so.
-    #[error("`{beginning}*` is too short: a beginning has at least two letters or digits.")]
+    #[error("“{beginning}*” is too short: a beginning has at least two letters or digits.")]
     ShortBeginning {
         /// Without the asterisk.
         beginning: String,
