@@ -457,6 +457,7 @@ async fn a_page_shows_whose_each_post_is_in_the_readers_language() {
     };
     assert_eq!(named("calm") + named("busy"), 20, "each post of the page names its channel");
     assert!(named("calm") > 0 && named("busy") > 0);
+    assert!(text.contains("<bdi>Channel busy + Channel calm</bdi></a></h1>"), "{text}");
     assert!(page.header("vary").contains("Accept-Language"));
     assert!(text.contains(&format!("{}/-/opml?channels=busy+calm", app.base)));
     let answer = app.get_with("/busy+calm?limit=2", &[("accept", "application/atom+xml")]).await;

@@ -246,6 +246,17 @@ async fn a_page_says_which_posts_it_shows_and_why_they_are_old() {
     let app = TestApp::start().await;
     let filtered = browse(&app, "/tidewater?tag=tides").await;
     assert_eq!(texts(&filtered, ".notice"), ["Only posts tagged #tides. Show all"]);
+    assert_eq!(texts(&filtered, "title"), ["#tides – Tidewater Light · feedline"]);
+    let feeds = attributes(&filtered, "link[rel=alternate]", "title");
+    assert_eq!(feeds[0], "Tidewater Light #tides (RSS)");
+    let older = browse(&app, "/tidewater?before=40").await;
+    let shared = attributes(&older, "meta[property='og:title']", "content");
+    assert_eq!(shared, ["Tidewater Light – older posts"]);
+    let left = browse(&app, "/tidewater?exclude=kettle&kind=photo,video").await;
+    assert_eq!(
+        texts(&left, ".notice"),
+        ["Leave out posts containing “kettle”. Kind: photos, videos. Show all"]
+    );
     let nothing = browse(&app, "/tidewater?exclude=.").await;
     assert!(texts(&nothing, "main").concat().contains("There are no posts here that match."));
     let odd = browse(&app, "/tidewater?include=%3Cb%3E%26quot%3B").await;

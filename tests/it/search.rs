@@ -155,7 +155,15 @@ async fn the_page_shows_where_words_stand_in_the_readers_language() {
     assert_eq!(app.get_with(&path, &[browser, ("if-none-match", &etag)]).await.status, 304);
     let russian = app.get_with("/-/search", &[browser, ("accept-language", "ru")]).await;
     let html = String::from_utf8(russian.body).unwrap();
-    assert!(html.contains("lang=\"ru\"") && html.contains("именно так, одно за другим"), "{html}");
+    assert!(
+        html.contains("lang=\"ru\"") && html.contains("именно эти слова в этом порядке"),
+        "{html}"
+    );
+    assert_eq!(page.text().matches("<dt>").count(), 0);
+    let nothing = app.browse("/-/search?q=zeppelin").await;
+    let nothing = nothing.text();
+    assert!(nothing.contains("Nothing was found") && nothing.contains("Try fewer"), "{nothing}");
+    assert_eq!(nothing.matches("<dt>").count(), 6, "the ways to search");
     let redirect = app.get_with(&path, &[("accept", "application/atom+xml")]).await;
     assert_eq!(redirect.status, 302);
     assert!(redirect.header("location").ends_with("/-/search/atom.xml?q=teas"), "{redirect:?}");

@@ -4,7 +4,7 @@ use super::words::BuilderWords;
 use crate::model::{FeedOptions, options};
 
 /// The values of the kinds that are offered, in the order of their words.
-const KINDS: [&str; 7] =
+pub(super) const KINDS: [&str; 7] =
     ["", "photo,video,gif,round", "photo", "voice,music", "file", "poll", "-sticker"];
 
 /// Options that have a link of their own on pages: they alone do not open the form.

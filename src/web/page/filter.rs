@@ -1,7 +1,8 @@
 //! What the options leave of a channel, as a person reads it: in the words of the form in which they are chosen.
 
 use super::Words;
-use super::builder::choices;
+use super::builder::{Choice, KINDS, choices};
+use super::words::BuilderWords;
 use crate::model::FeedOptions;
 
 /// The choices that decide which posts are shown, beside `service`, which adds some.
@@ -23,11 +24,33 @@ pub(super) fn filter(words: &Words, options: &FeedOptions) -> Option<String> {
     let is_changed = |name: &str| options.value(name) != usual.value(name);
     let choices = choices(form, options);
     let changed = choices.iter().filter(|one| CHOICES.contains(&one.name) && is_changed(one.name));
-    told.extend(changed.filter_map(|one| Some(format!("{}: {}.", one.label, one.chosen()?))));
+    let meaning = |one: &Choice| match options.value("kind") {
+        Some(value) if one.name == "kind" && !KINDS.contains(&value.as_str()) => {
+            Some(kinds(form, &value))
+        }
+        _ => one.chosen().map(str::to_owned),
+    };
+    told.extend(changed.filter_map(|one| Some(format!("{}: {}.", one.label, meaning(one)?))));
     if is_changed("service") {
         told.push(format!("{}.", own.service_too));
     }
     (!told.is_empty()).then(|| told.join(" "))
+}
+
+/// Kinds that the form does not offer together: `photos, videos, no polls`.
+fn kinds(words: &BuilderWords, value: &str) -> String {
+    let name = |one: &str| {
+        let (is_unwanted, one) = match one.strip_prefix('-') {
+            Some(one) => (true, one),
+            None => (false, one),
+        };
+        match words.kind_names.iter().find(|(kind, ..)| *kind == one) {
+            Some((.., unwanted)) if is_unwanted => format!("{} {unwanted}", words.without),
+            Some((_, wanted, _)) => (*wanted).to_owned(),
+            None => one.to_owned(),
+        }
+    };
+    value.split(',').map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// What a page of some of the posts is called: `#fog – Tidewater Light`, `Tidewater Light – older posts`.
@@ -47,6 +70,20 @@ mod tests {
     use crate::model::Language;
 
     #[test]
+    fn every_kind_has_its_words() {
+        for language in [Language::English, Language::Russian] {
+            let mut kinds = Words::of(language).builder.kind_names.map(|(kind, ..)| kind);
+            let all = format!("kind={}", kinds.join(","));
+            let options = FeedOptions::parse(&all, &FeedOptions::default()).unwrap();
+            kinds.sort_unstable();
+            let mut held: Vec<String> =
+                options.value("kind").unwrap().split(',').map(str::to_owned).collect();
+            held.sort_unstable();
+            assert_eq!(held, kinds, "each is a kind, and none is there twice");
+        }
+    }
+
+    #[test]
     fn what_is_left_out_and_what_is_added_is_told_in_the_words_of_the_form() {
         for (query, english, russian) in [
             ("tag=fog", "Only posts tagged #fog.", "Только записи: с тегом #fog."),
@@ -63,7 +100,12 @@ mod tests {
                 "Kind: all but stickers. Forwarded posts: left out.",
                 "Вид: все, кроме стикеров. Пересланное: пропустить.",
             ),
-            ("kind=location,contact", "Kind: location,contact.", "Вид: location,contact."),
+            ("kind=contact,location", "Kind: locations, contacts.", "Вид: места, контакты."),
+            (
+                "kind=-poll,-sticker",
+                "Kind: no stickers, no polls.",
+                "Вид: без стикеров, без опросов.",
+            ),
             ("replies=only", "Replies: only these.", "Ответы: только они."),
             (
                 "ads=none",

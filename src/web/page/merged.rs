@@ -104,16 +104,15 @@ fn name(context: &Context<'_>, merged: &Merged, known: &[Arc<Known>]) -> String 
     if merged.is_collection() {
         return merged.title().to_owned();
     }
-    let title = |name: &ChannelName| {
-        let mut channels = known.iter().map(|known| &known.snapshot.channel);
-        let channel = channels.find(|channel| channel.name.key() == name.key());
-        channel.map_or_else(|| format!("@{name}"), |channel| shown(&channel.title))
-    };
+    let channels = || known.iter().map(|known| &known.snapshot.channel);
+    let is_known = |name: &&ChannelName| channels().any(|one| one.name.key() == name.key());
     let names = merged.channels().names();
-    let mut titles: Vec<String> = names.iter().take(NAMED).map(title).collect();
-    match names.len().saturating_sub(NAMED) {
-        0 => {}
-        more => titles.push((context.words.merged.more)(more)),
+    let unknown = names.iter().filter(|name| !is_known(name)).map(|name| format!("@{name}"));
+    let mut titles: Vec<String> =
+        channels().map(|one| shown(&one.title)).chain(unknown).take(NAMED).collect();
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 {
+        titles.push((context.words.merged.more)(more));
     }
     titles.join(" + ")
 }

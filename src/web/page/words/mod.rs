@@ -91,6 +91,9 @@ pub(super) struct BuilderWords {
     pub(super) kind: &'static str,
     /// All; pictures and films; photos; sounds; files; polls; all but stickers.
     pub(super) kinds: [&'static str; 7],
+    /// Each kind as an address names it, as a person does, and as it stands behind the word below.
+    pub(super) kind_names: [(&'static str, &'static str, &'static str); 13],
+    pub(super) without: &'static str,
     pub(super) forwards: &'static str,
     pub(super) replies: &'static str,
     /// With others; these only; without.
