@@ -49,7 +49,7 @@ impl CachePolicy {
             }
             Self::Page(freshness, missing) => {
                 write_status(freshness, detail(freshness, missing), headers);
-                control(STALE_LIFE)
+                control(page_life(freshness))
             }
             Self::Merged(freshness, missing) => {
                 write_freshness(freshness, detail(freshness, missing), headers);
@@ -105,6 +105,14 @@ fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<Cow<'static, str
 /// The whole life of the snapshot; what is left of it follows from `Age`.
 fn life(freshness: &Freshness) -> Duration {
     if freshness.source == Source::Stale { STALE_LIFE } else { freshness.life }
+}
+
+/// A page is right for a minute, and no longer than its snapshot.
+fn page_life(freshness: &Freshness) -> Duration {
+    match freshness.source {
+        Source::Stale => STALE_LIFE,
+        _ => freshness.life.saturating_sub(freshness.age).min(STALE_LIFE),
+    }
 }
 
 /// `Age` counts from the fetch; a stale answer's short life begins now.
