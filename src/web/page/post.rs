@@ -146,7 +146,7 @@ fn is_bare(post: &Post) -> bool {
         signature: post.signature.clone(),
         views: post.views.clone(),
         reactions: post.reactions.clone(),
-        service: post.service.clone(),
+        service: post.service,
         ..Post::new(post.channel.clone(), post.id, post.published)
     };
     *post == bare

@@ -96,7 +96,7 @@ async fn nothing_of_a_client_goes_up_with_its_wish_for_a_file() {
     let mut seen = app.telegram.seen();
     seen.retain(|seen| seen.asked == Asked::File);
     assert_eq!(seen.len(), 1);
-    let names: BTreeSet<&str> = seen[0].headers.keys().map(|name| name.as_str()).collect();
+    let names: BTreeSet<&str> = seen[0].headers.keys().map(http::HeaderName::as_str).collect();
     let ours = BTreeSet::from(["accept", "accept-encoding", "host", "user-agent"]);
     assert!(names.is_subset(&ours), "{names:?}");
 }
