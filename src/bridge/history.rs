@@ -126,18 +126,13 @@ impl Inner {
         if is_beyond {
             gathered.posts.clear();
         }
-        let enough = |posts: &[Arc<KeptPost>]| {
-            posts.len() >= MOST_WALKED
-                || posts
-                    .iter()
-                    .filter(|kept| {
-                        kept.post.id < before && feed::wants(&kept.post, options, known.language)
-                    })
-                    .count()
-                    >= wanted
+        let wants = |kept: &&Arc<KeptPost>| {
+            kept.post.id < before && feed::wants(&kept.post, options, known.language)
         };
+        let mut found = gathered.posts.iter().filter(wants).count();
         let mut fetches = 0;
-        while let Some(at) = cursor.filter(|_| !enough(&gathered.posts)) {
+        while let Some(at) = cursor.filter(|_| found < wanted && gathered.posts.len() < MOST_WALKED)
+        {
             let page = match self.stretch(known, at).await {
                 Some(stretch) => Ok(stretch),
                 None => {
@@ -158,6 +153,7 @@ impl Inner {
             };
             match page {
                 Ok(page) => {
+                    found += page.posts.iter().filter(wants).count();
                     gathered.posts.extend(page.posts.iter().cloned());
                     cursor = page.older.filter(|older| *older < at);
                     gathered.reaches_start = cursor.is_none();

@@ -1,8 +1,8 @@
 //! Conditional requests (RFC 9110, section 13).
 
 use chrono::{DateTime, Utc};
-use http::HeaderMap;
 use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use http::{HeaderMap, HeaderName};
 
 /// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
 const CLOCK_DIFFERENCE: i64 = 24 * 60 * 60;
@@ -27,8 +27,7 @@ pub(super) fn is_another(
     last_modified: Option<DateTime<Utc>>,
 ) -> bool {
     if headers.contains_key(IF_MATCH) {
-        let values = headers.get_all(IF_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-        return !values.into_iter().any(|value| matches(value, etag, Comparison::Strong));
+        return !names(headers, &IF_MATCH, etag, Comparison::Strong);
     }
     let since = headers.get(IF_UNMODIFIED_SINCE).and_then(|value| value.to_str().ok());
     let since = since.and_then(parse_date);
@@ -46,9 +45,7 @@ pub(super) fn is_not_modified(
     now: DateTime<Utc>,
 ) -> bool {
     if headers.contains_key(IF_NONE_MATCH) {
-        let values =
-            headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-        return values.into_iter().any(|value| matches(value, etag, Comparison::Weak));
+        return names(headers, &IF_NONE_MATCH, etag, Comparison::Weak);
     }
     let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
     let (Some(since), Some(last_modified)) = (since, last_modified) else { return false };
@@ -62,6 +59,12 @@ pub(super) fn is_not_modified(
 enum Comparison {
     Strong,
     Weak,
+}
+
+/// Whether one of a header's lists, which may come several times, names a tag.
+fn names(headers: &HeaderMap, header: &HeaderName, etag: &str, comparison: Comparison) -> bool {
+    let lists = headers.get_all(header).into_iter().filter_map(|list| list.to_str().ok());
+    lists.into_iter().any(|list| matches(list, etag, comparison))
 }
 
 /// A tag against each member of a list; `*` matches all. What is no list matches nothing.
@@ -110,7 +113,6 @@ fn of_seconds(seconds: u64) -> std::time::SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::header::HeaderName;
 
     const TAG: &str = "\"abc-gz\"";
 
