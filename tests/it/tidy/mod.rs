@@ -6,12 +6,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The most lines of a file, without its tests.
-const LONGEST_FILE: usize = 400;
-
-/// The most lines of `main.rs`, which only calls the library.
-const LONGEST_MAIN: usize = 40;
-
 /// Names that say nothing about what a module is.
 const EMPTY_NAMES: [&str; 10] =
     ["util", "utils", "helper", "helpers", "common", "manager", "managers", "types", "misc", "lib"];
@@ -124,29 +118,6 @@ fn sources(folder: &str) -> Vec<Source> {
 /// Fails with every line of a list.
 fn assert_none(found: &[String], rule: &str) {
     assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
-}
-
-#[test]
-fn files_are_short() {
-    let too_long = |source: &Source| {
-        let (lines, most) = match source.path.as_str() {
-            "src/main.rs" => (source.text.lines().count(), LONGEST_MAIN),
-            _ => (source.lines_without_tests().len(), LONGEST_FILE),
-        };
-        (lines > most).then(|| format!("{}: {lines} lines, {most} at most", source.path))
-    };
-    let found: Vec<_> = sources("src").iter().filter_map(too_long).collect();
-    assert_none(&found, "these files want to be two");
-}
-
-#[test]
-fn every_file_says_at_its_head_what_it_is() {
-    let silent = sources("src").into_iter().filter(|source| !source.is_test);
-    // An `#![expect(…)]` may stand before it.
-    let silent =
-        silent.filter(|source| !source.text.lines().take(6).any(|line| line.starts_with("//! ")));
-    let found: Vec<_> = silent.map(|source| source.path).collect();
-    assert_none(&found, "these files do not begin with a //! comment");
 }
 
 #[test]
