@@ -1,11 +1,11 @@
 //! A feed from what is known of a channel: gathered, selected, rendered once for all who ask, and kept.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::history::Gathered;
 use super::memory::Known;
 use super::render::{RenderKey, Rendered};
-use super::{Error, Feed, Inner, KEPT_BASES, View, Visit};
+use super::{Error, Feed, Inner, View, Visit};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format};
@@ -87,7 +87,7 @@ impl Inner {
         }
         let gathered = self.gather(&known, &options, visit).await;
         let detail = gathered.refusal.as_ref().map(Refusal::code);
-        let is_kept = gathered.is_complete && self.keeps_base(&key.base);
+        let is_kept = gathered.is_complete;
         let (inner, base, format) = (Arc::clone(&self), key.base.clone(), key.format);
         // Rendering takes some milliseconds of computing: not on a thread that serves connections.
         let rendering = tokio::task::spawn_blocking(move || {
@@ -144,18 +144,5 @@ impl Inner {
             language: known.language,
             life: known.rhythm,
         }
-    }
-
-    /// Feeds are kept rendered for the first few bases that requests bring: each base is a copy of every feed.
-    pub(super) fn keeps_base(&self, base: &Base) -> bool {
-        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
-        if bases.contains(base) {
-            return true;
-        }
-        let has_room = bases.len() < KEPT_BASES;
-        if has_room {
-            bases.push(base.clone());
-        }
-        has_room
     }
 }

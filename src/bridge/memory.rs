@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use quick_cache::sync::Cache as Names;
 
@@ -167,12 +168,7 @@ impl Memory {
             numbers: Names::new(names),
             aliases: Names::new(names),
             refusals: Names::new(names),
-            rendered: Cache::builder()
-                .weigher(|key: &RenderKey, rendered: &Arc<Rendered>| {
-                    weight(ENTRY_SIZE + key.size() + rendered.size())
-                })
-                .max_capacity(bytes / 16 * 5)
-                .build(),
+            rendered: renderings(bytes / 16 * 5, |rendered: &Arc<Rendered>| rendered.size()),
         }
     }
 
@@ -181,6 +177,24 @@ impl Memory {
         let alias = self.aliases.get(&Key::from(name.key()));
         alias.filter(|alias| alias.is_alive(now)).map_or_else(|| name.clone(), |alias| alias.value)
     }
+}
+
+/// A cache of rendered feeds.
+///
+/// Least recently used goes first. Every request chooses its own base when none is set, so a client can fill the cache with
+/// feeds for names that it invents. moka's default policy keeps out an entry that was asked for no more often than those in
+/// the cache: after such a flood the real name's feed would be rendered again and again.
+pub(super) fn renderings<T: Clone + Send + Sync + 'static>(
+    bytes: u64,
+    size: fn(&T) -> usize,
+) -> Cache<RenderKey, T> {
+    Cache::builder()
+        .eviction_policy(EvictionPolicy::lru())
+        .weigher(move |key: &RenderKey, rendered: &T| {
+            weight(ENTRY_SIZE + key.size() + size(rendered))
+        })
+        .max_capacity(bytes)
+        .build()
 }
 
 /// The bytes of rendered feeds of several channels.

@@ -94,9 +94,6 @@ use status::LastStatus;
 /// How long a client waits for a channel of which nothing is known, and for an answer altogether.
 pub const COLD_PATIENCE: Duration = Duration::from_secs(18);
 
-/// The bases for which rendered feeds are kept, when each request brings its own.
-const KEPT_BASES: usize = 8;
-
 /// Refreshes of followed channels that are told and not yet heard; more push out the oldest.
 const MOST_NEWS: usize = 32;
 
@@ -135,7 +132,6 @@ struct Inner {
     archive: Archive,
     applying: tokio::sync::Mutex<()>,
     budgets: Mutex<Budgets>,
-    bases: Mutex<Vec<Base>>,
     refreshes: Flights<Key, Outcome>,
     /// By what is drawn, and the fetch from which.
     drawings: Flights<(RenderKey, DateTime<Utc>), Drawn>,
@@ -186,7 +182,6 @@ impl Bridge {
             archive,
             applying: tokio::sync::Mutex::new(()),
             budgets: Mutex::new(Budgets::new(settings.client_burst, settings.client_interval)),
-            bases: Mutex::new(Vec::new()),
             refreshes: Flights::new(tasks.clone()),
             drawings: Flights::new(tasks.clone()),
             older: Shelf::new(

@@ -13,6 +13,7 @@
 
 mod app;
 mod archive;
+mod base;
 mod budget;
 mod cli;
 mod config;

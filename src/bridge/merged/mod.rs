@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 pub use view::{MergedView, Missing, Renamed};
 
 use super::flight::Flights;
-use super::memory::{ENTRY_SIZE, Key, Known, weight};
+use super::memory::{self, Key, Known};
 use super::render::{RenderKey, Rendered};
 use super::{Asker, Bridge, Error, Freshness, Visit};
 use crate::feed::SeveralSelection;
@@ -87,14 +87,11 @@ pub(super) struct MergedMemory {
 impl MergedMemory {
     /// Feeds that take at most so many bytes.
     pub(super) fn new(bytes: u64, tasks: TaskTracker) -> Self {
-        let size = |key: &RenderKey, drawing: &Drawing| {
+        let size = |drawing: &Drawing| {
             let stamp: usize = drawing.stamp.iter().map(|(key, ..)| key.len() + 48).sum();
-            weight(ENTRY_SIZE + key.size() + drawing.rendered.size() + stamp)
+            drawing.rendered.size() + stamp
         };
-        Self {
-            kept: Cache::builder().weigher(size).max_capacity(bytes).build(),
-            flights: Flights::new(tasks),
-        }
+        Self { kept: memory::renderings(bytes, size), flights: Flights::new(tasks) }
     }
 }
 

@@ -56,7 +56,7 @@ impl Inner {
         }
         let gathered = self.gather_merged(&known, &asked, visit).await?;
         let detail = gathered.detail();
-        let is_kept = gathered.is_complete && self.keeps_base(&key.base);
+        let is_kept = gathered.is_complete;
         let links = Links::new(key.base.clone(), self.settings.feed.options.clone());
         let draft = Draft { merged, asked, known, gathered, links, format: key.format };
         let former = former.map(|drawing| drawing.rendered);
