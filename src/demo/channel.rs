@@ -37,6 +37,11 @@ pub enum Kind {
     Channel,
     /// A channel whose owner, or Telegram, has switched the public page off.
     Hidden,
+    /// A channel that Telegram does not show here, and what it says where a post would be.
+    Blocked {
+        /// The reason.
+        reason: &'static str,
+    },
     /// A public group, and how many are there just now.
     Group {
         /// Members at their screens.

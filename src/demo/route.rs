@@ -194,6 +194,9 @@ fn landing(state: &State<'_>, request: &Request) -> Answer {
         return home();
     }
     match state.world.find(&request.name) {
+        Found::Channel(channel) if matches!(channel.kind, Kind::Blocked { .. }) => {
+            Answer::page(markup::blocked(&request.name))
+        }
         Found::Channel(channel) => Answer::page(markup::landing(&state.context(channel, ""))),
         Found::Moved(channel) => Answer::redirect(format!("https://t.me/{}", channel.name)),
         Found::Nothing => Answer::page(markup::nonexistent(&request.name)),
@@ -210,6 +213,7 @@ fn embed(state: &State<'_>, request: &Request) -> Answer {
         Kind::Hidden => {
             return error("Unfortunately, this channel couldn't be displayed on your device.");
         }
+        Kind::Blocked { reason } => return error(reason),
         Kind::User | Kind::Bot => return error(&not_found(&request.name)),
     }
     let found = request.id().and_then(|id| Some((id, channel.message(id)?)));

@@ -57,6 +57,8 @@ pub enum LandingKind {
     User,
     /// A bot.
     Bot,
+    /// A channel that Telegram does not show here.
+    Blocked,
     /// There is no such name; or we are refused: an address that asked too much gets the same page.
     Missing,
     /// A card that we do not know, such as an invitation.
@@ -86,16 +88,13 @@ pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Landing, NotAPage> {
     }
     let kind = card.kind();
     let counts = matches!(kind, LandingKind::Channel { .. } | LandingKind::Group);
+    let has_own_words = !matches!(kind, LandingKind::Missing | LandingKind::Blocked);
     Ok(Landing {
         kind,
         name: card.name,
-        title: card.title.or(card.og_title.filter(|_| kind != LandingKind::Missing)),
+        title: card.title.or(card.og_title.filter(|_| has_own_words)),
         subscribers: quantity::counter(&card.extra).filter(|_| counts),
-        description: if kind == LandingKind::Missing {
-            RichText::default()
-        } else {
-            card.description
-        },
+        description: if has_own_words { card.description } else { RichText::default() },
         avatar: card.avatar.filter(|image| !is_telegrams_own(image)),
         verified: card.marks.verified,
         is_whole: is_whole(html),
@@ -115,6 +114,7 @@ struct Card {
     name: Option<ChannelName>,
     title: Option<String>,
     og_title: Option<String>,
+    offers_posts: bool,
     extra: String,
     description: RichText,
     avatar: Option<Address>,
@@ -145,6 +145,7 @@ impl Card {
                 }
                 class::LANDING_EXTRA => self.extra = line(element),
                 class::LANDING_DESCRIPTION => {
+                    self.offers_posts |= offers_posts(&line(element));
                     self.description = rich(element, &mut Warnings::default());
                 }
                 class::LANDING_NOBODY => self.is_nobody = true,
@@ -161,6 +162,10 @@ impl Card {
         match attribute(element, "property") {
             Some("og:title") if !is_blank(content) => {
                 self.og_title = Some(short(content.trim()).to_owned());
+            }
+            Some("og:description") => {
+                let words: Vec<&str> = short(content).split_whitespace().collect();
+                self.offers_posts |= offers_posts(&words.join(" "));
             }
             Some("al:ios:url") => {
                 self.name = Target::parse(content).ok().map(|target| target.channel);
@@ -180,7 +185,11 @@ impl Card {
             return LandingKind::Channel { has_preview: true };
         }
         if self.title.is_none() {
-            return if self.is_nobody { LandingKind::Missing } else { LandingKind::Other };
+            return match () {
+                () if self.offers_posts => LandingKind::Blocked,
+                () if self.is_nobody => LandingKind::Missing,
+                () => LandingKind::Other,
+            };
         }
         let extra = self.extra.to_lowercase();
         let is_bot = self.name.as_ref().is_some_and(|name| name.key().ends_with("bot"));
@@ -196,6 +205,14 @@ impl Card {
             () => LandingKind::Other,
         }
     }
+}
+
+/// Whether a description is the one that Telegram gives a channel that it does not show here.
+///
+/// UPSTREAM(2026): "If you have Telegram, you can view posts by @name right away." A missing name has "contact @name" in
+/// the same place. A card with a title of its own may say so in its owner's words.
+fn offers_posts(description: &str) -> bool {
+    description.to_lowercase().contains("you can view posts by")
 }
 
 /// The title without the marks beside it.

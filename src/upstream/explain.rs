@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use super::canary::{Freshness, Health, Page};
 use super::document::{self, Answer, Outcome};
-use super::query::landing_path;
+use super::query::{embed_path, landing_path};
 use super::{Face, Oddity, Owner, Refusal, Stop};
-use crate::model::ChannelName;
+use crate::model::{ChannelName, MessageId};
 use crate::net::{OutboundId, Priority};
+use crate::telegram::embed;
 use crate::telegram::landing::{self, Landing, LandingKind};
+use crate::text::{excerpt, is_blank};
+
+/// The columns of a reason that is passed on: Telegram's have about sixty.
+const MOST_COLUMNS: usize = 160;
 
 impl Face {
     /// The card of whoever has a name, and the outbound address that it came through. That nobody has it is
@@ -61,9 +66,37 @@ impl Face {
                     Err(stop) => return stop,
                 }
             }
+            LandingKind::Blocked => {
+                match self.reason_of_block(&channel, outbound, priority).await {
+                    Ok(reason) => Refusal::Blocked { channel, reason },
+                    Err(stop) => return stop,
+                }
+            }
             LandingKind::Missing | LandingKind::Other => Refusal::MarkupChanged(Oddity::Card),
         };
         refusal.into()
+    }
+
+    /// Why Telegram does not show a channel: the page of any of its posts may say so. That it does not, or cannot be had,
+    /// changes nothing about the block; only a sign of throttling goes first.
+    async fn reason_of_block(
+        &self,
+        channel: &ChannelName,
+        outbound: OutboundId,
+        priority: &Priority,
+    ) -> Result<Option<Box<str>>, Stop> {
+        let path = embed_path(channel, MessageId::FIRST);
+        let answer =
+            document::fetch(&self.hosts, &path, Some(outbound), priority, embed::parse).await;
+        match answer.map(|answer| answer.outcome) {
+            Ok(Outcome::Document { value: embed::Answer::Refused(refusal), .. }) => {
+                Ok(reason(&refusal.text))
+            }
+            Ok(Outcome::Throttled { retry_after }) => {
+                Err(self.doubt(retry_after, outbound, priority).await)
+            }
+            Ok(Outcome::Document { .. } | Outcome::Redirect(_)) | Err(_) => Ok(None),
+        }
     }
 
     /// Telegram said no to one channel in a way that may be meant for us. When the canary is well, it is about the
@@ -103,4 +136,10 @@ impl Face {
     fn cools_down(&self, outbound: OutboundId) -> Stop {
         Stop::Throttled(Refusal::throttled(Some(self.hosts.client.pause(Some(outbound)))))
     }
+}
+
+/// Telegram's words as a reason: one short line. That a post or channel is not found is none.
+fn reason(text: &str) -> Option<Box<str>> {
+    let is_reason = !is_blank(text) && !text.to_lowercase().contains("not found");
+    is_reason.then(|| excerpt(text, MOST_COLUMNS).into())
 }

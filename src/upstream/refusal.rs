@@ -44,6 +44,13 @@ pub enum Refusal {
         /// The name that was asked.
         channel: ChannelName,
     },
+    /// The channel exists, and Telegram does not show it here.
+    Blocked {
+        /// The name that was asked.
+        channel: ChannelName,
+        /// Telegram's reason, one short line, where its page names one.
+        reason: Option<Box<str>>,
+    },
     /// Telegram turns us away for a while.
     Throttled {
         /// How long, in whole seconds.
@@ -133,6 +140,7 @@ impl Refusal {
             Self::NotAChannel { .. } => "not_a_channel",
             Self::Group { .. } => "group",
             Self::PreviewOff { .. } => "preview_off",
+            Self::Blocked { .. } => "blocked",
             Self::Throttled { .. } => "throttled",
             Self::Busy { .. } | Self::OverBudget { .. } => "busy",
             Self::Unreachable(_) => "unreachable",
@@ -149,7 +157,8 @@ impl Refusal {
             | Self::PostNotFound { .. }
             | Self::NotAChannel { .. }
             | Self::Group { .. }
-            | Self::PreviewOff { .. } => 404,
+            | Self::PreviewOff { .. }
+            | Self::Blocked { .. } => 404,
             Self::Throttled { .. } | Self::Busy { .. } | Self::OverBudget { .. } => 429,
             Self::Unreachable(_) | Self::MarkupChanged(_) => 502,
             Self::Timeout { .. } => 504,
@@ -162,7 +171,7 @@ impl Refusal {
         match self {
             Self::NotFound { .. } | Self::PostNotFound { .. } => HOUR,
             Self::NotAChannel { .. } | Self::Group { .. } => 24 * HOUR,
-            Self::PreviewOff { .. } => 6 * HOUR,
+            Self::PreviewOff { .. } | Self::Blocked { .. } => 6 * HOUR,
             Self::Throttled { retry_after } => *retry_after,
             Self::Busy { .. } | Self::OverBudget { .. } => Duration::ZERO,
             Self::Unreachable(_) | Self::Timeout { .. } => 30 * SECOND,
@@ -197,6 +206,7 @@ impl Refusal {
             Self::PreviewOff { channel } => {
                 format!("@{channel} does not show its posts outside Telegram")
             }
+            Self::Blocked { channel, .. } => format!("Telegram does not show @{channel} here"),
             Self::Throttled { .. } => "Telegram asks us to slow down".to_owned(),
             Self::Busy { .. } => "Too many requests are waiting".to_owned(),
             Self::OverBudget { .. } => "You ask for too much that is new".to_owned(),
@@ -215,6 +225,7 @@ impl Refusal {
             Self::NotAChannel { .. } => "Only public channels have posts that can be read. If you look for this person’s or bot’s channel, paste the channel’s own link.".to_owned(),
             Self::Group { .. } => "Telegram shows no list of a group’s messages, so there is no feed of it. Links to single messages of the group work.".to_owned(),
             Self::PreviewOff { .. } => "The channel exists, but its owner or Telegram switched the public preview off. It can be read in the app only; if the preview is switched on again, this address begins to work.".to_owned(),
+            Self::Blocked { reason, .. } => format!("The channel exists, but Telegram blocks it on the web.{} It may be readable in the app; if Telegram shows it again, this address begins to work.", said(reason.as_deref())),
             Self::Throttled { retry_after } => format!("This server has asked Telegram too often and is pausing. Nothing is wrong with the channel. Try again in {}.", spell(*retry_after)),
             Self::Busy { retry_after } => format!("So many channels are asked for at once that this one’s turn would come too late. Try again in {}.", spell(*retry_after)),
             Self::OverBudget { retry_after } => format!("So that there is a turn for everybody, each client may ask for so many channels, searches and older posts at a time that are not known here yet. What is known is not counted. Try again in {}.", spell(*retry_after)),
@@ -252,6 +263,12 @@ impl Refusal {
     pub fn over_budget(pause: Duration) -> Self {
         Self::OverBudget { retry_after: whole_seconds(pause) }
     }
+}
+
+/// Telegram's reason as a sentence behind another; empty when it gave none.
+fn said(reason: Option<&str>) -> String {
+    let end = |reason: &str| if reason.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    reason.map(|said| format!(" Telegram says: “{said}”{}", end(said))).unwrap_or_default()
 }
 
 /// As a header carries it: at least a second, at most a day.
@@ -297,6 +314,7 @@ mod tests {
             ),
             (Refusal::Group { channel: channel() }, "group", 404, 24 * HOUR, None),
             (Refusal::PreviewOff { channel: channel() }, "preview_off", 404, 6 * HOUR, None),
+            (Refusal::Blocked { channel: channel(), reason: None }, "blocked", 404, 6 * HOUR, None),
             (Refusal::Throttled { retry_after: pause }, "throttled", 429, pause, Some(pause)),
             (Refusal::Busy { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
             (Refusal::OverBudget { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
@@ -310,6 +328,17 @@ mod tests {
             assert_eq!(refusal.retry_after(), retry_after, "{code}");
             assert_eq!(refusal.to_string(), format!("{}: {}", refusal.title(), refusal.detail()));
         }
+    }
+
+    #[test]
+    fn the_reason_of_a_block_is_told_where_telegram_names_one() {
+        let blocked = |reason: Option<&str>| {
+            Refusal::Blocked { channel: channel(), reason: reason.map(Into::into) }.detail()
+        };
+        let told = "web. Telegram says: “It broke a law.” It may";
+        assert!(blocked(Some("It broke a law.")).contains(told));
+        assert!(blocked(Some("Broke a law")).contains("says: “Broke a law”. It may"));
+        assert!(blocked(None).contains("web. It may"));
     }
 
     #[test]

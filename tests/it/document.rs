@@ -55,6 +55,7 @@ fn the_page_of_addresses_names_every_option_and_every_refusal() {
         "not_a_channel",
         "group",
         "preview_off",
+        "blocked",
         "throttled",
         "busy",
         "unreachable",

@@ -43,6 +43,7 @@ async fn what_does_not_come_stays_in_the_box_with_the_reason_and_what_to_do() {
         ("harbour_bell_bot", 404, "is a bot", "@harbour_bell_bot – бот, а не канал. "),
         ("tidewater_harbour", 404, "is a group", "@tidewater_harbour – группа, а не канал. "),
         ("closed_shutters", 404, "does not show its posts", "не показывает записи"),
+        ("sunken_cargo", 404, "does not show @sunken_cargo", "не показывает здесь @sunken_cargo"),
         ("t.me/+AbCd", 400, "an invitation to a private chat", "закрытый канал или чат"),
     ] {
         let path = format!("/?channel={}", pasted.replace('@', "%40").replace('+', "%2B"));

@@ -71,6 +71,7 @@ async fn a_refusal_is_a_page_for_people_and_a_problem_for_programs() {
         ),
         ("/harbour_bell_bot/rss.xml", 404, Some("not_a_channel"), "@harbour_bell_bot is a bot"),
         ("/tidewater_harbour", 404, Some("group"), "@tidewater_harbour is a group"),
+        ("/sunken_cargo/atom.xml", 404, Some("blocked"), "does not show @sunken_cargo here"),
         ("/closed_shutters/feed.json", 404, Some("preview_off"), "does not show its posts outside"),
         ("/9lives/rss.xml", 400, Some("bad_name"), "Not the name of a channel"),
         ("/tidewater/rss.xml?kind=fish", 400, None, "A feed cannot be asked for this"),

@@ -306,8 +306,10 @@ async fn a_saved_page_is_checked_without_settings_and_network() {
         ("albums.html", "kinds: "),
         ("list-newest.html", "4 posts of 6 messages, ids 501 to 507, "),
         ("embed-post.html", "kinds: "),
-        ("landing-group.html", "the card of a group: "),
+        ("landing-group.html", "the card of a group: Harbour chat, 5 021 members"),
+        ("landing-channel.html", "the card of a channel whose posts can be read: "),
         ("landing-missing.html", "the card of nobody"),
+        ("landing-blocked.html", "the card of a channel that Telegram does not show here"),
         ("loose-parts.html", "parts of messages: "),
     ] {
         let run = feedline(&["check", &fixture(name), "--set", "no.setting=1"]).await;

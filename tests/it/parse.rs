@@ -56,6 +56,7 @@ pages! {
     a_person_is_no_channel: "landing-user",
     a_bot_is_no_channel: "landing-bot",
     nobody_is_told_by_the_picture: "landing-missing",
+    a_blocked_channel_is_not_a_missing_name: "landing-blocked",
     an_invitation_is_something_else: "landing-invitation",
 }
 

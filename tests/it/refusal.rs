@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use feedline::demo::{Asked, Cut, Fault, Target, Times};
+use feedline::demo::{Asked, Cut, Fault, Kind, Target, Times};
 use reqwest::Method;
 
 use crate::app::{Answer, TestApp};
@@ -68,6 +68,8 @@ fn table() -> Vec<Case> {
             .titled("@tidewater_harbour is a group, not a channel"),
         Case::new("closed_shutters", 404, "preview_off", quarter)
             .titled("@closed_shutters does not show its posts outside Telegram"),
+        Case::new("sunken_cargo", 404, "blocked", quarter)
+            .titled("Telegram does not show @sunken_cargo here"),
         Case::fault(status(429, Some(120)), 429, "throttled", 120 * SECOND)
             .titled("Telegram asks us to slow down")
             .retry_after("120"),
@@ -298,6 +300,38 @@ async fn a_channel_that_is_certainly_gone_for_a_week_is_gone() {
     app.pass(7 * HOUR);
     let back = app.get("/tidewater/rss.xml").await;
     assert_eq!((back.status, back.body), (200, good.body));
+}
+
+#[tokio::test]
+async fn a_blocked_channel_keeps_its_posts_and_is_never_gone() {
+    let app = TestApp::start().await;
+    let good = app.get("/tidewater/rss.xml").await;
+    let reason = "This channel can't be displayed because it violated local laws.";
+    app.telegram.change("tidewater", |channel| channel.kind = Kind::Blocked { reason });
+    for hours in [2, 24, 24 * 8, 24 * 8] {
+        app.pass(hours * HOUR);
+        let kept = app.get("/tidewater/rss.xml").await;
+        assert_eq!((kept.status, kept.header("etag")), (200, good.header("etag")), "{hours}");
+        assert!(kept.header("cache-status").ends_with("; detail=blocked"), "{kept:?}");
+    }
+    app.telegram.set_preview("tidewater", true);
+    app.pass(7 * HOUR);
+    let back = app.get("/tidewater/rss.xml").await;
+    assert!(!back.header("cache-status").contains("detail"), "{back:?}");
+}
+
+#[tokio::test]
+async fn a_blocked_channel_is_told_with_telegrams_reason() {
+    let app = TestApp::start().await;
+    let reason = "a complaint about its cargo.";
+    let problem = app.get("/sunken_cargo/rss.xml").await.json();
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("exists") && detail.contains(reason), "{detail}");
+    for language in ["en", "ru"] {
+        let headers = [("accept", "text/html"), ("accept-language", language)];
+        let page = app.get_with("/sunken_cargo", &headers).await;
+        assert!(page.text().contains(reason), "{language}: {}", page.text());
+    }
 }
 
 #[tokio::test]

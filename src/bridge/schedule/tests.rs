@@ -21,7 +21,8 @@ fn a_refusal_about_the_channel_is_certain_and_others_are_not() {
     for (refusal, is_certain, kept) in [
         (Refusal::NotFound { channel: channel.clone() }, true, 3600),
         (Refusal::Group { channel: channel.clone() }, true, 24 * 3600),
-        (Refusal::PreviewOff { channel }, true, 6 * 3600),
+        (Refusal::PreviewOff { channel: channel.clone() }, true, 6 * 3600),
+        (Refusal::Blocked { channel, reason: None }, true, 6 * 3600),
         (Refusal::Throttled { retry_after: pause }, false, 90),
         (Refusal::Busy { retry_after: pause }, false, 90),
         (Refusal::Timeout { limit: pause }, false, 30),

@@ -40,7 +40,7 @@ pub(super) fn list(page: &Page, warnings: &[Warning], report: &mut Report) -> an
     let channel = &page.channel;
     let mut head = format!("{} (@{})", channel.title, channel.name);
     if let Some(subscribers) = &channel.counters.subscribers {
-        head.push_str(&format!(", {subscribers} subscribers"));
+        head.push_str(&counted(subscribers, ["subscriber", "subscribers"]));
     }
     report.good(&head)?;
     match (page.posts.first(), page.posts.last(), page.oldest(), page.newest()) {
@@ -94,6 +94,7 @@ fn landing(landing: &Landing, report: &mut Report) -> anyhow::Result<()> {
         LandingKind::Group => "a group",
         LandingKind::User => "a person",
         LandingKind::Bot => "a bot",
+        LandingKind::Blocked => "a channel that Telegram does not show here",
         LandingKind::Missing => "nobody (or a refusal to whoever asks too much)",
         LandingKind::Other => "something that we do not know",
     };
@@ -102,12 +103,19 @@ fn landing(landing: &Landing, report: &mut Report) -> anyhow::Result<()> {
         text.push_str(&format!(": {title}"));
     }
     if let Some(subscribers) = &landing.subscribers {
-        text.push_str(&format!(", {subscribers} subscribers"));
+        let is_group = landing.kind == LandingKind::Group;
+        let forms = if is_group { ["member", "members"] } else { ["subscriber", "subscribers"] };
+        text.push_str(&counted(subscribers, forms));
     }
     match landing.kind {
         LandingKind::Other => report.wrong(&text, "A newer version of feedline may know it."),
         _ => report.good(&text),
     }
+}
+
+/// Behind a title: a number as Telegram writes it, and what it counts.
+fn counted(number: &str, [one, more]: [&str; 2]) -> String {
+    format!(", {number} {}", if number == "1" { one } else { more })
 }
 
 /// What was not as we know it: each of it may be a change of Telegram's pages.

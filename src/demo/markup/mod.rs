@@ -22,7 +22,9 @@ use super::channel::{Channel, Mark};
 use super::message::{Body, File, Medium, Message};
 pub(super) use embed::{error as embed_error, write as embed};
 use html::Html;
-pub(super) use landing::{channel as landing, invitation, nonexistent, post as post_landing};
+pub(super) use landing::{
+    blocked, channel as landing, invitation, nonexistent, post as post_landing,
+};
 pub(super) use list::{Missing, Range, write as list};
 pub(super) use text::plain;
 

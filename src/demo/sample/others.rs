@@ -15,6 +15,7 @@ pub(super) fn channels(now: DateTime<Utc>) -> Vec<Channel> {
         marked(now, "free_boats_now", 1_700_400_108, "Free Boats Now", Mark::Scam),
         marked(now, "tidewater_official", 1_700_400_109, "Tidewater Light (official)", Mark::Fake),
         hidden(now),
+        blocked(now),
         group(now),
         user(),
         bot(),
@@ -85,6 +86,17 @@ fn hidden(now: DateTime<Utc>) -> Channel {
     channel.audience = 2_805;
     channel.shows = "A channel whose preview is switched off.";
     compose(&mut channel, now, TimeDelta::days(1), vec![text("Not for the web.")]);
+    channel
+}
+
+fn blocked(now: DateTime<Utc>) -> Channel {
+    let mut channel = Channel::new(name("sunken_cargo"), 1_700_400_114, "Sunken Cargo");
+    channel.kind = Kind::Blocked {
+        reason: "This channel can't be displayed because of a complaint about its cargo.",
+    };
+    channel.audience = 4_120;
+    channel.shows = "A channel that Telegram does not show here.";
+    compose(&mut channel, now, TimeDelta::days(1), vec![text("Lost at sea.")]);
     channel
 }
 

@@ -177,6 +177,11 @@ fn a_landing_page_is_read_by_structure_and_not_by_its_title() {
         )
     };
     let title = r#"<div class="tgme_page_title"><span>Tea</span></div>"#;
+    let nobody = |offer: &str| {
+        format!(
+            r#"<div class="tgme_page_description">If you have <strong>Telegram</strong>, you can {offer} <a class="tgme_username_link" href="tg://resolve?domain=tea">@tea</a> right away.</div>"#
+        )
+    };
     let extra = |words: &str| format!(r#"{title}<div class="tgme_page_extra">{words}</div>"#);
     for (inner, kind) in [
         (extra("12 subscribers"), LandingKind::Channel { has_preview: false }),
@@ -197,6 +202,20 @@ fn a_landing_page_is_read_by_structure_and_not_by_its_title() {
             LandingKind::User,
         ),
         (r#"<i class="tgme_icon_user"></i>"#.to_owned(), LandingKind::Missing),
+        (nobody("contact") + r#"<i class="tgme_icon_user"></i>"#, LandingKind::Missing),
+        (nobody("contact"), LandingKind::Other),
+        (nobody("view posts by"), LandingKind::Blocked),
+        (nobody("view posts by") + r#"<i class="tgme_icon_user"></i>"#, LandingKind::Blocked),
+        (
+            r#"<meta property="og:description" content="If you have Telegram, you can
+view posts by @tea right away.">"#
+                .to_owned(),
+            LandingKind::Blocked,
+        ),
+        (
+            extra("12 subscribers") + &nobody("view posts by"),
+            LandingKind::Channel { has_preview: false },
+        ),
         (
             extra("12 subscribers") + r#"<i class="tgme_icon_user"></i>"#,
             LandingKind::Channel { has_preview: false },

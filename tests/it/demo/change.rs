@@ -161,6 +161,6 @@ async fn the_samples_are_the_same_every_time() {
     assert_eq!(pages[0], pages[1]);
     let names: Vec<String> =
         control.channels().iter().map(|sight| sight.name.to_string()).collect();
-    assert_eq!(names.len(), 13);
+    assert_eq!(names.len(), 14);
     assert!(control.channels().iter().all(|sight| sight.shows.ends_with('.')));
 }

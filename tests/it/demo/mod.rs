@@ -228,6 +228,10 @@ async fn embeds_show_posts_of_channels_and_groups_and_name_what_is_missing() {
     for (path, text) in [
         ("tidewater/99999", "Post not found"),
         ("nobody_at_all/1", "Channel with username @nobody_at_all not found"),
+        (
+            "sunken_cargo/1",
+            "This channel can't be displayed because of a complaint about its cargo.",
+        ),
         ("closed_shutters/1", "Unfortunately, this channel couldn't be displayed on your device."),
     ] {
         let error = page(&control, &client, &embed(path)).await;

@@ -29,6 +29,62 @@ async fn a_ban_that_looks_like_a_missing_name_is_unmasked_by_the_canary() {
     assert!(scene.page("tidewater").await.is_ok());
 }
 
+/// What the page of a blocked channel's first post answers, and what is made of it.
+#[tokio::test]
+async fn a_blocked_channel_has_the_reason_that_its_first_post_names() {
+    let long = "This channel can't be displayed. ".repeat(100);
+    for (text, reason) in [
+        ("  This channel\u{202e} is\nblocked.\u{7} ", Some("This channel is blocked.")),
+        ("Post not found", None),
+        ("Channel with username @tidewater not found", None),
+        ("", None),
+        (long.leak(), Some("This channel can't be displayed.")),
+    ] {
+        let scene = Scene::new().await;
+        scene.control.change("tidewater", |channel| channel.kind = Kind::Blocked { reason: text });
+        let Refusal::Blocked { reason: told, .. } = scene.refusal("tidewater").await else {
+            panic!("{text}")
+        };
+        assert!(told.as_ref().is_none_or(|told| told.len() <= 160), "{told:?}");
+        let begins = |(told, reason): (Box<str>, &str)| told.starts_with(reason);
+        assert!(
+            told.is_none() && reason.is_none() || told.zip(reason).is_some_and(begins),
+            "{text}"
+        );
+        assert_eq!((scene.hits("/tidewater/1"), scene.control.total()), (1, 3));
+    }
+}
+
+#[tokio::test]
+async fn a_block_stands_without_a_reason_but_not_against_a_sign_of_throttling() {
+    let scene = Scene::new().await;
+    let embed = || Target::Path("/sunken_cargo/1".to_owned());
+    for fault in [
+        Fault::Status { code: 500, retry_after: None },
+        Fault::Close,
+        Fault::NewClasses,
+        Fault::Redirect("https://t.me/sunken_cargo".to_owned()),
+    ] {
+        scene.control.heal();
+        scene.control.fault(embed(), fault.clone(), Times::Always);
+        let refusal = scene.refusal("sunken_cargo").await;
+        assert_eq!(refusal, Refusal::Blocked { channel: name("sunken_cargo"), reason: None });
+    }
+    scene.control.heal();
+    let fault = Fault::Status { code: 429, retry_after: Some(7) };
+    scene.control.fault(embed(), fault, Times::Always);
+    let refusal = scene.refusal("sunken_cargo").await;
+    assert_eq!(refusal, Refusal::Throttled { retry_after: 7 * SECOND });
+    assert_eq!(scene.client.wait(Class::Waiting), Duration::ZERO, "it concerns one channel");
+}
+
+#[tokio::test]
+async fn a_ban_is_not_taken_for_a_block() {
+    let scene = Scene::new().await;
+    scene.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    assert_eq!(scene.refusal("sunken_cargo").await.code(), "throttled");
+}
+
 #[tokio::test]
 async fn a_ban_that_goes_on_makes_the_pause_longer() {
     let scene = Scene::new().await;

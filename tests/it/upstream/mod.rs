@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use chrono::DateTime;
-use feedline::demo::{Asked, Control, Cut, Fault, OldName, Target, Telegram, Times, World};
+use feedline::demo::{Asked, Control, Cut, Fault, Kind, OldName, Target, Telegram, Times, World};
 use feedline::model::{ChannelName, MessageId};
 use feedline::net::{self, Class, Client, Priority};
 use feedline::telegram::LandingKind;
@@ -96,6 +96,7 @@ async fn a_channel_gives_its_newest_posts_and_the_way_to_older_ones() {
 #[tokio::test]
 async fn names_that_are_no_readable_channel_say_what_they_are() {
     let scene = Scene::new().await;
+    let reason = "This channel can't be displayed because of a complaint about its cargo.";
     for (asked, expected) in [
         ("nobody_at_home", Refusal::NotFound { channel: name("nobody_at_home") }),
         ("ada_merrow", Refusal::NotAChannel { channel: name("ada_merrow"), owner: Owner::User }),
@@ -105,6 +106,10 @@ async fn names_that_are_no_readable_channel_say_what_they_are() {
         ),
         ("tidewater_harbour", Refusal::Group { channel: name("tidewater_harbour") }),
         ("closed_shutters", Refusal::PreviewOff { channel: name("closed_shutters") }),
+        (
+            "sunken_cargo",
+            Refusal::Blocked { channel: name("sunken_cargo"), reason: Some(reason.into()) },
+        ),
     ] {
         assert_eq!(scene.refusal(asked).await, expected);
     }
@@ -118,6 +123,7 @@ async fn a_card_is_there_for_whoever_has_a_name() {
     for (asked, kind) in [
         ("tidewater", LandingKind::Channel { has_preview: true }),
         ("closed_shutters", LandingKind::Channel { has_preview: false }),
+        ("sunken_cargo", LandingKind::Blocked),
         ("tidewater_harbour", LandingKind::Group),
         ("ada_merrow", LandingKind::User),
     ] {

@@ -182,6 +182,7 @@ pub(super) static WORDS: Words = Words {
             "not_a_channel" => "a person or a bot",
             "group" => "a group",
             "preview_off" => "can be read in the app only",
+            "blocked" => "Telegram does not show it here",
             "throttled" => "Telegram throttles us",
             "busy" => "waits for its turn",
             "unreachable" => "Telegram cannot be reached",

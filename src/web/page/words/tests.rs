@@ -95,7 +95,7 @@ fn days_are_written_as_people_write_them() {
     }
 }
 
-fn refusals() -> [Refusal; 16] {
+fn refusals() -> [Refusal; 18] {
     let channel = crate::model::ChannelName::parse("tearoad").unwrap();
     let second = std::time::Duration::from_secs(1);
     [
@@ -107,7 +107,9 @@ fn refusals() -> [Refusal; 16] {
         Refusal::NotAChannel { channel: channel.clone(), owner: Owner::User },
         Refusal::NotAChannel { channel: channel.clone(), owner: Owner::Bot },
         Refusal::Group { channel: channel.clone() },
-        Refusal::PreviewOff { channel },
+        Refusal::PreviewOff { channel: channel.clone() },
+        Refusal::Blocked { channel: channel.clone(), reason: None },
+        Refusal::Blocked { channel, reason: Some("This channel broke a law.".into()) },
         Refusal::Throttled { retry_after: 200 * second },
         Refusal::Busy { retry_after: 40 * second },
         Refusal::OverBudget { retry_after: 9000 * second },

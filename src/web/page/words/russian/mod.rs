@@ -210,6 +210,7 @@ pub(super) static WORDS: Words = Words {
             "not_a_channel" => "это человек или бот",
             "group" => "это группа",
             "preview_off" => "виден только в приложении",
+            "blocked" => "Telegram его здесь не показывает",
             "throttled" => "Telegram ограничивает наши запросы",
             "busy" => "ждёт своей очереди",
             "unreachable" => "Telegram недоступен",

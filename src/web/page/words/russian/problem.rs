@@ -106,6 +106,7 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::PreviewOff { channel } => {
             format!("@{channel} не показывает записи за пределами Telegram")
         }
+        Refusal::Blocked { channel, .. } => format!("Telegram не показывает здесь @{channel}"),
         Refusal::Throttled { .. } => "Telegram просит не торопиться".to_owned(),
         Refusal::Busy { .. } => "Слишком большая очередь".to_owned(),
         Refusal::OverBudget { .. } => "Слишком много нового сразу".to_owned(),
@@ -131,6 +132,15 @@ fn why(refusal: &Refusal) -> String {
         }
         Refusal::PreviewOff { .. } => {
             "Канал существует, но его владелец или Telegram отключил просмотр вне приложения. Читать его можно только там; если просмотр включат снова, этот адрес заработает."
+        }
+        Refusal::Blocked { reason, .. } => {
+            let said = reason
+                .as_ref()
+                .map(|said| format!(" Причина, как её называет Telegram: «{said}»."));
+            return format!(
+                "Канал существует, но Telegram не показывает его записи на своих страницах.{} Возможно, он открывается в приложении; если Telegram покажет его снова, этот адрес заработает.",
+                said.unwrap_or_default()
+            );
         }
         Refusal::Throttled { retry_after } => {
             return format!(
