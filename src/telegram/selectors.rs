@@ -215,6 +215,8 @@ pub(super) const INVOICE: &str = "tgme_widget_message_invoice";
 pub(super) const INVOICE_TITLE: &str = "tgme_widget_message_invoice_title";
 /// What is said about it.
 pub(super) const INVOICE_DESCRIPTION: &str = "tgme_widget_message_invoice_description";
+/// The label over its picture.
+pub(super) const INVOICE_LABEL: &str = "tgme_widget_message_invoice_label";
 /// Its price.
 pub(super) const INVOICE_TOTAL: &str = "tgme_widget_message_invoice_total";
 /// A game.

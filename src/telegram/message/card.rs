@@ -74,13 +74,26 @@ pub(super) fn contact(element: ElementRef<'_>, warnings: &mut Warnings) -> Optio
 /// Something for sale.
 pub(super) fn invoice(element: ElementRef<'_>, warnings: &mut Warnings) -> Option<Invoice> {
     let title = title(element, class::INVOICE_TITLE, ".tgme_widget_message_invoice", warnings)?;
-    let total = find(element, class::INVOICE_TOTAL).map(line).filter(|words| !is_blank(words));
     Some(Invoice {
         title,
         description: words(element, class::INVOICE_DESCRIPTION, warnings),
-        total,
+        total: price(element),
         picture: picture(element),
     })
+}
+
+/// The price, which has an element of its own or stands in the label over the picture, beside the word `INVOICE`.
+fn price(invoice: ElementRef<'_>) -> Option<String> {
+    let words = |class| find(invoice, class).map(line).unwrap_or_default();
+    let total = words(class::INVOICE_TOTAL);
+    if !is_blank(&total) {
+        return Some(total);
+    }
+    let label = words(class::INVOICE_LABEL);
+    let price: Vec<&str> =
+        label.split(' ').filter(|word| !word.eq_ignore_ascii_case("invoice")).collect();
+    let is_price = price.iter().any(|word| word.contains(char::is_numeric));
+    is_price.then(|| price.join(" "))
 }
 
 /// A game.

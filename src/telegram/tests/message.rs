@@ -292,6 +292,30 @@ fn trap_34_shares_of_a_poll_are_those_printed_and_need_not_be_there() {
 }
 
 #[test]
+fn a_price_has_an_element_of_its_own_or_stands_in_the_label() {
+    let part = |class: &str, inner: &str| {
+        format!(r#"<div class="tgme_widget_message_invoice_{class}">{inner}</div>"#)
+    };
+    for (parts, price) in [
+        (part("total", "€12.00"), Some("€12.00")),
+        (part("label", "Invoice") + &part("total", "€12.00"), Some("€12.00")),
+        (part("label", &format!("{} INVOICE", part("total", "€12.00"))), Some("€12.00")),
+        (part("label", "$1,204.50"), Some("$1,204.50")),
+        (part("label", "<b>₽&nbsp;990</b> INVOICE"), Some("₽ 990")),
+        (part("label", "⭐ 250") + &part("total", " "), Some("⭐ 250")),
+        (part("label", "INVOICE"), None),
+        (part("label", "Test Invoice"), None),
+        (String::new(), None),
+    ] {
+        let invoice = format!(
+            r#"<div class="tgme_widget_message_invoice">{parts}{}</div>"#,
+            part("title", "Mug")
+        );
+        assert_eq!(post(&invoice).invoice.unwrap().total.as_deref(), price, "{invoice}");
+    }
+}
+
+#[test]
 fn trap_36_a_forward_names_its_origin_even_when_that_hides() {
     let from = |inner: &str| {
         post(&format!(r#"<div class="tgme_widget_message_forwarded_from">Forwarded from&nbsp;{inner}</div>{}"#, text("x"))).forward
