@@ -16,10 +16,14 @@ use crate::config::{Collection, CollectionName, Config};
 use crate::demo::{Kind, Sight, Telegram, World};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format};
-use crate::telemetry;
+use crate::{telemetry, upstream};
 
 /// The sample channels with much to read, one for each language.
 const FIRST: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun"];
+
+/// Where a server over the sample Telegram listens and keeps its data: apart from the demo, and from real channels.
+const SERVE_APART: &str = "--listen 127.0.0.1:8418 --set archive.url=sqlite://sample/feedline.db --set \
+                           media.cache_dir=sample/media";
 
 /// The collection that they are in.
 const COLLECTION: &str = "news";
@@ -33,13 +37,14 @@ pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
         let listener =
             TcpListener::bind("127.0.0.1:0").await.context("the sample Telegram cannot listen")?;
         let telegram = Telegram::start(listener, World::living(Clock::System.now()))?;
+        let pointing = pointing(&config, telegram.base());
         point_to(&mut config, telegram.base())?;
         let files = Folder::create(telegram.address().port());
         config.media.cache_dir = files.as_ref().map(|folder| folder.0.clone());
         let app = App::build(&config, Clock::System).await?;
         let address = format!("http://{}", app.address());
         let base = config.web.base_url.clone().map_or_else(|| Base::parse(&address), Ok)?;
-        print(&welcome(&telegram, &Links::new(base, FeedOptions::default())))?;
+        print(&welcome(&telegram, &Links::new(base, FeedOptions::default()), &pointing))?;
         app.run(stop).await;
         telegram.stop();
         Ok(ExitCode::SUCCESS)
@@ -91,7 +96,7 @@ impl Drop for Folder {
 }
 
 /// The addresses to try: first the channels with much to read, then the smaller ones, then what is refused.
-fn welcome(telegram: &Telegram, links: &Links) -> String {
+fn welcome(telegram: &Telegram, links: &Links, pointing: &str) -> String {
     let options = FeedOptions::default();
     let control = telegram.control();
     let (mut channels, refused): (Vec<Sight>, Vec<Sight>) =
@@ -114,15 +119,22 @@ fn welcome(telegram: &Telegram, links: &Links) -> String {
     for Sight { name, shows, .. } in refused {
         text.push_str(&format!("  {}  {shows}\n", links.channel(&name, &options)));
     }
-    text.push_str("\nFrom another terminal, without a server of feedline's:\n");
-    text.push_str(&format!("  {}\n", fetching(telegram.base())));
+    text.push_str("\nFrom another terminal, over the same sample Telegram:\n");
+    text.push_str(&format!("  feedline fetch {} {pointing}\n", FIRST[0]));
+    text.push_str(&format!("  feedline serve {SERVE_APART} {pointing}\n"));
     text.push_str("\nStop it with Ctrl-C.\n");
     text
 }
 
-/// The command that asks the sample Telegram for a feed. Without the fallback it does not ask Telegram itself when the demo
-/// has ended.
-fn fetching(base: &str) -> String {
-    let name = FIRST[0];
-    format!("feedline fetch {name} --set upstream.url={base} --set 'upstream.fallback=[]'")
+/// The flags that point another feedline of the same settings at the sample Telegram. Without the fallback it does not ask
+/// Telegram itself when the demo has ended.
+fn pointing(config: &Config, base: &str) -> String {
+    let mut flags = format!("--set upstream.url={base} --set 'upstream.fallback=[]'");
+    if !config.net.proxies.is_empty() {
+        flags.push_str(" --set 'upstream.proxies=[]'");
+    }
+    if config.upstream.media_hosts != upstream::Settings::default().media_hosts {
+        flags.push_str(&format!(" --set 'upstream.media_hosts=[\"{base}\"]'"));
+    }
+    flags
 }

@@ -113,13 +113,10 @@ pub fn run() -> anyhow::Result<ExitCode> {
 
 impl SettingFlags {
     fn load(&self) -> anyhow::Result<Config> {
-        let parse =
-            |text: &String| config::parse_pair(text).with_context(|| format!("--set {text}"));
-        let overrides = self.set.iter().map(parse).collect::<anyhow::Result<_>>()?;
         let sources = config::Sources {
             file: self.config.clone(),
             environment: config::environment(),
-            overrides,
+            overrides: self.set.clone(),
             listen: self.listen.clone(),
         };
         Ok(config::load(&sources)?)

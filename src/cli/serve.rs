@@ -7,13 +7,16 @@ use tokio_util::task::TaskTracker;
 use super::runtime;
 use crate::app::{self, App};
 use crate::bridge::Clock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::telemetry;
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::start(&config.telemetry)?;
-    for warning in config::warnings(config) {
-        tracing::warn!("{warning}");
+    if !config.service_links.is_empty() {
+        tracing::debug!(
+            variables = config.service_links.join(" "),
+            "variables of a container platform's service links are ignored"
+        );
     }
     app::raise_file_limit();
     runtime()?.block_on(async {

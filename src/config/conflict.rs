@@ -2,7 +2,7 @@
 
 use super::error::{Problem, Remedy};
 use super::layer::Layers;
-use super::{AccessMode, Config, print};
+use super::{Config, print};
 use crate::model::ChannelName;
 
 /// The most channels that one conflict names.
@@ -12,7 +12,6 @@ const MOST_NAMED: usize = 5;
 pub(super) fn find(config: &Config, layers: &Layers) -> Vec<Problem> {
     let mut conflicts = Conflicts { layers, found: Vec::new() };
     conflicts.find_bounds(config);
-    conflicts.find_access(config);
     conflicts.find_channels(config);
     let empty = config.collections.iter().filter(|(_, collection)| collection.channels.is_empty());
     let empty = empty.map(|(name, _)| Problem::EmptyCollection { name: name.to_string() });
@@ -44,16 +43,6 @@ impl Conflicts<'_> {
                 format!("A kept file may take {one}, and all of them together {all}"),
                 ("Lower", "media.max_file"),
                 ("raise", "media.cache_size"),
-            );
-        }
-    }
-
-    fn find_access(&mut self, config: &Config) {
-        if config.access.mode == AccessMode::Keys && config.access.keys.is_empty() {
-            self.add(
-                "Only those with a key may read, and there is no key".to_owned(),
-                ("Set \"open\" for", "access.mode"),
-                ("give a key in", "access.keys"),
             );
         }
     }

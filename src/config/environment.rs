@@ -1,6 +1,12 @@
 //! The environment: `FEEDLINE_SECTION__KEY`.
+//!
+//! Every other variable whose name begins with `FEEDLINE_`, in any case, is a mistake that must be seen: a setting that is
+//! misspelt has no effect. Exempt are the variables that Kubernetes and Docker make for a service that is called `feedline`
+//! or `feedline-…`; they are told apart by their names and by their values.
 
-use super::error::Problem;
+use std::net::{IpAddr, SocketAddr};
+
+use super::error::{Problem, quoted};
 use super::layer::{Layers, Origin};
 use super::setting;
 
@@ -14,62 +20,112 @@ pub fn environment() -> Vec<(String, String)> {
     // Unlike `vars`, `vars_os` takes variables that are not UTF-8, which others may well have set.
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-        .filter(|(name, _)| name.starts_with(PREFIX))
+        .filter(|(name, _)| without_prefix(name).is_some())
         .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
         .collect()
 }
 
-/// Puts the variables that are ours into the layers.
-///
-/// A name without the double underscore is not ours: container platforms set such variables for every service
-/// (`FEEDLINE_PORT`, `FEEDLINE_SERVICE_HOST`). Only one that spells a setting with a single underscore is a mistake
-/// that would otherwise go unseen; one with a setting's last word alone may be another's, and is warned of ([`unread`]).
-pub(super) fn fill(layers: &mut Layers, variables: &[(String, String)]) -> Vec<Problem> {
+/// Puts the variables that are ours into the layers. The names of service links are added to `ignored`.
+pub(super) fn fill(
+    layers: &mut Layers,
+    variables: &[(String, String)],
+    ignored: &mut Vec<String>,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, value) in variables {
-        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-        let origin = Origin::Environment(name.clone());
-        if rest.contains("__") {
-            let key = rest.replace("__", ".").to_ascii_lowercase();
-            layers.put_text(&key, value, &origin);
-        } else if let Some(meant) = setting::keys().find(|key| variable(key, "_") == *name) {
-            let nearest = Some(variable(meant, "__"));
-            problems.push(Problem::Unknown { origin, key: name.clone(), nearest });
+        let Some(rest) = without_prefix(name) else { continue };
+        let key = rest.replace("__", ".").to_ascii_lowercase();
+        let is_upper = !name.bytes().any(|byte| byte.is_ascii_lowercase());
+        if is_upper && setting::exists(&key) {
+            layers.put_text(&key, value, &Origin::Environment(name.clone()));
+        } else if is_upper && is_service_link(rest, value) {
+            ignored.push(name.clone());
+        } else {
+            problems.push(Problem::Variable { name: name.clone(), meant: meant(rest) });
         }
     }
     problems
 }
 
-/// Variables that are not read, and were probably meant for a setting (`FEEDLINE_LISTEN`) or a flag (`FEEDLINE_CONFIG`).
-pub(super) fn unread(variables: &[(String, String)]) -> Vec<Unread> {
-    let meant = |name: &str| -> Option<String> {
-        let rest = name.strip_prefix(PREFIX)?;
-        if rest == "CONFIG" {
-            return Some("--config FILE".to_owned());
+/// What follows the prefix, whatever its case.
+fn without_prefix(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
+    prefix.eq_ignore_ascii_case(PREFIX).then_some(rest)
+}
+
+/// The variables (or the flag) that were probably meant.
+fn meant(rest: &str) -> Option<String> {
+    let words: Vec<String> =
+        rest.split('_').filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+    let words = words.join("_");
+    if words == "config" {
+        return Some("`--config FILE`".to_owned());
+    }
+    // A slip in a name with a section: the other underscores belong to its words.
+    let dotted = rest.trim_matches('_').replace("__", ".").to_ascii_lowercase();
+    if dotted.contains('.') && setting::exists(&dotted) {
+        return Some(quoted(&[variable(&dotted)]));
+    }
+    let spelt = |key: &&str| key.replace('.', "_") == words;
+    let found: Vec<String> = match setting::keys().find(spelt) {
+        Some(key) => vec![key.to_owned()],
+        None if dotted.contains('.') => setting::nearest(&dotted),
+        // The first word may be a section.
+        None if setting::namesakes(&words).is_empty() => {
+            setting::nearest(&words.replacen('_', ".", 1))
         }
-        let has_word = |key: &&str| {
-            key.split_once('.').is_some_and(|(_, word)| word.to_ascii_uppercase() == rest)
-        };
-        let names: Vec<String> =
-            setting::keys().filter(has_word).map(|key| variable(key, "__")).collect();
-        (!names.is_empty()).then(|| names.join(" or "))
+        None => setting::namesakes(&words),
     };
-    let unread = variables
-        .iter()
-        .filter_map(|(name, _)| Some(Unread { name: name.clone(), meant: meant(name)? }));
-    unread.collect()
+    let names: Vec<String> =
+        found.iter().filter(|key| key.contains('.')).map(|key| variable(key)).collect();
+    (!names.is_empty()).then(|| quoted(&names))
 }
 
-/// A variable that is not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
-    /// Its name.
-    pub name: String,
-    /// What was probably meant.
-    pub meant: String,
+/// The variable of a setting.
+fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "__").to_ascii_uppercase())
 }
 
-/// The variable of a setting, its parts joined in some way.
-fn variable(key: &str, join: &str) -> String {
-    format!("{PREFIX}{}", key.replace('.', join).to_ascii_uppercase())
+/// Whether a container platform made this variable for a service: `SERVICE_HOST=10.0.0.1`, `PORT=tcp://10.0.0.1:8417`,
+/// `PORT_8417_TCP_ADDR=10.0.0.1` and the like, with the rest of the service's name in front if it has more words.
+///
+/// The value must have the platform's form too: `FEEDLINE_PORT=8417` comes from a person who means the port to listen on.
+fn is_service_link(rest: &str, value: &str) -> bool {
+    let words: Vec<&str> = rest.split('_').collect();
+    let is_address = value.parse::<IpAddr>().is_ok();
+    match words.as_slice() {
+        [.., "SERVICE", "HOST"] => is_address,
+        [.., "SERVICE", "PORT"] => is_port(value),
+        [.., "PORT", port, protocol] if is_port(port) && is_protocol(protocol) => {
+            is_endpoint(value, Some((protocol, port)))
+        }
+        [.., "PORT", port, protocol, part] if is_port(port) && is_protocol(protocol) => match *part
+        {
+            "PROTO" => value.eq_ignore_ascii_case(protocol),
+            "PORT" => value == *port,
+            "ADDR" => is_address,
+            _ => false,
+        },
+        [.., "PORT"] => is_endpoint(value, None),
+        // With the name that the service gives to its port.
+        words => is_port(value) && words.windows(2).any(|pair| pair == ["SERVICE", "PORT"]),
+    }
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
+}
+
+fn is_protocol(text: &str) -> bool {
+    ["tcp", "udp", "sctp"].iter().any(|protocol| protocol.eq_ignore_ascii_case(text))
+}
+
+/// Whether this is `tcp://10.0.0.1:8417`, with that protocol and port if they are given.
+fn is_endpoint(value: &str, expected: Option<(&str, &str)>) -> bool {
+    let Some((protocol, address)) = value.split_once("://") else { return false };
+    let Ok(address) = address.parse::<SocketAddr>() else { return false };
+    is_protocol(protocol)
+        && expected.is_none_or(|(other, port)| {
+            protocol.eq_ignore_ascii_case(other) && address.port().to_string() == port
+        })
 }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::access::BadKey;
 use super::collection::BadCollectionName;
 use super::layer::Origin;
 use crate::model::BadName;
@@ -27,16 +26,6 @@ pub enum Error {
         /// The file, absolute.
         path: PathBuf,
     },
-    /// Not TOML.
-    #[error("{}, line {line}: this is not TOML: {message}", path.display())]
-    Syntax {
-        /// The file, absolute.
-        path: PathBuf,
-        /// From 1.
-        line: usize,
-        /// What the reader says; never a part of the file, which may hold secrets.
-        message: String,
-    },
     /// Settings that there are not, or values that they do not take: all of them.
     #[error("{}", lines(.0))]
     Invalid(Vec<Problem>),
@@ -45,15 +34,49 @@ pub enum Error {
 /// One thing that is wrong with what was set.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Problem {
+    /// Not TOML.
+    #[error("{origin}: this is not TOML: {message}.{hint}")]
+    Syntax {
+        /// Where.
+        origin: Origin,
+        /// What the reader says; never a part of the file, which may hold secrets.
+        message: String,
+        /// What to do, after a space; empty when that is not known.
+        hint: String,
+    },
     /// There is no such setting.
-    #[error("{origin}: there is no setting “{key}”.{}", suggestion(nearest.as_deref()))]
+    #[error("{origin}: there is no setting “{key}”.{}", suggestion(nearest))]
     Unknown {
         /// Where it was set.
         origin: Origin,
         /// As it was written.
         key: String,
-        /// The setting that was probably meant.
-        nearest: Option<String>,
+        /// The settings that were probably meant.
+        nearest: Vec<String>,
+    },
+    /// A setting that there was, or whose feature does not exist yet.
+    #[error("{origin}: there is no setting “{key}”: {reason}.")]
+    Absent {
+        /// Where it was set.
+        origin: Origin,
+        /// As it was written.
+        key: String,
+        /// Why, and what to do.
+        reason: &'static str,
+    },
+    /// A variable that sets nothing.
+    #[error("the variable {name}: there is no such setting.{}", meaning(meant.as_deref()))]
+    Variable {
+        /// Its name.
+        name: String,
+        /// What was probably meant, quoted.
+        meant: Option<String>,
+    },
+    /// A flag that is no `section.key=value`.
+    #[error("--set {key}: it takes section.key=value, such as cache.memory=128MiB.")]
+    NotASetting {
+        /// What is in front of the `=`: what is behind it may be a secret.
+        key: String,
     },
     /// The setting does not take the value.
     #[error("{origin}: “{key}” does not take {}: it takes {takes}.{}", shown(value.as_deref()), detail(why))]
@@ -91,7 +114,12 @@ impl Problem {
     /// Where it stands among others.
     pub(super) fn rank(&self) -> (u8, usize) {
         match self {
-            Self::Unknown { origin, .. } | Self::Value { origin, .. } => origin.rank(),
+            Self::Syntax { origin, .. }
+            | Self::Unknown { origin, .. }
+            | Self::Absent { origin, .. }
+            | Self::Value { origin, .. } => origin.rank(),
+            Self::Variable { name, .. } => Origin::Environment(name.clone()).rank(),
+            Self::NotASetting { key } => Origin::Flag(key.clone()).rank(),
             Self::Conflict { one, .. } => one.origin.rank(),
             Self::EmptyCollection { .. } => Origin::Default.rank(),
         }
@@ -127,9 +155,6 @@ pub enum Why {
     /// No level of the log.
     #[error(transparent)]
     Level(#[from] BadLevel),
-    /// No key.
-    #[error(transparent)]
-    Key(#[from] BadKey),
     /// No name of a collection.
     #[error(transparent)]
     Collection(#[from] BadCollectionName),
@@ -140,8 +165,11 @@ pub enum Why {
         nearest: String,
     },
     /// A database of another kind.
-    #[error("Only SQLite is there.")]
+    #[error("Other databases than SQLite are not supported yet.")]
     OtherDatabase,
+    /// What `feedline config` of an earlier version printed in the place of a password.
+    #[error("The password is masked: write the real one.")]
+    Masked,
 }
 
 /// Why a file cannot be read, and what to do.
@@ -165,11 +193,25 @@ fn lines(problems: &[Problem]) -> String {
     problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn suggestion(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(name) => format!(" Did you mean “{name}”?"),
-        None => " `feedline config --default` lists all of them.".to_owned(),
+fn suggestion(nearest: &[String]) -> String {
+    if nearest.is_empty() {
+        return " `feedline config --default` lists all of them.".to_owned();
     }
+    format!(" Did you mean {}?", quoted(nearest))
+}
+
+fn meaning(meant: Option<&str>) -> String {
+    match meant {
+        Some(names) => format!(" Did you mean {names}?"),
+        None => " Variables of feedline are called FEEDLINE_SECTION__KEY, and `feedline config --default` lists all \
+                 settings. If this one is meant for another program, give it another name."
+            .to_owned(),
+    }
+}
+
+/// Names to choose from.
+pub(super) fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(" or ")
 }
 
 fn shown(value: Option<&str>) -> &str {

@@ -10,7 +10,6 @@
 //!
 //! *Invariant:* a secret never leaves this module in readable form, neither in errors nor in what is printed.
 
-mod access;
 mod archive;
 mod channel;
 mod collection;
@@ -25,24 +24,20 @@ mod print;
 mod section;
 mod setting;
 mod value;
-mod warning;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-pub use access::{Access, AccessMode, BadKey, Key};
 pub use archive::{Archive, Deleted};
 pub use channel::Channels;
 pub use collection::{BadCollectionName, Collection, CollectionName};
 pub use document::markdown;
-pub use environment::{Unread, environment};
+pub use environment::environment;
 pub use error::{Error, Problem, Remedy, Why};
-pub use flag::{NotASetting, parse_pair};
 pub use layer::Origin;
 pub use print::print;
-pub use section::{Limits, Pages, WebSub, WebSubMode};
-pub use warning::{Warning, warnings};
+pub use section::Pages;
 
 use crate::{bridge, media, net, telemetry, upstream, web};
 use layer::Layers;
@@ -58,10 +53,10 @@ pub const DEFAULT_PATH: &str = "config.toml";
 pub struct Sources {
     /// The file that the operator named, which must exist; `None`: [`DEFAULT_PATH`], which need not.
     pub file: Option<PathBuf>,
-    /// Variables by name and value; those that are not ours are passed over. See [`environment()`].
+    /// Variables by name and value; those whose names do not begin with `FEEDLINE_` are ignored. See [`environment()`].
     pub environment: Vec<(String, String)>,
-    /// `--set section.key=value`, taken apart by [`parse_pair`], in the order in which they were given.
-    pub overrides: Vec<(String, String)>,
+    /// `--set section.key=value`, in the order in which they were given.
+    pub overrides: Vec<String>,
     /// `--listen ADDRESS`.
     pub listen: Option<String>,
 }
@@ -73,7 +68,7 @@ pub struct Config {
     pub net: net::Settings,
     /// `[upstream]`, what concerns Telegram's pages.
     pub upstream: upstream::Settings,
-    /// `[cache]`, `[refresh]`, `[feed]` and `[archive] initial_posts`.
+    /// `[cache]`, `[refresh]`, `[feed]`, `[archive] initial_posts` and `[limits] new_…`.
     pub bridge: bridge::Settings,
     /// `[server]` and `[limits]`.
     pub web: web::Settings,
@@ -89,14 +84,8 @@ pub struct Config {
     pub channels: Channels,
     /// `[collections.<name>]`.
     pub collections: BTreeMap<CollectionName, Collection>,
-    /// `[access]`.
-    pub access: Access,
-    /// `[limits]`, the rest.
-    pub limits: Limits,
-    /// `[websub]`.
-    pub websub: WebSub,
-    /// Variables that look like ours and are not read.
-    pub unread: Vec<Unread>,
+    /// Variables that a container platform made for a service by our name; they set nothing.
+    pub service_links: Vec<String>,
     /// The file that was read, absolute; `None` when there was none.
     pub file: Option<PathBuf>,
     /// Where relative paths start: the folder of the file, there or not; absolute once loaded.
@@ -106,21 +95,24 @@ pub struct Config {
 /// Reads the sources, lays one over the other and checks the result.
 ///
 /// # Errors
-/// [`Error`] when a file cannot be read or is no TOML, or with everything that is wrong in what was set.
+/// [`Error`] when a file cannot be read, or with everything that is wrong in what was set.
 pub fn load(sources: &Sources) -> Result<Config, Error> {
     let mut layers = Layers::default();
     let mut problems = Vec::new();
     let (path, folder) = file::locate(sources.file.as_deref())?;
     let text = file::read(&path, sources.file.is_some())?;
     if let Some(text) = &text {
-        file::fill(&mut layers, &path, text)?;
+        problems.extend(file::fill(&mut layers, &path, text));
     }
-    problems.extend(environment::fill(&mut layers, &sources.environment));
-    flag::fill(&mut layers, sources);
+    let mut config = Config { file: text.map(|_| path), folder, ..Config::default() };
+    let variables = &sources.environment;
+    problems.extend(environment::fill(&mut layers, variables, &mut config.service_links));
+    problems.extend(flag::fill(&mut layers, sources));
 
-    let unread = environment::unread(&sources.environment);
-    let mut config = Config { file: text.map(|_| path), folder, unread, ..Config::default() };
     problems.extend(setting::apply(&mut config, &layers));
+    if layers.origin("upstream.media_hosts") == Origin::Default {
+        config.upstream.add_own_media_hosts();
+    }
     // Read beside the file, from its top.
     problems.sort_by_key(Problem::rank);
     if problems.is_empty() {

@@ -15,7 +15,11 @@ const TIMES: [(u64, &str); 4] = [(24 * 60 * 60, "d"), (60 * 60, "h"), (60, "m"),
 const SIZES: [(u64, &str); 4] =
     [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
 
-/// Every setting at its effective value, as a file that could be loaded again; secrets as `…`.
+/// What stands in the place of a secret.
+pub(super) const MASK: char = '…';
+
+/// Every setting at its effective value, as a file that can be loaded again. A setting with a secret in it is a comment:
+/// with the secret masked it would be taken for the real one.
 #[must_use]
 pub fn print(config: &Config) -> String {
     let mut text = match &config.file {
@@ -29,7 +33,15 @@ pub fn print(config: &Config) -> String {
             let _ = write!(text, "\n[{section}]\n");
             current = section;
         }
-        let _ = writeln!(text, "{key} = {}", (setting.get)(config));
+        let value = (setting.get)(config).to_string();
+        if setting.is_secret && value.contains(MASK) {
+            let _ = writeln!(
+                text,
+                "# Set it again here: passwords are not printed.\n# {key} = {value}"
+            );
+        } else {
+            let _ = writeln!(text, "{key} = {value}");
+        }
     }
     for (name, collection) in &config.collections {
         let _ = write!(text, "\n[collections.{name}]\n");

@@ -1,6 +1,6 @@
 //! Where Telegram is.
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::model::ChannelName;
 use crate::net::FileHosts;
@@ -14,7 +14,8 @@ pub struct Settings {
     pub fallback: Vec<Url>,
     /// A channel known to exist, asked when an answer is in doubt.
     pub canary: ChannelName,
-    /// Where Telegram keeps files: a host suffix, or a literal `http://host:port` for tests and mirrors.
+    /// Where Telegram keeps files: a host suffix, or a literal `http://host:port` for tests and mirrors. See
+    /// [`Settings::add_own_media_hosts`].
     pub media_hosts: Vec<String>,
 }
 
@@ -41,6 +42,22 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Adds where pages come from, unless files from there are allowed already: a mirror and the demo give files too.
+    pub fn add_own_media_hosts(&mut self) {
+        if self.file_hosts().allows(&self.url) {
+            return;
+        }
+        self.media_hosts.push(self.url.as_str().trim_end_matches('/').to_owned());
+        // A public mirror may give its files from hosts below its own.
+        if let Some(Host::Domain(name)) = self.url.host()
+            && self.url.scheme() == "https"
+            && self.url.port().is_none()
+            && name.contains('.')
+        {
+            self.media_hosts.push(name.to_owned());
+        }
+    }
+
     /// Where Telegram keeps files: https at one of `media_hosts` or below it, or where an entry with a scheme says.
     #[must_use]
     pub fn file_hosts(&self) -> FileHosts {

@@ -398,7 +398,7 @@ async fn what_does_not_work_is_one_clear_line() {
             &["--listen", "nonsense"],
             "feedline: --listen: “server.listen” does not take \"nonsense\": ",
         ),
-        (&["--set", "nonsense"], "feedline: --set nonsense: takes section.key=value"),
+        (&["--set", "nonsense"], "feedline: --set nonsense: it takes section.key=value"),
         (&["--config", "missing.toml"], "feedline: "),
     ] {
         let failed = run(arguments).await;
@@ -529,6 +529,62 @@ async fn demo_prints_a_command_that_asks_its_sample_telegram() {
         assert!(fetched.output.contains(line), "{line}: {}", fetched.output);
     }
     assert_eq!(running.stop("-TERM").0.code(), Some(0));
+}
+
+/// The addresses of pictures in a feed.
+fn pictures(feed: &str) -> Vec<String> {
+    let parts = feed.split("src=\"").skip(1).filter_map(|part| part.split('"').next());
+    parts.filter(|address| address.ends_with(".jpg")).map(str::to_owned).collect()
+}
+
+/// Asks a server for a feed and all its pictures; none may be missing.
+async fn expect_pictures(base: &str) {
+    let feed = client().get(format!("{base}/tidewater/rss.xml")).send().await.unwrap();
+    let pictures = pictures(&feed.text().await.unwrap());
+    assert!(pictures.len() > 3, "{pictures:?}");
+    for address in pictures {
+        let answer = client().get(&address).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{address}");
+        assert_eq!(answer.headers()["content-type"], "image/jpeg", "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn serve_over_another_telegram_gives_its_pictures() {
+    let telegram = telegram().await;
+    let mut running =
+        Running::start(&asking(&["serve", "--listen", "127.0.0.1:0"], &url(&telegram)));
+    expect_pictures(&first_address(&running.line_with("listening on"))).await;
+    running.stop("-TERM");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn demo_prints_a_command_that_serves_its_sample_telegram() {
+    let (demo, text) = demo();
+    let is_command = |line: &&str| line.trim_start().starts_with("feedline serve ");
+    let command = text.lines().find(is_command).unwrap().replace('\'', "");
+    // Another test may use the port that the demo suggests.
+    let command = command.replace("--listen 127.0.0.1:8418", "--listen 127.0.0.1:0");
+    let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let mut running = Running::start(&arguments);
+    expect_pictures(&first_address(&running.line_with("listening on"))).await;
+    running.stop("-TERM");
+    demo.stop("-TERM");
+}
+
+#[tokio::test]
+async fn an_unknown_variable_stops_the_start() {
+    for (name, value) in [("FEEDLINE_PORT", "80"), ("feedline_server__listen", "127.0.0.1:0")] {
+        let mut command = program(TempDir::new().unwrap().path(), &["config"]);
+        let output = command.current_dir("/").env(name, value).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{errors}");
+        let told = format!("the variable {name}: there is no such setting. Did you mean");
+        assert!(errors.contains(&told) && errors.contains("FEEDLINE_SERVER__LISTEN"), "{errors}");
+    }
+    let mut command = program(TempDir::new().unwrap().path(), &["config"]);
+    let command = command.current_dir("/").env("FEEDLINE_PORT", "tcp://10.0.0.1:8417");
+    assert!(command.output().unwrap().status.success(), "a service link is no setting");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 //! Whether the settings can be loaded, and what they amount to.
 
 use super::report::Report;
-use crate::config::{self, Config};
+use crate::config::Config;
 
 /// The settings, when they could be loaded.
 pub(super) fn check(
@@ -26,8 +26,11 @@ pub(super) fn check(
             report.good("there is no file, so defaults hold, with the environment and flags")?
         }
     }
-    for warning in config::warnings(&config) {
-        report.note(&warning.to_string())?;
+    if !config.service_links.is_empty() {
+        report.good(&format!(
+            "variables of a container platform's service links are ignored: {}",
+            config.service_links.join(", ")
+        ))?;
     }
     match &config.web.base_url {
         Some(base) => report.good(&format!("addresses in feeds begin with {}", base.as_str()))?,

@@ -20,6 +20,10 @@ const MOST_PROXIES: usize = 256;
 /// The bounds of `server.grace`.
 const GRACE: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(10 * 60);
 
+/// The bounds of `limits.new_fetch_interval`.
+const NEW_FETCH_INTERVAL: RangeInclusive<Duration> =
+    Duration::from_millis(10)..=Duration::from_secs(60 * 60);
+
 /// The bounds of `limits.header_size`: below 8 KiB the server's own buffer would not fit.
 const HEADER_SIZE: RangeInclusive<ByteSize> = ByteSize::kib(8)..=ByteSize::mib(1);
 
@@ -74,16 +78,23 @@ pub(super) const SETTINGS: &[Setting] = &[
         |config| print::duration(config.web.grace),
     ),
     Setting::new(
-        "limits.per_client",
-        "a number of requests a minute from 1 to 100000, or 0 for no limit",
+        "limits.new_fetches",
+        "a number of fetches from 1 to 100000",
         |config, given| {
-            let number = given.whole(&(0..=100_000))?;
-            config.limits.per_client = Some(number).filter(|number| *number > 0);
+            config.bridge.client_burst = given.whole(&(1..=100_000))?;
             Ok(())
         },
-        |config| Value::Integer(config.limits.per_client.unwrap_or(0).into()),
-    )
-    .later(),
+        |config| Value::Integer(config.bridge.client_burst.into()),
+    ),
+    Setting::new(
+        "limits.new_fetch_interval",
+        "a time from \"10ms\" to \"1h\"",
+        |config, given| {
+            config.bridge.client_interval = given.duration(&NEW_FETCH_INTERVAL)?;
+            Ok(())
+        },
+        |config| print::duration(config.bridge.client_interval),
+    ),
     Setting::new(
         "limits.connections",
         "a number of connections from 1 to 1000000",

@@ -126,7 +126,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     Setting::new(
         "upstream.media_hosts",
-        "a list of 1 to 64 hosts such as \"telesco.pe\" (with all below it) or \"http://127.0.0.1:9000\" (taken literally)",
+        "a list of 1 to 64 hosts such as \"telesco.pe\" (with all below it) or \"http://127.0.0.1:9000\" (taken literally); if it is not set, the host of upstream.url is added",
         |config, given| {
             let texts = given.texts(MOST_ADDRESSES)?;
             let hosts: Vec<String> = texts.into_iter().map(media_host).collect::<Result<_, _>>()?;
@@ -215,6 +215,9 @@ fn host(text: &str) -> Result<Url, Why> {
 }
 
 fn proxy(text: &str) -> Result<Url, Why> {
+    if text.contains(print::MASK) {
+        return Err(Why::Masked);
+    }
     let url = Url::parse(text).map_err(|_| Why::Shape)?;
     let is_proxy = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h")
         && url.has_host()
@@ -254,8 +257,8 @@ fn without_slash(url: &Url) -> String {
 fn without_password(url: &Url) -> String {
     let mut url = url.clone();
     // Fails only for addresses that have no host, and so no password.
-    if url.password().is_some() && url.set_password(Some("…")).is_err() {
+    if url.password().is_some() && url.set_password(Some(&print::MASK.to_string())).is_err() {
         return String::new();
     }
-    without_slash(&url).replace("%E2%80%A6", "…")
+    without_slash(&url).replace("%E2%80%A6", &print::MASK.to_string())
 }

@@ -12,7 +12,8 @@ const REFUSED: &[(&str, &[&str])] = &[
     ),
     ("server.trusted_proxies", &[r#""::1""#, r#"["localhost"]"#, "[1]", r#"["10.0.0.0/33"]"#]),
     ("server.grace", &[r#""11m""#, "10", r#""-1s""#]),
-    ("limits.per_client", &["-1", "100001", r#""many""#, "0.5"]),
+    ("limits.new_fetches", &["0", "-1", "100001", r#""many""#, "0.5"]),
+    ("limits.new_fetch_interval", &[r#""0s""#, r#""2h""#, "2"]),
     ("limits.connections", &["0", "1000001", "99999999999999999999"]),
     ("limits.header_size", &[r#""8191B""#, r#""2MiB""#, r#""big""#]),
     ("limits.header_timeout", &[r#""0s""#, r#""3m""#]),
@@ -77,18 +78,6 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("channels.follow", &[r#""tea""#, r#"[""]"#, r#"["t.me/c/1/2"]"#]),
     ("channels.allow", &["[5]"]),
     ("channels.deny", &[r#"["a b"]"#]),
-    ("access.mode", &[r#""closed""#]),
-    (
-        "access.keys",
-        &[
-            r#"["anna"]"#,
-            r#"["anna:short"]"#,
-            r#""anna:correct-horse-battery""#,
-            r#"[{ name = "a" }]"#,
-        ],
-    ),
-    ("websub.enabled", &[r#""maybe""#, "1"]),
-    ("websub.private_callbacks", &[r#""auto""#]),
     ("log.format", &[r#""xml""#]),
     ("log.level", &[r#""loud""#, "5"]),
 ];

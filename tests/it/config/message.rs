@@ -57,7 +57,7 @@ const WRONG: &[(&str, &str)] = &[
     (
         "[archive]\nurl = \"postgres://localhost/feedline\"",
         "config.toml, line 2: “archive.url” does not take \"postgres://localhost/feedline\": it takes \"sqlite://\" \
-         and the path of a file, such as \"sqlite://data/feedline.db\". Only SQLite is there.",
+         and the path of a file, such as \"sqlite://data/feedline.db\". Other databases than SQLite are not supported yet.",
     ),
     (
         "[log]\nlevel = \"inof\"",
@@ -81,45 +81,62 @@ fn a_slip_in_a_key_is_told_with_its_place_and_the_nearest_name() {
     for (text, told) in SLIPS {
         assert_eq!(refused(text), *told, "{text}");
     }
-    let told =
-        from_pairs(&[("FEEDLINE_SERVER__LISTN", "x")], &[("log.levle", "info")]).unwrap_err();
+    let told = from_pairs(&[("FEEDLINE_SERVER__LISTN", "x")], &["log.levle=info"]).unwrap_err();
     assert_eq!(
         told.to_string(),
-        "the variable FEEDLINE_SERVER__LISTN: there is no setting “server.listn”. Did you mean “server.listen”?\n\
+        "the variable FEEDLINE_SERVER__LISTN: there is no such setting. Did you mean “FEEDLINE_SERVER__LISTEN”?\n\
          --set log.levle: there is no setting “log.levle”. Did you mean “log.level”?"
     );
 }
 
-#[test]
-fn a_variable_with_a_single_underscore_does_not_go_unseen() {
-    let told = from_pairs(&[("FEEDLINE_CACHE_MIN_AGE", "5m")], &[]).unwrap_err();
-    assert_eq!(
-        told.to_string(),
-        "the variable FEEDLINE_CACHE_MIN_AGE: there is no setting “FEEDLINE_CACHE_MIN_AGE”. \
-         Did you mean “FEEDLINE_CACHE__MIN_AGE”?"
-    );
-}
+/// Variables that set nothing, and what is suggested.
+const VARIABLES: &[(&str, &str)] = &[
+    ("FEEDLINE_PORT", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_HOST", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_SERVER_PORT", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_SERVER__PORT", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_LISTEN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_LISTN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_SERVER_LISTEN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_SERVER_LISTN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_SERVER__LISTN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_SEVER__LISTEN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_HTTP__LISTEN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_SERVER___LISTEN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE__SERVER__LISTEN", "“FEEDLINE_SERVER__LISTEN”"),
+    ("feedline_server__listen", "“FEEDLINE_SERVER__LISTEN”"),
+    ("Feedline_Server__Listen", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_server__listen", "“FEEDLINE_SERVER__LISTEN”"),
+    ("feedline_listen", "“FEEDLINE_SERVER__LISTEN”"),
+    ("FEEDLINE_CACHE_MIN_AGE", "“FEEDLINE_CACHE__MIN_AGE”"),
+    ("FEEDLINE_MIN_AGE", "“FEEDLINE_CACHE__MIN_AGE”"),
+    ("FEEDLINE_BASEURL", "“FEEDLINE_SERVER__BASE_URL”"),
+    ("FEEDLINE_LEVEL", "“FEEDLINE_LOG__LEVEL”"),
+    ("FEEDLINE_URL", "“FEEDLINE_UPSTREAM__URL” or “FEEDLINE_ARCHIVE__URL”"),
+    ("FEEDLINE_COLLECTIONS__NEWS__CHANELS", "“FEEDLINE_COLLECTIONS__NEWS__CHANNELS”"),
+    ("FEEDLINE_CONFIG", "`--config FILE`"),
+];
 
 #[test]
-fn a_variable_with_a_settings_last_word_alone_is_warned_of() {
-    let told = |name: &str| -> Vec<String> {
-        let config = from_pairs(&[(name, "x")], &[]).unwrap();
-        config::warnings(&config).iter().map(ToString::to_string).collect()
-    };
-    for (name, meant) in [
-        ("FEEDLINE_LISTEN", "FEEDLINE_SERVER__LISTEN"),
-        ("FEEDLINE_MIN_AGE", "FEEDLINE_CACHE__MIN_AGE"),
-        ("FEEDLINE_LEVEL", "FEEDLINE_LOG__LEVEL"),
-        ("FEEDLINE_URL", "FEEDLINE_UPSTREAM__URL or FEEDLINE_ARCHIVE__URL"),
-        ("FEEDLINE_CONFIG", "--config FILE"),
-    ] {
-        let warning = format!(
-            "the variable {name} is not read: if it was meant for feedline, give {meant} instead"
-        );
-        assert_eq!(told(name), [warning]);
+fn an_unknown_variable_is_refused_with_the_nearest_name() {
+    for (name, meant) in VARIABLES {
+        let told = from_pairs(&[(name, "x")], &[]).unwrap_err().to_string();
+        let expected =
+            format!("the variable {name}: there is no such setting. Did you mean {meant}?");
+        assert_eq!(told, expected);
     }
-    for name in ["FEEDLINE_PORT", "FEEDLINE_SERVICE_HOST", "FEEDLINE_PROGRAM", "LISTEN"] {
-        assert_eq!(told(name), Vec::<String>::new(), "{name}");
+    for name in ["FEEDLINE_PROGRAM", "FEEDLINE_", "FEEDLINE_SERVER", "FEEDLINE___", "feedline_home"]
+    {
+        let told = from_pairs(&[(name, "x")], &[]).unwrap_err().to_string();
+        let expected = format!(
+            "the variable {name}: there is no such setting. Variables of feedline are called FEEDLINE_SECTION__KEY, \
+             and `feedline config --default` lists all settings. If this one is meant for another program, give it \
+             another name."
+        );
+        assert_eq!(told, expected);
+    }
+    for name in ["FEEDLINE", "FEEDLINES_PORT", "MY_FEEDLINE_PORT", "LISTEN"] {
+        assert!(from_pairs(&[(name, "x")], &[]).is_ok(), "{name}");
     }
 }
 
@@ -161,7 +178,6 @@ fn settings_that_contradict_each_other_are_told_with_both_places() {
             "[media]\nmax_file = \"3GiB\"",
             "A kept file may take \"3GiB\", and all of them together \"2GiB\".",
         ),
-        ("[access]\nmode = \"keys\"", "there is no key"),
         (
             "[channels]\nallow = [\"tea\"]\ndeny = [\"TEA\"]",
             "What is allowed must not be denied, and is: @tea.",
@@ -192,10 +208,65 @@ fn settings_that_contradict_each_other_are_told_with_both_places() {
 
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
-    let told = refused("[server]\nlistn = 1\n[feed]\nlimit = 0\n[log]\nformat = \"xml\"");
-    let lines: Vec<&str> = told.lines().filter_map(|line| line.split(':').next()).collect();
-    let as_in_the_file = [2, 4, 6].map(|line| format!("config.toml, line {line}"));
-    assert_eq!(lines, as_in_the_file, "{told}");
+    let folder = Folder::with("[server]\nlistn = 1\n[feed]\nlimit = 0\n[log]\nformat = \"xml\"");
+    let told = |text: &str| -> Vec<String> {
+        let folder = if text.is_empty() { &folder } else { &Folder::with(text) };
+        let sources = Sources {
+            environment: vec![("FEEDLINE_PORT".to_owned(), "80".to_owned())],
+            overrides: vec!["memory".to_owned(), "feed.limt=5".to_owned()],
+            listen: Some("80".to_owned()),
+            ..folder.sources()
+        };
+        let told = config::load(&sources).unwrap_err().to_string();
+        let told = told.replace(&format!("{}/", folder.path().display()), "");
+        told.lines().filter_map(|line| line.split(": ").next()).map(str::to_owned).collect()
+    };
+    let rest = ["the variable FEEDLINE_PORT", "--set memory", "--set feed.limt", "--listen"];
+    let lines = ["config.toml, line 2", "config.toml, line 4", "config.toml, line 6"];
+    assert_eq!(told(""), [&lines[..], &rest[..]].concat());
+    // A file that is no TOML does not hide the rest.
+    let lines = ["config.toml, line 2", "config.toml, line 4"];
+    let broken = "[server]\nlisten = 0.0.0.0:1\n[cache]\nmemory = 64MiB\nmin_age = \"1m\"\n";
+    assert_eq!(told(broken), [&lines[..], &rest[..]].concat());
+}
+
+#[test]
+fn a_text_without_quotes_is_told_to_need_them() {
+    for (text, hint) in [
+        ("[server]\nlisten = 0.0.0.0:1", "Write the text in quotes: listen = \"…\"."),
+        ("[server]\nlisten = 127.0.0.1", "Write the text in quotes: listen = \"…\"."),
+        ("[server]\nlisten = [::]:80", "Write the text in quotes: listen = \"…\"."),
+        (
+            "[server]\nbase_url = https://feeds.example",
+            "Write the text in quotes: base_url = \"…\".",
+        ),
+        ("[server]\nbase_url =", "Write the text in quotes: base_url = \"…\"."),
+        ("[cache]\nmemory = 64MiB", "Write the text in quotes: memory = \"…\"."),
+        ("[cache]\nmin_age = 5m # short", "Write the text in quotes: min_age = \"…\"."),
+        ("[feed]\nlanguage = ru", "Write the text in quotes: language = \"…\"."),
+        ("[feed]\nservice = True", "It takes true or false."),
+        (
+            "[upstream]\nrate = 2,5",
+            "It takes a number of requests a second from 0.01 to 100, such as 2.0.",
+        ),
+        ("[pages]\ntime_zone = Europe/Berlin", "Write the text in quotes: time_zone = \"…\"."),
+        ("[log]\nlevel = “info”", "Write the text in quotes: level = \"…\"."),
+        (
+            "[channels]\nfollow = [durov, telegram]",
+            "Write each text of the list in quotes: follow = [\"…\", \"…\"].",
+        ),
+        (
+            "[channels]\nfollow = durov, telegram",
+            "Write each text of the list in quotes: follow = [\"…\", \"…\"].",
+        ),
+    ] {
+        let told = refused(text);
+        assert!(told.starts_with("config.toml, line 2: this is not TOML: "), "{text}: {told}");
+        assert!(told.ends_with(hint), "{text}: {told}");
+        assert_eq!(told.lines().count(), 1, "{text}: {told}");
+    }
+    let told = refused("[upstream]\nproxies = socks5h://user:hunter2@127.0.0.1:9050");
+    assert!(told.contains("in quotes") && !told.contains("hunter2"), "{told}");
 }
 
 #[test]

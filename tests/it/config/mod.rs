@@ -48,14 +48,12 @@ fn refused(text: &str) -> String {
 }
 
 /// Variables and `--set` flags over an empty file, so that nothing depends on what lies in the working directory.
-fn from_pairs(environment: &[(&str, &str)], overrides: &[(&str, &str)]) -> Result<Config, Error> {
-    let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    };
+fn from_pairs(environment: &[(&str, &str)], overrides: &[&str]) -> Result<Config, Error> {
+    let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let folder = Folder::with("");
     config::load(&Sources {
-        environment: owned(environment),
-        overrides: owned(overrides),
+        environment: environment.iter().map(pair).collect(),
+        overrides: overrides.iter().map(|text| (*text).to_owned()).collect(),
         ..folder.sources()
     })
 }
@@ -69,7 +67,7 @@ fn the_environment_is_stronger_than_the_file_and_flags_are_strongest() {
             pair("FEEDLINE_CACHE__MIN_AGE", "70s"),
             pair("FEEDLINE_CACHE__MAX_AGE", "80s"),
         ],
-        overrides: vec![pair("cache.max_age", "90s"), pair("cache.max_age", "100s")],
+        overrides: vec!["cache.max_age=90s".to_owned(), "cache.max_age=100s".to_owned()],
         listen: Some("127.0.0.1:0".to_owned()),
         ..folder.sources()
     };
@@ -119,10 +117,46 @@ fn a_variable_takes_toml_or_a_bare_word() {
 }
 
 #[test]
-fn variables_of_others_are_passed_over() {
-    let environment =
-        [("PATH", "/bin"), ("FEEDLINE_PORT", "tcp://10.0.0.1:80"), ("FEEDLINE_SERVICE_HOST", "x")];
-    assert!(from_pairs(&environment, &[]).is_ok());
+fn service_links_of_container_platforms_are_ignored() {
+    // What Kubernetes makes for a service `feedline` with a named port, and for `feedline-web-2` on IPv6.
+    let links = [
+        ("FEEDLINE_SERVICE_HOST", "10.96.3.7"),
+        ("FEEDLINE_SERVICE_PORT", "8417"),
+        ("FEEDLINE_SERVICE_PORT_HTTP_WEB", "8417"),
+        ("FEEDLINE_PORT", "tcp://10.96.3.7:8417"),
+        ("FEEDLINE_PORT_8417_TCP", "tcp://10.96.3.7:8417"),
+        ("FEEDLINE_PORT_8417_TCP_PROTO", "tcp"),
+        ("FEEDLINE_PORT_8417_TCP_PORT", "8417"),
+        ("FEEDLINE_PORT_8417_TCP_ADDR", "10.96.3.7"),
+        ("FEEDLINE_WEB_2_SERVICE_HOST", "fd00::7"),
+        ("FEEDLINE_WEB_2_PORT", "udp://[fd00::7]:53"),
+        ("FEEDLINE_WEB_2_PORT_53_UDP", "udp://[fd00::7]:53"),
+    ];
+    let config = from_pairs(&[&links[..], &[("PATH", "/bin")]].concat(), &[]).unwrap();
+    assert_eq!(config.service_links, links.map(|(name, _)| name));
+    let others = [
+        ("FEEDLINE_SERVICE_HOST", "feeds.example"),
+        ("FEEDLINE_SERVICE_HOST", ""),
+        ("FEEDLINE_SERVICE_PORT", "+80"),
+        ("FEEDLINE_SERVICE_PORT", "65536"),
+        ("FEEDLINE_SERVICE_PORT_HTTP", "http"),
+        ("FEEDLINE_SERVICE", "10.96.3.7"),
+        ("FEEDLINE_PORT", "8417"),
+        ("FEEDLINE_PORT", "tcp://feeds.example:8417"),
+        ("FEEDLINE_PORT", "http://10.96.3.7:8417"),
+        ("FEEDLINE_PORT_8417_TCP", "tcp://10.96.3.7:8418"),
+        ("FEEDLINE_PORT_8417_TCP_PORT", "8418"),
+        ("FEEDLINE_PORT_8417_TCP_PROTO", "udp"),
+        ("FEEDLINE_PORT_8417_TCP_NAME", "x"),
+        ("feedline_port", "tcp://10.96.3.7:8417"),
+    ];
+    for (name, value) in others {
+        let told = from_pairs(&[(name, value)], &[]).unwrap_err().to_string();
+        assert!(
+            told.starts_with(&format!("the variable {name}: there is no such setting.")),
+            "{told}"
+        );
+    }
 }
 
 #[test]
@@ -138,64 +172,109 @@ fn paths_start_at_the_files_folder() {
 
 #[test]
 fn no_secret_is_ever_shown() {
-    let text = "[access]\nmode = \"keys\"\nkeys = [\"anna:correct-horse-battery\"]\n\
-                [upstream]\nproxies = [\"socks5h://user:hunter2@127.0.0.1:9050\"]";
-    let config = from_file(text).unwrap();
+    let config =
+        from_file("[upstream]\nproxies = [\"socks5h://user:hunter2@127.0.0.1:9050\"]").unwrap();
     assert_eq!(config.net.proxies[0].password(), Some("hunter2"));
-    assert!(config.access.keys[0].opens_with("correct-horse-battery"));
     for shown in [config::print(&config), format!("{config:?}")] {
-        assert!(!shown.contains("horse") && !shown.contains("hunter2"), "{shown}");
-        assert!(shown.contains("anna:…"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("socks5h://user:…@127.0.0.1:9050"), "{shown}");
     }
-    for text in [
-        "[access]\nkeys = [\"anna:hunter2\"]",
-        "[access]\nkeys = [\"anna:hunter2hunter2\", \"anna:hunter2hunter2\"]",
-        "[access]\nkeys = \"anna:hunter2hunter2\"",
-        "[upstream]\nproxies = [\"ftp://user:hunter2@127.0.0.1\"]",
-    ] {
-        let told = refused(text);
-        assert!(told.contains("does not take its value") && !told.contains("hunter2"), "{told}");
-    }
+    let told = refused("[upstream]\nproxies = [\"ftp://user:hunter2@127.0.0.1\"]");
+    assert!(told.contains("does not take its value") && !told.contains("hunter2"), "{told}");
+    let told = refused("[access]\nkeys = [\"anna:hunter2hunter2\"]");
+    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[test]
 fn the_media_mode_is_the_default_of_the_feeds_option() {
     let mode = |mode: &str| {
         let config = from_file(&format!("[media]\nmode = \"{mode}\"")).unwrap();
-        (config.bridge.feed.options.media(), config::warnings(&config))
+        config.bridge.feed.options.media()
     };
-    assert_eq!(mode("none"), (MediaMode::None, vec![]));
-    assert_eq!(mode("redirect"), (MediaMode::Redirect, vec![]));
-    assert_eq!(mode("proxy"), (MediaMode::Proxy, vec![]));
+    assert_eq!(mode("none"), MediaMode::None);
+    assert_eq!(mode("redirect"), MediaMode::Redirect);
+    assert_eq!(mode("proxy"), MediaMode::Proxy);
     assert_eq!(MediaMode::default(), MediaMode::Proxy);
 }
 
 #[test]
-fn a_setting_without_effect_is_warned_of_when_it_is_changed() {
-    let told = |text: &str| -> Vec<String> {
-        config::warnings(&from_file(text).unwrap()).iter().map(ToString::to_string).collect()
-    };
-    assert_eq!(
-        told("[archive]\ninitial_posts = 5\n[websub]\nprivate_callbacks = true\n[feed]\nlimit = 5"),
-        ["“websub.private_callbacks” has no effect in this version"]
-    );
-    let told = told("[access]\nmode = \"keys\"\nkeys = [\"anna:correct-horse-battery\"]");
-    assert!(told[0].contains("keys are not asked for in this version"), "{told:?}");
+fn a_setting_without_its_feature_is_refused() {
+    for (text, told) in [
+        (
+            "[access]\nmode = \"keys\"",
+            "config.toml, line 2: there is no setting “access.mode”: access keys do not exist yet, and everybody who \
+             reaches the server can read it. Remove the setting, and keep the server behind a proxy that asks for a \
+             password.",
+        ),
+        ("[access]\nmode = \"followed\"", "access keys do not exist yet"),
+        ("[access]\nkeys = [\"anna:a-long-secret-of-hers\"]", "access keys do not exist yet"),
+        ("[[access.keys]]\nname = \"anna\"\nsecret = \"x\"", "access keys do not exist yet"),
+        ("[access]", "access keys do not exist yet"),
+        (
+            "[websub]\nenabled = \"auto\"",
+            "config.toml, line 2: there is no setting “websub.enabled”: the WebSub hub does not exist yet. Remove the \
+             setting.",
+        ),
+        ("[websub]\nenabled = true", "the WebSub hub does not exist yet"),
+        ("[websub]\nprivate_callbacks = false", "the WebSub hub does not exist yet"),
+        ("[metrics]\nlisten = \"127.0.0.1:9417\"", "metrics do not exist yet"),
+        ("[archive]\nurl = \"postgres://localhost/feedline\"", "not supported yet"),
+        (
+            "[limits]\nper_client = 0",
+            "config.toml, line 2: there is no setting “limits.per_client”: “limits.new_fetches” and \
+             “limits.new_fetch_interval” limit what one client may ask Telegram for.",
+        ),
+    ] {
+        let really = refused(text);
+        assert!(really.contains(told) && !really.contains("secret-of"), "{text}: {really}");
+    }
+    for (environment, overrides) in
+        [(vec![("FEEDLINE_ACCESS__MODE", "keys")], vec![]), (vec![], vec!["access.mode=keys"])]
+    {
+        let told = from_pairs(&environment, &overrides).unwrap_err().to_string();
+        assert!(told.contains("access keys do not exist yet"), "{told}");
+    }
+    // This is how it is.
+    assert!(from_file("[access]\nmode = \"open\"").is_ok());
+}
+
+#[test]
+fn where_pages_come_from_gives_files_too_unless_something_else_is_said() {
+    let hosts = |text: &str| from_file(text).unwrap().upstream.media_hosts;
+    let telegram = Config::default().upstream.media_hosts;
+    for (url, added) in [
+        ("https://t.me", &[][..]),
+        ("https://telegram.org", &[]),
+        ("http://127.0.0.1:9000", &["http://127.0.0.1:9000"]),
+        ("http://t.me", &["http://t.me"]),
+        ("http://mirror.example", &["http://mirror.example"]),
+        ("https://mirror.example:8443", &["https://mirror.example:8443"]),
+        ("https://[fd00::1]", &["https://[fd00::1]"]),
+        ("https://mirror", &["https://mirror"]),
+        ("https://mirror.example", &["https://mirror.example", "mirror.example"]),
+    ] {
+        let own = hosts(&format!("[upstream]\nurl = \"{url}\""));
+        assert_eq!(own[..telegram.len()], telegram, "{url}");
+        assert_eq!(own[telegram.len()..], *added, "{url}");
+        let set = format!("[upstream]\nurl = \"{url}\"\nmedia_hosts = [\"files.example\"]");
+        assert_eq!(hosts(&set), ["files.example"], "{url}");
+    }
 }
 
 #[test]
 fn a_flag_is_a_key_with_a_value() {
-    let pair = |key: &str, value: &str| Ok((key.to_owned(), value.to_owned()));
-    for (text, parsed) in [
-        ("cache.memory=128MiB", pair("cache.memory", "128MiB")),
-        ("server.base_url=", pair("server.base_url", "")),
-        ("log.level=info,feedline=debug", pair("log.level", "info,feedline=debug")),
-        ("", Err(config::NotASetting)),
-        ("cache.memory", Err(config::NotASetting)),
-        ("=5", Err(config::NotASetting)),
-        ("memory=5", Err(config::NotASetting)),
+    let config = from_pairs(&[], &["log.level=info,feedline=debug", " cache.memory = 128MiB "]);
+    let config = config.unwrap();
+    assert_eq!(config.telemetry.level.as_str(), "info,feedline=debug");
+    assert_eq!(config.bridge.memory, ByteSize::mib(128));
+    assert_eq!(from_pairs(&[], &["server.base_url="]).unwrap().web.base_url, None);
+    for (text, told) in [
+        ("", "--set : it takes section.key=value, such as cache.memory=128MiB."),
+        ("cache.memory", "--set cache.memory: it takes section.key=value, such as"),
+        ("=5", "--set : it takes section.key=value"),
+        ("memory=5", "--set memory: there is no setting “memory”. Did you mean “cache.memory”?"),
     ] {
-        assert_eq!(config::parse_pair(text), parsed, "{text}");
+        let really = from_pairs(&[], &[text]).unwrap_err().to_string();
+        assert!(really.starts_with(told), "{text}: {really}");
     }
 }
