@@ -86,6 +86,7 @@ fn bench(criterion: &mut Criterion) {
     let request = feed::Request {
         snapshot: &snapshot,
         posts: &snapshot.posts,
+        passed: feed::Passed::default(),
         reaches_start: true,
         options: &options,
         defaults: &defaults,

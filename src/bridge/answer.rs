@@ -26,7 +26,9 @@ impl Inner {
         let selection = feed::select(&self.request(known, gathered, options, links));
         match &gathered.refusal {
             // Nothing at all would say that there is nothing.
-            Some(refusal) if selection.posts.is_empty() => Err(refusal.clone().into()),
+            Some(refusal) if selection.posts.is_empty() && options.asks_for_more() => {
+                Err(refusal.clone().into())
+            }
             _ => Ok(selection),
         }
     }
@@ -135,6 +137,7 @@ impl Inner {
         feed::Request {
             snapshot: &known.snapshot,
             posts: &gathered.posts,
+            passed: gathered.passed,
             reaches_start: gathered.reaches_start,
             options,
             defaults: &self.settings.feed,

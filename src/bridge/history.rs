@@ -1,35 +1,49 @@
 //! Posts beyond a snapshot: older ones, and those that are searched for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::keeping::{covers_the_same, told};
 use super::memory::{Key, Known, OtherPage};
-use super::merge::{MOST_HELD, Merged};
+use super::merge::Merged;
 use super::refresh::{below, covered_by};
 use super::search::ChannelQuery;
 use super::shelf;
-use super::{Inner, Visit, merge};
+use super::{COLD_PATIENCE, Inner, Visit, merge};
 use crate::archive::{self, HeldPost, Range};
-use crate::feed;
-use crate::model::{ChannelName, FeedOptions, KeptPost, MessageId, Page};
+use crate::feed::{self, Passed};
+use crate::model::{ChannelName, FeedOptions, KeptPost, Language, MessageId, Page};
 use crate::upstream::{Class, Outage, Priority, Query, Refusal};
 
-/// The most pages of Telegram that one answer waits for.
-const MOST_PAGES: usize = 3;
+/// The most upstream pages that one answer waits for.
+pub(super) const MOST_PAGES: usize = 3;
+
+/// Behind so many posts, no upstream page is fetched: a filter that matches nothing would fetch a channel's whole history,
+/// three pages a visit. The archive is read as far back as it reaches.
+const MOST_BEFORE_UPSTREAM: usize = 1000;
 
 /// The posts that are read from the archive at once.
-const STRETCH: usize = 100;
+const STRETCH: usize = 200;
 
-/// The most posts that one answer looks at while it walks back.
-const MOST_WALKED: usize = 1000;
+/// More posts than this are a long read, which waits for its turn.
+const LONG_READ: usize = 4000;
+
+/// Long reads at the same time: each keeps a processor busy.
+pub(super) const MOST_LONG_READS: usize = 2;
+
+/// How long one answer reads the archive: 100,000 posts take two to three seconds (docs/performance.md).
+const LONGEST_READ: Duration = Duration::from_secs(10);
 
 /// Posts to select from, and whether something is missing among them.
 pub(super) struct Gathered {
     /// Newest first.
     pub(super) posts: Vec<Arc<KeptPost>>,
-    /// Nothing older than the last of `posts` exists.
+    /// What was looked at beside `posts`.
+    pub(super) passed: Passed,
+    /// Nothing older than what was looked at exists.
     pub(super) reaches_start: bool,
     /// There is nothing more to come on a later visit.
     pub(super) is_complete: bool,
@@ -42,6 +56,7 @@ impl Gathered {
     pub(super) fn of(known: &Known) -> Self {
         Self {
             posts: known.snapshot.posts.clone(),
+            passed: Passed::default(),
             reaches_start: known.snapshot.reaches_start,
             is_complete: true,
             refusal: None,
@@ -62,6 +77,97 @@ impl Gathered {
         self.is_complete = false;
         self.refusal = Some(refusal);
     }
+
+    /// The oldest post that was looked at.
+    pub(super) fn oldest(&self) -> Option<MessageId> {
+        let last = self.posts.last().map(|kept| kept.post.id);
+        last.into_iter().chain(self.passed.oldest.map(|(id, _)| id)).min()
+    }
+}
+
+/// What a walk back looks for, and how far it is.
+struct Walk {
+    filter: Filter,
+    /// So many posts are enough,
+    wanted: usize,
+    /// if none of this date or newer is missing.
+    since: Option<DateTime<Utc>>,
+    /// It goes no further than this.
+    floor: Option<MessageId>,
+    /// The upstream pages that it may still fetch.
+    pages: usize,
+    found: usize,
+    looked_at: usize,
+    last: Option<DateTime<Utc>>,
+}
+
+/// Posts that are neither in the archive nor fetched.
+struct Gap {
+    /// A later visit does not fetch them either.
+    is_final: bool,
+    refusal: Option<Refusal>,
+}
+
+/// Which posts are wanted; cheap to clone.
+#[derive(Clone)]
+struct Filter {
+    options: FeedOptions,
+    language: Language,
+}
+
+impl Filter {
+    fn wants(&self, kept: &KeptPost) -> bool {
+        self.options.before().is_none_or(|before| kept.post.id < before)
+            && feed::wants(&kept.post, &self.options, self.language)
+    }
+
+    /// The wanted ones of some posts. Patterns are looked for in all of them: not on a thread that serves connections.
+    async fn sift(&self, posts: Vec<Arc<KeptPost>>) -> Vec<Arc<KeptPost>> {
+        let filter = self.clone();
+        let sifting = move || posts.into_iter().filter(|kept| filter.wants(kept)).collect();
+        tokio::task::spawn_blocking(sifting).await.unwrap_or_default()
+    }
+}
+
+impl Walk {
+    fn is_over(&self, at: MessageId) -> bool {
+        let is_behind = |since| self.last.is_some_and(|last| last < since);
+        let is_full = self.found >= self.wanted
+            && (self.since.is_none_or(is_behind) || self.found >= feed::MOST_POSTS);
+        let is_long = !self.filter.options.narrows() && self.looked_at >= MOST_BEFORE_UPSTREAM;
+        is_full || is_long || self.floor.is_some_and(|floor| at <= floor)
+    }
+
+    fn asks_upstream(&self) -> bool {
+        self.found < self.wanted && self.looked_at < MOST_BEFORE_UPSTREAM
+    }
+
+    /// Where the posts of the archive go on behind a gap, for a filtered feed: it is never emptier than the archive.
+    fn beyond_gap(&self, known: &Known, at: MessageId) -> Option<MessageId> {
+        let mut tops = known.covered.iter().map(|range| range.high.next());
+        tops.find(|top| *top < at).filter(|_| self.since.is_some() && self.filter.options.narrows())
+    }
+
+    /// Takes posts behind those that were gathered before. Of those that are left out by a filter none is held: they may
+    /// be many.
+    async fn take(&mut self, posts: Vec<Arc<KeptPost>>, gathered: &mut Gathered) {
+        let Some(last) = posts.last().map(|kept| (kept.post.id, kept.post.published)) else {
+            return;
+        };
+        let number = posts.len();
+        self.looked_at += number;
+        self.last = Some(last.1);
+        if !self.filter.options.narrows() {
+            self.found += posts.iter().filter(|kept| self.filter.wants(kept)).count();
+            gathered.posts.extend(posts);
+            return;
+        }
+        let wanted = self.filter.sift(posts).await;
+        self.found += wanted.len();
+        gathered.passed.number += number - wanted.len();
+        gathered.passed.oldest = Some(last);
+        gathered.posts.extend(wanted);
+    }
 }
 
 impl Inner {
@@ -73,40 +179,41 @@ impl Inner {
         visit: Visit,
     ) -> Gathered {
         let mut gathered = Gathered::of(known);
-        if let Some(words) = options.query() {
-            self.add_found(known, words, options.before(), &mut gathered, visit).await;
-        } else if options.limit().is_some() || options.before().is_some() {
-            self.add_older(known, options, &mut gathered, visit).await;
-        } else {
-            self.add_kept(known, options, &mut gathered).await;
+        match options.query() {
+            Some(words) => self.add_found(known, words, options, &mut gathered, visit).await,
+            None => self.add_older(known, options, &mut gathered, visit).await,
         }
         gathered
     }
 
-    /// A feed that is not asked to go back shows what the archive holds, as far as its window reaches and never below its
-    /// floor: memory holds no more than most of them take.
-    async fn add_kept(&self, known: &Known, options: &FeedOptions, gathered: &mut Gathered) {
-        let window = usize::from(self.settings.feed.window);
-        let Some(newest) = gathered.posts.first().map(|kept| kept.post.published) else { return };
-        let day = newest - TimeDelta::hours(feed::WINDOW_HOURS);
-        while !gathered.reaches_start && gathered.posts.len() < MOST_HELD {
-            let Some(last) = gathered.posts.last().map(|kept| &kept.post) else { return };
-            let wants = |kept: &&Arc<KeptPost>| feed::wants(&kept.post, options, known.language);
-            let wanted = gathered.posts.iter().filter(wants);
-            let is_full = last.published < day && wanted.count() >= window;
-            if is_full || known.snapshot.floor.is_some_and(|floor| last.id <= floor) {
-                return;
-            }
-            let Some(stretch) = self.stretch(known, last.id).await else { return };
-            gathered.reaches_start = stretch.older.is_none();
-            gathered.posts.extend(stretch.posts.iter().cloned());
-            if stretch.posts.is_empty() {
-                return;
-            }
+    /// A channel's plain feed shows what the archive holds, as far as its window reaches and never below its floor. All
+    /// others go back until they are full, too, upstream where the archive ends.
+    fn walk(
+        &self,
+        known: &Known,
+        options: &FeedOptions,
+        gathered: &Gathered,
+        visit: Visit,
+    ) -> Walk {
+        let filter = Filter { options: options.clone(), language: known.language };
+        let snapshot = &known.snapshot;
+        let newest = snapshot.posts.first().map(|kept| kept.post.published);
+        let is_first = options.limit().is_none() && options.before().is_none();
+        Walk {
+            wanted: usize::from(options.limit().unwrap_or(self.settings.feed.window)),
+            since: newest
+                .filter(|_| is_first)
+                .map(|newest| newest - TimeDelta::hours(feed::WINDOW_HOURS)),
+            floor: snapshot.floor.filter(|_| options.has_floor()),
+            pages: visit.pages,
+            found: gathered.posts.iter().filter(|kept| filter.wants(kept)).count(),
+            looked_at: gathered.posts.len(),
+            last: gathered.posts.last().map(|kept| kept.post.published),
+            filter,
         }
     }
 
-    /// Walks back until there are enough posts, at most [`MOST_PAGES`] of Telegram's pages far.
+    /// Walks back until there are enough posts: through the archive, and at most [`MOST_PAGES`] upstream pages far.
     async fn add_older(
         self: &Arc<Self>,
         known: &Known,
@@ -114,53 +221,79 @@ impl Inner {
         gathered: &mut Gathered,
         visit: Visit,
     ) {
-        let wanted = usize::from(options.limit().unwrap_or(self.settings.feed.window));
         let last = gathered.posts.last().map(|kept| kept.post.id);
-        let before = options.before().unwrap_or(MessageId::LAST);
-        let is_beyond = last.is_some_and(|last| before < last);
+        let begin = options.before().filter(|before| last.is_some_and(|last| *before < last));
         // Posts that are asked for by number are walked to from there, not from the snapshot's end.
-        let mut cursor = if is_beyond { Some(before) } else { last };
-        if gathered.reaches_start {
-            cursor = None;
-        }
-        if is_beyond {
+        let mut cursor = begin.or(last).filter(|_| !gathered.reaches_start);
+        if begin.is_some() {
             gathered.posts.clear();
         }
-        let wants = |kept: &&Arc<KeptPost>| {
-            kept.post.id < before && feed::wants(&kept.post, options, known.language)
-        };
-        let mut found = gathered.posts.iter().filter(wants).count();
-        let mut fetches = 0;
-        while let Some(at) = cursor.filter(|_| found < wanted && gathered.posts.len() < MOST_WALKED)
-        {
+        let mut walk = self.walk(known, options, gathered, visit);
+        let mut read_until = Instant::now() + LONGEST_READ;
+        let mut turn = None;
+        while let Some(at) = cursor.filter(|at| !walk.is_over(*at)) {
+            if turn.is_none() && walk.looked_at > LONG_READ {
+                let asked = Instant::now();
+                turn = visit.deadline.wait(self.long_reads.acquire()).await.and_then(Result::ok);
+                if turn.is_none() {
+                    return gathered.refuse(Refusal::busy(COLD_PATIENCE));
+                }
+                read_until += asked.elapsed();
+            }
+            // What is behind this is on the next page.
+            if Instant::now() >= read_until || visit.deadline.is_over() {
+                return;
+            }
             let page = match self.stretch(known, at).await {
                 Some(stretch) => Ok(stretch),
                 None => {
-                    let key = (known.key(), at);
-                    let page = match self.older.get(&key) {
-                        Some(page) => page,
-                        None if fetches == MOST_PAGES => {
-                            gathered.is_complete = false;
-                            return;
-                        }
-                        None => {
-                            fetches += 1;
-                            self.fetch_older(&known.snapshot.channel.name, key, visit).await
-                        }
-                    };
-                    page.outcome(self.clock.now()).cloned()
+                    let asked = Instant::now();
+                    let page = self.older_page(known, at, &mut walk, visit).await;
+                    read_until += asked.elapsed();
+                    page
                 }
             };
-            match page {
+            cursor = match page {
                 Ok(page) => {
-                    found += page.posts.iter().filter(wants).count();
-                    gathered.posts.extend(page.posts.iter().cloned());
-                    cursor = page.older.filter(|older| *older < at);
-                    gathered.reaches_start = cursor.is_none();
+                    walk.take(page.posts, gathered).await;
+                    page.older.filter(|older| *older < at)
                 }
-                Err(refusal) => return gathered.refuse(refusal),
-            }
+                Err(gap) => {
+                    gathered.is_complete &= gap.is_final;
+                    gathered.refusal = gathered.refusal.take().or(gap.refusal);
+                    let Some(beyond) = walk.beyond_gap(known, at) else { return };
+                    Some(beyond)
+                }
+            };
+            gathered.reaches_start = cursor.is_none();
         }
+    }
+
+    /// A page that the archive does not hold: upstream's, if the walk may ask.
+    async fn older_page(
+        self: &Arc<Self>,
+        known: &Known,
+        at: MessageId,
+        walk: &mut Walk,
+        visit: Visit,
+    ) -> Result<OtherPage, Gap> {
+        if !walk.asks_upstream() || walk.filter.options.has_floor() {
+            return Err(Gap { is_final: true, refusal: None });
+        }
+        let key = (known.key(), at);
+        let page = match self.older.get(&key) {
+            Some(page) => page,
+            None if walk.pages == 0 => return Err(Gap { is_final: false, refusal: None }),
+            None => {
+                walk.pages -= 1;
+                self.fetch_older(&known.snapshot.channel.name, key, visit).await
+            }
+        };
+        let page = page.outcome(self.clock.now()).cloned();
+        page.map_err(|refusal| {
+            walk.pages = 0;
+            Gap { is_final: false, refusal: Some(refusal) }
+        })
     }
 
     /// The posts in front of a message, as far as the archive holds all of them; nothing when it holds none there.
@@ -178,11 +311,10 @@ impl Inner {
         self: &Arc<Self>,
         known: &Known,
         words: &str,
-        before: Option<MessageId>,
+        options: &FeedOptions,
         gathered: &mut Gathered,
         visit: Visit,
     ) {
-        let name = &known.snapshot.channel.name;
         let page = self.ask_found(known, words, visit).await;
         let page = page.outcome(self.clock.now());
         // Who asks for what no search takes was told so at the door (`search::in_channel`).
@@ -191,15 +323,13 @@ impl Inner {
         // What Telegram makes of signs that mean something here is not known.
         let is_plain = query.is_none_or(archive::search::Query::is_plain);
         let finds = match query {
-            Some(query) => self.found_in(name, query, before).await,
+            Some(query) => self.finds_in(known, query, options, visit).await,
             None => None,
         };
         let is_answered = finds.is_some();
-        if let Some(finds) = finds {
-            gathered.posts = finds.hits.into_iter().map(|hit| hit.held.kept).collect();
-            gathered.reaches_start = finds.next.is_none();
-        } else {
-            gathered.reaches_start = page.as_ref().is_ok_and(|page| page.older.is_none());
+        match finds {
+            Some(finds) => *gathered = finds,
+            None => gathered.reaches_start = page.as_ref().is_ok_and(|page| page.older.is_none()),
         }
         match page {
             Ok(page) if is_plain => gathered.join(&page.posts),
@@ -211,6 +341,31 @@ impl Inner {
                 sought.as_ref().is_some_and(|sought| sought.meets(&kept.post))
             };
             gathered.posts.retain(is_found);
+        }
+    }
+
+    /// As many of the archive's finds as it takes for the options to be met; `None` when the archive fails.
+    async fn finds_in(
+        &self,
+        known: &Known,
+        query: &archive::search::Query,
+        options: &FeedOptions,
+        visit: Visit,
+    ) -> Option<Gathered> {
+        let mut gathered = Gathered { posts: Vec::new(), ..Gathered::of(known) };
+        let mut walk = self.walk(known, options, &gathered, visit);
+        let read_until = Instant::now() + LONGEST_READ;
+        let (name, below) = (&known.snapshot.channel.name, options.before());
+        let mut next = None;
+        loop {
+            let finds = self.found_in(name, query, below, next).await?;
+            next = finds.next;
+            gathered.reaches_start = next.is_none();
+            walk.take(finds.hits.into_iter().map(|hit| hit.held.kept).collect(), &mut gathered)
+                .await;
+            if next.is_none() || walk.found >= walk.wanted || Instant::now() >= read_until {
+                return Some(gathered);
+            }
         }
     }
 

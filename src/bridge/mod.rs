@@ -54,7 +54,7 @@ mod warm;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -136,6 +136,7 @@ struct Inner {
     /// By what is drawn, and the fetch from which.
     drawings: Flights<(RenderKey, DateTime<Utc>), Drawn>,
     older: Shelf<(Key, MessageId), OtherPage>,
+    long_reads: Semaphore,
     searches: Shelf<(Key, String), OtherPage>,
     singles: Shelf<(Key, MessageId), SinglePost>,
     emoji: Shelf<u64, Option<Address>>,
@@ -189,6 +190,7 @@ impl Bridge {
                 clock.clone(),
                 tasks.clone(),
             ),
+            long_reads: Semaphore::new(history::MOST_LONG_READS),
             searches: Shelf::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
             singles: Shelf::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
             emoji: Shelf::new(&memory::emoji(bytes), clock.clone(), tasks.clone()),
@@ -345,11 +347,13 @@ impl Bridge {
 struct Visit {
     asker: Asker,
     deadline: Deadline,
+    /// The most upstream pages of history that are fetched for it.
+    pages: usize,
 }
 
 impl Visit {
     fn begin(asker: Asker) -> Self {
-        Self { asker, deadline: Deadline::after(COLD_PATIENCE) }
+        Self { asker, deadline: Deadline::after(COLD_PATIENCE), pages: history::MOST_PAGES }
     }
 }
 

@@ -155,12 +155,13 @@ impl Inner {
         channel: &ChannelName,
         query: &Query,
         below: Option<MessageId>,
+        before: Option<Position>,
     ) -> Option<Finds> {
         let query = SearchQuery {
             query: query.clone(),
             within: Some(vec![channel.clone()]),
             without: Vec::new(),
-            before: None,
+            before,
             below,
             limit: MOST_FINDS,
             with_deleted: self.settings.keeps_deleted,

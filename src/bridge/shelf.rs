@@ -129,4 +129,13 @@ impl Deadline {
     pub(super) fn after(limit: Duration) -> Self {
         Self { at: Instant::now() + limit, limit }
     }
+
+    pub(super) fn is_over(self) -> bool {
+        Instant::now() >= self.at
+    }
+
+    /// What comes until then.
+    pub(super) async fn wait<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout_at(self.at, work).await.ok()
+    }
 }

@@ -119,6 +119,7 @@ fn selection(mut posts: Vec<Arc<KeptPost>>, wanted: usize, gathered: &Gathered) 
     posts.truncate(wanted);
     let is_all = gathered.reaches_start && posts.len() == matched;
     Selection {
+        end: posts.last().map(|kept| kept.post.id),
         next: posts.last().map(|kept| kept.post.id).filter(|_| !is_all),
         considered: gathered.posts.len(),
         matched,

@@ -35,7 +35,7 @@ use chrono::{DateTime, Utc};
 pub use document::{Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source, feed_title};
 pub use filter::wants;
 pub use selection::{
-    MOST_POSTS, Part, Selection, SeveralSelection, WINDOW_HOURS, select, select_several,
+    MOST_POSTS, Part, Passed, Selection, SeveralSelection, WINDOW_HOURS, select, select_several,
 };
 
 use crate::links::Links;
@@ -48,7 +48,9 @@ pub struct Request<'a> {
     pub snapshot: &'a Snapshot,
     /// The posts to select from, newest first: those of the snapshot, or what a search or an older page gave.
     pub posts: &'a [Arc<KeptPost>],
-    /// Nothing older than the last of `posts` exists.
+    /// What was looked at beside `posts`.
+    pub passed: Passed,
+    /// Nothing older than what was looked at exists.
     pub reaches_start: bool,
     /// What the feed is asked to be.
     pub options: &'a FeedOptions,

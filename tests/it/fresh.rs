@@ -149,7 +149,7 @@ async fn a_cold_channel_whose_only_client_left_is_fetched_nevertheless() {
 async fn all_formats_and_the_page_come_from_one_fetch_whatever_the_case_of_the_name() {
     let app = TestApp::start().await;
     let paths = ["/cha_yu_lun/rss.xml", "/Cha_Yu_Lun/atom.xml", "/CHA_YU_LUN/feed.json"];
-    let pages = ["/cha_yu_lun", "/CHA_yu_lun?stats=1", "/cha_yu_lun/feed.json?kind=photo"];
+    let pages = ["/cha_yu_lun", "/CHA_yu_lun?stats=1", "/cha_yu_lun/feed.json?title=marked"];
     for path in paths.into_iter().chain(pages) {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }

@@ -22,6 +22,7 @@ mod demo;
 mod document;
 mod feed;
 mod files;
+mod filtered;
 mod flood;
 mod fresh;
 mod history;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
 use crate::bridge::history::Gathered;
 use crate::bridge::memory::Known;
 use crate::bridge::{Error, Inner, Visit};
-use crate::feed::{self, Part, SeveralSelection};
+use crate::feed::{self, Part, Passed, SeveralSelection};
 use crate::model::{FeedDefaults, KeptPost, MergedOptions, MessageId};
 use crate::upstream::Refusal;
 
@@ -31,7 +32,10 @@ const COME_AGAIN: Duration = Duration::from_secs(10);
 struct Pile {
     known: Arc<Known>,
     posts: Vec<Arc<KeptPost>>,
+    passed: Passed,
     reaches_start: bool,
+    /// There is nothing more to come on a later visit.
+    is_complete: bool,
     is_given_up: bool,
 }
 
@@ -67,9 +71,13 @@ impl Inner {
         };
         let goes_back = asked.before.is_some() || asked.options.limit().is_some();
         if is_search || !goes_back {
-            // What each channel's own feed is made from.
+            // What each channel's own feed is made from, as far as the archive has it.
             let all: Vec<usize> = (0..piles.len()).collect();
+            let visit = Visit { pages: 0, ..visit };
             self.pile_up(&mut piles, &all, asked, visit, &mut gathered).await;
+        }
+        if !goes_back && asked.options.narrows() {
+            self.fill_up(&mut piles, asked, visit, &mut gathered).await?;
         }
         for round in 0..=MOST_ROUNDS + piles.len() {
             gathered.selection = self.selected(&piles, asked).await?;
@@ -84,15 +92,46 @@ impl Inner {
             lacking.truncate(MOST_AT_ONCE);
             self.pile_up(&mut piles, &lacking, asked, visit, &mut gathered).await;
         }
-        let is_empty = gathered.selection.entries.is_empty();
+        gathered.is_complete &= piles.iter().all(|pile| match goes_back {
+            true => pile.is_complete,
+            false => !self.is_short(pile, &gathered.selection),
+        });
+        let is_false = gathered.selection.entries.is_empty()
+            && (asked.before.is_some() || asked.options.asks_for_more());
         if gathered.selection.is_stuck() && gathered.refusal.is_none() {
             gathered.refusal = Some(Refusal::busy(COME_AGAIN));
         }
         match &gathered.refusal {
             // Nothing at all would say that there is nothing.
-            Some(refusal) if is_empty => Err(refusal.clone().into()),
+            Some(refusal) if is_false => Err(refusal.clone().into()),
             _ => Ok(gathered),
         }
+    }
+
+    /// A filtered feed waits for upstream history of the channels that are known least far back.
+    async fn fill_up(
+        self: &Arc<Self>,
+        piles: &mut [Pile],
+        asked: &MergedOptions,
+        visit: Visit,
+        gathered: &mut GatheredSeveral,
+    ) -> Result<(), Error> {
+        let selection = self.selected(piles, asked).await?;
+        let is_short = |number: &usize| self.is_short(&piles[*number], &selection);
+        let mut short: Vec<usize> = (0..piles.len()).filter(is_short).collect();
+        short.sort_by_key(|number| std::cmp::Reverse(piles[*number].end()));
+        short.truncate(visit.pages);
+        let visit = Visit { pages: visit.pages / short.len().max(1), ..visit };
+        self.pile_up(piles, &short, asked, visit, gathered).await;
+        Ok(())
+    }
+
+    /// Whether older posts of the channel belong into a filtered feed, and are still to come.
+    fn is_short(&self, pile: &Pile, selection: &SeveralSelection) -> bool {
+        let entries = &selection.entries;
+        let is_full = entries.len() >= usize::from(self.settings.feed.window);
+        let oldest = entries.last().map(|(_, kept)| kept.post.published).filter(|_| is_full);
+        !pile.is_complete && oldest.is_none_or(|oldest| pile.end().is_none_or(|end| end > oldest))
     }
 
     /// Gathers for some of the channels, at once.
@@ -144,7 +183,9 @@ impl Pile {
         let snapshot = &known.snapshot;
         Self {
             posts: if is_search { Vec::new() } else { snapshot.posts.clone() },
+            passed: Passed::default(),
             reaches_start: !is_search && snapshot.reaches_start,
+            is_complete: true,
             is_given_up: false,
             known: Arc::clone(known),
         }
@@ -155,6 +196,7 @@ impl Pile {
         Part {
             channel: &snapshot.channel.name,
             posts: &self.posts,
+            passed: self.passed,
             reaches_start: self.reaches_start,
             is_given_up: self.is_given_up,
             floor: snapshot.floor,
@@ -162,17 +204,30 @@ impl Pile {
         }
     }
 
+    /// The oldest post that was looked at.
+    fn oldest(&self) -> Option<MessageId> {
+        let last = self.posts.last().map(|kept| kept.post.id);
+        last.into_iter().chain(self.passed.oldest.map(|(id, _)| id)).min()
+    }
+
+    /// When that was published.
+    fn end(&self) -> Option<DateTime<Utc>> {
+        let last = self.posts.last().map(|kept| kept.post.published);
+        last.into_iter().chain(self.passed.oldest.map(|(_, published)| published)).min()
+    }
+
     /// What was gathered takes the place of what was there, unless it is less.
     fn take(&mut self, found: Gathered, all: &mut GatheredSeveral) {
-        let oldest =
-            |posts: &[Arc<KeptPost>]| posts.last().map_or(MessageId::LAST, |kept| kept.post.id);
-        let is_further = oldest(&found.posts) < oldest(&self.posts) || found.reaches_start;
+        let is_further =
+            found.oldest().is_some_and(|oldest| self.oldest().is_none_or(|known| oldest < known))
+                || found.reaches_start;
         // Nothing further came: it must not be asked for again and again.
         self.is_given_up = !is_further;
-        all.is_complete &= found.is_complete;
+        self.is_complete = found.is_complete;
         all.refusal = all.refusal.take().or(found.refusal);
         if is_further || !found.posts.is_empty() {
             self.posts = found.posts;
+            self.passed = found.passed;
             self.reaches_start = found.reaches_start;
         }
     }

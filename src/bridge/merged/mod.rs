@@ -56,7 +56,7 @@ impl MergedPage {
     /// How many posts were looked at, those that are not wanted included.
     #[must_use]
     pub fn considered(&self) -> usize {
-        self.selection.considered()
+        self.selection.considered
     }
 
     /// What to ask for the posts behind the first `entries` of these; none when there are none.

@@ -12,6 +12,7 @@ fn feed(snapshot: &Snapshot, query: &str) -> Feed {
     let request = Request {
         snapshot,
         posts: &snapshot.posts,
+        passed: crate::feed::Passed::default(),
         reaches_start: snapshot.reaches_start,
         options: &options,
         defaults: &defaults,

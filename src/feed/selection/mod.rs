@@ -5,7 +5,7 @@ mod several;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Request, filter};
 use crate::model::{KeptPost, MessageId};
@@ -18,11 +18,23 @@ pub const MOST_POSTS: usize = 300;
 /// A feed without an explicit limit holds all posts of so many hours, however many they are.
 pub const WINDOW_HOURS: i64 = 24;
 
+/// Posts that were looked at and left out before the selection, because the options do not want them: of a long history
+/// only what is wanted is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// How many.
+    pub number: usize,
+    /// The oldest post that was looked at, wanted or not.
+    pub oldest: Option<(MessageId, DateTime<Utc>)>,
+}
+
 /// The posts of one feed document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The posts, newest first.
     pub posts: Vec<Arc<KeptPost>>,
+    /// The oldest post that it accounts for: the last of `posts` when there are more, else the oldest that was looked at.
+    pub end: Option<MessageId>,
     /// Ask `before` this for older posts; none when the channel's first post is known to be reached, or nothing older
     /// was there to look at.
     pub next: Option<MessageId>,
@@ -35,8 +47,8 @@ pub struct Selection {
 /// Selects the posts of a feed: what the options want, then as many as the limit or the window holds.
 ///
 /// Without an explicit limit that is the larger of the default number and the last 24 hours, at most [`MOST_POSTS`].
-/// Such a feed goes no further back than the snapshot's floor, else a reader would show a channel's older posts as
-/// new on its second visit; a page (`before`) and a search (`q`) were asked to go back, and have no floor.
+/// A channel's plain feed goes no further back than the snapshot's floor, else a reader would show a channel's older posts as
+/// new on its second visit ([`crate::model::FeedOptions::has_floor`]).
 #[must_use]
 pub fn select(request: &Request<'_>) -> Selection {
     let options = request.options;
@@ -52,7 +64,7 @@ pub fn select(request: &Request<'_>) -> Selection {
         .copied()
         .filter(|kept| filter::wants(&kept.post, options, request.language))
         .collect();
-    let floor = floor(request);
+    let floor = request.snapshot.floor.filter(|_| options.has_floor());
     let above = above(&wanted, floor).len();
     let most = match options.limit() {
         Some(limit) => usize::from(limit),
@@ -60,20 +72,20 @@ pub fn select(request: &Request<'_>) -> Selection {
     };
     let posts: Vec<Arc<KeptPost>> =
         wanted.iter().take(most.min(above)).map(|kept| Arc::clone(kept)).collect();
-    let next = if most < above {
+    let is_full = most < above;
+    let end = if is_full {
         posts.last().map(|kept| kept.post.id)
     } else {
-        older(request, &considered, floor)
+        oldest(request, &considered, floor)
     };
-    Selection { next, considered: considered.len(), matched: wanted.len(), posts }
-}
-
-/// The oldest post that a feed goes back to when it is not asked to go back.
-fn floor(request: &Request<'_>) -> Option<MessageId> {
-    let options = request.options;
-    let is_asked =
-        options.limit().is_some() || options.before().is_some() || options.query().is_some();
-    request.snapshot.floor.filter(|_| !is_asked)
+    let is_more = is_full || is_more(request, &considered, floor);
+    Selection {
+        end,
+        next: end.filter(|end| is_more && end.get() > 1),
+        considered: considered.len() + request.passed.number,
+        matched: wanted.len(),
+        posts,
+    }
 }
 
 /// The posts that are not below the floor.
@@ -95,19 +107,23 @@ fn window(request: &Request<'_>, wanted: &[&Arc<KeptPost>]) -> usize {
     most.min(MOST_POSTS)
 }
 
-/// Where posts older than all that were looked at begin.
+/// The oldest post that was looked at.
 ///
 /// Whoever reads the next page makes posts below the floor known. They must not change the first page's bytes, so what
 /// lies below the floor is not looked at.
-fn older(
+fn oldest(
     request: &Request<'_>,
     considered: &[&Arc<KeptPost>],
     floor: Option<MessageId>,
 ) -> Option<MessageId> {
-    let above = above(considered, floor);
-    let is_more = above.len() < considered.len() || !request.reaches_start;
-    let oldest = above.last().or(considered.last())?.post.id;
-    (is_more && oldest.get() > 1).then_some(oldest)
+    let listed = above(considered, floor).last().or(considered.last()).map(|kept| kept.post.id);
+    let passed = request.passed.oldest.map(|(id, _)| id);
+    listed.into_iter().chain(passed).min()
+}
+
+/// Whether there are posts older than all that were looked at.
+fn is_more(request: &Request<'_>, considered: &[&Arc<KeptPost>], floor: Option<MessageId>) -> bool {
+    above(considered, floor).len() < considered.len() || !request.reaches_start
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ fn selected(snapshot: &Snapshot, query: &str, window: u16) -> (Vec<u32>, Option<
     let selection = select(&Request {
         snapshot,
         posts: &snapshot.posts,
+        passed: Passed::default(),
         reaches_start: snapshot.reaches_start,
         options: &options,
         defaults: &defaults,
@@ -67,7 +68,42 @@ fn nothing_older_than_the_first_answer_comes_up_unasked() {
     assert_eq!(selected(&snapshot, "limit=25", 50).0.len(), 25);
     assert_eq!(selected(&snapshot, "before=11", 50).0.len(), 10);
     assert_eq!(selected(&snapshot, "q=words", 50).0.len(), 30);
-    assert_eq!(selected(&snapshot, "kind=text", 50).0.len(), 20);
+    for filter in
+        ["kind=text", "exclude=x", "include=words", "forwards=none", "replies=none", "ads=none"]
+    {
+        assert_eq!(selected(&snapshot, filter, 50).0.len(), 30, "{filter}");
+    }
+    assert_eq!(selected(&snapshot, "service=1&content=text&stats=1", 50).0.len(), 20);
+}
+
+#[test]
+fn posts_that_were_left_out_before_the_selection_count_and_end_it() {
+    let snapshot = sample::snapshot(posts(21..=30));
+    let options = FeedOptions::parse("kind=text", &FeedOptions::default()).unwrap();
+    let end = (sample::id(5), sample::time(5));
+    let selection = |query: &FeedOptions, passed, window| {
+        let defaults = FeedDefaults { window, ..FeedDefaults::default() };
+        let selection = select(&Request {
+            snapshot: &snapshot,
+            posts: &snapshot.posts,
+            passed,
+            reaches_start: false,
+            options: query,
+            defaults: &defaults,
+            now: sample::time(30),
+            links: &sample::links(),
+            language: Language::English,
+            life: Duration::from_secs(300),
+        });
+        let Selection { posts, end, next, considered, matched } = selection;
+        let ids = [end, next].map(|id| id.map(MessageId::get));
+        (posts.len(), ids, considered, matched)
+    };
+    let passed = Passed { number: 16, oldest: Some(end) };
+    assert_eq!(selection(&options, passed, 50), (10, [Some(5); 2], 26, 10));
+    let limited = options.with_limit(4);
+    assert_eq!(selection(&limited, passed, 50), (4, [Some(27); 2], 26, 10));
+    assert_eq!(selection(&options, Passed::default(), 50), (10, [Some(21); 2], 10, 10));
 }
 
 #[test]
@@ -107,6 +143,7 @@ fn no_item_comes_twice_and_the_matching_are_counted() {
     let selection = select(&Request {
         snapshot: &snapshot,
         posts: &snapshot.posts,
+        passed: Passed::default(),
         reaches_start: snapshot.reaches_start,
         options: &options,
         defaults: &FeedDefaults::default(),

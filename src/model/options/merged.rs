@@ -34,6 +34,12 @@ impl MergedOptions {
         Ok(Self { before: before.flatten(), options })
     }
 
+    /// Whether the feed goes no further back than each channel's first answer ([`FeedOptions::has_floor`]).
+    #[must_use]
+    pub fn has_floor(&self) -> bool {
+        self.before.is_none() && self.options.has_floor()
+    }
+
     /// The normal form: a query without `?`.
     #[must_use]
     pub fn to_query(&self, defaults: &FeedOptions) -> String {

@@ -190,6 +190,19 @@ impl FeedOptions {
         narrowing.iter().any(|name| self.value(name) != all.value(name))
     }
 
+    /// Whether the feed is a channel's newest posts and nothing else: no filter, no words, no limit, no page. Such a feed goes
+    /// no further back than the channel's first answer.
+    #[must_use]
+    pub fn has_floor(&self) -> bool {
+        !self.asks_for_more() && !self.narrows()
+    }
+
+    /// Whether it is asked for what may not be known: so many posts, older ones, words.
+    #[must_use]
+    pub fn asks_for_more(&self) -> bool {
+        self.limit.is_some() || self.before.is_some() || self.query.is_some()
+    }
+
     /// The same for another page of the feed.
     #[must_use]
     pub fn with_before(&self, before: Option<MessageId>) -> Self {

@@ -41,7 +41,7 @@ async fn answer(
         let address = client.links.feed(asked, format, options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
-    let wanted = page_of(options);
+    let wanted = within_page(options);
     let (view, selection) =
         state.bridge.selection(asked, &wanted, &client.links, PATIENCE, client.asker).await?;
     let name = &view.known.snapshot.channel.name;
@@ -56,15 +56,6 @@ async fn answer(
     respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
 }
 
-/// The options of a page: of posts that are picked out it shows as many as of all, however far back they lie, for whoever
-/// follows a hashtag wants to see what carries it.
-fn page_of(options: &FeedOptions) -> FeedOptions {
-    if options.limit().is_none() && options.narrows() {
-        return options.with_limit(page::MOST_POSTS);
-    }
-    within_page(options)
-}
-
 /// A limit is that of the feed, and a page holds no more than it has room for.
 pub(super) fn within_page(options: &FeedOptions) -> FeedOptions {
     match options.limit() {
@@ -75,6 +66,6 @@ pub(super) fn within_page(options: &FeedOptions) -> FeedOptions {
 
 async fn newer(state: &State, known: &Known, options: &FeedOptions) -> Option<Newer> {
     let before = options.before()?;
-    let posts = page_of(options).limit().map_or(page::MOST_POSTS, usize::from);
+    let posts = within_page(options).limit().map_or(page::MOST_POSTS, usize::from);
     Some(Newer(state.bridge.newer(known, options, before, posts).await))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::feed::{Feed, Request, select};
+use feedline::feed::{Feed, Passed, Request, select};
 use feedline::links::{Base, Links};
 use feedline::model::{
     Channel, ChannelName, Counters, FeedDefaults, FeedOptions, Identity, KeptPost, Language,
@@ -63,6 +63,7 @@ pub(crate) fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed
     let request = Request {
         snapshot,
         posts: &snapshot.posts,
+        passed: Passed::default(),
         reaches_start: snapshot.reaches_start,
         options: &options,
         defaults: &FeedDefaults::default(),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{MOST_POSTS, WINDOW_HOURS};
+use super::{MOST_POSTS, Passed, WINDOW_HOURS};
 use crate::feed::filter;
 use crate::model::{
     ChannelName, Cursor, FeedDefaults, KeptPost, Language, MergedOptions, MessageId,
@@ -22,9 +22,11 @@ use crate::model::{
 pub struct Part<'a> {
     /// The channel.
     pub channel: &'a ChannelName,
-    /// Its posts, newest first, without a gap among them; those before which the page begins too.
+    /// Its posts, newest first; those before which the page begins too.
     pub posts: &'a [Arc<KeptPost>],
-    /// Nothing older than the last of `posts` exists.
+    /// What was looked at beside `posts`.
+    pub passed: Passed,
+    /// Nothing older than what was looked at exists.
     pub reaches_start: bool,
     /// Nothing older can be had for this answer.
     pub is_given_up: bool,
@@ -41,6 +43,8 @@ pub struct SeveralSelection {
     pub entries: Vec<(usize, Arc<KeptPost>)>,
     /// The parts of which older posts must be known before the walk can go on; the one that it waits for first.
     pub lacking: Vec<usize>,
+    /// How many posts were looked at, those that are not wanted included.
+    pub considered: usize,
     steps: Vec<Step>,
     parts: Vec<Ending>,
 }
@@ -76,12 +80,6 @@ impl SeveralSelection {
         self.steps.is_empty() && !self.lacking.is_empty()
     }
 
-    /// How many posts were looked at, those that are not wanted included.
-    #[must_use]
-    pub fn considered(&self) -> usize {
-        self.steps.len()
-    }
-
     /// Where the page behind the first `entries` of the entries begins; none when nothing is older.
     #[must_use]
     pub fn cursor(&self, entries: usize) -> Option<Cursor> {
@@ -112,7 +110,7 @@ impl SeveralSelection {
 ///
 /// Where the options ask to go back (`limit`, `before`), the walk ends where a channel's known posts end, unless it is given
 /// up: behind them, newer posts than the next ones may come to light. A feed that is not asked to go back shows what each
-/// channel's own feed shows.
+/// channel's own feed shows, a filtered one too.
 #[must_use]
 pub fn select_several(
     parts: &[Part<'_>],
@@ -131,8 +129,8 @@ pub fn select_several(
     let walk = Walk {
         parts,
         lists: &lists,
-        is_asked_back: is_asked_back(asked),
-        is_ordered: is_asked_back(asked) && options.query().is_none(),
+        has_floor: asked.has_floor(),
+        is_ordered: goes_back(asked) && options.query().is_none(),
     };
     walk.run(asked, &wanted, most(&lists, &wanted, asked, defaults))
 }
@@ -140,7 +138,7 @@ pub fn select_several(
 /// The posts of a part from which a page is made.
 fn considered<'a>(part: &Part<'a>, asked: &MergedOptions) -> Vec<&'a Arc<KeptPost>> {
     let begin = asked.before.as_ref().and_then(|cursor| cursor.of(part.channel));
-    let floor = part.floor.filter(|_| !is_asked_back(asked));
+    let floor = part.floor.filter(|_| asked.has_floor());
     let mut seen = HashSet::new();
     let posts = part.posts.iter();
     posts
@@ -150,8 +148,8 @@ fn considered<'a>(part: &Part<'a>, asked: &MergedOptions) -> Vec<&'a Arc<KeptPos
         .collect()
 }
 
-fn is_asked_back(asked: &MergedOptions) -> bool {
-    asked.before.is_some() || asked.options.limit().is_some() || asked.options.query().is_some()
+fn goes_back(asked: &MergedOptions) -> bool {
+    asked.before.is_some() || asked.options.limit().is_some()
 }
 
 /// How many entries a document holds.
@@ -180,7 +178,7 @@ fn most(
 struct Walk<'a, 'b> {
     parts: &'a [Part<'b>],
     lists: &'a [Vec<&'b Arc<KeptPost>>],
-    is_asked_back: bool,
+    has_floor: bool,
     /// A part whose known posts are over keeps older ones of others back.
     is_ordered: bool,
 }
@@ -205,8 +203,12 @@ impl Walk<'_, '_> {
                 entries.push((part, Arc::clone(kept)));
             }
         }
+        let passed: usize = self.parts.iter().map(|part| part.passed.number).sum();
+        let considered = steps.len() + passed;
         if entries.len() >= most {
             lacking.clear();
+        } else {
+            steps.extend(self.passed(&heads));
         }
         let ending = |(number, part): (usize, &Part<'_>)| Ending {
             channel: part.channel.clone(),
@@ -214,7 +216,16 @@ impl Walk<'_, '_> {
             is_over: self.lists[number].is_empty() && self.is_over(number),
         };
         let parts = self.parts.iter().enumerate().map(ending).collect();
-        SeveralSelection { entries, lacking, steps, parts }
+        SeveralSelection { entries, lacking, considered, steps, parts }
+    }
+
+    /// Behind a part's last post, the walk goes past all that was looked at and left out before.
+    fn passed(&self, heads: &[usize]) -> impl Iterator<Item = Step> {
+        let ended = (0..self.parts.len()).filter(|part| heads[*part] == self.lists[*part].len());
+        ended.filter_map(|part| {
+            let (id, _) = self.parts[part].passed.oldest?;
+            Some(Step { part, id, is_entry: false, is_last: self.is_over(part) })
+        })
     }
 
     /// The part whose next post is the newest; of equals the first.
@@ -242,8 +253,10 @@ impl Walk<'_, '_> {
 
     /// No post of the part that is not known yet is newer than this.
     fn bound(&self, part: usize) -> DateTime<Utc> {
-        let last = self.parts[part].posts.last();
-        last.map_or(DateTime::<Utc>::MAX_UTC, |kept| kept.post.published)
+        let Part { posts, passed, .. } = self.parts[part];
+        let last = posts.last().map(|kept| kept.post.published);
+        let passed = passed.oldest.map(|(_, published)| published);
+        last.into_iter().chain(passed).min().unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// The last of a part's considered posts is the channel's first one.
@@ -251,7 +264,7 @@ impl Walk<'_, '_> {
         let Part { posts, reaches_start, floor, .. } = self.parts[part];
         let last = posts.last().map(|kept| kept.post.id);
         let is_cut = |floor: MessageId| last.is_some_and(|last| last < floor);
-        reaches_start && (self.is_asked_back || !floor.is_some_and(is_cut))
+        reaches_start && !(self.has_floor && floor.is_some_and(is_cut))
     }
 }
 

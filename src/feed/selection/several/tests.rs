@@ -9,6 +9,7 @@ struct Scene {
     posts: Vec<Arc<KeptPost>>,
     reaches_start: bool,
     is_given_up: bool,
+    passed: Passed,
     floor: Option<u32>,
 }
 
@@ -22,7 +23,14 @@ fn scene(name: &str, hours: &[u32]) -> Scene {
     };
     let mut posts: Vec<_> = hours.iter().zip(1..).map(post).collect();
     posts.reverse();
-    Scene { channel, posts, reaches_start: true, is_given_up: false, floor: None }
+    Scene {
+        channel,
+        posts,
+        reaches_start: true,
+        is_given_up: false,
+        passed: Passed::default(),
+        floor: None,
+    }
 }
 
 /// Only the newest posts are known.
@@ -50,6 +58,7 @@ fn selected(scenes: &[Scene], query: &str) -> SeveralSelection {
         .map(|scene| Part {
             channel: &scene.channel,
             posts: &scene.posts,
+            passed: scene.passed,
             reaches_start: scene.reaches_start,
             is_given_up: scene.is_given_up,
             floor: scene.floor.map(sample::id),
@@ -151,6 +160,22 @@ fn a_feed_that_is_not_asked_to_go_back_stays_above_each_channels_floor() {
     assert_eq!(next(&selection).as_deref(), Some("fog.2,sea.1"));
     assert_eq!(ids(&selected(&floored(), "before=fog.2,sea.1")), ["fog.1"]);
     assert_eq!(selected(&floored(), "limit=9").entries.len(), 4);
+}
+
+#[test]
+fn a_filtered_feed_has_no_floor_and_goes_on_behind_what_was_left_out() {
+    let mut fog = known(scene("fog", &[10, 20, 30, 40]), 2);
+    fog.floor = Some(4);
+    fog.passed = Passed { number: 9, oldest: Some((sample::id(2), sample::time(20))) };
+    let mut sea = known(scene("sea", &[15]), 0);
+    sea.passed = Passed { number: 1, oldest: Some((sample::id(1), sample::time(15))) };
+    let scenes = [fog, sea];
+    let selection = selected(&scenes, "kind=text");
+    assert_eq!(ids(&selection), ["fog.4", "fog.3"], "nobody waits for the other's posts");
+    assert_eq!((selection.considered, selection.lacking.len()), (12, 0));
+    assert_eq!(next(&selection).as_deref(), Some("fog.2,sea.1"));
+    let nothing = selected(&scenes[1..], "kind=photo");
+    assert_eq!((ids(&nothing).len(), next(&nothing).as_deref()), (0, Some("sea.1")));
 }
 
 #[test]
