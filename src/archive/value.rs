@@ -83,7 +83,7 @@ impl HeldPost {
 pub struct State {
     /// The language of our own words in its feeds.
     pub language: Language,
-    /// The oldest message of the channel's first answer.
+    /// The oldest message of the first answer that a reader got; none before that.
     pub floor: Option<MessageId>,
     /// When Telegram was last asked.
     pub fetched: DateTime<Utc>,

@@ -5,14 +5,31 @@ use std::sync::Arc;
 use super::history::Gathered;
 use super::memory::Known;
 use super::render::{RenderKey, Rendered};
-use super::{Error, Feed, Inner, View, Visit};
+use super::{Error, Feed, Inner, View, Visit, merge};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
-use crate::model::{FeedOptions, Format};
+use crate::model::{FeedOptions, Format, MessageId, Snapshot};
 use crate::upstream::{Class, Refusal};
 
 /// A rendered feed, and what is to be known about it.
 pub(super) type Drawn = Result<(Arc<Rendered>, Option<&'static str>), Error>;
+
+/// All that decides a feed's bytes but what is known of the channel.
+struct Draft {
+    known: Arc<Known>,
+    gathered: Gathered,
+    options: FeedOptions,
+    base: Base,
+    format: Format,
+    former: Option<Arc<Rendered>>,
+}
+
+impl Draft {
+    /// Whether it is the first answer that a reader of the channel's plain feed gets.
+    fn sets_floor(&self) -> bool {
+        self.options.has_floor() && self.known.snapshot.floor.is_none()
+    }
+}
 
 impl Inner {
     /// The posts that the options select, and why they are fewer than were asked for.
@@ -90,40 +107,116 @@ impl Inner {
         let gathered = self.gather(&known, &options, visit).await;
         let detail = gathered.refusal.as_ref().map(Refusal::code);
         let is_kept = gathered.is_complete;
-        let (inner, base, format) = (Arc::clone(&self), key.base.clone(), key.format);
-        // Rendering takes some milliseconds of computing: not on a thread that serves connections.
-        let rendering = tokio::task::spawn_blocking(move || {
-            let former = former.as_deref();
-            inner.render(&known, &gathered, &options, base, format, former)
+        let draft = Arc::new(Draft {
+            known: Arc::clone(&known),
+            gathered,
+            options,
+            base: key.base.clone(),
+            format: key.format,
+            former,
         });
-        let rendered = Arc::new(rendering.await.map_err(|_| Error::Internal)??);
+        let (mut rendered, oldest) = self.rendering(&draft, known).await?;
+        if draft.sets_floor()
+            && let Some(oldest) = oldest
+        {
+            let known = self.fix_floor(&draft.known, oldest).await;
+            let is_as_drawn =
+                known.snapshot.floor == Some(oldest) && known.rhythm == draft.known.rhythm;
+            if !is_as_drawn {
+                (rendered, _) = self.rendering(&draft, known).await?;
+            }
+        }
+        let rendered = Arc::new(rendered);
         if is_kept {
             self.memory.rendered.insert(key, Arc::clone(&rendered));
         }
         Ok((rendered, detail))
     }
 
-    fn render(
-        &self,
-        known: &Known,
-        gathered: &Gathered,
-        options: &FeedOptions,
-        base: Base,
-        format: Format,
-        former: Option<&Rendered>,
-    ) -> Result<Rendered, Error> {
-        let links = Links::new(base, self.settings.feed.options.clone());
+    /// Rendering takes some milliseconds of computing: not on a thread that serves connections.
+    async fn rendering(
+        self: &Arc<Self>,
+        draft: &Arc<Draft>,
+        known: Arc<Known>,
+    ) -> Result<(Rendered, Option<MessageId>), Error> {
+        let (inner, draft) = (Arc::clone(self), Arc::clone(draft));
+        let rendering = tokio::task::spawn_blocking(move || inner.render(&draft, &known));
+        rendering.await.map_err(|_| Error::Internal)?
+    }
+
+    /// The feed, and the oldest post that it accounts for.
+    fn render(&self, draft: &Draft, known: &Known) -> Result<(Rendered, Option<MessageId>), Error> {
+        let Draft { gathered, options, format, .. } = draft;
+        let links = Links::new(draft.base.clone(), self.settings.feed.options.clone());
         let selection = self.select(known, gathered, options, &links)?;
         let request = self.request(known, gathered, options, &links);
-        let body = feed::write(&feed::Feed::build(&request, &selection), format);
+        let feed = feed::Feed::build(&request, &selection);
+        let fitting = selection.posts.get(..feed.items.len());
+        let oldest = match fitting.and_then(<[_]>::last) {
+            Some(last) if feed.items.len() < selection.posts.len() => Some(last.post.id),
+            _ => selection.end,
+        };
+        let body = feed::write(&feed, *format);
         let snapshot = &known.snapshot;
         // Counters change without anything being said: such a feed is as old as its fetch.
         let last_modified = if options.stats() { snapshot.fetched } else { snapshot.updated };
-        let same = former.filter(|former| former.body().as_ref() == body);
-        Ok(match same {
+        let same = draft.former.as_ref().filter(|former| former.body().as_ref() == body);
+        let rendered = match same {
             Some(former) => former.again(last_modified, snapshot.fetched),
             None => Rendered::new(body, last_modified, snapshot.fetched),
-        })
+        };
+        Ok((rendered, oldest))
+    }
+
+    /// Fixes how far back a channel's plain feed goes, unless an answer did before, and gives what is known with it. It is in
+    /// the archive before anybody is answered.
+    pub(super) async fn fix_floor(&self, known: &Arc<Known>, oldest: MessageId) -> Arc<Known> {
+        let _applying = self.applying.lock().await;
+        let channel = &known.snapshot.channel;
+        let is_same =
+            |current: &Arc<Known>| merge::is_same_channel(&current.snapshot.channel, channel);
+        let current = self.recall(&channel.name).await.filter(is_same);
+        let floor = current.as_ref().and_then(|current| current.snapshot.floor).unwrap_or(oldest);
+        if let Some(current) = current.filter(|current| current.snapshot.floor.is_none()) {
+            let current = self.keep_state(self.with_floor(&current, floor)).await;
+            self.memory.channels.insert(current.key(), Arc::new(current));
+        }
+        Arc::new(self.with_floor(known, floor))
+    }
+
+    /// The same for each of several channels: a feed of them counts as an answer of each channel's own.
+    pub(super) async fn fix_floors(
+        self: &Arc<Self>,
+        several: Vec<Arc<Known>>,
+        options: &FeedOptions,
+        base: &Base,
+        visit: Visit,
+    ) -> Vec<Arc<Known>> {
+        let links = Links::new(base.clone(), self.settings.feed.options.clone());
+        let mut fixed = Vec::with_capacity(several.len());
+        for known in several {
+            if known.snapshot.floor.is_some() {
+                fixed.push(known);
+                continue;
+            }
+            let gathered = self.gather(&known, options, visit).await;
+            let end = feed::select(&self.request(&known, &gathered, options, &links)).end;
+            fixed.push(match end {
+                Some(end) => self.fix_floor(&known, end).await,
+                None => known,
+            });
+        }
+        fixed
+    }
+
+    fn with_floor(&self, known: &Known, floor: MessageId) -> Known {
+        let snapshot = Snapshot { floor: Some(floor), ..known.snapshot.clone() };
+        Known {
+            life: self.life(known.is_partial, &snapshot),
+            rhythm: self.bounds().rhythm(&snapshot),
+            snapshot,
+            ..known.clone()
+        }
     }
 
     pub(super) fn request<'a>(

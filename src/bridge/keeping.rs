@@ -182,10 +182,12 @@ impl Inner {
         }
     }
 
-    /// Writes what changed about a channel as a whole.
-    pub(super) async fn keep_state(&self, known: &Known) {
-        if let Some(id) = known.id {
-            told(self.archive.store_state(id, state_of(known)).await, "storing");
+    /// Writes what changed about a channel as a whole. After a failure all of it is written with the next refresh.
+    pub(super) async fn keep_state(&self, known: Known) -> Known {
+        let Some(id) = known.id else { return known };
+        match told(self.archive.store_state(id, state_of(&known)).await, "storing") {
+            Some(()) => known,
+            None => Known { stored: None, ..known },
         }
     }
 }

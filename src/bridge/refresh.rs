@@ -99,7 +99,7 @@ impl Inner {
         let known = self.recall(name).await.filter(|known| known.gone_since.is_none());
         if let Some(known) = known {
             let known = Known { gone_since: Some(now), ..(*known).clone() };
-            self.keep_state(&known).await;
+            let known = self.keep_state(known).await;
             self.memory.channels.insert(known.key(), Arc::new(known));
         }
     }
@@ -213,7 +213,7 @@ impl Inner {
         let snapshot = Snapshot {
             channel,
             reaches_start,
-            floor: previous.and_then(|known| known.snapshot.floor).or(page.oldest()),
+            floor: previous.and_then(|known| known.snapshot.floor),
             updated: self.updated(previous, &merged, &posts, page, now),
             fetched: now,
             posts,

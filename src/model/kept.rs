@@ -36,7 +36,8 @@ pub struct Snapshot {
     pub posts: Vec<Arc<KeptPost>>,
     /// Whether the last of `posts` is the channel's first post.
     pub reaches_start: bool,
-    /// The oldest message of the channel's first answer: a feed without an explicit limit goes no further back.
+    /// The oldest message of the first answer that a reader of the channel's plain feed got, none before that: such a feed goes
+    /// no further back.
     pub floor: Option<MessageId>,
     /// When Telegram was last asked.
     pub fetched: DateTime<Utc>,

@@ -24,6 +24,7 @@ mod feed;
 mod files;
 mod filtered;
 mod flood;
+mod floor;
 mod fresh;
 mod history;
 mod hostile;

@@ -54,6 +54,10 @@ impl Inner {
         if let Some(drawing) = former.as_ref().filter(|drawing| drawing.stamp == stamp) {
             return Ok(drawing.clone());
         }
+        let known = match asked.has_floor() {
+            true => self.fix_floors(known, &asked.options, &key.base, visit).await,
+            false => known,
+        };
         let gathered = self.gather_merged(&known, &asked, visit).await?;
         let detail = gathered.detail();
         let is_kept = gathered.is_complete;
