@@ -106,7 +106,8 @@ impl Rendered {
     pub fn new(body: Vec<u8>, last_modified: DateTime<Utc>, fetched: DateTime<Utc>) -> Self {
         let digest = Sha256::digest(&body);
         let etag: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        let etags = ["", "-gz", "-br"].map(|ending| format!("\"{etag}{ending}\"").into());
+        // Proxies that compress add `-gzip`, `-br` or `-zstd`: ours differ, so that a tag says who compressed.
+        let etags = ["", "-gz", "-brotli"].map(|ending| format!("\"{etag}{ending}\"").into());
         Self {
             body: body.into(),
             etags,

@@ -3,8 +3,10 @@
 //! `server.base_url` decides when it is set, and then no header of a request can. Else it is the address under which the
 //! client reached us: `Host`, or what a trusted proxy in front says about it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU16;
 
 use http::header::{FORWARDED, HOST};
 use http::{HeaderMap, HeaderName};
@@ -14,6 +16,7 @@ use crate::links::Base;
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 thread_local! {
@@ -42,7 +45,7 @@ pub(super) fn of_request(
         .into_iter()
         .flatten()
         .filter(|host| is_host(host))
-        .find_map(|host| parse(scheme, host, &prefix));
+        .find_map(|host| parse(scheme, &with_port(host, forwarded.port, scheme), &prefix));
     base.or_else(|| Base::parse(&format!("http://{}", settings.listen)).ok())
         .unwrap_or_else(Base::local)
 }
@@ -68,6 +71,7 @@ fn parse(scheme: &str, host: &str, prefix: &str) -> Option<Base> {
 struct Forwarded {
     scheme: Option<&'static str>,
     host: Option<String>,
+    port: Option<NonZeroU16>,
     prefix: Option<String>,
 }
 
@@ -84,6 +88,7 @@ impl Forwarded {
         let mut forwarded = Self {
             scheme: last(&X_FORWARDED_PROTO).and_then(scheme),
             host: last(&X_FORWARDED_HOST).map(str::to_owned),
+            port: last(&X_FORWARDED_PORT).and_then(port),
             prefix: last(&X_FORWARDED_PREFIX).filter(|prefix| is_prefix(prefix)).map(str::to_owned),
         };
         let Some(element) = last(&FORWARDED) else { return forwarded };
@@ -102,6 +107,25 @@ impl Forwarded {
 
 fn scheme(text: &str) -> Option<&'static str> {
     ["http", "https"].into_iter().find(|scheme| text.eq_ignore_ascii_case(scheme))
+}
+
+/// Digits only: `parse` alone would take a sign too.
+fn port(text: &str) -> Option<NonZeroU16> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
+/// The host with the port that a proxy names, unless it has one. The other scheme's default port is that of a hop behind the
+/// one that ends TLS: nobody reaches us there.
+fn with_port<'a>(host: &'a str, port: Option<NonZeroU16>, scheme: &str) -> Cow<'a, str> {
+    let other_default = if scheme == "https" { 80 } else { 443 };
+    let after_address = host.rsplit_once(']').map_or(host, |(_, after)| after);
+    match port {
+        Some(port) if !after_address.contains(':') && port.get() != other_default => {
+            Cow::Owned(format!("{host}:{port}"))
+        }
+        _ => Cow::Borrowed(host),
+    }
 }
 
 /// SECURITY: a forged host that carries a path, a user or markup into every address of a feed -> only what a host can be.
@@ -193,6 +217,63 @@ mod tests {
     }
 
     #[test]
+    fn forwarded_port_applies_to_a_host_without_port() {
+        let (near, far) = ("127.0.0.1:999", "192.0.2.1:999");
+        let (https, port) = (("x-forwarded-proto", "https"), "x-forwarded-port");
+        for (headers, peer, expected) in [
+            (&[("host", "a.example"), (port, "8080")][..], near, "http://a.example:8080"),
+            (&[("host", "a.example"), https, (port, "8443")], near, "https://a.example:8443"),
+            (&[("host", "a.example"), https, (port, " 8443 ")], near, "https://a.example:8443"),
+            (&[("host", "a.example"), (port, "8443")], far, "http://a.example"),
+            // The default port of the scheme is left out, and that of the other scheme is an inner hop's.
+            (&[("host", "a.example"), https, (port, "443")], near, "https://a.example"),
+            (&[("host", "a.example"), (port, "80")], near, "http://a.example"),
+            (&[("host", "a.example"), https, (port, "80")], near, "https://a.example"),
+            (&[("host", "a.example"), (port, "443")], near, "http://a.example"),
+            // A host's own port wins.
+            (&[("host", "a.example:1234"), (port, "8443")], near, "http://a.example:1234"),
+            (
+                &[("host", "x:1"), ("x-forwarded-host", "a.example:1234"), (port, "8443")],
+                near,
+                "http://a.example:1234",
+            ),
+            (
+                &[("host", "x:1"), ("x-forwarded-host", "a.example"), (port, "8443")],
+                near,
+                "http://a.example:8443",
+            ),
+            (
+                &[("host", "x"), ("forwarded", "host=a.example;proto=https"), (port, "8443")],
+                near,
+                "https://a.example:8443",
+            ),
+            (&[("host", "[2001:db8::1]"), (port, "8443")], near, "http://[2001:db8::1]:8443"),
+            (&[("host", "[2001:db8::1]:99"), (port, "8443")], near, "http://[2001:db8::1]:99"),
+            (&[("host", "[::1]"), https, (port, "443")], near, "https://[::1]"),
+            // Of a list the nearest proxy's member counts, as with the other headers.
+            (&[("host", "a.example"), (port, "1, 8443")], near, "http://a.example:8443"),
+            (&[("host", "a.example"), (port, "1"), (port, "8443")], near, "http://a.example:8443"),
+            // The listen address has its port.
+            (&[(port, "8443")], near, "http://127.0.0.1:8417"),
+            (
+                &[("host", "a.example"), (port, "8443"), ("x-forwarded-prefix", "/tg")],
+                near,
+                "http://a.example:8443/tg",
+            ),
+        ] {
+            let base = base(headers, peer, &Settings::default());
+            assert_eq!(base, expected, "{headers:?} from {peer}");
+        }
+        for garbage in
+            ["", "0", "65536", "-1", "+8443", "80x", "http", "8443/x", "8443;", "٨", "8 0"]
+        {
+            let headers = [("host", "a.example"), (port, garbage)];
+            let base = base(&headers, near, &Settings::default());
+            assert_eq!(base, "http://a.example", "{garbage:?}");
+        }
+    }
+
+    #[test]
     fn a_base_that_is_set_is_the_only_one() {
         let settings = Settings {
             base_url: Some(Base::parse("https://feeds.example/tg").unwrap()),
@@ -210,7 +291,7 @@ mod tests {
         /// Whatever a proxy that we trust passes on of what its client wrote.
         #[test]
         fn no_header_puts_anything_but_a_base_into_our_addresses(
-            name in prop::sample::select(&["host", "forwarded", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-proto"][..]),
+            name in prop::sample::select(&["host", "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto"][..]),
             value in prop_oneof![
                 "[ -~]{0,60}",
                 "(for|host|proto|HOST)=[\"]?[ -~]{0,30}[\"]?(;|,)(host|proto)=[ -~]{0,20}",

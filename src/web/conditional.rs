@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110, section 13).
 
 use chrono::{DateTime, Utc};
-use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE};
 use http::{HeaderMap, HeaderName};
 
 /// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
@@ -27,7 +27,11 @@ pub(super) fn is_another(
     last_modified: Option<DateTime<Utc>>,
 ) -> bool {
     if headers.contains_key(IF_MATCH) {
-        return !names(headers, &IF_MATCH, etag, Comparison::Strong);
+        let comparison = match headers.contains_key(RANGE) {
+            true => Comparison::Bytes,
+            false => Comparison::Strong,
+        };
+        return !names(headers, &IF_MATCH, etag, comparison);
     }
     let since = headers.get(IF_UNMODIFIED_SINCE).and_then(|value| value.to_str().ok());
     let since = since.and_then(parse_date);
@@ -57,8 +61,10 @@ pub(super) fn is_not_modified(
 /// How tags are compared (section 8.8.3.2).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Comparison {
-    Strong,
     Weak,
+    Strong,
+    /// Strong, for a part that continues the client's bytes: what a proxy compressed is other bytes.
+    Bytes,
 }
 
 /// Whether one of a header's lists, which may come several times, names a tag.
@@ -81,12 +87,23 @@ fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
         };
         let (member, after) = tag.split_at(end + 2);
         let is_strong = tag.len() == rest.len() && opaque.len() == etag.len();
-        if member == opaque && (is_strong || comparison == Comparison::Weak) {
+        let is_same = member == opaque
+            || comparison != Comparison::Bytes && is_compressed_by_proxy(member, opaque);
+        if is_same && (is_strong || comparison == Comparison::Weak) {
             return true;
         }
         rest = after.trim_start_matches([' ', '\t', ',']);
     }
     false
+}
+
+/// Whether a client's tag is one of ours with the coding that a proxy appended when it compressed the answer, as Apache and
+/// Caddy do. The client may ask for a coding now that we make ourselves: the content is the same.
+fn is_compressed_by_proxy(member: &str, ours: &str) -> bool {
+    [("-gzip\"", "-gz\""), ("-br\"", "-brotli\""), ("-zstd\"", "\"")].iter().any(|(theirs, own)| {
+        let Some(stem) = member.strip_suffix(theirs) else { return false };
+        ours.strip_prefix(stem).is_some_and(|rest| rest == "\"" || rest == *own)
+    })
 }
 
 /// Seconds of the epoch; dates before it are 0.
@@ -146,6 +163,34 @@ mod tests {
     }
 
     #[test]
+    fn tag_with_the_coding_of_a_compressing_proxy_is_ours() {
+        for (list, ours, expected) in [
+            ("\"abc-gzip\"", "\"abc\"", true),
+            ("\"abc-br\"", "\"abc\"", true),
+            ("\"abc-zstd\"", "\"abc\"", true),
+            ("W/\"abc-gzip\"", "\"abc\"", true),
+            ("W/\"abc-br\"", "\"abc\"", true),
+            ("\"x\", \"y-gzip\", \"abc-gzip\"", "\"abc\"", true),
+            ("\"abc-gzip\", \"x\"", "W/\"abc\"", true),
+            ("\"abc-gzip\"", "\"abc-gz\"", true),
+            ("\"abc-br\"", "\"abc-brotli\"", true),
+            ("\"abc-gz-gzip\"", "\"abc-gz\"", true),
+            ("\"abc-gzip\"", "\"abc-brotli\"", false),
+            ("\"abc-br\"", "\"abc-gz\"", false),
+            ("\"abcd-gzip\"", "\"abc\"", false),
+            ("\"ab-gzip\"", "\"abc\"", false),
+            ("\"-gzip\"", "\"abc\"", false),
+            ("\"abc-gz\"", "\"abc\"", false),
+            ("\"abc-brotli\"", "\"abc\"", false),
+            ("\"abc-GZIP\"", "\"abc\"", false),
+            ("\"abc-\"", "\"abc\"", false),
+            ("abc-gzip", "\"abc\"", false),
+        ] {
+            assert_eq!(matches(list, ours, Comparison::Weak), expected, "{list} against {ours}");
+        }
+    }
+
+    #[test]
     fn who_has_a_part_of_another_file_is_told() {
         let date = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let modified = Some(date("2026-05-10T12:00:00.7Z"));
@@ -158,6 +203,10 @@ mod tests {
             (vec![(IF_MATCH, "W/\"abc-gz\"")], TAG, modified, true),
             (vec![(IF_MATCH, TAG)], "W/\"abc-gz\"", modified, true),
             (vec![(IF_MATCH, "")], TAG, modified, true),
+            (vec![(IF_MATCH, "\"abc-gzip\"")], TAG, modified, false),
+            (vec![(IF_MATCH, "W/\"abc-gzip\"")], TAG, modified, true),
+            (vec![(IF_MATCH, "\"abc-gzip\""), (RANGE, "bytes=5-")], TAG, modified, true),
+            (vec![(IF_MATCH, TAG), (RANGE, "bytes=5-")], TAG, modified, false),
             (vec![(IF_UNMODIFIED_SINCE, "Sun, 10 May 2026 12:00:00 GMT")], TAG, modified, false),
             (vec![(IF_UNMODIFIED_SINCE, "Sun, 10 May 2026 11:59:59 GMT")], TAG, modified, true),
             (vec![(IF_UNMODIFIED_SINCE, "Sun, 10 May 2026 11:59:59 GMT")], TAG, None, false),

@@ -22,6 +22,10 @@ use crate::model::{BadName, BadOption, BadSet, ChannelName};
 /// How long an answer that cannot change by itself is kept by others.
 const SETTLED: Duration = Duration::from_secs(5 * 60);
 
+/// The longest `Retry-After`. Some readers then pause all feeds of the host, though only this answer is missing: everything
+/// cached and archived is still served. Whoever retries sooner than Telegram allows gets the same refusal from the cache.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
+
 /// Why a request gets no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Error {
@@ -150,13 +154,15 @@ impl Error {
         }
     }
 
+    /// The value of `Retry-After`, at most [`MAX_RETRY_AFTER`].
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        match self {
+        let pause = match self {
             Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
-            Self::Bridge(bridge::Error::NoArchive) => Some(SETTLED),
+            Self::Bridge(bridge::Error::NoArchive) => Some(MAX_RETRY_AFTER),
             Self::File(media::Error::Busy { retry_after }) => Some(*retry_after),
             _ => None,
-        }
+        };
+        pause.map(|pause| pause.min(MAX_RETRY_AFTER))
     }
 
     fn cache_policy(&self) -> CachePolicy {

@@ -163,3 +163,36 @@ async fn an_option_that_does_not_exist_is_named() {
         200
     );
 }
+
+#[tokio::test]
+async fn tag_that_a_compressing_proxy_changed_is_known() {
+    let app = TestApp::start().await;
+    for path in [
+        "/tidewater/rss.xml",
+        "/tidewater/atom.xml",
+        "/tidewater/feed.json",
+        "/tidewater+zenit_library/rss.xml",
+        "/tidewater",
+        "/tidewater/60",
+        "/tidewater/12.mp4",
+        "/tidewater/57-outline.svg",
+        "/-/opml?channels=tidewater",
+    ] {
+        for asked in ["identity", "gzip", "br"] {
+            let first = app.get_with(path, &[("accept-encoding", "identity")]).await;
+            assert_eq!(first.status, 200, "{path}");
+            let plain = first.header("etag").trim_matches('"').to_owned();
+            let ending = if asked == "br" { "br" } else { "gzip" };
+            for (tag, status) in [
+                (format!("\"{plain}-{ending}\""), 304),
+                (format!("W/\"{plain}-{ending}\""), 304),
+                (format!("\"x-gzip\", \"{plain}-{ending}\""), 304),
+                (format!("\"{plain}0-{ending}\""), 200),
+            ] {
+                let headers = [("accept-encoding", asked), ("if-none-match", tag.as_str())];
+                let again = app.get_with(path, &headers).await;
+                assert_eq!(again.status, status, "{path} in {asked}: {tag}");
+            }
+        }
+    }
+}

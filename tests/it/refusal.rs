@@ -177,6 +177,68 @@ async fn a_throttle_ends_when_it_was_to_end_and_concerns_one_channel_alone() {
 }
 
 #[tokio::test]
+async fn long_pause_for_one_channel_does_not_make_readers_rest_the_host() {
+    let time = Frozen::time();
+    let app = TestApp::start().await;
+    let fault = || status(429, Some(3600));
+    app.telegram.fault(list("tidewater"), fault(), Times::Always);
+    app.telegram.fault(Target::Path("/quiet_corner/3".to_owned()), fault(), Times::Always);
+    for path in [
+        "/tidewater/rss.xml",
+        "/tidewater/atom.xml",
+        "/tidewater/feed.json",
+        "/tidewater/rss.xml?tag=yearbook",
+        "/tidewater/rss.xml?before=40",
+        "/tidewater",
+        "/tidewater/avatar.jpg",
+        "/tidewater+closed_shutters/rss.xml",
+        "/tidewater+nobody_at_all",
+        "/?channel=tidewater",
+        "/quiet_corner/3",
+        "/quiet_corner/3.jpg",
+    ] {
+        for accept in ["*/*", "text/html"] {
+            let answer = app.get_with(path, &[("accept", accept)]).await;
+            if path.starts_with("/?") && accept == "*/*" {
+                assert_eq!(answer.status, 302, "{path}: programs are sent to the channel");
+                continue;
+            }
+            assert_eq!((answer.status, answer.header("retry-after")), (429, "120"), "{path}");
+        }
+    }
+    assert_eq!(app.get("/zenit_library/rss.xml").await.status, 200, "others are served");
+    // Whoever comes back then gets the cached refusal: Telegram is asked when its pause is over.
+    let asked = app.telegram.hits("/s/tidewater");
+    for (passed, retry_after) in [(121, "120"), (3300, "120"), (100, "79")] {
+        time.pass(passed * SECOND).await;
+        let again = app.get("/tidewater/rss.xml").await;
+        assert_eq!((again.status, again.header("retry-after")), (429, retry_after));
+    }
+    assert_eq!(app.telegram.hits("/s/tidewater"), asked);
+    time.pass(80 * SECOND).await;
+    time.until(app.get("/tidewater/rss.xml")).await;
+    assert!(app.telegram.hits("/s/tidewater") > asked);
+}
+
+#[tokio::test]
+async fn backoff_of_the_outbound_address_outlasts_its_retry_after() {
+    let time = Frozen::time();
+    let app = TestApp::start().await;
+    let known = app.get("/zenit_library/rss.xml").await;
+    app.telegram.fault(Target::Everything, status(429, Some(3600)), Times::Always);
+    for path in ["/tidewater/rss.xml", "/quiet_corner/atom.xml", "/blank_page/1"] {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (429, "120"), "{path}");
+    }
+    let asked = app.telegram.total();
+    time.pass(1000 * SECOND).await;
+    assert_eq!(app.get("/tidewater/rss.xml").await.header("retry-after"), "120");
+    let cached = app.get("/zenit_library/rss.xml").await;
+    assert_eq!((cached.status, cached.header("etag")), (200, known.header("etag")));
+    assert_eq!(app.telegram.total(), asked, "Telegram's pause holds inside");
+}
+
+#[tokio::test]
 async fn a_soft_ban_is_never_taken_for_channels_that_are_gone() {
     let time = Frozen::time();
     let app = TestApp::start().await;

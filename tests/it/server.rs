@@ -169,6 +169,32 @@ async fn a_path_prefix_is_served_with_and_without_it() {
 }
 
 #[tokio::test]
+async fn forwarded_port_is_in_every_address_of_feeds_and_pages() {
+    let headers =
+        [("host", "feeds.example"), ("x-forwarded-proto", "https"), ("x-forwarded-port", "8443")];
+    let base = "https://feeds.example:8443";
+    let app = TestApp::start().await;
+    for path in ["/tidewater/rss.xml", "/tidewater/atom.xml", "/tidewater/feed.json", "/tidewater"]
+    {
+        for _ in 0..2 {
+            let answer = app.get_with(path, &headers).await;
+            let text = answer.text();
+            assert!(text.contains(&format!("{base}/tidewater")), "{path}: {text}");
+            assert_eq!(
+                text.matches("//feeds.example").count(),
+                text.matches(base).count(),
+                "{path}: {text}"
+            );
+        }
+    }
+    let led = app.get_with("/@tidewater", &headers).await;
+    assert_eq!(led.header("location"), format!("{base}/tidewater"));
+    let untrusted = TestApp::with(|config| config.web.trusted_proxies.clear()).await;
+    let feed = untrusted.get_with("/tidewater/feed.json", &headers).await;
+    assert_eq!(feed.json()["feed_url"], "http://feeds.example/tidewater/feed.json");
+}
+
+#[tokio::test]
 async fn only_a_trusted_proxy_says_how_we_were_reached() {
     let headers = [
         ("host", "inside:1"),
