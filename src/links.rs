@@ -10,13 +10,21 @@ use crate::model::options::MediaMode;
 use crate::model::{
     ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId, Target,
 };
+use crate::text::Address;
 
 /// What the address of a file ends in when a feed wants it from Telegram though others get it from us.
 const FROM_TELEGRAM: &str = "?media=redirect";
 
-/// Scheme, host, port and path prefix under which people reach us; no slash at the end. Cheap to clone.
+/// Where addresses lead: to a feedline that people reach, or to Telegram itself. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Base(Arc<str>);
+pub struct Base(Site);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Site {
+    /// Scheme, host, port and path prefix; no slash at the end.
+    Feedline(Arc<str>),
+    Telegram,
+}
 
 impl Base {
     /// An absolute http or https address without user, query and fragment; a path is kept as the prefix.
@@ -31,26 +39,47 @@ impl Base {
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
-        if plain { Ok(Self(url.as_str().trim_end_matches('/').into())) } else { Err(BadBase) }
+        if plain { Ok(Self::of(url.as_str().trim_end_matches('/'))) } else { Err(BadBase) }
     }
 
     /// The base of last resort.
     #[must_use]
     pub fn local() -> Self {
-        Self("http://127.0.0.1:8417".into())
+        Self::of("http://127.0.0.1:8417")
+    }
+
+    /// Telegram's own addresses, where no feedline runs: channels, posts, tags, searches and files have one there. Feeds and
+    /// pages of ours have none, and are not to be linked to.
+    #[must_use]
+    pub fn telegram() -> Self {
+        Self(Site::Telegram)
+    }
+
+    fn of(address: &str) -> Self {
+        Self(Site::Feedline(address.into()))
+    }
+
+    /// Whether a feedline answers there.
+    #[must_use]
+    pub fn is_feedline(&self) -> bool {
+        matches!(self.0, Site::Feedline(_))
     }
 
     /// The base itself, without a slash at the end.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Site::Feedline(address) => address,
+            Site::Telegram => "https://t.me",
+        }
     }
 
     /// The path of the base: empty, or `/prefix`.
     #[must_use]
     pub fn prefix(&self) -> &str {
-        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
-        self.0[after_scheme..].find('/').map_or("", |at| &self.0[after_scheme + at..])
+        let base = self.as_str();
+        let after_scheme = base.find("://").map_or(0, |at| at + 3);
+        base[after_scheme..].find('/').map_or("", |at| &base[after_scheme + at..])
     }
 }
 
@@ -118,16 +147,26 @@ impl Links {
         format!("{}/?channel={}", self.base.as_str(), encode(text))
     }
 
-    /// A channel's page, of the posts that the options select.
+    /// A channel's page, of the posts that the options select: at Telegram a tag or words do.
     #[must_use]
     pub fn channel(&self, channel: &ChannelName, options: &FeedOptions) -> String {
-        self.with_query(format!("{}/{channel}", self.base.as_str()), options)
+        if self.base.is_feedline() {
+            return self.with_query(format!("{}/{channel}", self.base.as_str()), options);
+        }
+        match (options.tag(), options.query()) {
+            (Some(tag), _) => self.tag(channel, tag),
+            (None, Some(words)) => self.search(channel, words),
+            (None, None) => telegram_channel(channel),
+        }
     }
 
     /// A channel's page of the posts with a hashtag (given without `#`).
     #[must_use]
     pub fn tag(&self, channel: &ChannelName, tag: &str) -> String {
-        format!("{}/{channel}?tag={}", self.base.as_str(), encode(tag))
+        match &self.base.0 {
+            Site::Feedline(base) => format!("{base}/{channel}?tag={}", encode(tag)),
+            Site::Telegram => self.search(channel, &format!("#{tag}")),
+        }
     }
 
     /// What a tag in a text leads to: the posts with a hashtag, or a search for a cashtag (`$TON`).
@@ -142,7 +181,10 @@ impl Links {
     /// A channel's page of the posts with words.
     #[must_use]
     pub fn search(&self, channel: &ChannelName, words: &str) -> String {
-        format!("{}/{channel}?q={}", self.base.as_str(), encode(words))
+        match &self.base.0 {
+            Site::Feedline(base) => format!("{base}/{channel}?q={}", encode(words)),
+            Site::Telegram => format!("https://t.me/s/{channel}?q={}", encode(words)),
+        }
     }
 
     /// The page of a search in all that is kept, given its query without `?`.
@@ -227,49 +269,81 @@ impl Links {
         format!("{}/-/import", self.base.as_str())
     }
 
-    /// A file of a message.
+    /// A file of a message; the post, when Telegram's page does not carry the file.
     #[must_use]
     pub fn media(&self, channel: &ChannelName, media: &Media, mode: MediaMode) -> String {
         let (message, extension) = (media.message, media.kind.extension());
-        self.file(format_args!("{channel}/{message}.{extension}"), mode)
+        let there = || match &media.file {
+            Some(file) => file.to_string(),
+            None => telegram_post(channel, message),
+        };
+        self.file(format_args!("{channel}/{message}.{extension}"), there, mode)
     }
 
-    /// The still picture of a film, or a file's thumbnail.
+    /// The still picture of a film, or a file's thumbnail, with its present address at Telegram.
     #[must_use]
-    pub fn poster(&self, channel: &ChannelName, message: MessageId, mode: MediaMode) -> String {
-        self.file(format_args!("{channel}/{message}-poster.jpg"), mode)
+    pub fn poster(
+        &self,
+        channel: &ChannelName,
+        message: MessageId,
+        there: &Address,
+        mode: MediaMode,
+    ) -> String {
+        let path = format_args!("{channel}/{message}-poster.jpg");
+        self.file(path, || there.to_string(), mode)
     }
 
-    /// The picture of a link preview, an invoice or a game.
+    /// The picture of a link preview, an invoice or a game, with its present address at Telegram.
     #[must_use]
-    pub fn preview(&self, channel: &ChannelName, message: MessageId, mode: MediaMode) -> String {
-        self.file(format_args!("{channel}/{message}-preview.jpg"), mode)
+    pub fn preview(
+        &self,
+        channel: &ChannelName,
+        message: MessageId,
+        there: &Address,
+        mode: MediaMode,
+    ) -> String {
+        let path = format_args!("{channel}/{message}-preview.jpg");
+        self.file(path, || there.to_string(), mode)
     }
 
-    /// A channel's picture.
+    /// A channel's picture, with its present address at Telegram.
     #[must_use]
-    pub fn avatar(&self, channel: &ChannelName, mode: MediaMode) -> String {
-        self.file(format_args!("{channel}/avatar.jpg"), mode)
+    pub fn avatar(&self, channel: &ChannelName, there: &Address, mode: MediaMode) -> String {
+        self.file(format_args!("{channel}/avatar.jpg"), || there.to_string(), mode)
     }
 
-    /// The outline of a drawn sticker, which is always ours.
+    /// The outline of a drawn sticker, which is always ours: Telegram's page holds it, and has no address for it.
     #[must_use]
-    pub fn outline(&self, channel: &ChannelName, message: MessageId) -> String {
-        format!("{}/{channel}/{message}-outline.svg", self.base.as_str())
+    pub fn outline(&self, channel: &ChannelName, message: MessageId) -> Option<String> {
+        let Site::Feedline(base) = &self.base.0 else { return None };
+        Some(format!("{base}/{channel}/{message}-outline.svg"))
     }
 
-    /// The still picture of an emoji of Telegram's own, by its number.
+    /// The still picture of an emoji of Telegram's own, by its number. Telegram has no address of it that stays.
     #[must_use]
-    pub fn emoji(&self, id: u64, mode: MediaMode) -> String {
-        self.file(format_args!("-/emoji/{id}.webp"), mode)
+    pub fn emoji(&self, id: u64, mode: MediaMode) -> Option<String> {
+        let Site::Feedline(base) = &self.base.0 else { return None };
+        Some(format!("{base}/-/emoji/{id}.webp{}", self.mode_query(mode)))
     }
 
-    /// A file has one address. What it does is the operator's decision; only where files come from us can a feed ask for
+    /// A file has one address here, and one at Telegram, which dies within hours or days.
+    fn file(
+        &self,
+        path: std::fmt::Arguments<'_>,
+        there: impl FnOnce() -> String,
+        mode: MediaMode,
+    ) -> String {
+        match &self.base.0 {
+            Site::Feedline(base) => format!("{base}/{path}{}", self.mode_query(mode)),
+            Site::Telegram => there(),
+        }
+    }
+
+    /// What a file's address of ours does is the operator's decision; only where files come from us can a feed ask for
     /// something else, and its addresses say so.
-    fn file(&self, path: std::fmt::Arguments<'_>, mode: MediaMode) -> String {
+    fn mode_query(&self, mode: MediaMode) -> &'static str {
         let is_otherwise = mode == MediaMode::Redirect && self.defaults.media() == MediaMode::Proxy;
-        let query = if is_otherwise { FROM_TELEGRAM } else { "" };
-        format!("{}/{path}{query}", self.base.as_str())
+        if is_otherwise { FROM_TELEGRAM } else { "" }
     }
 
     fn with_merged_query(&self, mut address: String, options: &MergedOptions) -> String {
@@ -433,14 +507,50 @@ mod tests {
             (FeedOptions::default().with_media(MediaMode::None), MediaMode::Redirect, ""),
         ] {
             let links = Links::new(base(), defaults);
+            let there = Address::parse("https://cdn1.telesco.pe/file/a.jpg").unwrap();
             assert_eq!(
-                links.avatar(&tea, asked),
+                links.avatar(&tea, &there, asked),
                 format!("https://feeds.example/TeaRoad/avatar.jpg{query}")
             );
             assert_eq!(
                 links.emoji(5, asked),
-                format!("https://feeds.example/-/emoji/5.webp{query}")
+                Some(format!("https://feeds.example/-/emoji/5.webp{query}"))
             );
+        }
+    }
+
+    #[test]
+    fn without_a_feedline_addresses_lead_to_telegram() {
+        let redirecting = FeedOptions::default().with_media(MediaMode::Redirect);
+        let tea = ChannelName::parse("TeaRoad").unwrap();
+        let id = MessageId::new(7).unwrap();
+        let file = Address::parse("https://cdn1.telesco.pe/file/a.jpg?token=b").unwrap();
+        for defaults in [FeedOptions::default(), redirecting] {
+            let links = Links::new(Base::telegram(), defaults.clone());
+            let options = |query| FeedOptions::parse(query, &defaults).unwrap();
+            for (address, expected) in [
+                (links.channel(&tea, &options("limit=5")), "https://t.me/TeaRoad"),
+                (
+                    links.channel(&tea, &options("tag=чай")),
+                    "https://t.me/s/TeaRoad?q=%23%D1%87%D0%B0%D0%B9",
+                ),
+                (
+                    links.channel(&tea, &options("q=green tea")),
+                    "https://t.me/s/TeaRoad?q=green%20tea",
+                ),
+                (links.tagged(&tea, "#oolong"), "https://t.me/s/TeaRoad?q=%23oolong"),
+                (links.tagged(&tea, "$TEA"), "https://t.me/s/TeaRoad?q=%24TEA"),
+                (links.post(&tea, id), "https://t.me/TeaRoad/7"),
+            ] {
+                assert_eq!(address, expected);
+            }
+            for mode in [MediaMode::Proxy, MediaMode::Redirect] {
+                assert_eq!(links.avatar(&tea, &file, mode), file.as_str());
+                assert_eq!(links.poster(&tea, id, &file, mode), file.as_str());
+                assert_eq!(links.preview(&tea, id, &file, mode), file.as_str());
+                assert_eq!(links.emoji(5, mode), None);
+            }
+            assert_eq!(links.outline(&tea, id), None);
         }
     }
 }

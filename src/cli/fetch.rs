@@ -32,7 +32,8 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
     feedline fetch telegram --posts 5000 --archive --format html > telegram.html\n  \
     feedline fetch telegram -o tag=news -o kind=photo,video\n  \
     feedline fetch t.me/telegram/100             a post by itself\n\n\
-    The options are those of a feed's address. What is printed about the progress goes to the standard error.";
+    The options are those of a feed's address. Files, hashtags and emoji lead to Telegram, or to server.base_url if it is set. \
+    Progress is printed on the standard error.";
 
 /// Prints a channel's feed, or a post, without a server.
 #[derive(clap::Args, Debug)]
@@ -73,10 +74,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         true => Archive::open(&config.archive.settings()),
         false => Archive::open(&archive::Settings::default()),
     };
-    let base = match &config.web.base_url {
-        Some(base) => base.clone(),
-        None => Base::parse(&format!("http://{}", config.web.listen))?,
-    };
+    let base = config.web.base_url.clone().unwrap_or_else(Base::telegram);
     let links = Links::new(base.clone(), config.bridge.feed.options.clone());
     if let Some(id) = target.message {
         let output = output_of_post(arguments)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
 
-use super::document::{Author, Feed, Item, Source, of};
+use super::document::{Addresses, Author, Feed, Item, Source, of};
 use super::rss::{GENERATOR, MEDIA, with_style, written};
 use crate::model::Format;
 
@@ -32,7 +32,7 @@ pub fn write(feed: &Feed) -> Vec<u8> {
         ..atom_syndication::Feed::default()
     };
     let config = WriteConfig { write_document_declaration: false, indent_size: None };
-    with_style(written(document.write_with_config(DECLARATION.to_vec(), config)), &feed.style)
+    with_style(written(document.write_with_config(DECLARATION.to_vec(), config)), feed)
 }
 
 /// Its own address, the page that it shows, and its pages (RFC 5005, section 3).
@@ -43,10 +43,11 @@ fn links(feed: &Feed) -> Vec<Link> {
         mime_type: Some(Format::Atom.media_type().to_owned()),
         ..Link::default()
     };
-    let own = link("self", &feed.addresses);
-    let first = feed.first.iter().map(|addresses| link("first", addresses));
-    let next = feed.next.iter().map(|addresses| link("next", addresses));
-    [own, alternate(&feed.home)].into_iter().chain(first).chain(next).collect()
+    let home = alternate(&feed.home);
+    let Some(Addresses { own, first, next, .. }) = &feed.addresses else { return vec![home] };
+    let first = first.iter().map(|addresses| link("first", addresses));
+    let next = next.iter().map(|addresses| link("next", addresses));
+    [link("self", own), home].into_iter().chain(first).chain(next).collect()
 }
 
 fn alternate(address: &str) -> Link {

@@ -13,13 +13,15 @@ const VERSION: &str = "https://jsonfeed.org/version/1.1";
 /// The feed as JSON Feed 1.1.
 #[must_use]
 pub fn write(feed: &Feed) -> Vec<u8> {
+    let addresses = feed.addresses.as_ref();
+    let next = addresses.and_then(|addresses| addresses.next.as_ref());
     written(serde_json::to_vec(&Document {
         version: VERSION,
         title: &feed.title,
         home_page_url: &feed.home,
-        feed_url: feed.address(Format::Json),
+        feed_url: addresses.map(|addresses| of(&addresses.own, Format::Json)),
         description: feed.description.as_deref(),
-        next_url: feed.next.as_ref().map(|addresses| of(addresses, Format::Json)),
+        next_url: next.map(|addresses| of(addresses, Format::Json)),
         icon: feed.icon.as_deref(),
         authors: feed.author.iter().map(author).collect(),
         language: feed.language,
@@ -32,7 +34,8 @@ struct Document<'a> {
     version: &'a str,
     title: &'a str,
     home_page_url: &'a str,
-    feed_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -32,7 +32,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use document::{Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source, feed_title};
+pub use document::{
+    Addresses, Attachment, Author, Entry, Feed, Item, LARGEST, Several, Source, feed_title,
+};
 pub use filter::wants;
 pub use selection::{
     MOST_POSTS, Part, Passed, Selection, SeveralSelection, WINDOW_HOURS, select, select_several,

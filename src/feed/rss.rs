@@ -10,7 +10,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Source};
 
-use super::document::{Feed, Item, of};
+use super::document::{Addresses, Feed, Item, of};
 use crate::model::Format;
 
 /// The namespace of Media RSS; its slash at the end belongs to it.
@@ -36,23 +36,27 @@ pub fn write(feed: &Feed) -> Vec<u8> {
             link: feed.home.clone(),
             ..Image::default()
         }),
-        atom_ext: Some(AtomExtension { links: links(feed) }),
+        atom_ext: feed
+            .addresses
+            .as_ref()
+            .map(|addresses| AtomExtension { links: links(addresses) }),
         items: feed.items.iter().map(item).collect(),
         ..Channel::default()
     };
     if feed.items.iter().any(|item| item.thumbnail.is_some()) {
         channel.namespaces.insert("media".to_owned(), MEDIA.to_owned());
     }
-    with_style(written(channel.write_to(Vec::new())), &feed.style)
+    with_style(written(channel.write_to(Vec::new())), feed)
 }
 
 /// The document with the address of its stylesheet (W3C, "Associating Style Sheets with XML documents"), behind its
 /// declaration. The address is one of ours, and holds neither spaces nor what ends an instruction.
-pub(super) fn with_style(mut document: Vec<u8>, address: &str) -> Vec<u8> {
+pub(super) fn with_style(mut document: Vec<u8>, feed: &Feed) -> Vec<u8> {
     const END: &[u8] = b"?>";
+    let Some(Addresses { style, .. }) = &feed.addresses else { return document };
     let declared = document.windows(END.len()).position(|window| window == END);
     let at = declared.map_or(0, |at| at + END.len());
-    let address = address.replace('&', "&amp;");
+    let address = style.replace('&', "&amp;");
     let style = format!("<?xml-stylesheet type=\"text/css\" href=\"{address}\"?>");
     document.splice(at..at, style.into_bytes());
     document
@@ -66,14 +70,14 @@ pub(super) fn written<E: std::fmt::Debug>(result: Result<Vec<u8>, E>) -> Vec<u8>
 
 /// Where the feed and its pages are (RFC 5005, section 3). There is no `previous`: a page is named by where it ends,
 /// and where the one before it ended is not known here.
-fn links(feed: &Feed) -> Vec<Link> {
+fn links(feed: &Addresses) -> Vec<Link> {
     let link = |rel: &str, addresses: &[String; 3]| Link {
         href: of(addresses, Format::Rss).to_owned(),
         rel: rel.to_owned(),
         mime_type: Some(Format::Rss.media_type().to_owned()),
         ..Link::default()
     };
-    let own = std::iter::once(link("self", &feed.addresses));
+    let own = std::iter::once(link("self", &feed.own));
     let first = feed.first.iter().map(|addresses| link("first", addresses));
     let next = feed.next.iter().map(|addresses| link("next", addresses));
     own.chain(first).chain(next).collect()

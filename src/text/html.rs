@@ -14,7 +14,7 @@ pub struct Context<'a> {
     /// The address to which a tag (`#tea`, `$TON`) leads.
     pub tag: &'a dyn Fn(&str) -> String,
     /// The address of the picture of an emoji of Telegram's own; `None`: its character stands for it.
-    pub emoji: Option<&'a dyn Fn(u64) -> String>,
+    pub emoji: &'a dyn Fn(u64) -> Option<String>,
     /// What becomes of hidden words.
     pub spoilers: Spoilers<'a>,
     /// Whether addresses that only Telegram's app opens (`tg:`) are links: on pages, not in feeds.
@@ -181,8 +181,8 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
                     write_there(&there, context, html);
                 }
             }
-            Inline::CustomEmoji { id, emoji } => match context.emoji {
-                Some(address) => write_emoji(&address(*id), emoji, html),
+            Inline::CustomEmoji { id, emoji } => match (context.emoji)(*id) {
+                Some(address) => write_emoji(&address, emoji, html),
                 None => escape(emoji, html),
             },
         }

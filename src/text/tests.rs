@@ -16,7 +16,7 @@ fn html(text: &RichText) -> String {
     let tag = |tag: &str| format!("/tea?tag={}", &tag[1..]);
     let context = Context {
         tag: &tag,
-        emoji: None,
+        emoji: &|_| None,
         spoilers: Hidden::Link("https://feeds.example/tea/7"),
         app_links: false,
         page: None,
@@ -32,10 +32,10 @@ fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_cha
         builder.custom_emoji(5_389_033_296_086_709_487, "⌚\u{fe0f}");
     });
     assert_eq!(html(&text), "<p dir=\"auto\">It is ⌚\u{fe0f}</p>");
-    let address = |id: u64| format!("https://feeds.example/-/emoji/{id}.webp?a&b");
+    let address = |id: u64| Some(format!("https://feeds.example/-/emoji/{id}.webp?a&b"));
     let context = Context {
         tag: &str::to_owned,
-        emoji: Some(&address),
+        emoji: &address,
         spoilers: Hidden::Reveal,
         app_links: false,
         page: None,

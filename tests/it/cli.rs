@@ -9,7 +9,7 @@ use feedline::demo::{Fault, Target, Telegram, Times, World};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::app::{START, client};
+use crate::app::{CHANNELS, START, client};
 
 /// What a run left behind.
 #[derive(Debug)]
@@ -35,7 +35,10 @@ fn program(folder: &Path, arguments: &[&str]) -> Command {
 
 /// Runs the program to its end, while the fake Telegram goes on answering.
 async fn run_in(folder: &Path, arguments: &[&str]) -> Outcome {
-    let mut command = program(folder, arguments);
+    outcome(program(folder, arguments)).await
+}
+
+async fn outcome(mut command: Command) -> Outcome {
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     Outcome {
         code: output.status.code(),
@@ -228,6 +231,106 @@ async fn fetch_prints_a_channel_in_every_format() {
     }
     let plain = run(&asking(&["fetch", "tidewater"], &url)).await;
     assert!(plain.output.contains("<rss"), "RSS unless told otherwise");
+}
+
+/// Every way in which `fetch` prints, with what makes addresses.
+fn fetches() -> Vec<Vec<&'static str>> {
+    let mut fetches = Vec::new();
+    for channel in CHANNELS {
+        for format in ["rss", "atom", "json", "html", "text"] {
+            fetches.push(vec!["fetch", channel, "--format", format, "-o", "service=1"]);
+        }
+    }
+    for options in [
+        &["--posts", "60"][..],
+        &["-o", "link=page"],
+        &["-o", "media=redirect"],
+        &["-o", "link=page", "-o", "tag=tides", "-o", "stats=1"],
+        &["-o", "q=harbour", "-o", "before=60"],
+        &["--archive", "--posts", "30"],
+    ] {
+        for format in ["rss", "atom", "json", "html", "text"] {
+            let fetch = ["fetch", "tidewater", "--format", format];
+            fetches.push([&fetch[..], options].concat());
+        }
+    }
+    for format in ["html", "text"] {
+        fetches.push(vec!["fetch", "t.me/tidewater/60", "--format", format]);
+    }
+    fetches
+}
+
+#[tokio::test]
+async fn fetch_without_a_server_leads_to_telegram() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let files = telegram.control().base().to_owned();
+    let folder = TempDir::new().unwrap();
+    let mut all = String::new();
+    for fetch in fetches() {
+        let fetched = run_in(folder.path(), &asking(&fetch, &url)).await;
+        assert_eq!((fetched.code, fetched.errors.as_str()), (Some(0), ""), "{fetch:?}");
+        let output = &fetched.output;
+        for ours in
+            ["8417", "localhost", "/-/", "rel=\"self\"", "feed_url", "next_url", "-poster.jpg"]
+        {
+            assert!(!output.contains(ours), "{fetch:?} prints {ours}: {output}");
+        }
+        for address in output.split(files.as_str()).skip(1) {
+            assert!(address.starts_with("/file/"), "{fetch:?}: {address:.80}");
+        }
+        all.push_str(output);
+    }
+    for there in [
+        "https://t.me/s/tidewater?q=%23",
+        "https://t.me/tidewater/60",
+        "https://t.me/tidewater</link>",
+    ] {
+        assert!(all.contains(there), "{there}");
+    }
+    let json =
+        run(&asking(&["fetch", "tidewater", "--format", "json", "--posts", "60"], &url)).await;
+    let feed: serde_json::Value = serde_json::from_str(&json.output).unwrap();
+    assert_eq!(feed["home_page_url"], "https://t.me/tidewater");
+    let file = |value: &serde_json::Value| value.as_str().unwrap().starts_with(&files);
+    assert!(file(&feed["icon"]), "{}", feed["icon"]);
+    let items = feed["items"].as_array().unwrap();
+    assert!(items.iter().filter(|item| item["image"].is_string()).count() > 5);
+    assert!(items.iter().filter_map(|item| item.get("image")).all(file));
+    let voices: Vec<_> = items.iter().filter_map(|item| item.get("attachments")).collect();
+    assert!(!voices.is_empty() && voices.iter().all(|voice| file(&voice[0]["url"])));
+}
+
+#[tokio::test]
+async fn fetch_leads_to_the_base_url_that_is_set() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let folder = TempDir::new().unwrap();
+    write(&folder.path().join("feeds.toml"), "[server]\nbase_url = \"https://feeds.example/tg\"\n");
+    let fetch = asking(&["fetch", "tidewater", "--posts", "60"], &url);
+    let by_file = [&["--config", "feeds.toml"][..], &fetch].concat();
+    let by_flag = [&fetch[..], &["--set", "server.base_url=https://feeds.example/tg"]].concat();
+    let mut by_environment = program(folder.path(), &fetch);
+    by_environment.env("FEEDLINE_SERVER__BASE_URL", "https://feeds.example/tg");
+    let outputs = [
+        run_in(folder.path(), &by_file).await.output,
+        run_in(folder.path(), &by_flag).await.output,
+        outcome(by_environment).await.output,
+    ];
+    let base = "https://feeds.example/tg";
+    for output in &outputs {
+        assert_eq!(output, &outputs[0], "however it is set");
+        for ours in [
+            "/tidewater/avatar.jpg",
+            "/tidewater/rss.xml",
+            "/tidewater?tag=",
+            "/tidewater/58-poster.jpg",
+            "/-/feed.css",
+        ] {
+            assert!(output.contains(&format!("{base}{ours}")), "{ours}");
+        }
+        assert!(!output.contains(telegram.control().base()), "Telegram's files are not linked to");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::media::{picture, sized};
 use crate::model::{LinkPreview, Post};
-use crate::text::RichText;
+use crate::text::{Address, RichText};
 
 /// The largest width of a linked page's picture that is printed.
 const WIDEST: u32 = 800;
@@ -57,24 +57,24 @@ pub(super) fn invoice(draft: &mut Draft<'_>) {
         Some(total) => format!("{} – {total}", invoice.title),
         None => invoice.title.clone(),
     };
-    offer(draft, &title, &invoice.description, invoice.picture.is_some());
+    offer(draft, &title, &invoice.description, invoice.picture.as_ref());
 }
 
 /// A game.
 pub(super) fn game(draft: &mut Draft<'_>) {
     let Some(game) = &draft.post.game else { return };
-    offer(draft, &game.title, &game.description, game.picture.is_some());
+    offer(draft, &game.title, &game.description, game.picture.as_ref());
 }
 
 /// What is used in Telegram's app: it links to the post.
-fn offer(draft: &mut Draft<'_>, title: &str, description: &RichText, has_picture: bool) {
+fn offer(draft: &mut Draft<'_>, title: &str, description: &RichText, picture: Option<&Address>) {
     draft.open("blockquote", "card");
     draft.raw("<p dir=\"auto\"><b>");
     draft.link(&draft.telegram(draft.post.id), title);
     draft.raw("</b></p>");
     draft.rich(description);
-    if has_picture {
-        preview_picture(draft, None, false);
+    if let Some(picture) = picture {
+        preview_picture(draft, picture, None, false);
     }
     draft.raw("</blockquote>");
 }
@@ -86,10 +86,10 @@ pub(super) fn link_preview(draft: &mut Draft<'_>) {
     heading(draft, preview);
     draft.rich(&preview.description);
     if let Some(picture) = &preview.picture
-        && draws_preview(draft.post)
+        && offered_picture(draft.post).is_none()
     {
         let is_large = picture.large || picture.ratio.is_some();
-        preview_picture(draft, sized(picture.ratio, None, WIDEST), is_large);
+        preview_picture(draft, &picture.file, sized(picture.ratio, None, WIDEST), is_large);
     }
     draft.raw("</blockquote>");
 }
@@ -107,11 +107,16 @@ fn heading(draft: &mut Draft<'_>, preview: &LinkPreview) {
     draft.raw("</b></p>");
 }
 
-fn preview_picture(draft: &mut Draft<'_>, size: Option<(u32, u32)>, is_large: bool) {
+fn preview_picture(
+    draft: &mut Draft<'_>,
+    file: &Address,
+    size: Option<(u32, u32)>,
+    is_large: bool,
+) {
     if !draft.context.shows_files() {
         return;
     }
-    let address = draft.preview();
+    let address = draft.preview(file);
     let (class, shape) = if is_large { ("wide", WIDE) } else { ("thumb", THUMB) };
     draft.open("p", class);
     picture(draft, &address, "", size, shape);
@@ -119,16 +124,15 @@ fn preview_picture(draft: &mut Draft<'_>, size: Option<(u32, u32)>, is_large: bo
 }
 
 /// A post has one address for such a picture: what is for sale and games come before linked pages.
-fn draws_preview(post: &Post) -> bool {
-    let taken = post.invoice.as_ref().is_some_and(|invoice| invoice.picture.is_some())
-        || post.game.as_ref().is_some_and(|game| game.picture.is_some());
-    !taken
+fn offered_picture(post: &Post) -> Option<&Address> {
+    let for_sale = post.invoice.as_ref().and_then(|invoice| invoice.picture.as_ref());
+    for_sale.or_else(|| post.game.as_ref()?.picture.as_ref())
 }
 
-/// Whether the content shows the picture of something for sale, of a game or of a linked page.
-pub(super) fn has_picture(post: &Post) -> bool {
-    !draws_preview(post)
-        || post.link_preview.as_ref().is_some_and(|preview| preview.picture.is_some())
+/// The picture of something for sale, of a game or of a linked page that the content shows.
+pub(super) fn picture_of(post: &Post) -> Option<&Address> {
+    let linked = || Some(&post.link_preview.as_ref()?.picture.as_ref()?.file);
+    offered_picture(post).or_else(linked)
 }
 
 /// Buttons, a paragraph for each row.

@@ -81,22 +81,22 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Our address of a file.
+    /// The address of a file.
     pub(super) fn file(&self, media: &Media) -> String {
         let Context { links, media: mode, .. } = self.context;
         links.media(&self.post.channel, media, *mode)
     }
 
-    /// Our address of the still picture of a message's film, or of its file's thumbnail.
-    pub(super) fn poster(&self, message: MessageId) -> String {
+    /// The address of the still picture of a message's film, or of its file's thumbnail.
+    pub(super) fn poster(&self, message: MessageId, picture: &Address) -> String {
         let Context { links, media: mode, .. } = self.context;
-        links.poster(&self.post.channel, message, *mode)
+        links.poster(&self.post.channel, message, picture, *mode)
     }
 
-    /// Our address of the picture of a linked page, of something for sale or of a game.
-    pub(super) fn preview(&self) -> String {
+    /// The address of the picture of a linked page, of something for sale or of a game.
+    pub(super) fn preview(&self, picture: &Address) -> String {
         let Context { links, media: mode, .. } = self.context;
-        links.preview(&self.post.channel, self.post.id, *mode)
+        links.preview(&self.post.channel, self.post.id, picture, *mode)
     }
 
     /// A message of the channel at Telegram.
@@ -121,10 +121,11 @@ impl<'a> Draft<'a> {
         let (channel, links) = (&self.post.channel, self.context.links);
         let page = links.post(channel, self.post.id);
         let tag = |tag: &str| links.tagged(channel, tag);
-        let emoji = |id: u64| links.emoji(id, self.context.media);
+        let shows_files = self.context.shows_files();
+        let emoji = |id: u64| if shows_files { links.emoji(id, self.context.media) } else { None };
         let context = html::Context {
             tag: &tag,
-            emoji: self.context.shows_files().then_some(&emoji),
+            emoji: &emoji,
             spoilers: match self.context.place {
                 Place::Feed => Spoilers::Link(&page),
                 Place::Page => Spoilers::Reveal,

@@ -64,13 +64,21 @@ pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
             Some(links.media(channel, media, mode))
         }
         MediaKind::Voice | MediaKind::AnimatedSticker => None,
-        _ => media.poster.as_ref().map(|_| links.poster(channel, media.message, mode)),
+        _ => {
+            let poster = media.poster.as_ref()?;
+            Some(links.poster(channel, media.message, poster, mode))
+        }
     });
     let document = || {
-        let shown = post.documents.iter().find(|document| document.thumbnail.is_some());
-        shown.map(|document| links.poster(channel, document.message, mode))
+        post.documents.iter().find_map(|document| {
+            let picture = document.thumbnail.as_ref()?;
+            Some(links.poster(channel, document.message, picture, mode))
+        })
     };
-    let preview = || super::card::has_picture(post).then(|| links.preview(channel, post.id, mode));
+    let preview = || {
+        let picture = super::card::picture_of(post)?;
+        Some(links.preview(channel, post.id, picture, mode))
+    };
     media.or_else(document).or_else(preview)
 }
 
@@ -104,11 +112,11 @@ fn sticker(draft: &mut Draft<'_>, media: &Media) {
 
 /// Readers cannot draw it: its outline stands for it, and a link leads to where it moves.
 fn drawn_sticker(draft: &mut Draft<'_>, media: &Media) {
-    if media.outline.is_none() {
+    let outline = draft.context.links.outline(&draft.post.channel, media.message);
+    let Some(address) = outline.filter(|_| media.outline.is_some()) else {
         return without_file(draft, media);
-    }
-    let Context { links, .. } = draft.context;
-    let (address, name) = (links.outline(&draft.post.channel, media.message), name(draft, media));
+    };
+    let name = name(draft, media);
     draft.open("p", class(media.kind));
     picture(draft, &address, &name, size(media, WIDEST_STICKER), ANY_STICKER);
     draft.raw("<br>");
@@ -125,8 +133,8 @@ fn video(draft: &mut Draft<'_>, media: &Media) {
         draft.raw(" loop=\"\" muted=\"\"");
     }
     draft.attribute("src", &draft.file(media));
-    if media.poster.is_some() {
-        draft.attribute("poster", &draft.poster(media.message));
+    if let Some(poster) = &media.poster {
+        draft.attribute("poster", &draft.poster(media.message, poster));
     }
     let (widest, room) = match media.kind.is_sticker() {
         true => (WIDEST_STICKER, ANY_STICKER),
@@ -154,9 +162,9 @@ fn voice(draft: &mut Draft<'_>, media: &Media) {
 fn without_file(draft: &mut Draft<'_>, media: &Media) {
     let name = name(draft, media);
     draft.open("p", class(media.kind));
-    let has_still = media.poster.is_some() && media.kind != MediaKind::AnimatedSticker;
-    if has_still {
-        let address = draft.poster(media.message);
+    let still = media.poster.as_ref().filter(|_| media.kind != MediaKind::AnimatedSticker);
+    if let Some(still) = still {
+        let address = draft.poster(media.message, still);
         picture(draft, &address, &name, size(media, WIDEST), ANY_FILM);
         draft.raw("<br>");
     }
@@ -175,8 +183,8 @@ pub(super) fn documents(draft: &mut Draft<'_>) {
 
 fn file(draft: &mut Draft<'_>, document: &Document) {
     draft.open("p", "file");
-    if document.thumbnail.is_some() && draft.context.shows_files() {
-        let address = draft.poster(document.message);
+    if let Some(thumbnail) = document.thumbnail.as_ref().filter(|_| draft.context.shows_files()) {
+        let address = draft.poster(document.message, thumbnail);
         picture(draft, &address, "", None, THUMB);
         draft.raw("<br>");
     }

@@ -48,16 +48,23 @@ pub struct Feed {
     pub updated: DateTime<Utc>,
     /// For how many minutes a reader need not ask again; at least 1.
     pub minutes: u64,
-    /// Its own address in each format, in the order of [`Format::ALL`].
-    pub addresses: [String; 3],
-    /// The address of its first page in each format, when this is another.
+    /// Where it is served; none when no server does.
+    pub addresses: Option<Addresses>,
+    /// The items, newest first, no id twice.
+    pub items: Vec<Item>,
+}
+
+/// The addresses that a feed tells of itself, in each format, in the order of [`Format::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// Its own.
+    pub own: [String; 3],
+    /// Its first page, when this is another.
     pub first: Option<[String; 3]>,
-    /// The address of the page of older items in each format.
+    /// The page of older items.
     pub next: Option<[String; 3]>,
     /// The stylesheet for whoever opens it in a browser (RSS and Atom).
     pub style: String,
-    /// The items, newest first, no id twice.
-    pub items: Vec<Item>,
 }
 
 /// A post as an item.
@@ -151,10 +158,6 @@ impl Feed {
                 next = selection.posts.get(fitting - 1).map(|kept| kept.post.id);
             }
         }
-        let page = |before: Option<MessageId>| {
-            let options = request.options.with_before(before);
-            Format::ALL.map(|format| request.links.feed(&channel.name, format, &options))
-        };
         Self {
             id: links::feed_identity(&channel.name, request.options),
             title: feed_title(channel_title(channel), request.options),
@@ -168,19 +171,30 @@ impl Feed {
             author: Some(author),
             updated: request.snapshot.updated.trunc_subsecs(0),
             minutes: (request.life.as_secs() / 60).max(1),
-            addresses: page(request.options.before()),
-            first: request.options.before().map(|_| page(None)),
-            next: next.map(|next| page(Some(next))),
-            style: request.links.feed_style(),
+            addresses: addresses(channel, request, next),
             items,
         }
     }
+}
 
-    /// Its own address in a format.
-    #[must_use]
-    pub fn address(&self, format: Format) -> &str {
-        of(&self.addresses, format)
+fn addresses(
+    channel: &Channel,
+    request: &Request<'_>,
+    next: Option<MessageId>,
+) -> Option<Addresses> {
+    if !request.links.base().is_feedline() {
+        return None;
     }
+    let page = |before: Option<MessageId>| {
+        let options = request.options.with_before(before);
+        Format::ALL.map(|format| request.links.feed(&channel.name, format, &options))
+    };
+    Some(Addresses {
+        own: page(request.options.before()),
+        first: request.options.before().map(|_| page(None)),
+        next: next.map(|next| page(Some(next))),
+        style: request.links.feed_style(),
+    })
 }
 
 /// The address of a format among those of all.
@@ -274,8 +288,9 @@ fn home(channel: &Channel, request: &Request<'_>) -> String {
 }
 
 fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
-    let shown = channel.avatar.is_some() && request.options.media() != MediaMode::None;
-    shown.then(|| request.links.avatar(&channel.name, request.options.media()))
+    let mode = request.options.media();
+    let avatar = channel.avatar.as_ref().filter(|_| mode != MediaMode::None)?;
+    Some(request.links.avatar(&channel.name, avatar, mode))
 }
 
 /// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in

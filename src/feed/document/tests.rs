@@ -43,16 +43,18 @@ fn a_feed_tells_what_it_is_and_where() {
     assert_eq!(feed.icon.as_deref(), Some("https://feeds.example/TeaRoad/avatar.jpg"));
     assert_eq!(feed.language, Some("en"));
     assert_eq!((feed.updated, feed.minutes), (sample::time(99), 29));
-    assert_eq!(feed.address(Format::Atom), "https://feeds.example/TeaRoad/atom.xml?limit=1");
-    assert_eq!(feed.first, None);
-    let next = feed.next.unwrap();
+    let addresses = feed.addresses.unwrap();
+    let own = of(&addresses.own, Format::Atom);
+    assert_eq!(own, "https://feeds.example/TeaRoad/atom.xml?limit=1");
+    assert_eq!(addresses.first, None);
+    let next = addresses.next.unwrap();
     assert_eq!(of(&next, Format::Json), "https://feeds.example/TeaRoad/feed.json?limit=1&before=9");
 
     let page = feed_of(&snapshot, "before=9&tag=x&q=a%20b&link=page");
     assert_eq!(page.title, "The Tea Road #x “a b”");
     assert_eq!(page.home, "https://feeds.example/TeaRoad?q=a%20b&tag=x&link=page");
     assert_eq!(page.id, "https://t.me/s/TeaRoad?q=a%20b&tag=x&link=page");
-    let first = page.first.unwrap();
+    let first = page.addresses.unwrap().first.unwrap();
     assert_eq!(
         of(&first, Format::Rss),
         "https://feeds.example/TeaRoad/rss.xml?q=a%20b&tag=x&link=page"
@@ -155,7 +157,8 @@ fn a_feed_without_a_limit_stays_small_and_loses_the_oldest() {
     }
     let oldest = small.items.last().unwrap().id.rsplit('/').next().unwrap().to_owned();
     assert_eq!(small.items[0].id, "https://t.me/TeaRoad/40");
-    assert!(of(&small.next.unwrap(), Format::Rss).ends_with(&format!("?before={oldest}")));
+    let next = small.addresses.unwrap().next.unwrap();
+    assert!(of(&next, Format::Rss).ends_with(&format!("?before={oldest}")));
     assert_eq!(feed(&snapshot, "limit=40").items.len(), 40);
     let huge = "<".repeat(300_000);
     let single = self::snapshot(vec![sample::text(2, &huge), sample::text(1, "Words")]);

@@ -63,7 +63,7 @@ fn html(text: &RichText) -> String {
     let mut html = String::new();
     let context = Context {
         tag: &|tag| format!("/tea?tag={}", &tag[1..]),
-        emoji: None,
+        emoji: &|_| None,
         spoilers: Hidden::Link("https://feeds.example/tea/5"),
         app_links: false,
         page: None,

@@ -37,7 +37,7 @@ impl Context<'_> {
     /// Our address of a channel's picture, if it has one and pages show pictures.
     pub(super) fn avatar(&self, channel: &Channel) -> Option<String> {
         let avatar = channel.avatar.as_ref().filter(|_| self.shows_files());
-        avatar.map(|_| self.links.avatar(&channel.name, self.media()))
+        avatar.map(|avatar| self.links.avatar(&channel.name, avatar, self.media()))
     }
 
     /// Whether pages show files at all.
@@ -62,11 +62,12 @@ impl Context<'_> {
         write: impl FnOnce(&html::Context<'_>, &mut String),
     ) -> String {
         let tag = |tag: &str| self.links.tagged(channel, tag);
-        let emoji = |id: u64| self.links.emoji(id, self.media());
+        let emoji =
+            |id: u64| if self.shows_files() { self.links.emoji(id, self.media()) } else { None };
         let ours = |address: &str| self.ours(address);
         let place = html::Context {
             tag: &tag,
-            emoji: self.shows_files().then_some(&emoji),
+            emoji: &emoji,
             spoilers: html::Spoilers::Reveal,
             app_links: true,
             page: Some(self.text(&ours)),

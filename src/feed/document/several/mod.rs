@@ -3,7 +3,9 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use std::time::Duration;
 
-use super::{Author, Feed, Item, Source, channel_author, feed_title, fitting, item, language_tag};
+use super::{
+    Addresses, Author, Feed, Item, Source, channel_author, feed_title, fitting, item, language_tag,
+};
 use crate::links::{self, Links};
 use crate::model::{Channel, FeedOptions, Format, KeptPost, Language};
 
@@ -68,10 +70,12 @@ impl Feed {
             author: None,
             updated: several.updated.trunc_subsecs(0),
             minutes: (several.life.as_secs() / 60).max(1),
-            addresses: several.addresses.map(str::to_owned),
-            first: several.first.map(|addresses| addresses.map(str::to_owned)),
-            next: (several.next)(items.len()),
-            style: several.links.feed_style(),
+            addresses: Some(Addresses {
+                own: several.addresses.map(str::to_owned),
+                first: several.first.map(|addresses| addresses.map(str::to_owned)),
+                next: (several.next)(items.len()),
+                style: several.links.feed_style(),
+            }),
             items,
         }
     }

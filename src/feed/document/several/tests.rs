@@ -135,6 +135,6 @@ fn what_does_not_fit_is_left_to_the_page_behind_the_last_item() {
     }
     let cut = feed(&scene, "");
     assert_eq!(cut.items.len(), 2);
-    assert_eq!(cut.next.unwrap()[0], "2RSS");
+    assert_eq!(cut.addresses.unwrap().next.unwrap()[0], "2RSS");
     assert_eq!(feed(&scene, "limit=100").items.len(), 6, "an explicit limit holds");
 }
