@@ -19,6 +19,7 @@ use super::{print, runtime};
 use crate::archive::{Amount, Archive, Imported, Info, Lines, create_new};
 use crate::config::Config;
 use crate::telemetry;
+use crate::text::counted;
 
 pub(super) const EXAMPLES: &str = "Examples:\n  \
     feedline archive info                         how much is kept, and whether the file is sound\n  \
@@ -159,9 +160,9 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
     }
     let amount = outcome?;
     say(&format!(
-        "{} channels, {} posts, {}",
-        amount.channels,
-        amount.posts,
+        "{}, {}, {}",
+        counted(amount.channels, "channel"),
+        counted(amount.posts, "post"),
         ByteSize::b(amount.bytes)
     ))
 }
@@ -225,8 +226,9 @@ fn shown(file: &Path) -> String {
 fn tell(imported: &Imported) -> anyhow::Result<ExitCode> {
     let Imported { amount, known, refused, faults } = imported;
     say(&format!(
-        "{} channels, {} posts, {known} of them known already",
-        amount.channels, amount.posts
+        "{}, {}, {known} of them known already",
+        counted(amount.channels, "channel"),
+        counted(amount.posts, "post")
     ))?;
     for fault in faults {
         say(&format!("line {}: {}", fault.line, fault.why))?;
@@ -234,7 +236,7 @@ fn tell(imported: &Imported) -> anyhow::Result<ExitCode> {
     if *refused == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    say(&format!("{refused} lines could not be read, and were passed over"))?;
+    say(&format!("could not be read, and passed over: {}", counted(refused, "line")))?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -274,7 +276,8 @@ fn spinner(what: &'static str) -> ProgressBar {
 }
 
 fn posts_bar(total: u64) -> ProgressBar {
-    styled(ProgressBar::new(total), "{wide_bar} {pos} of {len} posts, {eta} left")
+    let template = format!("{{wide_bar}} {{pos}} of {}, {{eta}} left", counted(total, "post"));
+    styled(ProgressBar::new(total), &template)
 }
 
 fn bytes_bar(total: u64) -> ProgressBar {

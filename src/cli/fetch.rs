@@ -15,12 +15,12 @@ use crate::archive::{self, Archive};
 use crate::bridge::search::{self, ChannelQuery};
 use crate::bridge::{Asker, Bridge, Clock, Error, Outage, PostView, Refusal, Step, View};
 use crate::config::Config;
-use crate::feed::{Selection, content, title};
+use crate::feed::{Selection, content};
 use crate::links::{self, Base, Links};
 use crate::model::options::MOST_POSTS;
-use crate::model::{ChannelName, FeedOptions, Format, Language, Post, Target};
+use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Target};
 use crate::telemetry;
-use crate::text::Spoilers;
+use crate::text::counted;
 
 /// How long one step of a walk through a channel's history may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -106,13 +106,22 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 /// The options of a feed's address that were given.
 fn options(config: &Config, arguments: &Arguments) -> anyhow::Result<FeedOptions> {
     let mut options = config.bridge.feed.options.clone();
+    let mut given: Vec<&str> = Vec::new();
     for text in &arguments.options {
         let (name, value) = text
             .split_once('=')
             .with_context(|| format!("--option takes NAME=VALUE, not {text}"))?;
-        options.set(name.trim(), value)?;
+        let name = name.trim();
+        if given.contains(&name) {
+            return Err(BadOption::Twice { option: name.to_owned() }.into());
+        }
+        options.set(name, value)?;
+        given.push(name);
     }
     if let Some(posts) = arguments.posts {
+        if given.contains(&"limit") {
+            bail!("--posts and the option limit both say how many posts: give one of them");
+        }
         options.set("limit", &posts.min(MOST_POSTS.into()).to_string())?;
     }
     Ok(options)
@@ -137,6 +146,7 @@ fn post(view: &PostView, output: Output, links: &Links) -> String {
         title: &view.title,
         name: &post.channel,
         language: view.known.as_ref().map(|known| known.language).unwrap_or_default(),
+        options: links.defaults(),
     };
     output.write(&head, &[post], links)
 }
@@ -154,7 +164,7 @@ async fn feed(
     let Some(format) = output.format() else {
         let selected = bridge.selection(name, options, links, PATIENCE, Asker::OPERATOR).await;
         let (view, selection) = selected.map_err(explain)?;
-        return Ok(output.write_all(&view, &selection, links));
+        return Ok(output.write_all(&view, &selection, options, links));
     };
     let feed = bridge.feed(name, options, format, base, Asker::OPERATOR).await.map_err(explain)?;
     let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
@@ -194,17 +204,20 @@ async fn walk(
     let walked = walked.map_err(explain)?;
     if let Some(refusal) = &walked.refusal {
         let count = walked.selection.posts.len();
-        writeln!(std::io::stderr(), "{count} of {posts} posts. {}", told(refusal))?;
+        let wanted = counted(posts, "post");
+        writeln!(std::io::stderr(), "{count} of {wanted}. {}", told(refusal))?;
     }
     let Some(format) = output.format() else {
-        return Ok(output.write_all(&walked.view, &walked.selection, links));
+        return Ok(output.write_all(&walked.view, &walked.selection, options, links));
     };
     String::from_utf8(bridge.write(&walked, options, links, format)).context("a feed is UTF-8")
 }
 
 /// A bar on the standard error, when that is a terminal.
 fn progress(posts: u32) -> ProgressBar {
-    let style = ProgressStyle::with_template("{pos} of {len} posts [{wide_bar}] {elapsed} {msg}");
+    let wanted = counted(posts, "post");
+    let template = format!("{{pos}} of {wanted} [{{wide_bar}}] {{elapsed}} {{msg}}");
+    let style = ProgressStyle::with_template(&template);
     let bar = ProgressBar::new(posts.into());
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
@@ -221,10 +234,16 @@ impl Output {
     }
 
     /// What is no feed, of a channel.
-    fn write_all(self, view: &View, selection: &Selection, links: &Links) -> String {
+    fn write_all(
+        self,
+        view: &View,
+        selection: &Selection,
+        options: &FeedOptions,
+        links: &Links,
+    ) -> String {
         let channel = &view.known.snapshot.channel;
-        let head =
-            Head { title: &channel.title, name: &channel.name, language: view.known.language };
+        let language = view.known.language;
+        let head = Head { title: &channel.title, name: &channel.name, language, options };
         let posts: Vec<&Post> = selection.posts.iter().map(|kept| &kept.post).collect();
         self.write(&head, &posts, links)
     }
@@ -232,7 +251,7 @@ impl Output {
     fn write(self, head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
         match self {
             Self::Html => html(head, posts, links),
-            _ => text(head, posts),
+            _ => text(head, posts, links),
         }
     }
 }
@@ -243,6 +262,8 @@ struct Head<'a> {
     name: &'a ChannelName,
     /// Of our own words.
     language: Language,
+    /// How their content looks.
+    options: &'a FeedOptions,
 }
 
 fn explain(error: Error) -> anyhow::Error {
@@ -256,10 +277,13 @@ fn explain(error: Error) -> anyhow::Error {
 fn told(refusal: &Refusal) -> String {
     let title = refusal.title();
     match refusal {
-        Refusal::Unreachable(outage @ Outage::Network { .. }) => format!(
-            "{title}: {outage}. Check the network of this machine, or give a way out with upstream.proxies; \
-             `feedline check` asks each of Telegram's hosts."
-        ),
+        Refusal::Unreachable(outage @ Outage::Network { proxied, .. }) => {
+            let advice = match proxied {
+                true => "Are the proxies of upstream.proxies running, and may they go there?",
+                false => "Check the network of this machine, or set upstream.proxies.",
+            };
+            format!("{title}: {outage}. {advice} `feedline check` asks each of Telegram's hosts.")
+        }
         Refusal::Unreachable(outage) => {
             format!("{title}: {outage}. This usually passes: try again in a minute.")
         }
@@ -268,11 +292,11 @@ fn told(refusal: &Refusal) -> String {
 }
 
 /// For reading in a terminal: oldest first, so that the newest stands at the end.
-fn text(head: &Head<'_>, posts: &[&Post]) -> String {
+fn text(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
     let mut text = format!("{} (@{})\n", head.title, head.name);
+    let context = content::Context::new(content::Place::Feed, links, head.language, head.options);
     for post in posts.iter().rev() {
-        let body = post.text.plain(Spoilers::Mask);
-        let body = if body.is_empty() { title::build(post, head.language) } else { body };
+        let body = content::plain(post, &context);
         let date = post.published.format("%Y-%m-%d %H:%M");
         text.push_str(&format!(
             "\n— {date} {}\n{body}\n",
@@ -287,8 +311,7 @@ fn html(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>");
     crate::text::html::escape(head.title, &mut html);
     html.push_str("</title>\n");
-    let context =
-        content::Context::new(content::Place::Page, links, head.language, &FeedOptions::default());
+    let context = content::Context::new(content::Place::Page, links, head.language, head.options);
     for post in posts {
         html.push_str("<article>\n");
         html.push_str(&content::write(post, &context));

@@ -34,7 +34,7 @@ const LONG_ABOUT: &str = "Turns public Telegram channels into RSS, Atom and JSON
 
 const EXAMPLES: &str = "Examples:\n  \
     feedline                                     serve at http://127.0.0.1:8417\n  \
-    feedline --listen 0.0.0.0:80                 serve to everybody\n  \
+    feedline --listen 0.0.0.0:8417               serve to every network\n  \
     feedline --set upstream.rate=1               with a setting of config.toml\n  \
     feedline demo                                try it without Telegram\n  \
     feedline fetch telegram --format text        read a channel in the terminal\n  \
@@ -42,7 +42,7 @@ const EXAMPLES: &str = "Examples:\n  \
     feedline check                               see whether it works here\n  \
     feedline config --default > config.toml      all settings, explained\n\n\
     Every setting of config.toml can also be given as a variable of the environment, FEEDLINE_SECTION__KEY with two\n\
-    underscores between: FEEDLINE_SERVER__LISTEN=0.0.0.0:80 feedline";
+    underscores between: FEEDLINE_SERVER__LISTEN=0.0.0.0:8417 feedline";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -32,6 +32,8 @@ struct Inner {
     pacer: Arc<Pacer>,
     timeout: Duration,
     max_body: u64,
+    /// Whether every outbound address is a proxy; else there is one, without.
+    proxied: bool,
 }
 
 impl Client {
@@ -52,6 +54,7 @@ impl Client {
             outbounds,
             timeout: settings.timeout,
             max_body: settings.max_body.as_u64(),
+            proxied: !settings.proxies.is_empty(),
         })))
     }
 
@@ -157,10 +160,11 @@ impl Client {
             .get(url.clone())
             .send()
             .await
-            .map_err(|error| Error::from_reqwest(&error, host))?;
+            .map_err(|error| Error::from_reqwest(&error, host, self.0.proxied))?;
         if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             // A proxy's word, not the host's.
-            return Err(Error::Network { host: host.to_owned(), cause: Cause::Proxy });
+            let host = host.to_owned();
+            return Err(Error::Network { host, cause: Cause::Proxy, proxied: true });
         }
         let limit = self.0.max_body;
         let body = response::read(&mut answer, limit)

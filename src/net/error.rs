@@ -15,6 +15,8 @@ pub enum Error {
         host: String,
         /// What happened.
         cause: Cause,
+        /// Whether the way there leads through a proxy.
+        proxied: bool,
     },
     /// The answer was not whole within the time-out.
     #[error("{host} took longer than {} to answer", humantime::format_duration(*.limit))]
@@ -54,8 +56,8 @@ impl Error {
     }
 
     /// From what the client says before there is an answer.
-    pub(super) fn from_reqwest(error: &reqwest::Error, host: &str) -> Self {
-        Self::Network { host: host.to_owned(), cause: Cause::find(error) }
+    pub(super) fn from_reqwest(error: &reqwest::Error, host: &str, proxied: bool) -> Self {
+        Self::Network { host: host.to_owned(), cause: Cause::find(error, proxied), proxied }
     }
 }
 
@@ -79,33 +81,36 @@ pub enum Cause {
 }
 
 impl Cause {
-    pub(super) fn find(error: &reqwest::Error) -> Self {
+    /// Through a proxy the connection is one to the proxy: what keeps it from coming about is the proxy's fault.
+    pub(super) fn find(error: &reqwest::Error, proxied: bool) -> Self {
         let mut source = error.source();
         let mut found = None;
         while let Some(cause) = source {
-            found = found.or_else(|| Self::of(cause));
+            found = found.or_else(|| Self::of(cause, proxied));
             source = cause.source();
         }
         match found {
+            Some(Self::Refused | Self::Unanswered) if proxied => Self::Proxy,
             Some(cause) => cause,
+            None if proxied && error.is_connect() => Self::Proxy,
             None if error.is_timeout() => Self::Unanswered,
             None if error.is_connect() => Self::Other,
             None => Self::Closed,
         }
     }
 
-    fn of(cause: &(dyn std::error::Error + 'static)) -> Option<Self> {
+    fn of(cause: &(dyn std::error::Error + 'static), proxied: bool) -> Option<Self> {
         if cause.is::<rustls::Error>() {
             return Some(Self::Tls);
         }
         // Errors of the resolver and of proxies have no public type, and those of SOCKS hide what caused them; their
         // messages begin with these.
         let message = cause.to_string();
-        if ["dns error", "error resolving for socks proxy"]
-            .iter()
-            .any(|start| message.starts_with(start))
-        {
+        if message.starts_with("error resolving for socks proxy") {
             return Some(Self::Dns);
+        }
+        if message.starts_with("dns error") {
+            return Some(if proxied { Self::Proxy } else { Self::Dns });
         }
         if ["tunnel error", "error connecting to socks proxy"]
             .iter()
@@ -115,7 +120,7 @@ impl Cause {
         }
         let error = cause.downcast_ref::<io::Error>()?;
         // What an I/O error wraps is not among its sources.
-        if let Some(found) = error.get_ref().and_then(|inner| Self::of(inner)) {
+        if let Some(found) = error.get_ref().and_then(|inner| Self::of(inner, proxied)) {
             return Some(found);
         }
         match error.kind() {

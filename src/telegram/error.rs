@@ -1,6 +1,7 @@
 //! Why a text is none of Telegram's pages.
 
 use super::door::Bound;
+use crate::text::counted;
 
 /// What was given is not a page that can be read.
 ///
@@ -12,19 +13,19 @@ pub enum NotAPage {
     #[error("the page goes over a bound: {0}")]
     Bounds(Bound),
     /// It holds no structure that we know.
-    #[error("nothing on the page is known to us ({bytes} bytes)")]
+    #[error("nothing on the page is known to us ({})", counted(.bytes, "byte"))]
     Unrecognised {
         /// Its length.
         bytes: usize,
     },
     /// It holds blocks of messages, and none of them can be read.
-    #[error("none of the {blocks} messages on the page can be read")]
+    #[error("no message on the page can be read (of {blocks})")]
     NoBlockParsed {
         /// How many.
         blocks: usize,
     },
     /// It holds messages, and nothing is found in any of them.
-    #[error("the {blocks} messages on the page can be read, and nothing is found in them")]
+    #[error("nothing is found in any message on the page (of {blocks})")]
     NothingToShow {
         /// How many.
         blocks: usize,

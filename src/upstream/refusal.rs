@@ -99,6 +99,8 @@ pub enum Outage {
         host: String,
         /// What happened.
         cause: net::Cause,
+        /// Whether the way there leads through a proxy.
+        proxied: bool,
     },
     /// The answer broke off twice before there was anything in it.
     #[error("Telegram’s answer breaks off before there is anything in it")]
@@ -229,7 +231,11 @@ impl Refusal {
             Self::Throttled { retry_after } => format!("This server has asked Telegram too often and is pausing. Nothing is wrong with the channel. Try again in {}.", spell(*retry_after)),
             Self::Busy { retry_after } => format!("So many channels are asked for at once that this one’s turn would come too late. Try again in {}.", spell(*retry_after)),
             Self::OverBudget { retry_after } => format!("So that there is a turn for everybody, each client may ask for so many channels, searches and older posts at a time that are not known here yet. What is known is not counted. Try again in {}.", spell(*retry_after)),
-            Self::Unreachable(outage) => format!("{outage}. This usually passes. Try again in a minute; if it stays so, whoever runs this server should check its network, or set upstream.proxies."),
+            Self::Unreachable(outage @ Outage::Network { proxied, .. }) => {
+                let advice = if *proxied { "check that the proxies of upstream.proxies run and may go there" } else { "check its network, or set upstream.proxies" };
+                format!("{outage}. This usually passes. Try again in a minute; if it stays so, whoever runs this server should {advice}.")
+            }
+            Self::Unreachable(outage) => format!("{outage}. This usually passes: try again in a minute."),
             Self::Timeout { limit } => format!("There was no whole answer within {}. This usually passes: try again in a minute.", spell(*limit)),
             Self::MarkupChanged(oddity) => format!("Telegram answers, but {oddity}. Try again later; if it stays so, a newer version of feedline may be needed."),
         }
@@ -237,8 +243,8 @@ impl Refusal {
 
     pub(super) fn from_net(error: net::Error) -> Self {
         match error {
-            net::Error::Network { host, cause } => {
-                Self::Unreachable(Outage::Network { host, cause })
+            net::Error::Network { host, cause, proxied } => {
+                Self::Unreachable(Outage::Network { host, cause, proxied })
             }
             net::Error::Timeout { limit, .. } => Self::Timeout { limit },
             net::Error::TooLarge { limit, .. } => Self::MarkupChanged(Oddity::TooLarge { limit }),
@@ -359,20 +365,33 @@ mod tests {
         let refusal = Refusal::Unreachable(Outage::Network {
             host: "t.me".to_owned(),
             cause: net::Cause::Refused,
+            proxied: false,
         });
         assert!(
             refusal.detail().starts_with("t.me cannot be reached: the connection is refused. "),
             "{}",
             refusal.detail()
         );
-        assert!(refusal.detail().contains("upstream.proxies"));
+        assert!(refusal.detail().ends_with("or set upstream.proxies."), "{}", refusal.detail());
+        let refusal = Refusal::Unreachable(Outage::Network {
+            host: "t.me".to_owned(),
+            cause: net::Cause::Proxy,
+            proxied: true,
+        });
+        assert!(!refusal.detail().contains("set upstream"), "{}", refusal.detail());
+        assert!(refusal.detail().contains("the proxies of upstream.proxies run"));
+        let refusal = Refusal::Unreachable(Outage::Status(502));
+        assert!(!refusal.detail().contains("upstream"), "{}", refusal.detail());
     }
 
     #[test]
     fn what_the_network_says_becomes_a_refusal_of_the_table() {
         let host = || "t.me".to_owned();
         for (error, code) in [
-            (net::Error::Network { host: host(), cause: net::Cause::Dns }, "unreachable"),
+            (
+                net::Error::Network { host: host(), cause: net::Cause::Dns, proxied: false },
+                "unreachable",
+            ),
             (net::Error::Timeout { host: host(), limit: SECOND }, "timeout"),
             (net::Error::TooLarge { host: host(), limit: 1 }, "markup_changed"),
             (net::Error::Busy { retry_after: SECOND }, "busy"),

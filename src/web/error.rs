@@ -18,6 +18,7 @@ use crate::bridge::{self, Refusal};
 use crate::links::Links;
 use crate::media::{self, Outage};
 use crate::model::{BadName, BadOption, BadSet, ChannelName};
+use crate::text::counted;
 
 /// How long an answer that cannot change by itself is kept by others.
 const SETTLED: Duration = Duration::from_secs(5 * 60);
@@ -207,7 +208,10 @@ fn file_detail(error: &media::Error) -> String {
                 .to_owned()
         }
         media::Error::Unsatisfiable { length } => {
-            format!("The file has {length} bytes, none of which is in the part that was asked for: ask for the whole.")
+            format!(
+                "The file has {}, none of which is in the part that was asked for: ask for the whole.",
+                counted(length, "byte")
+            )
         }
         media::Error::Busy { .. } => {
             "Too many files are being fetched from Telegram: try again in a few seconds.".to_owned()

@@ -51,6 +51,11 @@ async fn run(arguments: &[&str]) -> Outcome {
     run_in(TempDir::new().unwrap().path(), arguments).await
 }
 
+/// What a run prints.
+pub(crate) async fn output(arguments: &[&str]) -> String {
+    run(arguments).await.output
+}
+
 async fn telegram() -> Telegram {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     Telegram::start(listener, World::sample(START.parse().unwrap())).unwrap()
@@ -301,6 +306,65 @@ async fn fetch_without_a_server_leads_to_telegram() {
     assert!(!voices.is_empty() && voices.iter().all(|voice| file(&voice[0]["url"])));
 }
 
+/// The words, and the addresses of files, of an item's HTML.
+fn parts(html: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    for piece in html.split('<') {
+        let (tag, text) = piece.split_once('>').unwrap_or(("", piece));
+        parts.extend(text.split_whitespace().map(str::to_owned));
+        let source = tag.split_once(" src=\"").and_then(|(_, rest)| rest.split('"').next());
+        let is_fallback = tag.starts_with("img ") && tag.contains("-poster");
+        parts.extend(source.filter(|_| !is_fallback).map(str::to_owned));
+    }
+    let unescaped = |part: String| {
+        part.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    };
+    parts.into_iter().map(unescaped).collect()
+}
+
+#[tokio::test]
+async fn text_of_a_post_has_every_part_of_its_item() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let mut all = String::new();
+    for channel in CHANNELS {
+        let fetch =
+            |format| ["fetch", channel, "--posts", "60", "-o", "service=1", "--format", format];
+        let text = run(&asking(&fetch("text"), &url)).await.output;
+        let json = run(&asking(&fetch("json"), &url)).await.output;
+        let feed: serde_json::Value = serde_json::from_str(&json).unwrap();
+        for item in feed["items"].as_array().unwrap() {
+            let id = item["id"].as_str().unwrap();
+            let post = text.split("\n— ").find(|post| post.lines().next().unwrap().ends_with(id));
+            let post = post.unwrap_or_else(|| panic!("{id} is not in {text}"));
+            for part in parts(item["content_html"].as_str().unwrap()) {
+                assert!(post.contains(&part), "{id} lacks {part}: {post}");
+            }
+        }
+        all.push_str(&text);
+    }
+    for part in [
+        "[Photo",
+        ".mp4",
+        "📎",
+        "🎵",
+        "📍",
+        "👤",
+        "\n- ",
+        "\n> ",
+        "open it in Telegram <https://t.me/",
+    ] {
+        assert!(all.contains(part), "{part}");
+    }
+    let named = ["fetch", "tidewater", "--format", "text", "-o", "media=none", "-o", "stats=1"];
+    let named = run(&asking(&named, &url)).await.output;
+    assert!(
+        !named.contains("/file/") && named.contains("[Photo]"),
+        "options apply to text: {named}"
+    );
+    assert!(named.contains("views"), "{named}");
+}
+
 #[tokio::test]
 async fn fetch_leads_to_the_base_url_that_is_set() {
     let telegram = telegram().await;
@@ -437,6 +501,11 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
             "feedline: This says only what is not wanted: add a word that the posts hold.",
         ),
         (&["fetch", "tidewater", "-o", "limit"], "feedline: --option takes NAME=VALUE, not limit"),
+        (
+            &["fetch", "tidewater", "--posts", "30", "-o", "limit=5"],
+            "feedline: --posts and the option limit both say how many posts",
+        ),
+        (&["fetch", "tidewater", "-o", "tag=a", "-o", "tag=b"], "feedline: The option “tag” "),
     ] {
         let refused = run(&asking(arguments, &url)).await;
         assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""), "{arguments:?}");
@@ -456,8 +525,12 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     let off = run(&[&off[..], &["--set", "upstream.url=http://127.0.0.1:1"]].concat()).await;
     let said = "feedline: Telegram cannot be reached: 127.0.0.1 cannot be reached: ";
     assert!(off.errors.starts_with(said), "{}", off.errors);
-    assert!(off.errors.contains("upstream.proxies; `feedline check`"), "{}", off.errors);
+    assert!(off.errors.contains("set upstream.proxies. `feedline check`"), "{}", off.errors);
     assert!(!off.errors.contains("whoever runs this server"), "{}", off.errors);
+    let dead = ["fetch", "tidewater", "--set", "upstream.proxies=[\"socks5h://127.0.0.1:1\"]"];
+    let dead = run(&asking(&dead, &url)).await;
+    assert!(dead.errors.contains("Are the proxies of upstream.proxies running"), "{}", dead.errors);
+    assert!(!dead.errors.contains("set upstream.proxies"), "{}", dead.errors);
 }
 
 #[tokio::test]

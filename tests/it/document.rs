@@ -72,6 +72,52 @@ fn the_page_of_addresses_names_every_option_and_every_refusal() {
 }
 
 #[tokio::test]
+async fn shell_examples_quote_what_a_shell_expands() {
+    let mut commands: Vec<String> = Vec::new();
+    let documents = files("docs", ".md").into_iter();
+    for file in documents.chain(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(PathBuf::from))
+    {
+        let text = read(&file);
+        commands.extend(text.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned));
+        let code = text.split('`').skip(1).step_by(2);
+        let is_command = |code: &&str| {
+            ["curl ", "feedline ", "FEEDLINE_"].iter().any(|start| code.starts_with(start))
+                && !code.contains("; ")
+        };
+        commands.extend(code.filter(is_command).map(str::to_owned));
+    }
+    assert!(commands.len() > 40, "{commands:?}");
+    for command in
+        ["", "serve", "fetch", "parse", "check", "health", "demo", "config", "archive", "opml"]
+    {
+        let arguments: Vec<&str> =
+            [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let help = cli::output(&arguments).await;
+        let examples = help.lines().map(str::trim).filter(|line| line.starts_with("feedline "));
+        commands.extend(examples.filter_map(|line| line.split("   ").next()).map(str::to_owned));
+    }
+    for command in &commands {
+        assert_eq!(unquoted(command).find(['?', '*', '[', '&']), None, "{command}");
+        assert!(!command.contains(":80 ") && !command.ends_with(":80"), "{command}");
+    }
+}
+
+/// What a shell sees outside quotation marks.
+fn unquoted(command: &str) -> String {
+    let mut quote = None;
+    let mut seen = String::new();
+    for character in command.chars() {
+        match quote {
+            None if matches!(character, '\'' | '"') => quote = Some(character),
+            None => seen.push(character),
+            Some(mark) if mark == character => quote = None,
+            Some(_) => {}
+        }
+    }
+    seen
+}
+
+#[tokio::test]
 async fn the_demo_answers_every_example_of_the_page_of_addresses() {
     let page = read("docs/http-api.md");
     let examples = examples(&page);

@@ -11,6 +11,7 @@ use crate::bridge::Clock;
 use crate::config::Config;
 use crate::model::Target;
 use crate::net::{self, Cause, Client};
+use crate::text::counted;
 use crate::upstream::{self, Class, Outage, Priority, Query, Reached, Refusal, Settings, Upstream};
 
 /// How far this machine's clock may be from Telegram's: dates of feeds are rounded to less, and certificates of TLS are
@@ -83,7 +84,7 @@ async fn check_way(
                 check_answer(&host, &reached, report)?;
             }
             Err(refusal) => {
-                let advice = advice(&refusal, !settings.proxies.is_empty(), is_first);
+                let advice = advice(&refusal, is_first);
                 unreached(&host, &refusal, &advice, report)?;
             }
         }
@@ -117,8 +118,10 @@ async fn check_canary(
             &format!("the canary @{canary} has no posts"),
             "Set upstream.canary to a channel that has: it is what tells a doubt about a channel from a throttled address.",
         ),
-        Ok(fetched) => report
-            .good(&format!("the canary @{canary} shows {} posts", fetched.page.posts.len())),
+        Ok(fetched) => {
+            let posts = counted(fetched.page.posts.len(), "post");
+            report.good(&format!("the canary @{canary} shows {posts}"))
+        }
         Err(refusal) => {
             let text = format!("the canary @{canary} is refused: {}", refusal.title());
             let advice = format!(
@@ -145,15 +148,15 @@ fn unreached(
 }
 
 /// What to do about a host that gives no answer; the first is that of `upstream.url`, the others are fallbacks.
-fn advice(refusal: &Refusal, has_proxy: bool, is_first: bool) -> String {
-    let Refusal::Unreachable(Outage::Network { cause, .. }) = refusal else {
+fn advice(refusal: &Refusal, is_first: bool) -> String {
+    let Refusal::Unreachable(Outage::Network { cause, proxied, .. }) = refusal else {
         return refusal.detail();
     };
     let advice = match cause {
         Cause::Tls => {
             "Are CA certificates installed (in Debian: ca-certificates), and is this machine's clock right?"
         }
-        _ if has_proxy => "Is the proxy of upstream.proxies running, and may it go there?",
+        _ if *proxied => "Is the proxy of upstream.proxies running, and may it go there?",
         Cause::Dns => {
             "The resolver of this machine does not know it, or may not: check the network, or set upstream.proxies."
         }

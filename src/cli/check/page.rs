@@ -6,6 +6,7 @@ use super::report::Report;
 use crate::feed::kind;
 use crate::model::{Page, Post};
 use crate::telegram::{Answer, Landing, LandingKind, Recognised, Warning};
+use crate::text::counted;
 
 /// A saved page of any kind, or a part of one.
 pub(super) fn saved(
@@ -29,7 +30,10 @@ pub(super) fn saved(
         },
         Recognised::Parts(parts) => {
             let (media, documents) = (parts.media.len(), parts.documents.len());
-            report.good(&format!("parts of messages: {media} media, {documents} files"))?;
+            report.good(&format!(
+                "parts of messages: {media} media, {}",
+                counted(documents, "file")
+            ))?;
             strange(&parts.warnings, report)
         }
     }
@@ -40,15 +44,16 @@ pub(super) fn list(page: &Page, warnings: &[Warning], report: &mut Report) -> an
     let channel = &page.channel;
     let mut head = format!("{} (@{})", channel.title, channel.name);
     if let Some(subscribers) = &channel.counters.subscribers {
-        head.push_str(&counted(subscribers, ["subscriber", "subscribers"]));
+        head.push_str(&format!(", {}", counted(subscribers, "subscriber")));
     }
     report.good(&head)?;
     match (page.posts.first(), page.posts.last(), page.oldest(), page.newest()) {
         (Some(first), Some(last), Some(oldest), Some(newest)) => {
             let members: usize = page.posts.iter().map(|post| post.members.len()).sum();
             report.good(&format!(
-                "{} posts of {members} messages, ids {oldest} to {newest}, {} to {} UTC",
-                page.posts.len(),
+                "{} of {}, ids {oldest} to {newest}, {} to {} UTC",
+                counted(page.posts.len(), "post"),
+                counted(members, "message"),
                 date(first),
                 date(last)
             ))?;
@@ -103,19 +108,13 @@ fn landing(landing: &Landing, report: &mut Report) -> anyhow::Result<()> {
         text.push_str(&format!(": {title}"));
     }
     if let Some(subscribers) = &landing.subscribers {
-        let is_group = landing.kind == LandingKind::Group;
-        let forms = if is_group { ["member", "members"] } else { ["subscriber", "subscribers"] };
-        text.push_str(&counted(subscribers, forms));
+        let noun = if landing.kind == LandingKind::Group { "member" } else { "subscriber" };
+        text.push_str(&format!(", {}", counted(subscribers, noun)));
     }
     match landing.kind {
         LandingKind::Other => report.wrong(&text, "A newer version of feedline may know it."),
         _ => report.good(&text),
     }
-}
-
-/// Behind a title: a number as Telegram writes it, and what it counts.
-fn counted(number: &str, [one, more]: [&str; 2]) -> String {
-    format!(", {number} {}", if number == "1" { one } else { more })
 }
 
 /// What was not as we know it: each of it may be a change of Telegram's pages.

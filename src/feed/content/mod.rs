@@ -11,6 +11,7 @@ mod card;
 mod draft;
 mod media;
 mod origin;
+mod plain;
 mod poll;
 
 use crate::links::Links;
@@ -19,6 +20,7 @@ use crate::model::{FeedOptions, Language, Post};
 use crate::text::html;
 
 pub use media::thumbnail;
+pub use plain::plain;
 
 use draft::Draft;
 

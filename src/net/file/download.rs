@@ -102,7 +102,8 @@ impl Download {
         let chunk = timeout(self.patience.idle.min(left), self.answer.chunk()).await;
         self.waited += began.elapsed();
         let chunk = chunk.map_err(|_| FileError::Slow)?;
-        let chunk = chunk.map_err(|error| FileError::from_reqwest(&error))?;
+        // The connection is there: whatever ends it, it is not a proxy that makes none.
+        let chunk = chunk.map_err(|error| FileError::from_reqwest(&error, false))?;
         let Some(chunk) = chunk else { return Ok(None) };
         self.came += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         if self.came > self.limit {

@@ -44,7 +44,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {
+    pub(super) fn from_reqwest(error: &reqwest::Error, proxied: bool) -> Self {
         let mut source = error.source();
         while let Some(cause) = source {
             if cause.is::<NotPublic>() {
@@ -52,6 +52,6 @@ impl FileError {
             }
             source = cause.source();
         }
-        Self::Network(Cause::find(error))
+        Self::Network(Cause::find(error, proxied))
     }
 }

@@ -55,6 +55,8 @@ struct Inner {
     turn: AtomicUsize,
     hosts: FileHosts,
     patience: Patience,
+    /// Whether every outbound address is a proxy; else there is one, without.
+    proxied: bool,
 }
 
 #[derive(Debug)]
@@ -116,7 +118,9 @@ impl FileClient {
             Ok(Outbound { client, places, failed: Mutex::new(None) })
         });
         let outbounds = outbounds.collect::<Result<_, _>>()?;
-        Ok(Self(Arc::new(Inner { outbounds, turn: AtomicUsize::new(0), hosts, patience })))
+        let proxied = !settings.proxies.is_empty();
+        let turn = AtomicUsize::new(0);
+        Ok(Self(Arc::new(Inner { outbounds, turn, hosts, patience, proxied })))
     }
 
     /// Asks for a file, or a span of it, of which at most `limit` bytes are read. Another outbound address is tried when the
@@ -202,7 +206,9 @@ impl FileClient {
                 request = request.header(IF_RANGE, validator.header());
             }
         }
-        let answer = request.send().await.map_err(|error| FileError::from_reqwest(&error))?;
+        let proxied = self.0.proxied;
+        let answer =
+            request.send().await.map_err(|error| FileError::from_reqwest(&error, proxied))?;
         if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             // A proxy's word, not the host's.
             return Err(FileError::Network(Cause::Proxy));

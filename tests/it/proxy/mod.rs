@@ -122,7 +122,7 @@ async fn a_name_is_resolved_by_the_proxy_or_by_us_as_the_scheme_says() {
     }
     let proxy = Proxy::start(Speech::Socks, manner).await;
     let (_, by_us) = upstream(paceless(), &[proxy.url("socks5", "")], &url);
-    let expected = Outage::Network { host, cause: Cause::Dns };
+    let expected = Outage::Network { host, cause: Cause::Dns, proxied: true };
     assert_eq!(page(&by_us).await.unwrap_err(), Refusal::Unreachable(expected));
     assert_eq!(proxy.seen().connections, 0, "it was not even asked");
 
@@ -133,6 +133,34 @@ async fn a_name_is_resolved_by_the_proxy_or_by_us_as_the_scheme_says() {
     );
     assert!(page(&by_us).await.is_ok());
     assert_eq!(proxy.seen().targets, [telegram.address().to_string()], "an address, no name");
+}
+
+#[tokio::test]
+async fn dead_proxy_is_reported_as_one_and_not_as_a_missing_one() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = listener.local_addr().unwrap();
+    drop(listener);
+    let nameless = format!("{}:1080", unspeakable());
+    for scheme in ["http", "https", "socks5", "socks5h"] {
+        for (proxy, host) in [
+            (nobody.to_string(), "http://127.0.0.1:1"),
+            (nobody.to_string(), "https://127.0.0.1:1"),
+            (nameless.clone(), "http://127.0.0.1:1"),
+            (nameless.clone(), "https://127.0.0.1:1"),
+        ] {
+            let (_, upstream) = upstream(paceless(), &[format!("{scheme}://{proxy}")], host);
+            let refusal = page(&upstream).await.unwrap_err();
+            let expected = Outage::Network {
+                host: "127.0.0.1".to_owned(),
+                cause: Cause::Proxy,
+                proxied: true,
+            };
+            assert_eq!(refusal, Refusal::Unreachable(expected), "{scheme}://{proxy} to {host}");
+            let told = refusal.to_string();
+            assert!(told.contains("check that the proxies of upstream.proxies run"), "{told}");
+            assert!(!told.contains("set upstream.proxies"), "{told}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -154,7 +182,8 @@ async fn a_proxy_gets_its_password_and_nobody_else_sees_it() {
         for user in [wrong, ""] {
             let (_, refused) = upstream(paceless(), &[proxy.url(scheme, user)], control.base());
             let refusal = page(&refused).await.unwrap_err();
-            let expected = Outage::Network { host: "127.0.0.1".to_owned(), cause: Cause::Proxy };
+            let host = "127.0.0.1".to_owned();
+            let expected = Outage::Network { host, cause: Cause::Proxy, proxied: true };
             assert_eq!(refusal, Refusal::Unreachable(expected), "{scheme} {user}");
             texts.push(format!("{refusal} {refusal:?}"));
         }

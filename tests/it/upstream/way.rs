@@ -99,6 +99,7 @@ async fn when_no_host_can_be_reached_the_foremost_ones_reason_is_told() {
     let expected = Refusal::Unreachable(Outage::Network {
         host: "127.0.0.1".to_owned(),
         cause: net::Cause::Refused,
+        proxied: false,
     });
     assert_eq!(page(&upstream, "tidewater").await.unwrap_err(), expected);
     assert_eq!(upstream.reach().await.unwrap_err(), expected);

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::bridge::{self, Outage, Refusal};
 use crate::model::{BadName, BadSet, Language};
+use crate::text::counted;
 use crate::web::error::Error;
 
 pub(super) static WORDS: Words = Words {
@@ -95,8 +96,10 @@ pub(super) static WORDS: Words = Words {
         limit: "At most this many posts",
         button: "Show",
         address: "The address of this feed:",
-        matches: |matched, all| match all {
-            1 => format!("{matched} of 1 post matches."),
+        matches: |matched, all| match (matched, all) {
+            (_, 0) => "There are no posts yet.".to_owned(),
+            (_, 1) => format!("{matched} of 1 post matches."),
+            (1, _) => format!("1 of the last {all} posts matches."),
             _ => format!("{matched} of the last {all} posts match."),
         },
     },
@@ -120,7 +123,7 @@ pub(super) static WORDS: Words = Words {
                 Unit::Month => "month",
                 Unit::Year => "year",
             };
-            format!("{number} posts a {unit}")
+            format!("{} a {unit}", counted(number, "post"))
         },
         checked: |minutes| match minutes {
             ..1 => "checked just now".to_owned(),
@@ -129,10 +132,7 @@ pub(super) static WORDS: Words = Words {
             120..2880 => format!("checked {} hours ago", minutes / 60),
             _ => format!("checked {} days ago", minutes / 1440),
         },
-        subscribers: |number| match number {
-            "1" => "1 subscriber".to_owned(),
-            _ => format!("{number} subscribers"),
-        },
+        subscribers: |number| counted(number, "subscriber"),
         only: |parts| format!("Only posts {parts}."),
         tagged: |tag| format!("tagged #{tag}"),
         with_words: |words| format!("with “{words}”"),
@@ -157,10 +157,7 @@ pub(super) static WORDS: Words = Words {
         noticed: "Last edit noticed",
         edited_early: ["Edited", "before it was first read here, or soon after it was published"],
         deleted: |when| format!("Telegram does not show this post any more (noticed {when})."),
-        versions: |number| match number {
-            1 => "1 earlier version".to_owned(),
-            _ => format!("{number} earlier versions"),
-        },
+        versions: |number| counted(number, "earlier version"),
         version: |since, until| format!("{since} to {until}"),
         channel: "Channel",
         group: "Group",
@@ -193,10 +190,7 @@ pub(super) static WORDS: Words = Words {
     },
     import: ImportWords {
         title: "Channels read",
-        heading: |number| match number {
-            1 => "1 channel".to_owned(),
-            _ => format!("{number} channels"),
-        },
+        heading: |number| counted(number, "channel"),
         lead: "Import this file in your reader, or subscribe to what you like.",
         download: "Download the OPML file",
         address: "The same as an address, for readers that load OPML from one:",
@@ -252,7 +246,10 @@ pub(super) static WORDS: Words = Words {
         last_hour: "Requests in the last hour",
         waiting: "Requests that wait for their turn",
         outbounds: "Outbound addresses",
-        of_which_pause: |all, pausing| format!("{all}, of which {pausing} cool down"),
+        of_which_pause: |all, pausing| match pausing {
+            1 => format!("{all}, of which 1 cools down"),
+            _ => format!("{all}, of which {pausing} cool down"),
+        },
         kept: "Kept here",
         channels: "Channels",
         posts: "Posts",

@@ -73,11 +73,27 @@ fn russian_numbers_take_the_form_that_they_want() {
         (12, 50, "Подходит 12 из последних 50 записей."),
         (1, 21, "Подходит 1 из последней 21 записи."),
         (0, 111, "Подходит 0 из последних 111 записей."),
+        (2, 46, "Подходят 2 из последних 46 записей."),
+        (23, 50, "Подходят 23 из последних 50 записей."),
+        (1, 1, "Подходит 1 из последней 1 записи."),
+        (0, 0, "Записей пока нет."),
     ] {
         assert_eq!((words.builder.matches)(matched, all), told);
     }
     let english = Words::of(Language::English);
-    assert_eq!((english.builder.matches)(12, 50), "12 of the last 50 posts match.");
+    for (matched, all, told) in [
+        (12, 50, "12 of the last 50 posts match."),
+        (1, 46, "1 of the last 46 posts matches."),
+        (0, 46, "0 of the last 46 posts match."),
+        (0, 1, "0 of 1 post matches."),
+        (1, 1, "1 of 1 post matches."),
+        (0, 0, "There are no posts yet."),
+    ] {
+        assert_eq!((english.builder.matches)(matched, all), told);
+    }
+    assert_eq!((english.status.of_which_pause)(3, 1), "3, of which 1 cools down");
+    assert_eq!((english.status.of_which_pause)(3, 2), "3, of which 2 cool down");
+    assert_eq!((english.channel.rhythm)(1, Unit::Week), "1 post a week");
     assert_eq!((english.post.versions)(1), "1 earlier version");
     assert_eq!((english.start.more)(1), "And one more.");
 }
@@ -115,7 +131,11 @@ fn refusals() -> [Refusal; 18] {
         Refusal::OverBudget { retry_after: 9000 * second },
         Refusal::Unreachable(Outage::Status(502)),
         Refusal::Unreachable(Outage::Cut),
-        Refusal::Unreachable(Outage::Network { host: "t.me".to_owned(), cause: Cause::Dns }),
+        Refusal::Unreachable(Outage::Network {
+            host: "t.me".to_owned(),
+            cause: Cause::Dns,
+            proxied: false,
+        }),
         Refusal::Timeout { limit: 15 * second },
         Refusal::MarkupChanged(Oddity::Card),
         Refusal::MarkupChanged(Oddity::TooLarge { limit: 4 << 20 }),

@@ -116,12 +116,14 @@ pub(super) static WORDS: Words = Words {
         button: "Показать",
         address: "Адрес этой ленты:",
         matches: |matched, all| {
+            if all == 0 {
+                return "Записей пока нет.".to_owned();
+            }
             let number = |number: usize| i64::try_from(number).unwrap_or(0);
-            let all = match form(number(all), ["", "x", "x"]) {
-                "" => format!("последней {all} записи"),
-                _ => format!("последних {all} записей"),
-            };
-            format!("Подходит {matched} из {all}.")
+            let verb = form(number(matched), ["Подходит", "Подходят", "Подходит"]);
+            let of = form(number(all), ["последней", "последних", "последних"]);
+            let posts = form(number(all), ["записи", "записей", "записей"]);
+            format!("{verb} {matched} из {of} {all} {posts}.")
         },
     },
     channel: ChannelWords {

@@ -1,0 +1,184 @@
+//! A post's content as plain text, for a terminal.
+//!
+//! It is made from the HTML, so that it has the same parts: nothing that a feed shows is missing here.
+
+use super::Context;
+use crate::model::Post;
+use crate::text::MASK;
+
+/// The post as plain text; never empty. It holds no control characters but line breaks and tabs, which a terminal would obey.
+#[must_use]
+pub fn plain(post: &Post, context: &Context<'_>) -> String {
+    let mut text = from_html(&super::write(post, context));
+    text.retain(|character| matches!(character, '\n' | '\t') || !character.is_control());
+    text
+}
+
+/// An element that is open, with what was written in it.
+#[derive(Default)]
+struct Element<'a> {
+    name: &'a str,
+    /// Where a link leads; the address of a film or sound.
+    address: String,
+    blocks: Vec<String>,
+    /// What stands behind the last block.
+    line: String,
+}
+
+impl<'a> Element<'a> {
+    fn open(name: &'a str, tag: &str) -> Self {
+        let address = attribute(tag, if name == "a" { "href" } else { "src" });
+        Self { name, address, ..Self::default() }
+    }
+
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        if !line.trim().is_empty() {
+            self.blocks.push(line.trim().to_owned());
+        }
+    }
+
+    fn text(&mut self) -> String {
+        self.end_line();
+        self.blocks.join(if self.name == "ul" { "\n" } else { "\n\n" })
+    }
+
+    /// Puts an element that ends into this one.
+    fn take(&mut self, mut inner: Element<'_>) {
+        let text = inner.text();
+        match inner.name {
+            "a" => self.line.push_str(&link(&text, &inner.address)),
+            // What stands in it is for readers that do not play it.
+            "video" | "audio" => self.line.push_str(&inner.address),
+            name => {
+                self.end_line();
+                let text = match name {
+                    "blockquote" => indented(&text, "> ", "> "),
+                    "li" => indented(&text, "- ", "  "),
+                    _ => text,
+                };
+                if !text.is_empty() {
+                    self.blocks.push(text);
+                }
+            }
+        }
+    }
+}
+
+/// Our own HTML holds `<` and `>` in no other place than around tags: texts and attributes are escaped.
+fn from_html(html: &str) -> String {
+    let mut open = Vec::new();
+    let mut current = Element::default();
+    for piece in html.split('<') {
+        let (tag, text) = piece.split_once('>').unwrap_or(("", piece));
+        let name = tag.split(' ').next().unwrap_or_default();
+        match name {
+            "br" => current.line.push('\n'),
+            "img" => current.line.push_str(&picture(tag)),
+            "p" | "div" | "figure" | "blockquote" | "ul" | "li" | "pre" | "a" | "video"
+            | "audio" => {
+                open.push(std::mem::replace(&mut current, Element::open(name, tag)));
+            }
+            _ if name.strip_prefix('/').is_some_and(|name| name == current.name) => {
+                if let Some(outer) = open.pop() {
+                    let inner = std::mem::replace(&mut current, outer);
+                    current.take(inner);
+                }
+            }
+            // Bold, code and the like: their words only.
+            _ => {}
+        }
+        current.line.push_str(&unescaped(text));
+    }
+    current.text()
+}
+
+/// A link's words, and where it leads unless they say so: tags, mentions and hidden words do.
+fn link(words: &str, address: &str) -> String {
+    let is_address = address.trim_end_matches('/').ends_with(words.trim_end_matches('/'));
+    if words.is_empty() || is_address {
+        address.to_owned()
+    } else if words.starts_with(['#', '$', '@']) || words == MASK {
+        words.to_owned()
+    } else {
+        format!("{words} <{address}>")
+    }
+}
+
+/// An emoji is its character.
+fn picture(tag: &str) -> String {
+    let (name, address) = (attribute(tag, "alt"), attribute(tag, "src"));
+    if name.is_empty() {
+        address
+    } else if name.chars().any(char::is_alphanumeric) {
+        format!("[{name}] {address}")
+    } else {
+        name
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> String {
+    let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next());
+    unescaped(value.unwrap_or_default())
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+fn indented(text: &str, first: &str, others: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("{first}{}", text.replace('\n', &format!("\n{others}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_of_a_content_has_its_plain_form() {
+        for (html, expected) in [
+            (
+                "<p dir=\"auto\">One<br>two</p><p>three &amp;lt; &lt;b&gt; &quot;</p>",
+                "One\ntwo\n\nthree &lt; <b> \"",
+            ),
+            ("<p>A <b>bold <i>and</i></b> <code>x</code></p>", "A bold and x"),
+            (
+                "<p>See <a href=\"https://a.example/?a&amp;b\">this page</a>.</p>",
+                "See this page <https://a.example/?a&b>.",
+            ),
+            ("<p><a href=\"https://a.example/x/\">a.example/x</a></p>", "https://a.example/x/"),
+            (
+                "<p><a href=\"https://t.me/s/a?q=%23tea\">#tea</a> <a href=\"https://t.me/b\">@b</a> <a href=\"https://t.me/a/1\">▒▒▒</a></p>",
+                "#tea @b ▒▒▒",
+            ),
+            (
+                "<p><img src=\"https://cdn.example/1.jpg\" alt=\"Photo, 1 of 2\" width=\"800\"></p><p><img src=\"https://cdn.example/2.jpg\" alt=\"\"></p>",
+                "[Photo, 1 of 2] https://cdn.example/1.jpg\n\nhttps://cdn.example/2.jpg",
+            ),
+            ("<p>Hi <img src=\"https://feeds.example/-/emoji/5.webp\" alt=\"👋\"></p>", "Hi 👋"),
+            (
+                "<p><video controls=\"\" src=\"https://cdn.example/a.mp4\"><a href=\"https://t.me/a/1\"><img src=\"https://cdn.example/a.jpg\" alt=\"\"></a></video><br><a href=\"https://t.me/a/1\">Video, 0:42</a></p>",
+                "https://cdn.example/a.mp4\nVideo, 0:42 <https://t.me/a/1>",
+            ),
+            (
+                "<ul><li>Yes – 40%</li><li>No<br>never</li></ul><p>Poll</p>",
+                "- Yes – 40%\n- No\n  never\n\nPoll",
+            ),
+            (
+                "<blockquote><p>Reply</p><blockquote><p>quoted<br>twice</p></blockquote></blockquote><p>Text</p>",
+                "> Reply\n> \n> > quoted\n> > twice\n\nText",
+            ),
+            (
+                "<pre><code class=\"language-rust\">fn a() {\n    b &lt; c\n}</code></pre>",
+                "fn a() {\n    b < c\n}",
+            ),
+            ("<p></p><blockquote></blockquote><p>only</p>", "only"),
+        ] {
+            assert_eq!(from_html(html), expected, "{html}");
+        }
+    }
+}
