@@ -32,7 +32,8 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
     feedline fetch telegram --posts 5000 --archive --format html > telegram.html\n  \
     feedline fetch telegram -o tag=news -o kind=photo,video\n  \
     feedline fetch t.me/telegram/100             a post by itself\n\n\
-    The options are those of a feed's address. Files, hashtags and emoji lead to Telegram, or to server.base_url if it is set. \
+    The options are those of a feed's address. Files and hashtags lead to Telegram, whose addresses of files end after \
+    days, or to server.base_url if it is set. \
     Progress is printed on the standard error.";
 
 /// Prints a channel's feed, or a post, without a server.
@@ -303,15 +304,17 @@ fn text(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
             links::telegram_post(&post.channel, post.id)
         ));
     }
+    // SECURITY: control characters that a terminal obeys, in a title or a text -> they are taken out.
+    text.retain(|character| matches!(character, '\n' | '\t') || !character.is_control());
     text
 }
 
-/// The posts as one plain document.
+/// The posts as one plain document. It has no stylesheet that could hide spoilers: they are masked as in feeds.
 fn html(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>");
     crate::text::html::escape(head.title, &mut html);
     html.push_str("</title>\n");
-    let context = content::Context::new(content::Place::Page, links, head.language, head.options);
+    let context = content::Context::new(content::Place::Feed, links, head.language, head.options);
     for post in posts {
         html.push_str("<article>\n");
         html.push_str(&content::write(post, &context));

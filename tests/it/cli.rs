@@ -356,6 +356,11 @@ async fn text_of_a_post_has_every_part_of_its_item() {
     ] {
         assert!(all.contains(part), "{part}");
     }
+    for format in ["text", "html"] {
+        let post =
+            run(&asking(&["fetch", "t.me/tidewater/59", "--format", format], &url)).await.output;
+        assert!(post.contains("▒▒▒") && !post.contains("please recycle"), "{format}: {post}");
+    }
     let named = ["fetch", "tidewater", "--format", "text", "-o", "media=none", "-o", "stats=1"];
     let named = run(&asking(&named, &url)).await.output;
     assert!(

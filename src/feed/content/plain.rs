@@ -6,12 +6,10 @@ use super::Context;
 use crate::model::Post;
 use crate::text::MASK;
 
-/// The post as plain text; never empty. It holds no control characters but line breaks and tabs, which a terminal would obey.
+/// The post as plain text; never empty.
 #[must_use]
 pub fn plain(post: &Post, context: &Context<'_>) -> String {
-    let mut text = from_html(&super::write(post, context));
-    text.retain(|character| matches!(character, '\n' | '\t') || !character.is_control());
-    text
+    from_html(&super::write(post, context))
 }
 
 /// An element that is open, with what was written in it.
@@ -95,14 +93,20 @@ fn from_html(html: &str) -> String {
 
 /// A link's words, and where it leads unless they say so: tags, mentions and hidden words do.
 fn link(words: &str, address: &str) -> String {
-    let is_address = address.trim_end_matches('/').ends_with(words.trim_end_matches('/'));
-    if words.is_empty() || is_address {
-        address.to_owned()
+    if words.is_empty() || without_scheme(words) == without_scheme(address) {
+        let is_web = address.starts_with("http");
+        if is_web || words.is_empty() { address.to_owned() } else { words.to_owned() }
     } else if words.starts_with(['#', '$', '@']) || words == MASK {
         words.to_owned()
     } else {
         format!("{words} <{address}>")
     }
+}
+
+fn without_scheme(address: &str) -> &str {
+    let schemes = ["https://", "http://", "mailto:", "tel:"];
+    let rest = schemes.iter().find_map(|scheme| address.strip_prefix(scheme));
+    rest.unwrap_or(address).trim_end_matches('/')
 }
 
 /// An emoji is its character.
@@ -127,11 +131,16 @@ fn unescaped(text: &str) -> String {
 }
 
 fn indented(text: &str, first: &str, others: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!("{first}{}", text.replace('\n', &format!("\n{others}")))
+    let mut indented = String::new();
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 {
+            indented.push('\n');
+        }
+        let indent = if number == 0 { first } else { others };
+        indented.push_str(if line.is_empty() { indent.trim_end() } else { indent });
+        indented.push_str(line);
     }
+    indented
 }
 
 #[cfg(test)]
@@ -151,6 +160,8 @@ mod tests {
                 "See this page <https://a.example/?a&b>.",
             ),
             ("<p><a href=\"https://a.example/x/\">a.example/x</a></p>", "https://a.example/x/"),
+            ("<p><a href=\"https://a.example/b\">b</a></p>", "b <https://a.example/b>"),
+            ("<p><a href=\"mailto:me@a.example\">me@a.example</a></p>", "me@a.example"),
             (
                 "<p><a href=\"https://t.me/s/a?q=%23tea\">#tea</a> <a href=\"https://t.me/b\">@b</a> <a href=\"https://t.me/a/1\">▒▒▒</a></p>",
                 "#tea @b ▒▒▒",
@@ -170,7 +181,7 @@ mod tests {
             ),
             (
                 "<blockquote><p>Reply</p><blockquote><p>quoted<br>twice</p></blockquote></blockquote><p>Text</p>",
-                "> Reply\n> \n> > quoted\n> > twice\n\nText",
+                "> Reply\n>\n> > quoted\n> > twice\n\nText",
             ),
             (
                 "<pre><code class=\"language-rust\">fn a() {\n    b &lt; c\n}</code></pre>",
