@@ -4,15 +4,16 @@
 //! renamed, and its old name still leads to it. Another number under a known name is another channel: the old row loses
 //! the name and keeps its posts.
 
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 
 use super::payload::{from_text, to_text};
 use super::range;
+use super::session::{Session, Undecodable};
 use super::value::{ChannelId, Range, State};
 use crate::model::{Channel, ChannelName};
 
 /// The columns that [`Stored::read`] reads.
-const COLUMNS: &str = "id, payload, state, ranges";
+pub(super) const COLUMNS: &str = "id, payload, state, ranges";
 
 /// A channel as it stands in its row.
 pub(super) struct Stored {
@@ -23,8 +24,11 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// A row that cannot be read is none: the channel is fetched anew, and its row written over.
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+    /// A row of [`COLUMNS`]. One that cannot be decoded is reported; it is no missing one.
+    pub(super) fn read(
+        session: &Session<'_>,
+        row: &Row<'_>,
+    ) -> rusqlite::Result<Result<Self, Undecodable>> {
         let id: i64 = row.get(0)?;
         let read = || {
             Ok::<_, rusqlite::Error>(Self {
@@ -34,35 +38,41 @@ impl Stored {
                 ranges: from_text(row.get_ref(3)?.as_str()?)?,
             })
         };
-        let stored = read();
-        if let Err(error) = &stored {
-            tracing::warn!(channel = id, %error, "a channel's row in the archive cannot be read");
-        }
-        Ok(stored.ok())
+        Ok(read().map_err(|error| session.set_aside("channel", id, &error)))
     }
 }
 
 /// The channel that has a name, or else had it.
 pub(super) fn by_name(
-    connection: &Connection,
+    session: &Session<'_>,
     name: &ChannelName,
 ) -> rusqlite::Result<Option<Stored>> {
-    let key = name.key();
-    let present = find(connection, "name = ?1", &key)?;
+    match row_of(session, name)? {
+        Some(row) => find(session, "id = ?1", &row),
+        None => Ok(None),
+    }
+}
+
+/// The row of the channel that has a name, or else had it.
+pub(super) fn row_of(connection: &Connection, name: &ChannelName) -> rusqlite::Result<Option<i64>> {
+    let row = |condition| {
+        let statement = format!("SELECT id FROM channel WHERE {condition}");
+        connection.query_row(&statement, [name.key()], |row| row.get(0)).optional()
+    };
+    let present = row("name = ?1")?;
     if present.is_some() {
         return Ok(present);
     }
     // A channel whose own name has passed to another is not served under its former names either.
-    let former = "id = (SELECT channel FROM former_name WHERE name = ?1) AND name IS NOT NULL";
-    find(connection, former, &key)
+    row("id = (SELECT channel FROM former_name WHERE name = ?1) AND name IS NOT NULL")
 }
 
 /// The channel with Telegram's number, whatever its name.
 pub(super) fn by_number(
-    connection: &Connection,
+    session: &Session<'_>,
     numeric_id: i64,
 ) -> rusqlite::Result<Option<Stored>> {
-    find(connection, "numeric_id = ?1", &numeric_id)
+    find(session, "numeric_id = ?1", &numeric_id)
 }
 
 /// How many posts of a channel are held.
@@ -75,11 +85,15 @@ pub(super) fn posts(connection: &Connection, id: ChannelId) -> rusqlite::Result<
 }
 
 /// The ranges of a channel; none when it is not held.
-pub(super) fn ranges(connection: &Connection, id: ChannelId) -> rusqlite::Result<Vec<Range>> {
-    let text: Option<String> = connection
+pub(super) fn ranges(
+    session: &Session<'_>,
+    id: ChannelId,
+) -> rusqlite::Result<Result<Vec<Range>, Undecodable>> {
+    let text: Option<String> = session
         .query_row("SELECT ranges FROM channel WHERE id = ?1", [id.get()], |row| row.get(0))
         .optional()?;
-    Ok(text.and_then(|text| from_text(&text).ok()).unwrap_or_default())
+    let Some(text) = text else { return Ok(Ok(Vec::new())) };
+    Ok(from_text(&text).map_err(|error| session.set_aside("channel", id.get(), &error)))
 }
 
 /// Writes the ranges of a channel.
@@ -94,46 +108,48 @@ pub(super) fn store_ranges(
 
 /// Writes how things stand with a channel's refreshes.
 pub(super) fn store_state(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     state: &State,
 ) -> rusqlite::Result<()> {
     let text = to_text(state)?;
-    connection.execute("UPDATE channel SET state = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
+    find(session, "id = ?1", &id.get())?;
+    session.execute("UPDATE channel SET state = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
 }
 
 /// Writes a channel into the row that is its, and gives the row's number.
 pub(super) fn store(
-    connection: &Connection,
+    session: &Session<'_>,
     channel: &Channel,
     state: &State,
     covered: &[Range],
 ) -> rusqlite::Result<ChannelId> {
     let key = channel.name.key();
-    let owner = owner(connection, channel, &key)?;
-    release(connection, &key, owner.as_ref().map(|owner| owner.id))?;
+    let owner = owner(session, channel, &key)?;
+    release(session, &key, owner.as_ref().map(|owner| owner.id))?;
     let Some(owner) = owner else {
-        return insert(connection, channel, Some(key), state, covered);
+        return insert(session, channel, Some(key), state, covered);
     };
+    let known = find(session, "id = ?1", &owner.id)?.map_or_else(Vec::new, |known| known.ranges);
     let is_moved = owner.name.as_ref() != Some(&key);
     if let Some(old) = owner.name.filter(|_| is_moved) {
-        connection.execute(
+        session.execute(
             "INSERT OR REPLACE INTO former_name (name, channel) VALUES (?1, ?2)",
             (old, owner.id),
         )?;
     }
     let id = ChannelId::new(owner.id);
-    let ranges = range::join(&ranges(connection, id)?, covered);
+    let ranges = range::join(&known, covered);
     let numeric_id = channel.numeric_id.or(owner.numeric_id);
     let payload = to_text(&Channel { numeric_id, ..channel.clone() })?;
     // Setting a column to what it is would write its index all the same.
     if is_moved || numeric_id != owner.numeric_id {
-        connection.execute(
+        session.execute(
             "UPDATE channel SET numeric_id = ?2, name = ?3 WHERE id = ?1",
             (owner.id, numeric_id, key),
         )?;
     }
-    connection.execute(
+    session.execute(
         "UPDATE channel SET payload = ?2, state = ?3, ranges = ?4 WHERE id = ?1",
         (owner.id, payload, to_text(state)?, to_text(&ranges)?),
     )?;
@@ -142,22 +158,16 @@ pub(super) fn store(
 
 /// Writes a channel whose name has passed to another; it is known by Telegram's number alone.
 pub(super) fn store_nameless(
-    connection: &Connection,
+    session: &Session<'_>,
     channel: &Channel,
     state: &State,
     covered: &[Range],
 ) -> rusqlite::Result<ChannelId> {
-    let known: Option<i64> = connection
-        .query_row("SELECT id FROM channel WHERE numeric_id = ?1", [channel.numeric_id], |row| {
-            row.get(0)
-        })
-        .optional()?;
-    let Some(id) = known else {
-        return insert(connection, channel, None, state, covered);
+    let Some(known) = find(session, "numeric_id = ?1", &channel.numeric_id)? else {
+        return insert(session, channel, None, state, covered);
     };
-    let id = ChannelId::new(id);
-    store_ranges(connection, id, &range::join(&ranges(connection, id)?, covered))?;
-    Ok(id)
+    store_ranges(session, known.id, &range::join(&known.ranges, covered))?;
+    Ok(known.id)
 }
 
 /// The names that a channel had before.
@@ -244,11 +254,12 @@ fn insert(
 }
 
 fn find(
-    connection: &Connection,
+    session: &Session<'_>,
     condition: &str,
-    value: &dyn rusqlite::ToSql,
+    value: &dyn ToSql,
 ) -> rusqlite::Result<Option<Stored>> {
     let statement = format!("SELECT {COLUMNS} FROM channel WHERE {condition}");
-    let stored = connection.query_row(&statement, [value], Stored::read).optional()?;
-    Ok(stored.flatten())
+    let read = |row: &Row<'_>| Stored::read(session, row);
+    let stored = session.query_row(&statement, [value], read).optional()?;
+    Ok(stored.transpose()?)
 }

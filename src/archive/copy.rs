@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::Archive;
+use super::channel::{COLUMNS, Stored};
 use super::error::Error;
 use super::file::{create_new, explain, explain_io, open_reader};
 use super::index;
+use super::post;
+use crate::model::KeptPost;
 
 impl Archive {
     /// Writes a copy, as of one moment, to a file that is not there yet. What goes on meanwhile is not in it.
@@ -32,8 +35,9 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn compact(&self) -> Result<(), Error> {
-        self.write(|connection| {
-            while index::advance(connection)? {}
+        let health = self.health.clone();
+        self.write(move |connection| {
+            while index::advance(connection, &health)? {}
             connection.execute("INSERT INTO post_text (post_text) VALUES ('optimize')", [])?;
             // The new file is as large as the old one: not in memory.
             connection.pragma_update(None, "temp_store", "default")?;
@@ -63,6 +67,43 @@ impl Archive {
         self.health.met(&error);
         Err(error)
     }
+}
+
+impl Archive {
+    /// Decodes every row, and tells how many cannot be decoded. They are reported one by one.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn undecodable_rows(&self) -> Result<u64, Error> {
+        self.read(|session| {
+            let channels = count(session, &format!("SELECT {COLUMNS} FROM channel"), |row| {
+                Ok(Stored::read(session, row)?.is_err())
+            })?;
+            let posts = count(session, "SELECT id, payload FROM post", |row| {
+                Ok(post::read(session, row)?.is_none())
+            })?;
+            let revisions = count(session, "SELECT id, payload FROM revision", |row| {
+                Ok(post::decoded::<KeptPost>(session, "revision", row)?.is_none())
+            })?;
+            Ok(channels + posts + revisions)
+        })
+        .await
+    }
+}
+
+/// How many rows are of a kind.
+fn count(
+    connection: &Connection,
+    statement: &str,
+    is_of_kind: impl Fn(&Row<'_>) -> rusqlite::Result<bool>,
+) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare(statement)?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        count += u64::from(is_of_kind(row)?);
+    }
+    Ok(count)
 }
 
 /// Puts what waits in the `-wal` file into the file itself.

@@ -49,6 +49,18 @@ pub enum Error {
         /// What SQLite says.
         detail: String,
     },
+    /// A row that the answer depends on cannot be decoded.
+    #[error(
+        "a row in {} cannot be decoded ({detail}), and nothing is written over it: use the version of feedline that wrote \
+         it, or put a backup in its place",
+        .path.display()
+    )]
+    Undecodable {
+        /// The file.
+        path: PathBuf,
+        /// The row, and why.
+        detail: String,
+    },
     /// The file or its folder may not be written.
     #[error(
         "{} cannot be written: give the user that runs feedline the right to write the file and its folder",
@@ -132,6 +144,7 @@ impl Error {
             Self::Foreign { .. } => "foreign",
             Self::NotADatabase { .. } => "not_a_database",
             Self::Corrupt { .. } => "corrupt",
+            Self::Undecodable { .. } => "undecodable",
             Self::ReadOnly { .. } => "read_only",
             Self::Full { .. } => "full",
             Self::Locked { .. } => "locked",

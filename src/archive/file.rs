@@ -20,6 +20,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use super::error::Error;
 use super::schema::{self, STEPS};
+use super::session::Undecodable;
 
 /// How long a write waits for another program's.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -196,8 +197,12 @@ fn cache(connection: &Connection, size: i32) -> rusqlite::Result<()> {
 pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> Error {
     let path = || PathBuf::from(path);
     let detail = error.to_string();
-    let rusqlite::Error::SqliteFailure(failure, _) = error else {
-        return Error::Refused { detail };
+    let failure = match error {
+        rusqlite::Error::SqliteFailure(failure, _) => failure,
+        rusqlite::Error::FromSqlConversionFailure(_, _, why) if why.is::<Undecodable>() => {
+            return Error::Undecodable { path: path(), detail: why.to_string() };
+        }
+        _ => return Error::Refused { detail },
     };
     // The shared memory beside the file could not grow, or be made.
     let is_full = failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE;

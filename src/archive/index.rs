@@ -6,8 +6,10 @@
 
 use rusqlite::{Connection, Statement, TransactionBehavior};
 
+use super::health::Health;
 use super::post;
 use super::search;
+use super::session::Session;
 
 /// Posts of one transaction: so many noted ones are worth it, and whoever else writes does not wait for it long.
 const BATCH: usize = 128;
@@ -44,12 +46,13 @@ pub(super) fn forgetting(connection: &Connection) -> rusqlite::Result<Statement<
 }
 
 /// Puts the words of some noted posts into the search, and tells whether more may be noted.
-pub(super) fn advance(connection: &mut Connection) -> rusqlite::Result<bool> {
+pub(super) fn advance(connection: &mut Connection, health: &Health) -> rusqlite::Result<bool> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let session = Session::new(&transaction, health);
     let (mut last, mut done) = (None, 0);
     {
         let mut noted = transaction.prepare(
-            "SELECT channel, message, payload, id FROM unindexed CROSS JOIN post ON id = unindexed.post
+            "SELECT id, payload, channel FROM unindexed CROSS JOIN post ON id = unindexed.post
              ORDER BY unindexed.post LIMIT ?1",
         )?;
         let mut forget = forgetting(&transaction)?;
@@ -57,11 +60,11 @@ pub(super) fn advance(connection: &mut Connection) -> rusqlite::Result<bool> {
             .prepare("INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)")?;
         let mut rows = noted.query([BATCH as i64])?;
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(3)?;
+            let id: i64 = row.get(0)?;
             forget.execute([id])?;
             // A post that cannot be read has no words.
-            if let Some(held) = post::read(row)? {
-                insert.execute((id, search::place(row.get(0)?), search::words(&held.kept.post)))?;
+            if let Some(held) = post::read(&session, row)? {
+                insert.execute((id, search::place(row.get(2)?), search::words(&held.kept.post)))?;
             }
             (last, done) = (Some(id), done + 1);
         }

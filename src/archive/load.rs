@@ -1,11 +1,12 @@
 //! Reading what is kept.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::channel::{self, Stored};
 use super::payload::from_text;
 use super::post;
 use super::range;
+use super::session::Session;
 use super::value::{ChannelId, Held, HeldPost, Info, Stretch, Summary};
 use super::{MOST, schema};
 use crate::model::{Channel, ChannelName, KeptPost, MessageId};
@@ -15,30 +16,30 @@ const MOST_VISITS: u32 = 200_000;
 
 /// A channel by its name.
 pub(super) fn by_name(
-    connection: &Connection,
+    session: &Session<'_>,
     name: &ChannelName,
     posts: usize,
 ) -> rusqlite::Result<Option<Held>> {
-    with_posts(connection, channel::by_name(connection, name)?, posts)
+    with_posts(session, channel::by_name(session, name)?, posts)
 }
 
 /// A channel by Telegram's number.
 pub(super) fn by_number(
-    connection: &Connection,
+    session: &Session<'_>,
     numeric_id: i64,
     posts: usize,
 ) -> rusqlite::Result<Option<Held>> {
-    with_posts(connection, channel::by_number(connection, numeric_id)?, posts)
+    with_posts(session, channel::by_number(session, numeric_id)?, posts)
 }
 
 fn with_posts(
-    connection: &Connection,
+    session: &Session<'_>,
     stored: Option<Stored>,
     posts: usize,
 ) -> rusqlite::Result<Option<Held>> {
     let Some(Stored { id, channel, state, ranges }) = stored else { return Ok(None) };
     let posts = match ranges.first() {
-        Some(newest) => post::between(connection, id, newest.low, newest.high, posts.min(MOST))?,
+        Some(newest) => post::between(session, id, newest.low, newest.high, posts.min(MOST))?,
         None => Vec::new(),
     };
     Ok(Some(Held { id, channel, state, posts, ranges }))
@@ -46,7 +47,7 @@ fn with_posts(
 
 /// Posts below a message.
 pub(super) fn older(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     before: MessageId,
     limit: usize,
@@ -54,11 +55,11 @@ pub(super) fn older(
     let Some(last) = before.get().checked_sub(1).and_then(MessageId::new) else {
         return Ok(Stretch { posts: Vec::new(), next: None, is_covered: true });
     };
-    let Some(range) = range::covering(&channel::ranges(connection, id)?, last) else {
+    let Some(range) = range::covering(&channel::ranges(session, id)??, last) else {
         return Ok(Stretch { posts: Vec::new(), next: Some(before), is_covered: false });
     };
     let limit = limit.clamp(1, MOST);
-    let mut posts = post::between(connection, id, range.low, last, limit + 1)?;
+    let mut posts = post::between(session, id, range.low, last, limit + 1)?;
     let next = if posts.len() > limit {
         posts.truncate(limit);
         posts.last().map(HeldPost::message)
@@ -72,32 +73,32 @@ pub(super) fn older(
 
 /// The post that a message belongs to.
 pub(super) fn post(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     message: MessageId,
 ) -> rusqlite::Result<Option<HeldPost>> {
-    match post::owning(connection, id, message)? {
-        Some(row) => post::by_row(connection, row),
+    match post::owning(session, id, message)? {
+        Some(row) => post::by_row(session, row),
         None => Ok(None),
     }
 }
 
 /// The earlier versions of the post that a message belongs to.
 pub(super) fn revisions(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     message: MessageId,
 ) -> rusqlite::Result<Vec<KeptPost>> {
-    match post::owning(connection, id, message)? {
-        Some(row) => post::revisions(connection, row),
+    match post::owning(session, id, message)? {
+        Some(row) => post::revisions(session, row),
         None => Ok(Vec::new()),
     }
 }
 
 /// All channels, by name; those without one at the end.
-pub(super) fn channels(connection: &Connection) -> rusqlite::Result<Vec<Summary>> {
+pub(super) fn channels(session: &Session<'_>) -> rusqlite::Result<Vec<Summary>> {
     // Messages are numbered in order of time: the first and last of a channel are found by its index alone.
-    let mut statement = connection.prepare(
+    let mut statement = session.prepare(
         "SELECT id, payload, state, name IS NOT NULL, posts,
             (SELECT id FROM post WHERE channel = channel.id ORDER BY message LIMIT 1),
             (SELECT id FROM post WHERE channel = channel.id ORDER BY message DESC LIMIT 1)
@@ -108,8 +109,13 @@ pub(super) fn channels(connection: &Connection) -> rusqlite::Result<Vec<Summary>
     while let Some(row) = rows.next()? {
         let read = |at: usize| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()?);
         let channel: rusqlite::Result<Channel> = read(1).and_then(from_text);
-        // Told when it is loaded.
-        let (Ok(channel), Ok(state)) = (channel, read(2).and_then(from_text)) else { continue };
+        let (channel, state) = match (channel, read(2).and_then(from_text)) {
+            (Ok(channel), Ok(state)) => (channel, state),
+            (Err(error), _) | (_, Err(error)) => {
+                session.set_aside("channel", row.get(0)?, &error);
+                continue;
+            }
+        };
         let date = |row: Option<i64>| row.and_then(post::published);
         summaries.push(Summary {
             id: ChannelId::new(row.get(0)?),
@@ -128,7 +134,11 @@ pub(super) fn channels(connection: &Connection) -> rusqlite::Result<Vec<Summary>
 /// The schedule's memory.
 pub(super) fn visits(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let mut statement = connection.prepare("SELECT key, payload FROM visit LIMIT ?1")?;
-    let rows = statement.query_map([MOST_VISITS], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // One that is no text is not read by the schedule either, and must not keep it from the others.
+    let text = |row: &Row<'_>, at| {
+        Ok::<_, rusqlite::Error>(String::from_utf8_lossy(row.get_ref(at)?.as_bytes()?).into_owned())
+    };
+    let rows = statement.query_map([MOST_VISITS], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
     rows.collect()
 }
 

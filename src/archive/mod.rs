@@ -15,8 +15,8 @@
 //!
 //! **What can go wrong** is an [`Error`] that says what to do. None stops anything: the next call tries again.
 //!
-//! *Invariant:* what comes out has passed the same doors as what comes from Telegram. A row that cannot be read is passed
-//! over with a warning.
+//! *Invariant:* what comes out has passed the same doors as what comes from Telegram. A row that cannot be decoded is set
+//! aside (`session`): reported, never written over, and no missing row.
 
 mod channel;
 mod copy;
@@ -33,6 +33,7 @@ mod readers;
 mod retention;
 mod schema;
 pub mod search;
+mod session;
 mod settings;
 mod store;
 mod value;
@@ -53,6 +54,7 @@ pub use value::{ChannelId, Held, HeldPost, Info, Range, State, Stretch, Summary,
 use crate::model::{ChannelName, KeptPost, MessageId};
 use health::Health;
 use readers::Readers;
+use session::Session;
 use writer::Writer;
 
 /// The most posts of one answer.
@@ -103,7 +105,7 @@ impl Archive {
     /// A channel by a name that it has or had, with at most so many of its newest posts.
     ///
     /// # Errors
-    /// [`Error`]
+    /// [`Error`]; [`Error::Undecodable`] when it is there and its row cannot be decoded.
     pub async fn load(&self, name: &ChannelName, posts: usize) -> Result<Option<Held>, Error> {
         let name = name.clone();
         self.read(move |connection| load::by_name(connection, &name, posts)).await
@@ -125,10 +127,10 @@ impl Archive {
     /// channel: the old one loses the name, and its posts stay, not to be found by it.
     ///
     /// # Errors
-    /// [`Error`]; then nothing of it is in.
+    /// [`Error`]; then nothing of it is in. A post whose place is taken by a row that cannot be decoded is left out by itself.
     pub async fn store(&self, update: Update) -> Result<ChannelId, Error> {
-        let settings = Arc::clone(&self.settings);
-        self.write(move |connection| store::update(connection, &update, &settings)).await
+        let (settings, health) = (Arc::clone(&self.settings), self.health.clone());
+        self.write(move |connection| store::update(connection, &update, &settings, &health)).await
     }
 
     /// Takes in how things stand with a channel's refreshes.
@@ -136,7 +138,8 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn store_state(&self, id: ChannelId, state: State) -> Result<(), Error> {
-        self.write(move |connection| store::state(connection, id, &state)).await
+        let health = self.health.clone();
+        self.write(move |connection| store::state(connection, id, &state, &health)).await
     }
 
     /// The posts from one message to another, both included, newest first, covered or not; [`MOST`] at most.
@@ -219,7 +222,7 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn visits(&self) -> Result<Vec<(String, String)>, Error> {
-        self.read(load::visits).await
+        self.read(|session| load::visits(session)).await
     }
 
     /// Takes in parts of the schedule's memory; `None` forgets a key.
@@ -235,7 +238,7 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn info(&self) -> Result<Info, Error> {
-        let mut info = self.read(load::info).await?;
+        let mut info = self.read(|session| load::info(session)).await?;
         if let Some(path) = self.path() {
             let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
             info.size = size(path);
@@ -254,6 +257,13 @@ impl Archive {
         self.health.report()
     }
 
+    /// How many rows were met that cannot be decoded, since the file was opened; a thousand at most. [`Error::Undecodable`]
+    /// says what to do.
+    #[must_use]
+    pub fn rows_set_aside(&self) -> usize {
+        self.health.rows_set_aside()
+    }
+
     /// Waits for what is being written, and puts all of it into the one file. Without it the next start does.
     ///
     /// # Errors
@@ -268,11 +278,14 @@ impl Archive {
     /// Reads; all of a job sees one state of the archive.
     pub(in crate::archive) async fn read<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
+        let health = self.health.clone();
         match &self.readers {
             Some(readers) => readers.run(job).await,
-            None => self.writer.run(|connection| job(connection)).await,
+            None => {
+                self.writer.run(move |connection| job(&Session::new(connection, &health))).await
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 //! Rows of posts, their members, revisions and search text.
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Statement};
+use serde::de::DeserializeOwned;
 
 use super::index;
 use super::payload::{decode, encode};
+use super::session::Session;
 use super::value::{ChannelId, HeldPost};
 use crate::model::{KeptPost, MessageId};
 
@@ -15,20 +17,24 @@ const LATEST: i64 = (1 << 39) - 1;
 
 /// Writes posts of one channel.
 pub(super) struct Writing<'c> {
-    connection: &'c Connection,
+    session: &'c Session<'c>,
     channel: ChannelId,
 }
 
 impl<'c> Writing<'c> {
-    pub(super) fn new(connection: &'c Connection, channel: ChannelId) -> Self {
-        Self { connection, channel }
+    pub(super) fn new(session: &'c Session<'c>, channel: ChannelId) -> Self {
+        Self { session, channel }
     }
 
-    /// Writes posts, new ones and known ones.
-    pub(super) fn put(&self, posts: &[HeldPost]) -> rusqlite::Result<()> {
-        let mut statements = Statements::prepare(self.connection)?;
-        let mut added = 0;
+    /// Writes posts, new ones and known ones; tells how many are not written, because a row that is set aside has their place.
+    pub(super) fn put(&self, posts: &[HeldPost]) -> rusqlite::Result<u64> {
+        let mut statements = Statements::prepare(self.session)?;
+        let (mut added, mut passed_over) = (0, 0);
         for held in posts {
+            if self.is_set_aside(&mut statements.owners, held)? {
+                passed_over += 1;
+                continue;
+            }
             let place = (self.channel.get(), held.message().get());
             let known = statements.find.query_row(place, |row| row.get(0)).optional()?;
             let id = if let Some(id) = known {
@@ -41,7 +47,23 @@ impl<'c> Writing<'c> {
             statements.note.execute([id])?;
             self.claim(id, held)?;
         }
-        count(self.connection, self.channel, added)
+        count(self.session, self.channel, added)?;
+        Ok(passed_over)
+    }
+
+    /// Whether one of a post's messages belongs to a row that cannot be decoded.
+    fn is_set_aside(&self, owners: &mut Statement<'_>, held: &HeldPost) -> rusqlite::Result<bool> {
+        let members = &held.kept.post.members;
+        let own = Some(held.message()).filter(|message| !members.contains(message));
+        for message in members.iter().copied().chain(own) {
+            let mut rows = owners.query((self.channel.get(), message.get()))?;
+            while let Some(row) = rows.next()? {
+                if read(self.session, row)?.is_none() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Keeps versions before an edit, at most so many of each post.
@@ -50,14 +72,14 @@ impl<'c> Writing<'c> {
             return Ok(());
         }
         for kept in former {
-            let Some(id) = own(self.connection, self.channel, kept.identity.message)? else {
+            let Some(id) = own(self.session, self.channel, kept.identity.message)? else {
                 continue;
             };
-            self.connection.execute(
+            self.session.execute(
                 "INSERT INTO revision (post, payload) VALUES (?1, ?2)",
                 (id, encode(kept)?),
             )?;
-            self.connection.execute(
+            self.session.execute(
                 "DELETE FROM revision WHERE post = ?1 AND id NOT IN
                  (SELECT id FROM revision WHERE post = ?1 ORDER BY id DESC LIMIT ?2)",
                 (id, most),
@@ -67,7 +89,7 @@ impl<'c> Writing<'c> {
     }
 
     fn rewrite(&self, id: i64, held: &HeldPost) -> rusqlite::Result<()> {
-        self.connection
+        self.session
             .execute(
                 "UPDATE post SET is_deleted = ?2, payload = ?3 WHERE id = ?1",
                 (id, held.deleted.is_some(), encode(held)?),
@@ -94,7 +116,7 @@ impl<'c> Writing<'c> {
             return Ok(());
         }
         for member in held.kept.post.members.iter().filter(|member| **member != held.message()) {
-            self.connection.execute(
+            self.session.execute(
                 "INSERT INTO member (channel, message, post) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO UPDATE SET post = excluded.post WHERE post <> excluded.post",
                 (self.channel.get(), member.get(), id),
@@ -110,6 +132,8 @@ struct Statements<'c> {
     taken: Statement<'c>,
     insert: Statement<'c>,
     note: Statement<'c>,
+    /// The rows to which a message belongs or belonged.
+    owners: Statement<'c>,
 }
 
 impl<'c> Statements<'c> {
@@ -118,6 +142,13 @@ impl<'c> Statements<'c> {
             find: connection.prepare("SELECT id FROM post WHERE channel = ?1 AND message = ?2")?,
             note: index::noting(connection)?,
             taken: connection.prepare("SELECT 1 FROM post WHERE id = ?1")?,
+            owners: connection.prepare(
+                "SELECT id, payload FROM post WHERE id IN (
+                    SELECT id FROM post WHERE channel = ?1 AND message = ?2
+                    UNION ALL
+                    SELECT post FROM member WHERE channel = ?1 AND message = ?2
+                 )",
+            )?,
             insert: connection.prepare(
                 "INSERT INTO post (id, channel, message, is_deleted, payload)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -161,16 +192,16 @@ pub(super) fn owning(
 }
 
 /// The post of a row.
-pub(super) fn by_row(connection: &Connection, id: i64) -> rusqlite::Result<Option<HeldPost>> {
-    let held = connection
-        .query_row("SELECT channel, message, payload FROM post WHERE id = ?1", [id], read)
+pub(super) fn by_row(session: &Session<'_>, id: i64) -> rusqlite::Result<Option<HeldPost>> {
+    let held = session
+        .query_row("SELECT id, payload FROM post WHERE id = ?1", [id], |row| read(session, row))
         .optional()?;
     Ok(held.flatten())
 }
 
 /// Posts of a channel from one message to another, newest first.
 pub(super) fn between(
-    connection: &Connection,
+    session: &Session<'_>,
     channel: ChannelId,
     low: MessageId,
     high: MessageId,
@@ -178,46 +209,51 @@ pub(super) fn between(
 ) -> rusqlite::Result<Vec<HeldPost>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     list(
-        connection,
-        "SELECT channel, message, payload FROM post
+        session,
+        "SELECT id, payload FROM post
          WHERE channel = ?1 AND message BETWEEN ?2 AND ?3 ORDER BY message DESC LIMIT ?4",
         (channel.get(), low.get(), high.get(), limit),
     )
 }
 
-/// The posts of `channel, message, payload`, in the order of the rows.
+/// The posts of `id, payload`, in the order of the rows.
 fn list(
-    connection: &Connection,
+    session: &Session<'_>,
     rows: &str,
     parameters: impl Params,
 ) -> rusqlite::Result<Vec<HeldPost>> {
-    let mut statement = connection.prepare(rows)?;
-    let rows = statement.query_map(parameters, read)?;
+    let mut statement = session.prepare(rows)?;
+    let rows = statement.query_map(parameters, |row| read(session, row))?;
     rows.filter_map(Result::transpose).collect()
 }
 
 /// The earlier versions of a row's post, oldest first.
-pub(super) fn revisions(connection: &Connection, id: i64) -> rusqlite::Result<Vec<KeptPost>> {
+pub(super) fn revisions(session: &Session<'_>, id: i64) -> rusqlite::Result<Vec<KeptPost>> {
     let mut statement =
-        connection.prepare("SELECT payload FROM revision WHERE post = ?1 ORDER BY id")?;
-    let rows = statement.query_map([id], |row| {
-        let revision = decode(row.get_ref(0)?.as_blob()?);
-        if let Err(error) = &revision {
-            tracing::warn!(post = id, %error, "a revision in the archive cannot be read");
-        }
-        Ok(revision.ok())
-    })?;
+        session.prepare("SELECT id, payload FROM revision WHERE post = ?1 ORDER BY id")?;
+    let rows = statement.query_map([id], |row| decoded(session, "revision", row))?;
     rows.filter_map(Result::transpose).collect()
 }
 
-/// A post from `channel, message, payload`. A row that cannot be read is passed over: one bad row never spoils a feed.
-pub(in crate::archive) fn read(row: &Row<'_>) -> rusqlite::Result<Option<HeldPost>> {
-    let held = decode::<HeldPost>(row.get_ref(2)?.as_blob()?);
-    if let Err(error) = &held {
-        let (channel, message): (i64, i64) = (row.get(0)?, row.get(1)?);
-        tracing::warn!(channel, message, %error, "a post's row in the archive cannot be read");
+/// A post from `id, payload`. One that cannot be decoded is reported and passed over: one bad row never spoils a feed.
+pub(in crate::archive) fn read(
+    session: &Session<'_>,
+    row: &Row<'_>,
+) -> rusqlite::Result<Option<HeldPost>> {
+    decoded(session, "post", row)
+}
+
+/// A value from `id, payload`.
+pub(super) fn decoded<T: DeserializeOwned>(
+    session: &Session<'_>,
+    table: &'static str,
+    row: &Row<'_>,
+) -> rusqlite::Result<Option<T>> {
+    let value = decode(row.get_ref(1)?.as_blob()?);
+    if let Err(error) = &value {
+        session.set_aside(table, row.get(0)?, error);
     }
-    Ok(held.ok())
+    Ok(value.ok())
 }
 
 /// When the post of a row was published, in seconds: as far as the number tells.
@@ -227,15 +263,15 @@ pub(super) fn published(id: i64) -> Option<chrono::DateTime<chrono::Utc>> {
 
 /// The nearest posts above a message, newest first.
 pub(super) fn above(
-    connection: &Connection,
+    session: &Session<'_>,
     channel: ChannelId,
     after: MessageId,
     limit: usize,
 ) -> rusqlite::Result<Vec<HeldPost>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut posts = list(
-        connection,
-        "SELECT channel, message, payload FROM post
+        session,
+        "SELECT id, payload FROM post
          WHERE channel = ?1 AND message > ?2 ORDER BY message LIMIT ?3",
         (channel.get(), after.get(), limit),
     )?;

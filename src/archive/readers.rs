@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::error::Error;
 use super::file::{explain, open_reader};
 use super::health::Health;
+use super::session::Session;
 
 /// Reads at the same time: more would only take turns at the disk.
 const MOST: usize = 4;
@@ -38,7 +39,7 @@ impl Readers {
     /// Reads on a thread that may wait; all of a job sees one state of the archive.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let _room = self.0.room.acquire().await.map_err(|_| Error::Closed)?;
         let readers = self.clone();
@@ -55,14 +56,14 @@ impl Readers {
     /// The same, on this thread.
     pub(super) fn run_blocking<T>(
         &self,
-        job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+        job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
         let idle = self.idle().pop();
         let outcome = idle.map_or_else(|| open_reader(&self.0.path), Ok).and_then(|connection| {
-            let outcome = at_one_moment(&connection, job);
+            let outcome = at_one_moment(&connection, &self.0.health, job);
             let outcome = outcome.map_err(|error| explain(&error, &self.0.path));
             // After a refusal another file may stand there: the next read opens it.
-            if outcome.is_ok() {
+            if matches!(outcome, Ok(_) | Err(Error::Undecodable { .. })) {
                 self.idle().push(connection);
             }
             outcome
@@ -90,8 +91,9 @@ impl Readers {
 
 fn at_one_moment<T>(
     connection: &Connection,
-    job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    health: &Health,
+    job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     let transaction = connection.unchecked_transaction()?;
-    job(&transaction)
+    job(&Session::new(&transaction, health))
 }

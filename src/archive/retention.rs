@@ -1,7 +1,7 @@
 //! What goes when the archive is to stay small: the oldest posts first, a bounded number with each store.
 //!
 //! A post that is dropped takes its revisions, members and search text along, and counts as not covered from then on: who
-//! asks for it again is answered by Telegram.
+//! asks for it again is answered by Telegram. Rows that cannot be decoded are no exception: the limits are the operator's.
 
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -9,6 +9,7 @@ use super::index;
 use super::load::unsigned;
 use super::post;
 use super::range;
+use super::session::Session;
 use super::value::ChannelId;
 use super::{Settings, channel};
 use crate::model::MessageId;
@@ -33,7 +34,7 @@ struct Old {
 
 /// Drops what the settings do not keep, after a store into a channel.
 pub(super) fn apply(
-    connection: &Connection,
+    session: &Session<'_>,
     settings: &Settings,
     id: ChannelId,
     stored: usize,
@@ -41,32 +42,32 @@ pub(super) fn apply(
 ) -> rusqlite::Result<()> {
     let most = BATCH.max(stored * 2);
     if settings.keep_posts > 0 {
-        drop_all(connection, &surplus(connection, id, settings.keep_posts, most)?)?;
+        drop_all(session, &surplus(session, id, settings.keep_posts, most)?)?;
     }
     if let Some(limit) = settings
         .keep_for
         .and_then(|keep_for| now.checked_sub_signed(chrono::TimeDelta::from_std(keep_for).ok()?))
     {
-        drop_all(connection, &oldest(connection, post::first_of(limit), most)?)?;
+        drop_all(session, &oldest(session, post::first_of(limit), most)?)?;
     }
     if let Some(max_size) = settings.max_size {
-        hold(connection, max_size.as_u64(), most)?;
+        hold(session, max_size.as_u64(), most)?;
     }
     Ok(())
 }
 
 /// Drops posts when they take too much, and cuts from the file what nothing takes any more.
-fn hold(connection: &Connection, max_size: u64, most: usize) -> rusqlite::Result<()> {
-    let ask = |name| connection.pragma_query_value(None, name, |row| row.get(0)).map(unsigned);
+fn hold(session: &Session<'_>, max_size: u64, most: usize) -> rusqlite::Result<()> {
+    let ask = |name| session.pragma_query_value(None, name, |row| row.get(0)).map(unsigned);
     let page_size = ask("page_size")?;
     if (ask("page_count")?.saturating_sub(ask("freelist_count")?)) * page_size
         > max_size / 8 * FILLED
     {
-        drop_all(connection, &oldest(connection, i64::MAX, most)?)?;
+        drop_all(session, &oldest(session, i64::MAX, most)?)?;
     }
     if ask("page_count")? * page_size > max_size {
         let mut cut =
-            connection.prepare(&format!("PRAGMA incremental_vacuum({})", CUT / page_size))?;
+            session.prepare(&format!("PRAGMA incremental_vacuum({})", CUT / page_size))?;
         let mut steps = cut.query([])?;
         while steps.next()?.is_some() {}
     }
@@ -121,18 +122,20 @@ fn select(
     rows.collect()
 }
 
-fn drop_all(connection: &Connection, posts: &[Old]) -> rusqlite::Result<()> {
-    let mut forget = index::forgetting(connection)?;
-    let mut last_member = connection.prepare("SELECT max(message) FROM member WHERE post = ?1")?;
+fn drop_all(session: &Session<'_>, posts: &[Old]) -> rusqlite::Result<()> {
+    let mut forget = index::forgetting(session)?;
+    let mut last_member = session.prepare("SELECT max(message) FROM member WHERE post = ?1")?;
     for old in posts {
         let last: Option<u32> = last_member.query_row([old.id], |row| row.get(0))?;
         let high = last.and_then(MessageId::new).map_or(old.message, |last| last.max(old.message));
-        let mut ranges = channel::ranges(connection, old.channel)?;
-        range::drop_through(&mut ranges, old.message, high);
-        channel::store_ranges(connection, old.channel, &ranges)?;
+        // The limits hold for a channel too whose row cannot be decoded; the row stays as it is.
+        if let Ok(mut ranges) = channel::ranges(session, old.channel)? {
+            range::drop_through(&mut ranges, old.message, high);
+            channel::store_ranges(session, old.channel, &ranges)?;
+        }
         forget.execute([old.id])?;
-        connection.execute("DELETE FROM post WHERE id = ?1", [old.id])?;
-        post::count(connection, old.channel, -1)?;
+        session.execute("DELETE FROM post WHERE id = ?1", [old.id])?;
+        post::count(session, old.channel, -1)?;
     }
     Ok(())
 }

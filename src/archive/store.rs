@@ -3,8 +3,10 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::channel;
+use super::health::Health;
 use super::post::Writing;
 use super::retention;
+use super::session::Session;
 use super::settings::Settings;
 use super::value::{ChannelId, State, Update};
 
@@ -13,14 +15,16 @@ pub(super) fn update(
     connection: &mut Connection,
     update: &Update,
     settings: &Settings,
+    health: &Health,
 ) -> rusqlite::Result<ChannelId> {
     // What is decided upon is read in the same transaction: another feedline may be writing too.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let id = channel::store(&transaction, &update.channel, &update.state, &update.covered)?;
-    let writing = Writing::new(&transaction, id);
+    let session = Session::new(&transaction, health);
+    let id = channel::store(&session, &update.channel, &update.state, &update.covered)?;
+    let writing = Writing::new(&session, id);
     writing.put(&update.put)?;
     writing.keep_former(&update.former, settings.revisions)?;
-    retention::apply(&transaction, settings, id, update.put.len(), update.state.fetched)?;
+    retention::apply(&session, settings, id, update.put.len(), update.state.fetched)?;
     transaction.commit()?;
     Ok(id)
 }
@@ -30,8 +34,11 @@ pub(super) fn state(
     connection: &mut Connection,
     id: ChannelId,
     state: &State,
+    health: &Health,
 ) -> rusqlite::Result<()> {
-    channel::store_state(connection, id, state)
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    channel::store_state(&Session::new(&transaction, health), id, state)?;
+    transaction.commit()
 }
 
 /// Takes in parts of the schedule's memory.

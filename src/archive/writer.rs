@@ -154,8 +154,12 @@ impl Desk {
         // Without a connection, opening is the next task's, and so is telling what is wrong with the file.
         while let Some(connection) = &self.connection
             && index::is_due(connection, tasks.is_empty()).unwrap_or_default()
-            && self.work(index::advance).is_ok()
-        {}
+        {
+            let health = self.health.clone();
+            if self.work(|connection| index::advance(connection, &health)).is_err() {
+                return;
+            }
+        }
     }
 
     fn close(&mut self) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use super::{Error, Feed, Inner, View, Visit, merge};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format, MessageId, Snapshot};
-use crate::upstream::{Class, Refusal};
+use crate::upstream::Class;
 
 /// A rendered feed, and what is to be known about it.
 pub(super) type Drawn = Result<(Arc<Rendered>, Option<&'static str>), Error>;
@@ -41,10 +41,13 @@ impl Inner {
         links: &Links,
     ) -> Result<Selection, Error> {
         let selection = feed::select(&self.request(known, gathered, options, links));
-        match &gathered.refusal {
+        match &gathered.error {
             // Nothing at all would say that there is nothing.
-            Some(refusal) if selection.posts.is_empty() && options.asks_for_more() => {
-                Err(refusal.clone().into())
+            Some(error)
+                if selection.posts.is_empty()
+                    && (options.asks_for_more() || *error == Error::NoArchive) =>
+            {
+                Err(error.clone())
             }
             _ => Ok(selection),
         }
@@ -105,7 +108,7 @@ impl Inner {
             return Ok((Arc::clone(rendered), None));
         }
         let gathered = self.gather(&known, &options, visit).await;
-        let detail = gathered.refusal.as_ref().map(Refusal::code);
+        let detail = gathered.detail();
         let is_kept = gathered.is_complete;
         let draft = Arc::new(Draft {
             known: Arc::clone(&known),
@@ -119,7 +122,7 @@ impl Inner {
         if draft.sets_floor()
             && let Some(oldest) = oldest
         {
-            let known = self.fix_floor(&draft.known, oldest).await;
+            let known = self.fix_floor(&draft.known, oldest).await?;
             let is_as_drawn =
                 known.snapshot.floor == Some(oldest) && known.rhythm == draft.known.rhythm;
             if !is_as_drawn {
@@ -170,18 +173,22 @@ impl Inner {
 
     /// Fixes how far back a channel's plain feed goes, unless an answer did before, and gives what is known with it. It is in
     /// the archive before anybody is answered.
-    pub(super) async fn fix_floor(&self, known: &Arc<Known>, oldest: MessageId) -> Arc<Known> {
+    pub(super) async fn fix_floor(
+        &self,
+        known: &Arc<Known>,
+        oldest: MessageId,
+    ) -> Result<Arc<Known>, Error> {
         let _applying = self.applying.lock().await;
         let channel = &known.snapshot.channel;
         let is_same =
             |current: &Arc<Known>| merge::is_same_channel(&current.snapshot.channel, channel);
-        let current = self.recall(&channel.name).await.filter(is_same);
+        let current = self.recall(&channel.name).await?.filter(is_same);
         let floor = current.as_ref().and_then(|current| current.snapshot.floor).unwrap_or(oldest);
         if let Some(current) = current.filter(|current| current.snapshot.floor.is_none()) {
             let current = self.keep_state(self.with_floor(&current, floor)).await;
             self.memory.channels.insert(current.key(), Arc::new(current));
         }
-        Arc::new(self.with_floor(known, floor))
+        Ok(Arc::new(self.with_floor(known, floor)))
     }
 
     /// The same for each of several channels: a feed of them counts as an answer of each channel's own.
@@ -191,7 +198,7 @@ impl Inner {
         options: &FeedOptions,
         base: &Base,
         visit: Visit,
-    ) -> Vec<Arc<Known>> {
+    ) -> Result<Vec<Arc<Known>>, Error> {
         let links = Links::new(base.clone(), self.settings.feed.options.clone());
         let mut fixed = Vec::with_capacity(several.len());
         for known in several {
@@ -202,11 +209,11 @@ impl Inner {
             let gathered = self.gather(&known, options, visit).await;
             let end = feed::select(&self.request(&known, &gathered, options, &links)).end;
             fixed.push(match end {
-                Some(end) => self.fix_floor(&known, end).await,
+                Some(end) => self.fix_floor(&known, end).await?,
                 None => known,
             });
         }
-        fixed
+        Ok(fixed)
     }
 
     fn with_floor(&self, known: &Known, floor: MessageId) -> Known {

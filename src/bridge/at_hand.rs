@@ -21,24 +21,37 @@ impl Bridge {
     }
 
     /// The photo, film, sound or sticker of a message that has a file; `None` when nothing of the kind is known. Asks nobody.
-    pub async fn media_at_hand(&self, name: &ChannelName, id: MessageId) -> Option<Media> {
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn media_at_hand(
+        &self,
+        name: &ChannelName,
+        id: MessageId,
+    ) -> Result<Option<Media>, Error> {
         self.0.media_at_hand(name, id).await
     }
 }
 
 impl Inner {
-    async fn media_at_hand(&self, name: &ChannelName, id: MessageId) -> Option<Media> {
+    async fn media_at_hand(
+        &self,
+        name: &ChannelName,
+        id: MessageId,
+    ) -> Result<Option<Media>, Error> {
         let name = self.memory.resolve(name, self.clock.now());
         let of = |post: &Post| {
             let media = post.media.iter().find(|media| media.message == id);
             media.filter(|media| media.file.is_some()).cloned()
         };
-        if let Some(known) = self.recall(&name).await
-            && let Some(kept) = self.shown_post(&known, id).await
+        if let Some(known) = self.recall(&name).await?
+            && let Some(kept) = self.shown_post(&known, id).await?
         {
-            return of(&kept.post);
+            return Ok(of(&kept.post));
         }
-        let single = self.singles.get(&(Key::from(name.key()), id))?;
-        of(&single.value.as_ref().ok()?.post.post)
+        let single = self.singles.get(&(Key::from(name.key()), id));
+        // A refusal is no post, and says nothing about what the message carries.
+        let post = single.as_ref().and_then(|single| single.value.as_ref().ok());
+        Ok(post.and_then(|single| of(&single.post.post)))
     }
 }

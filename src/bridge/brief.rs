@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::keeping::told;
+use super::keeping::unread;
 use super::memory::{Key, Known};
-use super::{Bridge, Inner};
+use super::{Bridge, Error, Inner};
 use crate::feed;
 use crate::model::{Channel, ChannelName, FeedOptions, KeptPost, Language, MessageId};
 
@@ -27,12 +27,18 @@ pub struct Brief {
 
 impl Bridge {
     /// A channel at a glance, in memory or in the archive; `None` when it is not known.
-    pub async fn brief(&self, name: &ChannelName) -> Option<Brief> {
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn brief(&self, name: &ChannelName) -> Result<Option<Brief>, Error> {
         self.0.brief(name).await
     }
 
     /// What is known of a channel, however old; `None` when it is not known.
-    pub async fn kept(&self, name: &ChannelName) -> Option<Arc<Known>> {
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn kept(&self, name: &ChannelName) -> Result<Option<Arc<Known>>, Error> {
         let present = self.0.memory.resolve(name, self.0.clock.now());
         self.0.recall(&present).await
     }
@@ -41,50 +47,61 @@ impl Bridge {
 impl Bridge {
     /// Where the page of at most so many posts begins that ends in front of the page before a message: the value of its
     /// `before`; `None` when that is the first page.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
     pub async fn newer(
         &self,
         known: &Known,
         options: &FeedOptions,
         before: MessageId,
         posts: usize,
-    ) -> Option<MessageId> {
-        let newer = self.0.posts_from(known, before).await;
+    ) -> Result<Option<MessageId>, Error> {
+        let newer = self.0.posts_from(known, before).await?;
         let wants = |kept: &&Arc<KeptPost>| feed::wants(&kept.post, options, known.language);
         let mut wanted = newer.iter().rev().filter(wants);
         let beyond = wanted.nth(posts).map(|kept| kept.post.id);
         // Where so few are wanted that they are not found in so many, the page begins where the look ended.
-        beyond.or_else(|| newer.first().filter(|_| newer.len() >= NEWER).map(|kept| kept.post.id))
+        let end = newer.first().filter(|_| newer.len() >= NEWER).map(|kept| kept.post.id);
+        Ok(beyond.or(end))
     }
 }
 
 impl Inner {
     /// The nearest posts from a message on, newest first.
-    async fn posts_from(&self, known: &Known, from: MessageId) -> Vec<Arc<KeptPost>> {
+    async fn posts_from(
+        &self,
+        known: &Known,
+        from: MessageId,
+    ) -> Result<Vec<Arc<KeptPost>>, Error> {
         let posts = &known.snapshot.posts;
         let is_within = posts.last().is_some_and(|last| last.post.id <= from);
         if !is_within
             && let Some(channel) = known.id
             && let Some(below) = MessageId::new(from.get() - 1)
-            && let Some(held) = told(self.archive.newer(channel, below, NEWER).await, "reading")
         {
-            return self.shown(&held);
+            let held = self.archive.newer(channel, below, NEWER).await.map_err(unread)?;
+            return Ok(self.shown(&held));
         }
-        posts.iter().filter(|kept| kept.post.id >= from).cloned().collect()
+        Ok(posts.iter().filter(|kept| kept.post.id >= from).cloned().collect())
     }
 
-    async fn brief(&self, name: &ChannelName) -> Option<Brief> {
+    async fn brief(&self, name: &ChannelName) -> Result<Option<Brief>, Error> {
         let name = self.memory.resolve(name, self.clock.now());
         if let Some(known) = self.memory.channels.get(&Key::from(name.key())) {
             let snapshot = &known.snapshot;
-            return Some(Brief {
+            return Ok(Some(Brief {
                 channel: snapshot.channel.clone(),
                 language: known.language,
                 newest: newest(&snapshot.posts),
-            });
+            }));
         }
-        let held = told(self.archive.load(&name, GLANCE).await, "loading")??;
-        let newest = newest(&self.shown(&held.posts));
-        Some(Brief { channel: held.channel, language: held.state.language, newest })
+        let held = self.archive.load(&name, GLANCE).await.map_err(unread)?;
+        Ok(held.map(|held| Brief {
+            newest: newest(&self.shown(&held.posts)),
+            channel: held.channel,
+            language: held.state.language,
+        }))
     }
 }
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::keeping::{covers_the_same, told};
+use super::keeping::{covers_the_same, unread};
 use super::memory::{Key, Known, OtherPage};
 use super::merge::Merged;
 use super::refresh::{below, covered_by};
 use super::search::ChannelQuery;
 use super::shelf;
-use super::{COLD_PATIENCE, Inner, Visit, merge};
+use super::{COLD_PATIENCE, Error, Inner, Visit, merge};
 use crate::archive::{self, HeldPost, Range};
 use crate::feed::{self, Passed};
 use crate::model::{ChannelName, FeedOptions, KeptPost, Language, MessageId, Page};
@@ -48,7 +48,7 @@ pub(super) struct Gathered {
     /// There is nothing more to come on a later visit.
     pub(super) is_complete: bool,
     /// Why fewer posts were gathered than were asked for.
-    pub(super) refusal: Option<Refusal>,
+    pub(super) error: Option<Error>,
 }
 
 impl Gathered {
@@ -59,7 +59,7 @@ impl Gathered {
             passed: Passed::default(),
             reaches_start: known.snapshot.reaches_start,
             is_complete: true,
-            refusal: None,
+            error: None,
         }
     }
 
@@ -73,9 +73,14 @@ impl Gathered {
         self.posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
     }
 
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
+    pub(super) fn fail(&mut self, error: Error) {
         self.is_complete = false;
-        self.refusal = Some(refusal);
+        self.error = Some(error);
+    }
+
+    /// The error's code.
+    pub(super) fn detail(&self) -> Option<&'static str> {
+        self.error.as_ref().map(Error::code)
     }
 
     /// The oldest post that was looked at.
@@ -105,7 +110,7 @@ struct Walk {
 struct Gap {
     /// A later visit does not fetch them either.
     is_final: bool,
-    refusal: Option<Refusal>,
+    error: Option<Error>,
 }
 
 /// Which posts are wanted; cheap to clone.
@@ -122,10 +127,10 @@ impl Filter {
     }
 
     /// The wanted ones of some posts. Patterns are looked for in all of them: not on a thread that serves connections.
-    async fn sift(&self, posts: Vec<Arc<KeptPost>>) -> Vec<Arc<KeptPost>> {
+    async fn sift(&self, posts: Vec<Arc<KeptPost>>) -> Result<Vec<Arc<KeptPost>>, Error> {
         let filter = self.clone();
         let sifting = move || posts.into_iter().filter(|kept| filter.wants(kept)).collect();
-        tokio::task::spawn_blocking(sifting).await.unwrap_or_default()
+        tokio::task::spawn_blocking(sifting).await.map_err(|_| Error::Internal)
     }
 }
 
@@ -150,9 +155,13 @@ impl Walk {
 
     /// Takes posts behind those that were gathered before. Of those that are left out by a filter none is held: they may
     /// be many.
-    async fn take(&mut self, posts: Vec<Arc<KeptPost>>, gathered: &mut Gathered) {
+    async fn take(
+        &mut self,
+        posts: Vec<Arc<KeptPost>>,
+        gathered: &mut Gathered,
+    ) -> Result<(), Error> {
         let Some(last) = posts.last().map(|kept| (kept.post.id, kept.post.published)) else {
-            return;
+            return Ok(());
         };
         let number = posts.len();
         self.looked_at += number;
@@ -160,13 +169,14 @@ impl Walk {
         if !self.filter.options.narrows() {
             self.found += posts.iter().filter(|kept| self.filter.wants(kept)).count();
             gathered.posts.extend(posts);
-            return;
+            return Ok(());
         }
-        let wanted = self.filter.sift(posts).await;
+        let wanted = self.filter.sift(posts).await?;
         self.found += wanted.len();
         gathered.passed.number += number - wanted.len();
         gathered.passed.oldest = Some(last);
         gathered.posts.extend(wanted);
+        Ok(())
     }
 }
 
@@ -236,7 +246,7 @@ impl Inner {
                 let asked = Instant::now();
                 turn = visit.deadline.wait(self.long_reads.acquire()).await.and_then(Result::ok);
                 if turn.is_none() {
-                    return gathered.refuse(Refusal::busy(COLD_PATIENCE));
+                    return gathered.fail(Refusal::busy(COLD_PATIENCE).into());
                 }
                 read_until += asked.elapsed();
             }
@@ -245,8 +255,9 @@ impl Inner {
                 return;
             }
             let page = match self.stretch(known, at).await {
-                Some(stretch) => Ok(stretch),
-                None => {
+                Err(error) => return gathered.fail(error),
+                Ok(Some(stretch)) => Ok(stretch),
+                Ok(None) => {
                     let asked = Instant::now();
                     let page = self.older_page(known, at, &mut walk, visit).await;
                     read_until += asked.elapsed();
@@ -255,12 +266,14 @@ impl Inner {
             };
             cursor = match page {
                 Ok(page) => {
-                    walk.take(page.posts, gathered).await;
+                    if let Err(error) = walk.take(page.posts, gathered).await {
+                        return gathered.fail(error);
+                    }
                     page.older.filter(|older| *older < at)
                 }
                 Err(gap) => {
                     gathered.is_complete &= gap.is_final;
-                    gathered.refusal = gathered.refusal.take().or(gap.refusal);
+                    gathered.error = gathered.error.take().or(gap.error);
                     let Some(beyond) = walk.beyond_gap(known, at) else { return };
                     Some(beyond)
                 }
@@ -278,31 +291,35 @@ impl Inner {
         visit: Visit,
     ) -> Result<OtherPage, Gap> {
         if !walk.asks_upstream() || walk.filter.options.has_floor() {
-            return Err(Gap { is_final: true, refusal: None });
+            return Err(Gap { is_final: true, error: None });
         }
         let key = (known.key(), at);
         let page = match self.older.get(&key) {
             Some(page) => page,
-            None if walk.pages == 0 => return Err(Gap { is_final: false, refusal: None }),
+            None if walk.pages == 0 => return Err(Gap { is_final: false, error: None }),
             None => {
                 walk.pages -= 1;
                 self.fetch_older(&known.snapshot.channel.name, key, visit).await
             }
         };
         let page = page.outcome(self.clock.now()).cloned();
-        page.map_err(|refusal| {
+        page.map_err(|error| {
             walk.pages = 0;
-            Gap { is_final: false, refusal: Some(refusal) }
+            Gap { is_final: false, error: Some(error) }
         })
     }
 
     /// The posts in front of a message, as far as the archive holds all of them; nothing when it holds none there.
-    pub(super) async fn stretch(&self, known: &Known, before: MessageId) -> Option<OtherPage> {
-        let id = known.id?;
-        let stretch = told(self.archive.older(id, before, STRETCH).await, "reading")?;
-        stretch
+    pub(super) async fn stretch(
+        &self,
+        known: &Known,
+        before: MessageId,
+    ) -> Result<Option<OtherPage>, Error> {
+        let Some(id) = known.id else { return Ok(None) };
+        let stretch = self.archive.older(id, before, STRETCH).await.map_err(unread)?;
+        Ok(stretch
             .is_covered
-            .then(|| OtherPage { posts: self.shown(&stretch.posts), older: stretch.next })
+            .then(|| OtherPage { posts: self.shown(&stretch.posts), older: stretch.next }))
     }
 
     /// What the archive finds of the channel, and what Telegram's own search does, which is asked at most once an hour for
@@ -323,18 +340,21 @@ impl Inner {
         // What Telegram makes of signs that mean something here is not known.
         let is_plain = query.is_none_or(archive::search::Query::is_plain);
         let finds = match query {
-            Some(query) => self.finds_in(known, query, options, visit).await,
-            None => None,
+            Some(query) => self.finds_in(known, query, options, visit).await.map(Some),
+            None => Ok(None),
         };
-        let is_answered = finds.is_some();
+        let is_answered = matches!(finds, Ok(Some(_)));
         match finds {
-            Some(finds) => *gathered = finds,
-            None => gathered.reaches_start = page.as_ref().is_ok_and(|page| page.older.is_none()),
+            Ok(Some(finds)) => *gathered = finds,
+            Err(error) => gathered.fail(error),
+            Ok(None) => {
+                gathered.reaches_start = page.as_ref().is_ok_and(|page| page.older.is_none())
+            }
         }
         match page {
             Ok(page) if is_plain => gathered.join(&page.posts),
             Ok(_) => {}
-            Err(refusal) => gathered.refuse(refusal),
+            Err(error) => gathered.fail(error),
         }
         if !is_answered {
             let is_found = |kept: &Arc<KeptPost>| {
@@ -344,14 +364,14 @@ impl Inner {
         }
     }
 
-    /// As many of the archive's finds as it takes for the options to be met; `None` when the archive fails.
+    /// As many of the archive's finds as it takes for the options to be met.
     async fn finds_in(
         &self,
         known: &Known,
         query: &archive::search::Query,
         options: &FeedOptions,
         visit: Visit,
-    ) -> Option<Gathered> {
+    ) -> Result<Gathered, Error> {
         let mut gathered = Gathered { posts: Vec::new(), ..Gathered::of(known) };
         let mut walk = self.walk(known, options, &gathered, visit);
         let read_until = Instant::now() + LONGEST_READ;
@@ -361,10 +381,10 @@ impl Inner {
             let finds = self.found_in(name, query, below, next).await?;
             next = finds.next;
             gathered.reaches_start = next.is_none();
-            walk.take(finds.hits.into_iter().map(|hit| hit.held.kept).collect(), &mut gathered)
-                .await;
+            let posts = finds.hits.into_iter().map(|hit| hit.held.kept).collect();
+            walk.take(posts, &mut gathered).await?;
             if next.is_none() || walk.found >= walk.wanted || Instant::now() >= read_until {
-                return Some(gathered);
+                return Ok(gathered);
             }
         }
     }
@@ -382,7 +402,7 @@ impl Inner {
             async move {
                 let query = Query::Words(key.1);
                 let page = inner.upstream.page(&name, &query, &priority).await?.page;
-                Ok(inner.learn_found(&name, page).await)
+                inner.learn_found(&name, page).await
             }
         };
         self.searches
@@ -411,23 +431,28 @@ impl Inner {
         name: &ChannelName,
         before: MessageId,
         priority: &Priority,
-    ) -> Result<OtherPage, Refusal> {
+    ) -> Result<OtherPage, Error> {
         let page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
         if !page.is_whole {
             // It lacks the posts next to those that are known: behind it there would be a gap.
-            return Err(Refusal::Unreachable(Outage::Cut));
+            return Err(Refusal::Unreachable(Outage::Cut).into());
         }
-        Ok(self.learn_older(name, before, &page).await)
+        self.learn_older(name, before, &page).await
     }
 
     /// A whole page of older posts goes into the archive: with the identities that are known, edits and deletions noticed.
-    async fn learn_older(&self, name: &ChannelName, before: MessageId, page: &Page) -> OtherPage {
+    async fn learn_older(
+        &self,
+        name: &ChannelName,
+        before: MessageId,
+        page: &Page,
+    ) -> Result<OtherPage, Error> {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
         let high = MessageId::new(before.get() - 1).unwrap_or(MessageId::FIRST);
-        let known = self.recall(name).await;
+        let known = self.recall(name).await?;
         let held = match (&known, page.oldest()) {
-            (Some(known), Some(oldest)) => self.held_between(known, below(oldest), high).await,
+            (Some(known), Some(oldest)) => self.held_between(known, below(oldest), high).await?,
             _ => Vec::new(),
         };
         let merged = merge::read(&held, &self.reading(page, high, now));
@@ -437,19 +462,23 @@ impl Inner {
             self.learn(&known, merged, covered).await;
         }
         self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
-        OtherPage { posts, older: page.older }
+        Ok(OtherPage { posts, older: page.older })
     }
 
     /// What Telegram's own search found goes into the archive; it tells nothing about what it did not find.
-    async fn learn_found(&self, name: &ChannelName, mut page: Page) -> OtherPage {
+    async fn learn_found(
+        &self,
+        name: &ChannelName,
+        mut page: Page,
+    ) -> Result<OtherPage, Error> {
         let _applying = self.applying.lock().await;
         page.is_whole = false;
-        let known = self.recall(name).await;
+        let known = self.recall(name).await?;
         let mut held: Vec<HeldPost> = Vec::new();
         for id in page.posts.iter().flat_map(|post| &post.members) {
             let is_there = held.iter().any(|held| held.kept.post.members.contains(id));
             if let Some(known) = known.as_ref().filter(|_| !is_there) {
-                held.extend(self.held_post(known, *id).await);
+                held.extend(self.held_post(known, *id).await?);
             }
         }
         let merged = merge::read(&held, &self.reading(&page, MessageId::LAST, self.clock.now()));
@@ -458,7 +487,7 @@ impl Inner {
             self.learn(&known, merged, None).await;
         }
         self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
-        OtherPage { posts, older: page.older }
+        Ok(OtherPage { posts, older: page.older })
     }
 
     /// Keeps what was learnt besides the newest page.
@@ -470,9 +499,12 @@ impl Inner {
             known.snapshot.updated = known.snapshot.updated.max(self.clock.now());
         }
         let is_news = is_wider || merged.has_changed;
-        self.keep_besides(&known, merged, range.filter(|_| is_wider)).await;
+        let is_kept = self.keep_besides(&known, merged, range.filter(|_| is_wider)).await;
         if is_news {
-            known.covered = covered.into();
+            // Only what the archive holds is covered.
+            if is_kept {
+                known.covered = covered.into();
+            }
             self.memory.channels.insert(known.key(), Arc::new(known));
         }
     }

@@ -1,8 +1,9 @@
 //! Between memory and the archive: what is not in memory is looked for there, and what was learnt goes there before
 //! anybody is answered with it.
 //!
-//! An archive that fails loses nothing that memory holds: the failure is told, the answer goes out, and the next time all
-//! that is in memory is put again.
+//! A read that fails is an error ([`unread`]): what could not be read is not unknown, and nothing is merged or written
+//! without it. A store that fails loses nothing that memory holds: the failure is logged, the answer goes out, and the next
+//! time all that is in memory is put again.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Inner;
+use super::{Error, Inner};
 use super::freshness::elapsed;
 use super::memory::{Key, Known};
 use super::merge::{MOST_HELD, Merged};
@@ -26,53 +27,60 @@ const STATE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 impl Inner {
     /// What is known of the channel that has this name now.
-    pub(super) async fn recall(&self, name: &ChannelName) -> Option<Arc<Known>> {
+    pub(super) async fn recall(&self, name: &ChannelName) -> Result<Option<Arc<Known>>, Error> {
         let key = Key::from(name.key());
         if let Some(known) = self.memory.channels.get(&key) {
-            return Some(known);
+            return Ok(Some(known));
         }
-        let held = told(self.archive.load(name, FEWEST_HELD).await, "loading")??;
-        let is_its_own = held.channel.name.key() == name.key();
-        if is_its_own { Some(self.revive(key, held).await) } else { None }
+        let held = self.archive.load(name, FEWEST_HELD).await.map_err(unread)?;
+        match held.filter(|held| held.channel.name.key() == name.key()) {
+            Some(held) => self.revive(key, held).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// What is known of the channel with Telegram's number.
-    pub(super) async fn recall_number(&self, number: i64) -> Option<Arc<Known>> {
+    pub(super) async fn recall_number(&self, number: i64) -> Result<Option<Arc<Known>>, Error> {
         if let Some(key) = self.memory.numbers.get(&number)
             && let Some(known) = self.memory.channels.get(&key)
             && known.snapshot.channel.numeric_id == Some(number)
         {
-            return Some(known);
+            return Ok(Some(known));
         }
-        let held = told(self.archive.load_number(number, FEWEST_HELD).await, "loading")??;
-        Some(self.revive(held.channel.name.key().into(), held).await)
+        match self.archive.load_number(number, FEWEST_HELD).await.map_err(unread)? {
+            Some(held) => self.revive(held.channel.name.key().into(), held).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The name of the channel that had this one before.
-    pub(super) async fn successor(&self, former: &ChannelName) -> Option<ChannelName> {
+    pub(super) async fn successor(
+        &self,
+        former: &ChannelName,
+    ) -> Result<Option<ChannelName>, Error> {
         if let Some(alias) = self.memory.aliases.get(&Key::from(former.key())) {
-            return Some(alias.value);
+            return Ok(Some(alias.value));
         }
-        let held = told(self.archive.load(former, 0).await, "loading")??;
-        Some(held.channel.name).filter(|name| name.key() != former.key())
+        let held = self.archive.load(former, 0).await.map_err(unread)?;
+        Ok(held.map(|held| held.channel.name).filter(|name| name.key() != former.key()))
     }
 
     /// A channel that posts much fills a day with more than the fewest.
-    async fn with_whole_day(&self, held: Held) -> Held {
+    async fn with_whole_day(&self, held: Held) -> Result<Held, Error> {
         if held.posts.len() < FEWEST_HELD || within_day(&held.posts) < FEWEST_HELD {
-            return held;
+            return Ok(held);
         }
-        let more = self.archive.load(&held.channel.name, MOST_HELD).await;
-        told(more, "loading").flatten().unwrap_or(held)
+        let more = self.archive.load(&held.channel.name, MOST_HELD).await.map_err(unread)?;
+        Ok(more.filter(|more| more.id == held.id).unwrap_or(held))
     }
 
     /// Puts what the archive holds into memory, unless a refresh was faster.
-    async fn revive(&self, key: Key, held: Held) -> Arc<Known> {
-        let known = Arc::new(self.known_of(self.with_whole_day(held).await));
+    async fn revive(&self, key: Key, held: Held) -> Result<Arc<Known>, Error> {
+        let known = Arc::new(self.known_of(self.with_whole_day(held).await?));
         if let Some(number) = known.snapshot.channel.numeric_id {
             self.memory.numbers.insert(number, Key::clone(&key));
         }
-        self.memory.channels.entry(key).or_insert(known).into_value()
+        Ok(self.memory.channels.entry(key).or_insert(known).into_value())
     }
 
     fn known_of(&self, held: Held) -> Known {
@@ -120,18 +128,18 @@ impl Inner {
         shown.map(|held| Arc::clone(&held.kept)).collect()
     }
 
-    /// What the archive holds from one message to another, deleted posts too; nothing when it fails.
+    /// What the archive holds from one message to another, deleted posts too.
     pub(super) async fn held_between(
         &self,
         known: &Known,
         low: MessageId,
         high: MessageId,
-    ) -> Vec<HeldPost> {
+    ) -> Result<Vec<HeldPost>, Error> {
         let is_between = |held: &&HeldPost| (low..=high).contains(&held.kept.post.id);
         let Some(id) = known.id.filter(|_| low <= high) else {
-            return known.held.iter().filter(is_between).cloned().collect();
+            return Ok(known.held.iter().filter(is_between).cloned().collect());
         };
-        told(self.archive.between(id, low, high).await, "reading").unwrap_or_default()
+        self.archive.between(id, low, high).await.map_err(unread)
     }
 
     /// Puts what was learnt into the archive before anybody is answered with it. Nothing is written while only counters
@@ -157,37 +165,49 @@ impl Inner {
         let put =
             if previous.is_some() && stored.is_none() { known.held.to_vec() } else { merged.put };
         let update = update_of(&known, Merged { put, ..merged }, known.covered.to_vec());
-        match told(self.archive.store(update).await, "storing") {
-            Some(id) => Known { id: Some(id), stored: Some(now), ..known },
-            None => Known { id: previous.and_then(|previous| previous.id), stored: None, ..known },
+        match self.archive.store(update).await.map_err(unstored) {
+            Ok(id) => Known { id: Some(id), stored: Some(now), ..known },
+            Err(_) => Known { id: previous.and_then(|previous| previous.id), stored: None, ..known },
         }
     }
 
-    /// Puts posts that are no part of the newest page: older ones, or found ones.
-    pub(super) async fn keep_besides(&self, known: &Known, merged: Merged, covered: Option<Range>) {
-        if known.id.is_none() || merged.put.is_empty() && covered.is_none() {
-            return;
+    /// Puts posts that are no part of the newest page: older ones, or found ones. Tells whether they are in the archive now.
+    pub(super) async fn keep_besides(
+        &self,
+        known: &Known,
+        merged: Merged,
+        covered: Option<Range>,
+    ) -> bool {
+        if known.id.is_none() {
+            return false;
+        }
+        if merged.put.is_empty() && covered.is_none() {
+            return true;
         }
         let update = update_of(known, merged, covered.into_iter().collect());
-        told(self.archive.store(update).await, "storing");
+        self.archive.store(update).await.map_err(unstored).is_ok()
     }
 
     /// A post by any of its messages, deleted or not.
-    pub(super) async fn held_post(&self, known: &Known, id: MessageId) -> Option<HeldPost> {
+    pub(super) async fn held_post(
+        &self,
+        known: &Known,
+        id: MessageId,
+    ) -> Result<Option<HeldPost>, Error> {
         let in_memory = known.held.iter().find(|held| held.kept.post.members.contains(&id));
         match (in_memory, known.id) {
-            (Some(held), _) => Some(held.clone()),
-            (None, Some(channel)) => told(self.archive.post(channel, id).await, "reading")?,
-            (None, None) => None,
+            (Some(held), _) => Ok(Some(held.clone())),
+            (None, Some(channel)) => self.archive.post(channel, id).await.map_err(unread),
+            (None, None) => Ok(None),
         }
     }
 
-    /// Writes what changed about a channel as a whole. After a failure all of it is written with the next refresh.
+    /// Writes what changed about a channel as a whole. When that fails, all that is in memory goes with the next store.
     pub(super) async fn keep_state(&self, known: Known) -> Known {
         let Some(id) = known.id else { return known };
-        match told(self.archive.store_state(id, state_of(&known)).await, "storing") {
-            Some(()) => known,
-            None => Known { stored: None, ..known },
+        match self.archive.store_state(id, state_of(&known)).await.map_err(unstored) {
+            Ok(()) => known,
+            Err(_) => Known { stored: None, ..known },
         }
     }
 }
@@ -248,11 +268,16 @@ fn is_same(previous: &Channel, channel: &Channel) -> bool {
         && super::merge::still_channel(previous) == super::merge::still_channel(channel)
 }
 
-/// What the archive says, or nothing, once it is told that it failed.
-pub(super) fn told<T>(answer: Result<T, archive::Error>, what: &'static str) -> Option<T> {
-    answer
-        .inspect_err(|error| {
-            tracing::error!(archive.error = error.code(), "{what} failed: {error}");
-        })
-        .ok()
+/// A read failed. Whoever depends on it fails too: what could not be read is not unknown.
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+pub(super) fn unread(error: archive::Error) -> Error {
+    tracing::error!(archive.error = error.code(), "the archive cannot be read: {error}");
+    Error::NoArchive
+}
+
+/// A store failed. Memory holds what was to be stored, and it goes again with the next one.
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+pub(super) fn unstored(error: archive::Error) -> Error {
+    tracing::error!(archive.error = error.code(), "nothing can be stored in the archive: {error}");
+    Error::NoArchive
 }

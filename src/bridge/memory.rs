@@ -11,6 +11,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use quick_cache::sync::Cache as Names;
 
+use super::Error;
 use super::freshness::elapsed;
 use super::render::{RenderKey, Rendered};
 use super::shelf::Measure;
@@ -127,10 +128,13 @@ impl Kept<Refusal> {
     }
 }
 
-impl<T> Kept<Result<T, Refusal>> {
-    /// The value, or the refusal as it is given again later.
-    pub(super) fn outcome(&self, now: DateTime<Utc>) -> Result<&T, Refusal> {
-        self.value.as_ref().map_err(|refusal| with_time_left(refusal, self.until, now))
+impl<T> Kept<Result<T, Error>> {
+    /// The value, or the error as it is given again later.
+    pub(super) fn outcome(&self, now: DateTime<Utc>) -> Result<&T, Error> {
+        self.value.as_ref().map_err(|error| match error {
+            Error::Refused(refusal) => with_time_left(refusal, self.until, now).into(),
+            other => other.clone(),
+        })
     }
 }
 
@@ -320,7 +324,7 @@ mod tests {
         let throttled = |seconds| Refusal::Throttled { retry_after: Duration::from_secs(seconds) };
         let kept = Kept::new(throttled(600), minute(0), Duration::from_secs(600));
         assert_eq!(kept.again(minute(4)), throttled(360));
-        let kept = Kept::new(Err::<(), _>(throttled(600)), minute(0), Duration::from_secs(600));
-        assert_eq!(kept.outcome(minute(9)), Err(throttled(60)));
+        let kept = Kept::new(Err::<(), Error>(throttled(600).into()), minute(0), Duration::from_secs(600));
+        assert_eq!(kept.outcome(minute(9)), Err(throttled(60).into()));
     }
 }

@@ -23,7 +23,9 @@
 //! Memory holds the newest posts of the channels that are asked for; all others are in the archive. What is not in memory is
 //! looked for there, and what a page taught is written there before anybody is answered with it (`keeping`).
 //!
-//! *Invariant*: nothing here knows HTTP or Telegram's markup. An archive that fails takes nothing from what memory holds.
+//! *Invariant*: nothing here knows HTTP or Telegram's markup. An archive that fails takes nothing from what memory holds, and
+//! a read that fails is an error to everybody who depends on it: what could not be read is not unknown, and nothing is
+//! written over it.
 
 mod answer;
 mod at_hand;
@@ -98,7 +100,7 @@ pub const COLD_PATIENCE: Duration = Duration::from_secs(18);
 const MOST_NEWS: usize = 32;
 
 /// The outcome of a refresh.
-type Outcome = Result<Arc<Known>, Refusal>;
+type Outcome = Result<Arc<Known>, Error>;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -109,8 +111,8 @@ pub enum Error {
     /// Telegram has refused for a week, for certain: readers should mark the feed as broken.
     #[error("{0}")]
     Gone(Refusal),
-    /// The archive cannot be read at present.
-    #[error("the archive cannot be read")]
+    /// The archive cannot be read at present, and memory does not hold what is asked for.
+    #[error("the archive cannot be read at the moment: the log says why and what to do")]
     NoArchive,
     /// The post has no such file, or Telegram's page does not carry it.
     #[error("there is no such file")]
@@ -118,6 +120,27 @@ pub enum Error {
     /// A fault of ours.
     #[error("the work did not come to an end")]
     Internal,
+}
+
+impl Error {
+    /// One word for logs and for `Cache-Status`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) | Self::Gone(refusal) => refusal.code(),
+            Self::NoArchive => "no_archive",
+            Self::NoSuchFile => "no_such_file",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// How long it is given again without asking.
+    fn kept(&self) -> Duration {
+        match self {
+            Self::Refused(refusal) | Self::Gone(refusal) => refusal.kept(),
+            Self::NoArchive | Self::NoSuchFile | Self::Internal => Duration::ZERO,
+        }
+    }
 }
 
 /// The use cases. Cheap to clone.
@@ -220,7 +243,7 @@ impl Bridge {
     /// A channel's feed, for whoever asks.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
+    /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`]; [`Error::NoArchive`].
     pub async fn feed(
         &self,
         name: &ChannelName,
@@ -249,8 +272,7 @@ impl Bridge {
         let visit = Visit::begin(asker);
         let mut view = self.0.view(name, patience, asker).await?;
         let gathered = self.0.gather(&view.known, options, visit).await;
-        view.freshness.detail =
-            view.freshness.detail.or(gathered.refusal.as_ref().map(Refusal::code));
+        view.freshness.detail = view.freshness.detail.or(gathered.detail());
         let selection = self.0.select(&view.known, &gathered, options, links)?;
         Ok((view, selection))
     }
@@ -285,7 +307,10 @@ impl Bridge {
     }
 
     /// What is known of a file without asking anybody.
-    pub async fn held_file(&self, name: &ChannelName, file: File) -> Held {
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn held_file(&self, name: &ChannelName, file: File) -> Result<Held, Error> {
         self.0.held_file(name, file).await
     }
 

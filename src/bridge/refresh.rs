@@ -9,7 +9,7 @@ use super::freshness::Bounds;
 use super::keeping::trim;
 use super::memory::{Kept, Key, Known};
 use super::merge::{self, Merged, Reading};
-use super::{Inner, Outcome, is_gone, is_outage};
+use super::{Error, Inner, Outcome, is_gone, is_outage};
 use crate::archive::{self, HeldPost, Range};
 use crate::feed;
 use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId, Page, Snapshot};
@@ -39,15 +39,16 @@ impl Inner {
         let is_good = |known: &Arc<Known>| {
             known.is_alive(asked) && !self.schedule.wants(&key, known.snapshot.fetched)
         };
-        if let Some(known) = self.memory.channels.get(&key).filter(is_good) {
+        // Telegram is not asked while what it says could not be merged.
+        if let Some(known) = self.recall(&name).await?.filter(is_good) {
             return Ok(known);
         }
         if let Some(kept) = self.memory.refusals.get(&key).filter(|kept| kept.is_alive(asked)) {
-            return Err(kept.again(asked));
+            return Err(kept.again(asked).into());
         }
         match self.fetch_newest(&name, &priority).await {
             Ok(newest) => {
-                let known = self.apply(&name, &newest, asked).await;
+                let known = self.apply(&name, &newest, asked).await?;
                 self.memory.refusals.remove(&key);
                 self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
                 self.tell_of_followed(&known);
@@ -59,7 +60,8 @@ impl Inner {
                 );
                 Ok(known)
             }
-            Err(refusal) => self.refused(&name, refusal).await,
+            Err(Error::Refused(refusal)) => self.refused(&name, refusal).await,
+            Err(error) => Err(error),
         }
     }
 
@@ -79,29 +81,30 @@ impl Inner {
         let key = Key::from(name.key());
         let is_vacant = is_outage(&refusal) || matches!(refusal, Refusal::NotFound { .. });
         if is_vacant
-            && let Some(successor) = self.successor(name).await
-            && let Some(known) = self.recall(&successor).await
+            && let Some(successor) = self.successor(name).await?
+            && let Some(known) = self.recall(&successor).await?
         {
             self.alias(key, successor, now);
             return Ok(known);
         }
         self.schedule.refused(&key, &refusal, now);
         if is_gone(&refusal) {
-            self.note_gone(name, now).await;
+            self.note_gone(name, now).await?;
         }
         let kept = Kept::new(refusal.clone(), now, refusal.kept());
         self.memory.refusals.insert(key, kept);
-        Err(refusal)
+        Err(refusal.into())
     }
 
-    async fn note_gone(&self, name: &ChannelName, now: DateTime<Utc>) {
+    async fn note_gone(&self, name: &ChannelName, now: DateTime<Utc>) -> Result<(), Error> {
         let _applying = self.applying.lock().await;
-        let known = self.recall(name).await.filter(|known| known.gone_since.is_none());
-        if let Some(known) = known {
-            let known = Known { gone_since: Some(now), ..(*known).clone() };
-            let known = self.keep_state(known).await;
+        let is_news = |known: &Arc<Known>| known.gone_since.is_none() || known.stored.is_none();
+        if let Some(known) = self.recall(name).await?.filter(is_news) {
+            let gone_since = known.gone_since.or(Some(now));
+            let known = self.keep_state(Known { gone_since, ..(*known).clone() }).await;
             self.memory.channels.insert(known.key(), Arc::new(known));
         }
+        Ok(())
     }
 
     /// The newest page, and older ones behind it until they reach what is known.
@@ -109,9 +112,9 @@ impl Inner {
         &self,
         name: &ChannelName,
         priority: &Priority,
-    ) -> Result<Newest, Refusal> {
+    ) -> Result<Newest, Error> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
-        let known = self.predecessor(name, &page).await;
+        let known = self.predecessor(name, &page).await?;
         let newest_known = known.and_then(|known| known.covered.first().map(|range| range.high));
         let is_gap = |page: &Page| {
             let pair = newest_known.zip(page.oldest());
@@ -143,22 +146,26 @@ impl Inner {
     }
 
     /// What is known of the channel that the page shows, under whatever name.
-    async fn predecessor(&self, asked: &ChannelName, page: &Page) -> Option<Arc<Known>> {
+    async fn predecessor(
+        &self,
+        asked: &ChannelName,
+        page: &Page,
+    ) -> Result<Option<Arc<Known>>, Error> {
         let is_its =
             |known: &Arc<Known>| merge::is_same_channel(&known.snapshot.channel, &page.channel);
-        if let Some(known) = self.recall(&page.channel.name).await.filter(is_its) {
-            return Some(known);
+        if let Some(known) = self.recall(&page.channel.name).await?.filter(is_its) {
+            return Ok(Some(known));
         }
         if let Some(number) = page.channel.numeric_id
-            && let Some(known) = self.recall_number(number).await
+            && let Some(known) = self.recall_number(number).await?
         {
-            return Some(known);
+            return Ok(Some(known));
         }
         // The page's own name was looked for first.
         if *asked == page.channel.name {
-            return None;
+            return Ok(None);
         }
-        self.recall(asked).await.filter(is_its)
+        Ok(self.recall(asked).await?.filter(is_its))
     }
 
     /// Puts a page that was asked for at a date into memory and archive. One at a time, so that pages of a channel are
@@ -169,33 +176,38 @@ impl Inner {
         asked: &ChannelName,
         newest: &Newest,
         since: DateTime<Utc>,
-    ) -> Arc<Known> {
+    ) -> Result<Arc<Known>, Error> {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
-        let previous = self.predecessor(asked, &newest.page).await;
+        let previous = self.predecessor(asked, &newest.page).await?;
         // What comes from later than now was fetched before the clock went back.
         let overtaking = previous
             .as_ref()
             .filter(|known| since < known.snapshot.fetched && known.snapshot.fetched <= now);
         let known = match overtaking {
             Some(known) => Arc::clone(known),
-            None => Arc::new(self.merge(previous.as_deref(), newest, now).await),
+            None => Arc::new(self.merge(previous.as_deref(), newest, now).await?),
         };
         self.remember(asked, previous.as_deref(), &known, now);
-        known
+        Ok(known)
     }
 
     /// What is known after a page, put into the archive.
-    async fn merge(&self, previous: Option<&Known>, newest: &Newest, now: DateTime<Utc>) -> Known {
+    async fn merge(
+        &self,
+        previous: Option<&Known>,
+        newest: &Newest,
+        now: DateTime<Utc>,
+    ) -> Result<Known, Error> {
         let page = &newest.page;
         if let Some(known) = previous.filter(|known| says_nothing(known, newest)) {
             // The last good posts stay.
             let snapshot = Snapshot { fetched: now, ..known.snapshot.clone() };
             let asked = self.lived(Known { snapshot, gone_since: None, ..known.clone() }, page);
-            return self.keep(previous, asked, Merged::default()).await;
+            return Ok(self.keep(previous, asked, Merged::default()).await);
         }
         let held = match previous {
-            Some(known) => self.held_where(known, newest).await,
+            Some(known) => self.held_where(known, newest).await?,
             None => Vec::new(),
         };
         let mut merged = merge::read(&held, &self.reading(page, MessageId::LAST, now));
@@ -231,11 +243,11 @@ impl Inner {
             stored: None,
             snapshot,
         };
-        self.keep(previous, self.lived(known, page), merged).await
+        Ok(self.keep(previous, self.lived(known, page), merged).await)
     }
 
     /// The posts that are held where a page looks, and those in front of and behind it in the newest range.
-    async fn held_where(&self, known: &Known, newest: &Newest) -> Vec<HeldPost> {
+    async fn held_where(&self, known: &Known, newest: &Newest) -> Result<Vec<HeldPost>, Error> {
         let oldest = newest.page.oldest();
         let mut held = known.held.to_vec();
         if !newest.is_contiguous {
@@ -248,10 +260,10 @@ impl Inner {
             && oldest < last
         {
             // An album can be known by a message that the page does not show any more.
-            let behind = self.held_between(known, below(oldest), last).await;
+            let behind = self.held_between(known, below(oldest), last).await?;
             held.extend(behind.into_iter().filter(|behind| behind.kept.post.id < last));
         }
-        held
+        Ok(held)
     }
 
     /// With the life that comes from a page.

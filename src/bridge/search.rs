@@ -11,7 +11,7 @@ pub use crate::archive::search::{
     BadQuery, ChannelQuery, Finds, Hit, Piece, Position, Query, Snippet,
 };
 
-use super::keeping::told;
+use super::keeping::unread;
 use super::render::Rendered;
 use super::{Bridge, Error, Inner};
 use crate::archive::search::{MOST_FINDS, SearchQuery};
@@ -149,14 +149,14 @@ impl Bridge {
 }
 
 impl Inner {
-    /// Posts of one channel that are kept and hold what its `q` looks for, newest first; `None` when the archive fails.
+    /// Posts of one channel that are kept and hold what its `q` looks for, newest first.
     pub(super) async fn found_in(
         &self,
         channel: &ChannelName,
         query: &Query,
         below: Option<MessageId>,
         before: Option<Position>,
-    ) -> Option<Finds> {
+    ) -> Result<Finds, Error> {
         let query = SearchQuery {
             query: query.clone(),
             within: Some(vec![channel.clone()]),
@@ -166,7 +166,7 @@ impl Inner {
             limit: MOST_FINDS,
             with_deleted: self.settings.keeps_deleted,
         };
-        told(self.archive.search(query).await, "searching")
+        self.archive.search(query).await.map_err(unread)
     }
 
     /// As many finds as the options hold, of those that they want.
@@ -184,8 +184,7 @@ impl Inner {
                 limit,
                 with_deleted: self.settings.keeps_deleted,
             };
-            let more =
-                told(self.archive.search(query).await, "searching").ok_or(Error::NoArchive)?;
+            let more = self.archive.search(query).await.map_err(unread)?;
             found.next = more.next;
             let wanted = |hit: &Hit| feed::wants(&hit.held.kept.post, &asked.options, hit.language);
             found.hits.extend(more.hits.into_iter().filter(wanted));

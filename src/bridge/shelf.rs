@@ -10,13 +10,14 @@ use moka::sync::Cache;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+use super::Error;
 use super::clock::Clock;
 use super::flight::Flights;
 use super::memory::{Kept, weight};
 use crate::upstream::{Class, Oddity, Priority, Refusal};
 
 /// What a fetch gave, believed until a time; cheap to clone.
-pub(super) type Outcome<T> = Arc<Kept<Result<T, Refusal>>>;
+pub(super) type Outcome<T> = Arc<Kept<Result<T, Error>>>;
 
 /// Values of one kind, by what they are.
 pub(super) struct Shelf<K, T> {
@@ -81,13 +82,13 @@ where
         work: impl FnOnce(Priority) -> F,
     ) -> Outcome<T>
     where
-        F: Future<Output = Result<T, Refusal>> + Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         if let Some(outcome) = self.get(key) {
             return outcome;
         }
         let refuse =
-            |refusal: Refusal| Arc::new(Kept::new(Err(refusal), self.clock.now(), Duration::ZERO));
+            |refusal: Refusal| Arc::new(Kept::new(Err(refusal.into()), self.clock.now(), Duration::ZERO));
         if !self.flights.has(key)
             && let Err(refusal) = toll()
         {
@@ -103,7 +104,7 @@ where
                     return outcome;
                 }
                 let value = work.await;
-                let life = value.as_ref().err().map_or(life, Refusal::kept);
+                let life = value.as_ref().err().map_or(life, Error::kept);
                 let outcome = Arc::new(Kept::new(value, clock.now(), life));
                 kept.insert(key, Arc::clone(&outcome));
                 outcome

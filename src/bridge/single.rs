@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::file::has_files;
-use super::keeping::told;
+use super::keeping::unread;
 use super::memory::{Key, Known, SinglePost};
 use super::merge::Merged;
 use super::shelf::{self, Deadline};
@@ -51,16 +51,16 @@ impl Inner {
         asker: Asker,
     ) -> Result<PostView, Error> {
         let name = self.present(name, asker).await;
-        let mut known = self.recall(&name).await;
+        let mut known = self.recall(&name).await?;
         if let Some(old) = known.as_ref().filter(|known| !known.is_alive(self.clock.now()))
-            && self.shown_post(old, id).await.is_some()
+            && self.shown_post(old, id).await?.is_some()
         {
             known = Some(self.view(&name, PAGE_PATIENCE, asker).await?.known);
         }
         let Some(known) = known else {
             let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
             let SinglePost { post: kept, title } = single.outcome(self.clock.now())?.clone();
-            let known = self.recall(&name).await;
+            let known = self.recall(&name).await?;
             return Ok(PostView {
                 kept,
                 title,
@@ -71,7 +71,7 @@ impl Inner {
                 older: Vec::new(),
             });
         };
-        let (kept, title, deleted) = match self.shown_held(&known, id).await {
+        let (kept, title, deleted) = match self.shown_held(&known, id).await? {
             Some(held) => (held.kept, known.snapshot.channel.title.clone(), held.deleted),
             None => {
                 let single = self.single(&name, id, Class::Waiting, || self.charge(asker)).await;
@@ -79,28 +79,32 @@ impl Inner {
                 (post, title, None)
             }
         };
-        let (newer, older) = self.neighbours(&known, kept.post.id).await;
-        let former = self.former(&known, &kept).await;
+        let (newer, older) = self.neighbours(&known, kept.post.id).await?;
+        let former = self.former(&known, &kept).await?;
         Ok(PostView { kept, title, known: Some(known), deleted, former, newer, older })
     }
 
     /// The earlier versions of a post, newest first.
-    async fn former(&self, known: &Known, kept: &KeptPost) -> Vec<KeptPost> {
-        let Some(channel) = known.id else { return Vec::new() };
+    async fn former(&self, known: &Known, kept: &KeptPost) -> Result<Vec<KeptPost>, Error> {
+        let Some(channel) = known.id else { return Ok(Vec::new()) };
         let held = self.archive.revisions(channel, kept.identity.message).await;
-        let mut former = told(held, "reading").unwrap_or_default();
+        let mut former = held.map_err(unread)?;
         former.reverse();
-        former
+        Ok(former)
     }
 
     /// A post that is held and shown, by any of its messages.
-    async fn shown_held(&self, known: &Known, id: MessageId) -> Option<HeldPost> {
+    async fn shown_held(&self, known: &Known, id: MessageId) -> Result<Option<HeldPost>, Error> {
         let held = self.held_post(known, id).await?;
-        (held.deleted.is_none() || self.settings.keeps_deleted).then_some(held)
+        Ok(held.filter(|held| held.deleted.is_none() || self.settings.keeps_deleted))
     }
 
-    pub(super) async fn shown_post(&self, known: &Known, id: MessageId) -> Option<Arc<KeptPost>> {
-        Some(self.shown_held(known, id).await?.kept)
+    pub(super) async fn shown_post(
+        &self,
+        known: &Known,
+        id: MessageId,
+    ) -> Result<Option<Arc<KeptPost>>, Error> {
+        Ok(self.shown_held(known, id).await?.map(|held| held.kept))
     }
 
     /// The next newer post, and some older ones: in memory, else in the archive.
@@ -108,25 +112,25 @@ impl Inner {
         &self,
         known: &Known,
         id: MessageId,
-    ) -> (Option<Arc<KeptPost>>, Vec<Arc<KeptPost>>) {
+    ) -> Result<(Option<Arc<KeptPost>>, Vec<Arc<KeptPost>>), Error> {
         let said = |kept: &&Arc<KeptPost>| kept.post.service.is_none();
         let posts = &known.snapshot.posts;
         let is_below = posts.last().is_none_or(|last| id < last.post.id);
         let mut newer = posts.iter().filter(said).rfind(|kept| kept.post.id > id).cloned();
         let older = posts.iter().filter(said).filter(|kept| kept.post.id < id);
         let mut older: Vec<_> = older.take(OLDER_POSTS).cloned().collect();
-        let Some(channel) = known.id else { return (newer, older) };
+        let Some(channel) = known.id else { return Ok((newer, older)) };
         if is_below {
-            let held = told(self.archive.newer(channel, id, NEIGHBOURS).await, "reading");
-            let held = self.shown(&held.unwrap_or_default());
+            let held = self.archive.newer(channel, id, NEIGHBOURS).await.map_err(unread)?;
+            let held = self.shown(&held);
             newer = held.iter().rev().find(said).cloned().or(newer);
         }
         if older.len() < OLDER_POSTS {
-            let held = told(self.archive.older(channel, id, NEIGHBOURS).await, "reading");
-            let held = self.shown(&held.map(|stretch| stretch.posts).unwrap_or_default());
+            let stretch = self.archive.older(channel, id, NEIGHBOURS).await.map_err(unread)?;
+            let held = self.shown(&stretch.posts);
             older = held.iter().filter(said).take(OLDER_POSTS).cloned().collect();
         }
-        (newer, older)
+        Ok((newer, older))
     }
 
     /// The name that a channel has now; one that it gave up is looked at again when that was long ago.
@@ -154,7 +158,7 @@ impl Inner {
             async move {
                 let fetched = inner.upstream.post(&name, id, &priority).await?;
                 let title = fetched.title.unwrap_or_else(|| name.to_string());
-                Ok(SinglePost { post: inner.learn_single(&name, &fetched.post).await, title })
+                Ok(SinglePost { post: inner.learn_single(&name, &fetched.post).await?, title })
             }
         };
         self.singles.fetch(&key, class, Deadline::after(COLD_PATIENCE), toll, work).await
@@ -162,19 +166,21 @@ impl Inner {
 
     /// A post of a known channel that was not held goes into the archive, and has its identity from then on. A single page
     /// is no list: it tells nothing about edits.
-    async fn learn_single(&self, name: &ChannelName, post: &Post) -> Arc<KeptPost> {
+    async fn learn_single(&self, name: &ChannelName, post: &Post) -> Result<Arc<KeptPost>, Error> {
         let _applying = self.applying.lock().await;
-        let Some(known) = self.recall(name).await else { return Arc::new(merge::fresh(post)) };
-        if let Some(held) = self.held_post(&known, post.id).await {
+        let Some(known) = self.recall(name).await? else {
+            return Ok(Arc::new(merge::fresh(post)));
+        };
+        if let Some(held) = self.held_post(&known, post.id).await? {
             // Where its files lie now is told by the page, what the post is by what is held.
             let kept = KeptPost { post: post.clone(), ..KeptPost::clone(&held.kept) };
-            return Arc::new(kept);
+            return Ok(Arc::new(kept));
         }
         let kept = Arc::new(merge::fresh(post));
         let held = HeldPost::new(Arc::clone(&kept), upstream::PARSER);
         let merged = Merged { put: vec![held], ..Merged::default() };
         self.keep_besides(&known, merged, None).await;
-        kept
+        Ok(kept)
     }
 
     /// Posts that came on a page: their files need not be asked for one by one.

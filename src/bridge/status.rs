@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::keeping::told;
+use super::keeping::unread;
 use super::memory::Key;
 use super::schedule::Outlook;
 use super::{Bridge, Inner};
@@ -39,6 +39,8 @@ pub struct Status {
     pub archive_size: Option<u64>,
     /// What is wrong with the archive: its error's code.
     pub archive_fault: Option<&'static str>,
+    /// Rows of the archive that were met and cannot be decoded.
+    pub archive_undecodable: usize,
 }
 
 /// A followed channel.
@@ -78,11 +80,12 @@ impl Bridge {
 
 impl Inner {
     async fn look(&self) -> Status {
-        let info = told(self.archive.info().await, "reading");
+        let info = self.archive.info().await;
         let (channels, posts) = match &info {
-            Some(info) => (info.channels, info.posts),
-            None => self.in_memory(),
+            Ok(info) => (info.channels, info.posts),
+            Err(_) => self.in_memory(),
         };
+        let fault = self.archive.health().err().or(info.as_ref().err().cloned());
         let follow = &self.settings.schedule.follow;
         Status {
             date: self.clock.now(),
@@ -91,8 +94,9 @@ impl Inner {
             posts,
             outlook: self.schedule.outlook(),
             traffic: self.upstream.traffic(),
-            archive_size: info.map(|info| info.size + info.pending),
-            archive_fault: self.archive.health().err().map(|error| error.code()),
+            archive_size: info.map_err(unread).ok().map(|info| info.size + info.pending),
+            archive_fault: fault.map(|error| error.code()),
+            archive_undecodable: self.archive.rows_set_aside(),
         }
     }
 

@@ -30,13 +30,13 @@ impl Inner {
         let now = self.clock.now();
         let name = self.memory.resolve(name, now);
         let key = Key::from(name.key());
-        let known = self.recall(&name).await;
+        let known = self.recall(&name).await?;
         if let Some(known) = known.as_ref().filter(|known| known.is_alive(now)) {
             return Ok(self.seen(known, Source::Memory, None));
         }
         let kept = self.memory.refusals.get(&key).filter(|kept| kept.is_alive(now));
         match (&known, kept) {
-            (Some(known), Some(kept)) => self.stale(known, &kept.value),
+            (Some(known), Some(kept)) => self.stale(known, &kept.value.clone().into()),
             (Some(known), None) => self.refreshed(&key, known, patience).await,
             (None, Some(kept)) => Err(kept.again(now).into()),
             (None, None) => self.cold(name, &key, asker).await,
@@ -62,7 +62,7 @@ impl Inner {
         }
         match tokio::time::timeout(patience, ticket.landed()).await {
             Ok(Some(Ok(known))) => Ok(self.seen(&known, Source::Telegram, None)),
-            Ok(Some(Err(refusal))) => self.stale(known, &refusal),
+            Ok(Some(Err(error))) => self.stale(known, &error),
             Ok(None) => Ok(self.seen(known, Source::Stale, Some("internal"))),
             Err(_) => {
                 ticket.leave_it_going();
@@ -71,14 +71,17 @@ impl Inner {
         }
     }
 
-    /// The last good content in spite of a refusal, unless the channel has been gone for long.
-    fn stale(&self, known: &Arc<Known>, refusal: &Refusal) -> Result<View, Error> {
+    /// The last good content in spite of an error, unless the channel has been gone for long.
+    fn stale(&self, known: &Arc<Known>, error: &Error) -> Result<View, Error> {
         let now = self.clock.now();
         let is_long = |since| elapsed(since, now) >= LAST_GOOD_LIFE;
-        if is_gone(refusal) && known.gone_since.is_some_and(is_long) {
+        if let Error::Refused(refusal) = error
+            && is_gone(refusal)
+            && known.gone_since.is_some_and(is_long)
+        {
             return Err(Error::Gone(refusal.clone()));
         }
-        Ok(self.seen(known, Source::Stale, Some(refusal.code())))
+        Ok(self.seen(known, Source::Stale, Some(error.code())))
     }
 
     /// The first look at a channel. It is worth fetching even when whoever asked has left: they will ask again.
@@ -96,10 +99,10 @@ impl Inner {
         let mut ticket = self.join_refresh(name.clone(), key, Class::Waiting, true);
         match tokio::time::timeout(COLD_PATIENCE, ticket.landed()).await {
             Ok(Some(Ok(known))) => Ok(self.seen(&known, Source::Telegram, None)),
-            Ok(Some(Err(Refusal::Busy { retry_after }))) => {
+            Ok(Some(Err(Error::Refused(Refusal::Busy { retry_after })))) => {
                 Err(self.put_off(name, key, retry_after).await.into())
             }
-            Ok(Some(Err(refusal))) => Err(refusal.into()),
+            Ok(Some(Err(error))) => Err(error),
             Ok(None) => Err(Error::Internal),
             Err(_) => {
                 let begun = ticket.begun();

@@ -34,7 +34,7 @@ pub struct Walked {
     /// The posts that the options want, newest first, as many as were asked for.
     pub selection: Selection,
     /// Why there are fewer.
-    pub refusal: Option<Refusal>,
+    pub error: Option<Error>,
     gathered: Gathered,
 }
 
@@ -67,14 +67,16 @@ impl Bridge {
         while let Some(before) = cursor.filter(|_| posts.len() < wanted) {
             tell(Step::Seen(posts.len()));
             let page = match self.0.stretch(known, before).await {
-                Some(page) => page,
-                None => match self.0.ask_patiently(name, before, &tell).await {
-                    Ok(page) => page,
-                    Err(refusal) => {
-                        gathered.refuse(refusal);
-                        break;
-                    }
-                },
+                Ok(Some(page)) => Ok(page),
+                Ok(None) => self.0.ask_patiently(name, before, &tell).await,
+                Err(error) => Err(error),
+            };
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => {
+                    gathered.fail(error);
+                    break;
+                }
             };
             posts.extend(page.posts.iter().filter(wants).cloned());
             gathered.posts.extend(page.posts);
@@ -82,9 +84,9 @@ impl Bridge {
             gathered.reaches_start = cursor.is_none();
         }
         tell(Step::Seen(posts.len().min(wanted)));
-        let refusal = gathered.refusal.clone();
+        let error = gathered.error.clone();
         let selection = selection(posts, wanted, &gathered);
-        Ok(Walked { view, selection, refusal, gathered })
+        Ok(Walked { view, selection, error, gathered })
     }
 
     /// A walk's posts as a feed.
@@ -133,21 +135,21 @@ impl Inner {
         name: &ChannelName,
         before: MessageId,
         tell: &impl Fn(Step),
-    ) -> Result<OtherPage, Refusal> {
+    ) -> Result<OtherPage, Error> {
         let mut tries = 1;
         loop {
             let priority = Priority::new(Class::Background);
             let refusal = match self.ask_older(name, before, &priority).await {
-                Ok(page) => return Ok(page),
-                Err(refusal) => refusal,
+                Err(Error::Refused(refusal)) => refusal,
+                outcome => return outcome,
             };
             let pause = match &refusal {
                 Refusal::Throttled { retry_after } | Refusal::Busy { retry_after } => *retry_after,
                 Refusal::Unreachable(_) | Refusal::Timeout { .. } => Duration::from_secs(5),
-                _ => return Err(refusal),
+                _ => return Err(refusal.into()),
             };
             if tries == MOST_TRIES || pause > LONGEST_PAUSE {
-                return Err(refusal);
+                return Err(refusal.into());
             }
             tries += 1;
             tell(Step::Pausing(pause));

@@ -102,21 +102,41 @@ async fn info(archive: &Archive, is_json: bool) -> anyhow::Result<ExitCode> {
     let info = archive.info().await?;
     let waiting = spinner("looking at every page");
     let outcome = archive.check().await;
+    let undecodable = archive.undecodable_rows().await;
     waiting.finish_and_clear();
     let path = archive.path().unwrap_or(Path::new(""));
-    let text = if is_json { json(path, &info, outcome.is_ok())? } else { table(path, &info) };
+    let text = match is_json {
+        true => json(path, &info, outcome.is_ok(), undecodable.as_ref().ok())?,
+        false => table(path, &info),
+    };
     print(&text)?;
     outcome?;
+    let undecodable = undecodable?;
     if !is_json {
         print("sound      yes\n")?;
     }
-    Ok(ExitCode::SUCCESS)
+    if undecodable == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&format!(
+        "{} cannot be decoded. Nothing is written over, and no feed shows such a post: \
+         use the version of feedline that wrote it, or restore a backup",
+        counted(undecodable, "row")
+    ))?;
+    Ok(ExitCode::FAILURE)
 }
 
-fn json(path: &Path, info: &Info, is_sound: bool) -> anyhow::Result<String> {
+/// `undecodable` is null where the rows could not be counted.
+fn json(
+    path: &Path,
+    info: &Info,
+    is_sound: bool,
+    undecodable: Option<&u64>,
+) -> anyhow::Result<String> {
     let mut value = serde_json::to_value(info)?;
     value["path"] = path.display().to_string().into();
     value["sound"] = is_sound.into();
+    value["undecodable"] = undecodable.copied().into();
     Ok(format!("{value}\n"))
 }
 
@@ -164,7 +184,16 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
         counted(amount.channels, "channel"),
         counted(amount.posts, "post"),
         ByteSize::b(amount.bytes)
-    ))
+    ))?;
+    if amount.set_aside == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let verb = if amount.set_aside == 1 { "is" } else { "are" };
+    say(&format!(
+        "{} cannot be decoded, and {verb} not in the export; `feedline archive info` says more",
+        counted(amount.set_aside, "row")
+    ))?;
+    Ok(ExitCode::FAILURE)
 }
 
 /// The standard output. A reader that went away (`| head`) ends the export and is no fault: that it went is kept.

@@ -203,10 +203,10 @@ async fn walk(
     let walked = bridge.walk(&target.channel, options, sought, number, PATIENCE, tell).await;
     bar.finish_and_clear();
     let walked = walked.map_err(explain)?;
-    if let Some(refusal) = &walked.refusal {
+    if let Some(error) = walked.error.clone() {
         let count = walked.selection.posts.len();
         let wanted = counted(posts, "post");
-        writeln!(std::io::stderr(), "{count} of {wanted}. {}", told(refusal))?;
+        writeln!(std::io::stderr(), "{count} of {wanted}. {}", explain(error))?;
     }
     let Some(format) = output.format() else {
         return Ok(output.write_all(&walked.view, &walked.selection, options, links));

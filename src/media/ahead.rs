@@ -78,7 +78,8 @@ impl Media {
 impl Inner {
     /// Fetches a file if it is not there, when people leave room.
     async fn fetch_ahead(self: &Arc<Self>, subject: &Subject) {
-        let held = subject.held(&self.bridge).await;
+        // Without an archive nothing is known of the file; the next refresh wants it again.
+        let Ok(held) = subject.held(&self.bridge).await else { return };
         let is_kept = self.cache.age(held.key, held.identity).await.is_some();
         if held.is_missing || is_kept || self.is_in_vain(held.key) || !self.cache.is_open() {
             return;

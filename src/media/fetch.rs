@@ -215,7 +215,7 @@ impl Inner {
     ) -> Result<Result<(Begun, FileKey, Place), Outcome>, Error> {
         let mut located = known_by(held, subject.locate(&self.bridge, None, wish).await?);
         // A channel that nobody had asked for may be known by now, and have a number: by that its files are found from now on.
-        let key = subject.held(&self.bridge).await.key;
+        let key = subject.held(&self.bridge).await?.key;
         if self.is_kept(key, &located).await {
             return Ok(Err(Outcome::Kept(key)));
         }

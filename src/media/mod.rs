@@ -212,7 +212,7 @@ impl Inner {
         if !self.is_proxy() {
             return Ok(Answer::Redirect(subject.locate(&self.bridge, None, wish).await?.address));
         }
-        let held = subject.held(&self.bridge).await;
+        let held = subject.held(&self.bridge).await?;
         if held.is_missing {
             return Err(crate::bridge::Error::NoSuchFile.into());
         }
@@ -234,7 +234,7 @@ impl Inner {
                 if held.is_another(arrival.origin.head.identity)
                     && subject
                         .held(&self.bridge)
-                        .await
+                        .await?
                         .is_another(arrival.origin.head.identity) =>
             {
                 Err(Error::BUSY)

@@ -25,10 +25,10 @@ impl Subject {
     }
 
     /// What is known of it without asking.
-    pub(super) async fn held(&self, bridge: &Bridge) -> Held {
+    pub(super) async fn held(&self, bridge: &Bridge) -> Result<Held, Error> {
         match self {
-            Self::File(channel, file) => bridge.held_file(channel, *file).await,
-            Self::Emoji(id) => bridge.held_emoji(*id),
+            Self::File(channel, file) => Ok(bridge.held_file(channel, *file).await?),
+            Self::Emoji(id) => Ok(bridge.held_emoji(*id)),
         }
     }
 

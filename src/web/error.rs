@@ -108,7 +108,7 @@ impl Error {
             Self::Name(_) => "Not a public channel".to_owned(),
             Self::Set(_) => "Not a list of channels".to_owned(),
             Self::Query(_) => "Nothing can be looked for by this".to_owned(),
-            Self::Bridge(bridge::Error::NoArchive) => "No archive at the moment".to_owned(),
+            Self::Bridge(bridge::Error::NoArchive) => "The archive cannot be read".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
             Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
                 refusal.title()
@@ -137,7 +137,7 @@ impl Error {
             }
             Self::File(error) => file_detail(error),
             Self::Bridge(bridge::Error::NoArchive) => {
-                "The archive cannot be read at the moment, and posts are found in it alone: try again later. The log of feedline tells more.".to_owned()
+                "The archive cannot be read at the moment, and without it old posts would look new: try again in a few minutes. The log of feedline says what to do.".to_owned()
             }
             Self::Bridge(bridge::Error::Internal) => Self::Internal.to_string(),
             other => other.to_string(),

@@ -97,7 +97,9 @@ impl Client {
 
     /// What is kept of a channel, however old.
     pub(super) async fn kept(&self, state: &State, name: &ChannelName) -> Option<Kept> {
-        Kept::of(&state.bridge.kept(name).await?.snapshot)
+        // The page of an error says no more than is known; the bridge has logged why.
+        let known = state.bridge.kept(name).await.unwrap_or(None)?;
+        Kept::of(&known.snapshot)
     }
 
     /// A refusal for this client: a page for browsers, a problem for programs.

@@ -5,7 +5,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use crate::program::Place;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_broken_archive_is_told_and_feeds_come_from_telegram() {
+async fn a_broken_archive_is_told_and_nothing_is_served_as_if_it_were_new() {
     let world = Place::new().await;
     let program = world.start();
     world.ids(&program, "pier").await.expect("an answer");
@@ -17,12 +17,11 @@ async fn a_broken_archive_is_told_and_feeds_come_from_telegram() {
     file.write_all(&garbage).expect("a broken file");
     drop(file);
     let program = world.start();
-    assert_eq!(world.ids(&program, "pier").await.expect("an answer").len(), 12);
+    let (status, problem) = world.get(&program, "/pier/rss.xml").await.expect("an answer");
+    assert_eq!(status, 503, "{problem}");
+    assert!(problem.contains("The archive cannot be read"), "{problem}");
     assert_eq!(world.ready(&program).await, "archive corrupt", "{}", program.log());
     assert!(program.log().contains("is damaged"), "{}", program.log());
-    let new = world.publish("pier", "Known in memory.");
-    world.pass();
-    assert!(world.ids(&program, "pier").await.expect("an answer").contains(&new));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -53,6 +53,7 @@ mod simulation;
 mod status;
 mod still;
 mod tidy;
+mod unread;
 mod upstream;
 mod visit;
 mod weight;

@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use rusqlite::Connection;
-
 use super::{Amount, ChannelLine, Line, PostLine, VERSION};
 use crate::archive::channel::{self, Stored};
+use crate::archive::session::Session;
 use crate::archive::{Archive, Error, payload, post};
 
 /// Posts between two reports of progress.
@@ -41,7 +40,7 @@ impl Archive {
     ) -> Result<Amount, Error> {
         let mut lines = Lines { to, progress, amount: Amount::default() };
         let outcome = self
-            .read(move |connection| match lines.write_all(connection) {
+            .read(move |session| match lines.write_all(session) {
                 Ok(()) => Ok(Ok(lines.amount)),
                 Err(Failure::Output(error)) => Ok(Err(error)),
                 Err(Failure::Database(error)) => Err(error),
@@ -58,14 +57,16 @@ struct Lines<W, P> {
 }
 
 impl<W: Write, P: FnMut(Amount)> Lines<W, P> {
-    fn write_all(&mut self, connection: &Connection) -> Result<(), Failure> {
+    fn write_all(&mut self, session: &Session<'_>) -> Result<(), Failure> {
         self.write(&Line::FeedlineArchive(VERSION))?;
-        let mut channels = connection
+        let mut channels = session
             .prepare("SELECT id, payload, state, ranges, name IS NULL FROM channel ORDER BY id")?;
         let mut rows = channels.query([])?;
         while let Some(row) = rows.next()? {
-            let Some(stored) = Stored::read(row)? else { continue };
-            self.write_channel(connection, stored, row.get(4)?)?;
+            match Stored::read(session, row)? {
+                Ok(stored) => self.write_channel(session, stored, row.get(4)?)?,
+                Err(_) => self.amount.set_aside += 1,
+            }
         }
         (self.progress)(self.amount);
         Ok(self.to.flush()?)
@@ -73,23 +74,24 @@ impl<W: Write, P: FnMut(Amount)> Lines<W, P> {
 
     fn write_channel(
         &mut self,
-        connection: &Connection,
+        session: &Session<'_>,
         stored: Stored,
         is_nameless: bool,
     ) -> Result<(), Failure> {
         let Stored { id, channel, state, ranges } = stored;
-        let former_names = channel::former_names(connection, id)?;
+        let former_names = channel::former_names(session, id)?;
         let line = ChannelLine { channel, state, ranges, former_names, is_nameless };
         self.write(&Line::Channel(Box::new(line)))?;
         self.amount.channels += 1;
-        let mut posts = connection.prepare(
-            "SELECT channel, message, payload, id FROM post
-             WHERE channel = ?1 ORDER BY message",
-        )?;
+        let mut posts = session
+            .prepare("SELECT id, payload FROM post WHERE channel = ?1 ORDER BY message")?;
         let mut rows = posts.query([id.get()])?;
         while let Some(row) = rows.next()? {
-            let Some(held) = post::read(row)? else { continue };
-            let revisions = post::revisions(connection, row.get(3)?)?;
+            let Some(held) = post::read(session, row)? else {
+                self.amount.set_aside += 1;
+                continue;
+            };
+            let revisions = post::revisions(session, row.get(0)?)?;
             let line = PostLine { held, revisions };
             self.write(&Line::Post(Box::new(line)))?;
             self.amount.posts += 1;

@@ -14,7 +14,9 @@ use serde_json::Value;
 
 use super::{Amount, ChannelLine, Line, PostLine, VERSION};
 use crate::archive::channel;
+use crate::archive::health::Health;
 use crate::archive::post::{self, Writing};
+use crate::archive::session::Session;
 use crate::archive::{Archive, ChannelId, Error, HeldPost, Settings, range, retention};
 use crate::text::clean;
 
@@ -159,7 +161,7 @@ impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
                     self.put_channel()?;
                 }
                 Ok(Line::Post(_)) if self.channel.is_none() => {
-                    self.refuse("the line of its channel could not be read".to_owned());
+                    self.refuse("its channel could not be taken in".to_owned());
                 }
                 Ok(Line::Post(post)) => {
                     self.imported.amount.posts += 1;
@@ -193,7 +195,14 @@ impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
 
     /// A channel goes in even when it has no posts.
     fn put_channel(&mut self) -> Result<(), Error> {
-        self.batch(Vec::new()).map(|_| ())
+        match self.batch(Vec::new()) {
+            Err(error @ Error::Undecodable { .. }) => {
+                self.channel = None;
+                self.refuse(error.to_string());
+                Ok(())
+            }
+            outcome => outcome.map(|_| ()),
+        }
     }
 
     /// Posts that wait go in.
@@ -202,17 +211,22 @@ impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
             return Ok(());
         }
         let posts = std::mem::take(&mut self.posts);
-        self.imported.known += self.batch(posts)?;
+        let (known, set_aside) = self.batch(posts)?;
+        self.imported.known += known;
+        for _ in 0..set_aside {
+            self.refuse("the archive's own row of a post before this line cannot be decoded".to_owned());
+        }
         (self.progress)(self.imported.amount);
         Ok(())
     }
 
-    fn batch(&self, posts: Vec<PostLine>) -> Result<u64, Error> {
-        let Some(channel) = self.channel.clone() else { return Ok(0) };
-        let settings = Arc::clone(&self.archive.settings);
-        self.archive
-            .writer
-            .run_blocking(move |connection| take_in(connection, &channel, &posts, &settings))
+    /// How many were here already, and for how many there is a row that cannot be decoded.
+    fn batch(&self, posts: Vec<PostLine>) -> Result<(u64, u64), Error> {
+        let Some(channel) = self.channel.clone() else { return Ok((0, 0)) };
+        let (settings, health) = (Arc::clone(&self.archive.settings), self.archive.health.clone());
+        self.archive.writer.run_blocking(move |connection| {
+            take_in(connection, &channel, &posts, &settings, &health)
+        })
     }
 }
 
@@ -251,63 +265,69 @@ fn unreadable(why: &str) -> Error {
     Error::Unreadable { detail: why.to_owned() }
 }
 
-/// Takes in a channel and some of its posts; tells how many of them were here already, as late or later.
+/// Takes in a channel and some of its posts; tells how many of them were here already, as late or later, and for how many
+/// there is a row that cannot be decoded.
 fn take_in(
     connection: &mut Connection,
     line: &ChannelLine,
     posts: &[PostLine],
     settings: &Settings,
-) -> rusqlite::Result<u64> {
+    health: &Health,
+) -> rusqlite::Result<(u64, u64)> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let Some(id) = take_in_channel(&transaction, line)? else { return Ok(0) };
-    let mut known = 0;
+    let session = Session::new(&transaction, health);
+    let Some(id) = take_in_channel(&session, line)? else { return Ok((0, 0)) };
+    let (mut known, mut set_aside) = (0, 0);
     for PostLine { held, revisions } in posts {
-        if is_here(&transaction, id, held)? {
+        if is_here(&session, id, held)? {
             known += 1;
             continue;
         }
-        let writing = Writing::new(&transaction, id);
-        writing.put(std::slice::from_ref(held))?;
-        writing.keep_former(revisions, settings.revisions)?;
+        let writing = Writing::new(&session, id);
+        let passed_over = writing.put(std::slice::from_ref(held))?;
+        if passed_over == 0 {
+            writing.keep_former(revisions, settings.revisions)?;
+        }
+        set_aside += passed_over;
     }
-    retention::apply(&transaction, settings, id, posts.len(), line.state.fetched)?;
+    retention::apply(&session, settings, id, posts.len(), line.state.fetched)?;
     transaction.commit()?;
-    Ok(known)
+    Ok((known, set_aside))
 }
 
 /// The channel's row; `None` for one that nothing could lead to.
 fn take_in_channel(
-    connection: &Connection,
+    session: &Session<'_>,
     line: &ChannelLine,
 ) -> rusqlite::Result<Option<ChannelId>> {
     if line.is_nameless && line.channel.numeric_id.is_none() {
         return Ok(None);
     }
     let known = match line.channel.numeric_id {
-        Some(number) => channel::by_number(connection, number)?,
-        None => channel::by_name(connection, &line.channel.name)?
+        Some(number) => channel::by_number(session, number)?,
+        None => channel::by_name(session, &line.channel.name)?
             .filter(|known| known.channel.name == line.channel.name),
     };
     let id = match known {
         Some(known) if known.state.fetched >= line.state.fetched => {
             let ranges = range::join(&known.ranges, &line.ranges);
-            channel::store_ranges(connection, known.id, &ranges)?;
+            channel::store_ranges(session, known.id, &ranges)?;
             known.id
         }
         _ if line.is_nameless => {
-            channel::store_nameless(connection, &line.channel, &line.state, &line.ranges)?
+            channel::store_nameless(session, &line.channel, &line.state, &line.ranges)?
         }
-        _ => channel::store(connection, &line.channel, &line.state, &line.ranges)?,
+        _ => channel::store(session, &line.channel, &line.state, &line.ranges)?,
     };
     for name in &line.former_names {
-        channel::add_former_name(connection, id, name)?;
+        channel::add_former_name(session, id, name)?;
     }
     Ok(Some(id))
 }
 
 /// Whether a post is here as it is in its line, or later.
-fn is_here(connection: &Connection, id: ChannelId, held: &HeldPost) -> rusqlite::Result<bool> {
-    let Some(row) = post::owning(connection, id, held.message())? else { return Ok(false) };
-    let known = post::by_row(connection, row)?;
+fn is_here(session: &Session<'_>, id: ChannelId, held: &HeldPost) -> rusqlite::Result<bool> {
+    let Some(row) = post::owning(session, id, held.message())? else { return Ok(false) };
+    let known = post::by_row(session, row)?;
     Ok(known.is_some_and(|known| known.kept.updated >= held.kept.updated))
 }

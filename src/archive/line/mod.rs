@@ -24,6 +24,8 @@ pub struct Amount {
     pub posts: u64,
     /// Bytes.
     pub bytes: u64,
+    /// Rows that cannot be decoded, and are in no line.
+    pub set_aside: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -198,3 +198,26 @@ async fn an_output_that_takes_nothing_ends_the_export() {
     assert_eq!(archive.export(Broken, |_| {}).await.unwrap_err().code(), "unwritable");
     assert_eq!(archive.health(), Ok(()));
 }
+
+#[tokio::test]
+async fn rows_that_cannot_be_decoded_are_counted_by_an_export_and_left_alone_by_an_import() {
+    let archive = filled().await;
+    let (text, _) = exported(&archive).await;
+    archive
+        .write(|connection| {
+            connection.execute("UPDATE post SET payload = x'ff' WHERE message = 5", [])?;
+            connection.execute("UPDATE channel SET state = '{' WHERE numeric_id = 6", [])
+        })
+        .await
+        .unwrap();
+    // A channel whose row cannot be decoded takes its posts along: 450 of them are in no line either.
+    let (short, amount) = exported(&archive).await;
+    assert_eq!((amount.channels, amount.set_aside), (3, 2));
+    assert!(!short.contains("\"numeric_id\":6"), "{}", amount.posts);
+    let imported = import(&archive, text).await.unwrap();
+    assert_eq!(imported.refused, 1 + 1 + 450);
+    let told = &imported.faults[0].why;
+    assert!(told.contains("cannot be decoded"), "{told}");
+    let spoiled = archive.undecodable_rows().await.unwrap();
+    assert_eq!(spoiled, 3, "nothing was written over them: two posts have the number 5");
+}

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::beginning::{MOST_GATHERED, Plan};
 use super::expression;
 use super::query::Query;
-use crate::archive::channel::{self, Stored};
+use crate::archive::channel::{self, COLUMNS, Stored};
+use crate::archive::session::Session;
 use crate::archive::{Archive, Error, HeldPost, index, post};
 use crate::model::{Channel, ChannelName, Language, MessageId};
 
@@ -91,14 +92,17 @@ impl Archive {
     /// [`Error`]
     pub async fn search(&self, asked: SearchQuery) -> Result<Finds, Error> {
         self.catch_up().await;
-        self.read(move |connection| find(connection, &asked, MOST_GATHERED)).await
+        self.read(move |session| find(session, &asked, MOST_GATHERED)).await
     }
 
     /// Puts into the search what is not in it yet. When that fails, what is in it is found all the same.
     pub(in crate::archive) async fn catch_up(&self) {
         for _ in 0..index::ROUNDS {
-            let outcome = match self.read(index::is_behind).await {
-                Ok(true) => self.write(index::advance).await,
+            let outcome = match self.read(|session| index::is_behind(session)).await {
+                Ok(true) => {
+                    let health = self.health.clone();
+                    self.write(move |connection| index::advance(connection, &health)).await
+                }
                 other => other,
             };
             match outcome {
@@ -114,19 +118,19 @@ impl Archive {
 
 /// The finds; no beginning of a word has the database gather more than `most_gathered` posts.
 pub(super) fn find(
-    connection: &Connection,
+    session: &Session<'_>,
     asked: &SearchQuery,
     most_gathered: u64,
 ) -> rusqlite::Result<Finds> {
-    let Some(places) = places(connection, asked)? else { return Ok(Finds::default()) };
-    let plan = Plan::new(connection, &asked.query, most_gathered)?;
+    let Some(places) = places(session, asked)? else { return Ok(Finds::default()) };
+    let plan = Plan::new(session, &asked.query, most_gathered)?;
     let expression = expression::build(&plan, &places);
     let limit = asked.limit.clamp(1, MOST_FINDS);
     let most_seen = if plan.is_exact() { limit } else { MOST_LOOKED_AT };
-    let mut statement = connection.prepare(&statement(expression.is_some()))?;
+    let mut statement = session.prepare(&statement(expression.is_some()))?;
     let values = bounds(asked, most_seen).into_iter().chain(expression.map(Value::Text));
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-    let mut channels = Channels { connection, known: HashMap::new() };
+    let mut channels = Channels { session, known: HashMap::new() };
     let (mut finds, mut last) = (Finds::default(), None);
     let mut seen = 0;
     while let Some(row) = rows.next()? {
@@ -135,13 +139,13 @@ pub(super) fn find(
             break;
         }
         seen += 1;
-        let position = Position(row.get(3)?);
+        let position = Position(row.get(0)?);
         last = Some(position);
-        let number = row.get(0)?;
+        let number = row.get(2)?;
         if places.without.contains(&number) {
             continue;
         }
-        let Some(held) = post::read(row)?.filter(|held| plan.accepts(&held.kept.post)) else {
+        let Some(held) = post::read(session, row)?.filter(|held| plan.accepts(&held.kept.post)) else {
             continue;
         };
         let Some((channel, language, updated)) = channels.of(number)? else { continue };
@@ -170,7 +174,7 @@ fn statement(with_words: bool) -> String {
         ("post", "post.id", "")
     };
     format!(
-        "SELECT post.channel, post.message, post.payload, post.id FROM {source}
+        "SELECT post.id, post.payload, post.channel FROM {source}
          WHERE {matches} {row} >= ?1 AND {row} < ?2
              AND (?3 OR NOT post.is_deleted) AND post.message < ?5
              AND EXISTS (SELECT 1 FROM channel WHERE channel.id = post.channel AND channel.name IS NOT NULL)
@@ -206,9 +210,7 @@ fn places(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Opti
 fn numbers(connection: &Connection, names: &[ChannelName]) -> rusqlite::Result<Vec<i64>> {
     let mut numbers = Vec::new();
     for name in names {
-        if let Some(stored) = channel::by_name(connection, name)? {
-            numbers.push(stored.id.get());
-        }
+        numbers.extend(channel::row_of(connection, name)?);
     }
     numbers.sort_unstable();
     numbers.dedup();
@@ -220,20 +222,21 @@ type Named = (Arc<Channel>, Language, DateTime<Utc>);
 
 /// Channels of finds, each read once.
 struct Channels<'c> {
-    connection: &'c Connection,
+    session: &'c Session<'c>,
     known: HashMap<i64, Option<Named>>,
 }
 
 impl Channels<'_> {
-    /// `None` for one that cannot be read.
+    /// `None` for one that cannot be decoded.
     fn of(&mut self, number: i64) -> rusqlite::Result<Option<Named>> {
         if let Some(known) = self.known.get(&number) {
             return Ok(known.clone());
         }
-        let statement = "SELECT id, payload, state, ranges FROM channel WHERE id = ?1";
-        let stored =
-            self.connection.query_row(statement, [number], Stored::read).optional()?.flatten();
+        let statement = format!("SELECT {COLUMNS} FROM channel WHERE id = ?1");
+        let read = |row: &Row<'_>| Stored::read(self.session, row);
+        let stored = self.session.query_row(&statement, [number], read).optional()?;
         let named = stored
+            .and_then(Result::ok)
             .map(|stored| (Arc::new(stored.channel), stored.state.language, stored.state.updated));
         self.known.insert(number, named.clone());
         Ok(named)

@@ -394,7 +394,7 @@ async fn words_go_into_the_search_with_a_search_or_when_there_are_enough(archive
 
 /// How many posts are noted for the search.
 async fn noted(archive: &Archive) -> i64 {
-    let count = |connection: &Connection| {
+    let count = |connection: &Session<'_>| {
         connection.query_row("SELECT count(*) FROM unindexed", [], |row| row.get(0))
     };
     archive.read(count).await.unwrap()

@@ -148,37 +148,146 @@ async fn two_archives_on_one_file_lose_nothing_of_each_other() {
     }
 }
 
+/// The bytes of a table's column, by row.
+async fn bytes(
+    archive: &Archive,
+    table: &'static str,
+    column: &'static str,
+) -> Vec<(i64, Vec<u8>)> {
+    let read = move |session: &Session<'_>| {
+        let statement = format!("SELECT rowid, CAST({column} AS BLOB) FROM {table} ORDER BY rowid");
+        let mut statement = session.prepare(&statement)?;
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    archive.read(read).await.unwrap()
+}
+
+async fn execute(archive: &Archive, statement: &'static str) {
+    archive.write(move |connection| connection.execute_batch(statement)).await.unwrap();
+}
+
 #[tokio::test]
-async fn what_cannot_be_read_of_a_row_is_passed_over() {
-    let place = Place::disk();
-    let archive = place.open();
-    let channel = archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
-    archive
-        .write(|connection| {
-            let change = "UPDATE post SET payload = ?1 WHERE message = ?2";
-            connection.execute(change, (&b"\x00{\"kept\":1}"[..], 2))?;
-            connection.execute(change, (&b""[..], 3))?;
-            connection.execute(change, (&b"\x01\x00\xff"[..], 4))
-        })
-        .await
-        .unwrap();
-    let held = archive.load(&name("tea"), 99).await.unwrap().unwrap();
-    assert_eq!(messages(&held.posts), [5, 1]);
-    assert_eq!(archive.post(channel, id(3)).await.unwrap(), None);
-    // It is fetched again, and written over.
-    archive.store(page("tea", Some(77), 3, 3)).await.unwrap();
-    assert!(archive.post(channel, id(3)).await.unwrap().is_some());
-    archive
-        .write(|connection| connection.execute("UPDATE channel SET payload = '{}'", []))
-        .await
-        .unwrap();
-    assert_eq!(archive.load(&name("tea"), 99).await.unwrap(), None);
-    assert_eq!(archive.channels().await.unwrap(), []);
+async fn row_of_a_post_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes() {
+    for garbage in ["x'007b226b657074223a317d'", "x''", "x'0100ff'", "x'07'", "x'00226122'"] {
+        let place = Place::disk();
+        let archive = place.open();
+        let mut update = page("tea", Some(77), 1, 6);
+        let mut album = kept(5, "Album");
+        album.post.members = vec![id(5), id(6)];
+        update.put.truncate(4);
+        update.put.push(HeldPost::new(Arc::new(album), 1));
+        update.put[2].deleted = Some(minute(9));
+        let channel = archive.store(update.clone()).await.unwrap();
+        let before = archive.load(&name("tea"), 99).await.unwrap();
+        execute(&archive, "CREATE TABLE safe AS SELECT id, payload FROM post").await;
+        let spoil = format!("UPDATE post SET payload = {garbage} WHERE message IN (2, 3, 5)");
+        archive.write(move |connection| connection.execute_batch(&spoil)).await.unwrap();
+        let spoiled = bytes(&archive, "post", "payload").await;
+        for _ in 0..3 {
+            let held = archive.load(&name("tea"), 99).await.unwrap().unwrap();
+            assert_eq!(messages(&held.posts), [4, 1], "{garbage}");
+        }
+        assert_eq!(archive.rows_set_aside(), 3);
+        assert_eq!(archive.undecodable_rows().await, Ok(3));
+        assert_eq!(archive.health(), Ok(()), "the file is sound");
+        for message in [2, 3, 5, 6] {
+            assert_eq!(archive.post(channel, id(message)).await.unwrap(), None, "{message}");
+        }
+        // The same posts come again: by their own messages, and the album by a part of it.
+        let mut again = page("tea", Some(77), 1, 7);
+        for message in [1, 4] {
+            again.put[message as usize - 1] = held(message, &format!("Post {message}"));
+        }
+        again.former = vec![kept(2, "Before")];
+        archive.store(again).await.unwrap();
+        let mut untouched = bytes(&archive, "post", "payload").await;
+        untouched.retain(|row| spoiled.contains(row));
+        assert_eq!(untouched.len(), spoiled.len(), "{garbage}: no row was written over");
+        let held = archive.load(&name("tea"), 99).await.unwrap().unwrap();
+        assert_eq!(messages(&held.posts), [7, 4, 1], "{garbage}: the others are stored");
+        // It can be read again: another version of the program, or a repair.
+        execute(
+            &archive,
+            "DELETE FROM post WHERE message = 7;
+             UPDATE post SET payload = (SELECT payload FROM safe WHERE safe.id = post.id)",
+        )
+        .await;
+        let after = archive.load(&name("tea"), 99).await.unwrap();
+        assert_eq!(after.unwrap().posts, before.unwrap().posts, "{garbage}");
+        assert_eq!(archive.post(channel, id(6)).await.unwrap().unwrap().message(), id(5));
+    }
+}
+
+#[tokio::test]
+async fn version_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes() {
+    let archive = Place::memory().open();
+    let former = vec![kept(5, "First"), kept(5, "Second")];
+    let update = Update { former, ..page("tea", Some(77), 5, 5) };
+    let channel = archive.store(update).await.unwrap();
+    execute(&archive, "UPDATE revision SET payload = x'ff' WHERE id = 1").await;
+    let spoiled = bytes(&archive, "revision", "payload").await;
+    assert_eq!(archive.revisions(channel, id(5)).await.unwrap(), [kept(5, "Second")]);
     archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
-    assert_eq!(
-        messages(&archive.load(&name("tea"), 99).await.unwrap().unwrap().posts),
-        [6, 5, 3, 1]
-    );
+    assert_eq!(bytes(&archive, "revision", "payload").await, spoiled);
+    assert_eq!(archive.rows_set_aside(), 1);
+}
+
+#[tokio::test]
+async fn channel_whose_row_cannot_be_decoded_is_an_error_and_keeps_its_bytes() {
+    for column in ["payload", "state", "ranges"] {
+        let place = Place::disk();
+        let archive = place.open();
+        let channel = archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
+        archive.store(page("milk", Some(5), 1, 3)).await.unwrap();
+        let before = archive.load(&name("tea"), 99).await.unwrap();
+        execute(&archive, "CREATE TABLE safe AS SELECT * FROM channel").await;
+        let spoil = format!("UPDATE channel SET {column} = '{{' WHERE name = 'tea'");
+        archive.write(move |connection| connection.execute_batch(&spoil)).await.unwrap();
+        let rows = bytes(&archive, "channel", column).await;
+
+        let is_undecodable = |error: Error| assert_eq!(error.code(), "undecodable", "{column}");
+        for _ in 0..2 {
+            is_undecodable(archive.load(&name("tea"), 99).await.unwrap_err());
+        }
+        is_undecodable(archive.load_number(77, 99).await.unwrap_err());
+        is_undecodable(archive.store_state(channel, state(9)).await.unwrap_err());
+        for numeric_id in [Some(77), None] {
+            let again = archive.store(page("tea", numeric_id, 5, 9)).await;
+            is_undecodable(again.unwrap_err());
+        }
+        if column == "ranges" {
+            is_undecodable(archive.older(channel, id(4), 9).await.unwrap_err());
+        }
+        let told = archive.load(&name("tea"), 9).await.unwrap_err().to_string();
+        assert!(told.contains("feedline.db") && told.contains("nothing is written over"), "{told}");
+        assert_eq!(archive.rows_set_aside(), 1, "{column}");
+        assert_eq!(archive.health(), Ok(()), "{column}: one row says nothing about the file");
+
+        // The others go on, also when the limits reach posts of this one.
+        archive.store(page("milk", Some(5), 3, 4)).await.unwrap();
+        assert_eq!(archive.load(&name("milk"), 9).await.unwrap().unwrap().posts.len(), 4);
+        assert_eq!(bytes(&archive, "channel", column).await[0], rows[0], "{column}");
+        assert_eq!(archive.undecodable_rows().await, Ok(1));
+
+        execute(
+            &archive,
+            "UPDATE channel SET (payload, state, ranges) =
+             (SELECT payload, state, ranges FROM safe WHERE safe.id = channel.id) WHERE id = 1",
+        )
+        .await;
+        assert_eq!(archive.load(&name("tea"), 99).await.unwrap(), before, "{column}");
+    }
+}
+
+#[tokio::test]
+async fn limits_hold_beside_a_channel_whose_row_cannot_be_decoded() {
+    let settings = Settings { keep_for: Some(Duration::from_secs(3600)), ..Settings::default() };
+    let archive = Archive::open(&settings).unwrap();
+    archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
+    execute(&archive, "UPDATE channel SET ranges = '{'").await;
+    archive.store(page("milk", Some(5), 100, 103)).await.unwrap();
+    assert_eq!(archive.info().await.unwrap().posts, 4);
+    assert_eq!(bytes(&archive, "channel", "ranges").await[0].1, b"{");
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ pub(in crate::archive) fn messages(posts: &[HeldPost]) -> Vec<u32> {
 
 /// Posts whose words match, newest first.
 pub(in crate::archive) async fn found(archive: &Archive, words: &'static str) -> Vec<u32> {
-    let find = move |connection: &Connection| {
+    let find = move |connection: &Session<'_>| {
         let mut statement = connection.prepare(
             "SELECT post.message FROM post_text JOIN post ON post.id = post_text.rowid
              WHERE post_text MATCH ?1 ORDER BY post_text.rowid DESC",

@@ -46,21 +46,26 @@ impl Held {
 impl Inner {
     /// What is known of a file, in memory and in the archive. Of a post that was deleted at Telegram too: the file may have
     /// been kept.
-    pub(in crate::bridge) async fn held_file(&self, name: &ChannelName, file: File) -> Held {
+    pub(in crate::bridge) async fn held_file(
+        &self,
+        name: &ChannelName,
+        file: File,
+    ) -> Result<Held, Error> {
         let name = self.memory.resolve(name, self.clock.now());
-        let known = self.recall(&name).await;
+        let known = self.recall(&name).await?;
         let numeric_id = known.as_ref().and_then(|known| known.snapshot.channel.numeric_id);
         let held =
             Held { key: FileKey::new(numeric_id, &name, file), is_missing: false, identity: None };
-        let Some(id) = file.message() else { return held };
-        match self.newest_of(known.as_deref(), &(Key::from(name.key()), id)).await {
+        let Some(id) = file.message() else { return Ok(held) };
+        let kept = self.newest_of(known.as_deref(), &(Key::from(name.key()), id)).await?;
+        Ok(match kept {
             Some(kept) => Held {
                 is_missing: file.find(&kept.post).is_none(),
                 identity: file.identity(&kept.post),
                 ..held
             },
             None => held,
-        }
+        })
     }
 
     /// A message's post as it was told of last: by the channel's newest page, by its own, or long ago.
@@ -68,13 +73,15 @@ impl Inner {
         &self,
         known: Option<&Known>,
         key: &(Key, MessageId),
-    ) -> Option<Arc<KeptPost>> {
+    ) -> Result<Option<Arc<KeptPost>>, Error> {
         let Some(single) = self.by_itself(key) else {
-            return self.held_post(known?, key.1).await.map(|held| held.kept);
+            let Some(known) = known else { return Ok(None) };
+            return Ok(self.held_post(known, key.1).await?.map(|held| held.kept));
         };
         let newer = known.filter(|known| single.since <= known.snapshot.fetched);
         let listed = newer.and_then(|known| known.listed_with(key.1));
-        listed.or_else(|| single.value.as_ref().ok().map(|single| Arc::clone(&single.post)))
+        let own = || single.value.as_ref().ok().map(|single| Arc::clone(&single.post));
+        Ok(listed.or_else(own))
     }
 
     /// What a post's own page told of it.
@@ -114,7 +121,7 @@ impl Inner {
         }
         let work = |priority: Priority| {
             let upstream = self.upstream.clone();
-            async move { upstream.emoji(id, &priority).await }
+            async move { Ok(upstream.emoji(id, &priority).await?) }
         };
         let deadline = Deadline::after(COLD_PATIENCE);
         let told = self.emoji.fetch(&id, class, deadline, || self.charge(asker), work).await;
@@ -145,9 +152,9 @@ impl Inner {
     ) -> Result<Located, Error> {
         let name = self.present(name, asker).await;
         let key = (Key::from(name.key()), id);
-        let known = self.recall(&name).await;
+        let known = self.recall(&name).await?;
         let kept = match &known {
-            Some(known) => self.shown_post(known, id).await,
+            Some(known) => self.shown_post(known, id).await?,
             None => None,
         };
         if let (Some(known), Some(kept)) = (&known, &kept)
@@ -167,12 +174,12 @@ impl Inner {
         match single.outcome(self.clock.now()) {
             Ok(single) => located(file, &single.post.post),
             // An old address may work still, an answer that says no does not.
-            Err(refusal) if is_outage(&refusal) => {
+            Err(Error::Refused(refusal)) if is_outage(&refusal) => {
                 let former = kept.as_ref().and_then(|kept| located(file, &kept.post).ok());
                 let former = former.filter(|former| dead != Some(&former.address));
                 former.ok_or(Error::Refused(refusal))
             }
-            Err(refusal) => Err(refusal.into()),
+            Err(error) => Err(error),
         }
     }
 

@@ -45,12 +45,12 @@ pub(super) struct GatheredSeveral {
     /// There is nothing more to come on a later visit.
     pub(super) is_complete: bool,
     /// Why there are fewer posts than were asked for.
-    refusal: Option<Refusal>,
+    error: Option<Error>,
 }
 
 impl GatheredSeveral {
     pub(super) fn detail(&self) -> Option<&'static str> {
-        self.refusal.as_ref().map(Refusal::code)
+        self.error.as_ref().map(Error::code)
     }
 }
 
@@ -67,7 +67,7 @@ impl Inner {
         let mut gathered = GatheredSeveral {
             selection: SeveralSelection::default(),
             is_complete: true,
-            refusal: None,
+            error: None,
         };
         let goes_back = asked.before.is_some() || asked.options.limit().is_some();
         if is_search || !goes_back {
@@ -96,14 +96,16 @@ impl Inner {
             true => pile.is_complete,
             false => !self.is_short(pile, &gathered.selection),
         });
-        let is_false = gathered.selection.entries.is_empty()
-            && (asked.before.is_some() || asked.options.asks_for_more());
-        if gathered.selection.is_stuck() && gathered.refusal.is_none() {
-            gathered.refusal = Some(Refusal::busy(COME_AGAIN));
+        let asks_for_more = asked.before.is_some() || asked.options.asks_for_more();
+        let is_empty = gathered.selection.entries.is_empty();
+        if gathered.selection.is_stuck() && gathered.error.is_none() {
+            gathered.error = Some(Refusal::busy(COME_AGAIN).into());
         }
-        match &gathered.refusal {
+        match &gathered.error {
             // Nothing at all would say that there is nothing.
-            Some(refusal) if is_false => Err(refusal.clone().into()),
+            Some(error) if is_empty && (asks_for_more || *error == Error::NoArchive) => {
+                Err(error.clone())
+            }
             _ => Ok(gathered),
         }
     }
@@ -224,7 +226,7 @@ impl Pile {
         // Nothing further came: it must not be asked for again and again.
         self.is_given_up = !is_further;
         self.is_complete = found.is_complete;
-        all.refusal = all.refusal.take().or(found.refusal);
+        all.error = all.error.take().or(found.error);
         if is_further || !found.posts.is_empty() {
             self.posts = found.posts;
             self.passed = found.passed;

@@ -55,7 +55,7 @@ impl Inner {
             return Ok(drawing.clone());
         }
         let known = match asked.has_floor() {
-            true => self.fix_floors(known, &asked.options, &key.base, visit).await,
+            true => self.fix_floors(known, &asked.options, &key.base, visit).await?,
             false => known,
         };
         let gathered = self.gather_merged(&known, &asked, visit).await?;

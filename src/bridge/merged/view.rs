@@ -168,7 +168,7 @@ fn merge(names: &[ChannelName], outcomes: Vec<Outcome>) -> Result<MergedView, Er
 fn why(error: &Error) -> (&'static str, bool) {
     match error {
         Error::Refused(refusal) | Error::Gone(refusal) => (refusal.code(), is_outage(refusal)),
-        Error::NoArchive | Error::NoSuchFile | Error::Internal => ("internal", true),
+        Error::NoArchive | Error::NoSuchFile | Error::Internal => (error.code(), true),
     }
 }
 
@@ -178,9 +178,10 @@ fn worst(errors: Vec<Error>) -> Error {
         Error::Refused(refusal) if is_outage(refusal) => {
             (0, refusal.retry_after().unwrap_or(Duration::ZERO))
         }
-        Error::Refused(_) => (1, Duration::ZERO),
-        Error::Gone(_) => (2, Duration::ZERO),
-        Error::NoArchive | Error::NoSuchFile | Error::Internal => (3, Duration::ZERO),
+        Error::NoArchive => (1, Duration::ZERO),
+        Error::Refused(_) => (2, Duration::ZERO),
+        Error::Gone(_) => (3, Duration::ZERO),
+        Error::NoSuchFile | Error::Internal => (4, Duration::ZERO),
     };
     errors.into_iter().min_by_key(rank).unwrap_or(Error::Internal)
 }
@@ -201,6 +202,8 @@ mod tests {
         for (errors, told) in [
             (vec![stays.clone(), later.clone(), sooner.clone()], &sooner),
             (vec![gone.clone(), stays.clone()], &stays),
+            (vec![stays.clone(), Error::NoArchive], &Error::NoArchive),
+            (vec![Error::NoArchive, later.clone()], &later),
             (vec![gone.clone()], &gone),
             (vec![], &Error::Internal),
         ] {

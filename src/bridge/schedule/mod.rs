@@ -23,6 +23,7 @@ mod remembered;
 mod task;
 mod visits;
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,7 +33,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::memory::{Key, Known};
-use super::{is_gone, is_outage};
+use super::{Error, is_gone, is_outage};
 use crate::model::ChannelName;
 use crate::upstream::Refusal;
 use entry::Failure;
@@ -79,6 +80,8 @@ pub(super) struct Schedule {
     /// Something may have to be done earlier than it was thought.
     changed: Notify,
     seen: Seen,
+    /// Keys whose memory could not be decoded: nothing is written over it.
+    undecodable: Mutex<HashSet<String>>,
 }
 
 /// A channel as the schedule sees it.
@@ -100,6 +103,7 @@ impl Schedule {
             plan: Mutex::new(Plan::new(settings, now)),
             changed: Notify::new(),
             seen: Seen::new(),
+            undecodable: Mutex::default(),
         }
     }
 
@@ -149,22 +153,36 @@ impl Schedule {
     /// forgotten.
     fn take_changed(&self) -> Vec<(String, Option<String>)> {
         let changed = self.plan().take_changed();
+        let undecodable = self.undecodable();
+        let changed = changed.into_iter().filter(|(key, _)| !undecodable.contains(&**key));
         let of = |(key, remembered): (Key, Option<Remembered>)| {
             (key.to_string(), remembered.map(|remembered| remembered.to_json()))
         };
-        changed.into_iter().map(of).collect()
+        changed.map(of).collect()
     }
 
-    /// What was remembered before a restart. What cannot be read is passed over.
+    /// What was remembered before a restart. What cannot be decoded is reported, and stays as it is.
     fn recall(&self, remembered: &[(String, String)], now: DateTime<Utc>) {
+        let mut undecodable = self.undecodable();
         self.change(|plan| {
             for (key, json) in remembered {
                 let is_name = ChannelName::parse(key).is_ok_and(|name| name.key() == *key);
-                if let Some(remembered) = Remembered::from_json(json).filter(|_| is_name) {
-                    plan.recall(&key.as_str().into(), &remembered, now);
+                match Remembered::from_json(json).filter(|_| is_name) {
+                    Some(remembered) => plan.recall(&key.as_str().into(), &remembered, now),
+                    None => drop(undecodable.insert(key.clone())),
                 }
             }
         });
+        if !undecodable.is_empty() {
+            tracing::error!(
+                schedule.undecodable = undecodable.len(),
+                "what the archive remembers of some channels' visits cannot be decoded, and stays as it is"
+            );
+        }
+    }
+
+    fn undecodable(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.undecodable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Plan) -> T) -> T {
@@ -197,6 +215,14 @@ impl Failure {
         let is_certain = is_gone(refusal) || !is_outage(refusal);
         let kept = refusal.kept().max(refusal.retry_after().unwrap_or_default());
         Self { code: refusal.code(), kept, is_certain }
+    }
+
+    /// What has nothing to do with Telegram is tried again soon.
+    pub(super) fn of_error(error: &Error) -> Self {
+        match error {
+            Error::Refused(refusal) | Error::Gone(refusal) => Self::of(refusal),
+            other => Self { code: other.code(), ..Self::INTERNAL },
+        }
     }
 }
 

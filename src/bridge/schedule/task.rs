@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::entry::Failure;
 use super::job::News;
 use super::{Job, Outcome, Work};
-use crate::bridge::keeping::told;
+use crate::bridge::keeping::{unread, unstored};
 use crate::bridge::memory::Key;
 use crate::bridge::{Bridge, Inner};
 use crate::model::ChannelName;
@@ -27,7 +27,7 @@ impl Bridge {
     /// Keeps channels fresh until `stop`. Work that has begun by then is finished as all other work is.
     pub async fn keep_fresh(&self, stop: CancellationToken) {
         let inner = &self.0;
-        inner.recall_visits().await;
+        let mut is_recalled = inner.recall_visits().await;
         let mut stored = Instant::now();
         let mut under_way = FuturesUnordered::new();
         loop {
@@ -56,25 +56,33 @@ impl Bridge {
             }
             if stored.elapsed() >= STORE {
                 stored = Instant::now();
-                inner.store_visits().await;
+                is_recalled = is_recalled || inner.recall_visits().await;
+                inner.store_visits(is_recalled).await;
             }
         }
-        inner.store_visits().await;
+        inner.store_visits(is_recalled).await;
     }
 }
 
 impl Inner {
-    async fn recall_visits(&self) {
-        if let Some(visits) = told(self.archive.visits().await, "loading") {
-            self.schedule.recall(&visits, self.clock.now());
+    /// Tells whether what was remembered before the start is read.
+    async fn recall_visits(&self) -> bool {
+        match self.archive.visits().await.map_err(unread) {
+            Ok(visits) => self.schedule.recall(&visits, self.clock.now()),
+            Err(_) => return false,
         }
+        true
     }
 
-    /// What is not stored now is only learnt anew after a restart.
-    async fn store_visits(&self) {
+    /// Nothing is written over what was remembered before the start and could not be read. What is not stored now is stored
+    /// when it changes again.
+    async fn store_visits(&self, is_recalled: bool) {
+        if !is_recalled {
+            return;
+        }
         let changed = self.schedule.take_changed();
         if !changed.is_empty() {
-            told(self.archive.store_visits(changed).await, "storing");
+            drop(self.archive.store_visits(changed).await.map_err(unstored));
         }
     }
 
@@ -87,7 +95,7 @@ impl Inner {
                 match self.fetch_missing(&name, &Priority::new(Class::Background)).await {
                     Ok(true) => Outcome::MoreHistory,
                     Ok(false) => Outcome::Done,
-                    Err(refusal) => Outcome::Refused(Failure::of(&refusal)),
+                    Err(error) => Outcome::Refused(Failure::of_error(&error)),
                 }
             }
         }
@@ -111,7 +119,7 @@ impl Inner {
                 }
                 Outcome::Refreshed(news)
             }
-            Some(Err(refusal)) => Outcome::Refused(Failure::of(&refusal)),
+            Some(Err(error)) => Outcome::Refused(Failure::of_error(&error)),
             None => Outcome::Refused(Failure::INTERNAL),
         }
     }

@@ -71,6 +71,8 @@ fn notices(words: &StatusWords, status: &Status) -> Vec<String> {
     let seconds = i64::try_from(pause.as_secs()).unwrap_or(i64::MAX);
     let notices = [
         status.archive_fault.map(|fault| (words.archive_fault)(fault)),
+        (status.archive_undecodable > 0)
+            .then(|| (words.archive_undecodable)(status.archive_undecodable)),
         (!pause.is_zero()).then(|| (words.all_pause)(minutes(seconds))),
         (outlook.stretch > 1.05).then(|| (words.stretched)(&format!("{:.1}", outlook.stretch))),
         outlook.is_late.then(|| words.late.to_owned()),

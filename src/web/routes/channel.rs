@@ -50,7 +50,7 @@ async fn answer(
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
     let now = state.bridge.clock().now();
-    let newer = newer(state, &view.known, options).await;
+    let newer = newer(state, &view.known, options).await?;
     let context = client.context(state);
     let html = page::channel(&context, &view, &selection, options, newer, now)?;
     respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
@@ -64,8 +64,12 @@ pub(super) fn within_page(options: &FeedOptions) -> FeedOptions {
     }
 }
 
-async fn newer(state: &State, known: &Known, options: &FeedOptions) -> Option<Newer> {
-    let before = options.before()?;
+async fn newer(
+    state: &State,
+    known: &Known,
+    options: &FeedOptions,
+) -> Result<Option<Newer>, Error> {
+    let Some(before) = options.before() else { return Ok(None) };
     let posts = within_page(options).limit().map_or(page::MOST_POSTS, usize::from);
-    Some(Newer(state.bridge.newer(known, options, before, posts).await))
+    Ok(Some(Newer(state.bridge.newer(known, options, before, posts).await?)))
 }

@@ -76,7 +76,7 @@ pub(super) async fn answer(
     match (answer, file) {
         (Err(Error::Bridge(bridge::Error::NoSuchFile)), File::Media(id, extension)) => {
             // Somebody who knows the message's number may not know what it carries.
-            let media = state.bridge.media_at_hand(name, id).await;
+            let media = state.bridge.media_at_hand(name, id).await?;
             let other = media.filter(|media| media.kind.extension() != extension);
             let other = other.ok_or(Error::Bridge(bridge::Error::NoSuchFile))?;
             let address = client.links.media(name, &other, from.mode(client));
@@ -95,7 +95,7 @@ pub(super) async fn outline(
     name: &ChannelName,
     id: MessageId,
 ) -> Result<Response, Error> {
-    let at_hand = state.bridge.media_at_hand(name, id).await;
+    let at_hand = state.bridge.media_at_hand(name, id).await?;
     let media = match at_hand {
         Some(media) => Some(media),
         None => {

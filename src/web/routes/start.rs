@@ -53,7 +53,9 @@ async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
 async fn followed(state: &State) -> Start {
     let mut followed = Vec::new();
     for name in state.settings.follow.iter().take(page::MOST_SHOWN) {
-        followed.push((name.clone(), state.bridge.brief(name).await));
+        // The page opens without an archive too, which the bridge has logged: a name is enough for a link.
+        let brief = state.bridge.brief(name).await.unwrap_or(None);
+        followed.push((name.clone(), brief));
     }
     Start { followed, refused: None }
 }

@@ -79,6 +79,8 @@ struct Kept {
     /// Bytes; none when the archive cannot be read.
     archive_size: Option<u64>,
     archive_fault: Option<&'static str>,
+    /// Rows that were met and cannot be decoded.
+    archive_undecodable: usize,
 }
 
 #[derive(Serialize)]
@@ -115,6 +117,7 @@ impl<'a> Document<'a> {
                 posts: status.posts,
                 archive_size: status.archive_size,
                 archive_fault: status.archive_fault,
+                archive_undecodable: status.archive_undecodable,
             },
             schedule: Schedule {
                 channels: outlook.channels,

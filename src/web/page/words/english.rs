@@ -243,6 +243,12 @@ pub(super) static WORDS: Words = Words {
                 "The archive does not work ({code}); the log says what to do. Feeds go on from memory."
             )
         },
+        archive_undecodable: |rows| {
+            let rows = counted(rows, "row");
+            format!(
+                "The archive has {rows} that cannot be decoded: see the log. Nothing is written over."
+            )
+        },
         last_hour: "Requests in the last hour",
         waiting: "Requests that wait for their turn",
         outbounds: "Outbound addresses",

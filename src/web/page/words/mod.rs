@@ -263,6 +263,8 @@ pub(super) struct StatusWords {
     pub(super) all_pause: fn(i64) -> String,
     /// With the error's code.
     pub(super) archive_fault: fn(&str) -> String,
+    /// With the number of rows.
+    pub(super) archive_undecodable: fn(usize) -> String,
     pub(super) last_hour: &'static str,
     pub(super) waiting: &'static str,
     pub(super) outbounds: &'static str,

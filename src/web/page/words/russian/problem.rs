@@ -46,7 +46,7 @@ pub(super) fn detail(error: &Error) -> String {
             return why(refusal);
         }
         Error::Bridge(bridge::Error::NoArchive) => {
-            "Архив сейчас не читается, а записи ищутся только в нём. Попробуйте позже; подробности в журнале feedline."
+            "Архив сейчас не читается, а без него старые записи показались бы новыми. Попробуйте через несколько минут; что делать, сказано в журнале feedline."
         }
         Error::Bridge(bridge::Error::NoSuchFile) => {
             "У записи нет такого файла, или Telegram показывает его только в приложении. Откройте запись в Telegram."
