@@ -55,7 +55,7 @@ fn page() -> String {
 
 fn snapshot(page: Page) -> Snapshot {
     let kept = |post: feedline::model::Post| {
-        let identity = Identity { channel: post.channel.clone(), message: post.id };
+        let identity = Identity { channel: post.channel.clone(), message: post.id, number: None };
         Arc::new(KeptPost { identity, updated: post.published, post })
     };
     let fetched = START.parse().expect("a date");

@@ -118,6 +118,7 @@ fn update(channel: u64, put: Vec<HeldPost>, at: DateTime<Utc>) -> Update {
         verified: false,
         scam: false,
         fake: false,
+        shares_name: false,
         counters: Counters::default(),
     };
     let state = State {

@@ -8,7 +8,8 @@ use url::Url;
 
 use crate::model::options::MediaMode;
 use crate::model::{
-    ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId, Target,
+    Channel, ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId,
+    Target,
 };
 use crate::text::Address;
 
@@ -369,10 +370,15 @@ pub fn telegram_post(channel: &ChannelName, message: MessageId) -> String {
     format!("https://t.me/{channel}/{message}")
 }
 
-/// The identity of a post as feeds carry it.
+/// The identity of a post as feeds carry it. With a channel's number it is no address that Telegram gives, so that it is no
+/// other channel's.
 #[must_use]
 pub fn identity(identity: &Identity) -> String {
-    telegram_post(&identity.channel, identity.message)
+    let post = telegram_post(&identity.channel, identity.message);
+    match identity.number {
+        Some(number) => format!("{post}?channel={number}"),
+        None => post,
+    }
 }
 
 /// A channel at Telegram.
@@ -383,10 +389,13 @@ pub fn telegram_channel(channel: &ChannelName) -> String {
 
 /// What identifies a channel's feed with these options for ever, whatever host serves it: limit and page are no part.
 #[must_use]
-pub fn feed_identity(channel: &ChannelName, options: &FeedOptions) -> String {
+pub fn feed_identity(channel: &Channel, options: &FeedOptions) -> String {
+    let number = channel.identity_number().map(|number| format!("channel={number}"));
     let query = options.identity().to_query(&FeedOptions::default());
+    let parts = number.into_iter().chain(Some(query).filter(|query| !query.is_empty()));
+    let query = parts.collect::<Vec<_>>().join("&");
     let mark = if query.is_empty() { "" } else { "?" };
-    format!("https://t.me/s/{channel}{mark}{query}")
+    format!("https://t.me/s/{}{mark}{query}", channel.name)
 }
 
 /// What identifies the feed of a search for ever, whatever host serves it, given its query without limit and page.
@@ -481,16 +490,42 @@ mod tests {
             "https://feeds.example/tg/TeaRoad/feed.json?limit=5"
         );
         assert_eq!(links.tag(&tea, "茶"), "https://feeds.example/tg/TeaRoad?tag=%E8%8C%B6");
-        assert_eq!(feed_identity(&tea, &options), "https://t.me/s/TeaRoad");
-        let filtered = FeedOptions::parse("before=5&tag=茶", &defaults).unwrap();
-        assert_eq!(feed_identity(&tea, &filtered), "https://t.me/s/TeaRoad?tag=%E8%8C%B6");
+    }
+
+    #[test]
+    fn identities_carry_the_number_of_a_channel_that_shares_its_name() {
+        let mut channel = Channel {
+            name: ChannelName::parse("TeaRoad").unwrap(),
+            numeric_id: Some(777),
+            shares_name: false,
+            title: "Tea".to_owned(),
+            description: crate::text::RichText::default(),
+            avatar: None,
+            verified: false,
+            scam: false,
+            fake: false,
+            counters: crate::model::Counters::default(),
+        };
+        let feed = |channel: &Channel, query: &str| {
+            feed_identity(channel, &FeedOptions::parse(query, &FeedOptions::default()).unwrap())
+        };
         for (query, identity) in [
+            ("limit=5&title=text", "https://t.me/s/TeaRoad"),
+            ("before=5&tag=茶", "https://t.me/s/TeaRoad?tag=%E8%8C%B6"),
             ("media=redirect", "https://t.me/s/TeaRoad"),
             ("media=none", "https://t.me/s/TeaRoad?media=none"),
         ] {
-            let options = FeedOptions::parse(query, &defaults).unwrap();
-            assert_eq!(feed_identity(&tea, &options), identity, "{query}");
+            assert_eq!(feed(&channel, query), identity, "{query}");
         }
+        channel.shares_name = true;
+        assert_eq!(feed(&channel, ""), "https://t.me/s/TeaRoad?channel=777");
+        assert_eq!(feed(&channel, "tag=x"), "https://t.me/s/TeaRoad?channel=777&tag=x");
+        channel.numeric_id = None;
+        assert_eq!(feed(&channel, ""), "https://t.me/s/TeaRoad");
+        let message = MessageId::new(12).unwrap();
+        let of = |number| identity(&Identity { channel: channel.name.clone(), message, number });
+        assert_eq!(of(None), "https://t.me/TeaRoad/12");
+        assert_eq!(of(Some(777)), "https://t.me/TeaRoad/12?channel=777");
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub(crate) fn page(channel: u32, low: u32, high: u32) -> Update {
             verified: false,
             scam: false,
             fake: false,
+            shares_name: false,
             counters: Counters::default(),
         },
         state: State {
@@ -124,7 +125,7 @@ pub(crate) fn post(channel: u32, message: u32) -> KeptPost {
             too_big: false,
         });
     }
-    let identity = Identity { channel: name(channel), message: id };
+    let identity = Identity { channel: name(channel), message: id, number: None };
     KeptPost { identity, updated: published, post }
 }
 

@@ -121,7 +121,7 @@ pub(crate) fn post(channel: u64, message: u32, start: DateTime<Utc>) -> HeldPost
         + TimeDelta::seconds(i64::try_from(chance.below(5_000)).unwrap_or(0));
     let text = text(Tongue::of(channel), &mut chance);
     let post = Post { text, ..Post::new(name(channel), id, published) };
-    let identity = Identity { channel: name(channel), message: id };
+    let identity = Identity { channel: name(channel), message: id, number: None };
     HeldPost::new(Arc::new(KeptPost { identity, updated: published, post }), 1)
 }
 

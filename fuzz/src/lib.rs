@@ -56,7 +56,7 @@ pub fn judge_page(page: Page) {
         .into_iter()
         .rev()
         .map(|post| {
-            let identity = Identity { channel: post.channel.clone(), message: post.id };
+            let identity = Identity { channel: post.channel.clone(), message: post.id, number: None };
             Arc::new(KeptPost { identity, updated: post.published, post })
         })
         .collect();

@@ -2,8 +2,9 @@
 //!
 //! Telegram's number is the channel; a name is only where it is found at present. So a channel seen under another name was
 //! renamed, and its old name still leads to it. Another number under a known name is another channel: the old row loses
-//! the name and keeps its posts.
+//! the name and keeps its posts. That it had the name is kept, so that the posts of both get different identities.
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 
 use super::payload::{from_text, to_text};
@@ -13,12 +14,13 @@ use super::value::{ChannelId, Range, State};
 use crate::model::{Channel, ChannelName};
 
 /// The columns that [`Stored::read`] reads.
-pub(super) const COLUMNS: &str = "id, payload, state, ranges";
+pub(super) const COLUMNS: &str = "id, payload, state, ranges, name IS NULL";
 
 /// A channel as it stands in its row.
 pub(super) struct Stored {
     pub(super) id: ChannelId,
     pub(super) channel: Channel,
+    pub(super) has_lost_name: bool,
     pub(super) state: State,
     pub(super) ranges: Vec<Range>,
 }
@@ -34,11 +36,20 @@ impl Stored {
             Ok::<_, rusqlite::Error>(Self {
                 id: ChannelId::new(id),
                 channel: from_text(row.get_ref(1)?.as_str()?)?,
+                has_lost_name: row.get(4)?,
                 state: from_text(row.get_ref(2)?.as_str()?)?,
                 ranges: from_text(row.get_ref(3)?.as_str()?)?,
             })
         };
-        Ok(read().map_err(|error| session.set_aside("channel", id, &error)))
+        let mut stored = match read() {
+            Ok(stored) => stored,
+            Err(error) => return Ok(Err(session.set_aside("channel", id, &error))),
+        };
+        let channel = &mut stored.channel;
+        if let Some(number) = channel.numeric_id {
+            channel.shares_name = has_other_owner(session, &channel.name, number)?;
+        }
+        Ok(Ok(stored))
     }
 }
 
@@ -64,7 +75,9 @@ pub(super) fn row_of(connection: &Connection, name: &ChannelName) -> rusqlite::R
         return Ok(present);
     }
     // A channel whose own name has passed to another is not served under its former names either.
-    row("id = (SELECT channel FROM former_name WHERE name = ?1) AND name IS NOT NULL")
+    row(
+        "id = (SELECT channel FROM former_name WHERE name = ?1 AND NOT is_lost) AND name IS NOT NULL",
+    )
 }
 
 /// The channel with Telegram's number, whatever its name.
@@ -73,6 +86,22 @@ pub(super) fn by_number(
     numeric_id: i64,
 ) -> rusqlite::Result<Option<Stored>> {
     find(session, "numeric_id = ?1", &numeric_id)
+}
+
+/// Whether another channel than that with this number has or had a name.
+pub(super) fn has_other_owner(
+    connection: &Connection,
+    name: &ChannelName,
+    number: i64,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare(
+            "SELECT 1 FROM channel WHERE name = ?1 AND numeric_id <> ?2
+             UNION ALL
+             SELECT 1 FROM former_name JOIN channel ON channel.id = former_name.channel
+             WHERE former_name.name = ?1 AND channel.numeric_id <> ?2",
+        )?
+        .exists((name.key(), number))
 }
 
 /// How many posts of a channel are held.
@@ -134,7 +163,7 @@ pub(super) fn store(
     let is_moved = owner.name.as_ref() != Some(&key);
     if let Some(old) = owner.name.filter(|_| is_moved) {
         session.execute(
-            "INSERT OR REPLACE INTO former_name (name, channel) VALUES (?1, ?2)",
+            "INSERT OR REPLACE INTO former_name (name, channel, is_lost) VALUES (?1, ?2, 0)",
             (old, owner.id),
         )?;
     }
@@ -164,35 +193,46 @@ pub(super) fn store_nameless(
     covered: &[Range],
 ) -> rusqlite::Result<ChannelId> {
     let Some(known) = find(session, "numeric_id = ?1", &channel.numeric_id)? else {
-        return insert(session, channel, None, state, covered);
+        let id = insert(session, channel, None, state, covered)?;
+        add_former_name(session, id, &channel.name, true)?;
+        return Ok(id);
     };
     store_ranges(session, known.id, &range::join(&known.ranges, covered))?;
     Ok(known.id)
 }
 
-/// The names that a channel had before.
+/// The names that a channel had before: those that lead to it, or those that other channels have taken.
 pub(super) fn former_names(
     connection: &Connection,
     id: ChannelId,
+    is_lost: bool,
 ) -> rusqlite::Result<Vec<ChannelName>> {
-    let mut names =
-        connection.prepare("SELECT name FROM former_name WHERE channel = ?1 ORDER BY name")?;
-    let names = names.query_map([id.get()], |row| row.get::<_, String>(0))?;
-    names.filter_map(|name| name.map(|name| ChannelName::parse(&name).ok()).transpose()).collect()
+    let mut names = connection.prepare(
+        "SELECT name FROM former_name WHERE channel = ?1 AND is_lost = ?2 ORDER BY name",
+    )?;
+    let names = names.query_map((id.get(), is_lost), |row| {
+        let name: String = row.get(0)?;
+        ChannelName::parse(&name).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
+        })
+    })?;
+    names.collect()
 }
 
-/// A name that a channel had before; one that is in use stays with whoever has it.
+/// A name that a channel had before; one that is in use, or leads to another channel, stays with whoever has it.
 pub(super) fn add_former_name(
     connection: &Connection,
     id: ChannelId,
     name: &ChannelName,
+    is_lost: bool,
 ) -> rusqlite::Result<()> {
-    let key = name.key();
     connection
         .execute(
-            "INSERT OR IGNORE INTO former_name (name, channel)
-             SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM channel WHERE name = ?1)",
-            (key, id.get()),
+            "INSERT OR IGNORE INTO former_name (name, channel, is_lost)
+             SELECT ?1, ?2, ?3 OR EXISTS (SELECT 1 FROM channel WHERE name = ?1)
+                 OR EXISTS (SELECT 1 FROM former_name WHERE name = ?1 AND NOT is_lost)
+             WHERE NOT EXISTS (SELECT 1 FROM channel WHERE name = ?1 AND id = ?2)",
+            (name.key(), id.get(), is_lost),
         )
         .map(|_| ())
 }
@@ -230,11 +270,22 @@ fn owner(connection: &Connection, channel: &Channel, key: &str) -> rusqlite::Res
         .optional()
 }
 
-/// Takes a name from every channel but the one that has it now.
+/// Takes a name from every channel but the one that has it now. That they had it is kept.
 fn release(connection: &Connection, key: &str, owner: Option<i64>) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT OR REPLACE INTO former_name (name, channel, is_lost)
+         SELECT name, id, 1 FROM channel WHERE name = ?1 AND id IS NOT ?2",
+        (key, owner),
+    )?;
     connection
         .execute("UPDATE channel SET name = NULL WHERE name = ?1 AND id IS NOT ?2", (key, owner))?;
-    connection.execute("DELETE FROM former_name WHERE name = ?1", [key]).map(|_| ())
+    connection.execute(
+        "UPDATE former_name SET is_lost = 1 WHERE name = ?1 AND channel IS NOT ?2 AND NOT is_lost",
+        (key, owner),
+    )?;
+    connection
+        .execute("DELETE FROM former_name WHERE name = ?1 AND channel = ?2", (key, owner))
+        .map(|_| ())
 }
 
 fn insert(

@@ -37,12 +37,14 @@ fn with_posts(
     stored: Option<Stored>,
     posts: usize,
 ) -> rusqlite::Result<Option<Held>> {
-    let Some(Stored { id, channel, state, ranges }) = stored else { return Ok(None) };
+    let Some(Stored { id, channel, has_lost_name, state, ranges }) = stored else {
+        return Ok(None);
+    };
     let posts = match ranges.first() {
         Some(newest) => post::between(session, id, newest.low, newest.high, posts.min(MOST))?,
         None => Vec::new(),
     };
-    Ok(Some(Held { id, channel, state, posts, ranges }))
+    Ok(Some(Held { id, channel, has_lost_name, state, posts, ranges }))
 }
 
 /// Posts below a message.

@@ -120,6 +120,19 @@ impl Archive {
         self.read(move |connection| load::by_number(connection, numeric_id, posts)).await
     }
 
+    /// Whether another channel than that with Telegram's number has or had a name.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn has_other_owner(
+        &self,
+        name: &ChannelName,
+        numeric_id: i64,
+    ) -> Result<bool, Error> {
+        let name = name.clone();
+        self.read(move |session| channel::has_other_owner(session, &name, numeric_id)).await
+    }
+
     /// Takes in what a fetch brought, whole or not at all.
     ///
     /// The channel is the one with the same number, else the one of that name whose number is unknown or the same. Under

@@ -17,7 +17,7 @@ use super::search;
 pub(super) const APPLICATION: i32 = i32::from_be_bytes(*b"feed");
 
 /// From each version of the tables to the next; the first makes them.
-pub(super) const STEPS: &[Step] = &[first, second];
+pub(super) const STEPS: &[Step] = &[first, second, third];
 
 /// What makes a file of one version one of the next.
 pub(super) type Step = fn(&Connection) -> rusqlite::Result<()>;
@@ -81,6 +81,24 @@ const NOTES: &str = "
     ALTER TABLE post DROP COLUMN words;
 ";
 
+/// All names that channels had before. `is_lost`: another channel has taken it, and it leads to that one.
+const NAMES: &str = "
+    CREATE TABLE earlier_name (
+        name TEXT NOT NULL,
+        channel INTEGER NOT NULL REFERENCES channel,
+        is_lost INTEGER NOT NULL,
+        PRIMARY KEY (name, channel)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO earlier_name SELECT name, channel, 0 FROM former_name;
+    INSERT OR IGNORE INTO earlier_name SELECT key, id, 1 FROM (
+        SELECT id, CASE WHEN json_valid(payload) THEN lower(json_extract(payload, '$.name')) END AS key
+        FROM channel WHERE name IS NULL
+    ) WHERE key IS NOT NULL;
+    DROP TABLE former_name;
+    ALTER TABLE earlier_name RENAME TO former_name;
+    CREATE INDEX former_name_channel ON former_name (channel);
+";
+
 fn first(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
     connection.execute_batch(search::TABLE)
@@ -88,6 +106,10 @@ fn first(connection: &Connection) -> rusqlite::Result<()> {
 
 fn second(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(NOTES)
+}
+
+fn third(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(NAMES)
 }
 
 /// The version of a file's tables; 0: there are none.

@@ -102,6 +102,8 @@ pub struct Held {
     pub id: ChannelId,
     /// The channel; under another name than was asked for when it was renamed.
     pub channel: Channel,
+    /// Another channel has its name now.
+    pub has_lost_name: bool,
     /// Its refreshes.
     pub state: State,
     /// Posts, newest first, without a gap: all out of the newest range. Deleted ones too.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::keeping::{covers_the_same, unread};
+use super::keeping::{Owner, covers_the_same, unread};
 use super::memory::{Key, Known, OtherPage};
 use super::merge::Merged;
 use super::refresh::{below, covered_by};
@@ -36,6 +36,9 @@ pub(super) const MOST_LONG_READS: usize = 2;
 
 /// How long one answer reads the archive: 100,000 posts take two to three seconds (docs/performance.md).
 const LONGEST_READ: Duration = Duration::from_secs(10);
+
+/// When to come again after a name turned out to have another owner.
+const COME_AGAIN: Duration = Duration::from_secs(10);
 
 /// Posts to select from, and whether something is missing among them.
 pub(super) struct Gathered {
@@ -450,12 +453,13 @@ impl Inner {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
         let high = MessageId::new(before.get() - 1).unwrap_or(MessageId::FIRST);
-        let known = self.recall(name).await?;
+        let known = self.recall_for(name, page).await?;
         let held = match (&known, page.oldest()) {
             (Some(known), Some(oldest)) => self.held_between(known, below(oldest), high).await?,
             _ => Vec::new(),
         };
-        let merged = merge::read(&held, &self.reading(page, high, now));
+        let number = known.as_ref().and_then(|known| known.snapshot.channel.identity_number());
+        let merged = merge::read(&held, &self.reading(page, high, now, number));
         let posts = self.shown(&merged.held);
         if let Some(known) = known {
             let covered = covered_by(page, Some(before), now);
@@ -465,15 +469,25 @@ impl Inner {
         Ok(OtherPage { posts, older: page.older })
     }
 
-    /// What Telegram's own search found goes into the archive; it tells nothing about what it did not find.
-    async fn learn_found(
+    /// What is known of the channel whose page this is. Of one that took the name from the known one nothing is shown or
+    /// learned beside the other's posts: the next visit finds it.
+    async fn recall_for(
         &self,
         name: &ChannelName,
-        mut page: Page,
-    ) -> Result<OtherPage, Error> {
+        page: &Page,
+    ) -> Result<Option<Arc<Known>>, Error> {
+        match self.recall_owner(name, page.channel.numeric_id).await? {
+            Owner::Known(known) => Ok(Some(known)),
+            Owner::Unknown => Ok(None),
+            Owner::Another => Err(Refusal::busy(COME_AGAIN).into()),
+        }
+    }
+
+    /// What Telegram's own search found goes into the archive; it tells nothing about what it did not find.
+    async fn learn_found(&self, name: &ChannelName, mut page: Page) -> Result<OtherPage, Error> {
         let _applying = self.applying.lock().await;
         page.is_whole = false;
-        let known = self.recall(name).await?;
+        let known = self.recall_for(name, &page).await?;
         let mut held: Vec<HeldPost> = Vec::new();
         for id in page.posts.iter().flat_map(|post| &post.members) {
             let is_there = held.iter().any(|held| held.kept.post.members.contains(id));
@@ -481,7 +495,9 @@ impl Inner {
                 held.extend(self.held_post(known, *id).await?);
             }
         }
-        let merged = merge::read(&held, &self.reading(&page, MessageId::LAST, self.clock.now()));
+        let number = known.as_ref().and_then(|known| known.snapshot.channel.identity_number());
+        let reading = self.reading(&page, MessageId::LAST, self.clock.now(), number);
+        let merged = merge::read(&held, &reading);
         let posts = self.shown(&merged.held);
         if let Some(known) = known {
             self.learn(&known, merged, None).await;

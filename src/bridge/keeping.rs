@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Error, Inner};
 use super::freshness::elapsed;
 use super::memory::{Key, Known};
 use super::merge::{MOST_HELD, Merged};
+use super::{Error, Inner};
 use crate::archive::{self, Held, HeldPost, Range, State, Update};
 use crate::feed;
 use crate::model::{Channel, ChannelName, KeptPost, MessageId, Snapshot};
@@ -24,6 +24,16 @@ const FEWEST_HELD: usize = 64;
 
 /// How seldom it is written when Telegram was last asked, while nothing else is to be written.
 const STATE_INTERVAL: Duration = Duration::from_secs(60 * 60);
+
+/// Whose a name is that Telegram has just shown.
+pub(super) enum Owner {
+    /// The channel that is known by it.
+    Known(Arc<Known>),
+    /// Another one than is known by it.
+    Another,
+    /// Nobody is known by it.
+    Unknown,
+}
 
 impl Inner {
     /// What is known of the channel that has this name now.
@@ -48,9 +58,39 @@ impl Inner {
             return Ok(Some(known));
         }
         match self.archive.load_number(number, FEWEST_HELD).await.map_err(unread)? {
+            // Under its last name memory has another channel.
+            Some(held) if held.has_lost_name => Ok(Some(Arc::new(self.known_of(held)))),
             Some(held) => self.revive(held.channel.name.key().into(), held).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// What is known of the channel that has a name. Telegram shows that the one with this number has it now; if that is
+    /// another, nothing of the known one is meant, and the next visit looks anew.
+    pub(super) async fn recall_owner(
+        &self,
+        name: &ChannelName,
+        number: Option<i64>,
+    ) -> Result<Owner, Error> {
+        let Some(known) = self.recall(name).await? else { return Ok(Owner::Unknown) };
+        let is_another = known.snapshot.channel.numeric_id.zip(number).is_some_and(|(a, b)| a != b);
+        if !is_another {
+            return Ok(Owner::Known(known));
+        }
+        let known = Known { life: Duration::ZERO, ..Known::clone(&known) };
+        self.memory.channels.insert(known.key(), Arc::new(known));
+        Ok(Owner::Another)
+    }
+
+    /// Whether another channel than that with this number has or had a name.
+    pub(super) async fn shares_name(&self, name: &ChannelName, number: i64) -> Result<bool, Error> {
+        // One that could not be stored is in memory alone.
+        let in_memory = self.memory.channels.get(&Key::from(name.key()));
+        let other = in_memory.and_then(|known| known.snapshot.channel.numeric_id);
+        if other.is_some_and(|other| other != number) {
+            return Ok(true);
+        }
+        self.archive.has_other_owner(name, number).await.map_err(unread)
     }
 
     /// The name of the channel that had this one before.
@@ -84,7 +124,7 @@ impl Inner {
     }
 
     fn known_of(&self, held: Held) -> Known {
-        let Held { id, channel, state, mut posts, ranges } = held;
+        let Held { id, channel, has_lost_name, state, mut posts, ranges } = held;
         // As many as were asked for: there may be more.
         let is_cut = [FEWEST_HELD, MOST_HELD].contains(&posts.len());
         let reaches_start =
@@ -102,6 +142,7 @@ impl Inner {
             rhythm: self.bounds().rhythm(&snapshot),
             language: state.language,
             is_partial: state.is_partial,
+            has_lost_name,
             gone_since: state.gone_since,
             // Files' addresses of an earlier run are not trusted.
             shown: Arc::new([]),
@@ -167,7 +208,9 @@ impl Inner {
         let update = update_of(&known, Merged { put, ..merged }, known.covered.to_vec());
         match self.archive.store(update).await.map_err(unstored) {
             Ok(id) => Known { id: Some(id), stored: Some(now), ..known },
-            Err(_) => Known { id: previous.and_then(|previous| previous.id), stored: None, ..known },
+            Err(_) => {
+                Known { id: previous.and_then(|previous| previous.id), stored: None, ..known }
+            }
         }
     }
 

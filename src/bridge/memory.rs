@@ -48,6 +48,8 @@ pub struct Known {
     pub language: Language,
     /// Telegram's last page came cut.
     pub is_partial: bool,
+    /// Another channel has its name now.
+    pub(super) has_lost_name: bool,
     /// When Telegram first said, for certain, that the channel is not there any more; it has not been seen since.
     pub gone_since: Option<DateTime<Utc>>,
     /// The posts of the last fetch: their file addresses are as old as that, others' are older.
@@ -268,6 +270,7 @@ mod tests {
             rhythm: Duration::from_secs(300),
             language: Language::default(),
             is_partial: false,
+            has_lost_name: false,
             gone_since: None,
             shown: Arc::new([]),
             held: Arc::new([]),
@@ -324,7 +327,8 @@ mod tests {
         let throttled = |seconds| Refusal::Throttled { retry_after: Duration::from_secs(seconds) };
         let kept = Kept::new(throttled(600), minute(0), Duration::from_secs(600));
         assert_eq!(kept.again(minute(4)), throttled(360));
-        let kept = Kept::new(Err::<(), Error>(throttled(600).into()), minute(0), Duration::from_secs(600));
+        let kept =
+            Kept::new(Err::<(), Error>(throttled(600).into()), minute(0), Duration::from_secs(600));
         assert_eq!(kept.outcome(minute(9)), Err(throttled(60).into()));
     }
 }

@@ -108,11 +108,7 @@ impl Inner {
     }
 
     /// The newest page, and older ones behind it until they reach what is known.
-    async fn fetch_newest(
-        &self,
-        name: &ChannelName,
-        priority: &Priority,
-    ) -> Result<Newest, Error> {
+    async fn fetch_newest(&self, name: &ChannelName, priority: &Priority) -> Result<Newest, Error> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
         let known = self.predecessor(name, &page).await?;
         let newest_known = known.and_then(|known| known.covered.first().map(|range| range.high));
@@ -210,8 +206,9 @@ impl Inner {
             Some(known) => self.held_where(known, newest).await?,
             None => Vec::new(),
         };
-        let mut merged = merge::read(&held, &self.reading(page, MessageId::LAST, now));
-        let channel = channel_of(previous, page);
+        let channel = self.channel_of(previous, page).await?;
+        let reading = self.reading(page, MessageId::LAST, now, channel.identity_number());
+        let mut merged = merge::read(&held, &reading);
         merge::measure(&mut merged, |media| self.lengths.of(&channel, media));
         let mut held = std::mem::take(&mut merged.held);
         let had_all = previous.is_some_and(|known| known.snapshot.reaches_start);
@@ -235,6 +232,7 @@ impl Inner {
             life: Duration::ZERO,
             rhythm: self.bounds().rhythm(&snapshot),
             is_partial: false,
+            has_lost_name: false,
             gone_since: None,
             shown: page.posts.iter().map(|post| post.id).collect(),
             held: held.into(),
@@ -302,8 +300,26 @@ impl Inner {
         page: &'a Page,
         high: MessageId,
         now: DateTime<Utc>,
+        number: Option<i64>,
     ) -> Reading<'a> {
-        Reading { page, high, now, min_age: self.settings.min_age, parser: upstream::PARSER }
+        let min_age = self.settings.min_age;
+        Reading { page, high, now, min_age, parser: upstream::PARSER, number }
+    }
+
+    /// The channel as the page describes it. Only pages with posts tell its number.
+    async fn channel_of(&self, previous: Option<&Known>, page: &Page) -> Result<Channel, Error> {
+        let former = previous.map(|known| &known.snapshot.channel);
+        let numeric_id = page.channel.numeric_id.or(former.and_then(|former| former.numeric_id));
+        let settled = previous
+            .filter(|known| !known.has_lost_name)
+            .map(|known| &known.snapshot.channel)
+            .filter(|former| former.name == page.channel.name && former.numeric_id == numeric_id);
+        let shares_name = match (settled, numeric_id) {
+            (Some(former), _) => former.shares_name,
+            (None, Some(number)) => self.shares_name(&page.channel.name, number).await?,
+            (None, None) => false,
+        };
+        Ok(Channel { numeric_id, shares_name, ..page.channel.clone() })
     }
 
     fn remember(
@@ -315,7 +331,15 @@ impl Inner {
     ) {
         let name = &known.snapshot.channel.name;
         let key: Key = name.key().into();
-        let former = previous.map(Known::key).filter(|former| *former != key);
+        let named = previous.filter(|known| !known.has_lost_name);
+        let is_new_here = named.is_none_or(|known| known.key() != key);
+        if is_new_here && known.snapshot.channel.shares_name {
+            // What was fetched by the name was perhaps its former owner's.
+            self.singles.clear();
+            self.older.clear();
+            self.searches.clear();
+        }
+        let former = named.map(Known::key).filter(|former| *former != key);
         if let Some(former) = former {
             self.memory.channels.invalidate(&former);
             self.alias(former, name.clone(), now);
@@ -385,10 +409,4 @@ pub(super) fn covered_by(
     };
     let low = if page.older.is_none() { MessageId::FIRST } else { page.oldest()? };
     (low <= high).then_some(Range { low, high, fetched })
-}
-
-/// The channel as the page describes it. Only pages with posts tell its number.
-fn channel_of(previous: Option<&Known>, page: &Page) -> Channel {
-    let number = previous.and_then(|known| known.snapshot.channel.numeric_id);
-    Channel { numeric_id: page.channel.numeric_id.or(number), ..page.channel.clone() }
 }

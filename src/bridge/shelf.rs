@@ -63,6 +63,11 @@ where
         self.kept.insert(key, Arc::new(Kept::new(Ok(value), self.clock.now(), self.life)));
     }
 
+    /// Takes out everything.
+    pub(super) fn clear(&self) {
+        self.kept.invalidate_all();
+    }
+
     /// Takes out what turned out to be wrong.
     pub(super) fn discard(&self, key: &K, is_wrong: impl FnOnce(&T) -> bool) {
         let kept = self.kept.get(key);
@@ -87,8 +92,9 @@ where
         if let Some(outcome) = self.get(key) {
             return outcome;
         }
-        let refuse =
-            |refusal: Refusal| Arc::new(Kept::new(Err(refusal.into()), self.clock.now(), Duration::ZERO));
+        let refuse = |refusal: Refusal| {
+            Arc::new(Kept::new(Err(refusal.into()), self.clock.now(), Duration::ZERO))
+        };
         if !self.flights.has(key)
             && let Err(refusal) = toll()
         {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::file::has_files;
-use super::keeping::unread;
+use super::keeping::{Owner, unread};
 use super::memory::{Key, Known, SinglePost};
 use super::merge::Merged;
 use super::shelf::{self, Deadline};
@@ -168,15 +168,19 @@ impl Inner {
     /// is no list: it tells nothing about edits.
     async fn learn_single(&self, name: &ChannelName, post: &Post) -> Result<Arc<KeptPost>, Error> {
         let _applying = self.applying.lock().await;
-        let Some(known) = self.recall(name).await? else {
-            return Ok(Arc::new(merge::fresh(post)));
+        let number = post.numeric_channel_id;
+        let known = match self.recall_owner(name, number).await? {
+            Owner::Known(known) => known,
+            Owner::Another => return Ok(Arc::new(merge::fresh(post, number))),
+            Owner::Unknown => return Ok(Arc::new(merge::fresh(post, None))),
         };
         if let Some(held) = self.held_post(&known, post.id).await? {
             // Where its files lie now is told by the page, what the post is by what is held.
             let kept = KeptPost { post: post.clone(), ..KeptPost::clone(&held.kept) };
             return Ok(Arc::new(kept));
         }
-        let kept = Arc::new(merge::fresh(post));
+        let number = known.snapshot.channel.identity_number();
+        let kept = Arc::new(merge::fresh(post, number));
         let held = HeldPost::new(Arc::clone(&kept), upstream::PARSER);
         let merged = Merged { put: vec![held], ..Merged::default() };
         self.keep_besides(&known, merged, None).await;

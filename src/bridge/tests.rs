@@ -27,6 +27,7 @@ pub(super) fn channel(name: &str) -> Channel {
         verified: false,
         scam: false,
         fake: false,
+        shares_name: false,
         counters: Counters::default(),
     }
 }
@@ -42,7 +43,7 @@ pub(super) fn snapshot_of(ages: &[i64], asked: i64) -> Snapshot {
     let first = ages.first().copied().unwrap_or_default();
     let posts = ages.iter().enumerate().rev().map(|(place, age)| {
         let number = u32::try_from(place).unwrap() + 1;
-        Arc::new(merge::fresh(&post(number, minute(first - age), "words")))
+        Arc::new(merge::fresh(&post(number, minute(first - age), "words"), None))
     });
     Snapshot {
         channel: channel("tearoad"),

@@ -98,7 +98,7 @@ pub(crate) fn poll() -> Poll {
 }
 
 pub(crate) fn kept(post: Post) -> Arc<KeptPost> {
-    let identity = Identity { channel: post.channel.clone(), message: post.id };
+    let identity = Identity { channel: post.channel.clone(), message: post.id, number: None };
     Arc::new(KeptPost { identity, updated: post.published, post })
 }
 
@@ -114,6 +114,7 @@ pub(crate) fn snapshot(posts: Vec<Arc<KeptPost>>) -> Snapshot {
             verified: false,
             scam: false,
             fake: false,
+            shares_name: false,
             counters: Counters::default(),
         },
         posts,

@@ -12,6 +12,9 @@ pub struct Channel {
     pub name: ChannelName,
     /// Telegram's own number of it: it survives a change of name. Unknown when no post on the page told it.
     pub numeric_id: Option<i64>,
+    /// Another channel has or had the name: the name alone does not tell their posts apart. The archive knows.
+    #[serde(skip)]
+    pub shares_name: bool,
     /// What it calls itself; one line, never empty (the name, when the page shows no title).
     pub title: String,
     /// What it says about itself.
@@ -26,6 +29,14 @@ pub struct Channel {
     pub fake: bool,
     /// What Telegram counts, as it writes it (`12.4K`).
     pub counters: Counters,
+}
+
+impl Channel {
+    /// The number that makes the identities of its posts and feeds different from those of another owner of the name.
+    #[must_use]
+    pub fn identity_number(&self) -> Option<i64> {
+        self.numeric_id.filter(|_| self.shares_name)
+    }
 }
 
 /// Telegram's counters, rounded as it shows them; absent ones are zero or unknown.

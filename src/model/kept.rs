@@ -14,6 +14,9 @@ pub struct Identity {
     pub channel: ChannelName,
     /// The id under which the post was first seen: for an album, that of the message first seen.
     pub message: MessageId,
+    /// The channel's number, where the name was known to have had another owner when the post was first seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
 }
 
 /// A post with its identity and the time of its last change.

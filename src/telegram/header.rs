@@ -136,6 +136,7 @@ impl Header {
             verified: self.marks.verified,
             scam: self.marks.scam,
             fake: self.marks.fake,
+            shares_name: false,
             counters: self.counters,
         }
     }

@@ -35,7 +35,7 @@ fn page(low: u32, high: u32) -> Update {
     let post = |message: u32| {
         let mut post = Post::new(name(), id(message), date(message));
         post.text = RichText::from_plain(&format!("Post {message} about oolong"));
-        let identity = Identity { channel: name(), message: id(message) };
+        let identity = Identity { channel: name(), message: id(message), number: None };
         HeldPost::new(Arc::new(KeptPost { identity, updated: date(message), post }), 1)
     };
     Update {
@@ -48,6 +48,7 @@ fn page(low: u32, high: u32) -> Update {
             verified: false,
             scam: false,
             fake: false,
+            shares_name: false,
             counters: Counters::default(),
         },
         state: State {

@@ -237,9 +237,9 @@ async fn a_rename_is_remembered_and_another_channel_may_take_the_name() {
     other.publish(Message::text("Not the same."), start());
     kept.app.telegram.add(other);
     kept.app.pass(HOUR * 2);
-    assert_eq!(kept.ids("/pier/feed.json").await, ["pier/1"]);
+    assert_eq!(kept.ids("/pier/feed.json").await, ["pier/1?channel=777"]);
     kept.app.restart().await;
-    assert_eq!(kept.ids("/pier/feed.json").await, ["pier/1"]);
+    assert_eq!(kept.ids("/pier/feed.json").await, ["pier/1?channel=777"]);
     assert_eq!(kept.ids("/jetty/feed.json").await, first, "each its own");
 }
 

@@ -41,6 +41,7 @@ mod once;
 mod opened;
 mod operate;
 mod opml;
+mod owner;
 mod page;
 mod parse;
 mod proxy;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{Amount, ChannelLine, Line, PostLine, VERSION};
-use crate::archive::channel::{self, Stored};
+use crate::archive::channel::{self, COLUMNS, Stored};
 use crate::archive::session::Session;
 use crate::archive::{Archive, Error, payload, post};
 
@@ -59,12 +59,12 @@ struct Lines<W, P> {
 impl<W: Write, P: FnMut(Amount)> Lines<W, P> {
     fn write_all(&mut self, session: &Session<'_>) -> Result<(), Failure> {
         self.write(&Line::FeedlineArchive(VERSION))?;
-        let mut channels = session
-            .prepare("SELECT id, payload, state, ranges, name IS NULL FROM channel ORDER BY id")?;
+        let mut channels =
+            session.prepare(&format!("SELECT {COLUMNS} FROM channel ORDER BY id"))?;
         let mut rows = channels.query([])?;
         while let Some(row) = rows.next()? {
             match Stored::read(session, row)? {
-                Ok(stored) => self.write_channel(session, stored, row.get(4)?)?,
+                Ok(stored) => self.write_channel(session, stored)?,
                 Err(_) => self.amount.set_aside += 1,
             }
         }
@@ -72,19 +72,15 @@ impl<W: Write, P: FnMut(Amount)> Lines<W, P> {
         Ok(self.to.flush()?)
     }
 
-    fn write_channel(
-        &mut self,
-        session: &Session<'_>,
-        stored: Stored,
-        is_nameless: bool,
-    ) -> Result<(), Failure> {
-        let Stored { id, channel, state, ranges } = stored;
-        let former_names = channel::former_names(session, id)?;
-        let line = ChannelLine { channel, state, ranges, former_names, is_nameless };
+    fn write_channel(&mut self, session: &Session<'_>, stored: Stored) -> Result<(), Failure> {
+        let Stored { id, channel, has_lost_name: is_nameless, state, ranges } = stored;
+        let former_names = channel::former_names(session, id, false)?;
+        let lost_names = channel::former_names(session, id, true)?;
+        let line = ChannelLine { channel, state, ranges, former_names, lost_names, is_nameless };
         self.write(&Line::Channel(Box::new(line)))?;
         self.amount.channels += 1;
-        let mut posts = session
-            .prepare("SELECT id, payload FROM post WHERE channel = ?1 ORDER BY message")?;
+        let mut posts =
+            session.prepare("SELECT id, payload FROM post WHERE channel = ?1 ORDER BY message")?;
         let mut rows = posts.query([id.get()])?;
         while let Some(row) = rows.next()? {
             let Some(held) = post::read(session, row)? else {

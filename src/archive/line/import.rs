@@ -214,7 +214,9 @@ impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
         let (known, set_aside) = self.batch(posts)?;
         self.imported.known += known;
         for _ in 0..set_aside {
-            self.refuse("the archive's own row of a post before this line cannot be decoded".to_owned());
+            self.refuse(
+                "the archive's own row of a post before this line cannot be decoded".to_owned(),
+            );
         }
         (self.progress)(self.imported.amount);
         Ok(())
@@ -314,15 +316,29 @@ fn take_in_channel(
             channel::store_ranges(session, known.id, &ranges)?;
             known.id
         }
-        _ if line.is_nameless => {
+        _ if line.is_nameless || has_passed_on(session, line)? => {
             channel::store_nameless(session, &line.channel, &line.state, &line.ranges)?
         }
         _ => channel::store(session, &line.channel, &line.state, &line.ranges)?,
     };
     for name in &line.former_names {
-        channel::add_former_name(session, id, name)?;
+        channel::add_former_name(session, id, name, false)?;
+    }
+    for name in &line.lost_names {
+        channel::add_former_name(session, id, name, true)?;
     }
     Ok(Some(id))
+}
+
+/// Whether another channel has the name here, and was seen under it later than the line's.
+fn has_passed_on(session: &Session<'_>, line: &ChannelLine) -> rusqlite::Result<bool> {
+    let holder = channel::by_name(session, &line.channel.name)?;
+    Ok(holder.is_some_and(|holder| {
+        let numbers = holder.channel.numeric_id.zip(line.channel.numeric_id);
+        holder.channel.name == line.channel.name
+            && numbers.is_some_and(|(here, there)| here != there)
+            && holder.state.fetched >= line.state.fetched
+    }))
 }
 
 /// Whether a post is here as it is in its line, or later.

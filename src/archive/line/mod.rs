@@ -45,6 +45,9 @@ struct ChannelLine {
     ranges: Vec<Range>,
     #[serde(default)]
     former_names: Vec<ChannelName>,
+    /// Names that it had and that other channels have taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lost_names: Vec<ChannelName>,
     /// The name has passed to another channel.
     #[serde(default)]
     is_nameless: bool,

@@ -145,7 +145,8 @@ pub(super) fn find(
         if places.without.contains(&number) {
             continue;
         }
-        let Some(held) = post::read(session, row)?.filter(|held| plan.accepts(&held.kept.post)) else {
+        let Some(held) = post::read(session, row)?.filter(|held| plan.accepts(&held.kept.post))
+        else {
             continue;
         };
         let Some((channel, language, updated)) = channels.of(number)? else { continue };

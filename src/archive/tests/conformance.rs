@@ -263,10 +263,22 @@ async fn a_name_that_passes_to_another_channel_shows_none_of_the_old_posts(archi
     assert_ne!(old, new);
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!((held.id, messages(&held.posts)), (new, vec![2, 1]));
+    assert!(held.channel.shares_name && !held.has_lost_name);
+    for (asked, number, is_other) in [
+        ("tea", 99, true),
+        ("tea", 77, true),
+        ("leaf", 77, false),
+        ("leaf", 99, true),
+        ("cup", 9, false),
+    ] {
+        let told = archive.has_other_owner(&name(asked), number).await.unwrap();
+        assert_eq!(told, is_other, "{asked} {number}");
+    }
     // The old one has no name of its own, so its former name leads nowhere; its number still leads to its posts.
     assert_eq!(archive.load(&name("leaf"), 100).await.unwrap(), None);
     let lost = archive.load_number(77, 100).await.unwrap().unwrap();
     assert_eq!((lost.id, messages(&lost.posts)), (old, vec![9, 8, 7, 6, 5]));
+    assert!(lost.has_lost_name);
     // It comes back under another name.
     archive.store(page("blacktea", Some(77), 9, 10)).await.unwrap();
     let back = archive.load(&name("blacktea"), 100).await.unwrap().unwrap();
@@ -457,7 +469,7 @@ async fn an_archive_in_figures(archive: Archive) {
     let former = vec![kept(5, "Before")];
     archive.store(Update { former, ..page("tea", Some(77), 5, 9) }).await.unwrap();
     let info = archive.info().await.unwrap();
-    assert_eq!((info.version, info.channels, info.posts, info.revisions), (2, 2, 7, 1));
+    assert_eq!((info.version, info.channels, info.posts, info.revisions), (3, 2, 7, 1));
     assert_eq!((info.oldest, info.newest), (Some(minute(2)), Some(minute(9))));
     assert!(info.size + info.pending > 4096, "{info:?}");
     archive.compact().await.unwrap();

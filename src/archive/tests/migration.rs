@@ -7,11 +7,11 @@ use crate::archive::payload::{encode, to_text};
 use crate::archive::schema::{STEPS, Step, migrate, version};
 
 /// What a later version will have.
-const LATER: &[Step] = &[STEPS[0], STEPS[1], |connection| {
+const LATER: &[Step] = &[STEPS[0], STEPS[1], STEPS[2], |connection| {
     connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT")
 }];
 
-const BROKEN: &[Step] = &[STEPS[0], STEPS[1], |connection| {
+const BROKEN: &[Step] = &[STEPS[0], STEPS[1], STEPS[2], |connection| {
     connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT; nonsense")
 }];
 
@@ -33,18 +33,18 @@ async fn an_earlier_file_is_copied_and_then_renewed() {
 
     let mut connection = Connection::open(&path).unwrap();
     // Half a copy of an attempt that was cut.
-    std::fs::File::create(path.with_extension("db.v2")).unwrap();
+    std::fs::File::create(path.with_extension("db.v3")).unwrap();
     migrate(&mut connection, Some(&path), LATER).unwrap();
-    assert_eq!(version(&connection).unwrap(), 3);
+    assert_eq!(version(&connection).unwrap(), 4);
     connection.query_row("SELECT note FROM post LIMIT 1", [], |_| Ok(())).unwrap();
     drop(connection);
 
     // The later file is refused by this version, and stays as it is; the copy is good.
     let error = Archive::open(&place.settings()).unwrap_err();
-    assert_eq!(error, Error::Newer { path: path.clone(), found: 3, known: 2 });
+    assert_eq!(error, Error::Newer { path: path.clone(), found: 4, known: 3 });
     assert!(error.to_string().contains("install that version again"), "{error}");
     assert_eq!(Archive::start(&place.settings()).unwrap_err(), error);
-    let copy = Settings { path: Some(path.with_extension("db.v2")), ..Settings::default() };
+    let copy = Settings { path: Some(path.with_extension("db.v3")), ..Settings::default() };
     let held = Archive::open(&copy).unwrap().load(&name("tea"), 9).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [9, 8, 7, 6, 5]);
 }
@@ -73,6 +73,38 @@ async fn a_file_of_the_first_version_keeps_its_posts_and_its_search() {
     archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
     assert_eq!(found(&archive, "words : post").await, [6, 5]);
     assert_eq!(archive.count(ChannelId::new(1)).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_file_of_the_second_version_keeps_its_former_names_and_learns_the_lost_ones() {
+    let place = Place::disk();
+    let path = place.settings().path.unwrap();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut connection = Connection::open(&path).unwrap();
+    migrate(&mut connection, Some(&path), &STEPS[..2]).unwrap();
+    let add = |id: i64, named: &str, key: Option<&str>| {
+        let update = page(named, Some(70 + id), 5, 5);
+        let statement = "INSERT INTO channel (id, numeric_id, name, payload, state, ranges) \
+                         VALUES (?1, ?2, ?3, ?4, ?5, '[]')";
+        let texts = (to_text(&update.channel).unwrap(), to_text(&update.state).unwrap());
+        connection.execute(statement, (id, 70 + id, key, texts.0, texts.1)).unwrap();
+    };
+    add(1, "GreenTea", Some("greentea"));
+    add(2, "Milk", None);
+    add(3, "milk", Some("milk"));
+    connection.execute("INSERT INTO former_name VALUES ('tea', 1)", []).unwrap();
+    let spoiled = "INSERT INTO channel (id, numeric_id, payload, state, ranges) VALUES (4, 74, '{', '{', '{')";
+    connection.execute(spoiled, []).unwrap();
+    drop(connection);
+    let archive = place.open();
+    assert_eq!(
+        archive.load(&name("tea"), 1).await.unwrap().unwrap().channel.name,
+        name("greentea")
+    );
+    assert_eq!(archive.has_other_owner(&name("tea"), 71).await, Ok(false));
+    assert_eq!(archive.has_other_owner(&name("tea"), 99).await, Ok(true));
+    assert_eq!(archive.has_other_owner(&name("milk"), 73).await, Ok(true), "72 had it");
+    assert!(archive.load(&name("milk"), 1).await.unwrap().unwrap().channel.shares_name);
 }
 
 #[tokio::test]

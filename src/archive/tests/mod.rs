@@ -66,6 +66,7 @@ pub(in crate::archive) fn channel(named: &str, numeric_id: Option<i64>) -> Chann
         verified: false,
         scam: false,
         fake: false,
+        shares_name: false,
         counters: Counters::default(),
     }
 }
@@ -86,7 +87,7 @@ pub(in crate::archive) fn kept(message: u32, text: &str) -> KeptPost {
     let published = minute(i64::from(message));
     let mut post = Post::new(name("tea"), id(message), published);
     post.text = RichText::from_plain(text);
-    let identity = Identity { channel: name("tea"), message: id(message) };
+    let identity = Identity { channel: name("tea"), message: id(message), number: None };
     KeptPost { identity, updated: published, post }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Reading<'a> {
     pub(super) min_age: Duration,
     /// The version of the parser that read it.
     pub(super) parser: u32,
+    /// The channel's number, where new posts' identities need it ([`Channel::identity_number`]).
+    pub(super) number: Option<i64>,
 }
 
 /// What came of a reading.
@@ -58,9 +60,9 @@ pub(super) fn read(held: &[HeldPost], reading: &Reading<'_>) -> Merged {
     merged
 }
 
-/// A post that was never seen before.
-pub(super) fn fresh(post: &Post) -> KeptPost {
-    let identity = Identity { channel: post.channel.clone(), message: post.id };
+/// A post that was never seen before. `number`: its channel's, where the name alone does not identify it.
+pub(super) fn fresh(post: &Post, number: Option<i64>) -> KeptPost {
+    let identity = Identity { channel: post.channel.clone(), message: post.id, number };
     KeptPost { identity, updated: post.published, post: post.clone() }
 }
 
@@ -121,7 +123,7 @@ impl<'a> Merging<'a> {
 
     fn take_new(&mut self, post: &Post) {
         self.merged.has_new = true;
-        self.put(Arc::new(fresh(post)));
+        self.put(Arc::new(fresh(post, self.reading.number)));
     }
 
     /// A post that turned out to be a part of an album that is held by itself: it is no item of its own any more.

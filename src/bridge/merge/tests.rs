@@ -10,11 +10,12 @@ const MIN_AGE: Duration = Duration::from_secs(5 * 60);
 struct Channel7 {
     merged: Merged,
     parser: u32,
+    number: Option<i64>,
 }
 
 impl Channel7 {
     fn new() -> Self {
-        Self { merged: Merged::default(), parser: 1 }
+        Self { merged: Merged::default(), parser: 1, number: None }
     }
 
     fn read(&mut self, at: i64, page: &Page) -> &Merged {
@@ -22,8 +23,14 @@ impl Channel7 {
     }
 
     fn read_up_to(&mut self, at: i64, page: &Page, high: MessageId) -> &Merged {
-        let reading =
-            Reading { page, high, now: minute(at), min_age: MIN_AGE, parser: self.parser };
+        let reading = Reading {
+            page,
+            high,
+            now: minute(at),
+            min_age: MIN_AGE,
+            parser: self.parser,
+            number: self.number,
+        };
         self.merged = read(&self.merged.held, &reading);
         &self.merged
     }
@@ -262,6 +269,21 @@ fn parts_that_were_seen_by_themselves_become_one_item() {
     let merged = channel.read(30, &page(vec![album(5, &[5, 6])]));
     assert_eq!(merged.shown(), [5], "the part that is gone takes nothing back");
     assert!(merged.is_still());
+}
+
+#[test]
+fn identities_given_out_stay_when_the_name_turns_out_to_be_shared() {
+    let mut channel = Channel7::new();
+    channel.read(10, &page(posts([1, 2])));
+    channel.number = Some(777);
+    let mut later = posts([1, 2, 3]);
+    later[1].text = RichText::from_plain("post 2, edited");
+    let merged = channel.read(60, &page(later));
+    let number = |message| merged.post(message).identity.number;
+    assert_eq!((number(1), number(2), number(3)), (None, None, Some(777)));
+    channel.number = None;
+    let merged = channel.read(90, &page(posts([1, 2, 3])));
+    assert_eq!(merged.post(3).identity.number, Some(777), "it is fixed");
 }
 
 #[test]

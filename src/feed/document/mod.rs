@@ -159,7 +159,7 @@ impl Feed {
             }
         }
         Self {
-            id: links::feed_identity(&channel.name, request.options),
+            id: links::feed_identity(channel, request.options),
             title: feed_title(channel_title(channel), request.options),
             description: description(channel),
             home: home(channel, request),

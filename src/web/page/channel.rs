@@ -253,7 +253,7 @@ mod tests {
             let published = DateTime::from_timestamp(1_700_000_000 - hour * 3600, 0).unwrap();
             let id = MessageId::new(id).unwrap();
             let post = Post::new(channel.clone(), id, published);
-            let identity = Identity { channel: channel.clone(), message: id };
+            let identity = Identity { channel: channel.clone(), message: id, number: None };
             Arc::new(KeptPost { post, identity, updated: published })
         };
         hours.iter().zip(1..).map(post).collect()

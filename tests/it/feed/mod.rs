@@ -29,7 +29,8 @@ pub(crate) fn channel(posts: Vec<Post>) -> Snapshot {
     let mut kept: Vec<Arc<KeptPost>> = posts
         .into_iter()
         .map(|post| {
-            let identity = Identity { channel: post.channel.clone(), message: post.id };
+            let identity =
+                Identity { channel: post.channel.clone(), message: post.id, number: None };
             let late = if post.edited { TimeDelta::hours(2) } else { TimeDelta::zero() };
             Arc::new(KeptPost { identity, updated: post.published + late, post })
         })
@@ -45,6 +46,7 @@ pub(crate) fn channel(posts: Vec<Post>) -> Snapshot {
             verified: true,
             scam: false,
             fake: false,
+            shares_name: false,
             counters: Counters::default(),
         },
         posts: kept,

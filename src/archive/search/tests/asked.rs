@@ -22,7 +22,7 @@ fn day(day: u32) -> DateTime<Utc> {
 fn held(channel: &str, message: u32, published: DateTime<Utc>, text: &str) -> HeldPost {
     let id = MessageId::new(message).unwrap();
     let post = Post { text: rich(text), ..Post::new(name(channel), id, published) };
-    let identity = Identity { channel: name(channel), message: id };
+    let identity = Identity { channel: name(channel), message: id, number: None };
     HeldPost::new(Arc::new(KeptPost { identity, updated: published, post }), 1)
 }
 
@@ -36,6 +36,7 @@ fn update(named: &str, numeric_id: i64, put: Vec<HeldPost>) -> Update {
         verified: false,
         scam: false,
         fake: false,
+        shares_name: false,
         counters: Counters::default(),
     };
     let state = State {

@@ -90,7 +90,7 @@ fn of_entry(entry: &Entry<'_>, several: &Several<'_>) -> Item {
 fn source(channel: &Channel, author: Author, links: &Links) -> Source {
     let plain = links.defaults();
     Source {
-        id: links::feed_identity(&channel.name, &FeedOptions::default()),
+        id: links::feed_identity(channel, &FeedOptions::default()),
         channel: author,
         addresses: Format::ALL.map(|format| links.feed(&channel.name, format, plain)),
     }
