@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::{Moved, parameters};
+use crate::model::options::is_ignored;
 use crate::model::{BadName, FeedOptions, Format};
 
 /// The parameters of the route. Behind the name stands a query of them; anything else there is what is searched for.
@@ -80,12 +81,11 @@ fn map_route(moved: &mut Moved, name: &str, value: &str) {
     }
     let pair = (name, value);
     match (name, switch(value)) {
-        ("searchQuery", _) => match value.strip_prefix('#') {
-            Some(tag) if tag.chars().all(|one| one.is_alphanumeric() || one == '_') => {
-                moved.map(pair, "tag", tag);
+        ("searchQuery", _) => {
+            if moved.options.set_search(value).is_err() {
+                moved.lose(pair);
             }
-            _ => moved.map(pair, "q", value),
-        },
+        }
         // What our items hold in any case.
         (
             "showLinkPreview"
@@ -150,11 +150,8 @@ fn map_universal(moved: &mut Moved, name: &str, value: &str) {
         | "filter_description"
         | "filterout"
         | "filterout_description"
-        | "key"
-        | "code"
-        | "_"
-        | "ref" => {}
-        _ if name.starts_with("utm_") => {}
+        | "code" => {}
+        _ if is_ignored(name) => {}
         "format" => match value {
             "rss" => moved.format = Some(Format::Rss),
             "atom" => moved.format = Some(Format::Atom),

@@ -34,8 +34,72 @@ pub const NAMES: [&str; 16] = [
     "content", "media", "link", "stats", "limit", "before",
 ];
 
-/// What readers and pages add to addresses, and `key`, which is no part of a feed.
-const IGNORED: [&str; 5] = ["key", "_", "fbclid", "gclid", "ref"];
+/// What readers, mailers and advertising networks add to addresses, and `key`, which is no part of a feed.
+const IGNORED: [&str; 53] = [
+    "key",
+    "_",
+    "__s",
+    "_branch_match_id",
+    "_ga",
+    "_gac",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "_ke",
+    "_kx",
+    "_openstat",
+    "campaign_id",
+    "cmpid",
+    "dclid",
+    "ef_id",
+    "epik",
+    "fb_action_ids",
+    "fb_source",
+    "fbclid",
+    "gad_campaignid",
+    "gad_source",
+    "gbraid",
+    "gclid",
+    "gclsrc",
+    "guccounter",
+    "igsh",
+    "igshid",
+    "irclickid",
+    "li_fat_id",
+    "mbid",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "msclkid",
+    "ncid",
+    "oly_enc_id",
+    "rb_clickid",
+    "ref",
+    "ref_src",
+    "ref_url",
+    "referrer",
+    "s_cid",
+    "sccid",
+    "si",
+    "srsltid",
+    "trk",
+    "ttclid",
+    "twclid",
+    "vero_id",
+    "wbraid",
+    "yclid",
+    "ysclid",
+];
+
+/// What families of such names begin with.
+const IGNORED_FAMILIES: [&str; 6] = ["utm_", "mtm_", "pk_", "matomo_", "hsa_", "at_"];
+
+/// Whether a parameter of an address is none of its options, and is left alone: readers and pages add such.
+#[must_use]
+pub fn is_ignored(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    IGNORED.contains(&&*name) || IGNORED_FAMILIES.iter().any(|family| name.starts_with(family))
+}
 
 /// What one feed is asked to be. See the README for what each option does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -87,10 +151,7 @@ impl FeedOptions {
             if number >= MOST_PAIRS {
                 return Err(BadOption::TooMany);
             }
-            if IGNORED.contains(&&*name)
-                || name.starts_with("utm_")
-                || (name.is_empty() && value.is_empty())
-            {
+            if is_ignored(&name) || (name.is_empty() && value.is_empty()) {
                 continue;
             }
             if !NAMES.contains(&&*name) {
@@ -139,6 +200,22 @@ impl FeedOptions {
             _ => return Err(BadOption::unknown(name)),
         }
         Ok(())
+    }
+
+    /// Sets the option for what Telegram's own search takes: a hashtag alone (`#tag`, `#tag@channel`) is `tag`, anything else
+    /// `q`.
+    ///
+    /// # Errors
+    /// [`BadOption`] when it is too long.
+    pub fn set_search(&mut self, words: &str) -> Result<(), BadOption> {
+        let is_tag = |tag: &&str| {
+            !tag.is_empty() && tag.chars().all(|one| one.is_alphanumeric() || one == '_')
+        };
+        let tag = words.strip_prefix('#').and_then(|tag| tag.split('@').next()).filter(is_tag);
+        match tag {
+            Some(tag) => self.set("tag", tag),
+            None => self.set("q", words),
+        }
     }
 
     /// The normal form: a query without `?`, the options that differ from `defaults` in a fixed order; empty when
