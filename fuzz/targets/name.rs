@@ -10,11 +10,9 @@ fuzz_target!(|text: &str| {
         // Some names are features of Telegram when they stand in a link.
         assert!(Target::parse(text).is_ok_and(|target| target.channel == name));
     }
+    let _ = Target::find_all(text);
     let Ok(target) = Target::parse(text) else { return };
     assert!(ChannelName::parse(target.channel.as_str()).is_ok());
-    let printed = match target.message {
-        Some(message) => format!("tg://resolve?domain={}&post={message}", target.channel),
-        None => format!("@{}", target.channel),
-    };
+    let printed = target.to_string();
     assert_eq!(Target::parse(&printed), Ok(target), "{printed}");
 });

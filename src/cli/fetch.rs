@@ -40,7 +40,8 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The channel: a name or any form of its link; or the link of a post, a public group's too.
+    /// The channel: a name or its link in any form, also inside a text; or the link of a post, a public group's too.
+    #[arg(allow_negative_numbers = true)]
     channel: String,
     /// What to print; without it rss, and text for a post.
     #[arg(long, value_enum)]
@@ -70,7 +71,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         level: telemetry::Level::parse("warn")?,
         ..config.telemetry.clone()
     })?;
-    let target = Target::parse(&arguments.channel)?;
+    let target = super::target(&arguments.channel)?;
     let archive = || match arguments.archive {
         true => Archive::open(&config.archive.settings()),
         false => Archive::open(&archive::Settings::default()),
@@ -86,7 +87,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
             print(&post(&view, output, &links))
         });
     }
-    let options = options(config, arguments)?;
+    let options = options(config, arguments, &target)?;
     let sought = search::in_channel(&options)?;
     let output = arguments.format.unwrap_or(Output::Rss);
     let archive = archive()?;
@@ -104,10 +105,12 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     })
 }
 
-/// The options of a feed's address that were given.
-fn options(config: &Config, arguments: &Arguments) -> anyhow::Result<FeedOptions> {
-    let mut options = config.bridge.feed.options.clone();
-    let mut given: Vec<&str> = Vec::new();
+/// The options of a feed's address that were given, and what the link looks for.
+fn options(config: &Config, arguments: &Arguments, target: &Target) -> anyhow::Result<FeedOptions> {
+    let defaults = &config.bridge.feed.options;
+    let mut options = target.options(defaults)?;
+    let of_link = ["q", "tag"].into_iter().find(|name| options.value(name) != defaults.value(name));
+    let mut given: Vec<&str> = of_link.into_iter().collect();
     for text in &arguments.options {
         let (name, value) = text
             .split_once('=')

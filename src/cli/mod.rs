@@ -18,6 +18,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config};
+use crate::model::Target;
 
 /// Turns public Telegram channels into RSS, Atom and JSON feeds.
 #[derive(Debug, Parser)]
@@ -129,6 +130,16 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .context("the runtime does not start")
+}
+
+/// The one channel or post that an argument names.
+fn target(text: &str) -> anyhow::Result<Target> {
+    let targets = Target::find_all(text)?;
+    let found = targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match <[Target; 1]>::try_from(targets) {
+        Ok([target]) => Ok(target),
+        Err(_) => anyhow::bail!("these are several channels: {found}. Give one of them"),
+    }
 }
 
 /// Prints to the standard output; a reader that went away (`| head`) is no fault.

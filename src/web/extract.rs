@@ -193,7 +193,7 @@ impl Address for Part {
         if let Some(id) = MessageId::parse(part) {
             return Ok(Self::Post(channel(name, state)?, id));
         }
-        if let Some(id) = part.strip_suffix(OUTLINE).and_then(MessageId::parse) {
+        if let Some(id) = outline(part) {
             return Ok(Self::Outline(channel(name, state)?, id));
         }
         match File::parse(part) {
@@ -201,6 +201,11 @@ impl Address for Part {
             None => Err(Error::NoSuchPage),
         }
     }
+}
+
+/// The sticker whose outline a segment names.
+pub(super) fn outline(part: &str) -> Option<MessageId> {
+    part.strip_suffix(OUTLINE).and_then(MessageId::parse)
 }
 
 /// Where a file is to come from.

@@ -1,45 +1,98 @@
-//! Addresses that are none of ours, but near one: a channel's link that somebody put behind our host, a slash too many.
+//! Addresses that are none of ours, but near one: a channel's link behind our host, an address of ours in another spelling,
+//! another bridge's address.
 
 use axum::response::{IntoResponse as _, Response};
+use percent_encoding::percent_decode_str;
 
 use super::cache_policy::CachePolicy;
 use super::error::Error;
-use super::extract::Client;
+use super::extract::{Client, outline};
 use super::{page, respond};
 use crate::bridge::File;
-use crate::links::Base;
-use crate::model::{BadName, ChannelName, ChannelSet, FeedOptions, Format, MessageId, Target};
+use crate::links::{Base, Links};
+use crate::model::link::Line;
+use crate::model::{
+    BadName, BadOption, ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions,
+    MessageId, Moved, Target,
+};
 
-/// Where such an address leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    /// A path of ours.
-    Here(String),
-    /// A channel or a post.
-    Named(Target),
-}
+/// Parameters of Telegram's own links: they say nothing about a feed, or are read with the link.
+const TELEGRAMS: [&str; 26] = [
+    "admin",
+    "after",
+    "attach",
+    "before",
+    "boost",
+    "color",
+    "comment",
+    "dark",
+    "direct",
+    "domain",
+    "embed",
+    "game",
+    "livestream",
+    "mode",
+    "post",
+    "profile",
+    "q",
+    "single",
+    "start",
+    "startapp",
+    "story",
+    "t",
+    "text",
+    "thread",
+    "videochat",
+    "voicechat",
+];
 
 /// Leads to what was meant; else the error, or the reason why a link of Telegram's is no channel.
 pub(super) fn answer(client: &Client, error: Error) -> Response {
-    if !matches!(error, Error::Name(_) | Error::NoSuchPage) {
-        return client.refuse(error).into_response();
-    }
-    let redirect = match find(&client.path, &client.query) {
-        Ok(Place::Here(path)) => redirect(&with_query(client.base(), &path, &client.query)),
-        Ok(Place::Named(target)) => lead_to(client, &target),
-        Err(reason @ (BadName::Private(_) | BadName::NotAChannel(_))) => Err(reason.into()),
-        Err(_) => Err(error),
+    let defaults = client.links.defaults();
+    let redirect = match Moved::from_address(&client.path, &client.query, defaults) {
+        Some(moved) => moved.map_err(Error::from).and_then(|moved| lead_on(client, &moved)),
+        None if matches!(error, Error::Name(_) | Error::Set(_) | Error::NoSuchPage) => {
+            match find(&client.path, &client.query, &client.links) {
+                // What leads to itself is no address of ours.
+                Ok(address)
+                    if address == with_query(client.base(), &client.path, &client.query) =>
+                {
+                    Err(error)
+                }
+                Ok(address) => redirect(&address),
+                Err(Error::Name(BadName::Empty | BadName::Malformed | BadName::OtherSite)) => {
+                    Err(error)
+                }
+                Err(reason) => Err(reason),
+            }
+        }
+        None => Err(error),
     };
     redirect.unwrap_or_else(|error| client.refuse(error).into_response())
 }
 
 /// A redirect to the page of a channel or post.
 pub(super) fn lead_to(client: &Client, target: &Target) -> Result<Response, Error> {
-    let address = match target.message {
-        Some(id) => client.links.post(&target.channel, id),
-        None => client.links.channel(&target.channel, &FeedOptions::default()),
+    let options = target.options(client.links.defaults())?;
+    redirect(&page_of(&client.links, target, &options))
+}
+
+/// A redirect for good from another bridge's address. Readers write the new address down; what has no counterpart is named.
+pub(super) fn lead_on(client: &Client, moved: &Moved) -> Result<Response, Error> {
+    let Moved { channel, options, lost, .. } = moved;
+    let address = match moved.format {
+        Some(format) => client.links.feed(channel, format, options),
+        None => client.links.channel(channel, options),
     };
-    redirect(&address)
+    tracing::info!(channel.name = %channel, lost = lost.join(" "), "an address of another bridge");
+    respond::moved(&address, lost)
+}
+
+fn page_of(links: &Links, target: &Target, options: &FeedOptions) -> String {
+    match target.message {
+        Some(id) => links.post(&target.channel, id),
+        None => links.channel(&target.channel, options),
+    }
 }
 
 fn redirect(address: &str) -> Result<Response, Error> {
@@ -52,74 +105,151 @@ pub(super) fn with_query(base: &Base, path: &str, query: &str) -> String {
     format!("{}{path}{mark}{query}", base.as_str())
 }
 
-/// What is meant by `/durov/`, `/https://t.me/durov`, `/@durov`, `/s/durov`, `/durov.t.me`.
-fn find(path: &str, query: &str) -> Result<Place, BadName> {
+/// The address that is meant by `/durov/`, `/https://t.me/durov`, `/@durov/rss.xml`, `/s/durov`, `/durov.t.me`.
+fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
     let bare = path.trim_matches('/');
+    let here = |path: &str| with_query(links.base(), path, query);
     if bare.len() + 1 != path.len() && is_ours(bare) {
-        return Ok(Place::Here(format!("/{bare}")));
+        return Ok(here(&format!("/{bare}")));
     }
-    // Servers in front of us merge slashes.
-    let link = match bare.split_once(":/") {
-        Some((scheme, rest)) => format!("{scheme}://{}", rest.trim_start_matches('/')),
-        None => bare.to_owned(),
+    let decoded = percent_decode_str(bare).decode_utf8_lossy();
+    let (link, part) = match decoded.rsplit_once('/') {
+        Some((link, part)) if is_part(part) => (link, Some(part)),
+        _ => (&*decoded, None),
     };
-    let link = if query.is_empty() { link } else { format!("{link}?{query}") };
-    Target::parse(&link)
-        .or_else(|reason| behind_telegrams_host(bare).unwrap_or(Err(reason)))
-        .map(Place::Named)
+    let text = match part {
+        None if !query.is_empty() => format!("{link}?{query}"),
+        _ => link.to_owned(),
+    };
+    // Words are names only where nothing else is: `/tidewater/..` is none.
+    let is_text = Line::parse(link).has_link()
+        || !link.contains(|one: char| one == '/' || one.is_control()) && !link.starts_with('-');
+    let targets = if is_text { Target::find_all(&text)? } else { vec![Target::parse(&text)?] };
+    match (&targets[..], part) {
+        ([target], None) if !link.starts_with('@') || target.message.is_some() => {
+            let options = options(target, query, links.defaults())?;
+            Ok(page_of(links, target, &options))
+        }
+        ([Target { channel, message: None, .. }], part) => {
+            let part = part.map(|part| format!("/{part}")).unwrap_or_default();
+            Ok(here(&format!("/{channel}{part}")))
+        }
+        ([_], _) => Err(Error::NoSuchPage),
+        (several, part) => {
+            let names = several.iter().map(|target| target.channel.clone()).collect();
+            let merged = Merged::of(ChannelSet::new(names)?);
+            match part.map(Format::from_file_name) {
+                None => Ok(links.merged(&merged, &MergedOptions::default())),
+                Some(Some(format)) => {
+                    Ok(links.merged_feed(&merged, format, &MergedOptions::default()))
+                }
+                Some(None) => Err(Error::NoSuchPage),
+            }
+        }
+    }
+}
+
+/// The options in the query of a link of Telegram's: its search, and options of ours that somebody wrote behind it. Other
+/// parameters are Telegram's, but for those that look like one of ours misspelt.
+fn options(target: &Target, query: &str, defaults: &FeedOptions) -> Result<FeedOptions, BadOption> {
+    let mut ours = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let unknown = FeedOptions::default().set(&name, "");
+        let is_telegrams = TELEGRAMS.contains(&&*name)
+            || matches!(unknown, Err(BadOption::Unknown { nearest: None, .. }));
+        if !is_telegrams {
+            ours.append_pair(&name, &value);
+        }
+    }
+    target.options(&FeedOptions::parse(&ours.finish(), defaults)?)
 }
 
 /// Whether a path, without slashes around it, has the shape of a channel's page, feed, post or file.
 fn is_ours(path: &str) -> bool {
     let (name, part) = path.split_once('/').map_or((path, None), |(name, part)| (name, Some(part)));
-    let is_part = |part: &str| {
-        Format::from_file_name(part).is_some()
-            || MessageId::parse(part).is_some()
-            || File::parse(part).is_some()
-    };
     if name.contains('+') && !name.starts_with('+') {
         return ChannelSet::parse(name).is_ok()
             && part.is_none_or(|part| Format::from_file_name(part).is_some());
     }
-    ChannelName::parse(name).is_ok() && part.is_none_or(is_part)
+    ChannelName::parse(name).is_ok()
+        && part.is_none_or(|part| is_part(part) || MessageId::parse(part).is_some())
 }
 
-/// The path read as one of Telegram's: `/s/durov`, `/@durov/5`, `/+AbCd`, `/joinchat/AbCd`. What is not plainly
-/// Telegram's way to write is not: `/blog/index.php` is no channel called `blog`.
-fn behind_telegrams_host(path: &str) -> Option<Result<Target, BadName>> {
-    let outcome = Target::parse(&format!("t.me/{path}"));
-    let is_telegrams = ["s/", "@", "%40"].iter().any(|start| path.starts_with(start))
-        || matches!(outcome, Err(BadName::Private(_) | BadName::NotAChannel(_)));
-    is_telegrams.then_some(outcome)
+/// Whether this is the last segment of a feed's or file's address.
+fn is_part(part: &str) -> bool {
+    Format::from_file_name(part).is_some() || File::parse(part).is_some() || outline(part).is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn found(path: &str, query: &str) -> Result<String, Error> {
+        let links =
+            Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default());
+        find(path, query, &links).map(|address| address.replace("https://feeds.example/tg", ""))
+    }
+
     #[test]
     fn links_behind_our_host_lead_to_their_channel() {
-        for (path, query, message) in [
-            ("/https://t.me/durov", "", None),
-            ("/https:/t.me/durov", "", None),
-            ("/https://t.me/durov/12", "single", Some(12)),
-            ("/t.me/s/durov", "before=5", None),
-            ("/t.me/durov", "", None),
-            ("/durov.t.me", "", None),
-            ("/@durov", "", None),
-            ("/%40durov", "", None),
-            ("/@durov/", "", None),
-            ("/@durov/7", "", Some(7)),
-            ("/s/durov", "", None),
-            ("/s/durov/7", "", Some(7)),
-            ("/tg://resolve", "domain=durov&post=3", Some(3)),
-            ("/tg:/resolve", "domain=durov", None),
-            ("/www.tg-me.com/us/Durov/com.durov/19", "", Some(19)),
+        for (path, query, there) in [
+            ("/https://t.me/durov", "", "/durov"),
+            ("/https:/t.me/durov", "", "/durov"),
+            ("/https://t.me/durov/12", "single", "/durov/12"),
+            ("/https://t.me/group/7/12", "", "/group/12"),
+            ("/t.me/s/durov", "before=5", "/durov"),
+            ("/t.me/s/durov", "q=%23jam", "/durov?tag=jam"),
+            ("/t.me/s/durov", "q=word&before=5&limit=3", "/durov?q=word&limit=3"),
+            ("/https://t.me/s/durov", "single&comment=5&start=x&t=3", "/durov"),
+            ("/t.me/durov", "", "/durov"),
+            ("/durov.t.me", "", "/durov"),
+            ("/@durov", "", "/durov"),
+            ("/%40durov", "", "/durov"),
+            ("/@durov/", "", "/durov"),
+            ("/@durov/7", "", "/durov/7"),
+            ("/s/durov", "", "/durov"),
+            ("/S/durov", "q=%23jam", "/durov?tag=jam"),
+            ("/s/durov/7", "", "/durov/7"),
+            ("/tg://resolve", "domain=durov&post=3", "/durov/3"),
+            ("/tg:/resolve", "domain=durov", "/durov"),
+            ("/tg:resolve", "domain=durov", "/durov"),
+            ("/www.tg-me.com/us/Durov/com.durov/19", "", "/durov/19"),
+            ("/https%3A%2F%2Ft.me%2Fdurov", "", "/durov"),
+            ("/https%3A%2F%2Ft.me%2Fs%2Fdurov%3Fq%3D%2523jam", "", "/durov?tag=jam"),
+            ("/web.telegram.org/a/", "tgaddr=tg%3A%2F%2Fresolve%3Fdomain%3Ddurov", "/durov"),
+            ("/(https://t.me/durov),", "", "/durov"),
+            ("/https://t.me/durov)", "", "/durov"),
+            ("/https://t.me/durov%E2%80%8B", "", "/durov"),
+            ("/durov.", "", "/durov"),
+            ("/https://t.me/durov,https://t.me/telegram", "", "/durov+telegram"),
+            ("/@telegram,@durov/rss.xml", "", "/durov+telegram/rss.xml"),
         ] {
-            let channel = ChannelName::parse("durov").unwrap();
-            let message = message.and_then(MessageId::new);
-            let expected = Ok(Place::Named(Target { channel, message }));
-            assert_eq!(find(path, query), expected, "{path}?{query}");
+            assert_eq!(found(path, query), Ok(there.to_owned()), "{path}?{query}");
+        }
+    }
+
+    #[test]
+    fn our_addresses_in_other_spellings_keep_format_and_options() {
+        for (path, query, there) in [
+            ("/@durov/rss.xml", "", "/durov/rss.xml"),
+            ("/@durov/feed.json", "limit=3", "/durov/feed.json?limit=3"),
+            ("/%40durov/atom.xml/", "limit=3&key=x", "/durov/atom.xml?limit=3&key=x"),
+            ("/s/durov/rss.xml", "tag=jam", "/durov/rss.xml?tag=jam"),
+            ("/https://t.me/durov/rss.xml", "", "/durov/rss.xml"),
+            ("/https:/t.me/s/durov/feed.json", "limit=3", "/durov/feed.json?limit=3"),
+            ("/t.me/durov/rss.xml", "limt=3", "/durov/rss.xml?limt=3"),
+            ("/durov.t.me/rss.xml", "", "/durov/rss.xml"),
+            ("/@durov", "tag=jam&limit=3", "/durov?tag=jam&limit=3"),
+            ("/@durov", "limt=3", "/durov?limt=3"),
+            ("/https://t.me/durov", "tag=jam&utm_source=x", "/durov?tag=jam"),
+            ("/@durov/5.jpg", "", "/durov/5.jpg"),
+            ("/s/durov/avatar.jpg", "", "/durov/avatar.jpg"),
+            ("/@durov/5-outline.svg", "", "/durov/5-outline.svg"),
+        ] {
+            assert_eq!(found(path, query), Ok(there.to_owned()), "{path}?{query}");
+        }
+        for path in ["/https://t.me/durov", "/s/durov"] {
+            assert!(matches!(found(path, "limt=3"), Err(Error::Option(_))), "{path}");
         }
     }
 
@@ -135,8 +265,8 @@ mod tests {
             "/durov/5.jpg/",
             "/durov///",
         ] {
-            let here = format!("/{}", path.trim_matches('/'));
-            assert_eq!(find(path, "limit=5"), Ok(Place::Here(here)), "{path}");
+            let here = format!("/{}?limit=5", path.trim_matches('/'));
+            assert_eq!(found(path, "limit=5"), Ok(here), "{path}");
         }
     }
 
@@ -146,24 +276,39 @@ mod tests {
             "/../etc/passwd",
             "/wp-login.php",
             "/.env",
+            "/.git/config",
+            "/-",
+            "/-/nothing",
+            "/-/5",
+            "/durov/..",
+            "/durov%00",
+            "/durov/-1",
             "/a/b/c",
             "/blog/index.php",
             "/durov/12.exe",
             "/durov/rss.xml/x",
+            "/@durov/5/rss.xml",
             "/https://example.com/durov",
             "/%00",
             "/",
         ] {
-            let reason = find(path, "").expect_err(path);
-            let is_telegrams = matches!(reason, BadName::Private(_) | BadName::NotAChannel(_));
-            assert!(!is_telegrams, "{path}: {reason}");
+            let reason = found(path, "").expect_err(path);
+            let is_no_link = matches!(
+                reason,
+                Error::NoSuchPage
+                    | Error::Name(BadName::Empty | BadName::Malformed | BadName::OtherSite)
+            );
+            assert!(is_no_link, "{path}: {reason}");
         }
         for path in ["/+AbCdEf", "/https://t.me/+AbCd", "/joinchat/AbC", "/c/123/4", "/t.me/c/1/2"]
         {
-            assert!(matches!(find(path, ""), Err(BadName::Private(_))), "{path}");
+            assert!(matches!(found(path, ""), Err(Error::Name(BadName::Private(_)))), "{path}");
         }
-        for path in ["/addstickers/Cats", "/https://t.me/proxy", "/share/url"] {
-            assert!(matches!(find(path, ""), Err(BadName::NotAChannel(_))), "{path}");
+        for path in ["/addstickers/Cats", "/https://t.me/proxy", "/share/url", "/durov.t.me/s/7"] {
+            assert!(matches!(found(path, ""), Err(Error::Name(BadName::NotAChannel(_)))), "{path}");
+        }
+        for path in ["/-1001234567890", "/t.me/1234567890"] {
+            assert_eq!(found(path, ""), Err(Error::Name(BadName::Numeric)), "{path}");
         }
     }
 }

@@ -455,6 +455,42 @@ async fn fetch_prints_the_post_that_a_link_names() {
 }
 
 #[tokio::test]
+async fn fetch_takes_a_link_as_it_was_copied_and_keeps_its_search() {
+    let telegram = telegram().await;
+    let url = url(&telegram);
+    let fetch = async |text: &str| {
+        let fetched = run(&asking(&["fetch", text, "--format", "json"], &url)).await;
+        assert_eq!((fetched.code, fetched.errors.as_str()), (Some(0), ""), "{text}");
+        let feed: serde_json::Value = serde_json::from_str(&fetched.output).unwrap();
+        feed["items"].as_array().unwrap().iter().map(|item| item["id"].to_string()).collect()
+    };
+    let all: Vec<String> = fetch("tidewater").await;
+    for text in [
+        "(https://t.me/tidewater).",
+        "Read https://t.me/tidewater, it is good",
+        "[Light](https://t.me/tidewater)",
+        "https%3A%2F%2Ft.me%2Ftidewater",
+        "<a href=\"https://t.me/tidewater\">Light</a>",
+        "tg:resolve?domain=tidewater",
+        "https://web.telegram.org/k/#@tidewater",
+        "s/tidewater",
+    ] {
+        assert_eq!(fetch(text).await, all, "{text}");
+    }
+    let tagged: Vec<String> = fetch("https://t.me/s/tidewater?q=%23tides").await;
+    assert!(!tagged.is_empty() && tagged.len() < all.len(), "{tagged:?}");
+    let option =
+        run(&asking(&["fetch", "tidewater", "--format", "json", "-o", "tag=tides"], &url)).await;
+    let option: serde_json::Value = serde_json::from_str(&option.output).unwrap();
+    assert_eq!(option["items"].as_array().unwrap().len(), tagged.len());
+    let found: Vec<String> = fetch("https://t.me/s/tidewater?q=lamp").await;
+    assert!(!found.is_empty() && found.len() < all.len(), "{found:?}");
+    let both = ["fetch", "https://t.me/s/tidewater?q=lamp", "-o", "q=tea"];
+    let both = run(&asking(&both, &url)).await;
+    assert!(both.errors.contains("“q” is given twice"), "{}", both.errors);
+}
+
+#[tokio::test]
 async fn fetch_selects_the_same_posts_however_many_are_asked_for() {
     let telegram = telegram().await;
     let url = url(&telegram);
@@ -497,6 +533,13 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
         ),
         (&["fetch", "t.me/+AbCd"], "feedline: This link is an invitation to a private chat: "),
         (&["fetch", "two words"], "feedline: This is not the name of a channel: "),
+        (&["fetch", "tidewater.t.me/s/7"], "feedline: This link is a story, not a channel: "),
+        (&["fetch", "-1001234567890"], "feedline: A numeric id cannot be resolved"),
+        (&["fetch", "https://web.telegram.org/k/#-100123"], "feedline: A numeric id cannot be "),
+        (
+            &["fetch", "@tidewater, @telegram"],
+            "feedline: these are several channels: @tidewater, @telegram. Give one of them",
+        ),
         (
             &["fetch", "tidewater", "-o", "limt=5"],
             "feedline: There is no option “limt”. Did you mean “limit”?",

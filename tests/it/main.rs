@@ -31,6 +31,7 @@ mod hostile;
 mod http;
 mod import;
 mod kept;
+mod links;
 mod listing;
 mod look;
 mod media;

@@ -44,13 +44,13 @@ fn outlines(answer: &Answer) -> Vec<Vec<(String, String)>> {
     }
 }
 
-fn values(answer: &Answer, name: &str) -> Vec<String> {
+pub(crate) fn values(answer: &Answer, name: &str) -> Vec<String> {
     let outlines = outlines(answer).into_iter().flatten();
     outlines.filter(|(key, _)| key == name).map(|(_, value)| value).collect()
 }
 
 /// Sends the box's form, as a browser that has a file does, or as one that has none.
-async fn send(app: &TestApp, fields: &[(&str, &str)], accept: &str) -> Answer {
+pub(crate) async fn send(app: &TestApp, fields: &[(&str, &str)], accept: &str) -> Answer {
     let mut body = String::new();
     for (name, value) in fields {
         body.push_str(&format!("--BoUnDaRy\r\nContent-Disposition: form-data; name=\"{name}\""));

@@ -140,7 +140,7 @@ async fn what_is_no_channel_stays_in_the_box_with_the_reason() {
         (
             "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E",
             "\"><script>alert(1)</script>",
-            "an address outside",
+            "A channel cannot be called this",
         ),
         ("%00%0A%FF", "\0\n\u{fffd}", "not the name"),
     ] {

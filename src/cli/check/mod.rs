@@ -18,7 +18,6 @@ use anyhow::Context as _;
 
 use super::{parse, runtime};
 use crate::config::Config;
-use crate::model::Target;
 use crate::telegram;
 use crate::telemetry;
 use report::Report;
@@ -42,7 +41,7 @@ pub(super) fn run(
         check_file(Path::new(file), &mut report)?;
         return report.finish();
     }
-    let target = subject.map(Target::parse).transpose();
+    let target = subject.map(super::target).transpose();
     let target = target.with_context(|| no_subject(subject.unwrap_or_default()))?;
     let Some(config) = settings::check(loaded, &mut report)? else { return report.finish() };
     disk::check(&config, &mut report)?;

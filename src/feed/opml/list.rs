@@ -6,7 +6,8 @@ use super::subscription::{self, BadSubscription, Subscription};
 use super::tree::{self, Found};
 use super::{LARGEST, MOST_FEEDS, Outline};
 use crate::links::Links;
-use crate::model::ChannelName;
+use crate::model::link::{self, Line, Piece};
+use crate::model::{BadName, ChannelName};
 
 /// The most lines that are told to be no channel.
 pub const MOST_UNREAD: usize = 500;
@@ -60,6 +61,12 @@ pub enum Reason {
     /// The operator does not let it be read.
     #[error("This feedline does not serve that channel: its operator decides which ones it does.")]
     NotServed,
+    /// A link in a comment.
+    #[error("This line begins with #, so it is a comment: take the # away if it is a channel.")]
+    Comment,
+    /// A line that says what the next ones are.
+    #[error("This line looks like a heading of those below it: its words are not read as names.")]
+    Heading,
     /// The file ends in the middle.
     #[error("The file is no XML from here on: what follows was not read.")]
     Broken,
@@ -79,7 +86,7 @@ pub fn read(bytes: &[u8], links: &Links) -> List {
     let text = text.trim_start_matches('\u{feff}');
     let mut list = List { is_cut, ..List::default() };
     let mut seen = HashSet::new();
-    if text.trim_start().starts_with('<') {
+    if is_file(text) {
         read_outlines(text, links, &mut list, &mut seen);
     } else {
         read_lines(text, links, &mut list, &mut seen);
@@ -101,45 +108,132 @@ fn read_outlines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<
     }
 }
 
+/// Whether a text is an OPML file rather than lines; lines may hold HTML, or a link in angle brackets.
+#[must_use]
+pub fn is_file(text: &str) -> bool {
+    let text = text.trim_start_matches(|one: char| one.is_whitespace() || one == '\u{feff}');
+    let marks: [&[u8]; 4] = [b"<?xml", b"<opml", b"<outline", b":outline"];
+    let is_mark = |part: &[u8]| {
+        marks
+            .iter()
+            .any(|mark| part.len() >= mark.len() && part[..mark.len()].eq_ignore_ascii_case(mark))
+    };
+    text.starts_with('<') && (0..text.len()).any(|at| is_mark(&text.as_bytes()[at..]))
+}
+
+/// Lines of names, links and tables: what stands beside a link is its title, and words are names only where a line has no
+/// link.
 fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<String>) {
-    for (number, line) in text.lines().enumerate().map(|(number, line)| (number + 1, line.trim())) {
-        // A comment. A hashtag alone is no channel either.
-        if line.is_empty() || line.starts_with('#') {
+    let mut lines = link::lines(text).filter(|(_, line)| !line.trim().is_empty()).peekable();
+    let mut is_first = true;
+    while let Some((number, text)) = lines.next() {
+        let line = Line::parse(text);
+        let next = lines.peek().map(|(_, next)| *next);
+        list.is_cut |= line.is_cut;
+        let text = text.trim();
+        if is_comment(text) {
+            // A comment of words is nothing, but a link that is not taken is reported.
+            if line.has_link() {
+                list.refuse(number, text, Reason::Comment);
+            }
             continue;
         }
-        for part in parts(line) {
-            list.add(
-                Found { line: number, address: part.to_owned(), ..Found::default() },
-                links,
-                seen,
-            );
+        let found = |address: &str, title: Option<&str>| Found {
+            line: number,
+            title: title.map(super::line),
+            address: address.to_owned(),
+            ..Found::default()
+        };
+        if line.has_link() {
+            let mut last = None;
+            for (link, title) in line.links().zip(titles(&line)) {
+                // Markdown and HTML write a link twice.
+                if last != Some(link) {
+                    list.add(found(link, title), links, seen);
+                }
+                last = Some(link);
+            }
+        } else if next.is_some() && is_known_heading(&line, is_first) {
+            // The head of a table.
+        } else if next.is_some_and(|next| is_heading(text, &line, is_first, next)) {
+            list.refuse(number, text, Reason::Heading);
+        } else if let Some(names) = line.names() {
+            for name in names {
+                list.add(found(name, None), links, seen);
+            }
+        } else {
+            list.refuse(number, text, BadSubscription::Name(BadName::Malformed).into());
         }
-        if list.is_full() {
+        is_first = false;
+        if list.is_full() && lines.peek().is_some() {
             list.is_cut = true;
             return;
         }
     }
 }
 
-/// A line is one address, perhaps with a reader's remarks behind it, or several. White space alone does not make a list of
-/// plain words.
-fn parts(line: &str) -> Vec<&str> {
-    let first = line.split_whitespace().next().unwrap_or_default();
-    let scheme = first.split_once("://").map(|(scheme, _)| scheme);
-    if scheme.is_some_and(|scheme| !scheme.contains([',', ';'])) {
-        let further = line.split_whitespace().skip(1).filter(|part| part.contains("://"));
-        return std::iter::once(first).chain(further).collect();
-    }
-    let mut parts = Vec::new();
-    for piece in line.split([',', ';']).map(str::trim).filter(|piece| !piece.is_empty()) {
-        let is_plain = |word: &str| !word.contains(['@', '.', '/', ':']);
-        if piece.split_whitespace().any(is_plain) {
-            parts.push(piece);
-        } else {
-            parts.extend(piece.split_whitespace());
+/// `# words`, as newsboat and people write them; `#1 words` is the number of an item.
+fn is_comment(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|rest| !rest.starts_with(|one: char| one.is_ascii_digit()))
+}
+
+/// Whether a line without links heads others: it ends in a colon, or it is the first line and has cells as the table below.
+fn is_heading(text: &str, line: &Line, is_first: bool, next: &str) -> bool {
+    let is_table = |next: &str| {
+        let next = Line::parse(next);
+        next.has_link() && next.pieces.len() > 1
+    };
+    text.ends_with(':') || (is_first && line.pieces.len() > 1 && is_table(next))
+}
+
+/// Whether a line holds nothing but the names of a table's columns; a single word can be a channel's name further down.
+fn is_known_heading(line: &Line, is_first: bool) -> bool {
+    let is_known = |piece: &Piece| match piece {
+        Piece::Text(text) => is_column(text),
+        Piece::Link(_) => false,
+    };
+    (is_first || line.pieces.len() > 1) && line.pieces.iter().all(is_known)
+}
+
+/// Whether these words name a column of a table.
+fn is_column(text: &str) -> bool {
+    const COLUMNS: &str = "address canal category channel channels comment comments count date description feed feeds folder group \
+        handle href html htmlurl id kanal label language link links members name nom nombre note notes rss \
+        subscribers tag tags text title titel titre topic type uri url username website xml xmlurl адрес имя канал \
+        категория название описание папка подписчики посилання ссылка тема теги назва тип";
+    text.split(|one: char| !one.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .all(|word| COLUMNS.split(' ').any(|known| known == word.to_lowercase()))
+}
+
+/// What a line calls each of its links: the words in front of it, or behind it where the line begins with a link. Words that
+/// do not stand beside every link are about all of them.
+fn titles(line: &Line) -> Vec<Option<&str>> {
+    let is_title = |text: &str| text.contains(char::is_alphabetic) && !is_column(text);
+    let is_behind = matches!(line.pieces.first(), Some(Piece::Link(_)));
+    let (mut titles, mut before) = (Vec::new(), None);
+    for piece in &line.pieces {
+        match piece {
+            Piece::Link(_) => titles.push(if is_behind { None } else { before.take() }),
+            // newsboat's way to give a title.
+            Piece::Text(text) if is_behind && text.starts_with('~') => {
+                if let Some(title) = titles.last_mut() {
+                    *title = Some(text.trim_start_matches('~'));
+                }
+            }
+            Piece::Text(text) if is_title(text) && is_behind => {
+                if let Some(title) = titles.last_mut() {
+                    title.get_or_insert(text);
+                }
+            }
+            Piece::Text(text) if is_title(text) => before = Some(text.as_str()),
+            Piece::Text(_) => {}
         }
     }
-    parts
+    if titles.len() > 1 && titles.iter().any(Option::is_none) {
+        titles.fill(None);
+    }
+    titles
 }
 
 impl List {

@@ -8,7 +8,7 @@ mod list;
 mod subscription;
 mod tree;
 
-pub use list::{Entry, List, MOST_UNREAD, Reason, Unread, read};
+pub use list::{Entry, List, MOST_UNREAD, Reason, Unread, is_file, read};
 pub use subscription::{BadSubscription, Subscription};
 
 use quick_xml::Writer;

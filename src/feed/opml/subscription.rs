@@ -58,8 +58,8 @@ impl Subscription {
         }
         if let Some(rest) = strip_scheme(text, "rsshub") {
             let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-            let rest = rsshub_path(path).ok_or(BadSubscription::Other)?;
-            return Ok(Moved::from_rsshub(rest, query, defaults)?.into());
+            let moved = Moved::from_address(path, query, defaults);
+            return Ok(moved.ok_or(BadSubscription::Other)??.into());
         }
         // Readers write `feed:` in front of an address, or in the place of its scheme.
         let text = strip_scheme(text, "feed").map_or_else(
@@ -67,7 +67,7 @@ impl Subscription {
             |rest| format!("https://{rest}"),
         );
         let reason = match Target::parse(&text) {
-            Ok(target) => return Ok(Self::of(target.channel, Format::Rss, defaults.clone())),
+            Ok(target) => return Ok(Self::of_target(target, Format::Rss, defaults)),
             Err(reason) => reason,
         };
         let Some(url) = address(&text) else { return Err(reason.into()) };
@@ -76,11 +76,8 @@ impl Subscription {
         if let Some(inside) = inside(&url, base) {
             return Self::ours(inside, query, defaults);
         }
-        if let Some(moved) = Moved::from_rss_bridge(query, defaults) {
+        if let Some(moved) = Moved::from_address(path, query, defaults) {
             return Ok(moved?.into());
-        }
-        if let Some(rest) = rsshub_path(path) {
-            return Ok(Moved::from_rsshub(rest, query, defaults)?.into());
         }
         if url.host_str() == Some(SU) {
             return Self::su(path, query, defaults);
@@ -95,6 +92,14 @@ impl Subscription {
     #[must_use]
     pub fn of(channel: ChannelName, format: Format, options: FeedOptions) -> Self {
         Self { what: What::Channel(channel, options), format, lost: Vec::new() }
+    }
+
+    /// What a link of Telegram's names.
+    fn of_target(target: Target, format: Format, defaults: &FeedOptions) -> Self {
+        let options = target.options(defaults);
+        let lost = target.search.filter(|_| options.is_err()).map(|words| format!("q={words}"));
+        let what = What::Channel(target.channel, options.unwrap_or_else(|_| defaults.clone()));
+        Self { what, format, lost: lost.into_iter().collect() }
     }
 
     /// Several channels' feed.
@@ -158,21 +163,21 @@ impl Subscription {
         }
     }
 
-    /// `<name>/rss.xml?…`, `<a>+<b>/feed.json?…`, or the page of either.
+    /// `<name>/rss.xml?…`, `<a>+<b>/feed.json?…`, or the page of either; the name in any of its spellings.
     fn ours(path: &str, query: &str, defaults: &FeedOptions) -> Result<Self, BadSubscription> {
         let (place, format) = match path.rsplit_once('/') {
-            Some((place, file)) => {
-                (place, Format::from_file_name(file).ok_or(BadSubscription::Ours)?)
+            Some((place, file)) if Format::from_file_name(file).is_some() => {
+                (place, Format::from_file_name(file).unwrap_or(Format::Rss))
             }
-            None => (path, Format::Rss),
+            _ => (path, Format::Rss),
         };
         let place = percent_encoding::percent_decode_str(place).decode_utf8_lossy();
+        if let Ok(target) = Target::parse(&place) {
+            let options = FeedOptions::parse(query, defaults).map_err(|_| BadSubscription::Ours)?;
+            return Ok(Self::of(target.channel, format, options.with_before(None)));
+        }
         if place.contains('/') {
             return Err(BadSubscription::Ours);
-        }
-        if let Ok(name) = ChannelName::parse(&place) {
-            let options = FeedOptions::parse(query, defaults).map_err(|_| BadSubscription::Ours)?;
-            return Ok(Self::of(name, format, options.with_before(None)));
         }
         let merged = Merged::of(ChannelSet::parse(&place)?);
         let asked = MergedOptions::parse(query, defaults).map_err(|_| BadSubscription::Ours)?;
@@ -239,12 +244,4 @@ fn inside<'a>(url: &'a Url, base: &Base) -> Option<&'a str> {
     let is_same = url.host() == base.host() && url.port() == base.port();
     let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
     is_same.then(|| path.trim_matches('/'))
-}
-
-/// What follows `telegram/channel/`, wherever an RSSHub has its root.
-fn rsshub_path(path: &str) -> Option<&str> {
-    let mark = "telegram/channel/";
-    let at = path.find(mark)?;
-    let is_segment = at == 0 || path.as_bytes().get(at - 1) == Some(&b'/');
-    is_segment.then(|| &path[at + mark.len()..])
 }

@@ -83,25 +83,86 @@ fn what_is_no_channel_is_told_line_by_line_and_harms_nothing() {
 }
 
 #[test]
-fn several_names_may_stand_in_a_line_and_each_feed_counts_once() {
-    assert_eq!(
-        told("tea, @sea; t.me/fog @Tea\nhttps://t.me/tea \"news\" \"~Tea and more\"").0,
-        ["tea/rss.xml", "sea/rss.xml", "fog/rss.xml"]
-    );
+fn several_links_in_a_line_are_all_read_and_each_feed_counts_once() {
+    for (text, feeds) in [
+        ("@tea, @sea; t.me/fog @Tea\nhttps://t.me/tea", &["tea", "sea", "fog"][..]),
+        ("tea, sea;fog\tTEA", &["tea", "sea", "fog"]),
+        ("https://t.me/tea, https://t.me/sea", &["tea", "sea"]),
+        ("https://t.me/tea https://t.me/sea @fog", &["tea", "sea", "fog"]),
+        ("https://rsshub.app/telegram/channel/tea,https://t.me/sea", &["tea", "sea"]),
+        ("https://rsshub.app/telegram/channel/tea?filter=a,b", &["tea?include=a,b"]),
+        ("see <https://t.me/tea> and (t.me/sea)", &["tea", "sea"]),
+        ("t.me/s/tea?q=%23jam\nt.me/tea", &["tea?tag=jam", "tea"]),
+    ] {
+        let feed = |name: &&str| match name.split_once('?') {
+            Some((name, query)) => format!("{name}/rss.xml?{query}"),
+            None => format!("{name}/rss.xml"),
+        };
+        let feeds: Vec<String> = feeds.iter().map(feed).collect();
+        assert_eq!(told(text).0, feeds, "{text}");
+    }
+}
+
+/// Feeds' channels with their titles, and the lines that are reported.
+fn titled(text: &str) -> (Vec<(String, Option<String>)>, Vec<usize>) {
+    let list = read(text.as_bytes(), &links());
+    let entry = |entry: &Entry| (entry.subscription.title(), entry.title.clone());
+    (
+        list.entries.iter().map(entry).collect(),
+        list.unread.iter().map(|unread| unread.line).collect(),
+    )
 }
 
 #[test]
-fn a_link_may_stand_behind_a_name() {
-    assert_eq!(told("tea,https://t.me/sea").0, ["tea/rss.xml", "sea/rss.xml"]);
-    assert_eq!(told("https://rsshub.app/telegram/channel/tea?filter=a,b").0.len(), 1);
+fn words_beside_a_link_are_its_title_and_the_head_of_a_table_is_nothing() {
+    let tea = |title: Option<&str>| vec![("tea".to_owned(), title.map(str::to_owned))];
+    for text in [
+        "name,url\nTea road,https://t.me/tea",
+        "Title;Link;Subscribers\nTea road;https://t.me/tea;1200",
+        "Название\tСсылка\nTea road\tt.me/tea",
+        "url,name\r\nhttps://t.me/tea,Tea road\r\n",
+        "id,name,url\n17,\"Tea road\",https://t.me/tea",
+        "| Channel | Address |\n|---|:--|\n| Tea road | @tea |",
+        "[Tea road](https://t.me/tea)",
+        "1. Tea road – https://t.me/tea",
+        "Tea road: https://t.me/tea",
+        "• Tea road (@tea)",
+        "<li><a href='https://t.me/tea'>Tea road</a></li>",
+        "{\"name\": \"Tea road\", \"url\": \"https://t.me/tea\"}",
+        "https://t.me/tea Tea road",
+    ] {
+        assert_eq!(titled(text), (tea(Some("Tea road")), vec![]), "{text}");
+    }
+    for text in
+        ["https://t.me/tea", "17,https://t.me/tea,1200", "url: https://t.me/tea", "🌳 @tea 🌳"]
+    {
+        assert_eq!(titled(text), (tea(None), vec![]), "{text}");
+    }
+    let two = [("tea", Some("Tea")), ("sea", Some("Sea"))];
+    let two = two.map(|(name, title)| (name.to_owned(), title.map(str::to_owned)));
+    assert_eq!(titled("Tea: @tea, Sea: @sea"), (two.to_vec(), vec![]));
+    let untitled = ["tea", "sea"].map(|name| (name.to_owned(), None));
+    assert_eq!(titled("My channels: @tea @sea"), (untitled.to_vec(), vec![]));
 }
 
 #[test]
-fn words_are_no_list_of_names() {
-    assert_eq!(
-        told("two words\n@two @words"),
-        (vec!["two/rss.xml".to_owned(), "words/rss.xml".to_owned()], vec![1])
-    );
+fn a_line_that_is_not_used_is_reported() {
+    for (text, channels, unread) in [
+        ("My channels:\ntea\nsea", &["tea", "sea"][..], &[1][..]),
+        ("Kanalname,Webadresse\nTea,https://t.me/tea", &["tea"], &[1]),
+        ("# My channels\ntea\n#sea", &["tea"], &[]),
+        ("# @sea\n#https://t.me/fog\n#3 tea", &["tea"], &[1, 2]),
+        ("two words\n@two @words", &["two", "words"], &[1]),
+        ("Hello, these are all\n@tea", &["tea"], &[1]),
+        ("tea\n---\n\n* * *\nsea", &["tea", "sea"], &[]),
+        ("tea, x, sea", &["tea", "sea"], &[1]),
+        ("Write to a@sea.example\n@tea", &["tea"], &[1]),
+        ("t.me/+AbC @tea t.me/c/1/2", &["tea"], &[1, 1]),
+    ] {
+        let (entries, reported) = titled(text);
+        let names: Vec<&str> = entries.iter().map(|(name, _)| &**name).collect();
+        assert_eq!((&names[..], &reported[..]), (channels, unread), "{text}");
+    }
 }
 
 #[test]

@@ -29,6 +29,17 @@ pub struct Moved {
 }
 
 impl Moved {
+    /// An address of RSSHub's or RSS-Bridge's, wherever it has its root: its path and query. None for anything else.
+    #[must_use]
+    pub fn from_address(
+        path: &str,
+        query: &str,
+        defaults: &FeedOptions,
+    ) -> Option<Result<Self, BadName>> {
+        let of_rsshub = || Some(Self::from_rsshub(rsshub_path(path)?, query, defaults));
+        rss_bridge::read(query, defaults).or_else(of_rsshub)
+    }
+
     /// An address of RSSHub's: what follows `/telegram/channel/` (percent-encoded), and the query.
     ///
     /// # Errors
@@ -37,21 +48,12 @@ impl Moved {
         rsshub::read(rest, query, defaults)
     }
 
-    /// An address of RSS-Bridge's display: its query. None when it asks for something else than a channel of Telegram's.
-    #[must_use]
-    pub fn from_rss_bridge(query: &str, defaults: &FeedOptions) -> Option<Result<Self, BadName>> {
-        rss_bridge::read(query, defaults)
-    }
-
     /// The feed of a channel with nothing asked for.
     fn of(channel: &str, defaults: &FeedOptions) -> Result<Self, BadName> {
         let target = Target::parse(channel)?;
-        Ok(Self {
-            channel: target.channel,
-            format: Some(Format::Rss),
-            options: defaults.clone(),
-            lost: Vec::new(),
-        })
+        let options = target.options(defaults).map_err(|_| BadName::Malformed)?;
+        let (format, lost) = (Some(Format::Rss), Vec::new());
+        Ok(Self { channel: target.channel, format, options, lost })
     }
 
     /// Maps one of theirs to one of ours; what ours does not take is lost.
@@ -69,6 +71,14 @@ impl Moved {
             self.lost.push(lost);
         }
     }
+}
+
+/// What follows `telegram/channel/`, wherever an RSSHub has its root.
+fn rsshub_path(path: &str) -> Option<&str> {
+    let mark = "telegram/channel/";
+    let at = path.find(mark)?;
+    let is_segment = at == 0 || path.as_bytes().get(at - 1) == Some(&b'/');
+    is_segment.then(|| &path[at + mark.len()..])
 }
 
 /// The parameters of a query, decoded.

@@ -98,7 +98,7 @@ fn what_names_no_channel_is_none() {
 
 #[test]
 fn the_address_of_rss_bridges_display_is_read() {
-    let read = |query: &str| Moved::from_rss_bridge(query, &FeedOptions::default());
+    let read = |query: &str| Moved::from_address("/bridge/", query, &FeedOptions::default());
     for (username, format, ours) in [
         ("TeaRoad", "Atom", Some(Format::Atom)),
         ("%40TeaRoad", "Mrss", Some(Format::Rss)),
@@ -120,4 +120,26 @@ fn the_address_of_rss_bridges_display_is_read() {
     assert_eq!(read("action=detect&bridge=Telegram&username=tea"), None);
     assert_eq!(read("channel=tea"), None);
     assert!(read("bridge=Telegram").unwrap().is_err());
+}
+
+#[test]
+fn other_bridges_are_read_wherever_they_have_their_root() {
+    let read = |path: &str, query: &str| {
+        Moved::from_address(path, query, &FeedOptions::default())?
+            .ok()
+            .map(|moved| moved.channel.to_string())
+    };
+    for path in
+        ["/telegram/channel/tea", "/telegram/channel/tea/", "hub/telegram/channel/tea/includeFwd=0"]
+    {
+        assert_eq!(read(path, ""), Some("tea".to_owned()), "{path}");
+    }
+    for path in ["/", "/index.php", "/bridge01/", "/a/b/index.php"] {
+        let query = "action=display&bridge=Telegram&username=tea";
+        assert_eq!(read(path, query), Some("tea".to_owned()), "{path}");
+        assert_eq!(read(path, "action=display&bridge=Other&username=tea"), None, "{path}");
+    }
+    for path in ["/telegram/channel", "/mytelegram/channel/tea", "/telegram/blog/tea"] {
+        assert_eq!(read(path, ""), None, "{path}");
+    }
 }

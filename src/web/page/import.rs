@@ -82,7 +82,8 @@ pub(in crate::web) fn import(
 
 /// What the button sends: names where they say all of it, which is much shorter, else the file.
 fn again<'a>(links: &Links, list: &List, file: &'a [u8]) -> Cow<'a, str> {
-    match plain(links, list).filter(|_| list.others.is_empty()) {
+    let is_bare = list.others.is_empty() && has_no_words(list);
+    match plain(links, list).filter(|_| is_bare) {
         Some(names) => {
             let names: Vec<String> = names.iter().map(ToString::to_string).collect();
             Cow::Owned(names.join("\n"))
@@ -93,7 +94,7 @@ fn again<'a>(links: &Links, list: &List, file: &'a [u8]) -> Cow<'a, str> {
 
 /// The list as an address, when one can say all of it.
 fn address(links: &Links, list: &List) -> Option<String> {
-    let names = plain(links, list)?;
+    let names = plain(links, list).filter(|_| has_no_words(list))?;
     Some(links.opml(&names)).filter(|address| address.len() <= LONGEST_ADDRESS)
 }
 
@@ -101,6 +102,11 @@ fn address(links: &Links, list: &List) -> Option<String> {
 fn merged(links: &Links, list: &List) -> Option<String> {
     let set = ChannelSet::new(plain(links, list)?).ok().filter(|set| set.only().is_none())?;
     Some(links.merged(&Merged::of(set), &MergedOptions::default()))
+}
+
+/// Whether names say all of a list: it has no titles and folders of its own.
+fn has_no_words(list: &List) -> bool {
+    list.entries.iter().all(|entry| entry.title.is_none() && entry.folder.is_none())
 }
 
 /// The channels of a list in which nothing else is asked for.

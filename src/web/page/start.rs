@@ -137,21 +137,25 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
     render(&page)
 }
 
-/// The start page with what the box found: the channel, its feeds, and three posts.
-pub(in crate::web) fn preview(context: &Context<'_>, found: Found<'_>) -> Result<String, Error> {
+/// The start page with what the box found: the channel, its feeds with the options of the link, and three posts.
+pub(in crate::web) fn preview(
+    context: &Context<'_>,
+    found: Found<'_>,
+    options: &FeedOptions,
+) -> Result<String, Error> {
     let Found { view, selection, now } = found;
     let (words, links) = (context.words, context.links);
     let snapshot = &view.known.snapshot;
     let channel = &snapshot.channel;
-    let options = FeedOptions::default();
     let usual = usual_language(selection.posts.iter());
     let mut frame = Frame::new(words, links, format!("{} · feedline", shown(&channel.title)));
-    frame.feeds = feeds(&channel.title, |format| links.feed(&channel.name, format, &options));
+    frame.feeds = feeds(&channel.title, |format| links.feed(&channel.name, format, options));
     let posts = selection.posts.iter().take(PREVIEWED);
-    let items = posts.map(|kept| Item::new(context, kept, &options, Some(channel), usual));
+    let items = posts.map(|kept| Item::new(context, kept, options, Some(channel), usual));
+    let head = Head::new(context, snapshot, usual, now);
     let page = Preview {
         frame,
-        head: Head::new(context, snapshot, usual, now),
+        head: Head { page: links.channel(&channel.name, options), ..head },
         form: Form::new(context, None),
         items: fitting(items),
     };

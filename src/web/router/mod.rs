@@ -25,8 +25,6 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/status.json", get(routes::status::json))
         .route("/-/opml", get(routes::opml::show))
         .route(routes::opml::IMPORT, get(routes::start::back).post(routes::opml::import))
-        .route("/telegram/channel/{name}", get(routes::moved::show))
-        .route("/telegram/channel/{name}/{*rest}", get(routes::moved::show))
         .route("/-/collections/{name}", get(routes::channel::show))
         .route("/-/collections/{name}/{part}", get(routes::part::show))
         .route("/{channel}", get(routes::channel::show))

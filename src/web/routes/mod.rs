@@ -4,7 +4,6 @@ pub(super) mod channel;
 pub(super) mod fallback;
 pub(super) mod file;
 mod merged;
-pub(super) mod moved;
 pub(super) mod operation;
 pub(super) mod opml;
 pub(super) mod part;

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::start;
 use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
-use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions, Target};
+use crate::model::{BadName, ChannelName, ChannelSet, Merged, MergedOptions, Target};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Client, Nothing, of_collection};
@@ -52,7 +52,7 @@ async fn export(client: &Client, state: &State) -> Result<Response, Error> {
 
 /// A plus sign in a query means a space.
 fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Error> {
-    let mut list = opml::read(names.replace(['+', ' '], "\n").as_bytes(), &client.links);
+    let mut list = opml::read(names.replace(['+', ' ', ','], "\n").as_bytes(), &client.links);
     list.keep_served(|name| state.serves(name));
     if let Some(unread) = list.unread.into_iter().next() {
         return Err(Error::Unread { text: unread.text, reason: unread.reason.to_string() });
@@ -100,9 +100,12 @@ async fn receive(client: &Client, state: &State, body: Body) -> Result<Response,
 fn previewed(client: &Client, form: &Form) -> Option<String> {
     let text = form.get(start::FIELD);
     let text = String::from_utf8_lossy(&text);
-    let line = only_line(&text).filter(|_| form.get("file").is_empty())?;
-    let target = Target::parse(line).ok()?;
-    is_looked_at(client, &target).then(|| client.links.pasted(line))
+    let target = only_target(&text).filter(|_| form.get("file").is_empty())?.ok()?;
+    // What is not plainly one link is said in the shortest form.
+    let short = || target.to_string().trim_start_matches('@').to_owned();
+    let line = only_line(&text).filter(|line| Target::parse(line).is_ok());
+    let text = line.map_or_else(short, str::to_owned);
+    is_looked_at(client, &target).then(|| client.links.pasted(&text))
 }
 
 /// Whether a person is shown the channel before its page; programs are led there.
@@ -128,11 +131,11 @@ pub(super) async fn read(
     as_file: bool,
 ) -> Result<Response, Error> {
     let pasted = String::from_utf8_lossy(&text).into_owned();
-    let line = only_line(&pasted).filter(|_| file.is_empty() && !as_file);
-    let target = line.map(Target::parse);
+    let is_text = file.is_empty() && !as_file;
+    let target = only_target(&pasted).filter(|_| is_text);
     if let Some(Ok(target)) = &target {
         return if is_looked_at(client, target) {
-            start::preview(client, state, pasted.trim(), &target.channel).await
+            start::preview(client, state, pasted.trim(), target).await
         } else {
             pasted::lead_to(client, target)
         };
@@ -145,6 +148,7 @@ pub(super) async fn read(
     });
     let mut list = reading.await.map_err(|_| Error::Internal)?;
     list.keep_served(|name| state.serves(name));
+    let line = only_line(&pasted).filter(|_| is_text);
     if let Some(address) = only_place(client, line, &list).filter(|_| !as_file) {
         return respond::redirect(&address, &CachePolicy::Never, None);
     }
@@ -177,10 +181,21 @@ fn only_place(client: &Client, line: Option<&str>, list: &List) -> Option<String
     }
 }
 
+/// The one channel or post that a text names, or why it names none; `None` when it names several, or is a file.
+fn only_target(text: &str) -> Option<Result<Target, BadName>> {
+    if opml::is_file(text) {
+        return None;
+    }
+    match Target::find_all(text) {
+        Ok(targets) => <[Target; 1]>::try_from(targets).ok().map(|[target]| Ok(target)),
+        Err(reason) => Some(Err(reason)),
+    }
+}
+
 /// The text without space around it, when it is one line and no file.
 fn only_line(text: &str) -> Option<&str> {
     let text = text.trim();
-    (!text.contains(['\n', '\r']) && !text.starts_with('<')).then_some(text)
+    (!text.contains(['\n', '\r']) && !opml::is_file(text)).then_some(text)
 }
 
 /// A list as a page, or as the file itself.
@@ -217,6 +232,6 @@ fn reason(list: &List) -> Option<Error> {
         Some(unread) => {
             Error::Unread { text: unread.text.clone(), reason: unread.reason.to_string() }
         }
-        None => crate::model::BadName::Empty.into(),
+        None => BadName::Empty.into(),
     })
 }

@@ -9,13 +9,14 @@ use http::HeaderValue;
 use http::header::RETRY_AFTER;
 
 use super::channel::PATIENCE;
-use super::{moved, opml};
-use crate::model::{ChannelName, Moved};
+use super::opml;
+use crate::bridge::search;
+use crate::model::{ChannelName, Moved, Target};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::{Asked, Client, Nothing};
 use crate::web::page::{self, Found, PAGE_LIFE, Refused, Start};
-use crate::web::{State, respond};
+use crate::web::{State, pasted, respond};
 
 /// The box's field.
 pub(super) const FIELD: &str = "channel";
@@ -35,12 +36,11 @@ pub(in crate::web) async fn back(
 }
 
 async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
-    if let Some(moved) = Moved::from_rss_bridge(&client.query, client.links.defaults()) {
-        return moved::lead_to(client, &moved?);
+    if let Some(moved) = Moved::from_address(&client.path, &client.query, client.links.defaults()) {
+        return pasted::lead_on(client, &moved?);
     }
-    let pasted =
-        url::form_urlencoded::parse(client.query.as_bytes()).find(|(name, _)| name == FIELD);
-    if let Some((_, text)) = pasted {
+    let text = url::form_urlencoded::parse(client.query.as_bytes()).find(|(name, _)| name == FIELD);
+    if let Some((_, text)) = text {
         let text = Bytes::from(text.into_owned());
         return opml::read(client, state, text, Bytes::new(), false).await;
     }
@@ -65,21 +65,24 @@ pub(super) async fn preview(
     client: &Client,
     state: &State,
     text: &str,
-    name: &ChannelName,
+    target: &Target,
 ) -> Result<Response, Error> {
-    let links = &client.links;
+    let (links, name) = (&client.links, &target.channel);
+    let options = target.options(links.defaults())?;
+    if let Err(reason) = search::in_channel(&options) {
+        return refuse(client, state, text, reason.into(), None).await;
+    }
     if !state.serves(name) {
         return refuse(client, state, text, Error::NotServed, None).await;
     }
-    let selection =
-        state.bridge.selection(name, links.defaults(), links, PATIENCE, client.asker).await;
+    let selection = state.bridge.selection(name, &options, links, PATIENCE, client.asker).await;
     let (view, selection) = match selection {
         Ok(found) => found,
         Err(error) => return refuse(client, state, text, error.into(), Some(name)).await,
     };
     let now = state.bridge.clock().now();
     let found = Found { view: &view, selection: &selection, now };
-    let html = page::preview(&client.context(state), found)?;
+    let html = page::preview(&client.context(state), found, &options)?;
     respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
 }
 

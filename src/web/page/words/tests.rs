@@ -150,6 +150,7 @@ fn errors() -> Vec<Error> {
         BadName::Malformed,
         BadName::Private("an invitation"),
         BadName::NotAChannel("a proxy"),
+        BadName::Numeric,
         BadName::OtherSite,
     ];
     let options = [
@@ -257,5 +258,16 @@ fn a_pause_is_told_in_units_that_people_wait_in() {
         let retry_after = std::time::Duration::from_secs(seconds);
         let detail = (words.detail)(&Refusal::Busy { retry_after }.into());
         assert!(detail.ends_with(&format!("Попробуйте через {told}")), "{detail}");
+    }
+}
+
+#[test]
+fn every_feature_of_telegrams_links_has_russian_words() {
+    let russian = Words::of(LANGUAGES[1]);
+    for what in crate::model::link::features() {
+        for reason in [BadName::NotAChannel(what), BadName::Private(what)] {
+            let told = (russian.problem.detail)(&Error::Name(reason));
+            assert!(!told.contains("что-то другое") && !told.contains(what), "{what}: {told}");
+        }
     }
 }

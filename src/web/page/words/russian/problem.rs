@@ -189,24 +189,66 @@ fn unreachable(outage: &Outage) -> String {
 }
 
 fn name(reason: &BadName) -> String {
-    let told = match reason {
+    let example = "например https://t.me/telegram";
+    match reason {
         BadName::Empty => {
             "Канал не назван. Вставьте его имя или ссылку, например @telegram или https://t.me/telegram."
+                .to_owned()
         }
         BadName::Malformed => {
             "Так канал называться не может: в имени от 2 до 32 латинских букв, цифр и подчёркиваний, и начинается оно с буквы. Вставьте имя канала или ссылку на него."
+                .to_owned()
         }
-        BadName::Private(_) => {
-            "Это ссылка на закрытый канал или чат. Читать можно только открытые каналы, у которых есть собственное имя."
+        BadName::Private(what) => format!(
+            "По этой ссылке – {}. Читать можно только открытые каналы, у которых есть собственное имя.",
+            feature(what)
+        ),
+        BadName::NotAChannel(what) => {
+            format!("По этой ссылке – {}, а не канал. Вставьте ссылку на сам канал, {example}.", feature(what))
         }
-        BadName::NotAChannel(_) => {
-            "Это ссылка Telegram, но не на канал. Вставьте ссылку на сам канал, например https://t.me/telegram."
-        }
+        BadName::Numeric => format!(
+            "По числовому номеру канал найти нельзя. Вставьте имя канала или ссылку на него, {example}."
+        ),
         BadName::OtherSite => {
-            "Это адрес вне Telegram. Вставьте ссылку на сам канал, например https://t.me/telegram."
+            format!("Это адрес вне Telegram. Вставьте ссылку на сам канал, {example}.")
         }
-    };
-    told.to_owned()
+    }
+}
+
+/// A feature of Telegram to which a link leads.
+pub(super) fn feature(what: &str) -> &'static str {
+    match what {
+        "a boost link" => "голос за канал",
+        "a business chat" => "чат с компанией",
+        "a call" => "звонок",
+        "a chat background" => "фон чата",
+        "a collectible" => "коллекционный подарок",
+        "a confirmation link" => "подтверждение номера",
+        "a contact" => "контакт",
+        "a gift" => "подарок",
+        "a gift auction" => "аукцион подарков",
+        "a language pack" => "перевод приложения",
+        "a link into the app" => "страница приложения",
+        "a link that creates a bot" => "создание бота",
+        "a login link" => "вход в Telegram",
+        "a page of the app’s settings" => "настройки приложения",
+        "a phone number" => "номер телефона",
+        "a private channel’s message" => "сообщение закрытого канала",
+        "a proxy" => "прокси",
+        "a search in the app" => "поиск в приложении",
+        "a set of emoji" => "набор эмодзи",
+        "a set of stickers" => "набор стикеров",
+        "a share link" => "кнопка «Поделиться»",
+        "a shared folder" => "папка с чатами",
+        "a story" => "история",
+        "a style" => "стиль текста",
+        "a theme" => "тема оформления",
+        "an address of Telegram’s web app without a channel" => "веб-версия Telegram",
+        "an instant view" => "быстрый просмотр",
+        "an invitation to a private chat" => "приглашение в закрытый канал или чат",
+        "an invoice" => "счёт",
+        _ => "что-то другое",
+    }
 }
 
 fn option(reason: &BadOption) -> String {

@@ -1,0 +1,439 @@
+//! Links to channels, in every form in which people write, copy and paste them.
+//!
+//! [`Target::parse`] reads one name or link, [`Target::find_all`] those of a free text, and [`Line`] a line of a list: its
+//! links and the words beside them. Every entrance uses these: the start page, request paths, the command line, lists.
+//!
+//! Forms and reserved words: <https://core.telegram.org/api/links>.
+
+mod scan;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::{BadName, BadOption, ChannelName, FeedOptions, MessageId};
+
+pub use scan::{Line, Piece, lines};
+
+/// The longest link, in bytes.
+const LONGEST_LINK: usize = 2048;
+
+/// The longest text in which [`Target::find_all`] looks, in bytes.
+const LONGEST_TEXT: usize = 16 * 1024;
+
+/// The most channels that [`Target::find_all`] finds.
+const MOST_TARGETS: usize = 200;
+
+/// Hosts that serve Telegram's public pages under the same paths.
+const HOSTS: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
+
+/// The mirror whose addresses people find in search results.
+const MIRROR: &str = "tg-me.com";
+
+/// Telegram's web apps.
+const WEB: [&str; 4] =
+    ["web.telegram.org", "weba.telegram.org", "webk.telegram.org", "webz.telegram.org"];
+
+const INVITATION: &str = "an invitation to a private chat";
+const PRIVATE_MESSAGE: &str = "a private channel’s message";
+const PHONE: &str = "a phone number";
+const INVOICE: &str = "an invoice";
+const STORY: &str = "a story";
+const WEB_APP: &str = "an address of Telegram’s web app without a channel";
+const APP: &str = "a link into the app";
+const BUSINESS: &str = "a business chat";
+const LOGIN: &str = "a login link";
+const SHARE: &str = "a share link";
+const STICKERS: &str = "a set of stickers";
+
+/// First path segments of t.me that are features of Telegram and not channels. They are no channels as subdomains either,
+/// and most of them are actions of `tg://`.
+const RESERVED: [(&str, &str); 32] = [
+    ("a", WEB_APP),
+    ("addemoji", "a set of emoji"),
+    ("addlist", "a shared folder"),
+    ("addstickers", STICKERS),
+    ("addstyle", "a style"),
+    ("addtheme", "a theme"),
+    ("auction", "a gift auction"),
+    ("auth", LOGIN),
+    ("bg", "a chat background"),
+    ("boost", "a boost link"),
+    ("c", PRIVATE_MESSAGE),
+    ("call", "a call"),
+    ("confirmphone", "a confirmation link"),
+    ("contact", "a contact"),
+    ("giftcode", "a gift"),
+    ("invoice", INVOICE),
+    ("iv", "an instant view"),
+    ("joinchat", INVITATION),
+    ("k", WEB_APP),
+    ("login", LOGIN),
+    ("m", BUSINESS),
+    ("msg", SHARE),
+    ("newbot", "a link that creates a bot"),
+    ("nft", "a collectible"),
+    ("passport", LOGIN),
+    ("proxy", "a proxy"),
+    ("setlanguage", "a language pack"),
+    ("share", SHARE),
+    ("socks", "a proxy"),
+    ("stickers", STICKERS),
+    ("web", WEB_APP),
+    ("z", WEB_APP),
+];
+
+/// Further actions of `tg://`.
+const ACTIONS: [(&str, &str); 7] = [
+    ("join", INVITATION),
+    ("message", BUSINESS),
+    ("msg_url", SHARE),
+    ("oauth", LOGIN),
+    ("privatepost", PRIVATE_MESSAGE),
+    ("search_hashtag", "a search in the app"),
+    ("settings", "a page of the app’s settings"),
+];
+
+/// What links of Telegram's lead to that are no channels.
+#[cfg(test)]
+pub(crate) fn features() -> impl Iterator<Item = &'static str> {
+    let others = [PHONE, STORY, APP];
+    RESERVED.iter().chain(&ACTIONS).map(|(_, what)| *what).chain(others)
+}
+
+/// What a name or link means: a channel, and perhaps one of its messages or a search in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The channel.
+    pub channel: ChannelName,
+    /// The message, when the link names one.
+    pub message: Option<MessageId>,
+    /// What the link looks for in the channel (`?q=`); never together with a message.
+    pub search: Option<String>,
+}
+
+impl Target {
+    /// A channel.
+    #[must_use]
+    pub fn channel(channel: ChannelName) -> Self {
+        Self { channel, message: None, search: None }
+    }
+
+    /// One name or link, with nothing around it but white space: `durov`, `@durov`, `t.me/durov`, `t.me/s/durov?q=word`,
+    /// `t.me/durov/123`, `t.me/group/<topic>/123`, `durov/123`, `s/durov`, the same on telegram.me and telegram.dog,
+    /// `durov.t.me`, `tg://resolve?domain=durov&post=123`, `web.telegram.org/k/#@durov`, `tg-me.com/durov/19`,
+    /// `www.tg-me.com/<category>/<title>/com.durov/19`; with or without scheme, `www.` and trailing slash,
+    /// percent-encoded or not.
+    ///
+    /// # Errors
+    /// [`BadName`] says what the text is instead.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        let text = text.trim_matches(|one: char| one.is_whitespace() || scan::is_invisible(one));
+        if text.is_empty() {
+            return Err(BadName::Empty);
+        }
+        if text.len() > LONGEST_LINK {
+            return Err(BadName::Malformed);
+        }
+        let text = &*unescaped(text);
+        if let Some(rest) = strip_prefix_ignoring_case(text, "tg:") {
+            return from_app(rest);
+        }
+        let (address, has_host) = without_scheme(text);
+        let (address, fragment) = address.split_once('#').unwrap_or((address, ""));
+        let (address, query) = address.split_once('?').unwrap_or((address, ""));
+        let (first, path) = address.split_once('/').unwrap_or((address, ""));
+        let target = if has_host {
+            // What stands before `@` is a user's name.
+            let host = first.rsplit_once('@').map_or(first, |(_, host)| host);
+            from_address(host, path, query, fragment)?
+        } else if first.contains('.') && !first.contains('@') {
+            from_address(first, path, query, fragment)?
+        } else if first.is_empty() {
+            return Err(BadName::Malformed);
+        } else {
+            from_bare_path(&segments(address))?
+        };
+        Ok(target.with_search(query))
+    }
+
+    /// All channels that a text names, each once and in order: links and `@names` wherever they stand, or, where a line has
+    /// none, names between commas.
+    ///
+    /// # Errors
+    /// [`BadName`] says what the text, or the first link that names no channel, is instead.
+    pub fn find_all(text: &str) -> Result<Vec<Self>, BadName> {
+        let whole = Self::parse(text);
+        let is_feature =
+            matches!(whole, Err(BadName::Private(_) | BadName::NotAChannel(_) | BadName::Numeric));
+        // A link to a feature of Telegram may hold others.
+        if text.len() > LONGEST_TEXT || is_feature && !text.trim().contains(char::is_whitespace) {
+            return whole.map(|target| vec![target]);
+        }
+        let mut targets = Vec::new();
+        for (_, line) in lines(text) {
+            let line = Line::parse(line);
+            let names = if line.has_link() { Vec::new() } else { line.names().unwrap_or_default() };
+            for link in line.links().chain(names) {
+                match Self::parse(link) {
+                    Ok(target) if targets.contains(&target) => {}
+                    Ok(target) => targets.push(target),
+                    Err(reason) if line.has_link() => return Err(reason),
+                    Err(reason) => return Err(whole.err().unwrap_or(reason)),
+                }
+            }
+        }
+        if (1..=MOST_TARGETS).contains(&targets.len()) {
+            return Ok(targets);
+        }
+        whole.map(|target| vec![target])
+    }
+
+    /// The options of the channel's feed that the link's search stands for.
+    ///
+    /// # Errors
+    /// [`BadOption`] when the search is longer than a feed's can be.
+    pub fn options(&self, defaults: &FeedOptions) -> Result<FeedOptions, BadOption> {
+        let mut options = defaults.clone();
+        if let Some(words) = &self.search {
+            options.set_search(words)?;
+        }
+        Ok(options)
+    }
+
+    fn with_search(self, query: &str) -> Self {
+        let words = || {
+            let words = value(query, "q")?;
+            Some(words.trim().to_owned()).filter(|words| !words.is_empty())
+        };
+        let search = if self.message.is_some() { None } else { words() };
+        Self { search, ..self }
+    }
+}
+
+/// A link that [`Target::parse`] reads as the same target.
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { channel, message, search } = self;
+        match (message, search) {
+            (Some(id), _) => write!(formatter, "https://t.me/{channel}/{id}"),
+            (None, Some(words)) => {
+                let words = utf8_percent_encode(words, NON_ALPHANUMERIC);
+                write!(formatter, "https://t.me/s/{channel}?q={words}")
+            }
+            (None, None) => write!(formatter, "@{channel}"),
+        }
+    }
+}
+
+/// `tg://resolve?domain=durov&post=123`, also without slashes: what follows `tg:`.
+fn from_app(rest: &str) -> Result<Target, BadName> {
+    let rest = rest.trim_start_matches('/');
+    let (action, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let action = action.trim_end_matches('/').to_ascii_lowercase();
+    if matches!(&*action, "openmessage" | "user") {
+        return Err(BadName::Numeric);
+    }
+    if action != "resolve" {
+        let known = RESERVED.iter().chain(&ACTIONS).find(|(name, _)| *name == action);
+        return Err(refusal(known.map_or(APP, |(_, what)| what)));
+    }
+    if value(query, "phone").is_some() {
+        return Err(BadName::NotAChannel(PHONE));
+    }
+    let domain = value(query, "domain").ok_or(BadName::NotAChannel(APP))?;
+    let channel = ChannelName::parse(domain.strip_prefix('@').unwrap_or(&domain))?;
+    if value(query, "story").is_some() {
+        return Err(BadName::NotAChannel(STORY));
+    }
+    let message = value(query, "post").and_then(|post| MessageId::parse(&post));
+    Ok(Target { channel, message, search: None })
+}
+
+/// SECURITY: a host that only looks like one of Telegram's (`evilt.me`, letters of another script) -> hosts are compared as
+/// a whole.
+fn from_address(host: &str, path: &str, query: &str, fragment: &str) -> Result<Target, BadName> {
+    let host = host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host);
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    let segments = segments(path);
+    if HOSTS.contains(&host) {
+        return match &segments[..] {
+            [] => Err(BadName::Empty),
+            all => from_segments(without_list(all)),
+        };
+    }
+    if WEB.contains(&host) {
+        return from_web(query, fragment);
+    }
+    if host == MIRROR {
+        return from_mirror(&segments);
+    }
+    let name = HOSTS.iter().find_map(|known| host.strip_suffix(known)?.strip_suffix('.'));
+    let Some(name) = name else { return Err(BadName::OtherSite) };
+    let mut all = vec![Cow::Borrowed(name)];
+    all.extend(segments);
+    from_segments(&all)
+}
+
+/// A path of t.me without its `/s`: `durov`, `durov/123`, `group/<topic>/123`, or one of its reserved words.
+fn from_segments(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
+    let [first, rest @ ..] = segments else { return Err(BadName::Empty) };
+    if let Some(code) = first.strip_prefix('+') {
+        let is_phone = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+        return Err(refusal(if is_phone { PHONE } else { INVITATION }));
+    }
+    let first = first.strip_prefix('@').unwrap_or(first);
+    if first.starts_with('$') {
+        return Err(BadName::NotAChannel(INVOICE));
+    }
+    if let Some((_, what)) = RESERVED.iter().find(|(name, _)| first.eq_ignore_ascii_case(name)) {
+        return Err(refusal(what));
+    }
+    let channel = name(first)?;
+    let message = match rest {
+        [kind, _, ..] if kind.eq_ignore_ascii_case("s") => {
+            return Err(BadName::NotAChannel(STORY));
+        }
+        [topic, id, ..] if MessageId::parse(topic).is_some() => {
+            MessageId::parse(id).or_else(|| MessageId::parse(topic))
+        }
+        [id, ..] => MessageId::parse(id),
+        [] => None,
+    };
+    Ok(Target { channel, message, search: None })
+}
+
+/// A path without a host. What is not plainly Telegram's way to write is none: `blog/index.php` is no channel called `blog`.
+fn from_bare_path(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
+    let all = without_list(segments);
+    let (Some(first), rest) = (all.first(), all.get(1..).unwrap_or_default()) else {
+        return Err(BadName::Malformed);
+    };
+    let is_invitation = first.starts_with('+');
+    let is_reserved = |(name, _): &(&str, &str)| name.len() > 1 || matches!(*name, "c" | "m");
+    let is_feature =
+        RESERVED.iter().any(|entry| is_reserved(entry) && first.eq_ignore_ascii_case(entry.0));
+    if is_invitation || is_feature && !rest.is_empty() {
+        return from_segments(all);
+    }
+    let is_number = |id: &Cow<'_, str>| MessageId::parse(id).is_some();
+    if rest.len() > 2 || !rest.iter().all(is_number) {
+        return Err(BadName::Malformed);
+    }
+    let channel = name(first.strip_prefix('@').unwrap_or(first))?;
+    let message = rest.last().and_then(|id| MessageId::parse(id));
+    Ok(Target { channel, message, search: None })
+}
+
+/// The mirror's two shapes: `durov/19` and `<category>/<title>/com.durov/19`.
+fn from_mirror(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
+    if let Some(at) = segments.iter().position(|segment| segment.starts_with("com.")) {
+        let channel = name(segments[at].strip_prefix("com.").unwrap_or_default())?;
+        let message = segments.get(at + 1).and_then(|id| MessageId::parse(id));
+        return Ok(Target { channel, message, search: None });
+    }
+    match segments {
+        [_] | [_, _] => from_segments(segments),
+        _ => Err(BadName::OtherSite),
+    }
+}
+
+/// Telegram's web apps: `#@durov`, `#/im?p=@durov`, `#?tgaddr=tg%3A%2F%2Fresolve…`.
+fn from_web(query: &str, fragment: &str) -> Result<Target, BadName> {
+    let inner = fragment.split_once('?').map_or("", |(_, inner)| inner);
+    let app = value(inner, "tgaddr").or_else(|| value(query, "tgaddr"));
+    if let Some(app) = app.as_deref().and_then(|app| strip_prefix_ignoring_case(app, "tg:")) {
+        return from_app(app);
+    }
+    let peer = value(inner, "p").or_else(|| value(query, "p"));
+    let peer = peer.map_or_else(|| percent_decode_str(fragment).decode_utf8_lossy(), Cow::Owned);
+    let peer = peer.split(['?', '&']).next().unwrap_or_default();
+    if let Some(name) = peer.strip_prefix('@') {
+        return from_bare_path(&segments(name));
+    }
+    let number = peer.trim_start_matches(['-', 'c', 'u', 'g', 's']);
+    let is_number = number.starts_with(|first: char| first.is_ascii_digit());
+    Err(if is_number { BadName::Numeric } else { BadName::NotAChannel(WEB_APP) })
+}
+
+/// A channel's name, or why it is none: a long number is an id.
+fn name(text: &str) -> Result<ChannelName, BadName> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.len() > 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(BadName::Numeric);
+    }
+    ChannelName::parse(text)
+}
+
+fn refusal(what: &'static str) -> BadName {
+    if matches!(what, INVITATION | PRIVATE_MESSAGE) {
+        BadName::Private(what)
+    } else {
+        BadName::NotAChannel(what)
+    }
+}
+
+/// The segments without the `s` that asks for the list of posts.
+fn without_list<'a, 'b>(segments: &'a [Cow<'b, str>]) -> &'a [Cow<'b, str>] {
+    match segments {
+        [list, rest @ ..] if list.eq_ignore_ascii_case("s") => rest,
+        all => all,
+    }
+}
+
+/// The segments of a path, decoded, without the white space and invisible characters that were copied with them.
+fn segments(path: &str) -> Vec<Cow<'_, str>> {
+    let decode = |segment| {
+        let text = percent_decode_str(segment).decode_utf8_lossy();
+        let is_junk = |one: char| one.is_whitespace() || scan::is_invisible(one);
+        if text.contains(is_junk) {
+            Cow::Owned(text.trim_matches(is_junk).to_owned())
+        } else {
+            text
+        }
+    };
+    path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+}
+
+/// The address behind its scheme, and whether something in front of it says that a host follows.
+fn without_scheme(text: &str) -> (&str, bool) {
+    let rest = strip_prefix_ignoring_case(text, "https:")
+        .or_else(|| strip_prefix_ignoring_case(text, "http:"))
+        // Servers merge slashes.
+        .filter(|rest| rest.starts_with('/'))
+        .or_else(|| text.starts_with("//").then_some(text));
+    match rest {
+        Some(rest) => (rest.trim_start_matches('/'), true),
+        None => (text, false),
+    }
+}
+
+/// A link that was percent-encoded as a whole, perhaps more than once.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..3 {
+        let is_escaped = text.contains('%') && !text.contains(['/', '?']);
+        let decoded = match percent_decode_str(&text).decode_utf8() {
+            Ok(decoded) if is_escaped => decoded.trim().to_owned(),
+            _ => break,
+        };
+        text = Cow::Owned(decoded);
+    }
+    text
+}
+
+/// The first value of a query's parameter.
+fn value(query: &str, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let head = text.get(..prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+}
+
+#[cfg(test)]
+mod tests;
