@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use feedline::config::Config;
-use feedline::demo::{Channel, Message, OldName};
+use feedline::demo::{Channel, Fault, Message, OldName, Target, Times};
 use feedline::model::ChannelName;
 use tempfile::TempDir;
 
@@ -326,7 +326,14 @@ async fn old_lines_do_not_give_a_name_back() {
     assert_eq!(scene.ids("pier").await, plain("pier", 1..=3), "nothing tells of a former owner");
     scene.run(&["import", "lines.jsonl"], "new/feedline.db");
     scene.app.restart().await;
-    assert_eq!(scene.ids("pier").await, plain("pier", 1..=3), "ids that were given out stay");
+    let broken = Fault::Status { code: 500, retry_after: None };
+    scene.app.telegram.fault(Target::Everything, broken, Times::Always);
+    for path in ["/pier/feed.json", "/-/search/feed.json?q=post"] {
+        let kept = scene.ok(path).await;
+        assert!(!kept.text().contains("of 4242"), "{path}: {}", kept.text());
+        assert_eq!(kept.ids(), plain("pier", 1..=3), "{path}: ids that were given out stay");
+    }
+    scene.app.telegram.heal();
     scene.app.telegram.publish("pier", "More.").unwrap();
     scene.app.pass(HOUR * 2);
     let expected = [numbered("pier", 777, 4..=4), plain("pier", 1..=3)].concat();
