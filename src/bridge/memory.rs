@@ -261,6 +261,8 @@ fn post_size(post: &Post) -> usize {
 mod tests {
     use super::*;
     use crate::bridge::tests::{minute, snapshot_of};
+    use crate::links::Base;
+    use crate::model::Format;
 
     fn known(posts: i64) -> Arc<Known> {
         let ages: Vec<i64> = (0..posts).rev().map(|back| back * 60).collect();
@@ -299,6 +301,39 @@ mod tests {
         assert!((1 << 18..=(1 << 20) / 16 * 7).contains(&size), "{size}");
         let entries = memory.numbers.len() + memory.aliases.len() + memory.refusals.len();
         assert!(entries > 30 && entries * NAME_SIZE <= (1 << 20) / 16, "{entries}");
+    }
+
+    /// As requests do it: looked for, looked for again in the flight, put in.
+    fn draw(cache: &Cache<RenderKey, Arc<Rendered>>, host: &str) -> bool {
+        let base = Base::parse(&format!("https://{host}")).unwrap();
+        let key =
+            RenderKey { channel: "tea".into(), options: "".into(), format: Format::Rss, base };
+        let is_hit = cache.get(&key).is_some();
+        if !is_hit {
+            let feed = Rendered::new(vec![b'a'; 50_000], minute(0), minute(0));
+            drop(cache.get(&key));
+            cache.insert(key, Arc::new(feed));
+        }
+        cache.run_pending_tasks();
+        is_hit
+    }
+
+    #[test]
+    fn a_feed_is_cached_at_once_however_many_invented_hosts_came_before() {
+        for hosts in [8, 1000] {
+            let cache = renderings(1 << 20, |rendered: &Arc<Rendered>| rendered.size());
+            for number in 0..hosts {
+                assert!(!draw(&cache, &format!("invented{number}.example")));
+            }
+            assert!(!draw(&cache, "feeds.example"));
+            assert!(draw(&cache, "feeds.example"), "{hosts}");
+            assert!(cache.weighted_size() <= 1 << 20);
+            // One that is read now and then stays through a flood.
+            for number in 0..hosts {
+                draw(&cache, &format!("flood{number}.example"));
+                assert!(number % 10 != 0 || draw(&cache, "feeds.example"), "{number}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 pub use crate::archive::search::{
     BadQuery, ChannelQuery, Finds, Hit, Piece, Position, Query, Snippet,
@@ -19,8 +20,9 @@ use crate::feed::{self, Entry, Several};
 use crate::links::{self, Base, Links};
 use crate::model::{BadOption, ChannelName, FeedOptions, Format, MessageId};
 
-/// How often one answer goes on looking when the options want few of the posts that were found.
-const MOST_ROUNDS: usize = 4;
+/// How long one answer goes on looking when the options want few of the posts that were found. What lies further back is on
+/// the next page.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
 /// How long a reader of a search need not ask again.
 const LIFE: Duration = Duration::from_secs(15 * 60);
@@ -174,30 +176,42 @@ impl Inner {
         let limit = asked.options.limit().unwrap_or(self.settings.feed.window);
         let limit = usize::from(limit).min(MOST_FINDS);
         let mut found = Finds { hits: Vec::new(), next: asked.before };
-        for _ in 0..MOST_ROUNDS {
+        let begun = Instant::now();
+        let mut stretch = limit;
+        loop {
             let query = SearchQuery {
                 query: asked.query.clone(),
                 within: scope.within.clone(),
                 without: scope.without.clone(),
                 before: found.next,
                 below: None,
-                limit,
+                limit: stretch,
                 with_deleted: self.settings.keeps_deleted,
             };
             let more = self.archive.search(query).await.map_err(unread)?;
             found.next = more.next;
-            let wanted = |hit: &Hit| feed::wants(&hit.held.kept.post, &asked.options, hit.language);
-            found.hits.extend(more.hits.into_iter().filter(wanted));
+            found.hits.extend(wanted(more.hits, &asked.options).await?);
             if found.hits.len() > limit {
                 found.hits.truncate(limit);
                 found.next = found.hits.last().map(|hit| hit.position);
             }
-            if found.hits.len() == limit || found.next.is_none() {
-                break;
+            let is_full = found.hits.len() == limit;
+            if is_full || found.next.is_none() || begun.elapsed() >= LONGEST_LOOK {
+                return Ok(found);
             }
+            stretch = MOST_FINDS;
         }
-        Ok(found)
     }
+}
+
+/// Those of the finds that the options want. Patterns are looked for in all of them: not on a thread that serves connections.
+async fn wanted(mut hits: Vec<Hit>, options: &FeedOptions) -> Result<Vec<Hit>, Error> {
+    let options = options.clone();
+    let sifting = tokio::task::spawn_blocking(move || {
+        hits.retain(|hit| feed::wants(&hit.held.kept.post, &options, hit.language));
+        hits
+    });
+    sifting.await.map_err(|_| Error::Internal)
 }
 
 fn document(finds: &Finds, asked: &SearchOptions, links: &Links) -> feed::Feed {

@@ -261,3 +261,22 @@ async fn a_merged_filter_that_matches_nothing_comes_to_an_end() {
     }
     panic!("it goes on at {path}");
 }
+
+#[tokio::test]
+async fn words_with_another_filter_find_a_post_behind_hundreds_of_others() {
+    let app = pier(600, 600).await;
+    for _ in 0..10 {
+        app.get("/pier/feed.json?limit=500&tag=nothing").await;
+    }
+    let asked = "q=plank&tag=rare";
+    for feed in ["feed.json", "rss.xml", "atom.xml"] {
+        for path in ["/-/search", "/pier", "/pier+quiet_corner"] {
+            let answer = app.get(&format!("{path}/{feed}?{asked}")).await;
+            assert_eq!(ids(&answer), ["pier/1"], "{path}/{feed}");
+        }
+    }
+    for path in ["/-/search", "/pier"] {
+        let page = app.browse(&format!("{path}?{asked}")).await;
+        assert!(page.text().contains("Plank 1 of pier.") || page.text().contains("/pier/1\""));
+    }
+}
