@@ -38,6 +38,7 @@ pub struct App {
 /// What of the settings does not work.
 pub fn build_bridge(
     config: &Config,
+    files: net::FileClient,
     archive: Archive,
     clock: Clock,
     tasks: &TaskTracker,
@@ -47,7 +48,16 @@ pub fn build_bridge(
     let mut settings = config.bridge.clone();
     settings.keeps_deleted = config.archive.deleted == Deleted::Keep;
     settings.schedule.follow = followed(config);
-    Ok(Bridge::new(upstream, archive, settings, clock, tasks))
+    Ok(Bridge::new(upstream, files, archive, settings, clock, tasks))
+}
+
+/// What fetches files from Telegram's servers.
+///
+/// # Errors
+/// What of the settings does not work.
+pub fn build_files(config: &Config) -> anyhow::Result<net::FileClient> {
+    let files = net::FileClient::new(&config.net, config.upstream.file_hosts());
+    files.context("the settings of [upstream] do not work")
 }
 
 /// Channels that are kept fresh: those that are followed, and those of collections, each once; none that is not served.
@@ -67,9 +77,8 @@ impl App {
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
         let archive = Archive::start(&config.archive.settings())?;
-        let bridge = build_bridge(config, archive.clone(), clock, &tasks)?;
-        let files = net::FileClient::new(&config.net, config.upstream.file_hosts())
-            .context("the settings of [upstream] do not work")?;
+        let files = build_files(config)?;
+        let bridge = build_bridge(config, files.clone(), archive.clone(), clock, &tasks)?;
         let media = Media::new(bridge.clone(), files, config.media.clone(), &tasks);
         let settings = web::Settings {
             follow: config.channels.follow.clone(),

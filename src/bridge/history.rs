@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
+use super::complete::hide_among;
 use super::keeping::{Owner, covers_the_same, unread};
 use super::memory::{Key, Known, OtherPage};
 use super::merge::Merged;
@@ -196,6 +197,7 @@ impl Inner {
             Some(words) => self.add_found(known, words, options, &mut gathered, visit).await,
             None => self.add_older(known, options, &mut gathered, visit).await,
         }
+        hide_among(&mut gathered.posts);
         gathered
     }
 
@@ -404,7 +406,9 @@ impl Inner {
             let name = known.snapshot.channel.name.clone();
             async move {
                 let query = Query::Words(key.1);
-                let page = inner.upstream.page(&name, &query, &priority).await?.page;
+                let mut page = inner.upstream.page(&name, &query, &priority).await?.page;
+                let number = page.channel.numeric_id;
+                inner.complete(&name, number, &mut page.posts).await?;
                 inner.learn_found(&name, page).await
             }
         };
@@ -435,11 +439,12 @@ impl Inner {
         before: MessageId,
         priority: &Priority,
     ) -> Result<OtherPage, Error> {
-        let page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
+        let mut page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
         if !page.is_whole {
             // It lacks the posts next to those that are known: behind it there would be a gap.
             return Err(Refusal::Unreachable(Outage::Cut).into());
         }
+        self.complete(name, page.channel.numeric_id, &mut page.posts).await?;
         self.learn_older(name, before, &page).await
     }
 
@@ -463,7 +468,7 @@ impl Inner {
         let posts = self.shown(&merged.held);
         if let Some(known) = known {
             let covered = covered_by(page, Some(before), now);
-            self.learn(&known, merged, covered).await;
+            self.learn(&known, merged, covered).await?;
         }
         self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
         Ok(OtherPage { posts, older: page.older })
@@ -500,15 +505,21 @@ impl Inner {
         let merged = merge::read(&held, &reading);
         let posts = self.shown(&merged.held);
         if let Some(known) = known {
-            self.learn(&known, merged, None).await;
+            self.learn(&known, merged, None).await?;
         }
         self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
         Ok(OtherPage { posts, older: page.older })
     }
 
     /// Keeps what was learnt besides the newest page.
-    async fn learn(&self, known: &Arc<Known>, merged: Merged, range: Option<Range>) {
+    async fn learn(
+        &self,
+        known: &Arc<Known>,
+        mut merged: Merged,
+        range: Option<Range>,
+    ) -> Result<(), Error> {
         let mut known = Known::clone(known);
+        self.hide_in_answers(&mut known, &mut merged).await?;
         let covered = archive::join(&known.covered, range.as_slice());
         let is_wider = !covers_the_same(&covered, &known.covered);
         if merged.has_changed {
@@ -523,5 +534,6 @@ impl Inner {
             }
             self.memory.channels.insert(known.key(), Arc::new(known));
         }
+        Ok(())
     }
 }

@@ -33,6 +33,7 @@ mod backlog;
 mod brief;
 mod budget;
 mod clock;
+mod complete;
 mod file;
 mod flight;
 mod freshness;
@@ -63,7 +64,7 @@ use tokio_util::task::TaskTracker;
 pub use brief::Brief;
 pub use budget::Asker;
 pub use clock::{Clock, Simulated};
-pub use file::{File, FileKey, Held, Lengths, Located};
+pub use file::{File, FileKey, Held, Located};
 pub use freshness::{Freshness, Source};
 pub use memory::Known;
 pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
@@ -80,11 +81,13 @@ use crate::archive::Archive;
 use crate::feed::Selection;
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format, MessageId};
+use crate::net::FileClient;
 use crate::text::Address;
 use crate::upstream::{Reached, Upstream};
 use answer::Drawn;
 use budget::Budgets;
 use chrono::{DateTime, Utc};
+use complete::Lengths;
 use flight::Flights;
 use memory::{Key, Memory, OtherPage, SinglePost};
 use merged::MergedMemory;
@@ -149,8 +152,10 @@ pub struct Bridge(Arc<Inner>);
 
 struct Inner {
     upstream: Upstream,
+    files: FileClient,
     settings: Settings,
     clock: Clock,
+    tasks: TaskTracker,
     memory: Memory,
     archive: Archive,
     applying: tokio::sync::Mutex<()>,
@@ -191,10 +196,11 @@ pub struct Feed {
 }
 
 impl Bridge {
-    /// Use cases over an upstream and an archive. Work goes on in `tasks`, which a stop waits for.
+    /// Use cases over an upstream, its files and an archive. Work goes on in `tasks`, which a stop waits for.
     #[must_use]
     pub fn new(
         upstream: Upstream,
+        files: FileClient,
         archive: Archive,
         settings: Settings,
         clock: Clock,
@@ -223,8 +229,10 @@ impl Bridge {
             lengths: Lengths::new(),
             merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
+            files,
             settings,
             clock,
+            tasks: tasks.clone(),
         }))
     }
 
@@ -338,12 +346,6 @@ impl Bridge {
     #[must_use]
     pub fn followed_news(&self) -> broadcast::Receiver<Arc<Known>> {
         self.0.followed_news.subscribe()
-    }
-
-    /// How long files are, as far as they have been here.
-    #[must_use]
-    pub fn lengths(&self) -> &Lengths {
-        &self.0.lengths
     }
 
     /// What keeps the archive from keeping, in a word, if anything does. Feeds go on from memory then.

@@ -47,7 +47,9 @@ impl Inner {
             return Err(kept.again(asked).into());
         }
         match self.fetch_newest(&name, &priority).await {
-            Ok(newest) => {
+            Ok(mut newest) => {
+                let channel = &newest.page.channel;
+                self.complete(&channel.name, channel.numeric_id, &mut newest.page.posts).await?;
                 let known = self.apply(&name, &newest, asked).await?;
                 self.memory.refusals.remove(&key);
                 self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
@@ -209,7 +211,6 @@ impl Inner {
         let channel = self.channel_of(previous, page).await?;
         let reading = self.reading(page, MessageId::LAST, now, channel.identity_number());
         let mut merged = merge::read(&held, &reading);
-        merge::measure(&mut merged, |media| self.lengths.of(&channel, media));
         let mut held = std::mem::take(&mut merged.held);
         let had_all = previous.is_some_and(|known| known.snapshot.reaches_start);
         let is_all = trim(&mut held) && (page.older.is_none() || had_all && newest.is_contiguous);

@@ -156,7 +156,10 @@ impl Inner {
         let work = |priority: Priority| {
             let (inner, name) = (Arc::clone(self), name.clone());
             async move {
-                let fetched = inner.upstream.post(&name, id, &priority).await?;
+                let mut fetched = inner.upstream.post(&name, id, &priority).await?;
+                let number = fetched.post.numeric_channel_id;
+                let post = std::slice::from_mut(&mut fetched.post);
+                inner.complete(&name, number, post).await?;
                 let title = fetched.title.unwrap_or_else(|| name.to_string());
                 Ok(SinglePost { post: inner.learn_single(&name, &fetched.post).await?, title })
             }

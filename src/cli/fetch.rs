@@ -82,7 +82,13 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         let output = output_of_post(arguments)?;
         let archive = archive()?;
         return runtime()?.block_on(async {
-            let bridge = app::build_bridge(config, archive, Clock::System, &TaskTracker::new())?;
+            let bridge = app::build_bridge(
+                config,
+                app::build_files(config)?,
+                archive,
+                Clock::System,
+                &TaskTracker::new(),
+            )?;
             let view = bridge.post(&target.channel, id, Asker::OPERATOR).await.map_err(explain)?;
             print(&post(&view, output, &links))
         });
@@ -93,7 +99,8 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     let archive = archive()?;
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
-        let bridge = app::build_bridge(config, archive, Clock::System, &tasks)?;
+        let bridge =
+            app::build_bridge(config, app::build_files(config)?, archive, Clock::System, &tasks)?;
         let printed = match arguments.posts {
             Some(posts) => {
                 let wanted = Wanted { options: &options, sought: sought.as_ref(), posts };

@@ -268,10 +268,11 @@ impl Control {
     pub(super) fn arrive(
         &self,
         request: &Request,
+        is_head: bool,
         headers: HeaderMap,
     ) -> (Open, Vec<Fault>, Option<Fault>) {
         let mut inner = self.lock();
-        inner.count.arrive(request, Instant::now(), headers);
+        inner.count.arrive(request, is_head, Instant::now(), headers);
         let (waits, fault) = inner.plan.draw(request);
         drop(inner);
         self.0.arrived.notify_waiters();

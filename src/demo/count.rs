@@ -17,6 +17,8 @@ pub struct Seen {
     pub target: String,
     /// What it asked for.
     pub asked: Asked,
+    /// Whether it asked for the head alone.
+    pub is_head: bool,
     /// When it arrived.
     pub at: Instant,
     /// Its headers.
@@ -34,7 +36,13 @@ pub(super) struct Count {
 }
 
 impl Count {
-    pub(super) fn arrive(&mut self, request: &Request, at: Instant, headers: HeaderMap) {
+    pub(super) fn arrive(
+        &mut self,
+        request: &Request,
+        is_head: bool,
+        at: Instant,
+        headers: HeaderMap,
+    ) {
         self.total += 1;
         self.open += 1;
         self.most_open = self.most_open.max(self.open);
@@ -47,7 +55,7 @@ impl Count {
             self.seen.pop_front();
         }
         let target = request.target.clone();
-        self.seen.push_back(Seen { target, asked: request.asked, at, headers });
+        self.seen.push_back(Seen { target, asked: request.asked, is_head, at, headers });
     }
 
     pub(super) fn leave(&mut self) {

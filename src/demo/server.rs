@@ -115,7 +115,8 @@ struct Reset;
 async fn respond(control: &Control, incoming: &http::Request<Incoming>) -> Result<Reply, Reset> {
     let target = incoming.uri().path_and_query().map_or("/", |target| target.as_str());
     let request = Request::parse(target);
-    let (open, waits, fault) = control.arrive(&request, incoming.headers().clone());
+    let is_head = incoming.method() == Method::HEAD;
+    let (open, waits, fault) = control.arrive(&request, is_head, incoming.headers().clone());
     for wait in waits {
         match wait {
             Fault::Delay(time) => tokio::time::sleep(time).await,
@@ -143,7 +144,7 @@ async fn respond(control: &Control, incoming: &http::Request<Incoming>) -> Resul
     if let Some(fault) = &fault {
         outgoing.spoil(fault);
     }
-    if incoming.method() == Method::HEAD {
+    if is_head {
         outgoing.drop_body();
     }
     Ok(outgoing.into_reply(open))

@@ -23,11 +23,12 @@ const SHORTEST_TOKEN: usize = 6;
 /// Whether the post is marked as advertising.
 #[must_use]
 pub fn is_marked(post: &Post) -> bool {
-    let tagged = post.hashtags().iter().any(|tag| TAGS.contains(&&*tag.to_lowercase()));
+    let tagged =
+        post.hashtags(Spoilers::Show).iter().any(|tag| TAGS.contains(&&*tag.to_lowercase()));
     let texts =
         || std::iter::once(&post.text).chain(post.documents.iter().map(|file| &file.caption));
     let addresses = texts()
-        .flat_map(|text| text.addresses())
+        .flat_map(|text| text.addresses(Spoilers::Show))
         .chain(post.buttons.iter().flatten().filter_map(|button| button.address.as_ref()));
     let linked = |address: &crate::text::Address| {
         address.to_url().is_some_and(|url| {

@@ -64,7 +64,7 @@ fn entry(item: &Item) -> Entry {
         href: attachment.url.clone(),
         rel: "enclosure".to_owned(),
         mime_type: Some(attachment.media_type.to_owned()),
-        length: attachment.length.map(|length| length.to_string()),
+        length: Some(attachment.length.to_string()),
         ..Link::default()
     });
     Entry {

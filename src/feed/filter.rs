@@ -29,7 +29,7 @@ fn agrees(presence: Presence, is_one: bool) -> bool {
 }
 
 fn carries(post: &Post, tag: &str) -> bool {
-    post.hashtags().iter().any(|found| found.to_lowercase() == tag)
+    post.hashtags(Spoilers::Show).iter().any(|found| found.to_lowercase() == tag)
 }
 
 fn matches_patterns(post: &Post, options: &FeedOptions, language: Language) -> bool {
@@ -48,7 +48,8 @@ fn haystack(post: &Post, language: Language) -> String {
     text.push_str(&words(post));
     let preview = post.link_preview.iter().map(|preview| &preview.address);
     let buttons = post.buttons.iter().flatten().filter_map(|button| button.address.as_ref());
-    for address in texts(post).flat_map(RichText::addresses).chain(preview).chain(buttons) {
+    let links = texts(post).flat_map(|text| text.addresses(Spoilers::Show));
+    for address in links.chain(preview).chain(buttons) {
         text.push('\n');
         text.push_str(&decoded(address.as_str()));
     }

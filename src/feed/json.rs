@@ -79,8 +79,7 @@ struct Author<'a> {
 struct Attachment<'a> {
     url: &'a str,
     mime_type: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size_in_bytes: Option<u64>,
+    size_in_bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_in_seconds: Option<u64>,
 }

@@ -3,7 +3,7 @@
 use crate::links::{self, Links};
 use crate::model::Post;
 use crate::model::options::LinkTarget;
-use crate::text::{Address, RichText};
+use crate::text::{Address, Spoilers};
 
 /// Hosts whose pages are Telegram's own views of channels and posts.
 const TELEGRAM: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
@@ -19,12 +19,13 @@ pub(super) fn target(post: &Post, target: LinkTarget, links: &Links) -> String {
     }
 }
 
-/// The first page outside Telegram to which the author links, in the text, in captions, in buttons.
+/// The first page outside Telegram to which the author links openly, in the text, in captions, in buttons.
 ///
 /// A link preview is not looked at: it shows a page that the text links to, and may come late.
 fn first_outside(post: &Post) -> Option<&Address> {
     let captions = post.documents.iter().map(|document| &document.caption);
-    let texts = std::iter::once(&post.text).chain(captions).flat_map(RichText::addresses);
+    let texts = std::iter::once(&post.text).chain(captions);
+    let texts = texts.flat_map(|text| text.addresses(Spoilers::Mask));
     let buttons = post.buttons.iter().flatten().filter_map(|button| button.address.as_ref());
     texts.chain(buttons).find(|address| is_outside(address))
 }

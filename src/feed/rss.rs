@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::itunes::{self, ITunesItemExtension};
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Source};
 
-use super::document::{Addresses, Feed, Item, of};
+use super::document::{Addresses, Attachment, Feed, Item, of};
 use crate::model::Format;
 
 /// The namespace of Media RSS; its slash at the end belongs to it.
@@ -45,6 +46,9 @@ pub fn write(feed: &Feed) -> Vec<u8> {
     };
     if feed.items.iter().any(|item| item.thumbnail.is_some()) {
         channel.namespaces.insert("media".to_owned(), MEDIA.to_owned());
+    }
+    if channel.items.iter().any(|item| item.itunes_ext.is_some()) {
+        channel.namespaces.insert("itunes".to_owned(), itunes::NAMESPACE.to_owned());
     }
     with_style(written(channel.write_to(Vec::new())), feed)
 }
@@ -95,8 +99,7 @@ fn item(item: &Item) -> rss::Item {
             .collect(),
         enclosure: item.attachment.as_ref().map(|attachment| Enclosure {
             url: attachment.url.clone(),
-            // 0 is the profile's value for a size that is not known.
-            length: attachment.length.unwrap_or(0).to_string(),
+            length: attachment.length.to_string(),
             mime_type: attachment.media_type.to_owned(),
         }),
         guid: Some(Guid { value: item.id.clone(), permalink: item.id == item.link }),
@@ -106,6 +109,7 @@ fn item(item: &Item) -> rss::Item {
             title: Some(source.channel.name.clone()),
         }),
         extensions: item.thumbnail.as_deref().map(thumbnail).unwrap_or_default(),
+        itunes_ext: item.attachment.as_ref().and_then(duration),
         // `author` takes an e-mail address.
         dublin_core_ext: Some(DublinCoreExtension {
             creators: vec![item.author.name.clone()],
@@ -113,6 +117,12 @@ fn item(item: &Item) -> rss::Item {
         }),
         ..rss::Item::default()
     }
+}
+
+/// How long it plays: RSS itself has no place for that.
+fn duration(attachment: &Attachment) -> Option<ITunesItemExtension> {
+    let duration = Some(attachment.seconds?.to_string());
+    Some(ITunesItemExtension { duration, ..ITunesItemExtension::default() })
 }
 
 fn thumbnail(address: &str) -> ExtensionMap {

@@ -53,7 +53,7 @@ pub use error::{Error, Outage};
 pub use settings::{Mode, Settings};
 
 use crate::bridge::{Asker, Bridge, Clock, File, FileKey};
-use crate::model::{self, Channel, ChannelName};
+use crate::model::ChannelName;
 use crate::net::FileClient;
 use ahead::MOST_AHEAD;
 use cache::Cache;
@@ -108,10 +108,10 @@ impl Media {
     #[must_use]
     pub fn new(bridge: Bridge, files: FileClient, settings: Settings, tasks: &TaskTracker) -> Self {
         let folder = settings.cache_dir.clone().filter(|_| settings.mode == Mode::Proxy);
-        let (clock, lengths) = (bridge.clock().clone(), bridge.lengths().clone());
+        let clock = bridge.clock().clone();
         let (wishes, waiting) = mpsc::channel(MOST_AHEAD);
         Self(Arc::new(Inner {
-            cache: Cache::new(folder, settings.cache_size.as_u64(), clock, lengths),
+            cache: Cache::new(folder, settings.cache_size.as_u64(), clock),
             bridge,
             files,
             settings,
@@ -150,12 +150,6 @@ impl Media {
     /// [`Error`].
     pub async fn open_emoji(&self, id: u64, ask: &Ask, asker: Asker) -> Result<Answer, Error> {
         self.0.open(&Subject::Emoji(id), ask, asker).await
-    }
-
-    /// The length of a message's file, if it is known: it was here before. Cheap: a look into memory.
-    #[must_use]
-    pub fn length(&self, channel: &Channel, media: &model::Media) -> Option<u64> {
-        self.0.bridge.lengths().of(channel, media)
     }
 }
 

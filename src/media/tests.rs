@@ -14,7 +14,6 @@ use super::arrival::{self, Arrival, Ground, Progress, State};
 use super::cache::{Entry, Temporary};
 use super::form::Form;
 use super::*;
-use crate::bridge::Lengths;
 use crate::net::FileHosts;
 
 /// A picture of 200,000 bytes.
@@ -63,8 +62,7 @@ async fn a_disk_that_fills_ends_the_keeping_and_not_the_file() {
     };
     let clock = Clock::Simulated(time.clone());
     let folder = tempfile::TempDir::new().unwrap();
-    let lengths = Lengths::new();
-    let cache = Cache::new(Some(folder.path().to_owned()), 1 << 20, clock.clone(), lengths);
+    let cache = Cache::new(Some(folder.path().to_owned()), 1 << 20, clock.clone());
     cache.read().await;
 
     // A file that is there already: it has to make room, in vain.

@@ -34,8 +34,7 @@ pub struct Media {
     /// What stands for a drawn sticker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outline: Option<Outline>,
-    /// How long the file is, in bytes. No page tells; it is learned where the file passes, and fixed when the post's feed
-    /// next changes for another reason.
+    /// How long the file is, in bytes, of voice notes. No page tells: it is asked for when the post is first seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
     /// Telegram's page does not carry the file because it is too big.

@@ -116,10 +116,10 @@ impl Post {
 
     /// Hashtags of the text and of captions, without `#`, in order, each once; [`MOST_HASHTAGS`] at most.
     #[must_use]
-    pub fn hashtags(&self) -> Vec<Box<str>> {
-        let mut tags = self.text.hashtags();
+    pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
+        let mut tags = self.text.hashtags(spoilers);
         for document in &self.documents {
-            for tag in document.caption.hashtags() {
+            for tag in document.caption.hashtags(spoilers) {
                 let is_known =
                     || tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase());
                 if tags.len() < MOST_HASHTAGS && !is_known() {
@@ -213,6 +213,18 @@ pub struct Reply {
     /// The message answered, perhaps in another channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+}
+
+impl Reply {
+    /// The message answered, if it is one of this channel.
+    #[must_use]
+    pub fn answered_in(&self, channel: &ChannelName) -> Option<MessageId> {
+        let url = self.address.as_ref()?.to_url()?;
+        let mut segments = url.path_segments()?;
+        let name = ChannelName::parse(segments.next()?).ok()?;
+        let id = MessageId::parse(segments.next()?)?;
+        (name.key() == channel.key() && segments.next().is_none()).then_some(id)
+    }
 }
 
 /// A place on the map.

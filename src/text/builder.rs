@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::check::{is_language, is_mention, is_tag};
 use super::weight::{NODE, Weight};
-use super::{Address, Block, DEEPEST, Inline, RichText, Style, clean, is_blank};
+use super::{Address, Block, DEEPEST, Inline, MASK, RichText, Style, clean, is_blank};
 
 /// What stands where a text was cut.
 const ELLIPSIS: char = '…';
@@ -27,7 +27,7 @@ pub enum Span {
 ///
 /// Blank lines make paragraphs, even inside spans (`<b>Title<br><br>Text</b>` is two bold paragraphs); empty spans
 /// and invisible links vanish; spaces at the ends of lines vanish; what is nested deeper than [`DEEPEST`], and a link
-/// inside a link, is taken without its format. A text that weighs more than [`LARGEST`](super::LARGEST) ends there, with an ellipsis.
+/// inside a link, is taken without its format. Hidden words stay hidden, however deep they stand. A text that weighs more than [`LARGEST`](super::LARGEST) ends there, with an ellipsis.
 #[derive(Default)]
 pub struct Builder {
     /// Blocks that are finished, outside any quote.
@@ -107,7 +107,8 @@ impl Builder {
     pub fn open(&mut self, span: Span) {
         let means_something = match span {
             Span::Plain => false,
-            _ if self.depth() >= DEEPEST => false,
+            Span::Style(Style::Spoiler) => !self.is_in_spoiler(),
+            _ if !self.has_level() => false,
             Span::Link(_) => !self.is_in_link(),
             Span::Style(_) => true,
         };
@@ -156,6 +157,10 @@ impl Builder {
         }
     }
 
+    fn is_in_spoiler(&self) -> bool {
+        self.spans.iter().any(|(open, _)| matches!(open, Span::Style(Style::Spoiler)))
+    }
+
     fn is_in_link(&self) -> bool {
         self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)))
     }
@@ -168,11 +173,11 @@ impl Builder {
     /// Opens a quotation; [`Builder::close_quote`] closes the innermost.
     pub fn open_quote(&mut self, expandable: bool) {
         self.end_paragraph();
-        let quote = if self.depth() >= DEEPEST {
-            Quote::Plain
-        } else {
+        let quote = if self.has_level() {
             self.quoted += 1;
             Quote::Open { expandable, blocks: Vec::new() }
+        } else {
+            Quote::Plain
         };
         self.quotes.push(quote);
     }
@@ -188,9 +193,16 @@ impl Builder {
         }
     }
 
-    /// A block of code; its lines are separated by `\n`.
+    /// A block of code; its lines are separated by `\n`. In a spoiler, which holds no blocks, each line is code of its own.
     pub fn preformatted(&mut self, language: Option<&str>, text: &str) {
         self.end_paragraph();
+        if self.is_in_spoiler() {
+            for line in text.lines() {
+                self.code(line);
+                self.line_break();
+            }
+            return self.end_paragraph();
+        }
         let text = clean(text);
         let text = text.trim_matches('\n');
         if is_blank(text) {
@@ -322,6 +334,8 @@ impl Builder {
             Span::Style(style) if visible && self.weight.bear(NODE) => {
                 self.put(Inline::Styled(style, content));
             }
+            // There is no room for the span: the words in it stay hidden all the same.
+            Span::Style(Style::Spoiler) if visible => self.put(Inline::Text(MASK.into())),
             // Authors hide a link behind an invisible character to choose the preview: there is nothing to click on.
             Span::Link(address) if visible && self.weight.bear(NODE + address.as_str().len()) => {
                 self.put(Inline::Link { address, content });
@@ -357,8 +371,9 @@ impl Builder {
         holder.unwrap_or(&mut self.blocks).push(block);
     }
 
-    fn depth(&self) -> usize {
-        self.spans.len() + self.quoted
+    /// Whether one more span or quote may be opened. The deepest level is for a spoiler.
+    fn has_level(&self) -> bool {
+        self.spans.len() + self.quoted + 1 < DEEPEST
     }
 }
 

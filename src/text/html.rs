@@ -59,17 +59,8 @@ impl RichText {
     }
 
     /// Writes the text as HTML.
-    ///
-    /// Text that is one spoiler as a whole becomes `<details>` in a feed, whose readers keep it or show its content.
     pub fn write_html(&self, context: &Context<'_>, html: &mut String) {
-        let folded = matches!(context.spoilers, Spoilers::Link(_)) && self.is_one_spoiler();
-        if folded {
-            let _ = write!(html, "<details><summary>{MASK}</summary>");
-        }
-        write_blocks(self.blocks(), context, folded, html);
-        if folded {
-            html.push_str("</details>");
-        }
+        write_blocks(self.blocks(), context, html);
     }
 }
 
@@ -92,12 +83,12 @@ pub fn escape(text: &str, html: &mut String) {
     html.push_str(rest);
 }
 
-fn write_blocks(blocks: &[Block], context: &Context<'_>, shown: bool, html: &mut String) {
+fn write_blocks(blocks: &[Block], context: &Context<'_>, html: &mut String) {
     for block in blocks {
         match block {
             Block::Paragraph(inlines) => {
                 html.push_str("<p dir=\"auto\">");
-                write_inlines(inlines, context, shown, html);
+                write_inlines(inlines, context, false, html);
                 html.push_str("</p>");
             }
             Block::Quote { blocks, expandable } => {
@@ -107,7 +98,7 @@ fn write_blocks(blocks: &[Block], context: &Context<'_>, shown: bool, html: &mut
                 } else {
                     "<blockquote>"
                 });
-                write_blocks(blocks, context, shown, html);
+                write_blocks(blocks, context, html);
                 if let Some(page) = page {
                     html.push_str("</div><label><input type=\"checkbox\"><span>");
                     escape(page.unfold, html);
@@ -159,8 +150,8 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
             Inline::Link { address, content } if address.is_app() && !context.app_links => {
                 write_inlines(content, context, shown, html);
             }
-            // Links do not nest, and a checkbox in a link could not be reached: all of the link is hidden.
-            Inline::Link { content, .. } if !shown && hides(content) => {
+            // A checkbox in a link could not be reached either.
+            Inline::Link { .. } if !shown && inline.is_hidden() => {
                 write_spoiler(std::slice::from_ref(inline), context, html);
             }
             Inline::Link { address, content } => {
@@ -196,15 +187,6 @@ pub fn write_emoji(address: &str, emoji: &str, html: &mut String) {
     html.push_str("\" alt=\"");
     escape(emoji, html);
     let _ = write!(html, "\" width=\"{EMOJI}\" height=\"{EMOJI}\">");
-}
-
-/// Whether there are hidden words in it. No text nests deeper than [`super::DEEPEST`].
-fn hides(content: &[Inline]) -> bool {
-    content.iter().any(|inline| match inline {
-        Inline::Styled(Style::Spoiler, _) => true,
-        Inline::Styled(_, content) | Inline::Link { content, .. } => hides(content),
-        _ => false,
-    })
 }
 
 fn write_spoiler(content: &[Inline], context: &Context<'_>, html: &mut String) {

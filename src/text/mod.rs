@@ -13,6 +13,7 @@ mod check;
 mod clean;
 mod count;
 mod excerpt;
+mod hide;
 pub mod html;
 mod part;
 mod plain;
@@ -146,27 +147,12 @@ impl RichText {
         self.blocks.extend(other.blocks);
     }
 
-    /// Whether all of it is hidden by spoilers: nothing but spoilers and the breaks between them.
-    #[must_use]
-    pub fn is_one_spoiler(&self) -> bool {
-        let hidden = |inline: &Inline| match inline {
-            Inline::Styled(Style::Spoiler, _) | Inline::Break => true,
-            Inline::Text(text) => is_blank(text),
-            _ => false,
-        };
-        let paragraph = |block: &Block| match block {
-            Block::Paragraph(inlines) => inlines.iter().all(hidden),
-            Block::Quote { .. } | Block::Preformatted { .. } => false,
-        };
-        !self.is_empty() && self.blocks.iter().all(paragraph)
-    }
-
     /// The hashtags in order, without `#`, each once (compared without regard to case); [`MOST_HASHTAGS`] at most.
     #[must_use]
-    pub fn hashtags(&self) -> Vec<Box<str>> {
+    pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
         let mut found: Vec<Box<str>> = Vec::new();
         let mut seen = HashSet::new();
-        self.visit(&mut |inline| {
+        self.visit(spoilers, &mut |inline| {
             if let Inline::Tag(tag) = inline
                 && let Some(tag) = tag.strip_prefix('#')
                 && found.len() < MOST_HASHTAGS
@@ -180,9 +166,9 @@ impl RichText {
 
     /// Where its links lead, in order.
     #[must_use]
-    pub fn addresses(&self) -> Vec<&Address> {
+    pub fn addresses(&self, spoilers: Spoilers) -> Vec<&Address> {
         let mut found = Vec::new();
-        self.visit(&mut |inline| {
+        self.visit(spoilers, &mut |inline| {
             if let Inline::Link { address, .. } = inline {
                 found.push(address);
             }
@@ -190,26 +176,53 @@ impl RichText {
         found
     }
 
-    /// Every inline, outer before inner, in order.
-    fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Inline)) {
-        fn blocks<'a>(list: &'a [Block], see: &mut impl FnMut(&'a Inline)) {
-            for block in list {
-                match block {
-                    Block::Paragraph(list) => inlines(list, see),
-                    Block::Quote { blocks: list, .. } => blocks(list, see),
-                    Block::Preformatted { .. } => {}
-                }
-            }
+    /// Every inline, outer before inner, in order; without the hidden ones if spoilers are masked.
+    fn visit<'a>(&'a self, spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
+        visit_blocks(&self.blocks, spoilers, see);
+    }
+}
+
+fn visit_blocks<'a>(list: &'a [Block], spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
+    for block in list {
+        match block {
+            Block::Paragraph(list) => visit_inlines(list, spoilers, see),
+            Block::Quote { blocks: list, .. } => visit_blocks(list, spoilers, see),
+            Block::Preformatted { .. } => {}
         }
-        fn inlines<'a>(list: &'a [Inline], see: &mut impl FnMut(&'a Inline)) {
-            for inline in list {
-                see(inline);
-                if let Inline::Styled(_, list) | Inline::Link { content: list, .. } = inline {
-                    inlines(list, see);
-                }
-            }
+    }
+}
+
+fn visit_inlines<'a>(list: &'a [Inline], spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
+    for inline in list {
+        if spoilers == Spoilers::Mask && inline.is_hidden() {
+            continue;
         }
-        blocks(&self.blocks, see);
+        see(inline);
+        if let Inline::Styled(_, list) | Inline::Link { content: list, .. } = inline {
+            visit_inlines(list, spoilers, see);
+        }
+    }
+}
+
+impl Inline {
+    /// Whether it is a spoiler, or a link with one in it: links do not nest, so the mask hides all of it.
+    fn is_hidden(&self) -> bool {
+        match self {
+            Self::Styled(Style::Spoiler, _) => true,
+            Self::Link { content, .. } => content.iter().any(Self::holds_hidden),
+            _ => false,
+        }
+    }
+
+    /// Whether a spoiler is anywhere in it. No text nests deeper than [`DEEPEST`].
+    fn holds_hidden(&self) -> bool {
+        match self {
+            Self::Styled(Style::Spoiler, _) => true,
+            Self::Styled(_, content) | Self::Link { content, .. } => {
+                content.iter().any(Self::holds_hidden)
+            }
+            _ => false,
+        }
     }
 }
 

@@ -62,7 +62,7 @@ const KINDS = "text photo video gif round voice music file sticker poll location
 const REMARKABLE = [
     ["album", /A year in ten pictures/],
     ["album with a film", /^(?=[^]*<video)[^]*一天的四个瞬间/],
-    ["spoiler", /<details/],
+    ["spoiler", /^<p dir="auto"><a[^>]*>▒▒▒<\/a><\/p>$/],
     ["spoiler among words", /^(?![^]*<blockquote)[^]*in order of usefulness/],
     ["film that plays", /Six seconds of the lamp/],
     ["long quote", /في البدء كان الصوت/],

@@ -153,7 +153,7 @@ async fn all_formats_and_the_page_come_from_one_fetch_whatever_the_case_of_the_n
     for path in paths.into_iter().chain(pages) {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }
-    assert_eq!(app.telegram.total(), 1);
+    assert_eq!(app.telegram.hits_of(Asked::List), 1);
     let shouted = app.get("/CHA_YU_LUN/feed.json").await;
     assert_eq!(shouted.body, app.get("/cha_yu_lun/feed.json").await.body);
     assert!(shouted.text().contains("/Cha_Yu_Lun/feed.json"), "the channel's own case is printed");

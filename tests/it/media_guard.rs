@@ -36,6 +36,7 @@ async fn a_page_under_the_name_of_a_picture_is_no_picture() {
         ("image/svg+xml", picture),
     ] {
         let (app, segment) = start().await;
+        app.telegram.forget();
         on_files(&app, Fault::Instead { media_type, body });
         assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unfit, "{media_type}");
         assert_eq!(on_disk(&app), (vec![], vec![]));
@@ -74,6 +75,7 @@ async fn redirects_of_file_servers_lead_nowhere_but_to_file_servers() {
     let nobody = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept());
     assert!(nobody.await.is_err(), "nobody came");
     let (app, segment) = start().await;
+    app.telegram.forget();
     on_files(&app, Fault::Redirect("/file/again".to_owned()));
     assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unfit, "in a circle");
     assert_eq!(app.telegram.hits_of(Asked::File), 4);

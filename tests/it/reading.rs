@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use feedline::config::Deleted;
-use feedline::demo::Message;
+use feedline::demo::message::{Quote, Reply};
+use feedline::demo::{Channel, Message};
+use feedline::model::ChannelName;
 use scraper::Html;
 
-use crate::app::TestApp;
+use crate::app::{START, TestApp};
 use crate::page::{attributes, browse, select, texts};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -148,4 +150,123 @@ async fn a_posts_page_leads_on_to_five_others() {
     let expected = [61, 59, 58, 57, 56].map(|id| format!("{}/tidewater/{id}", app.base));
     assert_eq!(further, expected, "the next, the previous, and three further ones");
     assert_eq!(texts(&html, ".further .small"), ["Newer", "Older"]);
+}
+
+/// Every answer in which something of a post is shown to somebody who did not ask to see what it hides.
+async fn glances(app: &TestApp, ids: &[u32]) -> Vec<(String, String)> {
+    let mut paths: Vec<String> = Vec::new();
+    for feed in ["rss.xml", "atom.xml", "feed.json"] {
+        paths.push(format!("/pier/{feed}"));
+        paths.push(format!("/pier+tidewater/{feed}"));
+        paths.push(format!("/-/search/{feed}?q=lantern"));
+    }
+    paths.push("/-/search?q=lantern".to_owned());
+    let mut shown = Vec::new();
+    for path in paths {
+        let answer = app.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        shown.push((path, answer.text().to_owned()));
+    }
+    for path in ids.iter().map(|id| format!("/pier/{id}")).chain(["/pier".to_owned()]) {
+        let html = browse(app, &path).await;
+        let metas = ["description", "title", "og:title", "og:description"];
+        let metas = metas.map(|name| {
+            attributes(
+                &html,
+                &format!("head meta[name='{name}'], head meta[property='{name}']"),
+                "content",
+            )
+            .concat()
+        });
+        shown.push((
+            path,
+            format!(
+                "{}{}{}",
+                metas.concat(),
+                texts(&html, "title").concat(),
+                texts(&html, ".reply").concat()
+            ),
+        ));
+    }
+    shown
+}
+
+#[tokio::test]
+async fn a_quotation_hides_what_an_older_page_turns_out_to_hide() {
+    let app = TestApp::start().await;
+    let mut channel = Channel::new(ChannelName::parse("pier").unwrap(), 4_242, "The Pier");
+    let start = START.parse().unwrap();
+    channel.publish(Message::text("||The keeper is a zyzzyva.||"), start);
+    for number in 0..30 {
+        channel.publish(Message::text(format!("Plank {number}.")), start);
+    }
+    let mut answer = Message::text("Who would have thought of that?");
+    answer.reply = Some(Reply {
+        path: "pier/1".to_owned(),
+        title: "The Pier".to_owned(),
+        quote: Quote::Text("The keeper is a zyzzyva.".to_owned()),
+        thumb: None,
+    });
+    channel.publish(answer, start);
+    app.telegram.add(channel);
+    let quoted = async |path: &str| {
+        let answer = app.get(path).await;
+        assert!(answer.text().contains("In reply to The Pier"), "{answer:?}");
+        (answer.text().contains("zyzzyva"), answer.header("etag").to_owned())
+    };
+    assert!(quoted("/pier/rss.xml?limit=5").await.0, "nobody knows what is hidden");
+    assert!(!quoted("/pier/rss.xml?limit=100").await.0, "the same answer shows the original");
+    app.pass(HOUR * 2);
+    let (is_shown, etag) = quoted("/pier/rss.xml?limit=5").await;
+    assert!(!is_shown, "the archive has the original");
+    app.pass(HOUR * 2);
+    assert_eq!(quoted("/pier/rss.xml?limit=5").await, (false, etag));
+}
+
+#[tokio::test]
+async fn what_an_author_hides_shows_nowhere_unasked() {
+    let app = TestApp::start().await;
+    let mut channel = Channel::new(ChannelName::parse("pier").unwrap(), 4_242, "The Pier");
+    let start = START.parse().unwrap();
+    let secret = "zyzzyva";
+    let texts = [
+        format!("||The lantern is a {secret}.||"),
+        format!("A lantern.\n> The keeper is ||the {secret}||\n• and ||#{secret}||"),
+        format!("||[The {secret}](https://{secret}.example/) and the lantern||"),
+    ];
+    let quoted = ["The lantern is a zyzzyva.", "A lantern. The keeper is the zyzz…", "the lantern"];
+    let mut ids = Vec::new();
+    for text in texts {
+        ids.push(channel.publish(Message::text(text), start));
+    }
+    for (id, quote) in ids.clone().into_iter().zip(quoted) {
+        let mut answer = Message::text("Who would have thought of that?");
+        answer.reply = Some(Reply {
+            path: format!("pier/{id}"),
+            title: "The Pier".to_owned(),
+            quote: Quote::Text(quote.to_owned()),
+            thumb: None,
+        });
+        ids.push(channel.publish(answer, start));
+    }
+    app.telegram.add(channel);
+    for (path, shown) in glances(&app, &ids).await {
+        assert!(!shown.contains("zyzz"), "{path}: {shown}");
+    }
+    let rss = app.get("/pier/rss.xml").await;
+    assert!(rss.text().contains("<title>Spoiler</title>"));
+    assert!(!rss.text().contains("details"));
+    let page = browse(&app, &format!("/pier/{}", ids[0])).await;
+    assert!(page.html().contains(secret), "its own page shows it to those who ask");
+    let etag = rss.header("etag").to_owned();
+    app.telegram.delete("pier", ids[1]);
+    for _ in 0..3 {
+        app.pass(HOUR * 2);
+        let later = app.get("/pier/rss.xml").await;
+        assert!(!later.text().contains("zyzz"), "it stays hidden though the original is gone");
+    }
+    let gone = app.get("/pier/rss.xml").await;
+    assert_ne!(gone.header("etag"), etag);
+    app.pass(HOUR * 2);
+    assert_eq!(app.get("/pier/rss.xml").await.header("etag"), gone.header("etag"));
 }

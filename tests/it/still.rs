@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::demo::message::{Body, Item, Medium, Photo, Preview, Reaction, Views};
+use feedline::demo::message::{Body, Button, Item, Medium, Photo, Preview, Reaction, Views};
 use feedline::demo::{Channel, Cut, Fault, Message, OldName, Target, Times};
 use feedline::model::ChannelName;
 
@@ -97,6 +97,36 @@ async fn a_week_of_counters_and_new_addresses_changes_no_byte() {
         assert_ne!(recounted.header("etag"), counted.header("etag"), "with counters it differs");
         assert_eq!(recounted.ids(), counted.ids());
     }
+}
+
+#[tokio::test]
+async fn buttons_with_live_counters_change_no_byte_unless_counters_are_asked_for() {
+    let app = pier(60).await;
+    let label = |likes: u32| -> Vec<Vec<Button>> {
+        let link = Button::Link {
+            label: format!("Comments ({likes})"),
+            address: "https://comments.example/pier/11".to_owned(),
+        };
+        vec![vec![Button::Callback { label: format!("👍 {likes}.8K") }], vec![link]]
+    };
+    let mut message = Message::text("Do you like the pier?");
+    message.keyboard = label(4);
+    let id = app.telegram.publish("pier", message).unwrap().get();
+    let first = etags(&app, "pier").await;
+    let modified = app.get("/pier/rss.xml").await.header("last-modified").to_owned();
+    for likes in 5..8 {
+        app.telegram.change_message("pier", id, |message| message.keyboard = label(likes));
+        app.pass(HOUR * 2);
+        assert_eq!(etags(&app, "pier").await, first);
+        let answer = app.get("/pier/rss.xml").await;
+        assert_eq!(answer.header("last-modified"), modified);
+        assert!(!answer.text().contains(".8K") && answer.text().contains("Comments (4)"));
+        let counted = app.get("/pier/rss.xml?stats=1").await;
+        assert!(counted.text().contains(&format!("👍 {likes}.8K")), "{counted:?}");
+        let dates = dates(&app, "/pier/atom.xml").await;
+        assert!(dates.values().all(|(published, updated)| published == updated));
+    }
+    assert!(!app.get(&format!("/pier/{id}")).await.text().contains(".8K"), "nor on its page");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub fn words(post: &Post) -> String {
         }
         add(part, &mut words, &mut also);
     }
-    for tag in post.hashtags() {
+    for tag in post.hashtags(Spoilers::Show) {
         also.add(format!("#{}", fold_tag(&tag)));
         for part in parts_of_tag(&tag) {
             let tokens = tokens(part);

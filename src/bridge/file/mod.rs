@@ -1,14 +1,12 @@
 //! The files of a channel: what they are called, where they lie today, and what is remembered of them.
 
 mod key;
-mod length;
 mod locate;
 
 use crate::model::{Media, MediaKind, MessageId, Post};
 use crate::text::Address;
 
 pub use key::FileKey;
-pub use length::Lengths;
 pub use locate::{Held, Located};
 
 /// A file of a channel that has an address of ours.

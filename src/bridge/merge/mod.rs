@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 
 use super::freshness::elapsed;
 use crate::archive::HeldPost;
-use crate::model::{Channel, Identity, KeptPost, Media, MediaKind, MessageId, Page, Post};
+use crate::model::{Button, Channel, Identity, KeptPost, Media, MessageId, Page, Post, Reply};
+use crate::text::Spoilers;
 
 /// The most posts of one channel that are held in memory.
 pub(super) const MOST_HELD: usize = crate::model::options::MOST_POSTS as usize;
@@ -143,6 +144,7 @@ impl<'a> Merging<'a> {
     fn take(&mut self, post: &Post, holder: usize) {
         let held = &self.held[holder];
         let post = &*with_lengths(&held.kept.post, post);
+        let post = &*with_hidden_words(&held.kept.post, post);
         let is_as_it_was = held.deleted.is_none()
             && held.absent_since.is_none()
             && held.parser == self.reading.parser;
@@ -155,8 +157,11 @@ impl<'a> Merging<'a> {
         // A newer parser reads the same page differently: that is no edit.
         let is_edit = held.parser == self.reading.parser && kept.post.essence() != post.essence();
         let is_late = elapsed(post.published, self.reading.now) > TYPO_TIME;
-        if is_late && !is_edit && held.parser == self.reading.parser {
-            hold_preview(&kept.post, &mut post);
+        if !is_edit && held.parser == self.reading.parser {
+            hold_labels(&kept.post, &mut post);
+            if is_late {
+                hold_preview(&kept.post, &mut post);
+            }
         }
         let differs = still(&kept.post) != still(&post);
         self.merged.has_changed |= differs || held.deleted.is_some();
@@ -262,6 +267,27 @@ fn hold_preview(kept: &Post, post: &mut Post) {
     }
 }
 
+/// A link button's label that differs by a number only (`Comments (12)`) is a counter, and waits for the next edit too.
+fn hold_labels(kept: &Post, post: &mut Post) {
+    let words = |label: &str| -> String {
+        label.chars().filter(|character| !is_part_of_number(*character)).collect()
+    };
+    let shown = kept.buttons.iter().flatten();
+    for button in post.buttons.iter_mut().flatten().filter(|button| button.address.is_some()) {
+        let is_same = |shown: &&Button| {
+            shown.address == button.address && words(&shown.text) == words(&button.text)
+        };
+        if let Some(shown) = shown.clone().find(is_same) {
+            button.text.clone_from(&shown.text);
+        }
+    }
+}
+
+/// Of `4.8K`, `1,024` or `12`.
+fn is_part_of_number(character: char) -> bool {
+    character.is_numeric() || matches!(character, '.' | ',' | ' ' | '\u{a0}' | 'K' | 'M')
+}
+
 /// A page's post with the lengths of files that are held of it: no page tells them.
 fn with_lengths<'a>(kept: &Post, post: &'a Post) -> Cow<'a, Post> {
     let is_of = |media: &Media, held: &&Media| {
@@ -273,37 +299,23 @@ fn with_lengths<'a>(kept: &Post, post: &'a Post) -> Cow<'a, Post> {
     }
     let mut post = post.clone();
     for media in &mut post.media {
-        media.length = find(media).and_then(|held| held.length);
+        media.length = find(media).and_then(|held| held.length).or(media.length);
     }
     Cow::Owned(post)
 }
 
-/// Gives the spoken notes, which are enclosures, the lengths that have been learned since their posts were written.
-///
-/// Only when what is served changes for another reason: a length by itself is no news, and changes no byte of a feed. It is
-/// fixed then, and stays whatever becomes of the file.
-pub(super) fn measure(merged: &mut Merged, length: impl Fn(&Media) -> Option<u64>) {
-    if !merged.has_new && !merged.has_changed {
-        return;
+/// A page's post with what is hidden of its quotation: it stays hidden when the original is not known any more.
+fn with_hidden_words<'a>(kept: &Post, post: &'a Post) -> Cow<'a, Post> {
+    let (Some(held), Some(told)) = (&kept.reply, &post.reply) else { return Cow::Borrowed(post) };
+    let words = |reply: &Reply| {
+        let text = reply.text.plain(Spoilers::Show);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    if held.text.hides() && !told.text.hides() && words(held) == words(told) {
+        let reply = Some(Reply { text: held.text.clone(), ..told.clone() });
+        return Cow::Owned(Post { reply, ..post.clone() });
     }
-    let is_due = |media: &Media| media.kind == MediaKind::Voice && media.length.is_none();
-    for held in &mut merged.held {
-        let due = held.kept.post.media.iter().enumerate().filter(|(_, media)| is_due(media));
-        let learned: Vec<(usize, u64)> =
-            due.filter_map(|(at, media)| Some((at, length(media)?))).collect();
-        if learned.is_empty() {
-            continue;
-        }
-        let kept = Arc::make_mut(&mut held.kept);
-        for (at, length) in learned {
-            kept.post.media[at].length = Some(length);
-        }
-        let identity = &held.kept.identity;
-        match merged.put.iter_mut().find(|put| put.kept.identity == *identity) {
-            Some(put) => *put = held.clone(),
-            None => merged.put.push(held.clone()),
-        }
-    }
+    Cow::Borrowed(post)
 }
 
 /// A post without all that changes while nothing is said: counters, and where files lie today.
@@ -311,6 +323,11 @@ fn still(post: &Post) -> Post {
     let mut post = post.clone();
     post.views = None;
     post.reactions.clear();
+    for row in &mut post.buttons {
+        // What a bot counts on them is no news.
+        row.retain(|button| button.address.is_some());
+    }
+    post.buttons.retain(|row| !row.is_empty());
     if let Some(poll) = &mut post.poll {
         poll.voters = None;
         if !poll.is_closed {

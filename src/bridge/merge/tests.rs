@@ -2,7 +2,7 @@ use super::*;
 use crate::bridge::tests::{channel, id, minute, post};
 use crate::feed::sample;
 use crate::model::{Media, MediaKind};
-use crate::text::{Address, RichText};
+use crate::text::{Address, Builder, RichText, Span, Style};
 
 const MIN_AGE: Duration = Duration::from_secs(5 * 60);
 
@@ -187,6 +187,43 @@ fn counters_and_new_file_addresses_change_nothing_that_is_dated_or_written() {
 }
 
 #[test]
+fn callback_buttons_and_counts_on_link_buttons_are_no_news() {
+    let button = |text: &str, address: Option<&str>| Button {
+        text: text.to_owned(),
+        address: address.map(|address| Address::parse(address).unwrap()),
+    };
+    let with = |likes: &str, comments: &str| {
+        let mut post = posts([1]);
+        post[0].buttons = vec![
+            vec![button(likes, None)],
+            vec![button(comments, Some("https://comments.example/1"))],
+        ];
+        page(post)
+    };
+    let mut channel = Channel7::new();
+    channel.read(10, &with("👍 4.8K", "Comments (12)"));
+    for (at, likes, comments) in [
+        (12, "👍 4.9K", "Comments (13)"),
+        (60, "👍 5K", "Comments (1,024)"),
+        (120, "👎", "Comments (2K)"),
+    ] {
+        let page = with(likes, comments);
+        let merged = channel.read(at, &page);
+        assert!(merged.is_still(), "{likes} {comments}");
+        assert_eq!(merged.post(1).updated, minute(1));
+        assert_eq!(merged.post(1).post.buttons[0][0].text, likes, "the present count is known");
+    }
+    let mut channel = Channel7::new();
+    channel.read(10, &with("👍 1", "Comments (12)"));
+    let mut without = posts([1]);
+    without[0].buttons = with("", "Comments (13)").posts[0].buttons[1..].to_vec();
+    assert!(channel.read(60, &page(without)).is_still(), "the row is gone with its button");
+    let renamed = channel.read(120, &with("👍 1", "Discussion (13)"));
+    assert!(renamed.has_changed, "another label is a change of what is shown");
+    assert_eq!(renamed.post(1).updated, minute(1), "but no edit of the text");
+}
+
+#[test]
 fn a_late_link_preview_waits_for_the_next_edit() {
     let mut after = posts([1]);
     after[0].link_preview = Some(crate::model::LinkPreview {
@@ -213,39 +250,51 @@ fn a_late_link_preview_waits_for_the_next_edit() {
 }
 
 #[test]
-fn the_length_of_a_spoken_note_waits_for_other_news_and_then_stays() {
+fn the_length_of_a_voice_note_comes_once_and_stays() {
     let mut tea = Channel7::new();
-    let voice = |address: &str| {
+    let voice = |address: &str, length| {
         let mut spoken = post(2, minute(0), "");
-        spoken.media = vec![Media { kind: MediaKind::Voice, photo_id: None, ..photo(2, address) }];
+        let media = Media { kind: MediaKind::Voice, photo_id: None, ..photo(2, address) };
+        spoken.media = vec![Media { length, ..media }];
         page(vec![post(1, minute(0), "words"), spoken])
     };
     let length = |tea: &Channel7| tea.merged.post(2).post.media[0].length;
-    tea.read(60, &voice("a"));
-    measure(&mut tea.merged, |_| None);
+    tea.read(60, &voice("a", None));
     assert_eq!(length(&tea), None);
-    measure(&mut tea.merged, |media| (media.kind == MediaKind::Voice).then_some(4_711));
-    assert_eq!((length(&tea), tea.merged.put()), (Some(4_711), vec![1, 2]), "once each");
-    assert!(
-        tea.read(120, &voice("b")).is_still(),
-        "a page does not tell it, and takes nothing away"
-    );
-    assert_eq!(length(&tea), Some(4_711));
-    let mut edited = voice("c");
-    edited.posts[1].text = RichText::from_plain("With words now");
-    assert!(tea.read(180, &edited).has_changed);
-    measure(&mut tea.merged, |_| Some(9));
-    assert_eq!(length(&tea), Some(4_711), "it is fixed");
-    let mut again = Channel7::new();
-    again.read(60, &voice("a"));
-    again.read(120, &voice("a"));
-    measure(&mut again.merged, |_| Some(5));
-    assert_eq!((length(&again), again.merged.put()), (None, vec![]), "it is no news");
-    let mut more = voice("a");
-    more.posts.push(post(3, minute(0), "news"));
-    again.read(180, &more);
-    measure(&mut again.merged, |_| Some(5));
-    assert_eq!((length(&again), again.merged.put()), (Some(5), vec![2, 3]), "it is written");
+    let measured = tea.read(120, &voice("b", Some(4_711)));
+    assert!(measured.has_changed && measured.former.is_empty(), "the item gains its enclosure");
+    assert_eq!((measured.put(), measured.post(2).updated), (vec![2], minute(0)), "it is no edit");
+    for (at, told) in [(180, None), (240, Some(9)), (300, None)] {
+        assert!(tea.read(at, &voice("c", told)).is_still(), "it is asked for once");
+        assert_eq!(length(&tea), Some(4_711));
+    }
+}
+
+#[test]
+fn what_a_quotation_hides_stays_hidden() {
+    let original = |hidden: bool| {
+        let mut builder = Builder::new();
+        if hidden {
+            builder.open(Span::Style(Style::Spoiler));
+        }
+        builder.text("the gardener");
+        builder.finish()
+    };
+    let answer = |text: RichText| {
+        let mut answer = post(2, minute(0), "really?");
+        answer.reply = Some(Reply { author: None, text, is_media: false, address: None });
+        page(vec![answer])
+    };
+    let mut channel = Channel7::new();
+    channel.read(10, &answer(original(false)));
+    assert!(channel.read(60, &answer(original(true))).has_changed, "the original is known now");
+    assert!(channel.read(120, &answer(original(false))).is_still(), "and not known any more");
+    channel.parser += 1;
+    channel.read(180, &answer(original(false)));
+    assert_eq!(channel.merged.post(2).post.reply.as_ref().unwrap().text, original(true));
+    let other = answer(RichText::from_plain("the butler"));
+    assert!(channel.read(240, &other).has_changed, "other words are shown");
+    assert_eq!(channel.merged.post(2).updated, minute(0), "what is quoted is not the author's");
 }
 
 #[test]

@@ -1,12 +1,9 @@
 //! Places, people, things for sale, games, linked pages and buttons.
 
 use super::draft::Draft;
-use super::media::{picture, sized};
-use crate::model::{LinkPreview, Post};
+use super::media::{Size, picture};
+use crate::model::{Button, LinkPreview, Post};
 use crate::text::{Address, RichText};
-
-/// The largest width of a linked page's picture that is printed.
-const WIDEST: u32 = 800;
 
 /// The room for a linked page's picture whose proportions are not told, across and at the side.
 const WIDE: (u32, u32) = (800, 420);
@@ -74,7 +71,7 @@ fn offer(draft: &mut Draft<'_>, title: &str, description: &RichText, picture: Op
     draft.raw("</b></p>");
     draft.rich(description);
     if let Some(picture) = picture {
-        preview_picture(draft, picture, None, false);
+        preview_picture(draft, picture, Some(Size::thumbnail(None)), false);
     }
     draft.raw("</blockquote>");
 }
@@ -89,7 +86,12 @@ pub(super) fn link_preview(draft: &mut Draft<'_>) {
         && offered_picture(draft.post).is_none()
     {
         let is_large = picture.large || picture.ratio.is_some();
-        preview_picture(draft, &picture.file, sized(picture.ratio, None, WIDEST), is_large);
+        let size = if is_large {
+            Size::large(picture.ratio, None)
+        } else {
+            Some(Size::thumbnail(picture.ratio))
+        };
+        preview_picture(draft, &picture.file, size, is_large);
     }
     draft.raw("</blockquote>");
 }
@@ -107,12 +109,7 @@ fn heading(draft: &mut Draft<'_>, preview: &LinkPreview) {
     draft.raw("</b></p>");
 }
 
-fn preview_picture(
-    draft: &mut Draft<'_>,
-    file: &Address,
-    size: Option<(u32, u32)>,
-    is_large: bool,
-) {
+fn preview_picture(draft: &mut Draft<'_>, file: &Address, size: Option<Size>, is_large: bool) {
     if !draft.context.shows_files() {
         return;
     }
@@ -135,14 +132,17 @@ pub(super) fn picture_of(post: &Post) -> Option<&Address> {
     offered_picture(post).or_else(linked)
 }
 
-/// Buttons, a paragraph for each row.
+/// Buttons, a paragraph for each row. Those without an address talk to a bot and often carry a count: they are counters.
 pub(super) fn buttons(draft: &mut Draft<'_>) {
+    let shows_counters = draft.context.stats;
     for row in &draft.post.buttons {
+        let row: Vec<&Button> =
+            row.iter().filter(|button| button.address.is_some() || shows_counters).collect();
         if row.is_empty() {
             continue;
         }
         draft.open("p", "buttons");
-        for (number, button) in row.iter().enumerate() {
+        for (number, button) in row.into_iter().enumerate() {
             if number > 0 {
                 draft.raw(BETWEEN_BUTTONS);
             }

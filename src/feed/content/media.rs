@@ -12,6 +12,12 @@ const WIDEST: u32 = 800;
 /// The same for stickers.
 const WIDEST_STICKER: u32 = 256;
 
+/// The same for round videos.
+const WIDEST_ROUND: u32 = 320;
+
+/// The width of a thumbnail: readers show a picture without a width as wide as the text.
+const THUMBNAIL: u32 = 120;
+
 /// The room on a page for what has no proportions that the page tells.
 const ANY_PHOTO: (u32, u32) = (800, 600);
 const ANY_FILM: (u32, u32) = (800, 450);
@@ -94,11 +100,11 @@ fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
         draft.raw("<figure class=\"photo\"><a");
         draft.attribute("href", &address);
         draft.raw(">");
-        picture(draft, &address, &alternative, size(media, WIDEST), ANY_PHOTO);
+        picture(draft, &address, &alternative, size(media), ANY_PHOTO);
         draft.raw("</a></figure>");
     } else {
         draft.raw("<p>");
-        picture(draft, &address, &alternative, size(media, WIDEST), ANY_PHOTO);
+        picture(draft, &address, &alternative, size(media), ANY_PHOTO);
         draft.raw("</p>");
     }
 }
@@ -106,7 +112,7 @@ fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
 fn sticker(draft: &mut Draft<'_>, media: &Media) {
     let address = draft.file(media);
     draft.open("p", "sticker");
-    picture(draft, &address, draft.words.sticker.name, size(media, WIDEST_STICKER), ANY_STICKER);
+    picture(draft, &address, draft.words.sticker.name, size(media), ANY_STICKER);
     draft.raw("</p>");
 }
 
@@ -118,13 +124,14 @@ fn drawn_sticker(draft: &mut Draft<'_>, media: &Media) {
     };
     let name = name(draft, media);
     draft.open("p", class(media.kind));
-    picture(draft, &address, &name, size(media, WIDEST_STICKER), ANY_STICKER);
+    picture(draft, &address, &name, size(media), ANY_STICKER);
     draft.raw("<br>");
     draft.link(&draft.telegram(media.message), &name);
     draft.raw("</p>");
 }
 
-/// A film with its still; behind it a link to the post, which is what readers that drop films show.
+/// A video with its still picture, and behind it a link to the post. Readers that know no `video` show what is in it: the
+/// picture, linked too.
 fn video(draft: &mut Draft<'_>, media: &Media) {
     let silent = matches!(media.kind, MediaKind::Gif | MediaKind::VideoSticker);
     draft.open("p", class(media.kind));
@@ -133,19 +140,26 @@ fn video(draft: &mut Draft<'_>, media: &Media) {
         draft.raw(" loop=\"\" muted=\"\"");
     }
     draft.attribute("src", &draft.file(media));
-    if let Some(poster) = &media.poster {
-        draft.attribute("poster", &draft.poster(media.message, poster));
+    let poster = media.poster.as_ref().map(|poster| draft.poster(media.message, poster));
+    if let Some(poster) = &poster {
+        draft.attribute("poster", poster);
     }
-    let (widest, room) = match media.kind.is_sticker() {
-        true => (WIDEST_STICKER, ANY_STICKER),
-        false => (WIDEST, ANY_FILM),
-    };
-    dimensions(draft, size(media, widest), room);
+    let room = if media.kind.is_sticker() { ANY_STICKER } else { ANY_FILM };
+    dimensions(draft, size(media), room);
+    let (post, name) = (draft.telegram(media.message), name(draft, media));
     if draft.is_page() {
-        draft.attribute("aria-label", &name(draft, media));
+        draft.attribute("aria-label", &name);
     }
-    draft.raw("></video><br>");
-    draft.link(&draft.telegram(media.message), &name(draft, media));
+    draft.raw(">");
+    if let Some(poster) = poster.filter(|_| !draft.is_page()) {
+        draft.raw("<a");
+        draft.attribute("href", &post);
+        draft.raw(">");
+        picture(draft, &poster, &name, size(media), room);
+        draft.raw("</a>");
+    }
+    draft.raw("</video><br>");
+    draft.link(&post, &name);
     draft.raw("</p>");
 }
 
@@ -165,7 +179,7 @@ fn without_file(draft: &mut Draft<'_>, media: &Media) {
     let still = media.poster.as_ref().filter(|_| media.kind != MediaKind::AnimatedSticker);
     if let Some(still) = still {
         let address = draft.poster(media.message, still);
-        picture(draft, &address, &name, size(media, WIDEST), ANY_FILM);
+        picture(draft, &address, &name, size(media), ANY_FILM);
         draft.raw("<br>");
     }
     let text = if media.too_big { format!("{name}: {}", draft.words.too_big) } else { name };
@@ -185,7 +199,7 @@ fn file(draft: &mut Draft<'_>, document: &Document) {
     draft.open("p", "file");
     if let Some(thumbnail) = document.thumbnail.as_ref().filter(|_| draft.context.shows_files()) {
         let address = draft.poster(document.message, thumbnail);
-        picture(draft, &address, "", None, THUMB);
+        picture(draft, &address, "", Some(Size::thumbnail(None)), THUMB);
         draft.raw("<br>");
     }
     draft.raw(match document.kind {
@@ -196,13 +210,38 @@ fn file(draft: &mut Draft<'_>, document: &Document) {
     draft.raw("</p>");
 }
 
-/// An `img`; width and height are both there or neither. On a page they always are, so that nothing moves when it comes:
-/// `room` is what is left free for a picture of whose proportions nothing is known.
+/// Width and height in pixels. Without a height, readers keep the picture's proportions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    width: u32,
+    height: Option<u32>,
+}
+
+impl Size {
+    /// Of a picture with proportions, if it has any.
+    fn of(width: u32, ratio: Option<Ratio>) -> Self {
+        Self { width, height: ratio.map(|ratio| ratio.height(width)) }
+    }
+
+    /// Of a small picture beside a text.
+    pub(super) fn thumbnail(ratio: Option<Ratio>) -> Self {
+        Self::of(THUMBNAIL, ratio)
+    }
+
+    /// Of a large picture; `None` when the page does not tell its proportions: it may be small.
+    pub(super) fn large(ratio: Option<Ratio>, width: Option<u32>) -> Option<Self> {
+        let width = width.filter(|width| *width > 0).unwrap_or(WIDEST).min(WIDEST);
+        ratio.map(|ratio| Self::of(width, Some(ratio)))
+    }
+}
+
+/// An `img`. On a page width and height are always there, so that nothing moves when it comes: `room` is what is left free
+/// for a picture of whose proportions nothing is known.
 pub(super) fn picture(
     draft: &mut Draft<'_>,
     address: &str,
     alternative: &str,
-    size: Option<(u32, u32)>,
+    size: Option<Size>,
     room: (u32, u32),
 ) {
     draft.raw("<img");
@@ -215,27 +254,35 @@ pub(super) fn picture(
     draft.raw(">");
 }
 
-/// Width and height in pixels, at most so wide; `None` when the page does not tell the picture's proportions.
-pub(super) fn sized(ratio: Option<Ratio>, width: Option<u32>, widest: u32) -> Option<(u32, u32)> {
-    let width = width.filter(|width| *width > 0).unwrap_or(widest).min(widest);
-    ratio.map(|ratio| (width, ratio.height(width)))
-}
-
-fn size(media: &Media, widest: u32) -> Option<(u32, u32)> {
-    sized(media.ratio, media.width, widest)
-}
-
-fn dimensions(draft: &mut Draft<'_>, size: Option<(u32, u32)>, room: (u32, u32)) {
-    let class = match size {
-        Some(size) => shape(size),
-        None => Some("any"),
+fn size(media: &Media) -> Option<Size> {
+    let at_most = |widest: u32| {
+        let width = media.width.filter(|width| *width > 0).unwrap_or(widest);
+        Some(Size::of(width.min(widest), media.ratio))
     };
-    if let Some(class) = class.filter(|_| draft.is_page()) {
-        draft.attribute("class", class);
+    match media.kind {
+        MediaKind::AnimatedSticker => Some(Size::of(WIDEST_STICKER, media.ratio)),
+        MediaKind::Sticker | MediaKind::VideoSticker => at_most(WIDEST_STICKER),
+        MediaKind::RoundVideo => at_most(WIDEST_ROUND),
+        MediaKind::Photo | MediaKind::Video | MediaKind::Gif | MediaKind::Voice => {
+            Size::large(media.ratio, media.width)
+        }
     }
-    if let Some((width, height)) = size.or(Some(room).filter(|_| draft.is_page())) {
+}
+
+fn dimensions(draft: &mut Draft<'_>, size: Option<Size>, room: (u32, u32)) {
+    let whole = size.and_then(|size| Some((size.width, size.height?)));
+    if draft.is_page() {
+        if let Some(class) = whole.map_or(Some("any"), shape) {
+            draft.attribute("class", class);
+        }
+        let (width, height) = whole.unwrap_or(room);
         draft.attribute("width", &width.to_string());
         draft.attribute("height", &height.to_string());
+    } else if let Some(Size { width, height }) = size {
+        draft.attribute("width", &width.to_string());
+        if let Some(height) = height {
+            draft.attribute("height", &height.to_string());
+        }
     }
 }
 

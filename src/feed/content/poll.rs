@@ -9,7 +9,7 @@ use crate::model::{Poll, PollOption, ReactionKind};
 /// Stands for a reaction of Telegram's own, of which the page gives a number and no character.
 const CUSTOM_REACTION: &str = "🔹";
 
-/// The poll: what it is, its question, its answers.
+/// The poll: its question, its answers, what it is, and where to vote while it is open.
 pub(super) fn write(draft: &mut Draft<'_>) {
     let Some(poll) = &draft.post.poll else { return };
     let shows_result = poll.is_closed || draft.context.stats || draft.is_page();
@@ -28,6 +28,15 @@ pub(super) fn write(draft: &mut Draft<'_>) {
     draft.raw("</ul>");
     draft.open("p", "meta");
     draft.text(&about(draft, poll));
+    if !poll.is_closed {
+        if draft.is_page() {
+            draft.raw("</p>");
+            draft.open("p", "buttons");
+        } else {
+            draft.raw(" · ");
+        }
+        draft.link(&draft.telegram(draft.post.id), draft.words.vote);
+    }
     draft.raw("</p>");
 }
 

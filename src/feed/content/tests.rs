@@ -4,7 +4,7 @@ use super::*;
 use crate::feed::sample;
 use crate::model::{
     Button, Contact, Document, DocumentKind, Forward, Invoice, LinkPreview, Location, MediaKind,
-    Person, PollOption, PreviewPicture, Ratio, Reaction, ReactionKind, Reply, Venue,
+    Outline, Person, PollOption, PreviewPicture, Ratio, Reaction, ReactionKind, Reply, Venue,
 };
 use crate::text::{Address, Builder, RichText, Span, Style};
 
@@ -116,7 +116,7 @@ fn the_parts_of_a_post_stand_in_one_order() {
          <br>Harbour street</p>",
         "<p>👤 <b>Anna Samovar</b><br>+7 900 000</p>",
         "<p dir=\"auto\"><b>Which tea in the morning?</b></p><ul><li dir=\"auto\">Green – 70%</li>\
-         <li dir=\"auto\">Black – 30%</li></ul><p>Poll</p>",
+         <li dir=\"auto\">Black – 30%</li></ul><p>Poll · <a href=\"https://t.me/TeaRoad/7\">Vote in Telegram</a></p>",
         "<blockquote><p dir=\"auto\">Tea &amp; Co<br><b><a href=\"https://tea.example/green\">Green &lt;tea&gt;</a></b></p>\
          <p dir=\"auto\">All about it</p><p><img src=\"https://feeds.example/TeaRoad/7-preview.jpg\" alt=\"\" \
          width=\"800\" height=\"400\"></p></blockquote>",
@@ -135,6 +135,8 @@ fn counters_and_new_addresses_change_nothing_unasked() {
     let mut later = post.clone();
     later.views = Some("13K".into());
     later.reactions.pop();
+    later.buttons[0][1].text = "👍 4.9K".into();
+    later.buttons.push(vec![Button { text: "👎 3".into(), address: None }]);
     for media in &mut later.media {
         media.file = address("https://cdn4.telesco.pe/file/other");
     }
@@ -161,7 +163,8 @@ fn a_polls_result_is_shown_when_it_is_final_or_asked_for() {
     assert_eq!(
         html(&post, ""),
         "<p dir=\"auto\"><b>Which tea in the morning?</b></p><ul><li dir=\"auto\">Green</li>\
-         <li dir=\"auto\">Black</li><li dir=\"auto\">None</li></ul><p>Quiz, several answers</p>"
+         <li dir=\"auto\">Black</li><li dir=\"auto\">None</li></ul>\
+         <p>Quiz, several answers · <a href=\"https://t.me/TeaRoad/7\">Vote in Telegram</a></p>"
     );
     let asked = html(&post, "stats=1");
     assert!(asked.contains("Green – 70%") && asked.ends_with("<p>746 votes</p>"), "{asked}");
@@ -205,10 +208,9 @@ fn each_kind_of_media_has_its_element() {
         ),
         (
             RoundVideo,
-            format!(
-                "<p><video controls=\"\" preload=\"none\" src=\"https://feeds.example/TeaRoad/7.mp4\" {size}></video>\
-                 <br><a href=\"https://t.me/TeaRoad/7\">Video message</a></p>"
-            ),
+            "<p><video controls=\"\" preload=\"none\" src=\"https://feeds.example/TeaRoad/7.mp4\" width=\"320\" \
+                 height=\"213\"></video><br><a href=\"https://t.me/TeaRoad/7\">Video message</a></p>"
+                .to_owned(),
         ),
         (
             Voice,
@@ -241,7 +243,11 @@ fn a_film_has_its_still_and_its_length() {
     post.media[0].duration = Some(Duration::from_secs(725));
     let shown = html(&post, "");
     assert!(shown.contains(" poster=\"https://feeds.example/TeaRoad/7-poster.jpg\""), "{shown}");
-    assert!(shown.contains(">Video, 12:05</a>"), "{shown}");
+    let fallback = "width=\"600\" height=\"400\"><a href=\"https://t.me/TeaRoad/7\"><img \
+                    src=\"https://feeds.example/TeaRoad/7-poster.jpg\" alt=\"Video, 12:05\" width=\"600\" height=\"400\">\
+                    </a></video><br><a href=\"https://t.me/TeaRoad/7\">Video, 12:05</a></p>";
+    assert!(shown.ends_with(fallback), "{shown}");
+    assert!(!at(Place::Page, &post, "").contains("<img"), "a browser would load it");
     post.media[0].too_big = true;
     let still = "<p><img src=\"https://feeds.example/TeaRoad/7-poster.jpg\" alt=\"Video, 12:05\" width=\"600\" \
                  height=\"400\"><br><a href=\"https://t.me/TeaRoad/7\">Video, 12:05: too big for Telegram’s page, \
@@ -262,7 +268,36 @@ fn a_pictures_size_is_told_whole_or_not_at_all() {
     post.media[0].width = None;
     assert!(html(&post, "").contains("width=\"800\" height=\"533\""));
     post.media[0].ratio = None;
-    assert!(!html(&post, "").contains("width"), "a width without a height squeezes the picture");
+    assert!(!html(&post, "").contains("width"), "it may be small");
+}
+
+#[test]
+fn what_is_small_in_telegram_is_small_in_feeds_whatever_is_known_of_it() {
+    use MediaKind::{AnimatedSticker, RoundVideo, Sticker, VideoSticker};
+    let mut post = with_media(&[RoundVideo]);
+    (post.media[0].width, post.media[0].ratio) = (None, Ratio::new(1.0));
+    assert!(html(&post, "").contains(" width=\"320\" height=\"320\"></video>"));
+    for kind in [Sticker, VideoSticker, AnimatedSticker] {
+        for (width, ratio) in [(None, None), (Some(512), None), (None, Ratio::new(1.0))] {
+            let mut post = with_media(&[kind]);
+            (post.media[0].width, post.media[0].ratio) = (width, ratio);
+            post.media[0].outline =
+                Outline::from_svg("<svg viewBox=\"0 0 512 512\"><path d=\"M0 0z\"/></svg>");
+            let height = ratio.map(|_| " height=\"256\"").unwrap_or_default();
+            let shown = html(&post, "");
+            assert!(shown.contains(&format!(" width=\"256\"{height}>")), "{kind:?}: {shown}");
+        }
+    }
+    let mut card = sample::text(7, "Words");
+    card.link_preview = Some(preview());
+    let picture = &mut card.link_preview.as_mut().unwrap().picture;
+    *picture =
+        picture.take().map(|picture| PreviewPicture { large: false, ratio: None, ..picture });
+    assert!(html(&card, "").contains("/7-preview.jpg\" alt=\"\" width=\"120\">"));
+    let mut song = sample::text(7, "");
+    song.documents = vec![document(9, DocumentKind::Music, "Song", "Band", "")];
+    song.documents[0].thumbnail = address("https://cdn1.telesco.pe/file/cover");
+    assert!(html(&song, "").contains("/9-poster.jpg\" alt=\"\" width=\"120\">"));
 }
 
 #[test]
@@ -280,7 +315,7 @@ fn each_file_is_named_once() {
     }
     for number in [8, 9, 10, 13] {
         let still = format!("\"https://feeds.example/TeaRoad/{number}-poster.jpg\"");
-        assert_eq!(shown.matches(&still).count(), 1, "{still}");
+        assert_eq!(shown.matches(&still).count(), 2, "{still}: of the film, and in its place");
     }
 }
 

@@ -10,7 +10,9 @@ use super::content::{self, Context, Place};
 use super::{Request, Selection, language, link, title};
 use crate::links::{self, Links};
 use crate::model::options::{LinkTarget, MediaMode};
-use crate::model::{Channel, FeedOptions, Format, KeptPost, Language, MediaKind, MessageId, Post};
+use crate::model::{
+    Channel, FeedOptions, Format, KeptPost, Language, Media, MediaKind, MessageId, Post,
+};
 use crate::text::{Spoilers, clean};
 
 pub use several::{Entry, Several};
@@ -131,8 +133,8 @@ pub struct Attachment {
     pub url: String,
     /// Its media type.
     pub media_type: &'static str,
-    /// How long it is, in bytes, once that is known.
-    pub length: Option<u64>,
+    /// How long it is, in bytes.
+    pub length: u64,
     /// How long it plays, in seconds.
     pub seconds: Option<u64>,
 }
@@ -305,17 +307,19 @@ fn language_tag<'a>(own: Language, posts: impl Iterator<Item = &'a Post>) -> Opt
 }
 
 fn categories(post: &Post) -> Vec<String> {
-    post.hashtags().iter().map(|tag| line(tag)).filter(|tag| !tag.is_empty()).collect()
+    let tags = post.hashtags(Spoilers::Mask);
+    tags.iter().map(|tag| line(tag)).filter(|tag| !tag.is_empty()).collect()
 }
 
+/// The voice note. There is none while its length is not known: some readers refuse a feed with an enclosure of length 0.
 fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
-    let voice = post.media.iter().find(|media| {
-        media.kind == MediaKind::Voice && media.file.is_some() && context.shows_files()
-    })?;
+    let is_voice =
+        |media: &&Media| media.kind == MediaKind::Voice && media.file.is_some() && !media.too_big;
+    let voice = post.media.iter().find(is_voice).filter(|_| context.shows_files())?;
     Some(Attachment {
         url: context.links.media(&post.channel, voice, context.media),
         media_type: voice.kind.media_type(),
-        length: voice.length,
+        length: voice.length.filter(|length| *length > 0)?,
         seconds: voice.duration.map(|duration| duration.as_secs()),
     })
 }

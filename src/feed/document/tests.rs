@@ -80,6 +80,7 @@ fn an_item_is_what_the_post_is() {
     post.signature = Some(" Anna\nSamovar ".into());
     post.media = vec![sample::media(9, MediaKind::Voice)];
     post.media[0].duration = Some(Duration::from_secs(42));
+    post.media[0].length = Some(4_711);
     let feed = feed(&snapshot(vec![post]), "");
     let item = &feed.items[0];
     assert_eq!((&*item.id, &*item.link), ("https://t.me/TeaRoad/9", "https://t.me/TeaRoad/9"));
@@ -89,8 +90,41 @@ fn an_item_is_what_the_post_is() {
     assert_eq!(item.categories, ["Tea", "чай"]);
     let attachment = item.attachment.as_ref().unwrap();
     assert_eq!(attachment.url, "https://feeds.example/TeaRoad/9.ogg");
-    assert_eq!((attachment.media_type, attachment.seconds), ("audio/ogg", Some(42)));
+    let Attachment { media_type, length, seconds, .. } = *attachment;
+    assert_eq!((media_type, length, seconds), ("audio/ogg", 4_711, Some(42)));
     assert!(item.html.contains(&attachment.url));
+}
+
+#[test]
+fn a_voice_note_is_an_enclosure_with_its_length_and_duration_or_none_at_all() {
+    let mut post = sample::text(9, "");
+    post.media = vec![sample::media(9, MediaKind::Voice)];
+    post.media[0].duration = Some(Duration::from_secs(42));
+    for length in [None, Some(0)] {
+        post.media[0].length = length;
+        let feed = feed(&snapshot(vec![post.clone()]), "");
+        for format in Format::ALL {
+            let written = String::from_utf8(write(&feed, format)).unwrap();
+            for part in ["enclosure", "attachments", "itunes"] {
+                assert!(!written.contains(part), "{length:?}: {written}");
+            }
+            assert!(written.contains("/TeaRoad/9.ogg"), "it can be heard all the same");
+        }
+    }
+    post.media[0].length = Some(4_711);
+    let feed = feed(&snapshot(vec![post]), "");
+    let written = |format| String::from_utf8(write(&feed, format)).unwrap();
+    let rss = written(Format::Rss);
+    let enclosure = "<enclosure url=\"https://feeds.example/TeaRoad/9.ogg\" length=\"4711\" type=\"audio/ogg\"/>";
+    assert!(
+        rss.contains(enclosure) && rss.contains("<itunes:duration>42</itunes:duration>"),
+        "{rss}"
+    );
+    assert!(rss.contains(" xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\""), "{rss}");
+    let atom = written(Format::Atom);
+    assert!(atom.contains("rel=\"enclosure\"") && atom.contains("length=\"4711\""), "{atom}");
+    let json = written(Format::Json);
+    assert!(json.contains("\"size_in_bytes\":4711,\"duration_in_seconds\":42"), "{json}");
 }
 
 #[test]

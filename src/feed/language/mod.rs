@@ -28,6 +28,8 @@ pub struct Words {
     pub voice: Noun,
     /// A sticker.
     pub sticker: Noun,
+    /// The months as they stand behind a day.
+    pub months: [&'static str; 12],
     /// Views of a post, by [`Words::form`].
     pub views: [&'static str; 3],
     /// Votes of a poll, by [`Words::form`].
@@ -54,6 +56,8 @@ pub struct Words {
     pub several_answers: &'static str,
     /// Of a poll that is over, and of a quiz.
     pub final_results: [&'static str; 2],
+    /// Of a poll that is open; it is a link to the post.
+    pub vote: &'static str,
     /// Of a poll in which nobody sees who voted.
     pub anonymous: &'static str,
     /// A place.
@@ -66,6 +70,8 @@ pub struct Words {
     pub game: &'static str,
     /// A message about the channel itself.
     pub service: &'static str,
+    /// The title of a post that is one spoiler.
+    pub spoiler: &'static str,
     /// Any post of which nothing else can be said.
     pub post: &'static str,
     /// The title of a post that Telegram's page does not show.

@@ -3,6 +3,8 @@
 //! All formats carry the same one. It is made from what the author said and from nothing that may come late or change
 //! by itself; only where a post is a bare link does the linked page's own title stand in for the address.
 
+use chrono::Datelike;
+
 use super::kind;
 use super::language::{Words, play_time};
 use crate::model::{Document, DocumentKind, Language, Location, Media, MediaKind, Post, options};
@@ -30,7 +32,7 @@ pub fn build(post: &Post, language: Language) -> String {
         &|| post.poll.as_ref().map(|poll| poll.question.clone()),
         &|| documents(&post.documents, words),
         &|| bare_line(post),
-        &|| media(&post.media, words),
+        &|| media(&post.media, words).map(|name| dated(name, post, words)),
         &|| post.location.as_ref().map(|location| place(location, words)),
         &|| post.contact.as_ref().map(|contact| contact.name.clone()),
         &|| post.invoice.as_ref().map(|invoice| invoice.title.clone()),
@@ -38,7 +40,7 @@ pub fn build(post: &Post, language: Language) -> String {
         &|| post.link_preview.as_ref().and_then(|preview| preview.title.clone()),
         &|| post.unsupported.as_ref().map(|_| words.app_only.to_owned()),
         &|| post.service.map(|_| words.service.to_owned()),
-        &|| hidden_line(&post.text),
+        &|| is_hidden(&post.text).then(|| words.spoiler.to_owned()),
         &|| post.forward.as_ref().map(|from| format!("{} {}", words.forwarded_from, from.name)),
         &|| Some(words.post.to_owned()),
     ];
@@ -94,9 +96,9 @@ fn bare_line(post: &Post) -> Option<String> {
     Some(short.unwrap_or(&shown.text).trim_end_matches('/').to_owned())
 }
 
-/// What stands for a text that is hidden as a whole.
-fn hidden_line(text: &RichText) -> Option<String> {
-    text.plain(Spoilers::Mask).contains(MASK).then(|| MASK.to_owned())
+/// Whether nothing of a text is left to say but that something is hidden.
+fn is_hidden(text: &RichText) -> bool {
+    text.plain(Spoilers::Mask).contains(MASK)
 }
 
 fn is_pictograph(character: char) -> bool {
@@ -152,6 +154,15 @@ pub(super) fn media(media: &[Media], words: &Words) -> Option<String> {
     let mut characters = list.chars();
     let first = characters.next()?;
     Some(first.to_uppercase().chain(characters).collect())
+}
+
+/// The name with the day, unless a duration already tells it from others: a list of photos is no list of equal titles.
+fn dated(name: String, post: &Post, words: &Words) -> String {
+    if matches!(&post.media[..], [only] if only.duration.is_some()) {
+        return name;
+    }
+    let (day, month) = (post.published.day(), words.months[post.published.month0() as usize]);
+    format!("{name}, {day} {month}")
 }
 
 /// What a kind of media is called.

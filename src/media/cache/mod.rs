@@ -30,7 +30,7 @@ use tokio::task::spawn_blocking;
 pub(super) use entry::Entry;
 pub(super) use temporary::Temporary;
 
-use crate::bridge::{Clock, FileKey, Lengths};
+use crate::bridge::{Clock, FileKey};
 use fault::Fault;
 use index::Index;
 use readers::Readers;
@@ -54,7 +54,6 @@ pub(super) struct Cache {
     fault: Fault,
     is_read: watch::Sender<bool>,
     clock: Clock,
-    lengths: Lengths,
 }
 
 /// A kept file, open.
@@ -67,7 +66,7 @@ pub(super) struct Kept {
 
 impl Cache {
     /// Over a folder, which [`Cache::read`] has to read.
-    pub(super) fn new(folder: Option<PathBuf>, limit: u64, clock: Clock, lengths: Lengths) -> Self {
+    pub(super) fn new(folder: Option<PathBuf>, limit: u64, clock: Clock) -> Self {
         let is_read = watch::Sender::new(folder.is_none());
         Self {
             folder,
@@ -77,7 +76,6 @@ impl Cache {
             fault: Fault::default(),
             is_read,
             clock,
-            lengths,
         }
     }
 
@@ -101,7 +99,6 @@ impl Cache {
             let mut index = self.index();
             for found in found {
                 index.insert(found.key, found.entry, found.confirmed);
-                self.lengths.learn(found.key, found.entry.length);
             }
             index.shrink(self.limit)
         };
@@ -236,7 +233,6 @@ impl Cache {
             let former = former.filter(|former| *former != entry).map(|former| (key, former));
             former.into_iter().chain(index.shrink(self.limit)).collect()
         };
-        self.lengths.learn(key, entry.length);
         self.delete(gone);
     }
 

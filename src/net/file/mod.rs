@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, IF_RANGE, RANGE};
-use http::{HeaderValue, StatusCode};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, IF_RANGE, RANGE};
+use http::{HeaderValue, Method, StatusCode};
 use reqwest::Proxy;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
@@ -134,9 +134,30 @@ impl FileClient {
         span: Option<&Span>,
         limit: u64,
     ) -> Result<Download, FileError> {
+        let (answer, place) = self.answer(Method::GET, url, span).await?;
+        Download::new(answer, span, limit, place, self.0.patience)
+    }
+
+    /// How long a file is, without the file; `None` when its server does not tell.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub async fn length(&self, url: &Url) -> Result<Option<u64>, FileError> {
+        let (answer, _place) = self.answer(Method::HEAD, url, None).await?;
+        let length = answer.headers().get(CONTENT_LENGTH);
+        Ok(length.and_then(|length| length.to_str().ok()?.parse().ok()))
+    }
+
+    /// The head of a file, through another outbound address when the first one makes no connection.
+    async fn answer(
+        &self,
+        method: Method,
+        url: &Url,
+        span: Option<&Span>,
+    ) -> Result<(reqwest::Response, OwnedSemaphorePermit), FileError> {
         let mut outcome = Err(FileError::Network(Cause::Other));
         for outbound in self.order().into_iter().take(2) {
-            outcome = self.fetch_through(outbound, url, span, limit).await;
+            outcome = self.answer_through(outbound, &method, url, span).await;
             let is_down = matches!(outcome, Err(FileError::Network(_)));
             *outbound.failed() = is_down.then(Instant::now);
             if !is_down && !matches!(outcome, Err(FileError::Busy)) {
@@ -162,13 +183,13 @@ impl FileClient {
         order
     }
 
-    async fn fetch_through(
+    async fn answer_through(
         &self,
         outbound: &Outbound,
+        method: &Method,
         url: &Url,
         span: Option<&Span>,
-        limit: u64,
-    ) -> Result<Download, FileError> {
+    ) -> Result<(reqwest::Response, OwnedSemaphorePermit), FileError> {
         let patience = self.0.patience;
         let deadline = Instant::now() + patience.head;
         let place = timeout_at(deadline, Arc::clone(&outbound.places).acquire_owned()).await;
@@ -176,7 +197,7 @@ impl FileClient {
         let answer = async {
             let mut url = url.clone();
             for _ in 0..=MOST_REDIRECTS {
-                let answer = self.ask(outbound, &url, span).await?;
+                let answer = self.ask(outbound, method, &url, span).await?;
                 match redirect(&answer, &url)? {
                     Some(next) => url = next,
                     None => return Ok(answer),
@@ -186,20 +207,22 @@ impl FileClient {
         };
         let deadline = Instant::now() + patience.head;
         let answer = timeout_at(deadline, answer).await.map_err(|_| FileError::Slow)??;
-        judge(answer, span, limit, place, patience)
+        judge(&answer)?;
+        Ok((answer, place))
     }
 
     /// One request to an address that the guard lets through.
     async fn ask(
         &self,
         outbound: &Outbound,
+        method: &Method,
         url: &Url,
         span: Option<&Span>,
     ) -> Result<reqwest::Response, FileError> {
         if !self.0.hosts.allows(url) {
             return Err(FileError::Elsewhere);
         }
-        let mut request = outbound.client.get(url.clone());
+        let mut request = outbound.client.request(method.clone(), url.clone());
         if let Some(span) = span {
             request = request.header(RANGE, span.header());
             if let Some(validator) = &span.validator {
@@ -232,13 +255,7 @@ fn redirect(answer: &reqwest::Response, url: &Url) -> Result<Option<Url>, FileEr
 }
 
 /// What an answer's head says.
-fn judge(
-    answer: reqwest::Response,
-    span: Option<&Span>,
-    limit: u64,
-    place: OwnedSemaphorePermit,
-    patience: Patience,
-) -> Result<Download, FileError> {
+fn judge(answer: &reqwest::Response) -> Result<(), FileError> {
     match answer.status() {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
         // UPSTREAM(2026-08): what Telegram's file servers say to an address whose time is over differs from one to another.
@@ -253,7 +270,7 @@ fn judge(
     if packed.into_iter().any(|coding| coding != "identity") {
         return Err(FileError::Packed);
     }
-    Download::new(answer, span, limit, place, patience)
+    Ok(())
 }
 
 fn build(

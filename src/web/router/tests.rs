@@ -20,9 +20,10 @@ fn faulty() -> Router {
     let settings = crate::bridge::Settings::default();
     let archive = crate::archive::Archive::open(&crate::archive::Settings::default()).unwrap();
     let tasks = TaskTracker::new();
-    let bridge = Bridge::new(upstream, archive, settings, Clock::System, &tasks);
     let files = crate::net::FileClient::new(&crate::net::Settings::default(), FileHosts::default());
-    let files = Media::new(bridge.clone(), files.unwrap(), without_files(), &tasks);
+    let files = files.unwrap();
+    let bridge = Bridge::new(upstream, files.clone(), archive, settings, Clock::System, &tasks);
+    let files = Media::new(bridge.clone(), files, without_files(), &tasks);
     let state = State::new(bridge, files, Settings::default());
     let routes = Router::new()
         .route("/well", get(async || "well"))

@@ -139,6 +139,7 @@ async fn namespaces_have_their_exact_names_and_every_prefix_is_declared() {
     let known = [
         ("xmlns:atom", "http://www.w3.org/2005/Atom"),
         ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
+        ("xmlns:itunes", "http://www.itunes.com/dtds/podcast-1.0.dtd"),
         ("xmlns:media", "http://search.yahoo.com/mrss/"),
     ];
     for format in [Format::Rss, Format::Atom] {

@@ -139,6 +139,7 @@ async fn authors_and_attachments_are_complete() {
                     attachments += 1;
                     assert!(is_address(value["url"].as_str().unwrap()), "{}", sample.path);
                     assert_eq!(value["mime_type"], "audio/ogg", "{}", sample.path);
+                    assert!(value["size_in_bytes"].as_u64().is_some_and(|size| size > 0));
                     assert!(value["duration_in_seconds"].is_u64(), "{}", sample.path);
                 }
                 "" | "items" => {}

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike as _};
 use feedline::model::Format;
+use rss::validation::Validate as _;
 
 use super::tree::Element;
 use super::{addresses_in, is_address, is_language, samples};
@@ -51,6 +52,7 @@ async fn every_element_is_one_of_the_specification_or_of_a_namespace() {
         "description",
         "category",
         "enclosure",
+        "itunes:duration",
         "guid",
         "pubDate",
         "media:thumbnail",
@@ -143,6 +145,15 @@ async fn the_build_date_is_when_the_content_last_changed() {
 }
 
 #[tokio::test]
+async fn the_validation_of_the_rss_crate_accepts_every_feed() {
+    let app = TestApp::start().await;
+    for sample in samples(&app, Format::Rss).await {
+        let channel = rss::Channel::read_from(&sample.answer.body[..]).unwrap();
+        channel.validate().unwrap_or_else(|error| panic!("{}: {error}", sample.path));
+    }
+}
+
+#[tokio::test]
 async fn an_enclosure_has_address_length_and_type_and_is_alone() {
     let app = TestApp::start().await;
     let mut seen = 0;
@@ -153,7 +164,9 @@ async fn an_enclosure_has_address_length_and_type_and_is_alone() {
             let address = enclosure.attribute("url").unwrap();
             assert!(is_address(address), "{path}: {address}");
             assert!(address.split('?').next().unwrap().ends_with(".ogg"), "{path}: {address}");
-            assert!(enclosure.attribute("length").unwrap().parse::<u64>().is_ok(), "{path}");
+            let length = enclosure.attribute("length").unwrap();
+            assert!(length.parse::<u64>().is_ok_and(|length| length > 0), "{path}: {length}");
+            assert!(item.one("itunes:duration").text.parse::<u64>().is_ok(), "{path}");
             assert_eq!(enclosure.attribute("type"), Some("audio/ogg"), "{path}");
         }
         if path.contains("media=none") {

@@ -17,14 +17,13 @@ use super::post::every_kind;
 use super::{channel, feed};
 
 /// What a feed reader keeps of an item's HTML: elements, and their attributes beside `dir`.
-const KEPT: [(&str, &[&str]); 26] = [
+const KEPT: [(&str, &[&str]); 24] = [
     ("a", &["href"]),
     ("audio", &["src", "controls", "preload"]),
     ("b", &[]),
     ("blockquote", &[]),
     ("br", &[]),
     ("code", &["class"]),
-    ("details", &[]),
     ("em", &[]),
     ("figcaption", &[]),
     ("figure", &[]),
@@ -40,7 +39,6 @@ const KEPT: [(&str, &[&str]); 26] = [
     ("s", &[]),
     ("strong", &[]),
     ("sub", &[]),
-    ("summary", &[]),
     ("u", &[]),
     ("ul", &[]),
     ("video", &["src", "controls", "preload", "poster", "width", "height", "loop", "muted"]),

@@ -168,6 +168,7 @@ fn voice(number: u32) -> Post {
     let mut note = media(number, MediaKind::Voice);
     note.duration = Some(Duration::from_secs(42));
     note.ratio = None;
+    note.length = Some(9_089);
     Post { media: vec![note], ..new(number) }
 }
 

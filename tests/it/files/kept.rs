@@ -8,7 +8,6 @@ use feedline::bridge::Error as BridgeError;
 use feedline::demo::message::{Body, Photo, Sticker};
 use feedline::demo::{Asked, Fault, Target, Times, media};
 use feedline::media::{Answer, Error, Mode};
-use feedline::model::MediaKind;
 
 use super::*;
 
@@ -257,24 +256,6 @@ async fn a_channels_picture_is_looked_at_again_behind_the_back_of_whoever_asks()
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     panic!("the new picture never came");
-}
-
-#[tokio::test]
-async fn the_length_of_a_spoken_note_is_known_once_it_was_here() {
-    let app = TestApp::start().await;
-    app.get("/tidewater/rss.xml?limit=100").await;
-    let messages = app.telegram.channel(CHANNEL).unwrap().messages;
-    let voice = messages.iter().find(|message| matches!(message.body, Body::Voice(_))).unwrap().id;
-    let view = app
-        .bridge()
-        .post(&name(CHANNEL), number(&voice.to_string()), Asker::OPERATOR)
-        .await
-        .unwrap();
-    let channel = view.known.unwrap().snapshot.channel.clone();
-    let media = &view.kept.post.media[0];
-    assert_eq!((media.kind, app.media().length(&channel, media)), (MediaKind::Voice, None));
-    let bytes = load(&app, &format!("{voice}.ogg")).await;
-    assert_eq!(app.media().length(&channel, media), Some(bytes.len() as u64));
 }
 
 #[tokio::test]

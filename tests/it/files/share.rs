@@ -15,6 +15,7 @@ async fn fifty_who_want_an_arriving_file_make_one_request() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.telegram.lengthen_files(LENGTH);
+    app.telegram.forget();
     let (segment, file) = film(&app);
     app.telegram.forget();
     let gate = app.telegram.hold(Target::Asked(Asked::File));
@@ -34,6 +35,7 @@ async fn who_reads_slowly_holds_nobody_and_gets_all_the_same() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.telegram.lengthen_files(LENGTH);
+    app.telegram.forget();
     let (segment, file) = film(&app);
     let mut slow = served(open(&app, &segment).await);
     let first = slow.body.next().await.unwrap().unwrap();
@@ -52,6 +54,7 @@ async fn who_leaves_ends_nothing_and_the_file_is_kept_for_the_next() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.telegram.lengthen_files(LENGTH);
+    app.telegram.forget();
     let (segment, file) = film(&app);
     let gate = app.telegram.hold(Target::Asked(Asked::File));
     let left = tokio::time::timeout(Duration::from_millis(50), open(&app, &segment)).await;
@@ -67,6 +70,7 @@ async fn a_body_that_is_cut_is_never_kept_and_never_looks_whole() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.telegram.lengthen_files(LENGTH);
+    app.telegram.forget();
     let (segment, file) = film(&app);
     for cut in [Cut::ShortOfLength(60), Cut::BrokenChunks(60)] {
         app.telegram.fault(Target::Asked(Asked::File), Fault::Cut(cut), Times::Always);
@@ -91,6 +95,7 @@ async fn a_fetch_that_breaks_off_is_taken_up_where_it_was() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.telegram.lengthen_files(LENGTH);
+    app.telegram.forget();
     let (segment, file) = film(&app);
     let cut = Fault::Cut(Cut::ShortOfLength(50));
     app.telegram.fault(Target::Asked(Asked::File), cut, Times::Next(2));

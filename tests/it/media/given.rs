@@ -141,48 +141,96 @@ async fn files_of_groups_and_of_channels_never_seen_come_by_their_posts() {
     assert_eq!(app.get("/tidewater_harbour/avatar.jpg").await.json()["refusal"], "group");
 }
 
-#[tokio::test]
-async fn an_enclosures_length_comes_with_other_news_and_stays() {
-    let app = TestApp::start().await;
-    let note = Body::Voice(Voice { file: "hum.ogg", seconds: 5 });
-    let id = app.telegram.publish("tidewater", Message::from(note)).unwrap();
-    let file = format!("/tidewater/{id}.ogg");
-    let length = sample("hum.ogg").len().to_string();
-    // Of each format: its tag, and the length that it tells.
-    let look = async || {
-        let mut told = Vec::new();
-        for (format, before) in [
-            ("rss.xml", "length=\""),
-            ("atom.xml", "length=\""),
-            ("feed.json", "\"size_in_bytes\":"),
-        ] {
-            let answer = app.get(&format!("/tidewater/{format}?limit=500")).await;
-            let text = answer.text();
-            let at = text.find(&format!("{file}\"")).expect("an enclosure with this address");
-            let item = &text[at.saturating_sub(300)..(at + 300).min(text.len())];
-            let length =
-                item.split(before).nth(1).and_then(|rest| rest.split(['"', ',', '}']).next());
-            told.push((answer.header("etag").to_owned(), length.map(str::to_owned)));
-        }
-        told
-    };
-    let lengths = |told: &[(String, Option<String>)]| -> Vec<Option<String>> {
-        told.iter().map(|(_, length)| length.clone()).collect()
-    };
-    let first = look().await;
-    assert_eq!(lengths(&first), [Some("0".to_owned()), None, None]);
-    kept(&app, &file).await;
-    for _ in 0..3 {
-        app.pass(MINUTE * 61);
-        assert_eq!(look().await, first, "a length by itself is no news");
+/// Of a voice note, in each format: the tag of the feed, and the length of its enclosure.
+async fn enclosures(app: &TestApp, file: &str) -> Vec<(String, Option<String>)> {
+    let mut told = Vec::new();
+    for (format, item, before) in [
+        ("rss.xml", "<item>", " length=\""),
+        ("atom.xml", "<entry>", " length=\""),
+        ("feed.json", "{\"id\":", "\"size_in_bytes\":"),
+    ] {
+        let answer = app.get(&format!("/pier/{format}")).await;
+        let item = answer.text().split(item).find(|item| item.contains(file));
+        let length = item.expect("the content has the note").split(before).nth(1);
+        let length = length.and_then(|rest| rest.split(['"', ',', '}']).next());
+        told.push((answer.header("etag").to_owned(), length.map(str::to_owned)));
     }
-    app.telegram.publish("tidewater", "Something new.").unwrap();
-    app.pass(MINUTE * 61);
-    let second = look().await;
-    assert_eq!(lengths(&second), vec![Some(length); 3]);
+    told
+}
+
+/// A channel with nothing but a voice note.
+fn voice_note(app: &TestApp) -> String {
+    let mut channel = Channel::new(ChannelName::parse("pier").unwrap(), 4_242, "The Pier");
+    let note = Body::Voice(Voice { file: "hum.ogg", seconds: 5 });
+    let id = channel.publish(Message::from(note), START.parse().unwrap());
+    app.telegram.add(channel);
+    format!("/pier/{id}.ogg")
+}
+
+fn lengths(told: &[(String, Option<String>)]) -> Vec<Option<&str>> {
+    told.iter().map(|(_, length)| length.as_deref()).collect()
+}
+
+#[tokio::test]
+async fn a_voice_note_is_an_enclosure_from_the_beginning_and_its_length_is_asked_for_once() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let archive = folder.path().join("feedline.db");
+    let mut app = TestApp::with(|config| config.archive.path = Some(archive)).await;
+    let file = voice_note(&app);
+    let length = sample("hum.ogg").len().to_string();
+    let first = enclosures(&app, &file).await;
+    assert_eq!(lengths(&first), [Some(&*length); 3]);
+    let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
+    let seen = app.telegram.seen().into_iter().filter(|seen| seen.asked == Asked::File);
+    let asked: Vec<_> = seen.map(|seen| (path(&seen.target), seen.is_head)).collect();
+    assert!(matches!(&asked[..], [(_, true)]), "no byte of it: {asked:?}");
+    app.telegram.forget();
     app.telegram.expire_files();
     app.pass(MINUTE * 61);
-    assert_eq!(look().await, second, "it stays");
+    assert_eq!(enclosures(&app, &file).await, first);
+    app.restart().await;
+    app.pass(MINUTE * 61);
+    let restarted = enclosures(&app, &file).await;
+    assert_eq!(lengths(&restarted), lengths(&first), "the archive has it");
+    let again = app.telegram.seen().iter().any(|seen| path(&seen.target) == asked[0].0);
+    assert!(!again, "it is not asked for again");
+}
+
+#[tokio::test]
+async fn a_voice_note_without_a_length_is_no_enclosure_until_it_has_one() {
+    let app = TestApp::start().await;
+    let file = voice_note(&app);
+    let broken = Fault::Status { code: 502, retry_after: None };
+    app.telegram.fault(Target::Asked(Asked::File), broken, Times::Next(1));
+    let first = enclosures(&app, &file).await;
+    assert_eq!(lengths(&first), [None; 3]);
+    app.pass(MINUTE * 30);
+    assert_eq!(enclosures(&app, &file).await, first, "it is not asked for again at once");
+    assert_eq!(app.telegram.hits_of(Asked::File), 1);
+    app.pass(MINUTE * 61);
+    let second = enclosures(&app, &file).await;
+    let length = sample("hum.ogg").len().to_string();
+    assert_eq!(lengths(&second), [Some(&*length); 3]);
+    app.pass(MINUTE * 61);
+    assert_eq!(enclosures(&app, &file).await, second, "once");
+}
+
+#[tokio::test]
+async fn a_slow_file_server_holds_up_no_feed_and_its_length_comes_later() {
+    let app = TestApp::start().await;
+    let file = voice_note(&app);
+    let gate = Gate::closed();
+    app.telegram.fault(Target::Asked(Asked::File), Fault::Hold(gate.clone()), Times::Always);
+    let begun = std::time::Instant::now();
+    let first = enclosures(&app, &file).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(lengths(&first), [None; 3]);
+    gate.open();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    app.pass(MINUTE * 61);
+    let second = enclosures(&app, &file).await;
+    assert!(lengths(&second).iter().all(Option::is_some), "{second:?}");
+    assert_eq!(app.telegram.hits_of(Asked::File), 1, "the answer that came late is used");
 }
 
 #[tokio::test]

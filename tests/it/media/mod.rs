@@ -8,14 +8,14 @@ use feedline::demo::media::{LARGE, LARGE_FILM, Medium, find};
 use feedline::demo::message::{
     Body, Item, Medium as Part, PreviewPicture, Service, Sticker, Video, Voice,
 };
-use feedline::demo::{Asked, Cut, Fault, Message, Target, Times};
+use feedline::demo::{Asked, Channel, Cut, Fault, Gate, Message, Target, Times};
 use feedline::media::Mode;
 use feedline::model::ChannelName;
 use feedline::model::options::MediaMode;
 use futures_util::future::join_all;
 use reqwest::Method;
 
-use crate::app::{Answer, CHANNELS, TestApp, client};
+use crate::app::{Answer, CHANNELS, START, TestApp, client};
 
 mod fail;
 mod given;

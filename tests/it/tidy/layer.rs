@@ -13,7 +13,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("feed", &["text", "model", "links"]),
     ("net", &[]),
     ("upstream", &["text", "model", "telegram", "net"]),
-    // `net` for the class of a request: whoever joins one that waits lifts it.
+    // `net` for the class of a request: whoever joins one that waits lifts it; and for the lengths of files.
     ("bridge", &["text", "model", "links", "feed", "net", "upstream", "archive"]),
     ("media", &["text", "model", "net", "bridge"]),
     ("web", &["text", "model", "links", "feed", "bridge", "media"]),
