@@ -81,7 +81,7 @@ impl Inner {
                 let mut ticket =
                     self.drawings.join((key.clone(), fetched), Class::Waiting, true, work);
                 let (rendered, detail) = ticket.landed().await.ok_or(Error::Internal)??;
-                view.freshness.detail = view.freshness.detail.or(detail);
+                view.freshness = view.freshness.lacking(detail);
                 rendered
             }
         };

@@ -79,6 +79,14 @@ pub struct Freshness {
     pub detail: Option<&'static str>,
 }
 
+impl Freshness {
+    /// The same for an answer that lacks posts for this reason: whoever asks again soon may get all of them.
+    pub(super) fn lacking(self, why: Option<&'static str>) -> Self {
+        let Some(why) = why else { return self };
+        Self { source: Source::Stale, detail: self.detail.or(Some(why)), ..self }
+    }
+}
+
 /// Where an answer comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -86,7 +94,7 @@ pub enum Source {
     Memory,
     /// Telegram was asked for it.
     Telegram,
-    /// From memory, past its life: Telegram refused, or has not answered yet.
+    /// From memory, past its life or without posts that belong to it: Telegram refused, or has not answered yet.
     Stale,
 }
 

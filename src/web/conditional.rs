@@ -97,10 +97,12 @@ fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
     false
 }
 
-/// Whether a client's tag is one of ours with the coding that a proxy appended when it compressed the answer, as Apache and
-/// Caddy do. The client may ask for a coding now that we make ourselves: the content is the same.
+/// Whether a client's tag is one of ours with the coding that a proxy appended when it compressed the answer, as Apache,
+/// Caddy and lighttpd do. The client may ask for a coding now that we make ourselves: the content is the same.
 fn is_compressed_by_proxy(member: &str, ours: &str) -> bool {
-    [("-gzip\"", "-gz\""), ("-br\"", "-brotli\""), ("-zstd\"", "\"")].iter().any(|(theirs, own)| {
+    const CODINGS: [(&str, &str); 4] =
+        [("-gzip\"", "-gz\""), ("-br\"", "-brotli\""), ("-zstd\"", "\""), ("-deflate\"", "\"")];
+    CODINGS.iter().any(|(theirs, own)| {
         let Some(stem) = member.strip_suffix(theirs) else { return false };
         ours.strip_prefix(stem).is_some_and(|rest| rest == "\"" || rest == *own)
     })
@@ -168,6 +170,7 @@ mod tests {
             ("\"abc-gzip\"", "\"abc\"", true),
             ("\"abc-br\"", "\"abc\"", true),
             ("\"abc-zstd\"", "\"abc\"", true),
+            ("\"abc-deflate\"", "\"abc\"", true),
             ("W/\"abc-gzip\"", "\"abc\"", true),
             ("W/\"abc-br\"", "\"abc\"", true),
             ("\"x\", \"y-gzip\", \"abc-gzip\"", "\"abc\"", true),

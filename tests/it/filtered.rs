@@ -194,6 +194,8 @@ async fn history_that_cannot_be_fetched_takes_nothing_from_a_filtered_feed() {
             assert_eq!(!ids(&answer).is_empty(), found, "{path} {query}");
             let status = answer.header("cache-status");
             assert!(status.ends_with("; detail=unreachable"), "{path} {query}: {status}");
+            let control = answer.header("cache-control");
+            assert!(control.starts_with("public, max-age=60, "), "{path} {query}: {control}");
             let page = app.browse(&format!("{path}?{query}")).await;
             assert_eq!(!on_page(&app, &page).is_empty(), found, "{path} {query}");
         }

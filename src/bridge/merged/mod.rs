@@ -127,11 +127,9 @@ impl Bridge {
                 ticket.landed().await.ok_or(Error::Internal)??
             }
         };
-        let mut freshness = view.freshness();
-        freshness.detail = freshness.detail.or(drawing.detail);
         Ok(MergedFeed {
+            freshness: view.freshness().lacking(drawing.detail),
             rendered: drawing.rendered,
-            freshness,
             missing: view.missing,
             renamed: view.renamed,
         })
