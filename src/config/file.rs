@@ -70,14 +70,15 @@ fn hint(text: &str, byte: usize) -> String {
         return String::new();
     };
     let (key, value) = (key.trim(), value.trim());
-    let is_key =
-        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_key = !key.is_empty()
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
     if !is_key || value.starts_with(['"', '\'']) {
         return String::new();
     }
     let before = text.lines().take(number).filter(|line| line.starts_with('['));
     let section = before.last().unwrap_or_default().trim_matches(['[', ']']);
-    let setting = setting::all().find(|it| it.key.split_once('.') == Some((section, key)));
+    let full = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
+    let setting = setting::all().find(|setting| setting.key == full);
     match setting.map(|setting| ((setting.get)(&Config::default()), setting.takes)) {
         Some((Value::Array(_), _)) => {
             format!(" Write each text of the list in quotes: {key} = [\"…\", \"…\"].")

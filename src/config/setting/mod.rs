@@ -114,7 +114,8 @@ pub(super) fn exists(key: &str) -> bool {
 
 /// Why there is no such setting, when that is known.
 fn absent(key: &str) -> Option<&'static str> {
-    let (section, _) = key.split_once('.').unwrap_or((key, ""));
+    let key = key.to_ascii_lowercase();
+    let (section, _) = key.split_once('.').unwrap_or((&key, ""));
     let found = ABSENT.iter().find(|(name, _)| *name == key || *name == section);
     found.map(|(_, reason)| *reason)
 }

@@ -241,6 +241,8 @@ fn a_text_without_quotes_is_told_to_need_them() {
             "Write the text in quotes: base_url = \"…\".",
         ),
         ("[server]\nbase_url =", "Write the text in quotes: base_url = \"…\"."),
+        ("# Dotted\nserver.listen = 0.0.0.0:1", "Write the text in quotes: server.listen = \"…\"."),
+        ("# Dotted\nfeed.service = True", "It takes true or false."),
         ("[cache]\nmemory = 64MiB", "Write the text in quotes: memory = \"…\"."),
         ("[cache]\nmin_age = 5m # short", "Write the text in quotes: min_age = \"…\"."),
         ("[feed]\nlanguage = ru", "Write the text in quotes: language = \"…\"."),

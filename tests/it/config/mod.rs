@@ -210,6 +210,7 @@ fn a_setting_without_its_feature_is_refused() {
         ("[access]\nkeys = [\"anna:a-long-secret-of-hers\"]", "access keys do not exist yet"),
         ("[[access.keys]]\nname = \"anna\"\nsecret = \"x\"", "access keys do not exist yet"),
         ("[access]", "access keys do not exist yet"),
+        ("[Access]\nMode = \"keys\"", "access keys do not exist yet"),
         (
             "[websub]\nenabled = \"auto\"",
             "config.toml, line 2: there is no setting “websub.enabled”: the WebSub hub does not exist yet. Remove the \
