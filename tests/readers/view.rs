@@ -1,4 +1,5 @@
-//! Media once: each picture, film and sound of the sample channels is seen exactly once in a reader's view of the feed.
+//! Media once: each picture, film and sound of the sample channels is seen exactly once in a reader's view of the feed, and
+//! each film's still picture once, as the fallback inside the film's element.
 //!
 //! What is expected comes from the sample Telegram's messages, not from the feed.
 
@@ -6,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use feedline::demo::message::{Body, Message, PreviewPicture, Sticker};
+use feedline::demo::message::{Body, Medium, Message, PreviewPicture, Sticker};
 use feedline::model::Format;
 use tempfile::TempDir;
 
@@ -51,17 +52,27 @@ async fn every_file_is_shown_once(reader: &str) {
 fn files(message: &Message) -> Vec<String> {
     let id = message.id;
     let mut files = match &message.body {
-        Body::Album(items) => items.iter().map(|item| item.id.to_string()).collect(),
+        Body::Album(items) => items
+            .iter()
+            .flat_map(|item| {
+                let still = match &item.medium {
+                    Medium::Video(film) => film.poster.map(|_| format!("{}-poster", item.id)),
+                    Medium::Photo(_) => None,
+                };
+                still.into_iter().chain([item.id.to_string()])
+            })
+            .collect(),
         // A film that is too big for Telegram's page is its still picture.
         Body::Video(film) if film.file.is_none() => {
             film.poster.iter().map(|_| format!("{id}-poster")).collect()
         }
-        Body::Photo(_)
-        | Body::Video(_)
-        | Body::Gif(_)
-        | Body::Round(_)
-        | Body::Voice(_)
-        | Body::Sticker(Sticker::Still(_) | Sticker::Film(..)) => vec![id.to_string()],
+        // Its still picture stands inside the element, for readers that show no films.
+        Body::Video(film) | Body::Gif(film) | Body::Round(film) => {
+            let still = film.poster.iter().map(|_| format!("{id}-poster"));
+            still.chain([id.to_string()]).collect()
+        }
+        Body::Sticker(Sticker::Film(..)) => vec![id.to_string(), format!("{id}-poster")],
+        Body::Photo(_) | Body::Voice(_) | Body::Sticker(Sticker::Still(_)) => vec![id.to_string()],
         // A drawn one is shown by its outline.
         Body::Sticker(_) => vec![format!("{id}-outline")],
         Body::Game { .. } | Body::Invoice { picture: Some(_), .. } => vec![format!("{id}-preview")],
