@@ -52,6 +52,8 @@ pub enum Fault {
     NewClasses,
     /// The page with its frame as ever, but nothing inside its messages named as before.
     NewInsides,
+    /// The page with its channel's name in no `data-post` and no link.
+    NoNames,
     /// The page, then white space up to this many bytes (at most 64 MiB).
     Oversize(usize),
     /// 200 and bytes that are no HTML and no UTF-8.

@@ -157,6 +157,7 @@ impl Outgoing {
                 ("datetime=", "data-stamp="),
                 ("js-message", "on-part"),
             ]),
+            Fault::NoNames => self.drop_names(),
             Fault::Oversize(size) => {
                 let size = (*size).min(LARGEST_BODY).max(self.body.len());
                 let mut body = self.body.to_vec();
@@ -177,6 +178,21 @@ impl Outgoing {
         if !matches!(cut, Cut::CleanChunks(_)) {
             self.pieces.push_back(Piece::Fail);
         }
+    }
+
+    /// Takes the channel's name, as the messages carry it, out of them and out of all addresses.
+    fn drop_names(&mut self) {
+        let text = String::from_utf8_lossy(&self.body).into_owned();
+        let name = text.split_once("data-post=\"").and_then(|(_, rest)| rest.split('/').next());
+        let Some(name) = name.filter(|name| !name.is_empty()) else { return };
+        self.replace(&[
+            (&format!("data-post=\"{name}/"), "data-post=\"/"),
+            (&format!("https://t.me/{name}"), "https://t.me/"),
+            (&format!("\"/s/{name}"), "\"/s/"),
+            (&format!("data-url=\"/{name}"), "data-url=\"/"),
+            (&format!("content=\"tg://resolve?domain={name}"), "content=\"tg://resolve?domain="),
+            (&format!("@{name}<"), "@<"),
+        ]);
     }
 
     fn replace(&mut self, words: &[(&str, &str)]) {

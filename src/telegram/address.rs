@@ -68,15 +68,39 @@ fn subdomain(host: &str) -> Option<&str> {
     (name != "www" && ChannelName::parse(name).is_ok()).then_some(name)
 }
 
-/// The message that a link to t.me names, and whether it asks for that message alone (`?single`), as the items of an
-/// album do.
-pub(super) fn message_of(href: &str) -> Option<(Target, MessageId, bool)> {
-    let target = Target::parse(href).ok()?;
+/// The message that a link to t.me names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Linked {
+    /// Its channel, unless the link lacks the name.
+    pub(super) channel: Option<ChannelName>,
+    pub(super) id: MessageId,
+    /// The link asks for that message alone (`?single`), as the items of an album do.
+    pub(super) is_single: bool,
+    /// The link leads to a comment under the message.
+    pub(super) is_comment: bool,
+}
+
+/// Reads a link to a message.
+///
+/// UPSTREAM(2026): a channel's own links may lack its name: `https://t.me//9404?single`.
+pub(super) fn message_of(href: &str) -> Option<Linked> {
+    let (channel, id) = match Target::parse(href) {
+        Ok(target) => (Some(target.channel), target.message?),
+        Err(_) => (None, nameless(href)?),
+    };
     let query =
         href.split('#').next().unwrap_or_default().split_once('?').map_or("", |(_, query)| query);
-    let single = query.split('&').any(|pair| pair == "single" || pair.starts_with("single="));
-    let message = target.message?;
-    Some((target, message, single))
+    let has = |key: &str| query.split('&').any(|pair| pair.split('=').next() == Some(key));
+    Some(Linked { channel, id, is_single: has("single"), is_comment: has("comment") })
+}
+
+/// The number of a message in a path of Telegram's that holds nothing else.
+fn nameless(href: &str) -> Option<MessageId> {
+    let address = href.split(['?', '#']).next()?;
+    let address = address.split_once(':').map_or(address, |(_, rest)| rest);
+    let (host, path) = address.strip_prefix("//").unwrap_or(address).split_once('/')?;
+    let is_telegram = host.is_empty() || host == "t.me" || ALIASES.contains(&host);
+    if is_telegram { MessageId::parse(path.trim_matches('/')) } else { None }
 }
 
 /// The tag of a relative search link (`?q=%23tea`), with its sign.
@@ -127,15 +151,33 @@ mod tests {
     #[test]
     fn trap_11_the_items_of_an_album_name_their_messages() {
         let read = |href| {
-            message_of(href)
-                .map(|(target, id, single)| (target.channel.to_string(), id.get(), single))
+            let linked = message_of(href)?;
+            let name = linked.channel.map_or(String::new(), |channel| channel.to_string());
+            Some((name, linked.id.get(), linked.is_single))
         };
-        assert_eq!(read("https://t.me/tea/85?single"), Some(("tea".into(), 85, true)));
-        assert_eq!(read("https://t.me/tea/85?a=b&single=1#c"), Some(("tea".into(), 85, true)));
-        assert_eq!(read("https://t.me/tea/85?singles"), Some(("tea".into(), 85, false)));
-        assert_eq!(read("https://t.me/tea/99999999999999999999?single"), None);
-        assert_eq!(read("https://t.me/tea"), None);
-        assert_eq!(read("https://elsewhere.example/tea/5"), None);
+        for (href, expected) in [
+            ("https://t.me/tea/85?single", Some(("tea", 85, true))),
+            ("https://t.me/tea/85?a=b&single=1#c", Some(("tea", 85, true))),
+            ("https://t.me/tea/85?singles", Some(("tea", 85, false))),
+            ("https://t.me//85?single", Some(("", 85, true))),
+            ("http://www.telegram.me//85", Some(("", 85, false))),
+            ("t.me//85?single", Some(("", 85, true))),
+            ("//t.me//85", Some(("", 85, false))),
+            ("/85?single", Some(("", 85, true))),
+            ("https://t.me/85", Some(("", 85, false))),
+            ("https://t.me//0", None),
+            ("https://t.me//99999999999999999999", None),
+            ("https://t.me//85/86", None),
+            ("https://elsewhere.example//85", None),
+            ("https://t.me/tea/99999999999999999999?single", None),
+            ("https://t.me/tea", None),
+            ("https://t.me/", None),
+            ("https://elsewhere.example/tea/5", None),
+            ("", None),
+        ] {
+            let expected = expected.map(|(name, id, single)| (name.to_owned(), id, single));
+            assert_eq!(read(href), expected, "{href}");
+        }
     }
 
     #[test]

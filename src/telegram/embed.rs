@@ -9,7 +9,7 @@ use super::message::{self, Block, line};
 use super::selectors as class;
 use super::tree::{attribute, find, has_class};
 use super::warning::{Warning, Warnings};
-use crate::model::Post;
+use crate::model::{ChannelName, Post};
 
 /// What an embedded page answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,11 +45,24 @@ pub struct Refusal {
 /// [`NotAPage`] when it goes over the door's bounds, holds no message, or one that cannot be read.
 pub fn parse(html: &str) -> Result<Answer, NotAPage> {
     door::check(html)?;
-    from_tree(&Html::parse_document(html), html)
+    from_tree(&Html::parse_document(html), None, html)
+}
+
+/// Reads the page that was asked for under a name, which counts where the page tells none.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_of(channel: &ChannelName, html: &str) -> Result<Answer, NotAPage> {
+    door::check(html)?;
+    from_tree(&Html::parse_document(html), Some(channel), html)
 }
 
 /// The same, of a text that passed the door.
-pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Answer, NotAPage> {
+pub(super) fn from_tree(
+    tree: &Html,
+    asked: Option<&ChannelName>,
+    html: &str,
+) -> Result<Answer, NotAPage> {
     let root = tree.root_element();
     let messages =
         || root.descendent_elements().filter(|element| has_class(*element, class::MESSAGE));
@@ -62,7 +75,7 @@ pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Answer, NotAPage> {
         return Ok(Answer::Refused(Refusal { text }));
     }
     let mut warnings = Warnings::default();
-    match message::parse(message, &mut warnings) {
+    match message::parse(message, || asked.cloned(), &mut warnings) {
         Block::Post { post, title, verified } => {
             Ok(Answer::Post { post, title, verified, warnings: warnings.finish() })
         }

@@ -1,5 +1,7 @@
 //! The list page `t.me/s/<name>`.
 
+use std::cell::OnceCell;
+
 use scraper::{ElementRef, Html};
 use serde::Serialize;
 
@@ -8,9 +10,9 @@ use super::error::NotAPage;
 use super::header::Header;
 use super::message::{self, Block};
 use super::selectors as class;
-use super::tree::{Event, Step, attribute, classes, parent, walk};
+use super::tree::{Event, Step, attribute, classes, has_class, parent, walk};
 use super::warning::{Warning, WarningKind, Warnings};
-use crate::model::{MessageId, Page, Post};
+use crate::model::{ChannelName, MessageId, Page, Post};
 
 /// The most messages of a page that are read: Telegram's have about twenty, pages that a person scrolled through and
 /// saved more.
@@ -40,20 +42,55 @@ pub struct Parsed {
 /// read.
 pub fn parse(html: &str) -> Result<Parsed, NotAPage> {
     door::check(html)?;
-    let tree = Html::parse_document(html);
-    from_tree(&tree, html)
+    from_tree(&Html::parse_document(html), None, html)
+}
+
+/// Reads the page that was asked for under a name, which counts where the page tells none.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_of(channel: &ChannelName, html: &str) -> Result<Parsed, NotAPage> {
+    door::check(html)?;
+    from_tree(&Html::parse_document(html), Some(channel), html)
 }
 
 /// The same, of a text that passed the door.
-pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Parsed, NotAPage> {
+pub(super) fn from_tree(
+    tree: &Html,
+    asked: Option<&ChannelName>,
+    html: &str,
+) -> Result<Parsed, NotAPage> {
     let mut list = List::default();
     let mut warnings = Warnings::default();
-    walk(tree.root_element(), |event| match event {
-        Event::Open(element) => list.read(element, &mut warnings),
+    let names = Names { root: tree.root_element(), asked, by_posts: OnceCell::new() };
+    walk(names.root, |event| match event {
+        Event::Open(element) => list.read(element, &names, &mut warnings),
         Event::Text(_) | Event::Close => Step::Into,
     });
-    let page = list.finish(html)?;
+    let page = list.finish(asked, html)?;
     Ok(Parsed { page, warnings: warnings.finish() })
+}
+
+/// Where the name of a channel stands whose messages do not all carry it.
+struct Names<'a> {
+    root: ElementRef<'a>,
+    /// The name that was asked for.
+    asked: Option<&'a ChannelName>,
+    /// The name that the first message with one carries, once it was looked for.
+    by_posts: OnceCell<Option<ChannelName>>,
+}
+
+impl Names<'_> {
+    /// The name in the channel's own case if possible: a header may show the case in which it was asked for.
+    fn find(&self, header: &Header) -> Option<ChannelName> {
+        let by_posts = self.by_posts.get_or_init(|| {
+            let posts = self.root.descendent_elements().filter_map(|message| {
+                attribute(message, "data-post").filter(|_| has_class(message, class::MESSAGE))
+            });
+            posts.filter_map(|post| ChannelName::parse(post.split_once('/')?.0).ok()).next()
+        });
+        by_posts.as_ref().or(header.name()).or(self.asked).cloned()
+    }
 }
 
 /// A list that is being read.
@@ -76,7 +113,12 @@ struct List {
 }
 
 impl List {
-    fn read(&mut self, element: ElementRef<'_>, warnings: &mut Warnings) -> Step {
+    fn read(
+        &mut self,
+        element: ElementRef<'_>,
+        names: &Names<'_>,
+        warnings: &mut Warnings,
+    ) -> Step {
         match element.value().name() {
             "meta" => self.header.read_meta(element),
             "link" => self.read_relation(element),
@@ -86,7 +128,7 @@ impl List {
         for class in classes(element) {
             match class {
                 class::MESSAGE => {
-                    self.read_block(element, warnings);
+                    self.read_block(element, names, warnings);
                     return Step::Over;
                 }
                 class::HISTORY => self.has_history = true,
@@ -101,14 +143,14 @@ impl List {
         Step::Into
     }
 
-    fn read_block(&mut self, element: ElementRef<'_>, warnings: &mut Warnings) {
+    fn read_block(&mut self, element: ElementRef<'_>, names: &Names<'_>, warnings: &mut Warnings) {
         self.blocks += 1;
         if self.blocks > MOST_BLOCKS || self.weight > MOST_WEIGHT {
             warnings.count(WarningKind::More, ".tgme_widget_message");
             self.has_nameless_block = true;
             return;
         }
-        match message::parse(element, warnings) {
+        match message::parse(element, || names.find(&self.header), warnings) {
             Block::Post { post, title, .. } => {
                 self.owner = self.owner.take().or(title);
                 self.weight += post.weight();
@@ -137,7 +179,7 @@ impl List {
         self.after = id("data-after").or(self.after);
     }
 
-    fn finish(self, html: &str) -> Result<Page, NotAPage> {
+    fn finish(self, asked: Option<&ChannelName>, html: &str) -> Result<Page, NotAPage> {
         let unrecognised = NotAPage::Unrecognised { bytes: html.len() };
         let empty_frames = self.wraps.saturating_sub(self.centered);
         if self.posts.is_empty() && (self.blocks > 0 || empty_frames > 0) {
@@ -152,8 +194,8 @@ impl List {
         }
         let newest = self.posts.last();
         // The header may show a name in the case in which it was asked for; posts carry the channel's own.
-        let name =
-            newest.map(|post| &post.channel).or(self.header.name()).cloned().ok_or(unrecognised)?;
+        let name = newest.map(|post| &post.channel).or(self.header.name()).or(asked);
+        let name = name.cloned().ok_or(unrecognised)?;
         let numeric_id = self
             .posts
             .iter()

@@ -71,13 +71,14 @@ pub fn recognise(html: &str) -> Result<Recognised, NotAPage> {
     let tree = Html::parse_document(html);
     let marks = Marks::of(&tree);
     if marks.is_embed {
-        return embed::from_tree(&tree, html).map(|answer| Recognised::Embed(Box::new(answer)));
+        return embed::from_tree(&tree, None, html)
+            .map(|answer| Recognised::Embed(Box::new(answer)));
     }
     if marks.is_landing && !marks.has_message {
         return landing::from_tree(&tree, html)
             .map(|landing| Recognised::Landing(Box::new(landing)));
     }
-    let list = preview::from_tree(&tree, html);
+    let list = preview::from_tree(&tree, None, html);
     if let Err(NotAPage::Unrecognised { .. }) = &list
         && let Some(parts) = parts(&tree)
     {
@@ -135,7 +136,7 @@ fn linked_message(root: ElementRef<'_>) -> Option<(ChannelName, MessageId)> {
             matches!(class, class::PHOTO | class::VIDEO | class::VOICE | class::DOCUMENT)
         });
         let href = if is_part { attribute(element, "href") } else { None };
-        let (target, id, _) = super::address::message_of(href?)?;
-        Some((target.channel, id))
+        let linked = super::address::message_of(href?)?;
+        Some((linked.channel?, linked.id))
     })
 }

@@ -13,7 +13,12 @@ use crate::net::{OutboundId, Priority, Response};
 use crate::telegram::NotAPage;
 
 /// A parser of one kind of document.
-pub(super) type Parser<T> = fn(&str) -> Result<T, NotAPage>;
+pub(super) trait Parser<T>:
+    Fn(&str) -> Result<T, NotAPage> + Clone + Send + 'static
+{
+}
+
+impl<T, F: Fn(&str) -> Result<T, NotAPage> + Clone + Send + 'static> Parser<T> for F {}
 
 /// What came, and through which outbound address.
 #[derive(Debug)]
@@ -43,11 +48,11 @@ pub(super) async fn fetch<T: Send + 'static>(
     path: &str,
     through: Option<OutboundId>,
     priority: &Priority,
-    parse: Parser<T>,
+    parse: impl Parser<T>,
 ) -> Result<Answer<T>, Refusal> {
     let first = hosts.fetch(path, through, priority).await?;
     let outbound = first.outbound;
-    let first = match judge(first, parse).await? {
+    let first = match judge(first, parse.clone()).await? {
         Judged::Cut(cut) => cut,
         Judged::Certain(answer) => return Ok(answer),
     };
@@ -74,7 +79,7 @@ enum Judged<T> {
 /// Judges an answer by its status, and its body if that says nothing.
 async fn judge<T: Send + 'static>(
     response: Response,
-    parse: Parser<T>,
+    parse: impl Parser<T>,
 ) -> Result<Judged<T>, Refusal> {
     let outcome = match response.status {
         200 => return read(response, parse).await,
@@ -93,7 +98,7 @@ async fn judge<T: Send + 'static>(
 /// Reads a body: a document, half of one, or none.
 async fn read<T: Send + 'static>(
     response: Response,
-    parse: Parser<T>,
+    parse: impl Parser<T>,
 ) -> Result<Judged<T>, Refusal> {
     let Response { text, whole: all_came, outbound, elapsed, retry_after, .. } = response;
     let is_whole = all_came && has_end(&text);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::canary::{Freshness, Page as CanaryPage};
-use super::document::{self, Answer, Outcome};
+use super::document::{self, Answer, Outcome, Parser};
 use super::query::{Query, list_path, redirected_to};
 use super::{Face, Outage, Refusal, Stop};
 use crate::model::{ChannelName, Page};
@@ -41,7 +41,7 @@ impl Face {
         loop {
             let path = list_path(&name, query);
             let answer =
-                document::fetch(&self.hosts, &path, through, priority, preview::parse).await?;
+                document::fetch(&self.hosts, &path, through, priority, parser(&name)).await?;
             let is_first = through.is_none();
             through = Some(answer.outbound);
             if let Outcome::Redirect(Some(location)) = &answer.outcome {
@@ -73,7 +73,7 @@ impl Face {
         }
         sleep(SECOND_LOOK).await;
         let (path, outbound) = (list_path(name, query), Some(answer.outbound));
-        let again = document::fetch(&self.hosts, &path, outbound, priority, preview::parse).await?;
+        let again = document::fetch(&self.hosts, &path, outbound, priority, parser(name)).await?;
         let outbound = again.outbound;
         let is_blank = matches!(&again.outcome,
             Outcome::Document { value, .. } if has_no_posts(&value.page));
@@ -110,6 +110,12 @@ impl Face {
             }
         }
     }
+}
+
+/// Reads the list of this name.
+fn parser(name: &ChannelName) -> impl Parser<Parsed> + use<> {
+    let name = name.clone();
+    move |html: &str| preview::parse_of(&name, html)
 }
 
 fn has_no_posts(page: &Page) -> bool {

@@ -36,7 +36,9 @@ impl Face {
         priority: &Priority,
     ) -> Result<FetchedPost, Stop> {
         let path = embed_path(channel, id);
-        let answer = document::fetch(&self.hosts, &path, None, priority, embed::parse).await?;
+        let name = channel.clone();
+        let parse = move |html: &str| embed::parse_of(&name, html);
+        let answer = document::fetch(&self.hosts, &path, None, priority, parse).await?;
         let Answer { outcome, outbound, elapsed } = answer;
         match outcome {
             // Half a post is none: its text or media may be missing.

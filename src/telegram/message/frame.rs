@@ -7,19 +7,37 @@ use scraper::{ElementRef, Node};
 use serde::Deserialize;
 
 use super::line;
-use crate::model::MessageId;
+use crate::model::{MessageId, Target};
+use crate::telegram::address;
 use crate::telegram::quantity;
-use crate::telegram::selectors::{BUBBLE, UNSUPPORTED_DECOY, UNSUPPORTED_LABEL};
+use crate::telegram::selectors::{BUBBLE, DATE, OWNER_NAME, UNSUPPORTED_DECOY, UNSUPPORTED_LABEL};
 use crate::telegram::tree::{attribute, find, find_element, has_class, parent};
 use crate::telegram::warning::{WarningKind, Warnings};
 
 /// The longest `data-view` that is looked at, in bytes.
 const LONGEST_VIEW: usize = 1024;
 
-/// `name/17`.
-pub(super) fn name_and_id(data_post: &str) -> Option<(&str, MessageId)> {
-    let (name, id) = data_post.split_once('/')?;
-    Some((name, MessageId::parse(id)?))
+/// The channel's name, as the message's own parts tell it, and the message's number.
+///
+/// UPSTREAM(2026): `data-post` is `name/17`, seldom `/17`. What it lacks, the message's links may have.
+pub(super) fn name_and_id(message: ElementRef<'_>) -> Option<(Option<String>, MessageId)> {
+    let (name, number) = parts(attribute(message, "data-post").unwrap_or_default());
+    let link = |class| find(message, class).and_then(|link| attribute(link, "href"));
+    let date = || link(DATE).and_then(address::message_of).filter(|linked| !linked.is_comment);
+    let id = if number.is_empty() { date()?.id } else { MessageId::parse(number)? };
+    if !name.is_empty() {
+        return Some((Some(name.to_owned()), id));
+    }
+    let owner = || Some(Target::parse(link(OWNER_NAME)?).ok()?.channel);
+    let name = date().and_then(|linked| linked.channel).or_else(owner);
+    Some((name.map(|name| name.to_string()), id))
+}
+
+/// The name and the number of `name/17`, either of which may be missing.
+fn parts(data_post: &str) -> (&str, &str) {
+    let is_number = data_post.starts_with(|first: char| first.is_ascii_digit());
+    let alone = if is_number { ("", data_post) } else { (data_post, "") };
+    data_post.split_once('/').unwrap_or(alone)
 }
 
 /// Telegram's number of the channel: from `data-view`, on embedded pages from `data-peer` too.
@@ -99,6 +117,16 @@ pub(super) fn unsupported(notice: ElementRef<'_>) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// What a message gives with this `data-post` and these links of its owner and its date.
+    fn told(data_post: &str, owner: &str, date: &str) -> Option<(String, u32)> {
+        let html = format!(
+            r#"<div class="tgme_widget_message" {data_post}><a class="{OWNER_NAME}" href="{owner}">Tea</a><a class="{DATE}" href="{date}"></a></div>"#
+        );
+        let html = scraper::Html::parse_fragment(&html);
+        let (name, id) = name_and_id(find(html.root_element(), "tgme_widget_message").unwrap())?;
+        Some((name.unwrap_or_default(), id.get()))
+    }
+
     #[test]
     fn trap_47_ids_are_bounded() {
         for (text, expected) in [
@@ -109,10 +137,35 @@ mod tests {
             ("tea/", None),
             ("tea", None),
             ("/5", Some(("", 5))),
+            ("5", Some(("", 5))),
+            ("99999999999999999999999999", None),
             ("tea/5/6", None),
             ("", None),
         ] {
-            assert_eq!(name_and_id(text).map(|(name, id)| (name, id.get())), expected, "{text}");
+            let told = told(&format!("data-post=\"{text}\""), "", "");
+            assert_eq!(told, expected.map(|(name, id)| (name.to_owned(), id)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_data_post_lacks_is_read_from_the_messages_links() {
+        let (nobody, tea) = ("https://t.me/", "https://t.me/tea");
+        for (data_post, owner, date, expected) in [
+            ("data-post=/5", nobody, "https://t.me//5", Some(("", 5))),
+            ("data-post=/5", tea, "https://t.me//5", Some(("tea", 5))),
+            ("data-post=/5", nobody, "https://t.me/tea/5", Some(("tea", 5))),
+            ("data-post=tea/5", "https://t.me/pot", "https://t.me/pot/6", Some(("tea", 5))),
+            ("data-post=tea/", nobody, "https://t.me//5", Some(("tea", 5))),
+            ("data-post=/", nobody, "https://t.me//5", Some(("", 5))),
+            ("", nobody, "https://t.me/tea/5", Some(("tea", 5))),
+            ("", tea, "https://t.me//5", Some(("tea", 5))),
+            ("", tea, "https://t.me/tea/2?comment=58", None),
+            ("", tea, "https://t.me/tea", None),
+            ("data-post=tea/x", tea, "https://t.me/tea/5", None),
+        ] {
+            let told = told(data_post, owner, date);
+            let expected = expected.map(|(name, id)| (name.to_owned(), id));
+            assert_eq!(told, expected, "{data_post} {owner} {date}");
         }
     }
 

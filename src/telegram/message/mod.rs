@@ -22,7 +22,7 @@ use scraper::ElementRef;
 
 pub(super) use text::{line, rich};
 
-use super::address;
+use super::address::{self, Linked};
 use super::selectors::{self as class, OURS};
 use super::tree::{Event, Step, attribute, classes, has_class, walk};
 use super::warning::{WarningKind, Warnings};
@@ -45,16 +45,22 @@ pub(super) enum Block {
     Nameless,
 }
 
-/// Reads the message whose outermost element (`.tgme_widget_message`) is given.
-pub(super) fn parse(message: ElementRef<'_>, warnings: &mut Warnings) -> Block {
+/// Reads the message whose outermost element (`.tgme_widget_message`) is given. `channel` is asked for the channel's name
+/// when the message does not tell it.
+pub(super) fn parse(
+    message: ElementRef<'_>,
+    channel: impl FnOnce() -> Option<ChannelName>,
+    warnings: &mut Warnings,
+) -> Block {
     let data_post = attribute(message, "data-post").unwrap_or_default();
-    let Some((name, id)) = frame::name_and_id(data_post) else {
+    let Some((name, id)) = frame::name_and_id(message) else {
         warnings.post = None;
         warnings.tell(WarningKind::NamelessBlock, "data-post", data_post);
         return Block::Nameless;
     };
     warnings.post = Some(id);
-    let Ok(channel) = ChannelName::parse(name) else {
+    let channel = name.map_or_else(channel, |name| ChannelName::parse(&name).ok());
+    let Some(channel) = channel else {
         warnings.tell(WarningKind::UnreadableBlock, "data-post", data_post);
         return Block::Unreadable(id);
     };
@@ -242,11 +248,11 @@ impl<'w> Reading<'w> {
     /// The message that an item belongs to; an item of an album adds its own to the post.
     fn message_of(&mut self, element: ElementRef<'_>) -> MessageId {
         let linked = attribute(element, "href").and_then(address::message_of);
-        let Some((target, id, single)) = linked else { return self.post.id };
+        let Some(Linked { channel, id, is_single, .. }) = linked else { return self.post.id };
         if self.is_loose {
             return id;
         }
-        let ours = single && target.channel == self.post.channel;
+        let ours = is_single && channel.is_none_or(|channel| channel == self.post.channel);
         if !ours || self.post.members.len() >= MOST_MEMBERS {
             return self.post.id;
         }

@@ -4,11 +4,11 @@ use scraper::ElementRef;
 
 use super::{Reading, line, rich};
 use crate::model::{Forward, Person, Reply};
-use crate::telegram::address;
+use crate::telegram::address::{self, Linked};
 use crate::telegram::selectors as class;
 use crate::telegram::tree::{attribute, classes, find, has_class};
 use crate::telegram::warning::WarningKind;
-use crate::text::{RichText, is_blank};
+use crate::text::{Address, RichText, is_blank};
 
 impl Reading<'_> {
     /// The line above the message: the channel's title, or a group's member and the group's title.
@@ -55,7 +55,7 @@ impl Reading<'_> {
             .or_else(|| find(element, class::AUTHOR))
             .map(line)
             .filter(|name| !is_blank(name));
-        let address = address::of_link(element);
+        let address = self.message_link(element);
         if author.is_some() || address.is_some() {
             let reply = self.reply();
             reply.author = reply.author.take().or(author);
@@ -64,6 +64,17 @@ impl Reading<'_> {
         let text = element.descendent_elements().skip(1).find(|inner| is_reply_text(*inner));
         if let Some(text) = text {
             self.read_reply_text(text);
+        }
+    }
+
+    /// Where a link to a message leads; one that lacks its channel's name leads into ours.
+    fn message_link(&self, element: ElementRef<'_>) -> Option<Address> {
+        let linked = attribute(element, "href").and_then(address::message_of);
+        match linked {
+            Some(Linked { channel: None, id, .. }) => {
+                Address::parse(&format!("https://t.me/{}/{id}", self.post.channel))
+            }
+            _ => address::of_link(element),
         }
     }
 

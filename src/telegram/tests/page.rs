@@ -227,6 +227,51 @@ view posts by @tea right away.">"#
     }
 }
 
+/// Messages whose `data-post` and links lack the channel's name.
+fn nameless(html: &str) -> String {
+    html.replace("data-post=\"tea/", "data-post=\"/").replace("https://t.me/tea", "https://t.me/")
+}
+
+#[test]
+fn messages_without_a_name_have_that_of_the_page_or_the_request() {
+    let header = |html: &str| format!(r#"<main class="tgme_main" data-url="/Tea">{html}</main>"#);
+    let blocks = block(5, &text("a")) + &block(6, &text("b"));
+    let one_of_two = nameless(&block(5, &text("a"))) + &block(6, &text("b"));
+    let alone = nameless(&blocks);
+    let asked = crate::model::ChannelName::parse("POT").unwrap();
+    for (html, name) in [
+        (one_of_two.clone(), "tea"),
+        (header(&one_of_two), "tea"),
+        (header(&alone), "Tea"),
+        (alone.clone(), "POT"),
+    ] {
+        let parsed = preview::parse_of(&asked, &html).unwrap();
+        assert_eq!(parsed.warnings, [], "{html}");
+        assert_eq!(ids(&parsed.page), [5, 6], "{html}");
+        assert_eq!(parsed.page.channel.name.as_str(), name, "{html}");
+        let names = parsed.page.posts.iter().map(|post| post.channel.as_str());
+        assert!(names.into_iter().all(|found| found == name), "{html}");
+    }
+    assert!(matches!(preview::parse(&alone), Err(NotAPage::NoBlockParsed { blocks: 2 })));
+    let embed::Answer::Post { post, .. } = embed::parse_of(&asked, &alone).unwrap() else {
+        panic!("it is refused")
+    };
+    assert_eq!((post.channel.as_str(), post.id.get()), ("POT", 5));
+}
+
+#[test]
+fn the_members_of_an_album_are_told_by_links_without_a_name() {
+    let album = nameless(&block(84, &format!("{REPLY}{}{}{}", photo(84), photo(85), photo(87))));
+    let asked = crate::model::ChannelName::parse("tea").unwrap();
+    let page = preview::parse_of(&asked, &album).unwrap().page;
+    let post = &page.posts[0];
+    let members: Vec<u32> = post.members.iter().map(|id| id.get()).collect();
+    let files: Vec<u32> = post.media.iter().map(|media| media.message.get()).collect();
+    assert_eq!((members, files), (vec![84, 85, 87], vec![84, 85, 87]));
+    let answered = post.reply.as_ref().unwrap().address.as_ref().unwrap();
+    assert_eq!(answered.as_str(), "https://t.me/tea/3");
+}
+
 #[test]
 fn a_landing_page_is_no_list() {
     let landing = r#"<meta property="al:ios:url" content="tg://resolve?domain=tea"><div class="tgme_page"><img class="tgme_page_photo_image" src="https://cdn.example/a.jpg"><div class="tgme_page_title"><span>Tea</span></div></div>"#;

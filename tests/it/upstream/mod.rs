@@ -166,6 +166,28 @@ async fn markup_that_nobody_knows_is_told_from_everything_else() {
 }
 
 #[tokio::test]
+async fn a_page_that_lacks_its_channels_name_is_read_under_the_name_that_was_asked_for() {
+    let scene = Scene::new().await;
+    let priority = Priority::new(Class::Media);
+    for channel in ["tidewater", "diwan_alrih", "zenit_library"] {
+        let named = scene.page(channel).await.unwrap().page;
+        scene.control.fault(all(channel), Fault::NoNames, Times::Always);
+        let nameless = scene.page(channel).await.unwrap();
+        assert!(nameless.warnings.is_empty(), "{:?}", nameless.warnings);
+        assert_eq!(nameless.page, named, "{channel}");
+        let album = named.posts.iter().find(|post| post.members.len() > 1);
+        for id in [named.posts.first(), album].into_iter().flatten().flat_map(|post| &post.members)
+        {
+            let fetched = scene.upstream.post(&name(channel), *id, &priority).await.unwrap();
+            assert_eq!(fetched.post.channel, named.channel.name);
+            assert!(fetched.post.members.contains(id), "{channel} {id}");
+            assert!(fetched.warnings.is_empty(), "{:?}", fetched.warnings);
+        }
+        scene.control.heal();
+    }
+}
+
+#[tokio::test]
 async fn a_server_error_is_told_at_once() {
     let scene = Scene::new().await;
     for code in [500, 502, 503] {
