@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 use scraper::ElementRef;
 
+use super::app_link;
 use super::tree::attribute;
 use crate::model::{ChannelName, MessageId, Target};
 use crate::text::{Address, clean};
@@ -28,14 +29,18 @@ pub(super) fn href(element: ElementRef<'_>) -> Option<String> {
     Some(if asks { href.replace("&amp;", "&") } else { href.to_owned() })
 }
 
-/// One form for all ways to write an address of t.me: the same pages are served under several hosts, and a channel's
-/// name may stand in front of `t.me`.
+/// One form for all ways to write an address of t.me: the same pages are served under several hosts, a channel's name may
+/// stand in front of `t.me`, and links into the app lead to what an address on the web shows too.
 pub(super) fn normalise(text: &str) -> Option<Address> {
     let text = text.trim();
     if text.starts_with('/') && !text.starts_with("//") {
         return Address::parse(&format!("https://t.me{text}"));
     }
     let address = Address::parse(text)?;
+    if address.is_app() {
+        let web = address.to_url().and_then(|link| app_link::to_web(&link));
+        return web.and_then(|web| Address::parse(web.as_str())).or(Some(address));
+    }
     // Most are of t.me already, or of somebody else: taking them apart costs more than everything else here.
     let written = address.as_str();
     let is_done =
@@ -103,9 +108,13 @@ fn nameless(href: &str) -> Option<MessageId> {
     if is_telegram { MessageId::parse(path.trim_matches('/')) } else { None }
 }
 
-/// The tag of a relative search link (`?q=%23tea`), with its sign.
-pub(super) fn tag_of(href: &str) -> Option<String> {
-    let query = href.strip_prefix("?q=")?;
+/// The tag of a relative search link (`?q=%23tea`), with its sign, and a channel's name behind `@` if it has one. A link to
+/// a search in a named channel is that of a tag if it shows one that is bound to a channel (`#tea@pot`).
+pub(super) fn tag_of(href: &str, shown: impl FnOnce() -> String) -> Option<String> {
+    let query = href.strip_prefix("?q=").or_else(|| {
+        let (_, query) = href.strip_prefix(HOME)?.split_once("?q=")?;
+        shown().starts_with(['#', '$']).then_some(query)
+    })?;
     let query = query.split('&').next().unwrap_or_default();
     let words = percent_decode_str(query).decode_utf8().ok()?;
     let tag = clean(words.trim()).into_owned();
@@ -138,7 +147,8 @@ mod tests {
             ("https://evilt.me/tea", "https://evilt.me/tea"),
             ("https://a.b.t.me/", "https://a.b.t.me/"),
             ("https://core.telegram.org/x", "https://core.telegram.org/x"),
-            ("tg://resolve?domain=tea", "tg://resolve?domain=tea"),
+            ("tg://resolve?domain=tea&post=5", "https://t.me/tea/5"),
+            ("tg://user?id=5", "tg://user?id=5"),
             ("mailto:a@b.example", "mailto:a@b.example"),
         ] {
             assert_eq!(normalise(given).unwrap().as_str(), expected, "{given}");
@@ -193,7 +203,7 @@ mod tests {
             ("?q=%23%FF", None),
             ("https://t.me/s/x?q=%23tea", None),
         ] {
-            assert_eq!(tag_of(href).as_deref(), expected, "{href}");
+            assert_eq!(tag_of(href, || "tea".to_owned()).as_deref(), expected, "{href}");
         }
     }
 }

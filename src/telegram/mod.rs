@@ -15,6 +15,7 @@
 //! Pure; knows `text` and `model`, and nothing of how pages are fetched or what becomes of posts.
 
 mod address;
+mod app_link;
 mod door;
 pub mod embed;
 mod error;
@@ -39,7 +40,7 @@ pub use warning::{Warning, WarningKind};
 
 /// The parser's version, which is kept with each post: to be raised when the same page is read differently, so that posts
 /// are rewritten without counting as edited.
-pub const PARSER: u32 = 2;
+pub const PARSER: u32 = 3;
 
 #[cfg(test)]
 mod tests;

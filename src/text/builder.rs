@@ -97,6 +97,18 @@ impl Builder {
         self.space = false;
     }
 
+    /// The edge of a block that stands on a line of its own: what follows begins a line, unless it does so anyway.
+    pub fn new_line(&mut self) {
+        self.breaks = self.breaks.max(1);
+        self.space = false;
+    }
+
+    /// The edge of a block that is set off: what follows begins a paragraph.
+    pub fn new_paragraph(&mut self) {
+        self.breaks = self.breaks.max(2);
+        self.space = false;
+    }
+
     /// Whether nothing is taken any more: the text weighs all that it may.
     #[must_use]
     pub fn is_full(&self) -> bool {

@@ -154,7 +154,8 @@ impl RichText {
         let mut seen = HashSet::new();
         self.visit(spoilers, &mut |inline| {
             if let Inline::Tag(tag) = inline
-                && let Some(tag) = tag.strip_prefix('#')
+                && let Some(tag) = tag.strip_prefix('#').and_then(|tag| tag.split('@').next())
+                && !tag.is_empty()
                 && found.len() < MOST_HASHTAGS
                 && seen.insert(tag.to_lowercase())
             {

@@ -184,7 +184,7 @@ impl FeedOptions {
                     })?);
             }
             "q" => self.query = Some(words("q", value)?),
-            "tag" => self.tag = Some(words("tag", value.trim_start_matches('#'))?.to_lowercase()),
+            "tag" => self.tag = Some(words("tag", tag_name(value))?.to_lowercase()),
             "include" => self.include = Some(Pattern::parse("include", value)?),
             "exclude" => self.exclude = Some(Pattern::parse("exclude", value)?),
             "kind" => self.kinds = Kinds::parse(value)?,
@@ -296,7 +296,7 @@ impl FeedOptions {
     /// The same for one tag.
     #[must_use]
     pub fn with_tag(&self, tag: &str) -> Self {
-        Self { tag: Some(tag.trim_start_matches('#').to_lowercase()), ..self.clone() }
+        Self { tag: Some(tag_name(tag).to_lowercase()), ..self.clone() }
     }
 
     /// Posts at most, when the address says so: 1 to [`MOST_POSTS`].
@@ -452,6 +452,12 @@ fn ads(value: &str) -> Result<bool, BadOption> {
         "all" => Ok(false),
         _ => Err(BadOption::value("ads", value, "none or all")),
     }
+}
+
+/// The name of a hashtag: without its sign, and without the channel that it may be bound to (`#jam@plumtree`).
+fn tag_name(tag: &str) -> &str {
+    let tag = tag.trim_start_matches('#');
+    tag.split('@').next().filter(|name| !name.is_empty()).unwrap_or(tag)
 }
 
 #[cfg(test)]

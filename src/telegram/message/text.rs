@@ -14,6 +14,15 @@ const LONGEST_LINE: usize = 4096;
 
 /// The formatted text inside an element.
 pub(crate) fn rich(element: ElementRef<'_>, warnings: &mut Warnings) -> RichText {
+    rich_without(element, |_| false, warnings)
+}
+
+/// The same without some elements.
+pub(super) fn rich_without(
+    element: ElementRef<'_>,
+    is_left_out: impl Fn(ElementRef<'_>) -> bool,
+    warnings: &mut Warnings,
+) -> RichText {
     let mut builder = Builder::new();
     let mut open: Vec<Closing> = Vec::new();
     walk(element, |event| match event {
@@ -22,6 +31,7 @@ pub(crate) fn rich(element: ElementRef<'_>, warnings: &mut Warnings) -> RichText
             builder.text(text);
             Step::Into
         }
+        Event::Open(element) if is_left_out(element) => Step::Over,
         Event::Open(element) => match begin(element, &mut builder, warnings) {
             Some(closing) => {
                 open.push(closing);
@@ -33,6 +43,7 @@ pub(crate) fn rich(element: ElementRef<'_>, warnings: &mut Warnings) -> RichText
             match open.pop() {
                 Some(Closing::Span) => builder.close(),
                 Some(Closing::Quote) => builder.close_quote(),
+                Some(Closing::Edge(edge)) => edge.tell(&mut builder),
                 Some(Closing::Nothing) | None => {}
             }
             Step::Into
@@ -54,7 +65,43 @@ pub(crate) fn line(element: ElementRef<'_>) -> String {
 enum Closing {
     Span,
     Quote,
+    Edge(Edge),
     Nothing,
+}
+
+/// What separates an element's words from those round it.
+#[derive(Clone, Copy)]
+enum Edge {
+    Paragraph,
+    Line,
+    Space,
+}
+
+impl Edge {
+    /// That of an element of HTML; `None` for what runs within a line.
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "address" | "article" | "aside" | "blockquote" | "center" | "details" | "dialog"
+            | "div" | "dl" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1"
+            | "h2" | "h3" | "h4" | "h5" | "h6" | "header" | "hr" | "legend" | "main" | "menu"
+            | "nav" | "ol" | "p" | "pre" | "section" | "summary" | "table" | "ul" => {
+                Self::Paragraph
+            }
+            "caption" | "dd" | "dt" | "li" | "option" | "tbody" | "tfoot" | "thead" | "tr" => {
+                Self::Line
+            }
+            "td" | "th" => Self::Space,
+            _ => return None,
+        })
+    }
+
+    fn tell(self, builder: &mut Builder) {
+        match self {
+            Self::Paragraph => builder.new_paragraph(),
+            Self::Line => builder.new_line(),
+            Self::Space => builder.text(" "),
+        }
+    }
 }
 
 /// Tells the builder of an element; `None` when its children are not to be looked at any more.
@@ -115,7 +162,9 @@ fn begin_other(
         "script" | "style" | "svg" | "template" | "noscript" => None,
         other => {
             warnings.count(WarningKind::UnknownElement, other);
-            Some(Closing::Nothing)
+            let Some(edge) = Edge::of(other) else { return Some(Closing::Nothing) };
+            edge.tell(builder);
+            Some(Closing::Edge(edge))
         }
     }
 }
@@ -127,8 +176,8 @@ fn begin_link(
     warnings: &mut Warnings,
 ) -> Option<Closing> {
     let Some(href) = address::href(element) else { return Some(Closing::Nothing) };
-    if let Some(tag) = address::tag_of(&href) {
-        builder.tag(&tag);
+    if let Some(tag) = address::tag_of(&href, || line(element)) {
+        begin_tag(&tag, &line(element), builder);
         return None;
     }
     let Some(address) = address::normalise(&href) else {
@@ -149,6 +198,17 @@ fn begin_link(
     }
     builder.open(Span::Link(address));
     Some(Closing::Span)
+}
+
+/// A tag. One that is bound to a channel (`#tea@pot`) is the tag, and then a mention of the channel.
+fn begin_tag(linked: &str, shown: &str, builder: &mut Builder) {
+    let (tag, channel) = linked.split_once('@').unwrap_or((linked, ""));
+    builder.tag(tag);
+    let channel =
+        shown.strip_prefix(tag).and_then(|rest| rest.strip_prefix('@')).unwrap_or(channel);
+    if !channel.is_empty() {
+        builder.mention(channel);
+    }
 }
 
 fn custom_emoji(element: ElementRef<'_>, builder: &mut Builder) {
@@ -179,6 +239,8 @@ fn language(pre: ElementRef<'_>) -> Option<&str> {
 fn lines(element: ElementRef<'_>, longest: usize) -> String {
     let mut lines = String::new();
     let mut elements = 0;
+    // Whether each open element stands apart from what is round it.
+    let mut edges: Vec<bool> = Vec::new();
     walk(element, |event| {
         elements += usize::from(matches!(event, Event::Open(_)));
         if lines.len() > longest || elements > longest {
@@ -189,15 +251,22 @@ fn lines(element: ElementRef<'_>, longest: usize) -> String {
                 lines.push_str(&text[..text.floor_char_boundary(longest + 4)]);
             }
             Event::Open(element) => match element.value().name() {
-                "br" => lines.push('\n'),
+                "br" => {
+                    lines.push('\n');
+                    return Step::Over;
+                }
                 "i" if has_class(element, EMOJI) => {
                     lines.push_str(&emoji::character(element));
                     return Step::Over;
                 }
                 "script" | "style" | "svg" | "template" => return Step::Over,
-                _ => {}
+                name => {
+                    edges.push(Edge::of(name).is_some());
+                    separate(&mut lines, edges.last());
+                    return Step::Into;
+                }
             },
-            Event::Close => {}
+            Event::Close => separate(&mut lines, edges.pop().as_ref()),
         }
         Step::Into
     });
@@ -206,4 +275,11 @@ fn lines(element: ElementRef<'_>, longest: usize) -> String {
         lines.push('…');
     }
     lines
+}
+
+/// Begins a line at the edge of a block, unless one begins there anyway.
+fn separate(lines: &mut String, is_edge: Option<&bool>) {
+    if is_edge == Some(&true) && !lines.is_empty() && !lines.ends_with('\n') {
+        lines.push('\n');
+    }
 }

@@ -1,0 +1,245 @@
+//! Links into Telegram's app (`tg:`), as the addresses of t.me that lead to the same.
+
+use url::Url;
+
+use crate::model::ChannelName;
+
+/// Commands with one value that is the end of a path: the command, the beginning of the path, the value's key.
+const PATHS: [(&str, &str, &str); 18] = [
+    ("addemoji", "addemoji", "set"),
+    ("addlist", "addlist", "slug"),
+    ("addstickers", "addstickers", "set"),
+    ("addstyle", "addstyle", "slug"),
+    ("addtheme", "addtheme", "slug"),
+    ("bg", "bg", "slug"),
+    ("bg", "bg", "color"),
+    ("bg", "bg", "gradient"),
+    ("boost", "boost", "domain"),
+    ("call", "call", "slug"),
+    ("contact", "contact", "token"),
+    ("giftcode", "giftcode", "slug"),
+    ("invoice", "invoice", "slug"),
+    ("login", "login", "code"),
+    ("message", "m", "slug"),
+    ("nft", "nft", "slug"),
+    ("setlanguage", "setlanguage", "lang"),
+    ("stargift_auction", "auction", "slug"),
+];
+
+/// Commands whose values stay in the query: the command, the path, and a key that has to be there.
+const QUERIES: [(&str, &str, &str); 5] = [
+    ("confirmphone", "confirmphone", "phone"),
+    ("msg_url", "share/url", "url"),
+    ("proxy", "proxy", "server"),
+    ("share", "share/url", "url"),
+    ("socks", "socks", "server"),
+];
+
+/// The address of t.me to which a link into the app corresponds; `None` when there is none, as for a person's number
+/// (`tg://user?id=1`) or a page of the settings.
+///
+/// See <https://core.telegram.org/api/links>.
+pub(super) fn to_web(link: &Url) -> Option<Url> {
+    let mut query = Query::of(link);
+    // `tg://resolve?…`, `tg:resolve?…` and `tg:///resolve?…` are one command.
+    let command = format!("{}{}", link.host_str().unwrap_or_default(), link.path());
+    let command = command.trim_matches('/').to_ascii_lowercase();
+    let path = match command.as_str() {
+        "resolve" => resolved(&mut query)?,
+        "privatepost" => {
+            let channel = query.take_number("channel")?;
+            let post = query.take_number("post")?;
+            vec!["c".to_owned(), channel, post]
+        }
+        "boost" if !query.has("domain") => {
+            let channel = query.take_number("channel")?;
+            query.0.push(("c".to_owned(), channel));
+            vec!["boost".to_owned()]
+        }
+        "join" => vec![format!("+{}", query.take("invite")?)],
+        command => listed(command, &mut query)?,
+    };
+    let mut web = Url::parse("https://t.me/").ok()?;
+    web.path_segments_mut().ok()?.pop_if_empty().extend(&path);
+    query.write(&mut web);
+    Some(web)
+}
+
+/// The path of a link to a name, and of what is asked for there.
+fn resolved(query: &mut Query) -> Option<Vec<String>> {
+    let Some(name) = query.take("domain") else {
+        let phone = query.take("phone")?;
+        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+        return (!digits.is_empty()).then(|| vec![format!("+{digits}")]);
+    };
+    let name = ChannelName::parse(name.trim_start_matches('@')).ok()?.to_string();
+    let mut path = vec![name];
+    if let Some(post) = query.take_number("post") {
+        path.push(post);
+    } else if let Some(story) = query.take("story") {
+        path.extend(["s".to_owned(), story]);
+    } else if let Some(album) = query.take_number("album") {
+        path.extend(["a".to_owned(), album]);
+    } else if let Some(app) = query.take("appname") {
+        path.push(app);
+    }
+    Some(path)
+}
+
+/// The path of a command of the tables.
+fn listed(command: &str, query: &mut Query) -> Option<Vec<String>> {
+    let by_value = PATHS.iter().filter(|(known, ..)| *known == command);
+    for (_, path, key) in by_value {
+        if let Some(value) = query.take(key) {
+            return Some(vec![(*path).to_owned(), value]);
+        }
+    }
+    let (_, path, key) = QUERIES.iter().find(|(known, ..)| *known == command)?;
+    query.has(key).then(|| path.split('/').map(str::to_owned).collect())
+}
+
+/// The values of a link that are not yet part of a path.
+struct Query(Vec<(String, String)>);
+
+impl Query {
+    fn of(link: &Url) -> Self {
+        Self(link.query_pairs().into_owned().collect())
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|(known, value)| known == key && !value.is_empty())
+    }
+
+    /// The value, unless it is missing or no name, slug or hash.
+    fn take(&mut self, key: &str) -> Option<String> {
+        let at = self.0.iter().position(|(known, _)| known == key)?;
+        self.0[at].1 = self.0[at].1.trim().to_owned();
+        let is_name = |value: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-~.@+".contains(&byte);
+            value.bytes().all(plain) && value.bytes().any(|byte| byte.is_ascii_alphanumeric())
+        };
+        is_name(&self.0[at].1).then(|| self.0.remove(at).1)
+    }
+
+    fn take_number(&mut self, key: &str) -> Option<String> {
+        self.take(key).filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// Puts what is left behind the path. A flag has no value.
+    fn write(self, web: &mut Url) {
+        if self.0.is_empty() {
+            return;
+        }
+        let mut pairs = web.query_pairs_mut();
+        for (key, value) in self.0 {
+            if value.is_empty() {
+                pairs.append_key_only(&key);
+            } else {
+                pairs.append_pair(&key, &value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(link: &str) -> Option<String> {
+        to_web(&Url::parse(link).unwrap()).map(String::from)
+    }
+
+    #[test]
+    fn links_into_the_app_become_their_addresses_on_the_web() {
+        for (link, expected) in [
+            ("tg://resolve?domain=tea", "https://t.me/tea"),
+            ("tg:resolve?domain=tea", "https://t.me/tea"),
+            ("TG://RESOLVE/?domain=tea", "https://t.me/tea"),
+            ("tg:///resolve?domain=tea", "https://t.me/tea"),
+            ("tg://resolve?domain=@tea", "https://t.me/tea"),
+            ("tg://resolve?domain=tea&post=7", "https://t.me/tea/7"),
+            ("tg://resolve?post=7&domain=tea&single", "https://t.me/tea/7?single"),
+            (
+                "tg://resolve?domain=tea&post=7&comment=9&thread=3",
+                "https://t.me/tea/7?comment=9&thread=3",
+            ),
+            ("tg://resolve?domain=tea&post=7&t=90", "https://t.me/tea/7?t=90"),
+            ("tg://resolve?domain=pot_bot&start=a-b_1", "https://t.me/pot_bot?start=a-b_1"),
+            ("tg://resolve?domain=pot_bot&startgroup", "https://t.me/pot_bot?startgroup"),
+            (
+                "tg://resolve?domain=pot_bot&appname=shop&startapp=x",
+                "https://t.me/pot_bot/shop?startapp=x",
+            ),
+            ("tg://resolve?domain=tea&story=5", "https://t.me/tea/s/5"),
+            ("tg://resolve?domain=tea&album=5", "https://t.me/tea/a/5"),
+            ("tg://resolve?domain=tea&videochat=x", "https://t.me/tea?videochat=x"),
+            ("tg://resolve?domain=tea&text=Two+cups", "https://t.me/tea?text=Two+cups"),
+            ("tg://resolve?phone=4930123", "https://t.me/+4930123"),
+            ("tg://resolve?phone=+4930123&text=x", "https://t.me/+4930123?text=x"),
+            ("tg://join?invite=AbC-d_1", "https://t.me/+AbC-d_1"),
+            ("tg://addlist?slug=AbC1", "https://t.me/addlist/AbC1"),
+            ("tg://addstickers?set=Cups", "https://t.me/addstickers/Cups"),
+            ("tg://addemoji?set=Cups", "https://t.me/addemoji/Cups"),
+            ("tg://addtheme?slug=dark", "https://t.me/addtheme/dark"),
+            ("tg://addstyle?slug=dark", "https://t.me/addstyle/dark"),
+            ("tg://bg?slug=AbC&mode=blur", "https://t.me/bg/AbC?mode=blur"),
+            ("tg://bg?color=ffffff", "https://t.me/bg/ffffff"),
+            ("tg://bg?gradient=fff000~000fff", "https://t.me/bg/fff000~000fff"),
+            ("tg://boost?domain=tea", "https://t.me/boost/tea"),
+            ("tg://boost?channel=123", "https://t.me/boost?c=123"),
+            ("tg://call?slug=AbC", "https://t.me/call/AbC"),
+            ("tg://contact?token=AbC", "https://t.me/contact/AbC"),
+            ("tg://giftcode?slug=AbC", "https://t.me/giftcode/AbC"),
+            ("tg://invoice?slug=AbC", "https://t.me/invoice/AbC"),
+            ("tg://login?code=12345", "https://t.me/login/12345"),
+            ("tg://message?slug=AbC", "https://t.me/m/AbC"),
+            ("tg://nft?slug=Cup-1", "https://t.me/nft/Cup-1"),
+            ("tg://setlanguage?lang=pt-br", "https://t.me/setlanguage/pt-br"),
+            ("tg://stargift_auction?slug=AbC", "https://t.me/auction/AbC"),
+            ("tg://privatepost?channel=123&post=7&single", "https://t.me/c/123/7?single"),
+            (
+                "tg://proxy?server=a.example&port=443&secret=ee",
+                "https://t.me/proxy?server=a.example&port=443&secret=ee",
+            ),
+            (
+                "tg://socks?server=a.example&port=1080",
+                "https://t.me/socks?server=a.example&port=1080",
+            ),
+            (
+                "tg://msg_url?url=https%3A%2F%2Fa.example%2F&text=Tea",
+                "https://t.me/share/url?url=https%3A%2F%2Fa.example%2F&text=Tea",
+            ),
+            ("tg://confirmphone?phone=49&hash=ab", "https://t.me/confirmphone?phone=49&hash=ab"),
+        ] {
+            assert_eq!(read(link).as_deref(), Some(expected), "{link}");
+        }
+    }
+
+    #[test]
+    fn links_into_the_app_alone_and_broken_ones_have_no_address_on_the_web() {
+        for link in [
+            "tg://user?id=12345",
+            "tg://openmessage?user_id=12345",
+            "tg://settings/themes",
+            "tg://passport?bot_id=1",
+            "tg://login?token=AbC",
+            "tg://stars_topup?balance=5",
+            "tg://resolve",
+            "tg://resolve?domain=",
+            "tg://resolve?domain=../evil",
+            "tg://resolve?domain=a.example%2Fx",
+            "tg://resolve?phone=x",
+            "tg://join",
+            "tg://join?invite=",
+            "tg://join?invite=a%2F..%2Fb",
+            "tg://join?invite=..",
+            "tg://addlist?slug=a%3Fb",
+            "tg://privatepost?channel=x&post=7",
+            "tg://proxy?port=443",
+            "tg://",
+            "tg:",
+        ] {
+            assert_eq!(read(link), None, "{link}");
+        }
+    }
+}
