@@ -31,6 +31,6 @@ pub use options::{BadOption, FeedDefaults, FeedOptions, MergedOptions};
 pub use outline::Outline;
 pub use page::Page;
 pub use post::{
-    Button, Contact, Forward, Game, Invoice, LinkPreview, Location, Person, Poll, PollOption, Post,
-    PreviewPicture, Reaction, ReactionKind, Reply, Service, Venue,
+    Button, Contact, Coordinates, Forward, Game, Invoice, LinkPreview, Location, Person, Poll,
+    PollOption, Post, PreviewPicture, Reaction, ReactionKind, Reply, Service, Venue,
 };

@@ -76,7 +76,8 @@ pub struct Post {
     /// What happened, of a message that tells about the channel itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
-    /// Telegram's notice that its page cannot show the post (or a part of it), in its words.
+    /// Telegram's notice that its page cannot show the post (or a part of it), in its words; empty for a post of a kind that
+    /// we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<String>,
 }
@@ -165,9 +166,7 @@ impl Post {
             parts.push(format!("{} {extra} {}", document.title, words(&document.caption)));
         }
         parts.extend(self.poll.as_ref().map(|poll| poll.question.clone()));
-        parts.extend(
-            self.location.as_ref().map(|place| format!("{} {}", place.latitude, place.longitude)),
-        );
+        parts.extend(self.location.as_ref().map(Location::essence));
         parts.extend(
             self.contact.as_ref().map(|contact| format!("{} {}", contact.name, contact.phone)),
         );
@@ -227,16 +226,46 @@ impl Reply {
     }
 }
 
-/// A place on the map.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A place. That of a post has coordinates, a venue or a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
+    /// Where it is, when the page tells.
+    #[serde(flatten)]
+    pub coordinates: Option<Coordinates>,
+    /// The venue, when it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub venue: Option<Venue>,
+    /// The page about it, when its link is not a map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Address>,
+}
+
+impl Location {
+    /// Whether it says nothing of where it is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.coordinates.is_none() && self.venue.is_none() && self.link.is_none()
+    }
+
+    /// The coordinates; without them, the venue.
+    fn essence(&self) -> String {
+        match (&self.coordinates, &self.venue) {
+            (Some(place), _) => format!("{} {}", place.latitude, place.longitude),
+            (None, Some(venue)) => {
+                format!("{} {}", venue.title, venue.address.as_deref().unwrap_or_default())
+            }
+            (None, None) => self.link.as_ref().map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+}
+
+/// A point on the map.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coordinates {
     /// Degrees north, decimal, as Telegram writes it; checked to be a number from -90 to 90.
     pub latitude: String,
     /// Degrees east, decimal, checked to be a number from -180 to 180.
     pub longitude: String,
-    /// The venue, when it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub venue: Option<Venue>,
 }
 
 /// A named place.

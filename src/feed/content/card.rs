@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::media::{Size, picture};
-use crate::model::{Button, LinkPreview, Post};
+use crate::model::{Button, Coordinates, LinkPreview, Post};
 use crate::text::{Address, RichText};
 
 /// The room for a linked page's picture whose proportions are not told, across and at the side.
@@ -12,25 +12,36 @@ const THUMB: (u32, u32) = (96, 96);
 /// Between the buttons of a row.
 const BETWEEN_BUTTONS: &str = " · ";
 
-/// A place, with a link to a map that asks for no account.
+/// A place, with a link to its own page or to a map that asks for no account, or to both.
 pub(super) fn location(draft: &mut Draft<'_>) {
     let Some(location) = &draft.post.location else { return };
-    let (latitude, longitude) = (&location.latitude, &location.longitude);
-    let map = format!(
-        "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=15/{latitude}/{longitude}"
-    );
-    let name = match &location.venue {
-        Some(venue) => venue.title.clone(),
-        None => format!("{latitude}, {longitude}"),
-    };
+    let map = location.coordinates.as_ref().map(map);
     draft.open("p", "location");
     draft.raw("📍 ");
-    draft.link(&map, &name);
+    let name = location.venue.as_ref().map(|venue| venue.title.as_str());
+    match (&location.link, &map) {
+        (Some(link), _) => draft.maybe_link(Some(link), name.unwrap_or(draft.words.location)),
+        (None, Some((map, shown))) => draft.link(map, name.unwrap_or(shown)),
+        (None, None) => draft.text(name.unwrap_or(draft.words.location)),
+    }
     if let Some(address) = location.venue.as_ref().and_then(|venue| venue.address.as_ref()) {
         draft.raw("<br>");
         draft.text(address);
     }
+    if let (Some(_), Some((map, shown))) = (&location.link, &map) {
+        draft.raw("<br>");
+        draft.link(map, shown);
+    }
     draft.raw("</p>");
+}
+
+/// The address of a map of the place, and its coordinates as a person reads them.
+fn map(place: &Coordinates) -> (String, String) {
+    let Coordinates { latitude, longitude } = place;
+    let map = format!(
+        "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=15/{latitude}/{longitude}"
+    );
+    (map, format!("{latitude}, {longitude}"))
 }
 
 /// A person's name and number. The number is no link: readers keep web addresses only.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::feed::sample;
 use crate::model::{
-    Button, Contact, Document, DocumentKind, Forward, Invoice, LinkPreview, Location, MediaKind,
+    Button, Contact, Coordinates, Document, DocumentKind, Forward, Invoice, LinkPreview, Location, MediaKind,
     Outline, Person, PollOption, PreviewPicture, Ratio, Reaction, ReactionKind, Reply, Venue,
 };
 use crate::text::{Address, Builder, RichText, Span, Style};
@@ -78,8 +78,8 @@ fn everything() -> Post {
     });
     post.documents = vec![document(9, DocumentKind::File, "tea.pdf", "689 KB", "The caption")];
     post.location = Some(Location {
-        latitude: "59.9".into(),
-        longitude: "30.3".into(),
+        coordinates: Some(Coordinates { latitude: "59.9".into(), longitude: "30.3".into() }),
+        link: None,
         venue: Some(Venue { title: "Tea house".into(), address: Some("Harbour street".into()) }),
     });
     post.contact = Some(Contact { name: "Anna Samovar".into(), phone: "+7 900 000".into() });
@@ -477,8 +477,45 @@ fn a_link_preview_stands_without_what_it_lacks() {
 }
 
 #[test]
+fn a_place_leads_to_its_own_page_or_to_a_map_or_to_both() {
+    let map = "https://www.openstreetmap.org/?mlat=59.9&amp;mlon=30.3#map=15/59.9/30.3";
+    let site = "https://foursquare.com/v/4b0588";
+    for (has_coordinates, has_venue, has_link, expected) in [
+        (true, true, false, format!("<a href=\"{map}\">Tea house</a><br>Quay 1")),
+        (true, false, false, format!("<a href=\"{map}\">59.9, 30.3</a>")),
+        (false, true, true, format!("<a href=\"{site}\">Tea house</a><br>Quay 1")),
+        (
+            true,
+            true,
+            true,
+            format!(
+                "<a href=\"{site}\">Tea house</a><br>Quay 1<br><a href=\"{map}\">59.9, 30.3</a>"
+            ),
+        ),
+        (false, true, false, "Tea house<br>Quay 1".to_owned()),
+        (false, false, true, format!("<a href=\"{site}\">Location</a>")),
+    ] {
+        let mut post = sample::text(7, "");
+        post.location = Some(Location {
+            coordinates: has_coordinates
+                .then(|| Coordinates { latitude: "59.9".into(), longitude: "30.3".into() }),
+            venue: has_venue
+                .then(|| Venue { title: "Tea house".into(), address: Some("Quay 1".into()) }),
+            link: address(site).filter(|_| has_link),
+        });
+        assert_eq!(html(&post, ""), format!("<p>📍 {expected}</p>"));
+        let json = serde_json::to_string(&post).unwrap();
+        assert_eq!(serde_json::from_str::<Post>(&json).unwrap(), post, "{json}");
+    }
+    let old = r#"{"latitude":"59.9","longitude":"30.3"}"#;
+    let old: Location = serde_json::from_str(old).unwrap();
+    assert_eq!(old.coordinates.unwrap().longitude, "30.3");
+}
+
+#[test]
 fn a_post_of_which_nothing_is_known_still_leads_somewhere() {
-    let expected = "<p><a href=\"https://t.me/TeaRoad/7\">Post</a></p>";
+    let expected =
+        "<p><a href=\"https://t.me/TeaRoad/7\">Post that only Telegram’s app can show</a></p>";
     assert_eq!(html(&sample::text(7, ""), ""), expected);
     assert_eq!(html(&sample::text(7, ""), "content=text&media=none&stats=1"), expected);
     let mut post = sample::text(7, "");
@@ -504,8 +541,8 @@ fn no_authors_html_passes() {
     post.documents[0].title = evil.into();
     post.documents[0].extra = Some(evil.into());
     post.location = Some(Location {
-        latitude: evil.into(),
-        longitude: evil.into(),
+        coordinates: Some(Coordinates { latitude: evil.into(), longitude: evil.into() }),
+        link: None,
         venue: Some(Venue { title: evil.into(), address: Some(evil.into()) }),
     });
     post.contact = Some(Contact { name: evil.into(), phone: evil.into() });

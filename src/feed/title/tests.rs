@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::feed::sample;
-use crate::model::{Contact, Forward, Game, Invoice, LinkPreview, Service, Venue};
+use crate::model::{Contact, Coordinates, Forward, Game, Invoice, LinkPreview, Service, Venue};
 use crate::text::{Address, Builder, Span, Style};
 
 fn english(post: &Post) -> String {
@@ -46,7 +46,8 @@ fn a_text_gives_its_first_meaningful_line() {
         ("🇯🇵", "🇯🇵"),
         ("$TON", "$TON"),
         ("...\n🔥", "🔥"),
-        ("...", "Post"),
+        ("...", "..."),
+        ("———", "———"),
         ("<b>not bold</b> & co", "<b>not bold</b> & co"),
     ] {
         assert_eq!(english(&sample::text(1, text)), expected, "{text}");
@@ -270,8 +271,8 @@ fn every_other_post_has_a_title_too() {
         (build(&post, Language::English), build(&post, Language::Russian))
     };
     let location = |venue: Option<(&str, Option<&str>)>| Location {
-        latitude: "59.9".into(),
-        longitude: "30.3".into(),
+        coordinates: Some(Coordinates { latitude: "59.9".into(), longitude: "30.3".into() }),
+        link: None,
         venue: venue.map(|(title, address)| Venue {
             title: title.into(),
             address: address.map(Into::into),
@@ -322,7 +323,13 @@ fn every_other_post_has_a_title_too() {
         with(&|post| post.forward = Some(forward())),
         two("Forwarded from Slow Trains", "Переслано из Slow Trains")
     );
-    assert_eq!(with(&|_| ()), two("Post", "Сообщение"));
+    assert_eq!(
+        with(&|_| ()),
+        two(
+            "Post that only Telegram’s app can show",
+            "Сообщение, которое видно только в приложении Telegram"
+        )
+    );
 }
 
 #[test]

@@ -3,25 +3,34 @@
 use scraper::ElementRef;
 
 use super::{line, rich};
-use crate::model::{Contact, Game, Invoice, Location, Venue};
+use crate::model::{Contact, Coordinates, Game, Invoice, Location, Venue};
+use crate::telegram::address;
 use crate::telegram::selectors as class;
 use crate::telegram::style;
 use crate::telegram::tree::{attribute, find, find_element};
 use crate::telegram::warning::{WarningKind, Warnings};
 use crate::text::{Address, RichText, is_blank};
 
-/// A place: latitude and longitude from the link to a map.
+/// A place: its coordinates from the link to a map or from the picture of the map, else the link itself.
 pub(super) fn location(element: ElementRef<'_>, warnings: &mut Warnings) -> Option<Location> {
     let href = attribute(element, "href").unwrap_or_default();
-    let Some((latitude, longitude)) = coordinates(href) else {
-        warnings.tell(WarningKind::BadValue, ".tgme_widget_message_location_wrap[href]", href);
-        return None;
+    let linked = coordinates(href);
+    // A map with numbers that are no coordinates leads nowhere.
+    let is_map = pair(href, "q=").is_some();
+    let link = if is_map { None } else { address::of_link(element) };
+    let mut location = Location {
+        coordinates: linked.or_else(|| drawn_coordinates(element)),
+        venue: None,
+        link: link.filter(Address::is_web),
     };
-    let mut location = Location { latitude, longitude, venue: None };
     for class in [class::VENUE_TITLE, class::VENUE_ADDRESS] {
         if let Some(words) = find(element, class) {
             add_venue(&mut location, class, words);
         }
+    }
+    if location.is_empty() {
+        warnings.tell(WarningKind::BadValue, ".tgme_widget_message_location_wrap[href]", href);
+        return None;
     }
     Some(location)
 }
@@ -43,17 +52,34 @@ pub(super) fn add_venue(location: &mut Location, class: &str, element: ElementRe
 }
 
 /// `https://maps.google.com/maps?q=-23.53,-46.68&ll=…`, as text.
-fn coordinates(href: &str) -> Option<(String, String)> {
-    let query = href.split_once('?')?.1;
-    let place = query.split('&').find_map(|pair| pair.strip_prefix("q="))?;
-    let (latitude, longitude) = place.split_once(',').or_else(|| place.split_once("%2C"))?;
+fn coordinates(href: &str) -> Option<Coordinates> {
+    let (latitude, longitude) = pair(href, "q=")?;
+    checked(latitude, longitude)
+}
+
+/// The middle of the picture of a map, which is longitude first: `https://static-maps.yandex.ru/1.x/?ll=-46.68,-23.53&…`.
+fn drawn_coordinates(element: ElementRef<'_>) -> Option<Coordinates> {
+    let styles = element.descendent_elements().filter_map(|inner| attribute(inner, "style"));
+    let map = styles.filter_map(style::picture).find(|map| map.as_str().contains("ll="))?;
+    let (longitude, latitude) = pair(map.as_str(), "ll=")?;
+    checked(latitude, longitude)
+}
+
+/// The two numbers of an address's `key`.
+fn pair<'a>(address: &'a str, key: &str) -> Option<(&'a str, &'a str)> {
+    let query = address.split_once('?')?.1;
+    let pair = query.split(['&', '#']).find_map(|pair| pair.strip_prefix(key))?;
+    pair.split_once(',').or_else(|| pair.split_once("%2C")).or_else(|| pair.split_once("%2c"))
+}
+
+fn checked(latitude: &str, longitude: &str) -> Option<Coordinates> {
     let is_degree = |text: &str, most: f64| {
         let plain = (1..=24).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte));
         plain && text.parse::<f64>().is_ok_and(|degree| degree.abs() <= most)
     };
     (is_degree(latitude, 90.0) && is_degree(longitude, 180.0))
-        .then(|| (latitude.to_owned(), longitude.to_owned()))
+        .then(|| Coordinates { latitude: latitude.to_owned(), longitude: longitude.to_owned() })
 }
 
 /// A person's card.
@@ -140,8 +166,9 @@ mod tests {
 
     #[test]
     fn trap_35_a_place_is_latitude_and_longitude() {
-        let both =
-            |latitude: &str, longitude: &str| Some((latitude.to_owned(), longitude.to_owned()));
+        let both = |latitude: &str, longitude: &str| {
+            Some(Coordinates { latitude: latitude.to_owned(), longitude: longitude.to_owned() })
+        };
         for (href, expected) in [
             (
                 "https://maps.google.com/maps?q=-23.53,-46.68&ll=-23.53,-46.68&z=16",

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use feedline::model::{
-    Button, ChannelName, Contact, Document, DocumentKind, Forward, Game, Invoice, LinkPreview,
-    Location, Media, MediaKind, MessageId, Person, Poll, PollOption, Post, PreviewPicture, Ratio,
-    Reaction, ReactionKind, Reply, Service, Venue,
+    Button, ChannelName, Contact, Coordinates, Document, DocumentKind, Forward, Game, Invoice,
+    LinkPreview, Location, Media, MediaKind, MessageId, Person, Poll, PollOption, Post,
+    PreviewPicture, Ratio, Reaction, ReactionKind, Reply, Service, Venue,
 };
 use feedline::text::{Address, Builder, RichText, Span, Style};
 
@@ -232,8 +232,11 @@ fn closed_quiz(number: u32) -> Post {
 
 fn place(number: u32) -> Post {
     let venue = Venue { title: "Tea house".into(), address: Some("Harbour street 5".into()) };
-    let location =
-        Location { latitude: "59.9".into(), longitude: "30.3".into(), venue: Some(venue) };
+    let location = Location {
+        coordinates: Some(Coordinates { latitude: "59.9".into(), longitude: "30.3".into() }),
+        link: None,
+        venue: Some(venue),
+    };
     Post { location: Some(location), ..new(number) }
 }
 

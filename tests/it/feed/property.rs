@@ -47,7 +47,7 @@ fn fill(post: &mut Post, text: &str) {
         document.caption = rich();
     }
     if let Some(location) = &mut post.location {
-        location.latitude = owned();
+        location.coordinates.as_mut().unwrap().latitude = owned();
         location.venue.as_mut().unwrap().title = owned();
     }
     if let Some(contact) = &mut post.contact {

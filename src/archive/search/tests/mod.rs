@@ -11,8 +11,8 @@ use super::beginning::Plan;
 use super::find::Places;
 use super::*;
 use crate::model::{
-    ChannelName, Contact, Document, DocumentKind, Forward, LinkPreview, Location, MessageId, Poll,
-    PollOption, Post, Venue,
+    ChannelName, Contact, Coordinates, Document, DocumentKind, Forward, LinkPreview, Location,
+    MessageId, Poll, PollOption, Post, Venue,
 };
 use crate::text::{Address, Builder, RichText, Span, Style};
 
@@ -192,8 +192,8 @@ fn every_text_of_a_post_is_looked_at() {
         voters: None,
     });
     post.location = Some(Location {
-        latitude: "1".into(),
-        longitude: "2".into(),
+        coordinates: Some(Coordinates { latitude: "1".into(), longitude: "2".into() }),
+        link: None,
         venue: Some(Venue { title: "Lamp Museum".into(), address: Some("Pier Street".into()) }),
     });
     post.contact = Some(Contact { name: "Ada Lock".into(), phone: "+1 555".into() });
