@@ -187,7 +187,12 @@ impl Outgoing {
         let Some(name) = name.filter(|name| !name.is_empty()) else { return };
         self.replace(&[
             (&format!("data-post=\"{name}/"), "data-post=\"/"),
-            (&format!("https://t.me/{name}"), "https://t.me/"),
+            (&format!("https://t.me/{name}/"), "https://t.me//"),
+            (
+                &format!("owner_name\" href=\"https://t.me/{name}"),
+                "owner_name\" href=\"https://t.me/",
+            ),
+            (&format!("<a href=\"https://t.me/{name}\">@"), "<a href=\"https://t.me/\">@"),
             (&format!("\"/s/{name}"), "\"/s/"),
             (&format!("data-url=\"/{name}"), "data-url=\"/"),
             (&format!("content=\"tg://resolve?domain={name}"), "content=\"tg://resolve?domain="),

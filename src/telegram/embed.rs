@@ -76,7 +76,7 @@ pub(super) fn from_tree(
     }
     let mut warnings = Warnings::default();
     match message::parse(message, || asked.cloned(), &mut warnings) {
-        Block::Post { post, title, verified } => {
+        Block::Post { post, title, verified, .. } => {
             Ok(Answer::Post { post, title, verified, warnings: warnings.finish() })
         }
         Block::Unreadable(_) | Block::Nameless => Err(NotAPage::NoBlockParsed { blocks: 1 }),

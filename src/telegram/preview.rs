@@ -107,6 +107,8 @@ struct List {
     wraps: usize,
     centered: usize,
     blocks: usize,
+    /// Posts in which nothing was found of a kind that we know.
+    unknown: usize,
     weight: usize,
     unreadable: Vec<MessageId>,
     has_nameless_block: bool,
@@ -151,7 +153,8 @@ impl List {
             return;
         }
         match message::parse(element, || names.find(&self.header), warnings) {
-            Block::Post { post, title, .. } => {
+            Block::Post { post, title, is_known, .. } => {
+                self.unknown += usize::from(!is_known);
                 self.owner = self.owner.take().or(title);
                 self.weight += post.weight();
                 self.posts.push(*post);
@@ -186,7 +189,7 @@ impl List {
             return Err(NotAPage::NoBlockParsed { blocks: self.blocks.max(empty_frames) });
         }
         // Two or three posts may really be empty to us; more are a change of the markup.
-        if self.posts.len() > 3 && self.posts.iter().all(message::is_empty) {
+        if self.posts.len() > 3 && self.unknown == self.posts.len() {
             return Err(NotAPage::NothingToShow { blocks: self.blocks });
         }
         if self.posts.is_empty() && !self.header.was_seen && !self.has_history && !self.says_empty {

@@ -90,6 +90,8 @@ pub(super) const VIA_BOT: &str = "tgme_widget_message_via_bot";
 pub(super) const VIEWS: &str = "tgme_widget_message_views";
 /// How many voted.
 pub(super) const VOTERS: &str = "tgme_widget_message_voters";
+/// The line below a message.
+pub(super) const FOOTER: &str = "tgme_widget_message_footer";
 /// Signature, `edited`, and date.
 pub(super) const META: &str = "tgme_widget_message_meta";
 /// The signature.

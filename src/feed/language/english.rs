@@ -57,7 +57,6 @@ pub(super) const WORDS: Words = Words {
     game: "Game",
     service: "Channel news",
     spoiler: "Spoiler",
-    post: "Post",
     app_only: "Post that only Telegram’s app can show",
     open_in_app: "Telegram’s page does not show this: open it in Telegram",
     too_big: "too big for Telegram’s page, open it in Telegram",

@@ -72,8 +72,6 @@ pub struct Words {
     pub service: &'static str,
     /// The title of a post that is one spoiler.
     pub spoiler: &'static str,
-    /// Any post of which nothing else can be said.
-    pub post: &'static str,
     /// The title of a post that Telegram's page does not show.
     pub app_only: &'static str,
     /// The notice in its place; it is a link to the post.

@@ -64,7 +64,6 @@ pub(super) const WORDS: Words = Words {
     game: "Игра",
     service: "О канале",
     spoiler: "Спойлер",
-    post: "Сообщение",
     app_only: "Сообщение, которое видно только в приложении Telegram",
     open_in_app: "Страница Telegram этого не показывает: откройте в Telegram",
     too_big: "слишком большое для страницы Telegram, откройте в Telegram",

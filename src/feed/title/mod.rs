@@ -42,12 +42,13 @@ pub fn build(post: &Post, language: Language) -> String {
         &|| post.service.map(|_| words.service.to_owned()),
         &|| is_hidden(&post.text).then(|| words.spoiler.to_owned()),
         &|| post.forward.as_ref().map(|from| format!("{} {}", words.forwarded_from, from.name)),
-        &|| Some(words.post.to_owned()),
+        &|| post.text.lines().next().map(|line| line.text),
     ];
     let title = |candidate: &&dyn Fn() -> Option<String>| {
         candidate().map(|text| excerpt(&text, COLUMNS)).filter(|title| !is_blank(title))
     };
-    candidates.iter().find_map(title).unwrap_or_default()
+    // A post with nothing in it is of a kind that Telegram's page does not show.
+    candidates.iter().find_map(title).unwrap_or_else(|| words.app_only.to_owned())
 }
 
 fn marked(post: &Post, language: Language) -> String {

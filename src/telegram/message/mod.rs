@@ -20,11 +20,12 @@ mod text;
 use chrono::{DateTime, Utc};
 use scraper::ElementRef;
 
+use text::rich_without;
 pub(super) use text::{line, rich};
 
 use super::address::{self, Linked};
 use super::selectors::{self as class, OURS};
-use super::tree::{Event, Step, attribute, classes, has_class, walk};
+use super::tree::{Event, Step, attribute, classes, find, has_class, walk};
 use super::warning::{WarningKind, Warnings};
 use crate::model::{ChannelName, MessageId, Post};
 use crate::text::{RichText, is_blank};
@@ -38,7 +39,13 @@ const MOST_PARTS: usize = 200;
 /// What a block gives.
 pub(super) enum Block {
     /// A post, and the title of the channel or group as the block shows it.
-    Post { post: Box<Post>, title: Option<String>, verified: bool },
+    Post {
+        post: Box<Post>,
+        title: Option<String>,
+        verified: bool,
+        /// Whether something of a kind that we know was found in it.
+        is_known: bool,
+    },
     /// A message whose id can be read, and nothing more.
     Unreadable(MessageId),
     /// A message without a readable id.
@@ -80,10 +87,48 @@ pub(super) fn parse(
     place_texts(&mut post, texts);
     post.members.sort_unstable();
     post.members.dedup();
-    if is_empty(&post) {
+    let is_known = !is_empty(&post) || read_as_unknown(message, &mut post);
+    if !is_known {
         warnings.tell(WarningKind::EmptyPost, "", "");
     }
-    Block::Post { post: Box::new(post), title, verified }
+    Block::Post { post: Box::new(post), title, verified, is_known }
+}
+
+/// Takes the words of a post of which nothing was read, wherever they stand, and marks it as one that cannot be shown. Says
+/// whether Telegram's page does so too and shows nothing more.
+///
+/// UPSTREAM(2026-06): a rich message (tables, headings, checklists, formulas) may be nothing but the notice that is prepared
+/// for old browsers in other posts.
+fn read_as_unknown(message: ElementRef<'_>, post: &mut Post) -> bool {
+    let label = find(message, class::UNSUPPORTED_LABEL).map(line).unwrap_or_default();
+    post.text = rich_without(message, is_frame, &mut Warnings::default());
+    let is_known = post.text.is_empty() && !is_blank(&label);
+    post.unsupported = Some(label);
+    is_known
+}
+
+/// Whether an element of a message is not part of what its author wrote.
+fn is_frame(element: ElementRef<'_>) -> bool {
+    classes(element).any(|class| {
+        matches!(
+            class,
+            class::USER
+                | class::AUTHOR
+                | class::FORWARD
+                | class::REPLY
+                | class::REPLY_TEMPLATE
+                | class::REPLY_TEXT
+                | class::METATEXT
+                | class::FOOTER
+                | class::META
+                | class::VIEWS
+                | class::VOTERS
+                | class::DATE
+                | class::REACTIONS
+                | class::KEYBOARD
+                | class::UNSUPPORTED
+        )
+    })
 }
 
 /// Reads parts of a message that stand alone, as people save them: texts, media and documents.
@@ -102,7 +147,7 @@ pub(super) fn parse_parts(
 }
 
 /// Whether nothing was found in a post that could be shown.
-pub(super) fn is_empty(post: &Post) -> bool {
+fn is_empty(post: &Post) -> bool {
     let has_part = post.poll.is_some()
         || post.location.is_some()
         || post.contact.is_some()
@@ -271,9 +316,9 @@ impl<'w> Reading<'w> {
     }
 
     fn read_venue(&mut self, class: &str, element: ElementRef<'_>) {
-        if let Some(location) = &mut self.post.location {
-            card::add_venue(location, class, element);
-        }
+        let mut location = self.post.location.take().unwrap_or_default();
+        card::add_venue(&mut location, class, element);
+        self.post.location = Some(location).filter(|location| !location.is_empty());
     }
 
     fn note_unknown_classes(&mut self, message: ElementRef<'_>) {

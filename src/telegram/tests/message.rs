@@ -203,9 +203,130 @@ fn trap_29_the_still_of_a_film_is_not_its_file() {
 fn trap_30_a_map_is_a_place_and_no_picture() {
     let map = r#"<a class="tgme_widget_message_location_wrap" href="https://maps.google.com/maps?q=54.3,10.1&ll=54.3,10.1&z=16"><div class="tgme_widget_message_location" style="background-image:url('https://maps.example/?ll=10.1,54.3&lang=en_US')"></div></a>"#;
     let post = post(map);
-    let place = post.location.unwrap();
+    let place = post.location.unwrap().coordinates.unwrap();
     assert_eq!((place.latitude.as_str(), place.longitude.as_str()), ("54.3", "10.1"));
     assert!(post.media.is_empty());
+}
+
+#[test]
+fn a_venue_is_shown_whatever_its_link_leads_to() {
+    let venue = |href: &str, inner: &str| {
+        post(&format!(r#"<a class="tgme_widget_message_location_wrap" href="{href}">{inner}</a>"#))
+    };
+    let names = r#"<div class="tgme_widget_message_location_info"><div class="tgme_widget_message_location_title">Pier 3</div><div class="tgme_widget_message_location_address">Quay 1</div></div>"#;
+    let map = |ll: &str| {
+        format!(
+            r#"<div class="tgme_widget_message_location" style="background-image:url('https://static-maps.yandex.ru/1.x/?l=map&ll={ll}&z=15&lang=en_US')"></div>"#
+        )
+    };
+    let maps = "https://maps.google.com/maps?q=54.3,10.1";
+    let foursquare = "https://foursquare.com/v/4b0588";
+    let everywhere = Some(("54.3", "10.1"));
+    for (href, inner, coordinates, title, link) in [
+        (maps, names.to_owned(), everywhere, Some("Pier 3"), None),
+        (maps, map("1,2"), everywhere, None, None),
+        (foursquare, names.to_owned(), None, Some("Pier 3"), Some(foursquare)),
+        (
+            foursquare,
+            names.to_owned() + &map("10.1,54.3"),
+            everywhere,
+            Some("Pier 3"),
+            Some(foursquare),
+        ),
+        (foursquare, map("10.1%2C54.3"), everywhere, None, Some(foursquare)),
+        (foursquare, map("10.1,91"), None, None, Some(foursquare)),
+        ("", names.to_owned(), None, Some("Pier 3"), None),
+        ("javascript:alert(1)", map("10.1,54.3"), everywhere, None, None),
+        (
+            "tg://resolve?domain=pier",
+            names.to_owned(),
+            None,
+            Some("Pier 3"),
+            Some("https://t.me/pier"),
+        ),
+    ] {
+        let place = venue(href, &inner).location.unwrap();
+        let read =
+            place.coordinates.as_ref().map(|at| (at.latitude.as_str(), at.longitude.as_str()));
+        assert_eq!(read, coordinates, "{href} {inner}");
+        assert_eq!(place.link.as_ref().map(Address::as_str), link, "{href} {inner}");
+        let venue = place.venue.as_ref();
+        assert_eq!(venue.map(|venue| venue.title.as_str()), title, "{href} {inner}");
+        let street = venue.and_then(|venue| venue.address.as_deref());
+        assert_eq!(street, title.map(|_| "Quay 1"), "{href} {inner}");
+    }
+    assert_eq!(venue("", "").location, None);
+    let beside = post(&format!("<div>{names}</div>")).location.unwrap();
+    assert_eq!(beside.venue.unwrap().address.as_deref(), Some("Quay 1"));
+}
+
+#[test]
+fn a_post_of_an_unknown_kind_keeps_its_words_and_says_that_there_is_more() {
+    let unknown =
+        |inner: &str| post(&format!(r#"<div class="tgme_widget_message_checklist">{inner}</div>"#));
+    for (inner, words) in [
+        ("<div>Milk</div><div>Tea <b>green</b></div>", "Milk\n\nTea green"),
+        ("<ul><li>Milk</li><li>Tea</li></ul>", "Milk\nTea"),
+        ("<span>Milk</span>", "Milk"),
+        ("", ""),
+        ("<script>x</script><svg><title>y</title></svg>", ""),
+    ] {
+        let post = unknown(inner);
+        assert_eq!(plain(&post.text), words, "{inner}");
+        assert!(post.unsupported.is_some(), "{inner}");
+    }
+    let html = block(5, r#"<div class="tgme_widget_message_checklist">Milk</div>"#);
+    assert_eq!(
+        warnings(&html),
+        ["post 5: nothing to show", "post 5: unknown class .tgme_widget_message_checklist (once)"]
+    );
+    let bare = r#"<div class="tgme_widget_message_poll"><div class="tgme_widget_message_poll_type">Poll</div></div>"#;
+    assert_eq!(plain(&post(bare).text), "Poll", "a part that is not what it should be");
+    assert_eq!(plain(&post("Words in the bubble").text), "Words in the bubble");
+    let framed = format!(
+        "{REPLY}<div class=\"tgme_widget_message_forwarded_from\">Forwarded from <span class=\"tgme_widget_message_forwarded_from_name\">Pot</span></div>"
+    );
+    let post = post(&framed);
+    assert!(post.text.is_empty() && post.unsupported.is_some(), "{:?}", post.text);
+    assert!(post.reply.is_some() && post.forward.is_some());
+    let known = only(&block(5, &text("x")));
+    assert_eq!(known.unsupported, None);
+}
+
+#[test]
+fn a_rich_message_is_a_notice_wherever_that_stands() {
+    let label = "Please open Telegram to view this post";
+    let notice = |class: &str| {
+        format!(
+            r#"<div class="message_media_not_supported_wrap{class}"><div class="message_media_not_supported"><div class="message_media_not_supported_label">{label}</div><a class="message_media_view_in_telegram" href="https://t.me/tea/5">VIEW IN TELEGRAM</a></div></div>"#
+        )
+    };
+    let (bare, decoy) = (notice(""), notice(" media_not_supported_cont"));
+    for body in [
+        bare.clone(),
+        decoy.clone(),
+        format!(r#"<div class="media_not_supported_cont">{bare}</div>"#),
+        format!(
+            r#"<div class="media_supported_cont"></div><div class="media_not_supported_cont">{bare}</div>"#
+        ),
+        format!("<div><div>{bare}</div></div>"),
+    ] {
+        let html = block(5, &body);
+        assert_eq!(warnings(&html), [""; 0], "{body}");
+        let post = only(&html);
+        assert_eq!(post.unsupported.as_deref(), Some(label), "{body}");
+        assert!(post.text.is_empty(), "{body}");
+    }
+    let live = only(&block(5, &format!("{bare}{}", text("A wave"))));
+    assert_eq!((plain(&live.text).as_str(), live.unsupported.as_deref()), ("A wave", Some(label)));
+    let shown = only(&block(5, &format!("{}{decoy}", text("A wave"))));
+    assert_eq!(shown.unsupported, None);
+    let more = r#"<div class="tgme_widget_message_rich"><h3>Tea</h3><p>Green</p></div>"#;
+    assert_eq!(plain(&only(&block(5, &format!("{more}{decoy}"))).text), "Tea\n\nGreen");
+    let page: String = (1..=5).map(|id| block(id, &bare)).collect();
+    assert_eq!(preview::parse(&page).unwrap().page.posts.len(), 5);
+    let unknown: String = (1..=5).map(|id| block(id, "<p>Words</p>")).collect();
+    assert!(matches!(preview::parse(&unknown), Err(NotAPage::NothingToShow { .. })));
 }
 
 #[test]
@@ -435,6 +556,33 @@ fn trap_43_breaks_code_quotes_and_spoilers_keep_their_structure() {
             "<i class=\"emoji\" style=\"background-image:url('//x/F09F918D.png')\"><b>👍</b></i>",
             "<p dir=\"auto\">👍</p>",
         ),
+        (
+            "<h3>Tea</h3><p>Green<p>Black",
+            "<p dir=\"auto\">Tea</p><p dir=\"auto\">Green</p><p dir=\"auto\">Black</p>",
+        ),
+        (
+            "Buy:<ul><li>milk</li><li><b>tea</b></li></ul>Then rest",
+            "<p dir=\"auto\">Buy:</p><p dir=\"auto\">milk<br><b>tea</b></p><p dir=\"auto\">Then rest</p>",
+        ),
+        (
+            "<table><tr><th>Tea</th><th>Time</th></tr><tr><td>Green</td><td>2</td></tr></table>",
+            "<p dir=\"auto\">Tea Time<br>Green 2</p>",
+        ),
+        (
+            "<details><summary>More</summary>Words</details><div>a</div><div>b</div>",
+            "<p dir=\"auto\">More</p><p dir=\"auto\">Words</p><p dir=\"auto\">a</p><p dir=\"auto\">b</p>",
+        ),
+        (
+            "<b>a<div>b</div>c</b>",
+            "<p dir=\"auto\"><b>a</b></p><p dir=\"auto\"><b>b</b></p><p dir=\"auto\"><b>c</b></p>",
+        ),
+        (
+            "<blockquote><p>a</p><p>b</p></blockquote>",
+            "<blockquote><p dir=\"auto\">a</p><p dir=\"auto\">b</p></blockquote>",
+        ),
+        ("<pre><div>a</div><div>b</div></pre>", "<pre><code>a\nb</code></pre>"),
+        ("a<br><p>b</p>", "<p dir=\"auto\">a</p><p dir=\"auto\">b</p>"),
+        ("a <sub>b</sub><ruby>c</ruby>", "<p dir=\"auto\">a bc</p>"),
         ("<script>a</script><style>b</style>c<svg><path/></svg>", "<p dir=\"auto\">c</p>"),
     ] {
         assert_eq!(html(&post(&text(markup)).text), expected, "{markup}");
@@ -471,7 +619,39 @@ fn trap_44_links_are_checked_made_absolute_and_unescaped_once() {
         ),
         ("<a href=\"javascript:alert(1)\">x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
         ("<a href=\"data:text/html,x\">x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
-        ("<a href=\"tg://resolve?domain=pot\">x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
+        (
+            "<a href=\"tg://resolve?domain=pot&amp;post=7\">x</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://t.me/pot/7\">x</a></p>",
+        ),
+        (
+            "<a href=\"tg:resolve?domain=pot\">@pot</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://t.me/pot\">@pot</a></p>",
+        ),
+        (
+            format!("<a href=\"tg://resolve?domain=pot&amp;amp;post=7\" {confirm}>x</a>"),
+            "<p dir=\"auto\"><a href=\"https://t.me/pot/7\">x</a></p>",
+        ),
+        (
+            "<a href=\"tg://join?invite=AbC\">x</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://t.me/+AbC\">x</a></p>",
+        ),
+        ("<a href=\"tg://user?id=7\">x</a>".to_owned(), "<p dir=\"auto\">x</p>"),
+        (
+            "<a href=\"?q=%23tea%40pot\">#tea@pot</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"/tea?tag=tea\">#tea</a><a href=\"https://t.me/pot\">@pot</a></p>",
+        ),
+        (
+            "<a href=\"?q=%23tea\">#tea@pot</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"/tea?tag=tea\">#tea</a><a href=\"https://t.me/pot\">@pot</a></p>",
+        ),
+        (
+            "<a href=\"https://t.me/s/pot?q=%23tea\">#tea@pot</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"/tea?tag=tea\">#tea</a><a href=\"https://t.me/pot\">@pot</a></p>",
+        ),
+        (
+            "<a href=\"https://t.me/s/pot?q=%23tea\">all about it</a>".to_owned(),
+            "<p dir=\"auto\"><a href=\"https://t.me/s/pot?q=%23tea\">all about it</a></p>",
+        ),
         (
             "<a href=\"/s/pot?before=3\">x</a>".to_owned(),
             "<p dir=\"auto\"><a href=\"https://t.me/s/pot?before=3\">x</a></p>",
@@ -480,6 +660,40 @@ fn trap_44_links_are_checked_made_absolute_and_unescaped_once() {
     ] {
         assert_eq!(html(&post(&text(&markup)).text), expected, "{markup}");
     }
+}
+
+#[test]
+fn links_into_the_app_are_addresses_of_the_web_in_every_part_of_a_post() {
+    let link = "tg://resolve?domain=pot&amp;post=7";
+    let keyboard = format!(
+        r#"<div class="tgme_widget_message_inline_keyboard"><div class="tgme_widget_message_inline_row"><a class="tgme_widget_message_inline_button url_button" href="{link}">Go</a></div></div>"#
+    );
+    let body = format!(
+        r#"<div class="tgme_widget_message_forwarded_from"><a class="tgme_widget_message_forwarded_from_name" href="{link}">Pot</a></div>{}{}<a class="tgme_widget_message_link_preview" href="{link}"><div class="link_preview_title">Pot</div></a>"#,
+        REPLY.replace("https://t.me/tea/3", link),
+        text("x"),
+    );
+    let post = only(&framed(5, "", &body, "", &keyboard));
+    let addresses = [
+        post.forward.and_then(|forward| forward.address),
+        post.reply.and_then(|reply| reply.address),
+        post.link_preview.map(|preview| preview.address),
+        post.buttons[0][0].address.clone(),
+    ];
+    for address in addresses {
+        assert_eq!(address.unwrap().as_str(), "https://t.me/pot/7");
+    }
+}
+
+#[test]
+fn a_tag_that_is_bound_to_a_channel_is_the_tag() {
+    let post = post(&text(
+        r#"<a href="?q=%23tea%40pot">#tea@pot</a> <a href="?q=%23Tea">#Tea</a> <a href="?q=%24TON%40pot">$TON@pot</a> <a href="?q=%23cup%40">#cup@</a>"#,
+    ));
+    let tags = post.hashtags();
+    let tags: Vec<&str> = tags.iter().map(|tag| &**tag).collect();
+    assert_eq!(tags, ["tea", "cup"]);
+    assert_eq!(plain(&post.text), "#tea@pot #Tea $TON@pot #cup");
 }
 
 #[test]

@@ -174,6 +174,9 @@ async fn a_page_that_lacks_its_channels_name_is_read_under_the_name_that_was_ask
         scene.control.fault(all(channel), Fault::NoNames, Times::Always);
         let nameless = scene.page(channel).await.unwrap();
         assert!(nameless.warnings.is_empty(), "{:?}", nameless.warnings);
+        for (nameless, named) in nameless.page.posts.iter().zip(&named.posts) {
+            assert_eq!(nameless, named);
+        }
         assert_eq!(nameless.page, named, "{channel}");
         let album = named.posts.iter().find(|post| post.members.len() > 1);
         for id in [named.posts.first(), album].into_iter().flatten().flat_map(|post| &post.members)
