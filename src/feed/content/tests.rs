@@ -3,8 +3,9 @@ use std::time::Duration;
 use super::*;
 use crate::feed::sample;
 use crate::model::{
-    Button, Contact, Coordinates, Document, DocumentKind, Forward, Invoice, LinkPreview, Location, MediaKind,
-    Outline, Person, PollOption, PreviewPicture, Ratio, Reaction, ReactionKind, Reply, Venue,
+    Button, Contact, Coordinates, Document, DocumentKind, Forward, Invoice, LinkPreview, Location,
+    MediaKind, Outline, Person, PollOption, PreviewPicture, Ratio, Reaction, ReactionKind, Reply,
+    Venue,
 };
 use crate::text::{Address, Builder, RichText, Span, Style};
 
