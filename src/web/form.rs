@@ -4,6 +4,7 @@
 //! has three fields.
 
 use bytes::Bytes;
+use encoding_rs::{Encoding, UTF_8};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
@@ -13,7 +14,7 @@ const MOST_PARTS: usize = 16;
 /// The longest boundary (RFC 2046, section 5.1.1).
 const LONGEST_BOUNDARY: usize = 70;
 
-/// The fields of a form, decoded.
+/// The fields of a form, decoded: in UTF-8 where the form, or the part, names the encoding of its text.
 pub(super) struct Form(Vec<(String, Bytes)>);
 
 impl Form {
@@ -23,12 +24,15 @@ impl Form {
         let (name, parameters) = kind.split_once(';').unwrap_or((kind, ""));
         match &*name.trim().to_ascii_lowercase() {
             "application/x-www-form-urlencoded" => {
-                let pairs = url::form_urlencoded::parse(body).take(MOST_PARTS);
-                let field =
-                    |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
-                        (name.into_owned(), Bytes::from(value.into_owned()))
-                    };
-                Some(Self(pairs.map(field).collect()))
+                let charset = parameter(parameters, "charset").and_then(encoding);
+                let fields = body.split(|byte| *byte == b'&').take(MOST_PARTS);
+                let fields = fields.filter(|field| !field.is_empty()).map(|field| {
+                    let mut halves = field.splitn(2, |byte| *byte == b'=').map(percent_decoded);
+                    let (name, value) = (halves.next(), halves.next());
+                    let name = String::from_utf8_lossy(&name.unwrap_or_default()).into_owned();
+                    (name, in_utf8(value.unwrap_or_default().into(), charset))
+                });
+                Some(Self(fields.collect()))
             }
             "multipart/form-data" => Some(Self(parts(body, boundary(parameters)?))),
             _ => None,
@@ -43,10 +47,35 @@ impl Form {
 }
 
 fn boundary(parameters: &str) -> Option<&str> {
-    let mut parameters = parameters.split(';').filter_map(|one| one.trim().split_once('='));
-    let (_, value) = parameters.find(|(name, _)| name.eq_ignore_ascii_case("boundary"))?;
-    let boundary = value.trim_matches('"');
+    let boundary = parameter(parameters, "boundary")?;
     (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then_some(boundary)
+}
+
+/// The value of one parameter of a header.
+fn parameter<'a>(parameters: &'a str, sought: &str) -> Option<&'a str> {
+    let mut parameters = parameters.split(';').filter_map(|one| one.trim().split_once('='));
+    let (_, value) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case(sought))?;
+    Some(value.trim().trim_matches('"'))
+}
+
+/// Another encoding than UTF-8, which is what is expected.
+fn encoding(label: &str) -> Option<&'static Encoding> {
+    Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != UTF_8)
+}
+
+/// A plus sign means a space.
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let spaced: Vec<u8> =
+        text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_encoding::percent_decode(&spaced).collect()
+}
+
+/// A value in UTF-8. A packed file has no encoding itself.
+fn in_utf8(value: Bytes, encoding: Option<&'static Encoding>) -> Bytes {
+    match encoding.filter(|_| !value.starts_with(&[0x1f, 0x8b])) {
+        Some(encoding) => Bytes::from(encoding.decode(&value).0.into_owned()),
+        None => value,
+    }
 }
 
 fn parts(body: &Bytes, boundary: &str) -> Vec<(String, Bytes)> {
@@ -65,11 +94,15 @@ fn part(body: &Bytes, from: usize, to: usize) -> Option<(String, Bytes)> {
     let whole = body.get(from..to)?;
     let end = find(whole, b"\r\n\r\n", 0)?;
     let heads = String::from_utf8_lossy(&whole[..end]);
-    let is_disposition =
-        |line: &&str| line.to_ascii_lowercase().starts_with("content-disposition:");
-    let disposition = heads.lines().find(is_disposition)?;
-    let name = disposition.split(';').find_map(|one| one.trim().strip_prefix("name="))?;
-    Some((name.trim_matches('"').to_owned(), body.slice(from + end + 4..to)))
+    let head = |sought: &str| {
+        let pairs = heads.lines().filter_map(|line| line.split_once(':'));
+        let mut named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(sought));
+        named.next().map(|(_, value)| value)
+    };
+    let name = parameter(head("content-disposition")?, "name")?;
+    let charset = head("content-type").and_then(|kind| parameter(kind, "charset"));
+    let value = body.slice(from + end + 4..to);
+    Some((name.to_owned(), in_utf8(value, charset.and_then(encoding))))
 }
 
 fn find(bytes: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
@@ -108,6 +141,33 @@ mod tests {
             assert_eq!(&*form.get("text"), b"tea\r\n--sea", "{kind}");
             assert_eq!(&*form.get("file"), b"<opml>\r\n\r\n</opml>", "{kind}");
         }
+    }
+
+    #[test]
+    fn the_encoding_of_a_form_or_a_part_is_heeded() {
+        let form = parse(
+            "application/x-www-form-urlencoded; charset=windows-1251",
+            "text=%D7%E0%E9+%26&file=%1F%8B%D7",
+        );
+        let form = form.unwrap();
+        assert_eq!(&*form.get("text"), "Чай &".as_bytes());
+        assert_eq!(&*form.get("file"), b"\x1f\x8b\xd7");
+        let plain = parse("application/x-www-form-urlencoded", "text=%D7%A7+a%2Bb&x&=").unwrap();
+        assert_eq!(&*plain.get("text"), "ק a+b".as_bytes());
+        let body = [
+            &b"--X\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: text/plain; \
+               charset=\"KOI8-R\"\r\n\r\n\xfe\xc1\xca\r\n--X\r\nContent-Disposition: form-data; name=text\r\n\r\n"
+                [..],
+            "Чай\r\n--X--\r\n".as_bytes(),
+        ]
+        .concat();
+        let headers = HeaderMap::from_iter([(
+            CONTENT_TYPE,
+            "multipart/form-data; boundary=X".parse().unwrap(),
+        )]);
+        let form = Form::parse(&headers, &Bytes::from(body)).unwrap();
+        assert_eq!(&*form.get("file"), "Чай".as_bytes());
+        assert_eq!(&*form.get("text"), "Чай".as_bytes());
     }
 
     #[test]

@@ -281,7 +281,7 @@ async fn a_list_keeps_titles_and_reports_every_line_that_it_does_not_use() {
     let page = send(&app, &[("channel", text)], BROWSER).await;
     for there in [
         "<h1>2 channels</h1>",
-        "3 lines are no channels",
+        "3 lines added no channel",
         "line 4",
         "line 5",
         "line 6",

@@ -181,7 +181,7 @@ async fn several_lines_become_addresses_and_a_file() {
         &format!("{}/telegram", app.base),
         &format!("{}/-/opml?channels=tidewater+telegram", app.base),
         &format!("{}/telegram+tidewater", app.base),
-        "2 lines are no channels",
+        "2 lines added no channel",
         "line 4",
         "a set of stickers",
         "line 5",
@@ -198,7 +198,8 @@ async fn several_lines_become_addresses_and_a_file() {
         .header("accept", BROWSER.1)
         .header("accept-language", "ru");
     let russian = russian.send().await.unwrap().text().await.unwrap();
-    for words in ["<h1>1 канал</h1>", "Не каналы: 1 строка", "строка 2", "Это не имя канала"]
+    for words in
+        ["<h1>1 канал</h1>", "Без нового канала: 1 строка", "строка 2", "Это не имя канала"]
     {
         assert!(russian.contains(words), "{words} in {russian}");
     }
@@ -233,6 +234,45 @@ async fn a_file_keeps_folders_titles_and_options_and_comes_back_with_our_address
     assert_eq!(direct.body, file.body);
     let pasted = send(&app, &[("channel", OLD)], "*/*").await;
     assert_eq!(pasted.body, file.body);
+}
+
+#[tokio::test]
+async fn a_file_is_read_in_the_encoding_that_it_or_the_form_names() {
+    let app = TestApp::start().await;
+    let file = |head: &str| {
+        let outline = "<opml><outline text=\"&laquo;";
+        let end = "&raquo;\" xmlUrl=\"t.me/tidewater\" category=\"Garden,Fruit\"/></opml>";
+        [head.as_bytes(), outline.as_bytes(), b"\xd7\xe0\xe9", end.as_bytes()].concat()
+    };
+    let declared = file("<?xml version=\"1.0\" encoding=\"windows-1251\"?>");
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, &declared).unwrap();
+    for (kind, file) in [
+        ("text/xml", declared),
+        ("text/x-opml; charset=windows-1251", file("")),
+        ("application/gzip", packer.finish().unwrap()),
+    ] {
+        let head = format!(
+            "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\nContent-Type: {kind}\r\n\r\n"
+        );
+        let body = [head.as_bytes(), &file, b"\r\n--X--\r\n"].concat();
+        let request = client().post(format!("{}/-/import", app.base));
+        let request = request.header("content-type", "multipart/form-data; boundary=X");
+        let text = request.body(body).send().await.unwrap().text().await.unwrap();
+        assert!(text.contains("<outline text=\"Garden\""), "{kind}: {text}");
+        assert!(text.contains("<outline text=\"Fruit\""), "{kind}: {text}");
+        assert_eq!(text.matches("text=\"«Чай»\"").count(), 2, "{kind}: {text}");
+    }
+    let picture = include_bytes!("../../src/demo/media/fog.jpg");
+    let head = b"--X\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
+    let body = [&head[..], picture, b"\r\n--X--\r\n"].concat();
+    let request = client().post(format!("{}/-/import", app.base));
+    let request = request
+        .header("content-type", "multipart/form-data; boundary=X")
+        .header("accept", BROWSER.1);
+    let refused = request.body(body).send().await.unwrap();
+    assert_eq!(refused.status(), 400);
+    assert!(refused.text().await.unwrap().contains("This is not a text file"));
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! A list of channels as people have it: an OPML file of any reader, or lines.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
+use super::encoding::{self, BadFile};
+use super::newsboat;
 use super::subscription::{self, BadSubscription, Subscription};
 use super::tree::{self, Found};
-use super::{LARGEST, MOST_FEEDS, Outline};
+use super::{MOST_FEEDS, Outline};
 use crate::links::Links;
 use crate::model::link::{self, Line, Piece};
 use crate::model::{BadName, ChannelName};
@@ -33,8 +35,8 @@ pub struct List {
 pub struct Entry {
     /// The line where it stands, from 1 on.
     pub line: usize,
-    /// The folder that it is in; the names of nested ones with ` / ` between.
-    pub folder: Option<String>,
+    /// The folders that it is in; the names of nested ones with ` / ` between.
+    pub folders: Vec<String>,
     /// What the list calls it.
     pub title: Option<String>,
     /// What it is a subscription to.
@@ -58,6 +60,20 @@ pub enum Reason {
     /// By itself.
     #[error(transparent)]
     Subscription(#[from] BadSubscription),
+    /// The file is no text, or no list.
+    #[error(transparent)]
+    File(#[from] BadFile),
+    /// It is in the list already, and in the same folder.
+    #[error("This feed is in the list already.")]
+    Twice,
+    /// An outline without an address, and without others in it.
+    #[error("This outline has no address of a feed.")]
+    NoAddress,
+    /// A feed of something else whose address readers do not take.
+    #[error(
+        "This is not a feed of a Telegram channel, and not an address that can stay in a list."
+    )]
+    LeftOut,
     /// The operator does not let it be read.
     #[error("This feedline does not serve that channel: its operator decides which ones it does.")]
     NotServed,
@@ -77,15 +93,30 @@ pub enum Reason {
     Entities,
 }
 
-/// Reads an OPML file (UTF-8, or UTF-16 with its mark) or lines with names and links. Addresses under the links' base are
-/// ours.
+/// Where a feed is in a list, by its address: in the entries, or in the others.
+#[derive(Default)]
+struct Seen {
+    entries: HashMap<String, usize>,
+    others: HashMap<String, usize>,
+}
+
+/// Reads an OPML file or lines with names and links, packed by gzip or not, in any encoding that it declares. Addresses under
+/// the links' base are ours.
 #[must_use]
 pub fn read(bytes: &[u8], links: &Links) -> List {
-    let is_cut = bytes.len() > LARGEST;
-    let text = decoded(&bytes[..bytes.len().min(LARGEST)]);
+    let mut list = List::default();
+    let text = match encoding::read(bytes) {
+        Ok(encoding::Text { text, is_cut }) => {
+            list.is_cut = is_cut;
+            text
+        }
+        Err(reason) => {
+            list.refuse(1, "", reason.into());
+            return list;
+        }
+    };
     let text = text.trim_start_matches('\u{feff}');
-    let mut list = List { is_cut, ..List::default() };
-    let mut seen = HashSet::new();
+    let mut seen = Seen::default();
     if is_file(text) {
         read_outlines(text, links, &mut list, &mut seen);
     } else {
@@ -94,17 +125,22 @@ pub fn read(bytes: &[u8], links: &Links) -> List {
     list
 }
 
-fn read_outlines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<String>) {
+fn read_outlines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
     let outlines = tree::read(text);
     list.is_cut |= outlines.is_cut;
     for found in outlines.found {
         list.add(found, links, seen);
     }
+    for (line, name) in outlines.empty {
+        list.refuse(line, &name, Reason::NoAddress);
+    }
+    list.unread.sort_by_key(|unread| unread.line);
     if outlines.declares_entities {
         list.refuse(1, "", Reason::Entities);
-    }
-    if let Some(line) = outlines.broken {
+    } else if let Some(line) = outlines.broken {
         list.refuse(line, "", Reason::Broken);
+    } else if outlines.number == 0 {
+        list.refuse(1, "", BadFile::NoOutlines.into());
     }
 }
 
@@ -123,7 +159,7 @@ pub fn is_file(text: &str) -> bool {
 
 /// Lines of names, links and tables: what stands beside a link is its title, and words are names only where a line has no
 /// link.
-fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<String>) {
+fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
     let mut lines = link::lines(text).filter(|(_, line)| !line.trim().is_empty()).peekable();
     let mut is_first = true;
     while let Some((number, text)) = lines.next() {
@@ -144,7 +180,10 @@ fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut HashSet<Str
             address: address.to_owned(),
             ..Found::default()
         };
-        if line.has_link() {
+        if let Some(newsboat::Line { address, tags, title }) = newsboat::Line::parse(text) {
+            let found = Found { line: number, folders: tags, title, address, ..Found::default() };
+            list.add(found, links, seen);
+        } else if line.has_link() {
             let mut last = None;
             for (link, title) in line.links().zip(titles(&line)) {
                 // Markdown and HTML write a link twice.
@@ -252,50 +291,97 @@ impl List {
     /// Puts another list behind this one.
     pub fn extend(&mut self, other: Self, links: &Links) {
         let feed = |entry: &Entry| entry.subscription.feed(links).to_ascii_lowercase();
-        let known: HashSet<String> = self.entries.iter().map(feed).collect();
-        self.entries
-            .extend(other.entries.into_iter().filter(|entry| !known.contains(&feed(entry))));
-        self.others.extend(other.others);
+        let mut seen = Seen::default();
+        seen.entries.extend(self.entries.iter().map(feed).zip(0..));
+        seen.others.extend(self.others.iter().map(|other| other.feed.clone()).zip(0..));
         self.unread.extend(other.unread);
-        let most = self.entries.len().max(self.others.len());
-        self.is_cut |= other.is_cut || most > MOST_FEEDS;
-        self.entries.truncate(MOST_FEEDS);
-        self.others.truncate(MOST_FEEDS);
+        self.is_cut |= other.is_cut;
+        for entry in other.entries {
+            self.put(entry, links, &mut seen);
+        }
+        for outline in other.others {
+            // It was reported by its own list.
+            if let Some(at) = seen.others.get(&outline.feed) {
+                add_folders(&mut self.others[*at].folders, outline.folders);
+            } else if self.others.len() < MOST_FEEDS {
+                seen.others.insert(outline.feed.clone(), self.others.len());
+                self.others.push(outline);
+            } else {
+                self.is_cut = true;
+            }
+        }
+        self.is_cut |= self.unread.len() > MOST_UNREAD;
         self.unread.truncate(MOST_UNREAD);
+    }
+
+    /// Whether there is nothing in it that was not used, but feeds that are in it already.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.unread.iter().all(|unread| unread.reason == Reason::Twice)
     }
 
     fn is_full(&self) -> bool {
         self.entries.len() >= MOST_FEEDS
     }
 
-    fn add(&mut self, found: Found, links: &Links, seen: &mut HashSet<String>) {
+    fn add(&mut self, found: Found, links: &Links, seen: &mut Seen) {
         match Subscription::parse(&found.address, links.base(), links.defaults()) {
-            Ok(_) if self.is_full() => self.is_cut = true,
             Ok(subscription) => {
-                if seen.insert(subscription.feed(links).to_ascii_lowercase()) {
-                    let Found { line, folder, title, .. } = found;
-                    self.entries.push(Entry { line, folder, title, subscription });
-                }
+                let Found { line, folders, title, .. } = found;
+                self.put(Entry { line, folders, title, subscription }, links, seen);
             }
-            Err(BadSubscription::Other) => self.keep(found),
+            Err(BadSubscription::Other) => self.keep(found, seen),
             Err(reason) => self.refuse(found.line, &found.address, reason.into()),
         }
     }
 
+    /// Puts a subscription behind the others; one that is there already may be in another folder here.
+    fn put(&mut self, entry: Entry, links: &Links, seen: &mut Seen) {
+        let feed = entry.subscription.feed(links).to_ascii_lowercase();
+        if let Some(at) = seen.entries.get(&feed) {
+            let known = &mut self.entries[*at];
+            // People write a name and its link in one line.
+            let is_beside = known.line == entry.line && entry.folders.is_empty();
+            if !is_beside && !add_folders(&mut known.folders, entry.folders) {
+                self.mention(entry.line, &entry.subscription.title(), Reason::Twice);
+            }
+        } else if self.is_full() {
+            self.is_cut = true;
+        } else {
+            seen.entries.insert(feed, self.entries.len());
+            self.entries.push(entry);
+        }
+    }
+
     /// Who takes the list back to a reader must not lose there what is no channel.
-    fn keep(&mut self, found: Found) {
-        let Found { line, folder, title, address, page } = found;
-        let kept = subscription::other(&address).filter(|_| self.others.len() < MOST_FEEDS);
-        let is_kept = kept.is_some();
-        self.others.extend(kept.map(|feed| Outline {
-            folder,
-            title: title.unwrap_or_else(|| feed.clone()),
-            feed,
-            page: page.as_deref().and_then(subscription::other).unwrap_or_default(),
-        }));
-        // Nothing is left out when it is only not told one by one.
-        if !is_kept || self.unread.len() < MOST_UNREAD {
-            self.refuse(line, &address, BadSubscription::Other.into());
+    fn keep(&mut self, found: Found, seen: &mut Seen) {
+        let Found { line, folders, title, address, page, extra } = found;
+        let Some(feed) = subscription::other(&address) else {
+            return self.refuse(line, &address, Reason::LeftOut);
+        };
+        if let Some(at) = seen.others.get(&feed) {
+            if !add_folders(&mut self.others[*at].folders, folders) {
+                self.mention(line, &address, Reason::Twice);
+            }
+        } else if self.others.len() < MOST_FEEDS {
+            seen.others.insert(feed.clone(), self.others.len());
+            self.others.push(Outline {
+                folders,
+                title: title.unwrap_or_else(|| feed.clone()),
+                feed,
+                page: page.as_deref().and_then(subscription::other).unwrap_or_default(),
+                extra,
+            });
+            self.mention(line, &address, BadSubscription::Other.into());
+        } else {
+            self.is_cut = true;
+        }
+    }
+
+    /// Reports what is in the list all the same: nothing is left out when there are too many to report one by one.
+    fn mention(&mut self, line: usize, text: &str, reason: Reason) {
+        if self.unread.len() < MOST_UNREAD {
+            self.refuse(line, text, reason);
         }
     }
 
@@ -309,15 +395,13 @@ impl List {
     }
 }
 
-/// What is broken in a text must not keep the rest from being read: addresses are plain letters.
-fn decoded(bytes: &[u8]) -> String {
-    let units = |pair: fn([u8; 2]) -> u16| {
-        let units = bytes[2..].chunks_exact(2).map(|two| pair([two[0], two[1]]));
-        char::decode_utf16(units).map(|one| one.unwrap_or('\u{fffd}')).collect()
-    };
-    match bytes {
-        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+/// Adds folders that are not among others yet, and says whether there were any.
+fn add_folders(folders: &mut Vec<String>, others: Vec<String>) -> bool {
+    let before = folders.len();
+    for folder in others {
+        if !folders.contains(&folder) && folders.len() < tree::MOST_FOLDERS {
+            folders.push(folder);
+        }
     }
+    folders.len() > before
 }

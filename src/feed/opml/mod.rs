@@ -4,12 +4,18 @@
 //! What is read ([`read`]) may be what any reader or person writes: other levels, other cases, other bridges' addresses, or
 //! no OPML at all but a line for each channel.
 
+mod encoding;
+mod entity;
 mod list;
+mod newsboat;
 mod subscription;
 mod tree;
 
+pub use encoding::BadFile;
 pub use list::{Entry, List, MOST_UNREAD, Reason, Unread, is_file, read};
 pub use subscription::{BadSubscription, Subscription};
+
+use std::collections::BTreeMap;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -28,14 +34,29 @@ pub const MOST_FEEDS: usize = 2000;
 /// A feed in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// The folder that it is in.
-    pub folder: Option<String>,
+    /// The folders that it is in.
+    pub folders: Vec<String>,
     /// What people call it.
     pub title: String,
     /// Its address.
     pub feed: String,
     /// The page of what it shows; empty where it is not known.
     pub page: String,
+    /// What it has besides, if it is a feed of something else.
+    pub extra: Extra,
+}
+
+/// What an outline has besides titles and addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// Its `type`, where that is not `rss`.
+    pub kind: Option<String>,
+    /// Its `text`, where that is not the title.
+    pub text: Option<String>,
+    /// All other attributes, by name.
+    pub attributes: Vec<(String, String)>,
+    /// The namespaces of their names, by prefix.
+    pub namespaces: Vec<(String, String)>,
 }
 
 impl Outline {
@@ -50,10 +71,11 @@ impl Outline {
         let own =
             || subscription.channel().and_then(titles).unwrap_or_else(|| subscription.title());
         Self {
-            folder: entry.folder.clone(),
+            folders: entry.folders.clone(),
             title: entry.title.clone().unwrap_or_else(own),
             feed: subscription.feed(links),
             page: subscription.page(links),
+            extra: Extra::default(),
         }
     }
 }
@@ -71,17 +93,19 @@ pub fn followed(
 ) -> Vec<Outline> {
     let options = links.defaults();
     let of_channel = |name: &ChannelName| Outline {
-        folder: (!collections.is_empty()).then(|| FOLLOWED.to_owned()),
+        folders: collections.first().map(|_| FOLLOWED.to_owned()).into_iter().collect(),
         title: titles(name).unwrap_or_else(|| name.to_string()),
         feed: links.feed(name, Format::Rss, options),
         page: links.channel(name, options),
+        extra: Extra::default(),
     };
     let asked = MergedOptions { before: None, options: options.clone() };
     let of_collection = |merged: &Merged| Outline {
-        folder: None,
+        folders: Vec::new(),
         title: merged.title().to_owned(),
         feed: links.merged_feed(merged, Format::Rss, &asked),
         page: links.merged(merged, &asked),
+        extra: Extra::default(),
     };
     channels.iter().map(of_channel).chain(collections.iter().map(of_collection)).collect()
 }
@@ -104,8 +128,12 @@ fn write_document(
     outlines: &[Outline],
 ) -> std::io::Result<Vec<u8>> {
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    let namespaces = namespaces(outlines);
+    let declarations: Vec<(String, &str)> =
+        namespaces.iter().map(|(prefix, address)| (format!("xmlns:{prefix}"), *address)).collect();
     let opml = writer.create_element("opml").with_attribute(("version", "2.0"));
-    opml.write_inner_content(|writer| {
+    let declared = declarations.iter().map(|(name, address)| (name.as_str(), *address));
+    opml.with_attributes(declared).write_inner_content(|writer| {
         writer.create_element("head").write_inner_content(|writer| {
             writer.create_element("title").write_text_content(BytesText::new(&line(title)))?;
             writer
@@ -113,19 +141,37 @@ fn write_document(
                 .write_text_content(BytesText::new("https://opml.org/spec2.opml"))?;
             Ok(())
         })?;
-        writer.create_element("body").write_inner_content(|writer| body(writer, outlines))?;
+        writer
+            .create_element("body")
+            .write_inner_content(|writer| body(writer, outlines, &namespaces))?;
         Ok(())
     })?;
     Ok(Vec::new())
 }
 
-fn body(writer: &mut Writer<Vec<u8>>, outlines: &[Outline]) -> std::io::Result<()> {
+/// The namespaces of a file by their prefixes; an outline declares one itself whose prefix is taken.
+type Namespaces<'a> = BTreeMap<&'a str, &'a str>;
+
+fn namespaces(outlines: &[Outline]) -> Namespaces<'_> {
+    let mut namespaces = Namespaces::new();
+    for (prefix, address) in outlines.iter().flat_map(|outline| &outline.extra.namespaces) {
+        namespaces.entry(prefix).or_insert(address);
+    }
+    namespaces
+}
+
+fn body(
+    writer: &mut Writer<Vec<u8>>,
+    outlines: &[Outline],
+    namespaces: &Namespaces<'_>,
+) -> std::io::Result<()> {
     let mut seen = std::collections::HashSet::new();
     let outlines: Vec<&Outline> =
         outlines.iter().filter(|outline| seen.insert(outline.feed.as_str())).collect();
     let mut folders: Vec<&str> = Vec::new();
-    for folder in outlines.iter().filter_map(|outline| outline.folder.as_deref()) {
-        if !folders.contains(&folder) {
+    let mut known = std::collections::HashSet::new();
+    for folder in outlines.iter().flat_map(|outline| &outline.folders) {
+        if known.insert(folder) {
             folders.push(folder);
         }
     }
@@ -135,13 +181,13 @@ fn body(writer: &mut Writer<Vec<u8>>, outlines: &[Outline]) -> std::io::Result<(
             .create_element("outline")
             .with_attributes([("text", text.as_str()), ("title", text.as_str())]);
         element.write_inner_content(|writer| {
-            let inside =
-                outlines.iter().filter(|outline| outline.folder.as_deref() == Some(folder));
-            inside.copied().try_for_each(|outline| write_outline(writer, outline))
+            let is_inside = |outline: &&&Outline| outline.folders.iter().any(|name| name == folder);
+            let mut inside = outlines.iter().filter(is_inside);
+            inside.try_for_each(|outline| write_outline(writer, outline, namespaces))
         })?;
     }
-    let mut outside = outlines.iter().filter(|outline| outline.folder.is_none());
-    outside.try_for_each(|outline| write_outline(writer, outline))?;
+    let mut outside = outlines.iter().filter(|outline| outline.folders.is_empty());
+    outside.try_for_each(|outline| write_outline(writer, outline, namespaces))?;
     if outlines.is_empty() {
         // A body has at least one outline.
         writer.create_element("outline").with_attribute(("text", GENERATOR)).write_empty()?;
@@ -150,14 +196,39 @@ fn body(writer: &mut Writer<Vec<u8>>, outlines: &[Outline]) -> std::io::Result<(
 }
 
 /// Readers take `type="rss"` for any format.
-fn write_outline(writer: &mut Writer<Vec<u8>>, outline: &Outline) -> std::io::Result<()> {
+fn write_outline(
+    writer: &mut Writer<Vec<u8>>,
+    outline: &Outline,
+    namespaces: &Namespaces<'_>,
+) -> std::io::Result<()> {
+    let Extra { kind, text, attributes, namespaces: own } = &outline.extra;
     let title = line(&outline.title);
-    let attributes =
-        [("type", "rss"), ("text", &title), ("title", &title), ("xmlUrl", &outline.feed)];
+    let text = text.as_deref().map_or_else(|| title.clone(), line);
+    let kind = kind.as_deref().map_or_else(|| "rss".to_owned(), line);
     let page = Some(("htmlUrl", outline.page.as_str())).filter(|(_, page)| !page.is_empty());
-    let attributes = attributes.into_iter().chain(page);
-    writer.create_element("outline").with_attributes(attributes).write_empty()?;
+    let element = writer
+        .create_element("outline")
+        .with_attributes([("type", &*kind), ("text", &text), ("title", &title)])
+        .with_attribute(("xmlUrl", outline.feed.as_str()))
+        .with_attributes(page);
+    let is_taken = |(prefix, address): &&(String, String)| {
+        namespaces.get(prefix.as_str()) != Some(&address.as_str())
+    };
+    let declarations = own
+        .iter()
+        .filter(is_taken)
+        .map(|(prefix, address)| (format!("xmlns:{prefix}"), escaped(address)));
+    let others = attributes.iter().map(|(name, value)| (name.clone(), escaped(value)));
+    let others: Vec<(String, String)> = declarations.chain(others).collect();
+    let others = others.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    element.with_attributes(others).write_empty()?;
     Ok(())
+}
+
+/// A value of an attribute in which line breaks stay line breaks.
+fn escaped(value: &str) -> String {
+    let value = quick_xml::escape::escape(value);
+    value.replace('\t', "&#9;").replace('\n', "&#10;").replace('\r', "&#13;")
 }
 
 #[cfg(test)]

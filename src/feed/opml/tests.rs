@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::links::Base;
-use crate::model::FeedOptions;
+use crate::model::{BadName, FeedOptions};
 
 fn links() -> Links {
     Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default())
@@ -174,7 +174,9 @@ fn what_is_followed_comes_with_its_collections() {
     let outlines = followed(&names, &collections, &title, &links());
     let told: Vec<_> = outlines
         .iter()
-        .map(|outline| (outline.folder.as_deref(), &*outline.title, &*outline.feed))
+        .map(|outline| {
+            (outline.folders.first().map(String::as_str), &*outline.title, &*outline.feed)
+        })
         .collect();
     assert_eq!(
         told,
@@ -184,7 +186,7 @@ fn what_is_followed_comes_with_its_collections() {
             (None, "The coast", "https://feeds.example/tg/-/collections/coast/rss.xml"),
         ]
     );
-    assert_eq!(followed(&names, &[], &title, &links())[0].folder, None);
+    assert!(followed(&names, &[], &title, &links())[0].folders.is_empty());
 }
 
 const LOOSE: &str = r#"
@@ -204,18 +206,25 @@ fn a_loosely_written_file_keeps_its_folders_and_titles() {
     let told: Vec<_> = list
         .entries
         .iter()
-        .map(|entry| (entry.line, entry.folder.as_deref(), entry.title.as_deref()))
+        .map(|entry| {
+            (entry.line, entry.folders.first().map(String::as_str), entry.title.as_deref())
+        })
         .collect();
     assert_eq!(
         told,
         [
             (4, Some("News & more"), Some("The Tea Road")),
-            (5, Some("News & more / Deep"), Some("Sea &lt;3 &nbsp; x")),
+            (5, Some("News & more / Deep"), Some("Sea <3 x")),
             (7, None, Some("Fog")),
         ]
     );
-    assert_eq!(list.unread.len(), 1);
-    assert_eq!((list.unread[0].line, &*list.unread[0].text), (8, "https://news.example/feed"));
+    let told: Vec<_> = list
+        .unread
+        .iter()
+        .map(|unread| (unread.line, &*unread.text, unread.reason.clone()))
+        .collect();
+    let other = Reason::Subscription(BadSubscription::Other);
+    assert_eq!(told, [(8, "https://news.example/feed", other), (9, "Tea", Reason::Twice)]);
 }
 
 #[test]
@@ -304,13 +313,184 @@ fn what_is_written_is_read_again_and_has_every_attribute() {
     let again = read(&file, &links());
     let strip = |list: &List| -> Vec<_> {
         let entries = list.entries.iter();
-        entries.map(|entry| (entry.folder.clone(), entry.subscription.clone())).collect()
+        entries.map(|entry| (entry.folders.clone(), entry.subscription.clone())).collect()
     };
     assert_eq!((strip(&again), again.unread.len()), (strip(&list), 0));
     let twice = [outlines[0].clone(), outlines[0].clone()];
     assert_eq!(read(&write("x", &twice), &links()).entries.len(), 1);
     let nothing = write("x", &[]);
     assert!(std::str::from_utf8(&nothing).unwrap().contains("<outline text=\"feedline\"/>"));
+}
+
+/// What `write` makes of the feeds of a list, channels and others.
+fn rewritten(list: &List) -> String {
+    let mut outlines: Vec<Outline> =
+        list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
+    outlines.extend(list.others.clone());
+    String::from_utf8(write("x", &outlines)).unwrap()
+}
+
+const FRESHRSS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0" xmlns:frss="https://freshrss.org/opml">
+<body>
+<outline text="Fruit">
+<outline text="Plums" title="All plums" type="HTML+XPath" xmlUrl="https://plums.example/list?a=1&amp;b=2" htmlUrl="https://plums.example/"
+ description="Plums&#10;and more" frss:priority="important" frss:xPathItem="//div[@class=&quot;plum&quot; or 1 &lt; 2]" frss:cssFullContent="main &gt; p" category="Garden"/>
+<outline text="Tea" type="rss" xmlUrl="https://rsshub.app/telegram/channel/tea" frss:priority="main"/>
+</outline>
+<outline text="Scraped" type="JSON+DotNotation" xmlUrl="https://json.example/x" language="de" custom-key='"a"' xml:lang="de" undeclared:x="1"/>
+</body></opml>"#;
+
+#[test]
+fn feeds_of_something_else_keep_their_type_and_all_attributes() {
+    let list = read(FRESHRSS.as_bytes(), &links());
+    let written = rewritten(&list);
+    for part in [
+        "<opml version=\"2.0\" xmlns:frss=\"https://freshrss.org/opml\">",
+        "<outline type=\"HTML+XPath\" text=\"Plums\" title=\"All plums\" xmlUrl=\"https://plums.example/list?a=1&amp;b=2\" \
+         htmlUrl=\"https://plums.example/\" description=\"Plums&#10;and more\" frss:priority=\"important\" \
+         frss:xPathItem=\"//div[@class=&quot;plum&quot; or 1 &lt; 2]\" frss:cssFullContent=\"main &gt; p\" category=\"Garden\"/>",
+        "<outline type=\"JSON+DotNotation\" text=\"Scraped\" title=\"Scraped\" xmlUrl=\"https://json.example/x\" language=\"de\" \
+         custom-key=\"&quot;a&quot;\" xml:lang=\"de\"/>",
+        "<outline type=\"rss\" text=\"Tea\" title=\"Tea\" xmlUrl=\"https://feeds.example/tg/tea/rss.xml\"",
+    ] {
+        assert!(written.contains(part), "{part}: {written}");
+    }
+    assert!(!written.contains("undeclared"), "{written}");
+    let again = read(written.as_bytes(), &links());
+    assert_eq!(again.others, list.others);
+    assert_eq!(rewritten(&again), written);
+
+    // A prefix that another file means otherwise, and one whose declaration was lost.
+    let lost =
+        "<opml><outline text='Lost' xmlUrl='https://lost.example/x' frss:priority='feed'/></opml>";
+    let other = "<opml xmlns:frss='urn:other'><outline text='Other' xmlUrl='https://other.example/x' \
+                 frss:priority='5'/></opml>";
+    let mut both = read(lost.as_bytes(), &links());
+    both.extend(read(other.as_bytes(), &links()), &links());
+    let written = rewritten(&both);
+    assert!(
+        written.contains("<opml version=\"2.0\" xmlns:frss=\"https://freshrss.org/opml\">"),
+        "{written}"
+    );
+    assert!(written.contains("xmlns:frss=\"urn:other\" frss:priority=\"5\"/>"), "{written}");
+}
+
+#[test]
+fn categories_and_tags_are_folders() {
+    let folders = |text: &str| -> Vec<Vec<String>> {
+        let list = read(text.as_bytes(), &links());
+        let entries = list.entries.iter().map(|entry| entry.folders.clone());
+        entries.chain(list.others.iter().map(|other| other.folders.clone())).collect()
+    };
+    for (text, expected) in [
+        (
+            "<opml><outline xmlUrl='t.me/tea' category='Garden,Fruit'/></opml>",
+            &["Garden", "Fruit"][..],
+        ),
+        ("<opml><outline xmlUrl='t.me/tea' category=' Garden , Garden,,/'/></opml>", &["Garden"]),
+        ("<opml><outline xmlUrl='t.me/tea' category='/Garden/Fruit'/></opml>", &["Garden / Fruit"]),
+        ("<opml><outline xmlUrl='t.me/tea' category=''/></opml>", &[]),
+        (
+            "<opml><outline xmlUrl='https://x.example/' category='Garden,Fruit'/></opml>",
+            &["Garden", "Fruit"],
+        ),
+        (
+            "<opml><outline text='Sea'><outline xmlUrl='t.me/tea' category='Garden'/></outline></opml>",
+            &["Sea"],
+        ),
+        // As readers write a feed that is in two folders.
+        (
+            "<opml><outline text='A'><outline xmlUrl='t.me/tea'/></outline>\
+             <outline text='B'><outline xmlUrl='t.me/Tea'/></outline></opml>",
+            &["A", "B"],
+        ),
+        ("https://t.me/tea \"garden\" \"my fruit\" \"~Tea\"", &["garden", "my fruit"]),
+        ("https://news.example/rss \"garden\" \"~News\"", &["garden"]),
+    ] {
+        assert_eq!(folders(text), [expected], "{text}");
+    }
+    let newsboat = "https://t.me/tea \"garden\" \"fruit\" \"~Tea &amp; more\"\nhttps://news.example/rss \"fruit\" \"~News\"";
+    let list = read(newsboat.as_bytes(), &links());
+    assert_eq!(list.entries[0].title.as_deref(), Some("Tea &amp; more"), "no XML");
+    let written = rewritten(&list);
+    let feed = "<outline type=\"rss\" text=\"Tea &amp;amp; more\"";
+    assert_eq!(written.matches(feed).count(), 2, "once in each folder: {written}");
+    assert!(
+        written.contains("text=\"News\" title=\"News\" xmlUrl=\"https://news.example/rss\"/>"),
+        "{written}"
+    );
+    let again = read(written.as_bytes(), &links());
+    assert_eq!(again.entries[0].folders, ["garden", "fruit"]);
+    assert_eq!(again.unread.len(), 1, "the feed of something else alone: {:?}", again.unread);
+}
+
+#[test]
+fn no_outline_and_no_line_disappears() {
+    let unread = |text: &str| -> Vec<(usize, String, Reason)> {
+        let list = read(text.as_bytes(), &links());
+        list.unread.into_iter().map(|unread| (unread.line, unread.text, unread.reason)).collect()
+    };
+    let file = "<opml><body>\n<outline text='Tea' type='rss'/>\n<outline text='Folder'></outline>\n\
+                <outline text='Used'><outline xmlUrl='t.me/tea'/></outline>\n<outline/>\n\
+                <outline text='Bad' xmlUrl='javascript:alert(1)'/>\n<outline xmlUrl='t.me/TEA'/>\n\
+                <outline text='Used'><outline xmlUrl='t.me/tea'/></outline>\n<outline text='Open'>\n";
+    let none = |line, text: &str| (line, text.to_owned(), Reason::NoAddress);
+    assert_eq!(
+        unread(file),
+        [
+            none(2, "Tea"),
+            none(3, "Folder"),
+            none(5, ""),
+            (6, "javascript:alert(1)".to_owned(), Reason::Subscription(BadName::Malformed.into())),
+            (7, "TEA".to_owned(), Reason::Twice),
+            (8, "tea".to_owned(), Reason::Twice),
+            none(9, "Open"),
+        ]
+    );
+    assert_eq!(
+        unread(
+            "@tea\n@Tea\nhttps://news.example/x\nhttps://news.example/x\nrsshub://x/y \"a b\"\n\"rsshub://x/y z\" \"a\""
+        ),
+        [
+            (2, "Tea".to_owned(), Reason::Twice),
+            (3, "https://news.example/x".to_owned(), Reason::Subscription(BadSubscription::Other)),
+            (4, "https://news.example/x".to_owned(), Reason::Twice),
+            (5, "rsshub://x/y".to_owned(), Reason::Subscription(BadSubscription::Other)),
+            (6, "rsshub://x/y z".to_owned(), Reason::LeftOut),
+        ]
+    );
+    assert_eq!(
+        unread("<?xml version='1.0'?><rss><channel/></rss>"),
+        [(1, String::new(), Reason::File(BadFile::NoOutlines))]
+    );
+    let mut list = read(b"@tea\n@sea", &links());
+    list.extend(read(b"@Sea\n@fog", &links()), &links());
+    assert_eq!((list.entries.len(), list.unread.len()), (3, 1));
+    assert_eq!(list.unread[0].reason, Reason::Twice);
+    assert!(
+        unread(std::str::from_utf8(&write("x", &[])).unwrap()).is_empty(),
+        "our own placeholder"
+    );
+}
+
+#[test]
+fn a_file_is_read_in_its_own_encoding_and_unpacked() {
+    let file =
+        b"<?xml version=\"1.0\" encoding=\"windows-1251\"?><opml><outline title=\"\xd7\xe0\xe9\" \
+                 xmlUrl=\"t.me/tea\"/></opml>";
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, file).unwrap();
+    for bytes in [file.to_vec(), packer.finish().unwrap()] {
+        assert_eq!(read(&bytes, &links()).entries[0].title.as_deref(), Some("Чай"));
+    }
+    for (bytes, reason) in
+        [(&b"PK\x03\x04\x14\0"[..], BadFile::Zip), (b"\x89PNG\r\n\x1a\n\0", BadFile::Binary)]
+    {
+        let list = read(bytes, &links());
+        assert!(list.entries.is_empty() && list.others.is_empty());
+        assert_eq!((list.unread.len(), &list.unread[0].reason), (1, &Reason::File(reason)));
+    }
 }
 
 proptest! {

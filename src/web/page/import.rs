@@ -106,7 +106,7 @@ fn merged(links: &Links, list: &List) -> Option<String> {
 
 /// Whether names say all of a list: it has no titles and folders of its own.
 fn has_no_words(list: &List) -> bool {
-    list.entries.iter().all(|entry| entry.title.is_none() && entry.folder.is_none())
+    list.entries.iter().all(|entry| entry.title.is_none() && entry.folders.is_empty())
 }
 
 /// The channels of a list in which nothing else is asked for.

@@ -54,7 +54,7 @@ async fn export(client: &Client, state: &State) -> Result<Response, Error> {
 fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Error> {
     let mut list = opml::read(names.replace(['+', ' ', ','], "\n").as_bytes(), &client.links);
     list.keep_served(|name| state.serves(name));
-    if let Some(unread) = list.unread.into_iter().next() {
+    if let Some(unread) = list.unread.into_iter().find(|unread| unread.reason != Reason::Twice) {
         return Err(Error::Unread { text: unread.text, reason: unread.reason.to_string() });
     }
     let outline = |entry| Outline::new(entry, &titles(state), &client.links);
@@ -163,7 +163,7 @@ pub(super) async fn read(
 /// Where a list leads that is one thing, in a browser: several channels as one (`a+b`), or a channel that is written in
 /// another way, as the address of a feed.
 fn only_place(client: &Client, line: Option<&str>, list: &List) -> Option<String> {
-    let is_lone = list.others.is_empty() && list.unread.is_empty();
+    let is_lone = list.others.is_empty() && list.is_used();
     match list.entries.as_slice() {
         _ if !client.is_browser => None,
         [] => {

@@ -12,7 +12,7 @@ use super::{
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
 };
 use crate::bridge::search::BadQuery;
-use crate::feed::opml::{BadSubscription, Reason};
+use crate::feed::opml::{BadFile, BadSubscription, Reason};
 use crate::model::{BadName, Language};
 
 /// In the case that a date wants.
@@ -51,7 +51,7 @@ pub(super) static WORDS: Words = Words {
         feed: "Лента",
         more: |number| format!("И ещё {number}."),
         collections: "Подборки",
-        all: "Всё это в виде OPML",
+        all: "Каналы и подборки этой страницы в виде OPML",
         by_hand: "Или вручную",
         feed_at: "Лента канала:",
         beside: "Рядом с ней:",
@@ -236,7 +236,7 @@ pub(super) static WORDS: Words = Words {
         reason,
         unread: |number| {
             let number = i64::try_from(number).unwrap_or(0);
-            format!("Не каналы: {}", counted(number, ["строка", "строки", "строк"]))
+            format!("Без нового канала: {}", counted(number, ["строка", "строки", "строк"]))
         },
         line: |number| format!("строка {number}"),
         left_out: "Было больше, чем читается за один раз: остальное пропущено.",
@@ -372,6 +372,19 @@ fn reason(reason: &Reason) -> String {
         Reason::Subscription(BadSubscription::Ours) => {
             "Этот адрес feedline перенять нельзя: подпишитесь на его каналы по имени."
         }
+        Reason::File(BadFile::Zip) => "Это архив ZIP: распакуйте его и дайте файл, который внутри.",
+        Reason::File(BadFile::Gzip) => {
+            "Этот файл gzip повреждён или неполон: распакуйте его и дайте файл, который внутри."
+        }
+        Reason::File(BadFile::Binary) => {
+            "Это не текстовый файл: нужен файл OPML или строки с именами и ссылками."
+        }
+        Reason::File(BadFile::NoOutlines) => {
+            "В файле нет ни одного элемента outline, так что это не OPML."
+        }
+        Reason::Twice => "Эта лента уже есть в списке.",
+        Reason::NoAddress => "В этом элементе outline нет адреса ленты.",
+        Reason::LeftOut => "Это лента не из Telegram, и её адрес в списке остаться не может.",
         Reason::NotServed => "Этот канал здесь не показывают: так решил владелец сервера.",
         Reason::Comment => {
             "Строка начинается с #, это комментарий: если это канал, уберите этот знак."

@@ -1,0 +1,192 @@
+//! The text of a file with a list: unpacked and decoded.
+//!
+//! SECURITY: a small gzip file that unpacks to gigabytes -> as much is unpacked as is read of any list.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::LARGEST;
+
+/// The bytes in which an XML declaration is looked for.
+const DECLARATION: usize = 512;
+
+/// Why a file is no text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadFile {
+    /// An archive of several files.
+    #[error("This is a ZIP archive: unpack it and give the file that is in it.")]
+    Zip,
+    /// A gzip file that cannot be unpacked.
+    #[error("This gzip file is damaged, or incomplete: unpack it and give the file that is in it.")]
+    Gzip,
+    /// Something else than text.
+    #[error("This is not a text file: give an OPML file, or lines with names and links.")]
+    Binary,
+    /// XML without any outline.
+    #[error("This file has no outlines, so it is not an OPML file.")]
+    NoOutlines,
+}
+
+/// A text, and whether there is more of it than is read.
+pub(super) struct Text {
+    pub(super) text: String,
+    pub(super) is_cut: bool,
+}
+
+/// The text of a file: of what gzip packed, in the encoding of its byte order mark or its XML declaration. What is broken in
+/// it must not keep the rest from being read: addresses are plain letters.
+pub(super) fn read(bytes: &[u8]) -> Result<Text, BadFile> {
+    let bytes = unpacked(bytes)?;
+    let is_cut = bytes.len() > LARGEST;
+    let bytes = &bytes[..bytes.len().min(LARGEST)];
+    let (text, _, _) = encoding(bytes, is_cut).decode(bytes);
+    // No encoding that is in use gives NUL for a letter.
+    if text.contains('\0') {
+        return Err(BadFile::Binary);
+    }
+    Ok(Text { text: text.into_owned(), is_cut })
+}
+
+fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, BadFile> {
+    match bytes {
+        [0x1f, 0x8b, ..] => {
+            let mut unpacked = Vec::new();
+            let unpacker = flate2::read::MultiGzDecoder::new(bytes);
+            let most = LARGEST as u64 + 1;
+            unpacker.take(most).read_to_end(&mut unpacked).map_err(|_| BadFile::Gzip)?;
+            if is_packed(&unpacked) { Err(BadFile::Binary) } else { Ok(unpacked.into()) }
+        }
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => {
+            Err(BadFile::Zip)
+        }
+        _ if is_packed(bytes) => Err(BadFile::Binary),
+        _ => Ok(bytes.into()),
+    }
+}
+
+/// Whether this is some other packed file, by its first bytes; most of them have NUL bytes besides.
+fn is_packed(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 6] =
+        [&[0x1f, 0x8b], b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"%PDF-"];
+    MARKS.iter().any(|mark| bytes.starts_with(mark))
+}
+
+/// A byte order mark decides; then that the text is UTF-8, for no text of another encoding is by chance; then what the file
+/// declares.
+fn encoding(bytes: &[u8], is_cut: bool) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return encoding;
+    }
+    match bytes {
+        [b'<', 0, ..] => return UTF_16LE,
+        [0, b'<', ..] => return UTF_16BE,
+        _ => {}
+    }
+    let declared = declared(bytes);
+    match std::str::from_utf8(bytes) {
+        // Encodings that switch by escape sequences are ASCII by their bytes.
+        Ok(_) if bytes.contains(&0x1b) => declared.unwrap_or(UTF_8),
+        Ok(_) => UTF_8,
+        // Cut in the middle of a character.
+        Err(error) if is_cut && error.error_len().is_none() => UTF_8,
+        Err(_) => declared.unwrap_or(UTF_8),
+    }
+}
+
+/// The encoding that an XML declaration names; none for one that nobody knows, or that the bytes cannot have.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes.trim_ascii_start();
+    let head = &head[..head.len().min(DECLARATION)];
+    let head = head.strip_prefix(b"<?xml")?;
+    let end = head.windows(2).position(|pair| pair == b"?>")?;
+    let head = std::str::from_utf8(&head[..end]).ok()?;
+    let (_, value) = head.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let label = value[1..].split(quote).next()?;
+    let encoding = Encoding::for_label(label.trim().as_bytes())?;
+    Some(encoding).filter(|encoding| ![UTF_16LE, UTF_16BE].contains(encoding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    }
+
+    fn text(bytes: &[u8]) -> Result<String, BadFile> {
+        read(bytes).map(|read| read.text)
+    }
+
+    #[test]
+    fn the_encoding_is_that_of_the_mark_or_the_declaration() {
+        let xml = |label: &str| format!("<?xml version='1.0' encoding='{label}'?>");
+        for (label, letters, bytes) in [
+            ("windows-1251", "Чай, сад", &b"\xd7\xe0\xe9, \xf1\xe0\xe4"[..]),
+            ("WINDOWS-1251", "Чай", b"\xd7\xe0\xe9"),
+            ("cp1251", "Чай", b"\xd7\xe0\xe9"),
+            ("koi8-r", "Чай", b"\xfe\xc1\xca"),
+            ("ISO-8859-1", "Café", b"Caf\xe9"),
+            ("iso-8859-2", "Łódź", b"\xa3\xf3d\xbc"),
+            ("windows-1256", "شاي", b"\xd4\xc7\xed"),
+            ("GBK", "茶", b"\xb2\xe8"),
+            ("Shift_JIS", "茶", b"\x92\x83"),
+            ("ISO-2022-JP", "茶", b"\x1b$BCc\x1b(B"),
+            ("utf-8", "Чай", "Чай".as_bytes()),
+            // Converted without a change of the declaration, and a name that nobody knows.
+            ("windows-1251", "Чай", "Чай".as_bytes()),
+            ("utf-16", "Чай", "Чай".as_bytes()),
+            ("klingon", "Чай", "Чай".as_bytes()),
+            ("windows-1251", "tea", b"tea"),
+        ] {
+            let xml = xml(label);
+            let whole = [xml.as_bytes(), bytes].concat();
+            assert_eq!(text(&whole).unwrap(), format!("{xml}{letters}"), "{label}");
+            assert_eq!(text(&gzip(&whole)).unwrap(), format!("{xml}{letters}"), "{label}, packed");
+        }
+        let double = [b"\n<?xml encoding = \"windows-1251\" ?>".as_slice(), b"\xd7"].concat();
+        assert!(text(&double).unwrap().ends_with('Ч'));
+        let wide: Vec<u8> = "<a>Чай".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(text(&wide).unwrap(), "<a>Чай", "UTF-16 without its mark");
+        let wide: Vec<u8> = "<a>Чай".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(text(&wide).unwrap(), "<a>Чай");
+        let marked = [b"\xef\xbb\xbf", xml("windows-1251").as_bytes(), "Чай".as_bytes()].concat();
+        assert!(text(&marked).unwrap().ends_with("Чай"), "the mark is stronger");
+        assert_eq!(text(b"tea \xd7").unwrap(), "tea \u{fffd}", "nothing says what this is");
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        for (bytes, reason) in [
+            (&b"PK\x03\x04rest"[..], BadFile::Zip),
+            (b"PK\x05\x06\0\0", BadFile::Zip),
+            (b"\x1f\x8b\x08damaged", BadFile::Gzip),
+            (b"\x1f\x8b", BadFile::Gzip),
+            (&gzip(b"tea")[..12], BadFile::Gzip),
+            (&gzip(&gzip(b"tea")), BadFile::Binary),
+            (&gzip(b"a\0b"), BadFile::Binary),
+            (b"\x89PNG\r\n\x1a\n\0\0", BadFile::Binary),
+            (b"\x7fELF\x02\x01\x01\0", BadFile::Binary),
+            (b"SQLite format 3\0", BadFile::Binary),
+            (b"BZh91AY&SY", BadFile::Binary),
+            (b"\x28\xb5\x2f\xfd\x04", BadFile::Binary),
+            (b"%PDF-1.7\n", BadFile::Binary),
+        ] {
+            assert_eq!(text(bytes), Err(reason), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_unpacks_to_no_more_than_is_read() {
+        let bomb = gzip(&vec![b' '; 64 * LARGEST]);
+        let read = read(&bomb).unwrap_or_else(|_| unreachable!("spaces are text"));
+        assert_eq!((read.text.len(), read.is_cut), (LARGEST, true));
+    }
+}

@@ -1,0 +1,141 @@
+//! A line of newsboat's file `urls`: an address, and behind it tags and a title, as in
+//! `https://example.org/feed garden "my reading" "~Title"`.
+
+/// A feed of such a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) address: String,
+    /// In the place of folders.
+    pub(super) tags: Vec<String>,
+    pub(super) title: Option<String>,
+}
+
+/// A word, and whether it stood in quotes.
+type Word = (String, bool);
+
+impl Line {
+    /// `None` when a line is something else. Words without quotes behind an address are tags only beside a title: they may as
+    /// well be what a person wrote about a link.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut words = words(text)?.into_iter();
+        let (address, _) = words.next().filter(|(address, _)| has_scheme(address))?;
+        let rest: Vec<Word> = words.collect();
+        let all_quoted = rest.iter().all(|(_, is_quoted)| *is_quoted);
+        let has_title = rest.iter().any(|(word, _)| word.starts_with('~'));
+        let has_link = rest.iter().any(|(word, is_quoted)| !is_quoted && word.contains("://"));
+        if rest.is_empty() || has_link || !(all_quoted || has_title) {
+            return None;
+        }
+        let mut line = Self { address, tags: Vec::new(), title: None };
+        for (word, _) in rest {
+            match word.strip_prefix('~') {
+                Some(title) => line.title = Some(super::line(title)).filter(|it| !it.is_empty()),
+                // A mark of newsboat's, by which a feed is hidden.
+                None if word.starts_with('!') => {}
+                None => {
+                    let tag = super::line(&word);
+                    if !tag.is_empty() && !line.tags.contains(&tag) {
+                        line.tags.push(tag);
+                    }
+                }
+            }
+        }
+        Some(line)
+    }
+}
+
+/// Whether a word names a feed, or what newsboat makes one from.
+fn has_scheme(word: &str) -> bool {
+    const OTHERS: [&str; 4] = ["feed:", "exec:", "filter:", "query:"];
+    word.contains("://") || OTHERS.iter().any(|scheme| word.starts_with(scheme))
+}
+
+/// The words of a line, those in double quotes as one; `None` when a quote does not end, or ends inside a word.
+fn words(text: &str) -> Option<Vec<Word>> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (word, behind) = if first == '"' {
+            let (word, behind) = quoted(&rest[1..])?;
+            ((word, true), behind)
+        } else {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            ((rest[..end].to_owned(), false), &rest[end..])
+        };
+        if !behind.is_empty() && !behind.starts_with(char::is_whitespace) {
+            return None;
+        }
+        words.push(word);
+        rest = behind.trim_start();
+    }
+    Some(words)
+}
+
+/// What stands up to the next quote, and what is behind it. A backslash takes its meaning from the next character.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut word = String::new();
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return Some((word, &text[at + 1..])),
+            '\\' => word.push(characters.next()?.1),
+            other => word.push(other),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_a_title_stand_behind_the_address() {
+        for (text, address, tags, title) in [
+            (r#"https://t.me/tea "garden""#, "https://t.me/tea", &["garden"][..], None),
+            (
+                r#"https://t.me/tea "my garden" "fruit" "~Tea and more""#,
+                "https://t.me/tea",
+                &["my garden", "fruit"],
+                Some("Tea and more"),
+            ),
+            (
+                r#"  https://t.me/tea   garden "~The \"Tea\" Road"  "#,
+                "https://t.me/tea",
+                &["garden"],
+                Some("The \"Tea\" Road"),
+            ),
+            (r#"https://t.me/tea "~Tea" "!" "a" "a""#, "https://t.me/tea", &["a"], Some("Tea")),
+            ("https://t.me/tea ~Tea", "https://t.me/tea", &[], Some("Tea")),
+            (
+                r#""query:Unread:unread = \"yes\"" "garden""#,
+                "query:Unread:unread = \"yes\"",
+                &["garden"],
+                None,
+            ),
+            (r#""exec:feedline fetch tea" "~Tea""#, "exec:feedline fetch tea", &[], Some("Tea")),
+        ] {
+            let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            let line = Line { address: address.to_owned(), tags, title: title.map(str::to_owned) };
+            assert_eq!(Line::parse(text), Some(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_lines_are_none_of_newsboats() {
+        for text in [
+            "",
+            "@tea",
+            "https://t.me/tea",
+            "https://t.me/tea the tea road",
+            "https://t.me/tea https://t.me/sea ~Both",
+            "@tea \"garden\"",
+            "Tea \"https://t.me/tea\"",
+            "https://t.me/tea \"garden",
+            "https://t.me/tea,\"Tea\"",
+            "https://t.me/tea \"gar\"den",
+        ] {
+            assert_eq!(Line::parse(text), None, "{text}");
+        }
+    }
+}
