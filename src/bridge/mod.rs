@@ -69,7 +69,7 @@ pub use freshness::{Freshness, Source};
 pub use memory::Known;
 pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
 pub use render::{Coding, Rendered};
-pub use schedule::{Outlook, Settings as ScheduleSettings};
+pub use schedule::{Outlook, Settings as ScheduleSettings, channels_read};
 pub use settings::Settings;
 pub use single::{OLDER_POSTS, PostView};
 pub use status::{Followed, OutboundTraffic, Status, Traffic};

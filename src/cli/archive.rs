@@ -65,10 +65,7 @@ enum Command {
 }
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    telemetry::start(&telemetry::Settings {
-        level: telemetry::Level::parse("warn")?,
-        ..config.telemetry.clone()
-    })?;
+    quiet(config)?;
     runtime()?.block_on(async {
         match &arguments.command {
             Command::Info { json } => info(&existing(config)?, *json).await,
@@ -80,8 +77,17 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     })
 }
 
+/// Logs what is wrong, and nothing else.
+pub(super) fn quiet(config: &Config) -> anyhow::Result<()> {
+    telemetry::start(&telemetry::Settings {
+        level: telemetry::Level::parse("warn")?,
+        ..config.telemetry.clone()
+    })?;
+    Ok(())
+}
+
 /// The archive of the settings; to be read, if it cannot be written.
-fn existing(config: &Config) -> anyhow::Result<Archive> {
+pub(super) fn existing(config: &Config) -> anyhow::Result<Archive> {
     must_exist(config)?;
     Ok(Archive::start(&config.archive.settings())?)
 }

@@ -1,12 +1,15 @@
 //! `feedline opml import FILE…` and `feedline opml export`: lists of subscriptions, in and out.
 
+use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
-use super::print;
+use super::{print, runtime};
+use crate::archive::Summary;
+use crate::bridge::{self, Clock};
 use crate::config::{Collection, CollectionName, Config};
 use crate::feed::opml::{self, Entry, List, Outline};
 use crate::links::{Base, Links};
@@ -18,7 +21,8 @@ const TITLE: &str = "feedline";
 pub(super) const EXAMPLES: &str = "Examples:\n  \
     feedline opml import old.opml > new.opml     what another reader or bridge has, as feeds of feedline\n  \
     feedline opml import names.txt --names       a name on each line, for channels.follow\n  \
-    feedline opml export > feedline.opml         what the settings follow";
+    feedline opml export > feedline.opml         what the settings follow\n  \
+    feedline opml export --read > feedline.opml  and all channels that somebody reads here";
 
 /// Read and write lists of subscriptions.
 #[derive(clap::Args, Debug)]
@@ -43,8 +47,12 @@ enum Command {
         #[arg(long)]
         names: bool,
     },
-    /// Print the followed channels and the collections as OPML.
+    /// Print the followed channels and the collections as OPML; with --read, all channels that are read here too.
     Export {
+        /// Add every channel that was read within `refresh.active_for`, as the archive knows it; also beside a running
+        /// service.
+        #[arg(long)]
+        read: bool,
         /// What the addresses begin with, such as `https://feeds.example.org`; without it, what the settings say.
         #[arg(long, value_name = "ADDRESS")]
         base: Option<String>,
@@ -57,7 +65,11 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         Command::Import { files, base, names } => {
             import(files, &links(config, base.as_deref())?, *names)
         }
-        Command::Export { base } => export(config, &links(config, base.as_deref())?),
+        Command::Export { base, read } => {
+            let links = links(config, base.as_deref())?;
+            let read = if *read { channels_read(config)? } else { Read::default() };
+            export(config, read, &links)
+        }
     }
 }
 
@@ -121,13 +133,42 @@ fn tell(file: &Path, list: &List) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn export(config: &Config, links: &Links) -> anyhow::Result<ExitCode> {
+/// Channels that are read, and what channels call themselves.
+#[derive(Default)]
+struct Read {
+    channels: Vec<ChannelName>,
+    titles: HashMap<String, String>,
+}
+
+fn channels_read(config: &Config) -> anyhow::Result<Read> {
+    let active_for = config.bridge.schedule.active_for;
+    if active_for.is_zero() {
+        bail!("refresh.active_for is \"0s\": which channels are read is not remembered");
+    }
+    super::archive::quiet(config)?;
+    runtime()?.block_on(async {
+        let archive = super::archive::existing(config)?;
+        let channels = bridge::channels_read(&archive, active_for, Clock::System.now()).await?;
+        let summaries = archive.channels().await?.into_iter();
+        let title = |summary: Summary| Some((summary.name?.key(), summary.title));
+        Ok(Read { channels, titles: summaries.filter_map(title).collect() })
+    })
+}
+
+fn export(config: &Config, read: Read, links: &Links) -> anyhow::Result<ExitCode> {
     let merged = |(name, collection): (&CollectionName, &Collection)| {
         let set = ChannelSet::new(collection.channels.clone()).ok()?;
         Some(Merged::collection(name.as_str(), collection.title.as_deref(), set))
     };
     let collections: Vec<Merged> = config.collections.iter().filter_map(merged).collect();
-    let outlines = opml::followed(&config.channels.follow, &collections, &|_| None, links);
+    let mut channels = config.channels.follow.clone();
+    for name in read.channels {
+        if !channels.contains(&name) && config.channels.allows(&name) {
+            channels.push(name);
+        }
+    }
+    let title = |name: &ChannelName| read.titles.get(&name.key()).cloned();
+    let outlines = opml::followed(&channels, &collections, &title, links);
     print_file(&opml::write(TITLE, &outlines))
 }
 

@@ -899,3 +899,84 @@ async fn lists_are_read_and_written() {
         assert!(export.output.contains(part), "{part}: {}", export.output);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn opml_export_has_the_channels_that_are_read_here() {
+    let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
+    let archive = format!("archive.url=sqlite://{}", folder.path().join("posts.db").display());
+    let url = url(&telegram);
+    let with = |arguments: &[&'static str]| -> Vec<String> {
+        let all = asking(arguments, &url).into_iter().chain(["--set", &archive]);
+        all.map(str::to_owned).collect()
+    };
+    let none = run_in(folder.path(), &["opml", "export", "--read", "--set", &archive]).await;
+    assert!(
+        none.code == Some(1) && none.errors.contains("there is no archive at"),
+        "{}",
+        none.errors
+    );
+
+    let serve = with(&["serve", "--listen", "127.0.0.1:0"]);
+    let serve: Vec<&str> = serve.iter().map(String::as_str).collect();
+    let mut running = Running::start(&serve);
+    let base = first_address(&running.line_with("listening on"));
+    for path in ["/cha_yu_lun/rss.xml", "/tidewater", "/nobody_at_all/rss.xml"] {
+        client().get(format!("{base}{path}")).send().await.unwrap();
+    }
+    running.stop("-TERM");
+    let export = with(&["opml", "export", "--read", "--set", "channels.follow=['zenit_library']"]);
+    let export: Vec<&str> = export.iter().map(String::as_str).collect();
+    let feeds = |output: &str| -> Vec<String> {
+        let parts = output.split("xmlUrl=\"").skip(1).filter_map(|part| part.split('"').next());
+        parts.map(|feed| feed.replace("http://127.0.0.1:8417/", "")).collect()
+    };
+    let read = ["zenit_library/rss.xml", "Cha_Yu_Lun/rss.xml", "tidewater/rss.xml"];
+    let alone = run_in(folder.path(), &export).await;
+    assert_eq!(feeds(&alone.output), read, "{}", alone.errors);
+    assert!(alone.output.contains("title=\"Tidewater Light\""), "{}", alone.output);
+
+    let mut running = Running::start(&serve);
+    running.line_with("listening on");
+    let beside = run_in(folder.path(), &export).await;
+    assert_eq!((feeds(&beside.output), &*beside.errors), (read.map(str::to_owned).to_vec(), ""));
+    let denied = [&export[..], &["--set", "channels.deny=['tidewater']"]].concat();
+    assert_eq!(feeds(&run_in(folder.path(), &denied).await.output), read[..2]);
+    let never = [&export[..], &["--set", "refresh.active_for=0s"]].concat();
+    let never = run_in(folder.path(), &never).await;
+    assert!(
+        never.code == Some(1) && never.errors.contains("refresh.active_for"),
+        "{}",
+        never.errors
+    );
+    running.stop("-TERM");
+    let followed = run_in(folder.path(), &["opml", "export"]).await;
+    assert_eq!(feeds(&followed.output), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn opml_import_refuses_what_is_no_text_and_reads_what_is_packed() {
+    let folder = TempDir::new().unwrap();
+    let put = |name: &str, bytes: &[u8]| {
+        std::fs::File::create(folder.path().join(name)).unwrap().write_all(bytes).unwrap();
+    };
+    let picture = include_bytes!("../../src/demo/media/fog.jpg");
+    put("picture.opml", picture);
+    put("list.zip", b"PK\x03\x04\x14\0\0\0\x08\0list");
+    for (file, told) in
+        [("picture.opml", "This is not a text file"), ("list.zip", "This is a ZIP archive")]
+    {
+        let refused = run_in(folder.path(), &["opml", "import", file]).await;
+        assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""), "{file}");
+        let expected = format!("{file}:1: {told}");
+        assert!(refused.errors.starts_with(&expected), "{}", refused.errors);
+        assert_eq!(refused.errors.lines().count(), 2, "{}", refused.errors);
+    }
+    let file = b"<?xml version=\"1.0\" encoding=\"windows-1251\"?><opml><outline text=\"\xd7\xe0\xe9&nbsp;&laquo;\xe9&raquo;\" \
+                 xmlUrl=\"t.me/tea\"/></opml>";
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(file).unwrap();
+    put("list.opml.gz", &packer.finish().unwrap());
+    let read = run_in(folder.path(), &["opml", "import", "list.opml.gz"]).await;
+    assert_eq!((read.code, read.errors.as_str()), (Some(0), ""));
+    assert!(read.output.contains("text=\"Чай «й»\""), "{}", read.output);
+}

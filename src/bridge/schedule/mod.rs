@@ -23,7 +23,7 @@ mod remembered;
 mod task;
 mod visits;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,6 +34,7 @@ use tokio::sync::Notify;
 
 use super::memory::{Key, Known};
 use super::{Error, is_gone, is_outage};
+use crate::archive::{self, Archive};
 use crate::model::ChannelName;
 use crate::upstream::Refusal;
 use entry::Failure;
@@ -72,6 +73,31 @@ impl Default for Settings {
             rate: 2.0,
         }
     }
+}
+
+/// The channels that were read within `active_for`, as the archive stores it, by name. A running service stores a channel's
+/// first visit within half a minute.
+///
+/// # Errors
+/// The archive cannot be read.
+pub async fn channels_read(
+    archive: &Archive,
+    active_for: Duration,
+    now: DateTime<Utc>,
+) -> Result<Vec<ChannelName>, archive::Error> {
+    let is_recent = |json: &str| {
+        let last = Remembered::from_json(json).and_then(|remembered| remembered.last());
+        last.is_some_and(|last| now < last + active_for)
+    };
+    let visits = archive.visits().await?;
+    let recent = visits.iter().filter(|(_, json)| is_recent(json));
+    // As the channels write themselves, where that is known.
+    let spelt = archive.channels().await?.into_iter().filter_map(|summary| summary.name);
+    let spelt: HashMap<String, ChannelName> = spelt.map(|name| (name.key(), name)).collect();
+    let name = |key: &str| spelt.get(key).cloned().or_else(|| ChannelName::parse(key).ok());
+    let mut names: Vec<ChannelName> = recent.filter_map(|(key, _)| name(key)).collect();
+    names.sort_by_key(ChannelName::key);
+    Ok(names)
 }
 
 /// The plan, shared by all who ask and the task that works.
@@ -188,9 +214,9 @@ impl Schedule {
     fn change<T>(&self, change: impl FnOnce(&mut Plan) -> T) -> T {
         let (outcome, is_earlier) = {
             let mut plan = self.plan();
-            let before = plan.wake();
+            let (before, stored) = (plan.wake(), plan.store_due());
             let outcome = change(&mut plan);
-            (outcome, plan.wake() < before)
+            (outcome, plan.wake() < before || plan.store_due() != stored)
         };
         if is_earlier {
             self.changed.notify_one();

@@ -37,6 +37,11 @@ impl Remembered {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// When it was asked for last.
+    pub(super) fn last(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp((*self.visits.iter().max()?).into(), 0)
+    }
+
     /// Visits since the start are put behind those from before it; what lies ahead of now is not believed.
     pub(super) fn put_into(&self, entry: &mut Entry, now: DateTime<Utc>) {
         let now = seconds(now);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::DateTime;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
@@ -36,7 +37,8 @@ impl Bridge {
             let (jobs, wake) = {
                 let mut plan = inner.schedule.plan();
                 let jobs = plan.start(rate, places, inner.clock.now());
-                (jobs, plan.wake())
+                let wake = plan.store_due().into_iter().fold(plan.wake(), DateTime::min);
+                (jobs, wake)
             };
             for job in jobs {
                 let inner = Arc::clone(inner);
@@ -54,7 +56,9 @@ impl Bridge {
                 () = inner.schedule.changed.notified() => {}
                 () = inner.clock.sleep_until(wake), if !is_full => {}
             }
-            if stored.elapsed() >= STORE {
+            let due = inner.schedule.plan().store_due();
+            let is_due = due.is_some_and(|due| due <= inner.clock.now());
+            if is_due || stored.elapsed() >= STORE {
                 stored = Instant::now();
                 is_recalled = is_recalled || inner.recall_visits().await;
                 inner.store_visits(is_recalled).await;

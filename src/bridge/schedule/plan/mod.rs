@@ -27,6 +27,9 @@ const MOST_CHANNELS: usize = 20_000;
 /// How often the stretch is looked at, and what nobody asks for any more is forgotten.
 const REVIEW: Duration = Duration::from_secs(5 * 60);
 
+/// How soon the first visit of a channel is stored: beside the service it is asked which channels are read.
+const STORE_FIRST: Duration = Duration::from_secs(20);
+
 /// What may be used of the rate: the rest fills the reserve of people, who go first anyway.
 const SHARE: f64 = 0.75;
 
@@ -63,6 +66,8 @@ pub(super) struct Plan {
     paced: DateTime<Utc>,
     history_paced: DateTime<Utc>,
     reviewed: DateTime<Utc>,
+    /// When a channel was asked for first whose visits are not stored yet.
+    unstored: Option<DateTime<Utc>>,
 }
 
 impl Plan {
@@ -82,6 +87,7 @@ impl Plan {
             paced: now,
             history_paced: now,
             reviewed: now,
+            unstored: None,
             settings,
         };
         let follow = plan.settings.follow.clone();
@@ -106,6 +112,7 @@ impl Plan {
             if self.entries.len() >= MOST_CHANNELS {
                 self.make_room();
             }
+            self.unstored.get_or_insert(now);
         }
         let entry = self.entries.entry(Key::clone(key)).or_insert_with(Entry::new);
         if entry.fetched.is_none() {
@@ -273,8 +280,14 @@ impl Plan {
         }
     }
 
+    /// When a channel's first visit is to be stored, if one is not yet.
+    pub(super) fn store_due(&self) -> Option<DateTime<Utc>> {
+        self.unstored.map(|first| first + STORE_FIRST)
+    }
+
     /// What is to be remembered over a restart and was not handed out yet; `None` is to be forgotten.
     pub(super) fn take_changed(&mut self) -> Vec<(Key, Option<Remembered>)> {
+        self.unstored = None;
         let forgotten = std::mem::take(&mut self.forgotten).into_iter().map(|key| (key, None));
         let mut all: Vec<_> = forgotten.collect();
         for (key, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.is_changed) {

@@ -187,6 +187,17 @@ fn a_flood_of_names_takes_no_more_memory_and_not_the_place_of_those_who_come_aga
 }
 
 #[test]
+fn a_channels_first_visit_is_stored_soon() {
+    let mut plan = Plan::new(settings(0), minute(0));
+    plan.visited(&key(0), news(minute(0), 20), minute(0));
+    assert_eq!(plan.store_due(), Some(minute(0) + STORE_FIRST));
+    assert_eq!(plan.take_changed().len(), 1);
+    assert_eq!(plan.store_due(), None);
+    plan.visited(&key(0), news(minute(5), 20), minute(5));
+    assert_eq!(plan.store_due(), None, "further ones wait");
+}
+
+#[test]
 fn a_restart_forgets_nothing_that_was_remembered() {
     let mut plan = Plan::new(settings(0), minute(0));
     for hour in 0..3 {
