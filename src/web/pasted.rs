@@ -113,7 +113,9 @@ fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
         return Ok(here(&format!("/{bare}")));
     }
     let decoded = percent_decode_str(bare).decode_utf8_lossy();
-    let (link, part) = match decoded.rsplit_once('/') {
+    // Punctuation is copied with an address.
+    let plain = decoded.trim_end_matches(|one: char| !one.is_alphanumeric());
+    let (link, part) = match plain.rsplit_once('/') {
         Some((link, part)) if is_part(part) => (link, Some(part)),
         _ => (&*decoded, None),
     };
@@ -138,13 +140,13 @@ fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
         (several, part) => {
             let names = several.iter().map(|target| target.channel.clone()).collect();
             let merged = Merged::of(ChannelSet::new(names)?);
-            match part.map(Format::from_file_name) {
-                None => Ok(links.merged(&merged, &MergedOptions::default())),
-                Some(Some(format)) => {
-                    Ok(links.merged_feed(&merged, format, &MergedOptions::default()))
-                }
-                Some(None) => Err(Error::NoSuchPage),
-            }
+            let address = match part.map(Format::from_file_name) {
+                None => links.merged(&merged, &MergedOptions::default()),
+                Some(Some(format)) => links.merged_feed(&merged, format, &MergedOptions::default()),
+                Some(None) => return Err(Error::NoSuchPage),
+            };
+            let mark = if query.is_empty() { "" } else { "?" };
+            Ok(format!("{address}{mark}{query}"))
         }
     }
 }
@@ -223,6 +225,8 @@ mod tests {
             ("/durov.", "", "/durov"),
             ("/https://t.me/durov,https://t.me/telegram", "", "/durov+telegram"),
             ("/@telegram,@durov/rss.xml", "", "/durov+telegram/rss.xml"),
+            ("/https%3A%2F%2Ft.me/s%2Fdurov", "q=jam", "/durov?q=jam"),
+            ("/tg:@durov", "", "/durov"),
         ] {
             assert_eq!(found(path, query), Ok(there.to_owned()), "{path}?{query}");
         }
@@ -245,6 +249,12 @@ mod tests {
             ("/@durov/5.jpg", "", "/durov/5.jpg"),
             ("/s/durov/avatar.jpg", "", "/durov/avatar.jpg"),
             ("/@durov/5-outline.svg", "", "/durov/5-outline.svg"),
+            ("/durov/rss.xml)", "limit=3", "/durov/rss.xml?limit=3"),
+            ("/durov/feed.json%20", "", "/durov/feed.json"),
+            ("/@durov/atom.xml»,", "", "/durov/atom.xml"),
+            ("/durov,telegram/rss.xml.", "", "/durov+telegram/rss.xml"),
+            ("/durov,telegram", "tag=jam", "/durov+telegram?tag=jam"),
+            ("/@telegram;@durov/atom.xml", "limt=3", "/durov+telegram/atom.xml?limt=3"),
         ] {
             assert_eq!(found(path, query), Ok(there.to_owned()), "{path}?{query}");
         }

@@ -161,7 +161,7 @@ pub fn is_file(text: &str) -> bool {
 /// link.
 fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
     let mut lines = link::lines(text).filter(|(_, line)| !line.trim().is_empty()).peekable();
-    let mut is_first = true;
+    let (mut is_first, mut head) = (true, None);
     while let Some((number, text)) = lines.next() {
         let line = Line::parse(text);
         let next = lines.peek().map(|(_, next)| *next);
@@ -193,10 +193,10 @@ fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
                 last = Some(link);
             }
         } else if next.is_some() && is_known_heading(&line, is_first) {
-            // The head of a table.
+            head = Some(line).filter(|line| line.pieces.len() > 1);
         } else if next.is_some_and(|next| is_heading(text, &line, is_first, next)) {
             list.refuse(number, text, Reason::Heading);
-        } else if let Some(names) = line.names() {
+        } else if let Some(names) = names(head.as_ref(), &line) {
             for name in names {
                 list.add(found(name, None), links, seen);
             }
@@ -234,10 +234,23 @@ fn is_known_heading(line: &Line, is_first: bool) -> bool {
     (is_first || line.pieces.len() > 1) && line.pieces.iter().all(is_known)
 }
 
+/// The names in a line without links: all its words, or, in a table, the cell below the head that says what is a name.
+fn names<'a>(head: Option<&Line>, line: &'a Line) -> Option<Vec<&'a str>> {
+    const NAMES: &str = "username handle channel url link address name канал ссылка адрес имя";
+    let Some(head) = head.filter(|_| line.pieces.len() > 1) else { return line.names() };
+    let is = |piece: &Piece, name: &str| matches!(piece, Piece::Text(text) if text.to_lowercase() == name);
+    let column = |name| head.pieces.iter().position(|piece| is(piece, name));
+    let cell = line.pieces.get(NAMES.split(' ').find_map(column)?);
+    match cell.filter(|_| line.pieces.len() == head.pieces.len()) {
+        Some(Piece::Text(name)) => Some(vec![name]),
+        _ => None,
+    }
+}
+
 /// Whether these words name a column of a table.
 fn is_column(text: &str) -> bool {
     const COLUMNS: &str = "address canal category channel channels comment comments count date description feed feeds folder group \
-        handle href html htmlurl id kanal label language link links members name nom nombre note notes rss \
+        handle href html htmlurl http https id kanal label language link links members name nom nombre note notes rss \
         subscribers tag tags text title titel titre topic type uri url username website xml xmlurl адрес имя канал \
         категория название описание папка подписчики посилання ссылка тема теги назва тип";
     text.split(|one: char| !one.is_alphanumeric())

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::links::{Base, Links};
+use crate::model::link;
 use crate::model::{
     BadName, BadSet, ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, Moved,
     Target,
@@ -83,7 +84,10 @@ impl Subscription {
             return Self::su(path, query, defaults);
         }
         Err(match reason {
-            BadName::OtherSite | BadName::Malformed | BadName::Empty => BadSubscription::Other,
+            BadName::OtherSite => BadSubscription::Other,
+            BadName::Malformed if !link::is_telegrams(url.host_str().unwrap_or_default()) => {
+                BadSubscription::Other
+            }
             told => told.into(),
         })
     }
@@ -231,7 +235,10 @@ fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
 fn address(text: &str) -> Option<Url> {
     let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     let with_scheme = Url::parse(text).ok().filter(is_web);
-    let looks_like_one = || text.contains('.') && text.contains('/') && !text.contains("://");
+    let looks_like_one = || {
+        let host = text.split_once('/').map(|(host, _)| host).unwrap_or_default();
+        host.trim_matches('.').contains('.') && !text.contains("://")
+    };
     with_scheme.or_else(|| {
         let text = looks_like_one().then(|| format!("https://{text}"))?;
         Url::parse(&text).ok()

@@ -133,9 +133,15 @@ fn words_beside_a_link_are_its_title_and_the_head_of_a_table_is_nothing() {
     ] {
         assert_eq!(titled(text), (tea(Some("Tea road")), vec![]), "{text}");
     }
-    for text in
-        ["https://t.me/tea", "17,https://t.me/tea,1200", "url: https://t.me/tea", "🌳 @tea 🌳"]
-    {
+    for text in [
+        "https://t.me/tea",
+        "17,https://t.me/tea,1200",
+        "url: https://t.me/tea",
+        "🌳 @tea 🌳",
+        "https:t.me/tea",
+        "https:// t.me/tea",
+        "https://t.me/tea%20",
+    ] {
         assert_eq!(titled(text), (tea(None), vec![]), "{text}");
     }
     let two = [("tea", Some("Tea")), ("sea", Some("Sea"))];
@@ -158,10 +164,25 @@ fn a_line_that_is_not_used_is_reported() {
         ("tea, x, sea", &["tea", "sea"], &[1]),
         ("Write to a@sea.example\n@tea", &["tea"], &[1]),
         ("t.me/+AbC @tea t.me/c/1/2", &["tea"], &[1, 1]),
+        ("username,title\ntea,Tea\nsea,Sea and fog", &["tea", "sea"], &[]),
+        ("id;Title;Username\n1;Tea;tea\n2;Sea\nfog", &["tea", "fog"], &[3]),
+        ("Название,Канал\nЧай,tea\n\"Море, туман\",sea", &["tea", "sea"], &[]),
+        ("title,subscribers\nTea,sea", &[], &[2]),
+        ("{\"username\": \"tea\", \"title\": \"Tea\"}", &[], &[1]),
+        ("{\"channels\":[\"tea\",\"sea\"]}\n{'channel': 'tea'}", &[], &[1, 2]),
+        ("channel = \"tea\"\nCHANNELS=tea,sea\n@tea", &["tea"], &[1, 2]),
+        (
+            "@tea%20@sea https://t.me/fog%2Chttps%3A%2F%2Ft.me%2Fbuoy",
+            &["tea", "sea", "fog", "buoy"],
+            &[],
+        ),
+        ("https://t.me/tea-road\nhttps://t.me/\n@tea", &["tea"], &[1, 2]),
+        ("/home/me/tea.opml\n./sea.txt\nC:\\tea\\sea.opml", &[], &[1, 2, 3]),
     ] {
         let (entries, reported) = titled(text);
         let names: Vec<&str> = entries.iter().map(|(name, _)| &**name).collect();
         assert_eq!((&names[..], &reported[..]), (channels, unread), "{text}");
+        assert_eq!(read(text.as_bytes(), &links()).others, [], "{text}");
     }
 }
 

@@ -14,13 +14,16 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 
 use super::{BadName, BadOption, ChannelName, FeedOptions, MessageId};
 
-pub use scan::{Line, Piece, lines};
+pub use scan::{Line, Piece, is_telegrams, lines};
 
 /// The longest link, in bytes.
 const LONGEST_LINK: usize = 2048;
 
 /// The longest text in which [`Target::find_all`] looks, in bytes.
 const LONGEST_TEXT: usize = 16 * 1024;
+
+/// How often a link may be percent-encoded.
+const MOST_ESCAPES: usize = 3;
 
 /// The most channels that [`Target::find_all`] finds.
 const MOST_TARGETS: usize = 200;
@@ -136,7 +139,19 @@ impl Target {
         if text.len() > LONGEST_LINK {
             return Err(BadName::Malformed);
         }
-        let text = &*unescaped(text);
+        let mut text = Cow::Borrowed(text);
+        for _ in 0..MOST_ESCAPES {
+            match Self::read(&text) {
+                Err(BadName::Malformed | BadName::OtherSite) => {}
+                told => return told,
+            }
+            let Some(decoded) = unescaped(&text) else { break };
+            text = Cow::Owned(decoded);
+        }
+        Self::read(&text)
+    }
+
+    fn read(text: &str) -> Result<Self, BadName> {
         if let Some(rest) = strip_prefix_ignoring_case(text, "tg:") {
             return from_app(rest);
         }
@@ -230,6 +245,9 @@ impl fmt::Display for Target {
 /// `tg://resolve?domain=durov&post=123`, also without slashes: what follows `tg:`.
 fn from_app(rest: &str) -> Result<Target, BadName> {
     let rest = rest.trim_start_matches('/');
+    if rest.starts_with('@') {
+        return from_bare_path(&segments(rest));
+    }
     let (action, query) = rest.split_once('?').unwrap_or((rest, ""));
     let action = action.trim_end_matches('/').to_ascii_lowercase();
     if matches!(&*action, "openmessage" | "user") {
@@ -334,8 +352,8 @@ fn from_mirror(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
         let message = segments.get(at + 1).and_then(|id| MessageId::parse(id));
         return Ok(Target { channel, message, search: None });
     }
-    match segments {
-        [_] | [_, _] => from_segments(segments),
+    match without_list(segments) {
+        all @ ([_] | [_, _]) => from_segments(all),
         _ => Err(BadName::OtherSite),
     }
 }
@@ -410,24 +428,17 @@ fn without_scheme(text: &str) -> (&str, bool) {
     }
 }
 
-/// A link that was percent-encoded as a whole, perhaps more than once.
-fn unescaped(text: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(text);
-    for _ in 0..3 {
-        let is_escaped = text.contains('%') && !text.contains(['/', '?']);
-        let decoded = match percent_decode_str(&text).decode_utf8() {
-            Ok(decoded) if is_escaped => decoded.trim().to_owned(),
-            _ => break,
-        };
-        text = Cow::Owned(decoded);
-    }
-    text
+/// The link in front of its query, decoded once more; none when nothing is encoded there.
+fn unescaped(text: &str) -> Option<String> {
+    let (place, query) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
+    let decoded = percent_decode_str(place).decode_utf8().ok()?;
+    (decoded != place).then(|| format!("{}{query}", decoded.trim()))
 }
 
 /// The first value of a query's parameter.
 fn value(query: &str, name: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.into_owned())
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {

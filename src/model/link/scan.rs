@@ -42,8 +42,8 @@ pub struct Line {
     pub pieces: Vec<Piece>,
     /// The line holds more than is looked at.
     pub is_cut: bool,
-    /// Something in angle brackets stands behind words.
-    has_late_tag: bool,
+    /// The line is HTML, JSON or a setting, so its words are no names.
+    is_code: bool,
 }
 
 impl Line {
@@ -53,7 +53,9 @@ impl Line {
         let mut pieces = Vec::new();
         let is_cut = !scan(line, 0, &mut pieces);
         let has_late_tag = line.contains('<') && !line.trim_start().starts_with('<');
-        Self { pieces, is_cut, has_late_tag }
+        let is_setting = line.contains('=') && !line.contains('?');
+        let has_key = line.contains("\":") || line.contains("':");
+        Self { pieces, is_cut, is_code: has_late_tag || is_setting || has_key }
     }
 
     /// Its links.
@@ -73,7 +75,7 @@ impl Line {
     /// Its words, when they stand singly between commas: then they can be names. None when it holds a link or a sentence.
     #[must_use]
     pub fn names(&self) -> Option<Vec<&str>> {
-        if self.has_late_tag {
+        if self.is_code {
             return None;
         }
         self.pieces
@@ -172,6 +174,9 @@ impl Scanner<'_> {
                 self.take_text();
                 self.pieces.push(Piece::Link(self.text[self.at..end].to_owned()));
                 self.skip(end);
+                if escapes_end(&self.text[end..]) {
+                    self.open(escaped_length(&self.text[end..]));
+                }
             } else if one == '"' && self.is_quoted && rest.starts_with("\"\"") {
                 self.at += 2;
             } else if one == '"' {
@@ -388,6 +393,9 @@ fn escaped_link(rest: &str) -> Option<usize> {
     let is_start = ["http", "https", "tg", "t.me", "telegram.me", ""]
         .iter()
         .any(|start| rest[..colon].eq_ignore_ascii_case(start));
+    if colon == 0 && escapes_end(rest) {
+        return Some(escaped_length(rest));
+    }
     let escape = rest[colon + 1..].trim_start_matches("25");
     let expected: &[&str] = match &rest[..colon] {
         "" => &["40"],
@@ -395,14 +403,21 @@ fn escaped_link(rest: &str) -> Option<usize> {
         _ => &["3A", "3a"],
     };
     let is_escaped = is_start && expected.iter().any(|code| escape.starts_with(code));
-    is_escaped.then(|| rest.find(ends_link).unwrap_or(rest.len()))
+    is_escaped.then(|| escaped_length(rest))
+}
+
+/// The length of what is percent-encoded from here on.
+fn escaped_length(rest: &str) -> usize {
+    rest.find(ends_link).unwrap_or(rest.len())
 }
 
 /// The end of the link that begins here.
 fn link(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     if rest.starts_with('@') {
-        return mention(rest).map(|length| at + length);
+        let end = at + mention(rest)?;
+        let is_emphasis = text[..at].ends_with('_');
+        return Some(if is_emphasis { text[..end].trim_end_matches('_').len() } else { end });
     }
     if let Some(length) = scheme(rest) {
         return web_link(text, at, at + length);
@@ -507,7 +522,8 @@ fn host_length(rest: &str) -> Option<usize> {
 }
 
 /// Whether this is a host of Telegram's, or of its mirror, under which channels are.
-fn is_telegrams(host: &str) -> bool {
+#[must_use]
+pub fn is_telegrams(host: &str) -> bool {
     let host = host.split(':').next().unwrap_or_default().trim_end_matches('.');
     let is = |known: &&str| {
         let start = host.len().checked_sub(known.len());
@@ -614,7 +630,7 @@ fn escapes_end(rest: &str) -> bool {
         !(one.is_alphanumeric()
             || matches!(
                 one,
-                '@' | '+' | '$' | '%' | '/' | '_' | '-' | '.' | '?' | '#' | '\u{fffd}'
+                '@' | '+' | '$' | '%' | '/' | '_' | '-' | '.' | '?' | '=' | '&' | '#' | '\u{fffd}'
             ))
     })
 }
