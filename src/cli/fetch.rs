@@ -17,7 +17,7 @@ use crate::bridge::{Asker, Bridge, Clock, Error, Outage, PostView, Refusal, Step
 use crate::config::Config;
 use crate::feed::{Selection, content};
 use crate::links::{self, Base, Links};
-use crate::model::options::MOST_POSTS;
+use crate::model::options::{MOST_POSTS, NAMES};
 use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Target};
 use crate::telemetry;
 use crate::text::counted;
@@ -72,6 +72,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         ..config.telemetry.clone()
     })?;
     let target = super::target(&arguments.channel)?;
+    refuse_options_of_link(&arguments.channel)?;
     let archive = || match arguments.archive {
         true => Archive::open(&config.archive.settings()),
         false => Archive::open(&archive::Settings::default()),
@@ -110,6 +111,16 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         };
         print(&printed?)
     })
+}
+
+/// A link's search is read with the link. Other options behind its `?` belong to a feed's address, and would be lost.
+fn refuse_options_of_link(link: &str) -> anyhow::Result<()> {
+    let Some((_, query)) = link.split_once('?') else { return Ok(()) };
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    match pairs.find(|(name, _)| name != "q" && NAMES.contains(&name.as_ref())) {
+        Some((name, value)) => bail!("give the link's option as `-o {name}={value}`"),
+        None => Ok(()),
+    }
 }
 
 /// The options of a feed's address that were given, and what the link looks for.

@@ -493,6 +493,16 @@ async fn fetch_takes_a_link_as_it_was_copied_and_keeps_its_search() {
     let both = ["fetch", "https://t.me/s/tidewater?q=lamp", "-o", "q=tea"];
     let both = run(&asking(&both, &url)).await;
     assert!(both.errors.contains("“q” is given twice"), "{}", both.errors);
+    for (text, option) in [
+        ("tidewater?limit=3", "-o limit=3"),
+        ("tidewater?tag=fog", "-o tag=fog"),
+        ("https://t.me/s/tidewater?before=20", "-o before=20"),
+        ("https://t.me/s/tidewater?q=lamp&kind=photo", "-o kind=photo"),
+    ] {
+        let fetched = run(&asking(&["fetch", text], &url)).await;
+        assert_eq!((fetched.code, fetched.output.as_str()), (Some(1), ""), "{text}");
+        assert!(fetched.errors.contains(option), "{}", fetched.errors);
+    }
 }
 
 #[tokio::test]
