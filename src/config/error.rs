@@ -214,8 +214,10 @@ pub(super) fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(" or ")
 }
 
+/// SECURITY: an error goes into logs -> an address with a user in it, which may have a password, is not repeated.
 fn shown(value: Option<&str>) -> &str {
-    value.unwrap_or("its value")
+    let has_user = |text: &&str| text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
+    value.filter(|text| !has_user(text)).unwrap_or("its value")
 }
 
 fn detail(why: &Why) -> impl fmt::Display {

@@ -60,6 +60,11 @@ const WRONG: &[(&str, &str)] = &[
          and the path of a file, such as \"sqlite://data/feedline.db\". Other databases than SQLite are not supported yet.",
     ),
     (
+        "[archive]\nurl = \"postgres://anna:hunter2@localhost/feedline\"",
+        "config.toml, line 2: “archive.url” does not take its value: it takes \"sqlite://\" \
+         and the path of a file, such as \"sqlite://data/feedline.db\". Other databases than SQLite are not supported yet.",
+    ),
+    (
         "[log]\nlevel = \"inof\"",
         "config.toml, line 2: “log.level” does not take \"inof\": it takes off, error, warn, info, debug or trace, \
          also by module, such as \"info,feedline::net=debug\". “inof” is neither a level nor a module with a level.",
