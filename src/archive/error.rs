@@ -98,6 +98,15 @@ pub enum Error {
         /// What the system says.
         detail: String,
     },
+    /// The file is gone, or another one stands in its place.
+    #[error(
+        "{} was deleted or replaced while feedline was running, and is not used: restart feedline to use what is there now",
+        .path.display()
+    )]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that is to be made is there already.
     #[error("{} is there already, and nothing is written over it: give another name", .path.display())]
     Exists {
@@ -149,6 +158,7 @@ impl Error {
             Self::Full { .. } => "full",
             Self::Locked { .. } => "locked",
             Self::Io { .. } => "io",
+            Self::Replaced { .. } => "replaced",
             Self::Exists { .. } => "exists",
             Self::NoFolder { .. } => "no_folder",
             Self::Unreadable { .. } => "unreadable",

@@ -6,6 +6,7 @@
 
 use rusqlite::{Connection, Statement, TransactionBehavior};
 
+use super::error::Error;
 use super::health::Health;
 use super::post;
 use super::search;
@@ -74,4 +75,12 @@ pub(super) fn advance(connection: &mut Connection, health: &Health) -> rusqlite:
     }
     transaction.commit()?;
     Ok(done == BATCH)
+}
+
+/// Tells that posts are kept and cannot be found yet. The next search or store tries again.
+pub(super) fn failed(error: &Error) {
+    tracing::error!(
+        archive.error = error.code(),
+        "the newest posts cannot be put into the search: {error}"
+    );
 }

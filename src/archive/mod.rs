@@ -262,11 +262,12 @@ impl Archive {
         Ok(info)
     }
 
-    /// What the last write said, and whether damage was met: what readiness reads.
+    /// What the last write said, whether damage was met, and whether the file is still there: what readiness reads.
     ///
     /// # Errors
     /// [`Error`]
     pub fn health(&self) -> Result<(), Error> {
+        self.path().map_or(Ok(()), |path| self.health.is_there(path))?;
         self.health.report()
     }
 

@@ -58,11 +58,10 @@ impl Readers {
         &self,
         job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        let idle = self.idle().pop();
-        let outcome = idle.map_or_else(|| open_reader(&self.0.path), Ok).and_then(|connection| {
+        let outcome = self.connection().and_then(|connection| {
             let outcome = at_one_moment(&connection, &self.0.health, job);
             let outcome = outcome.map_err(|error| explain(&error, &self.0.path));
-            // After a refusal another file may stand there: the next read opens it.
+            // After a refusal the file may be in another state: the next read opens it again.
             if matches!(outcome, Ok(_) | Err(Error::Undecodable { .. })) {
                 self.idle().push(connection);
             }
@@ -72,6 +71,17 @@ impl Readers {
             self.0.health.met(error);
         }
         outcome
+    }
+
+    fn connection(&self) -> Result<Connection, Error> {
+        let Pool { path, health, .. } = &*self.0;
+        health.is_there(path)?;
+        if let Some(connection) = self.idle().pop() {
+            return Ok(connection);
+        }
+        let connection = open_reader(path)?;
+        health.opened(path);
+        Ok(connection)
     }
 
     /// Closes what is not in use.

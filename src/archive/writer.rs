@@ -3,7 +3,6 @@
 //! Work comes through a bounded queue and is done in order, whatever becomes of those who asked for it. A refusal ends one
 //! piece of work and nothing else: what may pass is tried again with the next.
 
-use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,7 +40,7 @@ impl Writer {
         health: Health,
         is_lenient: bool,
     ) -> Result<Self, Error> {
-        let mut desk = Desk { path, health, connection: None, identity: None };
+        let mut desk = Desk { path, health, connection: None, has_begun: false };
         match desk.open() {
             Err(error) if !is_lenient || !error.may_pass() => return Err(error),
             Err(error) => desk.health.wrote(Err(&error)),
@@ -104,8 +103,8 @@ struct Desk {
     health: Health,
     /// None when the file could not be opened, or was given up after a refusal.
     connection: Option<Connection>,
-    /// Of the file that was opened last.
-    identity: Option<(u64, u64)>,
+    /// The file was opened once.
+    has_begun: bool,
 }
 
 impl Desk {
@@ -130,6 +129,9 @@ impl Desk {
         &mut self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
+        if let Some(path) = &self.path {
+            self.health.is_there(path)?;
+        }
         if self.connection.is_none() {
             self.open()?;
         }
@@ -153,11 +155,14 @@ impl Desk {
     fn tidy(&mut self, tasks: &mpsc::Receiver<Task>) {
         // Without a connection, opening is the next task's, and so is telling what is wrong with the file.
         while let Some(connection) = &self.connection
-            && index::is_due(connection, tasks.is_empty()).unwrap_or_default()
+            && index::is_due(connection, tasks.is_empty()).unwrap_or_else(|error| {
+                tracing::error!(%error, "the archive does not tell what the search lacks");
+                false
+            })
         {
             let health = self.health.clone();
-            if self.work(|connection| index::advance(connection, &health)).is_err() {
-                return;
+            if let Err(error) = self.work(|connection| index::advance(connection, &health)) {
+                return index::failed(&error);
             }
         }
     }
@@ -174,18 +179,18 @@ impl Desk {
 
     fn open(&mut self) -> Result<(), Error> {
         self.connection = Some(file::open_writer(self.path.as_deref())?);
-        let metadata = self.path.as_ref().and_then(|path| std::fs::metadata(path).ok());
-        let identity = metadata.map(|metadata| (metadata.dev(), metadata.ino()));
-        // Damage stays until another file is put in its place.
-        if identity != self.identity {
-            self.health.opened();
+        if let Some(path) = &self.path {
+            self.health.opened(path);
         }
-        self.identity = identity;
+        // Damage that is met later stays: no other file is used until the next start.
+        if !std::mem::replace(&mut self.has_begun, true) {
+            self.health.begin();
+        }
         Ok(())
     }
 }
 
-/// Whether another file may stand there by now, or the same one in another state.
+/// Whether the file may be in another state by now, so that it is opened again.
 fn is_of_the_file(error: &Error) -> bool {
     matches!(
         error,

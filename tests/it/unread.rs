@@ -308,6 +308,39 @@ async fn page_of_history_that_was_not_stored_is_not_covered() {
 }
 
 #[tokio::test]
+async fn file_that_is_replaced_makes_readiness_fail_and_is_not_mixed_with_memory() {
+    let mut scene = Scene::jetty().await;
+    let before = scene.items("/jetty/feed.json?limit=100").await;
+    scene.add("dock", 777, 5);
+    let other = Scene::with(|_| {}).await;
+    other.add("dock", 777, 3);
+    other.ok("/dock/feed.json").await;
+    other.execute("PRAGMA wal_checkpoint(truncate)");
+    let path = |scene: &Scene| scene.folder.path().join("feedline.db");
+    let away = scene.folder.path().join("away.db");
+    std::fs::rename(path(&scene), &away).unwrap();
+    std::fs::copy(path(&other), path(&scene)).unwrap();
+    let replacement = std::fs::read(path(&scene)).unwrap();
+    for _ in 0..2 {
+        let ready = scene.app.get("/-/ready").await;
+        assert_eq!((ready.status, ready.text().trim()), (503, "archive replaced"));
+        scene.ok("/jetty/feed.json").await;
+        scene.is_unread("/dock/feed.json").await;
+        scene.is_unread("/jetty/3").await;
+        scene.app.pass(HOUR * 2);
+    }
+    assert_eq!(std::fs::read(path(&scene)).unwrap(), replacement, "nothing was written there");
+    std::fs::rename(&away, path(&scene)).unwrap();
+    assert_eq!(scene.items("/jetty/feed.json?limit=100").await, before);
+    scene.app.telegram.publish("jetty", "Another plank.").unwrap();
+    scene.app.pass(HOUR * 2);
+    scene.ok("/jetty/feed.json").await;
+    assert_eq!(scene.app.get("/-/ready").await.status, 200);
+    scene.app.restart().await;
+    assert_eq!(scene.ok("/jetty/feed.json").await.ids()[0], "jetty/101");
+}
+
+#[tokio::test]
 async fn post_whose_row_cannot_be_decoded_survives_every_refresh_byte_for_byte() {
     let mut scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 30);

@@ -108,9 +108,7 @@ impl Archive {
             match outcome {
                 Ok(true) => {}
                 Ok(false) => return,
-                Err(error) => {
-                    return tracing::debug!(%error, "the newest posts are not in the search yet");
-                }
+                Err(error) => return index::failed(&error),
             }
         }
     }

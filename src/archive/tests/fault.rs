@@ -82,6 +82,49 @@ async fn a_service_starts_beside_a_destroyed_file_and_goes_on_with_another() {
 }
 
 #[tokio::test]
+async fn file_that_is_deleted_or_replaced_is_not_used_before_a_restart() {
+    for is_replaced in [false, true] {
+        let (place, other) = (Place::disk(), Place::disk());
+        let (path, away) =
+            (filled(&place).await, place.settings().path.unwrap().with_extension("away"));
+        let archive = Archive::start(&place.settings()).unwrap();
+        let channel = archive.store(page("tea", Some(77), 400, 410)).await.unwrap();
+        archive.load(&name("tea"), 1).await.unwrap();
+        let stranger = other.open();
+        stranger.store(page("milk", Some(5), 1, 3)).await.unwrap();
+        stranger.close().await.unwrap();
+        fs::rename(&path, &away).unwrap();
+        if is_replaced {
+            fs::rename(other.settings().path.unwrap(), &path).unwrap();
+        }
+        let there = || fs::metadata(&path).ok().map(|file| (file.len(), file.modified().unwrap()));
+        let before = there();
+        for round in 0..2 {
+            assert_eq!(archive.health().unwrap_err().code(), "replaced", "round {round}");
+            let codes = [
+                archive.load(&name("tea"), 1).await.unwrap_err().code(),
+                archive.post(channel, id(2)).await.unwrap_err().code(),
+                archive.store(page("tea", Some(77), 411, 412)).await.unwrap_err().code(),
+                archive.store_state(channel, state(9)).await.unwrap_err().code(),
+            ];
+            assert_eq!(codes, ["replaced"; 4], "round {round}");
+        }
+        assert_eq!(there(), before, "nothing is written there");
+        // The file comes back, and all goes on.
+        if is_replaced {
+            fs::rename(&path, path.with_extension("other")).unwrap();
+        }
+        fs::rename(&away, &path).unwrap();
+        archive.store(page("tea", Some(77), 411, 412)).await.unwrap();
+        assert_eq!(archive.health(), Ok(()));
+        assert_eq!(
+            archive.load(&name("tea"), 1).await.unwrap().unwrap().posts[0].message(),
+            id(412)
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_full_disk_loses_one_store_and_not_the_next() {
     let place = Place::disk();
     let archive = place.open();
