@@ -189,7 +189,7 @@ impl Inner {
         &self,
         previous: Option<&Known>,
         known: Known,
-        merged: Merged,
+        mut merged: Merged,
     ) -> Known {
         let now = known.snapshot.fetched;
         let stored = previous.and_then(|previous| previous.stored);
@@ -202,16 +202,32 @@ impl Inner {
         if merged.put.is_empty() && is_known && is_recent {
             return Known { id: previous.and_then(|previous| previous.id), stored, ..known };
         }
-        // After a failure all that is in memory goes again.
-        let put =
-            if previous.is_some() && stored.is_none() { known.held.to_vec() } else { merged.put };
-        let update = update_of(&known, Merged { put, ..merged }, known.covered.to_vec());
-        match self.archive.store(update).await.map_err(unstored) {
-            Ok(id) => Known { id: Some(id), stored: Some(now), ..known },
+        // After a failure all that is in memory goes again, and no more counts as covered than that.
+        let is_again = previous.is_some() && stored.is_none();
+        let mut covered = known.covered.to_vec();
+        if is_again {
+            merged.put.extend_from_slice(&known.held);
+            covered = covered_by_memory(&known);
+        }
+        let outcome =
+            self.archive.store(update_of(&known, merged, covered)).await.map_err(unstored);
+        let covered = match &outcome {
+            // Memory was told of more than the archive took in.
+            Ok(_) if is_again => self.covered_in_archive(&known.snapshot.channel).await,
+            _ => Ok(Arc::clone(&known.covered)),
+        };
+        match outcome.and_then(|id| Ok((id, covered?))) {
+            Ok((id, covered)) => Known { id: Some(id), stored: Some(now), covered, ..known },
             Err(_) => {
                 Known { id: previous.and_then(|previous| previous.id), stored: None, ..known }
             }
         }
+    }
+
+    /// The ranges of which the archive holds all posts of a channel.
+    async fn covered_in_archive(&self, channel: &Channel) -> Result<Arc<[Range]>, Error> {
+        let held = self.archive.load(&channel.name, 0).await.map_err(unread)?;
+        Ok(held.map_or_else(Arc::default, |held| held.ranges.into()))
     }
 
     /// Puts posts that are no part of the newest page: older ones, or found ones. Tells whether they are in the archive now.
@@ -269,6 +285,14 @@ fn within_day(held: &[HeldPost]) -> usize {
     let Some(newest) = held.first().map(|held| held.kept.post.published) else { return 0 };
     let since = newest - TimeDelta::hours(feed::WINDOW_HOURS);
     held.iter().take_while(|held| held.kept.post.published >= since).count()
+}
+
+/// What memory holds all posts of: the newest range, down to where [`trim`] may have cut.
+fn covered_by_memory(known: &Known) -> Vec<Range> {
+    let newest = known.covered.first().copied();
+    let cut = known.held.last().filter(|_| known.held.len() >= FEWEST_HELD);
+    let low = |range: Range| cut.map_or(range.low, |last| range.low.max(last.kept.post.id));
+    newest.map(|range| Range { low: low(range), ..range }).into_iter().collect()
 }
 
 fn update_of(known: &Known, merged: Merged, covered: Vec<Range>) -> Update {

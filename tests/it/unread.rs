@@ -308,6 +308,31 @@ async fn page_of_history_that_was_not_stored_is_not_covered() {
 }
 
 #[tokio::test]
+async fn posts_that_left_memory_before_they_were_stored_are_not_covered() {
+    let scene = Scene::with(|_| {}).await;
+    scene.add("pier", 4_242, 20);
+    scene.ok("/pier/feed.json").await;
+    scene.execute("CREATE TRIGGER full BEFORE INSERT ON post BEGIN SELECT RAISE(ABORT, 'no'); END");
+    // Memory keeps the 64 newest of them.
+    for number in 1..=100 {
+        scene.app.pass(HOUR);
+        scene.app.telegram.publish("pier", &*format!("New plank {number}.")).unwrap();
+    }
+    scene.app.pass(HOUR * 2);
+    scene.ok("/pier/feed.json").await;
+    scene.execute("DROP TRIGGER full");
+    scene.app.telegram.publish("pier", "The last plank.").unwrap();
+    scene.app.pass(HOUR * 2);
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids = scene.ok("/pier/feed.json?limit=121").await.ids();
+        scene.app.pass(HOUR * 2);
+    }
+    let all: Vec<String> = (1..=121).rev().map(|number| format!("pier/{number}")).collect();
+    assert_eq!(ids, all, "no post is missing between");
+}
+
+#[tokio::test]
 async fn file_that_is_replaced_makes_readiness_fail_and_is_not_mixed_with_memory() {
     let mut scene = Scene::jetty().await;
     let before = scene.items("/jetty/feed.json?limit=100").await;
