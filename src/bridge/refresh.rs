@@ -221,10 +221,10 @@ impl Inner {
         let posts = self.shown(&held);
         let reaches_start = is_all && covered.first().is_some_and(Range::reaches_start);
         let snapshot = Snapshot {
+            updated: Self::updated(previous, &channel, &merged, &posts, now),
             channel,
             reaches_start,
             floor: previous.and_then(|known| known.snapshot.floor),
-            updated: self.updated(previous, &merged, &posts, page, now),
             fetched: now,
             posts,
         };
@@ -277,21 +277,24 @@ impl Inner {
         if is_partial { self.settings.min_age } else { self.bounds().life(snapshot) }
     }
 
-    /// When what is served last changed; it never goes back.
+    /// When what is served under the channel's name last changed; it never goes back.
     fn updated(
-        &self,
         previous: Option<&Known>,
+        channel: &Channel,
         merged: &Merged,
         posts: &[Arc<KeptPost>],
-        page: &Page,
         now: DateTime<Utc>,
     ) -> DateTime<Utc> {
+        // Readers of the name hold another channel's feed, whose date can be later than any of these posts.
+        let takes_name = channel.shares_name && previous.is_none_or(|known| known.has_lost_name);
+        if takes_name {
+            return now;
+        }
         let Some(known) = previous else {
             return posts.iter().map(|kept| kept.updated).max().unwrap_or(now);
         };
         let former = &known.snapshot;
-        let is_renamed =
-            merge::still_channel(&former.channel) != merge::still_channel(&page.channel);
+        let is_renamed = merge::still_channel(&former.channel) != merge::still_channel(channel);
         let has_changed = merged.has_new || merged.has_changed || is_renamed;
         if has_changed { former.updated.max(now) } else { former.updated }
     }

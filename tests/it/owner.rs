@@ -225,6 +225,28 @@ async fn former_owner_that_takes_its_name_back_has_its_posts_as_they_were() {
 }
 
 #[tokio::test]
+async fn reader_that_asks_by_date_alone_gets_the_feed_of_each_new_owner() {
+    let scene = Scene::new().await;
+    scene.give("pier", 4_242, 5);
+    scene.ids("pier").await;
+    scene.app.telegram.publish("pier", "Later than all posts of 777.").unwrap();
+    scene.app.pass(HOUR * 2);
+    let mut since = scene.ok("/pier/rss.xml").await.header("last-modified").to_owned();
+    for (number, posts) in [(777, 3), (4_242, 4), (777, 3)] {
+        scene.give("pier", number, posts);
+        for feed in FEEDS {
+            let path = format!("/pier/{feed}");
+            let answer = scene.app.get_with(&path, &[("if-modified-since", &since)]).await;
+            assert_eq!(answer.status, 200, "{path} of {number}: {answer:?}");
+            assert!(answer.text().contains(&format!("of {number}.")), "{path}: {}", answer.text());
+        }
+        since = scene.ok("/pier/rss.xml").await.header("last-modified").to_owned();
+        let again = scene.app.get_with("/pier/rss.xml", &[("if-modified-since", &since)]).await;
+        assert_eq!(again.status, 304, "{number}: nothing has changed since");
+    }
+}
+
+#[tokio::test]
 async fn new_owner_is_not_mixed_with_what_is_still_known_of_the_former() {
     for path in ["/pier/feed.json?limit=50", "/pier/feed.json?q=post"] {
         let scene = Scene::new().await;
