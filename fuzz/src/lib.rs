@@ -56,7 +56,8 @@ pub fn judge_page(page: Page) {
         .into_iter()
         .rev()
         .map(|post| {
-            let identity = Identity { channel: post.channel.clone(), message: post.id, number: None };
+            let identity =
+                Identity { channel: post.channel.clone(), message: post.id, number: None };
             Arc::new(KeptPost { identity, updated: post.published, post })
         })
         .collect();
