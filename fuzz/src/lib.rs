@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use feedline::feed::{Feed, Request, content, select, write};
+use feedline::feed::{Feed, Passed, Request, content, select, write};
 use feedline::links::{Base, Links};
 use feedline::model::{
     FeedDefaults, FeedOptions, Format, Identity, KeptPost, Language, Page, Post, Snapshot,
@@ -21,7 +21,7 @@ pub fn html(text: &RichText) -> String {
         tag: &|tag| format!("https://feeds.example/tea?tag={}", tag.len()),
         spoilers: Spoilers::Link("https://feeds.example/tea/5"),
         app_links: false,
-        emoji: Some(&|number| format!("https://feeds.example/-/emoji/{number}.webp")),
+        emoji: &|number| Some(format!("https://feeds.example/-/emoji/{number}.webp")),
         page: None,
     };
     text.write_html(&context, &mut html);
@@ -74,6 +74,7 @@ pub fn judge_page(page: Page) {
     let request = Request {
         snapshot: &snapshot,
         posts: &snapshot.posts,
+        passed: Passed::default(),
         reaches_start: false,
         options: &options,
         defaults: &FeedDefaults::default(),
