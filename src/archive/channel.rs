@@ -219,7 +219,7 @@ pub(super) fn former_names(
     names.collect()
 }
 
-/// A name that a channel had before; one that is in use, or leads to another channel, stays with whoever has it.
+/// Adds a name that the channel had before. A name that another channel uses or used stays with that channel.
 pub(super) fn add_former_name(
     connection: &Connection,
     id: ChannelId,

@@ -80,7 +80,7 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// The same for an answer that lacks posts for this reason: whoever asks again soon may get all of them.
+    /// The same for an answer that lacks posts for this reason. It is cached for a short time: the next one may be complete.
     pub(super) fn lacking(self, why: Option<&'static str>) -> Self {
         let Some(why) = why else { return self };
         Self { source: Source::Stale, detail: self.detail.or(Some(why)), ..self }

@@ -188,8 +188,8 @@ impl Memory {
 /// A cache of rendered feeds.
 ///
 /// Least recently used goes first. Every request chooses its own base when none is set, so a client can fill the cache with
-/// feeds for names that it invents. moka's default policy keeps out an entry that was asked for no more often than those in
-/// the cache: after such a flood the real name's feed would be rendered again and again.
+/// feeds for names that it invents. With its default policy, moka rejects a new entry that was requested no more often than
+/// the cached ones. After such a flood, every request for the real name would render its feed.
 pub(super) fn renderings<T: Clone + Send + Sync + 'static>(
     bytes: u64,
     size: fn(&T) -> usize,

@@ -125,7 +125,7 @@ async fn info(archive: &Archive, is_json: bool) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     say(&format!(
-        "{} cannot be decoded. Nothing is written over, and no feed shows such a post: \
+        "{} cannot be decoded. feedline keeps it as it is and shows it in no feed: \
          use the version of feedline that wrote it, or restore a backup",
         counted(undecodable, "row")
     ))?;

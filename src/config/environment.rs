@@ -1,8 +1,8 @@
 //! The environment: `FEEDLINE_SECTION__KEY`.
 //!
-//! Every other variable whose name begins with `FEEDLINE_`, in any case, is a mistake that must be seen: a setting that is
-//! misspelt has no effect. Exempt are the variables that Kubernetes and Docker make for a service that is called `feedline`
-//! or `feedline-…`; they are told apart by their names and by their values.
+//! Every other variable whose name begins with `FEEDLINE_`, in any case, is an error: a misspelt setting would have no
+//! effect. Exempt are the variables that Kubernetes and Docker make for a service called `feedline` or `feedline-…`. Their
+//! names and values have a fixed form.
 
 use std::net::{IpAddr, SocketAddr};
 

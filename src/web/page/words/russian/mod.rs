@@ -12,29 +12,17 @@ use super::{
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
 };
 use crate::bridge::search::BadQuery;
+use crate::feed::language;
 use crate::feed::opml::{BadFile, BadSubscription, Reason};
 use crate::model::{BadName, Language};
-
-/// In the case that a date wants.
-const MONTHS: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
 
 pub(super) static WORDS: Words = Words {
     language: "ru",
     own: Language::Russian,
-    day: |date| format!("{} {} {}", date.day(), MONTHS[date.month0() as usize % 12], date.year()),
+    day: |date| {
+        let month = language::Words::of(Language::Russian).months[date.month0() as usize];
+        format!("{} {month} {}", date.day(), date.year())
+    },
     frame: FrameWords { skip: "К содержанию", status: "Состояние" },
     start: StartWords {
         title: "feedline: каналы Telegram в виде лент",
