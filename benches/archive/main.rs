@@ -130,7 +130,7 @@ async fn writes(archive: &Archive, channels: u32, each: u32) {
         update.covered[0].low = MessageId::new(each).unwrap();
         let (known, changed) = (update.state.clone(), update.clone());
         let began = Instant::now();
-        let id = archive.store(update).await.unwrap();
+        let id = archive.store(update).await.unwrap().id;
         new.push(began.elapsed());
         let began = Instant::now();
         archive.store_state(id, known).await.unwrap();

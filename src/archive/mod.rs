@@ -49,7 +49,7 @@ pub use file::{create_new, look};
 pub use line::{Amount, Fault, Imported, Lines};
 pub use range::join;
 pub use settings::Settings;
-pub use value::{ChannelId, Held, HeldPost, Info, Range, State, Stretch, Summary, Update};
+pub use value::{ChannelId, Held, HeldPost, Info, Range, State, Stored, Stretch, Summary, Update};
 
 use crate::model::{ChannelName, KeptPost, MessageId};
 use health::Health;
@@ -141,7 +141,7 @@ impl Archive {
     ///
     /// # Errors
     /// [`Error`]; then nothing of it is in. A post whose place is taken by a row that cannot be decoded is left out by itself.
-    pub async fn store(&self, update: Update) -> Result<ChannelId, Error> {
+    pub async fn store(&self, update: Update) -> Result<Stored, Error> {
         let (settings, health) = (Arc::clone(&self.settings), self.health.clone());
         self.write(move |connection| store::update(connection, &update, &settings, &health)).await
     }

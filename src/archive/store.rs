@@ -8,7 +8,7 @@ use super::post::Writing;
 use super::retention;
 use super::session::Session;
 use super::settings::Settings;
-use super::value::{ChannelId, State, Update};
+use super::value::{ChannelId, State, Stored, Update};
 
 /// Takes in an update, whole or not at all.
 pub(super) fn update(
@@ -16,7 +16,7 @@ pub(super) fn update(
     update: &Update,
     settings: &Settings,
     health: &Health,
-) -> rusqlite::Result<ChannelId> {
+) -> rusqlite::Result<Stored> {
     // What is decided upon is read in the same transaction: another feedline may be writing too.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let session = Session::new(&transaction, health);
@@ -25,8 +25,9 @@ pub(super) fn update(
     writing.put(&update.put)?;
     writing.keep_former(&update.former, settings.revisions)?;
     retention::apply(&session, settings, id, update.put.len(), update.state.fetched)?;
+    let covered = channel::ranges(&session, id)??;
     transaction.commit()?;
-    Ok(id)
+    Ok(Stored { id, covered })
 }
 
 /// Takes in how things stand with a channel's refreshes.

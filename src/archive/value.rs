@@ -127,6 +127,15 @@ pub struct Update {
     pub covered: Vec<Range>,
 }
 
+/// What the archive holds of a channel after an update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The channel's number.
+    pub id: ChannelId,
+    /// Of which messages it holds all posts, newest first. The limits may have taken some that the update covers.
+    pub covered: Vec<Range>,
+}
+
 /// A stretch of a channel's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stretch {

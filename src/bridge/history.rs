@@ -526,11 +526,11 @@ impl Inner {
             known.snapshot.updated = known.snapshot.updated.max(self.clock.now());
         }
         let is_news = is_wider || merged.has_changed;
-        let is_kept = self.keep_besides(&known, merged, range.filter(|_| is_wider)).await;
+        let covered = self.keep_besides(&known, merged, range.filter(|_| is_wider)).await;
         if is_news {
             // Only what the archive holds is covered.
-            if is_kept {
-                known.covered = covered.into();
+            if let Some(covered) = covered {
+                known.covered = covered;
             }
             self.memory.channels.insert(known.key(), Arc::new(known));
         }

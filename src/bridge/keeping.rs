@@ -15,7 +15,7 @@ use super::freshness::elapsed;
 use super::memory::{Key, Known};
 use super::merge::{MOST_HELD, Merged};
 use super::{Error, Inner};
-use crate::archive::{self, Held, HeldPost, Range, State, Update};
+use crate::archive::{self, Held, HeldPost, Range, State, Stored, Update};
 use crate::feed;
 use crate::model::{Channel, ChannelName, KeptPost, MessageId, Snapshot};
 
@@ -190,6 +190,7 @@ impl Inner {
         previous: Option<&Known>,
         known: Known,
         mut merged: Merged,
+        range: Option<Range>,
     ) -> Known {
         let now = known.snapshot.fetched;
         let stored = previous.and_then(|previous| previous.stored);
@@ -204,47 +205,36 @@ impl Inner {
         }
         // After a failure all that is in memory goes again, and no more counts as covered than that.
         let is_again = previous.is_some() && stored.is_none();
-        let mut covered = known.covered.to_vec();
+        let mut covered: Vec<Range> = range.into_iter().collect();
         if is_again {
             merged.put.extend_from_slice(&known.held);
             covered = covered_by_memory(&known);
         }
-        let outcome =
-            self.archive.store(update_of(&known, merged, covered)).await.map_err(unstored);
-        let covered = match &outcome {
-            // Memory was told of more than the archive took in.
-            Ok(_) if is_again => self.covered_in_archive(&known.snapshot.channel).await,
-            _ => Ok(Arc::clone(&known.covered)),
-        };
-        match outcome.and_then(|id| Ok((id, covered?))) {
-            Ok((id, covered)) => Known { id: Some(id), stored: Some(now), covered, ..known },
+        match self.archive.store(update_of(&known, merged, covered)).await.map_err(unstored) {
+            Ok(Stored { id, covered }) => {
+                Known { id: Some(id), stored: Some(now), covered: covered.into(), ..known }
+            }
             Err(_) => {
                 Known { id: previous.and_then(|previous| previous.id), stored: None, ..known }
             }
         }
     }
 
-    /// The ranges of which the archive holds all posts of a channel.
-    async fn covered_in_archive(&self, channel: &Channel) -> Result<Arc<[Range]>, Error> {
-        let held = self.archive.load(&channel.name, 0).await.map_err(unread)?;
-        Ok(held.map_or_else(Arc::default, |held| held.ranges.into()))
-    }
-
-    /// Puts posts that are no part of the newest page: older ones, or found ones. Tells whether they are in the archive now.
+    /// Puts posts that are no part of the newest page: older ones, or found ones. Gives what the archive covers then; nothing
+    /// when it does not take them.
     pub(super) async fn keep_besides(
         &self,
         known: &Known,
         merged: Merged,
         covered: Option<Range>,
-    ) -> bool {
-        if known.id.is_none() {
-            return false;
-        }
+    ) -> Option<Arc<[Range]>> {
+        known.id?;
         if merged.put.is_empty() && covered.is_none() {
-            return true;
+            return Some(Arc::clone(&known.covered));
         }
         let update = update_of(known, merged, covered.into_iter().collect());
-        self.archive.store(update).await.map_err(unstored).is_ok()
+        let stored = self.archive.store(update).await.map_err(unstored).ok()?;
+        Some(stored.covered.into())
     }
 
     /// A post by any of its messages, deleted or not.

@@ -202,7 +202,7 @@ impl Inner {
             // The last good posts stay.
             let snapshot = Snapshot { fetched: now, ..known.snapshot.clone() };
             let asked = self.lived(Known { snapshot, gone_since: None, ..known.clone() }, page);
-            return Ok(self.keep(previous, asked, Merged::default()).await);
+            return Ok(self.keep(previous, asked, Merged::default(), None).await);
         }
         let held = match previous {
             Some(known) => self.held_where(known, newest).await?,
@@ -214,10 +214,9 @@ impl Inner {
         let mut held = std::mem::take(&mut merged.held);
         let had_all = previous.is_some_and(|known| known.snapshot.reaches_start);
         let is_all = trim(&mut held) && (page.older.is_none() || had_all && newest.is_contiguous);
-        let mut covered = previous.map_or_else(Vec::new, |known| known.covered.to_vec());
-        if let Some(range) = covered_by(page, None, now) {
-            covered = archive::join(&covered, &[range]);
-        }
+        let range = covered_by(page, None, now);
+        let covered = previous.map_or(&[][..], |known| &*known.covered);
+        let covered = archive::join(covered, range.as_slice());
         let posts = self.shown(&held);
         let reaches_start = is_all && covered.first().is_some_and(Range::reaches_start);
         let snapshot = Snapshot {
@@ -242,7 +241,7 @@ impl Inner {
             stored: None,
             snapshot,
         };
-        Ok(self.keep(previous, self.lived(known, page), merged).await)
+        Ok(self.keep(previous, self.lived(known, page), merged, range).await)
     }
 
     /// The posts that are held where a page looks, and those in front of and behind it in the newest range.

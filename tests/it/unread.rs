@@ -333,6 +333,21 @@ async fn posts_that_left_memory_before_they_were_stored_are_not_covered() {
 }
 
 #[tokio::test]
+async fn posts_that_the_limits_took_are_asked_of_telegram_again() {
+    let scene = Scene::with(|config| config.archive.keep_posts = Some(30)).await;
+    scene.add("pier", 4_242, 60);
+    let before = scene.ok("/pier/feed.json?limit=60").await.ids();
+    assert_eq!(before.len(), 60);
+    // These refreshes write without any post to drop: they claim no more for the archive than it holds.
+    for _ in 0..2 {
+        scene.app.pass(HOUR * 2);
+        scene.ok("/pier/feed.json").await;
+    }
+    scene.app.pass(HOUR * 2);
+    assert_eq!(scene.ok("/pier/feed.json?limit=60").await.ids(), before);
+}
+
+#[tokio::test]
 async fn file_that_is_replaced_makes_readiness_fail_and_is_not_mixed_with_memory() {
     let mut scene = Scene::jetty().await;
     let before = scene.items("/jetty/feed.json?limit=100").await;

@@ -53,7 +53,7 @@ rules![
 
 async fn what_is_stored_is_loaded_as_it_was(archive: Archive) {
     let update = page("tea", Some(77), 5, 9);
-    let id = archive.store(update.clone()).await.unwrap();
+    let id = archive.store(update.clone()).await.unwrap().id;
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!(held.id, id);
     assert_eq!(held.channel, update.channel);
@@ -101,7 +101,7 @@ async fn ranges_that_meet_become_one(archive: Archive) {
 }
 
 async fn a_post_put_again_replaces_itself(archive: Archive) {
-    let id_ = archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    let id_ = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     let edited = KeptPost { updated: minute(500), ..kept(7, "Edited") };
     let edited = HeldPost::new(Arc::new(edited), 2);
     let update = Update { put: vec![edited.clone()], ..page("tea", Some(77), 5, 9) };
@@ -116,7 +116,7 @@ async fn absent_and_deleted_posts_are_told(archive: Archive) {
     let mut update = page("tea", Some(77), 5, 7);
     update.put[0].absent_since = Some(minute(30));
     update.put[1].deleted = Some(minute(40));
-    let id = archive.store(update).await.unwrap();
+    let id = archive.store(update).await.unwrap().id;
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [7, 6, 5]);
     assert_eq!(held.posts[1].deleted, Some(minute(40)));
@@ -138,7 +138,7 @@ fn album(first_seen: u32, members: &[u32]) -> HeldPost {
 
 async fn an_album_is_found_by_any_message_that_was_ever_part_of_it(archive: Archive) {
     let first = Update { put: vec![album(6, &[6, 7, 8])], ..page("tea", Some(77), 5, 9) };
-    let channel = archive.store(first).await.unwrap();
+    let channel = archive.store(first).await.unwrap().id;
     // 6, by which it was first seen, and 7 have left it; 9 has come.
     let later = album(6, &[8, 9]);
     let second = Update { put: vec![later.clone()], ..page("tea", Some(77), 5, 9) };
@@ -156,7 +156,7 @@ async fn a_message_that_changes_its_album_leads_to_the_new_one(archive: Archive)
         put: vec![album(5, &[5, 6, 7]), album(8, &[8, 9])],
         ..page("tea", Some(77), 5, 9)
     };
-    let channel = archive.store(update).await.unwrap();
+    let channel = archive.store(update).await.unwrap().id;
     let update = Update { put: vec![album(8, &[7, 8, 9])], ..page("tea", Some(77), 5, 9) };
     archive.store(update).await.unwrap();
     for (message, identity) in [(5, 5), (6, 5), (7, 8), (8, 8), (9, 8)] {
@@ -166,7 +166,7 @@ async fn a_message_that_changes_its_album_leads_to_the_new_one(archive: Archive)
 }
 
 async fn versions_before_an_edit_are_kept_and_the_oldest_go(archive: Archive) {
-    let channel = archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    let channel = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     assert_eq!(archive.revisions(channel, id(7)).await.unwrap(), []);
     for number in 1..=7 {
         let update = Update {
@@ -184,13 +184,13 @@ async fn versions_before_an_edit_are_kept_and_the_oldest_go(archive: Archive) {
 
 async fn a_version_of_an_unknown_post_is_passed_over(archive: Archive) {
     let update = Update { former: vec![kept(40, "Old")], ..page("tea", Some(77), 5, 9) };
-    let channel = archive.store(update).await.unwrap();
+    let channel = archive.store(update).await.unwrap().id;
     assert_eq!(archive.revisions(channel, id(40)).await.unwrap(), []);
     assert_eq!(archive.info().await.unwrap().revisions, 0);
 }
 
 async fn posts_between_two_messages_come_newest_first(archive: Archive) {
-    let channel = archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    let channel = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     archive.store(page("coffee", Some(78), 5, 9)).await.unwrap();
     for (low, high, posts) in
         [(6, 8, vec![8, 7, 6]), (1, 5, vec![5]), (10, 99, vec![]), (8, 6, vec![])]
@@ -203,7 +203,7 @@ async fn posts_between_two_messages_come_newest_first(archive: Archive) {
 async fn history_is_read_backwards_to_the_first_post(archive: Archive) {
     let mut update = page("tea", Some(77), 3, 30);
     update.covered = vec![range(1, 30, 30)];
-    let channel = archive.store(update).await.unwrap();
+    let channel = archive.store(update).await.unwrap().id;
     let (mut before, mut read) = (id(31), Vec::new());
     loop {
         let stretch = archive.older(channel, before, 9).await.unwrap();
@@ -221,7 +221,7 @@ async fn history_is_read_backwards_to_the_first_post(archive: Archive) {
 
 async fn history_ends_where_nothing_is_covered(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
-    let channel = archive.store(page("tea", Some(77), 20, 25)).await.unwrap();
+    let channel = archive.store(page("tea", Some(77), 20, 25)).await.unwrap().id;
     for (before, posts, next, is_covered) in [
         (26, vec![25, 24, 23, 22, 21, 20], Some(20), true),
         (23, vec![22, 21, 20], Some(20), true),
@@ -244,8 +244,8 @@ async fn history_ends_where_nothing_is_covered(archive: Archive) {
 }
 
 async fn a_renamed_channel_keeps_its_posts_and_its_old_name_leads_to_it(archive: Archive) {
-    let old = archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
-    let new = archive.store(page("greentea", Some(77), 9, 12)).await.unwrap();
+    let old = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
+    let new = archive.store(page("greentea", Some(77), 9, 12)).await.unwrap().id;
     assert_eq!(old, new);
     for asked in ["tea", "greentea"] {
         let held = archive.load(&name(asked), 100).await.unwrap().unwrap();
@@ -258,8 +258,8 @@ async fn a_renamed_channel_keeps_its_posts_and_its_old_name_leads_to_it(archive:
 
 async fn a_name_that_passes_to_another_channel_shows_none_of_the_old_posts(archive: Archive) {
     archive.store(page("leaf", Some(77), 1, 2)).await.unwrap();
-    let old = archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
-    let new = archive.store(page("tea", Some(99), 1, 2)).await.unwrap();
+    let old = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
+    let new = archive.store(page("tea", Some(99), 1, 2)).await.unwrap().id;
     assert_ne!(old, new);
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!((held.id, messages(&held.posts)), (new, vec![2, 1]));
@@ -288,7 +288,7 @@ async fn a_name_that_passes_to_another_channel_shows_none_of_the_old_posts(archi
 }
 
 async fn a_channel_takes_an_old_name_back(archive: Archive) {
-    let id = archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
+    let id = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
     archive.store(page("greentea", Some(77), 6, 7)).await.unwrap();
     archive.store(page("tea", Some(77), 7, 8)).await.unwrap();
     for asked in ["tea", "greentea"] {
@@ -296,23 +296,23 @@ async fn a_channel_takes_an_old_name_back(archive: Archive) {
         assert_eq!((held.id, held.channel.name), (id, name("tea")), "{asked}");
     }
     // A former name that another channel takes leads to that one.
-    let other = archive.store(page("greentea", Some(5), 1, 2)).await.unwrap();
+    let other = archive.store(page("greentea", Some(5), 1, 2)).await.unwrap().id;
     assert_eq!(archive.load(&name("greentea"), 1).await.unwrap().unwrap().id, other);
     assert_eq!(archive.load(&name("tea"), 1).await.unwrap().unwrap().id, id);
 }
 
 async fn a_channel_without_a_number_is_known_by_its_name_and_learns_its_number(archive: Archive) {
-    let first = archive.store(page("tea", None, 5, 6)).await.unwrap();
-    let second = archive.store(page("tea", None, 6, 7)).await.unwrap();
-    let third = archive.store(page("tea", Some(77), 7, 8)).await.unwrap();
+    let first = archive.store(page("tea", None, 5, 6)).await.unwrap().id;
+    let second = archive.store(page("tea", None, 6, 7)).await.unwrap().id;
+    let third = archive.store(page("tea", Some(77), 7, 8)).await.unwrap().id;
     assert_eq!((first, second), (second, third));
     let held = archive.load_number(77, 100).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [8, 7, 6, 5]);
 }
 
 async fn a_page_without_a_number_changes_nothing_about_the_number(archive: Archive) {
-    let first = archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
-    let second = archive.store(page("tea", None, 6, 7)).await.unwrap();
+    let first = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
+    let second = archive.store(page("tea", None, 6, 7)).await.unwrap().id;
     assert_eq!(first, second);
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!(held.channel.numeric_id, Some(77));
@@ -320,8 +320,8 @@ async fn a_page_without_a_number_changes_nothing_about_the_number(archive: Archi
 }
 
 async fn names_in_another_case_are_one_channel(archive: Archive) {
-    let first = archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
-    let second = archive.store(page("Tea", Some(77), 6, 7)).await.unwrap();
+    let first = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
+    let second = archive.store(page("Tea", Some(77), 6, 7)).await.unwrap().id;
     assert_eq!(first, second);
     let held = archive.load(&name("TEA"), 100).await.unwrap().unwrap();
     assert_eq!(held.channel.name.as_str(), "Tea");
@@ -329,7 +329,7 @@ async fn names_in_another_case_are_one_channel(archive: Archive) {
 }
 
 async fn the_state_is_stored_by_itself(archive: Archive) {
-    let id = archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
+    let id = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
     let changed = State {
         gone_since: Some(minute(70)),
         is_partial: true,
@@ -346,11 +346,12 @@ async fn the_state_is_stored_by_itself(archive: Archive) {
 }
 
 async fn every_channel_is_listed_with_its_posts(archive: Archive) {
-    let tea = archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
+    let tea = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     archive.store(page("tea", Some(77), 8, 10)).await.unwrap();
-    let coffee = archive.store(page("coffee", None, 1, 1)).await.unwrap();
-    let milk = archive.store(Update { put: vec![], ..page("milk", Some(5), 1, 1) }).await.unwrap();
-    let thief = archive.store(page("milk", Some(6), 1, 1)).await.unwrap();
+    let coffee = archive.store(page("coffee", None, 1, 1)).await.unwrap().id;
+    let milk =
+        archive.store(Update { put: vec![], ..page("milk", Some(5), 1, 1) }).await.unwrap().id;
+    let thief = archive.store(page("milk", Some(6), 1, 1)).await.unwrap().id;
     let listed: Vec<_> = archive
         .channels()
         .await

@@ -88,7 +88,7 @@ async fn file_that_is_deleted_or_replaced_is_not_used_before_a_restart() {
         let (path, away) =
             (filled(&place).await, place.settings().path.unwrap().with_extension("away"));
         let archive = Archive::start(&place.settings()).unwrap();
-        let channel = archive.store(page("tea", Some(77), 400, 410)).await.unwrap();
+        let channel = archive.store(page("tea", Some(77), 400, 410)).await.unwrap().id;
         archive.load(&name("tea"), 1).await.unwrap();
         let stranger = other.open();
         stranger.store(page("milk", Some(5), 1, 3)).await.unwrap();
@@ -220,7 +220,7 @@ async fn row_of_a_post_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes
         update.put.truncate(4);
         update.put.push(HeldPost::new(Arc::new(album), 1));
         update.put[2].deleted = Some(minute(9));
-        let channel = archive.store(update.clone()).await.unwrap();
+        let channel = archive.store(update.clone()).await.unwrap().id;
         let before = archive.load(&name("tea"), 99).await.unwrap();
         execute(&archive, "CREATE TABLE safe AS SELECT id, payload FROM post").await;
         let spoil = format!("UPDATE post SET payload = {garbage} WHERE message IN (2, 3, 5)");
@@ -266,7 +266,7 @@ async fn version_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes() {
     let archive = Place::memory().open();
     let former = vec![kept(5, "First"), kept(5, "Second")];
     let update = Update { former, ..page("tea", Some(77), 5, 5) };
-    let channel = archive.store(update).await.unwrap();
+    let channel = archive.store(update).await.unwrap().id;
     execute(&archive, "UPDATE revision SET payload = x'ff' WHERE id = 1").await;
     let spoiled = bytes(&archive, "revision", "payload").await;
     assert_eq!(archive.revisions(channel, id(5)).await.unwrap(), [kept(5, "Second")]);
@@ -280,7 +280,7 @@ async fn channel_whose_row_cannot_be_decoded_is_an_error_and_keeps_its_bytes() {
     for column in ["payload", "state", "ranges"] {
         let place = Place::disk();
         let archive = place.open();
-        let channel = archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
+        let channel = archive.store(page("tea", Some(77), 1, 5)).await.unwrap().id;
         archive.store(page("milk", Some(5), 1, 3)).await.unwrap();
         let before = archive.load(&name("tea"), 99).await.unwrap();
         execute(&archive, "CREATE TABLE safe AS SELECT * FROM channel").await;

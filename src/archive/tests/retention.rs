@@ -15,7 +15,7 @@ async fn a_channel_keeps_its_newest_posts_and_what_went_is_not_covered() {
     let archive = limited(|settings| settings.keep_posts = 4);
     let mut first = page("tea", Some(77), 1, 3);
     first.former = vec![kept(1, "Before")];
-    let channel = archive.store(first).await.unwrap();
+    let channel = archive.store(first).await.unwrap().id;
     archive.store(page("coffee", Some(78), 1, 4)).await.unwrap();
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!((messages(&held.posts), held.ranges), (vec![3, 2, 1], vec![range(1, 3, 3)]));
@@ -41,7 +41,7 @@ async fn a_dropped_album_takes_all_of_its_messages_along() {
     album.post.members = vec![id(5), id(6), id(7)];
     let mut update = page("tea", Some(77), 5, 8);
     update.put = vec![HeldPost::new(Arc::new(album), 1), held(8, "Next")];
-    let channel = archive.store(update).await.unwrap();
+    let channel = archive.store(update).await.unwrap().id;
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!((messages(&held.posts), held.ranges), (vec![8], vec![range(8, 8, 8)]));
     for message in 5..=7 {
