@@ -21,7 +21,7 @@ async fn a_broken_archive_is_told_and_nothing_is_served_as_if_it_were_new() {
     assert_eq!(status, 503, "{problem}");
     assert!(problem.contains("The archive cannot be read"), "{problem}");
     assert_eq!(world.ready(&program).await, "archive corrupt", "{}", program.log());
-    assert!(program.log().contains("is damaged"), "{}", program.log());
+    program.logs("is damaged").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

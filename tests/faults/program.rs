@@ -179,6 +179,15 @@ impl Program {
         self.log.lock().expect("a log").clone()
     }
 
+    /// Waits until the log says this: a line comes through a pipe, and may come after the answer.
+    pub(crate) async fn logs(&self, wanted: &str) {
+        let begun = Instant::now();
+        while !self.log().contains(wanted) {
+            assert!(begun.elapsed() < PATIENCE, "it does not log “{wanted}”: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// SIGKILL, at once.
     pub(crate) fn kill(&self) {
         let mut child = self.child.lock().expect("a child");
