@@ -18,7 +18,7 @@ use feedline::demo::{Channel, Message, Telegram, World};
 use feedline::feed;
 use feedline::links::{Base, Links};
 use feedline::model::{
-    ChannelName, FeedDefaults, FeedOptions, Format, Identity, KeptPost, Language, Page, Snapshot,
+    ChannelName, FeedDefaults, FeedOptions, Format, Identity, Language, Page, Snapshot, StoredPost,
 };
 use feedline::telegram::preview;
 use tokio::net::TcpListener;
@@ -56,7 +56,7 @@ fn page() -> String {
 fn snapshot(page: Page) -> Snapshot {
     let kept = |post: feedline::model::Post| {
         let identity = Identity { channel: post.channel.clone(), message: post.id, number: None };
-        Arc::new(KeptPost { identity, updated: post.published, post })
+        Arc::new(StoredPost { identity, updated: post.published, post })
     };
     let fetched = START.parse().expect("a date");
     Snapshot {
@@ -93,7 +93,7 @@ fn bench(criterion: &mut Criterion) {
         now: snapshot.fetched,
         links: &links,
         language: Language::English,
-        life: Duration::from_secs(600),
+        ttl: Duration::from_secs(600),
     };
     for format in Format::ALL {
         group.bench_function(format!("feed as {}", format.title()), |bencher| {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use corpus::{Chance, Tongue};
 use feedline::archive::search::{Query, SearchQuery};
-use feedline::archive::{Archive, HeldPost, Settings, State, Update};
+use feedline::archive::{Archive, PostRow, Settings, State, Update};
 use feedline::model::{Channel, Counters, Language};
 use feedline::text::RichText;
 
@@ -108,7 +108,7 @@ async fn fill(path: &Path, posts: u64, channels: u64) {
     archive.close().await.expect("it is closed");
 }
 
-fn update(channel: u64, put: Vec<HeldPost>, at: DateTime<Utc>) -> Update {
+fn update(channel: u64, put: Vec<PostRow>, at: DateTime<Utc>) -> Update {
     let channel = Channel {
         name: corpus::name(channel),
         numeric_id: i64::try_from(channel + 1).ok(),

@@ -13,12 +13,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
-use crate::bridge::{Bridge, Clock};
 use crate::config::{Collection, CollectionName, Config, Deleted};
 use crate::links::Base;
 use crate::media::{Media, Mode};
 use crate::model::ChannelName;
 use crate::net;
+use crate::service::{Clock, Service};
 use crate::upstream::Upstream;
 use crate::web::{self, Server};
 
@@ -26,7 +26,7 @@ use crate::web::{self, Server};
 pub struct App {
     server: Server,
     archive: Archive,
-    bridge: Bridge,
+    service: Service,
     media: Media,
     tasks: TaskTracker,
     grace: Duration,
@@ -36,19 +36,19 @@ pub struct App {
 ///
 /// # Errors
 /// What of the settings does not work.
-pub fn build_bridge(
+pub fn build_service(
     config: &Config,
     files: net::FileClient,
     archive: Archive,
     clock: Clock,
     tasks: &TaskTracker,
-) -> anyhow::Result<Bridge> {
+) -> anyhow::Result<Service> {
     let client = net::Client::new(&config.net).context("the settings of [upstream] do not work")?;
     let upstream = Upstream::new(client, &config.upstream);
-    let mut settings = config.bridge.clone();
+    let mut settings = config.service.clone();
     settings.keeps_deleted = config.archive.deleted == Deleted::Keep;
     settings.schedule.follow = followed(config);
-    Ok(Bridge::new(upstream, files, archive, settings, clock, tasks))
+    Ok(Service::new(upstream, files, archive, settings, clock, tasks))
 }
 
 /// What fetches files from Telegram's servers.
@@ -78,8 +78,8 @@ impl App {
         let tasks = TaskTracker::new();
         let archive = Archive::start(&config.archive.settings())?;
         let files = build_files(config)?;
-        let bridge = build_bridge(config, files.clone(), archive.clone(), clock, &tasks)?;
-        let media = Media::new(bridge.clone(), files, config.media.clone(), &tasks);
+        let service = build_service(config, files.clone(), archive.clone(), clock, &tasks)?;
+        let media = Media::new(service.clone(), files, config.media.clone(), &tasks);
         let settings = web::Settings {
             follow: config.channels.follow.clone(),
             allow: config.channels.allow.clone(),
@@ -91,14 +91,14 @@ impl App {
         };
         let server = Server::bind(&settings, |address| {
             let settings = web::Settings { listen: address, ..settings.clone() };
-            web::State::new(bridge.clone(), media.clone(), settings)
+            web::State::new(service.clone(), media.clone(), settings)
         })
         .await?;
         // One that could not be opened was told about, and is tried again with each post.
         if let Some(path) = archive.path().filter(|_| archive.health().is_ok()) {
             tracing::info!("posts are kept in {}", path.display());
         }
-        Ok(Self { server, archive, bridge, media, tasks, grace: settings.grace })
+        Ok(Self { server, archive, service, media, tasks, grace: settings.grace })
     }
 
     /// Where it listens.
@@ -109,8 +109,8 @@ impl App {
 
     /// The use cases.
     #[must_use]
-    pub fn bridge(&self) -> &Bridge {
-        &self.bridge
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// Files.
@@ -125,8 +125,8 @@ impl App {
             stop.cancelled().await;
             Instant::now()
         };
-        let (bridge, fresh_stop) = (self.bridge, stop.clone());
-        self.tasks.spawn(async move { bridge.keep_fresh(fresh_stop).await });
+        let (service, fresh_stop) = (self.service, stop.clone());
+        self.tasks.spawn(async move { service.keep_fresh(fresh_stop).await });
         let (media, media_stop) = (self.media, stop.clone());
         self.tasks.spawn(async move { media.run(media_stop).await });
         let (stopped, ()) = tokio::join!(stopped, self.server.run(stop.clone()));
@@ -169,7 +169,7 @@ fn media_source(host: &str) -> Vec<String> {
 }
 
 /// Logs where feedline is, which base its feeds get, and whether Telegram is reachable from here.
-pub async fn announce(address: SocketAddr, base: Option<&Base>, bridge: &Bridge) {
+pub async fn announce(address: SocketAddr, base: Option<&Base>, service: &Service) {
     match base {
         Some(base) => tracing::info!(
             "listening on http://{address}/; addresses in feeds begin with {}",
@@ -180,7 +180,7 @@ pub async fn announce(address: SocketAddr, base: Option<&Base>, bridge: &Bridge)
              unless server.base_url is set"
         ),
     }
-    match bridge.reach().await {
+    match service.reach().await {
         Ok(reached) => {
             tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis());
         }

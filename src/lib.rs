@@ -7,7 +7,7 @@
 //! config       telemetry        file + environment + flags; logs
 //! web                           axum: routes, caching headers, pages
 //! media                         the media proxy and its disk cache
-//! bridge                        the use cases: snapshot, refresh, history, media address
+//! service                        the use cases: snapshot, refresh, history, media address
 //! upstream     feed             asks Telegram        model in, feed bytes out
 //! net          links            paced HTTP           every address we print
 //! archive                       all posts ever seen, in an embedded database
@@ -17,11 +17,10 @@
 //! demo                          a Telegram of our own, for trying and for tests
 //! ```
 //!
-//! Start reading at [`bridge`], which says what happens to a request.
+//! Start reading at [`service`], which says what happens to a request.
 
 pub mod app;
 pub mod archive;
-pub mod bridge;
 pub mod cli;
 pub mod config;
 pub mod demo;
@@ -30,6 +29,7 @@ pub mod links;
 pub mod media;
 pub mod model;
 pub mod net;
+pub mod service;
 pub mod telegram;
 pub mod telemetry;
 pub mod text;

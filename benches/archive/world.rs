@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use feedline::archive::{HeldPost, Range, State, Update};
+use feedline::archive::{PostRow, Range, State, Update};
 use feedline::model::{
-    Channel, ChannelName, Counters, Identity, KeptPost, Language, Media, MediaKind, MessageId,
-    Post, Ratio,
+    Channel, ChannelName, Counters, Identity, Language, Media, MediaKind, MessageId, Post, Ratio,
+    StoredPost,
 };
 use feedline::text::{Address, RichText};
 
@@ -76,7 +76,7 @@ pub(crate) fn page(channel: u32, low: u32, high: u32) -> Update {
             gone_since: None,
         },
         put: (low..=high)
-            .map(|message| HeldPost::new(Arc::new(post(channel, message)), 1))
+            .map(|message| PostRow::new(Arc::new(post(channel, message)), 1))
             .collect(),
         former: Vec::new(),
         covered: vec![Range { low: id(low), high: id(high), fetched }],
@@ -95,7 +95,7 @@ pub(crate) fn redate(update: &mut Update, published: DateTime<Utc>) {
 }
 
 /// A post: words in two scripts, hashtags, links, and a picture to every other.
-pub(crate) fn post(channel: u32, message: u32) -> KeptPost {
+pub(crate) fn post(channel: u32, message: u32) -> StoredPost {
     let mut dice = Dice::new(u64::from(channel) << 32 | u64::from(message));
     let published = published(channel, message);
     let id = MessageId::new(message).unwrap();
@@ -126,7 +126,7 @@ pub(crate) fn post(channel: u32, message: u32) -> KeptPost {
         });
     }
     let identity = Identity { channel: name(channel), message: id, number: None };
-    KeptPost { identity, updated: published, post }
+    StoredPost { identity, updated: published, post }
 }
 
 fn words(dice: &mut Dice, channel: u32) -> String {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::archive::HeldPost;
-use feedline::model::{ChannelName, Identity, KeptPost, MessageId, Post};
+use feedline::archive::PostRow;
+use feedline::model::{ChannelName, Identity, MessageId, Post, StoredPost};
 use feedline::text::{Builder, RichText};
 
 /// Different words of a language.
@@ -113,7 +113,7 @@ pub(crate) fn name(channel: u64) -> ChannelName {
 }
 
 /// A post of a channel; messages of all channels alternate in time.
-pub(crate) fn post(channel: u64, message: u32, start: DateTime<Utc>) -> HeldPost {
+pub(crate) fn post(channel: u64, message: u32, start: DateTime<Utc>) -> PostRow {
     let mut chance = Chance::new(channel << 32 | u64::from(message));
     let id = MessageId::new(message).expect("an id");
     let published = start
@@ -122,7 +122,7 @@ pub(crate) fn post(channel: u64, message: u32, start: DateTime<Utc>) -> HeldPost
     let text = text(Tongue::of(channel), &mut chance);
     let post = Post { text, ..Post::new(name(channel), id, published) };
     let identity = Identity { channel: name(channel), message: id, number: None };
-    HeldPost::new(Arc::new(KeptPost { identity, updated: published, post }), 1)
+    PostRow::new(Arc::new(StoredPost { identity, updated: published, post }), 1)
 }
 
 /// Most posts are short, some are long.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use feedline::feed::{Feed, Passed, Request, content, select, write};
 use feedline::links::{Base, Links};
 use feedline::model::{
-    FeedDefaults, FeedOptions, Format, Identity, KeptPost, Language, Page, Post, Snapshot,
+    FeedDefaults, FeedOptions, Format, Identity, StoredPost, Language, Page, Post, Snapshot,
 };
 use feedline::text::RichText;
 use feedline::text::html::{Context, Spoilers};
@@ -51,14 +51,14 @@ pub fn judge_post(post: &Post) {
 
 /// The feeds of a page are sound in all formats.
 pub fn judge_page(page: Page) {
-    let posts: Vec<Arc<KeptPost>> = page
+    let posts: Vec<Arc<StoredPost>> = page
         .posts
         .into_iter()
         .rev()
         .map(|post| {
             let identity =
                 Identity { channel: post.channel.clone(), message: post.id, number: None };
-            Arc::new(KeptPost { identity, updated: post.published, post })
+            Arc::new(StoredPost { identity, updated: post.published, post })
         })
         .collect();
     let now: DateTime<Utc> = DateTime::from_timestamp(1_790_000_000, 0).expect("a time");
@@ -81,7 +81,7 @@ pub fn judge_page(page: Page) {
         now,
         links: &links,
         language: Language::Russian,
-        life: Duration::from_secs(600),
+        ttl: Duration::from_secs(600),
     };
     let feed = Feed::build(&request, &select(&request));
     for format in Format::ALL {

@@ -11,7 +11,7 @@ use super::error::Error;
 use super::file::{create_new, explain, explain_io, open_reader};
 use super::index;
 use super::post;
-use crate::model::KeptPost;
+use crate::model::StoredPost;
 
 impl Archive {
     /// Writes a copy, as of one moment, to a file that is not there yet. What goes on meanwhile is not in it.
@@ -83,7 +83,7 @@ impl Archive {
                 Ok(post::read(session, row)?.is_none())
             })?;
             let revisions = count(session, "SELECT id, payload FROM revision", |row| {
-                Ok(post::decoded::<KeptPost>(session, "revision", row)?.is_none())
+                Ok(post::decoded::<StoredPost>(session, "revision", row)?.is_none())
             })?;
             Ok(channels + posts + revisions)
         })

@@ -7,9 +7,9 @@ use super::payload::from_text;
 use super::post;
 use super::range;
 use super::session::Session;
-use super::value::{ChannelId, Held, HeldPost, Info, Stretch, Summary};
+use super::value::{ChannelId, Held, Info, PostRow, Stretch, Summary};
 use super::{MOST, schema};
-use crate::model::{Channel, ChannelName, KeptPost, MessageId};
+use crate::model::{Channel, ChannelName, MessageId, StoredPost};
 
 /// The most keys of the schedule's memory.
 const MOST_VISITS: u32 = 200_000;
@@ -64,7 +64,7 @@ pub(super) fn older(
     let mut posts = post::between(session, id, range.low, last, limit + 1)?;
     let next = if posts.len() > limit {
         posts.truncate(limit);
-        posts.last().map(HeldPost::message)
+        posts.last().map(PostRow::message)
     } else if range.low.get() == 1 {
         None
     } else {
@@ -78,7 +78,7 @@ pub(super) fn post(
     session: &Session<'_>,
     id: ChannelId,
     message: MessageId,
-) -> rusqlite::Result<Option<HeldPost>> {
+) -> rusqlite::Result<Option<PostRow>> {
     match post::owning(session, id, message)? {
         Some(row) => post::by_row(session, row),
         None => Ok(None),
@@ -90,7 +90,7 @@ pub(super) fn revisions(
     session: &Session<'_>,
     id: ChannelId,
     message: MessageId,
-) -> rusqlite::Result<Vec<KeptPost>> {
+) -> rusqlite::Result<Vec<StoredPost>> {
     match post::owning(session, id, message)? {
         Some(row) => post::revisions(session, row),
         None => Ok(Vec::new()),

@@ -5,7 +5,7 @@
 //! by which posts are found (`search`); and the memory of the schedule. A post is found by its channel and the message of
 //! its identity, which never changes.
 //!
-//! **Who decides.** The bridge: what an edit is, when a post is deleted, which page covers what. The archive only
+//! **Who decides.** The service: what an edit is, when a post is deleted, which page covers what. The archive only
 //! keeps, and knows three rules of its own: which row a channel has (`channel`), that ranges which meet are one (`range`), and
 //! what goes first when it is to stay small (`retention`). It has no clock: every date comes with what is stored.
 //!
@@ -49,9 +49,9 @@ pub use file::{create_new, look};
 pub use line::{Amount, Fault, Imported, Lines};
 pub use range::join;
 pub use settings::Settings;
-pub use value::{ChannelId, Held, HeldPost, Info, Range, State, Stored, Stretch, Summary, Update};
+pub use value::{ChannelId, Held, Info, PostRow, Range, State, Stored, Stretch, Summary, Update};
 
-use crate::model::{ChannelName, KeptPost, MessageId};
+use crate::model::{ChannelName, MessageId, StoredPost};
 use health::Health;
 use readers::Readers;
 use session::Session;
@@ -164,7 +164,7 @@ impl Archive {
         id: ChannelId,
         low: MessageId,
         high: MessageId,
-    ) -> Result<Vec<HeldPost>, Error> {
+    ) -> Result<Vec<PostRow>, Error> {
         self.read(move |connection| post::between(connection, id, low, high, MOST)).await
     }
 
@@ -190,7 +190,7 @@ impl Archive {
         id: ChannelId,
         after: MessageId,
         limit: usize,
-    ) -> Result<Vec<HeldPost>, Error> {
+    ) -> Result<Vec<PostRow>, Error> {
         self.read(move |connection| post::above(connection, id, after, limit.min(MOST))).await
     }
 
@@ -206,7 +206,7 @@ impl Archive {
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn post(&self, id: ChannelId, message: MessageId) -> Result<Option<HeldPost>, Error> {
+    pub async fn post(&self, id: ChannelId, message: MessageId) -> Result<Option<PostRow>, Error> {
         self.read(move |connection| load::post(connection, id, message)).await
     }
 
@@ -218,7 +218,7 @@ impl Archive {
         &self,
         id: ChannelId,
         message: MessageId,
-    ) -> Result<Vec<KeptPost>, Error> {
+    ) -> Result<Vec<StoredPost>, Error> {
         self.read(move |connection| load::revisions(connection, id, message)).await
     }
 

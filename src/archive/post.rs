@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use super::index;
 use super::payload::{decode, encode};
 use super::session::Session;
-use super::value::{ChannelId, HeldPost};
-use crate::model::{KeptPost, MessageId};
+use super::value::{ChannelId, PostRow};
+use crate::model::{MessageId, StoredPost};
 
 /// The bits of a row's number below the date.
 const SPREAD: u32 = 24;
@@ -27,7 +27,7 @@ impl<'c> Writing<'c> {
     }
 
     /// Writes posts, new ones and known ones; tells how many are not written, because a row that is set aside has their place.
-    pub(super) fn put(&self, posts: &[HeldPost]) -> rusqlite::Result<u64> {
+    pub(super) fn put(&self, posts: &[PostRow]) -> rusqlite::Result<u64> {
         let mut statements = Statements::prepare(self.session)?;
         let (mut added, mut passed_over) = (0, 0);
         for held in posts {
@@ -52,7 +52,7 @@ impl<'c> Writing<'c> {
     }
 
     /// Whether one of a post's messages belongs to a row that cannot be decoded.
-    fn is_set_aside(&self, owners: &mut Statement<'_>, held: &HeldPost) -> rusqlite::Result<bool> {
+    fn is_set_aside(&self, owners: &mut Statement<'_>, held: &PostRow) -> rusqlite::Result<bool> {
         let members = &held.kept.post.members;
         let own = Some(held.message()).filter(|message| !members.contains(message));
         for message in members.iter().copied().chain(own) {
@@ -67,7 +67,7 @@ impl<'c> Writing<'c> {
     }
 
     /// Keeps versions before an edit, at most so many of each post.
-    pub(super) fn keep_former(&self, former: &[KeptPost], most: u32) -> rusqlite::Result<()> {
+    pub(super) fn keep_former(&self, former: &[StoredPost], most: u32) -> rusqlite::Result<()> {
         if most == 0 {
             return Ok(());
         }
@@ -88,7 +88,7 @@ impl<'c> Writing<'c> {
         Ok(())
     }
 
-    fn rewrite(&self, id: i64, held: &HeldPost) -> rusqlite::Result<()> {
+    fn rewrite(&self, id: i64, held: &PostRow) -> rusqlite::Result<()> {
         self.session
             .execute(
                 "UPDATE post SET is_deleted = ?2, payload = ?3 WHERE id = ?1",
@@ -97,7 +97,7 @@ impl<'c> Writing<'c> {
             .map(|_| ())
     }
 
-    fn insert(&self, statements: &mut Statements<'_>, held: &HeldPost) -> rusqlite::Result<i64> {
+    fn insert(&self, statements: &mut Statements<'_>, held: &PostRow) -> rusqlite::Result<i64> {
         let mut id = dated(held, self.channel);
         // The next number that no row has.
         while statements.taken.exists([id])? {
@@ -110,7 +110,7 @@ impl<'c> Writing<'c> {
     }
 
     /// The messages of an album lead to its post, for ever: a page may show any part of it.
-    fn claim(&self, id: i64, held: &HeldPost) -> rusqlite::Result<()> {
+    fn claim(&self, id: i64, held: &PostRow) -> rusqlite::Result<()> {
         // One that an album took in, or that is gone, leads nowhere any more.
         if held.deleted.is_some() {
             return Ok(());
@@ -192,7 +192,7 @@ pub(super) fn owning(
 }
 
 /// The post of a row.
-pub(super) fn by_row(session: &Session<'_>, id: i64) -> rusqlite::Result<Option<HeldPost>> {
+pub(super) fn by_row(session: &Session<'_>, id: i64) -> rusqlite::Result<Option<PostRow>> {
     let held = session
         .query_row("SELECT id, payload FROM post WHERE id = ?1", [id], |row| read(session, row))
         .optional()?;
@@ -206,7 +206,7 @@ pub(super) fn between(
     low: MessageId,
     high: MessageId,
     limit: usize,
-) -> rusqlite::Result<Vec<HeldPost>> {
+) -> rusqlite::Result<Vec<PostRow>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     list(
         session,
@@ -221,14 +221,14 @@ fn list(
     session: &Session<'_>,
     rows: &str,
     parameters: impl Params,
-) -> rusqlite::Result<Vec<HeldPost>> {
+) -> rusqlite::Result<Vec<PostRow>> {
     let mut statement = session.prepare(rows)?;
     let rows = statement.query_map(parameters, |row| read(session, row))?;
     rows.filter_map(Result::transpose).collect()
 }
 
 /// The earlier versions of a row's post, oldest first.
-pub(super) fn revisions(session: &Session<'_>, id: i64) -> rusqlite::Result<Vec<KeptPost>> {
+pub(super) fn revisions(session: &Session<'_>, id: i64) -> rusqlite::Result<Vec<StoredPost>> {
     let mut statement =
         session.prepare("SELECT id, payload FROM revision WHERE post = ?1 ORDER BY id")?;
     let rows = statement.query_map([id], |row| decoded(session, "revision", row))?;
@@ -239,7 +239,7 @@ pub(super) fn revisions(session: &Session<'_>, id: i64) -> rusqlite::Result<Vec<
 pub(in crate::archive) fn read(
     session: &Session<'_>,
     row: &Row<'_>,
-) -> rusqlite::Result<Option<HeldPost>> {
+) -> rusqlite::Result<Option<PostRow>> {
     decoded(session, "post", row)
 }
 
@@ -267,7 +267,7 @@ pub(super) fn above(
     channel: ChannelId,
     after: MessageId,
     limit: usize,
-) -> rusqlite::Result<Vec<HeldPost>> {
+) -> rusqlite::Result<Vec<PostRow>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut posts = list(
         session,
@@ -300,7 +300,7 @@ fn own(
 
 /// The row's number: the date, then bits that spread the posts of a second. Rows in order are posts in order of time, also
 /// those that come in later.
-fn dated(held: &HeldPost, channel: ChannelId) -> i64 {
+fn dated(held: &PostRow, channel: ChannelId) -> i64 {
     let place = [channel.get().to_le_bytes(), i64::from(held.message().get()).to_le_bytes()];
     let spread = fingerprint(place.as_flattened()) & ((1 << SPREAD) - 1);
     first_of(held.kept.post.published) | spread

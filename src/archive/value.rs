@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Channel, ChannelName, KeptPost, Language, MessageId};
+use crate::model::{Channel, ChannelName, Language, MessageId, StoredPost};
 
 /// The archive's own number of a channel: it stays, whatever becomes of the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,9 +51,9 @@ impl Range {
 
 /// A post, and whether Telegram still shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldPost {
+pub struct PostRow {
     /// The post.
-    pub kept: Arc<KeptPost>,
+    pub kept: Arc<StoredPost>,
     /// Since when a page that should show it does not; not yet believed to be deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent_since: Option<DateTime<Utc>>,
@@ -64,10 +64,10 @@ pub struct HeldPost {
     pub parser: u32,
 }
 
-impl HeldPost {
+impl PostRow {
     /// A post that Telegram shows.
     #[must_use]
-    pub fn new(kept: Arc<KeptPost>, parser: u32) -> Self {
+    pub fn new(kept: Arc<StoredPost>, parser: u32) -> Self {
         Self { kept, absent_since: None, deleted: None, parser }
     }
 
@@ -107,7 +107,7 @@ pub struct Held {
     /// Its refreshes.
     pub state: State,
     /// Posts, newest first, without a gap: all out of the newest range. Deleted ones too.
-    pub posts: Vec<HeldPost>,
+    pub posts: Vec<PostRow>,
     /// What is covered, newest first.
     pub ranges: Vec<Range>,
 }
@@ -120,9 +120,9 @@ pub struct Update {
     /// Its refreshes, as they are now.
     pub state: State,
     /// New or changed posts. One with the identity's message of a known one replaces it.
-    pub put: Vec<HeldPost>,
+    pub put: Vec<PostRow>,
     /// Versions before an edit: they become revisions of the posts of their identities.
-    pub former: Vec<KeptPost>,
+    pub former: Vec<StoredPost>,
     /// What is covered now: joined with the ranges that it overlaps or touches.
     pub covered: Vec<Range>,
 }
@@ -140,7 +140,7 @@ pub struct Stored {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stretch {
     /// Posts below the message that was asked for, newest first, all that there are in between. Deleted ones too.
-    pub posts: Vec<HeldPost>,
+    pub posts: Vec<PostRow>,
     /// What to ask for next; `None`: the channel's first post is reached.
     pub next: Option<MessageId>,
     /// Whether the message before the one that was asked for is covered: else Telegram must be asked.

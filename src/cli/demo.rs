@@ -11,11 +11,11 @@ use tokio_util::task::TaskTracker;
 
 use super::{print, runtime};
 use crate::app::{self, App};
-use crate::bridge::Clock;
 use crate::config::{Collection, CollectionName, Config};
 use crate::demo::{Kind, Sight, Telegram, World};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format};
+use crate::service::Clock;
 use crate::{telemetry, upstream};
 
 /// The sample channels with much to read, one for each language.

@@ -12,13 +12,13 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
-use crate::bridge::search::{self, ChannelQuery};
-use crate::bridge::{Asker, Bridge, Clock, Error, Outage, PostView, Refusal, Step, View};
 use crate::config::Config;
 use crate::feed::{Selection, content};
 use crate::links::{self, Base, Links};
 use crate::model::options::{MOST_POSTS, NAMES};
 use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Target};
+use crate::service::search::{self, ChannelQuery};
+use crate::service::{ClientId, Clock, Error, Outage, PostView, Refusal, Service, Step, View};
 use crate::telemetry;
 use crate::text::counted;
 
@@ -78,19 +78,20 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         false => Archive::open(&archive::Settings::default()),
     };
     let base = config.web.base_url.clone().unwrap_or_else(Base::telegram);
-    let links = Links::new(base.clone(), config.bridge.feed.options.clone());
+    let links = Links::new(base.clone(), config.service.feed.options.clone());
     if let Some(id) = target.message {
         let output = output_of_post(arguments)?;
         let archive = archive()?;
         return runtime()?.block_on(async {
-            let bridge = app::build_bridge(
+            let service = app::build_service(
                 config,
                 app::build_files(config)?,
                 archive,
                 Clock::System,
                 &TaskTracker::new(),
             )?;
-            let view = bridge.post(&target.channel, id, Asker::OPERATOR).await.map_err(explain)?;
+            let view =
+                service.post(&target.channel, id, ClientId::OPERATOR).await.map_err(explain)?;
             print(&post(&view, output, &links))
         });
     }
@@ -100,14 +101,14 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     let archive = archive()?;
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
-        let bridge =
-            app::build_bridge(config, app::build_files(config)?, archive, Clock::System, &tasks)?;
+        let service =
+            app::build_service(config, app::build_files(config)?, archive, Clock::System, &tasks)?;
         let printed = match arguments.posts {
             Some(posts) => {
                 let wanted = Wanted { options: &options, sought: sought.as_ref(), posts };
-                walk(&bridge, &target, &wanted, &links, output).await
+                walk(&service, &target, &wanted, &links, output).await
             }
-            None => feed(&bridge, &target, &options, &links, &base, output).await,
+            None => feed(&service, &target, &options, &links, &base, output).await,
         };
         print(&printed?)
     })
@@ -125,7 +126,7 @@ fn refuse_options_of_link(link: &str) -> anyhow::Result<()> {
 
 /// The options of a feed's address that were given, and what the link looks for.
 fn options(config: &Config, arguments: &Arguments, target: &Target) -> anyhow::Result<FeedOptions> {
-    let defaults = &config.bridge.feed.options;
+    let defaults = &config.service.feed.options;
     let mut options = target.options(defaults)?;
     let of_link = ["q", "tag"].into_iter().find(|name| options.value(name) != defaults.value(name));
     let mut given: Vec<&str> = of_link.into_iter().collect();
@@ -175,7 +176,7 @@ fn post(view: &PostView, output: Output, links: &Links) -> String {
 
 /// What a reader gets who asks for the channel's feed.
 async fn feed(
-    bridge: &Bridge,
+    service: &Service,
     target: &Target,
     options: &FeedOptions,
     links: &Links,
@@ -184,11 +185,12 @@ async fn feed(
 ) -> anyhow::Result<String> {
     let name = &target.channel;
     let Some(format) = output.format() else {
-        let selected = bridge.selection(name, options, links, PATIENCE, Asker::OPERATOR).await;
+        let selected = service.selection(name, options, links, PATIENCE, ClientId::OPERATOR).await;
         let (view, selection) = selected.map_err(explain)?;
         return Ok(output.write_all(&view, &selection, options, links));
     };
-    let feed = bridge.feed(name, options, format, base, Asker::OPERATOR).await.map_err(explain)?;
+    let feed =
+        service.feed(name, options, format, base, ClientId::OPERATOR).await.map_err(explain)?;
     let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
     Ok(body.to_owned())
 }
@@ -203,7 +205,7 @@ struct Wanted<'a> {
 
 /// As many posts as were asked for, however far back they lie.
 async fn walk(
-    bridge: &Bridge,
+    service: &Service,
     target: &Target,
     wanted: &Wanted<'_>,
     links: &Links,
@@ -221,7 +223,7 @@ async fn walk(
         }
     };
     let number = usize::try_from(posts).unwrap_or(usize::MAX);
-    let walked = bridge.walk(&target.channel, options, sought, number, PATIENCE, tell).await;
+    let walked = service.walk(&target.channel, options, sought, number, PATIENCE, tell).await;
     bar.finish_and_clear();
     let walked = walked.map_err(explain)?;
     if let Some(error) = walked.error.clone() {
@@ -232,7 +234,7 @@ async fn walk(
     let Some(format) = output.format() else {
         return Ok(output.write_all(&walked.view, &walked.selection, options, links));
     };
-    String::from_utf8(bridge.write(&walked, options, links, format)).context("a feed is UTF-8")
+    String::from_utf8(service.write(&walked, options, links, format)).context("a feed is UTF-8")
 }
 
 /// A bar on the standard error, when that is a terminal.

@@ -9,11 +9,11 @@ use anyhow::{Context as _, bail};
 
 use super::{print, runtime};
 use crate::archive::Summary;
-use crate::bridge::{self, Clock};
 use crate::config::{Collection, CollectionName, Config};
 use crate::feed::opml::{self, Entry, List, Outline};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, ChannelSet, Merged};
+use crate::service::{self, Clock};
 
 /// What the list is called.
 const TITLE: &str = "feedline";
@@ -79,7 +79,7 @@ fn links(config: &Config, base: Option<&str>) -> anyhow::Result<Links> {
         (None, Some(base)) => base.clone(),
         (None, None) => Base::parse(&format!("http://{}", config.web.listen))?,
     };
-    Ok(Links::new(base, config.bridge.feed.options.clone()))
+    Ok(Links::new(base, config.service.feed.options.clone()))
 }
 
 fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitCode> {
@@ -141,14 +141,14 @@ struct Read {
 }
 
 fn channels_read(config: &Config) -> anyhow::Result<Read> {
-    let active_for = config.bridge.schedule.active_for;
+    let active_for = config.service.schedule.active_for;
     if active_for.is_zero() {
         bail!("refresh.active_for is \"0s\": which channels are read is not remembered");
     }
     super::archive::quiet(config)?;
     runtime()?.block_on(async {
         let archive = super::archive::existing(config)?;
-        let channels = bridge::channels_read(&archive, active_for, Clock::System.now()).await?;
+        let channels = service::channels_read(&archive, active_for, Clock::System.now()).await?;
         let summaries = archive.channels().await?.into_iter();
         let title = |summary: Summary| Some((summary.name?.key(), summary.title));
         Ok(Read { channels, titles: summaries.filter_map(title).collect() })

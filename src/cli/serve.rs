@@ -6,8 +6,8 @@ use tokio_util::task::TaskTracker;
 
 use super::runtime;
 use crate::app::{self, App};
-use crate::bridge::Clock;
 use crate::config::Config;
+use crate::service::Clock;
 use crate::telemetry;
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
@@ -23,9 +23,9 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         let tasks = TaskTracker::new();
         let stop = app::stop_signal(&tasks)?;
         let app = App::build(config, Clock::System).await?;
-        let (address, bridge, base) =
-            (app.address(), app.bridge().clone(), config.web.base_url.clone());
-        tasks.spawn(async move { app::announce(address, base.as_ref(), &bridge).await });
+        let (address, service, base) =
+            (app.address(), app.service().clone(), config.web.base_url.clone());
+        tasks.spawn(async move { app::announce(address, base.as_ref(), &service).await });
         app.run(stop).await;
         Ok(ExitCode::SUCCESS)
     })

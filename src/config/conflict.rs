@@ -27,7 +27,7 @@ struct Conflicts<'a> {
 impl Conflicts<'_> {
     /// Two bounds, the lower above the upper.
     fn find_bounds(&mut self, config: &Config) {
-        let (shortest, longest) = (config.bridge.min_age, config.bridge.max_age);
+        let (shortest, longest) = (config.service.min_ttl, config.service.max_ttl);
         if shortest > longest {
             let (shortest, longest) = (print::duration(shortest), print::duration(longest));
             self.add(

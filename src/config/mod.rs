@@ -39,7 +39,7 @@ pub use layer::Origin;
 pub use print::print;
 pub use section::Pages;
 
-use crate::{bridge, media, net, telemetry, upstream, web};
+use crate::{media, net, service, telemetry, upstream, web};
 use layer::Layers;
 
 /// The file that ships with feedline: every setting, commented, at its default.
@@ -69,7 +69,7 @@ pub struct Config {
     /// `[upstream]`, what concerns Telegram's pages.
     pub upstream: upstream::Settings,
     /// `[cache]`, `[refresh]`, `[feed]`, `[archive] initial_posts` and `[limits] new_…`.
-    pub bridge: bridge::Settings,
+    pub service: service::Settings,
     /// `[server]` and `[limits]`.
     pub web: web::Settings,
     /// `[log]`.

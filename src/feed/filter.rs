@@ -91,7 +91,7 @@ fn decoded(address: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use crate::feed::sample;
-    use crate::model::{Forward, Reply, Service};
+    use crate::model::{Forward, Reply, ServiceMessage};
     use crate::text::{Address, Builder, Span};
 
     fn wanted(post: &Post, query: &str) -> bool {
@@ -134,7 +134,7 @@ mod tests {
         reply.reply =
             Some(Reply { author: None, text: RichText::default(), is_media: false, address: None });
         let mut service = sample::text(4, "words");
-        service.service = Some(Service::Pinned);
+        service.service = Some(ServiceMessage::Pinned);
         for (query, expected) in [
             ("", [true, true, true, false]),
             ("service=1", [true, true, true, true]),

@@ -41,7 +41,7 @@ pub use selection::{
 };
 
 use crate::links::Links;
-use crate::model::{FeedDefaults, FeedOptions, Format, KeptPost, Language, Snapshot};
+use crate::model::{FeedDefaults, FeedOptions, Format, Language, Snapshot, StoredPost};
 
 /// All that decides a feed's bytes.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub struct Request<'a> {
     /// The channel as of its last refresh.
     pub snapshot: &'a Snapshot,
     /// The posts to select from, newest first: those of the snapshot, or what a search or an older page gave.
-    pub posts: &'a [Arc<KeptPost>],
+    pub posts: &'a [Arc<StoredPost>],
     /// What was looked at beside `posts`.
     pub passed: Passed,
     /// Nothing older than what was looked at exists.
@@ -65,8 +65,8 @@ pub struct Request<'a> {
     pub links: &'a Links,
     /// The language of our own words.
     pub language: Language,
-    /// The life that the posts' rhythm gives a snapshot: readers need not ask again before.
-    pub life: Duration,
+    /// The ttl that the posts' rhythm gives a snapshot: readers need not ask again before.
+    pub ttl: Duration,
 }
 
 /// A feed's bytes in a format (UTF-8).

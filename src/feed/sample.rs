@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::links::{Base, Links};
 use crate::model::{
-    Channel, ChannelName, Counters, FeedOptions, Identity, KeptPost, Media, MediaKind, MessageId,
-    Poll, PollOption, Post, Ratio, Snapshot,
+    Channel, ChannelName, Counters, FeedOptions, Identity, Media, MediaKind, MessageId, Poll,
+    PollOption, Post, Ratio, Snapshot, StoredPost,
 };
 use crate::text::{Address, Builder, RichText};
 
@@ -97,12 +97,12 @@ pub(crate) fn poll() -> Poll {
     }
 }
 
-pub(crate) fn kept(post: Post) -> Arc<KeptPost> {
+pub(crate) fn kept(post: Post) -> Arc<StoredPost> {
     let identity = Identity { channel: post.channel.clone(), message: post.id, number: None };
-    Arc::new(KeptPost { identity, updated: post.published, post })
+    Arc::new(StoredPost { identity, updated: post.published, post })
 }
 
-pub(crate) fn snapshot(posts: Vec<Arc<KeptPost>>) -> Snapshot {
+pub(crate) fn snapshot(posts: Vec<Arc<StoredPost>>) -> Snapshot {
     let name = ChannelName::parse("TeaRoad").unwrap();
     Snapshot {
         channel: Channel {

@@ -10,8 +10,8 @@ use super::arrival::State;
 use super::fetch::{Outcome, Wish};
 use super::subject::Subject;
 use super::{Inner, MOST_PLACES, Media};
-use crate::bridge::{File, Known};
 use crate::model::{ChannelName, MediaKind};
+use crate::service::{ChannelState, File};
 
 /// The files that wait to be fetched ahead; more are dropped.
 pub(super) const MOST_AHEAD: usize = 512;
@@ -36,7 +36,7 @@ impl Media {
     pub async fn run(&self, stop: CancellationToken) {
         let inner = Arc::clone(&self.0);
         self.0.tasks.spawn(async move { inner.cache.read().await });
-        let mut news = self.0.bridge.followed_news();
+        let mut news = self.0.service.followed_news();
         let mut wishes = self.0.waiting.lock().await;
         let work = async {
             loop {
@@ -63,7 +63,7 @@ impl Media {
     }
 
     /// The photos that a channel's newest page shows.
-    fn want(&self, known: &Known) {
+    fn want(&self, known: &ChannelState) {
         let channel = &known.snapshot.channel.name;
         for kept in known.listed() {
             for media in &kept.post.media {
@@ -79,7 +79,7 @@ impl Inner {
     /// Fetches a file if it is not there, when people leave room.
     async fn fetch_ahead(self: &Arc<Self>, subject: &Subject) {
         // Without an archive nothing is known of the file; the next refresh wants it again.
-        let Ok(held) = subject.held(&self.bridge).await else { return };
+        let Ok(held) = subject.held(&self.service).await else { return };
         let is_kept = self.cache.age(held.key, held.identity).await.is_some();
         if held.is_missing || is_kept || self.is_in_vain(held.key) || !self.cache.is_open() {
             return;

@@ -16,8 +16,8 @@ use url::Url;
 use super::cache::{Cache, Entry, Temporary};
 use super::error::Error;
 use super::form::Form;
-use crate::bridge::FileKey;
 use crate::net::{Download, FileClient, FileError, Span, Validator};
+use crate::service::FileKey;
 
 /// The first bytes, by which files are told apart.
 const START: usize = 16 * 1024;

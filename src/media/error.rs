@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::bridge;
 use crate::net::FileError;
+use crate::service;
 
 /// When it is worth asking again for a file for which there was no place.
 const BUSY: Duration = Duration::from_secs(5);
@@ -13,7 +13,7 @@ const BUSY: Duration = Duration::from_secs(5);
 pub enum Error {
     /// The use cases refuse: Telegram does not show the post, or it has no such file.
     #[error(transparent)]
-    Bridge(#[from] bridge::Error),
+    Service(#[from] service::Error),
     /// Telegram's page names the file, and Telegram's servers do not have it, by its renewed address either.
     #[error("Telegram does not give this file any more")]
     Dead,
@@ -60,8 +60,8 @@ impl Error {
         match self {
             Self::Dead | Self::Unfit => Some(Duration::from_secs(5 * 60)),
             Self::Unreachable(_) => Some(Duration::from_secs(10)),
-            // The bridge remembers its refusals itself.
-            Self::Bridge(_) | Self::Unsatisfiable { .. } | Self::Busy { .. } => None,
+            // The service remembers its refusals itself.
+            Self::Service(_) | Self::Unsatisfiable { .. } | Self::Busy { .. } => None,
         }
     }
 }

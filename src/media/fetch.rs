@@ -11,8 +11,8 @@ use super::passage::Passage;
 use super::places::Place;
 use super::subject::Subject;
 use super::{Inner, RECENT};
-use crate::bridge::{Asker, Class, FileKey, Held, Located};
 use crate::net::FileError;
+use crate::service::{Class, ClientId, FileKey, Held, Located};
 use crate::text::Address;
 
 /// Files that are on their way, those that wait for a place included: more are refused as busy.
@@ -50,18 +50,18 @@ struct Flight {
 /// Who wants a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wish {
-    pub(super) asker: Asker,
+    pub(super) client_id: ClientId,
     pub(super) class: Class,
 }
 
 impl Wish {
     /// Somebody waits for it.
-    pub(super) fn of(asker: Asker) -> Self {
-        Self { asker, class: Class::Media }
+    pub(super) fn of(client_id: ClientId) -> Self {
+        Self { client_id, class: Class::Media }
     }
 
     /// Nobody waits for it.
-    pub(super) const AHEAD: Self = Self { asker: Asker::OPERATOR, class: Class::Background };
+    pub(super) const AHEAD: Self = Self { client_id: ClientId::OPERATOR, class: Class::Background };
 
     /// Nobody who waits, nobody who renews a dead address: that is done when somebody waits.
     fn renews(self) -> bool {
@@ -123,7 +123,7 @@ impl Inner {
                 // It was fetched ahead: for whoever waits its address is renewed.
                 Some(Outcome::Failed(Error::Dead)) if wish.renews() && !renews => {}
                 Some(outcome) => return outcome,
-                None => return Outcome::Failed(crate::bridge::Error::Internal.into()),
+                None => return Outcome::Failed(crate::service::Error::Internal.into()),
             }
         }
     }
@@ -213,20 +213,20 @@ impl Inner {
         held: Held,
         wish: Wish,
     ) -> Result<Result<(Begun, FileKey, Place), Outcome>, Error> {
-        let mut located = known_by(held, subject.locate(&self.bridge, None, wish).await?);
+        let mut located = known_by(held, subject.locate(&self.service, None, wish).await?);
         // A channel that nobody had asked for may be known by now, and have a number: by that its files are found from now on.
-        let key = subject.held(&self.bridge).await?.key;
+        let key = subject.held(&self.service).await?.key;
         if self.is_kept(key, &located).await {
             return Ok(Err(Outcome::Kept(key)));
         }
         if self.is_large(key) {
             return Ok(Err(Outcome::Elsewhere(located.address)));
         }
-        let place = self.places.take(wish.asker).await?;
+        let place = self.places.take(wish.client_id).await?;
         let mut first = self.ask(subject, &located).await;
         if first.as_ref().is_err_and(|error| *error == Error::Dead) && wish.renews() {
             let dead = located.address;
-            located = known_by(held, subject.locate(&self.bridge, Some(&dead), wish).await?);
+            located = known_by(held, subject.locate(&self.service, Some(&dead), wish).await?);
             tracing::debug!("a file's address was renewed");
             first = if located.address == dead {
                 Err(Error::Dead)

@@ -1,6 +1,6 @@
 //! What a file has to look like. Pure.
 
-use crate::bridge::File;
+use crate::service::File;
 
 /// What is expected of a file, by what it is of its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

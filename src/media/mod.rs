@@ -6,7 +6,7 @@
 //! 1. **Cache.** A file that was here is served from the disk (`cache`), whatever has become of its post. Where an edit has
 //!    put another photo or film in its place, which an identity tells, it is another file. What has no identity is looked at
 //!    again when it is old, behind the back of whoever asks.
-//! 2. **Fetch.** Else it is fetched, in single flight (`fetch`): the bridge tells where it lies today, and renews an address
+//! 2. **Fetch.** Else it is fetched, in single flight (`fetch`): the service tells where it lies today, and renews an address
 //!    that turns out to be dead, through the post's embed, once. What is dead all the same is not asked for again at once.
 //! 3. **Arrival.** The fetch writes the file to the disk and everybody reads from there while it grows (`arrival`), each at
 //!    their own pace. Who wants a part far behind what has arrived gets it straight from Telegram's servers (`passage`), so
@@ -52,9 +52,9 @@ pub use body::{Body, Broken};
 pub use error::{Error, Outage};
 pub use settings::{Mode, Settings};
 
-use crate::bridge::{Asker, Bridge, Clock, File, FileKey};
 use crate::model::ChannelName;
 use crate::net::FileClient;
+use crate::service::{ClientId, Clock, File, FileKey, Service};
 use ahead::MOST_AHEAD;
 use cache::Cache;
 use fetch::{Fetches, Outcome, Wish};
@@ -84,7 +84,7 @@ const MOST_REFUSED: usize = 10_000;
 pub struct Media(Arc<Inner>);
 
 struct Inner {
-    bridge: Bridge,
+    service: Service,
     files: FileClient,
     settings: Settings,
     tasks: TaskTracker,
@@ -106,13 +106,18 @@ struct Inner {
 impl Media {
     /// Files over the use cases; nothing is read yet, see [`Media::run`]. Work goes on in `tasks`, which a stop waits for.
     #[must_use]
-    pub fn new(bridge: Bridge, files: FileClient, settings: Settings, tasks: &TaskTracker) -> Self {
+    pub fn new(
+        service: Service,
+        files: FileClient,
+        settings: Settings,
+        tasks: &TaskTracker,
+    ) -> Self {
         let folder = settings.cache_dir.clone().filter(|_| settings.mode == Mode::Proxy);
-        let clock = bridge.clock().clone();
+        let clock = service.clock().clone();
         let (wishes, waiting) = mpsc::channel(MOST_AHEAD);
         Self(Arc::new(Inner {
             cache: Cache::new(folder, settings.cache_size.as_u64(), clock),
-            bridge,
+            service,
             files,
             settings,
             tasks: tasks.clone(),
@@ -139,23 +144,28 @@ impl Media {
         channel: &ChannelName,
         file: File,
         ask: &Ask,
-        asker: Asker,
+        client_id: ClientId,
     ) -> Result<Answer, Error> {
-        self.0.open(&Subject::File(channel.clone(), file), ask, asker).await
+        self.0.open(&Subject::File(channel.clone(), file), ask, client_id).await
     }
 
     /// The picture of a custom emoji, by Telegram's number of it.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn open_emoji(&self, id: u64, ask: &Ask, asker: Asker) -> Result<Answer, Error> {
-        self.0.open(&Subject::Emoji(id), ask, asker).await
+    pub async fn open_emoji(
+        &self,
+        id: u64,
+        ask: &Ask,
+        client_id: ClientId,
+    ) -> Result<Answer, Error> {
+        self.0.open(&Subject::Emoji(id), ask, client_id).await
     }
 }
 
 impl Inner {
     fn clock(&self) -> &Clock {
-        self.bridge.clock()
+        self.service.clock()
     }
 
     fn is_proxy(&self) -> bool {
@@ -200,15 +210,15 @@ impl Inner {
         self: &Arc<Self>,
         subject: &Subject,
         ask: &Ask,
-        asker: Asker,
+        client_id: ClientId,
     ) -> Result<Answer, Error> {
-        let wish = Wish::of(asker);
+        let wish = Wish::of(client_id);
         if !self.is_proxy() {
-            return Ok(Answer::Redirect(subject.locate(&self.bridge, None, wish).await?.address));
+            return Ok(Answer::Redirect(subject.locate(&self.service, None, wish).await?.address));
         }
-        let held = subject.held(&self.bridge).await?;
+        let held = subject.held(&self.service).await?;
         if held.is_missing {
-            return Err(crate::bridge::Error::NoSuchFile.into());
+            return Err(crate::service::Error::NoSuchFile.into());
         }
         if let Some(kept) = self.cache.open(held.key, held.identity).await {
             self.look_again(subject, held, &kept, wish);
@@ -227,14 +237,14 @@ impl Inner {
             Outcome::Arriving(arrival)
                 if held.is_another(arrival.origin.head.identity)
                     && subject
-                        .held(&self.bridge)
+                        .held(&self.service)
                         .await?
                         .is_another(arrival.origin.head.identity) =>
             {
                 Err(Error::BUSY)
             }
-            Outcome::Arriving(arrival) => self.arriving(arrival, ask, asker).await,
-            Outcome::Passing(passage) => self.pass(&passage, ask, asker).await,
+            Outcome::Arriving(arrival) => self.arriving(arrival, ask, client_id).await,
+            Outcome::Passing(passage) => self.pass(&passage, ask, client_id).await,
             Outcome::Seen(head) => Ok(serve::seen(&head)),
             Outcome::Elsewhere(address) => Ok(Answer::Redirect(address)),
             Outcome::Failed(error) => Err(error),

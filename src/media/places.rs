@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use super::error::Error;
-use crate::bridge::Asker;
+use crate::service::ClientId;
 
 /// How long a place is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ pub(super) struct Places {
     all: Arc<Semaphore>,
     long: Arc<Semaphore>,
     /// The places of each client that holds one.
-    shares: Mutex<HashMap<Asker, Weak<Semaphore>>>,
+    shares: Mutex<HashMap<ClientId, Weak<Semaphore>>>,
     share: usize,
 }
 
@@ -58,8 +58,8 @@ impl Places {
     ///
     /// # Errors
     /// [`Error::Busy`]
-    pub(super) async fn take(&self, asker: Asker) -> Result<Place, Error> {
-        let share = self.share_of(asker);
+    pub(super) async fn take(&self, client_id: ClientId) -> Result<Place, Error> {
+        let share = self.share_of(client_id);
         let place = async {
             let of_client = share.acquire_owned().await?;
             let of_all = Arc::clone(&self.all).acquire_owned().await?;
@@ -77,9 +77,9 @@ impl Places {
     ///
     /// # Errors
     /// [`Error::Busy`]
-    pub(super) fn take_at_once(&self, asker: Asker) -> Result<Place, Error> {
+    pub(super) fn take_at_once(&self, client_id: ClientId) -> Result<Place, Error> {
         let busy = |_: TryAcquireError| Error::BUSY;
-        let of_client = self.share_of(asker).try_acquire_owned().map_err(busy)?;
+        let of_client = self.share_of(client_id).try_acquire_owned().map_err(busy)?;
         let of_all = Arc::clone(&self.all).try_acquire_owned().map_err(busy)?;
         Ok(Place { _of_all: of_all, _of_client: of_client, _of_long: None })
     }
@@ -96,16 +96,16 @@ impl Places {
         Ok(Place { _of_long: Some(of_long), ..place })
     }
 
-    fn share_of(&self, asker: Asker) -> Arc<Semaphore> {
+    fn share_of(&self, client_id: ClientId) -> Arc<Semaphore> {
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(share) = shares.get(&asker).and_then(Weak::upgrade) {
+        if let Some(share) = shares.get(&client_id).and_then(Weak::upgrade) {
             return share;
         }
         if shares.len() >= MANY_CLIENTS {
             shares.retain(|_, share| share.strong_count() > 0);
         }
         let share = Arc::new(Semaphore::new(self.share));
-        shares.insert(asker, Arc::downgrade(&share));
+        shares.insert(client_id, Arc::downgrade(&share));
         share
     }
 }
@@ -114,8 +114,8 @@ impl Places {
 mod tests {
     use super::*;
 
-    fn client(last: u8) -> Asker {
-        Asker::client([192, 0, 2, last].into())
+    fn client(last: u8) -> ClientId {
+        ClientId::client([192, 0, 2, last].into())
     }
 
     #[tokio::test(start_paused = true)]
@@ -154,7 +154,7 @@ mod tests {
         let places = Places::new(4);
         let held = places.take_at_once(client(1)).unwrap();
         for number in 0..10_000_u32 {
-            drop(places.take_at_once(Asker::client(std::net::Ipv4Addr::from(number).into())));
+            drop(places.take_at_once(ClientId::client(std::net::Ipv4Addr::from(number).into())));
         }
         assert!(places.shares.lock().unwrap().len() <= MANY_CLIENTS);
         drop(held);

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::fetch::Wish;
 use super::passage::{self, Passage};
 use super::subject::Subject;
-use crate::bridge::{Asker, Class, File, Held};
+use crate::service::{Class, ClientId, File, Held};
 
 /// How long a kept file without an identity is taken for what Telegram has: an edit may have put another one in its place.
 const LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -65,13 +65,13 @@ impl Inner {
         &self,
         arrival: Arc<Arrival>,
         ask: &Ask,
-        asker: Asker,
+        client_id: ClientId,
     ) -> Result<Answer, Error> {
         let head = arrival.origin.head.clone();
         let part = part(&head, ask)?;
         if let Some(part) = part
             && part.first > arrival.progress.borrow().came.saturating_add(FAR)
-            && let Some(body) = self.beside(&arrival, part, asker).await
+            && let Some(body) = self.beside(&arrival, part, client_id).await
         {
             return Ok(answer(&head, Some(part), Source::Passing, body));
         }
@@ -82,8 +82,8 @@ impl Inner {
     }
 
     /// A part of a file that arrives, straight from Telegram's servers; `None`: it has to be waited for.
-    async fn beside(&self, arrival: &Arrival, part: Part, asker: Asker) -> Option<Body> {
-        let place = self.passing.take_at_once(asker).ok()?;
+    async fn beside(&self, arrival: &Arrival, part: Part, client_id: ClientId) -> Option<Body> {
+        let place = self.passing.take_at_once(client_id).ok()?;
         let Part { first, last } = part;
         let download = passage::span(&self.files, &arrival.origin, first, last).await.ok()?;
         Some(Body::passing(bytes::Bytes::new(), download, Some(part.length()), place))
@@ -94,11 +94,11 @@ impl Inner {
         &self,
         passage: &Passage,
         ask: &Ask,
-        asker: Asker,
+        client_id: ClientId,
     ) -> Result<Answer, Error> {
         let head = passage.origin.head.clone();
         let part = part(&head, ask)?;
-        let place = self.passing.take_at_once(asker)?;
+        let place = self.passing.take_at_once(client_id)?;
         let (start, download) = match part {
             Some(Part { first, last }) => {
                 let download = passage::span(&self.files, &passage.origin, first, last).await;

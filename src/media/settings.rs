@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 /// `[media]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Where files come from. What feeds do by default follows from it: `bridge::Settings::feed` has it as an option.
+    /// Where files come from. What feeds do by default follows from it: `service::Settings::feed` has it as an option.
     pub mode: Mode,
     /// The folder of kept files, absolute once loaded; `None`: nothing is kept, files only pass through.
     pub cache_dir: Option<PathBuf>,

@@ -3,8 +3,8 @@
 use super::error::Error;
 use super::fetch::Wish;
 use super::form::Form;
-use crate::bridge::{Bridge, File, Held, Located};
 use crate::model::ChannelName;
+use crate::service::{File, Held, Located, Service};
 use crate::text::Address;
 
 /// What is asked for.
@@ -25,23 +25,25 @@ impl Subject {
     }
 
     /// What is known of it without asking.
-    pub(super) async fn held(&self, bridge: &Bridge) -> Result<Held, Error> {
+    pub(super) async fn held(&self, service: &Service) -> Result<Held, Error> {
         match self {
-            Self::File(channel, file) => Ok(bridge.held_file(channel, *file).await?),
-            Self::Emoji(id) => Ok(bridge.held_emoji(*id)),
+            Self::File(channel, file) => Ok(service.held_file(channel, *file).await?),
+            Self::Emoji(id) => Ok(service.held_emoji(*id)),
         }
     }
 
     /// Where it lies today, and not at an address that is dead.
     pub(super) async fn locate(
         &self,
-        bridge: &Bridge,
+        service: &Service,
         dead: Option<&Address>,
-        Wish { asker, class }: Wish,
+        Wish { client_id, class }: Wish,
     ) -> Result<Located, Error> {
         let located = match self {
-            Self::File(channel, file) => bridge.locate(channel, *file, dead, class, asker).await,
-            Self::Emoji(id) => bridge.locate_emoji(*id, dead, class, asker).await,
+            Self::File(channel, file) => {
+                service.locate(channel, *file, dead, class, client_id).await
+            }
+            Self::Emoji(id) => service.locate_emoji(*id, dead, class, client_id).await,
         };
         Ok(located?)
     }

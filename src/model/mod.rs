@@ -4,7 +4,6 @@
 
 mod channel;
 mod format;
-mod kept;
 mod language;
 pub mod link;
 mod media;
@@ -16,10 +15,10 @@ pub mod options;
 mod outline;
 mod page;
 mod post;
+mod stored;
 
 pub use channel::{Channel, Counters};
 pub use format::Format;
-pub use kept::{Identity, KeptPost, Snapshot};
 pub use language::Language;
 pub use link::Target;
 pub use media::{Document, DocumentKind, Media, MediaKind, Ratio};
@@ -32,5 +31,6 @@ pub use outline::Outline;
 pub use page::Page;
 pub use post::{
     Button, Contact, Coordinates, Forward, Game, Invoice, LinkPreview, Location, Person, Poll,
-    PollOption, Post, PreviewPicture, Reaction, ReactionKind, Reply, Service, Venue,
+    PollOption, Post, PreviewPicture, Reaction, ReactionKind, Reply, ServiceMessage, Venue,
 };
+pub use stored::{Identity, Snapshot, StoredPost};

@@ -75,7 +75,7 @@ pub struct Post {
     pub reactions: Vec<Reaction>,
     /// What happened, of a message that tells about the channel itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<Service>,
+    pub service: Option<ServiceMessage>,
     /// Telegram's notice that its page cannot show the post (or a part of it), in its words; empty for a post of a kind that
     /// we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -418,7 +418,7 @@ pub enum ReactionKind {
 /// What a service message tells; its words are the post's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Service {
+pub enum ServiceMessage {
     /// The channel began.
     Created,
     /// The channel has a new title.

@@ -10,7 +10,7 @@
 //! - a page cut short is asked for once more (`document`);
 //! - a host that cannot be reached is replaced by the next (`hosts`).
 //!
-//! Nothing is kept here but the canary's last words and which host failed: keeping answers is the bridge's.
+//! Nothing is kept here but the canary's last words and which host failed: keeping answers is the service's.
 
 mod canary;
 mod document;

@@ -3,8 +3,8 @@
 use http::HeaderMap;
 use http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName};
 
-use crate::bridge::Coding;
 use crate::model::{Format, Language};
+use crate::service::ContentEncoding;
 
 /// The most members of a list that are looked at.
 const MOST_MEMBERS: usize = 64;
@@ -47,9 +47,9 @@ fn weight(text: &str) -> u16 {
 
 /// The coding to answer in: Brotli if it is taken as gladly as gzip, gzip before none. A client that refuses all, the
 /// identity included, gets the identity: RFC 9110, section 12.5.3, allows it, and an error would help nobody.
-pub(super) fn coding(headers: &HeaderMap) -> Coding {
+pub(super) fn coding(headers: &HeaderMap) -> ContentEncoding {
     if !headers.contains_key(ACCEPT_ENCODING) {
-        return Coding::Identity;
+        return ContentEncoding::Identity;
     }
     let members = weighted(headers, ACCEPT_ENCODING);
     let quality = |name: &str| {
@@ -61,13 +61,13 @@ pub(super) fn coding(headers: &HeaderMap) -> Coding {
     let identity =
         members.iter().find(|(member, _)| member == "identity").map_or(1, |(_, quality)| *quality);
     let candidates = [
-        (Coding::Brotli, quality("br").unwrap_or(0)),
-        (Coding::Gzip, quality("gzip").or_else(|| quality("x-gzip")).unwrap_or(0)),
+        (ContentEncoding::Brotli, quality("br").unwrap_or(0)),
+        (ContentEncoding::Gzip, quality("gzip").or_else(|| quality("x-gzip")).unwrap_or(0)),
     ];
     let best = candidates.into_iter().rev().max_by_key(|(_, quality)| *quality);
     match best {
         Some((coding, quality)) if quality > 0 && quality >= identity => coding,
-        _ => Coding::Identity,
+        _ => ContentEncoding::Identity,
     }
 }
 
@@ -105,7 +105,7 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
 }
 
 /// Whether it is a person who opens a feed in a browser: it names HTML, and no type of a feed as readers do.
-pub(super) fn opens_feed(headers: &HeaderMap) -> bool {
+pub(super) fn is_browser_navigation(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| {
         accept.contains("text/html")
             && !Format::ALL.iter().any(|format| accept.contains(format.media_type()))
@@ -137,24 +137,24 @@ mod tests {
     #[test]
     fn the_coding_is_the_best_that_the_client_takes() {
         for (value, coding_wanted) in [
-            ("gzip", Coding::Gzip),
-            ("gzip, deflate, br", Coding::Brotli),
-            ("br;q=0.5, gzip", Coding::Gzip),
-            ("GZIP;Q=0.3", Coding::Gzip),
-            ("x-gzip", Coding::Gzip),
-            ("*", Coding::Brotli),
-            ("*;q=0", Coding::Identity),
-            ("gzip;q=0", Coding::Identity),
-            ("gzip;q=0, *", Coding::Brotli),
-            ("identity, gzip;q=0.5", Coding::Identity),
-            ("identity;q=0", Coding::Identity),
-            ("", Coding::Identity),
-            ("zstd, deflate", Coding::Identity),
-            ("gzip;q=nonsense", Coding::Gzip),
+            ("gzip", ContentEncoding::Gzip),
+            ("gzip, deflate, br", ContentEncoding::Brotli),
+            ("br;q=0.5, gzip", ContentEncoding::Gzip),
+            ("GZIP;Q=0.3", ContentEncoding::Gzip),
+            ("x-gzip", ContentEncoding::Gzip),
+            ("*", ContentEncoding::Brotli),
+            ("*;q=0", ContentEncoding::Identity),
+            ("gzip;q=0", ContentEncoding::Identity),
+            ("gzip;q=0, *", ContentEncoding::Brotli),
+            ("identity, gzip;q=0.5", ContentEncoding::Identity),
+            ("identity;q=0", ContentEncoding::Identity),
+            ("", ContentEncoding::Identity),
+            ("zstd, deflate", ContentEncoding::Identity),
+            ("gzip;q=nonsense", ContentEncoding::Gzip),
         ] {
             assert_eq!(coding(&headers(ACCEPT_ENCODING, value)), coding_wanted, "{value}");
         }
-        assert_eq!(coding(&HeaderMap::new()), Coding::Identity);
+        assert_eq!(coding(&HeaderMap::new()), ContentEncoding::Identity);
     }
 
     #[test]
@@ -201,9 +201,9 @@ mod tests {
             ),
             ("", false),
         ] {
-            assert_eq!(opens_feed(&headers(ACCEPT, value)), browser, "{value}");
+            assert_eq!(is_browser_navigation(&headers(ACCEPT, value)), browser, "{value}");
         }
-        assert!(!opens_feed(&HeaderMap::new()));
+        assert!(!is_browser_navigation(&HeaderMap::new()));
     }
 
     #[test]

@@ -7,13 +7,13 @@ use http::header::{AGE, CACHE_CONTROL};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::delivery;
-use crate::bridge::{Freshness, Missing, Source};
 use crate::media;
+use crate::service::{CacheStatus, Freshness, Missing};
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// The life of an answer that is past its own: whoever asks again soon gets the new one.
-const STALE_LIFE: Duration = Duration::from_secs(60);
+/// The ttl of an answer that is past its own: whoever asks again soon gets the new one.
+const STALE_TTL: Duration = Duration::from_secs(60);
 
 /// How long a kept answer may stand in while a new one is fetched (RFC 5861, section 3).
 const WHILE_REVALIDATE: Duration = Duration::from_secs(60 * 60);
@@ -63,7 +63,7 @@ impl CachePolicy {
                 }
             }
             Self::Immutable => "public, max-age=31536000, immutable".to_owned(),
-            Self::For(life) => format!("public, max-age={}", life.as_secs()),
+            Self::For(ttl) => format!("public, max-age={}", ttl.as_secs()),
             Self::Never => "no-store".to_owned(),
         };
         insert(headers, CACHE_CONTROL, control);
@@ -79,13 +79,12 @@ fn file_status(source: media::Source) -> &'static str {
 }
 
 fn snapshot_control(freshness: &Freshness) -> String {
-    control(life(freshness))
+    control(ttl(freshness))
 }
 
-fn control(life: Duration) -> String {
-    let (life, revalidate, error) =
-        (life.as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
-    format!("public, max-age={life}, stale-while-revalidate={revalidate}, stale-if-error={error}")
+fn control(ttl: Duration) -> String {
+    let (ttl, revalidate, error) = (ttl.as_secs(), WHILE_REVALIDATE.as_secs(), IF_ERROR.as_secs());
+    format!("public, max-age={ttl}, stale-while-revalidate={revalidate}, stale-if-error={error}")
 }
 
 /// A string (RFC 8941, section 3.3.3) that names each missing channel with the reason. Names and codes need no escapes.
@@ -102,29 +101,29 @@ fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<Cow<'static, str
     Some(text.into())
 }
 
-/// The whole life of the snapshot; what is left of it follows from `Age`.
-fn life(freshness: &Freshness) -> Duration {
-    if freshness.source == Source::Stale { STALE_LIFE } else { freshness.life }
+/// The whole ttl of the snapshot; what is left of it follows from `Age`.
+fn ttl(freshness: &Freshness) -> Duration {
+    if freshness.source == CacheStatus::Stale { STALE_TTL } else { freshness.ttl }
 }
 
 /// A page is right for a minute, and no longer than its snapshot.
 fn page_life(freshness: &Freshness) -> Duration {
     match freshness.source {
-        Source::Stale => STALE_LIFE,
-        _ => freshness.life.saturating_sub(freshness.age).min(STALE_LIFE),
+        CacheStatus::Stale => STALE_TTL,
+        _ => freshness.ttl.saturating_sub(freshness.age).min(STALE_TTL),
     }
 }
 
-/// `Age` counts from the fetch; a stale answer's short life begins now.
+/// `Age` counts from the fetch; a stale answer's short ttl begins now.
 fn write_freshness(
     freshness: &Freshness,
     detail: Option<Cow<'static, str>>,
     headers: &mut HeaderMap,
 ) {
-    let age = if freshness.source == Source::Stale {
+    let age = if freshness.source == CacheStatus::Stale {
         Duration::ZERO
     } else {
-        freshness.age.min(freshness.life)
+        freshness.age.min(freshness.ttl)
     };
     headers.insert(AGE, HeaderValue::from(age.as_secs()));
     write_status(freshness, detail, headers);
@@ -133,10 +132,10 @@ fn write_freshness(
 /// RFC 9211.
 fn write_status(freshness: &Freshness, detail: Option<Cow<'static, str>>, headers: &mut HeaderMap) {
     let from = match freshness.source {
-        Source::Memory | Source::Stale => "hit",
-        Source::Telegram => "fwd=miss; stored",
+        CacheStatus::Hit | CacheStatus::Stale => "hit",
+        CacheStatus::Miss => "fwd=miss; stored",
     };
-    let left = i64::try_from(freshness.life.as_secs()).unwrap_or(i64::MAX)
+    let left = i64::try_from(freshness.ttl.as_secs()).unwrap_or(i64::MAX)
         - i64::try_from(freshness.age.as_secs()).unwrap_or(i64::MAX);
     let (mark, detail) = detail.map_or(("", Cow::Borrowed("")), |detail| ("; detail=", detail));
     insert(headers, CACHE_STATUS, format!("feedline; {from}; ttl={left}{mark}{detail}"));

@@ -14,8 +14,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::cache_policy::CachePolicy;
 use super::conditional::{self, http_date, is_not_modified};
-use crate::bridge::{Coding, Rendered};
 use crate::media::{Ask, IfRange, Opened, Part, Range, Source};
+use crate::service::{ContentEncoding, Rendered};
 
 /// How long a file may be kept: a message's hardly ever changes, a channel's picture seldom.
 pub(super) const FILE_LIFE: CachePolicy = CachePolicy::For(LIFE);
@@ -125,11 +125,11 @@ impl Delivery {
 pub(super) fn drawing(request: &HeaderMap, svg: String, now: DateTime<Utc>) -> Response {
     let rendered = Rendered::new(svg.into_bytes(), now, now);
     let mut headers = HeaderMap::with_capacity(8);
-    insert(&mut headers, ETAG, rendered.etag(Coding::Identity));
+    insert(&mut headers, ETAG, rendered.etag(ContentEncoding::Identity));
     insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     insert(&mut headers, RESOURCE_POLICY, "cross-origin");
     FILE_LIFE.write(&mut headers);
-    if is_not_modified(request, rendered.etag(Coding::Identity), None, now) {
+    if is_not_modified(request, rendered.etag(ContentEncoding::Identity), None, now) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     insert(&mut headers, CONTENT_TYPE, "image/svg+xml");

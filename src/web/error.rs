@@ -12,12 +12,12 @@ use serde::Serialize;
 
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
-use super::{page, pasted, respond};
-use crate::bridge::search::{BadQuery, BadSearch};
-use crate::bridge::{self, Refusal};
+use super::{link_redirect, page, respond};
 use crate::links::Links;
 use crate::media::{self, Outage};
 use crate::model::{BadName, BadOption, BadSet, ChannelName};
+use crate::service::search::{BadQuery, BadSearch};
+use crate::service::{self, Refusal};
 use crate::text::counted;
 
 /// How long an answer that cannot change by itself is kept by others.
@@ -39,7 +39,7 @@ pub(super) enum Error {
     #[error(transparent)]
     Query(#[from] BadQuery),
     #[error(transparent)]
-    Bridge(#[from] bridge::Error),
+    Service(#[from] service::Error),
     #[error(transparent)]
     File(media::Error),
     #[error(
@@ -78,19 +78,19 @@ impl Error {
             | Self::Query(_)
             | Self::Option(_)
             | Self::Unread { .. } => StatusCode::BAD_REQUEST,
-            Self::Bridge(bridge::Error::NoArchive) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Service(service::Error::NoArchive) => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Another => StatusCode::PRECONDITION_FAILED,
-            Self::Bridge(bridge::Error::Refused(refusal)) => {
+            Self::Service(service::Error::Refused(refusal)) => {
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
             }
-            Self::Bridge(bridge::Error::Gone(_)) => StatusCode::GONE,
+            Self::Service(service::Error::Gone(_)) => StatusCode::GONE,
             Self::File(error) => file_status(error),
-            Self::Bridge(bridge::Error::NoSuchFile)
+            Self::Service(service::Error::NoSuchFile)
             | Self::NoSuchPage
             | Self::NoSuchCollection { .. } => StatusCode::NOT_FOUND,
-            Self::Bridge(bridge::Error::Internal) | Self::Internal => {
+            Self::Service(service::Error::Internal) | Self::Internal => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -108,12 +108,12 @@ impl Error {
             Self::Name(_) => "Not a public channel".to_owned(),
             Self::Set(_) => "Not a list of channels".to_owned(),
             Self::Query(_) => "Nothing can be looked for by this".to_owned(),
-            Self::Bridge(bridge::Error::NoArchive) => "The archive cannot be read".to_owned(),
+            Self::Service(service::Error::NoArchive) => "The archive cannot be read".to_owned(),
             Self::Option(_) => "A feed cannot be asked for this".to_owned(),
-            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+            Self::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => {
                 refusal.title()
             }
-            Self::Bridge(bridge::Error::NoSuchFile) => "No such file".to_owned(),
+            Self::Service(service::Error::NoSuchFile) => "No such file".to_owned(),
             Self::File(error) => file_title(error).to_owned(),
             Self::Unread { .. } => "Not a channel".to_owned(),
             Self::TooLarge { .. } => "Too large".to_owned(),
@@ -124,22 +124,24 @@ impl Error {
             Self::Method { .. } => "Method not allowed".to_owned(),
             Self::NotServed => "Not served here".to_owned(),
             Self::TooSlow => "Too slow".to_owned(),
-            Self::Bridge(bridge::Error::Internal) | Self::Internal => "A fault of ours".to_owned(),
+            Self::Service(service::Error::Internal) | Self::Internal => {
+                "A fault of ours".to_owned()
+            }
         }
     }
 
     /// Why, and what to do.
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => refusal.detail(),
-            Self::Bridge(bridge::Error::NoSuchFile) => {
+            Self::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => refusal.detail(),
+            Self::Service(service::Error::NoSuchFile) => {
                 "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
             }
             Self::File(error) => file_detail(error),
-            Self::Bridge(bridge::Error::NoArchive) => {
+            Self::Service(service::Error::NoArchive) => {
                 "The archive cannot be read at the moment, and without it old posts would look new: try again in a few minutes. The log of feedline says what to do.".to_owned()
             }
-            Self::Bridge(bridge::Error::Internal) => Self::Internal.to_string(),
+            Self::Service(service::Error::Internal) => Self::Internal.to_string(),
             other => other.to_string(),
         }
     }
@@ -148,7 +150,7 @@ impl Error {
     fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::Name(_) | Self::Set(_) | Self::Unread { .. } => Some("bad_name"),
-            Self::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+            Self::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => {
                 Some(refusal.code())
             }
             _ => None,
@@ -158,8 +160,8 @@ impl Error {
     /// The value of `Retry-After`, at most [`MAX_RETRY_AFTER`].
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let pause = match self {
-            Self::Bridge(bridge::Error::Refused(refusal)) => refusal.retry_after(),
-            Self::Bridge(bridge::Error::NoArchive) => Some(MAX_RETRY_AFTER),
+            Self::Service(service::Error::Refused(refusal)) => refusal.retry_after(),
+            Self::Service(service::Error::NoArchive) => Some(MAX_RETRY_AFTER),
             Self::File(media::Error::Busy { retry_after }) => Some(*retry_after),
             _ => None,
         };
@@ -180,7 +182,7 @@ impl Error {
 /// What is said of a file that does not come. What the use cases refuse is said by them.
 fn file_status(error: &media::Error) -> StatusCode {
     match error {
-        media::Error::Bridge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        media::Error::Service(_) => StatusCode::INTERNAL_SERVER_ERROR,
         media::Error::Dead => StatusCode::NOT_FOUND,
         media::Error::Unsatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
         media::Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -191,7 +193,7 @@ fn file_status(error: &media::Error) -> StatusCode {
 
 fn file_title(error: &media::Error) -> &'static str {
     match error {
-        media::Error::Bridge(_) => "A fault of ours",
+        media::Error::Service(_) => "A fault of ours",
         media::Error::Dead => "The file is gone",
         media::Error::Unsatisfiable { .. } => "No such part",
         media::Error::Busy { .. } => "Too many files at once",
@@ -202,7 +204,7 @@ fn file_title(error: &media::Error) -> &'static str {
 
 fn file_detail(error: &media::Error) -> String {
     match error {
-        media::Error::Bridge(error) => error.to_string(),
+        media::Error::Service(error) => error.to_string(),
         media::Error::Dead => {
             "Telegram does not give this file any more, and nobody loaded it here while it did: what is gone at Telegram is kept only if it was asked for before. Open the post in Telegram."
                 .to_owned()
@@ -254,7 +256,7 @@ impl From<BadSearch> for Error {
 impl From<media::Error> for Error {
     fn from(error: media::Error) -> Self {
         match error {
-            media::Error::Bridge(error) => Self::Bridge(error),
+            media::Error::Service(error) => Self::Service(error),
             error => Self::File(error),
         }
     }
@@ -262,7 +264,7 @@ impl From<media::Error> for Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Bridge(refusal.into())
+        Self::Service(refusal.into())
     }
 }
 
@@ -372,7 +374,8 @@ fn ways(error: &Error, client: &Client) -> page::Ways {
     let name = client.path.trim_matches('/').split('/').next().unwrap_or_default();
     let name = ChannelName::parse(name).ok().filter(|_| is_wrong);
     page::Ways {
-        here: is_passing.then(|| pasted::with_query(client.base(), &client.path, &client.query)),
+        here: is_passing
+            .then(|| link_redirect::with_query(client.base(), &client.path, &client.query)),
         channel: name.map(|name| client.links.channel(&name, client.links.defaults())),
     }
 }

@@ -9,14 +9,14 @@ use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
 use super::page::{Context, Kept, Words};
-use super::{Collection, State, accept, base, client_address, pasted};
-use crate::bridge::search::{self, BadSearch, SearchOptions};
-use crate::bridge::{Asker, Coding, File};
+use super::{Collection, State, accept, base, client_address, link_redirect};
 use crate::links::{Base, Links};
 use crate::model::options::MediaMode;
 use crate::model::{
     ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, MessageId,
 };
+use crate::service::search::{self, BadSearch, SearchOptions};
+use crate::service::{ClientId, ContentEncoding, File};
 
 /// The first segment of all addresses that are no channel's.
 const OURS: &str = "-";
@@ -32,9 +32,9 @@ pub(super) struct Client {
     /// The addresses of the answer.
     pub(super) links: Links,
     /// Whose budget it is.
-    pub(super) asker: Asker,
+    pub(super) client_id: ClientId,
     /// The coding to answer in.
-    pub(super) coding: Coding,
+    pub(super) coding: ContentEncoding,
     /// The words of pages in the language that it prefers.
     pub(super) words: &'static Words,
     /// Whether the client is a browser.
@@ -64,8 +64,12 @@ impl Client {
             &state.settings,
         );
         Self {
-            links: Links::new(base, state.bridge.defaults().options.clone()),
-            asker: Asker::client(client_address::of_request(&parts.headers, peer, &state.settings)),
+            links: Links::new(base, state.service.defaults().options.clone()),
+            client_id: ClientId::client(client_address::of_request(
+                &parts.headers,
+                peer,
+                &state.settings,
+            )),
             coding: accept::coding(&parts.headers),
             words: Words::of(accept::language(&parts.headers)),
             is_browser: accept::wants_html(&parts.headers),
@@ -89,7 +93,7 @@ impl Client {
         error: Error,
     ) -> Problem {
         let kept = match &error {
-            Error::Bridge(_) if self.is_browser => self.kept(state, name).await,
+            Error::Service(_) if self.is_browser => self.kept(state, name).await,
             _ => None,
         };
         Problem::new(error, self).with_kept(kept)
@@ -97,8 +101,8 @@ impl Client {
 
     /// What is kept of a channel, however old.
     pub(super) async fn kept(&self, state: &State, name: &ChannelName) -> Option<Kept> {
-        // The page of an error says no more than is known; the bridge has logged why.
-        let known = state.bridge.kept(name).await.unwrap_or(None)?;
+        // The page of an error says no more than is known; the service has logged why.
+        let known = state.service.kept(name).await.unwrap_or(None)?;
         Kept::of(&known.snapshot)
     }
 
@@ -109,7 +113,7 @@ impl Client {
 }
 
 /// A request that is to be answered: the client, and what its address means.
-pub(super) struct Asked<T> {
+pub(super) struct Parsed<T> {
     pub(super) client: Client,
     pub(super) state: State,
     pub(super) what: T,
@@ -120,22 +124,22 @@ pub(super) trait Address: Sized {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error>;
 }
 
-impl<T: Address + Send> FromRequestParts<State> for Asked<T> {
+impl<T: Address + Send> FromRequestParts<State> for Parsed<T> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
         let client = Client::from_parts(parts, state);
         match T::parse(parts.uri.path(), &client.query, state) {
             Ok(what) => Ok(Self { client, state: state.clone(), what }),
-            Err(error) => Err(pasted::answer(&client, error)),
+            Err(error) => Err(link_redirect::answer(&client, error)),
         }
     }
 }
 
 /// `/`, and everything that takes no part of its address.
-pub(super) struct Nothing;
+pub(super) struct NoParams;
 
-impl Address for Nothing {
+impl Address for NoParams {
     fn parse(_: &str, _: &str, _: &State) -> Result<Self, Error> {
         Ok(Self)
     }
@@ -151,7 +155,7 @@ pub(super) enum List {
 
 impl Address for List {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let (path, defaults) = (path.trim_matches('/'), &state.bridge.defaults().options);
+        let (path, defaults) = (path.trim_matches('/'), &state.service.defaults().options);
         match merged(path, state) {
             Some(merged) => Ok(Self::Merged(merged?, merged_options(query, defaults)?)),
             None => {
@@ -180,7 +184,7 @@ impl Address for Part {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
         let (name, part) = path.trim_start_matches('/').rsplit_once('/').unwrap_or((path, ""));
         if let Some(format) = Format::from_file_name(part) {
-            let defaults = &state.bridge.defaults().options;
+            let defaults = &state.service.defaults().options;
             if let Some(merged) = merged(name, state) {
                 return Ok(Self::Merged(merged?, format, merged_options(query, defaults)?));
             }
@@ -255,7 +259,7 @@ pub(super) struct Finds(pub(super) Result<Option<SearchOptions>, (String, BadSea
 
 impl Address for Finds {
     fn parse(_: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let asked = SearchOptions::parse(query, &state.bridge.defaults().options);
+        let asked = SearchOptions::parse(query, &state.service.defaults().options);
         let words = || {
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
             pairs
@@ -273,7 +277,7 @@ impl Address for FindsFeed {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
         let part = path.rsplit('/').next().unwrap_or_default();
         let format = Format::from_file_name(part).ok_or(Error::NoSuchPage)?;
-        Ok(Self(SearchOptions::parse(query, &state.bridge.defaults().options), format))
+        Ok(Self(SearchOptions::parse(query, &state.service.defaults().options), format))
     }
 }
 

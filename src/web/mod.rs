@@ -4,7 +4,7 @@
 //! `middleware` (request id, log line, time-out, panics), reaches a handler in `routes`, and leaves as a value that
 //! knows its cache policy (`respond`, `cache_policy`, `conditional`). A handler is three moves: extract, one call, answer.
 //!
-//! *Invariant*: the only module with axum (demo aside). Nothing here asks Telegram; everything goes through `bridge`.
+//! *Invariant*: the only module with axum (demo aside). Nothing here asks Telegram; everything goes through `service`.
 
 mod accept;
 mod base;
@@ -15,9 +15,9 @@ mod delivery;
 mod error;
 mod extract;
 mod form;
+mod link_redirect;
 mod middleware;
 mod page;
-mod pasted;
 mod respond;
 mod router;
 mod routes;
@@ -38,9 +38,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::HeaderValue;
 use tokio::sync::Semaphore;
 
-use crate::bridge::Bridge;
 use crate::media::Media;
 use crate::model::ChannelName;
+use crate::service::Service;
 
 /// The lists that are received at once, each of at most `limits.body_size`.
 const MOST_IMPORTS: usize = 8;
@@ -48,7 +48,7 @@ const MOST_IMPORTS: usize = 8;
 /// What every handler can use.
 #[derive(Clone)]
 pub struct State {
-    bridge: Bridge,
+    service: Service,
     media: Media,
     settings: Arc<Settings>,
     security_policy: HeaderValue,
@@ -60,9 +60,9 @@ pub struct State {
 impl State {
     /// Handlers over the use cases.
     #[must_use]
-    pub fn new(bridge: Bridge, media: Media, settings: Settings) -> Self {
+    pub fn new(service: Service, media: Media, settings: Settings) -> Self {
         Self {
-            bridge,
+            service,
             media,
             security_policy: security_policy::build(&settings),
             settings: Arc::new(settings),

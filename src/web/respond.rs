@@ -22,8 +22,8 @@ use super::conditional::{http_date, is_not_modified};
 use super::error::Error;
 use super::extract::Client;
 use super::page::PAGE_LIFE;
-use crate::bridge::{Coding, Feed, MergedFeed, Rendered};
 use crate::model::Format;
+use crate::service::{ContentEncoding, Feed, MergedFeed, Rendered};
 
 /// How long an address of another bridge is kept in the form of ours.
 const MOVED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -35,24 +35,24 @@ const NOT_MAPPED: HeaderName = HeaderName::from_static("feedline-not-mapped");
 const HEADER_TEXT: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'"').add(b'%');
 
 /// A feed as it goes out: of one channel or of several.
-pub(super) struct Ready {
+pub(super) struct FeedResponse {
     pub(super) rendered: Arc<Rendered>,
     pub(super) policy: CachePolicy,
 }
 
-impl From<Feed> for Ready {
+impl From<Feed> for FeedResponse {
     fn from(feed: Feed) -> Self {
         Self { rendered: feed.rendered, policy: CachePolicy::Snapshot(feed.freshness) }
     }
 }
 
-impl From<MergedFeed> for Ready {
+impl From<MergedFeed> for FeedResponse {
     fn from(feed: MergedFeed) -> Self {
         Self { rendered: feed.rendered, policy: CachePolicy::Merged(feed.freshness, feed.missing) }
     }
 }
 
-impl From<Arc<Rendered>> for Ready {
+impl From<Arc<Rendered>> for FeedResponse {
     /// What a search found: nobody knows when the next post comes.
     fn from(rendered: Arc<Rendered>) -> Self {
         Self { rendered, policy: CachePolicy::For(PAGE_LIFE) }
@@ -62,7 +62,7 @@ impl From<Arc<Rendered>> for Ready {
 /// A feed: conditional, compressed, readable from scripts of any origin.
 pub(super) async fn feed(
     client: &Client,
-    feed: impl Into<Ready>,
+    feed: impl Into<FeedResponse>,
     format: Format,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
@@ -79,12 +79,12 @@ pub(super) async fn feed(
 /// The same, when there is nothing left to compute: 304, or a coding that was made before.
 pub(super) fn feed_at_hand(
     request: &HeaderMap,
-    coding: Coding,
-    feed: &Ready,
+    coding: ContentEncoding,
+    feed: &FeedResponse,
     format: Format,
     security_policy: &HeaderValue,
     now: DateTime<Utc>,
-) -> Option<Whole> {
+) -> Option<FullResponse> {
     let rendered = &feed.rendered;
     let last_modified = rendered.last_modified().min(now);
     let mut headers = HeaderMap::with_capacity(16);
@@ -93,8 +93,8 @@ pub(super) fn feed_at_hand(
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     feed.policy.write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
-    if format != Format::Json && accept::opens_feed(request) {
-        mark_opened(&mut headers, security_policy);
+    if format != Format::Json && accept::is_browser_navigation(request) {
+        set_browser_headers(&mut headers, security_policy);
     }
     if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
         return Some(answer(StatusCode::NOT_MODIFIED, Bytes::new(), headers));
@@ -103,7 +103,7 @@ pub(super) fn feed_at_hand(
 }
 
 /// An answer whose body is in memory.
-pub(super) type Whole = http::Response<Full<Bytes>>;
+pub(super) type FullResponse = http::Response<Full<Bytes>>;
 
 /// The media types with the encoding that all our feeds have.
 fn content_type(format: Format) -> &'static str {
@@ -117,7 +117,7 @@ fn content_type(format: Format) -> &'static str {
 /// A feed that a person opens in a browser: the same bytes under a type for which browsers apply its stylesheet, instead
 /// of showing the bare source (Chromium) or a download (Firefox). Readers' answers say nothing of it, so that a cache in
 /// front keeps one for all of them; should a browser get that one, it shows the source as before.
-fn mark_opened(headers: &mut HeaderMap, security_policy: &HeaderValue) {
+fn set_browser_headers(headers: &mut HeaderMap, security_policy: &HeaderValue) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
     headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
@@ -168,7 +168,7 @@ pub(super) async fn json(
 fn is_known(
     request: &HeaderMap,
     rendered: &Rendered,
-    coding: Coding,
+    coding: ContentEncoding,
     last_modified: Option<DateTime<Utc>>,
     headers: &mut HeaderMap,
     now: DateTime<Utc>,
@@ -182,7 +182,7 @@ fn is_known(
     is_known
 }
 
-fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Whole {
+fn whole(body: Bytes, coding: ContentEncoding, mut headers: HeaderMap) -> FullResponse {
     if let Some(token) = coding.token() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
     }
@@ -191,8 +191,8 @@ fn whole(body: Bytes, coding: Coding, mut headers: HeaderMap) -> Whole {
 }
 
 /// axum's own way would copy each header.
-fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> Whole {
-    let mut answer = Whole::new(Full::new(body));
+fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> FullResponse {
+    let mut answer = FullResponse::new(Full::new(body));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer

@@ -78,7 +78,7 @@ impl Server {
     /// Serves until `stop`, then lets answers under way finish within the grace time.
     pub async fn run(self, stop: CancellationToken) {
         let settings = Arc::clone(&self.state.settings);
-        let service = Arc::new(Service::new(&self.state));
+        let service = Arc::new(Handler::new(&self.state));
         let connections = Arc::new(Semaphore::new(settings.connections));
         let graceful = GracefulShutdown::new();
         let tasks = TaskTracker::new();
@@ -126,7 +126,7 @@ impl Server {
 /// version waits without a time-out.
 fn connect(
     settings: &Settings,
-    service: &Arc<Service>,
+    service: &Arc<Handler>,
     stream: TcpStream,
     peer: SocketAddr,
     graceful: &GracefulShutdown,
@@ -149,13 +149,13 @@ fn connect(
 }
 
 /// The router behind whatever path prefix the base has.
-struct Service {
+struct Handler {
     state: State,
     router: Router,
     prefix: String,
 }
 
-impl Service {
+impl Handler {
     fn new(state: &State) -> Self {
         let prefix = state
             .settings

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use http::{HeaderMap, Method, Uri};
 
-use super::respond::Ready;
+use super::respond::FeedResponse;
 use super::{State, accept, base, extract, middleware, respond};
 use crate::model::{ChannelName, FeedOptions, Format, MergedOptions};
 
@@ -19,7 +19,7 @@ pub(super) fn answer(
     uri: &Uri,
     headers: &HeaderMap,
     peer: SocketAddr,
-) -> Option<respond::Whole> {
+) -> Option<respond::FullResponse> {
     if *method != Method::GET && *method != Method::HEAD {
         return None;
     }
@@ -27,23 +27,23 @@ pub(super) fn answer(
     let format = Format::from_file_name(file)?;
     let host = uri.authority().map(AsRef::as_ref);
     let base = || base::of_request(headers, host, peer, &state.settings);
-    let defaults = &state.bridge.defaults().options;
-    let feed: Ready = match ChannelName::parse(place).ok() {
+    let defaults = &state.service.defaults().options;
+    let feed: FeedResponse = match ChannelName::parse(place).ok() {
         Some(name) if state.serves(&name) => {
             let parsed =
                 uri.query().map(|query| FeedOptions::parse(query, defaults)).transpose().ok()?;
             let options = parsed.as_ref().unwrap_or(defaults);
-            state.bridge.warm(&name, options, format, &base())?.into()
+            state.service.warm(&name, options, format, &base())?.into()
         }
         Some(_) => return None,
         None => {
             let merged = extract::merged(place, state)?.ok()?;
             let options = MergedOptions::parse(uri.query().unwrap_or_default(), defaults).ok()?;
-            state.bridge.warm_merged(&merged, &options, format, &base())?.into()
+            state.service.warm_merged(&merged, &options, format, &base())?.into()
         }
     };
     let coding = accept::coding(headers);
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     let mut response =
         respond::feed_at_hand(headers, coding, &feed, format, &state.security_policy, now)?;
     middleware::mark_answer(headers, response.headers_mut());

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use feedline::app::App;
-use feedline::bridge::{Bridge, Clock, Simulated};
 use feedline::config::Config;
 use feedline::demo::{Control, Telegram, World};
 use feedline::media::Media;
+use feedline::service::{Clock, Service, Simulated};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -38,7 +38,7 @@ pub(crate) struct TestApp {
     pub(crate) config: Config,
     clock: Simulated,
     /// Its use cases; none while it restarts, for they hold the archive open.
-    bridge: Option<Bridge>,
+    service: Option<Service>,
     media: Option<Media>,
     client: reqwest::Client,
     stop: CancellationToken,
@@ -79,18 +79,18 @@ impl TestApp {
         let files = TempDir::new().expect("a folder");
         config.media.cache_dir = Some(files.path().join("media"));
         // What is asked of Telegram is what the test asks for.
-        config.bridge.schedule.active_for = Duration::ZERO;
+        config.service.schedule.active_for = Duration::ZERO;
         change(&mut config);
         let Clock::Simulated(clock) = Clock::simulated(start) else {
             unreachable!("it was just made")
         };
-        let (base, bridge, media, stop, running) = run(&config, &clock).await;
+        let (base, service, media, stop, running) = run(&config, &clock).await;
         Self {
             base,
             telegram: control,
             config,
             clock,
-            bridge: Some(bridge),
+            service: Some(service),
             media: Some(media),
             client: client(),
             stop,
@@ -107,8 +107,8 @@ impl TestApp {
     }
 
     /// The use cases that it serves.
-    pub(crate) fn bridge(&self) -> &Bridge {
-        self.bridge.as_ref().expect("it runs")
+    pub(crate) fn service(&self) -> &Service {
+        self.service.as_ref().expect("it runs")
     }
 
     /// The files that it serves.
@@ -132,16 +132,16 @@ impl TestApp {
 
     /// Waits until nothing ahead of demand is due or under way; when the next refresh will be.
     pub(crate) async fn quiet(&self) -> Option<DateTime<Utc>> {
-        let bridge = self.bridge();
+        let service = self.service();
         for _ in 0..10_000 {
-            let outlook = bridge.outlook();
-            let is_due = outlook.next.is_some_and(|next| next <= bridge.clock().now());
+            let outlook = service.outlook();
+            let is_due = outlook.next.is_some_and(|next| next <= service.clock().now());
             if !is_due && outlook.under_way == 0 && outlook.histories == 0 {
                 return outlook.next;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        panic!("it does not end at {}: {:?}", bridge.clock().now(), bridge.outlook());
+        panic!("it does not end at {}: {:?}", service.clock().now(), service.outlook());
     }
 
     /// GET with the headers of a simple reader.
@@ -183,9 +183,9 @@ impl TestApp {
     pub(crate) async fn restart(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.expect("it ends well");
-        (self.bridge, self.media) = (None, None);
-        let (base, bridge, media, stop, running) = run(&self.config, &self.clock).await;
-        (self.base, self.bridge, self.media) = (base, Some(bridge), Some(media));
+        (self.service, self.media) = (None, None);
+        let (base, service, media, stop, running) = run(&self.config, &self.clock).await;
+        (self.base, self.service, self.media) = (base, Some(service), Some(media));
         (self.stop, self.running) = (stop, running);
     }
 
@@ -199,13 +199,13 @@ impl TestApp {
 async fn run(
     config: &Config,
     clock: &Simulated,
-) -> (String, Bridge, Media, CancellationToken, JoinHandle<()>) {
+) -> (String, Service, Media, CancellationToken, JoinHandle<()>) {
     let app = App::build(config, Clock::Simulated(clock.clone())).await.expect("feedline starts");
     let base = format!("http://{}", app.address());
-    let (bridge, media) = (app.bridge().clone(), app.media().clone());
+    let (service, media) = (app.service().clone(), app.media().clone());
     let stop = CancellationToken::new();
     let running = tokio::spawn(app.run(stop.clone()));
-    (base, bridge, media, stop, running)
+    (base, service, media, stop, running)
 }
 
 impl Answer {

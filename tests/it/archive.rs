@@ -6,9 +6,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use chrono::DateTime;
-use feedline::archive::{Archive, HeldPost, Range, Settings, State, Update};
+use feedline::archive::{Archive, PostRow, Range, Settings, State, Update};
 use feedline::model::{
-    Channel, ChannelName, Counters, Identity, KeptPost, Language, MessageId, Post,
+    Channel, ChannelName, Counters, Identity, Language, MessageId, Post, StoredPost,
 };
 use feedline::text::RichText;
 use tempfile::TempDir;
@@ -36,7 +36,7 @@ fn page(low: u32, high: u32) -> Update {
         let mut post = Post::new(name(), id(message), date(message));
         post.text = RichText::from_plain(&format!("Post {message} about oolong"));
         let identity = Identity { channel: name(), message: id(message), number: None };
-        HeldPost::new(Arc::new(KeptPost { identity, updated: date(message), post }), 1)
+        PostRow::new(Arc::new(StoredPost { identity, updated: date(message), post }), 1)
     };
     Update {
         channel: Channel {

@@ -18,12 +18,12 @@ async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
     let base = Base::parse("http://feeds.example").unwrap();
     for hosts in [8, 1000] {
         // Room for a few dozen of these feeds.
-        let app = TestApp::with(|config| config.bridge.memory = ByteSize::mib(8)).await;
+        let app = TestApp::with(|config| config.service.memory = ByteSize::mib(8)).await;
         for number in 0..hosts {
             ask(&app, &format!("invented{number}.example"), "/tidewater/rss.xml").await;
         }
         let name = ChannelName::parse("tidewater").unwrap();
-        let warm = || app.bridge().warm(&name, &FeedOptions::default(), Format::Rss, &base);
+        let warm = || app.service().warm(&name, &FeedOptions::default(), Format::Rss, &base);
         assert!(warm().is_none(), "{hosts}");
         ask(&app, "feeds.example", "/tidewater/rss.xml").await;
         let first = warm().expect("the first request put it into the cache").rendered;
@@ -37,13 +37,13 @@ async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
 #[tokio::test]
 async fn invented_hosts_do_not_keep_merged_feeds_of_the_real_one_out_of_the_cache() {
     let base = Base::parse("http://feeds.example").unwrap();
-    let app = TestApp::with(|config| config.bridge.memory = ByteSize::mib(8)).await;
+    let app = TestApp::with(|config| config.service.memory = ByteSize::mib(8)).await;
     for number in 0..100 {
         ask(&app, &format!("invented{number}.example"), "/quiet_corner+tidewater/rss.xml").await;
     }
     let names = ChannelSet::parse("quiet_corner+tidewater").unwrap();
     let merged = Merged::of(names);
-    let warm = || app.bridge().warm_merged(&merged, &MergedOptions::default(), Format::Rss, &base);
+    let warm = || app.service().warm_merged(&merged, &MergedOptions::default(), Format::Rss, &base);
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;
     let first = warm().expect("the first request put it into the cache").rendered;
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;

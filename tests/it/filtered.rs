@@ -138,7 +138,7 @@ async fn a_filter_looks_through_the_whole_archive_after_a_restart_without_telegr
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
-        config.bridge.client_burst = 1000;
+        config.service.client_burst = 1000;
     })
     .await;
     add(&app, "pier", 4_242, 2500, 2500);
@@ -162,7 +162,7 @@ async fn a_filter_finds_what_the_archive_holds_behind_a_gap() {
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
-        config.bridge.backfill_pages = 0;
+        config.service.backfill_pages = 0;
     })
     .await;
     add(&app, "pier", 4_242, 20, 20);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::bridge::ScheduleSettings;
 use feedline::config::Config;
 use feedline::demo::{Channel, Message};
 use feedline::model::ChannelName;
+use feedline::service::ScheduleSettings;
 use tempfile::TempDir;
 
 use crate::app::{START, TestApp};
@@ -114,7 +114,7 @@ async fn a_second_visit_shows_no_older_post_also_after_a_restart() {
 #[tokio::test]
 async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
     for limit in [10, 50] {
-        let (mut app, _folder) = pier(80, |config| config.bridge.feed.window = limit).await;
+        let (mut app, _folder) = pier(80, |config| config.service.feed.window = limit).await;
         look_around(&app).await;
         let newest = 81 - u32::from(limit)..=80;
         assert_eq!(ids(&app, "/pier/feed.json").await, planks(newest.clone()));
@@ -137,7 +137,7 @@ async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
 async fn a_followed_channel_gives_its_first_reader_fifty_posts() {
     for restarts in [false, true] {
         let (mut app, _folder) = pier(150, |config| {
-            config.bridge.schedule = ScheduleSettings::default();
+            config.service.schedule = ScheduleSettings::default();
             config.channels.follow = vec![name("pier")];
         })
         .await;

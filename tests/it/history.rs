@@ -8,7 +8,7 @@ use feedline::demo::{Channel, Cut, Fault, Message, Target, Times};
 use feedline::model::ChannelName;
 
 use crate::app::{Answer, START, TestApp};
-use crate::fresh::Frozen;
+use crate::freshness::Frozen;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -42,7 +42,7 @@ fn planks(numbers: impl DoubleEndedIterator<Item = u32>) -> Vec<String> {
 /// The ids of all posts that are no service posts, newest first.
 fn said(app: &TestApp, channel: &str) -> Vec<String> {
     let channel = app.telegram.channel(channel).unwrap();
-    let said = channel.messages.iter().filter(|one| !matches!(one.body, Body::Service(_)));
+    let said = channel.messages.iter().filter(|one| !matches!(one.body, Body::ServiceMessage(_)));
     said.rev().map(|message| format!("{}/{}", channel.name, message.id)).collect()
 }
 
@@ -156,7 +156,7 @@ async fn a_page_far_back_is_fetched_once_and_then_known() {
 #[tokio::test]
 async fn a_gap_is_closed_as_far_as_the_setting_allows() {
     for (pages, oldest, hits) in [(5, 1, 5), (2, 41, 4), (0, 81, 2)] {
-        let app = pier_with(20, |config| config.bridge.backfill_pages = pages).await;
+        let app = pier_with(20, |config| config.service.backfill_pages = pages).await;
         assert_eq!(app.get("/pier/feed.json").await.ids(), planks(1..=20));
         for number in 21..=100 {
             app.telegram.publish("pier", format!("Plank {number} of the pier.").as_str()).unwrap();

@@ -161,7 +161,7 @@ async fn other_bridges_addresses_are_moved_below_any_prefix() {
         format!("/bridge01/?{display}"),
         format!("/bridge01?{display}"),
         format!("/index.php?{display}"),
-        format!("/rss-bridge/index.php?{display}"),
+        format!("/rss-service/index.php?{display}"),
         format!("/a/b/c/?{display}"),
         "/telegram/channel/tidewater/?format=atom".to_owned(),
         "/rsshub/telegram/channel/tidewater?format=atom".to_owned(),

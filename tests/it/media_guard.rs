@@ -92,7 +92,7 @@ async fn a_page_that_names_files_elsewhere_makes_us_ask_nobody() {
     .await;
     app.get("/tidewater/rss.xml?limit=100").await;
     let (segment, _) = new_photo(&app);
-    let missing = Error::Bridge(feedline::bridge::Error::NoSuchFile);
+    let missing = Error::Service(feedline::service::Error::NoSuchFile);
     assert_eq!(open(&app, &segment).await.unwrap_err(), missing);
     assert_eq!(app.telegram.hits_of(Asked::File), 0);
 }

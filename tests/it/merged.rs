@@ -10,7 +10,7 @@ use feedline::demo::{Channel, Fault, Message, OldName, Target, Times};
 use feedline::model::{ChannelName, Format};
 
 use crate::app::{Answer, START, TestApp};
-use crate::fresh::Frozen;
+use crate::freshness::Frozen;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 

@@ -7,7 +7,7 @@ use feedline::demo::{Asked, Cut, Fault, Kind, Target, Times};
 use reqwest::Method;
 
 use crate::app::{Answer, TestApp};
-use crate::fresh::Frozen;
+use crate::freshness::Frozen;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

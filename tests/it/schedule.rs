@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use feedline::bridge::ScheduleSettings;
 use feedline::config::Config;
 use feedline::demo::{Fault, Message, OldName, Target, Times};
 use feedline::model::ChannelName;
+use feedline::service::ScheduleSettings;
 
 use crate::app::TestApp;
 
@@ -15,7 +15,7 @@ const TIDEWATER: &str = "/tidewater/feed.json";
 const LIST: &str = "/s/tidewater";
 
 fn ahead(config: &mut Config) {
-    config.bridge.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+    config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
 }
 
 fn following(names: &'static [&'static str]) -> impl FnOnce(&mut Config) {
@@ -91,7 +91,7 @@ async fn nobody_asks_any_more_and_telegram_is_not_asked_either() {
 async fn with_active_for_at_zero_only_followed_channels_are_renewed() {
     let app = TestApp::with(|config| {
         following(&["zenit_library"])(config);
-        config.bridge.schedule.active_for = Duration::ZERO;
+        config.service.schedule.active_for = Duration::ZERO;
     })
     .await;
     for _ in 0..4 {
@@ -220,12 +220,12 @@ async fn a_restart_remembers_when_readers_come() {
     app.get(TIDEWATER).await;
     app.restart().await;
     for _ in 0..5000 {
-        if app.bridge().outlook().channels > 0 {
+        if app.service().outlook().channels > 0 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert_eq!(app.bridge().outlook().channels, 1, "{:?}", app.bridge().outlook());
+    assert_eq!(app.service().outlook().channels, 1, "{:?}", app.service().outlook());
     app.pass_by(HOUR).await;
     let before = app.telegram.hits(LIST);
     let answer = app.get(TIDEWATER).await;
@@ -237,7 +237,7 @@ async fn a_restart_remembers_when_readers_come() {
 #[tokio::test]
 async fn a_channel_that_is_asked_for_twice_gets_its_history() {
     let app = TestApp::with(|config| {
-        config.bridge.schedule = ScheduleSettings { initial_posts: 60, ..Default::default() };
+        config.service.schedule = ScheduleSettings { initial_posts: 60, ..Default::default() };
     })
     .await;
     app.get(TIDEWATER).await;

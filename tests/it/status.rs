@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use feedline::bridge::ScheduleSettings;
 use feedline::demo::{Fault, Target, Times};
 use feedline::model::ChannelName;
+use feedline::service::ScheduleSettings;
 
 use crate::app::TestApp;
 
@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Follows a channel that is there, and one that is not.
 async fn scene() -> TestApp {
     let app = TestApp::with(|config| {
-        config.bridge.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
         config.channels.follow =
             ["tidewater", "nobody_has_this"].map(|name| ChannelName::parse(name).unwrap()).into();
     })
@@ -110,7 +110,7 @@ async fn no_followed_channel_is_told_as_that() {
 #[tokio::test]
 async fn too_little_for_all_is_told() {
     let app = TestApp::with(|config| {
-        config.bridge.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
         config.net.rate = 0.02;
         config.channels.follow = (0..20)
             .map(|number| ChannelName::parse(&format!("channel_{number}")).unwrap())

@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::bridge::ScheduleSettings;
 use feedline::config::Config;
 use feedline::demo::{Channel, Message, OldName, Target};
 use feedline::model::ChannelName;
+use feedline::service::ScheduleSettings;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -461,7 +461,7 @@ async fn channel_whose_row_is_spoiled_while_memory_holds_it_is_served_and_not_wr
 #[tokio::test]
 async fn remembered_visits_are_not_overwritten_when_they_cannot_be_read() {
     let mut scene = Scene::with(|config| {
-        config.bridge.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
     })
     .await;
     for named in ["pier", "dock"] {

@@ -8,9 +8,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::bridge::ScheduleSettings;
 use feedline::demo::{Channel, Message};
 use feedline::model::ChannelName;
+use feedline::service::ScheduleSettings;
 
 use crate::app::TestApp;
 
@@ -115,7 +115,7 @@ impl Tally {
 /// A reader that visits a channel every hour, up to `late` later or earlier each time.
 async fn visit(channel: &str, rhythm: Rhythm, late: Duration, chance: &mut Chance) -> Tally {
     let app = TestApp::with(|config| {
-        config.bridge.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
     })
     .await;
     let name = ChannelName::parse(channel).unwrap();

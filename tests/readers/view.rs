@@ -36,7 +36,7 @@ async fn every_file_is_shown_once(reader: &str) {
             let channel = app.telegram.channel(name).expect("the channel");
             let messages = channel.messages.iter();
             let expected: BTreeMap<_, _> = messages
-                .filter(|message| !matches!(message.body, Body::Service(_)))
+                .filter(|message| !matches!(message.body, Body::ServiceMessage(_)))
                 .map(|message| (format!("https://t.me/{name}/{}", message.id), files(message)))
                 .collect();
             let prefix = format!("{}/{name}/", app.base);

@@ -17,7 +17,7 @@ use crate::archive::channel;
 use crate::archive::health::Health;
 use crate::archive::post::{self, Writing};
 use crate::archive::session::Session;
-use crate::archive::{Archive, ChannelId, Error, HeldPost, Settings, range, retention};
+use crate::archive::{Archive, ChannelId, Error, PostRow, Settings, range, retention};
 use crate::text::clean;
 
 /// The longest line, in bytes.
@@ -342,7 +342,7 @@ fn has_passed_on(session: &Session<'_>, line: &ChannelLine) -> rusqlite::Result<
 }
 
 /// Whether a post is here as it is in its line, or later.
-fn is_here(session: &Session<'_>, id: ChannelId, held: &HeldPost) -> rusqlite::Result<bool> {
+fn is_here(session: &Session<'_>, id: ChannelId, held: &PostRow) -> rusqlite::Result<bool> {
     let Some(row) = post::owning(session, id, held.message())? else { return Ok(false) };
     let known = post::by_row(session, row)?;
     Ok(known.is_some_and(|known| known.kept.updated >= held.kept.updated))

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use import::{Fault, Imported, Lines};
 
-use super::value::{HeldPost, Range, State};
-use crate::model::{Channel, ChannelName, KeptPost};
+use super::value::{PostRow, Range, State};
+use crate::model::{Channel, ChannelName, StoredPost};
 
 /// The version of the lines.
 const VERSION: u32 = 1;
@@ -56,9 +56,9 @@ struct ChannelLine {
 #[derive(Debug, Serialize, Deserialize)]
 struct PostLine {
     #[serde(flatten)]
-    held: HeldPost,
+    held: PostRow,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    revisions: Vec<KeptPost>,
+    revisions: Vec<StoredPost>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::archive::tests::{Place, found, held, id, kept, messages, minute, name, page, range};
-use crate::archive::{Archive, Error, HeldPost, Lines, Settings, Update};
+use crate::archive::{Archive, Error, Lines, PostRow, Settings, Update};
 
 /// A file that can be looked into afterwards.
 #[derive(Clone, Default)]
@@ -41,7 +41,7 @@ async fn filled() -> Archive {
     update.put[2].deleted = Some(minute(61));
     let mut album = kept(8, "Album <b> & \u{202e}");
     album.post.members = vec![id(8), id(9)];
-    update.put[3] = HeldPost::new(Arc::new(album), 1);
+    update.put[3] = PostRow::new(Arc::new(album), 1);
     update.put.truncate(4);
     archive.store(update.clone()).await.unwrap();
     update.former = vec![kept(5, "Before"), kept(5, "Between")];
@@ -100,7 +100,7 @@ async fn what_is_here_stays_unless_the_line_is_later() {
     later.updated = minute(600);
     archive
         .store(Update {
-            put: vec![HeldPost::new(Arc::new(later), 1), held(10, "New")],
+            put: vec![PostRow::new(Arc::new(later), 1), held(10, "New")],
             ..page("tea", Some(77), 5, 20)
         })
         .await

@@ -13,7 +13,7 @@ use super::expression;
 use super::query::Query;
 use crate::archive::channel::{self, COLUMNS, Stored};
 use crate::archive::session::Session;
-use crate::archive::{Archive, Error, HeldPost, index, post};
+use crate::archive::{Archive, Error, PostRow, index, post};
 use crate::model::{Channel, ChannelName, Language, MessageId};
 
 /// The most finds of one answer.
@@ -54,7 +54,7 @@ pub struct Finds {
 #[derive(Clone, Debug)]
 pub struct Hit {
     /// The post.
-    pub held: HeldPost,
+    pub held: PostRow,
     /// Its channel, as it is now.
     pub channel: Arc<Channel>,
     /// The language of our own words in the channel's feeds.

@@ -102,8 +102,8 @@ async fn ranges_that_meet_become_one(archive: Archive) {
 
 async fn a_post_put_again_replaces_itself(archive: Archive) {
     let id_ = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
-    let edited = KeptPost { updated: minute(500), ..kept(7, "Edited") };
-    let edited = HeldPost::new(Arc::new(edited), 2);
+    let edited = StoredPost { updated: minute(500), ..kept(7, "Edited") };
+    let edited = PostRow::new(Arc::new(edited), 2);
     let update = Update { put: vec![edited.clone()], ..page("tea", Some(77), 5, 9) };
     archive.store(update).await.unwrap();
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
@@ -129,11 +129,11 @@ async fn absent_and_deleted_posts_are_told(archive: Archive) {
     assert!(held.posts.iter().all(|post| post.deleted.is_none() && post.absent_since.is_none()));
 }
 
-fn album(first_seen: u32, members: &[u32]) -> HeldPost {
+fn album(first_seen: u32, members: &[u32]) -> PostRow {
     let mut kept = kept(first_seen, "Album");
     kept.post.id = id(members[0]);
     kept.post.members = members.iter().map(|member| id(*member)).collect();
-    HeldPost::new(Arc::new(kept), 1)
+    PostRow::new(Arc::new(kept), 1)
 }
 
 async fn an_album_is_found_by_any_message_that_was_ever_part_of_it(archive: Archive) {
@@ -176,7 +176,7 @@ async fn versions_before_an_edit_are_kept_and_the_oldest_go(archive: Archive) {
         };
         archive.store(update).await.unwrap();
     }
-    let kept_versions: Vec<KeptPost> =
+    let kept_versions: Vec<StoredPost> =
         (3..=7).map(|number| kept(7, &format!("Version {number}"))).collect();
     assert_eq!(archive.revisions(channel, id(7)).await.unwrap(), kept_versions);
     assert_eq!(archive.revisions(channel, id(8)).await.unwrap(), []);
@@ -424,7 +424,7 @@ async fn rows_of_posts_are_in_order_of_time_however_late_they_come(archive: Arch
 async fn posts_of_one_second_are_all_kept(archive: Archive) {
     let mut update = page("tea", Some(77), 1, 300);
     for held in &mut update.put {
-        let mut kept = KeptPost::clone(&held.kept);
+        let mut kept = StoredPost::clone(&held.kept);
         kept.post.published = minute(0);
         held.kept = Arc::new(kept);
     }
@@ -440,7 +440,7 @@ async fn dates_outside_of_all_sense_are_no_harm(archive: Archive) {
         DateTime::<Utc>::MAX_UTC,
         DateTime::from_timestamp(-1, 999_999_999).unwrap(),
     ]) {
-        let mut kept = KeptPost::clone(&held.kept);
+        let mut kept = StoredPost::clone(&held.kept);
         kept.post.published = date;
         held.kept = Arc::new(kept);
     }

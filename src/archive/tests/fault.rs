@@ -135,7 +135,7 @@ async fn a_full_disk_loses_one_store_and_not_the_next() {
         }
     };
     archive.write(limit(1)).await.unwrap();
-    let large: Vec<HeldPost> =
+    let large: Vec<PostRow> =
         (10..60).map(|message| held(message, &format!("{message} ").repeat(2000))).collect();
     let update = Update { put: large, ..page("tea", Some(77), 10, 60) };
     let error = archive.store(update.clone()).await.unwrap_err();
@@ -218,7 +218,7 @@ async fn row_of_a_post_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes
         let mut album = kept(5, "Album");
         album.post.members = vec![id(5), id(6)];
         update.put.truncate(4);
-        update.put.push(HeldPost::new(Arc::new(album), 1));
+        update.put.push(PostRow::new(Arc::new(album), 1));
         update.put[2].deleted = Some(minute(9));
         let channel = archive.store(update.clone()).await.unwrap().id;
         let before = archive.load(&name("tea"), 99).await.unwrap();

@@ -83,16 +83,16 @@ pub(in crate::archive) fn state(at: i64) -> State {
 }
 
 /// A post of `tea`, published in the minute of its number.
-pub(in crate::archive) fn kept(message: u32, text: &str) -> KeptPost {
+pub(in crate::archive) fn kept(message: u32, text: &str) -> StoredPost {
     let published = minute(i64::from(message));
     let mut post = Post::new(name("tea"), id(message), published);
     post.text = RichText::from_plain(text);
     let identity = Identity { channel: name("tea"), message: id(message), number: None };
-    KeptPost { identity, updated: published, post }
+    StoredPost { identity, updated: published, post }
 }
 
-pub(in crate::archive) fn held(message: u32, text: &str) -> HeldPost {
-    HeldPost::new(Arc::new(kept(message, text)), 1)
+pub(in crate::archive) fn held(message: u32, text: &str) -> PostRow {
+    PostRow::new(Arc::new(kept(message, text)), 1)
 }
 
 pub(in crate::archive) fn range(low: u32, high: u32, at: i64) -> Range {
@@ -115,7 +115,7 @@ pub(in crate::archive) fn page(
     }
 }
 
-pub(in crate::archive) fn messages(posts: &[HeldPost]) -> Vec<u32> {
+pub(in crate::archive) fn messages(posts: &[PostRow]) -> Vec<u32> {
     posts.iter().map(|held| held.message().get()).collect()
 }
 

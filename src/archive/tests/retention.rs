@@ -40,7 +40,7 @@ async fn a_dropped_album_takes_all_of_its_messages_along() {
     let mut album = kept(5, "Album");
     album.post.members = vec![id(5), id(6), id(7)];
     let mut update = page("tea", Some(77), 5, 8);
-    update.put = vec![HeldPost::new(Arc::new(album), 1), held(8, "Next")];
+    update.put = vec![PostRow::new(Arc::new(album), 1), held(8, "Next")];
     let channel = archive.store(update).await.unwrap().id;
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!((messages(&held.posts), held.ranges), (vec![8], vec![range(8, 8, 8)]));

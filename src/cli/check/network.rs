@@ -7,10 +7,10 @@ use url::Url;
 
 use super::page;
 use super::report::Report;
-use crate::bridge::Clock;
 use crate::config::Config;
 use crate::model::Target;
 use crate::net::{self, Cause, Client};
+use crate::service::Clock;
 use crate::text::counted;
 use crate::upstream::{self, Class, Outage, Priority, Query, Reached, Refusal, Settings, Upstream};
 

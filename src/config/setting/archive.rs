@@ -35,10 +35,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         "archive.initial_posts",
         "a number of posts from 0 (none) to 100000",
         |config, given| {
-            config.bridge.schedule.initial_posts = given.whole(&(0..=100_000))?;
+            config.service.schedule.initial_posts = given.whole(&(0..=100_000))?;
             Ok(())
         },
-        |config| Value::Integer(config.bridge.schedule.initial_posts.into()),
+        |config| Value::Integer(config.service.schedule.initial_posts.into()),
     ),
     Setting::new(
         "archive.deleted",

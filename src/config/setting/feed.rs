@@ -20,7 +20,7 @@ macro_rules! option {
             concat!("feed.", $name),
             $takes,
             |config, given| set_option(config, $name, given),
-            |config| Value::from(config.bridge.feed.options.value($name).unwrap_or_default()),
+            |config| Value::from(config.service.feed.options.value($name).unwrap_or_default()),
         )
     };
 }
@@ -33,10 +33,10 @@ macro_rules! switch {
             "true or false",
             |config, given| {
                 let word = if given.boolean()? { "1" } else { "0" };
-                config.bridge.feed.options.set($name, word).map_err(|_| Why::Shape)
+                config.service.feed.options.set($name, word).map_err(|_| Why::Shape)
             },
             |config| {
-                Value::Boolean(config.bridge.feed.options.value($name).as_deref() == Some("1"))
+                Value::Boolean(config.service.feed.options.value($name).as_deref() == Some("1"))
             },
         )
     };
@@ -47,19 +47,19 @@ pub(super) const SETTINGS: &[Setting] = &[
         "feed.limit",
         "a number of posts from 1 to 300",
         |config, given| {
-            config.bridge.feed.window = given.whole(&(1..=300))?;
+            config.service.feed.window = given.whole(&(1..=300))?;
             Ok(())
         },
-        |config| Value::Integer(config.bridge.feed.window.into()),
+        |config| Value::Integer(config.service.feed.window.into()),
     ),
     Setting::new(
         "feed.language",
         "\"auto\", \"en\" or \"ru\"",
         |config, given| {
-            config.bridge.feed.language = given.word(&LANGUAGES)?;
+            config.service.feed.language = given.word(&LANGUAGES)?;
             Ok(())
         },
-        |config| Value::from(word_of(&LANGUAGES, &config.bridge.feed.language)),
+        |config| Value::from(word_of(&LANGUAGES, &config.service.feed.language)),
     ),
     option!("title", "\"text\", \"marked\" or \"none\""),
     option!("content", "\"full\" or \"text\""),
@@ -86,7 +86,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 fn set_option(config: &mut Config, name: &str, given: &Given) -> Result<(), Why> {
-    config.bridge.feed.options.set(name, given.text()?).map_err(|_| Why::Shape)
+    config.service.feed.options.set(name, given.text()?).map_err(|_| Why::Shape)
 }
 
 fn time_zone(text: &str) -> Result<TimeZone, Why> {

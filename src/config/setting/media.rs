@@ -34,7 +34,7 @@ pub(super) const SETTINGS: &[Setting] = &[
                 Mode::Redirect => MediaMode::Redirect,
                 Mode::None => MediaMode::None,
             };
-            let options = &mut config.bridge.feed.options;
+            let options = &mut config.service.feed.options;
             *options = options.with_media(mode);
             Ok(())
         },

@@ -81,19 +81,19 @@ pub(super) const SETTINGS: &[Setting] = &[
         "limits.new_fetches",
         "a number of fetches from 1 to 100000",
         |config, given| {
-            config.bridge.client_burst = given.whole(&(1..=100_000))?;
+            config.service.client_burst = given.whole(&(1..=100_000))?;
             Ok(())
         },
-        |config| Value::Integer(config.bridge.client_burst.into()),
+        |config| Value::Integer(config.service.client_burst.into()),
     ),
     Setting::new(
         "limits.new_fetch_interval",
         "a time from \"10ms\" to \"1h\"",
         |config, given| {
-            config.bridge.client_interval = given.duration(&NEW_FETCH_INTERVAL)?;
+            config.service.client_interval = given.duration(&NEW_FETCH_INTERVAL)?;
             Ok(())
         },
-        |config| print::duration(config.bridge.client_interval),
+        |config| print::duration(config.service.client_interval),
     ),
     Setting::new(
         "limits.connections",

@@ -151,55 +151,55 @@ pub(super) const SETTINGS: &[Setting] = &[
         "cache.memory",
         "a size from \"4MiB\" to \"1TiB\"",
         |config, given| {
-            config.bridge.memory = given.size(&MEMORY)?;
+            config.service.memory = given.size(&MEMORY)?;
             Ok(())
         },
-        |config| print::size(config.bridge.memory),
+        |config| print::size(config.service.memory),
     ),
     Setting::new(
         "cache.min_age",
         "a time from \"10s\" to \"7d\"",
         |config, given| {
-            config.bridge.min_age = given.duration(&AGE)?;
+            config.service.min_ttl = given.duration(&AGE)?;
             Ok(())
         },
-        |config| print::duration(config.bridge.min_age),
+        |config| print::duration(config.service.min_ttl),
     ),
     Setting::new(
         "cache.max_age",
         "a time from \"10s\" to \"7d\"",
         |config, given| {
-            config.bridge.max_age = given.duration(&AGE)?;
+            config.service.max_ttl = given.duration(&AGE)?;
             Ok(())
         },
-        |config| print::duration(config.bridge.max_age),
+        |config| print::duration(config.service.max_ttl),
     ),
     Setting::new(
         "cache.patience",
         "a time from \"0s\" to \"17s\"",
         |config, given| {
-            config.bridge.patience = given.duration(&PATIENCE)?;
+            config.service.refresh_timeout = given.duration(&PATIENCE)?;
             Ok(())
         },
-        |config| print::duration(config.bridge.patience),
+        |config| print::duration(config.service.refresh_timeout),
     ),
     Setting::new(
         "refresh.active_for",
         "a time from \"0s\" to \"365d\"",
         |config, given| {
-            config.bridge.schedule.active_for = given.duration(&ACTIVE_FOR)?;
+            config.service.schedule.active_for = given.duration(&ACTIVE_FOR)?;
             Ok(())
         },
-        |config| print::duration(config.bridge.schedule.active_for),
+        |config| print::duration(config.service.schedule.active_for),
     ),
     Setting::new(
         "refresh.backfill_pages",
         "a number of pages from 0 to 100",
         |config, given| {
-            config.bridge.backfill_pages = given.whole(&(0..=100))?;
+            config.service.backfill_pages = given.whole(&(0..=100))?;
             Ok(())
         },
-        |config| Value::Integer(config.bridge.backfill_pages.into()),
+        |config| Value::Integer(config.service.backfill_pages.into()),
     ),
 ];
 

@@ -9,7 +9,7 @@ use super::html::Html;
 use super::text::{has_custom_emoji, write as write_text, write_title};
 use super::{Context, avatar, footer, mark, medium, origin, poll, service};
 use crate::demo::channel::Kind;
-use crate::demo::message::{Author, Body, Message, Service, Wrapping};
+use crate::demo::message::{Author, Body, Message, ServiceMessage, Wrapping};
 
 /// Where the message is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,11 +94,11 @@ pub(super) fn is_group(context: &Context<'_>) -> bool {
 
 fn class(context: &Context<'_>, message: &Message) -> String {
     let mut class = String::from("tgme_widget_message text_not_supported_wrap");
-    if let Body::Service(service) = &message.body
+    if let Body::ServiceMessage(service) = &message.body
         && !is_group(context)
     {
         class.push_str(" service_message");
-        if matches!(service, Service::PhotoUpdated(_)) {
+        if matches!(service, ServiceMessage::PhotoUpdated(_)) {
             class.push_str(" service_message_photo");
         }
     }
@@ -234,10 +234,10 @@ fn content(html: &mut Html, context: &Context<'_>, message: &Message, place: Pla
 fn body(html: &mut Html, context: &Context<'_>, message: &Message, place: Place) {
     match &message.body {
         Body::Poll(poll) => poll::write(html, context, message.id, poll, place),
-        Body::Service(_) if is_group(context) => {
-            medium::not_supported(html, context, message.id, "Service message", "");
+        Body::ServiceMessage(_) if is_group(context) => {
+            medium::not_supported(html, context, message.id, "ServiceMessage message", "");
         }
-        Body::Service(what) => service::write(html, context, message.id, what),
+        Body::ServiceMessage(what) => service::write(html, context, message.id, what),
         Body::Unsupported(label) => {
             medium::not_supported(html, context, message.id, label, "");
         }

@@ -4,9 +4,9 @@ use super::Context;
 use super::frame::name;
 use super::html::Html;
 use super::text::write_title;
-use crate::demo::message::Service;
+use crate::demo::message::ServiceMessage;
 
-pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, service: &Service) {
+pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, service: &ServiceMessage) {
     let strong = |html: &mut Html, text: &str| {
         html.raw("«");
         let class = "tgme_widget_service_strong_text";
@@ -14,16 +14,16 @@ pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, service: &S
         html.raw("»");
     };
     let attributes = [("class", "tgme_widget_message_text js-message_text"), ("dir", "auto")];
-    if !matches!(service, Service::Silent) {
+    if !matches!(service, ServiceMessage::Silent) {
         html.element("div", &attributes, |html| match service {
-            Service::Created => html.raw("Channel created"),
-            Service::Renamed(title) => {
+            ServiceMessage::Created => html.raw("Channel created"),
+            ServiceMessage::Renamed(title) => {
                 html.raw("Channel name was changed to ");
                 strong(html, title);
             }
-            Service::PhotoUpdated(_) => html.raw("Channel photo updated"),
-            Service::PhotoRemoved => html.raw("Channel photo removed"),
-            Service::Pinned(what) => {
+            ServiceMessage::PhotoUpdated(_) => html.raw("Channel photo updated"),
+            ServiceMessage::PhotoRemoved => html.raw("Channel photo removed"),
+            ServiceMessage::Pinned(what) => {
                 let address = context.address();
                 let attributes =
                     [("class", "tgme_widget_message_author_name"), ("href", address.as_str())];
@@ -31,17 +31,17 @@ pub(super) fn write(html: &mut Html, context: &Context<'_>, id: u32, service: &S
                 html.raw(" pinned ");
                 strong(html, what);
             }
-            Service::LiveStarted => html.raw("Live stream started"),
-            Service::LiveFinished(length) => {
+            ServiceMessage::LiveStarted => html.raw("Live stream started"),
+            ServiceMessage::LiveFinished(length) => {
                 html.text(&format!("Live stream finished ({length})"));
             }
-            Service::LiveScheduled(time) => {
+            ServiceMessage::LiveScheduled(time) => {
                 html.text(&format!("Live stream scheduled for {time}"));
             }
-            Service::Silent => {}
+            ServiceMessage::Silent => {}
         });
     }
-    if let Service::PhotoUpdated(file) = service {
+    if let ServiceMessage::PhotoUpdated(file) = service {
         let address = context.post_address(id);
         let attributes =
             [("class", "tgme_widget_message_service_photo"), ("href", address.as_str())];

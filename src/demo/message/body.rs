@@ -57,7 +57,7 @@ pub enum Body {
     /// A poll or a quiz.
     Poll(Poll),
     /// Something that happened to the channel.
-    Service(Service),
+    ServiceMessage(ServiceMessage),
     /// What Telegram's page cannot show: the label that stands there.
     Unsupported(&'static str),
 }
@@ -196,7 +196,7 @@ pub struct PollOption {
 
 /// What happened to a channel.
 #[derive(Clone, Debug)]
-pub enum Service {
+pub enum ServiceMessage {
     /// It was created.
     Created,
     /// It was renamed to this title.

@@ -7,7 +7,7 @@ mod surroundings;
 use chrono::{DateTime, Utc};
 
 pub use body::{
-    Body, Document, Item, Medium, Music, Photo, Place, Poll, PollKind, PollOption, Service,
+    Body, Document, Item, Medium, Music, Photo, Place, Poll, PollKind, PollOption, ServiceMessage,
     Sticker, Video, Voice,
 };
 pub use surroundings::{

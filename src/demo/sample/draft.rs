@@ -7,8 +7,8 @@ use crate::demo::channel::Channel;
 use crate::demo::markup::plain;
 use crate::demo::message::{
     Author, Body, Button, Document, File, Forward, Item, Medium, Message, Music, Photo, Place,
-    Poll, PollKind, PollOption, Preview, PreviewPicture, Quote, Reaction, Reply, Service, Sticker,
-    Text, Video, Views, Voice, Wrapping,
+    Poll, PollKind, PollOption, Preview, PreviewPicture, Quote, Reaction, Reply, ServiceMessage,
+    Sticker, Text, Video, Views, Voice, Wrapping,
 };
 
 /// A message on its way into a channel.
@@ -128,8 +128,8 @@ pub(super) fn body(body: Body) -> Draft {
     draft(body, "")
 }
 
-pub(super) fn service(service: Service) -> Draft {
-    draft(Body::Service(service), "")
+pub(super) fn service(service: ServiceMessage) -> Draft {
+    draft(Body::ServiceMessage(service), "")
 }
 
 pub(super) fn unsupported(label: &'static str) -> Draft {
@@ -338,9 +338,9 @@ fn scatter(seed: u64, at: u64, limit: u32) -> u32 {
     u32::try_from((mixed >> 33) % u64::from(limit)).unwrap_or(0)
 }
 
-/// A third to nine tenths of the subscribers have seen it. Service messages count nobody.
+/// A third to nine tenths of the subscribers have seen it. ServiceMessage messages count nobody.
 fn default_views(channel: &Channel, message: &Message) -> Views {
-    if matches!(message.body, Body::Service(_)) {
+    if matches!(message.body, Body::ServiceMessage(_)) {
         return Views::Hidden;
     }
     let percent = 33 + scatter(channel.number, u64::from(message.id), 57);

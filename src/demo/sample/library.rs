@@ -8,7 +8,7 @@ use super::draft::{
 };
 use super::name;
 use crate::demo::channel::Channel;
-use crate::demo::message::{PollKind, PreviewPicture, Service, Wrapping};
+use crate::demo::message::{PollKind, PreviewPicture, ServiceMessage, Wrapping};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("zenit_library"), 1_700_400_102, "Библиотека «Зенит» 🔭");
@@ -28,7 +28,7 @@ const ESSAY: &str = "**Почему ночное небо тёмное: стар
 
 fn first_weeks() -> Vec<Draft> {
     vec![
-        service(Service::Created),
+        service(ServiceMessage::Created),
         text("Здравствуйте! Это канал библиотеки «Зенит». Здесь будет расписание, новинки и немного неба. 📚✨").signed("Мария Сергеевна"),
         photo("books.jpg", "Новые поступления: двести сорок томов и один кактус (даритель пожелал остаться неизвестным). #новинки #библиотека").likes(&[("❤", 96), ("👍", 41)]),
         document("Правила пользования библиотекой.pdf", "214.7 KB", "Правила стали короче на четыре страницы. Главное: не загибайте уголки. #документы"),

@@ -8,7 +8,7 @@ use super::draft::{
 };
 use super::name;
 use crate::demo::channel::Channel;
-use crate::demo::message::{Body, PollKind, PreviewPicture, Service, Sticker, Video, Views};
+use crate::demo::message::{Body, PollKind, PreviewPicture, ServiceMessage, Sticker, Video, Views};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("tidewater"), 1_700_400_101, "Tidewater Light");
@@ -39,10 +39,10 @@ pub(super) const COMING: [(i64, &str); 4] = [
 
 fn beginnings() -> Vec<Draft> {
     vec![
-        service(Service::Created),
-        service(Service::PhotoUpdated("avatar-boat.jpg")),
+        service(ServiceMessage::Created),
+        service(ServiceMessage::PhotoUpdated("avatar-boat.jpg")),
         text("First entry. The lamp works, the kettle works, the stairs are still **214** and I counted them twice."),
-        service(Service::Renamed("Tidewater Light".to_owned())).skip(1),
+        service(ServiceMessage::Renamed("Tidewater Light".to_owned())).skip(1),
         photo("cliff.jpg", "The north face, before breakfast. The dots are kittiwakes; the white line is their opinion of us. #birds #northface").likes(&[("👍", 214), ("❤", 88), ("😁", 31)]),
         text("House rules for visitors:\n\n1. Mind the third step.\n2. The lamp is __hot__.\n3. The cat outranks you.\n4. ~~No singing after ten~~ Singing is fine, ++in tune++ is better."),
         location(58.7231, -4.9986),
@@ -52,7 +52,7 @@ fn beginnings() -> Vec<Draft> {
         video(LAMP, "Six seconds of the lamp turning. Somebody asked whether it is dull. Somebody has not seen it. 🌊").likes(&[("🔥", 320), ("❤", 118)]).special_likes((5_265_077_361_648_368_841, 44), 12),
         photo("moonrise.jpg", ""),
         text("That was last night, 22:14, no filter, one very patient moon.").answers(1),
-        service(Service::Pinned("House rules for visitors".to_owned())),
+        service(ServiceMessage::Pinned("House rules for visitors".to_owned())),
     ]
 }
 
@@ -70,9 +70,9 @@ fn autumn() -> Vec<Draft> {
         round(KETTLE).likes(&[("👋", 90)]),
         sticker(Sticker::Still("gull.webp")),
         text("The gull has a name now: **Commodore**. It has not been told."),
-        service(Service::LiveScheduled("Saturday at 20:00".to_owned())),
-        service(Service::LiveStarted),
-        service(Service::LiveFinished("12 minutes".to_owned())),
+        service(ServiceMessage::LiveScheduled("Saturday at 20:00".to_owned())),
+        service(ServiceMessage::LiveStarted),
+        service(ServiceMessage::LiveFinished("12 minutes".to_owned())),
         text("Thank you to the 300 who sat through my slides. The recording is the gull's fault.").likes(&[("👏", 145)]).no_likes(),
     ]
 }
@@ -80,7 +80,7 @@ fn autumn() -> Vec<Draft> {
 fn lately() -> Vec<Draft> {
     vec![
         album(&["lighthouse.jpg", "storm.jpg", "fog.jpg", "lens.jpg", "cliff.jpg", "boat.jpg", "moonrise.jpg", "constellation.jpg", "comet.jpg", "terraces.jpg"], "A year in ten pictures. The last one is a postcard from @cha_yu_lun, who has hills where we have sea. #yearbook").likes(&[("❤", 1_204), ("🔥", 322)]),
-        service(Service::Silent).skip(4),
+        service(ServiceMessage::Silent).skip(4),
         venue(58.7240, -4.9971, "The Fog Signal", "Harbour Road 3, by the slipway"),
         text("Tea and questions on Sunday. Say whether you come, so that I know how many cups are missing handles.").buttons(&[("I come ☕", "https://tidewater.example/tea?answer=yes&cups=1"), ("Only virtually", "https://tidewater.example/tea?answer=maybe")]).buttons(&[("Remind me", "")]),
         poll("Who is on watch tonight?", PollKind::Public, 58, &[("Ada", 31), ("The cat", 27)]),

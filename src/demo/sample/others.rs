@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::draft::{compose, photo, service, text};
 use super::name;
 use crate::demo::channel::{Channel, Kind, Mark};
-use crate::demo::message::Service;
+use crate::demo::message::ServiceMessage;
 
 pub(super) fn channels(now: DateTime<Utc>) -> Vec<Channel> {
     vec![
@@ -46,7 +46,7 @@ fn letters(now: DateTime<Utc>) -> Channel {
     channel.audience = 1;
     channel.shows = "A channel without a photo and description, with one subscriber.";
     let drafts = vec![
-        service(Service::Created),
+        service(ServiceMessage::Created),
         text("Testing, testing. Is this a feed?"),
         text("It is. Hello, whoever you are."),
     ];
@@ -107,7 +107,7 @@ fn group(now: DateTime<Utc>) -> Channel {
     channel.audience = 1_674;
     channel.shows = "A public group: only its single posts can be read.";
     let drafts = vec![
-        service(Service::Created),
+        service(ServiceMessage::Created),
         text("Is the slipway free tomorrow at eight?").by("Bram Oke", Some("bram_oke")),
         text("It is, if the seal agrees.").by("Ada Merrow", Some("ada_merrow")).answers(1),
         photo("boat.jpg", "Caught the evening.").by("Old Tom", None),

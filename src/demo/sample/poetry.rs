@@ -8,7 +8,7 @@ use super::draft::{
 };
 use super::name;
 use crate::demo::channel::Channel;
-use crate::demo::message::{PollKind, PreviewPicture, Service, Sticker};
+use crate::demo::message::{PollKind, PreviewPicture, ServiceMessage, Sticker};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("diwan_alrih"), 1_700_400_103, "ديوان الريح");
@@ -26,8 +26,8 @@ pub(super) fn channel(now: DateTime<Utc>) -> Channel {
 
 fn openings() -> Vec<Draft> {
     vec![
-        service(Service::Created),
-        service(Service::PhotoRemoved),
+        service(ServiceMessage::Created),
+        service(ServiceMessage::PhotoRemoved),
         text("أهلا بكم في ديوان الريح. هنا قصيدة كل يوم، أو صورة، أو صمت جميل."),
         photo("dunes.jpg", "قافلة تمشي على مهل، كأن الوقت رمل لا ينفد.\n\n#صحراء #صور")
             .likes(&[("❤", 640), ("🌹", 122)]),
@@ -71,7 +71,7 @@ fn verses() -> Vec<Draft> {
         text(">> في البدء كان الصوت، ثم جاء الحرف ليحرسه. وبين الصوت والحرف مسافة اسمها الشعر، يمشيها كل قارئ وحده، ويصل كل مرة إلى مكان آخر. لا تسألوا عن الطريق، فالطريق هو القصيدة.\n\nمن مقدمة الديوان، الطبعة الثانية."),
         album(&["moonrise.jpg", "dunes.jpg", "arch.jpg"], ""),
         text("تصحيح: القصيدة المنشورة أمس لشاعرة لا لشاعر. المعذرة لها وللقراء. [النص الكامل](https://diwan.example/poems?id=12&page=3)").edited(),
-        service(Service::Pinned("نصائح لقراءة الشعر".to_owned())),
+        service(ServiceMessage::Pinned("نصائح لقراءة الشعر".to_owned())),
         text("**شتاء**\n\nفي المدفأة جمر يقرأ،\nوفي النافذة ثلج لا يصل،\nوبينهما أنا،\nأترجم لكل منهما ما يقول الآخر.\n\n#شعر #شتاء").likes(&[("❤", 611)]),
         photo("boat.jpg", "مركب صغير وشمس كبيرة. لا حاجة إلى عنوان. #صور"),
         text("خبر صغير: صار للديوان ألف قارئ في أسبوع واحد. من أين جئتم كلكم؟ 🌿").signed("سلمى النخيلي"),

@@ -8,7 +8,9 @@ use super::draft::{
 };
 use super::name;
 use crate::demo::channel::Channel;
-use crate::demo::message::{PollKind, PreviewPicture, Service, Sticker, Video, Views, Wrapping};
+use crate::demo::message::{
+    PollKind, PreviewPicture, ServiceMessage, Sticker, Video, Views, Wrapping,
+};
 
 pub(super) fn channel(now: DateTime<Utc>) -> Channel {
     let mut channel = Channel::new(name("Cha_Yu_Lun"), 1_700_400_104, "茶与轮 🍵");
@@ -25,7 +27,7 @@ pub(super) fn channel(now: DateTime<Utc>) -> Channel {
 
 fn routes() -> Vec<Draft> {
     vec![
-        service(Service::Created),
+        service(ServiceMessage::Created),
         text("大家好！这里记录两件小事：一杯茶，一段路。#开始"),
         photo("bicycle.jpg", "新车到了。后面的篮子刚好放下一套茶具和一件雨衣。#自行车").likes(&[("👍", 88), ("🚲", 31)]),
         photo("terraces.jpg", "周六的路线：山下出发，爬升四百米，茶园在第三个弯。\n\n**里程**：32 公里\n**难度**：中等\n**奖励**：一壶新茶").likes(&[("❤", 140)]),

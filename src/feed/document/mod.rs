@@ -11,7 +11,7 @@ use super::{Request, Selection, language, link, title};
 use crate::links::{self, Links};
 use crate::model::options::{LinkTarget, MediaMode};
 use crate::model::{
-    Channel, FeedOptions, Format, KeptPost, Language, Media, MediaKind, MessageId, Post,
+    Channel, FeedOptions, Format, Language, Media, MediaKind, MessageId, Post, StoredPost,
 };
 use crate::text::{Spoilers, clean};
 
@@ -148,7 +148,7 @@ impl Feed {
     pub fn build(request: &Request<'_>, selection: &Selection) -> Self {
         let channel = &request.snapshot.channel;
         let author = channel_author(channel);
-        let of_post = |kept: &Arc<KeptPost>| {
+        let of_post = |kept: &Arc<StoredPost>| {
             item(kept, request.options, request.links, request.language, &author)
         };
         let mut items: Vec<Item> = selection.posts.iter().map(of_post).collect();
@@ -172,7 +172,7 @@ impl Feed {
             ),
             author: Some(author),
             updated: request.snapshot.updated.trunc_subsecs(0),
-            minutes: (request.life.as_secs() / 60).max(1),
+            minutes: (request.ttl.as_secs() / 60).max(1),
             addresses: addresses(channel, request, next),
             items,
         }
@@ -211,7 +211,7 @@ pub(super) fn of(addresses: &[String; 3], format: Format) -> &str {
 }
 
 fn item(
-    kept: &KeptPost,
+    kept: &StoredPost,
     options: &FeedOptions,
     links: &Links,
     language: Language,

@@ -19,7 +19,7 @@ fn feed(snapshot: &Snapshot, query: &str) -> Feed {
         now: sample::time(200),
         links: &links,
         language: Language::English,
-        life: Duration::from_secs(1799),
+        ttl: Duration::from_secs(1799),
     };
     Feed::build(&request, &select(&request))
 }

@@ -12,7 +12,7 @@ use crate::model::{
 /// The longest address that is looked at, in bytes.
 const LONGEST: usize = 8192;
 
-/// The bridge whose addresses are `/rss/<name>` and `/json/<name>`.
+/// The service whose addresses are `/rss/<name>` and `/json/<name>`.
 const SU: &str = "tg.i-c-a.su";
 
 /// A channel or several, in a format, with options.

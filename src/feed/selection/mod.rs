@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Request, filter};
-use crate::model::{KeptPost, MessageId};
+use crate::model::{MessageId, StoredPost};
 
 pub use several::{Part, SeveralSelection, select_several};
 
@@ -32,7 +32,7 @@ pub struct Passed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The posts, newest first.
-    pub posts: Vec<Arc<KeptPost>>,
+    pub posts: Vec<Arc<StoredPost>>,
     /// The oldest post that it accounts for: the last of `posts` when there are more, else the oldest that was looked at.
     pub end: Option<MessageId>,
     /// Ask `before` this for older posts; none when the channel's first post is known to be reached, or nothing older
@@ -53,13 +53,13 @@ pub struct Selection {
 pub fn select(request: &Request<'_>) -> Selection {
     let options = request.options;
     let mut seen = HashSet::new();
-    let considered: Vec<&Arc<KeptPost>> = request
+    let considered: Vec<&Arc<StoredPost>> = request
         .posts
         .iter()
         .filter(|kept| options.before().is_none_or(|before| kept.post.id < before))
         .filter(|kept| seen.insert(&kept.identity))
         .collect();
-    let wanted: Vec<&Arc<KeptPost>> = considered
+    let wanted: Vec<&Arc<StoredPost>> = considered
         .iter()
         .copied()
         .filter(|kept| filter::wants(&kept.post, options, request.language))
@@ -70,7 +70,7 @@ pub fn select(request: &Request<'_>) -> Selection {
         Some(limit) => usize::from(limit),
         None => window(request, &wanted),
     };
-    let posts: Vec<Arc<KeptPost>> =
+    let posts: Vec<Arc<StoredPost>> =
         wanted.iter().take(most.min(above)).map(|kept| Arc::clone(kept)).collect();
     let is_full = most < above;
     let end = if is_full {
@@ -90,15 +90,15 @@ pub fn select(request: &Request<'_>) -> Selection {
 
 /// The posts that are not below the floor.
 fn above<'a, 'b>(
-    posts: &'a [&'b Arc<KeptPost>],
+    posts: &'a [&'b Arc<StoredPost>],
     floor: Option<MessageId>,
-) -> &'a [&'b Arc<KeptPost>] {
-    let is_above = |kept: &&Arc<KeptPost>| floor.is_none_or(|floor| kept.post.id >= floor);
+) -> &'a [&'b Arc<StoredPost>] {
+    let is_above = |kept: &&Arc<StoredPost>| floor.is_none_or(|floor| kept.post.id >= floor);
     &posts[..posts.iter().take_while(|kept| is_above(kept)).count()]
 }
 
 /// How many of the wanted posts a feed without an explicit limit holds, if they are all above the floor.
-fn window(request: &Request<'_>, wanted: &[&Arc<KeptPost>]) -> usize {
+fn window(request: &Request<'_>, wanted: &[&Arc<StoredPost>]) -> usize {
     let since = request.now - TimeDelta::hours(WINDOW_HOURS);
     let recent = wanted.iter().take_while(|kept| kept.post.published >= since).count();
     let is_page = request.options.before().is_some();
@@ -113,7 +113,7 @@ fn window(request: &Request<'_>, wanted: &[&Arc<KeptPost>]) -> usize {
 /// lies below the floor is not looked at.
 fn oldest(
     request: &Request<'_>,
-    considered: &[&Arc<KeptPost>],
+    considered: &[&Arc<StoredPost>],
     floor: Option<MessageId>,
 ) -> Option<MessageId> {
     let listed = above(considered, floor).last().or(considered.last()).map(|kept| kept.post.id);
@@ -122,7 +122,11 @@ fn oldest(
 }
 
 /// Whether there are posts older than all that were looked at.
-fn is_more(request: &Request<'_>, considered: &[&Arc<KeptPost>], floor: Option<MessageId>) -> bool {
+fn is_more(
+    request: &Request<'_>,
+    considered: &[&Arc<StoredPost>],
+    floor: Option<MessageId>,
+) -> bool {
     above(considered, floor).len() < considered.len() || !request.reaches_start
 }
 

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::feed::sample;
-use crate::model::{FeedDefaults, FeedOptions, Language, Service, Snapshot};
+use crate::model::{FeedDefaults, FeedOptions, Language, ServiceMessage, Snapshot};
 
 /// Posts of these ids, newest first, an hour apart.
-fn posts(ids: impl DoubleEndedIterator<Item = u32>) -> Vec<Arc<KeptPost>> {
+fn posts(ids: impl DoubleEndedIterator<Item = u32>) -> Vec<Arc<StoredPost>> {
     ids.rev().map(|id| sample::kept(sample::text(id, "Words"))).collect()
 }
 
@@ -23,7 +23,7 @@ fn selected(snapshot: &Snapshot, query: &str, window: u16) -> (Vec<u32>, Option<
         now: snapshot.posts.first().map_or(sample::time(1), |kept| kept.post.published),
         links: &sample::links(),
         language: Language::English,
-        life: Duration::from_secs(300),
+        ttl: Duration::from_secs(300),
     });
     let ids = selection.posts.iter().map(|kept| kept.post.id.get()).collect();
     (ids, selection.next.map(MessageId::get))
@@ -93,7 +93,7 @@ fn posts_that_were_left_out_before_the_selection_count_and_end_it() {
             now: sample::time(30),
             links: &sample::links(),
             language: Language::English,
-            life: Duration::from_secs(300),
+            ttl: Duration::from_secs(300),
         });
         let Selection { posts, end, next, considered, matched } = selection;
         let ids = [end, next].map(|id| id.map(MessageId::get));
@@ -110,7 +110,7 @@ fn posts_that_were_left_out_before_the_selection_count_and_end_it() {
 fn posts_that_were_read_below_the_floor_do_not_move_the_next_page() {
     let mut list = posts(1..=30);
     // The oldest post of the first answer is one that is left out.
-    Arc::make_mut(&mut list[19]).post.service = Some(Service::Created);
+    Arc::make_mut(&mut list[19]).post.service = Some(ServiceMessage::Created);
     let mut snapshot = sample::snapshot(list[..20].to_vec());
     snapshot.floor = Some(sample::id(11));
     let first = selected(&snapshot, "", 50);
@@ -150,7 +150,7 @@ fn no_item_comes_twice_and_the_matching_are_counted() {
         now: sample::time(4),
         links: &sample::links(),
         language: Language::English,
-        life: Duration::from_secs(300),
+        ttl: Duration::from_secs(300),
     });
     assert_eq!((selection.considered, selection.matched, selection.posts.len()), (4, 4, 1));
 }

@@ -4,7 +4,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::feed::sample;
-use crate::model::{Contact, Coordinates, Forward, Game, Invoice, LinkPreview, Service, Venue};
+use crate::model::{
+    Contact, Coordinates, Forward, Game, Invoice, LinkPreview, ServiceMessage, Venue,
+};
 use crate::text::{Address, Builder, Span, Style};
 
 fn english(post: &Post) -> String {
@@ -317,7 +319,10 @@ fn every_other_post_has_a_title_too() {
             "Сообщение, которое видно только в приложении Telegram"
         )
     );
-    assert_eq!(with(&|post| post.service = Some(Service::Pinned)), two("Channel news", "О канале"));
+    assert_eq!(
+        with(&|post| post.service = Some(ServiceMessage::Pinned)),
+        two("Channel news", "О канале")
+    );
     let forward = || Forward { name: "Slow Trains".into(), address: None, author: None };
     assert_eq!(
         with(&|post| post.forward = Some(forward())),

@@ -1,7 +1,7 @@
 //! What is known of a kept file, and how that is written in its name. Pure.
 
-use crate::bridge::FileKey;
 use crate::media::form::SERVED;
+use crate::service::FileKey;
 
 /// A kept file. All of it stands in the file's name, so that the folder needs no list beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

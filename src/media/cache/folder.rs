@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::INCOMING;
 use super::entry::{self, Entry};
 use super::temporary::Temporary;
-use crate::bridge::FileKey;
+use crate::service::FileKey;
 
 /// A file that was found.
 pub(super) struct Found {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::Entry;
-use crate::bridge::FileKey;
+use crate::service::FileKey;
 
 /// A file takes whole blocks of the disk; and memory, by which even empty ones are bounded.
 const BLOCK: u64 = 4096;

@@ -30,7 +30,7 @@ use tokio::task::spawn_blocking;
 pub(super) use entry::Entry;
 pub(super) use temporary::Temporary;
 
-use crate::bridge::{Clock, FileKey};
+use crate::service::{Clock, FileKey};
 use fault::Fault;
 use index::Index;
 use readers::Readers;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 
 use super::Entry;
 use super::index::weight;
-use crate::bridge::FileKey;
+use crate::service::FileKey;
 
 /// Files with readers, before those that have none any more are forgotten.
 const MANY: usize = 256;

@@ -1,7 +1,7 @@
 //! What is in a message.
 
 use super::*;
-use crate::model::{DocumentKind, MediaKind, ReactionKind, Service};
+use crate::model::{DocumentKind, MediaKind, ReactionKind, ServiceMessage};
 use crate::text::Address;
 
 #[test]
@@ -53,7 +53,7 @@ fn trap_19_an_author_is_who_stands_in_the_line_above_the_message() {
         r#"<a class="tgme_widget_message_author_name" href="https://t.me/tea"><span>Tea</span></a> pinned «<span class="tgme_widget_service_strong_text">x</span>»"#,
     );
     let pinned = only(&framed(5, "service_message", &pinned, "", ""));
-    assert_eq!((pinned.sender, pinned.service), (None, Some(Service::Pinned)));
+    assert_eq!((pinned.sender, pinned.service), (None, Some(ServiceMessage::Pinned)));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn trap_22_a_service_message_is_told_by_its_class() {
         "",
         "",
     ));
-    assert_eq!(service.service, Some(Service::PhotoUpdated));
+    assert_eq!(service.service, Some(ServiceMessage::PhotoUpdated));
     assert_eq!(service.media[0].file.as_ref().unwrap().as_str(), "https://cdn.example/new.jpg");
     assert_eq!(post(&text("Channel created")).service, None);
 }

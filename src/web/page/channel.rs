@@ -12,9 +12,9 @@ use super::filter::{filter, titled};
 use super::item::{Item, fitting, usual_language};
 use super::words::{ChannelWords, Unit};
 use super::{Error, Frame, Meta, feeds, render};
-use crate::bridge::{Source, View};
 use crate::feed::{Selection, feed_title, title};
-use crate::model::{Channel, FeedOptions, Format, KeptPost, MessageId, Snapshot};
+use crate::model::{Channel, FeedOptions, Format, MessageId, Snapshot, StoredPost};
+use crate::service::{CacheStatus, View};
 use crate::text::{self, excerpt};
 
 /// The posts whose dates tell how often a channel speaks.
@@ -132,7 +132,7 @@ fn builder(
     options: &FeedOptions,
 ) -> Builder {
     let (links, name) = (context.links, &channel.name);
-    let example = |kept: &Arc<KeptPost>| {
+    let example = |kept: &Arc<StoredPost>| {
         let title = title::build(&kept.post, context.words.own);
         (title, links.post(name, kept.post.id))
     };
@@ -213,7 +213,7 @@ fn about(words: &ChannelWords, snapshot: &Snapshot, now: DateTime<Utc>) -> Strin
 }
 
 /// How often the channel speaks, in the shortest unit with more than one post in it; `None` when too little is known.
-fn rhythm(posts: &[Arc<KeptPost>]) -> Option<(i64, Unit)> {
+fn rhythm(posts: &[Arc<StoredPost>]) -> Option<(i64, Unit)> {
     let said = posts.iter().filter(|kept| kept.post.service.is_none()).take(RHYTHM);
     let dates: Vec<i64> = said.map(|kept| kept.post.published.timestamp()).collect();
     let gaps = i64::try_from(dates.len()).ok()? - 1;
@@ -236,7 +236,7 @@ fn notice(words: &ChannelWords, view: &View) -> Option<String> {
         "busy" => words.busy,
         "unreachable" | "timeout" => words.unreachable,
         "markup_changed" => words.markup_changed,
-        _ if view.freshness.source == Source::Stale => words.gone,
+        _ if view.freshness.source == CacheStatus::Stale => words.gone,
         _ => return None,
     };
     Some(why.to_owned())
@@ -247,14 +247,14 @@ mod tests {
     use super::*;
     use crate::model::{ChannelName, Identity, MessageId, Post};
 
-    fn posts(hours: &[i64]) -> Vec<Arc<KeptPost>> {
+    fn posts(hours: &[i64]) -> Vec<Arc<StoredPost>> {
         let channel = ChannelName::parse("tearoad").unwrap();
         let post = |(hour, id): (&i64, u32)| {
             let published = DateTime::from_timestamp(1_700_000_000 - hour * 3600, 0).unwrap();
             let id = MessageId::new(id).unwrap();
             let post = Post::new(channel.clone(), id, published);
             let identity = Identity { channel: channel.clone(), message: id, number: None };
-            Arc::new(KeptPost { post, identity, updated: published })
+            Arc::new(StoredPost { post, identity, updated: published })
         };
         hours.iter().zip(1..).map(post).collect()
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use super::context::Context;
 use crate::feed::{content, language};
 use crate::links;
-use crate::model::{Channel, FeedOptions, KeptPost, Post};
+use crate::model::{Channel, FeedOptions, Post, StoredPost};
 use crate::text::{RichText, Spoilers};
 
 /// The most posts of a page.
@@ -54,7 +54,7 @@ impl Item {
     /// A post among others; `usual` is the language in which most of these are written.
     pub(super) fn new(
         context: &Context<'_>,
-        kept: &KeptPost,
+        kept: &StoredPost,
         options: &FeedOptions,
         channel: Option<&Channel>,
         usual: &'static str,
@@ -164,7 +164,7 @@ fn shortened(post: &Post, most: usize) -> Post {
 }
 
 /// The language in which most of the posts are written.
-pub(super) fn usual_language<'a>(posts: impl Iterator<Item = &'a Arc<KeptPost>>) -> &'static str {
+pub(super) fn usual_language<'a>(posts: impl Iterator<Item = &'a Arc<StoredPost>>) -> &'static str {
     let said = posts.map(|kept| kept.post.text.plain(Spoilers::Show));
     language::tag(said.filter(|text| !text.is_empty()).take(SAMPLED))
 }

@@ -12,9 +12,9 @@ use super::day::{Day, by_day};
 use super::filter::{filter, titled};
 use super::item::{Item, fitting, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
-use crate::bridge::{Known, MergedPage, Missing};
 use crate::feed::{feed_title, title};
-use crate::model::{ChannelName, Format, KeptPost, Merged, MergedOptions};
+use crate::model::{ChannelName, Format, Merged, MergedOptions, StoredPost};
+use crate::service::{ChannelState, MergedPage, Missing};
 
 /// The matching posts that the form names.
 const EXAMPLES: usize = 3;
@@ -72,7 +72,7 @@ pub(in crate::web) fn merged(
         picture: None,
     });
     let usual = usual_languages(&found.entries);
-    let item = |(known, kept): &(Arc<Known>, Arc<KeptPost>)| {
+    let item = |(known, kept): &(Arc<ChannelState>, Arc<StoredPost>)| {
         let channel = &known.snapshot.channel;
         let usual = usual.get(&channel.name).copied().unwrap_or("");
         let item = Item::new(context, kept, &asked.options, Some(channel), usual);
@@ -100,7 +100,7 @@ pub(in crate::web) fn merged(
 }
 
 /// What a person calls it: its own title, or those of the channels, as far as they are known.
-fn name(context: &Context<'_>, merged: &Merged, known: &[Arc<Known>]) -> String {
+fn name(context: &Context<'_>, merged: &Merged, known: &[Arc<ChannelState>]) -> String {
     if merged.is_collection() {
         return merged.title().to_owned();
     }
@@ -123,8 +123,10 @@ fn names(merged: &Merged) -> String {
 }
 
 /// The language in which most posts of each channel are written.
-fn usual_languages(entries: &[(Arc<Known>, Arc<KeptPost>)]) -> HashMap<ChannelName, &'static str> {
-    let mut posts: HashMap<ChannelName, Vec<&Arc<KeptPost>>> = HashMap::new();
+fn usual_languages(
+    entries: &[(Arc<ChannelState>, Arc<StoredPost>)],
+) -> HashMap<ChannelName, &'static str> {
+    let mut posts: HashMap<ChannelName, Vec<&Arc<StoredPost>>> = HashMap::new();
     for (known, kept) in entries {
         posts.entry(known.snapshot.channel.name.clone()).or_default().push(kept);
     }
@@ -138,7 +140,7 @@ fn builder(
     asked: &MergedOptions,
 ) -> Builder {
     let links = context.links;
-    let example = |(_, kept): &(Arc<Known>, Arc<KeptPost>)| {
+    let example = |(_, kept): &(Arc<ChannelState>, Arc<StoredPost>)| {
         let title = title::build(&kept.post, context.words.own);
         (title, links.post(&kept.post.channel, kept.post.id))
     };
@@ -157,7 +159,7 @@ fn builder(
 }
 
 impl Member {
-    fn new(context: &Context<'_>, known: &Known) -> Self {
+    fn new(context: &Context<'_>, known: &ChannelState) -> Self {
         let channel = &known.snapshot.channel;
         Self { title: shown(&channel.title), page: plain_page(context.links, &channel.name) }
     }

@@ -7,9 +7,9 @@ use super::channel::shown;
 use super::context::{Context, plain_page, there};
 use super::item::{Item, LONGEST_ALONE, app, content, rfc3339, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
-use crate::bridge::PostView;
 use crate::feed::{content as post_content, language, title};
-use crate::model::{FeedOptions, KeptPost, Post};
+use crate::model::{FeedOptions, Post, StoredPost};
+use crate::service::PostView;
 use crate::text::{self, excerpt};
 
 /// The columns of a post's words that others show of its page.
@@ -99,7 +99,7 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
         _ => content(context, &rest, &options, usual, LONGEST_ALONE),
     };
     let (versions, number) = versions(context, kept, &view.former, usual);
-    let neighbour = |kept: &KeptPost| Neighbour {
+    let neighbour = |kept: &StoredPost| Neighbour {
         page: links.post(&kept.post.channel, kept.post.id),
         title: title::build(&kept.post, words.own),
     };
@@ -191,8 +191,8 @@ impl About {
 /// The earlier versions, newest first, as many as there is room for; and how many there are.
 fn versions(
     context: &Context<'_>,
-    kept: &KeptPost,
-    former: &[KeptPost],
+    kept: &StoredPost,
+    former: &[StoredPost],
     usual: &'static str,
 ) -> (Vec<Version>, usize) {
     let options = context.options();

@@ -8,7 +8,7 @@ use super::channel::shown;
 use super::{Frame, Words, render};
 use crate::feed::title;
 use crate::links::Links;
-use crate::model::{ChannelName, KeptPost, Snapshot};
+use crate::model::{ChannelName, Snapshot, StoredPost};
 use crate::web::error::Error;
 
 /// The posts that are named of what is kept.
@@ -22,7 +22,7 @@ pub(in crate::web) struct Kept {
     /// What it calls itself.
     pub(in crate::web) title: String,
     /// Its newest posts.
-    pub(in crate::web) posts: Vec<Arc<KeptPost>>,
+    pub(in crate::web) posts: Vec<Arc<StoredPost>>,
 }
 
 impl Kept {
@@ -49,7 +49,7 @@ pub(super) struct Listed {
 
 impl Listed {
     pub(super) fn new(words: &Words, links: &Links, kept: &Kept) -> Self {
-        let post = |kept: &Arc<KeptPost>| {
+        let post = |kept: &Arc<StoredPost>| {
             let page = links.post(&kept.post.channel, kept.post.id);
             (page, title::build(&kept.post, words.own))
         };

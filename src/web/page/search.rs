@@ -6,8 +6,8 @@ use super::channel::{Paging, shown};
 use super::context::{Context, plain_page};
 use super::item::rfc3339;
 use super::{Error, Frame, feeds, render};
-use crate::bridge::search::{BadQuery, Finds, Hit, Piece, SearchOptions, Snippet};
 use crate::feed::title;
+use crate::service::search::{BadQuery, Finds, Hit, Piece, SearchOptions, Snippet};
 
 #[derive(Template)]
 #[template(path = "search.html")]

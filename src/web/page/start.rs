@@ -8,9 +8,9 @@ use super::context::{Context, plain_page};
 use super::item::{Item, fitting, usual_language};
 use super::problem::{Kept, Listed};
 use super::{Error, Frame, Meta, feeds, render};
-use crate::bridge::{Brief, View};
 use crate::feed::{Selection, title};
 use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions};
+use crate::service::{Brief, View};
 use crate::web::Collection;
 
 /// The most followed channels that the page shows.

@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::channel::shown;
 use super::words::{StatusWords, Words};
 use super::{Error, Frame, render};
-use crate::bridge::{Followed, Status};
 use crate::links::Links;
 use crate::model::FeedOptions;
+use crate::service::{Followed, Status};
 
 /// The most followed channels that the page shows: the document for programs has all of them.
 const MOST_SHOWN: usize = 150;

@@ -7,9 +7,9 @@ use http_body_util::BodyExt as _;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use crate::bridge::{Bridge, Clock};
 use crate::media::Media;
 use crate::net::FileHosts;
+use crate::service::{Clock, Service};
 use crate::upstream::Upstream;
 use crate::web::Settings;
 
@@ -17,14 +17,14 @@ use crate::web::Settings;
 fn faulty() -> Router {
     let client = crate::net::Client::new(&crate::net::Settings::default()).unwrap();
     let upstream = Upstream::new(client, &crate::upstream::Settings::default());
-    let settings = crate::bridge::Settings::default();
+    let settings = crate::service::Settings::default();
     let archive = crate::archive::Archive::open(&crate::archive::Settings::default()).unwrap();
     let tasks = TaskTracker::new();
     let files = crate::net::FileClient::new(&crate::net::Settings::default(), FileHosts::default());
     let files = files.unwrap();
-    let bridge = Bridge::new(upstream, files.clone(), archive, settings, Clock::System, &tasks);
-    let files = Media::new(bridge.clone(), files, without_files(), &tasks);
-    let state = State::new(bridge, files, Settings::default());
+    let service = Service::new(upstream, files.clone(), archive, settings, Clock::System, &tasks);
+    let files = Media::new(service.clone(), files, without_files(), &tasks);
+    let state = State::new(service, files, Settings::default());
     let routes = Router::new()
         .route("/well", get(async || "well"))
         .route("/panic", get(panic))

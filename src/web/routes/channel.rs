@@ -5,11 +5,11 @@ use std::time::Duration;
 use axum::response::Response;
 
 use super::merged;
-use crate::bridge::Known;
 use crate::model::{ChannelName, FeedOptions};
+use crate::service::ChannelState;
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{Asked, Client, List};
+use crate::web::extract::{Client, List, Parsed};
 use crate::web::page::Newer;
 use crate::web::{State, accept, page, respond};
 
@@ -17,7 +17,7 @@ use crate::web::{State, accept, page, respond};
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(in crate::web) async fn show(
-    Asked { client, state, what }: Asked<List>,
+    Parsed { client, state, what }: Parsed<List>,
 ) -> Result<Response, Problem> {
     match &what {
         List::Channel(name, options) => match answer(&client, &state, name, options).await {
@@ -43,13 +43,13 @@ async fn answer(
     }
     let wanted = within_page(options);
     let (view, selection) =
-        state.bridge.selection(asked, &wanted, &client.links, PATIENCE, client.asker).await?;
+        state.service.selection(asked, &wanted, &client.links, PATIENCE, client.client_id).await?;
     let name = &view.known.snapshot.channel.name;
     if name != asked {
         let address = client.links.channel(name, options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     let newer = newer(state, &view.known, options).await?;
     let context = client.context(state);
     let html = page::channel(&context, &view, &selection, options, newer, now)?;
@@ -66,10 +66,10 @@ pub(super) fn within_page(options: &FeedOptions) -> FeedOptions {
 
 async fn newer(
     state: &State,
-    known: &Known,
+    known: &ChannelState,
     options: &FeedOptions,
 ) -> Result<Option<Newer>, Error> {
     let Some(before) = options.before() else { return Ok(None) };
     let posts = within_page(options).limit().map_or(page::MOST_POSTS, usize::from);
-    Ok(Some(Newer(state.bridge.newer(known, options, before, posts).await?)))
+    Ok(Some(Newer(state.service.newer(known, options, before, posts).await?)))
 }

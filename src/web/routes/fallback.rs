@@ -7,7 +7,7 @@ use http::request::Parts;
 use super::opml;
 use crate::web::error::{Error, Problem};
 use crate::web::extract::Client;
-use crate::web::{State, pasted};
+use crate::web::{State, link_redirect};
 
 /// The client of a request whose address means nothing yet.
 pub(in crate::web) struct Stranger(Client);
@@ -22,7 +22,7 @@ impl FromRequestParts<State> for Stranger {
 
 /// Perhaps a link to a channel that somebody put behind our host.
 pub(in crate::web) async fn address(Stranger(client): Stranger) -> Response {
-    pasted::answer(&client, Error::NoSuchPage)
+    link_redirect::answer(&client, Error::NoSuchPage)
 }
 
 /// Everything here is for reading, but for one address that takes a form, too.

@@ -8,14 +8,14 @@ use std::time::Duration;
 use axum::response::Response;
 use http::{Method, StatusCode};
 
-use crate::bridge::{self, Asker, Class, File};
 use crate::media::{self, Answer, Ask};
 use crate::model::{ChannelName, MessageId};
+use crate::service::{self, Class, ClientId, File};
 use crate::text::Address;
 use crate::web::cache_policy::CachePolicy;
 use crate::web::delivery::{self, Delivery};
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{Asked, Client, Emoji, Origin};
+use crate::web::extract::{Client, Emoji, Origin, Parsed};
 use crate::web::{State, conditional, respond};
 
 /// How long a redirect to a file may be followed: the address lives a little longer.
@@ -29,19 +29,24 @@ enum Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    async fn open(self, state: &State, ask: &Ask, asker: Asker) -> Result<Answer, media::Error> {
+    async fn open(
+        self,
+        state: &State,
+        ask: &Ask,
+        client_id: ClientId,
+    ) -> Result<Answer, media::Error> {
         match self {
-            Self::Of(name, file) => state.media.open(name, file, ask, asker).await,
-            Self::Emoji(id) => state.media.open_emoji(id, ask, asker).await,
+            Self::Of(name, file) => state.media.open(name, file, ask, client_id).await,
+            Self::Emoji(id) => state.media.open_emoji(id, ask, client_id).await,
         }
     }
 
     /// Where it lies at Telegram.
-    async fn find(self, state: &State, asker: Asker) -> Result<Address, bridge::Error> {
+    async fn find(self, state: &State, client_id: ClientId) -> Result<Address, service::Error> {
         match self {
-            Self::Of(name, file) => state.bridge.file(name, file, asker).await,
+            Self::Of(name, file) => state.service.file(name, file, client_id).await,
             Self::Emoji(id) => {
-                let found = state.bridge.locate_emoji(id, None, Class::Media, asker).await;
+                let found = state.service.locate_emoji(id, None, Class::Media, client_id).await;
                 found.map(|found| found.address)
             }
         }
@@ -59,7 +64,7 @@ impl Wanted<'_> {
 /// The picture of an emoji of Telegram's own.
 pub(in crate::web) async fn emoji(
     method: Method,
-    Asked { client, state, what: Emoji(id, from) }: Asked<Emoji>,
+    Parsed { client, state, what: Emoji(id, from) }: Parsed<Emoji>,
 ) -> Result<Response, Problem> {
     let answer = serve(&client, &state, &method, Wanted::Emoji(id), from).await;
     answer.map_err(|error| client.refuse(error))
@@ -74,11 +79,11 @@ pub(super) async fn answer(
 ) -> Result<Response, Error> {
     let answer = serve(client, state, method, Wanted::Of(name, file), from).await;
     match (answer, file) {
-        (Err(Error::Bridge(bridge::Error::NoSuchFile)), File::Media(id, extension)) => {
+        (Err(Error::Service(service::Error::NoSuchFile)), File::Media(id, extension)) => {
             // Somebody who knows the message's number may not know what it carries.
-            let media = state.bridge.media_at_hand(name, id).await?;
+            let media = state.service.media_at_hand(name, id).await?;
             let other = media.filter(|media| media.kind.extension() != extension);
-            let other = other.ok_or(Error::Bridge(bridge::Error::NoSuchFile))?;
+            let other = other.ok_or(Error::Service(service::Error::NoSuchFile))?;
             let address = client.links.media(name, &other, from.mode(client));
             let mut response = respond::redirect(&address, &delivery::FILE_LIFE, None)?;
             *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
@@ -95,17 +100,17 @@ pub(super) async fn outline(
     name: &ChannelName,
     id: MessageId,
 ) -> Result<Response, Error> {
-    let at_hand = state.bridge.media_at_hand(name, id).await?;
+    let at_hand = state.service.media_at_hand(name, id).await?;
     let media = match at_hand {
         Some(media) => Some(media),
         None => {
-            let post = state.bridge.post(name, id, client.asker).await?.kept;
+            let post = state.service.post(name, id, client.client_id).await?.kept;
             post.post.media.iter().find(|media| media.message == id).cloned()
         }
     };
     let outline = media.and_then(|media| media.outline);
-    let svg = outline.ok_or(Error::Bridge(bridge::Error::NoSuchFile))?.to_svg();
-    Ok(delivery::drawing(&client.headers, svg, state.bridge.clock().now()))
+    let svg = outline.ok_or(Error::Service(service::Error::NoSuchFile))?.to_svg();
+    Ok(delivery::drawing(&client.headers, svg, state.service.clock().now()))
 }
 
 /// Sends what of a file is wanted: the way to it; nothing, when the client has it; a part; the whole.
@@ -116,9 +121,9 @@ async fn serve(
     wanted: Wanted<'_>,
     from: Origin,
 ) -> Result<Response, Error> {
-    let asker = client.asker;
+    let client_id = client.client_id;
     if from == Origin::Telegram {
-        let address = wanted.find(state, asker).await?;
+        let address = wanted.find(state, client_id).await?;
         return respond::redirect(address.as_str(), &REDIRECT_LIFE, None);
     }
     let ask = if method == Method::HEAD {
@@ -126,11 +131,11 @@ async fn serve(
     } else {
         delivery::asked(&client.headers)
     };
-    let mut opened = wanted.open(state, &ask, asker).await;
+    let mut opened = wanted.open(state, &ask, client_id).await;
     // Whether the client has the file already decides before what part of it is wanted.
     let outside = opened.as_ref().err().filter(|error| is_unsatisfiable(error)).cloned();
     if outside.is_some() && conditional::is_conditional(&client.headers) {
-        opened = wanted.open(state, &Ask::default(), asker).await;
+        opened = wanted.open(state, &Ask::default(), client_id).await;
     }
     let opened = match opened? {
         Answer::Redirect(address) => {
@@ -139,7 +144,7 @@ async fn serve(
         Answer::File(opened) => *opened,
     };
     let segment = client.path.rsplit('/').next().unwrap_or_default();
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     let delivery = Delivery { opened, file_name: wanted.name(segment), now };
     match outside {
         _ if delivery.is_another(&client.headers) => Err(Error::Another),

@@ -3,8 +3,8 @@
 use axum::response::Response;
 
 use super::channel::{PATIENCE, within_page};
-use crate::bridge::Renamed;
 use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
+use crate::service::Renamed;
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::Error;
 use crate::web::extract::Client;
@@ -27,12 +27,12 @@ pub(super) async fn answer(
     }
     let mut wanted = asked.clone();
     wanted.options = within_page(&asked.options);
-    let found = state.bridge.merged_page(merged, &wanted, PATIENCE, client.asker).await?;
+    let found = state.service.merged_page(merged, &wanted, PATIENCE, client.client_id).await?;
     if let Some((merged, asked)) = moved(merged, asked, &found.view.renamed) {
         let address = client.links.merged(&merged, &asked);
         return respond::redirect(&address, &brief, Some("Accept"));
     }
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     let html = page::merged(&client.context(state), merged, &found, asked)?;
     let policy = CachePolicy::Page(found.view.freshness(), found.view.missing);
     respond::page(client, html, policy, now).await

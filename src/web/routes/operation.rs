@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 
 use crate::web::cache_policy::CachePolicy;
-use crate::web::extract::{Asked, Nothing};
+use crate::web::extract::{NoParams, Parsed};
 use crate::web::{page, respond};
 
 /// Robots may read feeds and the start page. Pages of channels are not for them: each may cost a request to Telegram.
@@ -22,8 +22,10 @@ pub(in crate::web) async fn healthy() -> Response {
 }
 
 /// New requests are welcome, and what they teach is kept.
-pub(in crate::web) async fn ready(Asked { state, what: Nothing, .. }: Asked<Nothing>) -> Response {
-    let text = match state.bridge.archive_fault() {
+pub(in crate::web) async fn ready(
+    Parsed { state, what: NoParams, .. }: Parsed<NoParams>,
+) -> Response {
+    let text = match state.service.archive_fault() {
         _ if !state.is_ready() => "stopping\n".to_owned(),
         Some(fault) => format!("archive {fault}\n"),
         None => return plain(StatusCode::OK, "ready\n"),
@@ -47,7 +49,7 @@ pub(in crate::web) async fn style() -> Response {
 
 /// The stylesheet of feeds that somebody opens in a browser, in the language that they prefer.
 pub(in crate::web) async fn feed_style(
-    Asked { client, what: Nothing, .. }: Asked<Nothing>,
+    Parsed { client, what: NoParams, .. }: Parsed<NoParams>,
 ) -> Response {
     respond::worded_asset(page::feed_style(client.words), "text/css; charset=utf-8", &DAY)
 }

@@ -12,9 +12,9 @@ use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
 use crate::model::{BadName, ChannelName, ChannelSet, Merged, MergedOptions, Target};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{Asked, Client, Nothing, of_collection};
+use crate::web::extract::{Client, NoParams, Parsed, of_collection};
 use crate::web::form::Form;
-use crate::web::{State, page, pasted, respond};
+use crate::web::{State, link_redirect, page, respond};
 
 /// What the list is called.
 const TITLE: &str = "feedline";
@@ -27,7 +27,7 @@ const CHANNELS: &str = "channels";
 
 /// What is followed here, or the channels of the query.
 pub(in crate::web) async fn show(
-    Asked { client, state, what: Nothing }: Asked<Nothing>,
+    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
 ) -> Result<Response, Problem> {
     export(&client, &state).await.map_err(|error| client.refuse(error))
 }
@@ -46,7 +46,7 @@ async fn export(client: &Client, state: &State) -> Result<Response, Error> {
         }
     };
     let policy = CachePolicy::For(page::PAGE_LIFE);
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     respond::opml(client, opml::write(TITLE, &outlines), policy, now).await
 }
 
@@ -63,7 +63,7 @@ fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Er
 
 /// What channels call themselves, as far as is known without asking.
 fn titles(state: &State) -> impl Fn(&ChannelName) -> Option<String> + '_ {
-    |name| state.bridge.title_at_hand(name)
+    |name| state.service.title_at_hand(name)
 }
 
 /// What the box of the start page sends: lines, or a file, or both.
@@ -130,14 +130,14 @@ pub(super) async fn read(
     file: Bytes,
     as_file: bool,
 ) -> Result<Response, Error> {
-    let pasted = String::from_utf8_lossy(&text).into_owned();
+    let link_redirect = String::from_utf8_lossy(&text).into_owned();
     let is_text = file.is_empty() && !as_file;
-    let target = only_target(&pasted).filter(|_| is_text);
+    let target = only_target(&link_redirect).filter(|_| is_text);
     if let Some(Ok(target)) = &target {
         return if is_looked_at(client, target) {
-            start::preview(client, state, pasted.trim(), target).await
+            start::preview(client, state, link_redirect.trim(), target).await
         } else {
-            pasted::lead_to(client, target)
+            link_redirect::lead_to(client, target)
         };
     }
     let links = client.links.clone();
@@ -148,13 +148,13 @@ pub(super) async fn read(
     });
     let mut list = reading.await.map_err(|_| Error::Internal)?;
     list.keep_served(|name| state.serves(name));
-    let line = only_line(&pasted).filter(|_| is_text);
+    let line = only_line(&link_redirect).filter(|_| is_text);
     if let Some(address) = only_place(client, line, &list).filter(|_| !as_file) {
         return respond::redirect(&address, &CachePolicy::Never, None);
     }
     match target {
         Some(Err(reason)) if list.entries.is_empty() => {
-            start::refuse(client, state, &pasted, reason.into(), None).await
+            start::refuse(client, state, &link_redirect, reason.into(), None).await
         }
         _ => answer(client, state, &list, as_file).await,
     }
@@ -213,7 +213,7 @@ async fn answer(
     let outlines: Vec<Outline> = list.entries.iter().map(outline).collect();
     let file = opml::write(TITLE, &[&*outlines, &*list.others].concat());
     if as_file || !client.is_browser {
-        return respond::opml(client, file, CachePolicy::Never, state.bridge.clock().now()).await;
+        return respond::opml(client, file, CachePolicy::Never, state.service.clock().now()).await;
     }
     let html = page::import(client.words, &client.links, list, &outlines, &file)?;
     let status = if list.entries.is_empty() { StatusCode::BAD_REQUEST } else { StatusCode::OK };

@@ -7,12 +7,12 @@ use super::file;
 use crate::model::{ChannelName, FeedOptions, Format, Merged, MergedOptions, MessageId};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{Asked, Client, Part};
+use crate::web::extract::{Client, Parsed, Part};
 use crate::web::{State, page, respond};
 
 pub(in crate::web) async fn show(
     method: Method,
-    Asked { client, state, what }: Asked<Part>,
+    Parsed { client, state, what }: Parsed<Part>,
 ) -> Result<Response, Problem> {
     let answer = match &what {
         Part::Feed(name, format, options) => feed(&client, &state, name, *format, options).await,
@@ -38,12 +38,12 @@ async fn feed(
     format: Format,
     options: &FeedOptions,
 ) -> Result<Response, Error> {
-    let feed = state.bridge.feed(name, options, format, client.base(), client.asker).await?;
+    let feed = state.service.feed(name, options, format, client.base(), client.client_id).await?;
     if feed.channel != *name {
         let address = client.links.feed(&feed.channel, format, options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
     }
-    respond::feed(client, feed, format, state.bridge.clock().now()).await
+    respond::feed(client, feed, format, state.service.clock().now()).await
 }
 
 /// Several channels as one feed; a single one has a feed of its own.
@@ -58,12 +58,13 @@ async fn merged(
         let address = client.links.feed(only, format, &asked.options);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
     }
-    let feed = state.bridge.merged_feed(merged, asked, format, client.base(), client.asker).await?;
+    let feed =
+        state.service.merged_feed(merged, asked, format, client.base(), client.client_id).await?;
     if let Some((merged, asked)) = super::merged::moved(merged, asked, &feed.renamed) {
         let address = client.links.merged_feed(&merged, format, &asked);
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
     }
-    respond::feed(client, feed, format, state.bridge.clock().now()).await
+    respond::feed(client, feed, format, state.service.clock().now()).await
 }
 
 async fn post(
@@ -72,8 +73,8 @@ async fn post(
     name: &ChannelName,
     id: MessageId,
 ) -> Result<Response, Error> {
-    let view = state.bridge.post(name, id, client.asker).await?;
-    let now = state.bridge.clock().now();
+    let view = state.service.post(name, id, client.client_id).await?;
+    let now = state.service.clock().now();
     let html = page::post(&client.context(state), &view)?;
     respond::page(client, html, CachePolicy::For(page::PAGE_LIFE), now).await
 }

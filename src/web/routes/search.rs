@@ -2,11 +2,11 @@
 
 use axum::response::Response;
 
-use crate::bridge::search::{BadQuery, BadSearch, Scope};
 use crate::model::FeedOptions;
+use crate::service::search::{BadQuery, BadSearch, Scope};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{Asked, Finds, FindsFeed};
+use crate::web::extract::{Finds, FindsFeed, Parsed};
 use crate::web::page::{self, PAGE_LIFE};
 use crate::web::{State, accept, respond};
 
@@ -14,9 +14,9 @@ use crate::web::{State, accept, respond};
 const MOST_SHOWN: usize = 50;
 
 pub(in crate::web) async fn show(
-    Asked { client, state, what: Finds(asked) }: Asked<Finds>,
+    Parsed { client, state, what: Finds(asked) }: Parsed<Finds>,
 ) -> Result<Response, Problem> {
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     let page = client.context(&state);
     let answer = async {
         match asked {
@@ -36,7 +36,7 @@ pub(in crate::web) async fn show(
                 }
                 let mut wanted = asked.clone();
                 wanted.options = page_of(&asked.options);
-                let finds = state.bridge.search(&wanted, &scope(&state)).await?;
+                let finds = state.service.search(&wanted, &scope(&state)).await?;
                 let html = page::search(&page, Some((&asked, &finds)), None)?;
                 respond::page(&client, html, CachePolicy::For(PAGE_LIFE), now).await
             }
@@ -51,13 +51,13 @@ pub(in crate::web) async fn show(
 }
 
 pub(in crate::web) async fn feed(
-    Asked { client, state, what: FindsFeed(asked, format) }: Asked<FindsFeed>,
+    Parsed { client, state, what: FindsFeed(asked, format) }: Parsed<FindsFeed>,
 ) -> Result<Response, Problem> {
     let answer = async {
         let asked = asked?.ok_or(Error::Query(BadQuery::Empty))?;
         let scope = scope(&state);
-        let rendered = state.bridge.search_feed(&asked, &scope, format, client.base()).await?;
-        respond::feed(&client, rendered, format, state.bridge.clock().now()).await
+        let rendered = state.service.search_feed(&asked, &scope, format, client.base()).await?;
+        respond::feed(&client, rendered, format, state.service.clock().now()).await
     };
     answer.await.map_err(|error: Error| client.refuse(error))
 }

@@ -10,26 +10,26 @@ use http::header::RETRY_AFTER;
 
 use super::channel::PATIENCE;
 use super::opml;
-use crate::bridge::search;
 use crate::model::{ChannelName, Moved, Target};
+use crate::service::search;
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{Asked, Client, Nothing};
+use crate::web::extract::{Client, NoParams, Parsed};
 use crate::web::page::{self, Found, PAGE_LIFE, Refused, Start};
-use crate::web::{State, pasted, respond};
+use crate::web::{State, link_redirect, respond};
 
 /// The box's field.
 pub(super) const FIELD: &str = "channel";
 
 pub(in crate::web) async fn show(
-    Asked { client, state, what: Nothing }: Asked<Nothing>,
+    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
 ) -> Result<Response, Problem> {
     answer(&client, &state).await.map_err(|error| client.refuse(error))
 }
 
 /// The box may come as an address too.
 pub(in crate::web) async fn back(
-    Asked { client, what: Nothing, .. }: Asked<Nothing>,
+    Parsed { client, what: NoParams, .. }: Parsed<NoParams>,
 ) -> Result<Response, Problem> {
     let policy = CachePolicy::For(PAGE_LIFE);
     respond::redirect(&client.links.start(), &policy, None).map_err(|error| client.refuse(error))
@@ -37,7 +37,7 @@ pub(in crate::web) async fn back(
 
 async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
     if let Some(moved) = Moved::from_address(&client.path, &client.query, client.links.defaults()) {
-        return pasted::lead_on(client, &moved?);
+        return link_redirect::lead_on(client, &moved?);
     }
     let text = url::form_urlencoded::parse(client.query.as_bytes()).find(|(name, _)| name == FIELD);
     if let Some((_, text)) = text {
@@ -45,7 +45,7 @@ async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
         return opml::read(client, state, text, Bytes::new(), false).await;
     }
     let html = page::start(&client.context(state), &followed(state).await)?;
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     respond::page(client, html, CachePolicy::For(PAGE_LIFE), now).await
 }
 
@@ -53,8 +53,8 @@ async fn answer(client: &Client, state: &State) -> Result<Response, Error> {
 async fn followed(state: &State) -> Start {
     let mut followed = Vec::new();
     for name in state.settings.follow.iter().take(page::MOST_SHOWN) {
-        // The page opens without an archive too, which the bridge has logged: a name is enough for a link.
-        let brief = state.bridge.brief(name).await.unwrap_or(None);
+        // The page opens without an archive too, which the service has logged: a name is enough for a link.
+        let brief = state.service.brief(name).await.unwrap_or(None);
         followed.push((name.clone(), brief));
     }
     Start { followed, refused: None }
@@ -75,12 +75,13 @@ pub(super) async fn preview(
     if !state.serves(name) {
         return refuse(client, state, text, Error::NotServed, None).await;
     }
-    let selection = state.bridge.selection(name, &options, links, PATIENCE, client.asker).await;
+    let selection =
+        state.service.selection(name, &options, links, PATIENCE, client.client_id).await;
     let (view, selection) = match selection {
         Ok(found) => found,
         Err(error) => return refuse(client, state, text, error.into(), Some(name)).await,
     };
-    let now = state.bridge.clock().now();
+    let now = state.service.clock().now();
     let found = Found { view: &view, selection: &selection, now };
     let html = page::preview(&client.context(state), found, &options)?;
     respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await

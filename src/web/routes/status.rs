@@ -6,10 +6,10 @@ use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::bridge::{Followed, OutboundTraffic, Status};
+use crate::service::{Followed, OutboundTraffic, Status};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::error::{Error, Problem};
-use crate::web::extract::{Asked, Client, Nothing};
+use crate::web::extract::{Client, NoParams, Parsed};
 use crate::web::{State, accept, page, respond};
 
 /// How long it is right.
@@ -17,7 +17,7 @@ const LIFE: CachePolicy = CachePolicy::For(Duration::from_secs(10));
 
 /// A page, unless a program asks.
 pub(in crate::web) async fn show(
-    Asked { client, state, what: Nothing }: Asked<Nothing>,
+    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
 ) -> Result<Response, Problem> {
     let answer = if accept::prefers_json(&client.headers) {
         document(&client, &state).await
@@ -29,19 +29,19 @@ pub(in crate::web) async fn show(
 
 /// JSON, whoever asks.
 pub(in crate::web) async fn json(
-    Asked { client, state, what: Nothing }: Asked<Nothing>,
+    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
 ) -> Result<Response, Problem> {
     document(&client, &state).await.map_err(|error| client.refuse(error))
 }
 
 async fn html(client: &Client, state: &State) -> Result<Response, Error> {
-    let status = state.bridge.status().await;
+    let status = state.service.status().await;
     let html = page::status(client.words, &client.links, &status)?;
     respond::page(client, html, LIFE, status.date).await
 }
 
 async fn document(client: &Client, state: &State) -> Result<Response, Error> {
-    let status = state.bridge.status().await;
+    let status = state.service.status().await;
     let json = serde_json::to_vec(&Document::new(&status)).map_err(|_| Error::Internal)?;
     respond::json(client, json, LIFE, status.date).await
 }

@@ -72,9 +72,9 @@ fn the_environment_is_stronger_than_the_file_and_flags_are_strongest() {
         ..folder.sources()
     };
     let config = config::load(&sources).unwrap();
-    assert_eq!(config.bridge.memory, ByteSize::mib(10));
-    assert_eq!(config.bridge.min_age, Duration::from_secs(70));
-    assert_eq!(config.bridge.max_age, Duration::from_secs(100), "the last of two flags holds");
+    assert_eq!(config.service.memory, ByteSize::mib(10));
+    assert_eq!(config.service.min_ttl, Duration::from_secs(70));
+    assert_eq!(config.service.max_ttl, Duration::from_secs(100), "the last of two flags holds");
     assert_eq!(config.web.listen.port(), 0);
 }
 
@@ -104,10 +104,10 @@ fn a_variable_takes_toml_or_a_bare_word() {
     assert!((config.net.rate - 3.0).abs() < f64::EPSILON);
     assert_eq!(config.telemetry.level.as_str(), "debug");
     assert_eq!(config.web.listen.to_string(), "[::]:80");
-    assert_eq!(config.bridge.memory, ByteSize::mib(64));
+    assert_eq!(config.service.memory, ByteSize::mib(64));
     assert_eq!(config.net.max_body, ByteSize::mib(1));
     assert_eq!(config.net.user_agent, "2026");
-    assert!(config.bridge.feed.options.service());
+    assert!(config.service.feed.options.service());
     let follow: Vec<&str> = config.channels.follow.iter().map(ChannelName::as_str).collect();
     assert_eq!(follow, ["Tea", "sea"], "each channel once, in its first form");
     let titles: Vec<_> =
@@ -189,7 +189,7 @@ fn no_secret_is_ever_shown() {
 fn the_media_mode_is_the_default_of_the_feeds_option() {
     let mode = |mode: &str| {
         let config = from_file(&format!("[media]\nmode = \"{mode}\"")).unwrap();
-        config.bridge.feed.options.media()
+        config.service.feed.options.media()
     };
     assert_eq!(mode("none"), MediaMode::None);
     assert_eq!(mode("redirect"), MediaMode::Redirect);
@@ -267,7 +267,7 @@ fn a_flag_is_a_key_with_a_value() {
     let config = from_pairs(&[], &["log.level=info,feedline=debug", " cache.memory = 128MiB "]);
     let config = config.unwrap();
     assert_eq!(config.telemetry.level.as_str(), "info,feedline=debug");
-    assert_eq!(config.bridge.memory, ByteSize::mib(128));
+    assert_eq!(config.service.memory, ByteSize::mib(128));
     assert_eq!(from_pairs(&[], &["server.base_url="]).unwrap().web.base_url, None);
     for (text, told) in [
         ("", "--set : it takes section.key=value, such as cache.memory=128MiB."),

@@ -12,8 +12,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use feedline::feed::{Feed, Passed, Request, select};
 use feedline::links::{Base, Links};
 use feedline::model::{
-    Channel, ChannelName, Counters, FeedDefaults, FeedOptions, Identity, KeptPost, Language,
-    MessageId, Post, Snapshot,
+    Channel, ChannelName, Counters, FeedDefaults, FeedOptions, Identity, Language, MessageId, Post,
+    Snapshot, StoredPost,
 };
 use feedline::text::{Address, RichText};
 
@@ -26,13 +26,13 @@ fn time(number: u32) -> DateTime<Utc> {
 /// A channel with these posts, which are put newest first.
 pub(crate) fn channel(posts: Vec<Post>) -> Snapshot {
     let name = ChannelName::parse("TeaRoad").unwrap();
-    let mut kept: Vec<Arc<KeptPost>> = posts
+    let mut kept: Vec<Arc<StoredPost>> = posts
         .into_iter()
         .map(|post| {
             let identity =
                 Identity { channel: post.channel.clone(), message: post.id, number: None };
             let late = if post.edited { TimeDelta::hours(2) } else { TimeDelta::zero() };
-            Arc::new(KeptPost { identity, updated: post.published + late, post })
+            Arc::new(StoredPost { identity, updated: post.published + late, post })
         })
         .collect();
     kept.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
@@ -72,7 +72,7 @@ pub(crate) fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed
         now: time(90),
         links: &links,
         language,
-        life: Duration::from_secs(20 * 60),
+        ttl: Duration::from_secs(20 * 60),
     };
     Feed::build(&request, &select(&request))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use feedline::model::{
     Button, ChannelName, Contact, Coordinates, Document, DocumentKind, Forward, Game, Invoice,
     LinkPreview, Location, Media, MediaKind, MessageId, Person, Poll, PollOption, Post,
-    PreviewPicture, Ratio, Reaction, ReactionKind, Reply, Service, Venue,
+    PreviewPicture, Ratio, Reaction, ReactionKind, Reply, ServiceMessage, Venue,
 };
 use feedline::text::{Address, Builder, RichText, Span, Style};
 
@@ -74,7 +74,7 @@ fn media(number: u32, kind: MediaKind) -> Media {
 }
 
 fn service(number: u32) -> Post {
-    Post { service: Some(Service::Created), ..plain(number, "Channel created") }
+    Post { service: Some(ServiceMessage::Created), ..plain(number, "Channel created") }
 }
 
 fn words(number: u32) -> Post {

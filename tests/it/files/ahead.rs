@@ -1,7 +1,7 @@
 //! Files that are fetched before somebody asks.
 
-use feedline::bridge::Class;
 use feedline::demo::{Asked, Cut, Fault, Target, Times};
+use feedline::service::Class;
 
 use super::*;
 
@@ -15,8 +15,11 @@ async fn photos_of_followed_channels_are_there_before_somebody_asks() {
     let seen = app.telegram.seen();
     let first = seen.iter().find(|seen| seen.asked == Asked::File).unwrap();
     let asked = (name(CHANNEL), super::file(&segment));
-    let newest =
-        app.bridge().locate(&asked.0, asked.1, None, Class::Media, Asker::OPERATOR).await.unwrap();
+    let newest = app
+        .service()
+        .locate(&asked.0, asked.1, None, Class::Media, ClientId::OPERATOR)
+        .await
+        .unwrap();
     assert!(newest.address.as_str().ends_with(&first.target), "the newest first: {first:?}");
     until("it is kept", || !on_disk(&app).0.is_empty()).await;
     let opened = open_kept(&app, &segment).await;

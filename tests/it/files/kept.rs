@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use feedline::bridge::Error as BridgeError;
 use feedline::demo::message::{Body, Photo, Sticker};
 use feedline::demo::{Asked, Fault, Target, Times, media};
 use feedline::media::{Answer, Error, Mode};
+use feedline::service::Error as BridgeError;
 
 use super::*;
 
@@ -177,7 +177,7 @@ async fn a_photo_that_an_edit_puts_in_place_of_another_is_another_file() {
 
 #[tokio::test]
 async fn a_photo_that_was_changed_after_its_address_was_renewed_is_another_file() {
-    let app = TestApp::with(|config| config.bridge.max_age = MINUTE * 10).await;
+    let app = TestApp::with(|config| config.service.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
     app.telegram.expire_files();
@@ -310,12 +310,12 @@ async fn what_has_no_file_is_told() {
     let (segment, _) = new_photo(&app);
     let asked = app.telegram.total();
     let other = segment.replace("jpg", "mp4");
-    let missing = Error::Bridge(BridgeError::NoSuchFile);
+    let missing = Error::Service(BridgeError::NoSuchFile);
     assert_eq!(open(&app, &other).await.unwrap_err(), missing);
     assert_eq!(app.telegram.total(), asked);
     let refused = open(&app, "99999.jpg").await.unwrap_err();
-    assert!(matches!(refused, Error::Bridge(BridgeError::Refused(_))), "{refused:?}");
-    let none = app.media().open_emoji(0, &Ask::default(), Asker::OPERATOR).await;
+    assert!(matches!(refused, Error::Service(BridgeError::Refused(_))), "{refused:?}");
+    let none = app.media().open_emoji(0, &Ask::default(), ClientId::OPERATOR).await;
     assert_eq!(none.unwrap_err(), missing);
 }
 
@@ -324,7 +324,7 @@ async fn the_picture_of_a_custom_emoji_is_found_once_and_kept() {
     let app = TestApp::start().await;
     for id in [4, 5] {
         for source in [Source::Arriving, Source::Kept] {
-            let opened = app.media().open_emoji(id, &Ask::default(), Asker::OPERATOR).await;
+            let opened = app.media().open_emoji(id, &Ask::default(), ClientId::OPERATOR).await;
             let opened = served(opened);
             assert_eq!((opened.media_type, opened.source), ("image/webp", source));
             assert!(read(opened).await.unwrap() == sample("gull.webp", 0));

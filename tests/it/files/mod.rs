@@ -10,11 +10,11 @@ mod share;
 use std::time::Duration;
 
 use bytes::Bytes;
-use feedline::bridge::{Asker, File};
 use feedline::demo::message::Body;
 use feedline::demo::{Message, media};
 use feedline::media::{Answer, Ask, Error, Opened, Source};
 use feedline::model::{ChannelName, MessageId};
+use feedline::service::{ClientId, File};
 use futures_util::StreamExt as _;
 
 use crate::app::TestApp;
@@ -47,7 +47,7 @@ pub(crate) async fn open_of(
     segment: &str,
     ask: &Ask,
 ) -> Result<Answer, Error> {
-    app.media().open(&name(channel), file(segment), ask, Asker::OPERATOR).await
+    app.media().open(&name(channel), file(segment), ask, ClientId::OPERATOR).await
 }
 
 /// What is served, and nothing else.

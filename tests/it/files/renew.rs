@@ -50,7 +50,7 @@ async fn the_renewed_address_is_used_for_what_comes_after() {
 
 #[tokio::test]
 async fn a_newer_dead_address_is_renewed_though_an_older_one_is_known() {
-    let app = TestApp::with(|config| config.bridge.max_age = MINUTE * 10).await;
+    let app = TestApp::with(|config| config.service.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
     // The post's own page tells an address, then the channel's a newer one; both die.
@@ -100,7 +100,7 @@ async fn a_dead_address_that_cannot_be_renewed_is_told_with_the_reason() {
     app.telegram.fault(Target::Asked(Asked::Embed), broken, Times::Always);
     let error = open(&app, &segment).await.unwrap_err();
     assert!(
-        matches!(error, Error::Bridge(feedline::bridge::Error::Refused(_))),
+        matches!(error, Error::Service(feedline::service::Error::Refused(_))),
         "an outage, and no word that the file is gone: {error:?}"
     );
 }

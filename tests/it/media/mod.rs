@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use feedline::demo::media::{LARGE, LARGE_FILM, Medium, find};
 use feedline::demo::message::{
-    Body, Item, Medium as Part, PreviewPicture, Service, Sticker, Video, Voice,
+    Body, Item, Medium as Part, PreviewPicture, ServiceMessage, Sticker, Video, Voice,
 };
 use feedline::demo::{Asked, Channel, Cut, Fault, Gate, Message, Target, Times};
 use feedline::media::Mode;
@@ -49,7 +49,7 @@ fn member(item: &Item) -> Vec<(String, &'static str)> {
 pub(crate) fn files(message: &Message) -> Vec<(String, &'static str)> {
     let id = message.id;
     let mut files = match &message.body {
-        Body::Photo(_) | Body::Service(Service::PhotoUpdated(_)) => {
+        Body::Photo(_) | Body::ServiceMessage(ServiceMessage::PhotoUpdated(_)) => {
             vec![(format!("{id}.jpg"), "image/jpeg")]
         }
         Body::Album(items) => items.iter().flat_map(member).collect(),
@@ -109,7 +109,7 @@ async fn redirecting(mode: Mode) -> TestApp {
     TestApp::with(|config| {
         config.media.mode = mode;
         let option = if mode == Mode::None { MediaMode::None } else { MediaMode::Redirect };
-        config.bridge.feed.options = config.bridge.feed.options.with_media(option);
+        config.service.feed.options = config.service.feed.options.with_media(option);
     })
     .await
 }

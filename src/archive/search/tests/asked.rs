@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::rich;
 use crate::archive::search::{Finds, Position, Query, SearchQuery, find};
-use crate::archive::{Archive, HeldPost, Settings, State, Update};
-use crate::model::{Channel, ChannelName, Counters, Identity, KeptPost, Language, MessageId, Post};
+use crate::archive::{Archive, PostRow, Settings, State, Update};
+use crate::model::{
+    Channel, ChannelName, Counters, Identity, Language, MessageId, Post, StoredPost,
+};
 use crate::text::RichText;
 
 fn name(name: &str) -> ChannelName {
@@ -19,14 +21,14 @@ fn day(day: u32) -> DateTime<Utc> {
     format!("2026-05-{day:02}T12:00:00Z").parse().unwrap()
 }
 
-fn held(channel: &str, message: u32, published: DateTime<Utc>, text: &str) -> HeldPost {
+fn held(channel: &str, message: u32, published: DateTime<Utc>, text: &str) -> PostRow {
     let id = MessageId::new(message).unwrap();
     let post = Post { text: rich(text), ..Post::new(name(channel), id, published) };
     let identity = Identity { channel: name(channel), message: id, number: None };
-    HeldPost::new(Arc::new(KeptPost { identity, updated: published, post }), 1)
+    PostRow::new(Arc::new(StoredPost { identity, updated: published, post }), 1)
 }
 
-fn update(named: &str, numeric_id: i64, put: Vec<HeldPost>) -> Update {
+fn update(named: &str, numeric_id: i64, put: Vec<PostRow>) -> Update {
     let channel = Channel {
         name: name(named),
         numeric_id: Some(numeric_id),

@@ -16,7 +16,7 @@ pub(super) use preview::write as preview;
 pub(super) fn write(html: &mut Html, context: &Context<'_>, message: &Message) {
     let id = message.id;
     match &message.body {
-        Body::Text | Body::Poll(_) | Body::Service(_) | Body::Unsupported(_) => {}
+        Body::Text | Body::Poll(_) | Body::ServiceMessage(_) | Body::Unsupported(_) => {}
         Body::Photo(photo) => write_photo(html, context, id, *photo),
         Body::Album(items) => album::write(html, context, items),
         Body::Video(video) => film::video(html, context, id, *video, false),

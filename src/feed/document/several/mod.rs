@@ -7,13 +7,13 @@ use super::{
     Addresses, Author, Feed, Item, Source, channel_author, feed_title, fitting, item, language_tag,
 };
 use crate::links::{self, Links};
-use crate::model::{Channel, FeedOptions, Format, KeptPost, Language};
+use crate::model::{Channel, FeedOptions, Format, Language, StoredPost};
 
 /// A post with the channel that it is of.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     /// The post.
-    pub kept: &'a KeptPost,
+    pub kept: &'a StoredPost,
     /// Its channel.
     pub channel: &'a Channel,
     /// The language of our own words in it: its channel's.
@@ -36,7 +36,7 @@ pub struct Several<'a> {
     /// When what is served last changed.
     pub updated: DateTime<Utc>,
     /// For how long a reader need not ask again.
-    pub life: Duration,
+    pub ttl: Duration,
     /// How the items look, and whether there is an explicit limit.
     pub options: &'a FeedOptions,
     /// The addresses to print.
@@ -69,7 +69,7 @@ impl Feed {
             language: language(&several.entries[..items.len()]),
             author: None,
             updated: several.updated.trunc_subsecs(0),
-            minutes: (several.life.as_secs() / 60).max(1),
+            minutes: (several.ttl.as_secs() / 60).max(1),
             addresses: Some(Addresses {
                 own: several.addresses.map(str::to_owned),
                 first: several.first.map(|addresses| addresses.map(str::to_owned)),

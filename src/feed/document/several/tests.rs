@@ -1,12 +1,12 @@
 use super::*;
 use crate::feed::{sample, write};
-use crate::model::{ChannelName, KeptPost};
+use crate::model::{ChannelName, StoredPost};
 use std::sync::Arc;
 
 struct Scene {
     tea: Channel,
     sea: Channel,
-    posts: Vec<(bool, Arc<KeptPost>)>,
+    posts: Vec<(bool, Arc<StoredPost>)>,
 }
 
 /// Two channels, one Russian, with the posts of both in turn.
@@ -28,7 +28,7 @@ fn scene() -> Scene {
 }
 
 fn feed(scene: &Scene, query: &str) -> Feed {
-    let entry = |(is_tea, kept): &'_ (bool, Arc<KeptPost>)| {
+    let entry = |(is_tea, kept): &'_ (bool, Arc<StoredPost>)| {
         let (channel, language) =
             if *is_tea { (&scene.tea, Language::English) } else { (&scene.sea, Language::Russian) };
         (Arc::clone(kept), channel, language)
@@ -46,7 +46,7 @@ fn feed(scene: &Scene, query: &str) -> Feed {
         home: "https://feeds.example/morye+tearoad",
         entries: &entries,
         updated: sample::time(99),
-        life: Duration::from_secs(900),
+        ttl: Duration::from_secs(900),
         options: &options,
         links: &sample::links(),
         addresses: ["https://x/rss.xml", "https://x/atom.xml", "https://x/feed.json"],

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{KeptPost, MessageId, Post, Target};
+use crate::model::{MessageId, Post, StoredPost, Target};
 
 /// A message of a channel, by its name in lower case.
 type Place = (String, MessageId);
 
 /// Takes back the want for every forward of a post that is there as its channel's own, and for every forward of one post but
 /// the first that was published: whoever reads the feed has seen that one.
-pub(super) fn drop(lists: &[Vec<&Arc<KeptPost>>], wanted: &mut [Vec<bool>]) {
+pub(super) fn drop(lists: &[Vec<&Arc<StoredPost>>], wanted: &mut [Vec<bool>]) {
     let mut originals: HashSet<Place> = HashSet::new();
     let mut firsts: HashMap<Place, (DateTime<Utc>, usize, usize)> = HashMap::new();
     let mut forwards: Vec<(Place, usize, usize)> = Vec::new();

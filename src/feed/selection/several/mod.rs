@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{MOST_POSTS, Passed, WINDOW_HOURS};
 use crate::feed::filter;
 use crate::model::{
-    ChannelName, Cursor, FeedDefaults, KeptPost, Language, MergedOptions, MessageId,
+    ChannelName, Cursor, FeedDefaults, Language, MergedOptions, MessageId, StoredPost,
 };
 
 /// What is known of one of the channels.
@@ -23,7 +23,7 @@ pub struct Part<'a> {
     /// The channel.
     pub channel: &'a ChannelName,
     /// Its posts, newest first; those before which the page begins too.
-    pub posts: &'a [Arc<KeptPost>],
+    pub posts: &'a [Arc<StoredPost>],
     /// What was looked at beside `posts`.
     pub passed: Passed,
     /// Nothing older than what was looked at exists.
@@ -40,7 +40,7 @@ pub struct Part<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct SeveralSelection {
     /// The posts, newest first, each with the number of its part.
-    pub entries: Vec<(usize, Arc<KeptPost>)>,
+    pub entries: Vec<(usize, Arc<StoredPost>)>,
     /// The parts of which older posts must be known before the walk can go on; the one that it waits for first.
     pub lacking: Vec<usize>,
     /// How many posts were looked at, those that are not wanted included.
@@ -118,11 +118,11 @@ pub fn select_several(
     defaults: &FeedDefaults,
 ) -> SeveralSelection {
     let options = &asked.options;
-    let lists: Vec<Vec<&Arc<KeptPost>>> =
+    let lists: Vec<Vec<&Arc<StoredPost>>> =
         parts.iter().map(|part| considered(part, asked)).collect();
     let mut wanted: Vec<Vec<bool>> = Vec::new();
     for (part, list) in parts.iter().zip(&lists) {
-        let wants = |kept: &&Arc<KeptPost>| filter::wants(&kept.post, options, part.language);
+        let wants = |kept: &&Arc<StoredPost>| filter::wants(&kept.post, options, part.language);
         wanted.push(list.iter().map(wants).collect());
     }
     duplicate::drop(&lists, &mut wanted);
@@ -136,7 +136,7 @@ pub fn select_several(
 }
 
 /// The posts of a part from which a page is made.
-fn considered<'a>(part: &Part<'a>, asked: &MergedOptions) -> Vec<&'a Arc<KeptPost>> {
+fn considered<'a>(part: &Part<'a>, asked: &MergedOptions) -> Vec<&'a Arc<StoredPost>> {
     let begin = asked.before.as_ref().and_then(|cursor| cursor.of(part.channel));
     let floor = part.floor.filter(|_| asked.has_floor());
     let mut seen = HashSet::new();
@@ -154,7 +154,7 @@ fn goes_back(asked: &MergedOptions) -> bool {
 
 /// How many entries a document holds.
 fn most(
-    lists: &[Vec<&Arc<KeptPost>>],
+    lists: &[Vec<&Arc<StoredPost>>],
     wanted: &[Vec<bool>],
     asked: &MergedOptions,
     defaults: &FeedDefaults,
@@ -166,8 +166,9 @@ fn most(
     let newest = lists.iter().filter_map(|list| list.first()).map(|kept| kept.post.published).max();
     let Some(newest) = newest.filter(|_| asked.before.is_none()) else { return number };
     let since = newest - TimeDelta::hours(WINDOW_HOURS);
-    let is_recent =
-        |(kept, is_wanted): &(&&Arc<KeptPost>, &bool)| **is_wanted && kept.post.published >= since;
+    let is_recent = |(kept, is_wanted): &(&&Arc<StoredPost>, &bool)| {
+        **is_wanted && kept.post.published >= since
+    };
     let recent = lists
         .iter()
         .zip(wanted)
@@ -177,7 +178,7 @@ fn most(
 
 struct Walk<'a, 'b> {
     parts: &'a [Part<'b>],
-    lists: &'a [Vec<&'b Arc<KeptPost>>],
+    lists: &'a [Vec<&'b Arc<StoredPost>>],
     has_floor: bool,
     /// A part whose known posts are over keeps older ones of others back.
     is_ordered: bool,

@@ -6,7 +6,7 @@ use crate::text::Address;
 /// A channel with posts at these hours, numbered from 1 on.
 struct Scene {
     channel: ChannelName,
-    posts: Vec<Arc<KeptPost>>,
+    posts: Vec<Arc<StoredPost>>,
     reaches_start: bool,
     is_given_up: bool,
     passed: Passed,
@@ -70,7 +70,8 @@ fn selected(scenes: &[Scene], query: &str) -> SeveralSelection {
 }
 
 fn ids(selection: &SeveralSelection) -> Vec<String> {
-    let id = |(_, kept): &(usize, Arc<KeptPost>)| format!("{}.{}", kept.post.channel, kept.post.id);
+    let id =
+        |(_, kept): &(usize, Arc<StoredPost>)| format!("{}.{}", kept.post.channel, kept.post.id);
     selection.entries.iter().map(id).collect()
 }
 

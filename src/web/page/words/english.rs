@@ -4,8 +4,8 @@ use super::{
     BuilderWords, ChannelWords, FeedWords, FrameWords, ImportWords, MergedWords, PostWords,
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
 };
-use crate::bridge::{self, Outage, Refusal};
 use crate::model::{BadName, BadSet, Language};
+use crate::service::{self, Outage, Refusal};
 use crate::text::counted;
 use crate::web::error::Error;
 
@@ -197,7 +197,7 @@ pub(super) static WORDS: Words = Words {
         merged: "All of them as one feed:",
         feed: "feed",
         again: "Another list",
-        lost: "Asked for by the old addresses, and not to be had here",
+        lost: "Parsed for by the old addresses, and not to be had here",
         reason: ToString::to_string,
         unread: |number| match number {
             1 => "One line added no channel".to_owned(),
@@ -294,7 +294,7 @@ fn detail(error: &Error) -> String {
         Error::Set(BadSet::Name { text, reason: BadName::Malformed }) => {
             format!("“{text}” does not fit. {MALFORMED}")
         }
-        Error::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+        Error::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => {
             refused(refusal)
         }
         other => other.detail(),

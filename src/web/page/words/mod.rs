@@ -8,9 +8,9 @@ mod russian;
 use bytesize::ByteSize;
 use chrono::NaiveDate;
 
-use crate::bridge::search::BadQuery;
 use crate::feed::opml::Reason;
 use crate::model::Language;
+use crate::service::search::BadQuery;
 use crate::web::error::Error;
 
 /// All words that feedline writes on pages.

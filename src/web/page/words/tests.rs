@@ -1,6 +1,6 @@
 use super::*;
-use crate::bridge::{self, Cause, Oddity, Outage, Owner, Refusal};
 use crate::model::{BadName, BadOption, BadSet};
+use crate::service::{self, Cause, Oddity, Outage, Owner, Refusal};
 
 #[test]
 fn numbers_take_their_forms_in_each_language() {
@@ -168,9 +168,9 @@ fn errors() -> Vec<Error> {
         Error::Set(BadSet::Name { text: "x".to_owned(), reason: BadName::Malformed }),
         Error::Query(BadQuery::Empty),
         Error::Query(BadQuery::ShortBeginning { beginning: "t".to_owned() }),
-        Error::Bridge(bridge::Error::NoArchive),
-        Error::Bridge(bridge::Error::NoSuchFile),
-        Error::Bridge(bridge::Error::Internal),
+        Error::Service(service::Error::NoArchive),
+        Error::Service(service::Error::NoSuchFile),
+        Error::Service(service::Error::Internal),
         Error::NoSuchPage,
         Error::Unread {
             text: "x y".to_owned(),

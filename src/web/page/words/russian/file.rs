@@ -4,7 +4,7 @@ use crate::media::{Error, Outage};
 
 pub(super) fn title(error: &Error) -> &'static str {
     match error {
-        Error::Bridge(_) => "Ошибка на нашей стороне",
+        Error::Service(_) => "Ошибка на нашей стороне",
         Error::Dead => "Файла больше нет",
         Error::Unsatisfiable { .. } => "Такой части нет",
         Error::Busy { .. } => "Слишком много файлов сразу",
@@ -15,7 +15,7 @@ pub(super) fn title(error: &Error) -> &'static str {
 
 pub(super) fn detail(error: &Error) -> String {
     let told = match error {
-        Error::Bridge(error) => return error.to_string(),
+        Error::Service(error) => return error.to_string(),
         Error::Dead => {
             "Telegram больше не отдаёт этот файл, а пока отдавал, здесь его никто не открывал: сохраняется только то, что открывали. Откройте запись в Telegram."
         }

@@ -11,10 +11,10 @@ use super::{
     BuilderWords, ChannelWords, FeedWords, FrameWords, ImportWords, MergedWords, PostWords,
     PreviewWords, ProblemWords, SearchWords, StartWords, StatusWords, Unit, Words,
 };
-use crate::bridge::search::BadQuery;
 use crate::feed::language;
 use crate::feed::opml::{BadFile, BadSubscription, Reason};
 use crate::model::{BadName, Language};
+use crate::service::search::BadQuery;
 
 pub(super) static WORDS: Words = Words {
     language: "ru",

@@ -2,8 +2,8 @@
 
 use super::number::{counted, pause, size};
 use super::{file, refusal as bad_query};
-use crate::bridge::{self, Outage, Owner, Refusal};
 use crate::model::{BadName, BadOption, BadSet};
+use crate::service::{self, Outage, Owner, Refusal};
 use crate::web::error::Error;
 
 /// What happened, in a few words.
@@ -14,12 +14,12 @@ pub(super) fn title(error: &Error) -> String {
         Error::Option(_) => "Такой ленты не бывает",
         Error::Set(_) => "Это не список каналов",
         Error::Query(_) => "По этому ничего не найти",
-        Error::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+        Error::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => {
             return refused(refusal);
         }
-        Error::Bridge(bridge::Error::NoArchive) => "Архив сейчас недоступен",
-        Error::Bridge(bridge::Error::NoSuchFile) => "Такого файла нет",
-        Error::Bridge(bridge::Error::Internal) | Error::Internal => "Ошибка на нашей стороне",
+        Error::Service(service::Error::NoArchive) => "Архив сейчас недоступен",
+        Error::Service(service::Error::NoSuchFile) => "Такого файла нет",
+        Error::Service(service::Error::Internal) | Error::Internal => "Ошибка на нашей стороне",
         Error::File(error) => file::title(error),
         Error::NoSuchPage => "Такой страницы нет",
         Error::Unread { .. } => "Это не канал",
@@ -42,16 +42,16 @@ pub(super) fn detail(error: &Error) -> String {
         Error::Option(reason) => return option(reason),
         Error::Set(reason) => return set(reason),
         Error::Query(reason) => return bad_query(reason),
-        Error::Bridge(bridge::Error::Refused(refusal) | bridge::Error::Gone(refusal)) => {
+        Error::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => {
             return why(refusal);
         }
-        Error::Bridge(bridge::Error::NoArchive) => {
+        Error::Service(service::Error::NoArchive) => {
             "Архив сейчас не читается, а без него старые записи показались бы новыми. Попробуйте через несколько минут; что делать, сказано в журнале feedline."
         }
-        Error::Bridge(bridge::Error::NoSuchFile) => {
+        Error::Service(service::Error::NoSuchFile) => {
             "У записи нет такого файла, или Telegram показывает его только в приложении. Откройте запись в Telegram."
         }
-        Error::Bridge(bridge::Error::Internal) | Error::Internal => {
+        Error::Service(service::Error::Internal) | Error::Internal => {
             "Такого случиться не должно было. Подробности в журнале feedline; попробуйте ещё раз."
         }
         Error::File(error) => return file::detail(error),

@@ -1,0 +1,290 @@
+//! Feeds as they go out: bytes, their validators and their compressed forms.
+
+use std::hash::{Hash, Hasher};
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use moka::Equivalent;
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+
+use super::memory::Key;
+use crate::links::Base;
+use crate::model::Format;
+
+/// gzip's usual level: beyond it a feed gets 1 % smaller and takes twice the time.
+const GZIP_LEVEL: u32 = 6;
+
+/// Brotli's level 5 takes about twice gzip's time; the highest would take a hundred times that.
+const BROTLI_LEVEL: i32 = 5;
+
+/// What makes one rendering differ from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RenderKey {
+    pub(super) channel: Key,
+    /// The options in their normal form: a compiled expression among them would take more than the feed.
+    pub(super) options: Box<str>,
+    pub(super) format: Format,
+    pub(super) base: Base,
+}
+
+impl RenderKey {
+    /// The bytes that it takes.
+    pub(super) fn size(&self) -> usize {
+        self.channel.len() + self.options.len() + self.base.as_str().len()
+    }
+}
+
+impl Hash for RenderKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { channel, options, format, base } = self;
+        RenderKeyRef { channel, options, format: *format, base }.hash(state);
+    }
+}
+
+/// A key to look for, made of what is there already.
+#[derive(Hash)]
+pub(super) struct RenderKeyRef<'a> {
+    pub(super) channel: &'a str,
+    pub(super) options: &'a str,
+    pub(super) format: Format,
+    pub(super) base: &'a Base,
+}
+
+impl Equivalent<RenderKey> for RenderKeyRef<'_> {
+    fn equivalent(&self, key: &RenderKey) -> bool {
+        *self.channel == *key.channel
+            && *self.options == *key.options
+            && self.format == key.format
+            && *self.base == key.base
+    }
+}
+
+/// How a body is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentEncoding {
+    /// Not at all.
+    Identity,
+    /// gzip (RFC 1952).
+    Gzip,
+    /// Brotli (RFC 7932).
+    Brotli,
+}
+
+impl ContentEncoding {
+    /// The `Content-Encoding`; none for the identity.
+    #[must_use]
+    pub fn token(self) -> Option<&'static str> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some("gzip"),
+            Self::Brotli => Some("br"),
+        }
+    }
+}
+
+/// A body with its validators. The compressed forms are made when they are first asked for, and kept.
+#[derive(Debug)]
+pub struct Rendered {
+    body: Bytes,
+    /// By coding.
+    etags: [Box<str>; 3],
+    last_modified: DateTime<Utc>,
+    gzip: OnceLock<Bytes>,
+    brotli: OnceLock<Bytes>,
+    /// Held by whoever compresses.
+    turn: Arc<Mutex<()>>,
+    /// The fetch from which it was made: another one means that it must be looked at again.
+    pub(super) fetched: DateTime<Utc>,
+}
+
+impl Rendered {
+    /// A body that was made from what was fetched then.
+    #[must_use]
+    pub fn new(body: Vec<u8>, last_modified: DateTime<Utc>, fetched: DateTime<Utc>) -> Self {
+        let digest = Sha256::digest(&body);
+        let etag: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        // Proxies that compress add `-gzip`, `-br` or `-zstd`: ours differ, so that a tag says who compressed.
+        let etags = ["", "-gz", "-brotli"].map(|ending| format!("\"{etag}{ending}\"").into());
+        Self {
+            body: body.into(),
+            etags,
+            last_modified,
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
+            turn: Arc::default(),
+            fetched,
+        }
+    }
+
+    /// The same bytes again, made from a later fetch: the compressed forms stay.
+    pub(super) fn again(&self, last_modified: DateTime<Utc>, fetched: DateTime<Utc>) -> Self {
+        Self {
+            body: self.body.clone(),
+            etags: self.etags.clone(),
+            last_modified,
+            gzip: self.gzip.clone(),
+            brotli: self.brotli.clone(),
+            turn: Arc::default(),
+            fetched,
+        }
+    }
+
+    /// The body, not compressed.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body in a coding, if it is at hand without computing.
+    #[must_use]
+    pub fn at_hand(&self, coding: ContentEncoding) -> Option<&Bytes> {
+        match coding {
+            ContentEncoding::Identity => Some(&self.body),
+            ContentEncoding::Gzip => self.gzip.get(),
+            ContentEncoding::Brotli => self.brotli.get(),
+        }
+    }
+
+    /// The body in a coding. The first call for a compressed form takes some milliseconds of computing, on one thread that
+    /// serves no connections, however many ask; it comes to its end though they leave. `None` when it fails to.
+    pub async fn encoded(self: &Arc<Self>, coding: ContentEncoding) -> Option<Bytes> {
+        if let Some(bytes) = self.at_hand(coding) {
+            return Some(bytes.clone());
+        }
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        if let Some(bytes) = self.at_hand(coding) {
+            return Some(bytes.clone());
+        }
+        let rendered = Arc::clone(self);
+        let computing = tokio::task::spawn_blocking(move || {
+            let bytes = rendered.encode(coding);
+            drop(turn);
+            bytes
+        });
+        computing.await.ok()
+    }
+
+    fn encode(&self, coding: ContentEncoding) -> Bytes {
+        let bytes = match coding {
+            ContentEncoding::Identity => &self.body,
+            ContentEncoding::Gzip => self.gzip.get_or_init(|| gzip(&self.body)),
+            ContentEncoding::Brotli => self.brotli.get_or_init(|| brotli(&self.body)),
+        };
+        bytes.clone()
+    }
+
+    /// The entity tag, one for each coding, in quotes (RFC 9110, section 8.8.3).
+    #[must_use]
+    pub fn etag(&self, coding: ContentEncoding) -> &str {
+        let [identity, gzip, brotli] = &self.etags;
+        match coding {
+            ContentEncoding::Identity => identity,
+            ContentEncoding::Gzip => gzip,
+            ContentEncoding::Brotli => brotli,
+        }
+    }
+
+    /// When what it says last changed.
+    #[must_use]
+    pub fn last_modified(&self) -> DateTime<Utc> {
+        self.last_modified
+    }
+
+    /// What it will take in memory once it is compressed: a feed shrinks to about a fifth.
+    pub(super) fn size(&self) -> usize {
+        self.body.len() + self.body.len() * 2 / 5
+    }
+}
+
+#[expect(clippy::expect_used, reason = "writing into memory cannot fail")]
+fn gzip(body: &[u8]) -> Bytes {
+    let mut encoder =
+        flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(GZIP_LEVEL));
+    encoder.write_all(body).expect("memory");
+    encoder.finish().expect("memory").into()
+}
+
+#[expect(clippy::expect_used, reason = "writing into memory cannot fail")]
+fn brotli(body: &[u8]) -> Bytes {
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: BROTLI_LEVEL, ..Default::default() };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &body[..], &mut compressed, &parameters).expect("memory");
+    compressed.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_coding_has_a_tag_of_its_own_and_gives_the_body_back() {
+        let text = "a feed, a feed, a feed ".repeat(100);
+        let rendered = Arc::new(Rendered::new(
+            text.clone().into_bytes(),
+            DateTime::UNIX_EPOCH,
+            DateTime::UNIX_EPOCH,
+        ));
+        let tags: std::collections::HashSet<&str> =
+            [ContentEncoding::Identity, ContentEncoding::Gzip, ContentEncoding::Brotli]
+                .map(|coding| rendered.etag(coding))
+                .into();
+        assert_eq!(tags.len(), 3);
+        let mut gzip = String::new();
+        let packed = rendered.encoded(ContentEncoding::Gzip).await.unwrap();
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed[..]), &mut gzip)
+            .unwrap();
+        let mut unpacked = Vec::new();
+        let packed = rendered.encoded(ContentEncoding::Brotli).await.unwrap();
+        brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap();
+        assert_eq!((gzip.as_str(), unpacked.as_slice()), (text.as_str(), text.as_bytes()));
+        let again = rendered.again(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        assert!(
+            again.at_hand(ContentEncoding::Gzip).is_some()
+                && again.at_hand(ContentEncoding::Brotli).is_some()
+        );
+        assert_eq!(again.etag(ContentEncoding::Gzip), rendered.etag(ContentEncoding::Gzip));
+    }
+
+    /// One blocking thread only, and that is busy: what asks for computing can be counted.
+    #[test]
+    fn however_many_ask_for_a_coding_one_thread_computes_it_once() {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let (open, gate) = std::sync::mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || gate.recv());
+            let body = "a feed, a feed, a feed ".repeat(100).into_bytes();
+            let rendered =
+                Arc::new(Rendered::new(body, DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH));
+            let mut clients: Vec<_> =
+                (0..64).map(|_| Box::pin(rendered.encoded(ContentEncoding::Gzip))).collect();
+            for client in &mut clients {
+                assert!(futures_util::poll!(client).is_pending());
+            }
+            assert_eq!(Arc::strong_count(&rendered), 2, "ours, and that of one computing");
+            // The one who began it leaves.
+            drop(clients.remove(0));
+            assert!(rendered.at_hand(ContentEncoding::Gzip).is_none());
+            open.send(()).unwrap();
+            busy.await.unwrap().unwrap();
+            let answers = futures_util::future::join_all(clients).await;
+            let at_hand = rendered.at_hand(ContentEncoding::Gzip).unwrap();
+            let same = |bytes: &&Option<Bytes>| {
+                bytes.as_ref().is_some_and(|bytes| bytes.as_ptr() == at_hand.as_ptr())
+            };
+            assert_eq!(answers.iter().filter(same).count(), 63);
+            assert_eq!(Arc::strong_count(&rendered), 1);
+        });
+    }
+
+    #[test]
+    fn another_body_has_another_tag() {
+        let one = Rendered::new(b"one".to_vec(), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        let other = Rendered::new(b"other".to_vec(), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        assert_ne!(one.etag(ContentEncoding::Identity), other.etag(ContentEncoding::Identity));
+    }
+}

@@ -1,0 +1,136 @@
+//! Channels in the order of their deadlines, and when the first of them has to begin. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::service::memory::Key;
+
+/// Deadlines are counted in slots of so many seconds.
+const SLOT: i64 = 15;
+
+/// Slots that are looked at: what lies further ahead is not yet urgent, whatever it is.
+const LOOKED_AT: usize = 80;
+
+/// Channels by deadline.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    order: BTreeSet<(DateTime<Utc>, Key)>,
+    /// How many deadlines each slot holds.
+    slots: BTreeMap<i64, u32>,
+}
+
+impl Queue {
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn insert(&mut self, deadline: DateTime<Utc>, key: &Key) {
+        if self.order.insert((deadline, Key::clone(key))) {
+            *self.slots.entry(slot(deadline)).or_default() += 1;
+        }
+    }
+
+    pub(super) fn remove(&mut self, deadline: DateTime<Utc>, key: &Key) {
+        if self.order.remove(&(deadline, Key::clone(key))) {
+            self.uncount(deadline);
+        }
+    }
+
+    /// The first deadline.
+    pub(super) fn first(&self) -> Option<DateTime<Utc>> {
+        self.order.first().map(|(deadline, _)| *deadline)
+    }
+
+    pub(super) fn pop_first(&mut self) -> Option<(DateTime<Utc>, Key)> {
+        let first = self.order.pop_first()?;
+        self.uncount(first.0);
+        Some(first)
+    }
+
+    /// The latest moment at which the first one can begin so that all behind it make their deadlines, if one begins every
+    /// `cost`. It is up to a slot too early.
+    pub(super) fn latest_start(&self, cost: Duration) -> Option<DateTime<Utc>> {
+        let mut latest = self.first()?;
+        let mut places = 0_u32;
+        for (slot, count) in self.slots.iter().take(LOOKED_AT) {
+            places = places.saturating_add(*count);
+            let begin = DateTime::from_timestamp(slot * SLOT, 0).unwrap_or(latest);
+            // A slot with one deadline in it, alone in front of the queue, is no hurry.
+            if places > 1 {
+                latest = latest.min(begin - cost.saturating_mul(places - 1));
+            }
+        }
+        Some(latest)
+    }
+
+    fn uncount(&mut self, deadline: DateTime<Utc>) {
+        let slot = slot(deadline);
+        if let Some(count) = self.slots.get_mut(&slot) {
+            *count -= 1;
+            if *count == 0 {
+                self.slots.remove(&slot);
+            }
+        }
+    }
+}
+
+fn slot(deadline: DateTime<Utc>) -> i64 {
+    deadline.timestamp().div_euclid(SLOT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn second(seconds: u64) -> DateTime<Utc> {
+        "2026-05-10T12:00:00Z".parse::<DateTime<Utc>>().unwrap()
+            + SECOND * u32::try_from(seconds).unwrap()
+    }
+
+    fn queue(deadlines: impl IntoIterator<Item = u64>) -> Queue {
+        let mut queue = Queue::default();
+        for (deadline, number) in deadlines.into_iter().zip(0..) {
+            queue.insert(second(deadline), &format!("channel{number}").into());
+        }
+        queue
+    }
+
+    #[test]
+    fn one_alone_begins_at_its_deadline_and_a_crowd_as_early_as_it_must() {
+        for (deadlines, latest) in [
+            (vec![1000], 1000),
+            (vec![1000, 2000], 1000),
+            // The slot of both begins at 990, and one has to begin before the other.
+            (vec![1000, 1001], 989),
+            // 600 channels for the readers that come on the hour.
+            ((0..600).map(|_| 3600).collect(), 3600 - 599),
+            // An early one before them has to begin no earlier than they want it.
+            ((0..600).map(|_| 3600).chain([3500]).collect(), 3600 - 600),
+            ((0..600).map(|_| 3600).chain([2000]).collect(), 2000),
+        ] {
+            assert_eq!(
+                queue(deadlines.clone()).latest_start(SECOND),
+                Some(second(latest)),
+                "{:?}",
+                &deadlines[..1]
+            );
+        }
+        assert_eq!(queue([]).latest_start(SECOND), None);
+    }
+
+    #[test]
+    fn what_leaves_the_queue_is_not_counted_any_more() {
+        let mut queue = queue((0..100).map(|_| 3600));
+        for number in 1..100 {
+            queue.remove(second(3600), &format!("channel{number}").into());
+            queue.remove(second(3600), &format!("channel{number}").into());
+        }
+        assert_eq!((queue.len(), queue.latest_start(SECOND)), (1, Some(second(3600))));
+        assert_eq!(queue.pop_first().map(|(_, key)| key), Some("channel0".into()));
+        assert_eq!((queue.len(), queue.first(), queue.slots.len()), (0, None, 0));
+    }
+}

@@ -1,0 +1,35 @@
+//! A feed that lies ready: found without waiting, or not at all.
+
+use super::freshness::CacheStatus;
+use super::render::RenderKeyRef;
+use super::{Feed, Service};
+use crate::links::Base;
+use crate::model::{ChannelName, FeedOptions, Format};
+
+impl Service {
+    /// A channel's feed, if its snapshot is alive and the feed was drawn from it.
+    #[must_use]
+    pub fn warm(
+        &self,
+        name: &ChannelName,
+        options: &FeedOptions,
+        format: Format,
+        base: &Base,
+    ) -> Option<Feed> {
+        let inner = &self.0;
+        let channel = name.key();
+        let known = inner.memory.channels.get(channel.as_str())?;
+        let now = inner.clock.now();
+        if !known.is_fresh(now) || known.snapshot.channel.name != *name {
+            return None;
+        }
+        let options = inner.normal_form(options);
+        let key = RenderKeyRef { channel: &channel, options: &options, format, base };
+        let rendered = inner.memory.rendered.get(&key)?;
+        if rendered.fetched != known.snapshot.fetched {
+            return None;
+        }
+        let freshness = inner.seen(&known, CacheStatus::Hit, None).freshness;
+        Some(Feed { channel: known.snapshot.channel.name.clone(), rendered, freshness })
+    }
+}
