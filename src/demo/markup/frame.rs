@@ -235,7 +235,7 @@ fn body(html: &mut Html, context: &Context<'_>, message: &Message, place: Place)
     match &message.body {
         Body::Poll(poll) => poll::write(html, context, message.id, poll, place),
         Body::ServiceMessage(_) if is_group(context) => {
-            medium::not_supported(html, context, message.id, "ServiceMessage message", "");
+            medium::not_supported(html, context, message.id, "Service message", "");
         }
         Body::ServiceMessage(what) => service::write(html, context, message.id, what),
         Body::Unsupported(label) => {

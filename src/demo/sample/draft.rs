@@ -338,7 +338,7 @@ fn scatter(seed: u64, at: u64, limit: u32) -> u32 {
     u32::try_from((mixed >> 33) % u64::from(limit)).unwrap_or(0)
 }
 
-/// A third to nine tenths of the subscribers have seen it. ServiceMessage messages count nobody.
+/// A third to nine tenths of the subscribers have seen it. Service messages count nobody.
 fn default_views(channel: &Channel, message: &Message) -> Views {
     if matches!(message.body, Body::ServiceMessage(_)) {
         return Views::Hidden;

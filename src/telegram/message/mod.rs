@@ -309,7 +309,7 @@ impl<'w> Reading<'w> {
 
     fn read_unsupported(&mut self, label: String) {
         // UPSTREAM(2026-08): an embedded page names what happened in a group in these words and shows no more of it.
-        if label == "ServiceMessage message" {
+        if label == "Service message" {
             self.post.service = Some(crate::model::ServiceMessage::Other);
         }
         self.post.unsupported = Some(label);

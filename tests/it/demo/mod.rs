@@ -224,7 +224,7 @@ async fn embeds_show_posts_of_channels_and_groups_and_name_what_is_missing() {
     let nameless = page(&control, &client, &embed("tidewater_harbour/4")).await;
     assert_eq!(texts(&nameless, "span.tgme_widget_message_author_name"), ["Old Tom"]);
     let service = page(&control, &client, &embed("tidewater_harbour/1")).await;
-    assert_eq!(texts(&service, ".message_media_not_supported_label"), ["ServiceMessage message"]);
+    assert_eq!(texts(&service, ".message_media_not_supported_label"), ["Service message"]);
     for (path, text) in [
         ("tidewater/99999", "Post not found"),
         ("nobody_at_all/1", "Channel with username @nobody_at_all not found"),
