@@ -9,19 +9,17 @@
     reason = "a bench tells what it measured, and stops at the first thing that is not as it should be"
 )]
 
-mod corpus;
+#[path = "corpus/posts.rs"]
+mod posts;
+#[path = "corpus/words.rs"]
+mod words;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
-use corpus::{Chance, Tongue};
 use feedline::archive::search::{Query, SearchQuery};
-use feedline::archive::{Archive, PostRow, Settings, State, Update};
-use feedline::model::{Channel, Counters, Language};
-use feedline::text::RichText;
-
-const START: &str = "2024-01-01T00:00:00Z";
+use feedline::archive::{Archive, Settings};
+use words::{Chance, Language};
 
 /// Finds of one answer.
 const PAGE: usize = 50;
@@ -33,33 +31,33 @@ const QUERIES: usize = 100;
 const BATCH: u32 = 250;
 
 /// What a query looks like, given the language of its words.
-type Kind = (&'static str, fn(Tongue, &mut Chance) -> String);
+type Kind = (&'static str, fn(Language, &mut Chance) -> String);
 
 const KINDS: [Kind; 9] = [
-    ("a word", |tongue, chance| tongue.word(chance.rank())),
-    ("one of the ten most common words", |tongue, chance| tongue.word(chance.below(10))),
+    ("a word", |language, chance| language.word(chance.rank())),
+    ("one of the ten most common words", |language, chance| language.word(chance.below(10))),
     ("a Chinese character", |_, chance| {
-        Tongue::Chinese.word(chance.rank()).chars().take(1).collect()
+        Language::Chinese.word(chance.rank()).chars().take(1).collect()
     }),
-    ("two words", |tongue, chance| {
-        format!("{} {}", tongue.word(chance.rank()), tongue.word(chance.rank()))
+    ("two words", |language, chance| {
+        format!("{} {}", language.word(chance.rank()), language.word(chance.rank()))
     }),
-    ("a phrase", |tongue, chance| {
-        format!("\"{} {}\"", tongue.word(chance.below(100)), tongue.word(chance.below(100)))
+    ("a phrase", |language, chance| {
+        format!("\"{} {}\"", language.word(chance.below(100)), language.word(chance.below(100)))
     }),
-    ("a hashtag", |tongue, chance| format!("#{}", tongue.word(chance.rank()))),
-    ("a word without another", |tongue, chance| {
-        format!("{} -{}", tongue.word(chance.rank()), tongue.word(chance.below(10)))
+    ("a hashtag", |language, chance| format!("#{}", language.word(chance.rank()))),
+    ("a word without another", |language, chance| {
+        format!("{} -{}", language.word(chance.rank()), language.word(chance.below(10)))
     }),
-    ("a beginning", |tongue, chance| {
-        let word: String = tongue.word(chance.rank()).chars().take(4).collect();
+    ("a beginning", |language, chance| {
+        let word: String = language.word(chance.rank()).chars().take(4).collect();
         format!("{word}*")
     }),
-    ("a word in a channel, of a year", |tongue, chance| {
+    ("a word in a channel, of a year", |language, chance| {
         let channel = chance.below(100);
         format!(
             "{} channel:channel{channel} since:2024-06-01 until:2025-05-31",
-            tongue.word(chance.below(500))
+            language.word(chance.below(500))
         )
     }),
 ];
@@ -96,40 +94,14 @@ fn settings(path: &Path) -> Settings {
 
 async fn fill(path: &Path, posts: u64, channels: u64) {
     let archive = Archive::open(&settings(path)).expect("an archive");
-    let start: DateTime<Utc> = START.parse().expect("a date");
     let each = u32::try_from(posts / channels.max(1)).expect("a number of messages");
     for low in (1..=each).step_by(BATCH as usize) {
         for channel in 0..channels {
-            let messages = low..=each.min(low + BATCH - 1);
-            let put = messages.map(|message| corpus::post(channel, message, start)).collect();
-            archive.store(update(channel, put, start)).await.expect("it is stored");
+            let page = posts::page(channel, low, each.min(low + BATCH - 1));
+            archive.store(page).await.expect("it is stored");
         }
     }
     archive.close().await.expect("it is closed");
-}
-
-fn update(channel: u64, put: Vec<PostRow>, at: DateTime<Utc>) -> Update {
-    let channel = Channel {
-        name: corpus::name(channel),
-        numeric_id: i64::try_from(channel + 1).ok(),
-        title: format!("Channel {channel}"),
-        description: RichText::default(),
-        avatar: None,
-        verified: false,
-        scam: false,
-        fake: false,
-        shares_name: false,
-        counters: Counters::default(),
-    };
-    let state = State {
-        language: Language::English,
-        floor: None,
-        fetched: at,
-        updated: at,
-        is_partial: false,
-        gone_since: None,
-    };
-    Update { channel, state, put, former: Vec::new(), covered: Vec::new() }
 }
 
 async fn measure(archive: &Archive) {
@@ -139,7 +111,7 @@ async fn measure(archive: &Archive) {
         let mut chance = Chance::new(number);
         let (mut times, mut finds) = (Vec::new(), 0);
         for query in 0..QUERIES as u64 {
-            let text = write(Tongue::of(query * 7), &mut chance);
+            let text = write(Language::of(query * 7), &mut chance);
             let Ok(query) = Query::parse(&text) else { continue };
             let begun = Instant::now();
             let found = archive.search(asked(query)).await.expect("an answer");

@@ -10,16 +10,20 @@
     reason = "a bench prints, and stops at the first thing that is not as it should be"
 )]
 
-mod world;
+#[path = "../corpus/posts.rs"]
+mod posts;
+#[path = "../corpus/words.rs"]
+mod words;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use feedline::archive::{Archive, Settings};
+use chrono::{DateTime, Utc};
+use feedline::archive::{Archive, Settings, Update};
 use feedline::model::MessageId;
 use tempfile::TempDir;
 
-use world::Dice;
+use words::Chance;
 
 /// Posts of one page of Telegram's.
 const PAGE: u32 = 20;
@@ -39,19 +43,19 @@ async fn main() {
     if std::env::args().any(|argument| argument == "days") {
         return days(200, 250).await;
     }
-    let numbers: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let (channels, posts) = match numbers[..] {
         [channels, posts, ..] => (channels, posts),
         _ => (2000, 1_000_000),
     };
-    board(channels, posts / channels).await;
+    board(channels, u32::try_from(posts / channels).unwrap()).await;
     if numbers.is_empty() {
         days(200, 250).await;
     }
 }
 
 /// The figures of an archive with so many posts in each channel.
-async fn board(channels: u32, each: u32) {
+async fn board(channels: u64, each: u32) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("feedline.db");
     println!("{channels} channels with {each} posts each");
@@ -61,7 +65,7 @@ async fn board(channels: u32, each: u32) {
     // As they come in life: a page of each channel, then the next of each.
     for low in (1..=each).step_by(PAGE as usize) {
         for channel in 0..channels {
-            let update = world::page(channel, low, (low + PAGE - 1).min(each));
+            let update = posts::page(channel, low, (low + PAGE - 1).min(each));
             let began = Instant::now();
             archive.store(update).await.unwrap();
             stores.push(began.elapsed());
@@ -72,7 +76,7 @@ async fn board(channels: u32, each: u32) {
     tell("storing a page of 20 new posts", tail);
     archive.close().await.unwrap();
     let size = std::fs::metadata(&path).unwrap().len();
-    let posts = u64::from(channels) * u64::from(each);
+    let posts = channels * u64::from(each);
     println!("{:<34} {} MiB, {} bytes a post", "disk", size >> 20, size / posts);
     starts(&path, channels).await;
     let archive = open(&path);
@@ -82,28 +86,28 @@ async fn board(channels: u32, each: u32) {
 }
 
 /// From nothing to the first answer, several times.
-async fn starts(path: &Path, channels: u32) {
+async fn starts(path: &Path, channels: u64) {
     let mut times = Vec::new();
     for number in 0..20 {
         let began = Instant::now();
         let archive = open(path);
-        archive.load(&world::name(number * 37 % channels), 50).await.unwrap().unwrap();
+        archive.load(&posts::name(number * 37 % channels), 50).await.unwrap().unwrap();
         times.push(began.elapsed());
         archive.close().await.unwrap();
     }
     tell("open to first answer", times);
 }
 
-async fn reads(archive: &Archive, channels: u32, each: u32) {
-    let mut dice = Dice::new(1);
+async fn reads(archive: &Archive, channels: u64, each: u32) {
+    let mut chance = Chance::new(1);
     let (mut newest, mut back, mut single) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let name = world::name(u32::try_from(dice.below(channels as usize)).unwrap());
+        let name = posts::name(chance.below(channels));
         let began = Instant::now();
         let held = archive.load(&name, 50).await.unwrap().unwrap();
         newest.push(began.elapsed());
         assert_eq!(held.posts.len(), 50.min(each as usize));
-        let before = MessageId::new(u32::try_from(dice.below(each as usize)).unwrap() + 1).unwrap();
+        let before = MessageId::new(u32::try_from(chance.below(each.into())).unwrap() + 1).unwrap();
         let began = Instant::now();
         archive.older(held.id, before, 50).await.unwrap();
         back.push(began.elapsed());
@@ -115,18 +119,18 @@ async fn reads(archive: &Archive, channels: u32, each: u32) {
     tell("a page back (50 posts)", back);
     tell("one post", single);
     let began = Instant::now();
-    assert_eq!(archive.channels().await.unwrap().len(), channels as usize);
+    assert_eq!(archive.channels().await.unwrap().len(), usize::try_from(channels).unwrap());
     println!("{:<34} {:.1?}", "all channels", began.elapsed());
 }
 
 /// What a refresh writes: one new post, an edit, and nothing but when it was.
-async fn writes(archive: &Archive, channels: u32, each: u32) {
-    let mut dice = Dice::new(2);
+async fn writes(archive: &Archive, channels: u64, each: u32) {
+    let mut chance = Chance::new(2);
     let (mut new, mut state, mut edit) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..u32::try_from(ROUNDS).unwrap() {
-        let channel = u32::try_from(dice.below(channels as usize)).unwrap();
+        let channel = chance.below(channels);
         let message = each + round + 1;
-        let mut update = world::page(channel, message, message);
+        let mut update = posts::page(channel, message, message);
         update.covered[0].low = MessageId::new(each).unwrap();
         let (known, changed) = (update.state.clone(), update.clone());
         let began = Instant::now();
@@ -136,7 +140,7 @@ async fn writes(archive: &Archive, channels: u32, each: u32) {
         archive.store_state(id, known).await.unwrap();
         state.push(began.elapsed());
         let mut changed = changed;
-        changed.former = vec![world::post(channel, message)];
+        changed.former = vec![(*changed.put[0].kept).clone()];
         let began = Instant::now();
         archive.store(changed).await.unwrap();
         edit.push(began.elapsed());
@@ -148,26 +152,26 @@ async fn writes(archive: &Archive, channels: u32, each: u32) {
 
 /// What a day of the small board writes: ten posts and a refresh every hour for each channel. Ten days, since the parts of
 /// the search are joined on some of them.
-async fn days(channels: u32, each: u32) {
+async fn days(channels: u64, each: u32) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("feedline.db");
     let archive = open(&path);
     for channel in 0..channels {
-        archive.store(world::page(channel, 1, each)).await.unwrap();
+        archive.store(posts::page(channel, 1, each)).await.unwrap();
     }
     archive.close().await.unwrap();
     let archive = open(&path);
     println!("{DAYS} days of {channels} channels with {each} posts each");
     let before = written();
-    let mut next = vec![each + 1; channels as usize];
-    let first = world::published(0, each + 1);
+    let mut next = vec![each + 1; usize::try_from(channels).unwrap()];
+    let first = posts::published(0, each + 1);
     for hour in 0..24 * DAYS {
         for (channel, next) in (0..channels).zip(&mut next) {
             // Ten posts a day.
-            if (hour * 10 + channel) % 24 < 10 {
-                let mut update = world::page(channel, *next, *next);
-                let seconds = 3600 * hour + 17 * channel;
-                world::redate(&mut update, first + Duration::from_secs(seconds.into()));
+            if (u64::from(hour) * 10 + channel) % 24 < 10 {
+                let mut update = posts::page(channel, *next, *next);
+                let seconds = 3600 * u64::from(hour) + 17 * channel;
+                redate(&mut update, first + Duration::from_secs(seconds));
                 update.covered[0].low = MessageId::new(*next - 1).unwrap();
                 archive.store(update).await.unwrap();
                 *next += 1;
@@ -175,7 +179,7 @@ async fn days(channels: u32, each: u32) {
         }
     }
     let posts = written() - before;
-    let held = archive.load(&world::name(0), 1).await.unwrap().unwrap();
+    let held = archive.load(&posts::name(0), 1).await.unwrap().unwrap();
     let before = written();
     for _ in 0..24 * channels {
         archive.store_state(held.id, held.state.clone()).await.unwrap();
@@ -184,6 +188,17 @@ async fn days(channels: u32, each: u32) {
     println!("{:<34} {} KiB", "written a day for 2,000 posts", (posts / u64::from(DAYS)) >> 10);
     println!("{:<34} {} KiB", "written for 4,800 states", states >> 10);
     println!("{:<34} {} MiB", "resident now", resident() >> 20);
+}
+
+/// Gives the posts of a page another date.
+fn redate(update: &mut Update, published: DateTime<Utc>) {
+    for held in &mut update.put {
+        let kept = std::sync::Arc::make_mut(&mut held.kept);
+        kept.post.published = published;
+        kept.updated = published;
+    }
+    update.state.fetched = published;
+    update.state.updated = published;
 }
 
 fn open(path: &Path) -> Archive {

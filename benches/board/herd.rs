@@ -19,7 +19,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     let feedline = bench.feedline()?;
     let (mut slowest, mut errors, mut asked) = (Vec::new(), 0, 0);
     for number in 3..3 + ROUNDS {
-        bench.publish(number, world::BUSY);
+        bench.publish(number, world::LONG);
         bench.machine.settle()?;
         let path = format!("/{}/rss.xml", world::name(number));
         let outcomes = bench.wait(async {

@@ -13,6 +13,7 @@
 
 mod client;
 mod cold;
+mod disk;
 mod herd;
 mod hostile;
 mod machine;
@@ -22,10 +23,14 @@ mod page;
 mod server;
 mod size;
 mod start;
+mod steady;
 mod table;
 mod warm;
+#[path = "../corpus/words.rs"]
+mod words;
 mod world;
 
+use std::hint::black_box;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,6 +39,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use feedline::demo::{Control, Telegram, World};
 use machine::Machine;
+use scraper::Html;
 use server::Server;
 use table::Row;
 use tokio::net::TcpListener;
@@ -44,11 +50,13 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 type Measure = fn(&mut Bench) -> anyhow::Result<Vec<Row>>;
 
-const PARTS: [(&str, Measure); 9] = [
+const PARTS: [(&str, Measure); 11] = [
     ("warm", warm::measure),
     ("media", media::measure),
     ("page", page::measure),
     ("cold", cold::measure),
+    ("steady", steady::measure),
+    ("disk", disk::measure),
     ("herd", herd::measure),
     ("hostile", hostile::measure),
     ("memory", memory::measure),
@@ -99,13 +107,18 @@ impl Bench {
             quick,
         };
         // The canary.
-        bench.publish(0, world::BUSY);
+        bench.publish(0, world::LONG);
         Ok(bench)
     }
 
     /// A feedline of its own, which asks our Telegram.
     pub(crate) fn feedline(&self) -> anyhow::Result<Server> {
-        Server::feedline(&self.program, self.telegram())
+        self.feedline_with(&[])
+    }
+
+    /// The same with some more settings.
+    pub(crate) fn feedline_with(&self, settings: &[&str]) -> anyhow::Result<Server> {
+        Server::feedline(&self.program, self.telegram(), settings)
     }
 
     /// The address of Telegram.
@@ -134,6 +147,18 @@ impl Bench {
         let path = format!("/s/{}", world::name(number));
         let page = self.wait(client::get_ok(self.telegram_address(), &path, &[]))?;
         Ok(String::from_utf8(page.body)?)
+    }
+
+    /// A tree of a page by itself, as a measure: the milliseconds that this thread computes for it.
+    pub(crate) fn tree(html: &str) -> f64 {
+        let before = machine::cpu_of_thread();
+        drop(black_box(Html::parse_document(black_box(html))));
+        machine::ms(machine::cpu_of_thread() - before)
+    }
+
+    /// Has feedline put into its search what is not in it yet.
+    pub(crate) fn catch_up(&self, feedline: &Server) -> anyhow::Result<()> {
+        self.wait(client::get_ok(feedline.address, "/-/search/rss.xml?q=zzzz", &[])).map(drop)
     }
 
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {

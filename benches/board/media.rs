@@ -21,7 +21,7 @@ const SECONDS: u32 = 3;
 const CHANNEL: usize = 2;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
-    bench.publish(CHANNEL, world::BUSY);
+    bench.publish(CHANNEL, world::LONG);
     let film = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
     let name = world::name(CHANNEL);
     let id = bench.control.publish(&name, Message::from(Body::Video(film)));

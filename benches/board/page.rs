@@ -14,7 +14,7 @@ const ROUNDS: usize = 31;
 const TIMES: u32 = 12;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
-    bench.publish(2, world::BUSY);
+    bench.publish(2, world::LONG);
     let html = bench.page(2)?;
     let (mut trees, mut parses, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     preview::parse(&html)?;

@@ -16,19 +16,27 @@ pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
     /// Where its archive is: what one run learnt is news to the next. It goes with the server.
-    _archive: Option<TempDir>,
+    archive: Option<TempDir>,
 }
 
 impl Server {
-    /// feedline, asking this Telegram as fast as the settings allow.
-    pub(crate) fn feedline(program: &Path, telegram: &str) -> anyhow::Result<Self> {
-        let server = Self::exec_feedline(program, telegram)?;
+    /// feedline, asking this Telegram as fast as the settings allow, with some more settings.
+    pub(crate) fn feedline(
+        program: &Path,
+        telegram: &str,
+        settings: &[&str],
+    ) -> anyhow::Result<Self> {
+        let server = Self::exec_feedline(program, telegram, settings)?;
         server.wait()?;
         Ok(server)
     }
 
     /// The same, without waiting until it listens.
-    pub(crate) fn exec_feedline(program: &Path, telegram: &str) -> anyhow::Result<Self> {
+    pub(crate) fn exec_feedline(
+        program: &Path,
+        telegram: &str,
+        settings: &[&str],
+    ) -> anyhow::Result<Self> {
         let address = free_address()?;
         let mut command = bound_to_us(program);
         command.args(["serve", "--listen", &address.to_string()]);
@@ -45,10 +53,13 @@ impl Server {
         ] {
             command.args(["--set", &setting]);
         }
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
         let log = File::options().create(true).append(true).open(folder()?.join("feedline.log"))?;
         command.env_clear().current_dir(folder()?).stdout(Stdio::null()).stderr(log);
         let process = command.spawn().with_context(|| format!("starting {}", program.display()))?;
-        Ok(Self { process, address, _archive: Some(archive) })
+        Ok(Self { process, address, archive: Some(archive) })
     }
 
     /// nginx, serving these bytes with these headers: plain, and as they come out of our compressors.
@@ -65,9 +76,20 @@ impl Server {
         let mut command = bound_to_us(Path::new("nginx"));
         command.arg("-p").arg(&folder).args(["-c", "nginx.conf"]).stdout(Stdio::null()).stderr(log);
         let process = command.spawn().context("starting nginx")?;
-        let server = Self { process, address, _archive: None };
+        let server = Self { process, address, archive: None };
         server.wait()?;
         Ok(server)
+    }
+
+    /// Stops feedline, and tells the bytes of its archive.
+    pub(crate) fn stop(mut self) -> anyhow::Result<u64> {
+        let archive = self.archive.take().context("a server without an archive")?;
+        drop(self);
+        let mut bytes = 0;
+        for entry in std::fs::read_dir(archive.path())? {
+            bytes += entry?.metadata()?.len();
+        }
+        Ok(bytes)
     }
 
     /// Its number.

@@ -11,13 +11,13 @@ use super::{Bench, world};
 const TIMES: usize = 15;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
-    bench.publish(8, world::BUSY);
+    bench.publish(8, world::LONG);
     let path = format!("/{}/rss.xml", world::name(8));
     let (mut healthy, mut feeds) = (Vec::new(), Vec::new());
     for _ in 0..TIMES {
         bench.machine.settle()?;
         let begun = Instant::now();
-        let feedline = Server::exec_feedline(&bench.program, bench.telegram())?;
+        let feedline = Server::exec_feedline(&bench.program, bench.telegram(), &[])?;
         bench.wait(async {
             // As often as the timer can: once a millisecond.
             while get(feedline.address, "/-/healthy", &[]).await.map_or(0, |answer| answer.status)

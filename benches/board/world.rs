@@ -1,4 +1,5 @@
-//! Channels to measure with: as many as wanted, each another one, of the kinds and sizes of posts that busy channels have.
+//! Channels to measure with: as many as wanted, each another one, of the kinds and sizes of posts that busy channels have, in
+//! Russian and English, or in Chinese.
 //!
 //! All of it follows from a channel's number, so that two runs measure the same bytes.
 
@@ -10,55 +11,19 @@ use feedline::demo::message::{
 use feedline::demo::{Channel, Message};
 use feedline::model::ChannelName;
 
-/// The length of posts whose page has 140 KB, in bytes of an ordinary one.
-pub(crate) const BUSY: usize = 3400;
+use crate::words::{Chance, Language};
+
+/// Bytes of plain words of a post, in the mean, in channels that write long ones.
+pub(crate) const LONG: usize = 1_800;
+
+/// The same in channels that write short ones.
+pub(crate) const SHORT: usize = 300;
 
 /// What a channel's page has: the newest twenty messages.
-const MESSAGES: usize = 20;
+pub(crate) const MESSAGES: usize = 20;
 
-/// Two bytes a letter, as most of what is read at Telegram.
-const WORDS: [&str; 40] = [
-    "гавань",
-    "утром",
-    "поезд",
-    "и",
-    "семь",
-    "фонарей",
-    "медленно",
-    "к",
-    "дождю",
-    "под",
-    "медными",
-    "крышами",
-    "никто",
-    "не",
-    "видел",
-    "сада",
-    "до",
-    "полудня",
-    "пока",
-    "машины",
-    "ждут",
-    "своих",
-    "водителей",
-    "с",
-    "терпением",
-    "которое",
-    "расписание",
-    "зовёт",
-    "опозданием",
-    "письма",
-    "приходят",
-    "дважды",
-    "в",
-    "неделю",
-    "на",
-    "велосипеде",
-    "через",
-    "мосты",
-    "где",
-    "чайки",
-];
+/// The first number of channels in Chinese. Two of three below it are Russian, the others English.
+pub(crate) const CHINESE: usize = 90_000;
 
 const REACTIONS: [&str; 6] = ["👍", "❤", "🔥", "😁", "👏", "🤔"];
 
@@ -67,14 +32,14 @@ pub(crate) fn name(number: usize) -> String {
     format!("bench{number:05}")
 }
 
-/// A channel with twenty messages, the newest of them an hour old. An ordinary text has about `length` bytes.
+/// A channel with twenty messages, the newest of them an hour old. An ordinary text has about `length` bytes of plain words.
 #[expect(clippy::expect_used, reason = "letters and digits are a name")]
 pub(crate) fn channel(number: usize, length: usize, now: DateTime<Utc>) -> Channel {
     let name = ChannelName::parse(&name(number)).expect("a name");
     let id = 1_000_000_000 + number as u64;
-    let mut writer = Writer { state: id, length };
+    let mut writer = Writer::new(number, length);
     let mut channel = Channel::new(name, id, &writer.sentence(4));
-    channel.about = writer.words(160);
+    channel.about = writer.sentence(15);
     channel.avatar = Some("avatar-boat.jpg");
     channel.audience = 1_000 + writer.below(90_000);
     for at in 0..MESSAGES {
@@ -84,51 +49,46 @@ pub(crate) fn channel(number: usize, length: usize, now: DateTime<Utc>) -> Chann
     channel
 }
 
+/// What a channel publishes next: a long text.
+pub(crate) fn next_message(number: usize, length: usize) -> Message {
+    let mut writer = Writer::new(number, length);
+    writer.chance = Chance::new(!(number as u64));
+    writer.message(0)
+}
+
 /// Writes what nobody needs to read, always the same from the same beginning.
 struct Writer {
-    state: u64,
+    chance: Chance,
+    language: Language,
     length: usize,
 }
 
 impl Writer {
-    /// A number below `end` (xorshift of Marsaglia).
+    fn new(number: usize, length: usize) -> Self {
+        let language = Language::of(if number < CHINESE { number as u64 % 15 } else { 19 });
+        Self { chance: Chance::new(number as u64), language, length }
+    }
+
     fn below(&mut self, end: u64) -> u64 {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        self.state % end
+        self.chance.below(end)
     }
 
-    fn word(&mut self) -> &'static str {
-        WORDS[self.below(WORDS.len() as u64) as usize]
-    }
-
-    /// About so many bytes of plain words.
-    fn words(&mut self, length: usize) -> String {
-        let mut text = String::new();
-        while text.len() < length {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            let word = self.word();
-            text.push_str(word);
-        }
-        text
+    fn word(&mut self) -> String {
+        self.language.word(self.chance.rank())
     }
 
     fn sentence(&mut self, words: usize) -> String {
-        let mut text = self.words(words * 9);
-        if let Some(first) = text.chars().next() {
-            text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
-        }
-        text
+        self.language.sentence(words, &mut self.chance)
     }
 
-    /// Paragraphs with what people put into them.
+    /// Paragraphs with what people put into them, of so many bytes of plain words.
     fn text(&mut self, length: usize) -> String {
-        let mut text = format!("**{}** {}\n\n", self.sentence(5), self.emoji());
-        while text.len() < length {
+        let title = self.sentence(5);
+        let mut words = title.len();
+        let mut text = format!("**{title}** {}\n\n", self.emoji());
+        while words < length {
             let sentence = self.sentence(10);
+            words += sentence.len();
             let (word, number) = (self.word(), self.below(9_000));
             let piece = match self.below(10) {
                 0 => format!(
@@ -152,7 +112,7 @@ impl Writer {
 
     /// The kinds take turns as they do in channels of news: mostly text, often with a picture or a link's card.
     fn message(&mut self, at: usize) -> Message {
-        let length = self.length * 3 / 4 + self.below(self.length as u64 / 2) as usize;
+        let length = self.chance.length(self.length);
         let photo = Photo { file: "storm.jpg" };
         let mut message = match at % MESSAGES {
             2 | 7 | 12 | 17 => self.captioned(Body::Photo(photo), length),
@@ -177,7 +137,7 @@ impl Writer {
                 message.reply = Some(Reply {
                     path: "bench_origin/76".to_owned(),
                     title: self.sentence(3),
-                    quote: Quote::Text(self.words(60)),
+                    quote: Quote::Text(self.sentence(6)),
                     thumb: None,
                 });
             }
@@ -215,7 +175,7 @@ impl Writer {
             address: format!("https://news.example/tides/{}", self.below(9_000)),
             site: Some("Новости гавани".to_owned()),
             title: Some(self.sentence(8)),
-            description: Some(self.words(180)),
+            description: Some(self.sentence(16)),
             picture: PreviewPicture::Large("fog.jpg"),
         }
     }
