@@ -15,8 +15,8 @@ const ROUNDS: usize = 7;
 const SECONDS: u32 = 2;
 const CONNECTIONS: u32 = 64;
 
-/// The length of posts that makes a feed of 57 KB.
-const LENGTH: usize = 2280;
+/// The length of posts that makes a feed of some 55 KB.
+const LENGTH: usize = 1_800;
 
 /// One way of asking.
 struct Way {

@@ -7,9 +7,10 @@
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 
+use super::error::Undecodable;
 use super::payload::{from_text, to_text};
 use super::range;
-use super::session::{Session, Undecodable};
+use super::session::{Session, unsigned};
 use super::value::{ChannelId, Range, State};
 use crate::model::{Channel, ChannelName};
 
@@ -110,7 +111,7 @@ pub(super) fn posts(connection: &Connection, id: ChannelId) -> rusqlite::Result<
         connection.query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| {
             row.get::<_, i64>(0)
         })?;
-    Ok(super::load::unsigned(posts))
+    Ok(unsigned(posts))
 }
 
 /// The ranges of a channel; none when it is not held.

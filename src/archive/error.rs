@@ -1,6 +1,10 @@
-//! Why the archive does not do what it is asked for, and what helps.
+//! Errors of the archive: each says what to do. What SQLite and the system say becomes one of them here.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::Type;
+use rusqlite::{ErrorCode, ffi};
 
 /// What stands in the archive's way. Each says what to do; those of [`Error::may_pass`] can be over at the next call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -172,5 +176,101 @@ impl Error {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Newer { .. } | Self::Foreign { .. })
+    }
+}
+
+/// A row that cannot be decoded, where the answer depends on it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("row {row} of {table}: {detail}")]
+pub(super) struct Undecodable {
+    pub(super) table: &'static str,
+    pub(super) row: i64,
+    pub(super) detail: String,
+}
+
+impl From<Undecodable> for rusqlite::Error {
+    fn from(row: Undecodable) -> Self {
+        Self::FromSqlConversionFailure(0, Type::Blob, Box::new(row))
+    }
+}
+
+/// What SQLite's refusal means.
+pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> Error {
+    let path = || PathBuf::from(path);
+    let detail = error.to_string();
+    let failure = match error {
+        rusqlite::Error::SqliteFailure(failure, _) => failure,
+        rusqlite::Error::FromSqlConversionFailure(_, _, why) if why.is::<Undecodable>() => {
+            return Error::Undecodable { path: path(), detail: why.to_string() };
+        }
+        _ => return Error::Refused { detail },
+    };
+    // The shared memory beside the file could not grow, or be made.
+    let is_full = failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
+    match failure.code {
+        ErrorCode::DiskFull => Error::Full { path: path() },
+        _ if is_full => Error::Full { path: path() },
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Error::ReadOnly { path: path() },
+        ErrorCode::DatabaseCorrupt => Error::Corrupt { path: path(), detail },
+        ErrorCode::NotADatabase => Error::NotADatabase { path: path() },
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked { path: path() },
+        ErrorCode::CannotOpen
+        | ErrorCode::SystemIoFailure
+        | ErrorCode::FileLockingProtocolFailed => Error::Io { path: path(), detail },
+        _ => Error::Refused { detail },
+    }
+}
+
+/// What the system's refusal means.
+pub(super) fn explain_io(error: &io::Error, path: &Path) -> Error {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Error::ReadOnly { path }
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { path },
+        _ => Error::Io { path, detail: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_its_error() {
+        for (code, error) in [
+            (ffi::SQLITE_FULL, "full"),
+            (ffi::SQLITE_IOERR_SHMSIZE, "full"),
+            (ffi::SQLITE_READONLY, "read_only"),
+            (ffi::SQLITE_READONLY_DBMOVED, "read_only"),
+            (ffi::SQLITE_READONLY_DIRECTORY, "read_only"),
+            (ffi::SQLITE_PERM, "read_only"),
+            (ffi::SQLITE_CORRUPT, "corrupt"),
+            (ffi::SQLITE_CORRUPT_INDEX, "corrupt"),
+            (ffi::SQLITE_NOTADB, "not_a_database"),
+            (ffi::SQLITE_BUSY, "locked"),
+            (ffi::SQLITE_BUSY_SNAPSHOT, "locked"),
+            (ffi::SQLITE_LOCKED, "locked"),
+            (ffi::SQLITE_CANTOPEN, "io"),
+            (ffi::SQLITE_IOERR, "io"),
+            (ffi::SQLITE_IOERR_READ, "io"),
+            (ffi::SQLITE_PROTOCOL, "io"),
+            (ffi::SQLITE_CONSTRAINT, "refused"),
+        ] {
+            let failure = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let explained = explain(&failure, Path::new("/data/feedline.db"));
+            assert_eq!(explained.code(), error, "{failure}");
+            let told = explained.to_string();
+            assert!(told.contains("/data/feedline.db") || error == "refused", "{told}");
+        }
+        for (kind, error) in [
+            (io::ErrorKind::PermissionDenied, "read_only"),
+            (io::ErrorKind::ReadOnlyFilesystem, "read_only"),
+            (io::ErrorKind::StorageFull, "full"),
+            (io::ErrorKind::NotADirectory, "io"),
+        ] {
+            assert_eq!(explain_io(&kind.into(), Path::new("x")).code(), error, "{kind}");
+        }
     }
 }

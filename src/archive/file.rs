@@ -1,4 +1,4 @@
-//! The file: how it is opened, and what it means when SQLite or the system refuses.
+//! The database file: how it is opened, and with which settings.
 //!
 //! - **WAL.** Readers never wait for the writer. `synchronous=NORMAL`: a commit is handed to the system without waiting for
 //!   the disk. It survives every end of the program, `kill -9` included; a power cut can take the last commits that the
@@ -13,14 +13,13 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rusqlite::{Connection, OpenFlags};
 
-use super::error::Error;
+use super::error::{Error, explain, explain_io};
 use super::schema::{self, STEPS};
-use super::session::Undecodable;
 
 /// How long a write waits for another program's.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -153,27 +152,6 @@ fn create(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes a file that is not there yet, for a copy or an export: empty, to be written.
-///
-/// SECURITY: other users of the machine who want to know what is read here -> the file is its owner's alone.
-///
-/// # Errors
-/// [`Error::Exists`] and [`Error::NoFolder`] among others: what stands in the way.
-pub fn create_new(path: &Path) -> Result<fs::File, Error> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
-        io::ErrorKind::NotFound if !has_folder(path) => Error::NoFolder { path: path.to_owned() },
-        _ => explain_io(&error, path),
-    })
-}
-
-/// Whether the folder of a file is there; that of a mere name is where the program runs.
-fn has_folder(path: &Path) -> bool {
-    path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
-}
-
 fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
     // These two are of effect in a new file alone. What is dropped can be cut from it (`retention`).
     connection.pragma_update(None, "page_size", PAGE)?;
@@ -191,85 +169,4 @@ fn cache(connection: &Connection, size: i32) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -size)?;
     // A container without /tmp has no place for temporary files.
     connection.pragma_update(None, "temp_store", "memory")
-}
-
-/// What SQLite's refusal means.
-pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> Error {
-    let path = || PathBuf::from(path);
-    let detail = error.to_string();
-    let failure = match error {
-        rusqlite::Error::SqliteFailure(failure, _) => failure,
-        rusqlite::Error::FromSqlConversionFailure(_, _, why) if why.is::<Undecodable>() => {
-            return Error::Undecodable { path: path(), detail: why.to_string() };
-        }
-        _ => return Error::Refused { detail },
-    };
-    // The shared memory beside the file could not grow, or be made.
-    let is_full = failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
-    match failure.code {
-        ErrorCode::DiskFull => Error::Full { path: path() },
-        _ if is_full => Error::Full { path: path() },
-        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Error::ReadOnly { path: path() },
-        ErrorCode::DatabaseCorrupt => Error::Corrupt { path: path(), detail },
-        ErrorCode::NotADatabase => Error::NotADatabase { path: path() },
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked { path: path() },
-        ErrorCode::CannotOpen
-        | ErrorCode::SystemIoFailure
-        | ErrorCode::FileLockingProtocolFailed => Error::Io { path: path(), detail },
-        _ => Error::Refused { detail },
-    }
-}
-
-/// What the system's refusal means.
-pub(super) fn explain_io(error: &io::Error, path: &Path) -> Error {
-    let path = path.to_owned();
-    match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            Error::ReadOnly { path }
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { path },
-        _ => Error::Io { path, detail: error.to_string() },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_refusal_has_its_error() {
-        for (code, error) in [
-            (ffi::SQLITE_FULL, "full"),
-            (ffi::SQLITE_IOERR_SHMSIZE, "full"),
-            (ffi::SQLITE_READONLY, "read_only"),
-            (ffi::SQLITE_READONLY_DBMOVED, "read_only"),
-            (ffi::SQLITE_READONLY_DIRECTORY, "read_only"),
-            (ffi::SQLITE_PERM, "read_only"),
-            (ffi::SQLITE_CORRUPT, "corrupt"),
-            (ffi::SQLITE_CORRUPT_INDEX, "corrupt"),
-            (ffi::SQLITE_NOTADB, "not_a_database"),
-            (ffi::SQLITE_BUSY, "locked"),
-            (ffi::SQLITE_BUSY_SNAPSHOT, "locked"),
-            (ffi::SQLITE_LOCKED, "locked"),
-            (ffi::SQLITE_CANTOPEN, "io"),
-            (ffi::SQLITE_IOERR, "io"),
-            (ffi::SQLITE_IOERR_READ, "io"),
-            (ffi::SQLITE_PROTOCOL, "io"),
-            (ffi::SQLITE_CONSTRAINT, "refused"),
-        ] {
-            let failure = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-            let explained = explain(&failure, Path::new("/data/feedline.db"));
-            assert_eq!(explained.code(), error, "{failure}");
-            let told = explained.to_string();
-            assert!(told.contains("/data/feedline.db") || error == "refused", "{told}");
-        }
-        for (kind, error) in [
-            (io::ErrorKind::PermissionDenied, "read_only"),
-            (io::ErrorKind::ReadOnlyFilesystem, "read_only"),
-            (io::ErrorKind::StorageFull, "full"),
-            (io::ErrorKind::NotADirectory, "io"),
-        ] {
-            assert_eq!(explain_io(&kind.into(), Path::new("x")).code(), error, "{kind}");
-        }
-    }
 }

@@ -1,8 +1,8 @@
-//! Putting the words of posts into the search, many at a time.
+//! Indexing: the words of stored posts go into the search table behind whoever stores them.
 //!
-//! A post is kept at once and noted in `unindexed`. Its words follow when the writer has nothing else to do and enough posts
-//! are noted, or when somebody searches: so whoever waits for a feed does not wait for the search, and a post by itself,
-//! which would take ten pages of the search's tables, shares them with others.
+//! A stored post is noted in `unindexed`. Its words follow when nobody has written for a moment, in batches that make few large
+//! segments of the table; when very many posts are noted, in small steps between other writes; and before a search is answered,
+//! in small steps too. So nobody who waits for a feed waits for more than one small step.
 
 use rusqlite::{Connection, Statement, TransactionBehavior};
 
@@ -12,72 +12,68 @@ use super::post;
 use super::search;
 use super::session::Session;
 
-/// Posts of one transaction: so many noted ones are worth it, and whoever else writes does not wait for it long.
-const BATCH: usize = 128;
+/// Posts of one transaction while nobody waits: fewer are not worth one.
+pub(super) const BATCH: usize = 128;
+
+/// Posts of one transaction while somebody may wait.
+pub(super) const STEP: usize = 32;
 
 /// So many noted posts are not exceeded by much, however busy the writer is.
-const MOST: usize = 1024;
+pub(super) const MOST: usize = 4096;
 
-/// Transactions of one search: what is still noted then came meanwhile.
-pub(super) const ROUNDS: usize = 2 * MOST / BATCH;
+/// Steps before one search: posts that are still noted then came meanwhile, or the whole table is made anew.
+pub(super) const MOST_STEPS: usize = 2 * MOST / STEP;
 
-/// Whether noted posts should go into the search now.
-pub(super) fn is_due(connection: &Connection, is_idle: bool) -> rusqlite::Result<bool> {
-    let noted = connection
-        .prepare("SELECT count(*) FROM unindexed")?
-        .query_row([], |row| row.get(0))
-        .map(super::load::unsigned)?;
-    let enough = if is_idle { BATCH } else { MOST };
-    Ok(noted >= enough as u64)
+/// How many posts are noted; counted no further than to [`MOST`].
+pub(super) fn pending(connection: &Connection) -> rusqlite::Result<usize> {
+    let count = format!("SELECT count(*) FROM (SELECT 1 FROM unindexed LIMIT {MOST})");
+    let pending: i64 = connection.query_row(&count, [], |row| row.get(0))?;
+    Ok(usize::try_from(pending).unwrap_or(0))
 }
 
-/// Whether posts are noted at all.
-pub(super) fn is_behind(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.prepare("SELECT 1 FROM unindexed")?.exists([])
-}
-
-/// What notes a post by its row: its words are new, or others than before.
-pub(super) fn noting(connection: &Connection) -> rusqlite::Result<Statement<'_>> {
-    connection.prepare("INSERT OR IGNORE INTO unindexed (post) VALUES (?1)")
-}
-
-/// What takes a post out of the search by its row.
+/// Takes a post out of the search table by its row.
 pub(super) fn forgetting(connection: &Connection) -> rusqlite::Result<Statement<'_>> {
     connection.prepare("DELETE FROM post_text WHERE rowid = ?1")
 }
 
-/// Puts the words of some noted posts into the search, and tells whether more may be noted.
-pub(super) fn advance(connection: &mut Connection, health: &Health) -> rusqlite::Result<bool> {
+/// Indexes at most so many noted posts, the newest of them, and tells whether more may be noted.
+pub(super) fn advance(
+    connection: &mut Connection,
+    health: &Health,
+    most: usize,
+) -> rusqlite::Result<bool> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let session = Session::new(&transaction, health);
-    let (mut last, mut done) = (None, 0);
+    let mut done = Vec::new();
     {
+        // In ascending order: the table writes a segment of its own for each row that is below the last one.
         let mut noted = transaction.prepare(
-            "SELECT id, payload, channel FROM unindexed CROSS JOIN post ON id = unindexed.post
-             ORDER BY unindexed.post LIMIT ?1",
+            "SELECT id, payload, channel FROM (SELECT post FROM unindexed ORDER BY post DESC LIMIT ?1)
+             CROSS JOIN post ON id = post ORDER BY id",
         )?;
         let mut forget = forgetting(&transaction)?;
-        let mut insert = transaction
-            .prepare("INSERT INTO post_text (rowid, place, words) VALUES (?1, ?2, ?3)")?;
-        let mut rows = noted.query([BATCH as i64])?;
+        let mut insert = transaction.prepare(search::INSERT)?;
+        let mut rows = noted.query([i64::try_from(most).unwrap_or(i64::MAX)])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             forget.execute([id])?;
             // A post that cannot be read has no words.
             if let Some(held) = post::read(&session, row)? {
-                insert.execute((id, search::place(row.get(2)?), search::words(&held.kept.post)))?;
+                let words = search::Entry::new(&held.kept.post).words;
+                insert.execute((id, words, search::place(row.get(2)?)))?;
             }
-            (last, done) = (Some(id), done + 1);
+            done.push(id);
+        }
+        let mut indexed = transaction.prepare("DELETE FROM unindexed WHERE post = ?1")?;
+        for id in &done {
+            indexed.execute([id])?;
         }
     }
-    if let Some(last) = last {
-        transaction.execute("DELETE FROM unindexed WHERE post <= ?1", [last])?;
-    }
     transaction.commit()?;
-    Ok(done == BATCH)
+    Ok(done.len() == most)
 }
 
-/// Tells that posts are kept and cannot be found yet. The next search or store tries again.
+/// Reports that posts are stored and cannot be found yet. The next search or store tries again.
 pub(super) fn failed(error: &Error) {
     tracing::error!(
         archive.error = error.code(),

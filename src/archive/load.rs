@@ -2,13 +2,13 @@
 
 use rusqlite::{Connection, Row};
 
-use super::channel::{self, Stored};
+use super::channel::{self, COLUMNS, Stored};
 use super::payload::from_text;
 use super::post;
 use super::range;
-use super::session::Session;
-use super::value::{ChannelId, Held, Info, PostRow, Stretch, Summary};
-use super::{MOST, schema};
+use super::schema;
+use super::session::{Session, unsigned};
+use super::value::{ChannelId, Held, Info, MOST, PostRow, Stretch, Summary};
 use crate::model::{Channel, ChannelName, MessageId, StoredPost};
 
 /// The most keys of the schedule's memory.
@@ -166,7 +166,31 @@ pub(super) fn info(connection: &Connection) -> rusqlite::Result<Info> {
     })
 }
 
-/// SQLite's numbers have a sign, and counts do not.
-pub(super) fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
+/// Decodes every row, and counts those that cannot be decoded. They are reported one by one.
+pub(super) fn undecodable_rows(session: &Session<'_>) -> rusqlite::Result<u64> {
+    let channels = count(session, &format!("SELECT {COLUMNS} FROM channel"), |row| {
+        Ok(Stored::read(session, row)?.is_err())
+    })?;
+    let posts = count(session, "SELECT id, payload FROM post", |row| {
+        Ok(post::read(session, row)?.is_none())
+    })?;
+    let revisions = count(session, "SELECT id, payload FROM revision", |row| {
+        Ok(post::decoded::<StoredPost>(session, "revision", row)?.is_none())
+    })?;
+    Ok(channels + posts + revisions)
+}
+
+/// How many rows are of a kind.
+fn count(
+    connection: &Connection,
+    statement: &str,
+    is_of_kind: impl Fn(&Row<'_>) -> rusqlite::Result<bool>,
+) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare(statement)?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        count += u64::from(is_of_kind(row)?);
+    }
+    Ok(count)
 }

@@ -24,7 +24,7 @@ mod error;
 mod file;
 mod health;
 mod index;
-mod line;
+mod jsonl;
 mod load;
 mod payload;
 mod post;
@@ -34,31 +34,31 @@ mod retention;
 mod schema;
 pub mod search;
 mod session;
-mod settings;
 mod store;
 mod value;
 mod writer;
 
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
+pub use copy::create_new;
 pub use error::Error;
-pub use file::{create_new, look};
-pub use line::{Amount, Fault, Imported, Lines};
+pub use file::look;
+pub use jsonl::{Amount, Fault, Imported, Lines};
 pub use range::join;
-pub use settings::Settings;
-pub use value::{ChannelId, Held, Info, PostRow, Range, State, Stored, Stretch, Summary, Update};
+pub use value::{
+    ChannelId, Held, Info, MOST, PostRow, Range, Settings, State, Stored, Stretch, Summary, Update,
+};
 
 use crate::model::{ChannelName, MessageId, StoredPost};
 use health::Health;
 use readers::Readers;
+use search::{SearchQuery, SearchResults};
 use session::Session;
 use writer::Writer;
-
-/// The most posts of one answer.
-pub const MOST: usize = 10_000;
 
 /// The archive. Cheap to clone; closed when the last copy is gone.
 #[derive(Clone, Debug)]
@@ -97,7 +97,6 @@ impl Archive {
     }
 
     /// The file; `None` in memory.
-    #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.settings.path.as_deref()
     }
@@ -273,7 +272,6 @@ impl Archive {
 
     /// How many rows were met that cannot be decoded, since the file was opened; a thousand at most. [`Error::Undecodable`]
     /// says what to do.
-    #[must_use]
     pub fn rows_set_aside(&self) -> usize {
         self.health.rows_set_aside()
     }
@@ -289,8 +287,125 @@ impl Archive {
         self.writer.close().await
     }
 
+    /// Posts that hold what is looked for, newest first.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn search(&self, asked: SearchQuery) -> Result<SearchResults, Error> {
+        self.catch_up().await;
+        self.read(move |session| search::find(session, &asked)).await
+    }
+
+    /// Indexes what is not indexed yet. When that fails, what is indexed is found all the same.
+    async fn catch_up(&self) {
+        for _ in 0..index::MOST_STEPS {
+            let outcome = match self.read(|session| index::pending(session)).await {
+                Ok(0) => return,
+                Ok(_) => {
+                    let health = self.health.clone();
+                    self.write(move |session| index::advance(session, &health, index::STEP)).await
+                }
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => return index::failed(&error),
+            }
+        }
+    }
+
+    /// Writes all of it as lines of JSON, as of one moment. `progress` hears of what is written.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Unwritable`] when the lines find no taker.
+    pub async fn export(
+        &self,
+        to: impl Write + Send + 'static,
+        progress: impl FnMut(Amount) + Send + 'static,
+    ) -> Result<Amount, Error> {
+        let outcome = self.read(move |session| match jsonl::export(session, to, progress) {
+            Ok(amount) => Ok(Ok(amount)),
+            Err(jsonl::Failure::Output(error)) => Ok(Err(error)),
+            Err(jsonl::Failure::Database(error)) => Err(error),
+        });
+        outcome.await?.map_err(|error| Error::Unwritable { detail: error.to_string() })
+    }
+
+    /// Takes in lines that [`Archive::export`] wrote. `progress` hears of what is read.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Unreadable`] when they break off. What was read before is in.
+    pub async fn import(
+        &self,
+        lines: Lines<impl BufRead + Send + 'static>,
+        progress: impl FnMut(Amount) + Send + 'static,
+    ) -> Result<Imported, Error> {
+        let Self { settings, writer, health, .. } = self.clone();
+        let work = move || {
+            jsonl::import(lines, progress, |channel, posts| {
+                let (settings, health) = (Arc::clone(&settings), health.clone());
+                writer.run_blocking(move |connection| {
+                    jsonl::take_in(connection, &channel, &posts, &settings, &health)
+                })
+            })
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?
+    }
+
+    /// Writes a copy, as of one moment, to a file that is not there yet. What goes on meanwhile is not in it.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Exists`] when there is such a file.
+    pub async fn backup(&self, to: &Path) -> Result<(), Error> {
+        let target = to.to_owned();
+        let Some(readers) = &self.readers else {
+            return self
+                .write(move |connection| Ok(copy::vacuum_into(connection, &target)))
+                .await?;
+        };
+        // A connection of its own: a copy runs in no transaction.
+        let source = readers.path().to_owned();
+        let work = move || copy::vacuum_into(&file::open_reader(&source)?, &target);
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?
+    }
+
+    /// Gives back the room that nothing takes any more: the file is written anew, for which there must be as much room
+    /// again. Writes wait meanwhile.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn compact(&self) -> Result<(), Error> {
+        let health = self.health.clone();
+        self.write(move |connection| {
+            while index::advance(connection, &health, index::BATCH)? {}
+            copy::compact(connection)
+        })
+        .await
+    }
+
+    /// Looks at every page and every index.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] with the first fault that is found.
+    pub async fn check(&self) -> Result<(), Error> {
+        let Some(detail) = self.read(|session| copy::check(session)).await? else { return Ok(()) };
+        let path = self.path().unwrap_or(Path::new(":memory:")).to_owned();
+        let error = Error::Corrupt { path, detail };
+        self.health.met(&error);
+        Err(error)
+    }
+
+    /// Decodes every row, and tells how many cannot be decoded. They are reported one by one.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn undecodable_rows(&self) -> Result<u64, Error> {
+        self.read(load::undecodable_rows).await
+    }
+
     /// Reads; all of a job sees one state of the archive.
-    pub(in crate::archive) async fn read<T: Send + 'static>(
+    async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
@@ -304,7 +419,7 @@ impl Archive {
     }
 
     /// Writes.
-    pub(in crate::archive) async fn write<T: Send + 'static>(
+    async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {

@@ -3,7 +3,6 @@
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Statement};
 use serde::de::DeserializeOwned;
 
-use super::index;
 use super::payload::{decode, encode};
 use super::session::Session;
 use super::value::{ChannelId, PostRow};
@@ -131,6 +130,7 @@ struct Statements<'c> {
     find: Statement<'c>,
     taken: Statement<'c>,
     insert: Statement<'c>,
+    /// Notes that the words are new, or others than before (`index`).
     note: Statement<'c>,
     /// The rows to which a message belongs or belonged.
     owners: Statement<'c>,
@@ -140,7 +140,7 @@ impl<'c> Statements<'c> {
     fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             find: connection.prepare("SELECT id FROM post WHERE channel = ?1 AND message = ?2")?,
-            note: index::noting(connection)?,
+            note: connection.prepare("INSERT OR IGNORE INTO unindexed (post) VALUES (?1)")?,
             taken: connection.prepare("SELECT 1 FROM post WHERE id = ?1")?,
             owners: connection.prepare(
                 "SELECT id, payload FROM post WHERE id IN (

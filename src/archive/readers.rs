@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::error::Error;
-use super::file::{explain, open_reader};
+use super::error::{Error, explain};
+use super::file::open_reader;
 use super::health::Health;
 use super::session::Session;
 

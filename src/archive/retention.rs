@@ -5,13 +5,12 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::channel;
 use super::index;
-use super::load::unsigned;
 use super::post;
 use super::range;
-use super::session::Session;
-use super::value::ChannelId;
-use super::{Settings, channel};
+use super::session::{Session, unsigned};
+use super::value::{ChannelId, Settings};
 use crate::model::MessageId;
 use chrono::{DateTime, Utc};
 

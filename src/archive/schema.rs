@@ -9,15 +9,14 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::error::Error;
-use super::file::explain;
+use super::error::{Error, explain};
 use super::search;
 
 /// Marks a SQLite file as ours (`feed`, in the field that SQLite has for it).
 pub(super) const APPLICATION: i32 = i32::from_be_bytes(*b"feed");
 
 /// From each version of the tables to the next; the first makes them.
-pub(super) const STEPS: &[Step] = &[first, second, third];
+pub(super) const STEPS: &[Step] = &[first, second, third, fourth];
 
 /// What makes a file of one version one of the next.
 pub(super) type Step = fn(&Connection) -> rusqlite::Result<()>;
@@ -69,16 +68,19 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// `unindexed` has the posts whose words are not in the search yet (`index`). The parts of the search that they make are
-/// joined when there are sixteen of a size, step by step and not all at once: joining four, as is the rule without this,
-/// writes twice as much.
+/// `unindexed` has the posts whose words are not in the search table yet (`index`).
 const NOTES: &str = "
-    INSERT INTO post_text (post_text, rank) VALUES ('automerge', 16);
-    INSERT INTO post_text (post_text, rank) VALUES ('crisismerge', 48);
     CREATE TABLE unindexed (
         post INTEGER PRIMARY KEY REFERENCES post ON DELETE CASCADE
     ) STRICT;
     ALTER TABLE post DROP COLUMN words;
+";
+
+/// Segments of the search table are merged when there are sixteen of a size, step by step and not all at once: merging four, as
+/// is the rule without this, writes twice as much.
+const MERGING: &str = "
+    INSERT INTO post_text (post_text, rank) VALUES ('automerge', 16);
+    INSERT INTO post_text (post_text, rank) VALUES ('crisismerge', 48);
 ";
 
 /// All names that channels had before. `is_lost`: another channel has taken it, and it leads to that one.
@@ -110,6 +112,15 @@ fn second(connection: &Connection) -> rusqlite::Result<()> {
 
 fn third(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(NAMES)
+}
+
+/// The form of the search text is another one: all posts are indexed anew, the newest first, after the start. Rows that are
+/// written from now on have another form of payload too, which earlier versions cannot read.
+fn fourth(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("DROP TABLE post_text")?;
+    connection.execute_batch(search::TABLE)?;
+    connection.execute_batch(MERGING)?;
+    connection.execute_batch("INSERT OR IGNORE INTO unindexed SELECT id FROM post")
 }
 
 /// The version of a file's tables; 0: there are none.
@@ -187,7 +198,7 @@ fn copy(connection: &Connection, path: &Path, version: u32) -> Result<(), Error>
     if let Err(error) = std::fs::remove_file(&name)
         && error.kind() != std::io::ErrorKind::NotFound
     {
-        return Err(super::file::explain_io(&error, Path::new(&name)));
+        return Err(super::error::explain_io(&error, Path::new(&name)));
     }
     super::copy::vacuum_into(connection, Path::new(&name))?;
     tracing::info!(

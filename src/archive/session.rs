@@ -6,23 +6,14 @@
 use std::ops::Deref;
 
 use rusqlite::Connection;
-use rusqlite::types::Type;
 
+use super::error::Undecodable;
 use super::health::Health;
 
 /// A connection, perhaps within a transaction.
 pub(super) struct Session<'c> {
     connection: &'c Connection,
     health: &'c Health,
-}
-
-/// A row that cannot be decoded, where the answer depends on it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("row {row} of {table}: {detail}")]
-pub(super) struct Undecodable {
-    table: &'static str,
-    row: i64,
-    detail: String,
 }
 
 impl<'c> Session<'c> {
@@ -57,8 +48,7 @@ impl Deref for Session<'_> {
     }
 }
 
-impl From<Undecodable> for rusqlite::Error {
-    fn from(row: Undecodable) -> Self {
-        Self::FromSqlConversionFailure(0, Type::Blob, Box::new(row))
-    }
+/// SQLite's numbers have a sign, and counts do not.
+pub(super) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }

@@ -7,8 +7,7 @@ use super::health::Health;
 use super::post::Writing;
 use super::retention;
 use super::session::Session;
-use super::settings::Settings;
-use super::value::{ChannelId, State, Stored, Update};
+use super::value::{ChannelId, Settings, State, Stored, Update};
 
 /// Takes in an update, whole or not at all.
 pub(super) fn update(

@@ -1,12 +1,39 @@
 //! What goes into the archive and what comes out.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytesize::ByteSize;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Channel, ChannelName, Language, MessageId, StoredPost};
+
+/// The most posts of one answer.
+pub const MOST: usize = 10_000;
+
+/// Where the archive lies, and how much it keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The database's file, absolute; `None`: in memory, gone with the archive.
+    pub path: Option<PathBuf>,
+    /// How many earlier versions of a post are kept; 0: none.
+    pub revisions: u32,
+    /// How many posts of a channel are kept, the oldest go; 0: all.
+    pub keep_posts: u32,
+    /// How long after its publication a post is kept; `None`: for ever.
+    pub keep_for: Option<Duration>,
+    /// The size of the file, the oldest posts go; `None`: no limit. Beside it lies what was written last, some 4 MiB.
+    pub max_size: Option<ByteSize>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { path: None, revisions: 5, keep_posts: 0, keep_for: None, max_size: None }
+    }
+}
 
 /// The archive's own number of a channel: it stays, whatever becomes of the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,7 +45,6 @@ impl ChannelId {
     }
 
     /// The number.
-    #[must_use]
     pub fn get(self) -> i64 {
         self.0
     }
@@ -43,7 +69,6 @@ pub struct Range {
 
 impl Range {
     /// Whether the channel's first post is in it.
-    #[must_use]
     pub fn reaches_start(&self) -> bool {
         self.low == MessageId::FIRST
     }
@@ -66,13 +91,11 @@ pub struct PostRow {
 
 impl PostRow {
     /// A post that Telegram shows.
-    #[must_use]
     pub fn new(kept: Arc<StoredPost>, parser: u32) -> Self {
         Self { kept, absent_since: None, deleted: None, parser }
     }
 
     /// The message by which it is found: that of its identity.
-    #[must_use]
     pub fn message(&self) -> MessageId {
         self.kept.identity.message
     }

@@ -1,18 +1,20 @@
 //! The one thread that writes.
 //!
 //! Work comes through a bounded queue and is done in order, whatever becomes of those who asked for it. A refusal ends one
-//! piece of work and nothing else: what may pass is tried again with the next.
+//! piece of work and nothing else: what may pass is tried again with the next. When nothing has come for a moment, posts are
+//! indexed (`index`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::copy::checkpoint;
-use super::error::Error;
-use super::file::{self, PATIENCE, explain};
+use super::error::{Error, explain};
+use super::file::{self, PATIENCE};
 use super::health::Health;
 use super::index;
 use super::schema::{self, STEPS};
@@ -24,13 +26,16 @@ const QUEUE: usize = 256;
 /// in line for it.
 const IMPATIENCE: Duration = Duration::from_millis(100);
 
+/// How long nothing must come in before posts are indexed: pages of many new channels follow each other faster.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// A piece of work.
 type Task = Box<dyn FnOnce(&mut Desk) + Send>;
 
 /// The way to the thread. The thread ends when the last copy is gone.
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Task>,
+    queue: SyncSender<Task>,
 }
 
 impl Writer {
@@ -46,13 +51,8 @@ impl Writer {
             Err(error) => desk.health.wrote(Err(&error)),
             Ok(()) => {}
         }
-        let (queue, mut tasks) = mpsc::channel::<Task>(QUEUE);
-        let work = move || {
-            while let Some(task) = tasks.blocking_recv() {
-                task(&mut desk);
-                desk.tidy(&tasks);
-            }
-        };
+        let (queue, tasks) = sync_channel::<Task>(QUEUE);
+        let work = move || desk.serve(&tasks);
         std::thread::Builder::new().name("archive".to_owned()).spawn(work).map_err(|error| {
             Error::Refused { detail: format!("no thread can be started: {error}") }
         })?;
@@ -74,7 +74,9 @@ impl Writer {
     pub(super) async fn close(&self) -> Result<(), Error> {
         let (answer, outcome) = oneshot::channel();
         let task: Task = Box::new(move |desk: &mut Desk| drop(answer.send(desk.close())));
-        self.queue.send(task).await.map_err(|_| Error::Closed)?;
+        let queue = self.queue.clone();
+        let sending = tokio::task::spawn_blocking(move || queue.send(task));
+        sending.await.map_err(|_| Error::Closed)?.map_err(|_| Error::Closed)?;
         outcome.await.map_err(|_| Error::Closed)?
     }
 
@@ -84,7 +86,7 @@ impl Writer {
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let (task, outcome) = task(job);
-        self.queue.blocking_send(task).map_err(|_| Error::Closed)?;
+        self.queue.send(task).map_err(|_| Error::Closed)?;
         outcome.blocking_recv().map_err(|_| Error::Closed)?
     }
 }
@@ -151,20 +153,47 @@ impl Desk {
         outcome.map_err(|error| explain(&error, path))
     }
 
-    /// Lets the search follow when it is due: as long as nothing else is to be done, and no longer than it can wait.
-    fn tidy(&mut self, tasks: &mpsc::Receiver<Task>) {
-        // Without a connection, opening is the next task's, and so is telling what is wrong with the file.
-        while let Some(connection) = &self.connection
-            && index::is_due(connection, tasks.is_empty()).unwrap_or_else(|error| {
-                tracing::error!(%error, "the archive does not tell what the search lacks");
-                false
-            })
-        {
-            let health = self.health.clone();
-            if let Err(error) = self.work(|connection| index::advance(connection, &health)) {
-                return index::failed(&error);
-            }
+    /// Does what comes in, and indexes in between.
+    fn serve(&mut self, tasks: &Receiver<Task>) {
+        let mut pause = None;
+        loop {
+            let task = match pause {
+                Some(pause) => tasks.recv_timeout(pause),
+                None => tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            pause = match task {
+                Ok(task) => {
+                    task(self);
+                    let pending = self.pending();
+                    if pending >= index::MOST {
+                        self.index(index::STEP);
+                    }
+                    (pending >= index::BATCH).then_some(PAUSE)
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    let is_done = self.index(index::BATCH);
+                    // As long as nobody comes, without another pause.
+                    (is_done && self.pending() >= index::BATCH).then_some(Duration::ZERO)
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
         }
+    }
+
+    /// Indexes so many posts, and tells whether that could be done.
+    fn index(&mut self, most: usize) -> bool {
+        let health = self.health.clone();
+        let outcome = self.work(|connection| index::advance(connection, &health, most));
+        outcome.map_err(|error| index::failed(&error)).is_ok()
+    }
+
+    fn pending(&self) -> usize {
+        // Without a connection, opening is the next task's, and so is telling what is wrong with the file.
+        let Some(connection) = &self.connection else { return 0 };
+        index::pending(connection).unwrap_or_else(|error| {
+            tracing::error!(%error, "the archive does not tell which posts are not indexed");
+            0
+        })
     }
 
     fn close(&mut self) -> Result<(), Error> {

@@ -17,7 +17,7 @@ use crate::feed::{Selection, content};
 use crate::links::{self, Base, Links};
 use crate::model::options::{MOST_POSTS, NAMES};
 use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Target};
-use crate::service::search::{self, ChannelQuery};
+use crate::service::search::{self, Query};
 use crate::service::{ClientId, Clock, Error, Outage, PostView, Refusal, Service, Step, View};
 use crate::telemetry;
 use crate::text::counted;
@@ -199,7 +199,7 @@ async fn feed(
 struct Wanted<'a> {
     options: &'a FeedOptions,
     /// What their `q` looks for.
-    sought: Option<&'a ChannelQuery>,
+    sought: Option<&'a Query>,
     posts: u32,
 }
 

@@ -11,10 +11,9 @@ use super::memory::{ChannelState, Key, OtherPage};
 use super::merge::Merged;
 use super::persistence::{Owner, covers_the_same, unread};
 use super::refresh::{below, covered_by};
-use super::search::ChannelQuery;
 use super::ttl_cache;
 use super::{COLD_TIMEOUT, Error, Inner, RequestContext, merge};
-use crate::archive::{self, PostRow, Range};
+use crate::archive::{self, PostRow, Range, search};
 use crate::feed::{self, Passed};
 use crate::model::{ChannelName, FeedOptions, Language, MessageId, Page, StoredPost};
 use crate::upstream::{Class, Outage, Priority, Query, Refusal};
@@ -340,11 +339,10 @@ impl Inner {
         let page = self.ask_found(known, words, context).await;
         let page = page.outcome(self.clock.now());
         // Who asks for what no search takes was told so at the door (`search::in_channel`).
-        let sought = ChannelQuery::parse(words).ok();
-        let query = sought.as_ref().and_then(ChannelQuery::words);
+        let query = search::Query::parse_in_channel(words).ok();
         // What Telegram makes of signs that mean something here is not known.
-        let is_plain = query.is_none_or(archive::search::Query::is_plain);
-        let finds = match query {
+        let is_plain = query.as_ref().is_none_or(search::Query::is_plain);
+        let finds = match query.as_ref().filter(|query| query.has_words()) {
             Some(query) => self.finds_in(known, query, options, context).await.map(Some),
             None => Ok(None),
         };
@@ -363,7 +361,7 @@ impl Inner {
         }
         if !is_answered {
             let is_found = |kept: &Arc<StoredPost>| {
-                sought.as_ref().is_some_and(|sought| sought.meets(&kept.post))
+                query.as_ref().is_some_and(|query| search::matches(query, &kept.post))
             };
             gathered.posts.retain(is_found);
         }
@@ -373,7 +371,7 @@ impl Inner {
     async fn finds_in(
         &self,
         known: &ChannelState,
-        query: &archive::search::Query,
+        query: &search::Query,
         options: &FeedOptions,
         context: RequestContext,
     ) -> Result<Gathered, Error> {

@@ -8,14 +8,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-pub use crate::archive::search::{
-    BadQuery, ChannelQuery, Finds, Hit, Piece, Position, Query, Snippet,
-};
+pub use crate::archive::search::{BadQuery, Hit, Piece, Position, Query, SearchResults, Snippet};
 
 use super::persistence::unread;
 use super::render::Rendered;
 use super::{Error, Inner, Service};
-use crate::archive::search::{MOST_FINDS, SearchQuery};
+use crate::archive::search::{MOST_RESULTS, SearchQuery};
 use crate::feed::{self, Entry, Several};
 use crate::links::{self, Base, Links};
 use crate::model::{BadOption, ChannelName, FeedOptions, Format, MessageId};
@@ -114,8 +112,8 @@ impl SearchOptions {
 ///
 /// # Errors
 /// [`BadQuery`] when a search does not take it either.
-pub fn in_channel(options: &FeedOptions) -> Result<Option<ChannelQuery>, BadQuery> {
-    options.query().map(ChannelQuery::parse).transpose()
+pub fn in_channel(options: &FeedOptions) -> Result<Option<Query>, BadQuery> {
+    options.query().map(Query::parse_in_channel).transpose()
 }
 
 impl Service {
@@ -123,7 +121,11 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NoArchive`].
-    pub async fn search(&self, asked: &SearchOptions, scope: &Scope) -> Result<Finds, Error> {
+    pub async fn search(
+        &self,
+        asked: &SearchOptions,
+        scope: &Scope,
+    ) -> Result<SearchResults, Error> {
         self.0.finds(asked, scope).await
     }
 
@@ -158,24 +160,24 @@ impl Inner {
         query: &Query,
         below: Option<MessageId>,
         before: Option<Position>,
-    ) -> Result<Finds, Error> {
+    ) -> Result<SearchResults, Error> {
         let query = SearchQuery {
             query: query.clone(),
             within: Some(vec![channel.clone()]),
             without: Vec::new(),
             before,
             below,
-            limit: MOST_FINDS,
+            limit: MOST_RESULTS,
             with_deleted: self.settings.keeps_deleted,
         };
         self.archive.search(query).await.map_err(unread)
     }
 
     /// As many finds as the options hold, of those that they want.
-    async fn finds(&self, asked: &SearchOptions, scope: &Scope) -> Result<Finds, Error> {
+    async fn finds(&self, asked: &SearchOptions, scope: &Scope) -> Result<SearchResults, Error> {
         let limit = asked.options.limit().unwrap_or(self.settings.feed.window);
-        let limit = usize::from(limit).min(MOST_FINDS);
-        let mut found = Finds { hits: Vec::new(), next: asked.before };
+        let limit = usize::from(limit).min(MOST_RESULTS);
+        let mut found = SearchResults { hits: Vec::new(), next: asked.before };
         let begun = Instant::now();
         let mut stretch = limit;
         loop {
@@ -199,7 +201,7 @@ impl Inner {
             if is_full || found.next.is_none() || begun.elapsed() >= LONGEST_LOOK {
                 return Ok(found);
             }
-            stretch = MOST_FINDS;
+            stretch = MOST_RESULTS;
         }
     }
 }
@@ -214,7 +216,7 @@ async fn wanted(mut hits: Vec<Hit>, options: &FeedOptions) -> Result<Vec<Hit>, E
     sifting.await.map_err(|_| Error::Internal)
 }
 
-fn document(finds: &Finds, asked: &SearchOptions, links: &Links) -> feed::Feed {
+fn document(finds: &SearchResults, asked: &SearchOptions, links: &Links) -> feed::Feed {
     let entry = |hit: &'_ Hit| (Arc::clone(&hit.held.kept), Arc::clone(&hit.channel), hit.language);
     let held: Vec<_> = finds.hits.iter().map(entry).collect();
     let entries: Vec<Entry<'_>> = held
@@ -256,7 +258,7 @@ fn document(finds: &Finds, asked: &SearchOptions, links: &Links) -> feed::Feed {
 }
 
 /// When what was found last changed: a search says nothing of its own.
-fn updated(finds: &Finds) -> DateTime<Utc> {
+fn updated(finds: &SearchResults) -> DateTime<Utc> {
     finds.hits.iter().map(|hit| hit.held.kept.updated).max().unwrap_or_default()
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::history::Gathered;
 use super::memory::{ChannelState, OtherPage};
-use super::search::ChannelQuery;
+use super::search::Query;
 use super::{ClientId, Error, Inner, Service, View};
+use crate::archive::search::matches;
 use crate::feed::{self, Selection};
 use crate::links::Links;
 use crate::model::{ChannelName, FeedOptions, Format, MessageId, StoredPost};
@@ -49,7 +50,7 @@ impl Service {
         &self,
         name: &ChannelName,
         options: &FeedOptions,
-        sought: Option<&ChannelQuery>,
+        sought: Option<&Query>,
         wanted: usize,
         refresh_timeout: Duration,
         tell: impl Fn(Step),
@@ -60,7 +61,7 @@ impl Service {
         let wants = |kept: &&Arc<StoredPost>| {
             kept.post.id < begin
                 && feed::wants(&kept.post, options, known.language)
-                && sought.is_none_or(|sought| sought.meets(&kept.post))
+                && sought.is_none_or(|query| matches(query, &kept.post))
         };
         let (mut gathered, mut cursor) = start(known, begin);
         let mut posts: Vec<_> = gathered.posts.iter().filter(wants).cloned().collect();

@@ -1,4 +1,8 @@
 //! Asking the database: the one part of the search that is not pure.
+//!
+//! The database is asked for terms, which are stems. Posts that it gives for a phrase or a prefix are looked at one by one. For
+//! a prefix (`tele*`) FTS5 gathers all posts of all terms that begin so before it gives the newest: seconds, among a million
+//! posts. Where that many posts hold one, they are everywhere: the database is asked for the rest of the query alone.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,19 +12,35 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::beginning::{MOST_GATHERED, Plan};
-use super::expression;
-use super::query::Query;
+use super::query::{Query, Term};
+use super::words::{Entry, parts};
 use crate::archive::channel::{self, COLUMNS, Stored};
+use crate::archive::post;
 use crate::archive::session::Session;
-use crate::archive::{Archive, Error, PostRow, index, post};
-use crate::model::{Channel, ChannelName, Language, MessageId};
+use crate::archive::value::PostRow;
+use crate::model::{Channel, ChannelName, Language, MessageId, Post};
+use crate::text::Spoilers;
 
-/// The most finds of one answer.
-pub const MOST_FINDS: usize = 500;
+/// The search table: what a post is found by (see [`Entry`]), and its channel (see [`place`]). It holds no text to show. The
+/// tokenizer splits at what is ASCII and neither letter, digit, `#` nor `_`.
+pub(in crate::archive) const TABLE: &str = "CREATE VIRTUAL TABLE post_text USING fts5(words, place, content='', \
+     contentless_delete=1, tokenize=\"ascii tokenchars '#_'\")";
+
+/// Adds a row of the search table.
+pub(in crate::archive) const INSERT: &str =
+    "INSERT INTO post_text (rowid, words, place) VALUES (?1, ?2, ?3)";
+
+/// The most results of one answer.
+pub const MOST_RESULTS: usize = 500;
+
+/// A prefix is left to the database up to so many posts; a post counts for each word of it that begins so.
+const MOST_GATHERED: u64 = 50_000;
 
 /// The most posts that are looked at one by one for one answer; behind them, another answer goes on.
 const MOST_LOOKED_AT: usize = 2_000;
+
+/// It makes a symbol a picture, and shows nothing itself: people leave it out.
+const PICTURE: char = '\u{fe0f}';
 
 /// What is asked of the archive.
 #[derive(Clone, Debug)]
@@ -31,22 +51,22 @@ pub struct SearchQuery {
     pub within: Option<Vec<ChannelName>>,
     /// Where they may not look.
     pub without: Vec<ChannelName>,
-    /// Behind which place the finds begin; `None`: with the newest.
+    /// Behind which place the results begin; `None`: with the newest.
     pub before: Option<Position>,
     /// Only posts in front of this message: of one channel this is a place, too.
     pub below: Option<MessageId>,
-    /// Finds at most; never more than [`MOST_FINDS`].
+    /// Results at most; never more than [`MOST_RESULTS`].
     pub limit: usize,
-    /// Whether posts that Telegram does not show any more are finds, too.
+    /// Whether posts that Telegram does not show any more are results, too.
     pub with_deleted: bool,
 }
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
-pub struct Finds {
+pub struct SearchResults {
     /// The posts, newest first.
     pub hits: Vec<Hit>,
-    /// Where older finds begin; `None`: there are no more.
+    /// Where older results begin; `None`: there are no more.
     pub next: Option<Position>,
 }
 
@@ -61,7 +81,7 @@ pub struct Hit {
     pub language: Language,
     /// When we last changed what is served of the channel.
     pub updated: DateTime<Utc>,
-    /// Its place among all finds.
+    /// Its place among all results.
     pub position: Position,
 }
 
@@ -71,7 +91,6 @@ pub struct Position(i64);
 
 impl Position {
     /// A place as it was written; `None` for anything else.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_plain =
             (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -85,62 +104,66 @@ impl fmt::Display for Position {
     }
 }
 
-impl Archive {
-    /// Posts that hold what is looked for, newest first.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub async fn search(&self, asked: SearchQuery) -> Result<Finds, Error> {
-        self.catch_up().await;
-        self.read(move |session| find(session, &asked, MOST_GATHERED)).await
-    }
+/// The token by which posts of a channel are found in the column of places, given the channel's number.
+pub(in crate::archive) fn place(channel: i64) -> String {
+    format!("c{channel}")
+}
 
-    /// Puts into the search what is not in it yet. When that fails, what is in it is found all the same.
-    pub(in crate::archive) async fn catch_up(&self) {
-        for _ in 0..index::ROUNDS {
-            let outcome = match self.read(|session| index::is_behind(session)).await {
-                Ok(true) => {
-                    let health = self.health.clone();
-                    self.write(move |connection| index::advance(connection, &health)).await
-                }
-                other => other,
-            };
-            match outcome {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => return index::failed(&error),
-            }
-        }
+/// Whether a query finds a post, whatever its channel.
+pub fn matches(query: &Query, post: &Post) -> bool {
+    if !query.has_words() {
+        return has_symbols(post, query);
+    }
+    let is_in_time = query.since().is_none_or(|since| since <= post.published)
+        && query.until().is_none_or(|until| post.published < until);
+    is_in_time && {
+        let entry = Entry::new(post);
+        query.wanted().iter().all(|term| entry.holds(term))
+            && !query.unwanted().iter().any(|term| entry.holds(term))
     }
 }
 
-/// The finds; no beginning of a word has the database gather more than `most_gathered` posts.
-pub(super) fn find(
+fn has_symbols(post: &Post, query: &Query) -> bool {
+    let plain = |text: &str| text.replace(PICTURE, "").to_lowercase();
+    let text = plain(&parts(post, Spoilers::Show).join("\n"));
+    query.symbols().iter().all(|symbol| text.contains(&plain(symbol)))
+}
+
+/// The results; no prefix has the database gather more than [`MOST_GATHERED`] posts.
+pub(in crate::archive) fn find(
+    session: &Session<'_>,
+    asked: &SearchQuery,
+) -> rusqlite::Result<SearchResults> {
+    find_gathering(session, asked, MOST_GATHERED)
+}
+
+pub(super) fn find_gathering(
     session: &Session<'_>,
     asked: &SearchQuery,
     most_gathered: u64,
-) -> rusqlite::Result<Finds> {
-    let Some(places) = places(session, asked)? else { return Ok(Finds::default()) };
+) -> rusqlite::Result<SearchResults> {
+    let Some(Places { within, without }) = places(session, asked)? else {
+        return Ok(SearchResults::default());
+    };
     let plan = Plan::new(session, &asked.query, most_gathered)?;
-    let expression = expression::build(&plan, &places);
-    let limit = asked.limit.clamp(1, MOST_FINDS);
-    let most_seen = if plan.is_exact() { limit } else { MOST_LOOKED_AT };
+    let expression = plan.expression(within.as_deref(), &without);
+    let limit = asked.limit.clamp(1, MOST_RESULTS);
+    let most_seen = if plan.looked_at.is_empty() { limit } else { MOST_LOOKED_AT };
     let mut statement = session.prepare(&statement(expression.is_some()))?;
     let values = bounds(asked, most_seen).into_iter().chain(expression.map(Value::Text));
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut channels = Channels { session, known: HashMap::new() };
-    let (mut finds, mut last) = (Finds::default(), None);
-    let mut seen = 0;
+    let (mut results, mut last, mut seen) = (SearchResults::default(), None, 0);
     while let Some(row) = rows.next()? {
-        if seen == most_seen || finds.hits.len() == limit {
-            finds.next = last;
+        if seen == most_seen || results.hits.len() == limit {
+            results.next = last;
             break;
         }
         seen += 1;
         let position = Position(row.get(0)?);
         last = Some(position);
         let number = row.get(2)?;
-        if places.without.contains(&number) {
+        if without.contains(&number) {
             continue;
         }
         let Some(held) = post::read(session, row)?.filter(|held| plan.accepts(&held.kept.post))
@@ -148,9 +171,106 @@ pub(super) fn find(
             continue;
         };
         let Some((channel, language, updated)) = channels.of(number)? else { continue };
-        finds.hits.push(Hit { held, channel, language, updated, position });
+        results.hits.push(Hit { held, channel, language, updated, position });
     }
-    Ok(finds)
+    Ok(results)
+}
+
+/// A query as two questions: what the database is asked, and what each post that it gives is looked at for.
+pub(super) struct Plan<'q> {
+    wanted: Vec<String>,
+    unwanted: Vec<String>,
+    /// With whether it must be there.
+    looked_at: Vec<(&'q Term, bool)>,
+}
+
+impl<'q> Plan<'q> {
+    pub(super) fn new(
+        connection: &Connection,
+        query: &'q Query,
+        most: u64,
+    ) -> rusqlite::Result<Self> {
+        let mut plan = Self { wanted: Vec::new(), unwanted: Vec::new(), looked_at: Vec::new() };
+        for term in query.wanted() {
+            let mut is_common = false;
+            for prefix in term.prefixes() {
+                is_common = is_common || gathers(connection, &prefix, most)? > most;
+            }
+            let mut condition = String::new();
+            if term.write(!is_common, &mut condition) {
+                plan.wanted.push(condition);
+            }
+            if is_common || !term.is_exact() {
+                plan.looked_at.push((term, true));
+            }
+        }
+        for term in query.unwanted() {
+            // The database tells who does not hold something among those who hold something else.
+            let mut condition = String::new();
+            if term.is_exact() && term.prefixes().is_empty() && !plan.wanted.is_empty() {
+                term.write(true, &mut condition);
+                plan.unwanted.push(condition);
+            } else {
+                plan.looked_at.push((term, false));
+            }
+        }
+        Ok(plan)
+    }
+
+    pub(super) fn accepts(&self, post: &Post) -> bool {
+        if self.looked_at.is_empty() {
+            return true;
+        }
+        let entry = Entry::new(post);
+        self.looked_at.iter().all(|(term, is_wanted)| entry.holds(term) == *is_wanted)
+    }
+
+    /// What follows `MATCH`; `None` when nothing is there that a post must hold.
+    pub(super) fn expression(&self, within: Option<&[i64]>, without: &[i64]) -> Option<String> {
+        let mut held = Vec::new();
+        if !self.wanted.is_empty() {
+            held.push(format!("(words : ({}))", self.wanted.join(" AND ")));
+        }
+        if let Some(within) = within {
+            held.push(format!("(place : ({}))", any_of(within)));
+        }
+        if held.is_empty() {
+            return None;
+        }
+        let mut expression = held.join(" AND ");
+        if !self.unwanted.is_empty() {
+            expression = format!("({expression}) NOT (words : ({}))", self.unwanted.join(" OR "));
+        }
+        if !without.is_empty() {
+            expression = format!("({expression}) NOT (place : ({}))", any_of(without));
+        }
+        Some(expression)
+    }
+}
+
+/// How many posts the words that begin so have, each for itself; counted no further than past `most`.
+fn gathers(connection: &Connection, prefix: &str, most: u64) -> rusqlite::Result<u64> {
+    connection.execute_batch(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.post_word USING fts5vocab(main, post_text, row)",
+    )?;
+    let mut words =
+        connection.prepare("SELECT doc FROM temp.post_word WHERE term >= ?1 AND term < ?2")?;
+    // No character comes behind this one.
+    let mut rows = words.query((prefix, format!("{prefix}\u{10ffff}")))?;
+    let mut gathered = 0_u64;
+    while let Some(row) = rows.next()? {
+        gathered += row.get::<_, i64>(0).map(i64::unsigned_abs)?;
+        if gathered > most {
+            break;
+        }
+    }
+    Ok(gathered)
+}
+
+fn any_of(channels: &[i64]) -> String {
+    let places: Vec<String> =
+        channels.iter().map(|channel| format!("\"{}\"", place(*channel))).collect();
+    places.join(" OR ")
 }
 
 /// What the first five places of [`statement`] stand for. One row more than are seen tells whether there are more.
@@ -182,11 +302,11 @@ fn statement(with_words: bool) -> String {
 }
 
 /// Where is looked, as the channels' numbers.
-pub(super) struct Places {
+struct Places {
     /// `None`: everywhere.
-    pub(super) within: Option<Vec<i64>>,
+    within: Option<Vec<i64>>,
     /// And not here.
-    pub(super) without: Vec<i64>,
+    without: Vec<i64>,
 }
 
 /// `None` when there is nowhere to look.
@@ -216,10 +336,10 @@ fn numbers(connection: &Connection, names: &[ChannelName]) -> rusqlite::Result<V
     Ok(numbers)
 }
 
-/// A channel as finds name it.
+/// A channel as results name it.
 type Named = (Arc<Channel>, Language, DateTime<Utc>);
 
-/// Channels of finds, each read once.
+/// Channels of results, each read once.
 struct Channels<'c> {
     session: &'c Session<'c>,
     known: HashMap<i64, Option<Named>>,

@@ -12,7 +12,8 @@ const BREVE: char = '\u{306}';
 /// A word as it is compared. What is no letter or digit is left out; the result may be empty.
 pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
-        return word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let letters = word.chars().filter(char::is_ascii_alphanumeric);
+        return letters.map(|letter| letter.to_ascii_lowercase()).collect();
     }
     if let Some(folded) = fold_russian(word) {
         return folded;
@@ -51,7 +52,7 @@ pub(super) fn fold_tag(tag: &str) -> String {
     let mut folded = String::with_capacity(tag.len());
     let mut start = 0;
     for (at, character) in composed.char_indices() {
-        if character == '_' || super::token::is_unspaced(character) {
+        if character == '_' || is_unspaced(character) {
             folded.push_str(&fold(&composed[start..at]));
             folded.push(character);
             start = at + character.len_utf8();
@@ -59,6 +60,17 @@ pub(super) fn fold_tag(tag: &str) -> String {
     }
     folded.push_str(&fold(&composed[start..]));
     folded
+}
+
+/// Whether a character belongs to a script that does not separate words, or whose words carry particles.
+pub(super) fn is_unspaced(character: char) -> bool {
+    matches!(character,
+        '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e4f}' | '\u{e80}'..='\u{ecf}' | '\u{edc}'..='\u{eff}'
+        | '\u{1000}'..='\u{103f}' | '\u{1050}'..='\u{108f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17df}'
+        | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{3096}'
+        | '\u{309d}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{318f}' | '\u{31a0}'..='\u{31bf}'
+        | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}'
+        | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// The canonical combining class (Unicode, section 3.11): 0 for all that stands for itself.

@@ -1,40 +1,25 @@
-//! Search in what is kept: what a post is found by, what a person may ask, and what is shown of a find.
+//! Full-text search over the archive: what a post is found by, the query language, and the snippet of a result.
 //!
-//! The database's own splitting of words knows neither `ё` nor Chinese nor endings. So the search table gets text of our
-//! making ([`words()`]), and is asked with words made in the same way ([`Query`]): both go through `fold` (spellings that are
-//! one), `token` (words, pairs of characters) and `stem` (what the forms of a word share). The table splits at spaces and
-//! changes nothing.
-//!
-//! A row of the table is a post's row, and rows are numbered by date; so the newest come first without sorting.
-//!
-//! *Invariant*: a word is found by a query if and only if both give a common token. Everything but asking the database is
-//! pure.
+//! The database's tokenizers know neither `ё` nor Chinese nor endings. So the search table gets text of our making ([`Entry`]),
+//! and is asked with terms made in the same way ([`Query`]): both go through `fold` (normalisation), `token` (words, and
+//! overlapping pairs of characters in scripts without spaces) and `stem`. The table splits at spaces and changes nothing.
+//! A row of the table has the number of the post's row, and rows are numbered by date: the newest come first without sorting.
+//! *Invariant*: a word is found by a query if and only if both give a common term.
 
-mod arabic;
-mod beginning;
-mod expression;
 mod find;
 mod fold;
-mod matching;
 mod query;
 mod snippet;
 mod stem;
 mod token;
-mod tongue;
-mod ukrainian;
 mod words;
 
-pub use expression::place;
-pub use find::{Finds, Hit, MOST_FINDS, Position, SearchQuery};
-pub use query::{BadQuery, ChannelQuery, LONGEST, MOST_TERMS, Query, Signs};
+pub use find::{Hit, MOST_RESULTS, Position, SearchQuery, SearchResults, matches};
+pub use query::{BadQuery, LONGEST, MOST_TERMS, Query};
 pub use snippet::{Piece, Snippet};
-pub use words::words;
 
-/// The search table: where a post stands (see [`place`]), and what it is found by (see [`words()`]).
-///
-/// Text is kept with the posts alone. The tokenizer splits at what is ASCII and neither letter, digit, `#` nor `_`.
-pub const TABLE: &str = "CREATE VIRTUAL TABLE post_text USING fts5(place, words, content='', contentless_delete=1, \
-     tokenize=\"ascii tokenchars '#_'\")";
+pub(super) use find::{INSERT, TABLE, find, place};
+pub(super) use words::Entry;
 
 #[cfg(test)]
 mod tests;

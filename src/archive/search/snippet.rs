@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::fold::fold_tag;
 use super::query::{Part, Query, Term};
-use super::stem::{Stems, Tongue};
-use super::token::{Form, Script, Token, is_unspaced, tokens};
+use super::stem::forms;
+use super::token::{Form, Script, Token, tokens};
 use super::words::parts;
 use crate::model::Post;
 use crate::text::Spoilers;
@@ -43,7 +43,6 @@ pub struct Piece {
 impl Snippet {
     /// The line from that part of a post in which most of the query stands; its beginning, when all that was found is
     /// hidden. Empty for a post without words.
-    #[must_use]
     pub fn new(post: &Post, query: &Query) -> Self {
         let mut best: (usize, Vec<Range<usize>>, String) = (0, Vec::new(), String::new());
         for part in parts(post, Spoilers::Mask) {
@@ -58,7 +57,6 @@ impl Snippet {
     }
 
     /// The line itself.
-    #[must_use]
     pub fn text(&self) -> String {
         self.pieces.iter().map(|piece| piece.text.as_str()).collect()
     }
@@ -67,7 +65,6 @@ impl Snippet {
 /// How many terms of the query stand in the line, and where: ascending, without overlaps.
 fn found(line: &str, query: &Query) -> (usize, Vec<Range<usize>>) {
     let tokens = tokens(line);
-    let stems = Stems::of(&Tongue::ALL);
     let mut terms = 0;
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for term in query.wanted() {
@@ -75,14 +72,11 @@ fn found(line: &str, query: &Query) -> (usize, Vec<Range<usize>>) {
         match term {
             Term::Word(parts) => {
                 for part in parts {
-                    let hits = tokens.iter().filter(|token| is_form(line, token, part, &stems));
+                    let hits = tokens.iter().filter(|token| is_form(line, token, part));
                     ranges.extend(hits.map(|token| token.range.clone()));
                 }
             }
-            Term::Phrase { words, is_beginning, whole } => {
-                ranges.extend(phrases(&tokens, words, *is_beginning));
-                ranges.extend(wholes(&tokens, whole.as_deref()));
-            }
+            Term::Phrase { .. } => ranges.extend(term.places_of_phrase(&tokens)),
             Term::Hashtag(tag) => ranges.extend(hashtags(line, tag)),
         }
         terms += usize::from(ranges.len() > before);
@@ -98,46 +92,16 @@ fn found(line: &str, query: &Query) -> (usize, Vec<Range<usize>>) {
     (terms, ranges)
 }
 
-fn is_form(line: &str, token: &Token, part: &Part, stems: &Stems) -> bool {
-    let is_same =
-        *token.word == *part.word || (part.is_beginning && token.word.starts_with(&*part.word));
-    // Forms of a word begin alike, but for Arabic ones: to make stems of all words of a page would take too long.
+fn is_form(line: &str, token: &Token, part: &Part) -> bool {
+    let is_same = *token.word == *part.word
+        || part.prefix.as_ref().is_some_and(|prefix| token.word.starts_with(&**prefix));
+    // Forms of a word begin alike, but for Arabic ones: to stem all words of a page would take too long.
     let begins_alike = token.form == Form::Word(Script::Arabic)
         || token.word.chars().next() == part.word.chars().next();
-    if is_same || part.stems.is_empty() || !begins_alike {
+    if is_same || part.forms.is_empty() || !begins_alike {
         return is_same;
     }
-    stems.stems(line, token).iter().any(|stem| part.stems.iter().any(|wanted| **wanted == **stem))
-}
-
-/// Where the words stand one behind the other.
-fn phrases(tokens: &[Token], words: &[Box<str>], is_beginning: bool) -> Vec<Range<usize>> {
-    let last = words.len().saturating_sub(1);
-    let is_single = |word: &str| word.chars().count() == 1 && word.chars().all(is_unspaced);
-    let is_beginning = is_beginning || words.last().is_some_and(|word| is_single(word));
-    let stand = |window: &[Token]| {
-        window.iter().zip(words).enumerate().all(|(at, (token, word))| {
-            *token.word == **word || (is_beginning && at == last && token.word.starts_with(&**word))
-        })
-    };
-    let windows =
-        tokens.windows(words.len().max(1)).filter(|window| !words.is_empty() && stand(window));
-    let range = |window: &[Token]| {
-        let (first, last) = (window.first()?, window.last()?);
-        // A single character is found as the beginning of a pair: the pair's other half is not what was looked for.
-        let end = match (last.form, words.last().map(|word| word.chars().count())) {
-            (Form::Pair { .. }, Some(1)) => last.range.start + (last.range.len() / 2),
-            _ => last.range.end,
-        };
-        Some(first.range.start..end)
-    };
-    windows.filter_map(range).collect()
-}
-
-/// Where a word with apostrophes stands as a whole, with or without them.
-fn wholes(tokens: &[Token], whole: Option<&str>) -> Vec<Range<usize>> {
-    let Some(whole) = whole else { return Vec::new() };
-    tokens.iter().filter(|token| token.word == whole).map(|token| token.range.clone()).collect()
+    forms(line, token).iter().any(|form| part.forms.contains(form))
 }
 
 fn hashtags(line: &str, tag: &str) -> Vec<Range<usize>> {

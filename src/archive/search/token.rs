@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::fold::{combining_class, fold, fold_unspaced};
+use super::fold::{combining_class, fold, fold_unspaced, is_unspaced};
 
 /// The most tokens of one text: nothing that a person writes has as many.
 pub(super) const MOST_TOKENS: usize = 20_000;
@@ -114,15 +114,22 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// Whether a character belongs to a script that does not separate words, or whose words carry particles.
-pub(super) fn is_unspaced(character: char) -> bool {
-    matches!(character,
-        '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e4f}' | '\u{e80}'..='\u{ecf}' | '\u{edc}'..='\u{eff}'
-        | '\u{1000}'..='\u{103f}' | '\u{1050}'..='\u{108f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17df}'
-        | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{3096}'
-        | '\u{309d}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{318f}' | '\u{31a0}'..='\u{31bf}'
-        | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}'
-        | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}')
+/// The wholes of words that apostrophes divide: `dont`, `ozbek`.
+pub(super) fn joined(tokens: &[Token]) -> Vec<Token> {
+    let mut joined = Vec::new();
+    let mut open: Option<Token> = None;
+    for token in tokens {
+        if let Some(whole) = &mut open {
+            whole.range.end = token.range.end;
+            whole.word.push_str(&token.word);
+            if !token.is_joined {
+                joined.extend(open.take());
+            }
+        } else if token.is_joined {
+            open = Some(token.clone());
+        }
+    }
+    joined
 }
 
 fn class(character: char) -> Class {

@@ -1,47 +1,84 @@
 //! What a post is found by.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::fold::fold_tag;
-use super::stem::Stems;
-use super::token::{Form, Token, tokens};
-use super::tongue::tongues;
+use super::query::Term;
+use super::stem::{self, secondary, term, write_term};
+use super::token::{Form, Token, joined, tokens};
 use crate::model::{Document, DocumentKind, Post};
 use crate::text::{RichText, Spoilers};
 
 /// Between two parts of a post, so that no phrase goes over from one to the other; in no word.
 const BOUNDARY: &str = "·";
 
-/// The search text of a post, for the column of words: its words in order, then, each once, its hashtags with their sign,
-/// the other spellings of its words, their stems, and the single characters of scripts without spaces.
-///
-/// Words hidden by spoilers are among them: whoever knows a word may find where it was said. What is shown of a post that
-/// was found masks them.
-#[must_use]
-pub fn words(post: &Post) -> String {
-    let mut words = String::new();
-    let mut also = Once::default();
-    for (number, part) in parts(post, Spoilers::Show).iter().enumerate() {
-        if number > 0 {
-            push(&mut words, BOUNDARY);
-        }
-        add(part, &mut words, &mut also);
-    }
-    for tag in post.hashtags(Spoilers::Show) {
-        also.add(format!("#{}", fold_tag(&tag)));
-        for part in parts_of_tag(&tag) {
-            let tokens = tokens(part);
-            let stems = Stems::of(&tongues(part, &tokens));
+/// What a post is found by.
+pub(in crate::archive) struct Entry {
+    /// For the column of words: the terms of its words in order, then, each once, its hashtags with their sign, terms of
+    /// other spellings and languages, and the single characters of scripts without spaces.
+    pub(in crate::archive) words: String,
+    /// Its tokens: of each part, of joined words, of the words in hashtags.
+    lines: Vec<Vec<Token>>,
+}
+
+impl Entry {
+    /// Words hidden by spoilers are among them: whoever knows a word may find where it was said. What is shown of a post that
+    /// was found masks them.
+    pub(in crate::archive) fn new(post: &Post) -> Self {
+        let (mut words, mut also, mut lines) = (String::new(), BTreeSet::new(), Vec::new());
+        let mut languages = None;
+        for part in parts(post, Spoilers::Show) {
+            if !words.is_empty() {
+                push(&mut words, BOUNDARY);
+            }
+            let tokens = tokens(&part);
+            // The first part with enough words tells the language of the post.
+            if languages.is_none() {
+                languages = stem::languages(&part, &tokens);
+            }
             for token in &tokens {
-                also.add(token.word.clone());
-                stems.stems(part, token).into_iter().for_each(|stem| also.add(stem));
+                push(&mut words, "");
+                write_term(token, &mut words);
+                also.extend(secondary(languages.as_deref().unwrap_or_default(), &part, token));
+                if let Form::Pair { first } = token.form {
+                    also.insert(token.word[..first].to_owned());
+                }
+            }
+            let joined = joined(&tokens);
+            also.extend(joined.iter().map(term));
+            lines.extend([tokens, joined]);
+        }
+        for tag in post.hashtags(Spoilers::Show) {
+            also.insert(format!("#{}", fold_tag(&tag)));
+            for part in parts_of_tag(&tag) {
+                let tokens = tokens(part);
+                also.extend(tokens.iter().map(term));
+                lines.push(tokens);
             }
         }
+        for other in also {
+            push(&mut words, &other);
+        }
+        Self { words, lines }
     }
-    for other in also.list {
-        push(&mut words, &other);
+
+    /// Whether it holds what a query asks for, as far as words tell.
+    pub(super) fn holds(&self, wanted: &Term) -> bool {
+        let has = |term: &str| self.words.split(' ').any(|word| word == term);
+        match wanted {
+            Term::Word(parts) => parts.iter().all(|part| {
+                let begins = |prefix: &str| {
+                    self.lines.iter().flatten().any(|token| token.word.starts_with(prefix))
+                };
+                part.forms.iter().any(|form| has(form))
+                    || part.prefix.as_deref().is_some_and(begins)
+            }),
+            Term::Phrase { .. } => {
+                self.lines.iter().any(|tokens| !wanted.places_of_phrase(tokens).is_empty())
+            }
+            Term::Hashtag(tag) => has(&format!("#{tag}")),
+        }
     }
-    words
 }
 
 /// Everything of a post that is looked for, each part a text of its own, the author's own words first.
@@ -85,7 +122,7 @@ fn named(document: &Document) -> String {
 }
 
 /// The words of `#НовыйГод`, `#new_year`; none when it is one word.
-pub(super) fn parts_of_tag(tag: &str) -> Vec<&str> {
+fn parts_of_tag(tag: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut before = ' ';
@@ -100,58 +137,9 @@ pub(super) fn parts_of_tag(tag: &str) -> Vec<&str> {
     if parts.len() == 1 { Vec::new() } else { parts }
 }
 
-/// The whole of a word that apostrophes divide: `dont`, `ozbek`.
-pub(super) fn joined(tokens: &[Token]) -> Vec<String> {
-    let mut joined = Vec::new();
-    let mut word = String::new();
-    for token in tokens {
-        word.push_str(&token.word);
-        if token.is_joined {
-            continue;
-        }
-        if word.len() > token.word.len() {
-            joined.push(std::mem::take(&mut word));
-        }
-        word.clear();
-    }
-    joined
-}
-
-fn add(part: &str, words: &mut String, also: &mut Once) {
-    let tokens = tokens(part);
-    let stems = Stems::of(&tongues(part, &tokens));
-    let mut seen: HashSet<(&str, Form)> = HashSet::new();
-    for token in &tokens {
-        push(words, &token.word);
-        if seen.insert((&token.word, token.form)) {
-            stems.stems(part, token).into_iter().for_each(|stem| also.add(stem));
-            if let Form::Pair { first } = token.form {
-                also.add(token.word[..first].to_owned());
-            }
-        }
-    }
-    joined(&tokens).into_iter().for_each(|word| also.add(word));
-}
-
 fn push(words: &mut String, word: &str) {
     if !words.is_empty() {
         words.push(' ');
     }
     words.push_str(word);
-}
-
-/// Each of many once, in order.
-#[derive(Default)]
-struct Once {
-    seen: HashSet<String>,
-    list: Vec<String>,
-}
-
-impl Once {
-    fn add(&mut self, word: String) {
-        if !self.seen.contains(&word) {
-            self.list.push(word.clone());
-            self.seen.insert(word);
-        }
-    }
 }

@@ -377,13 +377,13 @@ async fn every_channel_is_listed_with_its_posts(archive: Archive) {
 
 async fn search_text_follows_its_post(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 7)).await.unwrap();
-    assert_eq!(found(&archive, "words : post").await, [7, 6, 5]);
+    assert_eq!(found(&archive, "words : \"en·post\"").await, [7, 6, 5]);
     let put = vec![held(6, "Oolong")];
     archive.store(Update { put, ..page("tea", Some(77), 5, 7) }).await.unwrap();
-    assert_eq!(found(&archive, "words : post").await, [7, 5]);
-    assert_eq!(found(&archive, "words : oolong").await, [6]);
+    assert_eq!(found(&archive, "words : \"en·post\"").await, [7, 5]);
+    assert_eq!(found(&archive, "words : \"en·oolong\"").await, [6]);
     archive.store(page("coffee", Some(78), 1, 1)).await.unwrap();
-    assert_eq!(found(&archive, "words : post AND place : c1").await, [7, 5]);
+    assert_eq!(found(&archive, "words : \"en·post\" AND place : c1").await, [7, 5]);
 }
 
 async fn words_go_into_the_search_with_a_search_or_when_there_are_enough(archive: Archive) {
@@ -391,16 +391,17 @@ async fn words_go_into_the_search_with_a_search_or_when_there_are_enough(archive
     let put = vec![held(6, "Oolong")];
     archive.store(Update { put, ..page("tea", Some(77), 5, 9) }).await.unwrap();
     assert_eq!(noted(&archive).await, 5, "a few wait");
-    assert_eq!(found(&archive, "words : post").await, [9, 8, 7, 5]);
+    assert_eq!(found(&archive, "words : \"en·post\"").await, [9, 8, 7, 5]);
     assert_eq!(noted(&archive).await, 0);
     for low in [100, 200, 300] {
         archive.store(page("tea", Some(77), low, low + 99)).await.unwrap();
     }
-    for _ in 0..1000 {
+    for _ in 0..20 {
+        // In memory the writer reads, too: it is left alone for longer than its pause.
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         if noted(&archive).await < 128 {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     panic!("many do not wait for a search");
 }
@@ -417,7 +418,7 @@ async fn rows_of_posts_are_in_order_of_time_however_late_they_come(archive: Arch
     archive.store(page("tea", Some(77), 50, 55)).await.unwrap();
     archive.store(page("coffee", Some(78), 20, 22)).await.unwrap();
     archive.store(page("tea", Some(77), 10, 12)).await.unwrap();
-    let found = found(&archive, "words : post").await;
+    let found = found(&archive, "words : \"en·post\"").await;
     assert_eq!(found, [55, 54, 53, 52, 51, 50, 22, 21, 20, 12, 11, 10]);
 }
 
@@ -470,13 +471,13 @@ async fn an_archive_in_figures(archive: Archive) {
     let former = vec![kept(5, "Before")];
     archive.store(Update { former, ..page("tea", Some(77), 5, 9) }).await.unwrap();
     let info = archive.info().await.unwrap();
-    assert_eq!((info.version, info.channels, info.posts, info.revisions), (3, 2, 7, 1));
+    assert_eq!((info.version, info.channels, info.posts, info.revisions), (4, 2, 7, 1));
     assert_eq!((info.oldest, info.newest), (Some(minute(2)), Some(minute(9))));
     assert!(info.size + info.pending > 4096, "{info:?}");
     archive.compact().await.unwrap();
     archive.check().await.unwrap();
     assert_eq!(archive.info().await.unwrap().posts, 7);
-    assert_eq!(found(&archive, "words : post").await.len(), 7);
+    assert_eq!(found(&archive, "words : \"en·post\"").await.len(), 7);
 }
 
 async fn copies_of_an_archive_are_one_archive(archive: Archive) {

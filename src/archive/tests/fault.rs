@@ -377,7 +377,7 @@ async fn a_backup_is_whole_and_overwrites_nothing() {
     let copy = Archive::open(&Settings { path: Some(to), ..Settings::default() }).unwrap();
     let held = copy.load(&name("tea"), 99).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [5, 4, 3, 2, 1]);
-    assert_eq!(found(&copy, "words : post").await, [5, 4, 3, 2, 1]);
+    assert_eq!(found(&copy, "words : \"en·post\"").await, [5, 4, 3, 2, 1]);
     copy.check().await.unwrap();
 }
 

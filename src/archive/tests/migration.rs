@@ -7,11 +7,11 @@ use crate::archive::payload::{encode, to_text};
 use crate::archive::schema::{STEPS, Step, migrate, version};
 
 /// What a later version will have.
-const LATER: &[Step] = &[STEPS[0], STEPS[1], STEPS[2], |connection| {
+const LATER: &[Step] = &[STEPS[0], STEPS[1], STEPS[2], STEPS[3], |connection| {
     connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT")
 }];
 
-const BROKEN: &[Step] = &[STEPS[0], STEPS[1], STEPS[2], |connection| {
+const BROKEN: &[Step] = &[STEPS[0], STEPS[1], STEPS[2], STEPS[3], |connection| {
     connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT; nonsense")
 }];
 
@@ -33,18 +33,18 @@ async fn an_earlier_file_is_copied_and_then_renewed() {
 
     let mut connection = Connection::open(&path).unwrap();
     // Half a copy of an attempt that was cut.
-    std::fs::File::create(path.with_extension("db.v3")).unwrap();
+    std::fs::File::create(path.with_extension("db.v4")).unwrap();
     migrate(&mut connection, Some(&path), LATER).unwrap();
-    assert_eq!(version(&connection).unwrap(), 4);
+    assert_eq!(version(&connection).unwrap(), 5);
     connection.query_row("SELECT note FROM post LIMIT 1", [], |_| Ok(())).unwrap();
     drop(connection);
 
     // The later file is refused by this version, and stays as it is; the copy is good.
     let error = Archive::open(&place.settings()).unwrap_err();
-    assert_eq!(error, Error::Newer { path: path.clone(), found: 4, known: 3 });
+    assert_eq!(error, Error::Newer { path: path.clone(), found: 5, known: 4 });
     assert!(error.to_string().contains("install that version again"), "{error}");
     assert_eq!(Archive::start(&place.settings()).unwrap_err(), error);
-    let copy = Settings { path: Some(path.with_extension("db.v3")), ..Settings::default() };
+    let copy = Settings { path: Some(path.with_extension("db.v4")), ..Settings::default() };
     let held = Archive::open(&copy).unwrap().load(&name("tea"), 9).await.unwrap().unwrap();
     assert_eq!(messages(&held.posts), [9, 8, 7, 6, 5]);
 }
@@ -69,9 +69,10 @@ async fn a_file_of_the_first_version_keeps_its_posts_and_its_search() {
     drop(connection);
 
     let archive = place.open();
-    assert_eq!(found(&archive, "words : post").await, [5]);
+    // Its words are made anew.
+    assert_eq!(found(&archive, "words : \"en·post\"").await, [5]);
     archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
-    assert_eq!(found(&archive, "words : post").await, [6, 5]);
+    assert_eq!(found(&archive, "words : \"en·post\"").await, [6, 5]);
     assert_eq!(archive.count(ChannelId::new(1)).await.unwrap(), 2);
 }
 
@@ -105,6 +106,55 @@ async fn a_file_of_the_second_version_keeps_its_former_names_and_learns_the_lost
     assert_eq!(archive.has_other_owner(&name("tea"), 99).await, Ok(true));
     assert_eq!(archive.has_other_owner(&name("milk"), 73).await, Ok(true), "72 had it");
     assert!(archive.load(&name("milk"), 1).await.unwrap().unwrap().channel.shares_name);
+}
+
+/// A file that the version with schema 3 wrote: 72 posts of the demo's channels in four languages.
+const VERSION_3: &[u8] = include_bytes!("version3.db.gz");
+
+#[tokio::test]
+async fn a_file_of_the_third_version_is_read_and_indexed_anew() {
+    let place = Place::disk();
+    let path = place.settings().path.unwrap();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut file = std::fs::File::create(&path).unwrap();
+    std::io::copy(&mut flate2::read::GzDecoder::new(VERSION_3), &mut file).unwrap();
+    let archive = place.open();
+    assert!(path.with_extension("db.v3").exists());
+    assert_eq!(archive.undecodable_rows().await, Ok(0));
+    let info = archive.info().await.unwrap();
+    assert_eq!((info.version, info.channels, info.posts), (4, 4, 72));
+    for (text, expected) in [
+        ("lamp", "tidewater"),
+        ("вокзал", "zenit_library"),
+        ("القهوة", "diwan_alrih"),
+        ("晚安", "Cha_Yu_Lun"),
+    ] {
+        let asked = SearchQuery {
+            query: search::Query::parse(text).unwrap(),
+            within: None,
+            without: Vec::new(),
+            before: None,
+            below: None,
+            limit: 50,
+            with_deleted: false,
+        };
+        let results = archive.search(asked).await.unwrap();
+        let names: Vec<_> = results.hits.iter().map(|hit| hit.channel.name.as_str()).collect();
+        assert!(names.contains(&expected), "{text}: {names:?}");
+    }
+    // Old rows and new ones are read alike, and written over.
+    let held = archive.load(&name("tidewater"), 50).await.unwrap().unwrap();
+    let posts = held.posts.len();
+    let update = Update {
+        channel: held.channel,
+        state: held.state,
+        put: held.posts[..3].to_vec(),
+        former: Vec::new(),
+        covered: Vec::new(),
+    };
+    archive.store(update).await.unwrap();
+    let again = archive.load(&name("tidewater"), 50).await.unwrap().unwrap();
+    assert_eq!((again.posts.len(), &again.posts[..3]), (posts, &held.posts[..3]));
 }
 
 #[tokio::test]

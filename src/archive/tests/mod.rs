@@ -5,6 +5,7 @@
 
 mod conformance;
 mod fault;
+mod jsonl;
 mod migration;
 mod retention;
 

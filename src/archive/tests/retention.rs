@@ -26,7 +26,7 @@ async fn a_channel_keeps_its_newest_posts_and_what_went_is_not_covered() {
     assert_eq!((messages(&held.posts), held.ranges), (vec![6, 5, 4, 3], vec![range(3, 6, 6)]));
     assert_eq!(archive.post(channel, id(2)).await.unwrap(), None);
     assert_eq!(archive.info().await.unwrap().revisions, 0);
-    assert_eq!(found(&archive, "words : post AND place : c1").await, [6, 5, 4, 3]);
+    assert_eq!(found(&archive, "words : \"en·post\" AND place : c1").await, [6, 5, 4, 3]);
     let stretch = archive.older(channel, id(3), 9).await.unwrap();
     assert!(!stretch.is_covered && stretch.next == Some(id(3)));
     // Other channels have their own.

@@ -7,7 +7,7 @@ use super::context::{Context, plain_page};
 use super::item::rfc3339;
 use super::{Error, Frame, feeds, render};
 use crate::feed::title;
-use crate::service::search::{BadQuery, Finds, Hit, Piece, SearchOptions, Snippet};
+use crate::service::search::{BadQuery, Hit, Piece, SearchOptions, SearchResults, Snippet};
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -37,7 +37,7 @@ struct Find {
 /// The page of what was found; of nothing but the box, when nothing was looked for or nothing can be.
 pub(in crate::web) fn search(
     context: &Context<'_>,
-    found: Option<(&SearchOptions, &Finds)>,
+    found: Option<(&SearchOptions, &SearchResults)>,
     refused: Option<(&str, &BadQuery)>,
 ) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::rich;
-use crate::archive::search::{Finds, Position, Query, SearchQuery, find};
+use crate::archive::search::find::find_gathering;
+use crate::archive::search::{Position, Query, SearchQuery, SearchResults};
 use crate::archive::{Archive, PostRow, Settings, State, Update};
 use crate::model::{
     Channel, ChannelName, Counters, Identity, Language, MessageId, Post, StoredPost,
@@ -77,10 +78,10 @@ fn asked(text: &str) -> SearchQuery {
     }
 }
 
-fn shown(finds: &Finds) -> String {
+fn shown(results: &SearchResults) -> String {
     let hit =
         |hit: &crate::archive::search::Hit| format!("{}/{}", hit.channel.name, hit.held.message());
-    finds.hits.iter().map(hit).collect::<Vec<_>>().join(" ")
+    results.hits.iter().map(hit).collect::<Vec<_>>().join(" ")
 }
 
 async fn search(archive: &Archive, asked: SearchQuery) -> String {
@@ -88,7 +89,7 @@ async fn search(archive: &Archive, asked: SearchQuery) -> String {
 }
 
 #[tokio::test]
-async fn finds_of_all_channels_come_in_order_of_time() {
+async fn results_of_all_channels_come_in_order_of_time() {
     let archive = archive().await;
     for (text, expected) in [
         ("чай", "sea/8 tea/2 sea/7 tea/1"),
@@ -106,7 +107,7 @@ async fn finds_of_all_channels_come_in_order_of_time() {
 }
 
 #[tokio::test]
-async fn who_may_not_look_somewhere_finds_nothing_there() {
+async fn who_may_not_look_somewhere_results_nothing_there() {
     let archive = archive().await;
     let tea = || SearchQuery { within: Some(vec![name("tea"), name("other")]), ..asked("чай") };
     assert_eq!(search(&archive, tea()).await, "tea/2 tea/1");
@@ -124,10 +125,10 @@ async fn pages_follow_each_other_without_loss() {
     let (mut before, mut pages) = (None, Vec::new());
     loop {
         let asked = SearchQuery { before, limit: 3, ..asked("чай") };
-        let finds = archive.search(asked).await.unwrap();
-        pages.push(shown(&finds));
-        before = finds.next;
-        let Some(next) = finds.next else { break };
+        let results = archive.search(asked).await.unwrap();
+        pages.push(shown(&results));
+        before = results.next;
+        let Some(next) = results.next else { break };
         assert_eq!(Position::parse(&next.to_string()), Some(next));
     }
     assert_eq!(pages, ["sea/8 tea/2 sea/7", "tea/1"]);
@@ -136,7 +137,7 @@ async fn pages_follow_each_other_without_loss() {
 }
 
 #[tokio::test]
-async fn beginnings_of_very_many_words_give_the_same_finds_by_looking_at_posts() {
+async fn beginnings_of_very_many_words_give_the_same_results_by_looking_at_posts() {
     let archive = archive().await;
     archive.catch_up().await;
     for (text, expected) in [
@@ -153,7 +154,7 @@ async fn beginnings_of_very_many_words_give_the_same_finds_by_looking_at_posts()
                 let asked = SearchQuery { limit, without, ..asked(text) };
                 let of = |most| {
                     let asked = asked.clone();
-                    archive.read(move |connection| find::find(connection, &asked, most))
+                    archive.read(move |connection| find_gathering(connection, &asked, most))
                 };
                 let (gathered, looked_at) = (of(u64::MAX).await.unwrap(), of(0).await.unwrap());
                 assert_eq!(shown(&looked_at), shown(&gathered), "{asked:?}");
@@ -177,7 +178,7 @@ async fn no_answer_looks_at_more_posts_than_it_may_and_the_next_goes_on() {
     archive.catch_up().await;
     let look = async |before| {
         let asked = SearchQuery { before, ..asked("ча*") };
-        archive.read(move |connection| find::find(connection, &asked, 0)).await.unwrap()
+        archive.read(move |connection| find_gathering(connection, &asked, 0)).await.unwrap()
     };
     let first = look(None).await;
     assert!(first.hits.is_empty() && first.next.is_some());

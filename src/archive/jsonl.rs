@@ -1,33 +1,90 @@
-//! Lines are taken in.
+//! Export and import as lines of JSON: for moving an archive, also to another database, and for other programs.
 //!
-//! What is here already stays, unless a line knows a later version of it; so a file can be read twice, and into an archive
-//! that is in use. A line that cannot be read is told and passed over.
+//! The first line says what it is. Then each channel is a line, followed by its posts, the oldest first, a line each. What an
+//! archive holds already stays, unless a line knows a later version of it: a file can be imported twice, and into an archive
+//! that is in use. A line that cannot be read is reported and skipped.
 //!
 //! SECURITY: lines that somebody else wrote -> they pass the same doors as Telegram's pages; their characters, their length
 //! and their depth are bounded.
 
-use std::io::{BufRead, Read as _};
+use std::io::{self, BufRead, Read as _, Write};
 use std::sync::Arc;
 
 use rusqlite::{Connection, TransactionBehavior};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Amount, ChannelLine, Line, PostLine, VERSION};
-use crate::archive::channel;
-use crate::archive::health::Health;
-use crate::archive::post::{self, Writing};
-use crate::archive::session::Session;
-use crate::archive::{Archive, ChannelId, Error, PostRow, Settings, range, retention};
+use super::channel::{self, COLUMNS, Stored};
+use super::error::Error;
+use super::health::Health;
+use super::payload::to_text;
+use super::post::{self, Writing};
+use super::session::Session;
+use super::value::{ChannelId, PostRow, Range, Settings, State};
+use super::{range, retention};
+use crate::model::{Channel, ChannelName, StoredPost};
 use crate::text::clean;
 
-/// The longest line, in bytes.
+/// The version of the lines.
+const VERSION: u32 = 1;
+
+/// Posts between two reports of an export's progress.
+const STEP: u64 = 100;
+
+/// The longest line that is imported, in bytes.
 const LONGEST: u64 = 32 * 1024 * 1024;
 
 /// Posts that go in with one transaction.
 const BATCH: usize = 200;
 
-/// The most faults that are told one by one.
+/// The most faults that are reported one by one.
 const MOST_FAULTS: usize = 20;
+
+/// How much was written or read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Channels.
+    pub channels: u64,
+    /// Posts.
+    pub posts: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Rows that cannot be decoded, and are in no line.
+    pub set_aside: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    /// The first line: the version of what follows.
+    FeedlineArchive(u32),
+    Channel(Box<ChannelLine>),
+    Post(Box<PostLine>),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ChannelLine {
+    channel: Channel,
+    state: State,
+    #[serde(default)]
+    ranges: Vec<Range>,
+    #[serde(default)]
+    former_names: Vec<ChannelName>,
+    /// Names that it had and that other channels have taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lost_names: Vec<ChannelName>,
+    /// The name has passed to another channel.
+    #[serde(default)]
+    is_nameless: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PostLine {
+    #[serde(flatten)]
+    held: PostRow,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    revisions: Vec<StoredPost>,
+}
 
 /// What came of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +106,87 @@ pub struct Fault {
     pub line: u64,
     /// Why.
     pub why: String,
+}
+
+/// Why an export ends early.
+pub(super) enum Failure {
+    Database(rusqlite::Error),
+    Output(io::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Writes all of an archive as lines.
+pub(super) fn export(
+    session: &Session<'_>,
+    to: impl Write,
+    progress: impl FnMut(Amount),
+) -> Result<Amount, Failure> {
+    let mut export = Export { to, progress, amount: Amount::default() };
+    export.write(&Line::FeedlineArchive(VERSION))?;
+    let mut channels = session.prepare(&format!("SELECT {COLUMNS} FROM channel ORDER BY id"))?;
+    let mut rows = channels.query([])?;
+    while let Some(row) = rows.next()? {
+        match Stored::read(session, row)? {
+            Ok(stored) => export.write_channel(session, stored)?,
+            Err(_) => export.amount.set_aside += 1,
+        }
+    }
+    (export.progress)(export.amount);
+    export.to.flush()?;
+    Ok(export.amount)
+}
+
+struct Export<W, P> {
+    to: W,
+    progress: P,
+    amount: Amount,
+}
+
+impl<W: Write, P: FnMut(Amount)> Export<W, P> {
+    fn write_channel(&mut self, session: &Session<'_>, stored: Stored) -> Result<(), Failure> {
+        let Stored { id, channel, has_lost_name: is_nameless, state, ranges } = stored;
+        let former_names = channel::former_names(session, id, false)?;
+        let lost_names = channel::former_names(session, id, true)?;
+        let line = ChannelLine { channel, state, ranges, former_names, lost_names, is_nameless };
+        self.write(&Line::Channel(Box::new(line)))?;
+        self.amount.channels += 1;
+        let mut posts =
+            session.prepare("SELECT id, payload FROM post WHERE channel = ?1 ORDER BY message")?;
+        let mut rows = posts.query([id.get()])?;
+        while let Some(row) = rows.next()? {
+            let Some(held) = post::read(session, row)? else {
+                self.amount.set_aside += 1;
+                continue;
+            };
+            let revisions = post::revisions(session, row.get(0)?)?;
+            let line = PostLine { held, revisions };
+            self.write(&Line::Post(Box::new(line)))?;
+            self.amount.posts += 1;
+            if self.amount.posts.is_multiple_of(STEP) {
+                (self.progress)(self.amount);
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, line: &Line) -> Result<(), Failure> {
+        let mut text = to_text(line)?;
+        text.push('\n');
+        self.to.write_all(text.as_bytes())?;
+        self.amount.bytes += text.len() as u64;
+        Ok(())
+    }
 }
 
 /// Lines of an archive, up to where they were read.
@@ -112,44 +250,42 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-impl Archive {
-    /// Takes in lines that [`Archive::export`] wrote. `progress` hears of what is read.
-    ///
-    /// # Errors
-    /// [`Error`]; [`Error::Unreadable`] when they break off. What was read before is in.
-    pub async fn import(
-        &self,
-        lines: Lines<impl BufRead + Send + 'static>,
-        progress: impl FnMut(Amount) + Send + 'static,
-    ) -> Result<Imported, Error> {
-        let archive = self.clone();
-        let work = move || {
-            let mut reading = Reading {
-                archive,
-                lines,
-                progress,
-                imported: Imported::default(),
-                channel: None,
-                posts: Vec::new(),
-            };
-            reading.read_all()?;
-            Ok(reading.imported)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?
-    }
+/// Imports lines. `store` takes in a channel and some of its posts, as [`take_in`] does. `progress` hears of what is read.
+pub(super) fn import<R: BufRead>(
+    lines: Lines<R>,
+    progress: impl FnMut(Amount),
+    store: impl FnMut(Arc<ChannelLine>, Vec<PostLine>) -> Result<Known, Error>,
+) -> Result<Imported, Error> {
+    let imported = Imported::default();
+    let mut import = Import { lines, progress, store, imported, channel: None, posts: Vec::new() };
+    import.read_all()?;
+    Ok(import.imported)
 }
 
-struct Reading<R, P> {
-    archive: Archive,
+/// Posts of a batch that did not go in.
+pub(super) struct Known {
+    /// They were here already, as late or later.
+    as_late: u64,
+    /// The archive's own row of them cannot be decoded.
+    set_aside: u64,
+}
+
+struct Import<R, P, S> {
     lines: Lines<R>,
     progress: P,
+    store: S,
     imported: Imported,
     /// The channel whose posts follow.
     channel: Option<Arc<ChannelLine>>,
     posts: Vec<PostLine>,
 }
 
-impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
+impl<R, P, S> Import<R, P, S>
+where
+    R: BufRead,
+    P: FnMut(Amount),
+    S: FnMut(Arc<ChannelLine>, Vec<PostLine>) -> Result<Known, Error>,
+{
     fn read_all(&mut self) -> Result<(), Error> {
         while let Some(line) = self.lines.next()? {
             self.imported.amount.bytes = self.lines.bytes;
@@ -157,8 +293,7 @@ impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
                 Ok(Line::Channel(channel)) => {
                     self.put()?;
                     self.imported.amount.channels += 1;
-                    self.channel = Some(Arc::from(channel));
-                    self.put_channel()?;
+                    self.put_channel(Arc::from(channel))?;
                 }
                 Ok(Line::Post(_)) if self.channel.is_none() => {
                     self.refuse("its channel could not be taken in".to_owned());
@@ -194,41 +329,31 @@ impl<R: BufRead, P: FnMut(Amount)> Reading<R, P> {
     }
 
     /// A channel goes in even when it has no posts.
-    fn put_channel(&mut self) -> Result<(), Error> {
-        match self.batch(Vec::new()) {
-            Err(error @ Error::Undecodable { .. }) => {
-                self.channel = None;
-                self.refuse(error.to_string());
-                Ok(())
-            }
-            outcome => outcome.map(|_| ()),
+    fn put_channel(&mut self, channel: Arc<ChannelLine>) -> Result<(), Error> {
+        self.channel = None;
+        match (self.store)(Arc::clone(&channel), Vec::new()) {
+            Ok(_) => self.channel = Some(channel),
+            Err(error @ Error::Undecodable { .. }) => self.refuse(error.to_string()),
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
     /// Posts that wait go in.
     fn put(&mut self) -> Result<(), Error> {
-        if self.posts.is_empty() {
-            return Ok(());
-        }
         let posts = std::mem::take(&mut self.posts);
-        let (known, set_aside) = self.batch(posts)?;
-        self.imported.known += known;
-        for _ in 0..set_aside {
+        let Some(channel) = self.channel.clone().filter(|_| !posts.is_empty()) else {
+            return Ok(());
+        };
+        let known = (self.store)(channel, posts)?;
+        self.imported.known += known.as_late;
+        for _ in 0..known.set_aside {
             self.refuse(
                 "the archive's own row of a post before this line cannot be decoded".to_owned(),
             );
         }
         (self.progress)(self.imported.amount);
         Ok(())
-    }
-
-    /// How many were here already, and for how many there is a row that cannot be decoded.
-    fn batch(&self, posts: Vec<PostLine>) -> Result<(u64, u64), Error> {
-        let Some(channel) = self.channel.clone() else { return Ok((0, 0)) };
-        let (settings, health) = (Arc::clone(&self.archive.settings), self.archive.health.clone());
-        self.archive.writer.run_blocking(move |connection| {
-            take_in(connection, &channel, &posts, &settings, &health)
-        })
     }
 }
 
@@ -267,22 +392,21 @@ fn unreadable(why: &str) -> Error {
     Error::Unreadable { detail: why.to_owned() }
 }
 
-/// Takes in a channel and some of its posts; tells how many of them were here already, as late or later, and for how many
-/// there is a row that cannot be decoded.
-fn take_in(
+/// Takes in a channel and some of its posts.
+pub(super) fn take_in(
     connection: &mut Connection,
     line: &ChannelLine,
     posts: &[PostLine],
     settings: &Settings,
     health: &Health,
-) -> rusqlite::Result<(u64, u64)> {
+) -> rusqlite::Result<Known> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let session = Session::new(&transaction, health);
-    let Some(id) = take_in_channel(&session, line)? else { return Ok((0, 0)) };
-    let (mut known, mut set_aside) = (0, 0);
+    let mut known = Known { as_late: 0, set_aside: 0 };
+    let Some(id) = take_in_channel(&session, line)? else { return Ok(known) };
     for PostLine { held, revisions } in posts {
         if is_here(&session, id, held)? {
-            known += 1;
+            known.as_late += 1;
             continue;
         }
         let writing = Writing::new(&session, id);
@@ -290,11 +414,11 @@ fn take_in(
         if passed_over == 0 {
             writing.keep_former(revisions, settings.revisions)?;
         }
-        set_aside += passed_over;
+        known.set_aside += passed_over;
     }
     retention::apply(&session, settings, id, posts.len(), line.state.fetched)?;
     transaction.commit()?;
-    Ok((known, set_aside))
+    Ok(known)
 }
 
 /// The channel's row; `None` for one that nothing could lead to.

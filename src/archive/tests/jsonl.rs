@@ -3,9 +3,8 @@
 use std::io::Cursor;
 use std::sync::{Arc, Mutex};
 
-use super::*;
-use crate::archive::tests::{Place, found, held, id, kept, messages, minute, name, page, range};
-use crate::archive::{Archive, Error, Lines, PostRow, Settings, Update};
+use super::{Place, found, held, id, kept, messages, minute, name, page, range};
+use crate::archive::{Amount, Archive, Error, Imported, Lines, PostRow, Settings, Update};
 
 /// A file that can be looked into afterwards.
 #[derive(Clone, Default)]
@@ -86,7 +85,7 @@ async fn what_is_exported_comes_in_as_it_was() {
     assert_eq!(milk.channel.numeric_id, Some(6));
     assert_eq!(other.load_number(5, 1).await.unwrap().unwrap().posts.len(), 1);
     assert!(other.load(&name("empty"), 1).await.unwrap().is_some());
-    assert_eq!(found(&other, "words : album").await, [8]);
+    assert_eq!(found(&other, "words : \"en·album\"").await, [8]);
 }
 
 #[tokio::test]

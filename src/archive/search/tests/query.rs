@@ -1,6 +1,7 @@
 //! How queries are read.
 
-use super::*;
+use crate::archive::search::query::*;
+use crate::model::{BadName, ChannelName};
 
 fn parsed(text: &str) -> Query {
     Query::parse(text).unwrap()
@@ -10,13 +11,16 @@ fn parsed(text: &str) -> Query {
 fn shown(terms: &[Term]) -> String {
     let shown = terms.iter().map(|term| match term {
         Term::Word(parts) => {
-            let part =
-                |part: &Part| format!("{}{}", part.word, if part.is_beginning { "*" } else { "" });
+            let part = |part: &Part| match &part.prefix {
+                Some(prefix) if *prefix != part.word => format!("{}|{prefix}*", part.word),
+                Some(prefix) => format!("{prefix}*"),
+                None => part.word.to_string(),
+            };
             parts.iter().map(part).collect::<Vec<_>>().join("-")
         }
-        Term::Phrase { words, is_beginning, whole } => {
-            let star = if *is_beginning { "*" } else { "" };
-            let whole = whole.as_ref().map(|whole| format!("|{whole}")).unwrap_or_default();
+        Term::Phrase { words, is_prefix, whole, .. } => {
+            let star = if *is_prefix { "*" } else { "" };
+            let whole = whole.as_ref().map(|(whole, _)| format!("|{whole}")).unwrap_or_default();
             format!("\"{}{star}\"{whole}", words.join(" "))
         }
         Term::Hashtag(tag) => format!("#{tag}"),
@@ -54,6 +58,7 @@ fn people_say_what_they_look_for_in_a_few_ways() {
         ("don't", "\"don t\"|dont", ""),
         ("п'ять", "пять", ""),
         ("שלום", "שלום*", ""),
+        ("українські ніч", "украінські|украінсь* ніч", ""),
         ("note: this", "note this", ""),
         ("tea AND NOT coffee OR (x NEAR y)", "tea and not coffee or x near y", ""),
         ("words:tea ^tea tea\"\" {a}:b *", "words-tea tea \"a b\"", ""),
@@ -109,4 +114,34 @@ fn what_cannot_be_asked_is_refused_with_the_reason() {
     let channels: String =
         (0..=MOST_CHANNELS).map(|number| format!(" channel:channel{number}")).collect();
     assert_eq!(Query::parse(&format!("tea{channels}")), Err(BadQuery::TooMany));
+}
+
+#[test]
+fn within_a_channel_symbols_are_looked_for_too() {
+    let parse = Query::parse_in_channel;
+    let tea = Query::parse("tea channel:pier").unwrap();
+    let words = parse("tea channel:pier").unwrap();
+    assert_eq!((words.wanted(), words.channels()), (tea.wanted(), &[][..]));
+    for (text, symbols) in [
+        ("🔥", &["🔥"][..]),
+        (" 🔥  :-) ", &["🔥", ":-)"]),
+        ("\"🔥 ❤\"", &["🔥", "❤"]),
+        ("%", &["%"]),
+    ] {
+        let query = parse(text).unwrap();
+        assert!(!query.has_words() && query.is_plain());
+        assert_eq!(query.symbols().iter().map(|symbol| &**symbol).collect::<Vec<_>>(), symbols);
+    }
+    for (text, reason) in [
+        ("\"\"", BadQuery::NoWord),
+        ("since:2026-05-01", BadQuery::NoWord),
+        ("🔥 since:2026-05-01", BadQuery::NoWord),
+        ("channel:pier", BadQuery::NoWord),
+        ("-tea", BadQuery::OnlyUnwanted),
+        ("🔥 -tea", BadQuery::OnlyUnwanted),
+        ("tea since:foo", BadQuery::Date { operator: "since" }),
+        ("", BadQuery::Empty),
+    ] {
+        assert_eq!(parse(text), Err(reason), "{text}");
+    }
 }

@@ -1,0 +1,540 @@
+//! The query language: `words` (all of them, in any form), `"a phrase"`, `prefix*`, `#hashtag`, `-without`, `channel:name`
+//! (or `from:`), `since:2026-01-31`, `until:2026-02-28` (both days included, in UTC). Within one channel also symbols
+//! (`🔥`), which are in no index.
+//!
+//! SECURITY: operators of the database's query language in a stranger's words -> every word is folded to letters and digits,
+//! and quoted where the expression is written.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+use super::fold::{fold_tag, is_unspaced};
+use super::stem::{forms, tag, term};
+use super::token::{Form, Script, Token, joined, tokens};
+use crate::model::{BadName, ChannelName, Target};
+
+/// The longest query, in bytes.
+pub const LONGEST: usize = 512;
+
+/// The most words, phrases and hashtags.
+pub const MOST_TERMS: usize = 16;
+
+/// The most channels that one query may name.
+pub(super) const MOST_CHANNELS: usize = 16;
+
+/// A prefix has at least so many letters: shorter ones begin almost everything.
+const SHORTEST_PREFIX: usize = 2;
+
+/// Ukrainian words are found by a prefix: without so many of their last letters, and not shorter than that.
+const UKRAINIAN_ENDING: usize = 2;
+const SHORTEST_UKRAINIAN_PREFIX: usize = 4;
+
+/// What opens a phrase, and what closes it.
+const QUOTES: [(char, char); 5] = [('"', '"'), ('“', '”'), ('„', '“'), ('«', '»'), ('「', '」')];
+
+/// A query with at least one word to look for, or, within a channel, one symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Query {
+    text: Box<str>,
+    wanted: Vec<Term>,
+    /// Looked for as they stand; only in a query without words.
+    symbols: Vec<Box<str>>,
+    unwanted: Vec<Term>,
+    channels: Vec<ChannelName>,
+    since: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+}
+
+/// One thing that a post must hold, or must not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Term {
+    /// A word in any of its forms. A word of several parts (`COVID-19`) has one for each.
+    Word(Vec<Part>),
+    /// These words or pairs of characters one behind the other, and nothing else. Of one that is written together
+    /// (`don't`), the whole besides.
+    Phrase {
+        /// Folded.
+        words: Vec<Box<str>>,
+        /// By which they are indexed.
+        terms: Vec<Box<str>>,
+        /// The last is the prefix of a word.
+        is_prefix: bool,
+        /// Another spelling: one word, and its term.
+        whole: Option<(Box<str>, Box<str>)>,
+    },
+    /// A hashtag, folded, without its sign.
+    Hashtag(Box<str>),
+}
+
+/// A word that is found by its stems too.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Part {
+    /// Folded.
+    pub(super) word: Box<str>,
+    /// The terms of its forms, in all languages of its script.
+    pub(super) forms: Vec<Box<str>>,
+    /// Every word that begins so is found, too.
+    pub(super) prefix: Option<Box<str>>,
+}
+
+/// Why a query cannot be asked. The message says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadQuery {
+    /// Nothing was given.
+    #[error("Nothing to look for was given: write a word, a \"phrase\" or a #hashtag.")]
+    Empty,
+    /// There is no letter or digit to look for.
+    #[error("There is no word in this: posts are found by words, \"phrases\" and #hashtags.")]
+    NoWord,
+    /// Only what is not wanted was given.
+    #[error("This says only what is not wanted: add a word that the posts hold.")]
+    OnlyUnwanted,
+    /// Too many words begin so.
+    #[error("“{beginning}*” is too short: a prefix has at least two letters or digits.")]
+    ShortBeginning {
+        /// Without the asterisk.
+        beginning: String,
+    },
+    /// It is too long.
+    #[error("This is too long: a search takes at most 512 bytes.")]
+    TooLong,
+    /// It holds too many words.
+    #[error(
+        "These are too many words: a search takes at most 16 words, phrases and hashtags, and as many channels."
+    )]
+    TooMany,
+    /// A date that is none.
+    #[error("“{operator}:” takes a date such as 2026-01-31.")]
+    Date {
+        /// `since` or `until`.
+        operator: &'static str,
+    },
+    /// Nothing lies between the dates.
+    #[error("“since:” names a later day than “until:”: nothing lies between them.")]
+    Backwards,
+    /// A page that is none.
+    #[error("“before” takes what the address of a page of older finds carries.")]
+    Page,
+    /// A channel that is none.
+    #[error("“channel:” takes a channel’s name. {0}")]
+    Channel(#[from] BadName),
+}
+
+impl BadQuery {
+    /// The name of the reason, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NoWord => "no_word",
+            Self::OnlyUnwanted => "only_unwanted",
+            Self::ShortBeginning { .. } => "short_beginning",
+            Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
+            Self::Date { .. } => "bad_date",
+            Self::Backwards => "no_days",
+            Self::Page => "bad_page",
+            Self::Channel(_) => "bad_channel",
+        }
+    }
+}
+
+impl Query {
+    /// A query as a person writes it.
+    ///
+    /// # Errors
+    /// [`BadQuery`].
+    pub fn parse(text: &str) -> Result<Self, BadQuery> {
+        if text.len() > LONGEST {
+            return Err(BadQuery::TooLong);
+        }
+        let text = crate::text::clean(text);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            return Err(BadQuery::Empty);
+        }
+        let mut query = Self {
+            text: text.as_str().into(),
+            wanted: Vec::new(),
+            symbols: Vec::new(),
+            unwanted: Vec::new(),
+            channels: Vec::new(),
+            since: None,
+            until: None,
+        };
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            rest = query.take(rest)?.trim_start();
+        }
+        query.check()
+    }
+
+    /// The `q` of one channel's feed. The channels that it names say nothing, and it may be nothing but symbols: Telegram's own
+    /// search finds them.
+    ///
+    /// # Errors
+    /// [`BadQuery`] as [`Query::parse`] has it.
+    pub fn parse_in_channel(text: &str) -> Result<Self, BadQuery> {
+        match Self::parse(text) {
+            Ok(query) => Ok(Self { channels: Vec::new(), ..query }),
+            Err(BadQuery::NoWord) => Self::of_symbols(text).ok_or(BadQuery::NoWord),
+            Err(reason) => Err(reason),
+        }
+    }
+
+    /// The symbols of a text in which there is no word. `None` when nothing but quotation marks is there, or an operator: what
+    /// has letters or digits and is no word is one (`since:2026-01-31`), and finds nothing as it stands.
+    fn of_symbols(text: &str) -> Option<Self> {
+        let is_quote = |character| QUOTES.iter().any(|pair| [pair.0, pair.1].contains(&character));
+        let symbols: Vec<Box<str>> = text
+            .split(|character: char| character.is_whitespace() || is_quote(character))
+            .filter(|symbol| !symbol.is_empty())
+            .map(Box::from)
+            .collect();
+        let has_operator = symbols
+            .iter()
+            .any(|symbol| symbol.contains(|letter: char| letter.is_ascii_alphanumeric()));
+        (!symbols.is_empty() && !has_operator).then(|| Self {
+            text: text.into(),
+            wanted: Vec::new(),
+            symbols,
+            unwanted: Vec::new(),
+            channels: Vec::new(),
+            since: None,
+            until: None,
+        })
+    }
+
+    /// As it was written, white space made even: equal queries ask for the same when these are equal.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether there is a word or hashtag in it that an index can be asked for, and not symbols alone.
+    pub fn has_words(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// Whether it asks for words, hashtags or symbols alone, as everybody's search understands them.
+    pub fn is_plain(&self) -> bool {
+        let is_quoted = self.text.contains(QUOTES.map(|(opener, _)| opener));
+        !self.has_words()
+            || (self.unwanted.is_empty()
+                && self.since.is_none()
+                && self.until.is_none()
+                && !is_quoted)
+    }
+
+    /// The channels to look in; none: all.
+    pub fn channels(&self) -> &[ChannelName] {
+        &self.channels
+    }
+
+    /// The first moment of posts that are looked for.
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        self.since.map(|day| day.and_time(NaiveTime::MIN).and_utc())
+    }
+
+    /// The first moment behind them.
+    pub fn until(&self) -> Option<DateTime<Utc>> {
+        let next = self.until?.checked_add_days(Days::new(1))?;
+        Some(next.and_time(NaiveTime::MIN).and_utc())
+    }
+
+    pub(super) fn wanted(&self) -> &[Term] {
+        &self.wanted
+    }
+
+    pub(super) fn unwanted(&self) -> &[Term] {
+        &self.unwanted
+    }
+
+    pub(super) fn symbols(&self) -> &[Box<str>] {
+        &self.symbols
+    }
+
+    fn check(self) -> Result<Self, BadQuery> {
+        let terms = self.wanted.len() + self.unwanted.len();
+        if terms > MOST_TERMS || self.channels.len() > MOST_CHANNELS {
+            return Err(BadQuery::TooMany);
+        }
+        if self.since.zip(self.until).is_some_and(|(since, until)| since > until) {
+            return Err(BadQuery::Backwards);
+        }
+        match (self.wanted.is_empty(), self.unwanted.is_empty()) {
+            (false, _) => Ok(self),
+            (true, false) => Err(BadQuery::OnlyUnwanted),
+            (true, true) => Err(BadQuery::NoWord),
+        }
+    }
+
+    /// Takes the first item of what is left, and gives what follows.
+    fn take<'t>(&mut self, rest: &'t str) -> Result<&'t str, BadQuery> {
+        let (is_wanted, item) = match rest.strip_prefix(['-', '−', '–']) {
+            Some(item) if !item.starts_with([' ', '-', '−', '–']) && !item.is_empty() => {
+                (false, item)
+            }
+            _ => (true, rest),
+        };
+        let first = item.chars().next().unwrap_or(' ');
+        if let Some((_, closer)) = QUOTES.iter().find(|(opener, _)| *opener == first) {
+            let inner = &item[first.len_utf8()..];
+            let (phrase, rest) = inner.split_once(*closer).unwrap_or((inner, ""));
+            self.add(phrase_of(phrase), is_wanted);
+            return Ok(rest);
+        }
+        let (word, rest) = item.split_once(' ').unwrap_or((item, ""));
+        if is_wanted && self.take_operator(word)? {
+            return Ok(rest);
+        }
+        // A quotation in the middle of a word begins a phrase: `say"this now"`.
+        let cut = word
+            .char_indices()
+            .skip(1)
+            .find(|(_, character)| matches!(character, '"' | '«' | '“' | '„' | '「'));
+        let (word, rest) = match cut {
+            Some((at, _)) => item.split_at(at),
+            None => (word, rest),
+        };
+        match word.strip_prefix(['#', '＃']).map(fold_tag).filter(|tag| !tag.is_empty()) {
+            Some(tag) => self.add(Some(Term::Hashtag(tag.into())), is_wanted),
+            None => self.add(term_of(word)?, is_wanted),
+        }
+        Ok(rest)
+    }
+
+    fn add(&mut self, term: Option<Term>, is_wanted: bool) {
+        let list = if is_wanted { &mut self.wanted } else { &mut self.unwanted };
+        if let Some(term) = term.filter(|term| !list.contains(term)) {
+            list.push(term);
+        }
+    }
+
+    /// Whether the word was an operator; then it is heeded.
+    fn take_operator(&mut self, word: &str) -> Result<bool, BadQuery> {
+        let Some((name, value)) = word.split_once(':') else { return Ok(false) };
+        match name.to_ascii_lowercase().as_str() {
+            "channel" | "from" => {
+                let channel = Target::parse(value)?.channel;
+                if !self.channels.contains(&channel) {
+                    self.channels.push(channel);
+                }
+            }
+            "since" => self.since = Some(date("since", value)?),
+            "until" => self.until = Some(date("until", value)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn date(operator: &'static str, value: &str) -> Result<NaiveDate, BadQuery> {
+    let is_plain = value.len() == 10 && value.is_ascii();
+    let date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok().filter(|_| is_plain);
+    date.ok_or(BadQuery::Date { operator })
+}
+
+impl Term {
+    /// The prefixes of terms in it, for each of which the database gathers all posts of all terms that begin so.
+    pub(super) fn prefixes(&self) -> Vec<String> {
+        let prefixes: Vec<&str> = match self {
+            Self::Word(parts) => parts.iter().filter_map(|part| part.prefix.as_deref()).collect(),
+            Self::Phrase { words, is_prefix: true, .. } => {
+                words.last().map(|word| &**word).into_iter().collect()
+            }
+            Self::Phrase { .. } | Self::Hashtag(_) => Vec::new(),
+        };
+        prefixes.into_iter().flat_map(prefixes_of_terms).collect()
+    }
+
+    /// Whether all posts that the database gives for it hold it. A phrase is indexed by the stems of its words, and so is a
+    /// word that begins with something.
+    pub(super) fn is_exact(&self) -> bool {
+        match self {
+            Self::Word(parts) => parts.iter().all(|part| {
+                part.prefix.as_deref().is_none_or(|prefix| prefixes_of_terms(prefix).len() == 1)
+            }),
+            Self::Phrase { words, terms, is_prefix, .. } => words == terms && !is_prefix,
+            Self::Hashtag(_) => true,
+        }
+    }
+
+    /// Writes an expression of FTS5 that finds every post that holds it. `with_prefixes`: without, they are not asked for.
+    /// Says whether anything was written.
+    pub(super) fn write(&self, with_prefixes: bool, expression: &mut String) -> bool {
+        let mut conditions: Vec<String> = Vec::new();
+        match self {
+            Self::Word(parts) => {
+                for part in parts {
+                    let mut any: Vec<String> =
+                        part.forms.iter().map(|form| format!("\"{form}\"")).collect();
+                    match part.prefix.as_deref() {
+                        Some(_) if !with_prefixes => continue,
+                        Some(prefix) => any.extend(prefix_conditions(prefix)),
+                        None => {}
+                    }
+                    conditions.push(format!("({})", any.join(" OR ")));
+                }
+            }
+            // What holds the whole as one word need not hold the rest.
+            Self::Phrase { whole: Some(_), is_prefix: true, .. } if !with_prefixes => {}
+            Self::Phrase { words, terms, is_prefix, whole } => {
+                let exact = if *is_prefix { &terms[..terms.len() - 1] } else { terms };
+                if !exact.is_empty() {
+                    conditions.push(format!("\"{}\"", exact.join(" ")));
+                }
+                if let Some(last) = words.last().filter(|_| *is_prefix && with_prefixes) {
+                    conditions.push(format!("({})", prefix_conditions(last).join(" OR ")));
+                }
+                if let Some((word, term)) = whole {
+                    let mut any = vec![format!("({})", conditions.join(" AND "))];
+                    any.push(format!("\"{term}\""));
+                    any.extend(if *is_prefix { prefix_conditions(word) } else { Vec::new() });
+                    conditions = vec![format!("({})", any.join(" OR "))];
+                }
+            }
+            Self::Hashtag(tag) => conditions.push(format!("\"#{tag}\"")),
+        }
+        if !conditions.is_empty() {
+            let _ = write!(expression, "({})", conditions.join(" AND "));
+        }
+        !conditions.is_empty()
+    }
+
+    /// Where the words of a phrase stand one behind the other among tokens, or as one word.
+    pub(super) fn places_of_phrase(&self, tokens: &[Token]) -> Vec<Range<usize>> {
+        let Self::Phrase { words, is_prefix, whole, .. } = self else { return Vec::new() };
+        let last = words.len().saturating_sub(1);
+        let is_single = |word: &str| word.chars().count() == 1 && word.chars().all(is_unspaced);
+        let is_prefix = *is_prefix || words.last().is_some_and(|word| is_single(word));
+        let stand = |window: &&[Token]| {
+            window.iter().zip(words).enumerate().all(|(at, (token, word))| {
+                *token.word == **word
+                    || (is_prefix && at == last && token.word.starts_with(&**word))
+            })
+        };
+        let range = |window: &[Token]| {
+            let (first, last) = (window.first()?, window.last()?);
+            // A single character is found as the prefix of a pair: the pair's other half is not what was looked for.
+            let end = match (last.form, words.last().map(|word| word.chars().count())) {
+                (Form::Pair { .. }, Some(1)) => last.range.start + (last.range.len() / 2),
+                _ => last.range.end,
+            };
+            Some(first.range.start..end)
+        };
+        let windows = tokens.windows(words.len().max(1)).filter(stand);
+        let is_whole = |token: &&Token| {
+            whole.as_ref().is_some_and(|(word, _)| {
+                token.word == **word || (is_prefix && token.word.starts_with(&**word))
+            })
+        };
+        let wholes = tokens.iter().filter(is_whole).map(|token| token.range.clone());
+        windows.filter_map(range).chain(wholes).collect()
+    }
+}
+
+/// A prefix of a word as the database is asked for it.
+fn prefix_conditions(prefix: &str) -> Vec<String> {
+    let prefixes = prefixes_of_terms(prefix).into_iter().map(|prefix| format!("\"{prefix}\" *"));
+    // The stem of a longer word may be shorter than the prefix.
+    let stem = tokens(prefix).first().map(|token| format!("\"{}\"", term(token)));
+    prefixes.chain(stem).collect()
+}
+
+/// What the terms of words begin with that begin so: the prefix, and the same behind the mark of stems.
+fn prefixes_of_terms(prefix: &str) -> Vec<String> {
+    let marked = tokens(prefix).first().and_then(tag).map(|tag| format!("{tag}·{prefix}"));
+    std::iter::once(prefix.to_owned()).chain(marked).collect()
+}
+
+/// Words exactly as they stand, one behind the other.
+fn phrase_of(text: &str) -> Option<Term> {
+    let mut tokens = tokens(text);
+    let last = tokens.pop()?;
+    // The end of a run is a pair's half that the text may go on with, and a single character the prefix of a pair.
+    let ends_run = last.form == Form::Last;
+    let is_apart = |token: &Token| !matches!(token.form, Form::Pair { .. });
+    let is_single = ends_run && tokens.last().is_none_or(is_apart);
+    if !ends_run || is_single {
+        tokens.push(last);
+    }
+    let words: Vec<Box<str>> = tokens.iter().map(|token| token.word.as_str().into()).collect();
+    let terms = tokens.iter().map(|token| term(token).into()).collect();
+    // Single characters by themselves are words of their own: the many pairs that begin so would take long.
+    let is_prefix = is_single && words.len() > 1;
+    Some(Term::Phrase { words, terms, is_prefix, whole: None })
+}
+
+/// A word between two spaces. It may be no word at all, or several: `COVID-19`, `iPhone发布会`.
+fn term_of(text: &str) -> Result<Option<Term>, BadQuery> {
+    let (text, is_open) = match text.strip_suffix('*') {
+        Some(start) => (start, true),
+        None => (text, false),
+    };
+    let tokens = without_possessive(tokens(text));
+    let Some(last) = tokens.last() else { return Ok(None) };
+    let length = |token: &Token| token.word.chars().count();
+    // A single character of a script without spaces is found wherever it stands.
+    let is_apart = matches!(last.form, Form::Word(_) | Form::Number);
+    if is_open && is_apart && length(last) < SHORTEST_PREFIX {
+        return Err(BadQuery::ShortBeginning { beginning: last.word.clone() });
+    }
+    if tokens.iter().any(|token| token.is_joined) {
+        return Ok(Some(apostrophe(&tokens, is_open)));
+    }
+    let is_word = |token: &Token| matches!(token.form, Form::Word(_));
+    let has_forms = |token: &Token| is_word(token) && length(token) > SHORTEST_PREFIX;
+    if tokens.iter().all(has_forms) || (tokens.len() == 1 && is_word(last)) {
+        let end = tokens.len() - 1;
+        let parts = tokens.iter().enumerate().map(|(at, token)| {
+            let is_prefix = is_open && at == end;
+            let prefix = if is_prefix { Some(token.word.as_str().into()) } else { prefix(token) };
+            Part { word: token.word.as_str().into(), forms: forms(text, token), prefix }
+        });
+        return Ok(Some(Term::Word(parts.collect())));
+    }
+    let mut term = phrase_of(text);
+    if let (true, Some(Term::Phrase { words, is_prefix, .. })) = (is_open, &mut term) {
+        *is_prefix |= words.last().is_some_and(|word| word.chars().count() >= SHORTEST_PREFIX);
+    }
+    Ok(term)
+}
+
+/// What the forms of a word begin with, in languages whose endings no stemmer knows.
+fn prefix(token: &Token) -> Option<Box<str>> {
+    let length = token.word.chars().count();
+    let kept = match token.form {
+        Form::Word(Script::Other) if length > SHORTEST_PREFIX => length,
+        // Letters that Ukrainian has and Russian has not.
+        Form::Word(Script::Cyrillic)
+            if length > SHORTEST_UKRAINIAN_PREFIX && token.word.contains(['і', 'є']) =>
+        {
+            SHORTEST_UKRAINIAN_PREFIX.max(length - UKRAINIAN_ENDING)
+        }
+        _ => return None,
+    };
+    Some(token.word.chars().take(kept).collect::<String>().into())
+}
+
+/// `Russia's` is looked for as `Russia`.
+fn without_possessive(mut tokens: Vec<Token>) -> Vec<Token> {
+    if let [name, ending] = tokens.as_mut_slice()
+        && name.is_joined
+        && ending.word == "s"
+    {
+        name.is_joined = false;
+        tokens.pop();
+    }
+    tokens
+}
+
+/// `don't`, `o'zbek`: with the apostrophe or without.
+fn apostrophe(tokens: &[Token], is_prefix: bool) -> Term {
+    let is_one = tokens.iter().rev().skip(1).all(|token| token.is_joined);
+    let whole = joined(tokens).into_iter().next().filter(|_| is_one);
+    let whole = whole.map(|token| (token.word.as_str().into(), term(&token).into()));
+    let words = tokens.iter().map(|token| token.word.as_str().into()).collect();
+    let terms = tokens.iter().map(|token| term(token).into()).collect();
+    Term::Phrase { words, terms, is_prefix, whole }
+}
