@@ -184,12 +184,9 @@ pub async fn announce(address: SocketAddr, base: Option<&Base>, service: &Servic
         Ok(reached) => {
             tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis());
         }
-        Err(refusal) => tracing::warn!(
-            refusal = refusal.code(),
-            "no channel can be read now. {}: {}",
-            refusal.title(),
-            refusal.detail()
-        ),
+        Err(refusal) => {
+            tracing::warn!(refusal = refusal.code(), "no channel can be read now. {refusal}")
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 //! archive                       all posts ever seen, in an embedded database
 //! telegram                      Telegram's HTML in, model out
 //! model                         channel, post, media, page, options
+//! locale                        words of pages, feeds and errors in each language
 //! text                          RichText: a typed tree, and what is written from it
 //! demo                          a Telegram of our own, for trying and for tests
 //! ```
@@ -26,6 +27,7 @@ pub mod config;
 pub mod demo;
 pub mod feed;
 pub mod links;
+pub mod locale;
 pub mod media;
 pub mod model;
 pub mod net;

@@ -297,21 +297,12 @@ fn explain(error: Error) -> anyhow::Error {
     }
 }
 
-/// What a refusal says to somebody at a terminal: whoever runs the server is who reads it.
 fn told(refusal: &Refusal) -> String {
-    let title = refusal.title();
     match refusal {
-        Refusal::Unreachable(outage @ Outage::Network { proxied, .. }) => {
-            let advice = match proxied {
-                true => "Are the proxies of upstream.proxies running, and may they go there?",
-                false => "Check the network of this machine, or set upstream.proxies.",
-            };
-            format!("{title}: {outage}. {advice} `feedline check` asks each of Telegram's hosts.")
+        Refusal::Unreachable(Outage::Network { .. }) => {
+            format!("{refusal} `feedline check` asks each of Telegram's hosts.")
         }
-        Refusal::Unreachable(outage) => {
-            format!("{title}: {outage}. This usually passes: try again in a minute.")
-        }
-        other => format!("{title}: {}", other.detail()),
+        other => other.to_string(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::{BadName, BadOption, ChannelName, FeedOptions, MergedOptions, MessageId, Target};
+use crate::locale::Message;
 
 /// The most channels that are read as one.
 pub const MOST_CHANNELS: usize = 50;
@@ -72,24 +73,34 @@ impl ChannelSet {
 
 /// What names no set of channels.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum BadSet {
     /// There is no name.
-    #[error("No channel was given: put names between plus signs, such as telegram+durov.")]
     Empty,
     /// More than are read as one.
-    #[error("These are {number} channels, and at most 50 are read as one.")]
     TooMany {
         /// How many.
         number: usize,
     },
     /// One of them is no channel.
-    #[error("“{text}” names no channel. {reason}")]
     Name {
         /// As it was given, cut.
         text: String,
         /// Why not.
         reason: BadName,
     },
+}
+
+impl BadSet {
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Empty => Message::new("set-empty"),
+            Self::TooMany { number } => Message::new("set-too-many").with("number", *number),
+            Self::Name { text, reason } => Message::new("set-name")
+                .with("text", text.as_str())
+                .with("reason", reason.message()),
+        }
+    }
 }
 
 /// Several channels that are read as one.
@@ -176,9 +187,7 @@ impl Cursor {
     /// # Errors
     /// [`BadOption`] when it is none that a page's address carries.
     pub fn parse(text: &str) -> Result<Self, BadOption> {
-        let takes =
-            "what the address of a feed's next page carries, such as telegram.412,tidewater.61";
-        let bad = || BadOption::value("before", text, takes);
+        let bad = || BadOption::value("before", text);
         let position = |part: &str| {
             let (name, id) = part.split_once('.')?;
             Some((ChannelName::parse(name).ok()?, MessageId::parse(id)?))

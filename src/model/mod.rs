@@ -4,7 +4,6 @@
 
 mod channel;
 mod format;
-mod language;
 pub mod link;
 mod media;
 mod merged;
@@ -17,9 +16,9 @@ mod page;
 mod post;
 mod stored;
 
+pub use crate::locale::Language;
 pub use channel::{Channel, Counters};
 pub use format::Format;
-pub use language::Language;
 pub use link::Target;
 pub use media::{Document, DocumentKind, Media, MediaKind, Ratio};
 pub use merged::{BadSet, ChannelSet, Cursor, MOST_CHANNELS, Merged};

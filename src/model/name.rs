@@ -7,6 +7,8 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::locale::Message;
+
 /// The public name of a channel: 2 to 32 of `A–Z a–z 0–9 _`, the first a letter.
 ///
 /// Telegram compares names without regard to case, and so do `Eq` and `Hash` here; the case in which a
@@ -99,35 +101,36 @@ impl<'de> Deserialize<'de> for ChannelName {
 
 /// Why a text names no public channel. The message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum BadName {
     /// Nothing was given.
-    #[error(
-        "No channel was given: paste its name or link, such as @telegram or https://t.me/telegram."
-    )]
     Empty,
     /// Not the shape of a name.
-    #[error(
-        "This is not the name of a channel: a name has 2 to 32 Latin letters, digits and underscores and begins with a letter."
-    )]
     Malformed,
-    /// A private channel or chat: Telegram shows it to nobody outside.
-    #[error("This link is {0}: only public channels, those with a name of their own, can be read.")]
+    /// A link to a private channel or chat, by its message `feature-…`.
     Private(&'static str),
-    /// A link into Telegram that is something else than a channel.
-    #[error(
-        "This link is {0}, not a channel: paste the channel’s own link, such as https://t.me/telegram."
-    )]
+    /// A link into Telegram that is something else than a channel, by its message `feature-…`.
     NotAChannel(&'static str),
     /// The number by which the app knows a channel or person.
-    #[error(
-        "A numeric id cannot be resolved to a channel: paste the channel’s name or its link, such as https://t.me/telegram."
-    )]
     Numeric,
     /// An address on some other site.
-    #[error(
-        "This is an address outside Telegram: paste the channel’s own link, such as https://t.me/telegram."
-    )]
     OtherSite,
+}
+
+impl BadName {
+    pub fn message(&self) -> Message {
+        let feature = |what: &str| Message::new(format!("feature-{what}"));
+        match self {
+            Self::Empty => Message::new("name-empty"),
+            Self::Malformed => Message::new("name-malformed"),
+            Self::Private(what) => Message::new("name-private").with("what", feature(what)),
+            Self::NotAChannel(what) => {
+                Message::new("name-not-a-channel").with("what", feature(what))
+            }
+            Self::Numeric => Message::new("name-numeric"),
+            Self::OtherSite => Message::new("name-other-site"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::locale::Message;
 use crate::model::{ChannelName, MessageId};
 use crate::net;
 use crate::telegram::NotAPage;
@@ -10,10 +11,9 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Why there is no page. Each has a code for programs, a status for HTTP, a time for which it is kept, and
-/// words for people: [`Refusal::title`] says what, [`Refusal::detail`] why and what to do.
+/// Why there is no page. It displays in English, for operators.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {}", self.title(), self.detail())]
+#[error("{}: {}", self.message(), self.detail_for_operator())]
 pub enum Refusal {
     /// Nobody has this name, and Telegram answers well otherwise.
     NotFound {
@@ -151,22 +151,6 @@ impl Refusal {
         }
     }
 
-    /// The HTTP status for a reader who gets nothing else.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::NotFound { .. }
-            | Self::PostNotFound { .. }
-            | Self::NotAChannel { .. }
-            | Self::Group { .. }
-            | Self::PreviewOff { .. }
-            | Self::Blocked { .. } => 404,
-            Self::Throttled { .. } | Self::Busy { .. } | Self::OverBudget { .. } => 429,
-            Self::Unreachable(_) | Self::MarkupChanged(_) => 502,
-            Self::Timeout { .. } => 504,
-        }
-    }
-
     /// How long this answer is given again without asking; zero: it is not kept.
     #[must_use]
     pub fn kept(&self) -> Duration {
@@ -192,52 +176,62 @@ impl Refusal {
         }
     }
 
-    /// What happened, in a few words.
-    #[must_use]
-    pub fn title(&self) -> String {
+    /// What happened, for visitors; its `.detail` says why and what to do.
+    pub fn message(&self) -> Message {
+        let about =
+            |key: &str, channel: &ChannelName| Message::new(key).with("channel", channel.as_str());
         match self {
-            Self::NotFound { channel } => format!("There is no channel @{channel}"),
-            Self::PostNotFound { channel, id } => format!("There is no post {id} in @{channel}"),
-            Self::NotAChannel { channel, owner: Owner::User } => {
-                format!("@{channel} is a person, not a channel")
+            Self::NotFound { channel } => about("refusal-not-found", channel),
+            Self::PostNotFound { channel, id } => {
+                about("refusal-post-not-found", channel).with("id", id.get())
             }
-            Self::NotAChannel { channel, owner: Owner::Bot } => {
-                format!("@{channel} is a bot, not a channel")
+            Self::NotAChannel { channel, owner: Owner::User } => about("refusal-person", channel),
+            Self::NotAChannel { channel, owner: Owner::Bot } => about("refusal-bot", channel),
+            Self::Group { channel } => about("refusal-group", channel),
+            Self::PreviewOff { channel } => about("refusal-preview-off", channel),
+            Self::Blocked { channel, reason: None } => about("refusal-blocked", channel),
+            Self::Blocked { channel, reason: Some(reason) } => {
+                about("refusal-blocked-because", channel)
+                    .with("reason", reason.trim_end_matches('.'))
             }
-            Self::Group { channel } => format!("@{channel} is a group, not a channel"),
-            Self::PreviewOff { channel } => {
-                format!("@{channel} does not show its posts outside Telegram")
+            Self::Throttled { retry_after } => {
+                Message::new("refusal-throttled").with("pause", *retry_after)
             }
-            Self::Blocked { channel, .. } => format!("Telegram does not show @{channel} here"),
-            Self::Throttled { .. } => "Telegram asks us to slow down".to_owned(),
-            Self::Busy { .. } => "Too many requests are waiting".to_owned(),
-            Self::OverBudget { .. } => "You ask for too much that is new".to_owned(),
-            Self::Unreachable(_) => "Telegram cannot be reached".to_owned(),
-            Self::Timeout { .. } => "Telegram takes too long to answer".to_owned(),
-            Self::MarkupChanged(_) => "Telegram’s page is not as we know it".to_owned(),
+            Self::Busy { retry_after } => Message::new("refusal-busy").with("pause", *retry_after),
+            Self::OverBudget { retry_after } => {
+                Message::new("refusal-over-budget").with("pause", *retry_after)
+            }
+            Self::Unreachable(Outage::Status(status)) => {
+                Message::new("refusal-server-error").with("status", *status)
+            }
+            Self::Unreachable(Outage::Network { .. }) => Message::new("refusal-no-connection"),
+            Self::Unreachable(Outage::Cut) => Message::new("refusal-truncated"),
+            Self::Timeout { limit } => Message::new("refusal-timeout").with("limit", *limit),
+            Self::MarkupChanged(_) => Message::new("refusal-markup-changed"),
         }
     }
 
-    /// Why, and what to do.
-    #[must_use]
-    pub fn detail(&self) -> String {
+    /// Why and what to do, in English: with the hosts, causes and settings that visitors do not see.
+    pub fn detail_for_operator(&self) -> String {
         match self {
-            Self::NotFound { .. } => "Telegram knows nobody by this name. Check its spelling; a channel that was renamed has to be subscribed to under its new name, and a private one cannot be read.".to_owned(),
-            Self::PostNotFound { .. } => "Telegram does not show it: it was deleted, never existed, or can be read in the app only. Check the number, or open the channel itself.".to_owned(),
-            Self::NotAChannel { .. } => "Only public channels have posts that can be read. If you look for this person’s or bot’s channel, paste the channel’s own link.".to_owned(),
-            Self::Group { .. } => "Telegram shows no list of a group’s messages, so there is no feed of it. Links to single messages of the group work.".to_owned(),
-            Self::PreviewOff { .. } => "The channel exists, but its owner or Telegram switched the public preview off. It can be read in the app only; if the preview is switched on again, this address begins to work.".to_owned(),
-            Self::Blocked { reason, .. } => format!("The channel exists, but Telegram blocks it on the web.{} It may be readable in the app; if Telegram shows it again, this address begins to work.", said(reason.as_deref())),
-            Self::Throttled { retry_after } => format!("This server has asked Telegram too often and is pausing. Nothing is wrong with the channel. Try again in {}.", spell(*retry_after)),
-            Self::Busy { retry_after } => format!("So many channels are asked for at once that this one’s turn would come too late. Try again in {}.", spell(*retry_after)),
-            Self::OverBudget { retry_after } => format!("So that there is a turn for everybody, each client may ask for so many channels, searches and older posts at a time that are not known here yet. What is known is not counted. Try again in {}.", spell(*retry_after)),
-            Self::Unreachable(outage @ Outage::Network { proxied, .. }) => {
-                let advice = if *proxied { "check that the proxies of upstream.proxies run and may go there" } else { "check its network, or set upstream.proxies" };
-                format!("{outage}. This usually passes. Try again in a minute; if it stays so, whoever runs this server should {advice}.")
+            Self::Unreachable(outage) => {
+                let advice = match outage {
+                    Outage::Network { proxied: true, .. } => {
+                        "Are the proxies of upstream.proxies running, and may they go there?"
+                    }
+                    Outage::Network { proxied: false, .. } => {
+                        "Check the network of this machine, or set upstream.proxies."
+                    }
+                    Outage::Status(_) | Outage::Cut => {
+                        "This usually passes: try again in a minute."
+                    }
+                };
+                format!("{outage}. {advice}")
             }
-            Self::Unreachable(outage) => format!("{outage}. This usually passes: try again in a minute."),
-            Self::Timeout { limit } => format!("There was no whole answer within {}. This usually passes: try again in a minute.", spell(*limit)),
-            Self::MarkupChanged(oddity) => format!("Telegram answers, but {oddity}. Try again later; if it stays so, a newer version of feedline may be needed."),
+            Self::MarkupChanged(oddity) => format!(
+                "Telegram answers, but {oddity}. Try again later; if it stays so, a newer version of feedline may be needed."
+            ),
+            other => other.message().detail().to_string(),
         }
     }
 
@@ -271,29 +265,10 @@ impl Refusal {
     }
 }
 
-/// Telegram's reason as a sentence behind another; empty when it gave none.
-fn said(reason: Option<&str>) -> String {
-    let end = |reason: &str| if reason.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    reason.map(|said| format!(" Telegram says: “{said}”{}", end(said))).unwrap_or_default()
-}
-
 /// As a header carries it: at least a second, at most a day.
 fn whole_seconds(pause: Duration) -> Duration {
     let seconds = pause.as_secs().saturating_add(u64::from(pause.subsec_nanos() > 0));
     Duration::from_secs(seconds.clamp(1, 24 * 60 * 60))
-}
-
-/// A pause in words: `40 s`, `1 min 43 s`, `2 h 5 min`; of hours, begun minutes count.
-fn spell(pause: Duration) -> String {
-    let seconds = pause.as_secs().max(1);
-    let minutes = seconds.div_ceil(60);
-    match (seconds, seconds % 60, minutes % 60) {
-        (..60, ..) => format!("{seconds} s"),
-        (60..3600, 0, _) => format!("{minutes} min"),
-        (60..3600, rest, _) => format!("{} min {rest} s", seconds / 60),
-        (_, _, 0) => format!("{} h", minutes / 60),
-        (_, _, rest) => format!("{} h {rest} min", minutes / 60),
-    }
 }
 
 #[cfg(test)]
@@ -305,83 +280,69 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_the_code_status_and_life_of_the_table() {
+    fn every_refusal_has_the_code_and_ttl_of_the_table() {
         let pause = 90 * SECOND;
         let id = MessageId::new(7).unwrap();
-        for (refusal, code, status, kept, retry_after) in [
-            (Refusal::NotFound { channel: channel() }, "not_found", 404, HOUR, None),
-            (Refusal::PostNotFound { channel: channel(), id }, "not_found", 404, HOUR, None),
+        for (refusal, code, kept, retry_after) in [
+            (Refusal::NotFound { channel: channel() }, "not_found", HOUR, None),
+            (Refusal::PostNotFound { channel: channel(), id }, "not_found", HOUR, None),
             (
                 Refusal::NotAChannel { channel: channel(), owner: Owner::Bot },
                 "not_a_channel",
-                404,
                 24 * HOUR,
                 None,
             ),
-            (Refusal::Group { channel: channel() }, "group", 404, 24 * HOUR, None),
-            (Refusal::PreviewOff { channel: channel() }, "preview_off", 404, 6 * HOUR, None),
-            (Refusal::Blocked { channel: channel(), reason: None }, "blocked", 404, 6 * HOUR, None),
-            (Refusal::Throttled { retry_after: pause }, "throttled", 429, pause, Some(pause)),
-            (Refusal::Busy { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
-            (Refusal::OverBudget { retry_after: pause }, "busy", 429, Duration::ZERO, Some(pause)),
-            (Refusal::Unreachable(Outage::Cut), "unreachable", 502, 30 * SECOND, None),
-            (Refusal::Timeout { limit: 15 * SECOND }, "timeout", 504, 30 * SECOND, None),
-            (Refusal::MarkupChanged(Oddity::Status(418)), "markup_changed", 502, 5 * MINUTE, None),
+            (Refusal::Group { channel: channel() }, "group", 24 * HOUR, None),
+            (Refusal::PreviewOff { channel: channel() }, "preview_off", 6 * HOUR, None),
+            (Refusal::Blocked { channel: channel(), reason: None }, "blocked", 6 * HOUR, None),
+            (Refusal::Throttled { retry_after: pause }, "throttled", pause, Some(pause)),
+            (Refusal::Busy { retry_after: pause }, "busy", Duration::ZERO, Some(pause)),
+            (Refusal::OverBudget { retry_after: pause }, "busy", Duration::ZERO, Some(pause)),
+            (Refusal::Unreachable(Outage::Cut), "unreachable", 30 * SECOND, None),
+            (Refusal::Timeout { limit: 15 * SECOND }, "timeout", 30 * SECOND, None),
+            (Refusal::MarkupChanged(Oddity::Status(418)), "markup_changed", 5 * MINUTE, None),
         ] {
             assert_eq!(refusal.code(), code);
-            assert_eq!(refusal.status(), status, "{code}");
             assert_eq!(refusal.kept(), kept, "{code}");
             assert_eq!(refusal.retry_after(), retry_after, "{code}");
-            assert_eq!(refusal.to_string(), format!("{}: {}", refusal.title(), refusal.detail()));
         }
     }
 
     #[test]
-    fn the_reason_of_a_block_is_told_where_telegram_names_one() {
+    fn a_block_names_telegrams_reason_where_there_is_one() {
         let blocked = |reason: Option<&str>| {
-            Refusal::Blocked { channel: channel(), reason: reason.map(Into::into) }.detail()
+            let reason = reason.map(Into::into);
+            Refusal::Blocked { channel: channel(), reason }.message().detail().to_string()
         };
-        let told = "web. Telegram says: “It broke a law.” It may";
-        assert!(blocked(Some("It broke a law.")).contains(told));
-        assert!(blocked(Some("Broke a law")).contains("says: “Broke a law”. It may"));
+        assert!(blocked(Some("It broke a law.")).contains("“It broke a law”. It may"));
+        assert!(blocked(Some("Broken law")).contains("says: “Broken law”. It may"));
         assert!(blocked(None).contains("web. It may"));
     }
 
     #[test]
-    fn a_refusal_says_what_to_do() {
+    fn pauses_are_whole_seconds_and_the_message_says_them() {
         let refusal = Refusal::throttled(Some(Duration::from_millis(119_500)));
         assert_eq!(refusal.retry_after(), Some(120 * SECOND));
-        assert!(refusal.detail().ends_with("Try again in 2 min."), "{}", refusal.detail());
-        for (seconds, told) in [
-            (0, "1 s"),
-            (59, "59 s"),
-            (103, "1 min 43 s"),
-            (3600, "1 h"),
-            (3601, "1 h 1 min"),
-            (7199, "2 h"),
-        ] {
-            assert_eq!(spell(seconds * SECOND), told);
+        assert!(refusal.to_string().ends_with("Try again in 2 min."), "{refusal}");
+    }
+
+    #[test]
+    fn operators_read_hosts_and_settings_and_visitors_do_not() {
+        let network = |cause, proxied| {
+            Refusal::Unreachable(Outage::Network { host: "t.me".to_owned(), cause, proxied })
+        };
+        let refused = network(net::Cause::Refused, false);
+        let told = refused.to_string();
+        assert!(told.contains("t.me cannot be reached: the connection is refused. "), "{told}");
+        assert!(told.ends_with("or set upstream.proxies."), "{told}");
+        let proxied = network(net::Cause::Proxy, true).to_string();
+        assert!(proxied.contains("the proxies of upstream.proxies run"), "{proxied}");
+        assert!(!proxied.contains("set upstream"), "{proxied}");
+        assert!(!Refusal::Unreachable(Outage::Status(502)).to_string().contains("upstream"));
+        for refusal in [refused, Refusal::MarkupChanged(Oddity::TooLarge { limit: 4 << 20 })] {
+            let detail = refusal.message().detail().to_string();
+            assert!(!detail.contains("upstream") && !detail.contains("bytes"), "{detail}");
         }
-        let refusal = Refusal::Unreachable(Outage::Network {
-            host: "t.me".to_owned(),
-            cause: net::Cause::Refused,
-            proxied: false,
-        });
-        assert!(
-            refusal.detail().starts_with("t.me cannot be reached: the connection is refused. "),
-            "{}",
-            refusal.detail()
-        );
-        assert!(refusal.detail().ends_with("or set upstream.proxies."), "{}", refusal.detail());
-        let refusal = Refusal::Unreachable(Outage::Network {
-            host: "t.me".to_owned(),
-            cause: net::Cause::Proxy,
-            proxied: true,
-        });
-        assert!(!refusal.detail().contains("set upstream"), "{}", refusal.detail());
-        assert!(refusal.detail().contains("the proxies of upstream.proxies run"));
-        let refusal = Refusal::Unreachable(Outage::Status(502));
-        assert!(!refusal.detail().contains("upstream"), "{}", refusal.detail());
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn best(members: &[(String, u16)], names: &[&str]) -> Option<u16> {
     named.map(|(_, quality)| *quality).max()
 }
 
-/// The language of pages: the one that the client likes best of those that we have words in, English when it names none.
+/// The language of pages: the one that the client likes best of those that we have words in, the first of all when it names none.
 pub(super) fn language(headers: &HeaderMap) -> Language {
     let members = weighted(headers, ACCEPT_LANGUAGE);
     let quality = |language: Language| {
@@ -100,8 +100,9 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
         let named = members.iter().filter(|(member, _)| is_of(member));
         named.map(|(_, quality)| *quality).max().unwrap_or(0)
     };
-    let is_russian = quality(Language::Russian) > quality(Language::English);
-    if is_russian { Language::Russian } else { Language::English }
+    // The first of equals wins: `max_by_key` takes the last.
+    let best = Language::ALL.iter().copied().rev().max_by_key(|language| quality(*language));
+    best.unwrap_or_default()
 }
 
 /// Whether it is a person who opens a feed in a browser: it names HTML, and no type of a feed as readers do.

@@ -13,12 +13,13 @@ use serde::Serialize;
 use super::cache_policy::CachePolicy;
 use super::extract::Client;
 use super::{link_redirect, page, respond};
+use crate::feed::opml::Reason;
 use crate::links::Links;
+use crate::locale::{Message, Words};
 use crate::media::{self, Outage};
 use crate::model::{BadName, BadOption, BadSet, ChannelName};
 use crate::service::search::{BadQuery, BadSearch};
 use crate::service::{self, Refusal};
-use crate::text::counted;
 
 /// How long an answer that cannot change by itself is kept by others.
 const SETTLED: Duration = Duration::from_secs(5 * 60);
@@ -29,44 +30,34 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
 /// Why a request gets no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.detail())]
 pub(super) enum Error {
-    #[error(transparent)]
     Name(#[from] BadName),
-    #[error(transparent)]
     Option(#[from] BadOption),
-    #[error(transparent)]
     Set(#[from] BadSet),
-    #[error(transparent)]
     Query(#[from] BadQuery),
     #[error(transparent)]
     Service(#[from] service::Error),
     #[error(transparent)]
     File(media::Error),
-    #[error(
-        "There is no such page here: a channel is at /name, its feeds at /name/rss.xml, /name/atom.xml and /name/feed.json."
-    )]
     NoSuchPage,
-    #[error("“{text}” names no channel. {reason}")]
-    Unread { text: String, reason: String },
-    #[error("The list is larger than {limit}: send it in parts.")]
-    TooLarge { limit: bytesize::ByteSize },
-    #[error(
-        "This address takes a form with the field “channel” or “file”: use the box of the start page."
-    )]
+    Unread {
+        text: String,
+        reason: Reason,
+    },
+    TooLarge {
+        limit: bytesize::ByteSize,
+    },
     NoForm,
-    #[error(
-        "This is another file than the one of which you have a part: ask for the whole, without If-Match and If-Unmodified-Since."
-    )]
     Another,
-    #[error("{}", no_such_collection(known))]
-    NoSuchCollection { known: Vec<String> },
-    #[error("{}", methods(*takes_form))]
-    Method { takes_form: bool },
-    #[error("This feedline does not serve that channel: its operator decides which ones it does.")]
+    NoSuchCollection {
+        known: Vec<String>,
+    },
+    Method {
+        takes_form: bool,
+    },
     NotServed,
-    #[error("The answer took too long: try again in a minute.")]
     TooSlow,
-    #[error("This should not have happened: the log of feedline tells more.")]
     Internal,
 }
 
@@ -78,21 +69,13 @@ impl Error {
             | Self::Query(_)
             | Self::Option(_)
             | Self::Unread { .. } => StatusCode::BAD_REQUEST,
-            Self::Service(service::Error::NoArchive) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Service(error) => bridge_status(error),
+            Self::File(error) => file_status(error),
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Another => StatusCode::PRECONDITION_FAILED,
-            Self::Service(service::Error::Refused(refusal)) => {
-                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY)
-            }
-            Self::Service(service::Error::Gone(_)) => StatusCode::GONE,
-            Self::File(error) => file_status(error),
-            Self::Service(service::Error::NoSuchFile)
-            | Self::NoSuchPage
-            | Self::NoSuchCollection { .. } => StatusCode::NOT_FOUND,
-            Self::Service(service::Error::Internal) | Self::Internal => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::NoSuchPage | Self::NoSuchCollection { .. } => StatusCode::NOT_FOUND,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotServed => StatusCode::FORBIDDEN,
             Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
@@ -100,49 +83,44 @@ impl Error {
     }
 
     /// What happened, in a few words.
-    pub(super) fn title(&self) -> String {
+    pub(super) fn title(&self) -> Message {
         match self {
-            Self::Name(BadName::Empty | BadName::Malformed) => {
-                "Not the name of a channel".to_owned()
+            Self::Name(BadName::Empty | BadName::Malformed) => Message::new("error-name"),
+            Self::Name(_) => Message::new("error-not-public"),
+            Self::Set(_) => Message::new("error-set"),
+            Self::Query(_) => Message::new("error-query"),
+            Self::Option(_) => Message::new("error-option"),
+            Self::Service(error) => bridge_message(error),
+            Self::File(error) => file_message(error),
+            Self::Unread { text, reason } => Message::new("error-unread")
+                .with("text", text.as_str())
+                .with("reason", reason.message()),
+            Self::TooLarge { limit } => Message::new("error-too-large").with("limit", *limit),
+            Self::NoForm => Message::new("error-no-form"),
+            Self::Another => Message::new("error-another-file"),
+            Self::NoSuchCollection { known } if known.is_empty() => {
+                Message::new("error-no-collections")
             }
-            Self::Name(_) => "Not a public channel".to_owned(),
-            Self::Set(_) => "Not a list of channels".to_owned(),
-            Self::Query(_) => "Nothing can be looked for by this".to_owned(),
-            Self::Service(service::Error::NoArchive) => "The archive cannot be read".to_owned(),
-            Self::Option(_) => "A feed cannot be asked for this".to_owned(),
-            Self::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => {
-                refusal.title()
+            Self::NoSuchCollection { known } => {
+                Message::new("error-no-collection").with("names", known.join(", "))
             }
-            Self::Service(service::Error::NoSuchFile) => "No such file".to_owned(),
-            Self::File(error) => file_title(error).to_owned(),
-            Self::Unread { .. } => "Not a channel".to_owned(),
-            Self::TooLarge { .. } => "Too large".to_owned(),
-            Self::NoForm => "Not a form".to_owned(),
-            Self::Another => "Another file".to_owned(),
-            Self::NoSuchCollection { .. } => "No such collection".to_owned(),
-            Self::NoSuchPage => "No such page".to_owned(),
-            Self::Method { .. } => "Method not allowed".to_owned(),
-            Self::NotServed => "Not served here".to_owned(),
-            Self::TooSlow => "Too slow".to_owned(),
-            Self::Service(service::Error::Internal) | Self::Internal => {
-                "A fault of ours".to_owned()
-            }
+            Self::NoSuchPage => Message::new("error-no-page"),
+            Self::Method { takes_form: true } => Message::new("error-takes-form"),
+            Self::Method { takes_form: false } => Message::new("error-read-only"),
+            Self::NotServed => Message::new("error-not-served"),
+            Self::TooSlow => Message::new("error-too-slow"),
+            Self::Internal => Message::new("error-internal"),
         }
     }
 
     /// Why, and what to do.
-    pub(super) fn detail(&self) -> String {
+    pub(super) fn detail(&self) -> Message {
         match self {
-            Self::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => refusal.detail(),
-            Self::Service(service::Error::NoSuchFile) => {
-                "The post has no such file, or Telegram keeps it to its app: open the post in Telegram.".to_owned()
-            }
-            Self::File(error) => file_detail(error),
-            Self::Service(service::Error::NoArchive) => {
-                "The archive cannot be read at the moment, and without it old posts would look new: try again in a few minutes. The log of feedline says what to do.".to_owned()
-            }
-            Self::Service(service::Error::Internal) => Self::Internal.to_string(),
-            other => other.to_string(),
+            Self::Name(reason) => reason.message(),
+            Self::Set(reason) => reason.message(),
+            Self::Query(reason) => reason.message(),
+            Self::Option(reason) => reason.message(),
+            other => other.title().detail(),
         }
     }
 
@@ -179,10 +157,35 @@ impl Error {
     }
 }
 
-/// What is said of a file that does not come. What the use cases refuse is said by them.
+fn bridge_status(error: &service::Error) -> StatusCode {
+    match error {
+        service::Error::Refused(refusal) => refusal_status(refusal),
+        service::Error::Gone(_) => StatusCode::GONE,
+        service::Error::NoArchive => StatusCode::SERVICE_UNAVAILABLE,
+        service::Error::NoSuchFile => StatusCode::NOT_FOUND,
+        service::Error::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn refusal_status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NotFound { .. }
+        | Refusal::PostNotFound { .. }
+        | Refusal::NotAChannel { .. }
+        | Refusal::Group { .. }
+        | Refusal::PreviewOff { .. }
+        | Refusal::Blocked { .. } => StatusCode::NOT_FOUND,
+        Refusal::Throttled { .. } | Refusal::Busy { .. } | Refusal::OverBudget { .. } => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Refusal::Unreachable(_) | Refusal::MarkupChanged(_) => StatusCode::BAD_GATEWAY,
+        Refusal::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
+    }
+}
+
 fn file_status(error: &media::Error) -> StatusCode {
     match error {
-        media::Error::Service(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        media::Error::Service(error) => bridge_status(error),
         media::Error::Dead => StatusCode::NOT_FOUND,
         media::Error::Unsatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
         media::Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -191,57 +194,30 @@ fn file_status(error: &media::Error) -> StatusCode {
     }
 }
 
-fn file_title(error: &media::Error) -> &'static str {
+fn bridge_message(error: &service::Error) -> Message {
     match error {
-        media::Error::Service(_) => "A fault of ours",
-        media::Error::Dead => "The file is gone",
-        media::Error::Unsatisfiable { .. } => "No such part",
-        media::Error::Busy { .. } => "Too many files at once",
-        media::Error::Unreachable(_) => "The file cannot be fetched now",
-        media::Error::Unfit => "Not the file that it should be",
+        service::Error::Refused(refusal) | service::Error::Gone(refusal) => refusal.message(),
+        service::Error::NoArchive => Message::new("error-no-archive"),
+        service::Error::NoSuchFile => Message::new("error-no-file"),
+        service::Error::Internal => Message::new("error-internal"),
     }
 }
 
-fn file_detail(error: &media::Error) -> String {
+fn file_message(error: &media::Error) -> Message {
     match error {
-        media::Error::Service(error) => error.to_string(),
-        media::Error::Dead => {
-            "Telegram does not give this file any more, and nobody loaded it here while it did: what is gone at Telegram is kept only if it was asked for before. Open the post in Telegram."
-                .to_owned()
-        }
+        media::Error::Service(error) => bridge_message(error),
+        media::Error::Dead => Message::new("error-file-gone"),
         media::Error::Unsatisfiable { length } => {
-            format!(
-                "The file has {}, none of which is in the part that was asked for: ask for the whole.",
-                counted(length, "byte")
-            )
+            Message::new("error-no-part").with("bytes", *length)
         }
-        media::Error::Busy { .. } => {
-            "Too many files are being fetched from Telegram: try again in a few seconds.".to_owned()
+        media::Error::Busy { .. } => Message::new("error-files-busy"),
+        media::Error::Unreachable(Outage::Network) => Message::new("error-file-network"),
+        media::Error::Unreachable(Outage::Slow) => Message::new("error-file-slow"),
+        media::Error::Unreachable(Outage::Status(status)) => {
+            Message::new("error-file-status").with("status", *status)
         }
-        media::Error::Unreachable(outage) => {
-            format!("Telegram’s servers of files do not give it, for {outage}: try again in a minute.")
-        }
-        media::Error::Unfit => {
-            "What Telegram’s servers gave is of another kind than this file, and is not passed on: open the post in Telegram."
-                .to_owned()
-        }
+        media::Error::Unfit => Message::new("error-wrong-file"),
     }
-}
-
-fn methods(takes_form: bool) -> &'static str {
-    if takes_form {
-        "This address takes a form: send it with POST, or ask with GET or HEAD."
-    } else {
-        "This address can only be read: ask with GET or HEAD."
-    }
-}
-
-fn no_such_collection(known: &[String]) -> String {
-    if known.is_empty() {
-        return "There are no collections here: the operator names them in the settings."
-            .to_owned();
-    }
-    format!("There is no collection of this name. There are: {}.", known.join(", "))
 }
 
 impl From<BadSearch> for Error {
@@ -270,10 +246,10 @@ impl From<Refusal> for Error {
 
 /// RFC 9457, section 3. `type` is left out: it is `about:blank`, and `refusal` says more.
 #[derive(Serialize)]
-struct Document<'a> {
-    title: &'a str,
+struct Document {
+    title: String,
     status: u16,
-    detail: &'a str,
+    detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<&'static str>,
 }
@@ -289,7 +265,7 @@ pub(super) struct Problem {
 /// What the page of an error is made with.
 #[derive(Debug)]
 struct Page {
-    words: &'static page::Words,
+    words: &'static Words,
     links: Links,
     security_policy: HeaderValue,
     ways: page::Ways,
@@ -383,9 +359,9 @@ fn ways(error: &Error, client: &Client) -> page::Ways {
 /// For programs: in English, whatever language they ask for, as all that they compare is.
 fn document(error: &Error) -> Response {
     let document = Document {
-        title: &error.title(),
+        title: error.title().to_string(),
         status: error.status().as_u16(),
-        detail: &error.detail(),
+        detail: error.detail().to_string(),
         refusal: error.refusal(),
     };
     let body = serde_json::to_vec(&document).unwrap_or_default();
@@ -393,4 +369,106 @@ fn document(error: &Error) -> Response {
     let media_type = HeaderValue::from_static("application/problem+json; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Language;
+    use crate::service::{Cause, Oddity, Outage, Owner};
+
+    fn refusals() -> [Refusal; 18] {
+        let channel = ChannelName::parse("tearoad").unwrap();
+        let second = Duration::from_secs(1);
+        [
+            Refusal::NotFound { channel: channel.clone() },
+            Refusal::PostNotFound {
+                channel: channel.clone(),
+                id: crate::model::MessageId::new(7).unwrap(),
+            },
+            Refusal::NotAChannel { channel: channel.clone(), owner: Owner::User },
+            Refusal::NotAChannel { channel: channel.clone(), owner: Owner::Bot },
+            Refusal::Group { channel: channel.clone() },
+            Refusal::PreviewOff { channel: channel.clone() },
+            Refusal::Blocked { channel: channel.clone(), reason: None },
+            Refusal::Blocked { channel, reason: Some("This channel broke a law.".into()) },
+            Refusal::Throttled { retry_after: 200 * second },
+            Refusal::Busy { retry_after: 40 * second },
+            Refusal::OverBudget { retry_after: 9000 * second },
+            Refusal::Unreachable(Outage::Status(502)),
+            Refusal::Unreachable(Outage::Cut),
+            Refusal::Unreachable(Outage::Network {
+                host: "t.me".to_owned(),
+                cause: Cause::Dns,
+                proxied: false,
+            }),
+            Refusal::Timeout { limit: 15 * second },
+            Refusal::MarkupChanged(Oddity::Card),
+            Refusal::MarkupChanged(Oddity::TooLarge { limit: 4 << 20 }),
+            Refusal::MarkupChanged(Oddity::Status(418)),
+        ]
+    }
+
+    /// One of each thing that can go wrong.
+    fn errors() -> Vec<Error> {
+        let names = [
+            BadName::Empty,
+            BadName::Malformed,
+            BadName::Private("invitation"),
+            BadName::NotAChannel("proxy"),
+            BadName::Numeric,
+            BadName::OtherSite,
+        ];
+        let options = [
+            BadOption::Unknown { option: "limt".to_owned(), nearest: Some("limit".to_owned()) },
+            BadOption::Unknown { option: "x".to_owned(), nearest: None },
+            BadOption::Value { option: "limit", value: "0".to_owned() },
+            BadOption::TooLong { option: "q" },
+            BadOption::Expression { option: "include", why: "unclosed group".to_owned() },
+            BadOption::Twice { option: "tag".to_owned() },
+            BadOption::TooMany,
+        ];
+        let others = [
+            Error::Set(BadSet::Empty),
+            Error::Set(BadSet::TooMany { number: 51 }),
+            Error::Set(BadSet::Name { text: "x".to_owned(), reason: BadName::Malformed }),
+            Error::Query(BadQuery::Empty),
+            Error::Query(BadQuery::ShortBeginning { beginning: "t".to_owned() }),
+            Error::Service(service::Error::NoArchive),
+            Error::Service(service::Error::NoSuchFile),
+            Error::Service(service::Error::Internal),
+            Error::NoSuchPage,
+            Error::Unread { text: "x y".to_owned(), reason: Reason::Twice },
+            Error::TooLarge { limit: bytesize::ByteSize::mib(2) },
+            Error::NoForm,
+            Error::Another,
+            Error::NoSuchCollection { known: vec!["news".to_owned()] },
+            Error::NoSuchCollection { known: Vec::new() },
+            Error::Method { takes_form: false },
+            Error::Method { takes_form: true },
+            Error::NotServed,
+            Error::TooSlow,
+            Error::Internal,
+        ];
+        let refused = refusals().into_iter().map(Error::from);
+        refused
+            .chain(names.into_iter().map(Error::Name))
+            .chain(options.into_iter().map(Error::Option))
+            .chain(others)
+            .collect()
+    }
+
+    #[test]
+    fn every_error_has_a_title_and_says_what_to_do_in_each_language() {
+        for error in errors() {
+            for language in Language::ALL {
+                let words = Words::of(*language);
+                let (title, detail) =
+                    (words.message(&error.title()), words.message(&error.detail()));
+                assert!(!title.ends_with('.') && title.chars().count() < 80, "{title}");
+                let is_sentence = detail.ends_with(['.', '?']) && detail.chars().count() > 30;
+                assert!(is_sentence, "{title}: {detail}");
+            }
+        }
+    }
 }

@@ -8,9 +8,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::error::{Error, Problem};
-use super::page::{Context, Kept, Words};
+use super::page::{Context, Kept};
 use super::{Collection, State, accept, base, client_address, link_redirect};
 use crate::links::{Base, Links};
+use crate::locale::Words;
 use crate::model::options::MediaMode;
 use crate::model::{
     ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, MessageId,

@@ -13,6 +13,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use super::fold::{fold_tag, is_unspaced};
 use super::stem::{forms, tag, term};
 use super::token::{Form, Script, Token, joined, tokens};
+use crate::locale::Message;
 use crate::model::{BadName, ChannelName, Target};
 
 /// The longest query, in bytes.
@@ -81,45 +82,53 @@ pub(super) struct Part {
 
 /// Why a query cannot be asked. The message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum BadQuery {
     /// Nothing was given.
-    #[error("Nothing to look for was given: write a word, a \"phrase\" or a #hashtag.")]
     Empty,
     /// There is no letter or digit to look for.
-    #[error("There is no word in this: posts are found by words, \"phrases\" and #hashtags.")]
     NoWord,
     /// Only what is not wanted was given.
-    #[error("This says only what is not wanted: add a word that the posts hold.")]
     OnlyUnwanted,
     /// Too many words begin so.
-    #[error("“{beginning}*” is too short: a prefix has at least two letters or digits.")]
     ShortBeginning {
         /// Without the asterisk.
         beginning: String,
     },
     /// It is too long.
-    #[error("This is too long: a search takes at most 512 bytes.")]
     TooLong,
     /// It holds too many words.
-    #[error(
-        "These are too many words: a search takes at most 16 words, phrases and hashtags, and as many channels."
-    )]
     TooMany,
     /// A date that is none.
-    #[error("“{operator}:” takes a date such as 2026-01-31.")]
     Date {
         /// `since` or `until`.
         operator: &'static str,
     },
     /// Nothing lies between the dates.
-    #[error("“since:” names a later day than “until:”: nothing lies between them.")]
     Backwards,
     /// A page that is none.
-    #[error("“before” takes what the address of a page of older finds carries.")]
     Page,
     /// A channel that is none.
-    #[error("“channel:” takes a channel’s name. {0}")]
     Channel(#[from] BadName),
+}
+
+impl BadQuery {
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Empty => Message::new("query-empty"),
+            Self::NoWord => Message::new("query-no-word"),
+            Self::OnlyUnwanted => Message::new("query-only-unwanted"),
+            Self::ShortBeginning { beginning } => {
+                Message::new("query-short-prefix").with("prefix", beginning.as_str())
+            }
+            Self::TooLong => Message::new("query-too-long"),
+            Self::TooMany => Message::new("query-too-many"),
+            Self::Date { operator } => Message::new("query-date").with("operator", *operator),
+            Self::Backwards => Message::new("query-backwards"),
+            Self::Page => Message::new("query-page"),
+            Self::Channel(reason) => Message::new("query-channel").with("reason", reason.message()),
+        }
+    }
 }
 
 impl BadQuery {

@@ -49,7 +49,7 @@ pub(super) async fn check_channel(
         }
         // Single messages of a public group are served all the same.
         Err(refusal @ Refusal::Group { .. }) if target.message.is_some() => {
-            report.note(&format!("{}, so there is no feed of it", refusal.title()))?;
+            report.note(&format!("{}, so there is no feed of it", refusal.message()))?;
         }
         Err(refusal) => refused(&refusal, report)?,
     }
@@ -123,10 +123,10 @@ async fn check_canary(
             report.good(&format!("the canary @{canary} shows {posts}"))
         }
         Err(refusal) => {
-            let text = format!("the canary @{canary} is refused: {}", refusal.title());
+            let text = format!("the canary @{canary} is refused: {}", refusal.message());
             let advice = format!(
                 "{} If https://t.me/{canary} is no public channel, set upstream.canary to one.",
-                refusal.detail()
+                refusal.detail_for_operator()
             );
             report.wrong(&text, &advice)
         }
@@ -143,14 +143,14 @@ fn unreached(
         Refusal::Unreachable(Outage::Network { cause, .. }) => {
             report.wrong(&format!("{host} cannot be reached: {cause}"), advice)
         }
-        other => report.wrong(&format!("{host}: {}", other.title()), advice),
+        other => report.wrong(&format!("{host}: {}", other.message()), advice),
     }
 }
 
 /// What to do about a host that gives no answer; the first is that of `upstream.url`, the others are fallbacks.
 fn advice(refusal: &Refusal, is_first: bool) -> String {
     let Refusal::Unreachable(Outage::Network { cause, proxied, .. }) = refusal else {
-        return refusal.detail();
+        return refusal.detail_for_operator();
     };
     let advice = match cause {
         Cause::Tls => {
@@ -171,7 +171,7 @@ fn advice(refusal: &Refusal, is_first: bool) -> String {
 }
 
 fn refused(refusal: &Refusal, report: &mut Report) -> anyhow::Result<()> {
-    report.wrong(&refusal.title(), &refusal.detail())
+    report.wrong(&refusal.message().to_string(), &refusal.detail_for_operator())
 }
 
 fn client(settings: &net::Settings) -> anyhow::Result<Client> {

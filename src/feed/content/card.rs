@@ -20,9 +20,9 @@ pub(super) fn location(draft: &mut Draft<'_>) {
     draft.raw("📍 ");
     let name = location.venue.as_ref().map(|venue| venue.title.as_str());
     match (&location.link, &map) {
-        (Some(link), _) => draft.maybe_link(Some(link), name.unwrap_or(draft.words.location)),
+        (Some(link), _) => draft.maybe_link(Some(link), name.unwrap_or(draft.words.tr("location"))),
         (None, Some((map, shown))) => draft.link(map, name.unwrap_or(shown)),
-        (None, None) => draft.text(name.unwrap_or(draft.words.location)),
+        (None, None) => draft.text(name.unwrap_or(draft.words.tr("location"))),
     }
     if let Some(address) = location.venue.as_ref().and_then(|venue| venue.address.as_ref()) {
         draft.raw("<br>");

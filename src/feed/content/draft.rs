@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Context, Place};
-use crate::feed::language::Words;
 use crate::links;
+use crate::locale::Words;
 use crate::model::{Media, MessageId, Post};
 use crate::text::html::{self, Spoilers};
 use crate::text::{Address, RichText, clean};

@@ -2,8 +2,8 @@
 
 use super::Context;
 use super::draft::Draft;
-use crate::feed::language::play_time;
-use crate::feed::title;
+use crate::feed::title::{self, play_time};
+use crate::locale::Message;
 use crate::model::{Document, DocumentKind, Media, MediaKind, Post, Ratio};
 
 /// The width of a picture or film when Telegram's page does not tell it, and the largest that is printed.
@@ -91,10 +91,12 @@ pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
 fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
     let address = draft.file(media);
     let words = draft.words;
-    let name = words.photo.name;
     let alternative = match place {
-        Some(place) => format!("{name}, {}", (words.one_of)(place, draft.post.media.len())),
-        None => name.to_owned(),
+        Some(place) => {
+            let message = Message::new("photo-of").with("number", place);
+            words.message(&message.with("all", draft.post.media.len()))
+        }
+        None => words.tr("photo").to_owned(),
     };
     if draft.is_page() {
         draft.raw("<figure class=\"photo\"><a");
@@ -112,7 +114,7 @@ fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {
 fn sticker(draft: &mut Draft<'_>, media: &Media) {
     let address = draft.file(media);
     draft.open("p", "sticker");
-    picture(draft, &address, draft.words.sticker.name, size(media), ANY_STICKER);
+    picture(draft, &address, draft.words.tr("sticker"), size(media), ANY_STICKER);
     draft.raw("</p>");
 }
 
@@ -182,7 +184,7 @@ fn without_file(draft: &mut Draft<'_>, media: &Media) {
         picture(draft, &address, &name, size(media), ANY_FILM);
         draft.raw("<br>");
     }
-    let text = if media.too_big { format!("{name}: {}", draft.words.too_big) } else { name };
+    let text = if media.too_big { format!("{name}: {}", draft.words.tr("too-big")) } else { name };
     draft.link(&draft.telegram(media.message), &text);
     draft.raw("</p>");
 }
@@ -297,7 +299,7 @@ fn shape((width, height): (u32, u32)) -> Option<&'static str> {
 
 /// `Video, 0:42`.
 fn name(draft: &Draft<'_>, media: &Media) -> String {
-    let name = title::noun(media.kind, draft.words).name;
+    let name = draft.words.tr(title::noun(media.kind));
     match media.duration {
         Some(duration) => format!("{name}, {}", play_time(duration)),
         None => name.to_owned(),

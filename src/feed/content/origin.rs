@@ -1,8 +1,8 @@
 //! Where a post comes from, what it answers, and where it can be seen when it cannot be shown.
 
 use super::draft::Draft;
-use crate::feed::language::Words;
 use crate::feed::title;
+use crate::locale::Words;
 use crate::model::{MediaKind, Reply};
 use crate::text::{Spoilers, excerpt};
 
@@ -17,7 +17,7 @@ pub(super) fn forward(draft: &mut Draft<'_>) {
     }
     draft.open("p", "origin");
     if let Some(forward) = &post.forward {
-        draft.text(draft.words.forwarded_from);
+        draft.text(draft.words.tr("forwarded-from"));
         draft.raw(" ");
         draft.maybe_link(forward.address.as_ref(), &forward.name);
         if let Some(author) = &forward.author {
@@ -28,7 +28,7 @@ pub(super) fn forward(draft: &mut Draft<'_>) {
         if post.forward.is_some() {
             draft.raw(", ");
         }
-        draft.text(draft.words.via);
+        draft.text(draft.words.tr("via"));
         draft.raw(" ");
         draft.maybe_link(bot.address.as_ref(), &bot.name);
     }
@@ -40,8 +40,8 @@ pub(super) fn reply(draft: &mut Draft<'_>) {
     let Some(reply) = &draft.post.reply else { return };
     let words = draft.words;
     let said = match &reply.author {
-        Some(author) => format!("{} {author}", words.reply_to),
-        None => words.reply.to_owned(),
+        Some(author) => format!("{} {author}", words.tr("reply.to")),
+        None => words.tr("reply").to_owned(),
     };
     draft.open("blockquote", "reply");
     draft.raw("<p>");
@@ -68,7 +68,7 @@ fn quotation(reply: &Reply, draft: &Draft<'_>) -> String {
 ///
 /// UPSTREAM(2026-08): a reply to media without words shows a label in the language of the page, which we ask for in
 /// English; other labels stand as they are.
-fn media_named(label: &str, words: &Words) -> Option<&'static str> {
+fn media_named(label: &str, words: &'static Words) -> Option<&'static str> {
     let kind = match label {
         "Photo" => MediaKind::Photo,
         "Video" => MediaKind::Video,
@@ -76,20 +76,20 @@ fn media_named(label: &str, words: &Words) -> Option<&'static str> {
         "Video message" => MediaKind::RoundVideo,
         "Voice message" => MediaKind::Voice,
         "Sticker" => MediaKind::Sticker,
-        "Poll" => return Some(words.poll),
-        "Quiz" => return Some(words.quiz),
-        "Location" => return Some(words.location),
-        "Contact" => return Some(words.contact),
+        "Poll" => return Some(words.tr("poll")),
+        "Quiz" => return Some(words.tr("quiz")),
+        "Location" => return Some(words.tr("location")),
+        "Contact" => return Some(words.tr("contact")),
         _ => return None,
     };
-    Some(title::noun(kind, words).name)
+    Some(words.tr(title::noun(kind)))
 }
 
 /// The notice in place of what Telegram's page cannot show, with the link to the post.
 pub(super) fn unsupported(draft: &mut Draft<'_>) {
     if draft.post.unsupported.is_some() {
         draft.open("p", "unsupported");
-        draft.link(&draft.telegram(draft.post.id), draft.words.open_in_app);
+        draft.link(&draft.telegram(draft.post.id), draft.words.tr("open-in-app"));
         draft.raw("</p>");
     }
 }

@@ -4,6 +4,7 @@
 //! only when asked for. The result of a finished poll is content.
 
 use super::draft::Draft;
+use crate::locale::Value;
 use crate::model::{Poll, PollOption, ReactionKind};
 
 /// Stands for a reaction of Telegram's own, of which the page gives a number and no character.
@@ -35,7 +36,7 @@ pub(super) fn write(draft: &mut Draft<'_>) {
         } else {
             draft.raw(" · ");
         }
-        draft.link(&draft.telegram(draft.post.id), draft.words.vote);
+        draft.link(&draft.telegram(draft.post.id), draft.words.tr("vote"));
     }
     draft.raw("</p>");
 }
@@ -77,21 +78,22 @@ fn answer_with_meter(draft: &mut Draft<'_>, option: &PollOption, most: u8) {
 /// `Poll, several answers`, `Quiz, final results, 746 votes`.
 fn about(draft: &Draft<'_>, poll: &Poll) -> String {
     let words = draft.words;
-    let mut parts = vec![if poll.is_quiz { words.quiz } else { words.poll }.to_owned()];
+    let kind = if poll.is_quiz { "quiz" } else { "poll" };
+    let mut parts = vec![words.tr(kind).to_owned()];
     if poll.is_multiple {
-        parts.push(words.several_answers.to_owned());
+        parts.push(words.tr("several-answers").to_owned());
     }
     if poll.is_closed {
-        parts.push(words.final_results[usize::from(poll.is_quiz)].to_owned());
+        parts.push(words.tr(&format!("{kind}.final")).to_owned());
     }
     let shown = poll.is_closed || draft.is_page();
     let voters = poll.voters.as_ref().filter(|_| shown);
-    parts.extend(voters.map(|voters| words.count_shown(&words.votes, voters)));
+    parts.extend(voters.map(|voters| words.tr_count("votes", Value::parse(voters))));
     if !draft.is_page() {
         return parts.join(", ");
     }
     if is_anonymous(poll) {
-        parts.push(words.anonymous.to_owned());
+        parts.push(words.tr("anonymous").to_owned());
     }
     parts.join(" · ")
 }
@@ -105,7 +107,7 @@ fn is_anonymous(poll: &Poll) -> bool {
 pub(super) fn counters(draft: &mut Draft<'_>) {
     let (post, words) = (draft.post, draft.words);
     let mut parts: Vec<String> = Vec::new();
-    parts.extend(post.views.as_ref().map(|views| words.count_shown(&words.views, views)));
+    parts.extend(post.views.as_ref().map(|views| words.tr_count("views", Value::parse(views))));
     for reaction in &post.reactions {
         let sign = match &reaction.kind {
             ReactionKind::Emoji(emoji) => emoji,
@@ -116,7 +118,7 @@ pub(super) fn counters(draft: &mut Draft<'_>) {
     }
     let open = post.poll.as_ref().filter(|poll| !poll.is_closed && !draft.is_page());
     let voters = open.and_then(|poll| poll.voters.as_ref());
-    parts.extend(voters.map(|voters| words.count_shown(&words.votes, voters)));
+    parts.extend(voters.map(|voters| words.tr_count("votes", Value::parse(voters))));
     if !parts.is_empty() {
         draft.open("p", "meta");
         draft.text(&parts.join(" · "));

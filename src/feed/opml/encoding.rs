@@ -2,6 +2,7 @@
 //!
 //! SECURITY: a small gzip file that unpacks to gigabytes -> as much is unpacked as is read of any list.
 
+use crate::locale::Message;
 use std::borrow::Cow;
 use std::io::Read as _;
 
@@ -14,19 +15,27 @@ const DECLARATION: usize = 512;
 
 /// Why a file is no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum BadFile {
     /// An archive of several files.
-    #[error("This is a ZIP archive: unpack it and give the file that is in it.")]
     Zip,
     /// A gzip file that cannot be unpacked.
-    #[error("This gzip file is damaged, or incomplete: unpack it and give the file that is in it.")]
     Gzip,
     /// Something else than text.
-    #[error("This is not a text file: give an OPML file, or lines with names and links.")]
     Binary,
     /// XML without any outline.
-    #[error("This file has no outlines, so it is not an OPML file.")]
     NoOutlines,
+}
+
+impl BadFile {
+    pub(super) fn message(&self) -> Message {
+        Message::new(match self {
+            Self::Zip => "list-zip",
+            Self::Gzip => "list-gzip",
+            Self::Binary => "list-binary",
+            Self::NoOutlines => "list-no-outlines",
+        })
+    }
 }
 
 /// A text, and whether there is more of it than is read.

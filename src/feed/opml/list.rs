@@ -8,6 +8,7 @@ use super::subscription::{self, BadSubscription, Subscription};
 use super::tree::{self, Found};
 use super::{MOST_FEEDS, Outline};
 use crate::links::Links;
+use crate::locale::Message;
 use crate::model::link::{self, Line, Piece};
 use crate::model::{BadName, ChannelName};
 
@@ -56,41 +57,45 @@ pub struct Unread {
 
 /// Why something in a list is no channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum Reason {
     /// By itself.
-    #[error(transparent)]
     Subscription(#[from] BadSubscription),
     /// The file is no text, or no list.
-    #[error(transparent)]
     File(#[from] BadFile),
     /// It is in the list already, and in the same folder.
-    #[error("This feed is in the list already.")]
     Twice,
     /// An outline without an address, and without others in it.
-    #[error("This outline has no address of a feed.")]
     NoAddress,
     /// A feed of something else whose address readers do not take.
-    #[error(
-        "This is not a feed of a Telegram channel, and not an address that can stay in a list."
-    )]
     LeftOut,
     /// The operator does not let it be read.
-    #[error("This feedline does not serve that channel: its operator decides which ones it does.")]
     NotServed,
     /// A link in a comment.
-    #[error("This line begins with #, so it is a comment: take the # away if it is a channel.")]
     Comment,
     /// A line that says what the next ones are.
-    #[error("This line looks like a heading of those below it: its words are not read as names.")]
     Heading,
     /// The file ends in the middle.
-    #[error("The file is no XML from here on: what follows was not read.")]
     Broken,
     /// The file declares entities.
-    #[error(
-        "The file declares entities, as no list of subscriptions does: nothing of it was read."
-    )]
     Entities,
+}
+
+impl Reason {
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Subscription(reason) => reason.message(),
+            Self::File(reason) => reason.message(),
+            Self::Twice => Message::new("list-twice"),
+            Self::NoAddress => Message::new("list-no-address"),
+            Self::LeftOut => Message::new("list-left-out"),
+            Self::NotServed => Message::new("error-not-served").detail(),
+            Self::Comment => Message::new("list-comment"),
+            Self::Heading => Message::new("list-heading"),
+            Self::Broken => Message::new("list-broken"),
+            Self::Entities => Message::new("list-entities"),
+        }
+    }
 }
 
 /// Where a feed is in a list, by its address: in the entries, or in the others.

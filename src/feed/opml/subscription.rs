@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::links::{Base, Links};
+use crate::locale::Message;
 use crate::model::link;
 use crate::model::{
     BadName, BadSet, ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, Moved,
@@ -32,19 +33,27 @@ enum What {
 
 /// Why an address is no subscription to a channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum BadSubscription {
     /// Not a channel.
-    #[error(transparent)]
     Name(#[from] BadName),
     /// Not several channels.
-    #[error(transparent)]
     Set(#[from] BadSet),
     /// A feed of something else.
-    #[error("This is not a feed of a Telegram channel: it stays in the list as it is.")]
     Other,
     /// One of our addresses that asks for what a feed cannot be asked for, or that only the other server understands.
-    #[error("This address of feedline cannot be taken over: subscribe to its channels by name.")]
     Ours,
+}
+
+impl BadSubscription {
+    pub(super) fn message(&self) -> Message {
+        match self {
+            Self::Name(reason) => reason.message(),
+            Self::Set(reason) => reason.message(),
+            Self::Other => Message::new("list-not-telegram"),
+            Self::Ours => Message::new("list-ours"),
+        }
+    }
 }
 
 impl Subscription {

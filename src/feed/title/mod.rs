@@ -3,10 +3,10 @@
 //! All formats carry the same one. It is made from what the author said and from nothing that may come late or change
 //! by itself; only where a post is a bare link does the linked page's own title stand in for the address.
 
-use chrono::Datelike;
+use std::time::Duration;
 
 use super::kind;
-use super::language::{Words, play_time};
+use crate::locale::Words;
 use crate::model::{Document, DocumentKind, Language, Location, Media, MediaKind, Post, options};
 use crate::text::{MASK, RichText, Spoilers, excerpt, is_blank};
 
@@ -38,17 +38,21 @@ pub fn build(post: &Post, language: Language) -> String {
         &|| post.invoice.as_ref().map(|invoice| invoice.title.clone()),
         &|| post.game.as_ref().map(|game| game.title.clone()),
         &|| post.link_preview.as_ref().and_then(|preview| preview.title.clone()),
-        &|| post.unsupported.as_ref().map(|_| words.app_only.to_owned()),
-        &|| post.service.map(|_| words.service.to_owned()),
-        &|| is_hidden(&post.text).then(|| words.spoiler.to_owned()),
-        &|| post.forward.as_ref().map(|from| format!("{} {}", words.forwarded_from, from.name)),
+        &|| post.unsupported.as_ref().map(|_| words.tr("app-only").to_owned()),
+        &|| post.service.map(|_| words.tr("service").to_owned()),
+        &|| is_hidden(&post.text).then(|| words.tr("spoiler").to_owned()),
+        &|| {
+            post.forward
+                .as_ref()
+                .map(|from| format!("{} {}", words.tr("forwarded-from"), from.name))
+        },
         &|| post.text.lines().next().map(|line| line.text),
     ];
     let title = |candidate: &&dyn Fn() -> Option<String>| {
         candidate().map(|text| excerpt(&text, COLUMNS)).filter(|title| !is_blank(title))
     };
     // A post with nothing in it is of a kind that Telegram's page does not show.
-    candidates.iter().find_map(title).unwrap_or_else(|| words.app_only.to_owned())
+    candidates.iter().find_map(title).unwrap_or_else(|| words.tr("app-only").to_owned())
 }
 
 fn marked(post: &Post, language: Language) -> String {
@@ -108,13 +112,13 @@ fn is_pictograph(character: char) -> bool {
 }
 
 /// The first file's name, and how many more there are.
-fn documents(documents: &[Document], words: &Words) -> Option<String> {
+fn documents(documents: &[Document], words: &'static Words) -> Option<String> {
     let first = named(documents.first()?);
     let others = documents.len() - 1;
     if others == 0 {
         return Some(first);
     }
-    let more = (words.more)(others);
+    let more = words.tr_count("more-files", others);
     let room = COLUMNS.saturating_sub(more.chars().count());
     Some(format!("{}{more}", excerpt(&first, room)))
 }
@@ -131,26 +135,22 @@ pub(super) fn named(document: &Document) -> String {
 
 /// `Photo`, `3 photos and a video`, `Voice message, 0:42`; `None` without media.
 #[must_use]
-pub(super) fn media(media: &[Media], words: &Words) -> Option<String> {
+pub(super) fn media(media: &[Media], words: &'static Words) -> Option<String> {
     if let [only] = media {
-        let name = noun(only.kind, words).name;
+        let name = words.tr(noun(only.kind));
         let time = only.duration.map(play_time);
         return Some(time.map_or_else(|| name.to_owned(), |time| format!("{name}, {time}")));
     }
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    let mut nouns = Vec::new();
     for medium in media {
-        let noun = noun(medium.kind, words);
-        match counts.iter_mut().find(|(name, _)| *name == noun.name) {
+        let noun = noun(medium.kind);
+        match counts.iter_mut().find(|(counted, _)| *counted == noun) {
             Some((_, number)) => *number += 1,
-            None => {
-                counts.push((noun.name, 1));
-                nouns.push(noun);
-            }
+            None => counts.push((noun, 1)),
         }
     }
-    let parts: Vec<String> =
-        nouns.iter().zip(&counts).map(|(noun, (_, number))| words.count(noun, *number)).collect();
+    let count = |(noun, number): &(&str, usize)| words.tr_count(&format!("{noun}.count"), *number);
+    let parts: Vec<String> = counts.iter().map(count).collect();
     let list = words.list(&parts);
     let mut characters = list.chars();
     let first = characters.next()?;
@@ -158,33 +158,43 @@ pub(super) fn media(media: &[Media], words: &Words) -> Option<String> {
 }
 
 /// The name with the day, unless a duration already tells it from others: a list of photos is no list of equal titles.
-fn dated(name: String, post: &Post, words: &Words) -> String {
+fn dated(name: String, post: &Post, words: &'static Words) -> String {
     if matches!(&post.media[..], [only] if only.duration.is_some()) {
         return name;
     }
-    let (day, month) = (post.published.day(), words.months[post.published.month0() as usize]);
-    format!("{name}, {day} {month}")
+    format!("{name}, {}", words.day_and_month(post.published.date_naive()))
 }
 
-/// What a kind of media is called.
-pub(super) fn noun(kind: MediaKind, words: &Words) -> &super::language::Noun {
+/// The key of the message with its name, and with `.count` its number.
+pub(super) fn noun(kind: MediaKind) -> &'static str {
     match kind {
-        MediaKind::Photo => &words.photo,
-        MediaKind::Video => &words.video,
-        MediaKind::Gif => &words.gif,
-        MediaKind::RoundVideo => &words.round_video,
-        MediaKind::Voice => &words.voice,
-        MediaKind::Sticker | MediaKind::VideoSticker | MediaKind::AnimatedSticker => &words.sticker,
+        MediaKind::Photo => "photo",
+        MediaKind::Video => "video",
+        MediaKind::Gif => "gif",
+        MediaKind::RoundVideo => "round-video",
+        MediaKind::Voice => "voice",
+        MediaKind::Sticker | MediaKind::VideoSticker | MediaKind::AnimatedSticker => "sticker",
     }
 }
 
-fn place(location: &Location, words: &Words) -> String {
+/// How long something plays: `0:42`, `1:02:03`.
+pub(super) fn play_time(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+fn place(location: &Location, words: &'static Words) -> String {
     match &location.venue {
         Some(venue) => match &venue.address {
             Some(address) => format!("{}, {address}", venue.title),
             None => venue.title.clone(),
         },
-        None => words.location.to_owned(),
+        None => words.tr("location").to_owned(),
     }
 }
 

@@ -38,50 +38,51 @@ const MIRROR: &str = "tg-me.com";
 const WEB: [&str; 4] =
     ["web.telegram.org", "weba.telegram.org", "webk.telegram.org", "webz.telegram.org"];
 
-const INVITATION: &str = "an invitation to a private chat";
-const PRIVATE_MESSAGE: &str = "a private channel’s message";
-const PHONE: &str = "a phone number";
-const INVOICE: &str = "an invoice";
-const STORY: &str = "a story";
-const WEB_APP: &str = "an address of Telegram’s web app without a channel";
-const APP: &str = "a link into the app";
-const BUSINESS: &str = "a business chat";
-const LOGIN: &str = "a login link";
-const SHARE: &str = "a share link";
-const STICKERS: &str = "a set of stickers";
+// What links into Telegram lead to, by the messages `feature-…`.
+const INVITATION: &str = "invitation";
+const PRIVATE_MESSAGE: &str = "private-message";
+const PHONE: &str = "phone";
+const INVOICE: &str = "invoice";
+const STORY: &str = "story";
+const WEB_APP: &str = "web-app";
+const APP: &str = "app";
+const BUSINESS: &str = "business";
+const LOGIN: &str = "login";
+const SHARE: &str = "share";
+const STICKERS: &str = "stickers";
 
 /// First path segments of t.me that are features of Telegram and not channels. They are no channels as subdomains either,
 /// and most of them are actions of `tg://`.
 const RESERVED: [(&str, &str); 32] = [
     ("a", WEB_APP),
-    ("addemoji", "a set of emoji"),
-    ("addlist", "a shared folder"),
+    ("addemoji", "emoji"),
+    ("addlist", "folder"),
     ("addstickers", STICKERS),
-    ("addstyle", "a style"),
-    ("addtheme", "a theme"),
-    ("auction", "a gift auction"),
+    ("addstyle", "style"),
+    ("addtheme", "theme"),
+    ("auction", "auction"),
     ("auth", LOGIN),
-    ("bg", "a chat background"),
-    ("boost", "a boost link"),
+    ("bg", "background"),
+    ("boost", "boost"),
     ("c", PRIVATE_MESSAGE),
-    ("call", "a call"),
-    ("confirmphone", "a confirmation link"),
-    ("contact", "a contact"),
-    ("giftcode", "a gift"),
+    ("call", "call"),
+    ("confirmphone", "confirmation"),
+    ("contact", "contact"),
+    ("giftcode", "gift"),
     ("invoice", INVOICE),
-    ("iv", "an instant view"),
+    ("iv", "instant-view"),
     ("joinchat", INVITATION),
     ("k", WEB_APP),
     ("login", LOGIN),
     ("m", BUSINESS),
     ("msg", SHARE),
-    ("newbot", "a link that creates a bot"),
-    ("nft", "a collectible"),
+    ("newbot", "bot"),
+    ("nft", "collectible"),
     ("passport", LOGIN),
-    ("proxy", "a proxy"),
-    ("setlanguage", "a language pack"),
+    ("proxy", "proxy"),
+    ("setlanguage", "language"),
     ("share", SHARE),
-    ("socks", "a proxy"),
+    ("socks", "proxy"),
     ("stickers", STICKERS),
     ("web", WEB_APP),
     ("z", WEB_APP),
@@ -94,16 +95,9 @@ const ACTIONS: [(&str, &str); 7] = [
     ("msg_url", SHARE),
     ("oauth", LOGIN),
     ("privatepost", PRIVATE_MESSAGE),
-    ("search_hashtag", "a search in the app"),
-    ("settings", "a page of the app’s settings"),
+    ("search_hashtag", "search"),
+    ("settings", "settings"),
 ];
-
-/// What links of Telegram's lead to that are no channels.
-#[cfg(test)]
-pub(crate) fn features() -> impl Iterator<Item = &'static str> {
-    let others = [PHONE, STORY, APP];
-    RESERVED.iter().chain(&ACTIONS).map(|(_, what)| *what).chain(others)
-}
 
 /// What a name or link means: a channel, and perhaps one of its messages or a search in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

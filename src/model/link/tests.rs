@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
+use crate::locale::Message;
 
 /// What a text gives: channels with their messages and searches, or why it gives none.
 fn told(text: &str) -> String {
@@ -17,8 +18,12 @@ fn told(text: &str) -> String {
         Err(BadName::Malformed) => "(malformed)".to_owned(),
         Err(BadName::Numeric) => "(numeric id)".to_owned(),
         Err(BadName::OtherSite) => "(other site)".to_owned(),
-        Err(BadName::Private(what) | BadName::NotAChannel(what)) => format!("({what})"),
+        Err(BadName::Private(what) | BadName::NotAChannel(what)) => feature(what),
     }
+}
+
+fn feature(what: &str) -> String {
+    format!("({})", Message::new(format!("feature-{what}")))
 }
 
 fn check(table: &[(&str, &str)]) {
@@ -471,7 +476,7 @@ fn other_sites_and_misspelt_names_are_no_channels() {
 #[test]
 fn every_feature_of_telegram_is_refused_in_the_path_and_as_a_subdomain() {
     for (name, what) in RESERVED {
-        let reason = format!("({what})");
+        let reason = feature(what);
         for text in [
             format!("https://t.me/{name}/AbC"),
             format!("telegram.me/{}", name.to_uppercase()),

@@ -5,7 +5,7 @@ use super::BadOption;
 /// Declares an option that takes one of a few words; the first is the default.
 macro_rules! choice {
     (
-        $(#[$meta:meta])* $name:ident takes $takes:literal {
+        $(#[$meta:meta])* $name:ident {
             $(#[$first_doc:meta])* $first:ident = $first_text:literal,
             $($(#[$doc:meta])* $variant:ident = $text:literal,)*
         }
@@ -29,7 +29,7 @@ macro_rules! choice {
                 match value {
                     $first_text => Ok(Self::$first),
                     $($text => Ok(Self::$variant),)*
-                    _ => Err(BadOption::value(option, value, $takes)),
+                    _ => Err(BadOption::value(option, value)),
                 }
             }
         }
@@ -38,7 +38,7 @@ macro_rules! choice {
 
 choice! {
     /// Whether posts of some sort are wanted.
-    Presence takes "all, only or none" {
+    Presence {
         /// With all others.
         All = "all",
         /// Only these.
@@ -50,7 +50,7 @@ choice! {
 
 choice! {
     /// How titles look.
-    Title takes "text, marked or none" {
+    Title {
         /// The first line that says something.
         Text = "text",
         /// The same, with a mark of the kind in front.
@@ -62,7 +62,7 @@ choice! {
 
 choice! {
     /// How much of a post is given.
-    Content takes "full or text" {
+    Content {
         /// Everything.
         Full = "full",
         /// Words only.
@@ -72,7 +72,7 @@ choice! {
 
 choice! {
     /// Where files are.
-    MediaMode takes "proxy, redirect or none" {
+    MediaMode {
         /// At an address of ours, from us.
         Proxy = "proxy",
         /// At an address of ours that leads to Telegram's present address.
@@ -84,7 +84,7 @@ choice! {
 
 choice! {
     /// Where an item's link leads.
-    LinkTarget takes "telegram, page or first" {
+    LinkTarget {
         /// To the post at Telegram.
         Telegram = "telegram",
         /// To the post's page here.
@@ -126,7 +126,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str); 13] = [
+    pub(crate) const ALL: [(Self, &'static str); 13] = [
         (Self::Text, "text"),
         (Self::Photo, "photo"),
         (Self::Video, "video"),
@@ -166,7 +166,7 @@ impl Kinds {
                 None => (&mut kinds.wanted, word),
             };
             let kind = Kind::ALL.iter().find(|(_, text)| *text == name).map(|(kind, _)| *kind);
-            list.push(kind.ok_or_else(|| BadOption::value("kind", word, takes()))?);
+            list.push(kind.ok_or_else(|| BadOption::value("kind", word))?);
         }
         for list in [&mut kinds.wanted, &mut kinds.unwanted] {
             list.sort_unstable();
@@ -188,9 +188,4 @@ impl Kinds {
         let words: Vec<String> = wanted.chain(unwanted).collect();
         (!words.is_empty()).then(|| words.join(","))
     }
-}
-
-fn takes() -> &'static str {
-    "text, photo, video, gif, round, voice, music, file, sticker, poll, location, contact, link, separated by commas, \
-     each with - in front to leave it out"
 }

@@ -1,15 +1,16 @@
 //! What is wrong with an option.
 
 use super::NAMES;
+use crate::locale::Message;
 
 /// The longest part of a request that an error repeats, in characters.
 const LONGEST_ECHO: usize = 40;
 
 /// An option that a feed cannot be asked for. The message names it and says what it takes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum BadOption {
     /// There is no such option.
-    #[error("There is no option “{option}”.{}", suggestion(nearest.as_deref()))]
     Unknown {
         /// As it was given, cut.
         option: String,
@@ -17,25 +18,18 @@ pub enum BadOption {
         nearest: Option<String>,
     },
     /// The option does not take the value.
-    #[error("The option “{option}” does not take “{value}”: it takes {takes}.")]
     Value {
         /// The option.
         option: &'static str,
         /// As it was given, cut.
         value: String,
-        /// What it takes.
-        takes: &'static str,
     },
     /// The value is too long to be repeated.
-    #[error("The option “{option}” is too long: it takes {takes}.")]
     TooLong {
         /// The option.
         option: &'static str,
-        /// What it takes.
-        takes: &'static str,
     },
     /// No regular expression.
-    #[error("The option “{option}” takes a regular expression, and this is none: {why}.")]
     Expression {
         /// The option.
         option: &'static str,
@@ -43,13 +37,11 @@ pub enum BadOption {
         why: String,
     },
     /// The same option more than once.
-    #[error("The option “{option}” is given twice: give it once.")]
     Twice {
         /// The option.
         option: String,
     },
     /// More than anyone needs.
-    #[error("There are too many options: there are 16, and each is given once.")]
     TooMany,
 }
 
@@ -64,15 +56,29 @@ impl BadOption {
         Self::Unknown { option: cut(option), nearest }
     }
 
-    pub(in crate::model) fn value(option: &'static str, value: &str, takes: &'static str) -> Self {
-        Self::Value { option, value: cut(value), takes }
+    pub(in crate::model) fn value(option: &'static str, value: &str) -> Self {
+        Self::Value { option, value: cut(value) }
     }
-}
 
-fn suggestion(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(name) => format!(" Did you mean “{name}”?"),
-        None => format!(" There are: {}.", NAMES.join(", ")),
+    pub fn message(&self) -> Message {
+        let of = |key: &str, option: &str| Message::new(key).with("option", option);
+        match self {
+            Self::Unknown { option, nearest: Some(nearest) } => {
+                of("option-unknown-nearest", option).with("nearest", nearest.as_str())
+            }
+            Self::Unknown { option, nearest: None } => {
+                of("option-unknown", option).with("names", NAMES.join(", "))
+            }
+            Self::Value { option, value } => {
+                of("option-value", option).with("value", value.as_str())
+            }
+            Self::TooLong { option } => of("option-too-long", option),
+            Self::Expression { option, why } => {
+                of("option-expression", option).with("why", why.as_str())
+            }
+            Self::Twice { option } => of("option-twice", option),
+            Self::TooMany => Message::new("option-too-many"),
+        }
     }
 }
 

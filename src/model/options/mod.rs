@@ -178,10 +178,7 @@ impl FeedOptions {
             "limit" => self.limit = Some(limit(value)?),
             "before" => {
                 let id = MessageId::parse(value);
-                self.before =
-                    Some(id.ok_or_else(|| {
-                        BadOption::value("before", value, "the number of a message")
-                    })?);
+                self.before = Some(id.ok_or_else(|| BadOption::value("before", value))?);
             }
             "q" => self.query = Some(words("q", value)?),
             "tag" => self.tag = Some(words("tag", tag_name(value))?.to_lowercase()),
@@ -427,22 +424,22 @@ const QUERY: &AsciiSet =
 
 fn limit(value: &str) -> Result<u16, BadOption> {
     let number = value.parse::<u16>().ok().filter(|number| (1..=MOST_POSTS).contains(number));
-    number.ok_or_else(|| BadOption::value("limit", value, "a number of posts from 1 to 500"))
+    number.ok_or_else(|| BadOption::value("limit", value))
 }
 
 fn words(option: &'static str, value: &str) -> Result<String, BadOption> {
     if value.len() > LONGEST_TEXT {
-        return Err(BadOption::TooLong { option, takes: "at most 256 bytes of text" });
+        return Err(BadOption::TooLong { option });
     }
     let text = crate::text::clean(value).split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.is_empty() { Err(BadOption::value(option, value, "words")) } else { Ok(text) }
+    if text.is_empty() { Err(BadOption::value(option, value)) } else { Ok(text) }
 }
 
 fn switch(option: &'static str, value: &str) -> Result<bool, BadOption> {
     match value {
         "1" | "true" => Ok(true),
         "0" | "false" => Ok(false),
-        _ => Err(BadOption::value(option, value, "1 or 0")),
+        _ => Err(BadOption::value(option, value)),
     }
 }
 
@@ -450,7 +447,7 @@ fn ads(value: &str) -> Result<bool, BadOption> {
     match value {
         "none" => Ok(true),
         "all" => Ok(false),
-        _ => Err(BadOption::value("ads", value, "none or all")),
+        _ => Err(BadOption::value("ads", value)),
     }
 }
 

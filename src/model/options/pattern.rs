@@ -30,16 +30,9 @@ pub struct Pattern(Regex);
 impl Pattern {
     pub(super) fn parse(option: &'static str, source: &str) -> Result<Self, BadOption> {
         if source.len() > LONGEST {
-            let takes = "a regular expression of at most 512 bytes";
-            return Err(BadOption::TooLong { option, takes });
+            return Err(BadOption::TooLong { option });
         }
-        let grows_too_large = || {
-            BadOption::value(
-                option,
-                source,
-                "a smaller regular expression: this one grows too large",
-            )
-        };
+        let grows_too_large = || BadOption::value(option, source);
         if places_of(source).is_some_and(|places| places > MOST_PLACES) {
             return Err(grows_too_large());
         }

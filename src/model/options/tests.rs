@@ -45,7 +45,7 @@ fn what_no_option_takes_is_refused_by_name() {
             "limit=501",
             "The option “limit” does not take “501”: it takes a number of posts from 1 to 500.",
         ),
-        ("before=0", "The option “before” does not take “0”: it takes the number of a message."),
+        ("before=0", "The option “before” does not take “0”: it takes what the address"),
         ("kind=fish", "The option “kind” does not take “fish”: it takes text, photo"),
         ("media=cdn", "The option “media” does not take “cdn”: it takes proxy, redirect or none."),
         ("limit=1&limit=2", "The option “limit” is given twice"),
@@ -53,16 +53,16 @@ fn what_no_option_takes_is_refused_by_name() {
             "include=(",
             "The option “include” takes a regular expression, and this is none: unclosed group.",
         ),
-        ("include=(a{500}){500}", "it takes a smaller regular expression"),
+        ("include=(a{500}){500}", "at most 512 bytes that is not too complex"),
         ("service=yes", "The option “service” does not take “yes”: it takes 1 or 0."),
     ] {
         let told_really = parsed(given).unwrap_err().to_string();
         assert!(told_really.contains(told), "{given}: {told_really}");
     }
     for (option, takes) in [
-        ("include", "a regular expression of at most 512 bytes"),
-        ("q", "at most 256 bytes of text"),
-        ("tag", "at most 256 bytes of text"),
+        ("include", "a regular expression of at most 512 bytes that is not too complex"),
+        ("q", "words, at most 256 bytes"),
+        ("tag", "words, at most 256 bytes"),
     ] {
         let told = parsed(&format!("{option}={}", "a".repeat(600))).unwrap_err().to_string();
         assert_eq!(told, format!("The option “{option}” is too long: it takes {takes}."));

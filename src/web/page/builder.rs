@@ -1,11 +1,23 @@
 //! "Customise": a form in which a feed is put together, with its address and what it would hold.
 
-use super::words::BuilderWords;
+use crate::locale::{Message, Words};
 use crate::model::{FeedOptions, options};
 
-/// The values of the kinds that are offered, in the order of their words.
-pub(super) const KINDS: [&str; 7] =
-    ["", "photo,video,gif,round", "photo", "voice,music", "file", "poll", "-sticker"];
+/// The kinds that are offered: values of the option, and the keys of their words.
+pub(super) const KINDS: [(&str, &str); 7] = [
+    ("", "builder-kind.all"),
+    ("photo,video,gif,round", "builder-kind.pictures"),
+    ("photo", "builder-kind.photo"),
+    ("voice,music", "builder-kind.audio"),
+    ("file", "builder-kind.file"),
+    ("poll", "builder-kind.poll"),
+    ("-sticker", "builder-kind.no-sticker"),
+];
+
+const PRESENCE: [(&str, &str); 3] =
+    [("all", "presence-all"), ("only", "presence-only"), ("none", "presence-none")];
+
+const SWITCH: [(&str, &str); 2] = [("0", "switch-off"), ("1", "switch-on")];
 
 /// Options that have a link of their own on pages: they alone do not open the form.
 const LINKED: [&str; 3] = ["tag", "q", "before"];
@@ -66,7 +78,7 @@ pub(super) struct Made<'a> {
 }
 
 impl Builder {
-    pub(super) fn new(words: &BuilderWords, made: Made<'_>) -> Self {
+    pub(super) fn new(words: &'static Words, made: Made<'_>) -> Self {
         let Made { options, defaults, .. } = made;
         let field = |name: &'static str, label, is_expression| Field {
             name,
@@ -74,59 +86,85 @@ impl Builder {
             value: options.value(name).unwrap_or_default(),
             is_expression,
         };
+        let matches = Message::new("builder-matches")
+            .with("matched", made.matched)
+            .with("all", made.considered);
         let is_changed = |name: &&str| options.value(name) != defaults.value(name);
         let mut others = options::NAMES.iter().filter(|name| !LINKED.contains(name));
         Self {
             is_open: others.any(is_changed),
             query: options.query().map(str::to_owned),
             fields: vec![
-                field("include", words.include, true),
-                field("exclude", words.exclude, true),
-                field("tag", words.tag, false),
+                field("include", words.tr("builder-include"), true),
+                field("exclude", words.tr("builder-exclude"), true),
+                field("tag", words.tr("builder-tag"), false),
             ],
             choices: choices(words, options),
             limit: options.limit().map(|limit| limit.to_string()).unwrap_or_default(),
             address: made.address,
-            matches: (words.matches)(made.matched, made.considered),
+            matches: words.message(&matches),
             examples: made.examples,
             action: made.action,
         }
     }
 }
 
-pub(super) fn choices(words: &BuilderWords, options: &FeedOptions) -> Vec<Choice> {
-    let choice = |name: &'static str, label, values: &[&str], meanings: &[&'static str]| {
+pub(super) fn choices(words: &'static Words, options: &FeedOptions) -> Vec<Choice> {
+    let choice = |name: &'static str, label, values: &[(&str, &str)]| {
         let value = options.value(name).unwrap_or_default();
-        let one = |(one, meaning): (&&str, &&str)| {
-            ((*one).to_owned(), (*meaning).to_owned(), *one == value)
+        let one = |(one, key): &(&str, &str)| {
+            ((*one).to_owned(), words.tr(key).to_owned(), *one == value)
         };
-        let mut values: Vec<_> = values.iter().zip(meanings).map(one).collect();
+        let mut values: Vec<_> = values.iter().map(one).collect();
         // Whatever else the address asks for stays chosen.
         if !values.iter().any(|(.., is_chosen)| *is_chosen) {
             values.push((value.clone(), value, true));
         }
-        Choice { name, label, values }
+        Choice { name, label: words.tr(label), values }
     };
     let shown = FeedOptions::default().media().text();
     vec![
-        choice("kind", words.kind, &KINDS, &words.kinds),
-        choice("forwards", words.forwards, &["all", "only", "none"], &words.presence),
-        choice("replies", words.replies, &["all", "only", "none"], &words.presence),
-        choice("ads", words.ads, &["all", "none"], &words.ads_choice),
-        choice("title", words.title, &["text", "marked", "none"], &words.titles),
-        choice("content", words.content, &["full", "text"], &words.contents),
-        choice("media", words.media, &[shown, "none"], &words.medias),
-        choice("link", words.link, &["telegram", "page", "first"], &words.links),
-        choice("stats", words.stats, &["0", "1"], &words.switch),
-        choice("service", words.service, &["0", "1"], &words.switch),
+        choice("kind", "builder-kind", &KINDS),
+        choice("forwards", "builder-forwards", &PRESENCE),
+        choice("replies", "builder-replies", &PRESENCE),
+        choice("ads", "builder-ads", &[("all", "builder-ads.all"), ("none", "builder-ads.none")]),
+        choice(
+            "title",
+            "builder-title",
+            &[
+                ("text", "builder-title.text"),
+                ("marked", "builder-title.marked"),
+                ("none", "builder-title.none"),
+            ],
+        ),
+        choice(
+            "content",
+            "builder-content",
+            &[("full", "builder-content.full"), ("text", "builder-content.text")],
+        ),
+        choice(
+            "media",
+            "builder-media",
+            &[(shown, "builder-media.shown"), ("none", "builder-media.none")],
+        ),
+        choice(
+            "link",
+            "builder-link",
+            &[
+                ("telegram", "builder-link.telegram"),
+                ("page", "builder-link.page"),
+                ("first", "builder-link.first"),
+            ],
+        ),
+        choice("stats", "builder-stats", &SWITCH),
+        choice("service", "builder-service", &SWITCH),
     ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Language;
-    use crate::web::page::Words;
+    use crate::locale::Language;
 
     fn builder(query: &str) -> Builder {
         let defaults = FeedOptions::default();
@@ -140,7 +178,7 @@ mod tests {
             considered: 50,
             examples: Vec::new(),
         };
-        Builder::new(&Words::of(Language::English).builder, made)
+        Builder::new(Words::of(Language::English), made)
     }
 
     #[test]

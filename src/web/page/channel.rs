@@ -3,25 +3,25 @@
 use std::sync::Arc;
 
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::builder::{Builder, Made};
 use super::context::{Context, there};
 use super::day::{Day, by_day};
 use super::filter::{filter, titled};
 use super::item::{Item, fitting, usual_language};
-use super::words::{ChannelWords, Unit};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::{Selection, feed_title, title};
+use crate::locale::{Message, Words};
 use crate::model::{Channel, FeedOptions, Format, MessageId, Snapshot, StoredPost};
 use crate::service::{CacheStatus, View};
 use crate::text::{self, excerpt};
 
-/// The posts whose dates tell how often a channel speaks.
-const RHYTHM: usize = 50;
+/// The posts whose dates tell how often a channel posts.
+const SAMPLED: usize = 50;
 
 /// In seconds.
-const DAY: i64 = 24 * 60 * 60;
+const DAY: u64 = 24 * 60 * 60;
 
 /// The most that a channel's description may weigh: Telegram's are of 255 characters at most.
 const LONGEST_DESCRIPTION: usize = 8 * 1024;
@@ -44,7 +44,7 @@ struct Page {
     /// What the options leave of the channel, in words; none when all is shown.
     filter: Option<String>,
     /// Why the posts are not fresh.
-    notice: Option<String>,
+    notice: Option<&'static str>,
     days: Vec<Day>,
     paging: Paging,
 }
@@ -114,7 +114,7 @@ pub(in crate::web) fn channel(
         head: Head::new(context, &view.known.snapshot, usual, now),
         builder: builder(context, channel, selection, &content),
         filter: filter(words, options),
-        notice: notice(&words.channel, view),
+        notice: notice(words, view),
         days: by_day(context, items),
         paging: Paging {
             newest: None,
@@ -133,11 +133,11 @@ fn builder(
 ) -> Builder {
     let (links, name) = (context.links, &channel.name);
     let example = |kept: &Arc<StoredPost>| {
-        let title = title::build(&kept.post, context.words.own);
+        let title = title::build(&kept.post, context.words.language());
         (title, links.post(name, kept.post.id))
     };
     Builder::new(
-        &context.words.builder,
+        context.words,
         Made {
             action: links.channel(name, links.defaults()),
             address: links.feed(name, Format::Rss, options),
@@ -174,12 +174,12 @@ impl Head {
         usual: &'static str,
         now: DateTime<Utc>,
     ) -> Self {
-        let (words, links) = (&context.words.channel, context.links);
+        let (words, links) = (context.words, context.links);
         let channel = &snapshot.channel;
         let marks = [
-            (channel.verified, words.verified),
-            (channel.scam, words.scam),
-            (channel.fake, words.fake),
+            (channel.verified, "channel-verified"),
+            (channel.scam, "channel-scam"),
+            (channel.fake, "channel-fake"),
         ];
         Self {
             title: shown(&channel.title),
@@ -189,7 +189,11 @@ impl Head {
             avatar: context.avatar(channel),
             description: description(context, channel),
             language: usual,
-            marks: marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).collect(),
+            marks: marks
+                .into_iter()
+                .filter(|(is_set, _)| *is_set)
+                .map(|(_, key)| words.tr(key))
+                .collect(),
             line: about(words, snapshot, now),
         }
     }
@@ -202,44 +206,71 @@ fn description(context: &Context<'_>, channel: &Channel) -> String {
 }
 
 /// "11 posts a week · checked 3 min ago · 12.4K subscribers"
-fn about(words: &ChannelWords, snapshot: &Snapshot, now: DateTime<Utc>) -> String {
+fn about(words: &'static Words, snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     let subscribers = snapshot.channel.counters.subscribers.as_ref();
     let parts = [
-        rhythm(&snapshot.posts).map(|(count, unit)| (words.rhythm)(count, unit)),
-        Some((words.checked)((now - snapshot.fetched).num_minutes())),
-        subscribers.map(|count| (words.subscribers)(count)),
+        frequency(&snapshot.posts).map(|(posts, unit)| {
+            let message = Message::new("channel-frequency").with("number", posts);
+            words.message(&message.with("unit", unit))
+        }),
+        Some(checked(words, now - snapshot.fetched)),
+        subscribers.map(|count| words.subscribers(count)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// How often the channel speaks, in the shortest unit with more than one post in it; `None` when too little is known.
-fn rhythm(posts: &[Arc<StoredPost>]) -> Option<(i64, Unit)> {
-    let said = posts.iter().filter(|kept| kept.post.service.is_none()).take(RHYTHM);
+/// How many posts the channel has in a unit of time, the shortest with more than one; `None` when too little is known.
+fn frequency(posts: &[Arc<StoredPost>]) -> Option<(u64, &'static str)> {
+    let said = posts.iter().filter(|kept| kept.post.service.is_none()).take(SAMPLED);
     let dates: Vec<i64> = said.map(|kept| kept.post.published.timestamp()).collect();
-    let gaps = i64::try_from(dates.len()).ok()? - 1;
-    let span = dates.first()? - dates.last()?;
-    if gaps < 2 || span <= 0 {
-        return None;
-    }
-    let units =
-        [(DAY, Unit::Day), (7 * DAY, Unit::Week), (30 * DAY, Unit::Month), (365 * DAY, Unit::Year)];
-    let mut counts =
-        units.map(|(seconds, unit)| ((gaps * seconds + span / 2) / span, unit)).into_iter();
-    counts.find(|(count, _)| *count > 1)
+    let gaps = dates.len().checked_sub(1).filter(|gaps| *gaps >= 2)? as u64;
+    let span = u64::try_from(dates.first()? - dates.last()?).ok().filter(|span| *span > 0)?;
+    let units = [(1, "day"), (7, "week"), (30, "month"), (365, "year")];
+    let counts = units.map(|(days, unit)| ((gaps * days * DAY + span / 2) / span, unit));
+    counts.into_iter().find(|(count, _)| *count > 1)
 }
 
-fn notice(words: &ChannelWords, view: &View) -> Option<String> {
-    let why = match view.freshness.detail? {
-        "partial" => words.partial,
-        "refreshing" => words.refreshing,
-        "throttled" => words.throttled,
-        "busy" => words.busy,
-        "unreachable" | "timeout" => words.unreachable,
-        "markup_changed" => words.markup_changed,
-        _ if view.freshness.source == CacheStatus::Stale => words.gone,
+/// `checked 3 min ago`.
+pub(super) fn checked(words: &'static Words, ago: TimeDelta) -> String {
+    let minutes = u64::try_from(ago.num_minutes()).unwrap_or(0);
+    match minutes {
+        0 => words.tr("channel-checked-now").to_owned(),
+        1..60 => words.tr_count("channel-checked-minutes", minutes),
+        60..2880 => words.tr_count("channel-checked-hours", minutes / 60),
+        _ => words.tr_count("channel-checked-days", minutes / 1440),
+    }
+}
+
+/// Why the posts of a channel's page are not fresh.
+fn notice(words: &'static Words, view: &View) -> Option<&'static str> {
+    let key = match view.freshness.detail? {
+        "partial" => "channel-partial",
+        "refreshing" => "channel-refreshing",
+        "throttled" => "channel-throttled",
+        "busy" => "channel-busy",
+        "unreachable" | "timeout" => "channel-unreachable",
+        "markup_changed" => "channel-markup-changed",
+        _ if view.freshness.source == CacheStatus::Stale => "channel-gone",
         _ => return None,
     };
-    Some(why.to_owned())
+    Some(words.tr(key))
+}
+
+/// Why a channel is not there, by the code of its refusal.
+pub(super) fn reason(words: &'static Words, code: &str) -> &'static str {
+    words.tr(match code {
+        "not_found" => "reason-not-found",
+        "not_a_channel" => "reason-not-a-channel",
+        "group" => "reason-group",
+        "preview_off" => "reason-preview-off",
+        "blocked" => "reason-blocked",
+        "throttled" => "reason-throttled",
+        "busy" => "reason-busy",
+        "unreachable" => "reason-unreachable",
+        "markup_changed" => "reason-markup-changed",
+        "refreshing" => "reason-refreshing",
+        _ => "reason-timeout",
+    })
 }
 
 #[cfg(test)]
@@ -260,19 +291,19 @@ mod tests {
     }
 
     #[test]
-    fn a_channels_rhythm_is_told_in_a_unit_that_people_count_in() {
+    fn frequency_is_in_the_shortest_unit_with_several_posts() {
         for (hours, told) in [
-            (vec![0, 2, 4, 6], Some((12, Unit::Day))),
-            (vec![0, 24, 48], Some((7, Unit::Week))),
-            (vec![0, 15, 30], Some((2, Unit::Day))),
-            (vec![0, 300, 600], Some((2, Unit::Month))),
-            (vec![0, 2000, 4000], Some((4, Unit::Year))),
+            (vec![0, 2, 4, 6], Some((12, "day"))),
+            (vec![0, 24, 48], Some((7, "week"))),
+            (vec![0, 15, 30], Some((2, "day"))),
+            (vec![0, 300, 600], Some((2, "month"))),
+            (vec![0, 2000, 4000], Some((4, "year"))),
             (vec![0, 20_000, 40_000], None),
             (vec![0, 24], None),
             (vec![5, 5, 5, 5], None),
             (vec![], None),
         ] {
-            assert_eq!(rhythm(&posts(&hours)), told, "{hours:?}");
+            assert_eq!(frequency(&posts(&hours)), told, "{hours:?}");
         }
     }
 }

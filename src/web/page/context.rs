@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Words;
 use crate::links::{self, Links};
+use crate::locale::Words;
 use crate::model::options::MediaMode;
 use crate::model::{Channel, ChannelName, FeedOptions};
 use crate::text::html;
@@ -21,12 +21,12 @@ impl Context<'_> {
     /// `7 March 2026, 14:05 CET`.
     pub(super) fn when(&self, time: DateTime<Utc>) -> String {
         let local = self.settings.time_zone.local(time);
-        format!("{}, {} {}", (self.words.day)(local.date), local.clock, local.zone)
+        format!("{}, {} {}", self.words.date(local.date), local.clock, local.zone)
     }
 
     /// `7 March 2026`.
     pub(super) fn day(&self, time: DateTime<Utc>) -> String {
-        (self.words.day)(self.settings.time_zone.local(time).date)
+        self.words.date(self.settings.time_zone.local(time).date)
     }
 
     /// No options, but files as the operator decides.
@@ -79,8 +79,8 @@ impl Context<'_> {
 
     /// The words that stand within an author's text.
     pub(super) fn text<'t>(&self, ours: &'t dyn Fn(&str) -> Option<String>) -> html::Page<'t> {
-        let post = &self.words.post;
-        html::Page { ours, in_telegram: Some(post.in_telegram), unfold: post.unfold }
+        let in_telegram = Some(self.words.tr("post-in-telegram"));
+        html::Page { ours, in_telegram, unfold: self.words.tr("post-unfold") }
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn by_day(context: &Context<'_>, items: Vec<Item>) -> Vec<Day> {
         match days.last_mut().filter(|day| day.date == key) {
             Some(day) => day.items.push(item),
             None => {
-                let heading = (context.words.day)(item.date);
+                let heading = context.words.date(item.date);
                 days.push(Day { heading, date: key, items: vec![item] });
             }
         }

@@ -1,65 +1,69 @@
 //! What the options leave of a channel, as a person reads it: in the words of the form in which they are chosen.
 
-use super::Words;
-use super::builder::{Choice, KINDS, choices};
-use super::words::BuilderWords;
+use super::builder::{KINDS, choices};
+use crate::locale::{Message, Words};
 use crate::model::FeedOptions;
 
 /// The choices that decide which posts are shown, beside `service`, which adds some.
 const CHOICES: [&str; 4] = ["kind", "forwards", "replies", "ads"];
 
 /// The options that decide which posts are shown, a sentence for each; none when all are.
-pub(super) fn filter(words: &Words, options: &FeedOptions) -> Option<String> {
-    let (own, form) = (&words.channel, &words.builder);
-    let found = [options.tag().map(own.tagged), options.query().map(own.with_words)];
-    let found: Vec<String> = found.into_iter().flatten().collect();
+pub(super) fn filter(words: &'static Words, options: &FeedOptions) -> Option<String> {
+    let message = |key: &str, name: &'static str, value: &str| {
+        words.message(&Message::new(key).with(name, value))
+    };
+    let mut conditions = Vec::new();
+    conditions.extend(options.tag().map(|tag| message("channel-tagged", "tag", tag)));
+    conditions.extend(options.query().map(|query| message("channel-with-words", "words", query)));
     let mut told = Vec::new();
-    if !found.is_empty() {
-        told.push((own.only)(&found.join(", ")));
+    if !conditions.is_empty() {
+        told.push(message("channel-only", "conditions", &conditions.join(", ")));
     }
-    for (name, label) in [("include", form.include), ("exclude", form.exclude)] {
-        told.extend(options.value(name).map(|value| format!("{label} {}.", (own.quoted)(&value))));
+    for (name, key) in [("include", "channel-containing"), ("exclude", "channel-not-containing")] {
+        told.extend(options.value(name).map(|value| message(key, "text", &value)));
     }
     let usual = FeedOptions::default();
     let is_changed = |name: &str| options.value(name) != usual.value(name);
-    let choices = choices(form, options);
-    let changed = choices.iter().filter(|one| CHOICES.contains(&one.name) && is_changed(one.name));
-    let meaning = |one: &Choice| match options.value("kind") {
-        Some(value) if one.name == "kind" && !KINDS.contains(&value.as_str()) => {
-            Some(kinds(form, &value))
+    for choice in choices(words, options) {
+        if !CHOICES.contains(&choice.name) || !is_changed(choice.name) {
+            continue;
         }
-        _ => one.chosen().map(str::to_owned),
-    };
-    told.extend(changed.filter_map(|one| Some(format!("{}: {}.", one.label, meaning(one)?))));
+        let meaning = match options.value("kind") {
+            Some(kind) if choice.name == "kind" && !KINDS.iter().any(|(one, _)| *one == kind) => {
+                Some(kinds(words, &kind))
+            }
+            _ => choice.chosen().map(str::to_owned),
+        };
+        told.extend(meaning.map(|meaning| format!("{}: {meaning}.", choice.label)));
+    }
     if is_changed("service") {
-        told.push(format!("{}.", own.service_too));
+        told.push(words.tr("channel-service-too").to_owned());
     }
     (!told.is_empty()).then(|| told.join(" "))
 }
 
 /// Kinds that the form does not offer together: `photos, videos, no polls`.
-fn kinds(words: &BuilderWords, value: &str) -> String {
-    let name = |one: &str| {
-        let (is_unwanted, one) = match one.strip_prefix('-') {
-            Some(one) => (true, one),
-            None => (false, one),
-        };
-        match words.kind_names.iter().find(|(kind, ..)| *kind == one) {
-            Some((.., unwanted)) if is_unwanted => format!("{} {unwanted}", words.without),
-            Some((_, wanted, _)) => (*wanted).to_owned(),
-            None => one.to_owned(),
-        }
+fn kinds(words: &'static Words, value: &str) -> String {
+    let name = |one: &str| match one.strip_prefix('-') {
+        Some(one) => words.tr(&format!("kind-{one}.without")),
+        None => words.tr(&format!("kind-{one}")),
     };
     value.split(',').map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// What a page of some of the posts is called: `#fog – Tidewater Light`, `Tidewater Light – older posts`.
-pub(super) fn titled(words: &Words, title: &str, options: &FeedOptions, is_older: bool) -> String {
-    let own = &words.channel;
+pub(super) fn titled(
+    words: &'static Words,
+    title: &str,
+    options: &FeedOptions,
+    is_older: bool,
+) -> String {
     let tag = options.tag().map(|tag| format!("#{tag}"));
-    let found: Vec<String> = tag.into_iter().chain(options.query().map(own.quoted)).collect();
+    let query =
+        options.query().map(|query| words.message(&Message::new("quoted").with("text", query)));
+    let found: Vec<String> = tag.into_iter().chain(query).collect();
     let found = found.join(" ");
-    let older = if is_older { own.older_posts } else { "" };
+    let older = if is_older { words.tr("channel-older-posts") } else { "" };
     let parts = [found.as_str(), title, older];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" – ")
 }
@@ -67,19 +71,17 @@ pub(super) fn titled(words: &Words, title: &str, options: &FeedOptions, is_older
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Language;
+    use crate::locale::Language;
+    use crate::model::options::Kind;
 
     #[test]
     fn every_kind_has_its_words() {
-        for language in [Language::English, Language::Russian] {
-            let mut kinds = Words::of(language).builder.kind_names.map(|(kind, ..)| kind);
-            let all = format!("kind={}", kinds.join(","));
-            let options = FeedOptions::parse(&all, &FeedOptions::default()).unwrap();
-            kinds.sort_unstable();
-            let mut held: Vec<String> =
-                options.value("kind").unwrap().split(',').map(str::to_owned).collect();
-            held.sort_unstable();
-            assert_eq!(held, kinds, "each is a kind, and none is there twice");
+        for language in Language::ALL {
+            for kind in Kind::ALL {
+                let kind = kind.1;
+                let text = kinds(Words::of(*language), &format!("{kind},-{kind}"));
+                assert!(text.len() > 4, "{kind}: {text}");
+            }
         }
     }
 

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::words::Words;
 use super::{Error, Frame, render};
 use crate::feed::opml::{List, Outline};
 use crate::links::Links;
+use crate::locale::Words;
 use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 
 /// The longest address that is offered, in bytes: longer ones do not fit into every head of a request.
@@ -51,28 +51,28 @@ pub(in crate::web) fn import(
     outlines: &[Outline],
     file: &[u8],
 ) -> Result<String, Error> {
-    let own = &words.import;
     let unread = list.unread.iter().take(MOST_UNREAD).map(|unread| Line {
-        number: (own.line)(unread.line),
+        number: words.tr_count("import-line", unread.line),
         text: unread.text.clone(),
-        reason: (own.reason)(&unread.reason),
+        reason: words.message(&unread.reason.message()),
     });
     let lost = list.entries.iter().filter(|entry| !entry.subscription.lost.is_empty());
     let lost = lost.take(MOST_UNREAD).map(|entry| Line {
-        number: (own.line)(entry.line),
+        number: words.tr_count("import-line", entry.line),
         text: entry.subscription.lost.join(", "),
         reason: String::new(),
     });
     let page = Page {
-        frame: Frame::new(words, links, format!("{} · feedline", own.title)),
-        heading: (own.heading)(outlines.len()),
+        frame: Frame::new(words, links, format!("{} · feedline", words.tr("import-title"))),
+        heading: words.tr_count("import-heading", outlines.len()),
         import: links.import(),
         list: again(links, list, file),
         address: address(links, list),
         merged: merged(links, list),
         outlines: outlines.get(..MOST_LISTED).unwrap_or(outlines),
-        more: outlines.len().checked_sub(MOST_LISTED + 1).map(|more| (words.start.more)(more + 1)),
-        unread_heading: (own.unread)(list.unread.len()),
+        more: (outlines.len() > MOST_LISTED)
+            .then(|| words.tr_count("start-more", outlines.len() - MOST_LISTED)),
+        unread_heading: words.tr_count("import-unread", list.unread.len()),
         unread: unread.collect(),
         lost: lost.collect(),
         is_cut: list.is_cut,

@@ -114,7 +114,7 @@ pub(super) fn content(
     let ours = |address: &str| context.ours(address);
     let page = content::Page { text: context.text(&ours), language: written_in };
     // Our own words are those of the page, not those of the channel.
-    let own = context.words.own;
+    let own = context.words.language();
     let place = content::Context::new(content::Place::Page, context.links, own, options);
     let place = place.on_page(page);
     let html = content::write(post, &place);

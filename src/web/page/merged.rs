@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::builder::{Builder, Made};
-use super::channel::{Paging, shown};
+use super::channel::{Paging, reason, shown};
 use super::context::{Context, plain_page};
 use super::day::{Day, by_day};
 use super::filter::{filter, titled};
@@ -112,7 +112,7 @@ fn name(context: &Context<'_>, merged: &Merged, known: &[Arc<ChannelState>]) -> 
         channels().map(|one| shown(&one.title)).chain(unknown).take(NAMED).collect();
     let more = names.len().saturating_sub(NAMED);
     if more > 0 {
-        titles.push((context.words.merged.more)(more));
+        titles.push(context.words.tr_count("merged-more", more));
     }
     titles.join(" + ")
 }
@@ -141,11 +141,11 @@ fn builder(
 ) -> Builder {
     let links = context.links;
     let example = |(_, kept): &(Arc<ChannelState>, Arc<StoredPost>)| {
-        let title = title::build(&kept.post, context.words.own);
+        let title = title::build(&kept.post, context.words.language());
         (title, links.post(&kept.post.channel, kept.post.id))
     };
     Builder::new(
-        &context.words.builder,
+        context.words,
         Made {
             action: links.merged(merged, &MergedOptions::default()),
             address: links.merged_feed(merged, Format::Rss, asked),
@@ -170,7 +170,7 @@ impl Absent {
         Self {
             name: missing.channel.to_string(),
             page: plain_page(context.links, &missing.channel),
-            why: (context.words.merged.why)(missing.why),
+            why: reason(context.words, missing.why),
         }
     }
 }

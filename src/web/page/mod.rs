@@ -1,7 +1,7 @@
 //! Pages: HTML and one stylesheet, no script.
 //!
 //! Each page is a struct that its template in `templates/` fills; what is computed for it is computed here. Our own words are
-//! in the reader's language (`words`), and every page is bounded: under 100 KB without its pictures (`item`).
+//! in the reader's language (`crate::locale`), and every page is bounded: under 100 KB without its pictures (`item`).
 
 mod builder;
 mod channel;
@@ -17,7 +17,6 @@ mod search;
 mod start;
 mod status;
 mod style;
-mod words;
 
 use std::time::Duration;
 
@@ -25,6 +24,7 @@ use askama::Template;
 
 use super::error::Error;
 use crate::links::Links;
+use crate::locale::Words;
 use crate::model::Format;
 
 pub(super) use channel::{Newer, channel};
@@ -38,7 +38,6 @@ pub(super) use search::search;
 pub(super) use start::{Found, MOST_SHOWN, Refused, Start, preview, start};
 pub(super) use status::status;
 pub(super) use style::{FEED_STYLE_NAME, ICON, STYLE, STYLE_NAME, feed_style};
-pub(super) use words::Words;
 
 /// How long a page that depends on nothing but its address is kept by others.
 pub(super) const PAGE_LIFE: Duration = Duration::from_secs(5 * 60);

@@ -8,6 +8,7 @@ use super::context::{Context, plain_page, there};
 use super::item::{Item, LONGEST_ALONE, app, content, rfc3339, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::{content as post_content, language, title};
+use crate::locale::Message;
 use crate::model::{FeedOptions, Post, StoredPost};
 use crate::service::PostView;
 use crate::text::{self, excerpt};
@@ -86,7 +87,7 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
     // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of. What it says of itself
     // has none: of a service post by itself nobody can tell whose it is.
     let is_group = post.sender.is_some() || (post.service.is_some() && channel.is_none());
-    let named = title::build(post, words.own);
+    let named = title::build(post, words.language());
     let mut frame = Frame::new(words, links, format!("{named} · {}", shown(&view.title)));
     if !is_group {
         frame.feeds = feeds(&view.title, |format| links.feed(&post.channel, format, &options));
@@ -101,7 +102,7 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
     let (versions, number) = versions(context, kept, &view.former, usual);
     let neighbour = |kept: &StoredPost| Neighbour {
         page: links.post(&kept.post.channel, kept.post.id),
-        title: title::build(&kept.post, words.own),
+        title: title::build(&kept.post, words.language()),
     };
     let mut older = view.older.iter().map(|kept| neighbour(kept));
     let page = Page {
@@ -109,9 +110,10 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
         heading,
         item,
         about: About::new(context, view, is_group),
-        versions_heading: (words.post.versions)(number),
+        versions_heading: words.tr_count("post-versions", number),
         versions,
-        more_of: (words.post.more_of)(post.channel.as_str()),
+        more_of: words
+            .message(&Message::new("post-more-of").with("channel", post.channel.as_str())),
         newer: view.newer.as_deref().map(neighbour),
         older: older.next(),
         further: older.take(FURTHER).collect(),
@@ -155,7 +157,7 @@ fn is_bare(post: &Post) -> bool {
 /// What others show of the page: hidden words stay hidden.
 fn meta(context: &Context<'_>, post: &Post, title: String, options: &FeedOptions) -> Meta {
     let said = post.text.plain(text::Spoilers::Mask);
-    let (place, own) = (post_content::Place::Page, context.words.own);
+    let (place, own) = (post_content::Place::Page, context.words.language());
     let place = post_content::Context::new(place, context.links, own, options);
     Meta {
         kind: "article",
@@ -168,7 +170,7 @@ fn meta(context: &Context<'_>, post: &Post, title: String, options: &FeedOptions
 
 impl About {
     fn new(context: &Context<'_>, view: &PostView, is_group: bool) -> Self {
-        let (words, links) = (&context.words.post, context.links);
+        let (words, links) = (context.words, context.links);
         let kept = &view.kept;
         let name = &kept.post.channel;
         let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
@@ -182,7 +184,9 @@ impl About {
             published: context.when(kept.post.published),
             noticed: is_noticed.then(|| told(kept.updated)),
             is_edited_early: kept.post.edited && !is_noticed,
-            deleted: view.deleted.map(|date| (words.deleted)(&context.when(date))),
+            deleted: view.deleted.map(|date| {
+                words.message(&Message::new("post-deleted").with("when", context.when(date)))
+            }),
             app: app(&kept.post),
         }
     }
@@ -203,8 +207,10 @@ fn versions(
         let (html, _) = content(context, &version.post, &options, usual, LONGEST_VERSION);
         let Some(rest) = left.checked_sub(html.len()) else { break };
         left = rest;
-        let (since, end) = (context.when(version.updated), context.when(until));
-        versions.push(Version { when: (context.words.post.version)(&since, &end), content: html });
+        let when = Message::new("post-version")
+            .with("since", context.when(version.updated))
+            .with("until", context.when(until));
+        versions.push(Version { when: context.words.message(&when), content: html });
         until = version.updated;
     }
     (versions, former.len())
@@ -215,9 +221,8 @@ mod tests {
     use super::*;
     use crate::feed::sample;
     use crate::links::{Base, Links};
-    use crate::model::Language;
+    use crate::locale::{Language, Words};
     use crate::web::Settings;
-    use crate::web::page::Words;
 
     #[test]
     fn a_post_that_begins_with_its_origin_keeps_its_first_line() {

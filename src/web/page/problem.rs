@@ -5,9 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::channel::shown;
-use super::{Frame, Words, render};
+use super::{Frame, render};
 use crate::feed::title;
 use crate::links::Links;
+use crate::locale::{Message, Words};
 use crate::model::{ChannelName, Snapshot, StoredPost};
 use crate::web::error::Error;
 
@@ -48,13 +49,14 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    pub(super) fn new(words: &Words, links: &Links, kept: &Kept) -> Self {
+    pub(super) fn new(words: &'static Words, links: &Links, kept: &Kept) -> Self {
         let post = |kept: &Arc<StoredPost>| {
             let page = links.post(&kept.post.channel, kept.post.id);
-            (page, title::build(&kept.post, words.own))
+            (page, title::build(&kept.post, words.language()))
         };
         Self {
-            heading: (words.problem.kept)(&shown(&kept.title)),
+            heading: words
+                .message(&Message::new("problem-kept").with("channel", shown(&kept.title))),
             page: links.channel(&kept.name, links.defaults()),
             posts: kept.posts.iter().map(post).collect(),
         }
@@ -83,9 +85,9 @@ pub(in crate::web) struct Ways {
 }
 
 impl Ways {
-    fn in_words(self, words: &Words) -> Vec<(String, &'static str)> {
-        let here = self.here.map(|address| (address, words.problem.retry));
-        let channel = self.channel.map(|address| (address, words.problem.channel));
+    fn in_words(self, words: &'static Words) -> Vec<(String, &'static str)> {
+        let here = self.here.map(|address| (address, words.tr("problem-retry")));
+        let channel = self.channel.map(|address| (address, words.tr("problem-channel")));
         here.into_iter().chain(channel).collect()
     }
 }
@@ -99,13 +101,13 @@ pub(in crate::web) fn problem(
     ways: Ways,
     kept: Option<&Kept>,
 ) -> Option<String> {
-    let heading = (words.problem.title)(error);
+    let heading = words.message(&error.title());
     let frame = Frame::new(words, links, format!("{heading} · feedline"));
     let page = Problem {
         frame,
         status,
         heading,
-        detail: (words.problem.detail)(error),
+        detail: words.message(&error.detail()),
         ways: ways.in_words(words),
         kept: kept.map(|kept| Listed::new(words, links, kept)),
     };

@@ -7,7 +7,17 @@ use super::context::{Context, plain_page};
 use super::item::rfc3339;
 use super::{Error, Frame, feeds, render};
 use crate::feed::title;
+use crate::locale::Message;
 use crate::service::search::{BadQuery, Hit, Piece, SearchOptions, SearchResults, Snippet};
+
+const WAYS: [&str; 6] = [
+    "search-words",
+    "search-phrase",
+    "search-hashtag",
+    "search-prefix",
+    "search-without",
+    "search-place",
+];
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -17,8 +27,8 @@ struct Page<'a> {
     refusal: Option<String>,
     /// None when nothing was looked for.
     finds: Option<Vec<Find>>,
-    /// What can be written: as long as nothing was found.
-    shows_ways: bool,
+    /// Examples of what can be written, each with its meaning: as long as nothing was found.
+    ways: Vec<(&'static str, &'static str)>,
     paging: Paging,
 }
 
@@ -41,9 +51,12 @@ pub(in crate::web) fn search(
     refused: Option<(&str, &BadQuery)>,
 ) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);
-    let own = &words.search;
-    let title =
-        found.map_or_else(|| own.heading.to_owned(), |(asked, _)| (own.title)(asked.query.text()));
+    let title = match found {
+        Some((asked, _)) => {
+            words.message(&Message::new("search-title").with("words", asked.query.text()))
+        }
+        None => words.tr("search-heading").to_owned(),
+    };
     let mut frame = Frame::new(words, links, format!("{title} · feedline"));
     let defaults = links.defaults();
     let address = |asked: &SearchOptions| links.finds(&asked.to_query(defaults));
@@ -58,9 +71,12 @@ pub(in crate::web) fn search(
             .map(|(asked, _)| asked.query.text())
             .or(refused.map(|(text, _)| text))
             .unwrap_or_default(),
-        refusal: refused.map(|(_, reason)| (own.refusal)(reason)),
+        refusal: refused.map(|(_, reason)| words.message(&reason.message())),
         finds: found.map(|(asked, finds)| finds.hits.iter().map(|hit| find(asked, hit)).collect()),
-        shows_ways: found.is_none_or(|(_, finds)| finds.hits.is_empty()),
+        ways: match found {
+            Some((_, finds)) if !finds.hits.is_empty() => Vec::new(),
+            _ => WAYS.map(|way| (words.tr(way), words.tr(&format!("{way}.meaning")))).into(),
+        },
         paging: Paging {
             newest: found
                 .filter(|(asked, _)| asked.before.is_some())
@@ -78,7 +94,10 @@ impl Find {
         let post = &hit.held.kept.post;
         let mut pieces = Snippet::new(post, &asked.query).pieces;
         if pieces.is_empty() {
-            pieces.push(Piece { text: title::build(post, context.words.own), is_found: false });
+            pieces.push(Piece {
+                text: title::build(post, context.words.language()),
+                is_found: false,
+            });
         }
         let channel = &hit.channel;
         Self {

@@ -115,11 +115,11 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
     let refused = start.refused.as_ref();
     let kept = refused.and_then(|refused| refused.kept.as_ref());
     let collections = settings.collections.iter().take(MOST_COLLECTIONS);
-    let mut frame = Frame::new(words, links, words.start.title.to_owned());
+    let mut frame = Frame::new(words, links, words.tr("start-title").to_owned());
     frame.meta = refused.is_none().then(|| Meta {
         kind: "website",
-        title: words.start.title.to_owned(),
-        description: words.start.lead.to_owned(),
+        title: words.tr("start-title").to_owned(),
+        description: words.tr("start-lead").to_owned(),
         page: links.start(),
         picture: None,
     });
@@ -129,7 +129,7 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
         kept: kept.map(|kept| Listed::new(words, links, kept)),
         examples: examples(context),
         follow: start.followed.iter().map(|(name, brief)| Row::new(context, name, brief)).collect(),
-        more: (more > 0).then(|| (words.start.more)(more)),
+        more: (more > 0).then(|| words.tr_count("start-more", more)),
         collections: collections.filter_map(|one| Named::new(context, one)).collect(),
         opml: links.opml(&[]),
         example: format!("{}/<channel>/rss.xml", links.base().as_str()),
@@ -202,7 +202,7 @@ impl Row {
             feed: links.feed(name, Format::Rss, &FeedOptions::default()),
             avatar: channel.and_then(|channel| context.avatar(channel)),
             last: newest.map(|kept| Last {
-                title: title::build(&kept.post, context.words.own),
+                title: title::build(&kept.post, context.words.language()),
                 page: links.post(&kept.post.channel, kept.post.id),
                 datetime: super::item::rfc3339(kept.post.published),
                 day: context.day(kept.post.published),

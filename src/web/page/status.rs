@@ -4,10 +4,10 @@ use askama::Template;
 use bytesize::ByteSize;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::channel::shown;
-use super::words::{StatusWords, Words};
+use super::channel::{checked, reason, shown};
 use super::{Error, Frame, render};
 use crate::links::Links;
+use crate::locale::{Message, Words};
 use crate::model::FeedOptions;
 use crate::service::{Followed, Status};
 
@@ -53,69 +53,81 @@ pub(in crate::web) fn status(
     let shown = status.followed.iter().take(MOST_SHOWN);
     let more = status.followed.len().saturating_sub(MOST_SHOWN);
     let page = Page {
-        frame: Frame::new(words, links, format!("{} · feedline", words.status.title)),
-        notices: notices(&words.status, status),
-        telegram: telegram(&words.status, status),
-        kept: kept(&words.status, status),
+        frame: Frame::new(words, links, format!("{} · feedline", words.tr("status-title"))),
+        notices: notices(words, status),
+        telegram: telegram(words, status),
+        kept: kept(words, status),
         followed: shown.map(|followed| Row::new(words, links, followed, status.date)).collect(),
-        more: (more > 0).then(|| (words.status.more)(more)),
+        more: (more > 0).then(|| words.tr_count("status-more", more)),
         document: links.asset("status.json"),
     };
     render(&page)
 }
 
 /// What is not as it should be.
-fn notices(words: &StatusWords, status: &Status) -> Vec<String> {
+fn notices(words: &'static Words, status: &Status) -> Vec<String> {
     let (outlook, traffic) = (&status.outlook, &status.traffic);
     let pause = traffic.outbounds.iter().map(|outbound| outbound.pause).min().unwrap_or_default();
-    let seconds = i64::try_from(pause.as_secs()).unwrap_or(i64::MAX);
+    let undecodable = status.archive_undecodable;
     let notices = [
-        status.archive_fault.map(|fault| (words.archive_fault)(fault)),
-        (status.archive_undecodable > 0)
-            .then(|| (words.archive_undecodable)(status.archive_undecodable)),
-        (!pause.is_zero()).then(|| (words.all_pause)(minutes(seconds))),
-        (outlook.stretch > 1.05).then(|| (words.stretched)(&format!("{:.1}", outlook.stretch))),
-        outlook.is_late.then(|| words.late.to_owned()),
+        status
+            .archive_fault
+            .map(|fault| words.message(&Message::new("status-archive-fault").with("code", fault))),
+        (undecodable > 0).then(|| words.tr_count("status-archive-undecodable", undecodable)),
+        (!pause.is_zero()).then(|| {
+            let minutes = pause.as_secs().div_ceil(60);
+            words.message(&Message::new("status-paused").with("minutes", minutes))
+        }),
+        (outlook.stretch > 1.05).then(|| {
+            let factor = format!("{:.1}", outlook.stretch);
+            words.message(&Message::new("status-stretched").with("factor", factor))
+        }),
+        outlook.is_late.then(|| words.tr("status-late").to_owned()),
     ];
     notices.into_iter().flatten().collect()
 }
 
-fn telegram(words: &StatusWords, status: &Status) -> Vec<Fact> {
+fn telegram(words: &'static Words, status: &Status) -> Vec<Fact> {
     let traffic = &status.traffic;
     let pausing = traffic.outbounds.iter().filter(|outbound| !outbound.pause.is_zero()).count();
+    let all = traffic.outbounds.len();
     let outbounds = match pausing {
-        0 => traffic.outbounds.len().to_string(),
-        _ => (words.of_which_pause)(traffic.outbounds.len(), pausing),
+        0 => all.to_string(),
+        _ => {
+            let message = Message::new("status-outbounds-paused").with("all", all);
+            words.message(&message.with("paused", pausing))
+        }
     };
+    let waiting = traffic.waiting + traffic.background;
     vec![
-        Fact { name: words.last_hour, value: traffic.last_hour.to_string() },
-        Fact { name: words.waiting, value: (traffic.waiting + traffic.background).to_string() },
-        Fact { name: words.outbounds, value: outbounds },
+        Fact { name: words.tr("status-last-hour"), value: traffic.last_hour.to_string() },
+        Fact { name: words.tr("status-waiting"), value: waiting.to_string() },
+        Fact { name: words.tr("status-outbounds"), value: outbounds },
     ]
 }
 
-fn kept(words: &StatusWords, status: &Status) -> Vec<Fact> {
-    let size = status
-        .archive_size
-        .map(|size| Fact { name: words.archive, value: (words.size)(ByteSize::b(size)) });
-    let facts = [
-        Fact { name: words.channels, value: status.channels.to_string() },
-        Fact { name: words.posts, value: status.posts.to_string() },
-        Fact { name: words.ahead, value: status.outlook.channels.to_string() },
-        Fact { name: words.histories, value: status.outlook.histories.to_string() },
+fn kept(words: &'static Words, status: &Status) -> Vec<Fact> {
+    let mut facts = vec![
+        Fact { name: words.tr("status-channels"), value: status.channels.to_string() },
+        Fact { name: words.tr("status-posts"), value: status.posts.to_string() },
+        Fact { name: words.tr("status-ahead"), value: status.outlook.channels.to_string() },
+        Fact { name: words.tr("status-histories"), value: status.outlook.histories.to_string() },
     ];
-    facts.into_iter().chain(size).collect()
+    if let Some(size) = status.archive_size {
+        let value = words.size(ByteSize::b(size));
+        facts.push(Fact { name: words.tr("status-archive"), value });
+    }
+    facts
 }
 
 impl Row {
-    fn new(words: &Words, links: &Links, followed: &Followed, now: DateTime<Utc>) -> Self {
-        let fetched =
-            followed.fetched.map(|date| (words.channel.checked)((now - date).num_minutes()));
+    fn new(words: &'static Words, links: &Links, followed: &Followed, now: DateTime<Utc>) -> Self {
+        let fetched = match followed.fetched {
+            Some(date) => checked(words, now - date),
+            None => words.tr("status-never").to_owned(),
+        };
         let next = followed.next.map_or(TimeDelta::zero(), |date| date - now);
-        let parts = [
-            fetched.unwrap_or_else(|| words.status.never.to_owned()),
-            (words.status.next)(minutes(next.num_seconds())),
-        ];
+        let parts = [fetched, next_refresh(words, next)];
         Self {
             title: followed
                 .title
@@ -125,12 +137,17 @@ impl Row {
             name: followed.title.as_ref().map(|_| followed.name.to_string()),
             page: links.channel(&followed.name, &FeedOptions::default()),
             line: parts.join(" · "),
-            refusal: followed.refusal.map(|code| (words.merged.why)(code)),
+            refusal: followed.refusal.map(|code| reason(words, code)),
         }
     }
 }
 
-/// Begun minutes.
-fn minutes(seconds: i64) -> i64 {
-    seconds.max(0).saturating_add(59) / 60
+/// `next one in 3 min`; minutes are rounded up.
+fn next_refresh(words: &'static Words, time: TimeDelta) -> String {
+    let minutes = u64::try_from(time.num_seconds()).unwrap_or(0).div_ceil(60);
+    match minutes {
+        0 => words.tr("status-next-now").to_owned(),
+        1..60 => words.tr_count("status-next-minutes", minutes),
+        _ => words.tr_count("status-next-hours", (minutes + 30) / 60),
+    }
 }

@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use super::Words;
-use super::words::FeedWords;
+use crate::locale::Words;
 
 /// The stylesheet of pages.
 pub(in crate::web) const STYLE: &str = include_str!("../../../static/style.css");
@@ -27,9 +26,11 @@ pub(in crate::web) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The stylesheet of feeds, with the words of a language.
-pub(in crate::web) fn feed_style(words: &Words) -> String {
-    let FeedWords { notice, attachment } = &words.feed;
-    FEED_STYLE.replace("%notice%", &string(notice)).replace("%attachment%", &string(attachment))
+pub(in crate::web) fn feed_style(words: &'static Words) -> String {
+    let attachment = format!("{} ", words.tr("feed-attachment"));
+    FEED_STYLE
+        .replace("%notice%", &string(words.tr("feed-notice")))
+        .replace("%attachment%", &string(&attachment))
 }
 
 /// A text as a string of CSS.
@@ -40,7 +41,7 @@ fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Language;
+    use crate::locale::Language;
 
     #[test]
     fn the_stylesheet_of_feeds_speaks_the_readers_language() {

@@ -55,7 +55,7 @@ fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Er
     let mut list = opml::read(names.replace(['+', ' ', ','], "\n").as_bytes(), &client.links);
     list.keep_served(|name| state.serves(name));
     if let Some(unread) = list.unread.into_iter().find(|unread| unread.reason != Reason::Twice) {
-        return Err(Error::Unread { text: unread.text, reason: unread.reason.to_string() });
+        return Err(Error::Unread { text: unread.text, reason: unread.reason });
     }
     let outline = |entry| Outline::new(entry, &titles(state), &client.links);
     Ok(list.entries.iter().map(outline).collect())
@@ -229,9 +229,7 @@ fn reason(list: &List) -> Option<Error> {
         Some(opml::Unread {
             reason: Reason::Subscription(BadSubscription::Name(reason)), ..
         }) => reason.clone().into(),
-        Some(unread) => {
-            Error::Unread { text: unread.text.clone(), reason: unread.reason.to_string() }
-        }
+        Some(unread) => Error::Unread { text: unread.text.clone(), reason: unread.reason.clone() },
         None => BadName::Empty.into(),
     })
 }

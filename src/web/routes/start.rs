@@ -102,11 +102,12 @@ pub(super) async fn refuse(
         Some(name) => client.kept(state, name).await,
         None => None,
     };
-    let words = &client.words.problem;
+    let words = client.words;
+    let detail = words.message(&error.detail());
     let reason = match &error {
         // Its title would only say what the box says.
-        Error::Name(_) => (words.detail)(&error),
-        _ => format!("{}. {}", (words.title)(&error), (words.detail)(&error)),
+        Error::Name(_) => detail,
+        _ => format!("{}. {detail}", words.message(&error.title())),
     };
     let refused = Some(Refused { text: text.to_owned(), reason, kept });
     let start = Start { refused, ..followed(state).await };
