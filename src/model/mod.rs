@@ -3,6 +3,7 @@
 //! Pure values. Knows `text` and nothing else of ours.
 
 mod channel;
+mod cursor;
 mod format;
 pub mod link;
 mod media;
@@ -18,10 +19,11 @@ mod stored;
 
 pub use crate::locale::Language;
 pub use channel::{Channel, Counters};
+pub use cursor::{Cursor, MOST_CHANNELS};
 pub use format::Format;
 pub use link::Target;
 pub use media::{Document, DocumentKind, Media, MediaKind, Ratio};
-pub use merged::{BadSet, ChannelSet, Cursor, MOST_CHANNELS, Merged};
+pub use merged::{BadSet, ChannelSet, Merged};
 pub use message_id::MessageId;
 pub use moved::Moved;
 pub use name::{BadName, ChannelName};

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use super::history::Gathered;
 use super::memory::ChannelState;
-use super::render::{RenderKey, Rendered};
+use super::render::Rendered;
+use super::render_cache::{RenderKey, Rendering};
 use super::{Error, Feed, Inner, RequestContext, View, merge};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format, MessageId, Snapshot};
-use crate::upstream::Class;
-
-/// A rendered feed, and what is to be known about it.
-pub(super) type Drawn = Result<(Arc<Rendered>, Option<&'static str>), Error>;
 
 /// All that decides a feed's bytes but what is known of the channel.
 struct Draft {
@@ -69,22 +66,16 @@ impl Inner {
             format,
             base: base.clone(),
         };
-        let fetched = known.snapshot.fetched;
-        let kept = self.memory.rendered.get(&key).filter(|rendered| rendered.fetched == fetched);
-        let rendered = match kept {
-            Some(rendered) => rendered,
-            None => {
-                let work = |_| {
-                    let (known, options) = (Arc::clone(known), options.clone());
-                    Arc::clone(self).draw(key.clone(), known, options, context)
-                };
-                let mut waiter =
-                    self.drawings.join((key.clone(), fetched), Class::Waiting, true, work);
-                let (rendered, detail) = waiter.outcome().await.ok_or(Error::Internal)??;
-                view.freshness = view.freshness.lacking(detail);
-                rendered
-            }
+        let states = [Arc::clone(known)];
+        let rendering = {
+            let (inner, known) = (Arc::clone(self), Arc::clone(known));
+            let (options, base) = (options.clone(), base.clone());
+            let render =
+                move |former| inner.render_feed(known, options, format, base, former, context);
+            self.renders.get_or_render(key, &states, render).await?
         };
+        view.freshness = view.freshness.lacking(rendering.detail);
+        let rendered = rendering.rendered;
         Ok(Feed { channel, rendered, freshness: view.freshness })
     }
 
@@ -94,46 +85,32 @@ impl Inner {
         if options == defaults { Box::default() } else { options.to_query(defaults).into() }
     }
 
-    async fn draw(
+    async fn render_feed(
         self: Arc<Self>,
-        key: RenderKey,
         known: Arc<ChannelState>,
         options: FeedOptions,
+        format: Format,
+        base: Base,
+        former: Option<Arc<Rendered>>,
         context: RequestContext,
-    ) -> Drawn {
-        let former = self.memory.rendered.get(&key);
-        let fetched = known.snapshot.fetched;
-        // Another drawing may have ended between the look and this one's start.
-        if let Some(rendered) = former.as_ref().filter(|rendered| rendered.fetched == fetched) {
-            return Ok((Arc::clone(rendered), None));
-        }
+    ) -> Result<Rendering, Error> {
         let gathered = self.gather(&known, &options, context).await;
         let detail = gathered.detail();
-        let is_kept = gathered.is_complete;
-        let draft = Arc::new(Draft {
-            known: Arc::clone(&known),
-            gathered,
-            options,
-            base: key.base.clone(),
-            format: key.format,
-            former,
-        });
+        let is_complete = gathered.is_complete;
+        let draft =
+            Arc::new(Draft { known: Arc::clone(&known), gathered, options, base, format, former });
         let (mut rendered, oldest) = self.rendering(&draft, known).await?;
         if draft.sets_floor()
             && let Some(oldest) = oldest
         {
             let known = self.fix_floor(&draft.known, oldest).await?;
-            let is_as_drawn =
+            let is_as_rendered =
                 known.snapshot.floor == Some(oldest) && known.base_ttl == draft.known.base_ttl;
-            if !is_as_drawn {
+            if !is_as_rendered {
                 (rendered, _) = self.rendering(&draft, known).await?;
             }
         }
-        let rendered = Arc::new(rendered);
-        if is_kept {
-            self.memory.rendered.insert(key, Arc::clone(&rendered));
-        }
-        Ok((rendered, detail))
+        Ok(Rendering { rendered: Arc::new(rendered), detail, is_complete })
     }
 
     /// Rendering takes some milliseconds of computing: not on a thread that serves connections.
@@ -169,8 +146,8 @@ impl Inner {
         let last_modified = if options.stats() { snapshot.fetched } else { snapshot.updated };
         let same = draft.former.as_ref().filter(|former| former.body().as_ref() == body);
         let rendered = match same {
-            Some(former) => former.again(last_modified, snapshot.fetched),
-            None => Rendered::new(body, last_modified, snapshot.fetched),
+            Some(former) => former.again(last_modified),
+            None => Rendered::new(body, last_modified),
         };
         Ok((rendered, oldest))
     }

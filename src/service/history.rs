@@ -6,8 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
+use super::Key;
 use super::complete::hide_among;
-use super::memory::{ChannelState, Key, OtherPage};
+use super::memory::{ChannelState, OtherPage};
 use super::merge::Merged;
 use super::persistence::{Owner, covers_the_same, unread};
 use super::refresh::{below, covered_by};

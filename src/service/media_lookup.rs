@@ -1,6 +1,6 @@
 //! Where a file lies, and what a message carries as far as it is known without asking.
 
-use super::memory::Key;
+use super::Key;
 use super::{Class, ClientId, Error, File, Inner, Service};
 use crate::model::{ChannelName, Media, MessageId, Post};
 use crate::text::Address;

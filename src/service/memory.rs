@@ -1,20 +1,17 @@
 //! What is kept in memory, bounded by bytes.
 //!
-//! Shares of `cache.memory`, in sixteenths: seven for channels, five for rendered feeds, one for those of several channels, two for what was fetched besides
+//! Shares of `cache.memory`, in sixteenths: seven for channels, six for rendered feeds (`render_cache`), two for what was fetched besides
 //! (single posts, pages of history, answers of Telegram's own search: `ttl_cache`), one for names and refusals.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use quick_cache::sync::Cache as Names;
 
-use super::Error;
-use super::freshness::elapsed;
-use super::render::{RenderKey, Rendered};
-use super::ttl_cache::Measure;
+use super::Key;
+use super::ttl_cache::{CacheEntry, Measure, weight};
 use crate::archive::{ChannelId, PostRow, Range};
 use crate::model::{ChannelName, Language, MessageId, Outline, Post, Snapshot, StoredPost};
 use crate::text::{Address, Spoilers};
@@ -31,9 +28,6 @@ pub(super) const ENTRY_SIZE: usize = 512;
 
 /// The bytes that a name, or why it is refused, takes.
 const NAME_SIZE: usize = 400;
-
-/// A channel's key: its name in lower case.
-pub(super) type Key = Arc<str>;
 
 /// All that is known of a channel.
 #[derive(Clone, Debug)]
@@ -104,52 +98,6 @@ pub(super) struct SinglePost {
     pub(super) title: String,
 }
 
-/// A value that is believed until a time.
-#[derive(Clone, Debug)]
-pub(super) struct CacheEntry<T> {
-    pub(super) value: T,
-    pub(super) since: DateTime<Utc>,
-    pub(super) until: DateTime<Utc>,
-}
-
-impl<T> CacheEntry<T> {
-    pub(super) fn new(value: T, since: DateTime<Utc>, ttl: Duration) -> Self {
-        Self { value, since, until: since + ttl }
-    }
-
-    /// Whether it is still believed; not after the clock went back either.
-    pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        (self.since..self.until).contains(&now)
-    }
-}
-
-impl CacheEntry<Refusal> {
-    /// The refusal as it is given again later.
-    pub(super) fn again(&self, now: DateTime<Utc>) -> Refusal {
-        with_time_left(&self.value, self.until, now)
-    }
-}
-
-impl<T> CacheEntry<Result<T, Error>> {
-    /// The value, or the error as it is given again later.
-    pub(super) fn outcome(&self, now: DateTime<Utc>) -> Result<&T, Error> {
-        self.value.as_ref().map_err(|error| match error {
-            Error::Refused(refusal) => with_time_left(refusal, self.until, now).into(),
-            other => other.clone(),
-        })
-    }
-}
-
-/// A throttle ends when it was to end, however late one asks.
-fn with_time_left(refusal: &Refusal, until: DateTime<Utc>, now: DateTime<Utc>) -> Refusal {
-    match refusal {
-        Refusal::Throttled { retry_after } => {
-            Refusal::Throttled { retry_after: elapsed(now, until).min(*retry_after) }
-        }
-        other => other.clone(),
-    }
-}
-
 /// All that is kept of channels.
 pub(super) struct Memory {
     pub(super) channels: Cache<Key, Arc<ChannelState>>,
@@ -158,7 +106,6 @@ pub(super) struct Memory {
     /// Names that a channel had before, with the one that it has now. When its time is over, Telegram is asked again.
     pub(super) aliases: Names<Key, CacheEntry<ChannelName>>,
     pub(super) refusals: Names<Key, CacheEntry<Refusal>>,
-    pub(super) rendered: Cache<RenderKey, Arc<Rendered>>,
 }
 
 impl Memory {
@@ -174,7 +121,6 @@ impl Memory {
             numbers: Names::new(names),
             aliases: Names::new(names),
             refusals: Names::new(names),
-            rendered: renderings(bytes / 16 * 5, |rendered: &Arc<Rendered>| rendered.size()),
         }
     }
 
@@ -183,29 +129,6 @@ impl Memory {
         let alias = self.aliases.get(&Key::from(name.key()));
         alias.filter(|alias| alias.is_fresh(now)).map_or_else(|| name.clone(), |alias| alias.value)
     }
-}
-
-/// A cache of rendered feeds.
-///
-/// Least recently used goes first. Every request chooses its own base when none is set, so a client can fill the cache with
-/// feeds for names that it invents. With its default policy, moka rejects a new entry that was requested no more often than
-/// the cached ones. After such a flood, every request for the real name would render its feed.
-pub(super) fn renderings<T: Clone + Send + Sync + 'static>(
-    bytes: u64,
-    size: fn(&T) -> usize,
-) -> Cache<RenderKey, T> {
-    Cache::builder()
-        .eviction_policy(EvictionPolicy::lru())
-        .weigher(move |key: &RenderKey, rendered: &T| {
-            weight(ENTRY_SIZE + key.size() + size(rendered))
-        })
-        .max_capacity(bytes)
-        .build()
-}
-
-/// The bytes of rendered feeds of several channels.
-pub(super) fn merged(bytes: u64) -> u64 {
-    bytes / 16
 }
 
 /// Pages of history, by the message before which they end.
@@ -237,10 +160,6 @@ fn page_size(page: Option<&OtherPage>) -> usize {
     page.map_or(0, |page| posts_size(&page.posts))
 }
 
-pub(super) fn weight(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
-}
-
 fn posts_size(posts: &[Arc<StoredPost>]) -> usize {
     posts.iter().map(|kept| post_size(&kept.post)).sum()
 }
@@ -260,8 +179,7 @@ fn post_size(post: &Post) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::links::Base;
-    use crate::model::Format;
+    use crate::service::Error;
     use crate::service::tests::{minute, snapshot_of};
 
     fn known(posts: i64) -> Arc<ChannelState> {
@@ -301,39 +219,6 @@ mod tests {
         assert!((1 << 18..=(1 << 20) / 16 * 7).contains(&size), "{size}");
         let entries = memory.numbers.len() + memory.aliases.len() + memory.refusals.len();
         assert!(entries > 30 && entries * NAME_SIZE <= (1 << 20) / 16, "{entries}");
-    }
-
-    /// As requests do it: looked for, looked for again in the flight, put in.
-    fn draw(cache: &Cache<RenderKey, Arc<Rendered>>, host: &str) -> bool {
-        let base = Base::parse(&format!("https://{host}")).unwrap();
-        let key =
-            RenderKey { channel: "tea".into(), options: "".into(), format: Format::Rss, base };
-        let is_hit = cache.get(&key).is_some();
-        if !is_hit {
-            let feed = Rendered::new(vec![b'a'; 50_000], minute(0), minute(0));
-            drop(cache.get(&key));
-            cache.insert(key, Arc::new(feed));
-        }
-        cache.run_pending_tasks();
-        is_hit
-    }
-
-    #[test]
-    fn a_feed_is_cached_at_once_however_many_invented_hosts_came_before() {
-        for hosts in [8, 1000] {
-            let cache = renderings(1 << 20, |rendered: &Arc<Rendered>| rendered.size());
-            for number in 0..hosts {
-                assert!(!draw(&cache, &format!("invented{number}.example")));
-            }
-            assert!(!draw(&cache, "feeds.example"));
-            assert!(draw(&cache, "feeds.example"), "{hosts}");
-            assert!(cache.weighted_size() <= 1 << 20);
-            // One that is read now and then stays through a flood.
-            for number in 0..hosts {
-                draw(&cache, &format!("flood{number}.example"));
-                assert!(number % 10 != 0 || draw(&cache, "feeds.example"), "{number}");
-            }
-        }
     }
 
     #[test]

@@ -43,6 +43,7 @@ mod persistence;
 mod post;
 mod refresh;
 mod render;
+mod render_cache;
 mod schedule;
 pub mod search;
 mod settings;
@@ -84,13 +85,10 @@ use crate::model::{ChannelName, FeedOptions, Format, MessageId};
 use crate::net::FileClient;
 use crate::text::Address;
 use crate::upstream::{Reached, Upstream};
-use answer::Drawn;
 use budget::Budgets;
-use chrono::{DateTime, Utc};
 use complete::Lengths;
-use memory::{Key, Memory, OtherPage, SinglePost};
-use merged::MergedMemory;
-use render::RenderKey;
+use memory::{Memory, OtherPage, SinglePost};
+use render_cache::RenderCache;
 use schedule::Schedule;
 use single_flight::SingleFlight;
 use status::LastStatus;
@@ -101,6 +99,9 @@ pub const COLD_TIMEOUT: Duration = Duration::from_secs(18);
 
 /// Refreshes of followed channels that are told and not yet heard; more push out the oldest.
 const MOST_NEWS: usize = 32;
+
+/// A channel's key: its name in lower case.
+pub(super) type Key = Arc<str>;
 
 /// The outcome of a refresh.
 type Outcome = Result<Arc<ChannelState>, Error>;
@@ -161,8 +162,7 @@ struct Inner {
     applying: tokio::sync::Mutex<()>,
     budgets: Mutex<Budgets>,
     refreshes: SingleFlight<Key, Outcome>,
-    /// By what is drawn, and the fetch from which.
-    drawings: SingleFlight<(RenderKey, DateTime<Utc>), Drawn>,
+    renders: RenderCache,
     older: TtlCache<(Key, MessageId), OtherPage>,
     long_reads: Semaphore,
     searches: TtlCache<(Key, String), OtherPage>,
@@ -172,7 +172,6 @@ struct Inner {
     schedule: Schedule,
     last_status: LastStatus,
     lengths: Lengths,
-    merged: MergedMemory,
 }
 
 /// A channel as it is known, with how fresh that is.
@@ -213,7 +212,7 @@ impl Service {
             applying: tokio::sync::Mutex::new(()),
             budgets: Mutex::new(Budgets::new(settings.client_burst, settings.client_interval)),
             refreshes: SingleFlight::new(tasks.clone()),
-            drawings: SingleFlight::new(tasks.clone()),
+            renders: RenderCache::new(bytes / 16 * 6, tasks.clone()),
             older: TtlCache::new(
                 &memory::older_pages(bytes, settings.max_ttl),
                 clock.clone(),
@@ -227,7 +226,6 @@ impl Service {
             schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
             last_status: LastStatus::default(),
             lengths: Lengths::new(),
-            merged: MergedMemory::new(memory::merged(bytes), tasks.clone()),
             upstream,
             files,
             settings,

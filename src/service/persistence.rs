@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Key;
 use super::freshness::elapsed;
-use super::memory::{ChannelState, Key};
+use super::memory::ChannelState;
 use super::merge::{MOST_HELD, Merged};
 use super::{Error, Inner};
 use crate::archive::{self, Held, PostRow, Range, State, Stored, Update};

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Key;
 use super::file::has_files;
-use super::memory::{ChannelState, Key, SinglePost};
+use super::memory::{ChannelState, SinglePost};
 use super::merge::Merged;
 use super::persistence::{Owner, unread};
 use super::ttl_cache::{self, Deadline};

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::Key;
 use super::freshness::Bounds;
-use super::memory::{CacheEntry, ChannelState, Key};
+use super::memory::ChannelState;
 use super::merge::{self, Merged, Reading};
 use super::persistence::trim;
+use super::ttl_cache::CacheEntry;
 use super::{Error, Inner, Outcome, is_gone, is_outage};
 use crate::archive::{self, PostRow, Range};
 use crate::feed;

@@ -1,66 +1,18 @@
 //! Feeds as they go out: bytes, their validators and their compressed forms.
 
-use std::hash::{Hash, Hasher};
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use moka::Equivalent;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
-
-use super::memory::Key;
-use crate::links::Base;
-use crate::model::Format;
 
 /// gzip's usual level: beyond it a feed gets 1 % smaller and takes twice the time.
 const GZIP_LEVEL: u32 = 6;
 
 /// Brotli's level 5 takes about twice gzip's time; the highest would take a hundred times that.
 const BROTLI_LEVEL: i32 = 5;
-
-/// What makes one rendering differ from another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RenderKey {
-    pub(super) channel: Key,
-    /// The options in their normal form: a compiled expression among them would take more than the feed.
-    pub(super) options: Box<str>,
-    pub(super) format: Format,
-    pub(super) base: Base,
-}
-
-impl RenderKey {
-    /// The bytes that it takes.
-    pub(super) fn size(&self) -> usize {
-        self.channel.len() + self.options.len() + self.base.as_str().len()
-    }
-}
-
-impl Hash for RenderKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { channel, options, format, base } = self;
-        RenderKeyRef { channel, options, format: *format, base }.hash(state);
-    }
-}
-
-/// A key to look for, made of what is there already.
-#[derive(Hash)]
-pub(super) struct RenderKeyRef<'a> {
-    pub(super) channel: &'a str,
-    pub(super) options: &'a str,
-    pub(super) format: Format,
-    pub(super) base: &'a Base,
-}
-
-impl Equivalent<RenderKey> for RenderKeyRef<'_> {
-    fn equivalent(&self, key: &RenderKey) -> bool {
-        *self.channel == *key.channel
-            && *self.options == *key.options
-            && self.format == key.format
-            && *self.base == key.base
-    }
-}
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,14 +48,11 @@ pub struct Rendered {
     brotli: OnceLock<Bytes>,
     /// Held by whoever compresses.
     turn: Arc<Mutex<()>>,
-    /// The fetch from which it was made: another one means that it must be looked at again.
-    pub(super) fetched: DateTime<Utc>,
 }
 
 impl Rendered {
-    /// A body that was made from what was fetched then.
-    #[must_use]
-    pub fn new(body: Vec<u8>, last_modified: DateTime<Utc>, fetched: DateTime<Utc>) -> Self {
+    /// A body that last changed then.
+    pub fn new(body: Vec<u8>, last_modified: DateTime<Utc>) -> Self {
         let digest = Sha256::digest(&body);
         let etag: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         // Proxies that compress add `-gzip`, `-br` or `-zstd`: ours differ, so that a tag says who compressed.
@@ -115,12 +64,11 @@ impl Rendered {
             gzip: OnceLock::new(),
             brotli: OnceLock::new(),
             turn: Arc::default(),
-            fetched,
         }
     }
 
-    /// The same bytes again, made from a later fetch: the compressed forms stay.
-    pub(super) fn again(&self, last_modified: DateTime<Utc>, fetched: DateTime<Utc>) -> Self {
+    /// The same bytes again with another date: the compressed forms stay.
+    pub(super) fn again(&self, last_modified: DateTime<Utc>) -> Self {
         Self {
             body: self.body.clone(),
             etags: self.etags.clone(),
@@ -128,7 +76,6 @@ impl Rendered {
             gzip: self.gzip.clone(),
             brotli: self.brotli.clone(),
             turn: Arc::default(),
-            fetched,
         }
     }
 
@@ -223,11 +170,7 @@ mod tests {
     #[tokio::test]
     async fn each_coding_has_a_tag_of_its_own_and_gives_the_body_back() {
         let text = "a feed, a feed, a feed ".repeat(100);
-        let rendered = Arc::new(Rendered::new(
-            text.clone().into_bytes(),
-            DateTime::UNIX_EPOCH,
-            DateTime::UNIX_EPOCH,
-        ));
+        let rendered = Arc::new(Rendered::new(text.clone().into_bytes(), DateTime::UNIX_EPOCH));
         let tags: std::collections::HashSet<&str> =
             [ContentEncoding::Identity, ContentEncoding::Gzip, ContentEncoding::Brotli]
                 .map(|coding| rendered.etag(coding))
@@ -241,7 +184,7 @@ mod tests {
         let packed = rendered.encoded(ContentEncoding::Brotli).await.unwrap();
         brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap();
         assert_eq!((gzip.as_str(), unpacked.as_slice()), (text.as_str(), text.as_bytes()));
-        let again = rendered.again(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        let again = rendered.again(DateTime::UNIX_EPOCH);
         assert!(
             again.at_hand(ContentEncoding::Gzip).is_some()
                 && again.at_hand(ContentEncoding::Brotli).is_some()
@@ -258,8 +201,7 @@ mod tests {
             let (open, gate) = std::sync::mpsc::channel::<()>();
             let busy = tokio::task::spawn_blocking(move || gate.recv());
             let body = "a feed, a feed, a feed ".repeat(100).into_bytes();
-            let rendered =
-                Arc::new(Rendered::new(body, DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH));
+            let rendered = Arc::new(Rendered::new(body, DateTime::UNIX_EPOCH));
             let mut clients: Vec<_> =
                 (0..64).map(|_| Box::pin(rendered.encoded(ContentEncoding::Gzip))).collect();
             for client in &mut clients {
@@ -283,8 +225,8 @@ mod tests {
 
     #[test]
     fn another_body_has_another_tag() {
-        let one = Rendered::new(b"one".to_vec(), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-        let other = Rendered::new(b"other".to_vec(), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        let one = Rendered::new(b"one".to_vec(), DateTime::UNIX_EPOCH);
+        let other = Rendered::new(b"other".to_vec(), DateTime::UNIX_EPOCH);
         assert_ne!(one.etag(ContentEncoding::Identity), other.etag(ContentEncoding::Identity));
     }
 }

@@ -142,11 +142,11 @@ impl Service {
     ) -> Result<Arc<Rendered>, Error> {
         let finds = self.0.finds(asked, scope).await?;
         let links = Links::new(base.clone(), self.0.settings.feed.options.clone());
-        let (asked, now) = (asked.clone(), self.0.clock.now());
+        let asked = asked.clone();
         // Writing takes some milliseconds of computing: not on a thread that serves connections.
         let writing = tokio::task::spawn_blocking(move || {
             let document = document(&finds, &asked, &links);
-            Rendered::new(feed::write(&document, format), document.updated, now)
+            Rendered::new(feed::write(&document, format), document.updated)
         });
         Ok(Arc::new(writing.await.map_err(|_| Error::Internal)?))
     }

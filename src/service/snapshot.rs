@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Key;
 use super::freshness::{CacheStatus, Freshness, elapsed};
-use super::memory::{ChannelState, Key};
+use super::memory::ChannelState;
 use super::single_flight::Waiter;
 use super::{COLD_TIMEOUT, ClientId, Error, Inner, Outcome, View, is_gone};
 use crate::model::ChannelName;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::memory::Key;
+use super::Key;
 use super::persistence::unread;
 use super::schedule::Outlook;
 use super::{Inner, Service};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::memory::{ChannelState, Key};
+use super::Key;
+use super::memory::ChannelState;
 use super::persistence::unread;
 use super::{Error, Inner, Service};
 use crate::feed;

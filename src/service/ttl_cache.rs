@@ -6,13 +6,14 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::Error;
 use super::clock::Clock;
-use super::memory::{CacheEntry, weight};
+use super::freshness::elapsed;
 use super::single_flight::SingleFlight;
 use crate::upstream::{Class, Oddity, Priority, Refusal};
 
@@ -122,6 +123,56 @@ where
             Err(_) => refuse(Refusal::Timeout { limit: deadline.limit }),
         }
     }
+}
+
+/// A value that is believed until a time.
+#[derive(Clone, Debug)]
+pub(super) struct CacheEntry<T> {
+    pub(super) value: T,
+    pub(super) since: DateTime<Utc>,
+    pub(super) until: DateTime<Utc>,
+}
+
+impl<T> CacheEntry<T> {
+    pub(super) fn new(value: T, since: DateTime<Utc>, ttl: Duration) -> Self {
+        Self { value, since, until: since + ttl }
+    }
+
+    /// Whether it is still believed; not after the clock went back either.
+    pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        (self.since..self.until).contains(&now)
+    }
+}
+
+impl CacheEntry<Refusal> {
+    /// The refusal as it is given again later.
+    pub(super) fn again(&self, now: DateTime<Utc>) -> Refusal {
+        with_time_left(&self.value, self.until, now)
+    }
+}
+
+impl<T> CacheEntry<Result<T, Error>> {
+    /// The value, or the error as it is given again later.
+    pub(super) fn outcome(&self, now: DateTime<Utc>) -> Result<&T, Error> {
+        self.value.as_ref().map_err(|error| match error {
+            Error::Refused(refusal) => with_time_left(refusal, self.until, now).into(),
+            other => other.clone(),
+        })
+    }
+}
+
+/// A throttle ends when it was to end, however late one asks.
+fn with_time_left(refusal: &Refusal, until: DateTime<Utc>, now: DateTime<Utc>) -> Refusal {
+    match refusal {
+        Refusal::Throttled { retry_after } => {
+            Refusal::Throttled { retry_after: elapsed(now, until).min(*retry_after) }
+        }
+        other => other.clone(),
+    }
+}
+
+pub(super) fn weight(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 /// Until when somebody waits for an answer, whatever it is made of.

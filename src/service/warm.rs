@@ -1,7 +1,7 @@
 //! A feed that lies ready: found without waiting, or not at all.
 
 use super::freshness::CacheStatus;
-use super::render::RenderKeyRef;
+use super::render_cache::RenderKeyRef;
 use super::{Feed, Service};
 use crate::links::Base;
 use crate::model::{ChannelName, FeedOptions, Format};
@@ -25,10 +25,7 @@ impl Service {
         }
         let options = inner.normal_form(options);
         let key = RenderKeyRef { channel: &channel, options: &options, format, base };
-        let rendered = inner.memory.rendered.get(&key)?;
-        if rendered.fetched != known.snapshot.fetched {
-            return None;
-        }
+        let rendered = inner.renders.get(&key, std::slice::from_ref(&known))?.rendered;
         let freshness = inner.seen(&known, CacheStatus::Hit, None).freshness;
         Some(Feed { channel: known.snapshot.channel.name.clone(), rendered, freshness })
     }

@@ -123,7 +123,7 @@ impl Delivery {
 
 /// A drawing of ours, with the same headers as a file.
 pub(super) fn drawing(request: &HeaderMap, svg: String, now: DateTime<Utc>) -> Response {
-    let rendered = Rendered::new(svg.into_bytes(), now, now);
+    let rendered = Rendered::new(svg.into_bytes(), now);
     let mut headers = HeaderMap::with_capacity(8);
     insert(&mut headers, ETAG, rendered.etag(ContentEncoding::Identity));
     insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");

@@ -130,7 +130,7 @@ pub(super) async fn page(
     policy: CachePolicy,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let rendered = Rendered::new(html.into_bytes(), now, now);
+    let rendered = Rendered::new(html.into_bytes(), now);
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
     policy.write(&mut headers);
@@ -150,7 +150,7 @@ pub(super) async fn json(
     policy: CachePolicy,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let rendered = Rendered::new(json, now, now);
+    let rendered = Rendered::new(json, now);
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
     policy.write(&mut headers);
@@ -222,7 +222,7 @@ pub(super) async fn opml(
     policy: CachePolicy,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let rendered = Rendered::new(body, now, now);
+    let rendered = Rendered::new(body, now);
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept-Encoding");
     insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");

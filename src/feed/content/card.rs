@@ -1,8 +1,8 @@
 //! Places, people, things for sale, games, linked pages and buttons.
 
 use super::draft::Draft;
-use super::media::{Size, picture};
-use crate::model::{Button, Coordinates, LinkPreview, Post};
+use super::media::{Size, offered_picture, picture};
+use crate::model::{Button, Coordinates, LinkPreview};
 use crate::text::{Address, RichText};
 
 /// The room for a linked page's picture whose proportions are not told, across and at the side.
@@ -129,18 +129,6 @@ fn preview_picture(draft: &mut Draft<'_>, file: &Address, size: Option<Size>, is
     draft.open("p", class);
     picture(draft, &address, "", size, shape);
     draft.raw("</p>");
-}
-
-/// A post has one address for such a picture: what is for sale and games come before linked pages.
-fn offered_picture(post: &Post) -> Option<&Address> {
-    let for_sale = post.invoice.as_ref().and_then(|invoice| invoice.picture.as_ref());
-    for_sale.or_else(|| post.game.as_ref()?.picture.as_ref())
-}
-
-/// The picture of something for sale, of a game or of a linked page that the content shows.
-pub(super) fn picture_of(post: &Post) -> Option<&Address> {
-    let linked = || Some(&post.link_preview.as_ref()?.picture.as_ref()?.file);
-    offered_picture(post).or_else(linked)
 }
 
 /// Buttons, a paragraph for each row. Those without an address talk to a bot and often carry a count: they are counters.

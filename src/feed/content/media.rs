@@ -5,6 +5,7 @@ use super::draft::Draft;
 use crate::feed::title::{self, play_time};
 use crate::locale::Message;
 use crate::model::{Document, DocumentKind, Media, MediaKind, Post, Ratio};
+use crate::text::Address;
 
 /// The width of a picture or film when Telegram's page does not tell it, and the largest that is printed.
 const WIDEST: u32 = 800;
@@ -82,10 +83,22 @@ pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
         })
     };
     let preview = || {
-        let picture = super::card::picture_of(post)?;
+        let picture = picture_of(post)?;
         Some(links.preview(channel, post.id, picture, mode))
     };
     media.or_else(document).or_else(preview)
+}
+
+/// A post has one address for such a picture: what is for sale and games come before linked pages.
+pub(super) fn offered_picture(post: &Post) -> Option<&Address> {
+    let for_sale = post.invoice.as_ref().and_then(|invoice| invoice.picture.as_ref());
+    for_sale.or_else(|| post.game.as_ref()?.picture.as_ref())
+}
+
+/// The picture of something for sale, of a game or of a linked page that the content shows.
+fn picture_of(post: &Post) -> Option<&Address> {
+    let linked = || Some(&post.link_preview.as_ref()?.picture.as_ref()?.file);
+    offered_picture(post).or_else(linked)
 }
 
 fn photo(draft: &mut Draft<'_>, media: &Media, place: Option<usize>) {

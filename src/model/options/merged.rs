@@ -1,7 +1,7 @@
 //! The options of a feed of several channels: those of one, with a `before` of its own.
 
 use super::{BadOption, FeedOptions};
-use crate::model::Cursor;
+use crate::model::cursor::Cursor;
 
 /// What a feed of several channels is asked to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,6 +38,12 @@ impl MergedOptions {
     #[must_use]
     pub fn has_floor(&self) -> bool {
         self.before.is_none() && self.options.has_floor()
+    }
+
+    /// The same for another page.
+    #[must_use]
+    pub fn with_before(&self, before: Option<Cursor>) -> Self {
+        Self { before, options: self.options.clone() }
     }
 
     /// The normal form: a query without `?`.

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::{File, FileKey};
 use crate::model::{ChannelName, MessageId, Post, StoredPost};
+use crate::service::Key;
 use crate::service::freshness::elapsed;
-use crate::service::memory::{BESIDES_TTL, ChannelState, Key, SinglePost};
+use crate::service::memory::{BESIDES_TTL, ChannelState, SinglePost};
 use crate::service::ttl_cache::{Deadline, Outcome};
 use crate::service::{COLD_TIMEOUT, ClientId, Error, Inner, is_outage};
 use crate::text::Address;

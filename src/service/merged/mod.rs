@@ -13,20 +13,15 @@ mod view;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use moka::sync::Cache;
-use tokio_util::task::TaskTracker;
-
 pub use view::{MergedView, Missing, Renamed};
 
-use super::memory::{self, ChannelState, Key};
-use super::render::{RenderKey, Rendered};
-use super::single_flight::SingleFlight;
+use super::Key;
+use super::memory::ChannelState;
+use super::render::Rendered;
 use super::{ClientId, Error, Freshness, RequestContext, Service};
 use crate::feed::SeveralSelection;
 use crate::links::Base;
 use crate::model::{Format, Merged, MergedOptions, StoredPost};
-use crate::upstream::Class;
 
 /// A feed of several channels, to be sent.
 #[derive(Clone, Debug)]
@@ -66,35 +61,6 @@ impl MergedPage {
     }
 }
 
-/// What a feed was drawn from: each channel's last fetch, and when its content last changed.
-pub(super) type Stamp = Arc<[(Key, DateTime<Utc>, DateTime<Utc>)]>;
-
-/// A feed that was drawn.
-#[derive(Clone)]
-struct Drawing {
-    rendered: Arc<Rendered>,
-    stamp: Stamp,
-    /// Why it holds less than was asked for.
-    detail: Option<&'static str>,
-}
-
-/// What is kept of feeds of several channels.
-pub(super) struct MergedMemory {
-    kept: Cache<RenderKey, Drawing>,
-    flights: SingleFlight<(RenderKey, Stamp), Result<Drawing, Error>>,
-}
-
-impl MergedMemory {
-    /// Feeds that take at most so many bytes.
-    pub(super) fn new(bytes: u64, tasks: TaskTracker) -> Self {
-        let size = |drawing: &Drawing| {
-            let stamp: usize = drawing.stamp.iter().map(|(key, ..)| key.len() + 48).sum();
-            drawing.rendered.size() + stamp
-        };
-        Self { kept: memory::renderings(bytes, size), flights: SingleFlight::new(tasks) }
-    }
-}
-
 impl Service {
     /// The feed of several channels, for whoever asks.
     ///
@@ -112,24 +78,17 @@ impl Service {
         let context = RequestContext::new(client_id);
         let view = inner.merged_view(merged, inner.settings.refresh_timeout, client_id).await?;
         let key = inner.merged_key(merged, asked, format, base);
-        let stamp = view.stamp();
-        let kept = inner.merged.kept.get(&key).filter(|drawing| drawing.stamp == stamp);
-        let drawing = match kept {
-            Some(drawing) => drawing,
-            None => {
-                let work = |_| {
-                    let (merged, asked) = (merged.clone(), asked.clone());
-                    let known = view.known.clone();
-                    Arc::clone(inner).draw_merged(key.clone(), merged, asked, known, context)
-                };
-                let flight = (key.clone(), Arc::clone(&stamp));
-                let mut waiter = inner.merged.flights.join(flight, Class::Waiting, true, work);
-                waiter.outcome().await.ok_or(Error::Internal)??
-            }
+        let rendering = {
+            let (inner, merged, asked) = (Arc::clone(inner), merged.clone(), asked.clone());
+            let (known, base) = (view.known.clone(), base.clone());
+            let render = move |former| {
+                inner.render_merged(merged, asked, known, format, base, former, context)
+            };
+            self.0.renders.get_or_render(key, &view.known, render).await?
         };
         Ok(MergedFeed {
-            freshness: view.freshness().lacking(drawing.detail),
-            rendered: drawing.rendered,
+            freshness: view.freshness().lacking(rendering.detail),
+            rendered: rendering.rendered,
             missing: view.missing,
             renamed: view.renamed,
         })
@@ -146,14 +105,14 @@ impl Service {
     ) -> Option<MergedFeed> {
         let inner = &self.0;
         let key = inner.merged_key(merged, asked, format, base);
-        let drawing = inner.merged.kept.get(&key)?;
         let view = inner.merged_view_at_hand(merged)?;
-        if drawing.stamp != view.stamp() || !view.renamed.is_empty() {
+        let rendering = inner.renders.get(&key.as_ref(), &view.known)?;
+        if !view.renamed.is_empty() {
             return None;
         }
         let freshness = view.freshness();
         let MergedView { missing, renamed, .. } = view;
-        Some(MergedFeed { rendered: drawing.rendered, freshness, missing, renamed })
+        Some(MergedFeed { rendered: rendering.rendered, freshness, missing, renamed })
     }
 
     /// What a channel calls itself, if that is known without asking.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::gather::GatheredSeveral;
-use super::{Drawing, Stamp};
 use crate::feed::{self, Entry, Several};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, Format, Merged, MergedOptions};
-use crate::service::memory::{ChannelState, Key};
-use crate::service::render::{RenderKey, Rendered};
+use crate::service::Key;
+use crate::service::memory::ChannelState;
+use crate::service::render::Rendered;
+use crate::service::render_cache::{RenderKey, Rendering};
 use crate::service::{Error, Inner, RequestContext};
 
 /// All that decides a feed's bytes.
@@ -40,39 +41,31 @@ impl Inner {
         RenderKey { channel, options: options.into(), format, base: base.clone() }
     }
 
-    pub(super) async fn draw_merged(
+    #[expect(clippy::too_many_arguments, reason = "all that decides the bytes")]
+    pub(super) async fn render_merged(
         self: Arc<Self>,
-        key: RenderKey,
         merged: Merged,
         asked: MergedOptions,
         known: Vec<Arc<ChannelState>>,
+        format: Format,
+        base: Base,
+        former: Option<Arc<Rendered>>,
         context: RequestContext,
-    ) -> Result<Drawing, Error> {
-        let former = self.merged.kept.get(&key);
-        let stamp: Stamp = super::view::stamp(&known);
-        // Another drawing may have ended between the look and this one's start.
-        if let Some(drawing) = former.as_ref().filter(|drawing| drawing.stamp == stamp) {
-            return Ok(drawing.clone());
-        }
+    ) -> Result<Rendering, Error> {
         let known = match asked.has_floor() {
-            true => self.fix_floors(known, &asked.options, &key.base, context).await?,
+            true => self.fix_floors(known, &asked.options, &base, context).await?,
             false => known,
         };
         let gathered = self.gather_merged(&known, &asked, context).await?;
         let detail = gathered.detail();
-        let is_kept = gathered.is_complete;
-        let links = Links::new(key.base.clone(), self.settings.feed.options.clone());
-        let draft = Draft { merged, asked, known, gathered, links, format: key.format };
-        let former = former.map(|drawing| drawing.rendered);
+        let is_complete = gathered.is_complete;
+        let links = Links::new(base, self.settings.feed.options.clone());
+        let draft = Draft { merged, asked, known, gathered, links, format };
         let now = self.clock.now();
         // Writing takes some milliseconds of computing: not on a thread that serves connections.
         let writing = tokio::task::spawn_blocking(move || draft.render(former.as_deref(), now));
         let rendered = Arc::new(writing.await.map_err(|_| Error::Internal)?);
-        let drawing = Drawing { rendered, stamp, detail };
-        if is_kept {
-            self.merged.kept.insert(key, drawing.clone());
-        }
-        Ok(drawing)
+        Ok(Rendering { rendered, detail, is_complete })
     }
 }
 
@@ -86,11 +79,11 @@ impl Draft {
         let changed = if self.asked.options.stats() { fetched } else { updated };
         match former {
             Some(former) if former.body().as_ref() == body => {
-                former.again(changed.max(former.last_modified()), fetched)
+                former.again(changed.max(former.last_modified()))
             }
             // A channel that came late brings posts that are older than the newest of the others.
-            Some(former) if changed <= former.last_modified() => Rendered::new(body, now, fetched),
-            _ => Rendered::new(body, changed, fetched),
+            Some(former) if changed <= former.last_modified() => Rendered::new(body, now),
+            _ => Rendered::new(body, changed),
         }
     }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use super::Stamp;
 use crate::model::{ChannelName, Merged};
+use crate::service::Key;
 use crate::service::freshness::{CacheStatus, Freshness};
-use crate::service::memory::{ChannelState, Key};
+use crate::service::memory::ChannelState;
 use crate::service::{ClientId, Error, Inner, View, is_outage};
 
 /// Channels that are known give their last posts when the refresh_timeout ends: that must not come too late.
@@ -67,16 +67,6 @@ impl MergedView {
         let detail = self.freshness.iter().find_map(|freshness| freshness.detail);
         Freshness { source, age, ttl, detail: detail.or(self.detail) }
     }
-
-    pub(super) fn stamp(&self) -> Stamp {
-        stamp(&self.known)
-    }
-}
-
-pub(super) fn stamp(known: &[Arc<ChannelState>]) -> Stamp {
-    let stamp =
-        |known: &Arc<ChannelState>| (known.key(), known.snapshot.fetched, known.snapshot.updated);
-    known.iter().map(stamp).collect()
 }
 
 /// What came of asking for one channel; nothing as long as it is on its way.

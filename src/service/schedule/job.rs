@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::entry::Failure;
-use crate::service::memory::Key;
+use crate::service::Key;
 
 /// A piece of work that nobody waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]

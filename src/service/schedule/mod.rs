@@ -32,7 +32,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
-use super::memory::{ChannelState, Key};
+use super::Key;
+use super::memory::ChannelState;
 use super::{Error, is_gone, is_outage};
 use crate::archive::{self, Archive};
 use crate::model::ChannelName;

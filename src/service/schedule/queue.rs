@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::service::memory::Key;
+use crate::service::Key;
 
 /// Deadlines are counted in slots of so many seconds.
 const SLOT: i64 = 15;

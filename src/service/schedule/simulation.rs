@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::service::Key;
 use crate::service::freshness::Bounds;
-use crate::service::memory::Key;
 use crate::service::schedule::Settings;
 use crate::service::schedule::job::{Job, News, Outcome, Work};
 use crate::service::schedule::plan::Plan;

@@ -13,7 +13,7 @@ use super::entry::Failure;
 use super::job::News;
 use super::{Job, Outcome, Work};
 use crate::model::ChannelName;
-use crate::service::memory::Key;
+use crate::service::Key;
 use crate::service::persistence::{unread, unstored};
 use crate::service::{Inner, Service};
 use crate::upstream::{Class, Priority};

@@ -1,10 +1,8 @@
 //! `/<channel>`: the channel as a page, and the way to its feeds.
 
-use std::time::Duration;
-
 use axum::response::Response;
 
-use super::merged;
+use super::{PAGE_TIMEOUT, merged, within_page};
 use crate::model::{ChannelName, FeedOptions};
 use crate::service::ChannelState;
 use crate::web::cache_policy::CachePolicy;
@@ -12,9 +10,6 @@ use crate::web::error::{Error, Problem};
 use crate::web::extract::{Client, List, Parsed};
 use crate::web::page::Newer;
 use crate::web::{State, accept, page, respond};
-
-/// How long a person waits for fresher posts than those that are known.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(in crate::web) async fn show(
     Parsed { client, state, what }: Parsed<List>,
@@ -42,8 +37,10 @@ async fn answer(
         return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
     }
     let wanted = within_page(options);
-    let (view, selection) =
-        state.service.selection(asked, &wanted, &client.links, PATIENCE, client.client_id).await?;
+    let (view, selection) = state
+        .service
+        .selection(asked, &wanted, &client.links, PAGE_TIMEOUT, client.client_id)
+        .await?;
     let name = &view.known.snapshot.channel.name;
     if name != asked {
         let address = client.links.channel(name, options);
@@ -54,14 +51,6 @@ async fn answer(
     let context = client.context(state);
     let html = page::channel(&context, &view, &selection, options, newer, now)?;
     respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
-}
-
-/// A limit is that of the feed, and a page holds no more than it has room for.
-pub(super) fn within_page(options: &FeedOptions) -> FeedOptions {
-    match options.limit() {
-        Some(limit) => options.with_limit(usize::from(limit).min(page::MOST_POSTS)),
-        None => options.clone(),
-    }
 }
 
 async fn newer(

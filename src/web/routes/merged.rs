@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::channel::{PATIENCE, within_page};
+use super::{PAGE_TIMEOUT, within_page};
 use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 use crate::service::Renamed;
 use crate::web::cache_policy::CachePolicy;
@@ -27,7 +27,7 @@ pub(super) async fn answer(
     }
     let mut wanted = asked.clone();
     wanted.options = within_page(&asked.options);
-    let found = state.service.merged_page(merged, &wanted, PATIENCE, client.client_id).await?;
+    let found = state.service.merged_page(merged, &wanted, PAGE_TIMEOUT, client.client_id).await?;
     if let Some((merged, asked)) = moved(merged, asked, &found.view.renamed) {
         let address = client.links.merged(&merged, &asked);
         return respond::redirect(&address, &brief, Some("Accept"));

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::start;
+use super::preview;
 use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
 use crate::model::{BadName, ChannelName, ChannelSet, Merged, MergedOptions, Target};
 use crate::web::cache_policy::CachePolicy;
@@ -92,13 +92,13 @@ async fn receive(client: &Client, state: &State, body: Body) -> Result<Response,
     if let Some(address) = previewed(client, &form).filter(|_| !as_file) {
         return Ok(got(respond::redirect(&address, &CachePolicy::Never, None)?));
     }
-    let response = read(client, state, form.get(start::FIELD), form.get("file"), as_file).await?;
+    let response = read(client, state, form.get(preview::FIELD), form.get("file"), as_file).await?;
     Ok(got(response))
 }
 
 /// Where the one channel that a form names is looked at: a page that can be loaded again.
 fn previewed(client: &Client, form: &Form) -> Option<String> {
-    let text = form.get(start::FIELD);
+    let text = form.get(preview::FIELD);
     let text = String::from_utf8_lossy(&text);
     let target = only_target(&text).filter(|_| form.get("file").is_empty())?.ok()?;
     // What is not plainly one link is said in the shortest form.
@@ -130,12 +130,12 @@ pub(super) async fn read(
     file: Bytes,
     as_file: bool,
 ) -> Result<Response, Error> {
-    let link_redirect = String::from_utf8_lossy(&text).into_owned();
+    let pasted = String::from_utf8_lossy(&text).into_owned();
     let is_text = file.is_empty() && !as_file;
-    let target = only_target(&link_redirect).filter(|_| is_text);
+    let target = only_target(&pasted).filter(|_| is_text);
     if let Some(Ok(target)) = &target {
         return if is_looked_at(client, target) {
-            start::preview(client, state, link_redirect.trim(), target).await
+            preview::show(client, state, pasted.trim(), target).await
         } else {
             link_redirect::lead_to(client, target)
         };
@@ -148,13 +148,13 @@ pub(super) async fn read(
     });
     let mut list = reading.await.map_err(|_| Error::Internal)?;
     list.keep_served(|name| state.serves(name));
-    let line = only_line(&link_redirect).filter(|_| is_text);
+    let line = only_line(&pasted).filter(|_| is_text);
     if let Some(address) = only_place(client, line, &list).filter(|_| !as_file) {
         return respond::redirect(&address, &CachePolicy::Never, None);
     }
     match target {
         Some(Err(reason)) if list.entries.is_empty() => {
-            start::refuse(client, state, &link_redirect, reason.into(), None).await
+            preview::refuse(client, state, &pasted, reason.into(), None).await
         }
         _ => answer(client, state, &list, as_file).await,
     }

@@ -1,5 +1,6 @@
 //! The house rules that no lint knows: they are read off the sources.
 
+mod cycle;
 mod layer;
 
 use std::collections::BTreeSet;

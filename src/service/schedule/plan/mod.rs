@@ -17,7 +17,7 @@ use super::entry::{Entry, Failure, History, Rule, chance};
 use super::job::{Job, News, Outcome, Outlook, Work};
 use super::queue::Queue;
 use super::remembered::Remembered;
-use crate::service::memory::Key;
+use crate::service::Key;
 
 /// The most channels of which visits are known: a few hundred bytes each.
 ///

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{LATE, MOST_CHANNELS, Plan, SHARE};
-use crate::service::memory::Key;
+use crate::service::Key;
 use crate::service::schedule::Settings;
 use crate::service::schedule::entry::{Demand, History};
 

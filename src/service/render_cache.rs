@@ -1,0 +1,210 @@
+//! Rendered feeds, each rendered once for all who ask for it.
+//!
+//! A feed is cached by what was asked for, together with the state of the channels from which it was rendered. When one of
+//! the channels was fetched again, or its content has changed, the feed is rendered again. A feed that lacks posts, because
+//! Telegram or the archive gave none, goes to those who wait for it and is not cached.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use moka::Equivalent;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+use tokio_util::task::TaskTracker;
+
+use super::memory::{ChannelState, ENTRY_SIZE};
+use super::render::Rendered;
+use super::single_flight::SingleFlight;
+use super::ttl_cache::weight;
+use super::{Error, Key};
+use crate::links::Base;
+use crate::model::{ChannelName, Format};
+use crate::upstream::Class;
+
+/// What makes one rendering differ from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RenderKey {
+    pub(super) channel: Key,
+    /// The options in their normal form: a compiled expression among them would take more than the feed.
+    pub(super) options: Box<str>,
+    pub(super) format: Format,
+    pub(super) base: Base,
+}
+
+impl RenderKey {
+    pub(super) fn as_ref(&self) -> RenderKeyRef<'_> {
+        let Self { channel, options, format, base } = self;
+        RenderKeyRef { channel, options, format: *format, base }
+    }
+
+    /// The bytes that it takes.
+    fn size(&self) -> usize {
+        self.channel.len() + self.options.len() + self.base.as_str().len()
+    }
+}
+
+impl Hash for RenderKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_ref().hash(state);
+    }
+}
+
+/// A key to look for, made of what is there already.
+#[derive(Hash)]
+pub(super) struct RenderKeyRef<'a> {
+    pub(super) channel: &'a str,
+    pub(super) options: &'a str,
+    pub(super) format: Format,
+    pub(super) base: &'a Base,
+}
+
+impl Equivalent<RenderKey> for RenderKeyRef<'_> {
+    fn equivalent(&self, key: &RenderKey) -> bool {
+        *self.channel == *key.channel
+            && *self.options == *key.options
+            && self.format == key.format
+            && *self.base == key.base
+    }
+}
+
+/// The channels of a feed, each with its last fetch and the last change of its content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Stamp(Arc<[(ChannelName, DateTime<Utc>, DateTime<Utc>)]>);
+
+impl Stamp {
+    pub(super) fn new(states: &[Arc<ChannelState>]) -> Self {
+        Self(states.iter().map(|state| stamp(state)).collect())
+    }
+
+    /// Whether a feed of these channels would have this stamp.
+    pub(super) fn is_of(&self, states: &[Arc<ChannelState>]) -> bool {
+        let is_same =
+            |(one, state): (&(ChannelName, DateTime<Utc>, DateTime<Utc>), &Arc<ChannelState>)| {
+                let snapshot = &state.snapshot;
+                one.0 == snapshot.channel.name
+                    && one.1 == snapshot.fetched
+                    && one.2 == snapshot.updated
+            };
+        self.0.len() == states.len() && self.0.iter().zip(states).all(is_same)
+    }
+}
+
+fn stamp(state: &ChannelState) -> (ChannelName, DateTime<Utc>, DateTime<Utc>) {
+    let snapshot = &state.snapshot;
+    (snapshot.channel.name.clone(), snapshot.fetched, snapshot.updated)
+}
+
+/// A rendered feed and what is known about it.
+#[derive(Clone, Debug)]
+pub(super) struct Rendering {
+    pub(super) rendered: Arc<Rendered>,
+    /// Why it holds fewer posts than were asked for.
+    pub(super) detail: Option<&'static str>,
+    /// There is nothing more to come on a later request.
+    pub(super) is_complete: bool,
+}
+
+/// The cache, bounded by bytes.
+pub(super) struct RenderCache {
+    cache: Cache<RenderKey, (Stamp, Rendering)>,
+    flights: SingleFlight<(RenderKey, Stamp), Result<Rendering, Error>>,
+}
+
+impl RenderCache {
+    /// Least recently used goes first. Every request chooses its own base when none is set, so a client can fill the cache
+    /// with feeds for names that it invents. With its default policy, moka rejects a new entry that was requested no more
+    /// often than the cached ones. After such a flood, every request for the real name would render its feed.
+    pub(super) fn new(bytes: u64, tasks: TaskTracker) -> Self {
+        let cache = Cache::builder()
+            .eviction_policy(EvictionPolicy::lru())
+            .weigher(|key: &RenderKey, (stamp, rendering): &(Stamp, Rendering)| {
+                weight(ENTRY_SIZE + key.size() + stamp.0.len() * 64 + rendering.rendered.size())
+            })
+            .max_capacity(bytes)
+            .build();
+        Self { cache, flights: SingleFlight::new(tasks) }
+    }
+
+    /// The feed if it was rendered from these states of its channels.
+    pub(super) fn get(
+        &self,
+        key: &RenderKeyRef<'_>,
+        states: &[Arc<ChannelState>],
+    ) -> Option<Rendering> {
+        let (stamp, rendering) = self.cache.get(key)?;
+        stamp.is_of(states).then_some(rendering)
+    }
+
+    /// The feed of these states, from the cache or by `render`, which gets the bytes that the key had before.
+    pub(super) async fn get_or_render<F>(
+        &self,
+        key: RenderKey,
+        states: &[Arc<ChannelState>],
+        render: impl FnOnce(Option<Arc<Rendered>>) -> F + Send + 'static,
+    ) -> Result<Rendering, Error>
+    where
+        F: Future<Output = Result<Rendering, Error>> + Send + 'static,
+    {
+        if let Some(rendering) = self.get(&key.as_ref(), states) {
+            return Ok(rendering);
+        }
+        let stamp = Stamp::new(states);
+        let flight = (key.clone(), stamp.clone());
+        let mut waiter = self.flights.join(flight, Class::Waiting, true, |_| {
+            let cache = self.cache.clone();
+            async move {
+                let former = cache.get(&key);
+                // Another rendering may have ended between the look and this one's start.
+                if let Some((_, rendering)) = former.as_ref().filter(|(of, _)| *of == stamp) {
+                    return Ok(rendering.clone());
+                }
+                let rendering = render(former.map(|(_, rendering)| rendering.rendered)).await?;
+                if rendering.is_complete {
+                    cache.insert(key, (stamp, rendering.clone()));
+                }
+                Ok(rendering)
+            }
+        });
+        waiter.outcome().await.ok_or(Error::Internal)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As requests do it: looked for, looked for again in the flight, put in.
+    fn render(cache: &RenderCache, host: &str) -> bool {
+        let base = Base::parse(&format!("https://{host}")).unwrap();
+        let key =
+            RenderKey { channel: "tea".into(), options: "".into(), format: Format::Rss, base };
+        let is_hit = cache.get(&key.as_ref(), &[]).is_some();
+        if !is_hit {
+            let rendered = Arc::new(Rendered::new(vec![b'a'; 50_000], DateTime::UNIX_EPOCH));
+            let rendering = Rendering { rendered, detail: None, is_complete: true };
+            drop(cache.cache.get(&key));
+            cache.cache.insert(key, (Stamp::new(&[]), rendering));
+        }
+        cache.cache.run_pending_tasks();
+        is_hit
+    }
+
+    #[test]
+    fn a_feed_is_cached_at_once_however_many_invented_hosts_came_before() {
+        for hosts in [8, 1000] {
+            let cache = RenderCache::new(1 << 20, TaskTracker::new());
+            for number in 0..hosts {
+                assert!(!render(&cache, &format!("invented{number}.example")));
+            }
+            assert!(!render(&cache, "feeds.example"));
+            assert!(render(&cache, "feeds.example"), "{hosts}");
+            assert!(cache.cache.weighted_size() <= 1 << 20);
+            // One that is read now and then stays through a flood.
+            for number in 0..hosts {
+                render(&cache, &format!("flood{number}.example"));
+                assert!(number % 10 != 0 || render(&cache, "feeds.example"), "{number}");
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Files import each other in no circle.
+//!
+//! A file names others by `crate::`, `super::` and `self::`; a name that a module only hands on (`pub use`) counts for the
+//! file that defines it. A module's root holds what its files share: what they take from it is not counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Source, sources};
+
+/// Folders that still have circles: each leaves this list with its last one.
+const LEFT: [&str; 7] = ["archive", "config", "demo", "media", "net", "telegram", "web"];
+
+/// A module by the parts of its path: `["feed", "content"]`; none for the crate.
+type Module = Vec<String>;
+
+/// All modules, each with its code and with the names that it hands on.
+struct Tree {
+    code: BTreeMap<Module, String>,
+    handed_on: BTreeMap<(Module, String), Module>,
+}
+
+fn module_of(path: &str) -> Module {
+    let path = path.trim_start_matches("src/").trim_end_matches(".rs");
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    let parts = path.split('/').filter(|part| *part != "lib");
+    parts.map(str::to_owned).collect()
+}
+
+/// The paths of a `use` tree or of an expression: `a::{b, c::d}` gives `a::b` and `a::c::d`.
+fn paths(text: &str) -> Vec<Module> {
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let text = text.trim_start();
+    let end = text.find(|character| !is_word(character)).unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    if let Some(group) = rest.strip_prefix('{').filter(|_| word.is_empty()) {
+        return members(group).into_iter().flat_map(paths).collect();
+    }
+    match rest.strip_prefix("::").filter(|_| !word.is_empty()) {
+        Some(rest) => {
+            let mut all = paths(rest);
+            if all.is_empty() {
+                all.push(Module::new());
+            }
+            all.iter_mut().for_each(|path| path.insert(0, word.to_owned()));
+            all
+        }
+        None if word.is_empty() => Vec::new(),
+        None => vec![vec![word.to_owned()]],
+    }
+}
+
+/// What stands between the commas of a group, its opening brace taken off.
+fn members(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut members) = (0, 0, Vec::new());
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                members.push(&group[start..at]);
+                start = at + 1;
+                if character == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    members
+}
+
+/// The places in the code where one of the words begins a path, with the words behind `root::`.
+fn rooted<'a>(code: &'a str, root: &'a str) -> impl Iterator<Item = Vec<Module>> + 'a {
+    let starts = code.match_indices(root).filter(move |(at, _)| {
+        let before = code[..*at].chars().next_back();
+        !before.is_some_and(|before| before.is_alphanumeric() || matches!(before, '_' | ':' | '$'))
+    });
+    starts.filter_map(move |(at, _)| code[at + root.len()..].strip_prefix("::").map(paths))
+}
+
+impl Tree {
+    fn new(files: &[Source]) -> Self {
+        let code: BTreeMap<Module, String> = files
+            .iter()
+            .filter(|source| !source.is_test)
+            .map(|source| (module_of(&source.path), source.code().join("\n")))
+            .collect();
+        let mut tree = Self { code, handed_on: BTreeMap::new() };
+        for (module, code) in &tree.code {
+            for line in code.split(';').filter_map(|statement| {
+                let statement = statement.trim_start();
+                let rest = statement.strip_prefix("pub")?;
+                let rest = rest.split_once("use ").filter(|(kind, _)| {
+                    let kind = kind.trim();
+                    kind.is_empty() || kind.starts_with('(') && kind.ends_with(')')
+                })?;
+                Some(rest.1)
+            }) {
+                for path in paths(line) {
+                    let full = tree.absolute(module, &path);
+                    let Some(name) = path.last().cloned() else { continue };
+                    if let Some(target) = full.and_then(|full| tree.longest(&full)) {
+                        tree.handed_on.insert((module.clone(), name), target.0);
+                    }
+                }
+            }
+        }
+        tree
+    }
+
+    /// A path from the crate's root, given one as it stands in a module.
+    fn absolute(&self, module: &Module, path: &[String]) -> Option<Module> {
+        let (first, rest) = path.split_first()?;
+        let base = match &**first {
+            "crate" => Module::new(),
+            "self" => module.clone(),
+            "super" => module[..module.len().checked_sub(1)?].to_vec(),
+            child => {
+                let child: Module = module.iter().cloned().chain([child.to_owned()]).collect();
+                return self.code.contains_key(&child).then(|| [&child, rest].concat());
+            }
+        };
+        Some([&base, rest].concat())
+    }
+
+    /// The module that the longest part of a path names, and the name behind it.
+    fn longest(&self, path: &Module) -> Option<(Module, Option<String>)> {
+        let length = (1..=path.len()).rev().find(|end| self.code.contains_key(&path[..*end]))?;
+        Some((path[..length].to_vec(), path.get(length).cloned()))
+    }
+
+    /// The module in which what a path names is defined.
+    fn defining(&self, path: &Module) -> Option<Module> {
+        let (mut module, name) = self.longest(path)?;
+        let Some(name) = name else { return Some(module) };
+        let mut handed_on = BTreeSet::new();
+        while let Some(next) = self.handed_on.get(&(module.clone(), name.clone())) {
+            if !handed_on.insert(next.clone()) {
+                break;
+            }
+            module.clone_from(next);
+        }
+        Some(module)
+    }
+
+    /// Which modules each one imports, but for what it takes from a root above it.
+    fn imports(&self) -> BTreeMap<&Module, BTreeSet<Module>> {
+        let mut all = BTreeMap::new();
+        for (module, code) in &self.code {
+            let mut roots = vec!["crate".to_owned(), "super".to_owned(), "self".to_owned()];
+            let is_child =
+                |other: &&Module| other.len() == module.len() + 1 && other.starts_with(module);
+            roots.extend(
+                self.code.keys().filter(is_child).filter_map(|child| child.last().cloned()),
+            );
+            let mut named = BTreeSet::new();
+            for root in &roots {
+                for path in rooted(code, root).flatten() {
+                    let path: Module = [root.clone()].into_iter().chain(path).collect();
+                    let full = self.absolute(module, &path);
+                    named.extend(full.and_then(|full| self.defining(&full)));
+                }
+            }
+            named.retain(|other| other != module && !module.starts_with(other));
+            all.insert(module, named);
+        }
+        all
+    }
+}
+
+/// The modules that can be reached from one.
+fn reached(imports: &BTreeMap<&Module, BTreeSet<Module>>, from: &Module) -> BTreeSet<Module> {
+    let (mut seen, mut left) = (BTreeSet::new(), vec![from.clone()]);
+    while let Some(module) = left.pop() {
+        for next in imports.get(&module).into_iter().flatten() {
+            if seen.insert(next.clone()) {
+                left.push(next.clone());
+            }
+        }
+    }
+    seen
+}
+
+#[test]
+fn files_import_each_other_in_no_circle() {
+    let tree = Tree::new(&sources("src"));
+    let imports = tree.imports();
+    let reach: BTreeMap<&Module, BTreeSet<Module>> =
+        imports.keys().map(|module| (*module, reached(&imports, module))).collect();
+    let mut circles = BTreeSet::new();
+    for (module, others) in &reach {
+        let circle: BTreeSet<String> = others
+            .iter()
+            .filter(|other| reach.get(other).is_some_and(|back| back.contains(*module)))
+            .map(|other| other.join("::"))
+            .collect();
+        if !circle.is_empty() {
+            circles.insert(circle.into_iter().collect::<Vec<_>>().join(", "));
+        }
+    }
+    let is_left =
+        |circle: &str| LEFT.iter().any(|folder| circle.starts_with(&format!("{folder}::")));
+    let circles: Vec<String> = circles.into_iter().filter(|circle| !is_left(circle)).collect();
+    super::assert_none(&circles, "these files import each other");
+}
+
+#[test]
+fn reader_of_paths_sees_groups_and_names() {
+    let read = |text: &str| -> Vec<String> {
+        paths(text).into_iter().map(|path| path.join("::")).collect()
+    };
+    assert_eq!(read("a::{b, c::{d, e as f}};"), ["a::b", "a::c::d", "a::c::e"]);
+    assert_eq!(read("{self, b}"), ["self", "b"]);
+    assert_eq!(read("x::Y::new()"), ["x::Y::new"]);
+    assert_eq!(read("render(x)"), ["render"]);
+}
