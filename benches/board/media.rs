@@ -1,5 +1,5 @@
-//! A film of 50 MB from the disk, beside nginx that serves the same bytes from a file: taking turns, on this machine. And
-//! what memory that takes.
+//! A video of 50 MB from the cache, beside nginx that serves the same bytes from a file, in turns on this machine; and the
+//! memory that it takes.
 
 use anyhow::Context as _;
 use feedline::demo::Message;
@@ -17,30 +17,31 @@ const ROUNDS: usize = 7;
 const CONNECTIONS: u32 = 8;
 const SECONDS: u32 = 3;
 
-/// The channel with the film.
+/// The channel with the video.
 const CHANNEL: usize = 2;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     bench.publish(CHANNEL, world::LONG);
-    let film = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
+    let video = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
     let name = world::name(CHANNEL);
-    let id = bench.control.publish(&name, Message::from(Body::Video(film)));
-    let path = format!("/{name}/{}.mp4", id.context("publishing a film")?);
+    let id = bench.control.publish(&name, Message::from(Body::Video(video)));
+    let path = format!("/{name}/{}.mp4", id.context("publishing a video")?);
     let feedline = bench.feedline()?;
     let idle = resident(feedline.id())?;
     let arrived = bench.wait(get_ok(feedline.address, &path, &[]))?;
-    anyhow::ensure!(arrived.body.len() == LARGE, "the film came with {} bytes", arrived.body.len());
-    let mut film = arrived;
-    wait_for("the film is kept", || {
+    anyhow::ensure!(arrived.body.len() == LARGE, "the video has {} bytes", arrived.body.len());
+    let mut video = arrived;
+    wait_for("the video is cached", || {
         let answer = bench.wait(get_ok(feedline.address, &path, &[]));
-        let is_kept = answer.as_ref().is_ok_and(|it| it.header("cache-status") == "feedline; hit");
-        film.body = answer.map(|answer| answer.body).unwrap_or_default();
-        is_kept
+        let is_cached =
+            answer.as_ref().is_ok_and(|it| it.header("cache-status") == "feedline; hit");
+        video.body = answer.map(|answer| answer.body).unwrap_or_default();
+        is_cached
     })?;
-    let nginx = Server::nginx(&[("", &film)])?;
+    let nginx = Server::nginx(&[("", &video)])?;
     let same = bench.wait(get_ok(nginx.address, "/rss.xml", &[]))?;
-    anyhow::ensure!(same.body == film.body, "nginx serves something else");
-    drop((film, same));
+    anyhow::ensure!(same.body == video.body, "nginx serves something else");
+    drop((video, same));
     let (mut rates, mut costs) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
     for round in 0..if bench.quick { 2 } else { ROUNDS } {
         bench.machine.settle()?;
@@ -50,7 +51,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
         }
         for (at, server, path) in turns {
             let before = server.cpu()?;
-            let Load { rate, requests } = load(server, path, None, "film", CONNECTIONS, SECONDS)?;
+            let Load { rate, requests } = load(server, path, None, "video", CONNECTIONS, SECONDS)?;
             rates[at].push(rate);
             costs[at].push((server.cpu()? - before).as_secs_f64() * 1e3 / requests);
         }
@@ -59,7 +60,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     Ok(rows(rates, costs, [idle, grown, resident(feedline.id())?]))
 }
 
-/// Films a second, milliseconds of computing for one, and bytes of memory: idle, at most beside that, and at the end.
+/// Videos a second, milliseconds of CPU for one, and bytes of memory: idle, at most beside that, and at the end.
 fn rows(rates: [Vec<f64>; 2], costs: [Vec<f64>; 2], memory: [u64; 3]) -> Vec<Row> {
     let pairs = rates[0].iter().zip(&rates[1]);
     let of_nginx = median(pairs.map(|(ours, nginx)| ours / nginx).collect());
@@ -67,12 +68,12 @@ fn rows(rates: [Vec<f64>; 2], costs: [Vec<f64>; 2], memory: [u64; 3]) -> Vec<Row
     let [cost, nginx_cost] = costs.map(median);
     let [idle, grown, end] = memory.map(|bytes| bytes as f64 / 1024.0 / 1024.0);
     println!(
-        "  film: {rate:.2} GB/s, {cost:.1} ms of computing each; nginx {nginx_rate:.2} GB/s, {nginx_cost:.1} ms"
+        "  video: {rate:.2} GB/s, {cost:.1} ms of CPU each; nginx {nginx_rate:.2} GB/s, {nginx_cost:.1} ms"
     );
     println!("  memory: {idle:.1} MiB idle, {grown:.1} MiB more at most, {end:.1} MiB at the end");
     vec![
         Row {
-            what: format!("a kept film of 50 MB, {CONNECTIONS} connections, of nginx"),
+            what: format!("a cached video of 50 MB, {CONNECTIONS} connections, of nginx"),
             bar: "0.5",
             aim: "0.8",
             measured: format!("{of_nginx:.2} ({rate:.2} GB/s, nginx {nginx_rate:.2} GB/s)"),

@@ -1,66 +1,66 @@
-//! Why there is no file.
+//! Why a file cannot be served.
 
 use std::time::Duration;
 
 use crate::net::FileError;
 use crate::service;
 
-/// When it is worth asking again for a file for which there was no place.
+/// When a client that was refused for lack of capacity should try again.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Why there is no file.
+/// Why a file cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The use cases refuse: Telegram does not show the post, or it has no such file.
     #[error(transparent)]
     Service(#[from] service::Error),
-    /// Telegram's page names the file, and Telegram's servers do not have it, by its renewed address either.
+    /// Telegram's page names the file, and the CDN does not have it, at its renewed URL either.
     #[error("Telegram does not give this file any more")]
     Dead,
-    /// No byte of the file is in the part that was asked for.
+    /// The file ends before the requested range.
     #[error("the file has no such part")]
     Unsatisfiable {
         /// The file's length.
         length: u64,
     },
-    /// Too many files are fetched at once.
+    /// Too many files are downloaded at once.
     #[error("too many files are fetched at once")]
     Busy {
-        /// When it is worth asking again.
+        /// When it is worth trying again.
         retry_after: Duration,
     },
-    /// Telegram's servers cannot be reached, fail, or break off.
+    /// The CDN cannot be reached, fails, or breaks off.
     #[error("Telegram's servers do not give the file: {0}")]
     Unreachable(Outage),
-    /// What came is not what was to come: another type (a page that says something, a drawing that could hold a script),
-    /// compressed though it was not to be, a redirect to somewhere else.
+    /// The response is not the expected file: another type (an error page, an SVG with a script), compressed, or a redirect
+    /// to somewhere else.
     #[error("what Telegram's servers gave is not this file")]
     Unfit,
 }
 
-/// What kept a file away.
+/// Why the CDN does not deliver a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Outage {
-    /// No connection, or one that ended.
+    /// No connection, or one that ended early.
     #[error("the connection fails")]
     Network,
     /// Too slow.
     #[error("it takes too long")]
     Slow,
-    /// They say so (5xx, 429, or any status that means no file).
+    /// A status that means neither a file nor a dead URL.
     #[error("they answer with status {0}")]
     Status(u16),
 }
 
 impl Error {
-    pub(super) const BUSY: Self = Self::Busy { retry_after: BUSY };
+    pub(crate) const BUSY: Self = Self::Busy { retry_after: BUSY };
 
-    /// How long the same is answered without asking again; `None`: whoever comes next asks.
-    pub(super) fn kept(&self) -> Option<Duration> {
+    /// How long the error is answered without another request to the CDN; `None`: the next request tries again.
+    pub(super) fn negative_ttl(&self) -> Option<Duration> {
         match self {
             Self::Dead | Self::Unfit => Some(Duration::from_secs(5 * 60)),
             Self::Unreachable(_) => Some(Duration::from_secs(10)),
-            // The service remembers its refusals itself.
+            // `service` caches its refusals itself.
             Self::Service(_) | Self::Unsatisfiable { .. } | Self::Busy { .. } => None,
         }
     }
@@ -74,10 +74,10 @@ impl From<FileError> for Error {
             FileError::Network(_) => Self::Unreachable(Outage::Network),
             FileError::Slow => Self::Unreachable(Outage::Slow),
             FileError::Busy => Self::BUSY,
-            FileError::Elsewhere
+            FileError::ForbiddenHost
             | FileError::NotPublic
-            | FileError::Packed
-            | FileError::OtherPart
+            | FileError::Compressed
+            | FileError::WrongRange
             | FileError::TooLarge { .. } => Self::Unfit,
         }
     }

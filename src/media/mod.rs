@@ -1,85 +1,148 @@
-//! Files: the media proxy and its disk cache.
+//! Media files: the proxy and its disk cache.
 //!
-//! Telegram's addresses of files die within hours or days; ours are made of channel and message, and stay. Whoever asks
-//! for one ([`Media::open`]) gets the file itself:
+//! Telegram's file URLs die within hours or days; ours are made of channel and message, and stay. [`Media::open`] looks into
+//! the cache, and otherwise finds the file at Telegram in single flight (`download`), renewing a dead URL through the post's
+//! embed. From there on, there are two cases:
 //!
-//! 1. **Cache.** A file that was here is served from the disk (`cache`), whatever has become of its post. Where an edit has
-//!    put another photo or film in its place, which an identity tells, it is another file. What has no identity is looked at
-//!    again when it is old, behind the back of whoever asks.
-//! 2. **Fetch.** Else it is fetched, in single flight (`fetch`): the service tells where it lies today, and renews an address
-//!    that turns out to be dead, through the post's embed, once. What is dead all the same is not asked for again at once.
-//! 3. **Arrival.** The fetch writes the file to the disk and everybody reads from there while it grows (`arrival`), each at
-//!    their own pace. Who wants a part far behind what has arrived gets it straight from Telegram's servers (`passage`), so
-//!    that films can be wound; in the order of the file it is read from the arrival.
-//! 4. **Redirect.** What is larger than `media.max_file` is left where it lies.
+//! - *Small files* (up to 8 MiB) are downloaded whole, stored and served from the cache.
+//! - *Large files* pass through: each request goes to Telegram's CDN with its range (`pass_through`), while one background
+//!   task stores the file if it is within `media.max_file`.
 //!
-//! What a file is, its first bytes decide among the few types of its form (`form`). The photos of followed channels are
-//! fetched ahead (`ahead`).
+//! A file whose length the CDN does not announce passes through whatever its size, and is never cached, because nobody can
+//! tell whether it is complete: so no download has to change from one case to the other. Small files pass through too while
+//! nothing can be stored.
 //!
-//! *Invariants*: nothing here knows HTTP's headers, and none of Telegram's servers' comes through: an answer is made of typed
-//! values. A file on its way takes one piece of memory for each reader; files under way are bounded, and people go before
-//! what is fetched ahead.
+//! *Invariants*: no header of Telegram's servers comes through, an answer is made of typed values; a file in transit takes one
+//! chunk of memory for each reader; the first bytes decide what a file is (`sniff`); clients go before `prefetch`.
 
-mod ahead;
-mod answer;
-mod arrival;
-mod ask;
-mod body;
 mod cache;
+mod download;
 mod error;
-mod fetch;
-mod form;
-mod passage;
-mod places;
-mod serve;
-mod settings;
-mod subject;
-#[cfg(test)]
-mod tests;
+mod limit;
+mod media_ref;
+mod pass_through;
+mod prefetch;
+mod range;
+mod sniff;
 
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use chrono::{DateTime, Utc};
-use quick_cache::sync::Cache as Memory;
-use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use answer::{Answer, Opened, Source};
-pub use ask::{Ask, IfRange, Part, Range, Unsatisfiable};
-pub use body::{Body, Broken};
+pub use cache::CachedFile;
 pub use error::{Error, Outage};
-pub use settings::{Mode, Settings};
+pub use media_ref::MediaRef;
+pub use pass_through::{Body, PassThrough};
+pub use range::RangeRequest;
 
-use crate::model::ChannelName;
 use crate::net::FileClient;
-use crate::service::{ClientId, Clock, File, FileKey, Service};
-use ahead::MOST_AHEAD;
+use crate::service::{self, Class, ClientId, Held, Service};
+use crate::text::Address;
 use cache::Cache;
-use fetch::{Fetches, Outcome, Wish};
-use places::Places;
-use subject::Subject;
+use download::{Downloader, Found};
+use limit::ConcurrencyLimit;
+use media_ref::Priority;
+use prefetch::Prefetch;
 
-/// Files that arrive at once.
-const MOST_PLACES: usize = 24;
+/// Files that pass through at once.
+const MAX_PASS_THROUGH: usize = 48;
 
-/// Parts, and files that are not kept, that pass through at once.
-const MOST_PASSING: usize = 48;
+/// How long a cached file that nothing identifies counts as what Telegram has: an edit may have put another in its place.
+const TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// What came so lately is not fetched again.
-const RECENT: Duration = Duration::from_secs(60);
+/// The same for a channel's avatar.
+const AVATAR_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long it is remembered that a file is too large.
-const LARGE: Duration = Duration::from_secs(60 * 60);
+/// `[media]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What feeds do by default follows from it: `service::Settings::feed` has it as an option.
+    pub mode: Mode,
+    /// The folder of cached files, absolute once loaded; `None`: nothing is cached.
+    pub cache_dir: Option<PathBuf>,
+    /// The size of all cached files together.
+    pub cache_size: ByteSize,
+    /// The largest file that is cached.
+    pub max_file: ByteSize,
+}
 
-/// How long a file that was fetched ahead in vain is left to whoever asks for it.
-const LEFT: Duration = Duration::from_secs(60 * 60);
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Proxy,
+            cache_dir: Some(PathBuf::from("data/media")),
+            cache_size: ByteSize::gib(2),
+            max_file: ByteSize::mib(64),
+        }
+    }
+}
 
-/// Files of which it is remembered why they do not come.
-const MOST_REFUSED: usize = 10_000;
+/// Where files come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// From us.
+    Proxy,
+    /// From Telegram, by a redirect from our URL.
+    Redirect,
+    /// Feeds and pages only name files. Requests for one are redirected.
+    None,
+}
 
-/// Files. Cheap to clone.
+/// The response to a request for a file.
+#[derive(Debug)]
+pub enum Answer {
+    /// The file.
+    File(MediaFile),
+    /// It is at this address now, where the operator wants clients to go.
+    Redirect(Address),
+}
+
+/// A file that can be served.
+#[derive(Debug)]
+pub struct MediaFile {
+    /// By the first bytes, and allowed for its kind: never HTML, never SVG.
+    pub media_type: &'static str,
+    /// Unknown if the CDN does not announce it.
+    pub length: Option<u64>,
+    /// A strong entity tag, quotation marks included: the same bytes have the same one.
+    pub etag: String,
+    /// When it last changed, to the second. Set once it is cached: before, each request would be told another time.
+    pub modified: Option<DateTime<Utc>>,
+    /// Where it comes from.
+    pub source: Source,
+    /// Its bytes.
+    pub content: Content,
+}
+
+/// Where a file comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It was in the cache.
+    Cached,
+    /// It was downloaded for this request, and is in the cache now.
+    Downloaded,
+    /// Telegram's CDN.
+    PassThrough,
+    /// Telegram's CDN, which does not announce the length: nobody can tell whether the file is complete.
+    UnknownLength,
+}
+
+/// Where the bytes of a file are read.
+#[derive(Debug)]
+pub enum Content {
+    /// On the disk.
+    Cached(CachedFile),
+    /// By [`Media::read`].
+    Remote(Arc<PassThrough>),
+}
+
+/// Media files. Cheap to clone.
 #[derive(Clone)]
 pub struct Media(Arc<Inner>);
 
@@ -88,24 +151,14 @@ struct Inner {
     files: FileClient,
     settings: Settings,
     tasks: TaskTracker,
-    cache: Cache,
-    fetches: Fetches,
-    /// Why files do not come, and until when that is believed.
-    refused: Memory<FileKey, (Error, DateTime<Utc>)>,
-    /// Files that are too large, and since when that is known.
-    large: Memory<FileKey, DateTime<Utc>>,
-    /// Files for which nothing is done before somebody asks, and until when.
-    left: Memory<FileKey, DateTime<Utc>>,
-    places: Places,
-    passing: Places,
-    wishes: mpsc::Sender<Subject>,
-    waiting: Mutex<mpsc::Receiver<Subject>>,
-    stop: CancellationToken,
+    cache: Arc<Cache>,
+    downloader: Downloader,
+    pass_through: ConcurrencyLimit,
+    prefetch: Prefetch,
 }
 
 impl Media {
-    /// Files over the use cases; nothing is read yet, see [`Media::run`]. Work goes on in `tasks`, which a stop waits for.
-    #[must_use]
+    /// Nothing is read before [`Media::run`]. Downloads run in `tasks`, which a stop waits for.
     pub fn new(
         service: Service,
         files: FileClient,
@@ -113,145 +166,152 @@ impl Media {
         tasks: &TaskTracker,
     ) -> Self {
         let folder = settings.cache_dir.clone().filter(|_| settings.mode == Mode::Proxy);
-        let clock = service.clock().clone();
-        let (wishes, waiting) = mpsc::channel(MOST_AHEAD);
+        let cache =
+            Arc::new(Cache::new(folder, settings.cache_size.as_u64(), service.clock().clone()));
+        let downloader = Downloader::new(
+            service.clone(),
+            files.clone(),
+            Arc::clone(&cache),
+            settings.max_file.as_u64(),
+            tasks.clone(),
+        );
         Self(Arc::new(Inner {
-            cache: Cache::new(folder, settings.cache_size.as_u64(), clock),
             service,
             files,
             settings,
             tasks: tasks.clone(),
-            fetches: Fetches::default(),
-            refused: Memory::new(MOST_REFUSED),
-            large: Memory::new(MOST_REFUSED),
-            left: Memory::new(MOST_REFUSED),
-            places: Places::new(MOST_PLACES),
-            passing: Places::new(MOST_PASSING),
-            wishes,
-            waiting: Mutex::new(waiting),
-            stop: CancellationToken::new(),
+            cache,
+            downloader,
+            pass_through: ConcurrencyLimit::new(MAX_PASS_THROUGH),
+            prefetch: Prefetch::new(),
         }))
     }
 
-    /// A file of a channel's, or the part of it that is asked for.
-    ///
-    /// Dropping the future, or the body of the answer, leaves: a fetch that has begun goes on for others and for the cache.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn open(
-        &self,
-        channel: &ChannelName,
-        file: File,
-        ask: &Ask,
-        client_id: ClientId,
-    ) -> Result<Answer, Error> {
-        self.0.open(&Subject::File(channel.clone(), file), ask, client_id).await
+    /// Loads the cache, for which all requests wait, and prefetches until `stop`: files of [`Media::prefetch`], and the photos
+    /// of followed channels after each refresh. Then downloads that nobody waits for end.
+    pub async fn run(&self, stop: CancellationToken) {
+        let Inner { service, cache, downloader, .. } = &*self.0;
+        let loading = Arc::clone(cache);
+        self.0.tasks.spawn(async move { loading.load().await });
+        let has_cache = self.0.settings.mode == Mode::Proxy && self.0.settings.cache_dir.is_some();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.0.prefetch.run(service, cache, downloader), if has_cache => {}
+        }
+        stop.cancelled().await;
+        downloader.stop();
     }
 
-    /// The picture of a custom emoji, by Telegram's number of it.
+    /// Queues a file for download while nobody waits for one. `false`: the queue is full.
+    pub fn prefetch(&self, media: MediaRef) -> bool {
+        self.0.prefetch.add(media)
+    }
+
+    /// Finds a file. With `is_head`, nothing but its first bytes is downloaded.
     ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn open_emoji(
+    /// Dropping the future ends no download.
+    pub async fn open(
         &self,
-        id: u64,
-        ask: &Ask,
+        media: &MediaRef,
+        is_head: bool,
         client_id: ClientId,
     ) -> Result<Answer, Error> {
-        self.0.open(&Subject::Emoji(id), ask, client_id).await
+        let Inner { service, cache, downloader, .. } = &*self.0;
+        let priority = Priority::client(client_id);
+        if self.0.settings.mode != Mode::Proxy {
+            return Ok(Answer::Redirect(media.locate(service, None, priority).await?.address));
+        }
+        let held = media.held(service).await?;
+        if held.is_missing {
+            return Err(service::Error::NoSuchFile.into());
+        }
+        if let Some(file) = cache.lookup(held.key, held.identity).await {
+            self.revalidate(media, held, &file, priority);
+            return Ok(Answer::File(cached(file, Source::Cached)));
+        }
+        if let Some(error) = downloader.failure(held.key) {
+            return Err(error);
+        }
+        let found = if is_head {
+            downloader.identify(media, held, priority).await?
+        } else {
+            downloader.fetch(media, held, priority).await?
+        };
+        let file = match found {
+            Found::Cached { key, is_new } => {
+                // It was evicted at once.
+                let file = cache.lookup(key, None).await.ok_or(Error::BUSY)?;
+                cached(file, if is_new { Source::Downloaded } else { Source::Cached })
+            }
+            Found::Remote(remote) => pass_through(remote),
+        };
+        let identity = file.identity();
+        if held.is_another(identity) && media.held(service).await?.is_another(identity) {
+            // The post was edited meanwhile.
+            return Err(Error::BUSY);
+        }
+        Ok(Answer::File(file))
+    }
+
+    /// The bytes of a range of a file that passes through, or all.
+    pub async fn read(
+        &self,
+        remote: &PassThrough,
+        range: Option<RangeInclusive<u64>>,
+        client_id: ClientId,
+    ) -> Result<Body, Error> {
+        let permit = self.0.pass_through.try_acquire(client_id)?;
+        remote.read(&self.0.files, range, permit).await
+    }
+
+    /// Downloads a file that nothing identifies again when it is old, in the background.
+    fn revalidate(&self, media: &MediaRef, held: Held, file: &CachedFile, priority: Priority) {
+        let ttl = if media.is_avatar() { AVATAR_TTL } else { TTL };
+        let downloader = self.0.downloader.clone();
+        if held.identity.is_some() || file.age < ttl || !downloader.may_prefetch(held.key) {
+            return;
+        }
+        let media = media.clone();
+        let priority = Priority { class: Class::Background, ..priority };
+        self.0.tasks.spawn(async move {
+            if let Err(error) = downloader.fetch(&media, held, priority).await {
+                tracing::debug!(%error, "a cached file was not revalidated");
+            }
+        });
     }
 }
 
-impl Inner {
-    fn clock(&self) -> &Clock {
-        self.service.clock()
-    }
-
-    fn is_proxy(&self) -> bool {
-        self.settings.mode == Mode::Proxy
-    }
-
-    /// The largest file that passes through here.
-    fn limit(&self) -> u64 {
-        self.settings.max_file.as_u64()
-    }
-
-    /// Why a file does not come, if that was found out a moment ago.
-    fn refused(&self, key: FileKey) -> Option<Error> {
-        let (error, until) = self.refused.get(&key)?;
-        (self.clock().now() < until).then_some(error)
-    }
-
-    fn refuse(&self, key: FileKey, error: &Error) {
-        if let Some(kept) = error.kept() {
-            self.refused.insert(key, (error.clone(), self.clock().now() + kept));
+impl MediaFile {
+    fn identity(&self) -> Option<u64> {
+        match &self.content {
+            Content::Cached(file) => file.entry.identity,
+            Content::Remote(remote) => remote.identity,
         }
     }
+}
 
-    /// Nothing is done for a file for a while, unless somebody asks for it.
-    fn leave_to_people(&self, key: FileKey) {
-        self.left.insert(key, self.clock().now() + LEFT);
+fn cached(file: CachedFile, source: Source) -> MediaFile {
+    MediaFile {
+        media_type: file.entry.media_type,
+        length: Some(file.entry.length),
+        etag: etag(file.entry.fingerprint),
+        modified: DateTime::from_timestamp(file.entry.modified, 0),
+        source,
+        content: Content::Cached(file),
     }
+}
 
-    /// Whether it is in vain to fetch a file that nobody waits for.
-    fn is_in_vain(&self, key: FileKey) -> bool {
-        let left = self.left.get(&key).is_some_and(|until| self.clock().now() < until);
-        left || self.refused(key).is_some() || self.is_large(key)
+fn pass_through(remote: Arc<PassThrough>) -> MediaFile {
+    MediaFile {
+        media_type: remote.media_type,
+        length: remote.length,
+        etag: etag(remote.fingerprint),
+        modified: None,
+        source: if remote.length.is_some() { Source::PassThrough } else { Source::UnknownLength },
+        content: Content::Remote(remote),
     }
+}
 
-    /// Whether a file was found to be too large.
-    fn is_large(&self, key: FileKey) -> bool {
-        let since = self.large.get(&key);
-        since.is_some_and(|since| self.clock().now() < since + LARGE)
-    }
-
-    async fn open(
-        self: &Arc<Self>,
-        subject: &Subject,
-        ask: &Ask,
-        client_id: ClientId,
-    ) -> Result<Answer, Error> {
-        let wish = Wish::of(client_id);
-        if !self.is_proxy() {
-            return Ok(Answer::Redirect(subject.locate(&self.service, None, wish).await?.address));
-        }
-        let held = subject.held(&self.service).await?;
-        if held.is_missing {
-            return Err(crate::service::Error::NoSuchFile.into());
-        }
-        if let Some(kept) = self.cache.open(held.key, held.identity).await {
-            self.look_again(subject, held, &kept, wish);
-            return serve::kept(kept, ask);
-        }
-        if let Some(error) = self.refused(held.key) {
-            return Err(error);
-        }
-        let outcome = if ask.is_head {
-            self.look(subject, held, wish).await
-        } else {
-            self.fetch(subject, held, wish).await
-        };
-        match outcome {
-            // An edit came in between.
-            Outcome::Arriving(arrival)
-                if held.is_another(arrival.origin.head.identity)
-                    && subject
-                        .held(&self.service)
-                        .await?
-                        .is_another(arrival.origin.head.identity) =>
-            {
-                Err(Error::BUSY)
-            }
-            Outcome::Arriving(arrival) => self.arriving(arrival, ask, client_id).await,
-            Outcome::Passing(passage) => self.pass(&passage, ask, client_id).await,
-            Outcome::Seen(head) => Ok(serve::seen(&head)),
-            Outcome::Elsewhere(address) => Ok(Answer::Redirect(address)),
-            Outcome::Failed(error) => Err(error),
-            Outcome::Kept(key) => match self.cache.open(key, None).await {
-                Some(kept) => serve::kept(kept, ask),
-                None => Err(Error::BUSY),
-            },
-        }
-    }
+fn etag(fingerprint: u128) -> String {
+    format!("\"{fingerprint:032x}\"")
 }

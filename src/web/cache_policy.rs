@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::header::{AGE, CACHE_CONTROL};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::delivery;
 use crate::media;
 use crate::service::{CacheStatus, Freshness, Missing};
 
@@ -14,6 +13,9 @@ const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// The ttl of an answer that is past its own: whoever asks again soon gets the new one.
 const STALE_TTL: Duration = Duration::from_secs(60);
+
+/// How long a media file may be cached: a message's hardly ever changes, a channel's avatar seldom.
+pub(super) const FILE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long a kept answer may stand in while a new one is fetched (RFC 5861, section 3).
 const WHILE_REVALIDATE: Duration = Duration::from_secs(60 * 60);
@@ -58,8 +60,8 @@ impl CachePolicy {
             Self::File(source) => {
                 insert(headers, CACHE_STATUS, format!("feedline; {}", file_status(*source)));
                 match source {
-                    media::Source::Unmeasured => "no-store".to_owned(),
-                    _ => format!("public, max-age={}", delivery::LIFE.as_secs()),
+                    media::Source::UnknownLength => "no-store".to_owned(),
+                    _ => format!("public, max-age={}", FILE_TTL.as_secs()),
                 }
             }
             Self::Immutable => "public, max-age=31536000, immutable".to_owned(),
@@ -72,9 +74,9 @@ impl CachePolicy {
 
 fn file_status(source: media::Source) -> &'static str {
     match source {
-        media::Source::Kept => "hit",
-        media::Source::Arriving => "fwd=miss; stored",
-        media::Source::Passing | media::Source::Unmeasured => "fwd=miss",
+        media::Source::Cached => "hit",
+        media::Source::Downloaded => "fwd=miss; stored",
+        media::Source::PassThrough | media::Source::UnknownLength => "fwd=miss",
     }
 }
 

@@ -1,18 +1,13 @@
 //! Conditional requests (RFC 9110, section 13).
 
 use chrono::{DateTime, Utc};
-use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE};
+use http::header::{
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+};
 use http::{HeaderMap, HeaderName};
 
 /// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
 const CLOCK_DIFFERENCE: i64 = 24 * 60 * 60;
-
-/// Whether it matters to a request what it has got.
-pub(super) fn is_conditional(headers: &HeaderMap) -> bool {
-    [IF_MATCH, IF_UNMODIFIED_SINCE, IF_NONE_MATCH, IF_MODIFIED_SINCE]
-        .iter()
-        .any(|name| headers.contains_key(name))
-}
 
 /// A date of a header, in any of the three forms.
 pub(super) fn parse_date(text: &str) -> Option<DateTime<Utc>> {
@@ -56,6 +51,20 @@ pub(super) fn is_not_modified(
     let Ok(since) = httpdate::parse_http_date(since) else { return false };
     let since = seconds(since);
     since <= now.timestamp() + CLOCK_DIFFERENCE && last_modified.timestamp() <= since
+}
+
+/// Whether a requested range is of this very file (section 13.1.5): `If-Range` is missing, or has its strong tag or its date.
+pub(super) fn if_range_matches(
+    headers: &HeaderMap,
+    etag: &str,
+    last_modified: Option<DateTime<Utc>>,
+) -> bool {
+    let Some(value) = headers.get(IF_RANGE) else { return true };
+    let text = value.to_str().unwrap_or_default().trim();
+    match parse_date(text) {
+        Some(date) => last_modified.is_some_and(|it| it.timestamp() == date.timestamp()),
+        None => text == etag,
+    }
 }
 
 /// How tags are compared (section 8.8.3.2).
@@ -227,6 +236,25 @@ mod tests {
                 .collect();
             assert_eq!(is_another(&map, etag, modified), expected, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn if_range_matches_the_same_file_only() {
+        let modified = Some("2026-05-10T12:00:00.7Z".parse::<DateTime<Utc>>().unwrap());
+        for (value, modified, expected) in [
+            (TAG, modified, true),
+            (" \"abc-gz\" ", modified, true),
+            ("W/\"abc-gz\"", modified, false),
+            ("\"x\"", modified, false),
+            ("nonsense", modified, false),
+            ("Sun, 10 May 2026 12:00:00 GMT", modified, true),
+            ("Sun, 10 May 2026 12:00:01 GMT", modified, false),
+            ("Sun, 10 May 2026 12:00:00 GMT", None, false),
+        ] {
+            let headers = [(IF_RANGE, value.parse().unwrap())].into_iter().collect();
+            assert_eq!(if_range_matches(&headers, TAG, modified), expected, "{value}");
+        }
+        assert!(if_range_matches(&HeaderMap::new(), TAG, modified));
     }
 
     #[test]

@@ -39,7 +39,7 @@ async fn a_feed_comes_with_everything_that_a_reader_goes_by() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
+async fn file_that_the_client_has_is_not_modified() {
     let app = TestApp::start().await;
     for (path, _) in FEEDS {
         let first = app.get(path).await;

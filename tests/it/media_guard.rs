@@ -6,7 +6,7 @@ use feedline::text::Address;
 use tokio::net::TcpListener;
 
 use crate::app::TestApp;
-use crate::files::{CHANNEL, load, new_photo, on_disk, open, read, sample, served, until};
+use crate::files::{CHANNEL, error_of, get, load, new_photo, on_disk, sample, until};
 
 /// A feedline that knows its sample channel, and the address of a photo there.
 async fn start() -> (TestApp, String) {
@@ -21,7 +21,7 @@ fn on_files(app: &TestApp, fault: Fault) {
 }
 
 #[tokio::test]
-async fn a_page_under_the_name_of_a_picture_is_no_picture() {
+async fn html_and_svg_are_refused_as_images() {
     let page: &[u8] = b"<!DOCTYPE html><html><script>alert(document.domain)</script></html>";
     let drawing: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
     let picture: &[u8] = b"\xff\xd8\xff\xe0 and the rest of it";
@@ -38,26 +38,26 @@ async fn a_page_under_the_name_of_a_picture_is_no_picture() {
         let (app, segment) = start().await;
         app.telegram.forget();
         on_files(&app, Fault::Instead { media_type, body });
-        assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unfit, "{media_type}");
+        assert_eq!(error_of(&app, &segment).await, Error::Unfit, "{media_type}");
         assert_eq!(on_disk(&app), (vec![], vec![]));
-        assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unfit);
+        assert_eq!(error_of(&app, &segment).await, Error::Unfit);
         assert_eq!(app.telegram.hits_of(Asked::File), 1, "it is not asked for again at once");
     }
 }
 
 #[tokio::test]
-async fn a_film_is_no_picture_and_a_picture_no_film() {
+async fn image_is_refused_as_a_video() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     on_files(&app, Fault::Instead { media_type: "image/png", body: b"\x89PNG\r\n\x1a\n...." });
-    let (film, _) = crate::files::film(&app);
-    assert_eq!(open(&app, &film).await.unwrap_err(), Error::Unfit);
+    let (video, _) = crate::files::video(&app);
+    assert_eq!(error_of(&app, &video).await, Error::Unfit);
     let (photo, _) = new_photo(&app);
-    assert_eq!(served(open(&app, &photo).await).media_type, "image/png", "as its bytes say");
+    assert_eq!(get(&app, &photo).await.header("content-type"), "image/png", "as its bytes say");
 }
 
 #[tokio::test]
-async fn redirects_of_file_servers_lead_nowhere_but_to_file_servers() {
+async fn redirects_of_file_servers_stay_on_the_host_list() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let here = listener.local_addr().unwrap();
     for location in [
@@ -70,19 +70,19 @@ async fn redirects_of_file_servers_lead_nowhere_but_to_file_servers() {
     ] {
         let (app, segment) = start().await;
         on_files(&app, Fault::Redirect(location.clone()));
-        assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unfit, "{location}");
+        assert_eq!(error_of(&app, &segment).await, Error::Unfit, "{location}");
     }
     let nobody = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept());
     assert!(nobody.await.is_err(), "nobody came");
     let (app, segment) = start().await;
     app.telegram.forget();
     on_files(&app, Fault::Redirect("/file/again".to_owned()));
-    assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unfit, "in a circle");
+    assert_eq!(error_of(&app, &segment).await, Error::Unfit, "in a circle");
     assert_eq!(app.telegram.hits_of(Asked::File), 4);
 }
 
 #[tokio::test]
-async fn a_page_that_names_files_elsewhere_makes_us_ask_nobody() {
+async fn file_url_off_the_host_list_is_not_requested() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let here = listener.local_addr().unwrap();
     // All addresses on the pages lead to the fake Telegram, which is not on this list.
@@ -93,12 +93,12 @@ async fn a_page_that_names_files_elsewhere_makes_us_ask_nobody() {
     app.get("/tidewater/rss.xml?limit=100").await;
     let (segment, _) = new_photo(&app);
     let missing = Error::Service(feedline::service::Error::NoSuchFile);
-    assert_eq!(open(&app, &segment).await.unwrap_err(), missing);
+    assert_eq!(error_of(&app, &segment).await, missing);
     assert_eq!(app.telegram.hits_of(Asked::File), 0);
 }
 
 #[tokio::test]
-async fn addresses_that_only_look_like_telegrams_are_refused() {
+async fn lookalike_hosts_are_refused() {
     let hosts = feedline::upstream::Settings::default().file_hosts();
     for (address, expected) in [
         ("https://cdn4.telesco.pe/file/a.jpg", true),
@@ -119,7 +119,7 @@ async fn addresses_that_only_look_like_telegrams_are_refused() {
 }
 
 #[tokio::test]
-async fn nothing_of_whoever_asks_reaches_telegrams_servers() {
+async fn requests_to_file_servers_have_fixed_headers() {
     let (app, segment) = start().await;
     load(&app, &segment).await;
     let seen = app.telegram.seen();
@@ -135,29 +135,28 @@ async fn nothing_of_whoever_asks_reaches_telegrams_servers() {
 async fn compressed_files_are_refused() {
     let (app, segment) = start().await;
     on_files(&app, Fault::BrokenGzip);
-    assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unfit);
+    assert_eq!(error_of(&app, &segment).await, Error::Unfit);
     assert_eq!(on_disk(&app), (vec![], vec![]));
 }
 
 #[tokio::test]
-async fn servers_that_never_answer_or_hang_up_are_given_up() {
+async fn silent_and_closing_servers_time_out() {
     let app =
         TestApp::with(|config| config.net.timeout = std::time::Duration::from_millis(300)).await;
     app.get("/tidewater/rss.xml?limit=100").await;
     let (segment, file) = new_photo(&app);
     for (fault, outage) in [(Fault::Hang, Outage::Slow), (Fault::Close, Outage::Network)] {
         on_files(&app, fault);
-        assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unreachable(outage));
+        assert_eq!(error_of(&app, &segment).await, Error::Unreachable(outage));
         app.telegram.heal();
         app.pass(std::time::Duration::from_secs(11));
     }
     let silent = Fault::Drip { piece: 17_000, pause: std::time::Duration::from_secs(2) };
     on_files(&app, silent);
-    assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Unreachable(Outage::Slow));
+    assert_eq!(error_of(&app, &segment).await, Error::Unreachable(Outage::Slow));
     app.telegram.heal();
     app.pass(std::time::Duration::from_secs(11));
-    let opened = served(open(&app, &segment).await);
-    assert!(read(opened).await.unwrap() == sample(file, 0));
-    until("nothing half is left", || on_disk(&app).1.is_empty()).await;
+    assert!(load(&app, &segment).await == sample(file, 0));
+    until("nothing incomplete is left", || on_disk(&app).1.is_empty()).await;
     assert!(app.telegram.channel(CHANNEL).is_some());
 }

@@ -1,24 +1,23 @@
-//! What is known of a kept file, and how that is written in its name. Pure.
+//! What is known of a cached file, and how its name on disk says so. Pure.
 
-use crate::media::form::SERVED;
+use crate::media::sniff::SERVED;
 use crate::service::FileKey;
 
-/// A kept file. All of it stands in the file's name, so that the folder needs no list beside it.
+/// A cached file. Its name on disk holds all of this, so that the folder needs no index file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) struct Entry {
-    /// What tells it from another file of the same key.
+    /// Tells it from another file under the same key; `None` where Telegram gives nothing to tell by.
     pub(in crate::media) identity: Option<u64>,
-    /// What its entity tag is made of.
+    /// The entity tag.
     pub(in crate::media) fingerprint: u128,
-    /// Its length in bytes.
+    /// In bytes.
     pub(in crate::media) length: u64,
-    /// When it was last changed, in seconds of the epoch.
+    /// When it last changed, in Unix seconds.
     pub(in crate::media) modified: i64,
-    /// What it is.
     pub(in crate::media) media_type: &'static str,
 }
 
-/// The name of a kept file.
+/// The file name of an entry.
 pub(super) fn name(key: FileKey, entry: &Entry) -> String {
     let Entry { fingerprint, length, media_type, .. } = entry;
     let identity = entry.identity.unwrap_or(0);
@@ -31,7 +30,7 @@ pub(super) fn name(key: FileKey, entry: &Entry) -> String {
     )
 }
 
-/// What a name says; `None`: it is none of ours.
+/// The entry of a file name; `None` for other files in the folder.
 pub(super) fn parse(name: &str) -> Option<(FileKey, Entry)> {
     let (stem, ending) = name.rsplit_once('.')?;
     let (media_type, _) = SERVED.iter().find(|(_, served)| *served == ending)?;
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_says_all_that_is_known() {
+    fn name_round_trips() {
         for (media_type, _) in SERVED {
             for identity in [None, Some(1), Some(u64::MAX)] {
                 let entry = Entry {
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_others_say_nothing() {
+    fn other_names_are_ignored() {
         let entry = Entry {
             identity: None,
             fingerprint: 5,

@@ -1,4 +1,4 @@
-//! The folder on the disk. All of it blocks.
+//! The cache's folder on the disk. All functions block.
 
 use std::collections::HashMap;
 use std::fs::{self, File, FileTimes};
@@ -6,49 +6,51 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use tempfile::{NamedTempFile, TempPath};
 
-use super::INCOMING;
 use super::entry::{self, Entry};
-use super::temporary::Temporary;
 use crate::service::FileKey;
+
+/// The subfolder of incomplete files.
+const INCOMING: &str = "incoming";
+
+/// The suffix of incomplete files.
+const SUFFIX: &str = ".part";
 
 /// A file that was found.
 pub(super) struct Found {
     pub(super) key: FileKey,
     pub(super) entry: Entry,
-    /// When it was last known to be what Telegram has, in seconds of the epoch.
+    /// The time of the last confirmation, in Unix seconds.
     pub(super) confirmed: i64,
-    /// When it was last used.
     used: DateTime<Utc>,
 }
 
-/// All kept files, the one that was not used for longest first. Makes the folder, and deletes what a crash left: files that
-/// had not arrived, that are not as long as their names say, or that others replaced. What has no name of ours is let be.
-pub(super) fn read(folder: &Path) -> io::Result<Vec<Found>> {
+/// All cached files, the least recently used first. Creates the folder, and deletes what a crash left behind: incomplete files,
+/// files of another length than their names say, and files that others replaced. Other files are left alone.
+pub(super) fn scan(folder: &Path) -> io::Result<Vec<Found>> {
     let incoming = folder.join(INCOMING);
     fs::create_dir_all(&incoming)?;
     for left in fs::read_dir(&incoming)?.flatten() {
-        if left.file_name().to_str().is_some_and(|name| name.ends_with(".part")) {
-            drop(fs::remove_file(left.path()));
+        if left.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX)) {
+            delete(&left.path());
         }
     }
     let mut found: HashMap<FileKey, Found> = HashMap::new();
-    for shelf in fs::read_dir(folder)?.flatten() {
-        let name = shelf.file_name();
-        if name.to_str().is_none_or(|name| name.len() != 2) {
+    for shard in fs::read_dir(folder)?.flatten() {
+        if shard.file_name().to_str().is_none_or(|name| name.len() != 2) {
             continue;
         }
-        // What cannot be read is not there.
-        for file in fs::read_dir(shelf.path()).into_iter().flatten().flatten() {
-            let Some(one) = look(&file) else { continue };
-            let key = one.key;
-            if let Some(other) = found.insert(key, one) {
-                let is_newer = found.get(&key).is_some_and(|one| one.confirmed >= other.confirmed);
-                let loser = if is_newer { Some(other) } else { found.insert(key, other) };
-                if let Some(loser) = loser {
-                    drop(fs::remove_file(super::path_of(folder, key, &loser.entry)));
+        // An unreadable subfolder costs its files only.
+        for file in fs::read_dir(shard.path()).into_iter().flatten().flatten() {
+            let Some(mut one) = inspect(&file) else { continue };
+            if let Some(mut other) = found.remove(&one.key) {
+                if other.confirmed > one.confirmed {
+                    std::mem::swap(&mut one, &mut other);
                 }
+                delete(&path_of(folder, other.key, &other.entry));
             }
+            found.insert(one.key, one);
         }
     }
     let mut found: Vec<Found> = found.into_values().collect();
@@ -56,11 +58,11 @@ pub(super) fn read(folder: &Path) -> io::Result<Vec<Found>> {
     Ok(found)
 }
 
-fn look(file: &fs::DirEntry) -> Option<Found> {
+fn inspect(file: &fs::DirEntry) -> Option<Found> {
     let (key, entry) = entry::parse(file.file_name().to_str()?)?;
     let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
     if metadata.len() != entry.length {
-        drop(fs::remove_file(file.path()));
+        delete(&file.path());
         return None;
     }
     let confirmed = DateTime::<Utc>::from(metadata.modified().ok()?);
@@ -68,45 +70,58 @@ fn look(file: &fs::DirEntry) -> Option<Found> {
     Some(Found { key, entry, confirmed: confirmed.timestamp(), used: used.max(confirmed) })
 }
 
-/// Opens a file that has to be so long, and writes down that it was used.
-pub(super) fn open(path: &Path, length: u64, used: Option<DateTime<Utc>>) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.len() != length {
-        return Err(io::Error::from(io::ErrorKind::InvalidData));
-    }
-    if let Some(used) = used {
-        // Without it the file is only taken for one that nobody uses.
-        drop(file.set_times(FileTimes::new().set_accessed(used.into())));
-    }
-    Ok(file)
+/// Where a file is.
+pub(super) fn path_of(folder: &Path, key: FileKey, entry: &Entry) -> PathBuf {
+    let name = entry::name(key, entry);
+    folder.join(&name[..2]).join(name)
 }
 
-/// Writes down that a file is what Telegram has.
+/// Checks that a file is there with its length, and records its use.
+pub(super) fn check(path: &Path, length: u64, used: Option<DateTime<Utc>>) -> io::Result<()> {
+    if fs::metadata(path)?.len() != length {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    if let Some(used) = used {
+        File::open(path)?.set_times(FileTimes::new().set_accessed(used.into()))?;
+    }
+    Ok(())
+}
+
+/// Records that a file is what Telegram has.
 pub(super) fn confirm(path: &Path, now: DateTime<Utc>) -> io::Result<()> {
     File::open(path)?.set_times(FileTimes::new().set_accessed(now.into()).set_modified(now.into()))
 }
 
-/// Gives a file that has arrived its name.
-pub(super) fn keep(
-    temporary: Temporary,
-    path: &Path,
-    entry: &Entry,
-    now: DateTime<Utc>,
-) -> io::Result<()> {
-    if temporary.file.metadata()?.len() != entry.length {
-        return Err(io::Error::from(io::ErrorKind::InvalidData));
-    }
-    let times = FileTimes::new().set_accessed(now.into()).set_modified(now.into());
-    temporary.file.set_times(times)?;
-    if let Some(shelf) = path.parent() {
-        fs::create_dir_all(shelf)?;
-    }
-    temporary.rename(path)
+/// A new incomplete file, which is deleted when it is dropped.
+pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
+    let incoming = folder.join(INCOMING);
+    fs::create_dir_all(&incoming)?;
+    tempfile::Builder::new().suffix(SUFFIX).tempfile_in(incoming)
 }
 
-/// Deletes files; what cannot be deleted is found again at the next start.
-pub(super) fn delete(paths: &[PathBuf]) {
-    for path in paths {
-        drop(fs::remove_file(path));
+/// Gives a complete file its name.
+pub(super) fn persist(
+    file: &File,
+    from: TempPath,
+    path: &Path,
+    length: u64,
+    now: DateTime<Utc>,
+) -> io::Result<()> {
+    if file.metadata()?.len() != length {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    file.set_times(FileTimes::new().set_accessed(now.into()).set_modified(now.into()))?;
+    if let Some(shard) = path.parent() {
+        fs::create_dir_all(shard)?;
+    }
+    Ok(from.persist(path)?)
+}
+
+/// Deletes a file. One that cannot be deleted is found again at the next start.
+pub(super) fn delete(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!("cannot delete {}: {error}", path.display());
     }
 }

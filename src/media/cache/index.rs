@@ -1,50 +1,43 @@
-//! Which files are kept, and which of them goes first. Pure.
+//! Which files are cached, and which is evicted next. Pure.
+//!
+//! SECURITY: slow readers of many files that fill the disk, because an evicted file takes its space until its last reader is
+//! done -> such files are counted, and nothing is stored while they exceed the cache's size.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::sync::{Arc, Weak};
 
-use super::Entry;
+use super::entry::Entry;
 use crate::service::FileKey;
 
-/// A file takes whole blocks of the disk; and memory, by which even empty ones are bounded.
+/// A file takes whole blocks of the disk, and memory: even empty files count.
 const BLOCK: u64 = 4096;
 
-/// The longest that a file counts.
-const LONGEST: u64 = 1 << 48;
+/// The most bytes that one file counts for. A sparse file may claim more than any disk has, and the sum must not overflow.
+const MAX_WEIGHT: u64 = 1 << 48;
 
-/// The kept files, in the order of their use.
+/// The cached files in the order of their last use.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     files: HashMap<FileKey, Slot>,
-    /// By the number of their last use; the first one goes first.
+    /// By the number of the last use; the first is evicted first.
     order: BTreeMap<u64, FileKey>,
     uses: u64,
-    /// The bytes of all.
     size: u64,
+    /// Files that were removed while somebody read them: their weights and readers.
+    deleted: Vec<(u64, Weak<()>)>,
 }
 
-/// A kept file.
-#[derive(Clone, Copy, Debug)]
+/// A cached file.
+#[derive(Clone, Debug)]
 pub(super) struct Slot {
     pub(super) entry: Entry,
-    /// When it was last known to be what Telegram has, in seconds of the epoch.
+    /// When it was last known to be the file that Telegram has, in Unix seconds.
     pub(super) confirmed: i64,
-    /// The last use that is written on the disk, in seconds of the epoch.
+    /// The last use that is written to the disk, in Unix seconds.
     pub(super) touched: i64,
-    place: u64,
-}
-
-impl Slot {
-    /// How long ago the file was known to be what Telegram has, at a time in seconds of the epoch.
-    pub(super) fn age(&self, now: i64) -> Duration {
-        Duration::from_secs(u64::try_from(now - self.confirmed).unwrap_or(0))
-    }
-}
-
-/// The bytes that a file takes on the disk.
-pub(super) fn weight(entry: &Entry) -> u64 {
-    // No disk has a file beyond; one with holes may say that it is, and sums have to stay sums.
-    entry.length.min(LONGEST).div_ceil(BLOCK).max(1) * BLOCK
+    /// Each reader holds a clone.
+    pub(super) readers: Arc<()>,
+    last_use: u64,
 }
 
 impl Index {
@@ -52,62 +45,75 @@ impl Index {
         self.files.get(&key)
     }
 
-    /// The bytes that all files take.
-    pub(super) fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// The number of files.
     pub(super) fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Puts a file in as the one that was used last; gives back the one that was in its place.
+    /// The bytes that the files take on the disk.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The bytes that removed files still take, because somebody reads them.
+    pub(super) fn deleted(&mut self) -> u64 {
+        self.deleted.retain(|(_, readers)| readers.strong_count() > 0);
+        self.deleted.iter().map(|(weight, _)| weight).sum()
+    }
+
+    /// Adds a file as the one used last. Returns the entry that it replaces.
     pub(super) fn insert(&mut self, key: FileKey, entry: Entry, confirmed: i64) -> Option<Entry> {
         let former = self.remove(key);
         self.uses += 1;
-        let slot = Slot { entry, confirmed, touched: confirmed, place: self.uses };
-        self.order.insert(slot.place, key);
-        self.files.insert(key, slot);
+        self.order.insert(self.uses, key);
         self.size += weight(&entry);
+        let readers = Arc::default();
+        let slot = Slot { entry, confirmed, touched: confirmed, readers, last_use: self.uses };
+        self.files.insert(key, slot);
         former
     }
 
-    /// A file is used.
+    /// The file, which becomes the one used last.
     pub(super) fn touch(&mut self, key: FileKey) -> Option<&mut Slot> {
         let slot = self.files.get_mut(&key)?;
-        self.order.remove(&slot.place);
+        self.order.remove(&slot.last_use);
         self.uses += 1;
-        slot.place = self.uses;
-        self.order.insert(slot.place, key);
+        slot.last_use = self.uses;
+        self.order.insert(self.uses, key);
         Some(slot)
     }
 
-    /// A file is what Telegram has.
-    pub(super) fn confirm(&mut self, key: FileKey, now: i64) {
-        if let Some(slot) = self.files.get_mut(&key) {
-            slot.confirmed = now;
-        }
+    /// The file is what Telegram has.
+    pub(super) fn confirm(&mut self, key: FileKey, now: i64) -> Option<Entry> {
+        let slot = self.files.get_mut(&key)?;
+        slot.confirmed = now;
+        Some(slot.entry)
     }
 
     pub(super) fn remove(&mut self, key: FileKey) -> Option<Entry> {
         let slot = self.files.remove(&key)?;
-        self.order.remove(&slot.place);
-        self.size -= weight(&slot.entry);
+        self.order.remove(&slot.last_use);
+        let weight = weight(&slot.entry);
+        self.size -= weight;
+        if Arc::strong_count(&slot.readers) > 1 {
+            self.deleted.push((weight, Arc::downgrade(&slot.readers)));
+        }
         Some(slot.entry)
     }
 
-    /// Takes out the files that were not used for longest, until all take so many bytes at most.
+    /// Removes the least recently used files until the rest takes at most `limit` bytes.
     pub(super) fn shrink(&mut self, limit: u64) -> Vec<(FileKey, Entry)> {
-        let mut gone = Vec::new();
+        let mut removed = Vec::new();
         while self.size > limit
-            && let Some((_, key)) = self.order.first_key_value()
+            && let Some((_, &key)) = self.order.first_key_value()
         {
-            let key = *key;
-            gone.extend(self.remove(key).map(|entry| (key, entry)));
+            removed.extend(self.remove(key).map(|entry| (key, entry)));
         }
-        gone
+        removed
     }
+}
+
+fn weight(entry: &Entry) -> u64 {
+    entry.length.min(MAX_WEIGHT).div_ceil(BLOCK).max(1) * BLOCK
 }
 
 #[cfg(test)]
@@ -123,15 +129,15 @@ mod tests {
     }
 
     #[test]
-    fn the_files_that_were_not_used_for_longest_go_first() {
+    fn least_recently_used_files_are_evicted() {
         let mut index = Index::default();
         for id in 0..4 {
             assert_eq!(index.insert(key(id), entry(BLOCK), 0), None);
         }
         assert_eq!((index.size(), index.len()), (4 * BLOCK, 4));
         assert!(index.touch(key(0)).is_some() && index.touch(key(9)).is_none());
-        let gone: Vec<_> = index.shrink(2 * BLOCK).into_iter().map(|(key, _)| key).collect();
-        assert_eq!(gone, [key(1), key(2)]);
+        let removed: Vec<_> = index.shrink(2 * BLOCK).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(removed, [key(1), key(2)]);
         assert_eq!(index.size(), 2 * BLOCK);
         assert!(index.shrink(2 * BLOCK).is_empty());
         index.shrink(0);
@@ -139,20 +145,35 @@ mod tests {
     }
 
     #[test]
-    fn files_count_by_whole_blocks_and_a_file_has_one_place() {
+    fn files_count_in_whole_blocks_and_a_key_counts_once() {
         let mut index = Index::default();
         index.insert(key(1), entry(1), 5);
         index.insert(key(2), entry(0), 5);
         assert_eq!(index.size(), 2 * BLOCK);
         assert_eq!(index.insert(key(1), entry(BLOCK + 1), 6), Some(entry(1)));
         assert_eq!((index.size(), index.len()), (3 * BLOCK, 2));
-        assert_eq!(index.get(key(1)).unwrap().confirmed, 6);
-        index.confirm(key(1), 9);
+        assert_eq!(index.confirm(key(1), 9), Some(entry(BLOCK + 1)));
         assert_eq!(index.get(key(1)).unwrap().confirmed, 9);
         assert_eq!(index.remove(key(1)), Some(entry(BLOCK + 1)));
         assert_eq!(index.remove(key(1)), None);
-        assert_eq!(index.size(), BLOCK);
         index.insert(key(3), entry(u64::MAX), 0);
         assert_eq!(index.remove(key(3)), Some(entry(u64::MAX)));
+        assert_eq!(index.size(), BLOCK);
+    }
+
+    #[test]
+    fn deleted_file_counts_until_its_last_reader_is_done() {
+        let mut index = Index::default();
+        for id in 1..=2 {
+            index.insert(key(id), entry(BLOCK), 0);
+        }
+        let readers = [(); 2].map(|()| Arc::clone(&index.get(key(1)).unwrap().readers));
+        assert_eq!(index.deleted(), 0);
+        index.shrink(0);
+        let [first, second] = readers;
+        drop(first);
+        assert_eq!(index.deleted(), BLOCK);
+        drop(second);
+        assert_eq!(index.deleted(), 0);
     }
 }

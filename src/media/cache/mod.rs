@@ -1,295 +1,329 @@
-//! The files that are kept on disk.
+//! The cache of media files on the disk.
 //!
-//! `<cache_dir>/<two digits>/<name>` are whole files; all that is known of one stands in its name (`entry`), the time of its
-//! last use and of its last confirmation are its times of access and change. `<cache_dir>/incoming/` are those that arrive. So
-//! the folder is its own list: at the start it is read through once (`folder`), and what a crash left is deleted.
+//! `<cache_dir>/<two digits>/<name>` are complete files; the name holds all that is known of one (`entry`), and the times of
+//! access and change are those of its last use and confirmation. `<cache_dir>/incoming/` are files being written, each
+//! renamed when it is complete. So the folder is its own index: it is scanned at the start (`folder`).
 //!
-//! All files together take `media.cache_size` at most: the ones that were not used for longest go first (`index`). A file
-//! that goes while somebody reads it takes its room until they are done (`readers`). A disk that is full or cannot be written
-//! takes nothing but the keeping (`fault`).
+//! All files together take at most `media.cache_size`: the least recently used are evicted first (`index`). A write error,
+//! such as a full disk, pauses storing for a minute; files are served meanwhile, but not cached.
 //!
-//! *Invariant*: a file has its name only when it is whole; nothing here blocks the runtime's threads.
+//! *Invariant*: a file has its name only when it is complete; nothing here blocks the runtime's threads.
 
 mod entry;
-mod fault;
 mod folder;
 mod index;
-mod readers;
-mod temporary;
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use tempfile::TempPath;
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 pub(super) use entry::Entry;
-pub(super) use temporary::Temporary;
 
 use crate::service::{Clock, FileKey};
-use fault::Fault;
 use index::Index;
-use readers::Readers;
 
-/// The folder of files that arrive.
-const INCOMING: &str = "incoming";
+/// How often the use of a file is written to the disk, in seconds.
+const TOUCH_INTERVAL: i64 = 60 * 60;
 
-/// How often a use is written on the disk.
-const TOUCH: i64 = 60 * 60;
+/// How long nothing is written after a write error.
+const PAUSE: Duration = Duration::from_secs(60);
 
-/// What is freed at least when the disk is full, before it is tried once more.
-const ROOM: u64 = 16 * 1024 * 1024;
+/// How many bytes are evicted when the disk is full, so that the next file finds space.
+const SPACE: u64 = 16 * 1024 * 1024;
 
-/// The files that are kept.
+/// The cached files.
 pub(super) struct Cache {
-    /// `None`: nothing is kept.
+    /// `None`: nothing is cached.
     folder: Option<PathBuf>,
     limit: u64,
     index: Mutex<Index>,
-    readers: Mutex<Readers>,
-    fault: Fault,
-    is_read: watch::Sender<bool>,
+    /// Set by a write error, until a file is stored.
+    paused_until: Mutex<Option<DateTime<Utc>>>,
+    is_loaded: watch::Sender<bool>,
     clock: Clock,
 }
 
-/// A kept file, open.
-pub(super) struct Kept {
+/// A cached file. Its space on the disk counts until this is dropped, even if it is evicted meanwhile.
+#[derive(Debug)]
+pub struct CachedFile {
     pub(super) entry: Entry,
-    pub(super) file: Arc<File>,
-    /// How long ago it was known to be what Telegram has.
+    /// How long ago it was known to be the file that Telegram has.
     pub(super) age: Duration,
+    path: PathBuf,
+    _reader: Arc<()>,
+}
+
+impl CachedFile {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A file being written. It is deleted when it is dropped before [`Cache::store`].
+pub(super) struct PartialFile {
+    file: tokio::fs::File,
+    path: TempPath,
 }
 
 impl Cache {
-    /// Over a folder, which [`Cache::read`] has to read.
+    /// Over a folder, which [`Cache::load`] has to scan.
     pub(super) fn new(folder: Option<PathBuf>, limit: u64, clock: Clock) -> Self {
-        let is_read = watch::Sender::new(folder.is_none());
         Self {
+            is_loaded: watch::Sender::new(folder.is_none()),
             folder,
             limit,
             index: Mutex::default(),
-            readers: Mutex::default(),
-            fault: Fault::default(),
-            is_read,
+            paused_until: Mutex::default(),
             clock,
         }
     }
 
-    /// Finds out what is there. Until then everybody waits.
-    pub(super) async fn read(&self) {
-        if let Some(folder) = self.folder.clone() {
-            let found = spawn_blocking(move || folder::read(&folder)).await;
-            let found = found.unwrap_or_else(|_| Err(io::Error::other("the reading broke off")));
-            self.fill(found);
+    /// Scans the folder. All lookups wait for this.
+    pub(super) async fn load(&self) {
+        if let Some(folder) = &self.folder {
+            let scanned = folder.clone();
+            match blocking(move || folder::scan(&scanned)).await {
+                Ok(found) => self.fill(folder, found),
+                Err(error) => self.write_failed(folder, &error),
+            }
         }
-        self.is_read.send_replace(true);
+        self.is_loaded.send_replace(true);
     }
 
-    fn fill(&self, found: io::Result<Vec<folder::Found>>) {
-        let Some(folder) = &self.folder else { return };
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => return self.fault.failed(folder, &error, self.clock.now()),
-        };
-        let gone = {
-            let mut index = self.index();
-            for found in found {
-                index.insert(found.key, found.entry, found.confirmed);
-            }
-            index.shrink(self.limit)
-        };
-        self.delete(gone);
-        let index = self.index();
+    fn fill(&self, folder: &Path, found: Vec<folder::Found>) {
+        let mut index = self.index();
+        for found in found {
+            index.insert(found.key, found.entry, found.confirmed);
+        }
+        let removed = index.shrink(self.limit);
         tracing::info!(
             media.files = index.len(),
             media.size_bytes = index.size(),
-            "files are kept in {}",
+            "media is cached in {}",
             folder.display()
         );
+        drop(index);
+        self.delete(folder, removed);
     }
 
-    /// A kept file. With an identity: only that very file.
-    pub(super) async fn open(&self, key: FileKey, identity: Option<u64>) -> Option<Kept> {
-        self.wait().await;
-        let folder = self.folder.as_ref()?;
-        let now = self.now();
-        let (slot, is_untouched) = {
+    /// A cached file. With an identity: only that file.
+    pub(super) async fn lookup(&self, key: FileKey, identity: Option<u64>) -> Option<CachedFile> {
+        let folder = self.loaded_folder().await?;
+        let now = self.clock.now();
+        let (slot, is_due) = {
             let mut index = self.index();
             let slot = index.get(key)?;
             if identity.is_some() && slot.entry.identity != identity {
                 return None;
             }
             let slot = index.touch(key)?;
-            let is_untouched = now - slot.touched >= TOUCH;
-            if is_untouched {
-                slot.touched = now;
+            let is_due = now.timestamp() - slot.touched >= TOUCH_INTERVAL;
+            if is_due {
+                slot.touched = now.timestamp();
             }
-            (*slot, is_untouched)
+            (slot.clone(), is_due)
         };
-        let path = path_of(folder, key, &slot.entry);
-        let (length, touched) = (slot.entry.length, is_untouched.then(|| self.clock.now()));
-        let opened = spawn_blocking(move || folder::open(&path, length, touched)).await;
-        let Ok(Ok(file)) = opened else {
-            // Somebody else deleted it, or changed it.
-            self.forget(key, &slot.entry);
+        let path = folder::path_of(folder, key, &slot.entry);
+        let (checked, length, used) = (path.clone(), slot.entry.length, is_due.then_some(now));
+        if let Err(error) = blocking(move || folder::check(&checked, length, used)).await {
+            // Somebody else deleted or changed it.
+            tracing::info!("a cached file is gone, {}: {error}", path.display());
+            let mut index = self.index();
+            if index.get(key).is_some_and(|present| present.entry == slot.entry) {
+                index.remove(key);
+            }
             return None;
-        };
-        let file = Arc::new(file);
-        self.readers().add(key, &slot.entry, &file);
-        Some(Kept { entry: slot.entry, file, age: slot.age(now) })
+        }
+        let age = age(slot.confirmed, now);
+        Some(CachedFile { entry: slot.entry, age, path, _reader: slot.readers })
     }
 
-    /// Whether a file is kept, and how long ago it was known to be what Telegram has.
+    /// Whether exactly this file is cached, and how long ago it was known to be what Telegram has.
     pub(super) async fn age(&self, key: FileKey, identity: Option<u64>) -> Option<Duration> {
-        self.wait().await;
+        self.loaded_folder().await?;
         let index = self.index();
         let slot = index.get(key).filter(|slot| slot.entry.identity == identity)?;
-        Some(slot.age(self.now()))
+        Some(age(slot.confirmed, self.clock.now()))
     }
 
-    /// A kept file is what Telegram has.
+    /// A cached file is what Telegram has.
     pub(super) async fn confirm(&self, key: FileKey) {
         let (Some(folder), now) = (&self.folder, self.clock.now()) else { return };
-        let entry = {
-            let mut index = self.index();
-            index.confirm(key, now.timestamp());
-            index.get(key).map(|slot| slot.entry)
-        };
-        if let Some(entry) = entry {
-            let path = path_of(folder, key, &entry);
-            // What is not written is confirmed once more after the next start.
-            drop(spawn_blocking(move || folder::confirm(&path, now)).await);
+        let Some(entry) = self.index().confirm(key, now.timestamp()) else { return };
+        let path = folder::path_of(folder, key, &entry);
+        if let Err(error) = blocking(move || folder::confirm(&path, now)).await {
+            tracing::debug!(%error, "a cached file is confirmed in memory only");
         }
     }
 
-    /// Whether files can be kept at present: the disk takes them, and what was deleted is not all still read by somebody.
-    pub(super) fn is_open(&self) -> bool {
-        self.fault.is_over(self.clock.now()) && self.readers().deleted() <= self.limit
+    /// Whether files can be stored now: no write error lately, and not too many evicted files are still being read.
+    pub(super) fn is_writable(&self) -> bool {
+        let is_paused = self.paused().is_some_and(|until| self.clock.now() < until);
+        self.folder.is_some() && !is_paused && self.index().deleted() <= self.limit
     }
 
-    /// A place for a file that arrives; `None`: nothing can be kept at present.
-    pub(super) async fn begin(&self) -> Option<Temporary> {
-        let folder = self.folder.as_ref().filter(|_| self.is_open())?;
-        let incoming = folder.join(INCOMING);
-        let created = spawn_blocking(move || {
-            std::fs::create_dir_all(&incoming)?;
-            Temporary::create(&incoming)
-        });
-        match created.await {
-            Ok(Ok(temporary)) => Some(temporary),
-            Ok(Err(error)) => {
-                self.fault.failed(folder, &error, self.clock.now());
+    /// A new file to write to; `None` while nothing can be stored.
+    pub(super) async fn create(&self) -> Option<PartialFile> {
+        let folder = self.folder.as_ref().filter(|_| self.is_writable())?;
+        let parent = folder.clone();
+        match blocking(move || folder::create(&parent)).await {
+            Ok(file) => {
+                let (file, path) = file.into_parts();
+                Some(PartialFile { file: tokio::fs::File::from_std(file), path })
+            }
+            Err(error) => {
+                self.write_failed(folder, &error);
                 None
             }
-            Err(_) => None,
         }
     }
 
-    /// Writes what arrives. When the disk is full, the oldest files make room, once.
-    ///
-    /// # Errors
-    /// When it cannot be written; that is told in the log.
-    pub(super) async fn write(
-        &self,
-        temporary: &Temporary,
-        at: u64,
-        bytes: Bytes,
-    ) -> io::Result<()> {
-        let mut written = temporary.write(at, bytes.clone()).await;
-        if written.as_ref().is_err_and(is_full) {
-            let gone = {
-                let mut index = self.index();
-                let limit = index.size().saturating_sub(ROOM);
-                index.shrink(limit)
-            };
-            if !gone.is_empty() {
-                self.delete_now(gone).await;
-                written = temporary.write(at, bytes).await;
-            }
+    /// Appends to a file. `false`: the disk does not take it, which is logged.
+    pub(super) async fn write(&self, partial: &mut PartialFile, bytes: &[u8]) -> bool {
+        let result = partial.file.write_all(bytes).await;
+        if let (Err(error), Some(folder)) = (&result, &self.folder) {
+            self.write_failed(folder, error);
         }
-        if let (Err(error), Some(folder)) = (&written, &self.folder) {
-            self.fault.failed(folder, error, self.clock.now());
-        }
-        written
+        result.is_ok()
     }
 
-    /// Keeps a file that has arrived as a whole.
-    pub(super) async fn keep(&self, key: FileKey, entry: Entry, temporary: Temporary) {
-        let Some(folder) = self.folder.clone() else { return };
-        self.readers().add(key, &entry, &temporary.file);
-        let (path, now) = (path_of(&folder, key, &entry), self.clock.now());
-        let kept = spawn_blocking(move || folder::keep(temporary, &path, &entry, now)).await;
-        match kept.unwrap_or_else(|_| Err(io::Error::other("the keeping broke off"))) {
-            Ok(()) => self.fault.worked(&folder),
-            Err(error) => return self.fault.failed(&folder, &error, now),
+    /// Stores a complete file. `false`: the disk does not take it, which is logged.
+    pub(super) async fn store(&self, key: FileKey, entry: Entry, partial: PartialFile) -> bool {
+        let Some(folder) = &self.folder else { return false };
+        let now = self.clock.now();
+        let PartialFile { mut file, path: from } = partial;
+        let path = folder::path_of(folder, key, &entry);
+        let stored = async {
+            file.flush().await?;
+            let file = file.into_std().await;
+            blocking(move || folder::persist(&file, from, &path, entry.length, now)).await
+        };
+        if let Err(error) = stored.await {
+            self.write_failed(folder, &error);
+            return false;
         }
-        let gone = {
+        if self.paused().take().is_some() {
+            tracing::info!("media is cached in {} again", folder.display());
+        }
+        let removed = {
             let mut index = self.index();
             let former = index.insert(key, entry, now.timestamp());
             let former = former.filter(|former| *former != entry).map(|former| (key, former));
             former.into_iter().chain(index.shrink(self.limit)).collect()
         };
-        self.delete(gone);
+        self.delete(folder, removed);
+        true
     }
 
-    /// Takes a file out that is not there any more.
-    fn forget(&self, key: FileKey, entry: &Entry) {
-        let mut index = self.index();
-        if index.get(key).is_some_and(|slot| slot.entry == *entry) {
-            index.remove(key);
+    /// Pauses storing, and makes space if the disk is full. Only the first error of a row is a warning.
+    fn write_failed(&self, folder: &Path, error: &io::Error) {
+        let is_full =
+            matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        if self.paused().replace(self.clock.now() + PAUSE).is_some() {
+            tracing::debug!(%error, "media still cannot be cached");
+        } else {
+            let help = if is_full {
+                "free space, or lower media.cache_size"
+            } else {
+                "let feedline write there, or set another folder with media.cache_dir"
+            };
+            tracing::warn!(
+                "media cannot be cached in {}: {error}. Files pass through from Telegram; {help}. feedline tries again every minute",
+                folder.display()
+            );
+        }
+        if is_full {
+            let mut index = self.index();
+            let limit = index.size().saturating_sub(SPACE);
+            let removed = index.shrink(limit);
+            drop(index);
+            self.delete(folder, removed);
         }
     }
 
-    fn delete(&self, gone: Vec<(FileKey, Entry)>) {
-        if let Some(paths) = self.paths(gone) {
-            drop(spawn_blocking(move || folder::delete(&paths)));
+    /// Deletes files in the background.
+    fn delete(&self, folder: &Path, removed: Vec<(FileKey, Entry)>) {
+        if removed.is_empty() {
+            return;
         }
+        let folder = folder.to_owned();
+        drop(spawn_blocking(move || {
+            for (key, entry) in removed {
+                folder::delete(&folder::path_of(&folder, key, &entry));
+            }
+        }));
     }
 
-    async fn delete_now(&self, gone: Vec<(FileKey, Entry)>) {
-        if let Some(paths) = self.paths(gone) {
-            drop(spawn_blocking(move || folder::delete(&paths)).await);
-        }
+    /// The folder, once it is scanned.
+    async fn loaded_folder(&self) -> Option<&Path> {
+        let folder = self.folder.as_deref()?;
+        // The sender lives as long as `self`: there is no error.
+        drop(self.is_loaded.subscribe().wait_for(|is_loaded| *is_loaded).await);
+        Some(folder)
     }
 
-    fn paths(&self, gone: Vec<(FileKey, Entry)>) -> Option<Vec<PathBuf>> {
-        let folder = self.folder.as_ref().filter(|_| !gone.is_empty())?;
-        let mut readers = self.readers();
-        gone.iter().for_each(|(key, entry)| readers.delete(*key, entry));
-        drop(readers);
-        Some(gone.into_iter().map(|(key, entry)| path_of(folder, key, &entry)).collect())
+    fn paused(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the folder is read.
-    async fn wait(&self) {
-        // The sender is ours: there is no error.
-        drop(self.is_read.subscribe().wait_for(|is_read| *is_read).await);
-    }
-
-    fn now(&self) -> i64 {
-        self.clock.now().timestamp()
-    }
-
-    fn readers(&self) -> MutexGuard<'_, Readers> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The index is whole between any two statements that can panic, so a poisoned lock is still good.
+    /// The index is consistent between any two statements that can panic, so a poisoned lock is usable.
     fn index(&self) -> MutexGuard<'_, Index> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The disk, or what this user may take of it.
-fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-fn path_of(folder: &Path, key: FileKey, entry: &Entry) -> PathBuf {
-    let name = entry::name(key, entry);
-    folder.join(&name[..2]).join(name)
+fn age(confirmed: i64, now: DateTime<Utc>) -> Duration {
+    Duration::from_secs(u64::try_from(now.timestamp() - confirmed).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn full_disk_pauses_storing_and_evicts_files() {
+        let Clock::Simulated(time) = Clock::simulated("2026-05-10T12:00:00Z".parse().unwrap())
+        else {
+            unreachable!("it was just made")
+        };
+        let folder = tempfile::TempDir::new().unwrap();
+        let clock = Clock::Simulated(time.clone());
+        let cache = Cache::new(Some(folder.path().to_owned()), 1 << 20, clock);
+        cache.load().await;
+        let key = FileKey::emoji(1);
+        let media_type = "image/jpeg";
+        let entry = Entry { identity: None, fingerprint: 5, length: 3, modified: 0, media_type };
+        let mut partial = cache.create().await.unwrap();
+        assert!(cache.write(&mut partial, b"old").await);
+        assert!(cache.store(key, entry, partial).await);
+        assert!(cache.lookup(key, None).await.is_some());
+
+        let mut partial = cache.create().await.unwrap();
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        partial.file = tokio::fs::File::from_std(full);
+        // The write is in the background: an error may come with the next call.
+        let is_written = cache.write(&mut partial, b"new").await;
+        let is_stored = is_written && cache.store(FileKey::emoji(2), entry, partial).await;
+        assert!(!is_stored);
+        assert!(cache.lookup(key, None).await.is_none(), "it made space");
+        assert!(cache.create().await.is_none(), "storing is paused");
+        time.leap(Duration::from_secs(61));
+        assert!(cache.create().await.is_some());
+        let incoming = folder.path().join("incoming");
+        assert_eq!(std::fs::read_dir(incoming).unwrap().count(), 0, "nothing incomplete is left");
+    }
 }

@@ -1,17 +1,16 @@
-//! Files: pictures, films, sounds, as streams.
+//! Media files from Telegram's CDN, as streams.
 //!
-//! They come from other servers than Telegram's pages do, and from many of them, so the pacer has nothing to do with them:
-//! what bounds them is how many are fetched at once through each outbound address. An address passes the guard before each
-//! request; redirects are followed by hand, so that each of them passes it too.
+//! They come from other servers than Telegram's pages do, and from many of them, so the pacer is not involved: the number of
+//! simultaneous requests through each outbound address is bounded instead. A URL passes the guard before each request;
+//! redirects are followed by hand, so that each of them passes it too.
 //!
-//! *Invariant*: nothing of whoever asks us goes up but which bytes are wanted, and nothing comes down but what [`Download`]
-//! names: no header of either side is ever copied.
+//! *Invariant*: nothing of the client goes up but the range, and nothing comes down but the fields of [`Download`]: no header
+//! of either side is copied.
 
 #![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
 
 mod download;
 mod error;
-mod span;
 #[cfg(test)]
 mod tests;
 
@@ -27,22 +26,24 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-pub use download::{Download, Validator};
+pub use download::{Download, Span, Validator};
 pub use error::FileError;
-pub use span::Span;
+
+use download::Timeouts;
 
 use super::guard::{FileHosts, Guard};
-use super::{BuildError, Cause, Settings, client, response};
+use super::response::location;
+use super::{BuildError, Cause, Settings, client};
 
-/// Files that are fetched at once through one outbound address: more than there are places for files that arrive and that
-/// pass through, so that those who read slowly keep nobody else from any.
-const MOST_AT_ONCE: usize = 96;
+/// Requests at once through one outbound address: more than `media` allows for downloads and files that pass through, so that
+/// slow readers do not block others.
+const MAX_REQUESTS: usize = 96;
 
-/// How long an outbound address that failed is asked last.
-const ASKED_LAST: Duration = Duration::from_secs(30);
+/// How long an outbound address that failed is tried last.
+const BACKOFF: Duration = Duration::from_secs(30);
 
 /// Redirects that are followed for one file.
-const MOST_REDIRECTS: usize = 3;
+const MAX_REDIRECTS: usize = 3;
 
 /// Fetches files. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -51,10 +52,10 @@ pub struct FileClient(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     outbounds: Vec<Outbound>,
-    /// Whose turn it is among equals.
+    /// The next of those equally good.
     turn: AtomicUsize,
     hosts: FileHosts,
-    patience: Patience,
+    timeouts: Timeouts,
     /// Whether every outbound address is a proxy; else there is one, without.
     proxied: bool,
 }
@@ -62,22 +63,9 @@ struct Inner {
 #[derive(Debug)]
 struct Outbound {
     client: reqwest::Client,
-    places: Arc<Semaphore>,
-    /// When nothing could be reached through it.
+    permits: Arc<Semaphore>,
+    /// When it last made no connection.
     failed: Mutex<Option<Instant>>,
-}
-
-/// How long is waited for what.
-#[derive(Clone, Copy, Debug)]
-struct Patience {
-    /// For a place, and for the head of an answer.
-    head: Duration,
-    /// For the next bytes.
-    idle: Duration,
-    /// For all bytes beyond the time that they take at the least rate.
-    grace: Duration,
-    /// Bytes a second.
-    least_rate: u64,
 }
 
 impl Outbound {
@@ -86,70 +74,54 @@ impl Outbound {
     }
 }
 
-impl Patience {
-    fn new(head: Duration) -> Self {
-        Self { head, idle: head, grace: Duration::from_secs(30), least_rate: 16 * 1024 }
-    }
-}
-
 impl FileClient {
-    /// Builds the connections' pools; asks nothing yet. Files are fetched from `hosts` only.
-    ///
-    /// # Errors
-    /// [`BuildError`], which names the setting that does not work.
+    /// Builds the connection pools. Files are fetched from `hosts` only.
     pub fn new(settings: &Settings, hosts: FileHosts) -> Result<Self, BuildError> {
         let proxies = settings.proxies.iter().filter_map(|proxy| proxy.host_str());
-        // Of proxies: they are the operator's, and mostly near.
+        // Proxies are the operator's, and mostly at private addresses.
         let guard = Guard::new(hosts.vouched().chain(proxies.map(str::to_owned)));
-        Self::guarded(settings, hosts, &guard, Patience::new(settings.timeout))
+        Self::guarded(settings, hosts, &guard, Timeouts::new(settings.timeout))
     }
 
     fn guarded(
         settings: &Settings,
         hosts: FileHosts,
         guard: &Guard,
-        patience: Patience,
+        timeouts: Timeouts,
     ) -> Result<Self, BuildError> {
         // A second installation, by another client, changes nothing and is no error.
         drop(rustls::crypto::ring::default_provider().install_default());
         let outbounds = client::proxies(settings)?.into_iter().map(|proxy| {
             let client = build(settings, proxy, guard)?;
-            let places = Arc::new(Semaphore::new(MOST_AT_ONCE));
-            Ok(Outbound { client, places, failed: Mutex::new(None) })
+            let permits = Arc::new(Semaphore::new(MAX_REQUESTS));
+            Ok(Outbound { client, permits, failed: Mutex::new(None) })
         });
         let outbounds = outbounds.collect::<Result<_, _>>()?;
         let proxied = !settings.proxies.is_empty();
         let turn = AtomicUsize::new(0);
-        Ok(Self(Arc::new(Inner { outbounds, turn, hosts, patience, proxied })))
+        Ok(Self(Arc::new(Inner { outbounds, turn, hosts, timeouts, proxied })))
     }
 
-    /// Asks for a file, or a span of it, of which at most `limit` bytes are read. Another outbound address is tried when the
-    /// first one makes no connection.
-    ///
-    /// # Errors
-    /// [`FileError`]. An answer to a span with the whole file is none: [`Download::first`] tells.
+    /// Requests a file, or a span of it, of which at most `limit` bytes are read. A second outbound address is tried if the
+    /// first makes no connection. A server may answer a span with the whole file: see [`Download::first`].
     pub async fn fetch(
         &self,
         url: &Url,
         span: Option<&Span>,
         limit: u64,
     ) -> Result<Download, FileError> {
-        let (answer, place) = self.answer(Method::GET, url, span).await?;
-        Download::new(answer, span, limit, place, self.0.patience)
+        let (response, permit) = self.request(Method::GET, url, span).await?;
+        Download::new(response, span, limit, permit, self.0.timeouts)
     }
 
-    /// How long a file is, without the file; `None` when its server does not tell.
-    ///
-    /// # Errors
-    /// [`FileError`].
+    /// The length of a file by a `HEAD` request; `None` if the server does not announce it.
     pub async fn length(&self, url: &Url) -> Result<Option<u64>, FileError> {
-        let (answer, _place) = self.answer(Method::HEAD, url, None).await?;
-        let length = answer.headers().get(CONTENT_LENGTH);
+        let (response, _permit) = self.request(Method::HEAD, url, None).await?;
+        let length = response.headers().get(CONTENT_LENGTH);
         Ok(length.and_then(|length| length.to_str().ok()?.parse().ok()))
     }
 
-    /// The head of a file, through another outbound address when the first one makes no connection.
-    async fn answer(
+    async fn request(
         &self,
         method: Method,
         url: &Url,
@@ -157,7 +129,7 @@ impl FileClient {
     ) -> Result<(reqwest::Response, OwnedSemaphorePermit), FileError> {
         let mut outcome = Err(FileError::Network(Cause::Other));
         for outbound in self.order().into_iter().take(2) {
-            outcome = self.answer_through(outbound, &method, url, span).await;
+            outcome = self.request_through(outbound, &method, url, span).await;
             let is_down = matches!(outcome, Err(FileError::Network(_)));
             *outbound.failed() = is_down.then(Instant::now);
             if !is_down && !matches!(outcome, Err(FileError::Busy)) {
@@ -165,54 +137,55 @@ impl FileClient {
             }
         }
         if let Err(error) = &outcome {
-            tracing::debug!(file.host = url.host_str(), %error, "asked for a file in vain");
+            tracing::debug!(file.host = url.host_str(), %error, "file request failed");
         }
         outcome
     }
 
-    /// The outbound addresses, the one with the most places first; those that failed lately come last.
+    /// The outbound addresses, the one with the most permits first; those that failed lately come last.
     fn order(&self) -> Vec<&Outbound> {
         let outbounds = &self.0.outbounds;
         let turn = self.0.turn.fetch_add(1, Ordering::Relaxed) % outbounds.len().max(1);
         let mut order: Vec<&Outbound> = outbounds[turn..].iter().collect();
         order.extend(&outbounds[..turn]);
         order.sort_by_key(|outbound| {
-            let has_failed = outbound.failed().is_some_and(|since| since.elapsed() < ASKED_LAST);
-            (has_failed, Reverse(outbound.places.available_permits()))
+            let has_failed = outbound.failed().is_some_and(|since| since.elapsed() < BACKOFF);
+            (has_failed, Reverse(outbound.permits.available_permits()))
         });
         order
     }
 
-    async fn answer_through(
+    async fn request_through(
         &self,
         outbound: &Outbound,
         method: &Method,
         url: &Url,
         span: Option<&Span>,
     ) -> Result<(reqwest::Response, OwnedSemaphorePermit), FileError> {
-        let patience = self.0.patience;
-        let deadline = Instant::now() + patience.head;
-        let place = timeout_at(deadline, Arc::clone(&outbound.places).acquire_owned()).await;
-        let Ok(Ok(place)) = place else { return Err(FileError::Busy) };
-        let answer = async {
+        let timeout = self.0.timeouts.head;
+        let permit = Arc::clone(&outbound.permits).acquire_owned();
+        let Ok(Ok(permit)) = timeout_at(Instant::now() + timeout, permit).await else {
+            return Err(FileError::Busy);
+        };
+        let response = async {
             let mut url = url.clone();
-            for _ in 0..=MOST_REDIRECTS {
-                let answer = self.ask(outbound, method, &url, span).await?;
-                match redirect(&answer, &url)? {
+            for _ in 0..=MAX_REDIRECTS {
+                let response = self.send(outbound, method, &url, span).await?;
+                match redirect(&response, &url)? {
                     Some(next) => url = next,
-                    None => return Ok(answer),
+                    None => return Ok(response),
                 }
             }
-            Err(FileError::Elsewhere)
+            Err(FileError::ForbiddenHost)
         };
-        let deadline = Instant::now() + patience.head;
-        let answer = timeout_at(deadline, answer).await.map_err(|_| FileError::Slow)??;
-        judge(&answer)?;
-        Ok((answer, place))
+        let response = timeout_at(Instant::now() + timeout, response).await;
+        let response = response.map_err(|_| FileError::Slow)??;
+        check(&response)?;
+        Ok((response, permit))
     }
 
-    /// One request to an address that the guard lets through.
-    async fn ask(
+    /// One request, to a URL that the list allows.
+    async fn send(
         &self,
         outbound: &Outbound,
         method: &Method,
@@ -220,7 +193,7 @@ impl FileClient {
         span: Option<&Span>,
     ) -> Result<reqwest::Response, FileError> {
         if !self.0.hosts.allows(url) {
-            return Err(FileError::Elsewhere);
+            return Err(FileError::ForbiddenHost);
         }
         let mut request = outbound.client.request(method.clone(), url.clone());
         if let Some(span) = span {
@@ -230,45 +203,45 @@ impl FileClient {
             }
         }
         let proxied = self.0.proxied;
-        let answer =
+        let response =
             request.send().await.map_err(|error| FileError::from_reqwest(&error, proxied))?;
-        if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            // A proxy's word, not the host's.
+        if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            // From the proxy, not from the host.
             return Err(FileError::Network(Cause::Proxy));
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
-/// Where an answer leads; `None`: it is no redirect.
-fn redirect(answer: &reqwest::Response, url: &Url) -> Result<Option<Url>, FileError> {
-    match answer.status() {
+/// The target of a redirect; `None` for other responses.
+fn redirect(response: &reqwest::Response, url: &Url) -> Result<Option<Url>, FileError> {
+    match response.status() {
         StatusCode::MOVED_PERMANENTLY
         | StatusCode::FOUND
         | StatusCode::SEE_OTHER
         | StatusCode::TEMPORARY_REDIRECT
         | StatusCode::PERMANENT_REDIRECT => {
-            response::location(answer.headers(), url).map(Some).ok_or(FileError::Elsewhere)
+            location(response.headers(), url).map(Some).ok_or(FileError::ForbiddenHost)
         }
         _ => Ok(None),
     }
 }
 
-/// What an answer's head says.
-fn judge(answer: &reqwest::Response) -> Result<(), FileError> {
-    match answer.status() {
+/// Whether the response is a file, by its head.
+fn check(response: &reqwest::Response) -> Result<(), FileError> {
+    match response.status() {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
-        // UPSTREAM(2026-08): what Telegram's file servers say to an address whose time is over differs from one to another.
+        // UPSTREAM(2026-08): Telegram's servers answer an expired URL with one or another of these.
         status @ (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE) => {
             return Err(FileError::Gone(status.as_u16()));
         }
         status => return Err(FileError::Status(status.as_u16())),
     }
-    // SECURITY: a small body that unpacks to gigabytes -> `identity` is asked for, nothing is ever unpacked, and an answer
-    // that is packed all the same is none.
-    let packed = answer.headers().get_all(CONTENT_ENCODING).iter();
-    if packed.into_iter().any(|coding| coding != "identity") {
-        return Err(FileError::Packed);
+    // SECURITY: a small body that decompresses to gigabytes -> `identity` is requested, nothing is decompressed, and a
+    // compressed response is refused.
+    let codings = response.headers().get_all(CONTENT_ENCODING).iter();
+    if codings.into_iter().any(|coding| coding != "identity") {
+        return Err(FileError::Compressed);
     }
     Ok(())
 }

@@ -19,13 +19,13 @@ fn literally(servers: &[&Server]) -> FileHosts {
 fn client(servers: &[&Server]) -> FileClient {
     let hosts = literally(servers);
     let guard = Guard::new(hosts.vouched());
-    let patience = Patience {
+    let timeouts = Timeouts {
         head: Duration::from_millis(300),
         idle: Duration::from_millis(200),
         grace: Duration::from_millis(400),
-        least_rate: 1024,
+        min_rate: 1024,
     };
-    FileClient::guarded(&settings(), hosts, &guard, patience).unwrap()
+    FileClient::guarded(&settings(), hosts, &guard, timeouts).unwrap()
 }
 
 async fn fetch(server: &Server, span: Option<&Span>, limit: u64) -> Result<Download, FileError> {
@@ -47,19 +47,19 @@ async fn outcome(answer: &str, body: &[u8], limit: u64) -> Result<Vec<u8>, FileE
     read(fetch(&server, None, limit).await?).await
 }
 
-fn span(first: u64, last: Option<u64>) -> Span {
+fn span(first: u64, last: u64) -> Span {
     Span { first, last, validator: None }
 }
 
 #[tokio::test]
-async fn nothing_goes_up_but_what_a_file_is_asked_by() {
+async fn file_request_has_no_header_but_the_range() {
     let head = format!("{FILE}content-length: 4\r\netag: \"a\"\r\nset-cookie: id=7\r\n");
     let server = Server::answering(&head, b"1234").await;
     let client = client(&[&server]);
     let first = client.fetch(&server.url, None, 9).await.unwrap();
     let validator = first.validator.clone();
     assert_eq!(read(first).await.unwrap(), b"1234");
-    let part = Span { first: 1, last: Some(2), validator };
+    let part = Span { first: 1, last: 2, validator };
     drop(client.fetch(&server.url, Some(&part), 9).await.unwrap());
     let names: Vec<Vec<String>> = server
         .requests()
@@ -108,7 +108,7 @@ async fn redirects_are_followed_inside_the_list_and_three_times_at_most() {
             Ok(file) => {
                 assert_eq!((redirects < 4, read(file).await.unwrap()), (true, b"ok".to_vec()))
             }
-            Err(error) => assert_eq!((redirects, error), (4, FileError::Elsewhere)),
+            Err(error) => assert_eq!((redirects, error), (4, FileError::ForbiddenHost)),
         }
         let head = format!("HTTP/1.1 302 Found\r\nlocation: {start}\r\ncontent-length: 0\r\n");
         chain.push(Server::answering(&head, b"").await);
@@ -118,7 +118,7 @@ async fn redirects_are_followed_inside_the_list_and_three_times_at_most() {
             .to_vec(),
     ))
     .await;
-    assert_eq!(fetch(&own, None, 9).await.unwrap_err(), FileError::Elsewhere);
+    assert_eq!(fetch(&own, None, 9).await.unwrap_err(), FileError::ForbiddenHost);
     assert_eq!(own.requests().len(), 4, "the first one, and three redirects");
 }
 
@@ -142,7 +142,11 @@ async fn redirects_to_loopback_and_off_the_list_are_not_followed() {
     ] {
         let head = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n");
         let server = Server::answering(&head, b"").await;
-        assert_eq!(fetch(&server, None, 9).await.unwrap_err(), FileError::Elsewhere, "{location}");
+        assert_eq!(
+            fetch(&server, None, 9).await.unwrap_err(),
+            FileError::ForbiddenHost,
+            "{location}"
+        );
     }
     assert!(secret.requests().is_empty());
 }
@@ -151,7 +155,7 @@ async fn redirects_to_loopback_and_off_the_list_are_not_followed() {
 async fn an_address_off_the_list_is_never_asked() {
     let secret = Server::answering(&format!("{FILE}content-length: 6\r\n"), b"secret").await;
     let client = client(&[]);
-    assert_eq!(client.fetch(&secret.url, None, 9).await.unwrap_err(), FileError::Elsewhere);
+    assert_eq!(client.fetch(&secret.url, None, 9).await.unwrap_err(), FileError::ForbiddenHost);
     assert!(secret.requests().is_empty());
 }
 
@@ -168,7 +172,7 @@ async fn statuses_are_told_apart() {
         (500, FileError::Status(500)),
         (503, FileError::Status(503)),
         // Without being asked for a part.
-        (206, FileError::OtherPart),
+        (206, FileError::WrongRange),
     ] {
         let head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: 0\r\n");
         assert_eq!(outcome(&head, b"", 9).await.unwrap_err(), expected, "{status}");
@@ -182,7 +186,7 @@ async fn compressed_bodies_are_refused_and_never_unpacked() {
         let head =
             format!("{FILE}content-encoding: {coding}\r\ncontent-length: {}\r\n", bomb.len());
         let refused = outcome(&head, &bomb, 1_000_000).await;
-        assert_eq!(refused.unwrap_err(), FileError::Packed, "{coding}");
+        assert_eq!(refused.unwrap_err(), FileError::Compressed, "{coding}");
     }
     let head = format!("{FILE}content-encoding: identity\r\ncontent-length: 2\r\n");
     assert_eq!(outcome(&head, b"ok", 9).await.unwrap(), b"ok");
@@ -240,26 +244,25 @@ async fn a_body_that_is_cut_is_an_error() {
 async fn a_part_is_the_one_that_was_asked_for_or_an_error() {
     let part = "HTTP/1.1 206 Partial Content\r\ncontent-length: 3\r\ncontent-range: bytes ";
     for (range, asked, expected) in [
-        ("2-4/10", span(2, Some(4)), Some((2, Some(10)))),
-        ("2-4/10", span(2, Some(8)), Some((2, Some(10)))),
-        ("2-4/10", span(2, None), Some((2, Some(10)))),
-        ("2-4/10", span(3, None), None),
-        ("2-4/10", span(2, Some(3)), None),
+        ("2-4/10", span(2, 4), Some((2, Some(10)))),
+        ("2-4/10", span(2, 8), Some((2, Some(10)))),
+        ("2-4/10", span(3, 9), None),
+        ("2-4/10", span(2, 3), None),
         // The length that is announced is another one.
-        ("2-5/10", span(2, None), None),
-        ("2-4/*", span(2, None), None),
-        ("nonsense", span(2, None), None),
+        ("2-5/10", span(2, 9), None),
+        ("2-4/*", span(2, 9), None),
+        ("nonsense", span(2, 9), None),
     ] {
         let server = Server::answering(&format!("{part}{range}\r\n"), b"234").await;
         let outcome = fetch(&server, Some(&asked), 99).await;
         match (outcome, expected) {
             (Ok(file), Some(expected)) => assert_eq!((file.first, file.length), expected),
-            (Err(error), None) => assert_eq!(error, FileError::OtherPart, "{range} {asked:?}"),
+            (Err(error), None) => assert_eq!(error, FileError::WrongRange, "{range} {asked:?}"),
             (outcome, _) => panic!("{range} {asked:?}: {outcome:?}"),
         }
     }
     let whole = Server::answering(&format!("{FILE}content-length: 4\r\n"), b"1234").await;
-    let file = fetch(&whole, Some(&span(2, None)), 99).await.unwrap();
+    let file = fetch(&whole, Some(&span(2, 9)), 99).await.unwrap();
     assert_eq!((file.first, file.length), (0, Some(4)), "the server knows no parts");
 }
 
@@ -282,8 +285,8 @@ async fn a_name_that_changes_its_address_is_connected_to_where_it_was_checked() 
     };
     let guard = Guard::new([]).scripted(answers, second_and_third);
     let hosts = FileHosts::new(["telesco.pe"]);
-    let patience = Patience::new(Duration::from_secs(5));
-    let client = FileClient::guarded(&settings(), hosts, &guard, patience).unwrap();
+    let timeouts = Timeouts::new(Duration::from_secs(5));
+    let client = FileClient::guarded(&settings(), hosts, &guard, timeouts).unwrap();
     let url = "https://cdn4.telesco.pe/file/a.jpg".parse().unwrap();
     // A greeting of TLS arrived where the name led when it was checked; the answer to it is none.
     let first = client.fetch(&url, None, 9).await.unwrap_err();
@@ -313,6 +316,6 @@ async fn files_go_through_the_outbound_proxies_and_the_list_holds_there_too() {
     }
     assert!(proxy.requests()[0].starts_with("GET http://files.invalid/a.jpg "));
     let other = "http://other.invalid/a.jpg".parse().unwrap();
-    assert_eq!(client.fetch(&other, None, 9).await.unwrap_err(), FileError::Elsewhere);
+    assert_eq!(client.fetch(&other, None, 9).await.unwrap_err(), FileError::ForbiddenHost);
     assert_eq!(proxy.requests().len(), 2);
 }

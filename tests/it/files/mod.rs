@@ -1,90 +1,84 @@
-//! Files as they are opened: from the disk, as they arrive, straight through, or where they lie.
+//! Media files as they are found: in the cache, downloaded in single flight, or passed through.
 
-mod ahead;
+mod cached;
 mod disk;
-mod kept;
-mod part;
+mod large;
+mod prefetch;
 mod renew;
-mod share;
+mod single_flight;
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use feedline::demo::message::Body;
 use feedline::demo::{Message, media};
-use feedline::media::{Answer, Ask, Error, Opened, Source};
+use feedline::media::{Answer as Opened, Error, MediaRef};
 use feedline::model::{ChannelName, MessageId};
 use feedline::service::{ClientId, File};
-use futures_util::StreamExt as _;
 
-use crate::app::TestApp;
+use crate::app::{Answer, TestApp, client};
 
 /// The sample channel with one of each.
 pub(crate) const CHANNEL: &str = "tidewater";
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// What is waited for is looked at so often, with so long a pause: ten seconds in all.
-const MOST_LOOKS: u32 = 5000;
-const LOOK: Duration = Duration::from_millis(2);
+/// `Cache-Status` of a file from the cache, of one that was downloaded for the request, and of one that passes through.
+const HIT: &str = "feedline; hit";
+const STORED: &str = "feedline; fwd=miss; stored";
+const MISS: &str = "feedline; fwd=miss";
+
+/// A condition is checked so often, with so long a pause: ten seconds in all.
+const MAX_CHECKS: u32 = 5000;
+const CHECK: Duration = Duration::from_millis(2);
 
 pub(crate) fn name(channel: &str) -> ChannelName {
     ChannelName::parse(channel).unwrap()
 }
 
-pub(crate) fn file(segment: &str) -> File {
-    File::parse(segment).unwrap()
+/// A file of the sample channel.
+pub(crate) fn media_ref(segment: &str) -> MediaRef {
+    MediaRef::File(name(CHANNEL), File::parse(segment).unwrap())
 }
 
-/// Opens a file of the sample channel.
-pub(crate) async fn open(app: &TestApp, segment: &str) -> Result<Answer, Error> {
-    open_of(app, CHANNEL, segment, &Ask::default()).await
+/// Finds a file of the sample channel, without HTTP.
+pub(crate) async fn open(app: &TestApp, segment: &str) -> Result<Opened, Error> {
+    app.media().open(&media_ref(segment), false, ClientId::OPERATOR).await
 }
 
-pub(crate) async fn open_of(
-    app: &TestApp,
-    channel: &str,
-    segment: &str,
-    ask: &Ask,
-) -> Result<Answer, Error> {
-    app.media().open(&name(channel), file(segment), ask, ClientId::OPERATOR).await
+/// Why a file of the sample channel cannot be had.
+pub(crate) async fn error_of(app: &TestApp, segment: &str) -> Error {
+    open(app, segment).await.expect_err("no file")
 }
 
-/// What is served, and nothing else.
-pub(crate) fn served(answer: Result<Answer, Error>) -> Opened {
-    match answer {
-        Ok(Answer::File(opened)) => *opened,
-        other => panic!("no file: {other:?}"),
-    }
+/// The response with a file of the sample channel.
+pub(crate) async fn get(app: &TestApp, segment: &str) -> Answer {
+    let answer = app.get(&format!("/{CHANNEL}/{segment}")).await;
+    assert_eq!(answer.status, 200, "{segment}: {:?}", answer.headers);
+    answer
 }
 
-/// All bytes, or `None` when they break off.
-pub(crate) async fn read(opened: Opened) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut body = opened.body;
-    while let Some(piece) = body.next().await {
-        let piece: Bytes = piece.ok()?;
-        assert!(!piece.is_empty() && piece.len() <= 64 * 1024);
-        bytes.extend_from_slice(&piece);
-    }
-    Some(bytes)
-}
-
-/// Opens a file and reads all of it.
+/// The bytes of a file of the sample channel.
 pub(crate) async fn load(app: &TestApp, segment: &str) -> Vec<u8> {
-    read(served(open(app, segment).await)).await.expect("a whole file")
+    get(app, segment).await.body
 }
 
-/// Opens a file from the cache, once it is there: that is a moment after its name stands in the folder.
-pub(crate) async fn open_kept(app: &TestApp, segment: &str) -> Opened {
-    for _ in 0..MOST_LOOKS {
-        let opened = served(open(app, segment).await);
-        if opened.source == Source::Kept {
-            return opened;
+/// The bytes of a response with status 200, or `None` if it breaks off.
+async fn try_load(app: &TestApp, segment: &str) -> Option<Vec<u8>> {
+    let response = client().get(format!("{}/{CHANNEL}/{segment}", app.base)).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    response.bytes().await.ok().map(Vec::from)
+}
+
+/// The response with a file, once that comes from the cache.
+pub(crate) async fn get_cached(app: &TestApp, segment: &str) -> Answer {
+    for _ in 0..MAX_CHECKS {
+        let answer = get(app, segment).await;
+        if answer.header("cache-status") == HIT {
+            return answer;
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK).await;
     }
-    panic!("it never was kept: {segment}");
+    panic!("{segment} was never cached");
 }
 
 /// What the fake Telegram serves as a file of this name that is so long.
@@ -110,17 +104,17 @@ pub(crate) fn new_photo(app: &TestApp) -> (String, &'static str) {
     (format!("{id}.jpg"), file)
 }
 
-/// The film of the sample channel that has a file.
-pub(crate) fn film(app: &TestApp) -> (String, &'static str) {
+/// The video of the sample channel that has a file.
+pub(crate) fn video(app: &TestApp) -> (String, &'static str) {
     let messages = app.telegram.channel(CHANNEL).unwrap().messages;
-    let film = |message: &Message| match &message.body {
+    let video = |message: &Message| match &message.body {
         Body::Video(video) => video.file.map(|file| (format!("{}.mp4", message.id), file)),
         _ => None,
     };
-    messages.iter().find_map(film).unwrap()
+    messages.iter().find_map(video).unwrap()
 }
 
-/// The whole files that are on the disk, by name, and those that arrive.
+/// The names of the files in the cache, and of incomplete ones.
 pub(crate) fn on_disk(app: &TestApp) -> (Vec<String>, Vec<String>) {
     let folder = app.files.path().join("media");
     let (mut whole, mut incoming) = (Vec::new(), Vec::new());
@@ -133,15 +127,15 @@ pub(crate) fn on_disk(app: &TestApp) -> (Vec<String>, Vec<String>) {
     (whole, incoming)
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MAX_CHECKS {
         if is_so() {
             return;
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK).await;
     }
-    panic!("it never came: {what}");
+    panic!("never happened: {what}");
 }
 
 /// The number of a message.

@@ -1,4 +1,4 @@
-//! Addresses that died: renewed through the post's embed, once.
+//! Dead URLs, which are renewed through the post's embed, once.
 
 use feedline::demo::{Asked, Fault, Target, Times};
 use futures_util::future::join_all;
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::*;
 
 #[tokio::test]
-async fn fifty_who_meet_a_dead_address_make_one_embed_and_one_fetch() {
+async fn fifty_requests_for_a_dead_url_make_one_embed_and_one_download() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -20,7 +20,7 @@ async fn fifty_who_meet_a_dead_address_make_one_embed_and_one_fetch() {
 }
 
 #[tokio::test]
-async fn every_way_to_say_that_an_address_is_dead_renews_it() {
+async fn status_403_404_and_410_renew_the_url() {
     for code in [403, 404, 410] {
         let app = TestApp::start().await;
         app.get("/tidewater/rss.xml").await;
@@ -35,7 +35,7 @@ async fn every_way_to_say_that_an_address_is_dead_renews_it() {
 }
 
 #[tokio::test]
-async fn the_renewed_address_is_used_for_what_comes_after() {
+async fn renewed_url_is_used_by_later_requests() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, _) = new_photo(&app);
@@ -49,7 +49,7 @@ async fn the_renewed_address_is_used_for_what_comes_after() {
 }
 
 #[tokio::test]
-async fn a_newer_dead_address_is_renewed_though_an_older_one_is_known() {
+async fn newer_dead_url_is_renewed_though_an_older_one_is_known() {
     let app = TestApp::with(|config| config.service.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -71,7 +71,7 @@ async fn a_newer_dead_address_is_renewed_though_an_older_one_is_known() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_dead_by_its_renewed_address_too_is_not_asked_for_again_at_once() {
+async fn file_that_is_dead_at_its_renewed_url_has_a_negative_ttl() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -80,25 +80,25 @@ async fn a_file_that_is_dead_by_its_renewed_address_too_is_not_asked_for_again_a
     app.telegram.expire_files();
     app.telegram.forget();
     for _ in 0..10 {
-        assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Dead);
+        assert_eq!(error_of(&app, &segment).await, Error::Dead);
     }
     let hits = |asked| app.telegram.hits_of(asked);
     assert_eq!((hits(Asked::Embed), hits(Asked::File)), (1, 2));
     app.telegram.heal();
-    assert_eq!(open(&app, &segment).await.unwrap_err(), Error::Dead);
+    assert_eq!(error_of(&app, &segment).await, Error::Dead);
     app.pass(MINUTE * 6);
     assert!(load(&app, &segment).await == sample(file, 0));
 }
 
 #[tokio::test]
-async fn a_dead_address_that_cannot_be_renewed_is_told_with_the_reason() {
+async fn dead_url_that_cannot_be_renewed_is_an_upstream_error() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, _) = new_photo(&app);
     app.telegram.expire_files();
     let broken = Fault::Status { code: 502, retry_after: None };
     app.telegram.fault(Target::Asked(Asked::Embed), broken, Times::Always);
-    let error = open(&app, &segment).await.unwrap_err();
+    let error = error_of(&app, &segment).await;
     assert!(
         matches!(error, Error::Service(feedline::service::Error::Refused(_))),
         "an outage, and no word that the file is gone: {error:?}"
@@ -106,21 +106,19 @@ async fn a_dead_address_that_cannot_be_renewed_is_told_with_the_reason() {
 }
 
 #[tokio::test]
-async fn files_of_groups_and_of_channels_never_seen_come_by_their_posts() {
+async fn file_of_an_unknown_channel_is_found_by_its_post_and_revalidated_after_a_week() {
     let app = TestApp::start().await;
     for (channel, segment) in [("tidewater_harbour", "4.jpg"), ("diwan_alrih", "4.jpg")] {
-        let opened = served(open_of(&app, channel, segment, &Ask::default()).await);
-        assert_eq!(opened.media_type, "image/jpeg");
-        assert!(read(opened).await.is_some());
+        let answer = app.get(&format!("/{channel}/{segment}")).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "image/jpeg"));
     }
     let hits = |asked| app.telegram.hits_of(asked);
     assert_eq!((hits(Asked::Embed), hits(Asked::List), hits(Asked::File)), (2, 0, 2));
     app.telegram.forget();
-    // For a week nobody is asked; then whether it is the same file, and not for the file.
+    // After a week, the post is checked for another file; the same one is not downloaded again.
     for (time, embeds) in [(MINUTE * 60, 0), (MINUTE * 60 * 24 * 8, 1), (MINUTE * 60, 0)] {
         app.pass(time);
-        let opened = served(open_of(&app, "diwan_alrih", "4.jpg", &Ask::default()).await);
-        assert!(read(opened).await.is_some());
+        assert_eq!(app.get("/diwan_alrih/4.jpg").await.status, 200);
         until("it is looked at", || hits(Asked::Embed) == embeds).await;
         assert_eq!(hits(Asked::File), 0);
         app.telegram.forget();
@@ -128,7 +126,7 @@ async fn files_of_groups_and_of_channels_never_seen_come_by_their_posts() {
 }
 
 #[tokio::test]
-async fn a_channels_picture_at_a_dead_address_is_found_on_its_card() {
+async fn avatar_at_a_dead_url_is_found_on_the_landing_page() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     app.telegram.expire_files();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn what_has_no_file_is_not_found_and_another_ending_is_told() {
+async fn missing_file_is_not_found_and_another_extension_redirects() {
     let app = TestApp::start().await;
     let messages = app.telegram.channel("tidewater").unwrap().messages;
     let find = |wanted: fn(&Body) -> bool| {
@@ -54,7 +54,7 @@ async fn what_has_no_file_is_not_found_and_another_ending_is_told() {
 }
 
 #[tokio::test]
-async fn an_address_that_died_is_renewed_once_for_all() {
+async fn dead_url_is_renewed_once_for_many_requests() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let id = new_photo(&app);
@@ -71,7 +71,7 @@ async fn an_address_that_died_is_renewed_once_for_all() {
 }
 
 #[tokio::test]
-async fn a_file_that_telegram_does_not_give_is_told_with_the_reason_and_what_to_do() {
+async fn error_page_of_a_file_names_the_reason() {
     let app = TestApp::start().await;
     let id = new_photo(&app);
     let path = format!("/tidewater/{id}.jpg");
@@ -120,7 +120,7 @@ async fn a_file_that_telegram_does_not_give_is_told_with_the_reason_and_what_to_
 }
 
 #[tokio::test]
-async fn a_refused_post_is_not_asked_for_again_while_the_refusal_is_kept() {
+async fn refused_post_has_a_negative_ttl() {
     let app = TestApp::start().await;
     let gone = |app: &TestApp| app.telegram.hits("/tidewater/99999");
     for path in ["/tidewater/99999.jpg", "/tidewater/99999", "/tidewater/99999-poster.jpg"] {

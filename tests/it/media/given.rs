@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn every_file_of_every_kind_is_given_by_its_message() {
+async fn every_kind_of_file_is_served_and_then_cached() {
     let app = TestApp::start().await;
     let mut kinds = BTreeMap::new();
     for channel in CHANNELS {
@@ -18,6 +18,12 @@ async fn every_file_of_every_kind_is_given_by_its_message() {
                 let how = if file.ends_with(".tgs") { "attachment" } else { "inline" };
                 let saved = format!("{how}; filename=\"{channel}-{file}\"");
                 assert_eq!(answer.header("content-disposition"), saved, "{path}");
+                let requests = app.telegram.total();
+                let again = app.get(&path).await;
+                assert_eq!(again.header("cache-status"), "feedline; hit", "{path}");
+                assert_eq!(again.header("etag"), answer.header("etag"), "{path}");
+                assert!(again.body == answer.body, "{path}");
+                assert_eq!(app.telegram.total(), requests, "{path}");
                 let kind = file.trim_start_matches(|digit: char| digit.is_ascii_digit());
                 *kinds.entry(kind.to_owned()).or_insert(0) += 1;
             }
@@ -29,7 +35,7 @@ async fn every_file_of_every_kind_is_given_by_its_message() {
 }
 
 #[tokio::test]
-async fn a_file_comes_with_everything_that_whoever_shows_it_goes_by() {
+async fn file_has_all_headers_on_a_miss_and_on_a_hit() {
     let app = TestApp::start().await;
     for (path, media_type) in [
         ("/tidewater/12.mp4", "video/mp4"),
@@ -73,7 +79,7 @@ async fn a_file_comes_with_everything_that_whoever_shows_it_goes_by() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_client_goes_up_with_its_wish_for_a_file() {
+async fn no_header_of_a_client_is_sent_to_telegram() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     app.telegram.forget();
@@ -102,7 +108,7 @@ async fn nothing_of_a_client_goes_up_with_its_wish_for_a_file() {
 }
 
 #[tokio::test]
-async fn what_was_here_once_is_given_after_a_restart_though_telegram_is_gone() {
+async fn cached_file_is_served_after_a_restart_during_an_outage() {
     let mut app = TestApp::start().await;
     let id = new_photo(&app);
     let paths = [format!("/tidewater/{id}.jpg"), "/tidewater/12.mp4".to_owned()];
@@ -128,7 +134,7 @@ async fn what_was_here_once_is_given_after_a_restart_though_telegram_is_gone() {
 }
 
 #[tokio::test]
-async fn files_of_groups_and_of_channels_never_seen_come_by_their_posts() {
+async fn files_of_groups_and_unknown_channels_are_found_by_their_posts() {
     let app = TestApp::start().await;
     for path in ["/tidewater_harbour/4.jpg", "/diwan_alrih/4.jpg"] {
         let answer = app.get(path).await;
@@ -172,7 +178,7 @@ fn lengths(told: &[(String, Option<String>)]) -> Vec<Option<&str>> {
 }
 
 #[tokio::test]
-async fn a_voice_note_is_an_enclosure_from_the_beginning_and_its_length_is_asked_for_once() {
+async fn voice_note_is_an_enclosure_whose_length_is_requested_once() {
     let folder = tempfile::TempDir::new().unwrap();
     let archive = folder.path().join("feedline.db");
     let mut app = TestApp::with(|config| config.archive.path = Some(archive)).await;
@@ -197,7 +203,7 @@ async fn a_voice_note_is_an_enclosure_from_the_beginning_and_its_length_is_asked
 }
 
 #[tokio::test]
-async fn a_voice_note_without_a_length_is_no_enclosure_until_it_has_one() {
+async fn voice_note_without_a_length_becomes_an_enclosure_later() {
     let app = TestApp::start().await;
     let file = voice_note(&app);
     let broken = Fault::Status { code: 502, retry_after: None };
@@ -216,7 +222,7 @@ async fn a_voice_note_without_a_length_is_no_enclosure_until_it_has_one() {
 }
 
 #[tokio::test]
-async fn a_slow_file_server_holds_up_no_feed_and_its_length_comes_later() {
+async fn slow_file_server_delays_no_feed() {
     let app = TestApp::start().await;
     let file = voice_note(&app);
     let gate = Gate::closed();
@@ -234,10 +240,10 @@ async fn a_slow_file_server_holds_up_no_feed_and_its_length_comes_later() {
 }
 
 #[tokio::test]
-async fn a_large_film_passes_with_little_memory() {
+async fn large_video_takes_little_memory() {
     let app = TestApp::start().await;
-    let film = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
-    let id = app.telegram.publish("tidewater", Message::from(Body::Video(film))).unwrap();
+    let video = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
+    let id = app.telegram.publish("tidewater", Message::from(Body::Video(video))).unwrap();
     let bytes = find(LARGE_FILM).unwrap().bytes;
     let before = resident();
     let mut most = 0;
@@ -267,7 +273,7 @@ fn resident() -> usize {
 }
 
 #[tokio::test]
-async fn photos_of_followed_channels_are_there_before_somebody_looks() {
+async fn prefetched_photo_is_served_during_an_outage() {
     let app = TestApp::with(|config| {
         config.channels.follow = vec![ChannelName::parse("tidewater").unwrap()];
     })
@@ -288,7 +294,7 @@ async fn photos_of_followed_channels_are_there_before_somebody_looks() {
 }
 
 #[tokio::test]
-async fn a_drawn_sticker_has_an_outline_of_ours_to_show() {
+async fn animated_sticker_has_an_svg_outline() {
     let app = TestApp::start().await;
     let drawn = |message: &&Message| matches!(message.body, Body::Sticker(Sticker::Animated(_)));
     let messages = app.telegram.channel("tidewater").unwrap().messages;

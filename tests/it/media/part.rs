@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn head_is_get_without_the_bytes() {
+async fn head_has_the_headers_of_get() {
     let app = TestApp::start().await;
     for path in ["/tidewater/12.mp4", "/tidewater/12-poster.jpg", "/tidewater/avatar.jpg"] {
         kept(&app, path).await;
@@ -24,7 +24,7 @@ async fn head_is_get_without_the_bytes() {
 }
 
 #[tokio::test]
-async fn head_says_what_a_file_is_and_has_nothing_fetched_but_its_beginning() {
+async fn head_downloads_only_the_start_of_a_file() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     let length = 8 * 1024 * 1024;
@@ -45,7 +45,7 @@ async fn head_says_what_a_file_is_and_has_nothing_fetched_but_its_beginning() {
 }
 
 #[tokio::test]
-async fn of_what_comes_without_a_length_nothing_is_said_that_is_not_known() {
+async fn file_without_a_length_is_not_stored_by_caches() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     let mut tags = Vec::new();
@@ -62,7 +62,7 @@ async fn of_what_comes_without_a_length_nothing_is_said_that_is_not_known() {
 }
 
 #[tokio::test]
-async fn a_part_is_not_given_to_who_has_one_of_another_file() {
+async fn if_match_and_if_unmodified_since_refuse_other_files() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     kept(&app, path).await;
@@ -93,7 +93,7 @@ async fn a_part_is_not_given_to_who_has_one_of_another_file() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
+async fn file_that_the_client_has_is_not_modified() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     let whole = app.get(path).await;
@@ -141,13 +141,13 @@ async fn what_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_part_is_given_of_the_file_that_is_meant_and_of_no_other() {
+async fn range_is_served_of_the_file_that_if_range_names() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     kept(&app, path).await;
     let whole = app.get(path).await;
-    let (film, length) = (sample("lamp.mp4"), whole.body.len());
-    assert_eq!(whole.body, film);
+    let (video, length) = (sample("lamp.mp4"), whole.body.len());
+    assert_eq!(whole.body, video);
     for (range, first, last) in [
         ("bytes=0-0", 0, 0),
         ("bytes=1-99", 1, 99),
@@ -160,7 +160,7 @@ async fn a_part_is_given_of_the_file_that_is_meant_and_of_no_other() {
         assert_eq!(part.status, 206, "{range}");
         assert_eq!(part.header("content-range"), format!("bytes {first}-{last}/{length}"));
         assert_eq!(part.header("content-length"), (last - first + 1).to_string(), "{range}");
-        assert!(part.body == film[first..=last], "{range}");
+        assert!(part.body == video[first..=last], "{range}");
         for name in ["etag", "last-modified", "content-type", "cache-control", "accept-ranges"] {
             assert_eq!(part.header(name), whole.header(name), "{range}: {name}");
         }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn without_the_proxy_files_lead_to_telegram_and_nothing_is_kept() {
+async fn without_the_proxy_files_redirect_and_nothing_is_cached() {
     for mode in [Mode::Redirect, Mode::None] {
         let app = redirecting(mode).await;
         for channel in CHANNELS {
@@ -26,7 +26,7 @@ async fn without_the_proxy_files_lead_to_telegram_and_nothing_is_kept() {
 }
 
 #[tokio::test]
-async fn pages_show_files_as_the_operator_wants_and_may_load_them() {
+async fn pages_follow_the_media_mode() {
     let page = async |mode: Mode| {
         let app = redirecting(mode).await;
         let answer = app.browse("/tidewater?limit=100").await;
@@ -52,7 +52,7 @@ async fn pages_show_files_as_the_operator_wants_and_may_load_them() {
 }
 
 #[tokio::test]
-async fn where_files_come_from_us_an_address_can_ask_for_telegrams() {
+async fn media_redirect_option_redirects_in_proxy_mode() {
     let app = TestApp::start().await;
     let id = new_photo(&app);
     for path in [
@@ -71,7 +71,7 @@ async fn where_files_come_from_us_an_address_can_ask_for_telegrams() {
 }
 
 #[tokio::test]
-async fn an_address_of_the_list_is_used_for_an_hour_and_then_renewed_once_for_all() {
+async fn url_of_the_channel_page_is_used_for_an_hour_and_renewed_once() {
     let app = redirecting(Mode::Redirect).await;
     let id = new_photo(&app);
     let (file, embed) = (format!("/tidewater/{id}.jpg"), format!("/tidewater/{id}"));
@@ -97,7 +97,7 @@ async fn an_address_of_the_list_is_used_for_an_hour_and_then_renewed_once_for_al
 }
 
 #[tokio::test]
-async fn an_older_posts_address_is_renewed_though_the_channel_was_just_seen() {
+async fn url_of_an_older_post_is_renewed_after_a_fresh_channel_page() {
     let app = redirecting(Mode::Redirect).await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.pass(MINUTE * 61);
@@ -117,7 +117,7 @@ async fn an_older_posts_address_is_renewed_though_the_channel_was_just_seen() {
 }
 
 #[tokio::test]
-async fn the_files_of_an_older_page_come_with_it() {
+async fn older_page_has_working_files() {
     let app = redirecting(Mode::Redirect).await;
     let page = app.browse("/tidewater?before=20").await;
     assert_eq!(page.status, 200);
@@ -129,7 +129,7 @@ async fn the_files_of_an_older_page_come_with_it() {
 }
 
 #[tokio::test]
-async fn in_an_outage_the_last_known_address_is_better_than_none() {
+async fn outage_redirects_to_the_last_known_url() {
     let app = redirecting(Mode::Redirect).await;
     let id = new_photo(&app);
     let file = format!("/tidewater/{id}.jpg");
@@ -147,7 +147,7 @@ async fn in_an_outage_the_last_known_address_is_better_than_none() {
 }
 
 #[tokio::test]
-async fn an_avatar_is_as_fresh_as_its_channel() {
+async fn avatar_url_is_renewed_with_its_channel() {
     let app = redirecting(Mode::Redirect).await;
     let first = app.get("/tidewater/avatar.jpg").await;
     assert_eq!((first.status, follow(&first).await), (302, (200, "image/jpeg".to_owned())));

@@ -1,0 +1,76 @@
+//! The files that can be requested.
+
+use super::error::Error;
+use super::sniff::Expected;
+use crate::model::ChannelName;
+use crate::service::{Class, ClientId, File, Held, Located, Service};
+use crate::text::Address;
+
+/// A file that can be requested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaRef {
+    /// A file of a channel.
+    File(ChannelName, File),
+    /// The image of a custom emoji, by Telegram's number of it.
+    Emoji(u64),
+}
+
+/// Who requests a file, and how urgently.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Priority {
+    pub(super) client_id: ClientId,
+    pub(super) class: Class,
+}
+
+impl Priority {
+    /// Nobody waits for the file.
+    pub(super) const PREFETCH: Self =
+        Self { client_id: ClientId::OPERATOR, class: Class::Background };
+
+    /// A client waits for the file.
+    pub(super) fn client(client_id: ClientId) -> Self {
+        Self { client_id, class: Class::Media }
+    }
+
+    /// Whether a dead URL is renewed, which costs a request for the post's page.
+    pub(super) fn renews(self) -> bool {
+        self.class != Class::Background
+    }
+}
+
+impl MediaRef {
+    pub(super) fn expected(&self) -> Expected {
+        match self {
+            Self::File(_, file) => Expected::of(*file),
+            Self::Emoji(_) => Expected::Image,
+        }
+    }
+
+    pub(super) fn is_avatar(&self) -> bool {
+        matches!(self, Self::File(_, File::Avatar))
+    }
+
+    /// What is known of the file without a request.
+    pub(super) async fn held(&self, service: &Service) -> Result<Held, Error> {
+        match self {
+            Self::File(channel, file) => Ok(service.held_file(channel, *file).await?),
+            Self::Emoji(id) => Ok(service.held_emoji(*id)),
+        }
+    }
+
+    /// The file's present URL, other than `dead`.
+    pub(super) async fn locate(
+        &self,
+        service: &Service,
+        dead: Option<&Address>,
+        Priority { client_id, class }: Priority,
+    ) -> Result<Located, Error> {
+        let located = match self {
+            Self::File(channel, file) => {
+                service.locate(channel, *file, dead, class, client_id).await
+            }
+            Self::Emoji(id) => service.locate_emoji(*id, dead, class, client_id).await,
+        };
+        Ok(located?)
+    }
+}

@@ -1,0 +1,201 @@
+//! Files that pass through from Telegram's CDN: each request goes there with its range, and nothing is read before the client
+//! takes it.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::RangeInclusive;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::cache::Entry;
+use super::error::Error;
+use super::limit::Permit;
+use super::range::length_of;
+use super::sniff::Expected;
+use crate::net::{Download, FileClient, Span, Validator};
+
+/// The first bytes, which tell what a file is and identify it.
+const START: usize = 16 * 1024;
+
+/// The largest file that passes through: Telegram has none beyond.
+pub(super) const MAX_FILE: u64 = 4 * 1024 * 1024 * 1024;
+
+/// The bytes of a file, or of a range of it. It ends without an error only if all announced bytes came.
+pub type Body = BoxStream<'static, Result<Bytes, Truncated>>;
+
+/// The file breaks off, and the connection must not look as if the file were complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the file breaks off")]
+pub struct Truncated;
+
+/// A file at Telegram's CDN.
+#[derive(Debug)]
+pub struct PassThrough {
+    pub(super) identity: Option<u64>,
+    pub(super) fingerprint: u128,
+    /// Unknown if the CDN does not announce it.
+    pub(super) length: Option<u64>,
+    pub(super) media_type: &'static str,
+    modified: DateTime<Utc>,
+    url: Url,
+    validator: Option<Validator>,
+    /// The request by which the file was identified, for the first who reads from the beginning.
+    open: Mutex<Option<Open>>,
+}
+
+/// The first bytes of a file, and the rest as it comes.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) start: Bytes,
+    pub(super) rest: Download,
+}
+
+impl PassThrough {
+    /// Reads the first bytes of a download, and tells by them what it is.
+    ///
+    /// The fingerprint is made of the length and the first bytes, so it is known before the file is complete, and the same
+    /// whenever and from wherever the file is downloaded. A file without a length gets another one each time: files that begin
+    /// alike, and one that is truncated, must not be taken for each other.
+    pub(super) async fn identify(
+        mut rest: Download,
+        url: Url,
+        expected: Expected,
+        identity: Option<u64>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Error> {
+        let mut start = BytesMut::new();
+        while start.len() < START {
+            match rest.chunk().await? {
+                Some(chunk) => start.extend_from_slice(&chunk),
+                None => break,
+            }
+        }
+        let length = rest.length;
+        let Some(media_type) = expected.media_type(rest.media_type.as_deref(), &start) else {
+            tracing::warn!(
+                file.host = url.host_str(),
+                file.content_type = rest.media_type,
+                file.length = length,
+                "Telegram gives something else under the name of a file"
+            );
+            return Err(Error::Unfit);
+        };
+        // A date in the future is a wrong one.
+        let modified = rest.modified.filter(|modified| *modified <= now).unwrap_or(now);
+        Ok(Self {
+            identity,
+            fingerprint: fingerprint(length, &start, now),
+            length,
+            media_type,
+            modified,
+            url,
+            validator: rest.validator.clone(),
+            open: Mutex::new(Some(Open { start: start.freeze(), rest })),
+        })
+    }
+
+    /// As the cache stores it; `None` without a length, because nobody can tell whether such a file is complete.
+    pub(super) fn entry(&self) -> Option<Entry> {
+        Some(Entry {
+            identity: self.identity,
+            fingerprint: self.fingerprint,
+            length: self.length?,
+            modified: self.modified.timestamp(),
+            media_type: self.media_type,
+        })
+    }
+
+    /// The request by which the file was identified, once.
+    pub(super) fn take_open(&self) -> Option<Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The bytes of a range, or all.
+    pub(super) async fn read(
+        &self,
+        files: &FileClient,
+        range: Option<RangeInclusive<u64>>,
+        permit: Permit,
+    ) -> Result<Body, Error> {
+        let first = range.as_ref().map_or(0, |range| *range.start());
+        let open = if first == 0 { self.take_open() } else { None };
+        let Open { start, rest } = match open {
+            Some(open) => open,
+            None => Open { start: Bytes::new(), rest: self.request(files, range.as_ref()).await? },
+        };
+        let left = range.as_ref().map(length_of).or(self.length);
+        let reader = Reader { next: start, rest, left, _permit: permit };
+        let body = stream::try_unfold(reader, |mut reader| async move {
+            let chunk = reader.next().await?;
+            Ok(chunk.map(|chunk| (chunk, reader)))
+        });
+        Ok(body.boxed())
+    }
+
+    async fn request(
+        &self,
+        files: &FileClient,
+        range: Option<&RangeInclusive<u64>>,
+    ) -> Result<Download, Error> {
+        let span = range.map(|range| Span {
+            first: *range.start(),
+            last: *range.end(),
+            validator: self.validator.clone(),
+        });
+        let first = span.as_ref().map_or(0, |span| span.first);
+        let download = files.fetch(&self.url, span.as_ref(), MAX_FILE).await?;
+        if download.first != first || download.length != self.length {
+            return Err(Error::Unfit);
+        }
+        Ok(download)
+    }
+}
+
+fn fingerprint(length: Option<u64>, start: &[u8], now: DateTime<Utc>) -> u128 {
+    let mut digest = Sha256::new();
+    match length {
+        Some(length) => digest.update(length.to_string()),
+        None => digest.update(RandomState::new().hash_one(now).to_be_bytes()),
+    }
+    digest.update(b"\0");
+    digest.update(start.get(..START).unwrap_or(start));
+    let mut fingerprint = [0; 16];
+    fingerprint.copy_from_slice(&digest.finalize()[..16]);
+    u128::from_be_bytes(fingerprint)
+}
+
+/// What one client still has to get of a file.
+struct Reader {
+    /// Bytes that came and were not passed on.
+    next: Bytes,
+    rest: Download,
+    /// The bytes that are missing; `None` without a length.
+    left: Option<u64>,
+    _permit: Permit,
+}
+
+impl Reader {
+    async fn next(&mut self) -> Result<Option<Bytes>, Truncated> {
+        if self.left == Some(0) {
+            return Ok(None);
+        }
+        let mut chunk = std::mem::take(&mut self.next);
+        if chunk.is_empty() {
+            match self.rest.chunk().await {
+                Ok(Some(next)) => chunk = next,
+                Ok(None) if self.left.is_none() => return Ok(None),
+                Ok(None) | Err(_) => return Err(Truncated),
+            }
+        }
+        if let Some(left) = &mut self.left {
+            // Bytes beyond the range are not passed on.
+            chunk.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+            *left -= chunk.len() as u64;
+        }
+        Ok(Some(chunk))
+    }
+}
