@@ -86,7 +86,7 @@ impl App {
             deny: config.channels.deny.clone(),
             collections: collections(config),
             media_sources: media_sources(config),
-            time_zone: config.pages.time_zone.clone(),
+            time_zone: config.pages.time_zone,
             ..config.web.clone()
         };
         let server = Server::bind(&settings, |address| {
@@ -94,11 +94,22 @@ impl App {
             web::State::new(service.clone(), media.clone(), settings)
         })
         .await?;
-        // One that could not be opened was told about, and is tried again with each post.
-        if let Some(path) = archive.path().filter(|_| archive.health().is_ok()) {
-            tracing::info!("posts are kept in {}", path.display());
-        }
         Ok(Self { server, archive, service, media, tasks, grace: settings.grace })
+    }
+
+    /// Logs where it listens, which base its feeds get, and where the archive is.
+    pub fn announce(&self, base: Option<&Base>) {
+        tracing::info!("feedline is ready: http://{}/", self.address());
+        match base {
+            Some(base) => tracing::info!("addresses in feeds begin with {}", base.as_str()),
+            None => tracing::info!(
+                "addresses in feeds begin with the host that each request names, unless server.base_url is set"
+            ),
+        }
+        // If it cannot be opened, that is in the log already, and each post tries again.
+        if let Some(path) = self.archive.path().filter(|_| self.archive.health().is_ok()) {
+            tracing::info!("the archive is {}", path.display());
+        }
     }
 
     /// Where it listens.
@@ -168,18 +179,8 @@ fn media_source(host: &str) -> Vec<String> {
     }
 }
 
-/// Logs where feedline is, which base its feeds get, and whether Telegram is reachable from here.
-pub async fn announce(address: SocketAddr, base: Option<&Base>, service: &Service) {
-    match base {
-        Some(base) => tracing::info!(
-            "listening on http://{address}/; addresses in feeds begin with {}",
-            base.as_str()
-        ),
-        None => tracing::info!(
-            "listening on http://{address}/; addresses in feeds begin with the host that each request names, \
-             unless server.base_url is set"
-        ),
-    }
+/// Logs whether Telegram is reachable from here.
+pub async fn log_reach(service: Service) {
     match service.reach().await {
         Ok(reached) => {
             tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis());

@@ -108,7 +108,7 @@ fn welcome(telegram: &Telegram, links: &Links, pointing: &str) -> String {
     let place = |sight: &Sight| FIRST.iter().position(|name| *name == sight.name.as_str());
     channels.sort_by_key(|sight| place(sight).unwrap_or(FIRST.len()));
 
-    let mut text = format!("feedline over a sample Telegram: open {}\n", links.start());
+    let mut text = format!("feedline is ready: {}\nIt reads a sample Telegram.\n", links.start());
     for Sight { name, title, shows } in channels {
         text.push_str(&format!("\n{title}: {shows}\n  {}\n", links.channel(&name, &options)));
         for format in Format::ALL {

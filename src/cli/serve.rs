@@ -23,9 +23,8 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         let tasks = TaskTracker::new();
         let stop = app::stop_signal(&tasks)?;
         let app = App::build(config, Clock::System).await?;
-        let (address, service, base) =
-            (app.address(), app.service().clone(), config.web.base_url.clone());
-        tasks.spawn(async move { app::announce(address, base.as_ref(), &service).await });
+        app.announce(config.web.base_url.as_ref());
+        tasks.spawn(app::log_reach(app.service().clone()));
         app.run(stop).await;
         Ok(ExitCode::SUCCESS)
     })

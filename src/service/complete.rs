@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use quick_cache::sync::Cache;
+use moka::sync::Cache;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::freshness::elapsed;
-use super::memory::ChannelState;
+use super::memory::{ChannelState, latest};
 use super::merge::Merged;
 use super::persistence::unread;
 use super::{Error, File, FileKey, Inner};
@@ -30,7 +30,7 @@ const AGAIN: Duration = Duration::from_secs(60 * 60);
 const MOST_ANSWERS: usize = 200;
 
 /// The voice notes of which it is remembered that they were asked for.
-const MOST_ASKED: usize = 10_000;
+const MOST_ASKED: u64 = 10_000;
 
 /// When the length of a file was asked for, and what came of it.
 #[derive(Clone, Copy)]
@@ -40,11 +40,11 @@ struct Asked {
 }
 
 /// The lengths that were asked for.
-pub(super) struct Lengths(Arc<Cache<FileKey, Asked>>);
+pub(super) struct Lengths(Cache<FileKey, Asked>);
 
 impl Lengths {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Cache::new(MOST_ASKED)))
+        Self(latest(MOST_ASKED))
     }
 }
 
@@ -184,7 +184,7 @@ impl Inner {
         let asked =
             asked.filter(|asked| asked.length.is_some() || elapsed(asked.since, now) < AGAIN);
         let asking = asked.is_none().then(|| {
-            let (files, lengths) = (self.files.clone(), Arc::clone(&self.lengths.0));
+            let (files, lengths) = (self.files.clone(), self.lengths.0.clone());
             lengths.insert(key, Asked { since: now, length: None });
             self.tasks.spawn(async move {
                 let length = files.length(&url).await.ok().flatten().filter(|length| *length > 0);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
-use quick_cache::sync::Cache as Names;
 
 use super::Key;
 use super::ttl_cache::{CacheEntry, Measure, weight};
@@ -27,7 +27,7 @@ const POST_SIZE: usize = 1200;
 pub(super) const ENTRY_SIZE: usize = 512;
 
 /// The bytes that a name, or why it is refused, takes.
-const NAME_SIZE: usize = 400;
+const NAME_SIZE: u64 = 400;
 
 /// All that is known of a channel.
 #[derive(Clone, Debug)]
@@ -102,15 +102,15 @@ pub(super) struct SinglePost {
 pub(super) struct Memory {
     pub(super) channels: Cache<Key, Arc<ChannelState>>,
     /// Channels by Telegram's number: what ties a renamed channel to its posts.
-    pub(super) numbers: Names<i64, Key>,
+    pub(super) numbers: Cache<i64, Key>,
     /// Names that a channel had before, with the one that it has now. When its time is over, Telegram is asked again.
-    pub(super) aliases: Names<Key, CacheEntry<ChannelName>>,
-    pub(super) refusals: Names<Key, CacheEntry<Refusal>>,
+    pub(super) aliases: Cache<Key, CacheEntry<ChannelName>>,
+    pub(super) refusals: Cache<Key, CacheEntry<Refusal>>,
 }
 
 impl Memory {
     pub(super) fn new(bytes: u64) -> Self {
-        let names = usize::try_from(bytes / 16 / 3).unwrap_or(usize::MAX) / NAME_SIZE;
+        let names = bytes / 16 / 3 / NAME_SIZE;
         Self {
             channels: Cache::builder()
                 .weigher(|_, known: &Arc<ChannelState>| {
@@ -118,9 +118,9 @@ impl Memory {
                 })
                 .max_capacity(bytes / 16 * 7)
                 .build(),
-            numbers: Names::new(names),
-            aliases: Names::new(names),
-            refusals: Names::new(names),
+            numbers: latest(names),
+            aliases: latest(names),
+            refusals: latest(names),
         }
     }
 
@@ -129,6 +129,15 @@ impl Memory {
         let alias = self.aliases.get(&Key::from(name.key()));
         alias.filter(|alias| alias.is_fresh(now)).map_or_else(|| name.clone(), |alias| alias.value)
     }
+}
+
+/// A cache of so many small entries. Least recently used goes first: clients choose which names they ask for.
+pub(super) fn latest<K, V>(entries: u64) -> Cache<K, V>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder().eviction_policy(EvictionPolicy::lru()).max_capacity(entries).build()
 }
 
 /// Pages of history, by the message before which they end.
@@ -217,7 +226,12 @@ mod tests {
         memory.channels.run_pending_tasks();
         let size = memory.channels.weighted_size();
         assert!((1 << 18..=(1 << 20) / 16 * 7).contains(&size), "{size}");
-        let entries = memory.numbers.len() + memory.aliases.len() + memory.refusals.len();
+        memory.numbers.run_pending_tasks();
+        memory.aliases.run_pending_tasks();
+        memory.refusals.run_pending_tasks();
+        let entries = memory.numbers.entry_count()
+            + memory.aliases.entry_count()
+            + memory.refusals.entry_count();
         assert!(entries > 30 && entries * NAME_SIZE <= (1 << 20) / 16, "{entries}");
     }
 

@@ -3,12 +3,11 @@
 //! The zones are built in: a small container has none of its own.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use jiff::Timestamp;
-use jiff::tz::{self, TimeZoneDatabase};
+use chrono_tz::{TZ_VARIANTS, Tz};
 
-/// A time zone of the tz database. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimeZone(tz::TimeZone);
+/// A time zone of the tz database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeZone(Tz);
 
 /// A time as the clocks of a zone show it, to the minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,37 +22,30 @@ pub(super) struct Local {
 
 impl TimeZone {
     /// Coordinated universal time.
-    pub const UTC: Self = Self(tz::TimeZone::UTC);
+    pub const UTC: Self = Self(Tz::UTC);
 
-    /// The zone of this name (`Europe/Berlin`), whatever its case; `None` when nobody knows it.
-    #[must_use]
+    /// The zone of this name (`Europe/Berlin`), in upper or lower case.
     pub fn of_name(name: &str) -> Option<Self> {
-        TimeZoneDatabase::bundled().get(name).ok().map(Self)
+        TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name)).copied().map(Self)
     }
 
     /// The names of all zones.
-    #[must_use]
-    pub fn names() -> Vec<String> {
-        TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect()
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        TZ_VARIANTS.iter().map(|zone| zone.name())
     }
 
     /// Its name as the database writes it.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
+    pub fn name(self) -> &'static str {
+        self.0.name()
     }
 
     /// What the clocks here show at a time.
-    pub(super) fn local(&self, time: DateTime<Utc>) -> Local {
-        // Dates that only one of the two libraries knows are none of a post's.
-        let instant = Timestamp::from_second(time.timestamp()).unwrap_or_default();
-        let zone = self.0.to_offset_info(instant);
-        let offset = chrono::TimeDelta::seconds(zone.offset().seconds().into());
-        let local = time.naive_utc().checked_add_signed(offset).unwrap_or(time.naive_utc());
+    pub(super) fn local(self, time: DateTime<Utc>) -> Local {
+        let local = time.with_timezone(&self.0);
         Local {
-            date: local.date(),
+            date: local.date_naive(),
             clock: local.format("%H:%M").to_string(),
-            zone: zone.abbreviation().to_owned(),
+            zone: local.format("%Z").to_string(),
         }
     }
 }
@@ -95,7 +87,8 @@ mod tests {
         for unknown in ["Europe/Berln", "", "../etc/passwd"] {
             assert_eq!(TimeZone::of_name(unknown), None, "{unknown}");
         }
-        let names = TimeZone::names();
-        assert!(names.len() > 500 && names.iter().any(|name| name == "Asia/Tokyo"));
+        assert!(
+            TimeZone::names().count() > 500 && TimeZone::names().any(|name| name == "Asia/Tokyo")
+        );
     }
 }

@@ -164,9 +164,9 @@ impl Program {
             let Some(line) = read(&log) else {
                 panic!("it does not start: {}", log.lock().expect("a log"))
             };
-            if line.contains("listening on") {
+            if line.contains("feedline is ready") {
                 let start = line.find("http://").expect("an address");
-                let address = line[start..].split(['/', ';']).nth(2).expect("a host");
+                let address = line[start..].split('/').nth(2).expect("a host");
                 break format!("http://{address}");
             }
         };

@@ -680,9 +680,11 @@ async fn serve_says_where_it_is_and_whether_telegram_answers_and_stops_on_a_sign
     let telegram = telegram().await;
     let url = url(&telegram);
     let mut running = Running::start(&asking(&["--listen", "127.0.0.1:0"], &url));
-    let line = running.line_with("listening on http://127.0.0.1:");
-    assert!(line.contains("the host that each request names"), "{line}");
+    let line = running.line_with("");
+    assert!(line.contains("feedline is ready: http://127.0.0.1:"), "the first line: {line}");
     let base = first_address(&line);
+    running.line_with("addresses in feeds begin with the host that each request names");
+    running.line_with("the archive is /");
     let answers = running.line_with("answers in");
     assert!(answers.contains("127.0.0.1 answers in ") && answers.contains(" ms"), "{answers}");
     let feed = client().get(format!("{base}/tidewater/rss.xml")).send().await.unwrap();
@@ -708,10 +710,10 @@ async fn serve_says_what_to_set_when_telegram_does_not_answer() {
         "log.format=json",
     ];
     let mut running = Running::start(&settings);
-    let line = running.line_with("listening on");
+    let line = running.line_with("feedline is ready");
     let log: serde_json::Value = serde_json::from_str(&line).unwrap();
     let message = log["message"].as_str().unwrap();
-    assert!(message.ends_with("addresses in feeds begin with https://feeds.example/tg"), "{line}");
+    running.line_with("addresses in feeds begin with https://feeds.example/tg");
     let warning = running.line_with("\"refusal\":\"unreachable\"");
     assert!(warning.contains("upstream.proxies") && warning.contains("\"WARN\""), "{warning}");
     let base = first_address(message);
@@ -720,7 +722,7 @@ async fn serve_says_what_to_set_when_telegram_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_says_where_posts_are_kept_only_when_they_are() {
+async fn serve_logs_the_archives_path_only_if_it_is_open() {
     let telegram = telegram().await;
     let url = url(&telegram);
     for (archive, is_kept) in
@@ -731,10 +733,10 @@ async fn serve_says_where_posts_are_kept_only_when_they_are() {
             &url,
         ));
         let mut before = String::new();
-        while !before.contains("listening on") {
+        while !before.contains("answers in") {
             assert!(running.errors.read_line(&mut before).unwrap() > 0, "{before}");
         }
-        assert_eq!(before.contains("posts are kept in"), is_kept, "{before}");
+        assert_eq!(before.contains("the archive is "), is_kept, "{before}");
         running.stop("-TERM");
     }
 }
@@ -793,7 +795,7 @@ async fn serve_over_another_telegram_gives_its_pictures() {
     let telegram = telegram().await;
     let mut running =
         Running::start(&asking(&["serve", "--listen", "127.0.0.1:0"], &url(&telegram)));
-    expect_pictures(&first_address(&running.line_with("listening on"))).await;
+    expect_pictures(&first_address(&running.line_with("feedline is ready"))).await;
     running.stop("-TERM");
 }
 
@@ -806,7 +808,7 @@ async fn demo_prints_a_command_that_serves_its_sample_telegram() {
     let command = command.replace("--listen 127.0.0.1:8418", "--listen 127.0.0.1:0");
     let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
     let mut running = Running::start(&arguments);
-    expect_pictures(&first_address(&running.line_with("listening on"))).await;
+    expect_pictures(&first_address(&running.line_with("feedline is ready"))).await;
     running.stop("-TERM");
     demo.stop("-TERM");
 }
@@ -929,7 +931,7 @@ async fn opml_export_has_the_channels_that_are_read_here() {
     let serve = with(&["serve", "--listen", "127.0.0.1:0"]);
     let serve: Vec<&str> = serve.iter().map(String::as_str).collect();
     let mut running = Running::start(&serve);
-    let base = first_address(&running.line_with("listening on"));
+    let base = first_address(&running.line_with("feedline is ready"));
     for path in ["/cha_yu_lun/rss.xml", "/tidewater", "/nobody_at_all/rss.xml"] {
         client().get(format!("{base}{path}")).send().await.unwrap();
     }
@@ -946,7 +948,7 @@ async fn opml_export_has_the_channels_that_are_read_here() {
     assert!(alone.output.contains("title=\"Tidewater Light\""), "{}", alone.output);
 
     let mut running = Running::start(&serve);
-    running.line_with("listening on");
+    running.line_with("feedline is ready");
     let beside = run_in(folder.path(), &export).await;
     assert_eq!((feeds(&beside.output), &*beside.errors), (read.map(str::to_owned).to_vec(), ""));
     let denied = [&export[..], &["--set", "channels.deny=['tidewater']"]].concat();

@@ -90,11 +90,8 @@ fn set_option(config: &mut Config, name: &str, given: &Given) -> Result<(), Why>
 }
 
 fn time_zone(text: &str) -> Result<TimeZone, Why> {
-    TimeZone::of_name(text).ok_or_else(|| {
-        let names = TimeZone::names();
-        match super::closest(text, names.iter().map(String::as_str)) {
-            Some(nearest) => Why::TimeZone { nearest: nearest.to_owned() },
-            None => Why::Shape,
-        }
+    TimeZone::of_name(text).ok_or_else(|| match super::closest(text, TimeZone::names()) {
+        Some(nearest) => Why::TimeZone { nearest: nearest.to_owned() },
+        None => Why::Shape,
     })
 }
