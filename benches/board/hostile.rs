@@ -1,4 +1,4 @@
-//! Pages made to cost: the costliest ones that pass the parser's door, and some that are over its bounds.
+//! Pages made to cost: the costliest ones within the input limits, and some over them.
 
 use std::fs::write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::table::{Row, Verdict};
 const TIMES: usize = 5;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
-    [("within the door's bounds", within()), ("over them", over())]
+    [("within the input limits", within()), ("over them", over())]
         .into_iter()
         .map(|(what, pages)| row(bench, what, &pages))
         .collect()

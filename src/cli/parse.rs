@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use super::print;
 use crate::telegram::{self, Answer, Recognised};
 
-/// The largest file that is read: a page over the door's bound is refused by the parser, with its reason.
+/// The largest file that is read: the parser refuses a page over its input limits, with the reason.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Prints saved pages of Telegram as JSON, one post a line; warnings go to the standard error.

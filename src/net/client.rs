@@ -10,7 +10,7 @@ use http::{HeaderValue, StatusCode};
 use tokio::time::timeout_at;
 use url::Url;
 
-use super::pacer::{Pacer, Permit};
+use super::rate_limiter::{Permit, RateLimiter};
 use super::response::{self, Response};
 use super::{BuildError, Cause, Class, Error, OutboundId, Priority, Settings, Traffic};
 
@@ -29,7 +29,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     /// One for each outbound address, at the place of its [`OutboundId`].
     outbounds: Vec<reqwest::Client>,
-    pacer: Arc<Pacer>,
+    limiter: RateLimiter,
     timeout: Duration,
     max_body: u64,
     /// Whether every outbound address is a proxy; else there is one, without.
@@ -50,7 +50,7 @@ impl Client {
         let outbounds = build_outbounds(settings)?;
         let cost = Duration::from_secs_f64(1.0 / settings.rate);
         Ok(Self(Arc::new(Inner {
-            pacer: Arc::new(Pacer::new(settings, cost, outbounds.len())),
+            limiter: RateLimiter::new(settings, cost, outbounds.len()),
             outbounds,
             timeout: settings.timeout,
             max_body: settings.max_body.as_u64(),
@@ -60,12 +60,12 @@ impl Client {
 
     /// Asks for an address, through whichever outbound address can first.
     ///
-    /// While it waits for its turn, raising `priority` moves it up, and dropping the future forgets it.
+    /// While it waits for its turn, promoting `priority` moves it up, and dropping the future removes it.
     ///
     /// # Errors
     /// [`Error`]; an answer of any status is none.
     pub async fn fetch(&self, url: &Url, priority: &Priority) -> Result<Response, Error> {
-        let permit = self.0.pacer.turn(priority, None).await?;
+        let permit = self.0.limiter.turn(priority, None).await?;
         self.send(url, permit).await
     }
 
@@ -80,42 +80,42 @@ impl Client {
         url: &Url,
         priority: &Priority,
     ) -> Result<Response, Error> {
-        let permit = self.0.pacer.turn(priority, Some(outbound)).await?;
+        let permit = self.0.limiter.turn(priority, Some(outbound)).await?;
         self.send(url, permit).await
     }
 
-    /// Telegram throttles this outbound address: it is left alone for `retry_after`, or else for a pause
-    /// of ours, which doubles each time up to an hour.
+    /// Telegram throttles this outbound address: it sends nothing for `retry_after` or, without one, for a time that
+    /// doubles up to an hour.
     pub fn throttled(&self, outbound: OutboundId, retry_after: Option<Duration>) {
-        self.0.pacer.throttled(outbound, retry_after);
+        self.0.limiter.throttled(outbound, retry_after);
         tracing::warn!(
             net.outbound = outbound.0,
-            net.pause_s = self.pause(Some(outbound)).as_secs(),
-            "Telegram throttles us: pausing"
+            net.backoff_s = self.backoff(Some(outbound)).as_secs(),
+            "Telegram throttles us: backing off"
         );
     }
 
-    /// Telegram gave a good answer through this outbound address: the next pause will be a short one.
+    /// Telegram gave a good answer through this outbound address: the next back-off is a short one.
     pub fn answered(&self, outbound: OutboundId) {
-        self.0.pacer.answered(outbound);
+        self.0.limiter.answered(outbound);
     }
 
-    /// About how long a new request of this class would wait for its turn, cool-downs included.
+    /// About how long a new request of this class would wait for its turn, back-offs included.
     #[must_use]
     pub fn wait(&self, class: Class) -> Duration {
-        self.0.pacer.wait(class)
+        self.0.limiter.wait(class)
     }
 
-    /// How long this outbound address still cools down or, when none is named, the one that is free first.
+    /// How much of the back-off of this outbound address is left or, if none is given, of the one that ends first.
     #[must_use]
-    pub fn pause(&self, outbound: Option<OutboundId>) -> Duration {
-        self.0.pacer.pause(outbound)
+    pub fn backoff(&self, outbound: Option<OutboundId>) -> Duration {
+        self.0.limiter.backoff(outbound)
     }
 
     /// What is asked at present.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
-        self.0.pacer.traffic()
+        self.0.limiter.traffic()
     }
 
     /// How many outbound addresses there are.
@@ -127,7 +127,7 @@ impl Client {
     /// Sends and reads within the time-out, which begins now. The permit is held to the end.
     async fn send(&self, url: &Url, permit: Permit) -> Result<Response, Error> {
         let host = url.host_str().unwrap_or_default();
-        let deadline = permit.started() + self.0.timeout;
+        let deadline = permit.started + self.0.timeout;
         let outcome = timeout_at(deadline, self.exchange(url, host, &permit)).await;
         let outcome = outcome.unwrap_or_else(|_| {
             Err(Error::Timeout { host: host.to_owned(), limit: self.0.timeout })
@@ -136,26 +136,26 @@ impl Client {
             Ok(response) => tracing::debug!(
                 upstream.url = %url,
                 upstream.status = response.status,
-                net.outbound = permit.outbound().0,
+                net.outbound = permit.outbound.0,
                 duration_ms = response.elapsed.as_millis(),
                 size_bytes = response.text.len(),
                 "asked"
             ),
             Err(error) => tracing::debug!(
                 upstream.url = %url,
-                net.outbound = permit.outbound().0,
+                net.outbound = permit.outbound.0,
                 %error,
-                "asked in vain"
+                "upstream request failed"
             ),
         }
         if outcome.as_ref().is_err_and(Error::is_network) {
-            self.0.pacer.failed(permit.outbound());
+            self.0.limiter.failed(permit.outbound);
         }
         outcome
     }
 
     async fn exchange(&self, url: &Url, host: &str, permit: &Permit) -> Result<Response, Error> {
-        let outbound = permit.outbound();
+        let outbound = permit.outbound;
         let mut answer = self.0.outbounds[outbound.0]
             .get(url.clone())
             .send()
@@ -179,7 +179,7 @@ impl Client {
             whole: body.whole,
             url: url.clone(),
             outbound,
-            elapsed: permit.started().elapsed(),
+            elapsed: permit.started.elapsed(),
         })
     }
 }

@@ -40,15 +40,23 @@ pub enum Error {
         /// When there will be room.
         retry_after: Duration,
     },
-    /// Every outbound address that may be used cools down.
+    /// Every outbound address that may be used is in back-off.
     #[error("Telegram asked us to slow down")]
-    CoolDown {
+    Backoff {
         /// When the first of them may be used again.
         retry_after: Duration,
     },
 }
 
 impl Error {
+    pub(super) fn busy(wait: Duration) -> Self {
+        Self::Busy { retry_after: whole_seconds(wait) }
+    }
+
+    pub(super) fn backoff(rest: Duration) -> Self {
+        Self::Backoff { retry_after: whole_seconds(rest) }
+    }
+
     /// Whether another host may do better.
     #[must_use]
     pub fn is_network(&self) -> bool {
@@ -59,6 +67,12 @@ impl Error {
     pub(super) fn from_reqwest(error: &reqwest::Error, host: &str, proxied: bool) -> Self {
         Self::Network { host: host.to_owned(), cause: Cause::find(error, proxied), proxied }
     }
+}
+
+/// As `Retry-After` carries it: rounded up, and never zero.
+fn whole_seconds(duration: Duration) -> Duration {
+    let rounded = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    Duration::from_secs(rounded.max(1))
 }
 
 /// What kept us from a host.

@@ -23,8 +23,8 @@ impl Class {
 
 /// The class of one piece of work, shared by all who are interested in it.
 ///
-/// Whoever does the work hands it to [`Client::fetch`](super::Client::fetch); whoever joins raises it, and a
-/// request that still waits for its turn moves up at once. When the last one has left, it sinks.
+/// Whoever does the work hands it to [`Client::fetch`](super::Client::fetch); whoever joins promotes it, and a
+/// request that still waits for its turn moves up at once. When the last one has left, it is demoted.
 #[derive(Clone, Debug)]
 pub struct Priority(Arc<watch::Sender<State>>);
 
@@ -53,8 +53,8 @@ impl Priority {
         self.0.borrow().started
     }
 
-    /// Lifts the work to this class.
-    pub fn raise(&self, class: Class) {
+    /// Promotes the work to this class.
+    pub fn promote(&self, class: Class) {
         self.0.send_if_modified(|state| {
             let is_higher = class > state.class;
             state.class = class.max(state.class);
@@ -64,7 +64,7 @@ impl Priority {
 
     /// Nobody waits any more: work whose first request still waits for its turn becomes background work. Tells whether
     /// it was so; what has started keeps its class and is finished.
-    pub fn sink(&self) -> bool {
+    pub fn demote(&self) -> bool {
         self.0.send_if_modified(|state| {
             if state.started.is_none() {
                 state.class = Class::Background;
@@ -110,18 +110,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_priority_rises_for_all_who_share_it_and_sinks_only_before_its_turn() {
+    fn a_priority_is_promoted_for_all_who_share_it_and_demoted_only_before_its_turn() {
         let priority = Priority::new(Class::Background);
         let shared = priority.clone();
-        shared.raise(Class::Waiting);
+        shared.promote(Class::Waiting);
         assert_eq!(priority.class(), Class::Waiting);
-        shared.raise(Class::Media);
+        shared.promote(Class::Media);
         assert_eq!(priority.class(), Class::Waiting);
-        assert!(shared.sink());
+        assert!(shared.demote());
         assert_eq!(priority.class(), Class::Background);
-        priority.raise(Class::Media);
+        priority.promote(Class::Media);
         priority.start();
-        assert!(shared.started().is_some() && !shared.sink());
+        assert!(shared.started().is_some() && !shared.demote());
         assert_eq!(priority.class(), Class::Media);
     }
 }

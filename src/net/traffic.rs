@@ -22,8 +22,8 @@ pub struct Traffic {
 pub struct OutboundTraffic {
     /// Requests under way.
     pub under_way: usize,
-    /// How long it still cools down; zero: it does not.
-    pub pause: Duration,
+    /// How much of its back-off is left; zero: none.
+    pub backoff: Duration,
 }
 
 impl Traffic {
@@ -33,10 +33,10 @@ impl Traffic {
         self.outbound_rate * self.outbounds.len() as f64
     }
 
-    /// The same, without those that cool down now.
+    /// The same, without those in back-off.
     #[must_use]
     pub fn open_rate(&self) -> f64 {
-        let open = self.outbounds.iter().filter(|outbound| outbound.pause.is_zero());
+        let open = self.outbounds.iter().filter(|outbound| outbound.backoff.is_zero());
         self.outbound_rate * open.count() as f64
     }
 }

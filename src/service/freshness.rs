@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Snapshot, StoredPost};
 
-/// The posts whose gaps tell a channel's base_ttl.
+/// The posts whose gaps tell a channel's base TTL.
 const RHYTHM: usize = 20;
 
 /// The bounds of a snapshot's ttl.
@@ -45,7 +45,7 @@ pub(super) fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
     (to - from).to_std().unwrap_or_default()
 }
 
-/// When the posts were published that tell a channel's base_ttl, newest first.
+/// When the posts were published that tell a channel's base TTL, newest first.
 fn dates(snapshot: &Snapshot) -> Vec<DateTime<Utc>> {
     let newest = snapshot.posts.first();
     // Posts below the floor are there when somebody paged back: that must not change the first page.

@@ -4,7 +4,7 @@
 //!
 //! 1. **Snapshot.** What is known of the channel and still alive (`freshness`) is used as it is.
 //! 2. **Refresh.** Past its ttl it is fetched anew, in single flight (`single_flight`): a thousand clients make one request, and
-//!    none that leaves cancels it. Whoever asks waits, but not longer than their refresh_timeout; then they get what is known.
+//!    none that leaves cancels it. Whoever asks waits, but not longer than their refresh time-out; then they get what is known.
 //!    Where nothing is known they wait up to [`COLD_TIMEOUT`].
 //! 3. **Merge.** A page is applied to what is known by the rules of `merge`: identities stay, edits are dated, deletions
 //!    are believed only when proven twice.
@@ -15,7 +15,7 @@
 //!    ask for them (`history`); kept by channel, options, format and base until another fetch, with the compressed forms
 //!    that were asked for (`render`).
 //!
-//! What is new, and must be fetched because of one client, goes to that client's budget (`budget`).
+//! What is new, and must be fetched because of one client, counts against that client's limit (`client_limiter`).
 //!
 //! Beside that, channels are refreshed before somebody asks for them (`schedule`), what is missing of their history is fetched
 //! (`backfill`), and [`Service::status`] tells how all of it is doing.
@@ -29,7 +29,7 @@
 
 mod answer;
 mod backfill;
-mod budget;
+mod client_limiter;
 mod clock;
 mod complete;
 mod file;
@@ -60,9 +60,10 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, broadcast};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use budget::ClientId;
+pub use client_limiter::ClientId;
 pub use clock::{Clock, Simulated};
 pub use file::{File, FileKey, Held, Located};
 pub use freshness::{CacheStatus, Freshness};
@@ -85,7 +86,7 @@ use crate::model::{ChannelName, FeedOptions, Format, MessageId};
 use crate::net::FileClient;
 use crate::text::Address;
 use crate::upstream::{Reached, Upstream};
-use budget::Budgets;
+use client_limiter::ClientLimiter;
 use complete::Lengths;
 use memory::{Memory, OtherPage, SinglePost};
 use render_cache::RenderCache;
@@ -160,7 +161,7 @@ struct Inner {
     memory: Memory,
     archive: Archive,
     applying: tokio::sync::Mutex<()>,
-    budgets: Mutex<Budgets>,
+    client_limiter: Mutex<ClientLimiter>,
     refreshes: SingleFlight<Key, Outcome>,
     renders: RenderCache,
     older: TtlCache<(Key, MessageId), OtherPage>,
@@ -210,7 +211,10 @@ impl Service {
             memory: Memory::new(bytes),
             archive,
             applying: tokio::sync::Mutex::new(()),
-            budgets: Mutex::new(Budgets::new(settings.client_burst, settings.client_interval)),
+            client_limiter: Mutex::new(ClientLimiter::new(
+                settings.client_burst,
+                settings.client_interval,
+            )),
             refreshes: SingleFlight::new(tasks.clone()),
             renders: RenderCache::new(bytes / 16 * 6, tasks.clone()),
             older: TtlCache::new(
@@ -263,7 +267,7 @@ impl Service {
         self.0.feed(view, options, format, base, context).await
     }
 
-    /// A channel and the posts that the options select, for a page. A person's refresh_timeout is shorter than a reader's.
+    /// A channel and the posts that the options select, for a page. A person's refresh time-out is shorter than a reader's.
     ///
     /// # Errors
     /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
@@ -352,6 +356,11 @@ impl Service {
         self.0.archive.health().err().map(|error| error.code())
     }
 
+    /// Keeps channels fresh until `stop`. Requests that are in flight by then finish as all others do.
+    pub async fn keep_fresh(&self, stop: CancellationToken) {
+        schedule::task::run(&self.0, stop).await;
+    }
+
     /// What is planned ahead of demand.
     #[must_use]
     pub fn outlook(&self) -> Outlook {
@@ -385,8 +394,8 @@ impl RequestContext {
 impl Inner {
     /// Telegram is to be asked for something new: it goes to whoever asks for it first.
     fn charge(&self, client_id: ClientId) -> Result<(), Refusal> {
-        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.spend(client_id, Instant::now()).map_err(Refusal::over_budget)
+        let mut limiter = self.client_limiter.lock().unwrap_or_else(PoisonError::into_inner);
+        limiter.check(client_id, Instant::now()).map_err(Refusal::over_budget)
     }
 }
 

@@ -21,7 +21,7 @@ const LAST_GOOD_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const LONGEST_PUT_OFF: Duration = Duration::from_secs(2 * 60);
 
 impl Inner {
-    /// A channel as fresh as it can be had within the refresh_timeout.
+    /// A channel as fresh as it can be had within the refresh time-out.
     pub(super) async fn view(
         self: &Arc<Self>,
         name: &ChannelName,
@@ -44,7 +44,7 @@ impl Inner {
         }
     }
 
-    /// A refresh of what is known: whoever asks waits as long as their refresh_timeout, or not at all when that would be in vain.
+    /// A refresh of what is known: whoever asks waits as long as their refresh time-out, or not at all when that would be in vain.
     async fn refreshed(
         self: &Arc<Self>,
         key: &Key,

@@ -107,15 +107,16 @@ impl Inner {
     }
 
     fn look_at(&self, name: &ChannelName) -> Followed {
-        let sight = self.schedule.sight(&Key::from(name.key()));
-        let known = self.memory.channels.get(&sight.key);
+        let planned = self.schedule.channel(&Key::from(name.key()));
+        let known = self.memory.channels.get(&planned.key);
         let channel = known.as_ref().map(|known| &known.snapshot.channel);
         Followed {
-            name: channel.map_or_else(|| present(name, &sight.key), |channel| channel.name.clone()),
+            name: channel
+                .map_or_else(|| present(name, &planned.key), |channel| channel.name.clone()),
             title: channel.map(|channel| channel.title.clone()),
-            fetched: sight.fetched,
-            next: sight.next,
-            refusal: sight.refusal,
+            fetched: planned.fetched,
+            next: planned.next,
+            refusal: planned.refusal,
         }
     }
 }

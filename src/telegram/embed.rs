@@ -3,8 +3,8 @@
 use scraper::{ElementRef, Html};
 use serde::Serialize;
 
-use super::door;
 use super::error::NotAPage;
+use super::limits;
 use super::message::{self, Block, line};
 use super::selectors as class;
 use super::tree::{attribute, find, has_class};
@@ -42,10 +42,9 @@ pub struct Refusal {
 /// Reads an embedded page.
 ///
 /// # Errors
-/// [`NotAPage`] when it goes over the door's bounds, holds no message, or one that cannot be read.
+/// [`NotAPage`] when it exceeds an input limit, holds no message, or one that cannot be read.
 pub fn parse(html: &str) -> Result<Answer, NotAPage> {
-    door::check(html)?;
-    from_tree(&Html::parse_document(html), None, html)
+    from_tree(&limits::parse(html)?, None, html)
 }
 
 /// Reads the page that was asked for under a name, which counts where the page tells none.
@@ -53,11 +52,9 @@ pub fn parse(html: &str) -> Result<Answer, NotAPage> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_of(channel: &ChannelName, html: &str) -> Result<Answer, NotAPage> {
-    door::check(html)?;
-    from_tree(&Html::parse_document(html), Some(channel), html)
+    from_tree(&limits::parse(html)?, Some(channel), html)
 }
 
-/// The same, of a text that passed the door.
 pub(super) fn from_tree(
     tree: &Html,
     asked: Option<&ChannelName>,

@@ -1,6 +1,6 @@
 //! Why a text is none of Telegram's pages.
 
-use super::door::Bound;
+use super::limits::Limit;
 use crate::text::counted;
 
 /// What was given is not a page that can be read.
@@ -9,9 +9,8 @@ use crate::text::counted;
 /// has changed its markup (anything else).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPage {
-    /// It goes over one of the door's bounds, so that no tree was built.
-    #[error("the page goes over a bound: {0}")]
-    Bounds(Bound),
+    #[error("the page exceeds an input limit: {0}")]
+    OverLimit(Limit),
     /// It holds no structure that we know.
     #[error("nothing on the page is known to us ({})", counted(.bytes, "byte"))]
     Unrecognised {

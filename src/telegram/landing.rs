@@ -3,9 +3,9 @@
 use scraper::{ElementRef, Html};
 use serde::Serialize;
 
-use super::door;
 use super::error::NotAPage;
 use super::header::{Marks, avatar, is_telegrams_own, marks, short};
+use super::limits;
 use super::message::{line, rich};
 use super::preview::is_whole;
 use super::quantity;
@@ -70,13 +70,11 @@ pub enum LandingKind {
 /// The title of the document is not to be trusted: until 2024 it said `Contact` for channels too.
 ///
 /// # Errors
-/// [`NotAPage`] when it goes over the door's bounds or holds no landing card.
+/// [`NotAPage`] when it exceeds an input limit or holds no landing card.
 pub fn parse(html: &str) -> Result<Landing, NotAPage> {
-    door::check(html)?;
-    from_tree(&Html::parse_document(html), html)
+    from_tree(&limits::parse(html)?, html)
 }
 
-/// The same, of a text that passed the door.
 pub(super) fn from_tree(tree: &Html, html: &str) -> Result<Landing, NotAPage> {
     let mut card = Card::default();
     walk(tree.root_element(), |event| match event {

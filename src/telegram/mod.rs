@@ -7,8 +7,7 @@
 //! - [`landing::parse`]: the card `t.me/<name>`, to the kind of thing that a name is;
 //! - [`recognise()`]: any of these, or a part of one, saved by a person.
 //!
-//! A page passes the door (bounds on what the HTML parser would have to do), becomes a tree, and is walked
-//! once. What is strange is a [`Warning`], and the rest stands; only a page of which nothing can be made is an error
+//! A page becomes a tree unless it exceeds an input limit (`limits`), and is walked once. What is strange is a [`Warning`], and the rest stands; only a page of which nothing can be made is an error
 //! ([`NotAPage`]). Words of Telegram's reach the model through [`crate::text::Builder`] only, addresses through
 //! [`crate::text::Address`], ids through [`crate::model::MessageId`].
 //!
@@ -16,11 +15,11 @@
 
 mod address;
 mod app_link;
-mod door;
 pub mod embed;
 mod error;
 mod header;
 pub mod landing;
+mod limits;
 mod message;
 pub mod preview;
 mod quantity;
@@ -30,10 +29,10 @@ mod style;
 mod tree;
 mod warning;
 
-pub use door::Bound;
 pub use embed::{Answer, Refusal};
 pub use error::NotAPage;
 pub use landing::{Landing, LandingKind};
+pub use limits::Limit;
 pub use preview::Parsed;
 pub use recognise::{Parts, Recognised, recognise};
 pub use warning::{Warning, WarningKind};

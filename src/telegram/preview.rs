@@ -5,9 +5,9 @@ use std::cell::OnceCell;
 use scraper::{ElementRef, Html};
 use serde::Serialize;
 
-use super::door;
 use super::error::NotAPage;
 use super::header::Header;
+use super::limits;
 use super::message::{self, Block};
 use super::selectors as class;
 use super::tree::{Event, Step, attribute, classes, has_class, parent, walk};
@@ -38,11 +38,10 @@ pub struct Parsed {
 /// Posts come in the order of the page, oldest first. A block that cannot be read is a warning, and counted.
 ///
 /// # Errors
-/// [`NotAPage`] when it goes over the door's bounds, holds nothing that we know, or holds messages of which none can be
+/// [`NotAPage`] when it exceeds an input limit, holds nothing that we know, or holds messages of which none can be
 /// read.
 pub fn parse(html: &str) -> Result<Parsed, NotAPage> {
-    door::check(html)?;
-    from_tree(&Html::parse_document(html), None, html)
+    from_tree(&limits::parse(html)?, None, html)
 }
 
 /// Reads the page that was asked for under a name, which counts where the page tells none.
@@ -50,11 +49,9 @@ pub fn parse(html: &str) -> Result<Parsed, NotAPage> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_of(channel: &ChannelName, html: &str) -> Result<Parsed, NotAPage> {
-    door::check(html)?;
-    from_tree(&Html::parse_document(html), Some(channel), html)
+    from_tree(&limits::parse(html)?, Some(channel), html)
 }
 
-/// The same, of a text that passed the door.
 pub(super) fn from_tree(
     tree: &Html,
     asked: Option<&ChannelName>,

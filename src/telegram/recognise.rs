@@ -3,10 +3,10 @@
 use scraper::{ElementRef, Html};
 use serde::Serialize;
 
-use super::door;
 use super::embed::{self, Answer};
 use super::error::NotAPage;
 use super::landing::{self, Landing};
+use super::limits;
 use super::message;
 use super::preview::{self, Parsed};
 use super::selectors as class;
@@ -65,10 +65,9 @@ pub struct Parts {
 /// Tells what a file holds and reads it.
 ///
 /// # Errors
-/// [`NotAPage`] when it goes over the door's bounds, or is none of Telegram's pages nor a part of one.
+/// [`NotAPage`] when it exceeds an input limit, or is none of Telegram's pages nor a part of one.
 pub fn recognise(html: &str) -> Result<Recognised, NotAPage> {
-    door::check(html)?;
-    let tree = Html::parse_document(html);
+    let tree = limits::parse(html)?;
     let marks = Marks::of(&tree);
     if marks.is_embed {
         return embed::from_tree(&tree, None, html)

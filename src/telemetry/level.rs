@@ -101,7 +101,7 @@ mod tests {
         let level = Level::parse("warn, feedline::net=debug,hyper=OFF").unwrap();
         let targets = level.targets();
         let enabled = |module: &str, level: tracing::Level| targets.would_enable(module, &level);
-        assert!(enabled("feedline::net::pacer", tracing::Level::DEBUG));
+        assert!(enabled("feedline::net::rate_limiter", tracing::Level::DEBUG));
         assert!(!enabled("feedline::web", tracing::Level::INFO));
         assert!(enabled("feedline::web", tracing::Level::WARN));
         assert!(!enabled("hyper", tracing::Level::ERROR));

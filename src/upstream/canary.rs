@@ -2,8 +2,8 @@
 //!
 //! UPSTREAM(2026-08): to an outbound address that asks too much, Telegram shows every name as missing and every
 //! list as empty. One channel's answer therefore proves nothing; when the canary, asked through the same
-//! outbound address, is refused too, the address is throttled and cools down. One channel alone never
-//! starts a cool-down.
+//! outbound address, is refused too, the address is throttled and backs off. One channel alone never
+//! starts a back-off.
 
 use std::sync::{Mutex as Plain, PoisonError};
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub(super) struct Canary {
 pub(super) enum Health {
     /// It answers: the doubt is about the one channel.
     Good,
-    /// It is refused too; the outbound address cools down.
+    /// It is refused too; the outbound address backs off.
     Refused,
     /// It cannot be told.
     Unknown(Refusal),
@@ -96,7 +96,7 @@ impl Canary {
         };
         let doubted = Instant::now();
         if let Some(asking) = perch.asking().as_ref() {
-            asking.raise(priority.class());
+            asking.promote(priority.class());
         }
         let mut said = perch.said.lock().await;
         if let Some((moment, health)) = said.as_ref() {
@@ -145,7 +145,7 @@ impl Canary {
                 hosts.client.throttled(outbound, retry_after);
                 Health::Refused
             }
-            // The address has begun to cool down while we waited.
+            // The address has begun a back-off while we waited.
             Err(Seen::Unknown(Refusal::Throttled { .. })) => Health::Refused,
             Err(Seen::Unknown(refusal)) => Health::Unknown(refusal),
         }

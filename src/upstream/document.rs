@@ -118,7 +118,7 @@ async fn read<T: Send + 'static>(
     }
     // Known structure without an end was cut; what is unknown may never have had one.
     let is_unknown = matches!(error, NotAPage::Unrecognised { .. });
-    let is_over_bounds = matches!(error, NotAPage::Bounds(_));
+    let is_over_bounds = matches!(error, NotAPage::OverLimit(_));
     let strange = Refusal::MarkupChanged(error.into());
     if is_whole || is_over_bounds {
         return Err(strange);

@@ -100,7 +100,7 @@ impl Face {
     }
 
     /// Telegram said no to one channel in a way that may be meant for us. When the canary is well, it is about the
-    /// channel, and nothing cools down.
+    /// channel, and nothing backs off.
     pub(super) async fn doubt(
         &self,
         retry_after: Option<Duration>,
@@ -112,7 +112,7 @@ impl Face {
             Err(Stop::Throttled(_)) if retry_after.is_some() => {
                 // The longer of what the channel's answer and the canary's ask for.
                 self.hosts.client.throttled(outbound, retry_after);
-                self.cools_down(outbound)
+                self.back_off(outbound)
             }
             Err(stop) => stop,
         }
@@ -128,13 +128,13 @@ impl Face {
     ) -> Result<(), Stop> {
         match self.canary.ask(&self.hosts, page, freshness, outbound, priority).await {
             Health::Good => Ok(()),
-            Health::Refused => Err(self.cools_down(outbound)),
+            Health::Refused => Err(self.back_off(outbound)),
             Health::Unknown(refusal) => Err(refusal.into()),
         }
     }
 
-    fn cools_down(&self, outbound: OutboundId) -> Stop {
-        Stop::Throttled(Refusal::throttled(Some(self.hosts.client.pause(Some(outbound)))))
+    fn back_off(&self, outbound: OutboundId) -> Stop {
+        Stop::Throttled(Refusal::throttled(Some(self.hosts.client.backoff(Some(outbound)))))
     }
 }
 

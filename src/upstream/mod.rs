@@ -5,7 +5,7 @@
 //!
 //! - a list page that redirects is explained by the landing page of its name (`explain`);
 //! - what looks like throttling, or like a name or posts that are not there, is put to the canary through
-//!   the same outbound address (`canary`); only when that is refused too does the address cool down, and
+//!   the same outbound address (`canary`); only when that is refused too does the address back off, and
 //!   then another outbound address is tried, if there is one;
 //! - a page cut short is asked for once more (`document`);
 //! - a host that cannot be reached is replaced by the next (`hosts`).
@@ -60,7 +60,7 @@ struct Face {
 enum Stop {
     /// For certain.
     Refused(Refusal),
-    /// The outbound address is throttled and cools down; another one may do.
+    /// The outbound address is throttled and in back-off; another one may do.
     Throttled(Refusal),
 }
 
@@ -173,7 +173,7 @@ impl Upstream {
     }
 
     fn may_try_another(&self) -> bool {
-        self.0.hosts.client.pause(None).is_zero()
+        self.0.hosts.client.backoff(None).is_zero()
     }
 }
 

@@ -243,7 +243,7 @@ impl Refusal {
             net::Error::Timeout { limit, .. } => Self::Timeout { limit },
             net::Error::TooLarge { limit, .. } => Self::MarkupChanged(Oddity::TooLarge { limit }),
             net::Error::Busy { retry_after } => Self::Busy { retry_after },
-            net::Error::CoolDown { retry_after } => Self::Throttled { retry_after },
+            net::Error::Backoff { retry_after } => Self::Throttled { retry_after },
         }
     }
 
@@ -356,7 +356,7 @@ mod tests {
             (net::Error::Timeout { host: host(), limit: SECOND }, "timeout"),
             (net::Error::TooLarge { host: host(), limit: 1 }, "markup_changed"),
             (net::Error::Busy { retry_after: SECOND }, "busy"),
-            (net::Error::CoolDown { retry_after: SECOND }, "throttled"),
+            (net::Error::Backoff { retry_after: SECOND }, "throttled"),
         ] {
             assert_eq!(Refusal::from_net(error).code(), code);
         }

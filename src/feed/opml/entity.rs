@@ -1,7 +1,7 @@
 //! References in the values of attributes: XML's own, numbers, and HTML's names, which many readers write all the same.
 
 use encoding_rs::WINDOWS_1252;
-use markup5ever::data::NAMED_ENTITIES;
+use html5ever::data::NAMED_ENTITIES;
 
 /// The longest reference, in bytes, without its marks.
 const LONGEST: usize = 40;

@@ -1,6 +1,6 @@
 //! Media files from Telegram's CDN, as streams.
 //!
-//! They come from other servers than Telegram's pages do, and from many of them, so the pacer is not involved: the number of
+//! They come from other servers than Telegram's pages do, and from many of them, so the rate limiter is not involved: the number of
 //! simultaneous requests through each outbound address is bounded instead. A URL passes the guard before each request;
 //! redirects are followed by hand, so that each of them passes it too.
 //!

@@ -12,7 +12,7 @@ use crate::service::freshness::{CacheStatus, Freshness};
 use crate::service::memory::ChannelState;
 use crate::service::{ClientId, Error, Inner, View, is_outage};
 
-/// Channels that are known give their last posts when the refresh_timeout ends: that must not come too late.
+/// Channels that are known give their last posts when the refresh time-out ends: that must not come too late.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// A channel that is not in an answer.
@@ -73,7 +73,7 @@ impl MergedView {
 type Outcome = Option<Result<View, Error>>;
 
 impl Inner {
-    /// Asks for all channels at once, and waits for them as long as the refresh_timeout; but for the first one as long as for a
+    /// Asks for all channels at once, and waits for them as long as the refresh time-out; but for the first one as long as for a
     /// channel that is asked for alone.
     pub(super) async fn merged_view(
         self: &Arc<Self>,

@@ -1,93 +1,51 @@
-//! Refresh ahead of demand: channels are fetched before somebody asks for them, as nobody's business of waiting.
+//! Refreshes ahead of demand: channels are fetched before somebody reads them, as background work.
 //!
-//! - **Followed channels** (`channels.follow`, and those of collections) are kept alive at their own base_ttl: each is
-//!   fetched when the ttl of its snapshot ends.
-//! - **Channels that were asked for twice**, at least ten minutes apart, are fetched just before their next expected visit
-//!   (`visits`), when it would find the snapshot old. Never more often than they are asked for: after a refresh ahead, the
-//!   next one waits for a visit. Visits that cannot be foreseen renew a snapshot themselves, as ever.
-//! - Nobody asks any more for `refresh.active_for`: it stops.
-//! - What fails is put off, longer each time; what Telegram says for certain is believed as long as elsewhere.
-//! - **History** of these channels, and what a refresh left out, is fetched page by page when nothing else has to be.
+//! - **Followed channels** (`channels.follow`, and those of collections) are refreshed when their TTL ends.
+//! - **Channels that were read at least twice** within `refresh.active_for`, at least ten minutes apart, are refreshed just
+//!   before their next expected visit: the last visit plus the median interval. After a refresh the next one waits for a
+//!   visit, so that a channel is never refreshed more often than it is read.
+//! - After a failure the pause before the next refresh doubles.
+//! - **History** of these channels, and posts that a refresh left out, are fetched page by page when no refresh is due.
 //!
-//! `plan` decides, and knows no clock; `task` sleeps until there is something to do, and does it as background work of the
-//! pacer; this file is what the rest of the service tells and asks.
+//! `plan` decides and is pure, `task` does the work, and this file is what the other use cases call.
 //!
-//! *Invariant*: no more is asked for than three quarters of the rate, so that the reserve of people fills; all memory
-//! is bounded by the number of channels.
+//! *Invariant*: at most three quarters of the rate are used, and memory is bounded by the number of channels.
 
-mod entry;
-mod job;
+mod channel;
 mod plan;
 mod queue;
-mod remembered;
-mod task;
-mod visits;
+pub(super) mod task;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
-use super::Key;
 use super::memory::ChannelState;
-use super::{Error, is_gone, is_outage};
+use super::{Key, is_gone, is_outage};
 use crate::archive::{self, Archive};
 use crate::model::ChannelName;
 use crate::upstream::Refusal;
-use entry::Failure;
-use job::News;
-use plan::Plan;
-use remembered::Remembered;
+use channel::Visits;
+use plan::{Failure, News, Plan};
 
-pub use job::Outlook;
-pub(super) use job::{Job, Outcome, Work};
+pub use plan::{Outlook, Settings};
 
-/// The channels whose last visit is looked at without a lock; others that share a place with one are looked at with it.
-const SLOTS: usize = 4096;
-
-/// What the operator decides about refreshes ahead of demand.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
-    /// Channels that are kept fresh whether somebody asks or not.
-    pub follow: Vec<ChannelName>,
-    /// How long a channel that was asked for stays worth a refresh of ours; zero: never.
-    pub active_for: Duration,
-    /// Posts of history that a channel gets; 0: none.
-    pub initial_posts: u32,
-    /// The shortest ttl of a snapshot.
-    pub min_ttl: Duration,
-    /// Requests a second that all outbound addresses together may make.
-    pub rate: f64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            follow: Vec::new(),
-            active_for: Duration::from_secs(3 * 24 * 60 * 60),
-            initial_posts: 100,
-            min_ttl: Duration::from_secs(5 * 60),
-            rate: 2.0,
-        }
-    }
-}
-
-/// The channels that were read within `active_for`, as the archive stores it, by name. A running service stores a channel's
+/// The channels that were read within `active_for` according to the archive, by name. A running server stores a channel's
 /// first visit within half a minute.
 ///
 /// # Errors
 /// The archive cannot be read.
 pub async fn channels_read(
     archive: &Archive,
-    active_for: Duration,
+    active_for: std::time::Duration,
     now: DateTime<Utc>,
 ) -> Result<Vec<ChannelName>, archive::Error> {
     let is_recent = |json: &str| {
-        let last = Remembered::from_json(json).and_then(|remembered| remembered.last());
+        let last = Visits::from_json(json).and_then(|visits| visits.last());
         last.is_some_and(|last| now < last + active_for)
     };
     let visits = archive.visits().await?;
@@ -101,26 +59,25 @@ pub async fn channels_read(
     Ok(names)
 }
 
-/// The plan, shared by all who ask and the task that works.
+/// The plan, shared by all requests and the task that works.
 pub(super) struct Schedule {
     plan: Mutex<Plan>,
-    /// Something may have to be done earlier than it was thought.
+    /// Something may have to start earlier than planned.
     changed: Notify,
     seen: Seen,
-    /// Keys whose memory could not be decoded: nothing is written over it.
+    /// Channels whose stored visits could not be decoded: nothing is written over them.
     undecodable: Mutex<HashSet<String>>,
 }
 
-/// A channel as the schedule sees it.
+/// A channel's place in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sight {
-    /// The name that it has now.
+pub(super) struct PlannedChannel {
+    /// Its present name.
     pub(super) key: Key,
     /// The last success.
     pub(super) fetched: Option<DateTime<Utc>>,
-    /// When the next refresh is to begin.
     pub(super) next: Option<DateTime<Utc>>,
-    /// Why the last one failed.
+    /// Why the last refresh failed.
     pub(super) refusal: Option<&'static str>,
 }
 
@@ -134,16 +91,14 @@ impl Schedule {
         }
     }
 
-    /// Somebody asks for a channel and gets what is known. Called for every answer, those from memory included: more
-    /// than once a minute it is a look at one number.
+    /// Somebody reads a channel. Called for every answer, also from memory.
     pub(super) fn visited(&self, known: &ChannelState, now: DateTime<Utc>) {
         if self.seen.is_new(known.snapshot.channel.name.as_str(), now) {
-            self.change(|plan| plan.visited(&known.key(), News::of(known, false), now));
+            self.change(|plan| plan.visited(&known.key(), news(known, false), now));
         }
     }
 
-    /// A channel was refreshed under a name, whoever wanted it; `has_gap`: posts between it and what was known before
-    /// were left out.
+    /// A channel was refreshed under a name, for anybody; `has_gap`: posts between it and the posts before are missing.
     pub(super) fn refreshed(
         &self,
         key: &Key,
@@ -151,7 +106,7 @@ impl Schedule {
         has_gap: bool,
         now: DateTime<Utc>,
     ) {
-        let news = News::of(known, has_gap);
+        let news = news(known, has_gap);
         self.change(|plan| {
             plan.refreshed(key, news, now);
             let own = known.key();
@@ -161,12 +116,12 @@ impl Schedule {
         });
     }
 
-    /// A refresh failed, whoever wanted it.
+    /// A refresh failed, for anybody.
     pub(super) fn refused(&self, key: &Key, refusal: &Refusal, now: DateTime<Utc>) {
-        self.change(|plan| plan.refused(key, Failure::of(refusal), now));
+        self.change(|plan| plan.refused(key, failure(refusal), now));
     }
 
-    /// Whether what was fetched at a date is to be renewed now although it is still alive.
+    /// Whether a snapshot that is still fresh is to be renewed.
     pub(super) fn wants(&self, key: &Key, fetched: DateTime<Utc>) -> bool {
         self.plan().wants(key, fetched)
     }
@@ -175,33 +130,37 @@ impl Schedule {
         self.plan().outlook()
     }
 
-    pub(super) fn sight(&self, key: &Key) -> Sight {
+    pub(super) fn channel(&self, key: &Key) -> PlannedChannel {
         let plan = self.plan();
         let key = plan.present(key);
-        let (fetched, refusal) = plan.last(key);
-        Sight { key: Key::clone(key), fetched, next: plan.deadline(key), refusal }
+        let channel = plan.channel(key);
+        PlannedChannel {
+            key: Key::clone(key),
+            fetched: channel.and_then(|channel| channel.fetched),
+            next: channel.and_then(|channel| channel.deadline),
+            refusal: channel.and_then(|channel| channel.refusal),
+        }
     }
 
-    /// What is to be remembered over a restart and was not handed out yet: a small JSON by channel; `None` is to be
-    /// forgotten.
+    /// Visits to store, as JSON by channel; `None`: to delete.
     fn take_changed(&self) -> Vec<(String, Option<String>)> {
         let changed = self.plan().take_changed();
         let undecodable = self.undecodable();
-        let changed = changed.into_iter().filter(|(key, _)| !undecodable.contains(&**key));
-        let of = |(key, remembered): (Key, Option<Remembered>)| {
-            (key.to_string(), remembered.map(|remembered| remembered.to_json()))
-        };
-        changed.map(of).collect()
+        changed
+            .into_iter()
+            .filter(|(key, _)| !undecodable.contains(&**key))
+            .map(|(key, visits)| (key.to_string(), visits.map(|visits| visits.to_json())))
+            .collect()
     }
 
-    /// What was remembered before a restart. What cannot be decoded is reported, and stays as it is.
-    fn recall(&self, remembered: &[(String, String)], now: DateTime<Utc>) {
+    /// Restores stored visits. Those that cannot be decoded are reported, and stay as they are.
+    fn recall(&self, stored: &[(String, String)], now: DateTime<Utc>) {
         let mut undecodable = self.undecodable();
         self.change(|plan| {
-            for (key, json) in remembered {
+            for (key, json) in stored {
                 let is_name = ChannelName::parse(key).is_ok_and(|name| name.key() == *key);
-                match Remembered::from_json(json).filter(|_| is_name) {
-                    Some(remembered) => plan.recall(&key.as_str().into(), &remembered, now),
+                match Visits::from_json(json).filter(|_| is_name) {
+                    Some(visits) => plan.recall(&key.as_str().into(), &visits, now),
                     None => drop(undecodable.insert(key.clone())),
                 }
             }
@@ -209,7 +168,7 @@ impl Schedule {
         if !undecodable.is_empty() {
             tracing::error!(
                 schedule.undecodable = undecodable.len(),
-                "what the archive remembers of some channels' visits cannot be decoded, and stays as it is"
+                "the archive's visits of some channels cannot be decoded, and stay as they are"
             );
         }
     }
@@ -218,17 +177,15 @@ impl Schedule {
         self.undecodable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Plan) -> T) -> T {
-        let (outcome, is_earlier) = {
-            let mut plan = self.plan();
-            let (before, stored) = (plan.wake(), plan.store_due());
-            let outcome = change(&mut plan);
-            (outcome, plan.wake() < before || plan.store_due() != stored)
-        };
+    fn change(&self, change: impl FnOnce(&mut Plan)) {
+        let mut plan = self.plan();
+        let before = (plan.wake(), plan.store_due());
+        change(&mut plan);
+        let is_earlier = plan.wake() < before.0 || plan.store_due() != before.1;
+        drop(plan);
         if is_earlier {
             self.changed.notify_one();
         }
-        outcome
     }
 
     /// The plan is whole between any two statements that can panic, so a poisoned lock is still good.
@@ -237,33 +194,23 @@ impl Schedule {
     }
 }
 
-impl News {
-    pub(super) fn of(known: &ChannelState, has_gap: bool) -> Self {
-        Self { fetched: known.snapshot.fetched, ttl: known.ttl, has_gap }
-    }
+fn news(known: &ChannelState, has_gap: bool) -> News {
+    News { fetched: known.snapshot.fetched, ttl: known.ttl, has_gap }
 }
 
-impl Failure {
-    pub(super) fn of(refusal: &Refusal) -> Self {
-        let is_certain = is_gone(refusal) || !is_outage(refusal);
-        let kept = refusal.kept().max(refusal.retry_after().unwrap_or_default());
-        Self { code: refusal.code(), kept, is_certain }
-    }
-
-    /// What has nothing to do with Telegram is tried again soon.
-    pub(super) fn of_error(error: &Error) -> Self {
-        match error {
-            Error::Refused(refusal) | Error::Gone(refusal) => Self::of(refusal),
-            other => Self { code: other.code(), ..Self::INTERNAL },
-        }
-    }
+fn failure(refusal: &Refusal) -> Failure {
+    let is_certain = is_gone(refusal) || !is_outage(refusal);
+    let ttl = refusal.kept().max(refusal.retry_after().unwrap_or_default());
+    Failure { code: refusal.code(), ttl, is_certain }
 }
 
-/// Which channels were asked for in this minute, without a lock.
+/// The places of [`Seen`].
+const SLOTS: usize = 4096;
+
+/// Which channels were read in this minute, without a lock.
 ///
-/// A warm answer takes microseconds, thousands of them a second may be for one channel, and only the first of a minute is
-/// news. Each place holds one channel's hash with the minute of its last visit; two channels that share a place only cost
-/// each other a look at the plan.
+/// A cached answer takes microseconds, and only the first of a minute is news. Each place holds one channel's hash with the
+/// minute of its last visit; two channels that share a place only cost each other a look at the plan.
 struct Seen {
     hasher: RandomState,
     slots: Box<[AtomicU64]>,
@@ -275,17 +222,17 @@ impl Seen {
         Self { hasher: RandomState::new(), slots }
     }
 
-    /// Whether a channel, its name in whatever case, was not asked for in this minute yet.
+    /// Whether a channel, its name in any case, was not read in this minute yet.
     fn is_new(&self, name: &str, now: DateTime<Utc>) -> bool {
         let mut hasher = self.hasher.build_hasher();
-        // Without a copy in lower case: this is done for every answer.
+        // No copy in lower case: this happens for every answer.
         name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
         let hash = hasher.finish();
-        let minute = u64::from(entry::seconds(now) / 60) & 0xffff;
+        let minute = u64::from(channel::seconds(now) / 60) & 0xffff;
         let mark = hash & !0xffff | minute;
         let place = usize::try_from(hash & 0xffff).unwrap_or_default() % SLOTS;
         let Some(slot) = self.slots.get(place) else { return true };
-        // The order among threads does not matter: at worst a visit is told twice.
+        // The order among threads does not matter: at worst a visit is reported twice.
         slot.load(Ordering::Relaxed) != mark && slot.swap(mark, Ordering::Relaxed) != mark
     }
 }

@@ -1,4 +1,4 @@
-//! Channels in the order of their deadlines, and when the first of them has to begin. Pure.
+//! Channels in the order of their deadlines, and when the first of them has to start. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -49,20 +49,20 @@ impl Queue {
         Some(first)
     }
 
-    /// The latest moment at which the first one can begin so that all behind it make their deadlines, if one begins every
+    /// The latest time at which the first one can start so that all behind it meet their deadlines, if one starts every
     /// `cost`. It is up to a slot too early.
     pub(super) fn latest_start(&self, cost: Duration) -> Option<DateTime<Utc>> {
-        let mut latest = self.first()?;
-        let mut places = 0_u32;
+        let mut latest = self.first()?.timestamp_millis();
+        let cost = i64::try_from(cost.as_millis()).unwrap_or(i64::MAX);
+        let mut before = -1;
         for (slot, count) in self.slots.iter().take(LOOKED_AT) {
-            places = places.saturating_add(*count);
-            let begin = DateTime::from_timestamp(slot * SLOT, 0).unwrap_or(latest);
-            // A slot with one deadline in it, alone in front of the queue, is no hurry.
-            if places > 1 {
-                latest = latest.min(begin - cost.saturating_mul(places - 1));
+            before += i64::from(*count);
+            // A single deadline in the first slot is no hurry.
+            if before > 0 {
+                latest = latest.min(slot * SLOT * 1000 - cost.saturating_mul(before));
             }
         }
-        Some(latest)
+        DateTime::from_timestamp_millis(latest)
     }
 
     fn uncount(&mut self, deadline: DateTime<Utc>) {

@@ -3,7 +3,7 @@
 //!
 //! The channels publish every few minutes to every two weeks, half of them by day only. Each has one to four readers that
 //! come every quarter of an hour to every day: by the clock, by a timer that drifts, about when they should, or by day only.
-//! Telegram takes half a second to two seconds, and turns are given as the pacer gives them: two a second, a reserve of
+//! Telegram takes half a second to two seconds, and turns are given as the rate limiter gives them: two a second, a reserve of
 //! twenty for people, a quarter for background work while it waits.
 //!
 //! Beside it stands what most bridges do: every channel fetched every quarter of an hour, as far as two requests a second
@@ -17,9 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::service::Key;
 use crate::service::freshness::Bounds;
-use crate::service::schedule::Settings;
-use crate::service::schedule::job::{Job, News, Outcome, Work};
-use crate::service::schedule::plan::Plan;
+use crate::service::schedule::plan::{Job, News, Outcome, Plan, Settings, Work};
 
 /// In milliseconds.
 const SECOND: i64 = 1000;
@@ -228,7 +226,7 @@ impl Reader {
     }
 }
 
-/// A model of the pacer: a token that grows at the rate, and a reserve for people.
+/// A model of the rate limiter: a token that grows at the rate, and a reserve for people.
 struct Turns {
     /// The time between two.
     every: i64,
@@ -377,7 +375,7 @@ impl World {
             return;
         };
         let jobs = plan.start(rate(self.turns.every), 16 - self.under_way, date);
-        self.most_stretch = self.most_stretch.max(plan.stretch());
+        self.most_stretch = self.most_stretch.max(plan.outlook().stretch);
         for job in jobs {
             if job.work == Work::History {
                 plan.finish(&job, Outcome::Done, date);
@@ -441,9 +439,9 @@ impl World {
         let news = self.news(number, fetched);
         let key = Key::clone(&self.channels[number].key);
         if let Some(plan) = &mut self.plan {
-            let before = plan.deadline(&key);
+            let before = deadline(plan, &key);
             plan.visited(&key, news, date);
-            if plan.deadline(&key) != before {
+            if deadline(plan, &key) != before {
                 self.look_again(now);
             }
         }
@@ -510,6 +508,10 @@ fn fixed_poll(channels: usize, turn: i64) -> Tally {
         world.schedule_poll(reader, now);
     }
     world.tally
+}
+
+fn deadline(plan: &Plan, key: &Key) -> Option<DateTime<Utc>> {
+    plan.channel(key).and_then(|channel| channel.deadline)
 }
 
 /// Requests a second.

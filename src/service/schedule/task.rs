@@ -1,4 +1,4 @@
-//! The thin task: sleeps until something has to begin, and lets it be done as background work.
+//! Does what the plan decides: sleeps until a job starts, and runs it as background work.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,122 +9,120 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::entry::Failure;
-use super::job::News;
-use super::{Job, Outcome, Work};
+use super::plan::{Failure, Job, Outcome, Work};
 use crate::model::ChannelName;
 use crate::service::Key;
 use crate::service::persistence::{unread, unstored};
-use crate::service::{Inner, Service};
+use crate::service::{Error, Inner};
 use crate::upstream::{Class, Priority};
 
-/// How often what was learnt about visits is stored.
+/// How often visits are stored.
 const STORE: Duration = Duration::from_secs(3 * 60);
 
-/// Jobs under way at once, those that wait for their turn in the pacer included: more would only wait there.
-const MOST_UNDER_WAY: usize = 16;
+/// Jobs in progress at once, including those that wait in the rate limiter.
+const MAX_JOBS: usize = 16;
 
-impl Service {
-    /// Keeps channels fresh until `stop`. Work that has begun by then is finished as all other work is.
-    pub async fn keep_fresh(&self, stop: CancellationToken) {
-        let inner = &self.0;
-        let mut is_recalled = inner.recall_visits().await;
-        let mut stored = Instant::now();
-        let mut under_way = FuturesUnordered::new();
-        loop {
-            let places = MOST_UNDER_WAY.saturating_sub(under_way.len());
-            let rate = inner.upstream.traffic().open_rate();
-            let (jobs, wake) = {
-                let mut plan = inner.schedule.plan();
-                let jobs = plan.start(rate, places, inner.clock.now());
-                let wake = plan.store_due().into_iter().fold(plan.wake(), DateTime::min);
-                (jobs, wake)
-            };
-            for job in jobs {
-                let inner = Arc::clone(inner);
-                under_way.push(async move {
-                    let outcome = inner.work(&job).await;
-                    (job, outcome)
-                });
-            }
-            let is_full = under_way.len() >= MOST_UNDER_WAY;
-            tokio::select! {
-                () = stop.cancelled() => break,
-                Some((job, outcome)) = under_way.next() => {
-                    inner.schedule.plan().finish(&job, outcome, inner.clock.now());
-                }
-                () = inner.schedule.changed.notified() => {}
-                () = inner.clock.sleep_until(wake), if !is_full => {}
-            }
-            let due = inner.schedule.plan().store_due();
-            let is_due = due.is_some_and(|due| due <= inner.clock.now());
-            if is_due || stored.elapsed() >= STORE {
-                stored = Instant::now();
-                is_recalled = is_recalled || inner.recall_visits().await;
-                inner.store_visits(is_recalled).await;
-            }
+/// Works until `stop`. Requests that are in flight by then finish as all others do.
+pub(in crate::service) async fn run(inner: &Arc<Inner>, stop: CancellationToken) {
+    let schedule = &inner.schedule;
+    let mut is_recalled = recall_visits(inner).await;
+    let mut stored = Instant::now();
+    let mut jobs = FuturesUnordered::new();
+    loop {
+        let places = MAX_JOBS.saturating_sub(jobs.len());
+        let rate = inner.upstream.traffic().open_rate();
+        let (new, wake) = {
+            let mut plan = schedule.plan();
+            let new = plan.start(rate, places, inner.clock.now());
+            (new, plan.store_due().into_iter().fold(plan.wake(), DateTime::min))
+        };
+        for job in new {
+            jobs.push(async move {
+                let outcome = work(inner, &job).await;
+                (job, outcome)
+            });
         }
-        inner.store_visits(is_recalled).await;
+        let is_full = jobs.len() >= MAX_JOBS;
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some((job, outcome)) = jobs.next() => {
+                schedule.plan().finish(&job, outcome, inner.clock.now());
+            }
+            () = schedule.changed.notified() => {}
+            () = inner.clock.sleep_until(wake), if !is_full => {}
+        }
+        let due = schedule.plan().store_due();
+        let is_due = due.is_some_and(|due| due <= inner.clock.now());
+        if is_due || stored.elapsed() >= STORE {
+            stored = Instant::now();
+            is_recalled = is_recalled || recall_visits(inner).await;
+            store_visits(inner, is_recalled).await;
+        }
+    }
+    store_visits(inner, is_recalled).await;
+}
+
+/// Returns whether the stored visits could be read.
+async fn recall_visits(inner: &Inner) -> bool {
+    match inner.archive.visits().await.map_err(unread) {
+        Ok(visits) => inner.schedule.recall(&visits, inner.clock.now()),
+        Err(_) => return false,
+    }
+    true
+}
+
+/// Visits that could not be read are not overwritten. Visits that cannot be stored now are stored when they change again.
+async fn store_visits(inner: &Inner, is_recalled: bool) {
+    if !is_recalled {
+        return;
+    }
+    let changed = inner.schedule.take_changed();
+    if !changed.is_empty() {
+        drop(inner.archive.store_visits(changed).await.map_err(unstored));
     }
 }
 
-impl Inner {
-    /// Tells whether what was remembered before the start is read.
-    async fn recall_visits(&self) -> bool {
-        match self.archive.visits().await.map_err(unread) {
-            Ok(visits) => self.schedule.recall(&visits, self.clock.now()),
-            Err(_) => return false,
-        }
-        true
-    }
-
-    /// Nothing is written over what was remembered before the start and could not be read. What is not stored now is stored
-    /// when it changes again.
-    async fn store_visits(&self, is_recalled: bool) {
-        if !is_recalled {
-            return;
-        }
-        let changed = self.schedule.take_changed();
-        if !changed.is_empty() {
-            drop(self.archive.store_visits(changed).await.map_err(unstored));
-        }
-    }
-
-    async fn work(self: Arc<Self>, job: &Job) -> Outcome {
-        let Ok(name) = ChannelName::parse(&job.channel) else { return Outcome::Done };
-        let name = self.memory.resolve(&name, self.clock.now());
-        match job.work {
-            Work::Refresh => self.renew(&job.channel, name).await,
-            Work::History => {
-                match self.fetch_missing(&name, &Priority::new(Class::Background)).await {
-                    Ok(true) => Outcome::MoreHistory,
-                    Ok(false) => Outcome::Done,
-                    Err(error) => Outcome::Refused(Failure::of_error(&error)),
-                }
+async fn work(inner: &Arc<Inner>, job: &Job) -> Outcome {
+    let Ok(name) = ChannelName::parse(&job.channel) else { return Outcome::Done };
+    let name = inner.memory.resolve(&name, inner.clock.now());
+    match job.work {
+        Work::Refresh => refresh(inner, &job.channel, name).await,
+        Work::History => {
+            match inner.fetch_missing(&name, &Priority::new(Class::Background)).await {
+                Ok(true) => Outcome::MoreHistory,
+                Ok(false) => Outcome::Done,
+                Err(error) => Outcome::Refused(failure(&error)),
             }
         }
     }
+}
 
-    /// Refreshes a channel, or joins those who do. One that has another name now is planned under that from now on.
-    async fn renew(self: Arc<Self>, planned: &Key, name: ChannelName) -> Outcome {
-        let key = Key::from(name.key());
-        let mut waiter = self.refreshes.join(key, Class::Background, true, |priority| {
-            Arc::clone(&self).refresh(name, priority)
-        });
-        match waiter.outcome().await {
-            Some(Ok(known)) => {
-                let news = News::of(&known, false);
-                let own = known.key();
-                if own != *planned {
-                    let now = self.clock.now();
-                    let mut plan = self.schedule.plan();
-                    plan.rename(planned, &own, now);
-                    plan.refreshed(&own, news, now);
-                }
-                Outcome::Refreshed(news)
+/// Refreshes a channel, or joins a refresh in flight. A channel that has another name now is planned under that.
+async fn refresh(inner: &Arc<Inner>, planned: &Key, name: ChannelName) -> Outcome {
+    let key = Key::from(name.key());
+    let mut waiter = inner
+        .refreshes
+        .join(key, Class::Background, true, |priority| Arc::clone(inner).refresh(name, priority));
+    match waiter.outcome().await {
+        Some(Ok(known)) => {
+            let news = super::news(&known, false);
+            let own = known.key();
+            if own != *planned {
+                let now = inner.clock.now();
+                let mut plan = inner.schedule.plan();
+                plan.rename(planned, &own, now);
+                plan.refreshed(&own, news, now);
             }
-            Some(Err(error)) => Outcome::Refused(Failure::of_error(&error)),
-            None => Outcome::Refused(Failure::INTERNAL),
+            Outcome::Refreshed(news)
         }
+        Some(Err(error)) => Outcome::Refused(failure(&error)),
+        None => Outcome::Refused(Failure::INTERNAL),
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    match error {
+        Error::Refused(refusal) | Error::Gone(refusal) => super::failure(refusal),
+        other => Failure { code: other.code(), ..Failure::INTERNAL },
     }
 }

@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use super::*;
 use crate::service::tests::minute;
 
 #[test]
-fn only_the_first_visit_of_a_minute_is_looked_at() {
+fn only_the_first_visit_of_a_minute_is_reported() {
     let seen = Seen::new();
     assert!(seen.is_new("tearoad", minute(0)));
     assert!(!seen.is_new("tearoad", minute(0)));
@@ -18,7 +20,7 @@ fn only_the_first_visit_of_a_minute_is_looked_at() {
 fn a_refusal_about_the_channel_is_certain_and_others_are_not() {
     let channel = ChannelName::parse("tearoad").unwrap();
     let pause = Duration::from_secs(90);
-    for (refusal, is_certain, kept) in [
+    for (refusal, is_certain, ttl) in [
         (Refusal::NotFound { channel: channel.clone() }, true, 3600),
         (Refusal::Group { channel: channel.clone() }, true, 24 * 3600),
         (Refusal::PreviewOff { channel: channel.clone() }, true, 6 * 3600),
@@ -27,8 +29,8 @@ fn a_refusal_about_the_channel_is_certain_and_others_are_not() {
         (Refusal::Busy { retry_after: pause }, false, 90),
         (Refusal::Timeout { limit: pause }, false, 30),
     ] {
-        let failure = Failure::of(&refusal);
-        assert_eq!((failure.is_certain, failure.kept.as_secs()), (is_certain, kept), "{refusal}");
+        let failure = super::failure(&refusal);
+        assert_eq!((failure.is_certain, failure.ttl.as_secs()), (is_certain, ttl), "{refusal}");
         assert_eq!(failure.code, refusal.code());
     }
 }

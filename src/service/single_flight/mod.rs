@@ -53,7 +53,7 @@ where
     {
         let mut flying = self.shared.lock();
         if let Some(flight) = flying.get_mut(&key) {
-            flight.priority.raise(class);
+            flight.priority.promote(class);
             flight.seats += 1;
             flight.stays |= stays;
             return Waiter { outcome: flight.outcome.clone(), seat: self.seat(key) };
@@ -108,7 +108,7 @@ impl<K: Eq + Hash, V> Shared<K, V> {
         let Some(flight) = flying.get_mut(key) else { return };
         flight.seats = flight.seats.saturating_sub(1);
         flight.stays |= stays;
-        if flight.seats > 0 || !flight.priority.sink() {
+        if flight.seats > 0 || !flight.priority.demote() {
             return;
         }
         if !flight.stays {

@@ -2,6 +2,7 @@
 //!
 //! Here is what the tests share: a message in its frame, with words of our own.
 
+mod limits;
 mod message;
 mod page;
 mod property;

@@ -67,7 +67,7 @@ pub(in crate::web) fn status(
 /// What is not as it should be.
 fn notices(words: &'static Words, status: &Status) -> Vec<String> {
     let (outlook, traffic) = (&status.outlook, &status.traffic);
-    let pause = traffic.outbounds.iter().map(|outbound| outbound.pause).min().unwrap_or_default();
+    let pause = traffic.outbounds.iter().map(|outbound| outbound.backoff).min().unwrap_or_default();
     let undecodable = status.archive_undecodable;
     let notices = [
         status
@@ -89,7 +89,7 @@ fn notices(words: &'static Words, status: &Status) -> Vec<String> {
 
 fn telegram(words: &'static Words, status: &Status) -> Vec<Fact> {
     let traffic = &status.traffic;
-    let pausing = traffic.outbounds.iter().filter(|outbound| !outbound.pause.is_zero()).count();
+    let pausing = traffic.outbounds.iter().filter(|outbound| !outbound.backoff.is_zero()).count();
     let all = traffic.outbounds.len();
     let outbounds = match pausing {
         0 => all.to_string(),

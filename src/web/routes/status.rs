@@ -133,7 +133,8 @@ impl<'a> Document<'a> {
 
 impl Outbound {
     fn new(outbound: &OutboundTraffic) -> Self {
-        let cools_down = outbound.pause.as_secs() + u64::from(outbound.pause.subsec_nanos() > 0);
+        let cools_down =
+            outbound.backoff.as_secs() + u64::from(outbound.backoff.subsec_nanos() > 0);
         Self { under_way: outbound.under_way, cools_down }
     }
 }

@@ -193,7 +193,7 @@ async fn a_proxy_gets_its_password_and_nobody_else_sees_it() {
         }
     }
     let log = log.text();
-    assert!(log.contains("asked in vain") && log.contains("net.outbound=0"), "{log}");
+    assert!(log.contains("upstream request failed") && log.contains("net.outbound=0"), "{log}");
     for secret in secrets {
         assert!(!log.contains(secret), "{secret} in {log}");
     }

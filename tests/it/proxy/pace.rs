@@ -76,7 +76,7 @@ async fn a_throttled_proxy_cools_down_alone() {
     for _ in 0..10 {
         assert!(page(&countries.upstream).await.is_ok(), "the other one answers");
     }
-    assert_eq!(countries.client.pause(None), Duration::ZERO);
+    assert_eq!(countries.client.backoff(None), Duration::ZERO);
     let before = (countries.fakes[0].1.total(), countries.lists(1));
     assert_eq!(before, (2, 10), "the page, and the canary that was refused too");
     tokio::time::sleep(SECOND * 100).await;

@@ -185,7 +185,7 @@ async fn an_explicit_no_is_not_answered_from_memory() {
     scene.control.fault(Target::Everything, fault, Times::Always);
     let refusal = scene.refusal("tidewater").await;
     assert_eq!(refusal, Refusal::Throttled { retry_after: 9 * SECOND });
-    assert_eq!(scene.client.pause(None).as_secs() + 1, 9, "the address cools down");
+    assert_eq!(scene.client.backoff(None).as_secs() + 1, 9, "the address cools down");
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn when_every_list_is_empty_we_are_throttled() {
     let scene = Scene::new().await;
     scene.control.fault(Target::Everything, Fault::NoPosts, Times::Always);
     assert_eq!(scene.refusal("tidewater").await.code(), "throttled");
-    assert!(!scene.client.pause(None).is_zero());
+    assert!(!scene.client.backoff(None).is_zero());
 }
 
 #[tokio::test]
@@ -248,5 +248,5 @@ async fn a_canary_that_cannot_be_asked_leaves_the_doubt() {
     scene.control.fault(all("telegram"), fault, Times::Always);
     let refusal = scene.refusal("nobody_at_home").await;
     assert_eq!(refusal, Refusal::Unreachable(Outage::Status(500)), "not: there is no such channel");
-    assert!(scene.client.pause(None).is_zero());
+    assert!(scene.client.backoff(None).is_zero());
 }

@@ -117,11 +117,11 @@ async fn when_one_proxy_is_throttled_another_is_taken() {
         let fetched = page(&upstream, "tidewater").await.unwrap();
         assert_eq!(fetched.page.channel.name, name("tidewater"));
     }
-    assert!(client.pause(None).is_zero());
+    assert!(client.backoff(None).is_zero());
     assert_eq!(banned.hits("/telegram"), 1, "it was unmasked once and left alone");
     free.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
     assert_eq!(page(&upstream, "tidewater").await.unwrap_err().code(), "throttled");
-    assert!(!client.pause(None).is_zero());
+    assert!(!client.backoff(None).is_zero());
 }
 
 #[tokio::test]

@@ -1,0 +1,125 @@
+//! How long an outbound address sends nothing after Telegram throttled it. Pure.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The first back-off, if Telegram does not say how long.
+const FIRST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// The longest `Retry-After` that is honoured.
+///
+/// SECURITY: an answer that asks for a year -> a day at most.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Debug)]
+pub(super) struct Backoff {
+    until: Option<Instant>,
+    step: Duration,
+}
+
+impl Backoff {
+    pub(super) fn new() -> Self {
+        Self { until: None, step: FIRST }
+    }
+
+    /// Begins a back-off and returns its end: after `retry_after`, or after the next step, which is shortened by up to
+    /// a quarter (`random` is 0 to 1) so that several servers do not come back together.
+    ///
+    /// Requests that were in flight when the back-off began do not double it.
+    pub(super) fn begin(
+        &mut self,
+        retry_after: Option<Duration>,
+        random: f64,
+        now: Instant,
+    ) -> Instant {
+        let asked = retry_after
+            .filter(|pause| !pause.is_zero())
+            .map(|pause| now + pause.min(LONGEST_RETRY_AFTER));
+        let until = match self.until {
+            Some(until) if until > now => asked.map_or(until, |asked| asked.max(until)),
+            _ => {
+                let own = now + self.step.mul_f64(1.0 - random.clamp(0.0, 1.0) / 4.0);
+                self.step = (self.step * 2).min(LONGEST);
+                asked.unwrap_or(own)
+            }
+        };
+        self.until = Some(until);
+        until
+    }
+
+    pub(super) fn remaining(&self, now: Instant) -> Duration {
+        self.until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// After a good answer, the next back-off is a first one. An answer to a request that was in flight when the back-off
+    /// began does not end it.
+    pub(super) fn reset(&mut self, now: Instant) {
+        if self.remaining(now).is_zero() {
+            *self = Self::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        let (mut backoff, mut now) = (Backoff::new(), Instant::now());
+        for seconds in [30, 60, 120, 240, 480, 960, 1920, 3600, 3600] {
+            let until = backoff.begin(None, 0.0, now);
+            assert_eq!(until, now + SECOND * seconds);
+            assert_eq!(backoff.remaining(now + SECOND), SECOND * (seconds - 1));
+            now = until;
+        }
+    }
+
+    #[test]
+    fn chance_shortens_a_pause_by_a_quarter_at_most() {
+        let now = Instant::now();
+        for (random, milliseconds) in [(0.0, 30_000), (0.5, 26_250), (1.0, 22_500), (7.0, 22_500)] {
+            let until = Backoff::new().begin(None, random, now);
+            assert_eq!(until - now, Duration::from_millis(milliseconds), "{random}");
+        }
+    }
+
+    #[test]
+    fn the_pause_that_was_asked_for_is_kept_within_a_day() {
+        let now = Instant::now();
+        for (asked, seconds) in [(1, 1), (7200, 7200), (10_000_000, 86_400), (0, 30)] {
+            let until = Backoff::new().begin(Some(SECOND * asked), 0.0, now);
+            assert_eq!(until - now, SECOND * seconds, "{asked}");
+        }
+    }
+
+    #[test]
+    fn answers_that_were_under_way_do_not_lengthen_the_pause_by_steps() {
+        let (mut backoff, now) = (Backoff::new(), Instant::now());
+        let until = backoff.begin(None, 0.0, now);
+        for _ in 0..7 {
+            assert_eq!(backoff.begin(None, 0.0, now + SECOND), until);
+        }
+        assert_eq!(backoff.begin(Some(SECOND * 5), 0.0, now), until);
+        assert_eq!(backoff.begin(Some(SECOND * 90), 0.0, now), now + SECOND * 90);
+        assert_eq!(
+            backoff.begin(None, 0.0, now + SECOND * 90) - now,
+            SECOND * 150,
+            "the step after the first"
+        );
+    }
+
+    #[test]
+    fn a_good_answer_after_the_pause_starts_afresh() {
+        let (mut backoff, now) = (Backoff::new(), Instant::now());
+        let until = backoff.begin(None, 0.0, now);
+        backoff.reset(now + SECOND);
+        assert_eq!(backoff.remaining(now), SECOND * 30, "an old answer shortens nothing");
+        backoff.reset(until);
+        assert_eq!(backoff.begin(None, 0.0, until) - until, SECOND * 30);
+    }
+}

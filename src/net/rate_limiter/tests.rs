@@ -1,0 +1,518 @@
+use std::collections::HashMap;
+
+use futures_util::future::{FutureExt, join_all};
+use proptest::prelude::*;
+
+use super::scheduler::MAX_WAIT;
+use super::*;
+
+const HALF: Duration = Duration::from_millis(500);
+const MINUTE: Duration = Duration::from_secs(60);
+const DIRECT: OutboundId = OutboundId(0);
+
+fn settings(burst: u32, concurrency: usize, queue: usize) -> Settings {
+    Settings { rate: 2.0, burst, concurrency, queue, ..Settings::default() }
+}
+
+/// A scheduler at two requests a second.
+fn scheduler(settings: &Settings, outbounds: usize, now: Instant) -> Scheduler {
+    Scheduler::new(settings, HALF, outbounds, now)
+}
+
+/// Starts all that can start up to a moment, each answered at once, and tells who and when.
+fn run(scheduler: &mut Scheduler, now: &mut Instant, until: Instant) -> Vec<(Ticket, Instant)> {
+    let mut started = Vec::new();
+    loop {
+        while let Some((ticket, outbound)) = scheduler.start(*now) {
+            scheduler.finish(outbound, Duration::ZERO);
+            started.push((ticket, *now));
+        }
+        match scheduler.next_start(*now) {
+            Some(next) if next <= until => *now = next,
+            _ => return started,
+        }
+    }
+}
+
+#[test]
+fn people_go_before_media_and_media_before_background() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(1, 8, 10), 1, now);
+    let background = scheduler.join(Class::Background, None, now).unwrap();
+    let media = scheduler.join(Class::Media, None, now).unwrap();
+    let person = scheduler.join(Class::Waiting, None, now).unwrap();
+    let order = run(&mut scheduler, &mut now.clone(), now + MINUTE);
+    assert_eq!(order, [(person, now), (media, now + HALF), (background, now + HALF * 2)]);
+}
+
+#[test]
+fn a_burst_is_for_people_only() {
+    let now = Instant::now();
+    for (class, at_once) in [(Class::Waiting, 20), (Class::Media, 1), (Class::Background, 1)] {
+        let mut scheduler = scheduler(&settings(20, 100, 100), 1, now);
+        for _ in 0..30 {
+            scheduler.join(class, None, now).unwrap();
+        }
+        let started = run(&mut scheduler, &mut now.clone(), now).len();
+        assert_eq!(started, at_once, "{class:?}");
+    }
+}
+
+#[test]
+fn background_gets_a_quarter_of_what_grows_while_people_flood() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(20, 8, 10_000), 1, now);
+    let background: Vec<Ticket> =
+        (0..100).map(|_| scheduler.join(Class::Background, None, now).unwrap()).collect();
+    for _ in 0..20 {
+        scheduler.join(Class::Waiting, None, now).unwrap();
+    }
+    let mut moment = now;
+    let mut started = run(&mut scheduler, &mut moment, now);
+    for _ in 0..60 {
+        scheduler.join(Class::Waiting, None, moment).unwrap();
+        let until = moment + HALF;
+        started.extend(run(&mut scheduler, &mut moment, until));
+    }
+    let grown = 60;
+    let got = started.iter().filter(|(ticket, _)| background.contains(ticket)).count();
+    assert!(got >= grown / 4, "{got} of {grown}");
+    assert!(got <= grown / 4 + 2, "and people get the rest: {got}");
+}
+
+#[test]
+fn a_promoted_request_goes_before_those_it_was_behind() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(1, 8, 10), 1, now);
+    scheduler.join(Class::Waiting, None, now).unwrap();
+    scheduler.start(now).unwrap();
+    let first = scheduler.join(Class::Background, None, now).unwrap();
+    let second = scheduler.join(Class::Background, None, now).unwrap();
+    scheduler.change_class(second, Class::Waiting);
+    let order = run(&mut scheduler, &mut now.clone(), now + MINUTE);
+    assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [second, first]);
+}
+
+#[test]
+fn a_request_that_nobody_waits_for_any_more_goes_behind_those_that_somebody_does() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(1, 8, 10), 1, now);
+    let left = scheduler.join(Class::Waiting, None, now).unwrap();
+    let waiting = scheduler.join(Class::Waiting, None, now).unwrap();
+    scheduler.change_class(left, Class::Background);
+    let order = run(&mut scheduler, &mut now.clone(), now + MINUTE);
+    assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [waiting, left]);
+}
+
+#[test]
+fn no_more_requests_are_in_flight_than_allowed() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(20, 3, 100), 1, now);
+    for _ in 0..10 {
+        scheduler.join(Class::Waiting, None, now).unwrap();
+    }
+    let in_flight = std::iter::from_fn(|| scheduler.start(now)).count();
+    assert_eq!(in_flight, 3);
+    assert_eq!(scheduler.next_start(now), None, "only an answer helps");
+    scheduler.finish(DIRECT, HALF);
+    assert!(scheduler.start(now).is_some());
+    assert!(scheduler.start(now).is_none());
+}
+
+#[test]
+fn a_full_queue_refuses_but_a_person_takes_the_last_background_place() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(1, 1, 2), 1, now);
+    let first = scheduler.join(Class::Background, None, now).unwrap();
+    let last = scheduler.join(Class::Background, None, now).unwrap();
+    assert!(matches!(scheduler.join(Class::Background, None, now), Err(Error::Busy { .. })));
+    assert!(matches!(scheduler.join(Class::Media, None, now), Err(Error::Busy { .. })));
+    scheduler.join(Class::Waiting, None, now).unwrap();
+    let refused = scheduler.take_refused();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].0, last);
+    scheduler.leave(first);
+    scheduler.join(Class::Waiting, None, now).unwrap();
+    assert!(
+        matches!(scheduler.join(Class::Waiting, None, now), Err(Error::Busy { .. })),
+        "people do not take each other's places"
+    );
+}
+
+#[test]
+fn a_person_who_would_wait_too_long_is_told_when_to_come_back() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(1, 8, 1000), 1, now);
+    for _ in 0..37 {
+        scheduler.join(Class::Waiting, None, now).unwrap();
+    }
+    assert_eq!(scheduler.wait(Class::Waiting, now), MAX_WAIT + HALF);
+    let refused = scheduler.join(Class::Waiting, None, now);
+    assert_eq!(refused, Err(Error::Busy { retry_after: HALF * 2 }), "in whole seconds");
+    assert!(scheduler.join(Class::Background, None, now).is_ok(), "nobody waits for background");
+}
+
+#[test]
+fn the_wait_is_known_beforehand() {
+    let now = Instant::now();
+    for (people, background, class, expected) in [
+        (0, 0, Class::Waiting, 0.0),
+        (19, 0, Class::Waiting, 0.0),
+        (20, 0, Class::Waiting, 0.5),
+        (23, 0, Class::Waiting, 2.0),
+        (0, 9, Class::Waiting, 0.0),
+        (22, 9, Class::Waiting, 2.0),
+        (0, 0, Class::Background, 0.0),
+        (0, 4, Class::Background, 2.0),
+        (20, 0, Class::Background, 0.0),
+    ] {
+        let mut scheduler = scheduler(&settings(20, 100, 1000), 1, now);
+        for _ in 0..people {
+            scheduler.join(Class::Waiting, None, now).unwrap();
+        }
+        for _ in 0..background {
+            scheduler.join(Class::Background, None, now).unwrap();
+        }
+        let wait = scheduler.wait(class, now).as_secs_f64();
+        assert!((wait - expected).abs() < 1e-6, "{people} {background} {class:?}: {wait}");
+    }
+}
+
+#[test]
+fn slow_answers_make_the_wait_longer() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(20, 2, 1000), 1, now);
+    for _ in 0..2 {
+        scheduler.join(Class::Waiting, None, now).unwrap();
+        scheduler.start(now).unwrap();
+    }
+    scheduler.finish(DIRECT, Duration::from_secs(4));
+    scheduler.join(Class::Waiting, None, now).unwrap();
+    scheduler.start(now).unwrap();
+    assert_eq!(scheduler.wait(Class::Waiting, now), Duration::from_secs(2));
+}
+
+#[test]
+fn a_backoff_delays_what_it_can_and_refuses_the_rest() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(20, 8, 10), 1, now);
+    let ticket = scheduler.join(Class::Background, None, now).unwrap();
+    scheduler.throttled(DIRECT, Some(Duration::from_secs(2)), 0.0, now);
+    assert!(scheduler.start(now).is_none());
+    let next = scheduler.next_start(now).unwrap();
+    assert_eq!(next, now + Duration::from_secs(2) + HALF, "without a burst after it");
+    assert_eq!(scheduler.start(next), Some((ticket, DIRECT)));
+    scheduler.finish(DIRECT, Duration::ZERO);
+
+    let ticket = scheduler.join(Class::Waiting, None, next).unwrap();
+    scheduler.throttled(DIRECT, None, 0.0, next);
+    let pause = MINUTE;
+    assert_eq!(scheduler.take_refused(), [(ticket, Error::Backoff { retry_after: pause })]);
+    let refused = scheduler.join(Class::Background, None, next);
+    assert_eq!(refused, Err(Error::Backoff { retry_after: pause }));
+    assert!(scheduler.wait(Class::Waiting, next) > pause);
+    assert!(scheduler.join(Class::Waiting, None, next + pause).is_ok());
+}
+
+#[test]
+fn an_address_in_backoff_is_passed_over_unless_a_request_is_bound_to_it() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(20, 8, 100), 2, now);
+    scheduler.throttled(DIRECT, Some(Duration::from_secs(10)), 0.0, now);
+    let bound = scheduler.join(Class::Waiting, Some(DIRECT), now).unwrap();
+    for _ in 0..5 {
+        let ticket = scheduler.join(Class::Waiting, None, now).unwrap();
+        assert_eq!(scheduler.start(now), Some((ticket, OutboundId(1))));
+    }
+    assert_eq!(scheduler.wait(Class::Waiting, now), Duration::ZERO);
+    let next = scheduler.next_start(now).unwrap();
+    assert_eq!(scheduler.start(next), Some((bound, DIRECT)));
+    scheduler.throttled(DIRECT, None, 0.0, next);
+    let refused = scheduler.join(Class::Waiting, Some(DIRECT), next);
+    assert!(matches!(refused, Err(Error::Backoff { .. })), "{refused:?}");
+}
+
+#[test]
+fn each_address_has_tokens_of_its_own_and_the_fuller_one_is_taken() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(2, 8, 100), 2, now);
+    for _ in 0..6 {
+        scheduler.join(Class::Waiting, None, now).unwrap();
+    }
+    let taken: Vec<usize> =
+        std::iter::from_fn(|| scheduler.start(now)).map(|(_, outbound)| outbound.0).collect();
+    assert_eq!(taken, [0, 1, 0, 1]);
+}
+
+#[test]
+fn an_address_that_failed_is_passed_over_while_another_works() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(2, 8, 100), 2, now);
+    scheduler.failed(DIRECT, now);
+    for _ in 0..4 {
+        scheduler.join(Class::Waiting, None, now).unwrap();
+    }
+    let taken: Vec<usize> =
+        std::iter::from_fn(|| scheduler.start(now)).map(|(_, outbound)| outbound.0).collect();
+    assert_eq!(taken, [1, 1]);
+    assert_eq!(scheduler.next_start(now), Some(now + HALF), "waits for the one that works");
+    scheduler.failed(OutboundId(1), now);
+    assert!(scheduler.start(now).is_some(), "when all failed, all are tried");
+    scheduler.answered(DIRECT, now);
+    assert_eq!(scheduler.start(now).map(|(_, outbound)| outbound), Some(DIRECT));
+}
+
+#[test]
+fn what_continues_begun_work_goes_first_in_its_class() {
+    let now = Instant::now();
+    let mut scheduler = scheduler(&settings(1, 8, 2), 1, now);
+    let fresh = scheduler.join(Class::Waiting, None, now).unwrap();
+    scheduler.join(Class::Background, None, now).unwrap();
+    let begun = scheduler.join(Class::Waiting, Some(DIRECT), now).unwrap();
+    let order = run(&mut scheduler, &mut now.clone(), now + HALF);
+    assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [begun, fresh]);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Join(Class),
+    Leave(usize),
+    Promote(usize),
+    Pass(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let class = prop_oneof![Just(Class::Waiting), Just(Class::Media), Just(Class::Background)];
+    prop_oneof![
+        6 => class.prop_map(Step::Join),
+        1 => (0..50_usize).prop_map(Step::Leave),
+        1 => (0..50_usize).prop_map(Step::Promote),
+        3 => (1..2000_u64).prop_map(Step::Pass),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_window_holds_more_than_the_rate_and_the_burst(
+        steps in prop::collection::vec(step(), 1..300),
+        burst in 1..8_u32,
+        limit in 1..40_usize,
+    ) {
+        let origin = Instant::now();
+        let (mut now, mut scheduler) =
+            (origin, Scheduler::new(&settings(burst, 8, limit), HALF, 1, origin));
+        let (mut classes, mut waiting) = (HashMap::new(), Vec::new());
+        let mut started: Vec<(Instant, Class)> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Join(class) => {
+                    if let Ok(ticket) = scheduler.join(class, None, now) {
+                        classes.insert(ticket, class);
+                        waiting.push(ticket);
+                    }
+                }
+                Step::Leave(index) if index < waiting.len() => {
+                    scheduler.leave(waiting.swap_remove(index));
+                }
+                Step::Promote(index) if index < waiting.len() => {
+                    scheduler.change_class(waiting[index], Class::Waiting);
+                    classes.insert(waiting[index], Class::Waiting);
+                }
+                Step::Pass(milliseconds) => {
+                    let until = now + Duration::from_millis(milliseconds);
+                    for (ticket, moment) in run(&mut scheduler, &mut now, until) {
+                        prop_assert!(waiting.contains(&ticket), "a ghost starts");
+                        waiting.retain(|other| *other != ticket);
+                        started.push((moment, classes[&ticket]));
+                    }
+                    now = until;
+                }
+                Step::Leave(_) | Step::Promote(_) => {}
+            }
+            for (ticket, _) in scheduler.take_refused() {
+                waiting.retain(|other| *other != ticket);
+            }
+            prop_assert!(waiting.len() <= limit);
+        }
+        for (index, (from, _)) in started.iter().enumerate() {
+            let (mut all, mut unhurried) = (0.0, 0.0);
+            for (to, class) in &started[index..] {
+                all += 1.0;
+                unhurried += f64::from(u8::from(*class != Class::Waiting));
+                let grown = 2.0 * to.duration_since(*from).as_secs_f64() + 1e-6;
+                prop_assert!(all <= grown + f64::from(burst));
+                prop_assert!(unhurried <= grown + 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn background_that_waits_gets_one_of_any_four_tokens_that_grow(
+        joins in prop::collection::vec(prop_oneof![Just(Class::Waiting), Just(Class::Media)], 0..200),
+    ) {
+        let mut now = Instant::now();
+        let mut scheduler = Scheduler::new(&settings(1, 8, 1000), HALF, 1, now);
+        let mut background: Vec<Ticket> = Vec::new();
+        for _ in 0..200 {
+            background.push(scheduler.join(Class::Background, None, now).unwrap());
+        }
+        let mut passed = 0;
+        for class in joins {
+            // Refused when too many people wait already: then the flood is there anyway.
+            let _ = scheduler.join(class, None, now);
+            let until = now + HALF;
+            for (ticket, _) in run(&mut scheduler, &mut now, until) {
+                passed = if background.contains(&ticket) { 0 } else { passed + 1 };
+                prop_assert!(passed < 4);
+            }
+        }
+    }
+}
+
+fn limiter(settings: &Settings) -> RateLimiter {
+    RateLimiter::new(settings, HALF, 1)
+}
+
+#[tokio::test(start_paused = true)]
+async fn turns_come_at_the_rate_after_the_burst() {
+    let limiter = limiter(&settings(3, 8, 100));
+    let start = Instant::now();
+    let priority = Priority::new(Class::Waiting);
+    let turns = join_all((0..6).map(|_| async {
+        limiter.turn(&priority, None).await.unwrap();
+        start.elapsed()
+    }));
+    assert_eq!(turns.await, [0, 0, 0, 500, 1000, 1500].map(Duration::from_millis));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_is_promoted_while_it_waits() {
+    let limiter = limiter(&settings(1, 100, 100));
+    let start = Instant::now();
+    let (background, joined) = (Priority::new(Class::Background), Priority::new(Class::Background));
+    drop(limiter.turn(&background, None).await.unwrap());
+    let others = join_all((0..20).map(|_| limiter.turn(&background, None)));
+    let promoted = async {
+        let (turn, ()) = tokio::join!(limiter.turn(&joined, None), async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            joined.promote(Class::Waiting);
+        });
+        turn.unwrap();
+        start.elapsed()
+    };
+    let (_, moment) = tokio::join!(others, promoted);
+    assert_eq!(moment, Duration::from_millis(1000), "the next token after it was promoted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_is_demoted_while_it_waits_and_counts_as_started_after_its_turn() {
+    let limiter = limiter(&settings(1, 100, 100));
+    let start = Instant::now();
+    let (left, other) = (Priority::new(Class::Waiting), Priority::new(Class::Waiting));
+    drop(limiter.turn(&other, None).await.unwrap());
+    let (first, second, ()) = tokio::join!(
+        async {
+            drop(limiter.turn(&left, None).await.unwrap());
+            start.elapsed()
+        },
+        async {
+            drop(limiter.turn(&other, None).await.unwrap());
+            start.elapsed()
+        },
+        async {
+            assert!(left.started().is_none() && left.demote());
+        }
+    );
+    assert_eq!((second, first), (HALF, HALF * 2));
+    assert!(left.started().is_some() && !left.demote());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_request_leaves_no_ghost() {
+    let limiter = limiter(&settings(1, 1, 3));
+    let priority = Priority::new(Class::Background);
+    let held = limiter.turn(&priority, None).await.unwrap();
+    for _ in 0..10 {
+        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(limiter.turn(&priority, None))).collect();
+        for turn in &mut waiting {
+            assert!(turn.as_mut().now_or_never().is_none());
+        }
+        let refused = limiter.turn(&priority, None).await;
+        assert!(matches!(refused, Err(Error::Busy { .. })), "{refused:?}");
+        drop(waiting);
+    }
+    drop(held);
+    tokio::time::advance(HALF).await;
+    drop(limiter.turn(&priority, None).now_or_never().expect("the queue is empty").unwrap());
+    assert!(limiter.shared.lock().callers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_nobody_takes_frees_its_place() {
+    let limiter = limiter(&settings(5, 1, 10));
+    let priority = Priority::new(Class::Waiting);
+    let held = limiter.turn(&priority, None).await.unwrap();
+    let mut given = Box::pin(limiter.turn(&priority, None));
+    assert!(given.as_mut().now_or_never().is_none());
+    drop(held);
+    drop(given);
+    let next = tokio::time::timeout(MINUTE, limiter.turn(&priority, None)).await;
+    assert!(next.is_ok(), "the place of the one who left is free");
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_first_in_the_queue_leaves_the_next_one_has_its_turn() {
+    let limiter = limiter(&settings(1, 8, 10));
+    let priority = Priority::new(Class::Waiting);
+    drop(limiter.turn(&priority, None).await.unwrap());
+    let mut first = Box::pin(limiter.turn(&priority, None));
+    assert!(first.as_mut().now_or_never().is_none());
+    let second = limiter.turn(&priority, None);
+    let leave = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(first);
+    };
+    let outcome = tokio::time::timeout(MINUTE, async { tokio::join!(second, leave) }).await;
+    assert!(outcome.is_ok_and(|(turn, ())| turn.is_ok()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backoff_refuses_queued_and_new_requests() {
+    let limiter = limiter(&settings(1, 8, 10));
+    let priority = Priority::new(Class::Waiting);
+    drop(limiter.turn(&priority, None).await.unwrap());
+    let (waiting, ()) = tokio::join!(limiter.turn(&priority, None), async {
+        limiter.throttled(DIRECT, Some(MINUTE));
+    });
+    let expected = Error::Backoff { retry_after: MINUTE };
+    assert_eq!(waiting.unwrap_err(), expected);
+    assert_eq!(limiter.turn(&priority, None).await.unwrap_err(), expected);
+    assert!(limiter.wait(Class::Background) >= MINUTE);
+    tokio::time::advance(MINUTE).await;
+    limiter.turn(&priority, None).await.unwrap();
+}
+
+#[test]
+fn random_is_a_fraction_that_changes() {
+    let drawn: Vec<f64> = (0..20).map(|_| random()).collect();
+    assert!(drawn.iter().all(|random| (0.0..=1.0).contains(random)));
+    assert!(drawn.iter().any(|random| (random - drawn[0]).abs() > f64::EPSILON));
+}
+
+#[test]
+fn requests_that_started_more_than_an_hour_ago_are_not_counted() {
+    let start = Instant::now();
+    let mut hour = LastHour::new(start);
+    for minute in 0..90 {
+        hour.count(start + MINUTE * minute);
+        hour.count(start + MINUTE * minute);
+    }
+    assert_eq!(hour.total(start + MINUTE * 89), 120);
+    assert_eq!(hour.total(start + MINUTE * 119), 60);
+    assert_eq!(hour.total(start + MINUTE * 1000), 0);
+    hour.count(start + MINUTE * 1000);
+    assert_eq!(hour.total(start + MINUTE * 1059), 1);
+    assert_eq!(hour.total(start + MINUTE * 1060), 0);
+}

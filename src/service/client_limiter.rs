@@ -1,0 +1,177 @@
+//! The rate limit of each client: how much it may make us ask Telegram (names that nobody has read here, searches, older
+//! posts, posts by number). Cached and archived content costs nothing. Pure: callers pass the time.
+//!
+//! Without it, a client that walks through names takes everybody's turns. It is generous, because a reader that imports its
+//! channels reads all of them at once, and a cloud reader reads for many people from one address.
+//!
+//! A token bucket is stored as the time at which it is full again; a client whose bucket is full need not be stored.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Clients that are stored at once, in half a mebibyte.
+///
+/// SECURITY: a flood from so many addresses that memory runs out -> new clients beyond this number share one bucket.
+const MAX_CLIENTS: usize = 10_000;
+
+/// The shortest `Retry-After`: by then there are several tokens.
+const MIN_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// A client, as its limits see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientId(Option<IpAddr>);
+
+impl ClientId {
+    /// The command line: without a limit.
+    pub const OPERATOR: Self = Self(None);
+
+    /// A client of the server, by its address.
+    ///
+    /// SECURITY: everybody has 2^64 addresses of IPv6 -> the network of that size is the client.
+    #[must_use]
+    pub fn client(address: IpAddr) -> Self {
+        Self(Some(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let network = address.to_bits() >> 64 << 64;
+                IpAddr::V6(Ipv6Addr::from_bits(network))
+            }
+            address => address,
+        }))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ClientLimiter {
+    /// The time in which a token grows, and in which a bucket fills.
+    cost: Duration,
+    filling: Duration,
+    /// When each client's bucket is full.
+    clients: HashMap<IpAddr, Instant>,
+    /// The same for all clients that are not stored.
+    others: Option<Instant>,
+    swept: Option<Instant>,
+}
+
+impl ClientLimiter {
+    /// `burst` tokens for each client, of which one grows back in `cost`.
+    pub(super) fn new(burst: u32, cost: Duration) -> Self {
+        let filling = cost.saturating_mul(burst.max(1));
+        Self { cost, filling, clients: HashMap::new(), others: None, swept: None }
+    }
+
+    /// Takes a token.
+    ///
+    /// # Errors
+    /// The time to wait, if there is none.
+    pub(super) fn check(&mut self, client: ClientId, now: Instant) -> Result<(), Duration> {
+        let Some(client) = client.0 else { return Ok(()) };
+        if !self.has_place(client) {
+            self.sweep(now);
+        }
+        let full = if self.has_place(client) {
+            self.clients.entry(client).or_insert(now)
+        } else {
+            self.others.get_or_insert(now)
+        };
+        let next = now.max(*full) + self.cost;
+        let missing = (next - now).saturating_sub(self.filling);
+        if !missing.is_zero() {
+            return Err(missing.max(MIN_RETRY_AFTER.min(self.filling)));
+        }
+        *full = next;
+        Ok(())
+    }
+
+    fn has_place(&self, client: IpAddr) -> bool {
+        self.clients.len() < MAX_CLIENTS || self.clients.contains_key(&client)
+    }
+
+    /// Removes full buckets; not more often than a token grows, because it visits all of them.
+    fn sweep(&mut self, now: Instant) {
+        if self.swept.is_none_or(|swept| now - swept >= self.cost) {
+            self.swept = Some(now);
+            self.clients.retain(|_, full| *full > now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn client(address: &str) -> ClientId {
+        ClientId::client(address.parse().unwrap())
+    }
+
+    /// How many tokens can be taken at a moment.
+    fn drain(limiter: &mut ClientLimiter, client_id: ClientId, now: Instant) -> usize {
+        std::iter::from_fn(|| limiter.check(client_id, now).ok()).take(1_000_000).count()
+    }
+
+    #[test]
+    fn a_client_has_its_burst_and_then_the_rate() {
+        let (mut limiter, now) = (ClientLimiter::new(200, SECOND * 2), Instant::now());
+        let client_id = client("192.0.2.1");
+        assert_eq!(drain(&mut limiter, client_id, now), 200);
+        assert_eq!(drain(&mut limiter, client_id, now + SECOND), 0);
+        assert_eq!(drain(&mut limiter, client_id, now + SECOND * 2), 1);
+        assert_eq!(drain(&mut limiter, client_id, now + SECOND * 62), 30);
+        assert_eq!(drain(&mut limiter, client_id, now + SECOND * 10_000), 200, "and never more");
+    }
+
+    #[test]
+    fn after_retry_after_there_are_tokens() {
+        let (mut limiter, now) = (ClientLimiter::new(200, SECOND * 2), Instant::now());
+        let client_id = client("192.0.2.1");
+        drain(&mut limiter, client_id, now);
+        let pause = limiter.check(client_id, now).unwrap_err();
+        assert_eq!(pause, SECOND * 60);
+        assert_eq!(drain(&mut limiter, client_id, now + pause), 30);
+        let (mut slow, client_id) = (ClientLimiter::new(1, SECOND * 300), client("192.0.2.2"));
+        drain(&mut slow, client_id, now);
+        assert_eq!(slow.check(client_id, now + SECOND), Err(SECOND * 299));
+        assert!(slow.check(client_id, now + SECOND * 300).is_ok());
+    }
+
+    #[test]
+    fn clients_are_told_apart_by_their_network() {
+        let (mut limiter, now) = (ClientLimiter::new(3, SECOND), Instant::now());
+        for (address, left) in [
+            ("192.0.2.1", 3),
+            ("192.0.2.2", 3),
+            // The first one, through an IPv6 socket.
+            ("::ffff:192.0.2.1", 0),
+            ("2001:db8:1:2::1", 3),
+            ("2001:db8:1:2:ffff:ffff:ffff:ffff", 0),
+            ("2001:db8:1:3::1", 3),
+        ] {
+            assert_eq!(drain(&mut limiter, client(address), now), left, "{address}");
+        }
+        assert_eq!(
+            drain(&mut limiter, ClientId::OPERATOR, now),
+            1_000_000,
+            "the operator has none"
+        );
+    }
+
+    #[test]
+    fn a_flood_of_clients_takes_no_more_memory_and_known_clients_keep_their_buckets() {
+        let (mut limiter, now) = (ClientLimiter::new(3, SECOND), Instant::now());
+        let known = client("192.0.2.1");
+        limiter.check(known, now).unwrap();
+        let stranger =
+            |number: u32| ClientId::client(Ipv6Addr::from_bits(u128::from(number) << 64).into());
+        let served = (1..=50_000).filter(|number| limiter.check(stranger(*number), now).is_ok());
+        assert_eq!(served.count(), MAX_CLIENTS - 1 + 3, "the others share one bucket");
+        assert_eq!(limiter.clients.len(), MAX_CLIENTS);
+        assert_eq!(drain(&mut limiter, known, now), 2);
+        // Those who asked for one thing are whole again a second later.
+        assert_eq!(drain(&mut limiter, stranger(60_000), now + SECOND), 3);
+        assert_eq!(limiter.clients.len(), 2);
+    }
+}

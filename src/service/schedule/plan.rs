@@ -1,0 +1,754 @@
+//! Which channel is refreshed when. Pure: callers pass the time.
+//!
+//! Each channel that is kept fresh has a deadline. A refresh starts as late as possible, but so early that all behind it meet
+//! their deadlines at the present rate. If the rate does not suffice for all channels, all intervals stretch by the same
+//! factor.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::channel::{Channel, History, Visits, jitter};
+use super::queue::Queue;
+use crate::model::ChannelName;
+use crate::service::Key;
+
+/// Channels whose visits are known, a few hundred bytes each.
+///
+/// SECURITY: a flood of names, each read once -> channels that were read once are evicted first, the oldest before the others.
+const MAX_CHANNELS: usize = 20_000;
+
+/// How often the stretch is computed, and inactive channels are forgotten.
+const REVIEW: Duration = Duration::from_secs(5 * 60);
+
+/// How soon a channel's first visit is stored: `feedline opml --read` reads it from the archive.
+const STORE_FIRST: Duration = Duration::from_secs(20);
+
+/// The largest and the smallest share of the rate that is used. People go first anyway, and if they leave so little that
+/// refreshes are late, the share shrinks.
+const SHARE: f64 = 0.75;
+const MIN_SHARE: f64 = 0.25;
+
+const MAX_STRETCH: f64 = 64.0;
+
+/// Later than this, the queue is late.
+const LATE: Duration = Duration::from_secs(2 * 60);
+
+/// Jobs that may start at once after a pause.
+const BURST: u32 = 4;
+
+/// History gets at most one of so many jobs, when no refresh is due.
+const HISTORY_PART: u32 = 2;
+
+/// How long all history waits after a page of it was refused.
+const HISTORY_PAUSE: Duration = Duration::from_secs(60);
+
+/// What the operator decides about refreshes ahead of demand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Channels that are kept fresh whether somebody reads them or not.
+    pub follow: Vec<ChannelName>,
+    /// How long a channel is refreshed after it was read; zero: never.
+    pub active_for: Duration,
+    /// Posts of history that a channel gets; 0: none.
+    pub initial_posts: u32,
+    /// The shortest TTL of a snapshot.
+    pub min_ttl: Duration,
+    /// Requests a second of all outbound addresses together.
+    pub rate: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            follow: Vec::new(),
+            active_for: Duration::from_secs(3 * 24 * 60 * 60),
+            initial_posts: 100,
+            min_ttl: Duration::from_secs(5 * 60),
+            rate: 2.0,
+        }
+    }
+}
+
+/// Background work for a channel, under the name that it was planned with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) channel: Key,
+    pub(crate) work: Work,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Its newest posts.
+    Refresh,
+    /// One page of older posts.
+    History,
+}
+
+/// What a refresh brought.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct News {
+    pub(crate) fetched: DateTime<Utc>,
+    pub(crate) ttl: Duration,
+    /// Posts between it and the posts before are missing.
+    pub(crate) has_gap: bool,
+}
+
+/// Why a job failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The refusal's code.
+    pub(crate) code: &'static str,
+    /// How long the refusal is cached.
+    pub(crate) ttl: Duration,
+    /// It concerns the channel, not Telegram's or our state.
+    pub(crate) is_certain: bool,
+}
+
+impl Failure {
+    /// The task panicked.
+    pub(crate) const INTERNAL: Self =
+        Self { code: "internal", ttl: Duration::ZERO, is_certain: false };
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    Refreshed(News),
+    Refused(Failure),
+    /// There is another page of history.
+    MoreHistory,
+    Done,
+}
+
+/// The plan, for the operator.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outlook {
+    /// Channels with a planned refresh.
+    pub channels: usize,
+    /// Channels whose history is still to come.
+    pub histories: usize,
+    /// Jobs in progress.
+    pub under_way: usize,
+    /// The factor by which all intervals are stretched; 1: not at all.
+    pub stretch: f64,
+    /// Refreshes start minutes late.
+    pub is_late: bool,
+    /// When the next refresh starts.
+    pub next: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Plan {
+    settings: Settings,
+    channels: HashMap<Key, Channel>,
+    queue: Queue,
+    /// The present names of followed channels, by the names of the settings.
+    renamed: HashMap<Key, Key>,
+    histories: VecDeque<Key>,
+    /// Channels whose stored visits are to be deleted.
+    forgotten: Vec<Key>,
+    in_progress: usize,
+    stretch: f64,
+    share: f64,
+    is_late: bool,
+    /// Requests a second that all outbound addresses may make now.
+    rate: f64,
+    /// When the next job may start at this rate.
+    next_job: DateTime<Utc>,
+    next_history: DateTime<Utc>,
+    reviewed: DateTime<Utc>,
+    /// The first visit of a channel of which none is stored.
+    unstored: Option<DateTime<Utc>>,
+}
+
+impl Plan {
+    /// Followed channels start one after the other.
+    pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
+        let mut plan = Self {
+            rate: settings.rate,
+            channels: HashMap::new(),
+            queue: Queue::default(),
+            renamed: HashMap::new(),
+            histories: VecDeque::new(),
+            forgotten: Vec::new(),
+            in_progress: 0,
+            stretch: 1.0,
+            share: SHARE,
+            is_late: false,
+            next_job: now,
+            next_history: now,
+            reviewed: now,
+            unstored: None,
+            settings,
+        };
+        let follow = plan.settings.follow.clone();
+        let span = plan.cost().mul_f64(follow.len() as f64);
+        for name in follow {
+            let key = Key::from(name.key());
+            plan.channels.entry(Key::clone(&key)).or_default().is_followed = true;
+            plan.enqueue(&key, Some(now + span.mul_f64(jitter(&key, now))));
+        }
+        plan.review(now);
+        plan
+    }
+
+    /// Somebody reads a channel, and gets `shown`.
+    pub(super) fn visited(&mut self, key: &Key, shown: News, now: DateTime<Utc>) {
+        if !self.channels.contains_key(key) {
+            if self.settings.active_for.is_zero() {
+                return;
+            }
+            if self.channels.len() >= MAX_CHANNELS {
+                self.evict();
+            }
+            self.unstored.get_or_insert(now);
+        }
+        let channel = self.channels.entry(Key::clone(key)).or_default();
+        if channel.fetched.is_none() {
+            channel.refreshed(shown);
+        }
+        let (is_visit, is_repeated) = channel.visited(now);
+        if is_repeated && !channel.is_followed {
+            self.want_history(key, now);
+        }
+        if is_visit {
+            self.replan(key, now);
+        }
+    }
+
+    /// A channel was refreshed, for anybody.
+    pub(super) fn refreshed(&mut self, key: &Key, news: News, now: DateTime<Utc>) {
+        let Some(channel) = self.channels.get_mut(key) else { return };
+        let is_first = channel.fetched.is_none();
+        channel.refreshed(news);
+        if news.has_gap || is_first {
+            self.want_history(key, now);
+        }
+        self.replan(key, now);
+    }
+
+    /// A refresh failed that was not planned here; those of the plan end with [`Self::finish`].
+    pub(super) fn refused(&mut self, key: &Key, failure: Failure, now: DateTime<Utc>) {
+        let Some(channel) = self.channels.get_mut(key) else { return };
+        if channel.started.is_none() {
+            channel.refused(failure, key, now);
+            self.replan(key, now);
+        }
+    }
+
+    pub(super) fn finish(&mut self, job: &Job, outcome: Outcome, now: DateTime<Utc>) {
+        self.in_progress = self.in_progress.saturating_sub(1);
+        let key = &job.channel;
+        let Some(channel) = self.channels.get_mut(key) else { return };
+        match job.work {
+            Work::Refresh => channel.started = None,
+            Work::History => channel.history = History::Settled,
+        }
+        match outcome {
+            Outcome::Refused(failure) if job.work == Work::History => {
+                // The next history would be refused, too.
+                self.next_history = now + failure.ttl.max(HISTORY_PAUSE);
+                if !failure.is_certain {
+                    self.want_history(key, now);
+                }
+            }
+            Outcome::Refreshed(news) => {
+                self.refreshed(key, news, now);
+                let until = now + self.settings.min_ttl;
+                if let Some(channel) = self.channels.get_mut(key) {
+                    channel.pause(until);
+                }
+                self.replan(key, now);
+            }
+            Outcome::Refused(failure) => self.refused(key, failure, now),
+            Outcome::MoreHistory => self.want_history(key, now),
+            Outcome::Done => {}
+        }
+    }
+
+    /// A channel has another name now.
+    pub(super) fn rename(&mut self, from: &Key, to: &Key, now: DateTime<Utc>) {
+        let Some(former) = self.channels.get(from).cloned() else { return };
+        self.forget(from);
+        let is_followed = former.is_followed;
+        if is_followed {
+            let names = self.renamed.values_mut().filter(|name| *name == from);
+            names.for_each(|name| name.clone_from(to));
+            self.renamed.insert(Key::clone(from), Key::clone(to));
+        }
+        let channel = self.channels.entry(Key::clone(to)).or_insert_with(|| former.renamed());
+        channel.is_followed |= is_followed;
+        self.replan(to, now);
+    }
+
+    /// The present name of a channel of the settings.
+    pub(super) fn present<'a>(&'a self, key: &'a Key) -> &'a Key {
+        self.renamed.get(key).unwrap_or(key)
+    }
+
+    /// Whether a snapshot that is still fresh is renewed by a planned refresh.
+    pub(super) fn wants(&self, key: &Key, fetched: DateTime<Utc>) -> bool {
+        let started = self.channels.get(key).and_then(|channel| channel.started);
+        started.is_some_and(|started| fetched < started)
+    }
+
+    /// The jobs that start now, at most `places`, at this rate of all outbound addresses.
+    pub(super) fn start(&mut self, rate: f64, places: usize, now: DateTime<Utc>) -> Vec<Job> {
+        self.rate = rate.max(0.0);
+        if now < self.reviewed {
+            self.clock_went_back(now);
+        }
+        if now >= self.reviewed + REVIEW {
+            self.review(now);
+        }
+        let mut jobs = Vec::new();
+        while self.rate > 0.0 && jobs.len() < places && self.next_job <= now {
+            let Some(job) = self.take_refresh(now).or_else(|| self.take_history(now)) else {
+                break;
+            };
+            self.next_job = self.next_job.max(now - self.cost() * BURST) + self.cost();
+            self.in_progress += 1;
+            jobs.push(job);
+        }
+        jobs
+    }
+
+    /// When to call [`Self::start`] next, unless something happens before.
+    pub(super) fn wake(&self) -> DateTime<Utc> {
+        let review = self.reviewed + REVIEW;
+        if self.rate <= 0.0 {
+            return review;
+        }
+        let refresh = self.queue.latest_start(self.cost());
+        let history = (!self.histories.is_empty()).then_some(self.next_history);
+        let next = refresh.into_iter().chain(history).min();
+        next.map_or(review, |next| next.max(self.next_job).min(review))
+    }
+
+    pub(super) fn channel(&self, key: &Key) -> Option<&Channel> {
+        self.channels.get(key)
+    }
+
+    pub(super) fn outlook(&self) -> Outlook {
+        Outlook {
+            channels: self.queue.len(),
+            histories: self.histories.len(),
+            under_way: self.in_progress,
+            stretch: self.stretch,
+            is_late: self.is_late,
+            next: self.queue.latest_start(self.cost()),
+        }
+    }
+
+    /// Restores a channel's visits after a restart.
+    pub(super) fn recall(&mut self, key: &Key, visits: &Visits, now: DateTime<Utc>) {
+        if self.channels.len() >= MAX_CHANNELS && !self.channels.contains_key(key) {
+            return;
+        }
+        let channel = self.channels.entry(Key::clone(key)).or_default();
+        channel.recall(visits, now);
+        if !channel.is_followed && !channel.is_active(now, self.settings.active_for) {
+            self.forget(key);
+        } else if channel.deadline.is_none() {
+            self.replan(key, now);
+        }
+    }
+
+    /// When a channel's first visit is to be stored.
+    pub(super) fn store_due(&self) -> Option<DateTime<Utc>> {
+        self.unstored.map(|first| first + STORE_FIRST)
+    }
+
+    /// Visits to store since the last call; `None`: to delete.
+    pub(super) fn take_changed(&mut self) -> Vec<(Key, Option<Visits>)> {
+        self.unstored = None;
+        let forgotten = std::mem::take(&mut self.forgotten).into_iter().map(|key| (key, None));
+        let mut all: Vec<_> = forgotten.collect();
+        for (key, channel) in self.channels.iter_mut().filter(|(_, channel)| channel.is_changed) {
+            (channel.is_changed, channel.is_stored) = (false, true);
+            all.push((Key::clone(key), Some(channel.visits.clone())));
+        }
+        all
+    }
+
+    /// The time between two jobs.
+    fn cost(&self) -> Duration {
+        Duration::from_secs_f64(1.0 / (self.rate * self.share).max(0.000_1))
+    }
+
+    fn replan(&mut self, key: &Key, now: DateTime<Utc>) {
+        let Some(channel) = self.channels.get(key) else { return };
+        let is_planned =
+            channel.started.is_none() && channel.is_kept_fresh(now, self.settings.active_for);
+        let due = if is_planned {
+            channel.due(key, now, self.stretch, self.settings.min_ttl)
+        } else {
+            None
+        };
+        self.enqueue(key, due);
+    }
+
+    fn enqueue(&mut self, key: &Key, deadline: Option<DateTime<Utc>>) {
+        let Some(channel) = self.channels.get_mut(key) else { return };
+        if let Some(former) = std::mem::replace(&mut channel.deadline, deadline) {
+            self.queue.remove(former, key);
+        }
+        if let Some(deadline) = deadline {
+            self.queue.insert(deadline, key);
+        }
+    }
+
+    fn want_history(&mut self, key: &Key, now: DateTime<Utc>) {
+        let Some(channel) = self.channels.get_mut(key) else { return };
+        if channel.history == History::Settled
+            && channel.is_kept_fresh(now, self.settings.active_for)
+        {
+            channel.history = History::Queued;
+            self.histories.push_back(Key::clone(key));
+        }
+    }
+
+    fn take_refresh(&mut self, now: DateTime<Utc>) -> Option<Job> {
+        if self.queue.latest_start(self.cost())? > now {
+            return None;
+        }
+        let (deadline, key) = self.queue.pop_first()?;
+        self.is_late |= deadline + LATE < now;
+        if let Some(channel) = self.channels.get_mut(&key) {
+            channel.start(now);
+        }
+        Some(Job { channel: key, work: Work::Refresh })
+    }
+
+    fn take_history(&mut self, now: DateTime<Utc>) -> Option<Job> {
+        if self.next_history > now {
+            return None;
+        }
+        let key = self.histories.pop_front()?;
+        self.next_history = now + self.cost() * HISTORY_PART;
+        if let Some(channel) = self.channels.get_mut(&key) {
+            channel.history = History::InProgress;
+        }
+        Some(Job { channel: key, work: Work::History })
+    }
+
+    fn review(&mut self, now: DateTime<Utc>) {
+        self.reviewed = now;
+        let active_for = self.settings.active_for;
+        let inactive = self.evictable().filter(|(_, channel)| !channel.is_active(now, active_for));
+        let inactive: Vec<Key> = inactive.map(|(key, _)| Key::clone(key)).collect();
+        for key in inactive {
+            self.forget(&key);
+        }
+        self.is_late = self.queue.first().is_some_and(|deadline| deadline + LATE < now);
+        let share = if self.is_late { self.share * 0.8 } else { self.share + 0.05 };
+        self.share = share.clamp(MIN_SHARE, SHARE);
+        self.stretch = self.least_stretch(now);
+    }
+
+    /// The least stretch at which the rate suffices. Back-offs are short: they stretch nothing.
+    fn least_stretch(&self, now: DateTime<Utc>) -> f64 {
+        let Settings { min_ttl, active_for, rate, .. } = self.settings;
+        let kept = self.channels.values().filter(|channel| channel.is_kept_fresh(now, active_for));
+        let intervals: Vec<(f64, f64)> = kept
+            .map(|channel| channel.intervals(min_ttl))
+            .map(|(own, visits)| (own.as_secs_f64(), visits.as_secs_f64().max(1.0)))
+            .collect();
+        let mut stretch = 1.0;
+        for _ in 0..12 {
+            let demand: f64 =
+                intervals.iter().map(|(own, visits)| 1.0 / (own * stretch).max(*visits)).sum();
+            // It grows from below to the least that suffices: demand falls more slowly than the stretch grows.
+            stretch = f64::clamp(stretch * demand / (rate * self.share), 1.0, MAX_STRETCH);
+        }
+        stretch
+    }
+
+    /// Everything that was planned is too far ahead.
+    fn clock_went_back(&mut self, now: DateTime<Utc>) {
+        (self.next_job, self.next_history) = (now, now);
+        let keys: Vec<Key> = self.channels.keys().map(Key::clone).collect();
+        for key in keys {
+            if let Some(channel) = self.channels.get_mut(&key) {
+                channel.paused_until = None;
+            }
+            self.replan(&key, now);
+        }
+        self.review(now);
+    }
+
+    /// Forgets a quarter of the channels that are not followed.
+    fn evict(&mut self) {
+        let mut evicted: Vec<_> =
+            self.evictable().map(|(key, channel)| (channel.worth(), Key::clone(key))).collect();
+        evicted.sort_unstable();
+        evicted.truncate(MAX_CHANNELS / 4);
+        for (_, key) in evicted {
+            self.forget(&key);
+        }
+    }
+
+    fn evictable(&self) -> impl Iterator<Item = (&Key, &Channel)> {
+        let channels = self.channels.iter();
+        channels.filter(|(_, channel)| !channel.is_followed && channel.started.is_none())
+    }
+
+    fn forget(&mut self, key: &Key) {
+        self.enqueue(key, None);
+        let Some(channel) = self.channels.remove(key) else { return };
+        if channel.history == History::Queued {
+            self.histories.retain(|queued| queued != key);
+        }
+        if channel.is_stored && self.forgotten.len() < MAX_CHANNELS {
+            self.forgotten.push(Key::clone(key));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::tests::minute;
+
+    const MIN_AGE: Duration = Duration::from_secs(300);
+
+    fn settings(follow: usize) -> Settings {
+        let name = |number| ChannelName::parse(&format!("channel{number}")).unwrap();
+        Settings { follow: (0..follow).map(name).collect(), ..Settings::default() }
+    }
+
+    fn key(number: usize) -> Key {
+        format!("channel{number}").into()
+    }
+
+    fn news(fetched: DateTime<Utc>, ttl: u64) -> News {
+        News { fetched, ttl: Duration::from_secs(ttl * 60), has_gap: false }
+    }
+
+    fn deadline(plan: &Plan, number: usize) -> Option<DateTime<Utc>> {
+        plan.channel(&key(number)).and_then(|channel| channel.deadline)
+    }
+
+    fn refresh(number: usize) -> Job {
+        Job { channel: key(number), work: Work::Refresh }
+    }
+
+    fn history(number: usize) -> Job {
+        Job { channel: key(number), work: Work::History }
+    }
+
+    /// Lets the plan work until a moment: each refresh gives a snapshot with such a ttl, and takes a second. Gives what began
+    /// when.
+    fn run(
+        plan: &mut Plan,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        ttl: u64,
+    ) -> Vec<(DateTime<Utc>, Job)> {
+        let mut now = from;
+        let mut begun = Vec::new();
+        while now < to {
+            for job in plan.start(2.0, 16, now) {
+                let outcome = match job.work {
+                    Work::Refresh => Outcome::Refreshed(news(now, ttl)),
+                    Work::History => Outcome::Done,
+                };
+                plan.finish(&job, outcome, now);
+                begun.push((now, job));
+            }
+            now = plan.wake().max(now + Duration::from_millis(1));
+        }
+        begun
+    }
+
+    #[test]
+    fn followed_channels_are_begun_politely_and_kept_at_their_rhythm() {
+        let start = minute(0);
+        let mut plan = Plan::new(settings(100), start);
+        let begun = run(&mut plan, start, minute(60), 10);
+        let refreshes: Vec<_> =
+            begun.iter().filter(|(_, job)| job.work == Work::Refresh).map(|(at, _)| *at).collect();
+        for pair in refreshes.windows(BURST as usize + 2) {
+            let (first, last) = (pair[0], pair[pair.len() - 1]);
+            assert!(last - first >= chrono::TimeDelta::milliseconds(600), "{first} {last}");
+        }
+        for number in 0..100 {
+            let count = begun.iter().filter(|(_, job)| *job == refresh(number)).count();
+            assert!((6..=7).contains(&count), "{number}: {count} in an hour, every ten minutes");
+            assert!(
+                begun.iter().any(|(_, job)| *job == history(number)),
+                "{number} has no history"
+            );
+        }
+        assert_eq!(plan.outlook().stretch, 1.0);
+        assert!(!plan.outlook().is_late);
+    }
+
+    #[test]
+    fn when_there_is_too_little_all_are_stretched_by_the_same() {
+        let start = minute(0);
+        // Three times as much as three quarters of two a second.
+        let mut plan = Plan::new(settings(1350), start);
+        let begun = run(&mut plan, start, minute(240), 5);
+        let outlook = plan.outlook();
+        assert!((2.9..3.1).contains(&outlook.stretch), "{outlook:?}");
+        let late = begun.iter().filter(|(at, job)| *at >= minute(120) && job.work == Work::Refresh);
+        let mut counts = vec![0_u32; 1350];
+        for (_, job) in late {
+            counts[job.channel["channel".len()..].parse::<usize>().unwrap()] += 1;
+        }
+        // Every quarter of an hour instead of every five minutes, each of them.
+        let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+        assert!(*least >= 7 && *most <= 10, "{least} to {most} in two hours");
+    }
+
+    #[test]
+    fn readers_that_come_together_find_all_their_channels_renewed() {
+        let mut plan = Plan::new(settings(0), minute(0));
+        for hour in 0..3 {
+            for number in 0..600 {
+                plan.visited(&key(number), news(minute(hour * 60), 20), minute(hour * 60));
+                plan.refreshed(&key(number), news(minute(hour * 60), 20), minute(hour * 60));
+            }
+        }
+        let begun = run(&mut plan, minute(125), minute(180), 20);
+        let refreshes = begun.iter().filter(|(_, job)| job.work == Work::Refresh);
+        let times: Vec<_> = refreshes.map(|(at, _)| *at).collect();
+        assert_eq!(times.len(), 600, "before the visit, and not again without one");
+        let (first, last) = (times[0], times[599]);
+        assert!(last < minute(180) && first > minute(170), "{first} to {last}");
+    }
+
+    #[test]
+    fn a_refresh_of_what_is_alive_is_wanted_only_while_it_was_decided() {
+        let start = minute(0);
+        let mut plan = Plan::new(settings(1), start);
+        plan.refreshed(&key(0), news(start, 10), start);
+        assert!(!plan.wants(&key(0), start));
+        let jobs = plan.start(2.0, 16, minute(10));
+        assert!(jobs.contains(&refresh(0)), "{jobs:?}");
+        assert!(plan.wants(&key(0), start) && !plan.wants(&key(0), minute(10)));
+        plan.finish(&refresh(0), Outcome::Refreshed(news(minute(10), 10)), minute(10));
+        assert!(!plan.wants(&key(0), start));
+    }
+
+    #[test]
+    fn what_comes_back_unchanged_is_not_asked_for_again_at_once() {
+        let mut plan = Plan::new(settings(1), minute(0));
+        plan.refreshed(&key(0), news(minute(0), 10), minute(0));
+        assert!(plan.start(2.0, 16, minute(10)).contains(&refresh(0)));
+        // Another name's posts, or a snapshot that was there already.
+        plan.finish(&refresh(0), Outcome::Refreshed(news(minute(0), 10)), minute(10));
+        assert_eq!(deadline(&plan, 0), Some(minute(10) + MIN_AGE));
+    }
+
+    #[test]
+    fn nothing_begins_while_all_outbound_addresses_back_off_or_all_places_are_taken() {
+        let start = minute(0);
+        let mut plan = Plan::new(settings(50), start);
+        assert_eq!(plan.start(0.0, 16, minute(5)), []);
+        assert!(plan.wake() > minute(5), "there is no hurry then");
+        assert_eq!(plan.start(2.0, 0, minute(5)), []);
+        let begun = plan.start(2.0, 3, minute(5)).len();
+        assert_eq!(begun, 3);
+        assert_eq!(plan.outlook().under_way, 3);
+    }
+
+    #[test]
+    fn history_comes_after_refreshes_and_again_where_more_is_wanted() {
+        let start = minute(0);
+        let mut plan = Plan::new(settings(1), start);
+        plan.refreshed(&key(0), news(start, 10), start);
+        assert_eq!(plan.start(2.0, 16, start), [history(0)]);
+        plan.finish(&history(0), Outcome::MoreHistory, start);
+        assert_eq!(plan.outlook().histories, 1);
+        assert_eq!(plan.start(2.0, 16, start), [], "at its pace");
+        assert_eq!(plan.start(2.0, 16, start + Duration::from_secs(2)), [history(0)]);
+        plan.finish(&history(0), Outcome::Done, start + Duration::from_secs(2));
+        assert_eq!(plan.outlook().histories, 0);
+        // A refresh that leaves a gap wants its pages.
+        plan.refreshed(&key(0), News { has_gap: true, ..news(minute(5), 10) }, minute(5));
+        assert_eq!(plan.start(2.0, 16, minute(5)), [history(0)]);
+        let outage = Failure { code: "timeout", ttl: Duration::from_secs(30), is_certain: false };
+        plan.finish(&history(0), Outcome::Refused(outage), minute(5));
+        assert_eq!(plan.start(2.0, 16, minute(5) + Duration::from_secs(59)), []);
+        assert_eq!(plan.start(2.0, 16, minute(6)), [history(0)]);
+        assert_eq!(plan.channel(&key(0)).unwrap().refusal, None, "its newest posts are well");
+    }
+
+    #[test]
+    fn history_is_for_channels_that_are_asked_for_twice() {
+        let mut plan = Plan::new(settings(0), minute(0));
+        plan.visited(&key(0), news(minute(0), 60), minute(0));
+        assert_eq!(plan.outlook().histories, 0);
+        plan.visited(&key(0), news(minute(0), 60), minute(30));
+        assert_eq!(plan.outlook().histories, 1);
+    }
+
+    #[test]
+    fn a_flood_of_names_takes_no_more_memory_and_not_the_place_of_those_who_come_again() {
+        let mut plan = Plan::new(settings(1), minute(0));
+        for hour in 0..3 {
+            plan.visited(&key(1), news(minute(hour * 60), 20), minute(hour * 60));
+        }
+        for number in 2..MAX_CHANNELS * 2 {
+            plan.visited(&key(number), news(minute(121), 20), minute(121));
+        }
+        assert!(plan.channels.len() <= MAX_CHANNELS, "{}", plan.channels.len());
+        assert!(plan.channels.contains_key(&key(0)) && plan.channels.contains_key(&key(1)));
+        let mut off = Plan::new(Settings { active_for: Duration::ZERO, ..settings(0) }, minute(0));
+        off.visited(&key(1), news(minute(0), 20), minute(0));
+        assert!(off.channels.is_empty());
+    }
+
+    #[test]
+    fn a_channels_first_visit_is_stored_soon() {
+        let mut plan = Plan::new(settings(0), minute(0));
+        plan.visited(&key(0), news(minute(0), 20), minute(0));
+        assert_eq!(plan.store_due(), Some(minute(0) + STORE_FIRST));
+        assert_eq!(plan.take_changed().len(), 1);
+        assert_eq!(plan.store_due(), None);
+        plan.visited(&key(0), news(minute(5), 20), minute(5));
+        assert_eq!(plan.store_due(), None, "further ones wait");
+    }
+
+    #[test]
+    fn a_restart_keeps_visits() {
+        let mut plan = Plan::new(settings(0), minute(0));
+        for hour in 0..3 {
+            plan.visited(&key(0), news(minute(hour * 60), 20), minute(hour * 60));
+        }
+        let changed = plan.take_changed();
+        assert_eq!(changed.len(), 1);
+        assert!(plan.take_changed().is_empty(), "nothing changed since");
+        let json = changed[0].1.as_ref().unwrap().to_json();
+        assert!(json.len() < 120, "{json}");
+
+        let mut next = Plan::new(settings(0), minute(130));
+        next.recall(&key(0), &Visits::from_json(&json).unwrap(), minute(130));
+        let deadline = deadline(&next, 0).unwrap();
+        assert!((minute(178)..minute(180)).contains(&deadline), "{deadline}");
+        // Version 0.1 stored another number beside the visits.
+        let visits = Visits::from_json(&json);
+        assert_eq!(Visits::from_json(&json.replace('}', ",\"t\":192}")), visits);
+        // Days later nobody cares, and it is to be forgotten there too.
+        let mut late = Plan::new(settings(0), minute(10_000));
+        late.recall(&key(0), &Visits::from_json(&json).unwrap(), minute(10_000));
+        assert_eq!(late.take_changed(), [(key(0), None)]);
+        for json in ["", "[]", "{\"v\":[-1]}", "{\"t\":0}", &"[".repeat(9999)] {
+            assert_eq!(Visits::from_json(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_stops_nothing() {
+        let start = minute(600);
+        let mut plan = Plan::new(settings(10), start);
+        run(&mut plan, start, minute(660), 10);
+        let begun = run(&mut plan, minute(0), minute(120), 10);
+        for number in 0..10 {
+            assert!(begun.iter().any(|(_, job)| *job == refresh(number)), "{number}");
+        }
+    }
+}
