@@ -3,7 +3,7 @@
 
 use anyhow::Context as _;
 use feedline::demo::Message;
-use feedline::demo::media::{LARGE, LARGE_FILM};
+use feedline::demo::media::{LARGE, LARGE_VIDEO};
 use feedline::demo::message::{Body, Video};
 
 use super::client::get_ok;
@@ -22,7 +22,7 @@ const CHANNEL: usize = 2;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     bench.publish(CHANNEL, world::LONG);
-    let video = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
+    let video = Video { file: Some(LARGE_VIDEO), poster: None, seconds: 600, size: (640, 360) };
     let name = world::name(CHANNEL);
     let id = bench.control.publish(&name, Message::from(Body::Video(video)));
     let path = format!("/{name}/{}.mp4", id.context("publishing a video")?);

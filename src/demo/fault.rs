@@ -1,100 +1,132 @@
-//! What can go wrong at Telegram, and for which requests. Plain data; `server` does what is said here.
+//! The faults of the fake Telegram, and the requests that they affect. `server` and `reply` carry them out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::sync::watch;
 
-use super::route::{Asked, Request};
+use super::route::{Answer, Asked, Request};
 
-/// A way to misbehave.
+/// The deepest page that [`Fault::Deep`] makes.
+const MAX_DEPTH: usize = 1_000_000;
+
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Waits, then goes on as if nothing were (other faults included).
+    /// Waits before it continues; other faults apply as well.
     Delay(Duration),
-    /// Waits until the gate is opened, then goes on as if nothing were.
+    /// Waits until the gate is open; other faults apply as well.
     Hold(Gate),
-    /// An answer with this status and a short page; `Retry-After` in seconds when given.
+    /// This status with a short page.
     Status {
-        /// Such as 429, 500 or 502.
         code: u16,
-        /// The header's value.
+        /// In seconds.
         retry_after: Option<u32>,
     },
-    /// 503 with the page of a guard that wants to see a browser.
+    /// 503 with a page that asks for a browser.
     Challenge,
-    /// Every name is answered as if it did not exist: what Telegram shows to an address that asks too much.
+    /// Every name looks as if it did not exist, as for a client that requests too much.
     SoftBan,
-    /// A list page without posts, as Telegram gives when it is overloaded.
+    /// A list page without posts, as under overload.
     NoPosts,
     /// A list page without links to older and newer posts.
     NoMoreLinks,
-    /// 200 and a body of a few bytes without any structure.
+    /// 200 with a few bytes.
     Tiny,
     /// A body that ends early.
     Cut(Cut),
-    /// The body in small pieces.
+    /// The body in pieces.
     Drip {
-        /// The size of a piece in bytes, at least 1.
+        /// In bytes, at least 1.
         piece: usize,
-        /// The time before each.
+        /// Before each piece.
         pause: Duration,
     },
-    /// Takes the request and never answers.
+    /// Never answers.
     Hang,
     /// Resets the connection.
     Close,
-    /// A compressed body that ends in the middle, of the length announced.
+    /// A compressed body that ends in the middle, with that length.
     BrokenGzip,
     /// 302 to this address.
     Redirect(String),
-    /// The page with every class of Telegram renamed.
+    /// A page whose classes have other names.
     NewClasses,
-    /// The page with its frame as ever, but nothing inside its messages named as before.
+    /// A page whose messages have other classes and attributes inside.
     NewInsides,
-    /// The page with its channel's name in no `data-post` and no link.
+    /// A page without its channel's name in `data-post` and links.
     NoNames,
-    /// The page, then white space up to this many bytes (at most 64 MiB).
+    /// The page, and white space up to this many bytes, at most 64 MiB.
     Oversize(usize),
-    /// 200 and bytes that are no HTML and no UTF-8.
+    /// 200 with bytes that are neither HTML nor UTF-8.
     Garbage,
-    /// 200 and this body in place of a page or file.
-    Instead {
-        /// What it says that it is.
-        media_type: &'static str,
-        /// The body.
-        body: &'static [u8],
-    },
-    /// The page of boxes within boxes, so many (at most a million).
+    /// 200 with this body.
+    Instead { media_type: &'static str, body: &'static [u8] },
+    /// A page of nested boxes, at most a million.
     Deep(usize),
 }
 
-/// How a body ends early. The share that is sent is given in percent.
+/// How a body ends early. The number is the share that is sent, in percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// The whole length is announced, and the connection ends before it.
+    /// `Content-Length` is that of the whole body.
     ShortOfLength(u8),
-    /// In chunks, properly ended: only the page itself tells that it is not whole.
+    /// In chunks with a proper end: only the page shows that it is incomplete.
     CleanChunks(u8),
-    /// In chunks, and the connection ends without the last one.
+    /// In chunks without the last one.
     BrokenChunks(u8),
 }
 
-/// Which requests.
+impl Fault {
+    /// The answer that replaces the real one, if the fault needs no real one.
+    pub(super) fn answer(&self) -> Option<Answer> {
+        let error = |status: StatusCode, text: &str| Answer {
+            status,
+            ..Answer::html(format!(
+                "<html>\n<head><title>{text}</title></head>\n<body><center><h1>{text}</h1></center></body>\n</html>\n"
+            ))
+        };
+        match self {
+            Self::Status { code, .. } => {
+                let status = StatusCode::from_u16(*code).ok().filter(|it| !it.is_informational());
+                let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                Some(error(status, status.as_str()))
+            }
+            Self::Challenge => {
+                let text = "Just a moment, we are checking your browser";
+                Some(error(StatusCode::SERVICE_UNAVAILABLE, text))
+            }
+            Self::Tiny => Some(Answer::html("<html><body>ok</body></html>".to_owned())),
+            Self::Redirect(location) => Some(Answer::redirect(location.clone())),
+            Self::Garbage => {
+                let bytes = (0..3000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8);
+                let body = bytes.collect::<Vec<u8>>().into();
+                Some(Answer { body, ..Answer::html(String::new()) })
+            }
+            Self::Instead { media_type, body } => Some(Answer::new(media_type, *body)),
+            Self::Deep(levels) => {
+                let levels = (*levels).min(MAX_DEPTH);
+                let body = format!("{}{}", "<div>".repeat(levels), "</div>".repeat(levels));
+                Some(Answer::html(format!("<!DOCTYPE html>\n<html><body>{body}</body></html>\n")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The requests that a fault affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// All.
     Everything,
-    /// Those for this path, without its query: `/s/tidewater`.
+    /// A path without its query, such as `/s/tidewater`.
     Path(String),
-    /// All about this name: list, landing, posts and embeds.
+    /// List, landing page, posts and embeds of this name.
     Channel(String),
-    /// All of this kind.
     Asked(Asked),
 }
 
 impl Target {
-    pub(super) fn covers(&self, request: &Request) -> bool {
+    fn covers(&self, request: &Request) -> bool {
         match self {
             Self::Everything => true,
             Self::Path(path) => request.path.eq_ignore_ascii_case(path),
@@ -104,27 +136,24 @@ impl Target {
     }
 }
 
-/// How often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
-    /// The next so many requests.
+    /// The next requests, this many.
     Next(u32),
-    /// Until healed.
+    /// Until [`super::Control::heal`].
     Always,
 }
 
-/// Holds requests back until it is opened (or every handle to it is dropped).
+/// Holds requests until it is opened, or every handle to it is dropped.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<watch::Sender<bool>>);
 
 impl Gate {
-    /// A closed gate.
-    #[must_use]
     pub fn closed() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Lets everyone through, now and later.
+    /// Lets all requests through, now and later.
     pub fn open(&self) {
         self.0.send_replace(true);
     }
@@ -132,7 +161,7 @@ impl Gate {
     pub(super) async fn pass(self) {
         let mut state = self.0.subscribe();
         drop(self);
-        // An error means that the gate is gone, and with it what it held.
+        // An error means that every handle is dropped.
         let _ = state.wait_for(|open| *open).await;
     }
 }
@@ -148,22 +177,23 @@ struct Rule {
     times: Times,
 }
 
-/// At most this many faults are in force at once; the oldest give way.
-const MOST_RULES: usize = 256;
+/// The oldest rules give way.
+const MAX_RULES: usize = 256;
 
 impl Plan {
     pub(super) fn add(&mut self, target: Target, fault: Fault, times: Times) {
-        if self.0.len() == MOST_RULES {
+        if self.0.len() == MAX_RULES {
             self.0.remove(0);
         }
         self.0.push(Rule { target, fault, times });
     }
 
+    /// Ends the faults of exactly this target, or all.
     pub(super) fn heal(&mut self, target: Option<&Target>) {
         self.0.retain(|rule| target.is_some_and(|target| rule.target != *target));
     }
 
-    /// What happens to this request: every wait, and the first of the other faults. What was used up is gone.
+    /// The faults of this request: every wait, and the first of the others. They count as used.
     pub(super) fn draw(&mut self, request: &Request) -> (Vec<Fault>, Option<Fault>) {
         let mut waits = Vec::new();
         let mut fault = None;
@@ -172,10 +202,11 @@ impl Plan {
             if !rule.target.covers(request) || (!is_wait && fault.is_some()) {
                 continue;
             }
-            match &mut rule.times {
-                Times::Next(0) => continue,
-                Times::Next(left) => *left -= 1,
-                Times::Always => {}
+            if let Times::Next(left) = &mut rule.times {
+                if *left == 0 {
+                    continue;
+                }
+                *left -= 1;
             }
             if is_wait {
                 waits.push(rule.fault.clone());
@@ -197,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_meets_its_requests_and_is_used_up() {
+    fn a_fault_affects_its_requests_and_is_used_up() {
         let mut plan = Plan::default();
         plan.add(Target::Path("/s/tea".to_owned()), Fault::Tiny, Times::Next(2));
         assert!(plan.draw(&request("/s/other")).1.is_none());
@@ -224,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn healing_takes_faults_away() {
+    fn healing_ends_faults() {
         let mut plan = Plan::default();
         plan.add(Target::Everything, Fault::Tiny, Times::Always);
         plan.add(Target::Asked(Asked::File), Fault::Garbage, Times::Always);

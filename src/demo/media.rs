@@ -1,58 +1,97 @@
-//! The files of the samples, drawn by `scripts/sample-media` and kept in the program.
+//! The files of the sample channels, drawn by `scripts/sample-media` and embedded in the program, and their addresses.
+//!
+//! An address contains what it leads to and the generation in which it was made. So there is no table of addresses, and
+//! all of them can expire at once.
 
 use std::sync::LazyLock;
 
-use super::message::File;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 
-/// A file that the fake Telegram can serve.
+/// The name of a file in `src/demo/media`.
+pub type File = &'static str;
+
 #[derive(Clone, Copy, Debug)]
 pub struct Medium {
-    /// Its name in `src/demo/media`.
     pub name: File,
-    /// Its content.
     pub bytes: &'static [u8],
-    /// Its media type, as Telegram's servers give it.
+    /// As Telegram's servers give it.
     pub media_type: &'static str,
-    /// Width and height of pictures, in pixels; zeros for the rest.
+    /// Width and height in pixels; zeros for sounds and drawn animations.
     pub size: (u32, u32),
 }
 
-/// The name of a film of [`LARGE`] bytes. It is none of [`ALL`], and made when it is first asked for.
-pub const LARGE_FILM: File = "large.mp4";
+/// A video of [`LARGE`] bytes. It is not in [`ALL`], and is made when it is first requested.
+pub const LARGE_VIDEO: File = "large.mp4";
 
-/// The bytes of [`LARGE_FILM`].
+/// The bytes of [`LARGE_VIDEO`].
 pub const LARGE: usize = 50 * 1024 * 1024;
 
-/// The file of this name.
-#[must_use]
 pub fn find(name: &str) -> Option<&'static Medium> {
     static LARGE: LazyLock<Medium> = LazyLock::new(large);
-    if name == LARGE_FILM {
+    if name == LARGE_VIDEO {
         return Some(&LARGE);
     }
     ALL.iter().find(|medium| medium.name == name)
 }
 
-/// A short film with a box behind it that players pass over, in which no two places look alike.
+/// A short video and behind it a box that players skip, in which no two places look alike.
 fn large() -> Medium {
-    let film = ALL.iter().find(|medium| medium.name == "lamp.mp4");
-    let mut bytes = film.map(|film| film.bytes.to_vec()).unwrap_or_default();
+    let video = ALL.iter().find(|medium| medium.name == "lamp.mp4");
+    let mut bytes = video.map(|video| video.bytes.to_vec()).unwrap_or_default();
     let rest = LARGE - bytes.len();
     bytes.extend(u32::try_from(rest).unwrap_or_default().to_be_bytes());
     bytes.extend(b"free");
     let words = (0_u32..).flat_map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes());
     bytes.extend(words.take(rest - 8));
     Medium {
-        name: LARGE_FILM,
+        name: LARGE_VIDEO,
         bytes: bytes.leak(),
         media_type: "video/mp4",
-        size: film.map_or((0, 0), |film| film.size),
+        size: video.map_or((0, 0), |video| video.size),
     }
+}
+
+/// The signed part of an address. The slot is the id of the message, or 0.
+pub(super) fn token(file: &str, channel: u64, slot: u32, generation: u32) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{generation}.{channel}.{slot}.{file}"))
+}
+
+/// Ten hexadecimal digits.
+fn stable_name(file: &str, channel: u64, slot: u32) -> String {
+    let hash = Sha256::digest(format!("{channel}.{slot}.{file}"));
+    hash[..5].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The address of a video, recording or sticker: the name stays when the token expires.
+pub(super) fn address(base: &str, file: &str, channel: u64, slot: u32, generation: u32) -> String {
+    let extension = file.rsplit('.').next().unwrap_or_default();
+    let name = stable_name(file, channel, slot);
+    format!("{base}/file/{name}.{extension}?token={}", token(file, channel, slot, generation))
+}
+
+/// The number of a photo in Telegram's classes, which does not change when its address expires.
+pub(super) fn photo_number(file: &str, channel: u64, slot: u32) -> u64 {
+    let hash = Sha256::digest(format!("photo.{channel}.{slot}.{file}"));
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&hash[..8]);
+    5_000_000_000_000_000_000 + u64::from_be_bytes(bytes) % 900_000_000_000_000_000
+}
+
+/// The file at `/file/<name>?token=<token>`; `None` when the address is unknown or has expired.
+pub(super) fn resolve(name: &str, token: Option<&str>, generation: u32) -> Option<&'static Medium> {
+    let signed = token.unwrap_or_else(|| name.split('.').next().unwrap_or_default());
+    let decoded = BASE64_URL_SAFE_NO_PAD.decode(signed).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    let mut parts = decoded.splitn(4, '.');
+    let made_in: u32 = parts.next()?.parse().ok()?;
+    let file = parts.nth(2)?;
+    if made_in == generation { find(file) } else { None }
 }
 
 macro_rules! media {
     ($($name:literal, $media_type:literal, $width:literal x $height:literal;)*) => {
-        /// Every file.
         pub const ALL: &[Medium] = &[$(Medium {
             name: $name,
             bytes: include_bytes!(concat!("media/", $name)),
@@ -101,10 +140,10 @@ media! {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, LARGE, LARGE_FILM, find};
+    use super::{ALL, LARGE, LARGE_VIDEO, find, resolve, stable_name, token};
 
     #[test]
-    fn the_files_together_stay_below_their_budget() {
+    fn the_files_are_small_together() {
         let total: usize = ALL.iter().map(|medium| medium.bytes.len()).sum();
         assert!(total < 600_000, "{total} bytes");
     }
@@ -127,23 +166,39 @@ mod tests {
     }
 
     #[test]
-    fn pictures_have_the_size_that_is_written_here() {
+    fn pictures_have_the_size_in_the_table() {
         for medium in ALL.iter().filter(|medium| medium.media_type == "image/jpeg") {
             assert_eq!(jpeg_size(medium.bytes), Some(medium.size), "{}", medium.name);
         }
     }
 
     #[test]
-    fn the_large_film_is_as_long_as_it_says_and_begins_as_a_film() {
-        let film = find(LARGE_FILM).unwrap();
-        assert_eq!((film.bytes.len(), &film.bytes[4..8]), (LARGE, &b"ftyp"[..]));
-        assert_eq!(find(LARGE_FILM).unwrap().bytes.as_ptr(), film.bytes.as_ptr());
+    fn the_large_video_has_its_length_and_begins_as_a_video() {
+        let video = find(LARGE_VIDEO).unwrap();
+        assert_eq!((video.bytes.len(), &video.bytes[4..8]), (LARGE, &b"ftyp"[..]));
+        assert_eq!(find(LARGE_VIDEO).unwrap().bytes.as_ptr(), video.bytes.as_ptr());
     }
 
     #[test]
-    fn a_name_leads_to_its_file_and_no_other_does() {
+    fn files_are_found_by_name() {
         assert_eq!(find("hum.ogg").unwrap().media_type, "audio/ogg");
         assert!(find("../Cargo.toml").is_none());
+    }
+
+    #[test]
+    fn an_address_resolves_until_it_expires() {
+        let signed = token("hum.ogg", 77, 5, 3);
+        assert_eq!(resolve("a1b2c3d4e5.ogg", Some(&signed), 3).unwrap().name, "hum.ogg");
+        assert!(resolve("a1b2c3d4e5.ogg", Some(&signed), 4).is_none());
+        assert_eq!(resolve(&format!("{signed}.jpg"), None, 3).unwrap().name, "hum.ogg");
+        assert!(resolve("a1b2c3d4e5.ogg", None, 3).is_none());
+        assert!(resolve("x", Some("%%%"), 3).is_none());
+    }
+
+    #[test]
+    fn the_stable_part_differs_by_message() {
+        assert_eq!(stable_name("hum.ogg", 77, 5).len(), 10);
+        assert_ne!(stable_name("hum.ogg", 77, 5), stable_name("hum.ogg", 77, 6));
     }
 
     /// Width and height from the start-of-frame segment.

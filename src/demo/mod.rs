@@ -1,39 +1,34 @@
-//! The fake Telegram: a t.me of our own, on a port of this machine.
+//! The fake Telegram: a t.me of our own, on a local port.
 //!
-//! It serves two masters. `feedline demo` lets a person try everything without a network: sample channels in four
-//! languages, drawn pictures, a film, a hummed tune. The integration tests talk to it over a real socket and make it
-//! misbehave: see [`Fault`] and [`Control`].
+//! `feedline demo` shows it without a network: sample channels in four languages, with drawn pictures, a video and a hummed
+//! tune. The integration tests use it over a real socket, change what it shows with [`Control`] and inject [`Fault`]s. It
+//! shares no code with the parser; of feedline it knows the names of channels and the ids of messages only.
 //!
 //! ```text
-//! server   accepts connections, misbehaves as told         control  the handle: faults, changes, counts
-//! reply    an answer on its way to the socket              fault    what can go wrong, and for whom
-//! route    a request and a world in, an answer out         count    what was asked for, and when
-//! markup   the pages, exactly as Telegram writes them      sample   the channels themselves
-//! world    the channels, and how names lead to them        media, file   the files and their addresses
-//! channel, message   plain data
+//! server    connections; the faults of time             control   the handle: faults, changes, counts
+//! reply     headers and bytes; the faults of bytes      fault     the faults, and the requests they affect
+//! route     a request and a world in, an answer out     sample    the channels in sample/*.toml
+//! page      Telegram's pages (templates/telegram)       media     the files in media/, and their addresses
+//! text      messages' markup as HTML                    world     channels and names: plain data
+//! format    numbers and measures in pages               message   messages: plain data
 //! ```
-//!
-//! Of ours it knows the names of channels and the numbers of messages, nothing else.
 
-mod channel;
 mod control;
-mod count;
 mod fault;
-mod file;
-mod markup;
+mod format;
 pub mod media;
 pub mod message;
+mod page;
 mod reply;
 mod route;
 mod sample;
 mod server;
+mod text;
 mod world;
 
-pub use channel::{Channel, Kind, Mark};
-pub use control::{Control, Sight};
-pub use count::Seen;
+pub use control::{Control, Seen, Sight};
 pub use fault::{Cut, Fault, Gate, Target, Times};
 pub use message::Message;
 pub use route::Asked;
 pub use server::Telegram;
-pub use world::{OldName, World};
+pub use world::{Channel, Kind, Mark, OldName, World};

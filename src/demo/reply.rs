@@ -1,4 +1,4 @@
-//! An answer on its way to the socket: headers, ranges, compression, and the faults that have to do with bytes.
+//! An answer on its way to the socket: headers, ranges, compression, and the faults of bytes.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::stream;
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -18,13 +18,34 @@ use super::fault::{Cut, Fault};
 use super::route::Answer;
 
 /// The largest body that [`Fault::Oversize`] makes.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// What hyper is given.
+const PAGE_HEADERS: [(HeaderName, &str); 4] = [
+    (
+        header::SET_COOKIE,
+        "stel_ssid=0a1b2c3d4e5f_1234567890; path=/; samesite=None; secure; HttpOnly",
+    ),
+    (header::PRAGMA, "no-cache"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=35768000"),
+];
+
+/// Among them headers that no client of feedline may receive.
+const FILE_HEADERS: [(HeaderName, &str); 8] = [
+    (header::SET_COOKIE, "node=7; path=/"),
+    (header::LINK, "<https://elsewhere.example/x.css>; rel=preload"),
+    (header::REFRESH, "0; url=https://elsewhere.example/"),
+    (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
+    (header::CONTENT_SECURITY_POLICY, "default-src *"),
+    (header::CONTENT_DISPOSITION, "inline; filename=\"x.html\""),
+    (header::CACHE_CONTROL, "public, max-age=31536000"),
+    (header::ACCEPT_RANGES, "bytes"),
+];
+
 pub(super) type Reply =
     Response<StreamBody<stream::BoxStream<'static, Result<Frame<Bytes>, io::Error>>>>;
 
-/// A part of the body on its way, or what happens between two.
+/// A part of the body on its way.
 enum Piece {
     Bytes(Bytes),
     Pause(Duration),
@@ -32,88 +53,54 @@ enum Piece {
     Fail,
 }
 
-/// An answer on its way to the socket.
 pub(super) struct Outgoing {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    /// The body in pieces; filled when it does not go out as a whole.
+    /// The body in pieces; empty when it goes out as a whole.
     pieces: VecDeque<Piece>,
-    /// Whether the length is announced.
-    sized: bool,
+    has_length: bool,
 }
 
 impl Outgoing {
-    pub(super) fn new(answer: Answer, range: Option<&HeaderValue>, packed: bool) -> Self {
-        let mut headers = HeaderMap::new();
-        let fixed = |value: &'static str| HeaderValue::from_static(value);
-        headers.insert(header::SERVER, fixed("nginx/1.18.0"));
-        headers.insert(header::CONTENT_TYPE, fixed(answer.media_type));
+    pub(super) fn new(answer: Answer, range: Option<&HeaderValue>, compress: bool) -> Self {
+        let mut outgoing = Self {
+            status: answer.status,
+            headers: HeaderMap::new(),
+            body: answer.body,
+            pieces: VecDeque::new(),
+            has_length: true,
+        };
+        outgoing.set(header::SERVER, "nginx/1.18.0");
+        outgoing.set(header::CONTENT_TYPE, answer.media_type);
         if let Some(location) = answer.location
             && let Ok(location) = HeaderValue::from_str(&location)
         {
-            headers.insert(header::LOCATION, location);
+            outgoing.headers.insert(header::LOCATION, location);
         }
-        let mut outgoing = Self {
-            status: answer.status,
-            headers,
-            body: answer.body,
-            pieces: VecDeque::new(),
-            sized: true,
-        };
-        if answer.media_type.starts_with("text/html") {
-            outgoing.dress_page(packed);
-        } else {
-            outgoing.dress_file();
+        let is_page = answer.media_type.starts_with("text/html");
+        for (name, value) in if is_page { &PAGE_HEADERS[..] } else { &FILE_HEADERS[..] } {
+            outgoing.set(name.clone(), value);
+        }
+        if !is_page {
             outgoing.cut_range(range);
+        } else if compress && !outgoing.body.is_empty() {
+            outgoing.compress();
         }
         outgoing
     }
 
-    /// What an answer without a body has.
-    pub(super) fn drop_body(&mut self) {
-        self.pieces.clear();
+    fn set(&mut self, name: HeaderName, value: &'static str) {
+        self.headers.insert(name, HeaderValue::from_static(value));
     }
 
-    /// What a server of files could say that no reader may hear from us.
-    fn dress_file(&mut self) {
-        for (name, value) in [
-            (header::SET_COOKIE, "node=7; path=/"),
-            (header::LINK, "<https://elsewhere.example/x.css>; rel=preload"),
-            (header::REFRESH, "0; url=https://elsewhere.example/"),
-            (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
-            (header::CONTENT_SECURITY_POLICY, "default-src *"),
-            (header::CONTENT_DISPOSITION, "inline; filename=\"x.html\""),
-        ] {
-            self.headers.insert(name, HeaderValue::from_static(value));
-        }
+    fn compress(&mut self) {
+        self.body = gzip(&self.body).into();
+        self.set(header::CONTENT_ENCODING, "gzip");
     }
 
-    /// The headers of pages.
-    fn dress_page(&mut self, packed: bool) {
-        let headers = [
-            (
-                header::SET_COOKIE,
-                "stel_ssid=0a1b2c3d4e5f_1234567890; path=/; samesite=None; secure; HttpOnly",
-            ),
-            (header::PRAGMA, "no-cache"),
-            (header::CACHE_CONTROL, "no-store"),
-            (header::STRICT_TRANSPORT_SECURITY, "max-age=35768000"),
-        ];
-        for (name, value) in headers {
-            self.headers.insert(name, HeaderValue::from_static(value));
-        }
-        if packed && !self.body.is_empty() {
-            self.body = gzip(&self.body).into();
-            self.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
-    }
-
-    /// The headers of files, and the one range that was asked for (RFC 9110, section 14).
+    /// A single range (RFC 9110, section 14).
     fn cut_range(&mut self, range: Option<&HeaderValue>) {
-        let age = HeaderValue::from_static("public, max-age=31536000");
-        self.headers.insert(header::CACHE_CONTROL, age);
-        self.headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         let Some(range) = range.and_then(|value| value.to_str().ok()) else { return };
         let length = self.body.len();
         let (status, content_range) = match parse_range(range, length) {
@@ -133,7 +120,7 @@ impl Outgoing {
         }
     }
 
-    /// The faults that change a finished answer.
+    /// Carries out the faults that change a finished answer.
     pub(super) fn spoil(&mut self, fault: &Fault) {
         match fault {
             Fault::Status { retry_after: Some(seconds), .. } => {
@@ -147,9 +134,8 @@ impl Outgoing {
                 }
             }
             Fault::BrokenGzip => {
-                self.body = gzip(&self.body).into();
+                self.compress();
                 self.body.truncate(self.body.len() * 2 / 3);
-                self.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             }
             Fault::NewClasses => self.replace(&[("tgme_", "tx_"), ("tme_", "tz_"), ("js-", "on-")]),
             Fault::NewInsides => self.replace(&[
@@ -159,7 +145,7 @@ impl Outgoing {
             ]),
             Fault::NoNames => self.drop_names(),
             Fault::Oversize(size) => {
-                let size = (*size).min(LARGEST_BODY).max(self.body.len());
+                let size = (*size).min(MAX_BODY).max(self.body.len());
                 let mut body = self.body.to_vec();
                 body.resize(size, b' ');
                 self.body = body.into();
@@ -171,33 +157,32 @@ impl Outgoing {
     fn cut(&mut self, cut: Cut) {
         let (Cut::ShortOfLength(share) | Cut::CleanChunks(share) | Cut::BrokenChunks(share)) = cut;
         let keep = self.body.len() * usize::from(share.min(100)) / 100;
-        // The headers announce the whole length, so the body itself stays.
-        let kept = self.body.slice(..keep);
-        self.pieces.push_back(Piece::Bytes(kept));
-        self.sized = matches!(cut, Cut::ShortOfLength(_));
+        // The body itself stays: `Content-Length` is that of the whole.
+        self.pieces.push_back(Piece::Bytes(self.body.slice(..keep)));
+        self.has_length = matches!(cut, Cut::ShortOfLength(_));
         if !matches!(cut, Cut::CleanChunks(_)) {
             self.pieces.push_back(Piece::Fail);
         }
     }
 
-    /// Takes the channel's name, as the messages carry it, out of them and out of all addresses.
+    /// Removes the channel's name, as the messages carry it, from them and from all addresses.
     fn drop_names(&mut self) {
         let text = String::from_utf8_lossy(&self.body).into_owned();
         let name = text.split_once("data-post=\"").and_then(|(_, rest)| rest.split('/').next());
         let Some(name) = name.filter(|name| !name.is_empty()) else { return };
-        self.replace(&[
-            (&format!("data-post=\"{name}/"), "data-post=\"/"),
-            (&format!("https://t.me/{name}/"), "https://t.me//"),
-            (
-                &format!("owner_name\" href=\"https://t.me/{name}"),
-                "owner_name\" href=\"https://t.me/",
-            ),
-            (&format!("<a href=\"https://t.me/{name}\">@"), "<a href=\"https://t.me/\">@"),
-            (&format!("\"/s/{name}"), "\"/s/"),
-            (&format!("data-url=\"/{name}"), "data-url=\"/"),
-            (&format!("content=\"tg://resolve?domain={name}"), "content=\"tg://resolve?domain="),
-            (&format!("@{name}<"), "@<"),
-        ]);
+        let places = [
+            ("data-post=\"", "/"),
+            ("https://t.me/", "/"),
+            ("owner_name\" href=\"https://t.me/", ""),
+            ("<a href=\"https://t.me/", "\">@"),
+            ("\"/s/", ""),
+            ("data-url=\"/", ""),
+            ("content=\"tg://resolve?domain=", ""),
+            ("@", "<"),
+        ];
+        for (before, after) in places {
+            self.replace(&[(&format!("{before}{name}{after}"), &format!("{before}{after}"))]);
+        }
     }
 
     fn replace(&mut self, words: &[(&str, &str)]) {
@@ -220,7 +205,7 @@ impl Outgoing {
                     Piece::Pause(time) => tokio::time::sleep(time).await,
                     Piece::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), (pieces, open))),
                     Piece::Fail => {
-                        // What was written so far has to leave first.
+                        // The pieces before have to leave first.
                         tokio::task::yield_now().await;
                         let error = io::Error::from(io::ErrorKind::BrokenPipe);
                         return Some((Err(error), (pieces, open)));
@@ -232,7 +217,7 @@ impl Outgoing {
         let mut reply = Response::new(StreamBody::new(frames));
         *reply.status_mut() = self.status;
         *reply.headers_mut() = self.headers;
-        if self.sized {
+        if self.has_length {
             reply.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         reply
@@ -241,12 +226,12 @@ impl Outgoing {
 
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // Writing into memory does not fail; if it did, the body would be broken, as a client must expect.
+    // A `Vec` takes everything.
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default()
 }
 
-/// A single range of bytes: `None` when it is to be ignored, `Some(None)` when it lies outside.
+/// First and last byte; `None` for a range to ignore, `Some(None)` for one outside of the body.
 fn parse_range(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     if first.is_empty() {
@@ -267,7 +252,7 @@ mod tests {
     use super::parse_range;
 
     #[test]
-    fn a_range_is_taken_ignored_or_refused() {
+    fn a_range_is_used_ignored_or_refused() {
         for (range, expected) in [
             ("bytes=0-3", Some(Some((0, 3)))),
             ("bytes=4-", Some(Some((4, 9)))),

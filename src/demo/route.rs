@@ -1,46 +1,43 @@
 //! What the fake Telegram answers: a request and a world in, an answer out. No sockets, no clock.
 
+use askama::Template;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 
-use super::channel::{Channel, Kind};
-use super::file;
-use super::markup::{self, Context, Missing, Range};
-use super::world::{Found, World};
+use super::media;
+use super::message::Message;
+use super::page::{Context, Embed, Landing, List, Omit, Range};
+use super::world::{Channel, Found, Kind, World};
 use crate::model::{ChannelName, MessageId};
 
 /// The kinds of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Asked {
-    /// The list of a channel's posts, `/s/<name>`.
+    /// `/s/<name>`: the list of a channel's posts.
     List,
-    /// The card of a name, `/<name>`.
+    /// `/<name>`: the card of a channel, group, person or bot.
     Landing,
-    /// One post for other sites, `/<name>/<id>?embed=1`.
+    /// `/<name>/<id>?embed=1`: one post for other sites.
     Embed,
-    /// The page of one post, `/<name>/<id>`.
+    /// `/<name>/<id>`: the page of one post.
     Post,
-    /// A picture, film or sound, `/file/…`.
+    /// `/file/…`: a picture, video or sound.
     File,
-    /// Where the picture of a custom emoji lies, `/i/emoji/<id>.json`.
+    /// `/i/emoji/<id>.json`: the address of the picture of a custom emoji.
     Emoji,
-    /// Anything else.
     Other,
 }
 
-/// A request, taken apart.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
-    /// Path and query as they came.
+    /// Path and query as received.
     pub(super) target: String,
-    /// The path.
     pub(super) path: String,
-    /// What is asked for.
     pub(super) asked: Asked,
-    /// The channel's name, or the file's; empty when there is none.
+    /// The name of the channel or file; empty if there is none.
     pub(super) name: String,
-    /// The message's id as it came.
+    /// The id of the message, as received.
     id: Option<String>,
     query: Vec<(String, String)>,
 }
@@ -78,11 +75,27 @@ impl Request {
     }
 
     fn id(&self) -> Option<u32> {
-        self.id.as_deref().and_then(MessageId::parse).map(MessageId::get)
+        self.id.as_deref().and_then(number)
+    }
+
+    /// Anything but a positive number counts as absent.
+    fn range(&self) -> Range {
+        if let Some(id) = self.id() {
+            Range::Around(id)
+        } else if let Some(id) = self.value("before").and_then(number) {
+            Range::Before(id)
+        } else if let Some(id) = self.value("after").and_then(number) {
+            Range::After(id)
+        } else {
+            Range::Newest
+        }
     }
 }
 
-/// An answer.
+fn number(text: &str) -> Option<u32> {
+    MessageId::parse(text).map(MessageId::get)
+}
+
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -92,188 +105,186 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn page(html: String) -> Self {
-        let media_type = "text/html; charset=utf-8";
-        Self { status: StatusCode::OK, media_type, location: None, body: html.into() }
+    pub(super) fn new(media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self { status: StatusCode::OK, media_type, location: None, body: body.into() }
+    }
+
+    pub(super) fn html(html: String) -> Self {
+        Self::new("text/html; charset=utf-8", html)
     }
 
     pub(super) fn redirect(location: String) -> Self {
-        let answer = Self::page(String::new());
-        Self { status: StatusCode::FOUND, location: Some(location), ..answer }
+        Self { status: StatusCode::FOUND, location: Some(location), ..Self::html(String::new()) }
     }
 
-    fn missing() -> Self {
-        Self { status: StatusCode::NOT_FOUND, ..Self::page(String::new()) }
+    fn page(page: &impl Template) -> Self {
+        match page.render() {
+            Ok(html) => Self::html(html),
+            Err(error) => Self {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                ..Self::new("text/plain", error.to_string())
+            },
+        }
+    }
+
+    fn not_found() -> Self {
+        Self { status: StatusCode::NOT_FOUND, ..Self::html(String::new()) }
+    }
+
+    fn home() -> Self {
+        Self::redirect("https://telegram.org/".to_owned())
+    }
+
+    fn unknown_channel(name: &str) -> Self {
+        Self::page(&Embed::error(&format!("Channel with username @{name} not found")))
     }
 }
 
-/// What the answer depends on beside the request.
+/// What an answer depends on beside the request.
 pub(super) struct State<'a> {
     pub(super) world: &'a World,
     pub(super) base: &'a str,
     pub(super) now: DateTime<Utc>,
-    /// Whether this address is banned softly.
+    /// Whether the client is banned softly.
     pub(super) banned: bool,
-    pub(super) missing: Missing,
+    pub(super) omit: Omit,
 }
 
-impl State<'_> {
-    fn context<'a>(&'a self, channel: &'a Channel, query: &'a str) -> Context<'a> {
+impl<'a> State<'a> {
+    pub(super) fn answer(&self, request: &Request) -> Answer {
+        let name = request.name.as_str();
+        match request.asked {
+            Asked::File => self.file(request),
+            Asked::Emoji => self.emoji(request),
+            // UPSTREAM(2026-08): a client that requests too much is told that nothing exists.
+            Asked::List if self.banned => Answer::redirect(format!("https://t.me/{name}")),
+            Asked::Embed if self.banned => Answer::unknown_channel(name),
+            _ if self.banned => Answer::page(&Landing::nobody(name)),
+            Asked::List => self.list(request),
+            Asked::Landing => self.landing(request),
+            Asked::Embed => self.embed(request),
+            Asked::Post => self.post(request),
+            Asked::Other if request.path == "/" => Answer::home(),
+            Asked::Other if request.path.starts_with("/joinchat/") => {
+                Answer::page(&Landing::invitation())
+            }
+            Asked::Other => Answer::not_found(),
+        }
+    }
+
+    fn context<'b>(&self, channel: &'b Channel, query: &'b str) -> Context<'b>
+    where
+        'a: 'b,
+    {
         let generation = self.world.generation;
         Context { base: self.base, generation, now: self.now, channel, query }
     }
-}
 
-pub(super) fn answer(state: &State<'_>, request: &Request) -> Answer {
-    if state.banned && !matches!(request.asked, Asked::File | Asked::Emoji) {
-        return banned(request);
-    }
-    match request.asked {
-        Asked::List => list(state, request),
-        Asked::Landing => landing(state, request),
-        Asked::Embed => embed(state, request),
-        Asked::Post => post(state, request),
-        Asked::File => file_answer(state, request),
-        Asked::Emoji => emoji(state, request),
-        Asked::Other if request.path == "/" => home(),
-        Asked::Other if request.path.starts_with("/joinchat/") => {
-            Answer::page(markup::invitation())
-        }
-        Asked::Other => Answer::missing(),
-    }
-}
-
-/// UPSTREAM(2026-08): who asks too much is told that nothing exists.
-fn banned(request: &Request) -> Answer {
-    match request.asked {
-        Asked::List => Answer::redirect(format!("https://t.me/{}", request.name)),
-        Asked::Embed => Answer::page(markup::embed_error(&not_found(&request.name))),
-        _ => Answer::page(markup::nonexistent(&request.name)),
-    }
-}
-
-fn home() -> Answer {
-    Answer::redirect("https://telegram.org/".to_owned())
-}
-
-fn not_found(name: &str) -> String {
-    format!("Channel with username @{name} not found")
-}
-
-fn list(state: &State<'_>, request: &Request) -> Answer {
-    let to_landing = || Answer::redirect(format!("https://t.me/{}", request.name));
-    let channel = match state.world.find(&request.name) {
-        Found::Channel(channel) if channel.kind == Kind::Channel => channel,
-        Found::Moved(channel) => {
-            return Answer::redirect(format!("https://t.me/s/{}", channel.name));
-        }
-        Found::Channel(_) | Found::Nothing => return to_landing(),
-    };
-    let context = state.context(channel, request.value("q").unwrap_or_default());
-    Answer::page(markup::list(&context, range(request), state.missing))
-}
-
-/// What is no positive number is as good as nothing.
-fn range(request: &Request) -> Range {
-    let number = |key: &str| request.value(key).and_then(MessageId::parse).map(MessageId::get);
-    if let Some(id) = request.id() {
-        return Range::Around(id);
-    }
-    match (number("before"), number("after")) {
-        (Some(id), _) => Range::Before(id),
-        (None, Some(id)) => Range::After(id),
-        (None, None) => Range::Newest,
-    }
-}
-
-fn landing(state: &State<'_>, request: &Request) -> Answer {
-    if request.name.starts_with('+') {
-        return Answer::page(markup::invitation());
-    }
-    if ChannelName::parse(&request.name).is_err() {
-        return home();
-    }
-    match state.world.find(&request.name) {
-        Found::Channel(channel) if matches!(channel.kind, Kind::Blocked { .. }) => {
-            Answer::page(markup::blocked(&request.name))
-        }
-        Found::Channel(channel) => Answer::page(markup::landing(&state.context(channel, ""))),
-        Found::Moved(channel) => Answer::redirect(format!("https://t.me/{}", channel.name)),
-        Found::Nothing => Answer::page(markup::nonexistent(&request.name)),
-    }
-}
-
-fn embed(state: &State<'_>, request: &Request) -> Answer {
-    let error = |text: &str| Answer::page(markup::embed_error(text));
-    let (Found::Channel(channel) | Found::Moved(channel)) = state.world.find(&request.name) else {
-        return error(&not_found(&request.name));
-    };
-    match channel.kind {
-        Kind::Channel | Kind::Group { .. } => {}
-        Kind::Hidden => {
-            return error("Unfortunately, this channel couldn't be displayed on your device.");
-        }
-        Kind::Blocked { reason } => return error(reason),
-        Kind::User | Kind::Bot => return error(&not_found(&request.name)),
-    }
-    let found = request.id().and_then(|id| Some((id, channel.message(id)?)));
-    let Some((id, message)) = found.filter(|(_, message)| message.time <= state.now) else {
-        return error("Post not found");
-    };
-    let single = request.value("single").map(|_| id);
-    Answer::page(markup::embed(&state.context(channel, ""), message, single))
-}
-
-fn post(state: &State<'_>, request: &Request) -> Answer {
-    let (Some(id), Found::Channel(channel) | Found::Moved(channel)) =
-        (request.id(), state.world.find(&request.name))
-    else {
-        return landing(state, request);
-    };
-    let message = channel.message(id).filter(|message| message.time <= state.now);
-    Answer::page(markup::post_landing(&state.context(channel, ""), id, message))
-}
-
-fn file_answer(state: &State<'_>, request: &Request) -> Answer {
-    let found = file::resolve(&request.name, request.value("token"), state.world.generation);
-    let Some(medium) = found else { return Answer::missing() };
-    if medium.bytes.len() >= state.world.least_file {
-        let body = Bytes::from_static(medium.bytes);
-        return Answer {
-            status: StatusCode::OK,
-            media_type: medium.media_type,
-            location: None,
-            body,
-        };
-    }
-    let mut body = medium.bytes.to_vec();
-    // A file's own bytes, then their places: no two pieces of a long one are alike.
-    let more = (body.len()..state.world.least_file).map(|at| (at / 251 + at % 251) as u8);
-    body.extend(more);
-    let body = body.into();
-    Answer { status: StatusCode::OK, media_type: medium.media_type, location: None, body }
-}
-
-/// UPSTREAM(2026-09): the pages ask for each custom emoji that they show; one that is not known has an error, with status 200.
-fn emoji(state: &State<'_>, request: &Request) -> Answer {
-    let json = match request.name.parse::<u64>() {
-        // Every number but 0 has a picture; of those with an odd number a still one beside a film.
-        Ok(number) if number > 0 => {
-            let slot = u32::try_from(number % 1_000_000_000).unwrap_or_default();
-            let address = |file, ending: &str| {
-                let token = file::token(file, 0, slot, state.world.generation);
-                let name = file::stable_name(file, 0, slot);
-                format!("{}/file/{name}.{ending}?token={token}", state.base)
-            };
-            let (film, picture) = (address("gull.webm", "webm"), address("gull.webp", "webp"));
-            if number.is_multiple_of(2) {
-                format!(r#"{{"type":"webp","emoji":"{picture}","size":100}}"#)
-            } else {
-                format!(r#"{{"type":"webm","emoji":"{film}","thumb":"{picture}","size":100}}"#)
+    fn list(&self, request: &Request) -> Answer {
+        match self.world.find(&request.name) {
+            Found::Channel(channel) if channel.kind == Kind::Channel => {
+                let context = self.context(channel, request.value("q").unwrap_or_default());
+                Answer::page(&List::new(context, request.range(), self.omit))
+            }
+            Found::Moved(channel) => Answer::redirect(format!("https://t.me/s/{}", channel.name)),
+            Found::Channel(_) | Found::Nothing => {
+                Answer::redirect(format!("https://t.me/{}", request.name))
             }
         }
-        _ => r#"{"error":"NOT_FOUND"}"#.to_owned(),
-    };
-    let media_type = "application/json; charset=utf-8";
-    Answer { media_type, ..Answer::page(json) }
+    }
+
+    fn landing(&self, request: &Request) -> Answer {
+        let name = request.name.as_str();
+        if name.starts_with('+') {
+            return Answer::page(&Landing::invitation());
+        }
+        if ChannelName::parse(name).is_err() {
+            return Answer::home();
+        }
+        match self.world.find(name) {
+            Found::Channel(channel) if matches!(channel.kind, Kind::Blocked { .. }) => {
+                Answer::page(&Landing::blocked(name))
+            }
+            Found::Channel(channel) => Answer::page(&Landing::channel(self.context(channel, ""))),
+            Found::Moved(channel) => Answer::redirect(format!("https://t.me/{}", channel.name)),
+            Found::Nothing => Answer::page(&Landing::nobody(name)),
+        }
+    }
+
+    fn embed(&self, request: &Request) -> Answer {
+        let error = |text: &str| Answer::page(&Embed::error(text));
+        let (Found::Channel(channel) | Found::Moved(channel)) = self.world.find(&request.name)
+        else {
+            return Answer::unknown_channel(&request.name);
+        };
+        match &channel.kind {
+            Kind::Channel | Kind::Group { .. } => {}
+            Kind::Hidden => {
+                return error("Unfortunately, this channel couldn't be displayed on your device.");
+            }
+            Kind::Blocked { reason } => return error(reason),
+            Kind::User | Kind::Bot => return Answer::unknown_channel(&request.name),
+        }
+        let Some((id, message)) = self.message(channel, request) else {
+            return error("Post not found");
+        };
+        let context = self.context(channel, "");
+        match request.value("single") {
+            Some(_) => Answer::page(&Embed::new(context, &message.member(id))),
+            None => Answer::page(&Embed::new(context, message)),
+        }
+    }
+
+    fn post(&self, request: &Request) -> Answer {
+        let (Some(id), Found::Channel(channel) | Found::Moved(channel)) =
+            (request.id(), self.world.find(&request.name))
+        else {
+            return self.landing(request);
+        };
+        let message = self.message(channel, request).map(|(_, message)| message);
+        Answer::page(&Landing::post(self.context(channel, ""), id, message))
+    }
+
+    /// The requested message, if it is published.
+    fn message<'b>(&self, channel: &'b Channel, request: &Request) -> Option<(u32, &'b Message)> {
+        let id = request.id()?;
+        let message = channel.message(id).filter(|message| message.time <= self.now)?;
+        Some((id, message))
+    }
+
+    fn file(&self, request: &Request) -> Answer {
+        let token = request.value("token");
+        let Some(medium) = media::resolve(&request.name, token, self.world.generation) else {
+            return Answer::not_found();
+        };
+        if medium.bytes.len() >= self.world.min_file {
+            return Answer::new(medium.media_type, medium.bytes);
+        }
+        let mut body = medium.bytes.to_vec();
+        // The file's own bytes, then their places: no two pieces of a long file are alike.
+        body.extend((body.len()..self.world.min_file).map(|at| (at / 251 + at % 251) as u8));
+        Answer::new(medium.media_type, body)
+    }
+
+    /// Every id but 0 has a picture; an odd id has a video and a still picture.
+    ///
+    /// UPSTREAM(2026-09): an unknown emoji is an error with status 200.
+    fn emoji(&self, request: &Request) -> Answer {
+        let json = match request.name.parse::<u64>() {
+            Ok(id) if id > 0 => {
+                let slot = u32::try_from(id % 1_000_000_000).unwrap_or_default();
+                let address =
+                    |file| media::address(self.base, file, 0, slot, self.world.generation);
+                let picture = address("gull.webp");
+                if id.is_multiple_of(2) {
+                    format!(r#"{{"type":"webp","emoji":"{picture}","size":100}}"#)
+                } else {
+                    let video = address("gull.webm");
+                    format!(r#"{{"type":"webm","emoji":"{video}","thumb":"{picture}","size":100}}"#)
+                }
+            }
+            _ => r#"{"error":"NOT_FOUND"}"#.to_owned(),
+        };
+        Answer::new("application/json; charset=utf-8", json)
+    }
 }

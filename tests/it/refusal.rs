@@ -369,7 +369,8 @@ async fn a_blocked_channel_keeps_its_posts_and_is_never_gone() {
     let app = TestApp::start().await;
     let good = app.get("/tidewater/rss.xml").await;
     let reason = "This channel can't be displayed because it violated local laws.";
-    app.telegram.change("tidewater", |channel| channel.kind = Kind::Blocked { reason });
+    app.telegram
+        .change("tidewater", |channel| channel.kind = Kind::Blocked { reason: reason.into() });
     for hours in [2, 24, 24 * 8, 24 * 8] {
         app.pass(hours * HOUR);
         let kept = app.get("/tidewater/rss.xml").await;

@@ -71,7 +71,7 @@ fn files(message: &Message) -> Vec<String> {
             let still = film.poster.iter().map(|_| format!("{id}-poster"));
             still.chain([id.to_string()]).collect()
         }
-        Body::Sticker(Sticker::Film(..)) => vec![id.to_string(), format!("{id}-poster")],
+        Body::Sticker(Sticker::Video(..)) => vec![id.to_string(), format!("{id}-poster")],
         Body::Photo(_) | Body::Voice(_) | Body::Sticker(Sticker::Still(_)) => vec![id.to_string()],
         // A drawn one is shown by its outline.
         Body::Sticker(_) => vec![format!("{id}-outline")],

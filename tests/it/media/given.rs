@@ -242,9 +242,9 @@ async fn slow_file_server_delays_no_feed() {
 #[tokio::test]
 async fn large_video_takes_little_memory() {
     let app = TestApp::start().await;
-    let video = Video { file: Some(LARGE_FILM), poster: None, seconds: 600, size: (640, 360) };
+    let video = Video { file: Some(LARGE_VIDEO), poster: None, seconds: 600, size: (640, 360) };
     let id = app.telegram.publish("tidewater", Message::from(Body::Video(video))).unwrap();
-    let bytes = find(LARGE_FILM).unwrap().bytes;
+    let bytes = find(LARGE_VIDEO).unwrap().bytes;
     let before = resident();
     let mut most = 0;
     // As it arrives, and then from the disk.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use feedline::demo::media::{LARGE, LARGE_FILM, Medium, find};
+use feedline::demo::media::{LARGE, LARGE_VIDEO, Medium, find};
 use feedline::demo::message::{
     Body, Item, Medium as Part, PreviewPicture, ServiceMessage, Sticker, Video, Voice,
 };
@@ -59,7 +59,7 @@ pub(crate) fn files(message: &Message) -> Vec<(String, &'static str)> {
         Body::Sticker(Sticker::Animated(_)) => {
             vec![(format!("{id}.tgs"), "application/x-tgsticker")]
         }
-        Body::Sticker(Sticker::Film(..)) => {
+        Body::Sticker(Sticker::Video(..)) => {
             vec![(format!("{id}.webm"), "video/webm"), (format!("{id}-poster.jpg"), "image/webp")]
         }
         Body::Invoice { picture: Some(_), .. } | Body::Game { .. } => {

@@ -109,7 +109,7 @@ const OWNERS: [(&str, &[&str]); 17] = [
     ("rust_stemmers", &["archive"]),
     ("rustls", &["net"]),
     ("scraper", &["telegram"]),
-    ("toml", &["config"]),
+    ("toml", &["config", "demo"]),
     ("tracing_subscriber", &["telemetry"]),
 ];
 

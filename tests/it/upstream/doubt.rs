@@ -41,7 +41,9 @@ async fn a_blocked_channel_has_the_reason_that_its_first_post_names() {
         (long.leak(), Some("This channel can't be displayed.")),
     ] {
         let scene = Scene::new().await;
-        scene.control.change("tidewater", |channel| channel.kind = Kind::Blocked { reason: text });
+        scene
+            .control
+            .change("tidewater", |channel| channel.kind = Kind::Blocked { reason: text.into() });
         let Refusal::Blocked { reason: told, .. } = scene.refusal("tidewater").await else {
             panic!("{text}")
         };

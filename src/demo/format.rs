@@ -1,0 +1,131 @@
+//! Numbers, names and measures as Telegram's pages write them. The arguments are references because templates pass
+//! references.
+
+use super::media;
+
+/// The first letters of the first words, in the place of a photo.
+pub(super) fn initials(title: &str, count: usize) -> String {
+    title
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()))
+        .take(count)
+        .collect()
+}
+
+/// `992`, `1.69K`, `12.4K`, `11.1M`.
+pub(super) fn short(number: &u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
+    let scaled = |unit: u64| *number as f64 / unit as f64;
+    let (value, unit) = match *number {
+        0..1_000 => return number.to_string(),
+        1_000..1_000_000 => (scaled(1_000), "K"),
+        _ => (scaled(1_000_000), "M"),
+    };
+    let digits = if value < 10.0 { 2 } else { 1 };
+    format!("{}{unit}", trim_decimal(&format!("{value:.digits$}")))
+}
+
+/// The ending of a noun after this number.
+pub(super) fn plural(number: &u64) -> &'static str {
+    if *number == 1 { "" } else { "s" }
+}
+
+/// `11 110 268`: landing pages do not shorten.
+pub(super) fn grouped(number: &u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `0:06`, `1:02:05`.
+pub(super) fn duration(seconds: &u32) -> String {
+    let seconds = *seconds;
+    if seconds >= 3600 {
+        return format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// `56.25%`: the height as a share of the width.
+pub(super) fn padding((width, height): &(u32, u32)) -> String {
+    let share = f64::from(*height) * 100.0 / f64::from((*width).max(1));
+    format!("{}%", trim_decimal(&format!("{share:.6}")))
+}
+
+/// `1.3333333333333`: the width as a multiple of the height.
+pub(super) fn ratio((width, height): &(u32, u32)) -> String {
+    let ratio = f64::from(*width) / f64::from((*height).max(1));
+    trim_decimal(&format!("{ratio:.13}")).to_owned()
+}
+
+pub(super) fn trim_decimal(text: &str) -> &str {
+    text.trim_end_matches('0').trim_end_matches('.')
+}
+
+pub(super) fn picture_padding(file: &str) -> String {
+    padding(&size(file))
+}
+
+pub(super) fn picture_ratio(file: &str) -> String {
+    ratio(&size(file))
+}
+
+/// The width in pixels at which a photo is shown.
+pub(super) fn picture_width(file: &str) -> u32 {
+    size(file).0.min(800)
+}
+
+fn size(file: &str) -> (u32, u32) {
+    media::find(file).map_or((1, 1), |medium| medium.size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, grouped, initials, padding, ratio, short};
+
+    #[test]
+    fn counters_are_shortened_as_telegram_does() {
+        for (number, text) in [
+            (2, "2"),
+            (992, "992"),
+            (1_000, "1K"),
+            (1_110, "1.11K"),
+            (1_700, "1.7K"),
+            (12_400, "12.4K"),
+            (436_600, "436.6K"),
+            (3_420_000, "3.42M"),
+            (11_110_268, "11.1M"),
+        ] {
+            assert_eq!(short(&number), text);
+        }
+    }
+
+    #[test]
+    fn exact_numbers_are_grouped_with_spaces() {
+        for (number, text) in [(7, "7"), (16_674, "16 674"), (11_110_268, "11 110 268")] {
+            assert_eq!(grouped(&number), text);
+        }
+    }
+
+    #[test]
+    fn letters_stand_in_for_a_photo_in_any_script() {
+        assert_eq!(initials("Tidewater Light", 2), "TL");
+        assert_eq!(initials("🌒 Клуб", 2), "К");
+        assert_eq!(initials("茶与单车", 2), "茶");
+    }
+
+    #[test]
+    fn measures_are_written_as_telegram_does() {
+        assert_eq!(padding(&(800, 450)), "56.25%");
+        assert_eq!(padding(&(640, 640)), "100%");
+        assert_eq!(ratio(&(4, 3)), "1.3333333333333");
+        assert_eq!(ratio(&(640, 640)), "1");
+        assert_eq!((duration(&6), duration(&3_725)), ("0:06".to_owned(), "1:02:05".to_owned()));
+    }
+}
