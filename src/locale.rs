@@ -367,6 +367,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the messages are looked for in the sources")]
     fn read(folder: &Path, texts: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -18,7 +18,9 @@ use crate::links::{self, Base, Links};
 use crate::model::options::{MOST_POSTS, NAMES};
 use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Target};
 use crate::service::search::{self, Query};
-use crate::service::{ClientId, Clock, Error, Outage, PostView, Refusal, Service, Step, View};
+use crate::service::{
+    ClientId, Clock, Error, NetworkError, PostView, Refusal, Service, Step, View,
+};
 use crate::telemetry;
 use crate::text::counted;
 
@@ -299,7 +301,7 @@ fn explain(error: Error) -> anyhow::Error {
 
 fn told(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::Unreachable(Outage::Network { .. }) => {
+        Refusal::Unreachable(NetworkError::Network { .. }) => {
             format!("{refusal} `feedline check` asks each of Telegram's hosts.")
         }
         other => other.to_string(),

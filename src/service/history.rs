@@ -17,7 +17,7 @@ use super::{COLD_TIMEOUT, Error, Inner, RequestContext, merge};
 use crate::archive::{self, PostRow, Range, search};
 use crate::feed::{self, Passed};
 use crate::model::{ChannelName, FeedOptions, Language, MessageId, Page, StoredPost};
-use crate::upstream::{Class, Outage, Priority, Query, Refusal};
+use crate::upstream::{Class, NetworkError, Priority, Query, Refusal};
 
 /// The most upstream pages that one answer waits for.
 pub(super) const MOST_PAGES: usize = 3;
@@ -441,7 +441,7 @@ impl Inner {
         let mut page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
         if !page.is_whole {
             // It lacks the posts next to those that are known: behind it there would be a gap.
-            return Err(Refusal::Unreachable(Outage::Cut).into());
+            return Err(Refusal::Unreachable(NetworkError::Truncated).into());
         }
         self.complete(name, page.channel.numeric_id, &mut page.posts).await?;
         self.learn_older(name, before, &page).await

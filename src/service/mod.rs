@@ -8,7 +8,7 @@
 //!    Where nothing is known they wait up to [`COLD_TIMEOUT`].
 //! 3. **Merge.** A page is applied to what is known by the rules of `merge`: identities stay, edits are dated, deletions
 //!    are believed only when proven twice.
-//! 4. **Refusals** are kept for the time that is right for each (`Refusal::kept`). Known posts beat a refusal: the answer
+//! 4. **Refusals** are kept for the time that is right for each (`Refusal::negative_ttl`). Known posts beat a refusal: the answer
 //!    is then the last good content, and [`Freshness`] says why it is old; but a channel that is certainly gone for a week
 //!    is answered with [`Error::Gone`].
 //! 5. **Select and render** (`answer`), in single flight too, with older posts or Telegram's own search where the options
@@ -77,7 +77,7 @@ pub use status::{Followed, OutboundTraffic, Status, Traffic};
 pub use summary::Brief;
 pub use walk::{Step, Walked};
 
-pub use crate::upstream::{Cause, Class, NotAPage, Oddity, Outage, Owner, Refusal};
+pub use crate::upstream::{Cause, Class, NetworkError, NotAPage, Owner, Refusal, UnexpectedPage};
 
 use crate::archive::Archive;
 use crate::feed::Selection;
@@ -142,7 +142,7 @@ impl Error {
     /// How long it is given again without asking.
     fn kept(&self) -> Duration {
         match self {
-            Self::Refused(refusal) | Self::Gone(refusal) => refusal.kept(),
+            Self::Refused(refusal) | Self::Gone(refusal) => refusal.negative_ttl(),
             Self::NoArchive | Self::NoSuchFile | Self::Internal => Duration::ZERO,
         }
     }

@@ -95,7 +95,7 @@ impl Inner {
         if is_gone(&refusal) {
             self.note_gone(name, now).await?;
         }
-        let kept = CacheEntry::new(refusal.clone(), now, refusal.kept());
+        let kept = CacheEntry::new(refusal.clone(), now, refusal.negative_ttl());
         self.memory.refusals.insert(key, kept);
         Err(refusal.into())
     }

@@ -68,31 +68,43 @@ impl Equivalent<RenderKey> for RenderKeyRef<'_> {
     }
 }
 
-/// The channels of a feed, each with its last fetch and the last change of its content.
+/// The states of a feed's channels, as far as they decide its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Stamp(Arc<[(ChannelName, DateTime<Utc>, DateTime<Utc>)]>);
+pub(super) struct Stamp(Arc<[Version]>);
+
+/// A channel with its last fetch and the last change of its content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Version {
+    channel: ChannelName,
+    fetched: DateTime<Utc>,
+    updated: DateTime<Utc>,
+}
+
+impl Version {
+    fn new(state: &ChannelState) -> Self {
+        let snapshot = &state.snapshot;
+        let channel = snapshot.channel.name.clone();
+        Self { channel, fetched: snapshot.fetched, updated: snapshot.updated }
+    }
+
+    fn is_of(&self, state: &ChannelState) -> bool {
+        let snapshot = &state.snapshot;
+        self.fetched == snapshot.fetched
+            && self.updated == snapshot.updated
+            && self.channel == snapshot.channel.name
+    }
+}
 
 impl Stamp {
     pub(super) fn new(states: &[Arc<ChannelState>]) -> Self {
-        Self(states.iter().map(|state| stamp(state)).collect())
+        Self(states.iter().map(|state| Version::new(state)).collect())
     }
 
     /// Whether a feed of these channels would have this stamp.
     pub(super) fn is_of(&self, states: &[Arc<ChannelState>]) -> bool {
-        let is_same =
-            |(one, state): (&(ChannelName, DateTime<Utc>, DateTime<Utc>), &Arc<ChannelState>)| {
-                let snapshot = &state.snapshot;
-                one.0 == snapshot.channel.name
-                    && one.1 == snapshot.fetched
-                    && one.2 == snapshot.updated
-            };
-        self.0.len() == states.len() && self.0.iter().zip(states).all(is_same)
+        self.0.len() == states.len()
+            && self.0.iter().zip(states).all(|(version, state)| version.is_of(state))
     }
-}
-
-fn stamp(state: &ChannelState) -> (ChannelName, DateTime<Utc>, DateTime<Utc>) {
-    let snapshot = &state.snapshot;
-    (snapshot.channel.name.clone(), snapshot.fetched, snapshot.updated)
 }
 
 /// A rendered feed and what is known about it.
@@ -119,7 +131,12 @@ impl RenderCache {
         let cache = Cache::builder()
             .eviction_policy(EvictionPolicy::lru())
             .weigher(|key: &RenderKey, (stamp, rendering): &(Stamp, Rendering)| {
-                weight(ENTRY_SIZE + key.size() + stamp.0.len() * 64 + rendering.rendered.size())
+                weight(
+                    ENTRY_SIZE
+                        + key.size()
+                        + stamp.0.len() * size_of::<Version>()
+                        + rendering.rendered.size(),
+                )
             })
             .max_capacity(bytes)
             .build();

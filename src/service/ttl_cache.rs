@@ -15,7 +15,7 @@ use super::Error;
 use super::clock::Clock;
 use super::freshness::elapsed;
 use super::single_flight::SingleFlight;
-use crate::upstream::{Class, Oddity, Priority, Refusal};
+use crate::upstream::{Class, Priority, Refusal, UnexpectedPage};
 
 /// What a fetch gave, believed until a time; cheap to clone.
 pub(super) type Outcome<T> = Arc<CacheEntry<Result<T, Error>>>;
@@ -119,7 +119,7 @@ where
         });
         match tokio::time::timeout_at(deadline.at, waiter.outcome()).await {
             Ok(Some(outcome)) => outcome,
-            Ok(None) => refuse(Refusal::MarkupChanged(Oddity::Unread)),
+            Ok(None) => refuse(Refusal::MarkupChanged(UnexpectedPage::Unread)),
             Err(_) => refuse(Refusal::Timeout { limit: deadline.limit }),
         }
     }

@@ -31,6 +31,12 @@ pub enum NotAPage {
     },
 }
 
+impl From<Limit> for NotAPage {
+    fn from(limit: Limit) -> Self {
+        Self::OverLimit(limit)
+    }
+}
+
 impl NotAPage {
     /// Whether it is shorter than any page of Telegram's and holds nothing that we know: what a throttled client gets.
     #[must_use]

@@ -16,8 +16,6 @@ use html5ever::{LocalName, local_name};
 use memchr::memchr2_iter;
 use scraper::{Html, HtmlTreeSink};
 
-use super::error::NotAPage;
-
 type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -60,11 +58,7 @@ impl fmt::Display for Limit {
 }
 
 /// Builds the tree of a page.
-pub(super) fn parse(html: &str) -> Result<Html, NotAPage> {
-    build(html).map_err(NotAPage::OverLimit)
-}
-
-fn build(html: &str) -> Result<Html, Limit> {
+pub(super) fn parse(html: &str) -> Result<Html, Limit> {
     if html.len() > MAX_BYTES {
         return Err(Limit::Bytes);
     }

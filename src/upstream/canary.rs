@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::document::{self, Answer, Outcome};
 use super::hosts::Hosts;
 use super::query::{self, Query};
-use super::{Outage, Refusal};
+use super::{NetworkError, Refusal};
 use crate::model::ChannelName;
 use crate::net::{OutboundId, Priority};
 use crate::telegram::landing::{self, LandingKind};
@@ -92,7 +92,7 @@ impl Canary {
             Page::List => &self.lists,
         };
         let Some(perch) = perches.get(outbound.index()) else {
-            return Health::Unknown(Refusal::Unreachable(Outage::Cut));
+            return Health::Unknown(Refusal::Unreachable(NetworkError::Truncated));
         };
         let doubted = Instant::now();
         if let Some(asking) = perch.asking().as_ref() {

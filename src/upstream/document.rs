@@ -8,7 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::hosts::Hosts;
-use super::{Oddity, Outage, Refusal};
+use super::{NetworkError, Refusal, UnexpectedPage};
 use crate::net::{OutboundId, Priority, Response};
 use crate::telegram::NotAPage;
 
@@ -53,7 +53,7 @@ pub(super) async fn fetch<T: Send + 'static>(
     let first = hosts.fetch(path, through, priority).await?;
     let outbound = first.outbound;
     let first = match judge(first, parse.clone()).await? {
-        Judged::Cut(cut) => cut,
+        Judged::Truncated(truncated) => truncated,
         Judged::Certain(answer) => return Ok(answer),
     };
     // The same connection may have been the reason: a cut page says nothing about the channel.
@@ -65,7 +65,7 @@ pub(super) async fn fetch<T: Send + 'static>(
     };
     match second {
         Judged::Certain(answer) => Ok(answer),
-        Judged::Cut(second) => second.or_else(|refusal| first.map_err(|_| refusal)),
+        Judged::Truncated(second) => second.or_else(|refusal| first.map_err(|_| refusal)),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn fetch<T: Send + 'static>(
 enum Judged<T> {
     Certain(Answer<T>),
     /// It breaks off; what there is of it, or what to say when that cannot be read.
-    Cut(Result<Answer<T>, Refusal>),
+    Truncated(Result<Answer<T>, Refusal>),
 }
 
 /// Judges an answer by its status, and its body if that says nothing.
@@ -88,8 +88,8 @@ async fn judge<T: Send + 'static>(
             Outcome::Throttled { retry_after: response.retry_after }
         }
         301 | 302 | 303 | 307 | 308 => Outcome::Redirect(response.location),
-        status @ 500..=599 => return Err(Refusal::Unreachable(Outage::Status(status))),
-        status => return Err(Refusal::MarkupChanged(Oddity::Status(status))),
+        status @ 500..=599 => return Err(Refusal::Unreachable(NetworkError::Status(status))),
+        status => return Err(Refusal::MarkupChanged(UnexpectedPage::Status(status))),
     };
     let (outbound, elapsed) = (response.outbound, response.elapsed);
     Ok(Judged::Certain(Answer { outcome, outbound, elapsed }))
@@ -105,11 +105,15 @@ async fn read<T: Send + 'static>(
     let answer = |outcome| Answer { outcome, outbound, elapsed };
     // A tree of html5ever's is built on one thread and takes milliseconds: not on the runtime's.
     let parsed = tokio::task::spawn_blocking(move || parse(&text)).await;
-    let Ok(parsed) = parsed else { return Err(Refusal::MarkupChanged(Oddity::Unread)) };
+    let Ok(parsed) = parsed else { return Err(Refusal::MarkupChanged(UnexpectedPage::Unread)) };
     let error = match parsed {
         Ok(value) => {
             let answer = answer(Outcome::Document { value, is_whole });
-            return Ok(if is_whole { Judged::Certain(answer) } else { Judged::Cut(Ok(answer)) });
+            return Ok(if is_whole {
+                Judged::Certain(answer)
+            } else {
+                Judged::Truncated(Ok(answer))
+            });
         }
         Err(error) => error,
     };
@@ -123,8 +127,8 @@ async fn read<T: Send + 'static>(
     if is_whole || is_over_bounds {
         return Err(strange);
     }
-    let cut = Refusal::Unreachable(Outage::Cut);
-    Ok(Judged::Cut(Err(if is_unknown && all_came { strange } else { cut })))
+    let truncated = Refusal::Unreachable(NetworkError::Truncated);
+    Ok(Judged::Truncated(Err(if is_unknown && all_came { strange } else { truncated })))
 }
 
 /// UPSTREAM(2026-08): a page ends with `</html>`, then perhaps a comment; half a page comes with status 200.

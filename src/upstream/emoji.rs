@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Face, Oddity, Outage, Refusal, Stop, Upstream};
+use super::{Face, NetworkError, Refusal, Stop, UnexpectedPage, Upstream};
 use crate::net::Priority;
 use crate::text::Address;
 
@@ -40,14 +40,16 @@ impl Face {
             403 | 429 => {
                 return Err(self.doubt(response.retry_after, response.outbound, priority).await);
             }
-            status @ 500..=599 => return Err(Refusal::Unreachable(Outage::Status(status)).into()),
-            status => return Err(Refusal::MarkupChanged(Oddity::Status(status)).into()),
+            status @ 500..=599 => {
+                return Err(Refusal::Unreachable(NetworkError::Status(status)).into());
+            }
+            status => return Err(Refusal::MarkupChanged(UnexpectedPage::Status(status)).into()),
         }
         if !response.whole {
-            return Err(Refusal::Unreachable(Outage::Cut).into());
+            return Err(Refusal::Unreachable(NetworkError::Truncated).into());
         }
         let picture = picture(&response.text);
-        picture.ok_or_else(|| Refusal::MarkupChanged(Oddity::Unread).into())
+        picture.ok_or_else(|| Refusal::MarkupChanged(UnexpectedPage::Unread).into())
     }
 }
 

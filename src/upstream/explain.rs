@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::canary::{Freshness, Health, Page};
 use super::document::{self, Answer, Outcome};
 use super::query::{embed_path, landing_path};
-use super::{Face, Oddity, Owner, Refusal, Stop};
+use super::{Face, Owner, Refusal, Stop, UnexpectedPage};
 use crate::model::{ChannelName, MessageId};
 use crate::net::{OutboundId, Priority};
 use crate::telegram::embed;
@@ -72,7 +72,9 @@ impl Face {
                     Err(stop) => return stop,
                 }
             }
-            LandingKind::Missing | LandingKind::Other => Refusal::MarkupChanged(Oddity::Card),
+            LandingKind::Missing | LandingKind::Other => {
+                Refusal::MarkupChanged(UnexpectedPage::Card)
+            }
         };
         refusal.into()
     }

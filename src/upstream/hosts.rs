@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Outage, Refusal, Settings};
+use super::{NetworkError, Refusal, Settings};
 use crate::net::{self, Client, OutboundId, Priority, Response};
 
 /// How long a host that could not be reached is asked last.
@@ -60,7 +60,7 @@ impl Hosts {
                 asked => return asked.map_err(Refusal::from_net),
             }
         }
-        Err(refusal.map_or(Refusal::Unreachable(Outage::Cut), |(_, refusal)| refusal))
+        Err(refusal.map_or(Refusal::Unreachable(NetworkError::Truncated), |(_, refusal)| refusal))
     }
 
     /// Asks one host, and once more when it hangs up, or when it may have been the way there that failed: an outbound

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::canary::{Freshness, Page as CanaryPage};
 use super::document::{self, Answer, Outcome, Parser};
 use super::query::{Query, list_path, redirected_to};
-use super::{Face, Outage, Refusal, Stop};
+use super::{Face, NetworkError, Refusal, Stop};
 use crate::model::{ChannelName, Page};
 use crate::net::{OutboundId, Priority};
 use crate::telegram::Warning;
@@ -96,7 +96,7 @@ impl Face {
                 if !page.is_whole {
                     drop_last_block(&mut page);
                     if page.posts.is_empty() {
-                        return Err(Refusal::Unreachable(Outage::Cut).into());
+                        return Err(Refusal::Unreachable(NetworkError::Truncated).into());
                     }
                 }
                 if !page.posts.is_empty() {

@@ -31,7 +31,7 @@ use chrono::{DateTime, Utc};
 pub use list::Fetched;
 pub use post::FetchedPost;
 pub use query::Query;
-pub use refusal::{Oddity, Outage, Owner, Refusal};
+pub use refusal::{NetworkError, Owner, Refusal, UnexpectedPage};
 pub use settings::Settings;
 
 pub use crate::net::{Cause, Class, OutboundTraffic, Priority, Traffic};

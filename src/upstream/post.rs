@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::canary::{Freshness, Page};
 use super::document::{self, Answer, Outcome};
 use super::query::embed_path;
-use super::{Face, Oddity, Outage, Refusal, Stop};
+use super::{Face, NetworkError, Refusal, Stop, UnexpectedPage};
 use crate::model::{ChannelName, MessageId, Post};
 use crate::net::{OutboundId, Priority};
 use crate::telegram::{Warning, embed};
@@ -43,7 +43,7 @@ impl Face {
         match outcome {
             // Half a post is none: its text or media may be missing.
             Outcome::Document { is_whole: false, .. } => {
-                Err(Refusal::Unreachable(Outage::Cut).into())
+                Err(Refusal::Unreachable(NetworkError::Truncated).into())
             }
             Outcome::Document {
                 value: embed::Answer::Post { post, title, verified, warnings },
@@ -52,7 +52,7 @@ impl Face {
                 // UPSTREAM(2026-08): an embed may answer with another post than was asked for; an
                 // album answers for each of its members.
                 if !post.members.contains(&id) {
-                    return Err(Refusal::MarkupChanged(Oddity::AnotherPost).into());
+                    return Err(Refusal::MarkupChanged(UnexpectedPage::AnotherPost).into());
                 }
                 self.hosts.client.answered(outbound);
                 let post = *post;

@@ -67,14 +67,14 @@ pub enum Refusal {
         retry_after: Duration,
     },
     /// No host of Telegram's gives an answer.
-    Unreachable(Outage),
+    Unreachable(NetworkError),
     /// The answer took too long.
     Timeout {
         /// The time that an answer may take.
         limit: Duration,
     },
     /// There is an answer, and it is none that we know.
-    MarkupChanged(Oddity),
+    MarkupChanged(UnexpectedPage),
 }
 
 /// Who has a name that is no channel's.
@@ -88,7 +88,7 @@ pub enum Owner {
 
 /// Why no host gave an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Outage {
+pub enum NetworkError {
     /// A server error.
     #[error("Telegram answers with the server error {0}")]
     Status(u16),
@@ -104,12 +104,12 @@ pub enum Outage {
     },
     /// The answer broke off twice before there was anything in it.
     #[error("Telegram’s answer breaks off before there is anything in it")]
-    Cut,
+    Truncated,
 }
 
 /// What was not as we know it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Oddity {
+pub enum UnexpectedPage {
     /// The page.
     #[error("{0}")]
     Page(#[from] NotAPage),
@@ -135,7 +135,6 @@ pub enum Oddity {
 
 impl Refusal {
     /// The code, as in the extension `refusal` of a problem document.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } | Self::PostNotFound { .. } => "not_found",
@@ -151,9 +150,8 @@ impl Refusal {
         }
     }
 
-    /// How long this answer is given again without asking; zero: it is not kept.
-    #[must_use]
-    pub fn kept(&self) -> Duration {
+    /// How long the refusal is cached; zero: it is not.
+    pub fn negative_ttl(&self) -> Duration {
         match self {
             Self::NotFound { .. } | Self::PostNotFound { .. } => HOUR,
             Self::NotAChannel { .. } | Self::Group { .. } => 24 * HOUR,
@@ -166,7 +164,6 @@ impl Refusal {
     }
 
     /// The value of `Retry-After`, where the status wants one.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Throttled { retry_after }
@@ -201,11 +198,13 @@ impl Refusal {
             Self::OverBudget { retry_after } => {
                 Message::new("refusal-over-budget").with("pause", *retry_after)
             }
-            Self::Unreachable(Outage::Status(status)) => {
+            Self::Unreachable(NetworkError::Status(status)) => {
                 Message::new("refusal-server-error").with("status", *status)
             }
-            Self::Unreachable(Outage::Network { .. }) => Message::new("refusal-no-connection"),
-            Self::Unreachable(Outage::Cut) => Message::new("refusal-truncated"),
+            Self::Unreachable(NetworkError::Network { .. }) => {
+                Message::new("refusal-no-connection")
+            }
+            Self::Unreachable(NetworkError::Truncated) => Message::new("refusal-truncated"),
             Self::Timeout { limit } => Message::new("refusal-timeout").with("limit", *limit),
             Self::MarkupChanged(_) => Message::new("refusal-markup-changed"),
         }
@@ -214,22 +213,22 @@ impl Refusal {
     /// Why and what to do, in English: with the hosts, causes and settings that visitors do not see.
     pub fn detail_for_operator(&self) -> String {
         match self {
-            Self::Unreachable(outage) => {
-                let advice = match outage {
-                    Outage::Network { proxied: true, .. } => {
-                        "Are the proxies of upstream.proxies running, and may they go there?"
+            Self::Unreachable(error) => {
+                let advice = match error {
+                    NetworkError::Network { proxied: true, .. } => {
+                        "Check that the proxies of upstream.proxies run and may connect to it."
                     }
-                    Outage::Network { proxied: false, .. } => {
+                    NetworkError::Network { proxied: false, .. } => {
                         "Check the network of this machine, or set upstream.proxies."
                     }
-                    Outage::Status(_) | Outage::Cut => {
+                    NetworkError::Status(_) | NetworkError::Truncated => {
                         "This usually passes: try again in a minute."
                     }
                 };
-                format!("{outage}. {advice}")
+                format!("{error}. {advice}")
             }
-            Self::MarkupChanged(oddity) => format!(
-                "Telegram answers, but {oddity}. Try again later; if it stays so, a newer version of feedline may be needed."
+            Self::MarkupChanged(page) => format!(
+                "Telegram answers, but {page}. Try again later; if it stays so, a newer version of feedline may be needed."
             ),
             other => other.message().detail().to_string(),
         }
@@ -238,10 +237,12 @@ impl Refusal {
     pub(super) fn from_net(error: net::Error) -> Self {
         match error {
             net::Error::Network { host, cause, proxied } => {
-                Self::Unreachable(Outage::Network { host, cause, proxied })
+                Self::Unreachable(NetworkError::Network { host, cause, proxied })
             }
             net::Error::Timeout { limit, .. } => Self::Timeout { limit },
-            net::Error::TooLarge { limit, .. } => Self::MarkupChanged(Oddity::TooLarge { limit }),
+            net::Error::TooLarge { limit, .. } => {
+                Self::MarkupChanged(UnexpectedPage::TooLarge { limit })
+            }
             net::Error::Busy { retry_after } => Self::Busy { retry_after },
             net::Error::Backoff { retry_after } => Self::Throttled { retry_after },
         }
@@ -253,13 +254,11 @@ impl Refusal {
     }
 
     /// The queue is too long for whoever waits: there will be room after this pause.
-    #[must_use]
     pub fn busy(pause: Duration) -> Self {
         Self::Busy { retry_after: whole_seconds(pause) }
     }
 
     /// The client may ask for something new after this pause.
-    #[must_use]
     pub fn over_budget(pause: Duration) -> Self {
         Self::OverBudget { retry_after: whole_seconds(pause) }
     }
@@ -298,12 +297,17 @@ mod tests {
             (Refusal::Throttled { retry_after: pause }, "throttled", pause, Some(pause)),
             (Refusal::Busy { retry_after: pause }, "busy", Duration::ZERO, Some(pause)),
             (Refusal::OverBudget { retry_after: pause }, "busy", Duration::ZERO, Some(pause)),
-            (Refusal::Unreachable(Outage::Cut), "unreachable", 30 * SECOND, None),
+            (Refusal::Unreachable(NetworkError::Truncated), "unreachable", 30 * SECOND, None),
             (Refusal::Timeout { limit: 15 * SECOND }, "timeout", 30 * SECOND, None),
-            (Refusal::MarkupChanged(Oddity::Status(418)), "markup_changed", 5 * MINUTE, None),
+            (
+                Refusal::MarkupChanged(UnexpectedPage::Status(418)),
+                "markup_changed",
+                5 * MINUTE,
+                None,
+            ),
         ] {
             assert_eq!(refusal.code(), code);
-            assert_eq!(refusal.kept(), kept, "{code}");
+            assert_eq!(refusal.negative_ttl(), kept, "{code}");
             assert_eq!(refusal.retry_after(), retry_after, "{code}");
         }
     }
@@ -329,7 +333,7 @@ mod tests {
     #[test]
     fn operators_read_hosts_and_settings_and_visitors_do_not() {
         let network = |cause, proxied| {
-            Refusal::Unreachable(Outage::Network { host: "t.me".to_owned(), cause, proxied })
+            Refusal::Unreachable(NetworkError::Network { host: "t.me".to_owned(), cause, proxied })
         };
         let refused = network(net::Cause::Refused, false);
         let told = refused.to_string();
@@ -338,8 +342,10 @@ mod tests {
         let proxied = network(net::Cause::Proxy, true).to_string();
         assert!(proxied.contains("the proxies of upstream.proxies run"), "{proxied}");
         assert!(!proxied.contains("set upstream"), "{proxied}");
-        assert!(!Refusal::Unreachable(Outage::Status(502)).to_string().contains("upstream"));
-        for refusal in [refused, Refusal::MarkupChanged(Oddity::TooLarge { limit: 4 << 20 })] {
+        assert!(!Refusal::Unreachable(NetworkError::Status(502)).to_string().contains("upstream"));
+        for refusal in
+            [refused, Refusal::MarkupChanged(UnexpectedPage::TooLarge { limit: 4 << 20 })]
+        {
             let detail = refusal.message().detail().to_string();
             assert!(!detail.contains("upstream") && !detail.contains("bytes"), "{detail}");
         }

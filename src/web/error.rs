@@ -375,7 +375,7 @@ fn document(error: &Error) -> Response {
 mod tests {
     use super::*;
     use crate::locale::Language;
-    use crate::service::{Cause, Oddity, Outage, Owner};
+    use crate::service::{Cause, NetworkError, Owner, UnexpectedPage};
 
     fn refusals() -> [Refusal; 18] {
         let channel = ChannelName::parse("tearoad").unwrap();
@@ -395,17 +395,17 @@ mod tests {
             Refusal::Throttled { retry_after: 200 * second },
             Refusal::Busy { retry_after: 40 * second },
             Refusal::OverBudget { retry_after: 9000 * second },
-            Refusal::Unreachable(Outage::Status(502)),
-            Refusal::Unreachable(Outage::Cut),
-            Refusal::Unreachable(Outage::Network {
+            Refusal::Unreachable(NetworkError::Status(502)),
+            Refusal::Unreachable(NetworkError::Truncated),
+            Refusal::Unreachable(NetworkError::Network {
                 host: "t.me".to_owned(),
                 cause: Cause::Dns,
                 proxied: false,
             }),
             Refusal::Timeout { limit: 15 * second },
-            Refusal::MarkupChanged(Oddity::Card),
-            Refusal::MarkupChanged(Oddity::TooLarge { limit: 4 << 20 }),
-            Refusal::MarkupChanged(Oddity::Status(418)),
+            Refusal::MarkupChanged(UnexpectedPage::Card),
+            Refusal::MarkupChanged(UnexpectedPage::TooLarge { limit: 4 << 20 }),
+            Refusal::MarkupChanged(UnexpectedPage::Status(418)),
         ]
     }
 

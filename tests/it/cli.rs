@@ -592,7 +592,11 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     assert!(!off.errors.contains("whoever runs this server"), "{}", off.errors);
     let dead = ["fetch", "tidewater", "--set", "upstream.proxies=[\"socks5h://127.0.0.1:1\"]"];
     let dead = run(&asking(&dead, &url)).await;
-    assert!(dead.errors.contains("Are the proxies of upstream.proxies running"), "{}", dead.errors);
+    assert!(
+        dead.errors.contains("Check that the proxies of upstream.proxies run"),
+        "{}",
+        dead.errors
+    );
     assert!(!dead.errors.contains("set upstream.proxies"), "{}", dead.errors);
 }
 

@@ -135,12 +135,12 @@ async fn what_is_no_channel_stays_in_the_box_with_the_reason() {
     for (pasted, shown, reason) in [
         ("", "", "No channel was given"),
         ("https%3A%2F%2Ft.me%2F%2BAbC", "https://t.me/+AbC", "an invitation to a private chat"),
-        ("two+words", "two words", "A channel cannot be called this"),
+        ("two+words", "two words", "This is not the name of a channel"),
         ("https://example.com/x", "https://example.com/x", "an address outside Telegram"),
         (
             "%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E",
             "\"><script>alert(1)</script>",
-            "A channel cannot be called this",
+            "This is not the name of a channel",
         ),
         ("%00%0A%FF", "\0\n\u{fffd}", "not the name"),
     ] {

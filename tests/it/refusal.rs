@@ -386,7 +386,7 @@ async fn a_blocked_channel_keeps_its_posts_and_is_never_gone() {
 #[tokio::test]
 async fn a_blocked_channel_is_told_with_telegrams_reason() {
     let app = TestApp::start().await;
-    let reason = "a complaint about its cargo.";
+    let reason = "a complaint about its cargo";
     let problem = app.get("/sunken_cargo/rss.xml").await.json();
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("exists") && detail.contains(reason), "{detail}");

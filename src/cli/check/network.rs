@@ -12,7 +12,9 @@ use crate::model::Target;
 use crate::net::{self, Cause, Client};
 use crate::service::Clock;
 use crate::text::counted;
-use crate::upstream::{self, Class, Outage, Priority, Query, Reached, Refusal, Settings, Upstream};
+use crate::upstream::{
+    self, Class, NetworkError, Priority, Query, Reached, Refusal, Settings, Upstream,
+};
 
 /// How far this machine's clock may be from Telegram's: dates of feeds are rounded to less, and certificates of TLS are
 /// valid for longer.
@@ -140,7 +142,7 @@ fn unreached(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     match refusal {
-        Refusal::Unreachable(Outage::Network { cause, .. }) => {
+        Refusal::Unreachable(NetworkError::Network { cause, .. }) => {
             report.wrong(&format!("{host} cannot be reached: {cause}"), advice)
         }
         other => report.wrong(&format!("{host}: {}", other.message()), advice),
@@ -149,7 +151,7 @@ fn unreached(
 
 /// What to do about a host that gives no answer; the first is that of `upstream.url`, the others are fallbacks.
 fn advice(refusal: &Refusal, is_first: bool) -> String {
-    let Refusal::Unreachable(Outage::Network { cause, proxied, .. }) = refusal else {
+    let Refusal::Unreachable(NetworkError::Network { cause, proxied, .. }) = refusal else {
         return refusal.detail_for_operator();
     };
     let advice = match cause {

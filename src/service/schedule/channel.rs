@@ -6,7 +6,31 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Failure, News};
+/// What a refresh brought.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct News {
+    pub(crate) fetched: DateTime<Utc>,
+    pub(crate) ttl: Duration,
+    /// Posts between it and the posts before are missing.
+    pub(crate) has_gap: bool,
+}
+
+/// Why a job failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The refusal's code.
+    pub(crate) code: &'static str,
+    /// How long the refusal is cached.
+    pub(crate) ttl: Duration,
+    /// It concerns the channel, not Telegram's or our state.
+    pub(crate) is_certain: bool,
+}
+
+impl Failure {
+    /// The task panicked.
+    pub(crate) const INTERNAL: Self =
+        Self { code: "internal", ttl: Duration::ZERO, is_certain: false };
+}
 
 /// A refresh starts so long before an expected visit: its turn and Telegram's answer take time.
 const LEAD: Duration = Duration::from_secs(45);

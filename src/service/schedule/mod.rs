@@ -200,7 +200,7 @@ fn news(known: &ChannelState, has_gap: bool) -> News {
 
 fn failure(refusal: &Refusal) -> Failure {
     let is_certain = is_gone(refusal) || !is_outage(refusal);
-    let ttl = refusal.kept().max(refusal.retry_after().unwrap_or_default());
+    let ttl = refusal.negative_ttl().max(refusal.retry_after().unwrap_or_default());
     Failure { code: refusal.code(), ttl, is_certain }
 }
 

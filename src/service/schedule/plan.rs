@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::channel::{Channel, History, Visits, jitter};
+pub(crate) use super::channel::{Failure, News};
 use super::queue::Queue;
 use crate::model::ChannelName;
 use crate::service::Key;
@@ -84,32 +85,6 @@ pub(crate) enum Work {
     Refresh,
     /// One page of older posts.
     History,
-}
-
-/// What a refresh brought.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct News {
-    pub(crate) fetched: DateTime<Utc>,
-    pub(crate) ttl: Duration,
-    /// Posts between it and the posts before are missing.
-    pub(crate) has_gap: bool,
-}
-
-/// Why a job failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// The refusal's code.
-    pub(crate) code: &'static str,
-    /// How long the refusal is cached.
-    pub(crate) ttl: Duration,
-    /// It concerns the channel, not Telegram's or our state.
-    pub(crate) is_certain: bool,
-}
-
-impl Failure {
-    /// The task panicked.
-    pub(crate) const INTERNAL: Self =
-        Self { code: "internal", ttl: Duration::ZERO, is_certain: false };
 }
 
 #[derive(Clone, Copy, Debug)]

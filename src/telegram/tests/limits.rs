@@ -8,14 +8,9 @@ use scraper::Html;
 use super::super::limits::{
     Limit, MAX_BYTES, MAX_NESTING, MAX_SEPARATORS, MAX_STEPS, MAX_TAGS, parse,
 };
-use super::NotAPage;
 
 fn refused(html: &str) -> Option<Limit> {
-    match parse(html) {
-        Ok(_) => None,
-        Err(NotAPage::OverLimit(limit)) => Some(limit),
-        Err(other) => panic!("{other}"),
-    }
+    parse(html).err()
 }
 
 /// The depth of a tree and its nodes.

@@ -11,7 +11,7 @@ use chrono::DateTime;
 use feedline::demo::{Control, Telegram, World};
 use feedline::model::ChannelName;
 use feedline::net::{self, Cause, Class, Client, Priority};
-use feedline::upstream::{self, Fetched, Outage, Query, Refusal, Upstream};
+use feedline::upstream::{self, Fetched, NetworkError, Query, Refusal, Upstream};
 use tokio::net::TcpListener;
 
 use server::{Manner, Proxy, Speech};
@@ -122,7 +122,7 @@ async fn a_name_is_resolved_by_the_proxy_or_by_us_as_the_scheme_says() {
     }
     let proxy = Proxy::start(Speech::Socks, manner).await;
     let (_, by_us) = upstream(paceless(), &[proxy.url("socks5", "")], &url);
-    let expected = Outage::Network { host, cause: Cause::Dns, proxied: true };
+    let expected = NetworkError::Network { host, cause: Cause::Dns, proxied: true };
     assert_eq!(page(&by_us).await.unwrap_err(), Refusal::Unreachable(expected));
     assert_eq!(proxy.seen().connections, 0, "it was not even asked");
 
@@ -150,14 +150,14 @@ async fn dead_proxy_is_reported_as_one_and_not_as_a_missing_one() {
         ] {
             let (_, upstream) = upstream(paceless(), &[format!("{scheme}://{proxy}")], host);
             let refusal = page(&upstream).await.unwrap_err();
-            let expected = Outage::Network {
+            let expected = NetworkError::Network {
                 host: "127.0.0.1".to_owned(),
                 cause: Cause::Proxy,
                 proxied: true,
             };
             assert_eq!(refusal, Refusal::Unreachable(expected), "{scheme}://{proxy} to {host}");
             let told = refusal.to_string();
-            assert!(told.contains("check that the proxies of upstream.proxies run"), "{told}");
+            assert!(told.contains("Check that the proxies of upstream.proxies run"), "{told}");
             assert!(!told.contains("set upstream.proxies"), "{told}");
         }
     }
@@ -183,7 +183,7 @@ async fn a_proxy_gets_its_password_and_nobody_else_sees_it() {
             let (_, refused) = upstream(paceless(), &[proxy.url(scheme, user)], control.base());
             let refusal = page(&refused).await.unwrap_err();
             let host = "127.0.0.1".to_owned();
-            let expected = Outage::Network { host, cause: Cause::Proxy, proxied: true };
+            let expected = NetworkError::Network { host, cause: Cause::Proxy, proxied: true };
             assert_eq!(refusal, Refusal::Unreachable(expected), "{scheme} {user}");
             texts.push(format!("{refusal} {refusal:?}"));
         }

@@ -15,9 +15,9 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("net", &[]),
     ("upstream", &["text", "locale", "model", "telegram", "net"]),
     // `net` for the class of a request: whoever joins one that waits lifts it; and for the lengths of files.
-    ("bridge", &["text", "model", "links", "feed", "net", "upstream", "archive"]),
-    ("media", &["text", "model", "net", "bridge"]),
-    ("web", &["text", "locale", "model", "links", "feed", "bridge", "media"]),
+    ("service", &["text", "model", "links", "feed", "net", "upstream", "archive"]),
+    ("media", &["text", "model", "net", "service"]),
+    ("web", &["text", "locale", "model", "links", "feed", "service", "media"]),
     ("telemetry", &[]),
     ("demo", &["model"]),
     (

@@ -249,6 +249,10 @@ async fn a_canary_that_cannot_be_asked_leaves_the_doubt() {
     let fault = Fault::Status { code: 500, retry_after: None };
     scene.control.fault(all("telegram"), fault, Times::Always);
     let refusal = scene.refusal("nobody_at_home").await;
-    assert_eq!(refusal, Refusal::Unreachable(Outage::Status(500)), "not: there is no such channel");
+    assert_eq!(
+        refusal,
+        Refusal::Unreachable(NetworkError::Status(500)),
+        "not: there is no such channel"
+    );
     assert!(scene.client.backoff(None).is_zero());
 }

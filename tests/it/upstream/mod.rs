@@ -11,7 +11,9 @@ use feedline::demo::{Asked, Control, Cut, Fault, Kind, OldName, Target, Telegram
 use feedline::model::{ChannelName, MessageId};
 use feedline::net::{self, Class, Client, Priority};
 use feedline::telegram::LandingKind;
-use feedline::upstream::{self, Fetched, Oddity, Outage, Owner, Query, Refusal, Upstream};
+use feedline::upstream::{
+    self, Fetched, NetworkError, Owner, Query, Refusal, UnexpectedPage, Upstream,
+};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -198,7 +200,7 @@ async fn a_server_error_is_told_at_once() {
         let fault = Fault::Status { code, retry_after: None };
         scene.control.fault(Target::Everything, fault, Times::Next(1));
         let refusal = scene.refusal("tidewater").await;
-        assert_eq!(refusal, Refusal::Unreachable(Outage::Status(code)));
+        assert_eq!(refusal, Refusal::Unreachable(NetworkError::Status(code)));
         assert_eq!(scene.control.total(), 1);
     }
 }
@@ -269,7 +271,7 @@ async fn a_page_that_breaks_off_before_its_posts_is_no_empty_channel() {
         scene.control.heal();
         let fault = Fault::Cut(Cut::ShortOfLength(share));
         scene.control.fault(all("tidewater"), fault, Times::Always);
-        assert_eq!(scene.refusal("tidewater").await, Refusal::Unreachable(Outage::Cut));
+        assert_eq!(scene.refusal("tidewater").await, Refusal::Unreachable(NetworkError::Truncated));
     }
 }
 
@@ -362,7 +364,7 @@ async fn half_a_post_and_another_post_are_refused() {
         Times::Always,
     );
     let refusal = scene.upstream.post(&channel, id, &priority).await.unwrap_err();
-    assert_eq!(refusal, Refusal::Unreachable(Outage::Cut));
+    assert_eq!(refusal, Refusal::Unreachable(NetworkError::Truncated));
     scene.control.heal();
 
     // A server of one page: it answers every question with the same post.
@@ -377,5 +379,5 @@ async fn half_a_post_and_another_post_are_refused() {
     let upstream = Upstream::new(client, &hosts(&[&base]));
     assert!(upstream.post(&channel, id, &priority).await.is_ok());
     let refusal = upstream.post(&channel, page.posts[1].id, &priority).await.unwrap_err();
-    assert_eq!(refusal, Refusal::MarkupChanged(Oddity::AnotherPost));
+    assert_eq!(refusal, Refusal::MarkupChanged(UnexpectedPage::AnotherPost));
 }

@@ -96,7 +96,7 @@ async fn when_no_host_can_be_reached_the_foremost_ones_reason_is_told() {
     let client = Client::new(&paceless()).unwrap();
     let fallback = dead().await.replace("127.0.0.1", "localhost");
     let upstream = Upstream::new(client.clone(), &hosts(&[&dead().await, &fallback]));
-    let expected = Refusal::Unreachable(Outage::Network {
+    let expected = Refusal::Unreachable(NetworkError::Network {
         host: "127.0.0.1".to_owned(),
         cause: net::Cause::Refused,
         proxied: false,
