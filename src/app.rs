@@ -113,19 +113,16 @@ impl App {
     }
 
     /// Where it listens.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
     /// The use cases.
-    #[must_use]
     pub fn service(&self) -> &Service {
         &self.service
     }
 
     /// Files.
-    #[must_use]
     pub fn media(&self) -> &Media {
         &self.media
     }

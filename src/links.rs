@@ -44,14 +44,12 @@ impl Base {
     }
 
     /// The base of last resort.
-    #[must_use]
     pub fn local() -> Self {
         Self::of("http://127.0.0.1:8417")
     }
 
     /// Telegram's own addresses, where no feedline runs: channels, posts, tags, searches and files have one there. Feeds and
     /// pages of ours have none, and are not to be linked to.
-    #[must_use]
     pub fn telegram() -> Self {
         Self(Site::Telegram)
     }
@@ -61,13 +59,11 @@ impl Base {
     }
 
     /// Whether a feedline answers there.
-    #[must_use]
     pub fn is_feedline(&self) -> bool {
         matches!(self.0, Site::Feedline(_))
     }
 
     /// The base itself, without a slash at the end.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Site::Feedline(address) => address,
@@ -76,7 +72,6 @@ impl Base {
     }
 
     /// The path of the base: empty, or `/prefix`.
-    #[must_use]
     pub fn prefix(&self) -> &str {
         let base = self.as_str();
         let after_scheme = base.find("://").map_or(0, |at| at + 3);
@@ -107,49 +102,41 @@ pub struct Links {
 
 impl Links {
     /// Addresses under a base; options equal to the defaults are left out of them.
-    #[must_use]
     pub fn new(base: Base, defaults: FeedOptions) -> Self {
         Self { base, defaults }
     }
 
     /// The base.
-    #[must_use]
     pub fn base(&self) -> &Base {
         &self.base
     }
 
     /// The options that are left out of addresses.
-    #[must_use]
     pub fn defaults(&self) -> &FeedOptions {
         &self.defaults
     }
 
     /// The start page.
-    #[must_use]
     pub fn start(&self) -> String {
         format!("{}/", self.base.as_str())
     }
 
     /// A file of ours, such as the stylesheet.
-    #[must_use]
     pub fn asset(&self, name: &str) -> String {
         format!("{}/-/{name}", self.base.as_str())
     }
 
     /// The stylesheet of feeds that somebody opens in a browser. Its name stays, for it is part of every feed's bytes.
-    #[must_use]
     pub fn feed_style(&self) -> String {
         self.asset("feed.css")
     }
 
     /// The start page with what its box was given.
-    #[must_use]
     pub fn pasted(&self, text: &str) -> String {
         format!("{}/?channel={}", self.base.as_str(), encode(text))
     }
 
     /// A channel's page, of the posts that the options select: at Telegram a tag or words do.
-    #[must_use]
     pub fn channel(&self, channel: &ChannelName, options: &FeedOptions) -> String {
         if self.base.is_feedline() {
             return self.with_query(format!("{}/{channel}", self.base.as_str()), options);
@@ -162,7 +149,6 @@ impl Links {
     }
 
     /// A channel's page of the posts with a hashtag (given without `#`).
-    #[must_use]
     pub fn tag(&self, channel: &ChannelName, tag: &str) -> String {
         match &self.base.0 {
             Site::Feedline(base) => format!("{base}/{channel}?tag={}", encode(tag)),
@@ -171,7 +157,6 @@ impl Links {
     }
 
     /// What a tag in a text leads to: the posts with a hashtag, or a search for a cashtag (`$TON`).
-    #[must_use]
     pub fn tagged(&self, channel: &ChannelName, tag: &str) -> String {
         match tag.strip_prefix('#') {
             Some(name) => self.tag(channel, name),
@@ -180,7 +165,6 @@ impl Links {
     }
 
     /// A channel's page of the posts with words.
-    #[must_use]
     pub fn search(&self, channel: &ChannelName, words: &str) -> String {
         match &self.base.0 {
             Site::Feedline(base) => format!("{base}/{channel}?q={}", encode(words)),
@@ -189,27 +173,23 @@ impl Links {
     }
 
     /// The page of a search in all that is kept, given its query without `?`.
-    #[must_use]
     pub fn finds(&self, query: &str) -> String {
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}/-/search{mark}{query}", self.base.as_str())
     }
 
     /// The feed of a search in all that is kept, given its query without `?`.
-    #[must_use]
     pub fn finds_feed(&self, format: Format, query: &str) -> String {
         format!("{}/-/search/{}?{query}", self.base.as_str(), format.file_name())
     }
 
     /// A post's page.
-    #[must_use]
     pub fn post(&self, channel: &ChannelName, message: MessageId) -> String {
         format!("{}/{channel}/{message}", self.base.as_str())
     }
 
     /// The page here of what an address at Telegram shows: a channel or a post, of a name that is served. `None` for other
     /// addresses, for what only the app does with one (a comment, a start of a bot), and for bots, which have no posts.
-    #[must_use]
     pub fn of_telegram(
         &self,
         address: &str,
@@ -236,26 +216,22 @@ impl Links {
     }
 
     /// A channel's feed.
-    #[must_use]
     pub fn feed(&self, channel: &ChannelName, format: Format, options: &FeedOptions) -> String {
         self.with_query(format!("{}/{channel}/{}", self.base.as_str(), format.file_name()), options)
     }
 
     /// The page of several channels that are read as one.
-    #[must_use]
     pub fn merged(&self, merged: &Merged, options: &MergedOptions) -> String {
         self.with_merged_query(format!("{}/{}", self.base.as_str(), merged.path()), options)
     }
 
     /// The feed of several channels that are read as one.
-    #[must_use]
     pub fn merged_feed(&self, merged: &Merged, format: Format, options: &MergedOptions) -> String {
         let address = format!("{}/{}/{}", self.base.as_str(), merged.path(), format.file_name());
         self.with_merged_query(address, options)
     }
 
     /// The OPML file of what is followed, or of these channels.
-    #[must_use]
     pub fn opml(&self, channels: &[ChannelName]) -> String {
         let mut address = format!("{}/-/opml", self.base.as_str());
         for (number, name) in channels.iter().enumerate() {
@@ -265,13 +241,11 @@ impl Links {
     }
 
     /// Where lists of channels are sent to.
-    #[must_use]
     pub fn import(&self) -> String {
         format!("{}/-/import", self.base.as_str())
     }
 
     /// A file of a message; the post, when Telegram's page does not carry the file.
-    #[must_use]
     pub fn media(&self, channel: &ChannelName, media: &Media, mode: MediaMode) -> String {
         let (message, extension) = (media.message, media.kind.extension());
         let there = || match &media.file {
@@ -282,7 +256,6 @@ impl Links {
     }
 
     /// The still picture of a film, or a file's thumbnail, with its present address at Telegram.
-    #[must_use]
     pub fn poster(
         &self,
         channel: &ChannelName,
@@ -295,7 +268,6 @@ impl Links {
     }
 
     /// The picture of a link preview, an invoice or a game, with its present address at Telegram.
-    #[must_use]
     pub fn preview(
         &self,
         channel: &ChannelName,
@@ -308,20 +280,17 @@ impl Links {
     }
 
     /// A channel's picture, with its present address at Telegram.
-    #[must_use]
     pub fn avatar(&self, channel: &ChannelName, there: &Address, mode: MediaMode) -> String {
         self.file(format_args!("{channel}/avatar.jpg"), || there.to_string(), mode)
     }
 
     /// The outline of a drawn sticker, which is always ours: Telegram's page holds it, and has no address for it.
-    #[must_use]
     pub fn outline(&self, channel: &ChannelName, message: MessageId) -> Option<String> {
         let Site::Feedline(base) = &self.base.0 else { return None };
         Some(format!("{base}/{channel}/{message}-outline.svg"))
     }
 
     /// The still picture of an emoji of Telegram's own, by its number. Telegram has no address of it that stays.
-    #[must_use]
     pub fn emoji(&self, id: u64, mode: MediaMode) -> Option<String> {
         let Site::Feedline(base) = &self.base.0 else { return None };
         Some(format!("{base}/-/emoji/{id}.webp{}", self.mode_query(mode)))
@@ -365,14 +334,12 @@ impl Links {
 }
 
 /// A post at Telegram, as everybody can open it: also what identifies it for ever.
-#[must_use]
 pub fn telegram_post(channel: &ChannelName, message: MessageId) -> String {
     format!("https://t.me/{channel}/{message}")
 }
 
 /// The identity of a post as feeds carry it. With a channel's number it is no address that Telegram gives, so that it is no
 /// other channel's.
-#[must_use]
 pub fn identity(identity: &Identity) -> String {
     let post = telegram_post(&identity.channel, identity.message);
     match identity.number {
@@ -382,13 +349,11 @@ pub fn identity(identity: &Identity) -> String {
 }
 
 /// A channel at Telegram.
-#[must_use]
 pub fn telegram_channel(channel: &ChannelName) -> String {
     format!("https://t.me/{channel}")
 }
 
 /// What identifies a channel's feed with these options for ever, whatever host serves it: limit and page are no part.
-#[must_use]
 pub fn feed_identity(channel: &Channel, options: &FeedOptions) -> String {
     let number = channel.identity_number().map(|number| format!("channel={number}"));
     let query = options.identity().to_query(&FeedOptions::default());
@@ -399,7 +364,6 @@ pub fn feed_identity(channel: &Channel, options: &FeedOptions) -> String {
 }
 
 /// What identifies the feed of a search for ever, whatever host serves it, given its query without limit and page.
-#[must_use]
 pub fn finds_identity(query: &str) -> String {
     format!("tag:feedline,2026:search?{query}")
 }

@@ -150,7 +150,6 @@ pub enum Error {
 
 impl Error {
     /// One word for logs and metrics.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Newer { .. } => "newer",
@@ -173,7 +172,6 @@ impl Error {
     }
 
     /// Whether it can pass without a restart: feeds go on from memory meanwhile, and the archive is asked again.
-    #[must_use]
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Newer { .. } | Self::Foreign { .. })
     }

@@ -9,7 +9,6 @@ use crate::model::MessageId;
 const MOST: usize = 500;
 
 /// The ranges that two lists cover together. Where ranges overlap or touch they are one, fetched when the last of them was.
-#[must_use]
 pub fn join(known: &[Range], more: &[Range]) -> Vec<Range> {
     let mut all: Vec<Range> =
         known.iter().chain(more).filter(|range| range.low <= range.high).copied().collect();

@@ -46,7 +46,6 @@ impl Default for Archive {
 
 impl Archive {
     /// What the archive is told.
-    #[must_use]
     pub fn settings(&self) -> archive::Settings {
         archive::Settings {
             path: self.path.clone(),

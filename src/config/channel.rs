@@ -20,7 +20,6 @@ pub struct Channels {
 
 impl Channels {
     /// Whether a channel may be asked for.
-    #[must_use]
     pub fn allows(&self, channel: &ChannelName) -> bool {
         !self.deny.contains(channel) && (self.allow.is_empty() || self.allow.contains(channel))
     }

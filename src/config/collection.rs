@@ -47,7 +47,6 @@ impl CollectionName {
     }
 
     /// The name as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

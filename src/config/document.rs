@@ -23,7 +23,6 @@ Relative paths start at the file's folder, without a file at the working directo
 ";
 
 /// All settings as a page of Markdown.
-#[must_use]
 pub fn markdown() -> String {
     let mut page = HEAD.to_owned();
     let mut help = Vec::new();

@@ -14,7 +14,6 @@ use super::setting;
 const PREFIX: &str = "FEEDLINE_";
 
 /// The process's variables that could be ours. The only place that reads them.
-#[must_use]
 #[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
 pub fn environment() -> Vec<(String, String)> {
     // Unlike `vars`, `vars_os` takes variables that are not UTF-8, which others may well have set.

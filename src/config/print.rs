@@ -20,7 +20,6 @@ pub(super) const MASK: char = '…';
 
 /// Every setting at its effective value, as a file that can be loaded again. A setting with a secret in it is a comment:
 /// with the secret masked it would be taken for the real one.
-#[must_use]
 pub fn print(config: &Config) -> String {
     let mut text = match &config.file {
         Some(path) => format!("# The settings in force; the file is {}\n", path.display()),

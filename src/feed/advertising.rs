@@ -21,7 +21,6 @@ const TOKEN: &str = "erid";
 const SHORTEST_TOKEN: usize = 6;
 
 /// Whether the post is marked as advertising.
-#[must_use]
 pub fn is_marked(post: &Post) -> bool {
     let tagged =
         post.hashtags(Spoilers::Show).iter().any(|tag| TAGS.contains(&&*tag.to_lowercase()));

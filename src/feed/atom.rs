@@ -13,7 +13,6 @@ use crate::model::Format;
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
 /// The feed as Atom 1.0.
-#[must_use]
 pub fn write(feed: &Feed) -> Vec<u8> {
     let has_thumbnail = feed.items.iter().any(|item| item.thumbnail.is_some());
     let namespaces = has_thumbnail.then(|| ("media".to_owned(), MEDIA.to_owned()));

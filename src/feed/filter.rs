@@ -9,7 +9,6 @@ use crate::text::{RichText, Spoilers};
 
 /// Whether the options want the post, whatever other posts there are. What `q` looks for is found elsewhere: by the archive
 /// or by Telegram.
-#[must_use]
 pub fn wants(post: &Post, options: &FeedOptions, language: Language) -> bool {
     (options.service() || post.service.is_none())
         && agrees(options.forwards(), post.forward.is_some())

@@ -11,7 +11,6 @@ use crate::model::Format;
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
 /// The feed as JSON Feed 1.1.
-#[must_use]
 pub fn write(feed: &Feed) -> Vec<u8> {
     let addresses = feed.addresses.as_ref();
     let next = addresses.and_then(|addresses| addresses.next.as_ref());

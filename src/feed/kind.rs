@@ -24,7 +24,6 @@ const MARKS: [(Kind, &str); 11] = [
 const MOST_MARKS: usize = 3;
 
 /// All kinds of which the post holds something, each once.
-#[must_use]
 pub fn held(post: &Post) -> Vec<Kind> {
     let media = post.media.iter().map(|media| match media.kind {
         MediaKind::Photo => Kind::Photo,
@@ -51,7 +50,6 @@ pub fn held(post: &Post) -> Vec<Kind> {
 }
 
 /// The marks of what a post holds, at most three; empty for words.
-#[must_use]
 pub fn marks(post: &Post) -> String {
     let held = held(post);
     let marks = MARKS.iter().filter(|(kind, _)| held.contains(kind)).map(|(_, mark)| *mark);

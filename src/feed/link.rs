@@ -9,7 +9,6 @@ use crate::text::{Address, Spoilers};
 const TELEGRAM: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
 
 /// The address of a post, by `link`.
-#[must_use]
 pub(super) fn target(post: &Post, target: LinkTarget, links: &Links) -> String {
     let at_telegram = || links::telegram_post(&post.channel, post.id);
     match target {

@@ -65,12 +65,11 @@ pub struct Request<'a> {
     pub links: &'a Links,
     /// The language of our own words.
     pub language: Language,
-    /// The ttl that the posts' rhythm gives a snapshot: readers need not ask again before.
+    /// The TTL that the posts' rhythm gives a snapshot: readers need not ask again before.
     pub ttl: Duration,
 }
 
 /// A feed's bytes in a format (UTF-8).
-#[must_use]
 pub fn write(feed: &Feed, format: Format) -> Vec<u8> {
     match format {
         Format::Rss => rss::write(feed),

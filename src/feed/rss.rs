@@ -21,7 +21,6 @@ pub(super) const MEDIA: &str = "http://search.yahoo.com/mrss/";
 pub(super) const GENERATOR: &str = "feedline";
 
 /// The feed as RSS 2.0.
-#[must_use]
 pub fn write(feed: &Feed) -> Vec<u8> {
     let mut channel = Channel {
         title: feed.title.clone(),

@@ -33,7 +33,6 @@ pub struct Channel {
 
 impl Channel {
     /// The number that makes the identities of its posts and feeds different from those of another owner of the name.
-    #[must_use]
     pub fn identity_number(&self) -> Option<i64> {
         self.numeric_id.filter(|_| self.shares_name)
     }

@@ -38,7 +38,6 @@ impl Cursor {
     }
 
     /// These positions; of a name that comes twice, the first counts.
-    #[must_use]
     pub fn new(mut positions: Vec<(ChannelName, MessageId)>) -> Self {
         positions.sort_by(|(one, _), (other, _)| one.cmp(other));
         positions.dedup_by(|(one, _), (other, _)| one == other);
@@ -46,20 +45,17 @@ impl Cursor {
     }
 
     /// The post of a channel before which the page begins.
-    #[must_use]
     pub fn of(&self, channel: &ChannelName) -> Option<MessageId> {
         let at = self.0.binary_search_by(|(name, _)| name.cmp(channel)).ok()?;
         self.0.get(at).map(|(_, id)| *id)
     }
 
     /// The same with other names for channels that have been renamed.
-    #[must_use]
     pub fn renamed(&self, now: &dyn Fn(&ChannelName) -> ChannelName) -> Self {
         Self::new(self.0.iter().map(|(name, id)| (now(name), *id)).collect())
     }
 
     /// The value of `before`.
-    #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for (name, id) in self.0.iter() {

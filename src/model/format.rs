@@ -16,7 +16,6 @@ impl Format {
     pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
 
     /// The last segment of the feed's address.
-    #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Rss => "rss.xml",
@@ -26,13 +25,11 @@ impl Format {
     }
 
     /// The format whose feeds end in this segment.
-    #[must_use]
     pub fn from_file_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.file_name() == name)
     }
 
     /// The media type, without parameters.
-    #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Rss => "application/rss+xml",
@@ -42,7 +39,6 @@ impl Format {
     }
 
     /// What people call it.
-    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::Rss => "RSS",

@@ -78,7 +78,6 @@ impl MediaKind {
     ];
 
     /// The extension under which we serve the file.
-    #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
             Self::Photo => "jpg",
@@ -91,7 +90,6 @@ impl MediaKind {
     }
 
     /// The media type of the file.
-    #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Photo => "image/jpeg",
@@ -104,7 +102,6 @@ impl MediaKind {
     }
 
     /// Whether it is a sticker of any sort.
-    #[must_use]
     pub fn is_sticker(self) -> bool {
         matches!(self, Self::Sticker | Self::VideoSticker | Self::AnimatedSticker)
     }
@@ -117,7 +114,6 @@ pub struct Ratio(u32);
 
 impl Ratio {
     /// `None` for what no picture has.
-    #[must_use]
     pub fn new(width_over_height: f64) -> Option<Self> {
         let thousandths = (width_over_height * 1000.0).round();
         #[expect(
@@ -129,14 +125,12 @@ impl Ratio {
     }
 
     /// The height in whole pixels that belongs to a width; at least 1.
-    #[must_use]
     pub fn height(self, width: u32) -> u32 {
         let height = u64::from(width) * 1000 / u64::from(self.0);
         u32::try_from(height).unwrap_or(u32::MAX).max(1)
     }
 
     /// Thousandths of width over height.
-    #[must_use]
     pub fn thousandths(self) -> u32 {
         self.0
     }

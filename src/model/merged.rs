@@ -47,13 +47,11 @@ impl ChannelSet {
     }
 
     /// The channels, by name.
-    #[must_use]
     pub fn names(&self) -> &[ChannelName] {
         &self.0
     }
 
     /// The only channel, when there is one only.
-    #[must_use]
     pub fn only(&self) -> Option<&ChannelName> {
         match &*self.0 {
             [only] => Some(only),
@@ -62,7 +60,6 @@ impl ChannelSet {
     }
 
     /// `a+b+c`, in lower case: the set's key, and how it stands in an address.
-    #[must_use]
     pub fn key(&self) -> String {
         self.0.iter().map(ChannelName::key).collect::<Vec<_>>().join("+")
     }
@@ -112,7 +109,6 @@ pub struct Merged {
 impl Merged {
     /// Channels that are named in the address. Title and identity are made of the names alone, so that they stay whatever
     /// the channels call themselves, and whether or not one of them is there.
-    #[must_use]
     pub fn of(channels: ChannelSet) -> Self {
         let key = channels.key();
         let id = format!("https://t.me/s/{key}");
@@ -127,7 +123,6 @@ impl Merged {
     }
 
     /// A named set: its address and identity stay whatever channels are in it.
-    #[must_use]
     pub fn collection(name: &str, title: Option<&str>, channels: ChannelSet) -> Self {
         Self {
             path: format!("-/collections/{name}").into(),
@@ -138,31 +133,26 @@ impl Merged {
     }
 
     /// Where it is, without the base's slash: no channel's name, and so its key too.
-    #[must_use]
     pub fn path(&self) -> &Arc<str> {
         &self.path
     }
 
     /// Whether it has a name of its own.
-    #[must_use]
     pub fn is_collection(&self) -> bool {
         self.path.starts_with("-/")
     }
 
     /// What people call it.
-    #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
     /// The channels.
-    #[must_use]
     pub fn channels(&self) -> &ChannelSet {
         &self.channels
     }
 
     /// What identifies its feed with these options for ever: an IRI; limit and page are no part.
-    #[must_use]
     pub fn identity(&self, options: &FeedOptions) -> String {
         let query = options.identity().to_query(&FeedOptions::default());
         let mark = if query.is_empty() { "" } else { "?" };

@@ -24,13 +24,11 @@ impl MessageId {
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
     /// `None` for 0 and for what is larger than [`MessageId::MAX`].
-    #[must_use]
     pub fn new(id: u32) -> Option<Self> {
         if id > Self::MAX { None } else { NonZeroU32::new(id).map(Self) }
     }
 
     /// Decimal digits without sign or leading zero, as in an address; anything else is `None`.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let canonical = text.len() <= 10
             && !text.starts_with('0')
@@ -39,13 +37,11 @@ impl MessageId {
     }
 
     /// The number itself.
-    #[must_use]
     pub fn get(self) -> u32 {
         self.0.get()
     }
 
     /// The next larger id; the largest is its own successor.
-    #[must_use]
     pub fn next(self) -> Self {
         Self::new(self.get().saturating_add(1)).unwrap_or(self)
     }

@@ -32,13 +32,11 @@ impl ChannelName {
     }
 
     /// The name in the case in which it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The name in lower case: the key under which a channel is kept.
-    #[must_use]
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()
     }

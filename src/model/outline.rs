@@ -18,7 +18,6 @@ pub struct Outline {
 
 impl Outline {
     /// The first path of a drawing (`SVG`) in a square, if it is nothing but a path.
-    #[must_use]
     pub fn from_svg(svg: &str) -> Option<Self> {
         let value = |name: &str| {
             let rest = &svg[svg.find(name)? + name.len()..];
@@ -43,13 +42,11 @@ impl Outline {
     }
 
     /// The bytes that it takes.
-    #[must_use]
     pub fn size(&self) -> usize {
         self.path.len()
     }
 
     /// A drawing of it, grey on any ground.
-    #[must_use]
     pub fn to_svg(&self) -> String {
         let Self { side, path } = self;
         format!(

@@ -29,7 +29,6 @@ pub struct Page {
 
 impl Page {
     /// The smallest message id of any post on the page.
-    #[must_use]
     pub fn oldest(&self) -> Option<MessageId> {
         self.posts
             .iter()
@@ -39,7 +38,6 @@ impl Page {
     }
 
     /// The largest message id of any post on the page.
-    #[must_use]
     pub fn newest(&self) -> Option<MessageId> {
         self.posts
             .iter()

@@ -84,7 +84,6 @@ pub struct Post {
 
 impl Post {
     /// A post with an id and a time and nothing else.
-    #[must_use]
     pub fn new(channel: ChannelName, id: MessageId, published: DateTime<Utc>) -> Self {
         Self {
             channel,
@@ -116,7 +115,6 @@ impl Post {
     }
 
     /// Hashtags of the text and of captions, without `#`, in order, each once; [`MOST_HASHTAGS`] at most.
-    #[must_use]
     pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
         let mut tags = self.text.hashtags(spoilers);
         for document in &self.documents {
@@ -133,7 +131,6 @@ impl Post {
 
     /// What its formatted texts weigh, see [`RichText::weight`]. Everything else of a post comes from its page as it
     /// stands there, and is no larger.
-    #[must_use]
     pub fn weight(&self) -> usize {
         let captions = self.documents.iter().map(|document| &document.caption);
         std::iter::once(&self.text)
@@ -150,7 +147,6 @@ impl Post {
     ///
     /// Covers the normalised text, the identities of the files, and the poll's question (DESIGN: an edit is a change
     /// of content). A link preview arrives late and is not part of it.
-    #[must_use]
     pub fn essence(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         let words = |text: &RichText| {
@@ -216,7 +212,6 @@ pub struct Reply {
 
 impl Reply {
     /// The message answered, if it is one of this channel.
-    #[must_use]
     pub fn answered_in(&self, channel: &ChannelName) -> Option<MessageId> {
         let url = self.address.as_ref()?.to_url()?;
         let mut segments = url.path_segments()?;
@@ -242,7 +237,6 @@ pub struct Location {
 
 impl Location {
     /// Whether it says nothing of where it is.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.coordinates.is_none() && self.venue.is_none() && self.link.is_none()
     }

@@ -101,25 +101,21 @@ impl Client {
     }
 
     /// About how long a new request of this class would wait for its turn, back-offs included.
-    #[must_use]
     pub fn wait(&self, class: Class) -> Duration {
         self.0.limiter.wait(class)
     }
 
     /// How much of the back-off of this outbound address is left or, if none is given, of the one that ends first.
-    #[must_use]
     pub fn backoff(&self, outbound: Option<OutboundId>) -> Duration {
         self.0.limiter.backoff(outbound)
     }
 
     /// What is asked at present.
-    #[must_use]
     pub fn traffic(&self) -> Traffic {
         self.0.limiter.traffic()
     }
 
     /// How many outbound addresses there are.
-    #[must_use]
     pub fn outbounds(&self) -> usize {
         self.0.outbounds.len()
     }

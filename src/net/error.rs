@@ -58,7 +58,6 @@ impl Error {
     }
 
     /// Whether another host may do better.
-    #[must_use]
     pub fn is_network(&self) -> bool {
         matches!(self, Self::Network { .. })
     }

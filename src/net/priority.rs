@@ -36,19 +36,16 @@ struct State {
 
 impl Priority {
     /// Work of this class.
-    #[must_use]
     pub fn new(class: Class) -> Self {
         Self(Arc::new(watch::Sender::new(State { class, started: None })))
     }
 
     /// The present class.
-    #[must_use]
     pub fn class(&self) -> Class {
         self.0.borrow().class
     }
 
     /// When the first request of this work had its turn.
-    #[must_use]
     pub fn started(&self) -> Option<Instant> {
         self.0.borrow().started
     }

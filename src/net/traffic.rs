@@ -28,13 +28,11 @@ pub struct OutboundTraffic {
 
 impl Traffic {
     /// Requests a second that all outbound addresses together may make.
-    #[must_use]
     pub fn rate(&self) -> f64 {
         self.outbound_rate * self.outbounds.len() as f64
     }
 
     /// The same, without those in back-off.
-    #[must_use]
     pub fn open_rate(&self) -> f64 {
         let open = self.outbounds.iter().filter(|outbound| outbound.backoff.is_zero());
         self.outbound_rate * open.count() as f64

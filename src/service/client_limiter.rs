@@ -31,7 +31,6 @@ impl ClientId {
     /// A client of the server, by its address.
     ///
     /// SECURITY: everybody has 2^64 addresses of IPv6 -> the network of that size is the client.
-    #[must_use]
     pub fn client(address: IpAddr) -> Self {
         Self(Some(match address.to_canonical() {
             IpAddr::V6(address) => {

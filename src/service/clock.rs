@@ -46,14 +46,12 @@ impl Simulated {
 
 impl Clock {
     /// A clock that stands at a date and goes on from now.
-    #[must_use]
     pub fn simulated(date: DateTime<Utc>) -> Self {
         let (start, leapt_ms, leaps) = (Instant::now(), Arc::default(), Arc::default());
         Self::Simulated(Simulated { date, start, leapt_ms, leaps })
     }
 
     /// The date now.
-    #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the owner of the clock")]
     pub fn now(&self) -> DateTime<Utc> {
         match self {

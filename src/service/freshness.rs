@@ -10,7 +10,7 @@ use crate::model::{Snapshot, StoredPost};
 /// The posts whose gaps tell a channel's base TTL.
 const RHYTHM: usize = 20;
 
-/// The bounds of a snapshot's ttl.
+/// The bounds of a snapshot's TTL.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) min_ttl: Duration,
@@ -33,7 +33,7 @@ impl Bounds {
         self.clamp(half_median_gap(dates).max(age / 10))
     }
 
-    /// The part of the ttl that depends on the posts alone: it goes into the feed, whose bytes must not change while
+    /// The part of the TTL that depends on the posts alone: it goes into the feed, whose bytes must not change while
     /// nothing is said.
     pub(super) fn base_ttl(self, snapshot: &Snapshot) -> Duration {
         self.clamp(half_median_gap(&dates(snapshot)))
@@ -94,7 +94,7 @@ pub enum CacheStatus {
     Hit,
     /// Telegram was asked for it.
     Miss,
-    /// From memory, past its ttl or without posts that belong to it: Telegram refused, or has not answered yet.
+    /// From memory, past its TTL or without posts that belong to it: Telegram refused, or has not answered yet.
     Stale,
 }
 

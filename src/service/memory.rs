@@ -36,7 +36,7 @@ pub struct ChannelState {
     pub snapshot: Snapshot,
     /// How long the snapshot lives from its fetch on.
     pub ttl: Duration,
-    /// The part of the ttl that depends on the posts alone.
+    /// The part of the TTL that depends on the posts alone.
     pub base_ttl: Duration,
     /// The language of our own words in its feeds.
     pub language: Language,

@@ -3,7 +3,7 @@
 //! One call hides all tiers. A feed is asked for ([`Service::feed`]):
 //!
 //! 1. **Snapshot.** What is known of the channel and still alive (`freshness`) is used as it is.
-//! 2. **Refresh.** Past its ttl it is fetched anew, in single flight (`single_flight`): a thousand clients make one request, and
+//! 2. **Refresh.** Past its TTL it is fetched anew, in single flight (`single_flight`): a thousand clients make one request, and
 //!    none that leaves cancels it. Whoever asks waits, but not longer than their refresh time-out; then they get what is known.
 //!    Where nothing is known they wait up to [`COLD_TIMEOUT`].
 //! 3. **Merge.** A page is applied to what is known by the rules of `merge`: identities stay, edits are dated, deletions
@@ -129,7 +129,6 @@ pub enum Error {
 
 impl Error {
     /// One word for logs and for `Cache-Status`.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::Gone(refusal) => refusal.code(),
@@ -197,7 +196,6 @@ pub struct Feed {
 
 impl Service {
     /// Use cases over an upstream, its files and an archive. Work goes on in `tasks`, which a stop waits for.
-    #[must_use]
     pub fn new(
         upstream: Upstream,
         files: FileClient,
@@ -239,13 +237,11 @@ impl Service {
     }
 
     /// The clock that everything here goes by.
-    #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
     /// What feeds are when their addresses say nothing else.
-    #[must_use]
     pub fn defaults(&self) -> &crate::model::FeedDefaults {
         &self.0.settings.feed
     }
@@ -325,7 +321,6 @@ impl Service {
     }
 
     /// The same of a custom emoji, by Telegram's number of it.
-    #[must_use]
     pub fn held_emoji(&self, id: u64) -> Held {
         Held { key: FileKey::emoji(id), is_missing: false, identity: Some(id) }
     }
@@ -345,13 +340,11 @@ impl Service {
     }
 
     /// Tells of each refresh of a channel that is followed, from now on.
-    #[must_use]
     pub fn followed_news(&self) -> broadcast::Receiver<Arc<ChannelState>> {
         self.0.followed_news.subscribe()
     }
 
     /// What keeps the archive from keeping, in a word, if anything does. Feeds go on from memory then.
-    #[must_use]
     pub fn archive_fault(&self) -> Option<&'static str> {
         self.0.archive.health().err().map(|error| error.code())
     }
@@ -362,7 +355,6 @@ impl Service {
     }
 
     /// What is planned ahead of demand.
-    #[must_use]
     pub fn outlook(&self) -> Outlook {
         self.0.schedule.outlook()
     }

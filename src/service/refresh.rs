@@ -273,7 +273,7 @@ impl Inner {
         Ok(held)
     }
 
-    /// With the ttl that comes from a page.
+    /// With the TTL that comes from a page.
     fn lived(&self, mut known: ChannelState, page: &Page) -> ChannelState {
         known.is_partial = !page.is_whole;
         known.ttl = self.ttl(known.is_partial, &known.snapshot);
@@ -373,7 +373,7 @@ impl Inner {
         }
     }
 
-    /// A former name leads to the present one; Telegram is asked again when the longest ttl of a snapshot has passed.
+    /// A former name leads to the present one; Telegram is asked again when the longest TTL of a snapshot has passed.
     fn alias(&self, former: Key, name: ChannelName, now: DateTime<Utc>) {
         self.memory.aliases.insert(former, CacheEntry::new(name, now, self.settings.max_ttl));
     }

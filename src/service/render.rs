@@ -27,7 +27,6 @@ pub enum ContentEncoding {
 
 impl ContentEncoding {
     /// The `Content-Encoding`; none for the identity.
-    #[must_use]
     pub fn token(self) -> Option<&'static str> {
         match self {
             Self::Identity => None,
@@ -80,13 +79,11 @@ impl Rendered {
     }
 
     /// The body, not compressed.
-    #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
     /// The body in a coding, if it is at hand without computing.
-    #[must_use]
     pub fn at_hand(&self, coding: ContentEncoding) -> Option<&Bytes> {
         match coding {
             ContentEncoding::Identity => Some(&self.body),
@@ -124,7 +121,6 @@ impl Rendered {
     }
 
     /// The entity tag, one for each coding, in quotes (RFC 9110, section 8.8.3).
-    #[must_use]
     pub fn etag(&self, coding: ContentEncoding) -> &str {
         let [identity, gzip, brotli] = &self.etags;
         match coding {
@@ -135,7 +131,6 @@ impl Rendered {
     }
 
     /// When what it says last changed.
-    #[must_use]
     pub fn last_modified(&self) -> DateTime<Utc> {
         self.last_modified
     }

@@ -86,7 +86,6 @@ impl SearchOptions {
     }
 
     /// The normal form: a query without `?`.
-    #[must_use]
     pub fn to_query(&self, defaults: &FeedOptions) -> String {
         let mut query = format!("q={}", links::encode(self.query.text()));
         let options = self.options.to_query(defaults);
@@ -101,7 +100,6 @@ impl SearchOptions {
     }
 
     /// The same for another page.
-    #[must_use]
     pub fn with_before(&self, before: Option<Position>) -> Self {
         Self { before, ..self.clone() }
     }

@@ -13,9 +13,9 @@ use crate::upstream::Upstream;
 pub struct Settings {
     /// All that is kept in memory: snapshots and rendered feeds with their compressed forms.
     pub memory: ByteSize,
-    /// The shortest ttl of a snapshot.
+    /// The shortest TTL of a snapshot.
     pub min_ttl: Duration,
-    /// The longest ttl of a snapshot.
+    /// The longest TTL of a snapshot.
     pub max_ttl: Duration,
     /// How long a feed waits for a refresh before it is answered with what there is.
     pub refresh_timeout: Duration,

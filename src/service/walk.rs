@@ -91,7 +91,6 @@ impl Service {
     }
 
     /// A walk's posts as a feed.
-    #[must_use]
     pub fn write(
         &self,
         walked: &Walked,

@@ -8,7 +8,6 @@ use crate::model::{ChannelName, FeedOptions, Format};
 
 impl Service {
     /// A channel's feed, if its snapshot is alive and the feed was drawn from it.
-    #[must_use]
     pub fn warm(
         &self,
         name: &ChannelName,

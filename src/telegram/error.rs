@@ -39,7 +39,6 @@ impl From<Limit> for NotAPage {
 
 impl NotAPage {
     /// Whether it is shorter than any page of Telegram's and holds nothing that we know: what a throttled client gets.
-    #[must_use]
     pub fn is_stub(&self) -> bool {
         matches!(self, Self::Unrecognised { bytes } if *bytes < 500)
     }

@@ -31,7 +31,6 @@ pub enum Recognised {
 
 impl Recognised {
     /// What was not as we know it.
-    #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         match self {
             Self::List(parsed) => &parsed.warnings,

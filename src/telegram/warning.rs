@@ -53,7 +53,6 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// A few words for a person.
-    #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
             Self::UnreadableBlock => "unreadable block",

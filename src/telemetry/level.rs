@@ -54,7 +54,6 @@ impl Level {
     }
 
     /// As it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }

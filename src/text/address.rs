@@ -20,7 +20,6 @@ pub struct Address(Arc<str>);
 
 impl Address {
     /// An absolute address, or one without scheme (`//host/path`), which becomes https; anything else is `None`.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.len() > LONGEST {
@@ -41,25 +40,21 @@ impl Address {
     }
 
     /// As it is printed: ASCII, percent-encoded.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether a browser can open it (`http` or `https`).
-    #[must_use]
     pub fn is_web(&self) -> bool {
         self.0.starts_with("http")
     }
 
     /// Whether only Telegram's app can open it (`tg:`).
-    #[must_use]
     pub fn is_app(&self) -> bool {
         self.0.starts_with("tg:")
     }
 
     /// The address taken apart.
-    #[must_use]
     pub fn to_url(&self) -> Option<Url> {
         Url::parse(&self.0).ok()
     }

@@ -65,7 +65,6 @@ enum Quote {
 
 impl Builder {
     /// Nothing yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -110,7 +109,6 @@ impl Builder {
     }
 
     /// Whether nothing is taken any more: the text weighs all that it may.
-    #[must_use]
     pub fn is_full(&self) -> bool {
         self.weight.is_full
     }
@@ -232,7 +230,6 @@ impl Builder {
     }
 
     /// The tree; spans and quotes still open are closed.
-    #[must_use]
     pub fn finish(mut self) -> RichText {
         self.end_paragraph();
         while !self.quotes.is_empty() {

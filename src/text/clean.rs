@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 /// Removes what XML 1.0 forbids (section 2.2), the C1 controls and the noncharacters. Tab and line feed stay;
 /// a carriage return becomes a line feed.
-#[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     if is_plain(text) || text.chars().all(|character| allowed(character) && character != '\r') {
         return Cow::Borrowed(text);
@@ -32,7 +31,6 @@ fn allowed(character: char) -> bool {
 }
 
 /// Whether nothing of it can be seen: white space, and the invisible characters that authors use as spacers.
-#[must_use]
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|character| {
         character.is_whitespace()

@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 /// `1 post`, `2 posts`, `12.4K posts`: a number, or how Telegram writes one, with a noun whose plural ends in `s`.
-#[must_use]
 pub fn counted(number: impl Display, noun: &str) -> String {
     let number = number.to_string();
     let ending = if number == "1" { "" } else { "s" };

@@ -47,7 +47,6 @@ const PAIRS: [(char, &[char]); 16] = [
 /// word, with an ellipsis. Brackets and quotation marks that stay open are closed; colons, commas and dashes at the
 /// end are dropped. White space becomes single spaces; invisible spacers and what turns the writing direction of the
 /// text round it are left out.
-#[must_use]
 pub fn excerpt(text: &str, columns: usize) -> String {
     let most = columns.saturating_mul(MOST_CHARACTERS);
     let line = one_line(text, most);

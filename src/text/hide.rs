@@ -13,7 +13,6 @@ struct Line {
 
 impl RichText {
     /// Whether any of its words are hidden.
-    #[must_use]
     pub fn hides(&self) -> bool {
         let mut hides = false;
         self.visit(Spoilers::Show, &mut |inline| hides |= inline.is_hidden());
@@ -24,7 +23,6 @@ impl RichText {
     ///
     /// A quotation may begin and end anywhere in its original. One that is not found there (the original was edited since)
     /// hides every word that the original hides.
-    #[must_use]
     pub fn hidden_as_in(&self, original: &Self) -> Option<Self> {
         let original = Line::of(original);
         if !original.is_hidden.contains(&true) {

@@ -118,7 +118,6 @@ pub enum Style {
 
 impl RichText {
     /// Text without any format; line breaks and blank lines are kept as such.
-    #[must_use]
     pub fn from_plain(text: &str) -> Self {
         let mut builder = Builder::new();
         for (number, line) in text.lines().enumerate() {
@@ -131,13 +130,11 @@ impl RichText {
     }
 
     /// The blocks, in order; none is empty.
-    #[must_use]
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
     /// Whether there is nothing to show.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
@@ -148,7 +145,6 @@ impl RichText {
     }
 
     /// The hashtags in order, without `#`, each once (compared without regard to case); [`MOST_HASHTAGS`] at most.
-    #[must_use]
     pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
         let mut found: Vec<Box<str>> = Vec::new();
         let mut seen = HashSet::new();
@@ -166,7 +162,6 @@ impl RichText {
     }
 
     /// Where its links lead, in order.
-    #[must_use]
     pub fn addresses(&self, spoilers: Spoilers) -> Vec<&Address> {
         let mut found = Vec::new();
         self.visit(spoilers, &mut |inline| {

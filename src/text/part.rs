@@ -12,7 +12,6 @@ const SENTENCE: usize = 120;
 impl RichText {
     /// The first line, and what stands behind it: for a page that has the line as its heading and does not repeat it. `None`
     /// when the text begins with something else than a line with words, or when its first sentence is too long for a heading.
-    #[must_use]
     pub fn heading(&self) -> Option<(Self, Self)> {
         let (Block::Paragraph(inlines), rest) = self.blocks.split_first()? else { return None };
         let end = inlines.iter().position(|inline| *inline == Inline::Break);
@@ -39,7 +38,6 @@ impl RichText {
 
     /// As much of the text as weighs no more than this: whole blocks, and of the block that does not fit its beginning
     /// without formats; `None` when all of it fits.
-    #[must_use]
     pub fn shortened(&self, most: usize) -> Option<Self> {
         if self.weight() <= most {
             return None;

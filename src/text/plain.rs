@@ -25,7 +25,6 @@ pub struct Line {
 
 impl RichText {
     /// The characters: lines separated by `\n`, blocks by a blank line.
-    #[must_use]
     pub fn plain(&self, spoilers: Spoilers) -> String {
         let mut text = String::new();
         write_blocks(self.blocks(), spoilers, &mut text);

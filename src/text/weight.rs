@@ -34,7 +34,6 @@ impl Weight {
 impl RichText {
     /// What it weighs, about: bytes of characters and addresses, and 64 for each node. [`LARGEST`] at most, when it
     /// comes from one builder.
-    #[must_use]
     pub fn weight(&self) -> usize {
         blocks(self.blocks())
     }

@@ -77,7 +77,6 @@ pub struct Reached {
 
 impl Upstream {
     /// Asks nothing yet.
-    #[must_use]
     pub fn new(client: Client, settings: &Settings) -> Self {
         let canary = Canary::new(settings.canary.clone(), client.outbounds());
         Self(Arc::new(Face {
@@ -144,7 +143,6 @@ impl Upstream {
     /// Whether Telegram keeps files there: see [`Settings::file_hosts`].
     ///
     /// SECURITY: a page that names a file elsewhere, to send readers there or to learn who reads -> no such file.
-    #[must_use]
     pub fn keeps_files_at(&self, address: &Address) -> bool {
         address.to_url().is_some_and(|url| self.0.file_hosts.allows(&url))
     }
@@ -161,13 +159,11 @@ impl Upstream {
     }
 
     /// About how long a new question of this class would wait for its turn.
-    #[must_use]
     pub fn wait(&self, class: Class) -> Duration {
         self.0.hosts.client.wait(class)
     }
 
     /// What is asked of Telegram at present.
-    #[must_use]
     pub fn traffic(&self) -> Traffic {
         self.0.hosts.client.traffic()
     }

@@ -59,7 +59,6 @@ impl Settings {
     }
 
     /// Where Telegram keeps files: https at one of `media_hosts` or below it, or where an entry with a scheme says.
-    #[must_use]
     pub fn file_hosts(&self) -> FileHosts {
         FileHosts::new(self.media_hosts.iter().map(String::as_str))
     }

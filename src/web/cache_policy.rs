@@ -11,7 +11,7 @@ use crate::service::{CacheStatus, Freshness, Missing};
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// The ttl of an answer that is past its own: whoever asks again soon gets the new one.
+/// The TTL of an answer that is past its own: whoever asks again soon gets the new one.
 const STALE_TTL: Duration = Duration::from_secs(60);
 
 /// How long a media file may be cached: a message's hardly ever changes, a channel's avatar seldom.
@@ -103,7 +103,7 @@ fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<Cow<'static, str
     Some(text.into())
 }
 
-/// The whole ttl of the snapshot; what is left of it follows from `Age`.
+/// The whole TTL of the snapshot; what is left of it follows from `Age`.
 fn ttl(freshness: &Freshness) -> Duration {
     if freshness.source == CacheStatus::Stale { STALE_TTL } else { freshness.ttl }
 }
@@ -116,7 +116,7 @@ fn page_life(freshness: &Freshness) -> Duration {
     }
 }
 
-/// `Age` counts from the fetch; a stale answer's short ttl begins now.
+/// `Age` counts from the fetch; a stale answer's short TTL begins now.
 fn write_freshness(
     freshness: &Freshness,
     detail: Option<Cow<'static, str>>,

@@ -59,7 +59,6 @@ pub struct State {
 
 impl State {
     /// Handlers over the use cases.
-    #[must_use]
     pub fn new(service: Service, media: Media, settings: Settings) -> Self {
         Self {
             service,

@@ -58,7 +58,6 @@ pub struct Collection {
 
 impl Settings {
     /// Whether the operator lets this channel be read here.
-    #[must_use]
     pub fn serves(&self, channel: &ChannelName) -> bool {
         let Self { allow, deny, .. } = self;
         (allow.is_empty() || allow.contains(channel)) && !deny.contains(channel)

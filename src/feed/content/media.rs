@@ -60,7 +60,6 @@ pub(super) fn media(draft: &mut Draft<'_>) {
 }
 
 /// The picture that stands for a post: the first that its content shows.
-#[must_use]
 pub fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
     if !context.shows_files() {
         return None;

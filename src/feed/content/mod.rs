@@ -63,7 +63,6 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// What a feed's options ask for.
-    #[must_use]
     pub fn new(place: Place, links: &'a Links, language: Language, options: &FeedOptions) -> Self {
         Self {
             place,
@@ -84,20 +83,17 @@ impl<'a> Context<'a> {
     }
 
     /// The same for a page of ours.
-    #[must_use]
     pub fn on_page(self, page: Page<'a>) -> Self {
         Self { place: Place::Page, page: Some(page), ..self }
     }
 
     /// Whether pictures, films and sounds are in the content, not only their names.
-    #[must_use]
     pub fn shows_files(&self) -> bool {
         self.content == options::Content::Full && self.media != MediaMode::None
     }
 }
 
 /// The post as HTML; never empty.
-#[must_use]
 pub fn write(post: &Post, context: &Context<'_>) -> String {
     let mut draft = Draft::new(post, context);
     origin::forward(&mut draft);

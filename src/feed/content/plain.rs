@@ -7,7 +7,6 @@ use crate::model::Post;
 use crate::text::MASK;
 
 /// The post as plain text; never empty.
-#[must_use]
 pub fn plain(post: &Post, context: &Context<'_>) -> String {
     from_html(&super::write(post, context))
 }

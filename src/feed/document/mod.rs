@@ -144,7 +144,6 @@ impl Feed {
     ///
     /// Without an explicit limit it stays under [`LARGEST`] in every format: posts that do not fit any more are left
     /// to the next page, the oldest first; the newest post is always there.
-    #[must_use]
     pub fn build(request: &Request<'_>, selection: &Selection) -> Self {
         let channel = &request.snapshot.channel;
         let author = channel_author(channel);
@@ -200,7 +199,6 @@ fn addresses(
 }
 
 /// The address of a format among those of all.
-#[must_use]
 pub(super) fn of(addresses: &[String; 3], format: Format) -> &str {
     let [rss, atom, json] = addresses;
     match format {
@@ -263,7 +261,6 @@ fn channel_title(channel: &Channel) -> String {
 }
 
 /// Two feeds of one channel are told apart in a reader's list by what was asked for.
-#[must_use]
 pub fn feed_title(mut title: String, options: &FeedOptions) -> String {
     if let Some(tag) = options.tag() {
         title.push_str(" #");

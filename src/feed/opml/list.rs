@@ -107,7 +107,6 @@ struct Seen {
 
 /// Reads an OPML file or lines with names and links, packed by gzip or not, in any encoding that it declares. Addresses under
 /// the links' base are ours.
-#[must_use]
 pub fn read(bytes: &[u8], links: &Links) -> List {
     let mut list = List::default();
     let text = match encoding::read(bytes) {
@@ -150,7 +149,6 @@ fn read_outlines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
 }
 
 /// Whether a text is an OPML file rather than lines; lines may hold HTML, or a link in angle brackets.
-#[must_use]
 pub fn is_file(text: &str) -> bool {
     let text = text.trim_start_matches(|one: char| one.is_whitespace() || one == '\u{feff}');
     let marks: [&[u8]; 4] = [b"<?xml", b"<opml", b"<outline", b":outline"];
@@ -333,7 +331,6 @@ impl List {
     }
 
     /// Whether there is nothing in it that was not used, but feeds that are in it already.
-    #[must_use]
     pub fn is_used(&self) -> bool {
         self.unread.iter().all(|unread| unread.reason == Reason::Twice)
     }

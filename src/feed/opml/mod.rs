@@ -61,7 +61,6 @@ pub struct Extra {
 
 impl Outline {
     /// What was read, with our addresses; called as the list calls it, else as the channel calls itself.
-    #[must_use]
     pub fn new(
         entry: &Entry,
         titles: &dyn Fn(&ChannelName) -> Option<String>,
@@ -84,7 +83,6 @@ impl Outline {
 const FOLLOWED: &str = "feedline";
 
 /// What a feedline follows: its channels, and behind them its collections, each as one feed.
-#[must_use]
 pub fn followed(
     channels: &[ChannelName],
     collections: &[Merged],
@@ -112,7 +110,6 @@ pub fn followed(
 
 /// The list as OPML 2.0. Folders come in the order of their first feed, feeds without one at the end; an address that comes
 /// twice is written once.
-#[must_use]
 pub fn write(title: &str, outlines: &[Outline]) -> Vec<u8> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     written(write_document(&mut writer, title, outlines));

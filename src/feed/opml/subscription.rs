@@ -102,7 +102,6 @@ impl Subscription {
     }
 
     /// A channel's feed as it is without anything asked for.
-    #[must_use]
     pub fn of(channel: ChannelName, format: Format, options: FeedOptions) -> Self {
         Self { what: What::Channel(channel, options), format, lost: Vec::new() }
     }
@@ -116,13 +115,11 @@ impl Subscription {
     }
 
     /// Several channels' feed.
-    #[must_use]
     pub fn of_merged(merged: Merged, format: Format, options: MergedOptions) -> Self {
         Self { what: What::Merged(merged, options), format, lost: Vec::new() }
     }
 
     /// The channel, when it is one.
-    #[must_use]
     pub fn channel(&self) -> Option<&ChannelName> {
         match &self.what {
             What::Channel(name, _) => Some(name),
@@ -131,7 +128,6 @@ impl Subscription {
     }
 
     /// All its channels.
-    #[must_use]
     pub fn channels(&self) -> &[ChannelName] {
         match &self.what {
             What::Channel(name, _) => std::slice::from_ref(name),
@@ -140,14 +136,12 @@ impl Subscription {
     }
 
     /// Whether it is a channel's RSS feed with nothing asked for.
-    #[must_use]
     pub fn is_plain(&self, defaults: &FeedOptions) -> bool {
         let is_bare = matches!(&self.what, What::Channel(_, options) if options == defaults);
         is_bare && self.format == Format::Rss
     }
 
     /// What it is called when nobody calls it anything.
-    #[must_use]
     pub fn title(&self) -> String {
         match &self.what {
             What::Channel(name, _) => name.to_string(),
@@ -156,7 +150,6 @@ impl Subscription {
     }
 
     /// The feed's address here.
-    #[must_use]
     pub fn feed(&self, links: &Links) -> String {
         match &self.what {
             What::Channel(name, options) => links.feed(name, self.format, options),
@@ -165,7 +158,6 @@ impl Subscription {
     }
 
     /// The page of it here.
-    #[must_use]
     pub fn page(&self, links: &Links) -> String {
         match &self.what {
             What::Channel(name, options) => links.channel(name, &options.content_only()),

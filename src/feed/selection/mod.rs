@@ -49,7 +49,6 @@ pub struct Selection {
 /// Without an explicit limit that is the larger of the default number and the last 24 hours, at most [`MOST_POSTS`].
 /// A channel's plain feed goes no further back than the snapshot's floor, else a reader would show a channel's older posts as
 /// new on its second visit ([`crate::model::FeedOptions::has_floor`]).
-#[must_use]
 pub fn select(request: &Request<'_>) -> Selection {
     let options = request.options;
     let mut seen = HashSet::new();

@@ -14,7 +14,6 @@ use crate::text::{MASK, RichText, Spoilers, excerpt, is_blank};
 pub const COLUMNS: usize = 80;
 
 /// The title that an item carries; `None` when the feed is asked for none.
-#[must_use]
 pub fn of(post: &Post, language: Language, form: options::Title) -> Option<String> {
     match form {
         options::Title::Text => Some(build(post, language)),
@@ -24,7 +23,6 @@ pub fn of(post: &Post, language: Language, form: options::Title) -> Option<Strin
 }
 
 /// The title without a mark: one line, never empty, spoilers masked.
-#[must_use]
 pub fn build(post: &Post, language: Language) -> String {
     let words = Words::of(language);
     let candidates: [&dyn Fn() -> Option<String>; 15] = [
@@ -124,7 +122,6 @@ fn documents(documents: &[Document], words: &'static Words) -> Option<String> {
 }
 
 /// `report.pdf (689 KB)`, `Performer – Track`.
-#[must_use]
 pub(super) fn named(document: &Document) -> String {
     match (document.kind, &document.extra) {
         (_, None) => document.title.clone(),
@@ -134,7 +131,6 @@ pub(super) fn named(document: &Document) -> String {
 }
 
 /// `Photo`, `3 photos and a video`, `Voice message, 0:42`; `None` without media.
-#[must_use]
 pub(super) fn media(media: &[Media], words: &'static Words) -> Option<String> {
     if let [only] = media {
         let name = words.tr(noun(only.kind));

@@ -112,7 +112,6 @@ pub struct Target {
 
 impl Target {
     /// A channel.
-    #[must_use]
     pub fn channel(channel: ChannelName) -> Self {
         Self { channel, message: None, search: None }
     }

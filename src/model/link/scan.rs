@@ -48,7 +48,6 @@ pub struct Line {
 
 impl Line {
     /// Takes a line apart.
-    #[must_use]
     pub fn parse(line: &str) -> Self {
         let mut pieces = Vec::new();
         let is_cut = !scan(line, 0, &mut pieces);
@@ -67,13 +66,11 @@ impl Line {
     }
 
     /// Whether it holds a link.
-    #[must_use]
     pub fn has_link(&self) -> bool {
         self.links().next().is_some()
     }
 
     /// Its words, when they stand singly between commas: then they can be names. None when it holds a link or a sentence.
-    #[must_use]
     pub fn names(&self) -> Option<Vec<&str>> {
         if self.is_code {
             return None;
@@ -522,7 +519,6 @@ fn host_length(rest: &str) -> Option<usize> {
 }
 
 /// Whether this is a host of Telegram's, or of its mirror, under which channels are.
-#[must_use]
 pub fn is_telegrams(host: &str) -> bool {
     let host = host.split(':').next().unwrap_or_default().trim_end_matches('.');
     let is = |known: &&str| {

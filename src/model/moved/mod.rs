@@ -30,7 +30,6 @@ pub struct Moved {
 
 impl Moved {
     /// An address of RSSHub's or RSS-Bridge's, wherever it has its root: its path and query. None for anything else.
-    #[must_use]
     pub fn from_address(
         path: &str,
         query: &str,

@@ -20,7 +20,6 @@ macro_rules! choice {
 
         impl $name {
             /// The word of an address.
-            #[must_use]
             pub fn text(self) -> &'static str {
                 match self { Self::$first => $first_text, $(Self::$variant => $text),* }
             }
@@ -143,7 +142,6 @@ impl Kind {
     ];
 
     /// The word by which `kind` asks for it.
-    #[must_use]
     pub fn text(self) -> &'static str {
         Self::ALL[self as usize].1
     }
@@ -176,7 +174,6 @@ impl Kinds {
     }
 
     /// Whether a post that holds these kinds is wanted.
-    #[must_use]
     pub fn accepts(&self, held: &[Kind]) -> bool {
         let wanted = self.wanted.is_empty() || held.iter().any(|kind| self.wanted.contains(kind));
         wanted && !held.iter().any(|kind| self.unwanted.contains(kind))

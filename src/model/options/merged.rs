@@ -35,19 +35,16 @@ impl MergedOptions {
     }
 
     /// Whether the feed goes no further back than each channel's first answer ([`FeedOptions::has_floor`]).
-    #[must_use]
     pub fn has_floor(&self) -> bool {
         self.before.is_none() && self.options.has_floor()
     }
 
     /// The same for another page.
-    #[must_use]
     pub fn with_before(&self, before: Option<Cursor>) -> Self {
         Self { before, options: self.options.clone() }
     }
 
     /// The normal form: a query without `?`.
-    #[must_use]
     pub fn to_query(&self, defaults: &FeedOptions) -> String {
         let mut query = self.options.to_query(defaults);
         if let Some(before) = &self.before {

@@ -95,7 +95,6 @@ const IGNORED: [&str; 53] = [
 const IGNORED_FAMILIES: [&str; 6] = ["utm_", "mtm_", "pk_", "matomo_", "hsa_", "at_"];
 
 /// Whether a parameter of an address is none of its options, and is left alone: readers and pages add such.
-#[must_use]
 pub fn is_ignored(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     IGNORED.contains(&&*name) || IGNORED_FAMILIES.iter().any(|family| name.starts_with(family))
@@ -217,7 +216,6 @@ impl FeedOptions {
 
     /// The normal form: a query without `?`, the options that differ from `defaults` in a fixed order; empty when
     /// none does.
-    #[must_use]
     pub fn to_query(&self, defaults: &Self) -> String {
         let mut query = String::new();
         for name in NAMES {
@@ -237,27 +235,23 @@ impl FeedOptions {
     }
 
     /// The same without `limit` and `before`: what decides which posts a feed holds and what they look like.
-    #[must_use]
     pub fn content_only(&self) -> Self {
         Self { limit: None, before: None, ..self.clone() }
     }
 
     /// What of it identifies a feed for ever: all of [`FeedOptions::content_only`] but whether files come from us or from
     /// Telegram, for that changes no post.
-    #[must_use]
     pub fn identity(&self) -> Self {
         let media = if self.media == MediaMode::Redirect { MediaMode::Proxy } else { self.media };
         Self { media, ..self.content_only() }
     }
 
     /// The same with files elsewhere.
-    #[must_use]
     pub fn with_media(&self, media: MediaMode) -> Self {
         Self { media, ..self.clone() }
     }
 
     /// Whether some of a channel's posts are left out, by what they are or hold.
-    #[must_use]
     pub fn narrows(&self) -> bool {
         let all = Self::default();
         let narrowing = ["tag", "include", "exclude", "kind", "forwards", "replies", "ads"];
@@ -266,134 +260,112 @@ impl FeedOptions {
 
     /// Whether the feed is a channel's newest posts and nothing else: no filter, no words, no limit, no page. Such a feed goes
     /// no further back than the channel's first answer.
-    #[must_use]
     pub fn has_floor(&self) -> bool {
         !self.asks_for_more() && !self.narrows()
     }
 
     /// Whether it is asked for what may not be known: so many posts, older ones, words.
-    #[must_use]
     pub fn asks_for_more(&self) -> bool {
         self.limit.is_some() || self.before.is_some() || self.query.is_some()
     }
 
     /// The same for another page of the feed.
-    #[must_use]
     pub fn with_before(&self, before: Option<MessageId>) -> Self {
         Self { before, ..self.clone() }
     }
 
     /// The same with an explicit limit, within its bounds.
-    #[must_use]
     pub fn with_limit(&self, limit: usize) -> Self {
         let limit = u16::try_from(limit).unwrap_or(MOST_POSTS).clamp(1, MOST_POSTS);
         Self { limit: Some(limit), ..self.clone() }
     }
 
     /// The same for one tag.
-    #[must_use]
     pub fn with_tag(&self, tag: &str) -> Self {
         Self { tag: Some(tag_name(tag).to_lowercase()), ..self.clone() }
     }
 
     /// Posts at most, when the address says so: 1 to [`MOST_POSTS`].
-    #[must_use]
     pub fn limit(&self) -> Option<u16> {
         self.limit
     }
 
     /// Only posts older than this message.
-    #[must_use]
     pub fn before(&self) -> Option<MessageId> {
         self.before
     }
 
     /// Words that a post must hold.
-    #[must_use]
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
     /// A hashtag that a post must carry, in lower case, without `#`.
-    #[must_use]
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
     }
 
     /// What must be found in a post.
-    #[must_use]
     pub fn include(&self) -> Option<&Pattern> {
         self.include.as_ref()
     }
 
     /// What must not be found in a post.
-    #[must_use]
     pub fn exclude(&self) -> Option<&Pattern> {
         self.exclude.as_ref()
     }
 
     /// Which kinds of posts are wanted.
-    #[must_use]
     pub fn kinds(&self) -> &Kinds {
         &self.kinds
     }
 
     /// Forwarded posts.
-    #[must_use]
     pub fn forwards(&self) -> Presence {
         self.forwards
     }
 
     /// Posts that answer another.
-    #[must_use]
     pub fn replies(&self) -> Presence {
         self.replies
     }
 
     /// Whether posts about the channel itself are wanted.
-    #[must_use]
     pub fn service(&self) -> bool {
         self.service
     }
 
     /// Whether posts marked as advertising are left out.
-    #[must_use]
     pub fn without_ads(&self) -> bool {
         self.without_ads
     }
 
     /// How titles look.
-    #[must_use]
     pub fn title(&self) -> Title {
         self.title
     }
 
     /// How much of a post is given.
-    #[must_use]
     pub fn content(&self) -> Content {
         self.content
     }
 
     /// Where files are.
-    #[must_use]
     pub fn media(&self) -> MediaMode {
         self.media
     }
 
     /// Where an item's link leads.
-    #[must_use]
     pub fn link(&self) -> LinkTarget {
         self.link
     }
 
     /// Whether counters are shown.
-    #[must_use]
     pub fn stats(&self) -> bool {
         self.stats
     }
 
     /// The text that [`FeedOptions::set`] takes; `None` for an option that has no value of its own.
-    #[must_use]
     pub fn value(&self, name: &str) -> Option<String> {
         let bit = |on: bool| Some(if on { "1" } else { "0" }.to_owned());
         match name {

@@ -55,13 +55,11 @@ impl Pattern {
     }
 
     /// As it was written.
-    #[must_use]
     pub fn source(&self) -> &str {
         self.0.as_str()
     }
 
     /// Whether it is found anywhere in the text.
-    #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
         self.0.is_match(text)
     }

@@ -13,7 +13,6 @@ pub struct FileHosts {
 
 impl FileHosts {
     /// From entries such as `telesco.pe`, or `http://127.0.0.1:9000`. What is neither matches nothing.
-    #[must_use]
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
         let mut hosts = Self::default();
         for entry in entries {
@@ -32,7 +31,6 @@ impl FileHosts {
     /// and schemes), addresses of machines in any notation (decimal, octal, hexadecimal, mapped), which the parser of
     /// addresses has made plain numbers -> only https at a listed name or below it, at its own port; or exactly what the
     /// operator wrote out.
-    #[must_use]
     pub fn allows(&self, url: &Url) -> bool {
         if !url.username().is_empty() || url.password().is_some() {
             return false;

@@ -33,7 +33,6 @@ pub struct OutboundId(pub(super) usize);
 
 impl OutboundId {
     /// Its place in the settings' list, from 0.
-    #[must_use]
     pub fn index(self) -> usize {
         self.0
     }

@@ -12,7 +12,6 @@ pub struct FileKey(u128);
 
 impl FileKey {
     /// By the channel's number, or its name as long as the number is not known.
-    #[must_use]
     pub fn new(numeric_id: Option<i64>, name: &ChannelName, file: File) -> Self {
         let file = match file {
             File::Media(id, extension) => format!("{id}.{extension}"),
@@ -27,19 +26,16 @@ impl FileKey {
     }
 
     /// The picture of a custom emoji.
-    #[must_use]
     pub fn emoji(id: u64) -> Self {
         Self::of(&format!("emoji {id}"))
     }
 
     /// As a number that was taken from [`FileKey::number`].
-    #[must_use]
     pub fn from_number(number: u128) -> Self {
         Self(number)
     }
 
     /// As a number, to be written.
-    #[must_use]
     pub fn number(self) -> u128 {
         self.0
     }

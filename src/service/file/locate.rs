@@ -38,7 +38,6 @@ pub struct Held {
 
 impl Held {
     /// Whether a file with this identity is certainly not the one that is meant.
-    #[must_use]
     pub fn is_another(&self, identity: Option<u64>) -> bool {
         self.identity.is_some() && identity.is_some() && self.identity != identity
     }

@@ -24,7 +24,6 @@ pub enum File {
 
 impl File {
     /// The last segment of an address: `12.jpg`, `12-poster.jpg`, `12-preview.jpg`, `avatar.jpg`.
-    #[must_use]
     pub fn parse(segment: &str) -> Option<Self> {
         if segment == "avatar.jpg" {
             return Some(Self::Avatar);

@@ -28,7 +28,7 @@ use crate::model::{Format, Merged, MergedOptions, StoredPost};
 pub struct MergedFeed {
     /// Body and validators.
     pub rendered: Arc<Rendered>,
-    /// How fresh it is: the channel whose ttl ends first decides.
+    /// How fresh it is: the channel whose TTL ends first decides.
     pub freshness: Freshness,
     /// The channels that are not in it.
     pub missing: Vec<Missing>,
@@ -49,13 +49,11 @@ pub struct MergedPage {
 
 impl MergedPage {
     /// How many posts were looked at, those that are not wanted included.
-    #[must_use]
     pub fn considered(&self) -> usize {
         self.selection.considered
     }
 
     /// What to ask for the posts behind the first `entries` of these; none when there are none.
-    #[must_use]
     pub fn next(&self, entries: usize) -> Option<MergedOptions> {
         Some(self.asked.with_before(Some(self.selection.cursor(entries)?)))
     }
@@ -95,7 +93,6 @@ impl Service {
     }
 
     /// The same, if it lies ready: every channel alive, or known not to be there, and the feed drawn from them.
-    #[must_use]
     pub fn warm_merged(
         &self,
         merged: &Merged,
@@ -116,7 +113,6 @@ impl Service {
     }
 
     /// What a channel calls itself, if that is known without asking.
-    #[must_use]
     pub fn title_at_hand(&self, name: &crate::model::ChannelName) -> Option<String> {
         let known = self.0.memory.channels.get(&Key::from(name.key()))?;
         Some(known.snapshot.channel.title.clone())

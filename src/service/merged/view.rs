@@ -45,11 +45,10 @@ pub struct MergedView {
 }
 
 impl MergedView {
-    /// How fresh an answer of all of them is: as old as the one whose ttl ends first, and stale if one is.
-    #[must_use]
+    /// How fresh an answer of all of them is: as old as the one whose TTL ends first, and stale if one is.
     pub fn freshness(&self) -> Freshness {
         let left = |freshness: &&Freshness| {
-            // Signed: the ttl of a stale one ended long ago.
+            // Signed: the TTL of a stale one ended long ago.
             let [ttl, age] = [freshness.ttl, freshness.age].map(|time| time.as_secs());
             i128::from(ttl) - i128::from(age)
         };

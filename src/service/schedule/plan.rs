@@ -513,7 +513,7 @@ mod tests {
         Job { channel: key(number), work: Work::History }
     }
 
-    /// Lets the plan work until a moment: each refresh gives a snapshot with such a ttl, and takes a second. Gives what began
+    /// Lets the plan work until a moment: each refresh gives a snapshot with such a TTL, and takes a second. Gives what began
     /// when.
     fn run(
         plan: &mut Plan,

@@ -481,7 +481,7 @@ impl World {
             }
         }
         for came in waiting {
-            // Whoever waited longer than their refresh_timeout has got what was there before.
+            // Whoever waited longer than the refresh time-out has got what was there before.
             if now - came > PATIENCE && former.is_some() {
                 self.tally.add(&self.channels[number], former, came);
             } else {

@@ -53,7 +53,6 @@ impl Feed {
     /// Makes the document of several channels' posts: each item names its channel, and links to its own post.
     ///
     /// Without an explicit limit it stays under [`super::LARGEST`] in every format, as [`Feed::build`] does.
-    #[must_use]
     pub fn of_several(several: &Several<'_>) -> Self {
         let mut items: Vec<Item> =
             several.entries.iter().map(|entry| of_entry(entry, several)).collect();

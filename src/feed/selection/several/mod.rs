@@ -75,13 +75,11 @@ fn first_message() -> Option<MessageId> {
 
 impl SeveralSelection {
     /// Nothing was walked past, for something has to be known first: the page would lead to itself.
-    #[must_use]
     pub fn is_stuck(&self) -> bool {
         self.steps.is_empty() && !self.lacking.is_empty()
     }
 
     /// Where the page behind the first `entries` of the entries begins; none when nothing is older.
-    #[must_use]
     pub fn cursor(&self, entries: usize) -> Option<Cursor> {
         let mut ends: Vec<(Option<MessageId>, bool)> =
             self.parts.iter().map(|part| (part.begin, part.is_over)).collect();
@@ -111,7 +109,6 @@ impl SeveralSelection {
 /// Where the options ask to go back (`limit`, `before`), the walk ends where a channel's known posts end, unless it is given
 /// up: behind them, newer posts than the next ones may come to light. A feed that is not asked to go back shows what each
 /// channel's own feed shows, a filtered one too.
-#[must_use]
 pub fn select_several(
     parts: &[Part<'_>],
     asked: &MergedOptions,
