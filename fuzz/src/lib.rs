@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use feedline::feed::{Feed, Passed, Request, content, select, write};
 use feedline::links::{Base, Links};
 use feedline::model::{
-    FeedDefaults, FeedOptions, Format, Identity, StoredPost, Language, Page, Post, Snapshot,
+    FeedDefaults, FeedOptions, Format, Identity, Language, Page, Post, Snapshot, StoredPost,
 };
 use feedline::text::RichText;
 use feedline::text::html::{Context, Spoilers};
