@@ -22,8 +22,8 @@ export class Feedline {
     /** The demo, with lines for its settings' file. */
     static async demo(settings = "") {
         const started = await Feedline.#start(["demo", "--listen", "127.0.0.1:0"], settings);
-        await started.#until(() => /open (\S+)\//.test(started.output));
-        started.base = /open (\S+)\//.exec(started.output)[1];
+        await started.#until(() => /ready: (\S+)\//.test(started.output));
+        started.base = /ready: (\S+)\//.exec(started.output)[1];
         return started;
     }
 

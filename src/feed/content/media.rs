@@ -38,7 +38,10 @@ pub(super) fn media(draft: &mut Draft<'_>) {
     }
     let is_album = post.media.len() > 1 && draft.is_page();
     if is_album {
-        draft.raw("<div class=\"album\">");
+        // The number stands in front of the items, so that none moves when the last one arrives.
+        draft.raw("<div");
+        draft.attribute("class", &format!("album of-{}", post.media.len()));
+        draft.raw(">");
     }
     let is_one_of_many = post.media.len() > 1;
     for (number, media) in post.media.iter().enumerate() {

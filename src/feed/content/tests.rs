@@ -656,7 +656,7 @@ fn pages_carry_classes_for_the_stylesheet() {
     for part in [
         "<p class=\"origin\">",
         "<blockquote class=\"reply\">",
-        "<div class=\"album\"><figure class=\"photo\"><a href=\"https://feeds.example/TeaRoad/7.jpg\"><img ",
+        "<div class=\"album of-2\"><figure class=\"photo\"><a href=\"https://feeds.example/TeaRoad/7.jpg\"><img ",
         "loading=\"lazy\"></a></figure></div>",
         "<p class=\"file\">",
         "<p class=\"location\">",
