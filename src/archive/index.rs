@@ -1,8 +1,8 @@
-//! Indexing: the words of stored posts go into the search table behind whoever stores them.
+//! Indexing is asynchronous: storing a post only notes it in `unindexed`.
 //!
-//! A stored post is noted in `unindexed`. Its words follow when nobody has written for a moment, in batches that make few large
-//! segments of the table; when very many posts are noted, in small steps between other writes; and before a search is answered,
-//! in small steps too. So nobody who waits for a feed waits for more than one small step.
+//! When the writer is idle, noted posts are indexed in batches, which make few large segments of the search table. When very many
+//! posts are noted, they are indexed in small steps between other writes. A search first indexes what is pending, in small
+//! steps too. So a request waits for one small step at most.
 
 use rusqlite::{Connection, Statement, TransactionBehavior};
 

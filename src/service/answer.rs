@@ -69,9 +69,8 @@ impl Inner {
         let states = [Arc::clone(known)];
         let rendering = {
             let (inner, known) = (Arc::clone(self), Arc::clone(known));
-            let (options, base) = (options.clone(), base.clone());
-            let render =
-                move |former| inner.render_feed(known, options, format, base, former, context);
+            let options = options.clone();
+            let render = move |key, former| inner.render_feed(key, known, options, former, context);
             self.renders.get_or_render(key, &states, render).await?
         };
         view.freshness = view.freshness.lacking(rendering.detail);
@@ -87,16 +86,16 @@ impl Inner {
 
     async fn render_feed(
         self: Arc<Self>,
+        key: RenderKey,
         known: Arc<ChannelState>,
         options: FeedOptions,
-        format: Format,
-        base: Base,
         former: Option<Arc<Rendered>>,
         context: RequestContext,
     ) -> Result<Rendering, Error> {
         let gathered = self.gather(&known, &options, context).await;
         let detail = gathered.detail();
         let is_complete = gathered.is_complete;
+        let RenderKey { format, base, .. } = key;
         let draft =
             Arc::new(Draft { known: Arc::clone(&known), gathered, options, base, format, former });
         let (mut rendered, oldest) = self.rendering(&draft, known).await?;

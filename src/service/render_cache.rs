@@ -153,12 +153,12 @@ impl RenderCache {
         stamp.is_of(states).then_some(rendering)
     }
 
-    /// The feed of these states, from the cache or by `render`, which gets the bytes that the key had before.
+    /// The feed of these states, from the cache or by `render`, which gets the key and the feed that it had before.
     pub(super) async fn get_or_render<F>(
         &self,
         key: RenderKey,
         states: &[Arc<ChannelState>],
-        render: impl FnOnce(Option<Arc<Rendered>>) -> F + Send + 'static,
+        render: impl FnOnce(RenderKey, Option<Arc<Rendered>>) -> F + Send + 'static,
     ) -> Result<Rendering, Error>
     where
         F: Future<Output = Result<Rendering, Error>> + Send + 'static,
@@ -176,7 +176,8 @@ impl RenderCache {
                 if let Some((_, rendering)) = former.as_ref().filter(|(of, _)| *of == stamp) {
                     return Ok(rendering.clone());
                 }
-                let rendering = render(former.map(|(_, rendering)| rendering.rendered)).await?;
+                let former = former.map(|(_, rendering)| rendering.rendered);
+                let rendering = render(key.clone(), former).await?;
                 if rendering.is_complete {
                     cache.insert(key, (stamp, rendering.clone()));
                 }

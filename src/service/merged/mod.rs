@@ -78,10 +78,9 @@ impl Service {
         let key = inner.merged_key(merged, asked, format, base);
         let rendering = {
             let (inner, merged, asked) = (Arc::clone(inner), merged.clone(), asked.clone());
-            let (known, base) = (view.known.clone(), base.clone());
-            let render = move |former| {
-                inner.render_merged(merged, asked, known, format, base, former, context)
-            };
+            let known = view.known.clone();
+            let render =
+                move |key, former| inner.render_merged(key, merged, asked, known, former, context);
             self.0.renders.get_or_render(key, &view.known, render).await?
         };
         Ok(MergedFeed {

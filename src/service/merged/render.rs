@@ -41,17 +41,16 @@ impl Inner {
         RenderKey { channel, options: options.into(), format, base: base.clone() }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all that decides the bytes")]
     pub(super) async fn render_merged(
         self: Arc<Self>,
+        key: RenderKey,
         merged: Merged,
         asked: MergedOptions,
         known: Vec<Arc<ChannelState>>,
-        format: Format,
-        base: Base,
         former: Option<Arc<Rendered>>,
         context: RequestContext,
     ) -> Result<Rendering, Error> {
+        let RenderKey { format, base, .. } = key;
         let known = match asked.has_floor() {
             true => self.fix_floors(known, &asked.options, &base, context).await?,
             false => known,

@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::path::{Path, paths, rooted};
 use super::{Source, sources};
 
 /// Folders that still have circles: each leaves this list with its last one.
 const LEFT: [&str; 2] = ["config", "web"];
 
 /// A module by the parts of its path: `["feed", "content"]`; none for the crate.
-type Module = Vec<String>;
+type Module = Path;
 
 /// All modules, each with its code and with the names that it hands on.
 struct Tree {
@@ -24,58 +25,6 @@ fn module_of(path: &str) -> Module {
     let path = path.strip_suffix("/mod").unwrap_or(path);
     let parts = path.split('/').filter(|part| *part != "lib");
     parts.map(str::to_owned).collect()
-}
-
-/// The paths of a `use` tree or of an expression: `a::{b, c::d}` gives `a::b` and `a::c::d`.
-fn paths(text: &str) -> Vec<Module> {
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
-    let text = text.trim_start();
-    let end = text.find(|character| !is_word(character)).unwrap_or(text.len());
-    let (word, rest) = text.split_at(end);
-    if let Some(group) = rest.strip_prefix('{').filter(|_| word.is_empty()) {
-        return members(group).into_iter().flat_map(paths).collect();
-    }
-    match rest.strip_prefix("::").filter(|_| !word.is_empty()) {
-        Some(rest) => {
-            let mut all = paths(rest);
-            if all.is_empty() {
-                all.push(Module::new());
-            }
-            all.iter_mut().for_each(|path| path.insert(0, word.to_owned()));
-            all
-        }
-        None if word.is_empty() => Vec::new(),
-        None => vec![vec![word.to_owned()]],
-    }
-}
-
-/// What stands between the commas of a group, its opening brace taken off.
-fn members(group: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut members) = (0, 0, Vec::new());
-    for (at, character) in group.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' if depth > 0 => depth -= 1,
-            ',' | '}' if depth == 0 => {
-                members.push(&group[start..at]);
-                start = at + 1;
-                if character == '}' {
-                    break;
-                }
-            }
-            _ => {}
-        }
-    }
-    members
-}
-
-/// The places in the code where one of the words begins a path, with the words behind `root::`.
-fn rooted<'a>(code: &'a str, root: &'a str) -> impl Iterator<Item = Vec<Module>> + 'a {
-    let starts = code.match_indices(root).filter(move |(at, _)| {
-        let before = code[..*at].chars().next_back();
-        !before.is_some_and(|before| before.is_alphanumeric() || matches!(before, '_' | ':' | '$'))
-    });
-    starts.filter_map(move |(at, _)| code[at + root.len()..].strip_prefix("::").map(paths))
 }
 
 impl Tree {
@@ -202,15 +151,4 @@ fn files_import_each_other_in_no_circle() {
         |circle: &str| LEFT.iter().any(|folder| circle.starts_with(&format!("{folder}::")));
     let circles: Vec<String> = circles.into_iter().filter(|circle| !is_left(circle)).collect();
     super::assert_none(&circles, "these files import each other");
-}
-
-#[test]
-fn reader_of_paths_sees_groups_and_names() {
-    let read = |text: &str| -> Vec<String> {
-        paths(text).into_iter().map(|path| path.join("::")).collect()
-    };
-    assert_eq!(read("a::{b, c::{d, e as f}};"), ["a::b", "a::c::d", "a::c::e"]);
-    assert_eq!(read("{self, b}"), ["self", "b"]);
-    assert_eq!(read("x::Y::new()"), ["x::Y::new"]);
-    assert_eq!(read("render(x)"), ["render"]);
 }

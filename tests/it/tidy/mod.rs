@@ -2,6 +2,7 @@
 
 mod cycle;
 mod layer;
+mod path;
 
 use std::collections::BTreeSet;
 use std::fs;
