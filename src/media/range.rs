@@ -64,6 +64,7 @@ fn number(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
+    /// Conformance: 7.12
     #[test]
     fn range_header_is_parsed_or_ignored() {
         for (header, expected) in [

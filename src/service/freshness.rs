@@ -106,6 +106,7 @@ mod tests {
     const BOUNDS: Bounds =
         Bounds { min_ttl: Duration::from_secs(300), max_ttl: Duration::from_secs(3600) };
 
+    /// Conformance: 11.9
     #[test]
     fn a_snapshot_lives_as_long_as_its_channels_rhythm_allows() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);

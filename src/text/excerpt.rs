@@ -232,6 +232,7 @@ fn closed(text: &str, end: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Conformance: 1.5
     #[test]
     fn a_line_is_cut_where_a_person_would_cut_it() {
         for (columns, text, expected) in [

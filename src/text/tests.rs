@@ -25,6 +25,7 @@ fn html(text: &RichText) -> String {
     html
 }
 
+/// Conformance: 10.3
 #[test]
 fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_character_elsewhere() {
     let text = built(|builder| {
@@ -50,6 +51,7 @@ fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_cha
     assert_eq!(text.plain(Spoilers::Mask), "It is ⌚\u{fe0f}");
 }
 
+/// Conformance: 10.4
 #[test]
 fn blank_lines_make_paragraphs_and_single_breaks_stay() {
     let text = RichText::from_plain("one\ntwo\n\n\nthree\n \nfour\n");
@@ -105,6 +107,7 @@ fn spaces_between_spans_are_kept_once_and_those_at_ends_of_lines_are_not() {
     assert_eq!(html(&text), "<p dir=\"auto\">one <b>two</b> three   four<br>five</p>");
 }
 
+/// Conformance: 10.4
 #[test]
 fn quotes_and_code_stand_on_their_own() {
     let text = built(|builder| {
@@ -156,6 +159,7 @@ fn what_would_be_a_link_in_a_link_is_text_or_hides_all_of_it() {
     assert!(masked.ends_with("▒▒▒</a></p>") && !masked.contains("a.example"), "{masked}");
 }
 
+/// Conformance: 10.2
 #[test]
 fn links_are_checked_and_never_nested() {
     for refused in [
@@ -218,6 +222,7 @@ fn what_is_nested_too_deep_loses_its_format_and_keeps_its_text() {
     assert!(html.ends_with("<p dir=\"auto\">out</p>"), "{html}");
 }
 
+/// Conformance: 10.1
 #[test]
 fn hidden_words_are_masked_wherever_they_are_seen_at_a_glance() {
     let text = built(|builder| {
@@ -352,6 +357,7 @@ fn lines_know_whether_they_say_something() {
     );
 }
 
+/// Conformance: 1.2
 #[test]
 fn characters_that_xml_forbids_never_get_in() {
     let text = built(|builder| {

@@ -135,6 +135,7 @@ mod tests {
         HeaderMap::from_iter([(name, value.parse().unwrap())])
     }
 
+    /// Conformance: 7.5
     #[test]
     fn the_coding_is_the_best_that_the_client_takes() {
         for (value, coding_wanted) in [

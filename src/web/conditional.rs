@@ -152,6 +152,7 @@ mod tests {
         is_not_modified(&headers, TAG, last_modified, date("2026-06-01T00:00:00Z"))
     }
 
+    /// Conformance: 7.2
     #[test]
     fn tags_are_compared_weakly_and_in_lists() {
         for (value, expected) in [
@@ -257,6 +258,7 @@ mod tests {
         assert!(if_range_matches(&HeaderMap::new(), TAG, modified));
     }
 
+    /// Conformance: 7.2
     #[test]
     fn dates_decide_only_without_tags() {
         for (value, expected) in [

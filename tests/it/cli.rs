@@ -762,17 +762,10 @@ async fn demo_prints_a_command_that_asks_its_sample_telegram() {
     let is_command = |line: &&str| line.trim_start().starts_with("feedline fetch ");
     let command = text.lines().find(is_command).unwrap().replace('\'', "");
     let mut arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
-    // As the README has it.
     arguments.extend(["--posts", "1", "--option", "tag=fog"]);
     let fetched = run(&arguments).await;
     assert_eq!((fetched.code, fetched.errors.as_str()), (Some(0), ""), "{command}");
-    let readme = include_str!("../../README.md");
-    let shown = readme.split("--option tag=fog\n").nth(1).unwrap().split("```").next().unwrap();
-    let whole = |line: &&str| line.ends_with('>') && !line.contains(['…', '+']);
-    for line in shown.lines().map(str::trim).filter(whole) {
-        let line = line.trim_end_matches("]]></description>");
-        assert!(fetched.output.contains(line), "{line}: {}", fetched.output);
-    }
+    assert!(fetched.output.contains("<category>fog</category>"), "{}", fetched.output);
     assert_eq!(running.stop("-TERM").0.code(), Some(0));
 }
 

@@ -74,6 +74,7 @@ async fn walk(app: &TestApp, path: &str) -> Vec<Answer> {
     answers
 }
 
+/// Conformance: 5.1
 #[tokio::test]
 async fn pages_lead_to_the_first_post_without_repeat_or_loss_in_every_format() {
     for channel in ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun", "quiet_corner"] {
@@ -123,6 +124,7 @@ async fn a_limit_keeps_the_newest_and_gets_the_rest_on_later_visits() {
     assert_eq!(app.telegram.hits("/s/pier"), 8, "what is known is not asked for");
 }
 
+/// Conformance: 11.7
 #[tokio::test]
 async fn a_second_visit_shows_no_older_posts_than_the_first() {
     let app = pier(150).await;

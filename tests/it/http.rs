@@ -13,6 +13,7 @@ const FEEDS: [(&str, &str); 3] = [
     ("/tidewater/feed.json", "application/feed+json; charset=utf-8"),
 ];
 
+/// Conformance: 4.8, 7.1, 7.13, 7.14
 #[tokio::test]
 async fn a_feed_comes_with_everything_that_a_reader_goes_by() {
     let app = TestApp::start().await;
@@ -38,6 +39,7 @@ async fn a_feed_comes_with_everything_that_a_reader_goes_by() {
     assert_eq!(app.telegram.hits("/s/tidewater"), 1, "one fetch serves all formats");
 }
 
+/// Conformance: 7.3
 #[tokio::test]
 async fn file_that_the_client_has_is_not_modified() {
     let app = TestApp::start().await;
@@ -63,6 +65,7 @@ async fn file_that_the_client_has_is_not_modified() {
     }
 }
 
+/// Conformance: 7.5
 #[tokio::test]
 async fn each_coding_has_its_own_tag_and_the_same_text() {
     let app = TestApp::start().await;
@@ -88,6 +91,7 @@ async fn each_coding_has_its_own_tag_and_the_same_text() {
     assert_eq!(app.get_with("/tidewater/rss.xml", &crossed).await.status, 200);
 }
 
+/// Conformance: 7.4
 #[tokio::test]
 async fn head_is_get_without_the_body() {
     let app = TestApp::start().await;
@@ -104,6 +108,7 @@ async fn head_is_get_without_the_body() {
     assert_eq!(head.status, 304);
 }
 
+/// Conformance: 7.4
 #[tokio::test]
 async fn nothing_here_can_be_written() {
     let app = TestApp::start().await;
@@ -124,6 +129,7 @@ async fn nothing_here_can_be_written() {
     assert!(answer.json()["detail"].as_str().unwrap().contains("send it with POST"));
 }
 
+/// Conformance: 7.7
 #[tokio::test]
 async fn age_grows_while_a_snapshot_lives_and_its_life_stays_the_same() {
     let app = TestApp::start().await;

@@ -96,6 +96,7 @@ fn from_json(json: &serde_json::Value) -> Vec<Item> {
     json["items"].as_array().unwrap().iter().map(item).collect()
 }
 
+/// Conformance: 6.1
 #[tokio::test]
 async fn every_file_of_a_post_is_once_in_its_item_whatever_the_format() {
     let app = TestApp::start().await;

@@ -167,6 +167,7 @@ async fn what_is_no_set_of_channels_is_told() {
     assert_eq!(app.telegram.total(), 0);
 }
 
+/// Conformance: 5.1
 #[tokio::test]
 async fn walking_back_shows_every_post_of_every_channel_once() {
     for query in ["", "?limit=13", "?limit=60"] {

@@ -44,6 +44,7 @@ async fn a_channels_address_is_its_page_unless_a_feed_is_preferred() {
     }
 }
 
+/// Conformance: 7.5, 7.11
 #[tokio::test]
 async fn a_feeds_address_is_the_feed_whatever_is_accepted() {
     let app = TestApp::start().await;
@@ -102,6 +103,7 @@ async fn a_refusal_is_a_page_for_people_and_a_problem_for_programs() {
     }
 }
 
+/// Conformance: 7.10
 #[tokio::test]
 async fn links_put_behind_our_host_lead_to_the_channel() {
     let app = TestApp::start().await;
@@ -159,6 +161,7 @@ async fn links_that_are_no_channel_are_refused_with_the_reason() {
     assert_eq!(app.telegram.total(), 0, "nobody was asked");
 }
 
+/// Conformance: 7.10
 #[tokio::test]
 async fn a_name_is_one_channel_in_whatever_case() {
     let app = TestApp::start().await;

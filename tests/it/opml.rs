@@ -68,6 +68,7 @@ async fn post(app: &TestApp, kind: &str, body: String, accept: &str) -> Answer {
     Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
 }
 
+/// Conformance: 9.2
 #[tokio::test]
 async fn what_is_followed_is_given_out_as_opml() {
     let app = TestApp::with(follow).await;
@@ -211,6 +212,7 @@ const OLD: &str = r#"<?xml version="1.0"?><opml version="1.0"><body>
 <outline title="Own &amp; only" xmlUrl="https://rsshub.app/telegram/channel/telegram/includeFwd=0?limit=5"/></outline>
 <outline text="Elsewhere" xmlUrl="https://news.example/rss"/></body></opml>"#;
 
+/// Conformance: 9.3
 #[tokio::test]
 async fn a_file_keeps_folders_titles_and_options_and_comes_back_with_our_addresses() {
     let app = TestApp::start().await;

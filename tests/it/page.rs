@@ -173,6 +173,7 @@ async fn the_start_page_lists_what_is_followed_and_how_addresses_begin() {
     assert!(texts(&html, "code").concat().contains(&app.base));
 }
 
+/// Conformance: 9.1
 #[tokio::test]
 async fn a_channels_page_offers_its_feeds_with_the_pages_options() {
     let app = TestApp::start().await;

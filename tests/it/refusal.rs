@@ -105,6 +105,7 @@ fn assert_problem(answer: &Answer, case: &Case) {
     assert!(problem["detail"].as_str().unwrap().len() > 40, "it says what to do: {problem}");
 }
 
+/// Conformance: 7.9
 #[tokio::test]
 async fn every_refusal_is_told_and_kept_as_the_table_says() {
     let time = Frozen::time();
@@ -291,6 +292,7 @@ fn outages() -> Vec<(Target, Fault, &'static str, Duration)> {
     ]
 }
 
+/// Conformance: 7.6
 #[tokio::test]
 async fn the_last_good_content_goes_through_every_outage() {
     let time = Frozen::time();
@@ -415,6 +417,7 @@ async fn a_page_says_why_its_posts_are_old() {
 }
 
 /// Whatever goes wrong, a feed holds posts of the channel or there is no feed.
+/// Conformance: 7.6
 #[tokio::test]
 async fn nothing_that_goes_wrong_becomes_an_empty_feed_or_an_item() {
     let time = Frozen::time();

@@ -114,6 +114,7 @@ async fn when_all_connections_are_taken_others_wait_until_the_idle_ones_are_cut(
     drop(idle);
 }
 
+/// Conformance: 7.4
 #[tokio::test]
 async fn http_1_0_gets_a_length_and_an_end() {
     let app = TestApp::start().await;
@@ -328,6 +329,7 @@ async fn every_answer_carries_the_number_of_its_request() {
     }
 }
 
+/// Conformance: 7.13
 #[tokio::test]
 async fn every_answer_is_what_its_type_says_and_not_for_search_engines() {
     let app = TestApp::start().await;

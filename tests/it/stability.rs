@@ -80,6 +80,7 @@ fn stir(app: &TestApp, channel: &str, hour: u64) {
     });
 }
 
+/// Conformance: 11.4
 #[tokio::test]
 async fn a_week_of_counters_and_new_addresses_changes_no_byte() {
     let app = TestApp::start().await;
@@ -152,6 +153,7 @@ async fn a_late_link_preview_changes_no_byte_until_its_post_is_edited() {
     assert_eq!(etags(&app, "pier").await, second, "once");
 }
 
+/// Conformance: 3.4
 #[tokio::test]
 async fn an_edit_moves_updated_and_nothing_else_unless_it_is_a_slip_of_the_pen() {
     let app = pier(1).await;
@@ -178,6 +180,7 @@ async fn an_edit_moves_updated_and_nothing_else_unless_it_is_a_slip_of_the_pen()
     assert_eq!(dates(&app, "/pier/atom.xml").await, edited, "it stays as it was first seen");
 }
 
+/// Conformance: 11.6
 #[tokio::test]
 async fn an_album_is_one_item_whatever_members_come_and_go() {
     let app = pier(60).await;
@@ -208,6 +211,7 @@ async fn an_album_is_one_item_whatever_members_come_and_go() {
     }
 }
 
+/// Conformance: 11.7
 #[tokio::test]
 async fn a_post_is_gone_when_two_whole_pages_lack_it() {
     let app = pier(60).await;
@@ -242,6 +246,7 @@ async fn if_more_than_half_of_a_page_is_gone_nothing_is() {
     }
 }
 
+/// Conformance: 7.10
 #[tokio::test]
 async fn a_renamed_channel_keeps_its_items_and_its_old_addresses() {
     for fate in [OldName::Redirect, OldName::Alias, OldName::Free] {

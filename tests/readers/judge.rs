@@ -26,6 +26,7 @@ async fn judge(arguments: Vec<String>) -> Output {
     running.await.expect("it ends").expect("it can be run")
 }
 
+/// Conformance: 1.1, 3.1, 4.7
 #[tokio::test]
 async fn strict_readers_find_nothing_wrong() {
     let app = TestApp::start().await;

@@ -46,12 +46,14 @@ async fn rss2email() {
     Reader { name: "rss2email", formats: XML, ..USUAL }.judge().await;
 }
 
+/// Conformance: 7.10
 #[tokio::test]
 async fn sfeed() {
     let sfeed = Reader { name: "sfeed", formats: XML, edit: Edit::Unseen, ..USUAL };
     Reader { goes_by_title: true, ..sfeed }.judge().await;
 }
 
+/// Conformance: 6.5
 #[tokio::test]
 async fn gpodder() {
     let gpodder = Reader { name: "gpodder", formats: XML, edit: Edit::Silent, ..USUAL };
@@ -68,11 +70,13 @@ async fn reader() {
     Reader { name: "reader", ..USUAL }.judge().await;
 }
 
+/// Conformance: 11.3, 11.4
 #[tokio::test]
 async fn freshrss() {
     Reader { name: "freshrss", ..USUAL }.judge().await;
 }
 
+/// Conformance: 11.2, 11.3
 #[tokio::test]
 async fn miniflux() {
     Reader { name: "miniflux", edit: Edit::Silent, ..USUAL }.judge().await;

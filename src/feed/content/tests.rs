@@ -130,6 +130,7 @@ fn the_parts_of_a_post_stand_in_one_order() {
     }
 }
 
+/// Conformance: 10.5
 #[test]
 fn counters_and_new_addresses_change_nothing_unasked() {
     let post = everything();
@@ -186,6 +187,7 @@ fn a_polls_result_is_shown_when_it_is_final_or_asked_for() {
     assert!(page.ends_with(about), "{page}");
 }
 
+/// Conformance: 10.3
 #[test]
 fn each_kind_of_media_has_its_element() {
     use MediaKind::{AnimatedSticker, Gif, Photo, RoundVideo, Sticker, Video, VideoSticker, Voice};
@@ -237,6 +239,7 @@ fn each_kind_of_media_has_its_element() {
     }
 }
 
+/// Conformance: 10.3
 #[test]
 fn a_film_has_its_still_and_its_length() {
     let mut post = with_media(&[MediaKind::Video]);
@@ -261,6 +264,7 @@ fn a_film_has_its_still_and_its_length() {
     assert_eq!(html(&post, ""), "<p><a href=\"https://t.me/TeaRoad/7\">Video, 12:05</a></p>");
 }
 
+/// Conformance: 10.3
 #[test]
 fn a_pictures_size_is_told_whole_or_not_at_all() {
     let mut post = with_media(&[MediaKind::Photo]);

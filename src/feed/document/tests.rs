@@ -28,6 +28,7 @@ fn snapshot(posts: Vec<Post>) -> Snapshot {
     sample::snapshot(posts.into_iter().map(sample::kept).collect())
 }
 
+/// Conformance: 11.10
 #[test]
 fn a_feed_tells_what_it_is_and_where() {
     let mut snapshot = snapshot(vec![
@@ -95,6 +96,7 @@ fn an_item_is_what_the_post_is() {
     assert!(item.html.contains(&attachment.url));
 }
 
+/// Conformance: 6.4
 #[test]
 fn a_voice_note_is_an_enclosure_with_its_length_and_duration_or_none_at_all() {
     let mut post = sample::text(9, "");
@@ -143,6 +145,7 @@ fn an_author_is_the_sender_the_signature_or_the_channel() {
     assert_eq!(authors, ["The Tea Road", "Sender", "The Tea Road"]);
 }
 
+/// Conformance: 2.5
 #[test]
 fn an_identity_outlives_names_and_albums() {
     let kept = sample::kept(sample::album(10, &[10, 11]));
@@ -177,6 +180,7 @@ fn a_late_link_preview_changes_the_content_and_not_its_time() {
     assert_eq!(before.updated, after.updated);
 }
 
+/// Conformance: 11.8
 #[test]
 fn a_feed_without_a_limit_stays_small_and_loses_the_oldest() {
     // Everything that has to be escaped, so that each format grows as much as it can.
@@ -199,6 +203,7 @@ fn a_feed_without_a_limit_stays_small_and_loses_the_oldest() {
     assert_eq!(feed(&single, "").items.len(), 1, "the newest post is always there");
 }
 
+/// Conformance: 3.8
 #[test]
 fn an_untitled_feed_has_titles_in_atom_only() {
     let feed = feed(&snapshot(vec![sample::text(9, "Words")]), "title=none");

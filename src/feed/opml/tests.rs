@@ -221,6 +221,7 @@ const LOOSE: &str = r#"
 <outline text="Tea again" xmlUrl="t.me/s/Tea"/>
 </body></opml>"#;
 
+/// Conformance: 9.3
 #[test]
 fn a_loosely_written_file_keeps_its_folders_and_titles() {
     let list = read(LOOSE.as_bytes(), &links());
@@ -272,6 +273,7 @@ fn feeds_of_something_else_stay_as_they_are() {
     assert_eq!((list.others.len(), list.unread.len(), list.is_cut), (1000, MOST_UNREAD, false));
 }
 
+/// Conformance: 9.3
 #[test]
 fn utf_16_and_marks_of_order_are_read() {
     let file = "<opml><body><outline title=\"Чай\" xmlUrl=\"t.me/tea\"/></body></opml>";
@@ -286,6 +288,7 @@ fn utf_16_and_marks_of_order_are_read() {
     assert_eq!(read(other, &links()).entries[0].title, None, "better none than a broken one");
 }
 
+/// Conformance: 9.3
 #[test]
 fn entities_are_refused_and_what_breaks_off_is_told() {
     let bomb = "<?xml version=\"1.0\"?><!DOCTYPE opml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\
@@ -316,6 +319,7 @@ fn sizes_are_bounded() {
     assert!(read(large.as_bytes(), &links()).is_cut);
 }
 
+/// Conformance: 9.2
 #[test]
 fn what_is_written_is_read_again_and_has_every_attribute() {
     let list = read(LOOSE.as_bytes(), &links());

@@ -37,6 +37,7 @@ fn the_limit_keeps_the_newest() {
     assert_eq!(selected(&snapshot, "limit=3&before=4", 50), (vec![3, 2, 1], None));
 }
 
+/// Conformance: 11.7
 #[test]
 fn the_window_is_the_larger_of_a_number_and_a_day() {
     let snapshot = sample::snapshot(posts(1..=60));
@@ -47,6 +48,7 @@ fn the_window_is_the_larger_of_a_number_and_a_day() {
     assert_eq!(selected(&snapshot, "limit=2", 10).0.len(), 2);
 }
 
+/// Conformance: 11.7
 #[test]
 fn a_busy_day_is_bounded() {
     let mut list = posts(1..=400);
@@ -106,6 +108,7 @@ fn posts_that_were_left_out_before_the_selection_count_and_end_it() {
     assert_eq!(selection(&options, Passed::default(), 50), (10, [Some(21); 2], 10, 10));
 }
 
+/// Conformance: 5.1
 #[test]
 fn posts_that_were_read_below_the_floor_do_not_move_the_next_page() {
     let mut list = posts(1..=30);

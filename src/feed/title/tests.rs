@@ -13,6 +13,7 @@ fn english(post: &Post) -> String {
     build(post, Language::English)
 }
 
+/// Conformance: 11.1
 #[test]
 fn a_text_gives_its_first_meaningful_line() {
     for (text, expected) in [
@@ -265,6 +266,7 @@ fn files_are_named_with_their_size_and_music_with_its_performer() {
     assert!(title.ends_with("… and 2 more") && title.width() <= COLUMNS, "{title}");
 }
 
+/// Conformance: 6.5
 #[test]
 fn every_other_post_has_a_title_too() {
     let with = |change: &dyn Fn(&mut Post)| {

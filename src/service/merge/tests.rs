@@ -138,6 +138,7 @@ fn an_edit_is_the_same_item_with_a_new_date_and_a_former_version() {
     assert_eq!(merged.former[0].post.text.plain(crate::text::Spoilers::Show), "post 1");
 }
 
+/// Conformance: 3.4
 #[test]
 fn a_typing_error_mended_within_a_quarter_of_an_hour_moves_no_date_of_the_post() {
     let mut channel = Channel7::new();
@@ -249,6 +250,7 @@ fn a_late_link_preview_waits_for_the_next_edit() {
     assert_eq!(merged.post(1).updated, minute(700));
 }
 
+/// Conformance: 6.4
 #[test]
 fn the_length_of_a_voice_note_comes_once_and_stays() {
     let mut tea = Channel7::new();
@@ -297,6 +299,7 @@ fn what_a_quotation_hides_stays_hidden() {
     assert_eq!(channel.merged.post(2).updated, minute(0), "what is quoted is not the author's");
 }
 
+/// Conformance: 11.6
 #[test]
 fn an_album_is_the_item_of_any_member_it_ever_held() {
     let mut channel = Channel7::new();
@@ -335,6 +338,7 @@ fn identities_given_out_stay_when_the_name_turns_out_to_be_shared() {
     assert_eq!(merged.post(3).identity.number, Some(777), "it is fixed");
 }
 
+/// Conformance: 11.7
 #[test]
 fn a_deletion_is_believed_when_two_whole_pages_prove_it() {
     let mut channel = Channel7::new();

@@ -22,6 +22,7 @@ fn date(element: &Element) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
+/// Conformance: 3.1, 3.8, 3.9
 #[tokio::test]
 async fn a_feed_and_its_entries_have_what_they_must_once() {
     let feed_elements =
@@ -71,6 +72,7 @@ async fn a_feed_and_its_entries_have_what_they_must_once() {
     }
 }
 
+/// Conformance: 3.2
 #[tokio::test]
 async fn ids_are_absolute_and_no_two_are_equal() {
     let app = TestApp::start().await;
@@ -82,6 +84,7 @@ async fn ids_are_absolute_and_no_two_are_equal() {
     }
 }
 
+/// Conformance: 3.2
 #[tokio::test]
 async fn the_feeds_id_stays_whatever_page_order_or_host() {
     let app = TestApp::start().await;
@@ -95,6 +98,7 @@ async fn the_feeds_id_stays_whatever_page_order_or_host() {
     assert_eq!(id("", "feeds.example").await, "https://t.me/s/tidewater");
 }
 
+/// Conformance: 3.3
 #[tokio::test]
 async fn authors_have_a_name() {
     let app = TestApp::start().await;
@@ -112,6 +116,7 @@ async fn authors_have_a_name() {
     }
 }
 
+/// Conformance: 3.4
 #[tokio::test]
 async fn dates_have_a_zone_and_an_entry_is_not_changed_before_it_was_published() {
     let app = TestApp::start().await;
@@ -124,6 +129,7 @@ async fn dates_have_a_zone_and_an_entry_is_not_changed_before_it_was_published()
     }
 }
 
+/// Conformance: 3.4
 #[tokio::test]
 async fn updated_moves_with_an_edit_and_never_goes_back() {
     let app = TestApp::start().await;
@@ -158,6 +164,7 @@ async fn updated_moves_with_an_edit_and_never_goes_back() {
     assert_eq!(look().await.0, fourth);
 }
 
+/// Conformance: 3.5, 3.9
 #[tokio::test]
 async fn links_lead_to_one_page_each_and_files_have_their_type() {
     let app = TestApp::start().await;
@@ -180,6 +187,7 @@ async fn links_lead_to_one_page_each_and_files_have_their_type() {
     assert!(files > 0, "the samples have spoken notes");
 }
 
+/// Conformance: 3.6, 3.7
 #[tokio::test]
 async fn titles_are_plain_and_content_is_escaped_html() {
     let app = TestApp::start().await;
@@ -196,6 +204,7 @@ async fn titles_are_plain_and_content_is_escaped_html() {
     }
 }
 
+/// Conformance: 3.9
 #[tokio::test]
 async fn entries_of_several_channels_keep_what_their_own_feed_says_of_itself() {
     let app = TestApp::start().await;

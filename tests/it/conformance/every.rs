@@ -60,6 +60,7 @@ fn items(format: Format, body: &str) -> Vec<Item> {
     }
 }
 
+/// Conformance: 2.10, 4.3
 #[tokio::test]
 async fn the_formats_carry_the_same_items_in_the_same_order() {
     let app = TestApp::start().await;
@@ -75,6 +76,7 @@ async fn the_formats_carry_the_same_items_in_the_same_order() {
     }
 }
 
+/// Conformance: 2.14, 11.5
 #[tokio::test]
 async fn items_stand_newest_first_and_none_twice() {
     let app = TestApp::start().await;
@@ -91,6 +93,7 @@ async fn items_stand_newest_first_and_none_twice() {
     }
 }
 
+/// Conformance: 1.5, 2.8, 11.1, 11.2
 #[tokio::test]
 async fn titles_are_one_plain_line() {
     let app = TestApp::start().await;
@@ -116,6 +119,7 @@ async fn titles_are_one_plain_line() {
     );
 }
 
+/// Conformance: 2.2, 2.10, 10.2
 #[tokio::test]
 async fn every_address_is_absolute() {
     let app = TestApp::start().await;
@@ -133,6 +137,7 @@ async fn every_address_is_absolute() {
     }
 }
 
+/// Conformance: 1.4, 5.3, 6.1
 #[tokio::test]
 async fn namespaces_have_their_exact_names_and_every_prefix_is_declared() {
     let app = TestApp::start().await;
@@ -162,6 +167,7 @@ async fn namespaces_have_their_exact_names_and_every_prefix_is_declared() {
     }
 }
 
+/// Conformance: 2.9, 5.1
 #[tokio::test]
 async fn a_feed_says_the_address_that_was_asked_for() {
     let app = TestApp::start().await;
@@ -197,6 +203,7 @@ async fn a_feed_says_the_address_that_was_asked_for() {
     assert_eq!(tracked.json()["feed_url"], format!("{}/tidewater/feed.json?limit=3", app.base));
 }
 
+/// Conformance: 2.5, 11.3
 #[tokio::test]
 async fn identities_do_not_depend_on_the_host_the_page_or_the_options() {
     let app = TestApp::start().await;
@@ -213,6 +220,7 @@ async fn identities_do_not_depend_on_the_host_the_page_or_the_options() {
     assert_eq!([newer, page].concat(), own);
 }
 
+/// Conformance: 2.12
 #[tokio::test]
 async fn a_language_is_told_by_its_tag() {
     let app = TestApp::start().await;
@@ -230,6 +238,7 @@ async fn a_language_is_told_by_its_tag() {
     }
 }
 
+/// Conformance: 4.8, 11.8
 #[tokio::test]
 async fn a_feed_stays_small_and_holds_no_more_than_it_should() {
     let app = TestApp::start().await;
@@ -245,6 +254,7 @@ async fn a_feed_stays_small_and_holds_no_more_than_it_should() {
     }
 }
 
+/// Conformance: 10.5, 11.4, 11.10
 #[tokio::test]
 async fn counters_do_not_touch_title_or_text_of_a_feed() {
     let app = TestApp::start().await;
@@ -261,6 +271,7 @@ async fn counters_do_not_touch_title_or_text_of_a_feed() {
     assert_eq!(after.header("last-modified"), before.header("last-modified"));
 }
 
+/// Conformance: 4.6, 5.1, 5.2, 5.4
 #[tokio::test]
 async fn pages_lead_to_the_first_post_and_never_in_a_circle() {
     let app = TestApp::start().await;

@@ -7,6 +7,7 @@ use feedline::model::Format;
 
 use crate::app::{START, TestApp};
 
+/// Conformance: 7.1, 7.8
 #[tokio::test]
 async fn validators_are_quoted_past_and_never_expired() {
     let app = TestApp::start().await;
@@ -25,6 +26,7 @@ async fn validators_are_quoted_past_and_never_expired() {
     }
 }
 
+/// Conformance: 7.6
 #[tokio::test]
 async fn an_outage_changes_neither_bytes_nor_tag() {
     let app = TestApp::start().await;
@@ -48,6 +50,7 @@ async fn an_outage_changes_neither_bytes_nor_tag() {
     assert_eq!(unknown.status, 502, "no feed is better than an empty one");
 }
 
+/// Conformance: 7.9
 #[tokio::test]
 async fn a_reader_may_ask_thrice_in_its_first_seconds() {
     let app = TestApp::start().await;
@@ -57,6 +60,7 @@ async fn a_reader_may_ask_thrice_in_its_first_seconds() {
     assert_eq!(app.telegram.hits("/s/tidewater"), 1);
 }
 
+/// Conformance: 7.4, 7.11
 #[tokio::test]
 async fn unknown_addresses_are_404_and_robots_may_read_feeds() {
     let app = TestApp::start().await;

@@ -61,6 +61,7 @@ async fn feeds(app: &TestApp) -> Vec<(Sample, Value)> {
         .collect()
 }
 
+/// Conformance: 4.1
 #[tokio::test]
 async fn a_feed_begins_with_its_version_and_has_its_addresses() {
     let app = TestApp::start().await;
@@ -75,6 +76,7 @@ async fn a_feed_begins_with_its_version_and_has_its_addresses() {
     }
 }
 
+/// Conformance: 4.2, 4.3, 4.4
 #[tokio::test]
 async fn an_item_has_an_id_a_page_and_content() {
     let app = TestApp::start().await;
@@ -103,6 +105,7 @@ async fn an_item_has_an_id_a_page_and_content() {
     }
 }
 
+/// Conformance: 4.8
 #[tokio::test]
 async fn what_is_not_there_is_left_out() {
     let app = TestApp::start().await;
@@ -122,6 +125,7 @@ async fn what_is_not_there_is_left_out() {
     }
 }
 
+/// Conformance: 4.4, 4.5
 #[tokio::test]
 async fn authors_and_attachments_are_complete() {
     let app = TestApp::start().await;
@@ -151,6 +155,7 @@ async fn authors_and_attachments_are_complete() {
     assert!(attachments > 0, "the samples have spoken notes");
 }
 
+/// Conformance: 4.6
 #[tokio::test]
 async fn the_next_page_is_another_address() {
     let app = TestApp::start().await;
@@ -164,6 +169,7 @@ async fn the_next_page_is_another_address() {
     assert!(seen > 10, "{seen} pages lead on");
 }
 
+/// Conformance: 4.7
 #[tokio::test]
 async fn no_member_is_there_twice() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! What standards and readers ask of a feed, rule by rule: `docs/conformance.md` names the test that holds each.
+//! What standards and readers ask of a feed, rule by rule (`rules.toml`). Each test names the rules that it holds.
 //!
 //! Every test here looks at what a running feedline answers for the sample channels, as any reader would.
 
@@ -9,8 +9,6 @@ mod json;
 mod page;
 mod rss;
 mod tree;
-
-use std::path::Path;
 
 use feedline::model::Format;
 
@@ -82,9 +80,4 @@ fn addresses_in(html: &str) -> Vec<String> {
         ["href", "src", "poster"].map(|name| element.attr(name).map(str::to_owned))
     });
     values.flatten().collect()
-}
-
-fn read(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

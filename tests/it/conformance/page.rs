@@ -1,64 +1,87 @@
-//! The page of conformance itself: it has every rule, and every test that it names exists.
+//! `docs/conformance.md`, generated from `rules.toml` and from the tests that name a rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
 
-use super::read;
+use serde::Deserialize;
 
-/// The rules of each section.
-const RULES: [usize; 11] = [5, 14, 9, 8, 4, 5, 14, 5, 3, 5, 10];
+use crate::tidy::{read, sources};
 
-/// Number, rule and holder of each row.
-fn rows(page: &str) -> Vec<[&str; 3]> {
-    let is_rule = |line: &&str| {
-        line.strip_prefix("| ")
-            .is_some_and(|row| row.starts_with(|first: char| first.is_ascii_digit()))
-    };
-    let rows = page.lines().filter(is_rule);
-    rows.map(|line| {
-        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
-        cells.try_into().unwrap_or_else(|_| panic!("three cells: {line}"))
-    })
-    .collect()
+#[derive(Deserialize)]
+struct Page {
+    introduction: String,
+    sections: Vec<Section>,
 }
 
-#[test]
-fn every_rule_has_a_test_or_a_reason() {
-    let page = read("docs/conformance.md");
-    let numbers: Vec<String> = rows(&page).iter().map(|row| row[0].to_owned()).collect();
-    let expected: Vec<String> = (1..)
-        .zip(RULES)
-        .flat_map(|(section, rules)| (1..=rules).map(move |rule| format!("{section}.{rule}")))
-        .collect();
-    assert_eq!(numbers, expected, "the rules in order");
-    for [number, rule, holder] in rows(&page) {
-        assert!(rule.len() > 20, "{number} says too little");
-        assert!(holder.contains("::") || holder.starts_with("Not "), "{number} is not held");
+#[derive(Deserialize)]
+struct Section {
+    title: String,
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    text: String,
+    not_applicable: Option<String>,
+}
+
+/// The ring that a test belongs to, as the page names it.
+fn ring(path: &str) -> &'static str {
+    match path.split('/').nth(1) {
+        Some("readers") => "feed readers",
+        Some("it") => "tests over HTTP",
+        _ => "unit tests",
     }
 }
 
-#[test]
-fn every_test_that_the_page_names_exists() {
-    let page = read("docs/conformance.md");
-    let named: BTreeSet<&str> =
-        page.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs::")).collect();
-    assert!(named.len() > 50, "{} tests are named", named.len());
-    for name in named {
-        let (path, function) = name.split_once("::").unwrap();
-        let is_there = read(path).contains(&format!("fn {function}("));
-        assert!(is_there, "{path} has no test {function}");
-    }
-}
-
-#[test]
-fn every_test_of_conformance_is_on_the_page() {
-    let page = read("docs/conformance.md");
-    for file in ["atom", "every", "http", "json", "rss"] {
-        let path = format!("tests/it/conformance/{file}.rs");
-        let text = read(&path);
-        let tests = text.split("#[tokio::test]\n").skip(1);
-        for test in tests {
-            let name = test.trim_start_matches("async fn ").split('(').next().unwrap();
-            assert!(page.contains(&format!("`{path}::{name}`")), "{path}::{name} holds no rule");
+/// The rules that tests name, each with the rings of its tests.
+fn rings_by_rule() -> BTreeMap<String, BTreeSet<&'static str>> {
+    let mut rings: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for source in sources("src").into_iter().chain(sources("tests")) {
+        let ring = ring(&source.path);
+        let lines = source.text.lines().map(str::trim);
+        for numbers in lines.filter_map(|line| line.strip_prefix("/// Conformance: ")) {
+            for number in numbers.split(", ") {
+                rings.entry(number.to_owned()).or_default().insert(ring);
+            }
         }
+    }
+    rings
+}
+
+fn generate() -> String {
+    let page: Page = toml::from_str(&read("tests/it/conformance/rules.toml")).unwrap();
+    let mut rings = rings_by_rule();
+    let mut text = page.introduction.trim().to_owned();
+    for (section, number) in page.sections.iter().zip(1..) {
+        write!(
+            text,
+            "\n\n## {number}. {}\n\n| no. | rule | checked by |\n|---|---|---|",
+            section.title
+        )
+        .unwrap();
+        for (rule, index) in section.rules.iter().zip(1..) {
+            let number = format!("{number}.{index}");
+            let checked_by = match (rings.remove(&number), &rule.not_applicable) {
+                (Some(rings), None) => rings.into_iter().collect::<Vec<_>>().join(", "),
+                (None, Some(reason)) => format!("not applicable: {reason}"),
+                (None, None) => panic!("no test names rule {number}"),
+                (Some(_), Some(_)) => panic!("rule {number} is not applicable but has tests"),
+            };
+            write!(text, "\n| {number} | {} | {checked_by} |", rule.text).unwrap();
+        }
+    }
+    assert!(rings.is_empty(), "tests name rules that are not in rules.toml: {rings:?}");
+    text + "\n"
+}
+
+#[test]
+fn conformance_page_is_generated_from_rules_and_tests() {
+    let generated = generate();
+    if read("docs/conformance.md") != generated {
+        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance.md");
+        std::fs::write(&copy, generated).unwrap();
+        panic!("docs/conformance.md is stale: cp {} docs/conformance.md", copy.display());
     }
 }

@@ -20,6 +20,7 @@ async fn channels(app: &TestApp) -> Vec<(String, Element)> {
     samples.map(|sample| (sample.path, channel(sample.answer.text()))).collect()
 }
 
+/// Conformance: 2.1
 #[tokio::test]
 async fn a_channel_has_title_link_and_description_once() {
     let app = TestApp::start().await;
@@ -32,6 +33,7 @@ async fn a_channel_has_title_link_and_description_once() {
     }
 }
 
+/// Conformance: 2.4, 2.6, 2.10, 2.13
 #[tokio::test]
 async fn every_element_is_one_of_the_specification_or_of_a_namespace() {
     let channel_elements = [
@@ -74,6 +76,7 @@ async fn every_element_is_one_of_the_specification_or_of_a_namespace() {
     }
 }
 
+/// Conformance: 2.4, 2.6, 2.12, 11.5
 #[tokio::test]
 async fn an_item_says_each_thing_once() {
     let app = TestApp::start().await;
@@ -92,6 +95,7 @@ async fn an_item_says_each_thing_once() {
     }
 }
 
+/// Conformance: 2.5
 #[tokio::test]
 async fn a_guid_is_a_permalink_exactly_when_it_is_the_link() {
     let app = TestApp::start().await;
@@ -105,6 +109,7 @@ async fn a_guid_is_a_permalink_exactly_when_it_is_the_link() {
     }
 }
 
+/// Conformance: 2.3
 #[tokio::test]
 async fn dates_are_those_of_rfc_822_with_the_right_weekday() {
     let app = TestApp::start().await;
@@ -125,6 +130,7 @@ async fn dates_are_those_of_rfc_822_with_the_right_weekday() {
     assert!(seen > 200, "{seen} dates");
 }
 
+/// Conformance: 2.3
 #[tokio::test]
 async fn the_build_date_is_when_the_content_last_changed() {
     let app = TestApp::start().await;
@@ -144,6 +150,7 @@ async fn the_build_date_is_when_the_content_last_changed() {
     assert!(built().await > first);
 }
 
+/// Conformance: 2.7
 #[tokio::test]
 async fn the_validation_of_the_rss_crate_accepts_every_feed() {
     let app = TestApp::start().await;
@@ -153,6 +160,7 @@ async fn the_validation_of_the_rss_crate_accepts_every_feed() {
     }
 }
 
+/// Conformance: 2.7, 6.3, 6.4
 #[tokio::test]
 async fn an_enclosure_has_address_length_and_type_and_is_alone() {
     let app = TestApp::start().await;
@@ -176,6 +184,7 @@ async fn an_enclosure_has_address_length_and_type_and_is_alone() {
     assert!(seen > 0, "the samples have spoken notes");
 }
 
+/// Conformance: 6.1
 #[tokio::test]
 async fn a_thumbnail_is_one_and_its_address_is_in_the_content() {
     let app = TestApp::start().await;
@@ -193,6 +202,7 @@ async fn a_thumbnail_is_one_and_its_address_is_in_the_content() {
     assert!(seen > 20, "{seen} thumbnails");
 }
 
+/// Conformance: 2.11
 #[tokio::test]
 async fn an_image_repeats_the_channels_title_and_link() {
     let app = TestApp::start().await;
@@ -211,6 +221,7 @@ async fn an_image_repeats_the_channels_title_and_link() {
     }
 }
 
+/// Conformance: 2.12, 7.7, 11.9
 #[tokio::test]
 async fn ttl_is_whole_minutes_and_no_longer_than_the_promised_life() {
     let app = TestApp::start().await;
@@ -227,6 +238,7 @@ async fn ttl_is_whole_minutes_and_no_longer_than_the_promised_life() {
     }
 }
 
+/// Conformance: 2.12
 #[tokio::test]
 async fn items_of_several_channels_name_their_channels_feed() {
     let app = TestApp::start().await;

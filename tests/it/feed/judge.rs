@@ -177,6 +177,7 @@ pub(crate) fn judge_feed(feed: &Feed) {
     }
 }
 
+/// Conformance: 1.1
 #[test]
 fn another_reader_finds_the_same_items_in_every_format() {
     for query in
@@ -188,6 +189,7 @@ fn another_reader_finds_the_same_items_in_every_format() {
     }
 }
 
+/// Conformance: 10.1
 #[test]
 fn a_sanitiser_finds_nothing_to_drop() {
     for query in ["service=1&stats=1", "media=none", "content=text"] {
@@ -197,6 +199,7 @@ fn a_sanitiser_finds_nothing_to_drop() {
     }
 }
 
+/// Conformance: 10.1
 #[test]
 fn a_sanitiser_drops_what_readers_drop() {
     for dropped in [
@@ -265,6 +268,7 @@ fn a_feed_says_where_it_and_its_pages_are() {
     }
 }
 
+/// Conformance: 7.1
 #[test]
 fn equal_requests_give_equal_bytes() {
     for format in Format::ALL {
@@ -273,6 +277,7 @@ fn equal_requests_give_equal_bytes() {
     }
 }
 
+/// Conformance: 11.4
 #[test]
 fn seven_days_without_a_word_change_no_byte() {
     let before = channel(every_kind());

@@ -99,11 +99,13 @@ fn judged(text: &str) -> Feed {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Conformance: 1.2, 1.3, 10.4
     #[test]
     fn any_text_in_any_field_gives_sound_documents(text in text()) {
         judge_feed(&judged(&text));
     }
 
+    /// Conformance: 1.5
     #[test]
     fn an_excerpt_is_one_line_that_fits(text in text(), columns in 1_usize..120) {
         let cut = feedline::text::excerpt(&text, columns);

@@ -177,6 +177,7 @@ fn lengths(told: &[(String, Option<String>)]) -> Vec<Option<&str>> {
     told.iter().map(|(_, length)| length.as_deref()).collect()
 }
 
+/// Conformance: 6.4
 #[tokio::test]
 async fn voice_note_is_an_enclosure_whose_length_is_requested_once() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -202,6 +203,7 @@ async fn voice_note_is_an_enclosure_whose_length_is_requested_once() {
     assert!(!again, "it is not asked for again");
 }
 
+/// Conformance: 6.4
 #[tokio::test]
 async fn voice_note_without_a_length_becomes_an_enclosure_later() {
     let app = TestApp::start().await;

@@ -130,6 +130,7 @@ fn addresses(text: &str, base: &str) -> BTreeSet<String> {
     rest.map(|rest| rest.split(ends).next().unwrap().to_owned()).collect()
 }
 
+/// Conformance: 10.5
 #[tokio::test]
 async fn every_printed_address_works() {
     let app = TestApp::start().await;

@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// Conformance: 6.3
 #[tokio::test]
 async fn head_has_the_headers_of_get() {
     let app = TestApp::start().await;
@@ -92,6 +93,7 @@ async fn if_match_and_if_unmodified_since_refuse_other_files() {
     assert_eq!(app.get_with(path, &headers).await.status, 412);
 }
 
+/// Conformance: 7.12
 #[tokio::test]
 async fn file_that_the_client_has_is_not_modified() {
     let app = TestApp::start().await;
@@ -140,6 +142,7 @@ async fn file_that_the_client_has_is_not_modified() {
     }
 }
 
+/// Conformance: 6.3, 7.12
 #[tokio::test]
 async fn range_is_served_of_the_file_that_if_range_names() {
     let app = TestApp::start().await;
