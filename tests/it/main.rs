@@ -1,4 +1,4 @@
-//! The integration tests: one binary, a file a topic.
+//! The integration tests: one binary, a folder for each feature. `support` holds what they share.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,51 +11,15 @@
     reason = "tests talk to servers, files and tasks themselves"
 )]
 
-mod app;
 mod archive;
-mod base;
-mod budget;
+mod channel;
 mod cli;
-mod config;
-mod conformance;
-mod demo;
-mod document;
 mod feed;
-mod feed_in_browser;
-mod files;
-mod filtered;
-mod flood;
-mod floor;
-mod freshness;
-mod history;
-mod hostile;
 mod http;
-mod import;
-mod links;
-mod listing;
+mod link;
+mod load;
 mod media;
-mod media_guard;
-mod media_once;
-mod merged;
-mod negotiation;
-mod operate;
-mod opml;
-mod owner;
 mod page;
-mod pages;
-mod parse;
-mod persistence;
-mod proxy;
-mod reading;
-mod refusal;
-mod schedule;
-mod search;
-mod server;
-mod simulation;
-mod stability;
-mod status;
+mod support;
 mod tidy;
-mod unread;
 mod upstream;
-mod visit;
-mod weight;

@@ -12,7 +12,7 @@
     reason = "tests talk to servers and tasks themselves"
 )]
 
-#[path = "../it/app.rs"]
+#[path = "../it/support/app.rs"]
 #[expect(dead_code, reason = "the other tests ask it for more")]
 mod app;
 mod judge;

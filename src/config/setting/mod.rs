@@ -1,6 +1,6 @@
 //! The table of all settings: each one's key, what it takes, how it is set and how it is printed.
 //!
-//! A setting is added here, in `config.toml`, and nowhere else in this module; `tests/it/config/` holds the two
+//! A setting is added here, in `config.toml`, and nowhere else in this module; `tests/it/cli/config/` holds the two
 //! together. A setting comes with its feature: until then its name is in [`ABSENT`].
 
 mod archive;

@@ -1,5 +1,6 @@
 //! Feeds as readers get them: golden files, and independent parsers as judges.
 
+mod conformance;
 mod golden;
 pub(crate) mod judge;
 mod post;

@@ -2,6 +2,8 @@
 
 use super::*;
 
+use crate::support::START;
+
 #[tokio::test]
 async fn every_kind_of_file_is_served_and_then_cached() {
     let app = TestApp::start().await;

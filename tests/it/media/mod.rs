@@ -15,10 +15,13 @@ use feedline::model::options::MediaMode;
 use futures_util::future::join_all;
 use reqwest::Method;
 
-use crate::app::{Answer, CHANNELS, START, TestApp, client};
+use crate::support::{Answer, CHANNELS, TestApp, client};
 
+mod cache;
 mod fail;
 mod given;
+mod guard;
+mod once;
 mod part;
 mod redirect;
 

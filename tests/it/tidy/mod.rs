@@ -1,6 +1,7 @@
 //! The house rules that no lint knows: they are read off the sources.
 
 mod cycle;
+mod document;
 mod layer;
 mod path;
 

@@ -1,6 +1,7 @@
 //! Asking the fake Telegram over a real socket: every refusal of the design's table, told apart.
 
 mod doubt;
+mod proxy;
 mod way;
 
 use std::time::Duration;

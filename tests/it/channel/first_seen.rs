@@ -1,0 +1,161 @@
+//! How far back a channel's plain feed goes: to the first answer that a reader got, and no further.
+
+use chrono::TimeDelta;
+use feedline::config::Config;
+use feedline::service::ScheduleSettings;
+use tempfile::TempDir;
+
+use crate::support::{HOUR, TestApp, add_channel, etags, name, planks};
+
+/// `pier` with so many posts, one every ten hours, and an archive on the disk.
+async fn pier(posts: i64, change: impl FnOnce(&mut Config)) -> (TestApp, TempDir) {
+    let (app, folder) = TestApp::archived(change).await;
+    add_channel(&app, "pier", 4_242, posts, TimeDelta::hours(10));
+    (app, folder)
+}
+
+async fn ids(app: &TestApp, path: &str) -> Vec<String> {
+    app.ok(path).await.ids()
+}
+
+/// Everything that makes history known and is no plain feed.
+async fn look_around(app: &TestApp) {
+    for path in ["/pier", "/pier?before=28", "/?channel=pier"] {
+        assert_eq!(app.browse(path).await.status, 200, "{path}");
+    }
+    for path in ["limit=100", "before=31", "tag=nothing", "q=plank", "kind=text", "exclude=x"] {
+        ids(app, &format!("/pier/feed.json?{path}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_nobody_has_read_yet_gives_all_that_the_archive_holds() {
+    for restarts in [false, true] {
+        let (mut app, _folder) = pier(47, |_| {}).await;
+        look_around(&app).await;
+        if restarts {
+            app.restart().await;
+        }
+        assert_eq!(ids(&app, "/pier/feed.json").await, planks(1..=47));
+        let first = etags(&app, "pier").await;
+        app.pass(HOUR * 5);
+        assert_eq!(etags(&app, "pier").await, first);
+        app.restart().await;
+        app.pass(HOUR * 5);
+        assert_eq!(etags(&app, "pier").await, first);
+    }
+}
+
+#[tokio::test]
+async fn a_second_visit_shows_no_older_post_also_after_a_restart() {
+    let (mut app, _folder) = pier(47, |_| {}).await;
+    assert_eq!(ids(&app, "/pier/feed.json").await, planks(28..=47), "Telegram's newest page");
+    let first = etags(&app, "pier").await;
+    look_around(&app).await;
+    assert_eq!(etags(&app, "pier").await, first);
+    app.restart().await;
+    assert_eq!(etags(&app, "pier").await, first);
+    app.telegram.publish("pier", "Plank 48 of the pier.").unwrap();
+    app.pass(HOUR * 5);
+    assert_eq!(ids(&app, "/pier/feed.json").await, planks(28..=48));
+    app.telegram.delete("pier", 40);
+    for _ in 0..3 {
+        app.pass(HOUR * 5);
+        app.get("/pier/feed.json").await;
+    }
+    let left: Vec<u32> = (28..=48).filter(|number| *number != 40).collect();
+    assert_eq!(ids(&app, "/pier/feed.json").await, planks(left.into_iter()));
+    app.stop().await;
+}
+
+/// The window is full here: the oldest post of the answer sets the floor, not the oldest that is known.
+#[tokio::test]
+async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
+    for limit in [10, 50] {
+        let (mut app, _folder) = pier(80, |config| config.service.feed.window = limit).await;
+        look_around(&app).await;
+        let newest = 81 - u32::from(limit)..=80;
+        assert_eq!(ids(&app, "/pier/feed.json").await, planks(newest.clone()));
+        let first = etags(&app, "pier").await;
+        app.pass(HOUR * 5);
+        app.restart().await;
+        assert_eq!(etags(&app, "pier").await, first, "{limit}");
+        app.telegram.delete("pier", 75);
+        for _ in 0..3 {
+            app.pass(HOUR * 5);
+            app.get("/pier/feed.json").await;
+        }
+        let left: Vec<u32> = newest.filter(|number| *number != 75).collect();
+        assert_eq!(ids(&app, "/pier/feed.json").await, planks(left.into_iter()), "{limit}");
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_followed_channel_gives_its_first_reader_fifty_posts() {
+    for restarts in [false, true] {
+        let (mut app, _folder) = pier(150, |config| {
+            config.service.schedule = ScheduleSettings::default();
+            config.channels.follow = vec![name("pier")];
+        })
+        .await;
+        app.pass_by(HOUR * 3).await;
+        if restarts {
+            app.restart().await;
+        }
+        assert_eq!(ids(&app, "/pier/feed.json").await, planks(101..=150), "{restarts}");
+        let first = etags(&app, "pier").await;
+        app.pass_by(HOUR * 3).await;
+        assert_eq!(etags(&app, "pier").await, first);
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_large_first_answer_is_cut_and_sets_the_floor_where_it_ends() {
+    let (mut app, _folder) = pier(0, |_| {}).await;
+    let text = "a long plank ".repeat(300);
+    for number in 1..=20 {
+        app.telegram.publish("pier", format!("{number} {text}").repeat(7).as_str()).unwrap();
+    }
+    let first = ids(&app, "/pier/feed.json").await;
+    assert!(first.len() < 20, "more than 512 KiB: {}", first.len());
+    let tags = etags(&app, "pier").await;
+    app.restart().await;
+    assert_eq!(etags(&app, "pier").await, tags);
+    app.telegram.delete("pier", 18);
+    app.telegram.delete("pier", 17);
+    for _ in 0..3 {
+        app.pass(HOUR * 5);
+        app.get("/pier/feed.json").await;
+    }
+    let later = ids(&app, "/pier/feed.json").await;
+    assert_eq!(later.len(), first.len() - 2);
+    assert_eq!(later.last(), first.last());
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_merged_feed_shows_no_older_post_on_its_second_visit() {
+    let (mut app, _folder) = pier(45, |_| {}).await;
+    add_channel(&app, "quay", 4_243, 45, TimeDelta::hours(10));
+    look_around(&app).await;
+    // Of one channel all is known, of the other the newest page.
+    let first = ids(&app, "/pier+quay/feed.json").await;
+    assert_eq!(first.len(), 50, "the window");
+    let path = "/pier+quay/atom.xml";
+    let tag = app.get(path).await.header("etag").to_owned();
+    for feed in ["/quay/feed.json?limit=45", "/quay/feed.json?tag=nothing", "/pier/feed.json"] {
+        ids(&app, feed).await;
+    }
+    for _ in 0..2 {
+        assert_eq!(app.get(path).await.header("etag"), tag);
+        app.restart().await;
+    }
+    app.pass(HOUR * 5);
+    assert_eq!(app.get(path).await.header("etag"), tag);
+    // The merged feed was an answer of each of its channels.
+    assert_eq!(ids(&app, "/pier/feed.json").await, planks(1..=45));
+    assert_eq!(ids(&app, "/quay/feed.json").await.len(), 20);
+    app.stop().await;
+}

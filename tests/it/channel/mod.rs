@@ -1,0 +1,11 @@
+//! A channel's feed over time: freshness, history, identity, filters, refusals.
+
+mod filtered;
+mod first_seen;
+mod freshness;
+mod history;
+mod merged;
+mod refusal;
+mod search;
+mod stability;
+mod takeover;

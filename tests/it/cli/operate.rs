@@ -1,0 +1,349 @@
+//! The operator's commands, as the program itself: `check`, `health`, `completions`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use feedline::demo::{Fault, Target, Times};
+use feedline::links::Base;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::support::TestApp;
+
+/// What a run of the program gave.
+struct Run {
+    is_success: bool,
+    output: String,
+    errors: String,
+}
+
+impl Run {
+    /// The lines that begin with a mark, without it.
+    fn lines(&self, mark: char) -> Vec<&str> {
+        self.output
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix(mark))
+            .map(str::trim)
+            .collect()
+    }
+}
+
+/// Runs the program in an empty folder, with no settings but those of its arguments.
+async fn feedline(arguments: &[&str]) -> Run {
+    let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    let run = move || {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedline"));
+        command.args(arguments).current_dir(folder.path()).env_clear().output().unwrap()
+    };
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Run {
+        is_success: output.status.success(),
+        output: text(output.stdout),
+        errors: text(output.stderr),
+    }
+}
+
+/// Checks with a Telegram of the demo at these addresses, the first one's channel `tidewater` being the canary.
+async fn check(hosts: &[&str], more: &[&str]) -> Run {
+    let (url, fallback) = hosts.split_first().unwrap();
+    let url = format!("upstream.url={url}");
+    let fallback = format!("upstream.fallback={fallback:?}");
+    let mut arguments = vec!["check", "--set", &url, "--set", &fallback];
+    arguments.extend(["--set", "upstream.canary=tidewater"]);
+    if !more.contains(&"--listen") {
+        arguments.extend(["--listen", "127.0.0.1:0"]);
+    }
+    arguments.extend(more);
+    feedline(&arguments).await
+}
+
+/// An address where nobody listens.
+async fn dead() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// Answers every request with the same bytes; gives its address.
+async fn serve(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            if stream.read(&mut [0; 4096]).await.is_ok_and(|length| length > 0) {
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        }
+    });
+    address
+}
+
+fn fixture(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/telegram");
+    folder.join(name).display().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_is_healthy_wherever_it_listens_and_whatever_its_base() {
+    let prefixed = "https://example.org/feeds";
+    for (listen, base) in [("127.0.0.1:0", None), ("0.0.0.0:0", None), ("[::]:0", Some(prefixed))] {
+        let app = TestApp::with(|config| {
+            config.web.listen = listen.parse().unwrap();
+            config.web.base_url = base.map(|base| Base::parse(base).unwrap());
+        })
+        .await;
+        let listen = app.base.trim_start_matches("http://").to_owned();
+        let mut arguments = vec!["health", "--listen", &listen];
+        let set = format!("server.base_url={prefixed}");
+        arguments.extend(base.iter().flat_map(|_| ["--set", set.as_str()]));
+        let run = feedline(&arguments).await;
+        assert_eq!((run.is_success, &*run.output, &*run.errors), (true, "ready\n", ""), "{listen}");
+        app.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_ready_is_told_in_one_line() {
+    let stopping = serve(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 9\r\nconnection: close\r\n\r\nstopping\n",
+    );
+    let full = serve(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 13\r\nconnection: close\r\n\r\narchive full\n",
+    );
+    let other = serve("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
+    let mute = serve("\u{1}\u{2}\r\n\r\n");
+    for (address, told) in [
+        (dead().await, "nothing answers at"),
+        (stopping.await, "is not ready: it is stopping"),
+        (
+            full.await,
+            "is not ready: its archive keeps nothing now (full), and its log says what to do",
+        ),
+        (other.await, "is not feedline: it says 200 OK"),
+        (mute.await, "is not feedline"),
+        ("127.0.0.1:0".to_owned(), "server.listen has the port 0"),
+    ] {
+        let run = feedline(&["health", "--listen", &address]).await;
+        assert!(!run.is_success && run.output.is_empty(), "{address}: {}", run.output);
+        assert!(run.errors.contains(told), "{}", run.errors);
+        assert_eq!(run.errors.lines().count(), 1, "{}", run.errors);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_tells_what_works_and_what_a_channel_gives() {
+    let app = TestApp::start().await;
+    let listen = app.base.trim_start_matches("http://");
+    let telegram = app.telegram.base();
+    let run = check(&[telegram], &["--listen", listen, "https://t.me/tidewater/61"]).await;
+    assert!(run.is_success, "{}{}", run.output, run.errors);
+    let good = run.lines('✓');
+    let host = telegram.trim_start_matches("http://");
+    for told in [
+        &*format!("feedline runs at {listen} and is ready"),
+        &*format!("{host} answers in "),
+        "the canary @tidewater shows 1",
+        "Tidewater Light (@tidewater), 12.4K subscribers",
+        "older posts: before=",
+        "everything on it is known",
+        "@tidewater, post 61 of 20",
+        "kinds: photo 1",
+    ] {
+        assert!(good.iter().any(|line| line.starts_with(told)), "{told}: {}", run.output);
+    }
+    assert!(run.output.ends_with("\nAll is well.\n"));
+}
+
+/// All that is in a folder, with what is in the files.
+fn content(folder: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+    let mut all: Vec<(PathBuf, Option<Vec<u8>>)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| match path.is_dir() {
+            true => [vec![(path.clone(), None)], content(&path)].concat(),
+            false => vec![(path.clone(), Some(std::fs::read(&path).unwrap()))],
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_looks_at_the_disk_and_leaves_it_as_it_was() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data/feedline.db");
+    let media = format!("media.cache_dir={}", folder.path().join("files/kept").display());
+    let url = format!("archive.url=sqlite://{}", path.display());
+    let settings = ["--set", url.as_str(), "--set", media.as_str()];
+    for told in ["is not there yet and can be made, with ", "can be read and written: "] {
+        let before = content(folder.path());
+        let run = check(&[app.telegram.base()], &settings).await;
+        assert!(run.is_success, "{}", run.output);
+        let good = run.lines('✓');
+        assert!(good.iter().any(|line| line.contains(told)), "{told}: {}", run.output);
+        assert!(good.iter().any(|line| line.starts_with("files can be kept in ")));
+        assert_eq!(content(folder.path()), before);
+        let settings =
+            feedline::archive::Settings { path: Some(path.clone()), ..Default::default() };
+        feedline::archive::Archive::open(&settings).unwrap().close().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_keeps_nothing_is_wrong() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "This is no database, however long one looks at it.").unwrap();
+    let inside = file.join("x/y").display().to_string();
+    let file = file.display().to_string();
+    for (setting, told) in [
+        (format!("archive.url=sqlite://{inside}"), format!("cannot be written: {file} is a file")),
+        (format!("archive.url=sqlite://{file}"), format!("the archive {file} is no database")),
+        ("archive.url=sqlite:///proc/x/y.db".to_owned(), "nothing can be made in /proc".to_owned()),
+        (format!("media.cache_dir={inside}"), format!("cannot be kept in {inside}: {file} is a")),
+    ] {
+        let run = check(&[app.telegram.base()], &["--set", &setting]).await;
+        assert!(!run.is_success, "{setting}: {}", run.output);
+        let [wrong] = run.lines('✗')[..] else { panic!("{setting}: {}", run.output) };
+        assert!(wrong.contains(&told), "{setting}: {wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_host_through_each_proxy_is_asked() {
+    let app = TestApp::start().await;
+    let dead = dead().await;
+    let telegram = app.telegram.base();
+    let run = check(&[telegram, &format!("http://{dead}")], &[]).await;
+    assert!(!run.is_success);
+    assert_eq!(run.lines('✗'), [format!("{dead} cannot be reached: the connection is refused")]);
+    assert!(run.output.contains("take it out of upstream.fallback"));
+    assert!(run.output.contains("the canary @tidewater shows"), "the other host serves");
+    let run = check(&[&format!("http://{dead}"), telegram], &[]).await;
+    assert!(run.output.contains("another address of Telegram's as upstream.url"), "{}", run.output);
+    assert!(!run.output.contains("upstream.fallback"), "{}", run.output);
+
+    // A proxy on plain http is asked for the whole address, which the demo's Telegram takes as its own.
+    let proxies = format!("upstream.proxies=[\"{telegram}\", \"http://anna:hunter2@{dead}\"]");
+    let run = check(&[telegram], &["--set", &proxies]).await;
+    assert!(!run.is_success);
+    assert!(run.output.contains(&format!("\nTelegram, through {telegram}\n")), "{}", run.output);
+    assert!(run.output.contains(&format!("\nTelegram, through http://{dead}\n")), "{}", run.output);
+    assert_eq!(run.lines('✗').len(), 1, "{}", run.output);
+    assert!(run.output.contains("Is the proxy of upstream.proxies running"));
+    assert!(!run.output.contains("hunter2") && !run.errors.contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_told_with_what_to_do() {
+    let app = TestApp::start().await;
+    let telegram = app.telegram.base();
+    for (subject, told) in [
+        ("nobody_has_this", "There is no channel @nobody_has_this"),
+        ("@harbour_bell_bot", "@harbour_bell_bot is a bot"),
+    ] {
+        let run = check(&[telegram], &[subject]).await;
+        assert!(!run.is_success, "{subject}");
+        assert!(run.lines('✗')[0].starts_with(told), "{}", run.output);
+    }
+    app.telegram.fault(
+        Target::Everything,
+        Fault::Status { code: 429, retry_after: None },
+        Times::Always,
+    );
+    let run = check(&[telegram], &[]).await;
+    assert_eq!(run.lines('✗'), ["the canary @tidewater is refused: Telegram asks us to slow down"]);
+    assert!(run.output.contains("set upstream.canary to one"), "{}", run.output);
+
+    let late = serve(
+        "HTTP/1.1 200 OK\r\ndate: Tue, 01 Sep 2020 10:00:00 GMT\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+    );
+    let run = check(&[&format!("http://{}", late.await)], &[]).await;
+    assert!(run.lines('✗')[0].starts_with("this machine's clock is "), "{}", run.output);
+    assert!(run.lines('✗')[0].contains(" ahead of that of 127.0.0.1"), "{}", run.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_of_a_group_is_well_though_the_group_has_no_feed() {
+    let app = TestApp::start().await;
+    let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour/2"]).await;
+    assert!(run.is_success, "{}", run.output);
+    assert_eq!(
+        run.lines('!'),
+        ["@tidewater_harbour is a group, not a channel, so there is no feed of it"]
+    );
+    let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour"]).await;
+    assert!(!run.is_success, "{}", run.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_are_wrong_are_all_told_and_nothing_is_asked() {
+    let run = feedline(&["check", "--set", "cache.memry=1MiB", "--set", "upstream.rate=0"]).await;
+    assert!(!run.is_success);
+    assert_eq!(run.lines('✗').len(), 2, "{}", run.output);
+    assert!(run.lines('✗')[0].contains("Did you mean “cache.memory”?"), "{}", run.output);
+    assert!(!run.output.contains("Telegram,"), "{}", run.output);
+    assert!(run.output.ends_with("\n2 things are wrong.\n"), "{}", run.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_program_at_our_port_is_told() {
+    let app = TestApp::start().await;
+    let other =
+        serve("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").await;
+    let run = check(&[app.telegram.base()], &["--listen", &other]).await;
+    assert!(!run.is_success);
+    assert!(run.lines('✗')[0].starts_with(&format!("{other} is taken: ")), "{}", run.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_page_is_checked_without_settings_and_network() {
+    for (name, told) in [
+        ("albums.html", "kinds: "),
+        ("list-newest.html", "4 posts of 6 messages, ids 501 to 507, "),
+        ("embed-post.html", "kinds: "),
+        ("landing-group.html", "the card of a group: Harbour chat, 5 021 members"),
+        ("landing-channel.html", "the card of a channel whose posts can be read: "),
+        ("landing-missing.html", "the card of nobody"),
+        ("landing-blocked.html", "the card of a channel that Telegram does not show here"),
+        ("loose-parts.html", "parts of messages: "),
+    ] {
+        let run = feedline(&["check", &fixture(name), "--set", "no.setting=1"]).await;
+        assert!(run.is_success, "{name}: {}{}", run.output, run.errors);
+        assert!(run.lines('✓').iter().any(|line| line.starts_with(told)), "{name}: {}", run.output);
+    }
+    for (name, told) in [
+        ("list-broken-blocks.html", "post 35: unknown class .tgme_widget_message_story (once)"),
+        ("list-cut-short.html", "the page breaks off before its end"),
+        ("embed-refused.html", "Telegram refuses to show this post"),
+        ("landing-invitation.html", "the card of something that we do not know"),
+    ] {
+        let run = feedline(&["check", &fixture(name)]).await;
+        assert!(!run.is_success, "{name}: {}", run.output);
+        assert!(run.lines('✗').iter().any(|line| line.starts_with(told)), "{name}: {}", run.output);
+    }
+    let run = feedline(&["check", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]).await;
+    assert!(!run.is_success && run.lines('✗')[0].starts_with("this is no page of Telegram's"));
+    let run = feedline(&["check", "no-such-file.html"]).await;
+    assert!(!run.is_success && run.errors.contains("there is no such file"), "{}", run.errors);
+    let run = feedline(&["check", env!("CARGO_MANIFEST_DIR")]).await;
+    let told = " is a folder: name a saved page in it. It is no channel either: ";
+    assert!(!run.is_success && run.errors.contains(told), "{}", run.errors);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_shell_gets_completions_of_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = feedline(&["completions", shell]).await;
+        assert!(run.is_success, "{shell}: {}", run.errors);
+        for command in ["serve", "fetch", "parse", "check", "health", "demo", "config"] {
+            assert!(run.output.contains(command), "{shell}: {command}");
+        }
+    }
+    let run = feedline(&["completions", "cmd"]).await;
+    assert!(!run.is_success && run.errors.contains("[possible values: bash,"), "{}", run.errors);
+}

@@ -1,0 +1,4 @@
+//! Links and lists that people paste.
+
+mod links;
+mod opml;

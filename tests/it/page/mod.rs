@@ -1,0 +1,7 @@
+//! Pages for people.
+
+mod channel;
+mod listing;
+mod post;
+mod preview;
+mod weight;
