@@ -284,7 +284,7 @@ async fn a_killed_program_loses_nothing_that_it_answered() {
 /// Starts the program, kills it after so many answers, and tells the last post that it answered for.
 fn killed_after(path: &Path, answers: u32) -> u32 {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["archive::a_program_that_writes_until_it_is_killed", "--exact"])
+        .args(["archive::command::a_program_that_writes_until_it_is_killed", "--exact"])
         .arg("--nocapture")
         .env(PLACE, path)
         .stdout(Stdio::null())

@@ -182,7 +182,7 @@ async fn options_hold_for_the_whole_list() {
     );
     let before = app.get("/busy+calm/feed.json?limit=2&before=busy.100,calm.44").await;
     assert_eq!(before.ids(), ["calm/43", "calm/42"]);
-    let ids = app.get("/busy+calm/feed.json?include=post%20(3%7C44)%20of").await.ids();
+    let ids = app.get("/busy+calm/feed.json?include=plank%20(3%7C44)%20of").await.ids();
     assert_eq!(ids, ["calm/44"]);
     app.telegram.publish("calm", "A word about #fog.");
     app.pass(2 * HOUR);
