@@ -16,7 +16,7 @@ readonly FAULTS_NEED=(unshare:util-linux mount:mount faketime:faketime)
 readonly FEEDS_NEED=(xmllint:libxml2-utils jing:jing curl:curl python3:python3 import=ensurepip:python3-venv)
 
 # The Python environment of validators and readers.
-readonly PYTHON_ENVIRONMENT=target/judges
+readonly PYTHON_ENVIRONMENT=target/python
 
 fail() {
     printf '\n%s\n' "$*" >&2

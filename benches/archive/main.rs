@@ -1,7 +1,7 @@
 //! How fast the archive is, and what it takes: `cargo bench --bench archive`.
 //!
-//! A million posts in 2,000 channels, then the small board: 200 channels with 50,000 posts, and ten days of them. Two numbers
-//! behind `--` make it another size: `cargo bench --bench archive -- 200 50000`; `-- days` is the small board alone.
+//! A million posts in 2,000 channels, then the small machine: 200 channels with 50,000 posts, and ten days of them. Two numbers
+//! behind `--` make it another size: `cargo bench --bench archive -- 200 50000`; `-- days` is the small machine alone.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,7 +29,7 @@ use words::Chance;
 /// Posts of one page of Telegram's.
 const PAGE: u32 = 20;
 
-/// Days of the small board.
+/// Days of the small machine.
 const DAYS: u32 = 10;
 
 /// How often each thing is done for its percentiles.
@@ -49,14 +49,14 @@ async fn main() {
         [channels, posts, ..] => (channels, posts),
         _ => (2000, 1_000_000),
     };
-    board(channels, u32::try_from(posts / channels).unwrap()).await;
+    small_machine(channels, u32::try_from(posts / channels).unwrap()).await;
     if numbers.is_empty() {
         days(200, 250).await;
     }
 }
 
 /// The figures of an archive with so many posts in each channel.
-async fn board(channels: u64, each: u32) {
+async fn small_machine(channels: u64, each: u32) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("feedline.db");
     println!("{channels} channels with {each} posts each");
@@ -151,7 +151,7 @@ async fn writes(archive: &Archive, channels: u64, each: u32) {
     tell("storing a state", state);
 }
 
-/// What a day of the small board writes: ten posts and a refresh every hour for each channel. Ten days, since the parts of
+/// What a day of the small machine writes: ten posts and a refresh every hour for each channel. Ten days, since the parts of
 /// the search are joined on some of them.
 async fn days(channels: u64, each: u32) {
     let folder = TempDir::new().unwrap();

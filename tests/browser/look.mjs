@@ -64,7 +64,7 @@ function watch(page, base, place) {
         if (new URL(request.url()).origin !== base) problems.push(`asked elsewhere: ${request.url()}`);
     });
     page.on("requestfailed", (request) => {
-        // A browser leaves a film when it has seen enough.
+        // A browser leaves a video when it has seen enough.
         if (request.resourceType() !== "media") problems.push(`failed: ${request.url()}`);
     });
     page.on("response", (response) => {

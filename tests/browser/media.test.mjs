@@ -12,10 +12,10 @@ after(stop);
 const items = await posts(base);
 
 const PLAYED = [
-    ["a film", "/tidewater/12", "video"],
-    ["a round film", "/tidewater/28", "video"],
+    ["a video", "/tidewater/12", "video"],
+    ["a round video", "/tidewater/28", "video"],
     ["a GIF", "/tidewater/23", "video"],
-    ["a film in an album", "/Cha_Yu_Lun/21", "video"],
+    ["a video in an album", "/Cha_Yu_Lun/21", "video"],
     ["a voice", "/tidewater/10", "audio"],
 ];
 
@@ -49,7 +49,7 @@ for (const [what, path, element] of PLAYED) {
     });
 }
 
-test("every picture, film and sound of the feeds is on the post’s page, once", async () => {
+test("every picture, video and sound of the feeds is on the post’s page, once", async () => {
     const page = await newPage();
     for (const item of items) {
         const files = [...item.content_html.matchAll(/(?:src|poster)="([^"]+)"/g)].map(([, address]) => address);

@@ -15,8 +15,8 @@
 #[path = "../it/support/app.rs"]
 #[expect(dead_code, reason = "the other tests ask it for more")]
 mod app;
-mod judge;
 mod story;
+mod validator;
 mod view;
 mod visit;
 mod witness;
@@ -38,46 +38,46 @@ const USUAL: Reader = Reader {
 
 #[tokio::test]
 async fn newsboat() {
-    Reader { name: "newsboat", formats: XML, forgets_once: true, ..USUAL }.judge().await;
+    Reader { name: "newsboat", formats: XML, forgets_once: true, ..USUAL }.check().await;
 }
 
 #[tokio::test]
 async fn rss2email() {
-    Reader { name: "rss2email", formats: XML, ..USUAL }.judge().await;
+    Reader { name: "rss2email", formats: XML, ..USUAL }.check().await;
 }
 
 /// Conformance: 7.10
 #[tokio::test]
 async fn sfeed() {
     let sfeed = Reader { name: "sfeed", formats: XML, edit: Edit::Unseen, ..USUAL };
-    Reader { goes_by_title: true, ..sfeed }.judge().await;
+    Reader { goes_by_title: true, ..sfeed }.check().await;
 }
 
 /// Conformance: 6.5
 #[tokio::test]
 async fn gpodder() {
     let gpodder = Reader { name: "gpodder", formats: XML, edit: Edit::Silent, ..USUAL };
-    Reader { reads_pages: true, ..gpodder }.judge().await;
+    Reader { reads_pages: true, ..gpodder }.check().await;
 }
 
 #[tokio::test]
 async fn feedparser() {
-    Reader { name: "feedparser", formats: XML, ..USUAL }.judge().await;
+    Reader { name: "feedparser", formats: XML, ..USUAL }.check().await;
 }
 
 #[tokio::test]
 async fn reader() {
-    Reader { name: "reader", ..USUAL }.judge().await;
+    Reader { name: "reader", ..USUAL }.check().await;
 }
 
 /// Conformance: 11.3, 11.4
 #[tokio::test]
 async fn freshrss() {
-    Reader { name: "freshrss", ..USUAL }.judge().await;
+    Reader { name: "freshrss", ..USUAL }.check().await;
 }
 
 /// Conformance: 11.2, 11.3
 #[tokio::test]
 async fn miniflux() {
-    Reader { name: "miniflux", edit: Edit::Silent, ..USUAL }.judge().await;
+    Reader { name: "miniflux", edit: Edit::Silent, ..USUAL }.check().await;
 }

@@ -45,7 +45,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// The whole story, once in each format.
-    pub(crate) async fn judge(self) {
+    pub(crate) async fn check(self) {
         for format in self.formats {
             let mut visits = Visits::start(self, *format).await;
             visits.every_sample_is_read().await;

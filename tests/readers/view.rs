@@ -1,5 +1,5 @@
-//! Media once: each picture, film and sound of the sample channels is seen exactly once in a reader's view of the feed, and
-//! each film's still picture once, as the fallback inside the film's element.
+//! Media once: each picture, video and sound of the sample channels is seen exactly once in a reader's view of the feed, and
+//! each video's still picture once, as the fallback inside the video's element.
 //!
 //! What is expected comes from the sample Telegram's messages, not from the feed.
 
@@ -58,19 +58,19 @@ fn files(message: &Message) -> Vec<String> {
             .iter()
             .flat_map(|item| {
                 let still = match &item.medium {
-                    Medium::Video(film) => film.poster.map(|_| format!("{}-poster", item.id)),
+                    Medium::Video(video) => video.poster.map(|_| format!("{}-poster", item.id)),
                     Medium::Photo(_) => None,
                 };
                 still.into_iter().chain([item.id.to_string()])
             })
             .collect(),
-        // A film that is too big for Telegram's page is its still picture.
-        Body::Video(film) if film.file.is_none() => {
-            film.poster.iter().map(|_| format!("{id}-poster")).collect()
+        // A video that is too big for Telegram's page is its still picture.
+        Body::Video(video) if video.file.is_none() => {
+            video.poster.iter().map(|_| format!("{id}-poster")).collect()
         }
-        // Its still picture stands inside the element, for readers that show no films.
-        Body::Video(film) | Body::Gif(film) | Body::Round(film) => {
-            let still = film.poster.iter().map(|_| format!("{id}-poster"));
+        // Its still picture stands inside the element, for readers that show no videos.
+        Body::Video(video) | Body::Gif(video) | Body::Round(video) => {
+            let still = video.poster.iter().map(|_| format!("{id}-poster"));
             still.chain([id.to_string()]).collect()
         }
         Body::Sticker(Sticker::Video(..)) => vec![id.to_string(), format!("{id}-poster")],

@@ -70,7 +70,7 @@ const PAGES: &[&str] = &[
     include_str!("../../../tests/fixtures/telegram/list-newest.html"),
     include_str!("../../../tests/fixtures/telegram/texts.html"),
     include_str!("../../../tests/fixtures/telegram/albums.html"),
-    include_str!("../../../tests/fixtures/telegram/films.html"),
+    include_str!("../../../tests/fixtures/telegram/videos.html"),
     include_str!("../../../tests/fixtures/telegram/polls.html"),
     include_str!("../../../tests/fixtures/telegram/cards.html"),
     include_str!("../../../tests/fixtures/telegram/replies.html"),

@@ -27,7 +27,7 @@ pages! {
     a_header_alone_is_a_channel: "header-alone",
     texts_keep_their_format: "texts",
     photos_have_their_number_and_proportions: "photos",
-    films_gifs_and_round_films_are_told_apart: "films",
+    films_gifs_and_round_films_are_told_apart: "videos",
     a_spoken_note_is_a_voice: "voice",
     stickers_of_three_kinds_have_their_files: "stickers",
     several_files_keep_their_captions: "documents",
@@ -122,7 +122,7 @@ fn real_pages_are_read_without_a_loss() {
         );
         let media: usize =
             MEDIA.iter().map(|class| html.matches(&format!("class=\"{class} ")).count()).sum();
-        assert_eq!(found.media, media, "{name}: every photo, film, sound and sticker is found");
+        assert_eq!(found.media, media, "{name}: every photo, video, sound and sticker is found");
         let unexplained = found.warnings.iter().find(|warning| !is_explained(warning));
         assert_eq!(unexplained, None, "{name}");
     }

@@ -1,10 +1,10 @@
-//! Feeds as readers get them: golden files, and independent parsers as judges.
+//! Feeds as readers get them: golden files, and independent parsers as validators.
 
 mod conformance;
 mod golden;
-pub(crate) mod judge;
 mod post;
 mod property;
+pub(crate) mod validator;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -18,7 +18,7 @@ pub(super) fn every_kind() -> Vec<Post> {
         words(2),
         essay(3),
         album(4),
-        film(8),
+        video_post(8),
         too_big(9),
         short_films(10),
         voice(13),
@@ -142,15 +142,15 @@ fn album(number: u32) -> Post {
     post
 }
 
-fn film(number: u32) -> Post {
-    let mut film = media(number, MediaKind::Video);
-    film.poster = Some(address("https://cdn1.telesco.pe/file/still"));
-    film.duration = Some(Duration::from_secs(725));
-    Post { media: vec![film], ..new(number) }
+fn video_post(number: u32) -> Post {
+    let mut video = media(number, MediaKind::Video);
+    video.poster = Some(address("https://cdn1.telesco.pe/file/still"));
+    video.duration = Some(Duration::from_secs(725));
+    Post { media: vec![video], ..new(number) }
 }
 
 fn too_big(number: u32) -> Post {
-    let mut post = film(number);
+    let mut post = video_post(number);
     post.media[0].file = None;
     post.media[0].too_big = true;
     post

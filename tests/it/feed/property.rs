@@ -7,8 +7,8 @@ use feedline::text::RichText;
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
-use super::judge::{judge_feed, judge_html};
 use super::post::every_kind;
+use super::validator::{validate_feed, validate_html};
 use super::{channel, feed};
 
 /// Text with what breaks documents more often than chance would have it.
@@ -85,10 +85,10 @@ fn filled(text: &str) -> Snapshot {
     snapshot
 }
 
-fn judged(text: &str) -> Feed {
+fn validated(text: &str) -> Feed {
     let feed = feed(&filled(text), "stats=1&service=1&limit=50", Language::English);
     for item in &feed.items {
-        judge_html(&item.html);
+        validate_html(&item.html);
         assert!(!item.title.trim().is_empty() && !item.title.contains(['\n', '\t']));
         assert!(item.title.width() <= title::COLUMNS, "{}", item.title);
         assert!(!item.html.is_empty());
@@ -102,7 +102,7 @@ proptest! {
     /// Conformance: 1.2, 1.3, 10.4
     #[test]
     fn any_text_in_any_field_gives_sound_documents(text in text()) {
-        judge_feed(&judged(&text));
+        validate_feed(&validated(&text));
     }
 
     /// Conformance: 1.5

@@ -5,7 +5,7 @@ use feedline::model::ChannelName;
 use quick_xml::events::Event;
 use reqwest::Method;
 
-use crate::feed::judge::judge_xml;
+use crate::feed::validator::validate_xml;
 use crate::support::{Answer, TestApp, client};
 
 const BROWSER: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
@@ -25,7 +25,7 @@ fn follow(config: &mut Config) {
 
 /// The attributes of all outlines, by a parser of its own.
 fn outlines(answer: &Answer) -> Vec<Vec<(String, String)>> {
-    judge_xml(&answer.body);
+    validate_xml(&answer.body);
     let mut reader = quick_xml::Reader::from_str(answer.text());
     let mut outlines = Vec::new();
     loop {

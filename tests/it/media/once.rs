@@ -31,14 +31,15 @@ fn of_channel(loaded: Loaded) -> Loaded {
     loaded.into_iter().filter(|(address, _)| !address.starts_with("/-/emoji/")).collect()
 }
 
-/// What a post is to load: each of its files once, and the still picture of a film so often. For a drawn sticker, which
+/// What a post is to load: each of its files once, and the still picture of a video so often. For a drawn sticker, which
 /// nothing shows, its outline stands.
 fn expected(channel: &str, message: &Message, stills: usize) -> Loaded {
     let shown = |file: &str| file.replace(".tgs", "-outline.svg");
     let files: Vec<String> = files(message).into_iter().map(|(file, _)| file).collect();
     let is_of_film = |file: &str| {
         let stem = file.strip_suffix("-poster.jpg");
-        let is_film = |film: &str| files.contains(&format!("{}.{film}", stem.unwrap_or_default()));
+        let is_film =
+            |video: &str| files.contains(&format!("{}.{video}", stem.unwrap_or_default()));
         stem.is_some() && (is_film("mp4") || is_film("webm"))
     };
     let count = |file: &str| if is_of_film(file) { stills } else { 1 };

@@ -268,7 +268,7 @@ async fn any_message_of_an_album_shows_the_album() {
     let album = albums.iter().find(|album| album.child_elements().count() == 4).unwrap();
     let link = Selector::parse(".photo a").unwrap();
     let photos: Vec<&str> = album.select(&link).filter_map(|link| link.attr("href")).collect();
-    assert_eq!(photos.len(), 2, "between two films");
+    assert_eq!(photos.len(), 2, "between two videos");
     let third = photos[1].strip_suffix(".jpg").unwrap().strip_prefix(&app.base).unwrap();
     let html = browse(&app, third).await;
     assert_eq!(select(&html, ".album > *").len(), 4);

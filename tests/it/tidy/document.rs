@@ -134,12 +134,12 @@ async fn the_demo_answers_every_example_of_the_page_of_addresses() {
             None => assert!((200..400).contains(&status), "{path}: {status}"),
         }
     }
-    let film = client().get(format!("{base}/tidewater/12.mp4")).send().await.unwrap();
-    let length = film.bytes().await.unwrap().len();
+    let video = client().get(format!("{base}/tidewater/12.mp4")).send().await.unwrap();
+    let length = video.bytes().await.unwrap().len();
     for told in
         ["content-length: ", "bytes 0-99/", "bytes */"].map(|told| format!("{told}{length}"))
     {
-        assert!(page.contains(&told), "the example of a film does not say {told}");
+        assert!(page.contains(&told), "the example of a video does not say {told}");
     }
     assert_eq!(running.stop("-TERM").0.code(), Some(0));
 }
@@ -180,12 +180,12 @@ fn settings_that_documents_name_are_there() {
     let is_known = |key: &str| known.contains(&format!("\n| `{key}` |"));
     let sections: Vec<&str> =
         known.lines().filter_map(|line| line.strip_prefix("## `[")?.split(']').next()).collect();
-    let mut papers = files("docs", ".md");
-    papers.extend(files("deploy", ""));
-    papers.push(root().join("README.md"));
+    let mut documents = files("docs", ".md");
+    documents.extend(files("deploy", ""));
+    documents.push(root().join("README.md"));
     let mut named = 0;
-    for paper in papers {
-        let text = read(&paper);
+    for document in documents {
+        let text = read(&document);
         for word in
             text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"._".contains(letter))
         {
@@ -200,7 +200,7 @@ fn settings_that_documents_name_are_there() {
                 continue;
             }
             named += 1;
-            assert!(is_known(&key), "{} names {word}, which is no setting", paper.display());
+            assert!(is_known(&key), "{} names {word}, which is no setting", document.display());
         }
     }
     assert!(named > 60, "only {named} settings are named");
@@ -215,25 +215,28 @@ fn the_image_is_built_with_the_version_of_rust_that_everybody_uses() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    let mut papers = files("docs", ".md");
-    papers.extend(
+    let mut documents = files("docs", ".md");
+    documents.extend(
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]
             .map(|name| root().join(name)),
     );
-    for paper in papers {
-        let text = read(&paper);
+    for document in documents {
+        let text = read(&document);
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let (path, part) = target.split_once('#').unwrap_or((target, ""));
             if target.contains("://") || path.contains(' ') {
                 continue;
             }
-            let file =
-                if path.is_empty() { paper.clone() } else { paper.parent().unwrap().join(path) };
-            assert!(file.exists(), "{} links to {target}", paper.display());
+            let file = if path.is_empty() {
+                document.clone()
+            } else {
+                document.parent().unwrap().join(path)
+            };
+            assert!(file.exists(), "{} links to {target}", document.display());
             if !part.is_empty() {
                 let has =
                     read(&file).lines().any(|line| line.starts_with('#') && anchor(line) == part);
-                assert!(has, "{} links to {target}", paper.display());
+                assert!(has, "{} links to {target}", document.display());
             }
         }
     }

@@ -74,7 +74,7 @@ async fn expired_addresses_die_and_pages_carry_new_ones() {
         let tokened = files.iter().filter_map(|file| file.split_once("?token="));
         tokened.map(|(stable, _)| stable.to_owned()).collect()
     };
-    assert_eq!(stable(&old), stable(&new), "films keep the part before the token");
+    assert_eq!(stable(&old), stable(&new), "videos keep the part before the token");
     for (files, status) in [(old, StatusCode::NOT_FOUND), (new, StatusCode::OK)] {
         for file in files {
             assert_eq!(get(&control, &client, &file).await.status(), status, "{file}");

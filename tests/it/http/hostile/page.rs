@@ -8,7 +8,7 @@ use feedline::model::{Format, Language, Page};
 use feedline::telegram::{Recognised, embed, landing, preview, recognise};
 
 use super::bomb;
-use crate::feed::{channel, feed, judge};
+use crate::feed::{channel, feed, validator};
 
 /// How many times as much work as the largest ordinary page a hostile one may be: an ordinary one may come at any time.
 /// What is quadratic takes hundreds or thousands of times as much.
@@ -134,9 +134,9 @@ fn feeds_of_these_pages_are_bounded_and_sound() {
             // Above 512 KiB only when the newest post alone is larger.
             assert!(bytes < 4 * 1024 * 1024, "{name}: {bytes} bytes");
         }
-        judge::judge_feed(&feed);
+        validator::validate_feed(&feed);
         for item in feed.items.iter().take(3) {
-            judge::judge_html(&item.html);
+            validator::validate_html(&item.html);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Independent judges: another reader of feeds, a strict XML parser, a sanitiser of HTML.
+//! Independent validators: another reader of feeds, a strict XML parser, a sanitiser of HTML.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -65,13 +65,13 @@ fn tree(html: &str) -> String {
 }
 
 /// Fails unless a reader would keep the HTML whole.
-pub(crate) fn judge_html(html: &str) {
+pub(crate) fn validate_html(html: &str) {
     let cleaned = reader().clean(html).to_string();
     assert_eq!(tree(&cleaned), tree(html), "a reader would drop a part of\n{html}");
 }
 
 /// Fails unless the bytes are well-formed XML 1.0 with nothing but characters that it allows.
-pub(crate) fn judge_xml(bytes: &[u8]) {
+pub(crate) fn validate_xml(bytes: &[u8]) {
     let declaration = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>";
     let rest = bytes.strip_prefix(declaration).expect("the declaration stands first");
     assert!(rest.trim_ascii_start().starts_with(b"<"));
@@ -85,9 +85,9 @@ pub(crate) fn judge_xml(bytes: &[u8]) {
         match reader.read_event().unwrap() {
             Event::Start(element) => {
                 depth += 1;
-                judge_attributes(&element);
+                validate_attributes(&element);
             }
-            Event::Empty(element) => judge_attributes(&element),
+            Event::Empty(element) => validate_attributes(&element),
             Event::End(_) => depth -= 1,
             Event::GeneralRef(reference) => {
                 let name = reference.decode().unwrap();
@@ -102,7 +102,7 @@ pub(crate) fn judge_xml(bytes: &[u8]) {
     assert_eq!(depth, 0);
 }
 
-fn judge_attributes(element: &quick_xml::events::BytesStart<'_>) {
+fn validate_attributes(element: &quick_xml::events::BytesStart<'_>) {
     for attribute in element.attributes() {
         let attribute = attribute.unwrap();
         attribute.normalized_value(XmlVersion::default()).unwrap();
@@ -157,13 +157,13 @@ fn theirs(parsed: &feed_rs::model::Feed) -> Vec<Seen> {
 }
 
 /// Fails unless another reader finds our items in all three formats.
-pub(crate) fn judge_feed(feed: &Feed) {
+pub(crate) fn validate_feed(feed: &Feed) {
     for format in Format::ALL {
         let bytes = write(feed, format);
         if format == Format::Json {
             serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
         } else {
-            judge_xml(&bytes);
+            validate_xml(&bytes);
         }
         let parser = feed_rs::parser::Builder::new().sanitize_content(false).build();
         let parsed = parser.parse(&*bytes).unwrap();
@@ -184,7 +184,7 @@ fn another_reader_finds_the_same_items_in_every_format() {
         ["", "service=1&stats=1", "limit=3&before=20", "title=marked&link=page", "media=none"]
     {
         for language in [Language::English, Language::Russian] {
-            judge_feed(&feed(&channel(every_kind()), query, language));
+            validate_feed(&feed(&channel(every_kind()), query, language));
         }
     }
 }
@@ -194,7 +194,7 @@ fn another_reader_finds_the_same_items_in_every_format() {
 fn a_sanitiser_finds_nothing_to_drop() {
     for query in ["service=1&stats=1", "media=none", "content=text"] {
         for item in feed(&channel(every_kind()), query, Language::English).items {
-            judge_html(&item.html);
+            validate_html(&item.html);
         }
     }
 }
@@ -209,7 +209,11 @@ fn a_sanitiser_drops_what_readers_drop() {
         "<img src=\"x\" onload=\"x\">",
     ] {
         let cleaned = reader().clean(dropped).to_string();
-        assert_ne!(tree(&cleaned), tree(dropped), "the judge must be able to say no: {dropped}");
+        assert_ne!(
+            tree(&cleaned),
+            tree(dropped),
+            "the validator must be able to say no: {dropped}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! The board: what was to be reached, and what was.
+//! The table: what was to be reached, and what was.
 
 /// A row.
 pub(crate) struct Row {

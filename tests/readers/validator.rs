@@ -18,8 +18,8 @@ const QUERIES: [&str; 7] = [
     "content=text&tag=fog",
 ];
 
-async fn judge(arguments: Vec<String>) -> Output {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/judge/strict");
+async fn validate(arguments: Vec<String>) -> Output {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/validate/strict");
     let running = tokio::task::spawn_blocking(move || {
         Command::new(program).args(arguments).env("no_proxy", "127.0.0.1").output()
     });

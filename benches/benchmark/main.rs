@@ -1,4 +1,4 @@
-//! The board of speed: what was to be reached, what was measured, and whether it was reached, in one table.
+//! The benchmark: what was to be reached, what was measured, and whether it was reached, in one table.
 //!
 //! Run with `scripts/bench`, which builds the release and gets the tools. The fake Telegram and the clients are in this
 //! process; feedline is the real program in one of its own, and so is nginx. All is on loopback, bounded, and ends with
