@@ -1,6 +1,5 @@
 //! The three formats of a feed.
 
-/// A feed format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
     /// RSS 2.0.
@@ -12,7 +11,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them, the one that most readers know first.
+    /// The most widely supported format is first.
     pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
 
     /// The last segment of the feed's address.
@@ -24,7 +23,7 @@ impl Format {
         }
     }
 
-    /// The format whose feeds end in this segment.
+    /// The format of a path's last segment.
     pub fn from_file_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.file_name() == name)
     }
@@ -38,7 +37,6 @@ impl Format {
         }
     }
 
-    /// What people call it.
     pub fn title(self) -> &'static str {
         match self {
             Self::Rss => "RSS",

@@ -1,4 +1,4 @@
-//! Pictures, films, sounds and files of a message.
+//! Photos, videos, voice notes, stickers and documents of a message.
 
 use std::time::Duration;
 
@@ -7,65 +7,61 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{MessageId, Outline};
 use crate::text::{Address, RichText};
 
-/// A photo, film, sound or sticker. A message has at most one; an album has one for each of its messages.
+/// A photo, video, voice note or sticker. A message has at most one; an album has one for each of its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
-    /// The message that carries it: the one stable name of the file.
+    /// The message with the file. This is the only stable name of the file.
     pub message: MessageId,
-    /// What it is.
     pub kind: MediaKind,
-    /// The file's present address, which dies within hours or days; none when Telegram keeps the file to its app.
+    /// The current URL at Telegram, which expires within hours or days. Missing if only the app can load the file.
     pub file: Option<Address>,
-    /// The still picture's present address, of films.
+    /// The poster of a video, as its current URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<Address>,
-    /// Telegram's number of a photo: it stays when the address changes.
+    /// Telegram's number of a photo, which outlives its URLs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo_id: Option<u64>,
-    /// How long it plays.
+    /// The playing time.
     #[serde(default, with = "seconds", skip_serializing_if = "Option::is_none")]
     pub duration: Option<Duration>,
-    /// Width over height.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<Ratio>,
-    /// Width in pixels as shown, when the page tells.
+    /// The displayed width in pixels, if the page has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// What stands for a drawn sticker.
+    /// The outline of an animated sticker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outline: Option<Outline>,
-    /// How long the file is, in bytes, of voice notes. No page tells: it is asked for when the post is first seen.
+    /// The size of a voice note in bytes. No page has it: it is fetched when the post is first seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
-    /// Telegram's page does not carry the file because it is too big.
+    /// The file is too big for Telegram's page, so it has no URL.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub too_big: bool,
 }
 
-/// The kinds of media.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
-    /// A JPEG picture.
+    /// JPEG.
     Photo,
-    /// A film (`MP4`).
+    /// MP4.
     Video,
-    /// A silent film that repeats (`MP4`).
+    /// MP4 without sound, played in a loop.
     Gif,
-    /// A round film of its author (`MP4`).
+    /// A round video message, MP4.
     RoundVideo,
-    /// A spoken note (Ogg, Opus).
+    /// Opus in Ogg.
     Voice,
-    /// A still sticker (`WebP`).
+    /// `WebP`.
     Sticker,
-    /// A moving sticker (`WebM`).
+    /// `WebM`.
     VideoSticker,
-    /// A drawn, moving sticker (gzipped Lottie).
+    /// TGS, gzipped Lottie.
     AnimatedSticker,
 }
 
 impl MediaKind {
-    /// All of them.
     pub const ALL: [Self; 8] = [
         Self::Photo,
         Self::Video,
@@ -77,7 +73,7 @@ impl MediaKind {
         Self::AnimatedSticker,
     ];
 
-    /// The extension under which we serve the file.
+    /// The extension of the file's address at feedline.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Photo => "jpg",
@@ -89,7 +85,6 @@ impl MediaKind {
         }
     }
 
-    /// The media type of the file.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Photo => "image/jpeg",
@@ -101,7 +96,6 @@ impl MediaKind {
         }
     }
 
-    /// Whether it is a sticker of any sort.
     pub fn is_sticker(self) -> bool {
         matches!(self, Self::Sticker | Self::VideoSticker | Self::AnimatedSticker)
     }
@@ -113,7 +107,7 @@ impl MediaKind {
 pub struct Ratio(u32);
 
 impl Ratio {
-    /// `None` for what no picture has.
+    /// `None` outside the range of [`Ratio`].
     pub fn new(width_over_height: f64) -> Option<Self> {
         let thousandths = (width_over_height * 1000.0).round();
         #[expect(
@@ -124,13 +118,12 @@ impl Ratio {
         Self::try_from(thousandths as u32).ok()
     }
 
-    /// The height in whole pixels that belongs to a width; at least 1.
+    /// The height in whole pixels for a width; at least 1.
     pub fn height(self, width: u32) -> u32 {
         let height = u64::from(width) * 1000 / u64::from(self.0);
         u32::try_from(height).unwrap_or(u32::MAX).max(1)
     }
 
-    /// Thousandths of width over height.
     pub fn thousandths(self) -> u32 {
         self.0
     }
@@ -139,7 +132,6 @@ impl Ratio {
 impl TryFrom<u32> for Ratio {
     type Error = &'static str;
 
-    /// From thousandths.
     fn try_from(thousandths: u32) -> Result<Self, Self::Error> {
         if (50..=20_000).contains(&thousandths) {
             Ok(Self(thousandths))
@@ -149,37 +141,34 @@ impl TryFrom<u32> for Ratio {
     }
 }
 
-/// A file or a piece of music. Telegram's pages name it and never carry the file.
+/// A file or a piece of music. Telegram's pages show its name but have no URL for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-    /// The message that carries it.
     pub message: MessageId,
-    /// What it is.
     pub kind: DocumentKind,
-    /// The file's name, or the track's title.
+    /// The file name, or the title of the track.
     pub title: String,
     /// The size as Telegram writes it (`689 KB`), or the performer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<String>,
-    /// The thumbnail's present address.
+    /// The thumbnail's current URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail: Option<Address>,
-    /// The words under it, when the post holds several files.
+    /// The caption, in a post with several files.
     #[serde(default, skip_serializing_if = "RichText::is_empty")]
     pub caption: RichText,
 }
 
-/// The kinds of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
-    /// Any file; `extra` is its size.
+    /// `extra` is the size.
     File,
-    /// Music; `extra` is the performer.
+    /// `extra` is the performer.
     Music,
 }
 
-/// A time in whole seconds.
+/// A duration in whole seconds.
 mod seconds {
     use super::{Deserialize, Deserializer, Duration, Serialize, Serializer};
 

@@ -5,25 +5,23 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-/// What Telegram numbers: 1 to 2³¹−1, growing with time, with gaps.
+/// A message's number: 1 to 2³¹−1, ascending with time, with gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32")]
 pub struct MessageId(NonZeroU32);
 
 impl MessageId {
-    /// The largest id that Telegram can give (its ids are signed 32-bit numbers).
+    /// Telegram's ids are signed 32-bit numbers.
     pub const MAX: u32 = i32::MAX as u32;
 
-    /// The largest of all.
     pub const LAST: Self = match NonZeroU32::new(Self::MAX) {
         Some(id) => Self(id),
         None => unreachable!(),
     };
 
-    /// The smallest of all.
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
-    /// `None` for 0 and for what is larger than [`MessageId::MAX`].
+    /// `None` for 0 and above [`MessageId::MAX`].
     pub fn new(id: u32) -> Option<Self> {
         if id > Self::MAX { None } else { NonZeroU32::new(id).map(Self) }
     }
@@ -36,7 +34,6 @@ impl MessageId {
         if canonical { Self::new(text.parse().ok()?) } else { None }
     }
 
-    /// The number itself.
     pub fn get(self) -> u32 {
         self.0.get()
     }

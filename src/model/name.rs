@@ -1,6 +1,6 @@
-//! Names of channels.
+//! Channel names.
 //!
-//! A name is the one key under which everything about a channel is kept, so it is parsed here and nowhere else.
+//! The name is the key of a channel everywhere, so it is parsed only here.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,18 +9,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::locale::Message;
 
-/// The public name of a channel: 2 to 32 of `A–Z a–z 0–9 _`, the first a letter.
+/// A public name: 2 to 32 characters of `A–Z a–z 0–9 _`, the first a letter.
 ///
-/// Telegram compares names without regard to case, and so do `Eq` and `Hash` here; the case in which a
-/// name was written is kept for display.
+/// Telegram compares names case-insensitively, and so do `Eq`, `Ord` and `Hash`. The letter case is kept for display.
 #[derive(Clone)]
 pub struct ChannelName(Box<str>);
 
 impl ChannelName {
-    /// A bare name, as it stands in an address of ours.
+    /// Parses a bare name.
     ///
     /// # Errors
-    /// [`BadName`] when it is empty, too long, or holds other characters.
+    /// [`BadName`] if the text is empty, too short, too long, or has other characters.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         if text.is_empty() {
             return Err(BadName::Empty);
@@ -31,12 +30,11 @@ impl ChannelName {
         if well_formed { Ok(Self(text.into())) } else { Err(BadName::Malformed) }
     }
 
-    /// The name in the case in which it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name in lower case: the key under which a channel is kept.
+    /// The name in lower case, the key of the channel.
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()
     }
@@ -97,21 +95,21 @@ impl<'de> Deserialize<'de> for ChannelName {
     }
 }
 
-/// Why a text names no public channel. The message says what to do.
+/// Why a text is not a public channel's name. The message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadName {
-    /// Nothing was given.
+    /// The text is empty.
     Empty,
-    /// Not the shape of a name.
+    /// Not the form of a name.
     Malformed,
     /// A link to a private channel or chat, by its message `feature-…`.
     Private(&'static str),
-    /// A link into Telegram that is something else than a channel, by its message `feature-…`.
+    /// A Telegram link to something other than a channel, by its message `feature-…`.
     NotAChannel(&'static str),
-    /// The number by which the app knows a channel or person.
+    /// The numeric id that apps use for a channel or person.
     Numeric,
-    /// An address on some other site.
+    /// A URL of another site.
     OtherSite,
 }
 

@@ -1,14 +1,14 @@
-//! The outline of a drawn sticker: what Telegram's page shows until the drawing moves.
+//! The outline of an animated sticker, which Telegram's page shows until the animation is loaded.
 
 use serde::{Deserialize, Serialize};
 
-/// The longest path, in bytes: those of Telegram's pages take some thousands.
+/// The longest path in bytes; Telegram's have a few thousand.
 const LONGEST: usize = 16 * 1024;
 
-/// The path of an outline within a square of so many units.
+/// An SVG path in a square of `side` units.
 ///
-/// SECURITY: a drawing that carries a script, or loads something -> of Telegram's drawing only the numbers and letters of one
-/// path are taken, and the drawing around it is ours.
+/// SECURITY: an SVG with a script or an external reference -> only the commands and numbers of one path are taken from Telegram's
+/// SVG; the SVG around it is feedline's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Outline {
@@ -17,7 +17,7 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The first path of a drawing (`SVG`) in a square, if it is nothing but a path.
+    /// The first path of a square SVG, if it consists of path commands only.
     pub fn from_svg(svg: &str) -> Option<Self> {
         let value = |name: &str| {
             let rest = &svg[svg.find(name)? + name.len()..];
@@ -41,12 +41,11 @@ impl Outline {
         is_path.then(|| Self { side, path: path.into() })
     }
 
-    /// The bytes that it takes.
     pub fn size(&self) -> usize {
         self.path.len()
     }
 
-    /// A drawing of it, grey on any ground.
+    /// An SVG with the outline in translucent grey.
     pub fn to_svg(&self) -> String {
         let Self { side, path } = self;
         format!(

@@ -1,34 +1,32 @@
-//! What one fetch of a channel's list gives.
+//! A parsed page of a channel's post list.
 
 use serde::Serialize;
 
 use super::{Channel, MessageId, Post};
 
-/// A list page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Page {
-    /// The channel, as this page describes it.
     pub channel: Channel,
-    /// The posts, oldest first, as the page has them.
+    /// Oldest first, as on the page.
     pub posts: Vec<Post>,
-    /// Ask `before` this for older posts; none when the channel's first post is on this page (or the page is empty).
+    /// The `before` of the next older page. `None` if the channel's first post is on this page, or the page is empty.
     pub older: Option<MessageId>,
-    /// Ask `after` this for newer posts; none on a newest page.
+    /// The `after` of the next newer page. `None` on the newest page.
     pub newer: Option<MessageId>,
-    /// The page has its end: a page cut short proves nothing about what is missing on it.
+    /// The page is complete. Posts missing on a truncated page are not proven to be deleted.
     pub is_whole: bool,
-    /// The page says that there are no posts (here, or for these words).
+    /// The page has Telegram's notice that there are no posts, or no results.
     pub says_empty: bool,
-    /// Blocks that carry a message, those that did not parse included.
+    /// The number of message blocks, including those that could not be parsed.
     pub blocks: usize,
-    /// Ids of blocks that are there but did not parse: present, as far as deletion is concerned.
+    /// Ids of messages that could not be parsed. They are not deleted.
     pub unreadable: Vec<MessageId>,
-    /// A block without a readable id was seen: nothing may be concluded from what is missing.
+    /// A block had no readable id, so no missing post is proven to be deleted.
     pub has_nameless_block: bool,
 }
 
 impl Page {
-    /// The smallest message id of any post on the page.
+    /// The smallest message id on the page.
     pub fn oldest(&self) -> Option<MessageId> {
         self.posts
             .iter()
@@ -37,7 +35,7 @@ impl Page {
             .min()
     }
 
-    /// The largest message id of any post on the page.
+    /// The largest message id on the page.
     pub fn newest(&self) -> Option<MessageId> {
         self.posts
             .iter()

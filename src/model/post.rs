@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{ChannelName, Document, Media, MessageId, Ratio};
 use crate::text::{Address, MOST_HASHTAGS, RichText, Spoilers};
 
-/// All that Telegram's page tells of a post.
+/// The content of a post as Telegram's page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// The channel's (or group's) name as the post carries it.
@@ -15,75 +15,65 @@ pub struct Post {
     pub id: MessageId,
     /// Every message of the post, `id` included, ascending.
     pub members: Vec<MessageId>,
-    /// Telegram's number of the channel, when the post tells it.
+    /// Telegram's number of the channel, if the post carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numeric_channel_id: Option<i64>,
-    /// When it was posted.
     pub published: DateTime<Utc>,
-    /// Telegram says that it was edited; it does not say when.
+    /// Telegram marks the post as edited; it does not say when.
     pub edited: bool,
-    /// Who wrote it, of a public group's post.
+    /// The author of a post in a public group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<Person>,
-    /// Who signed it.
+    /// The author's signature in a channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
     /// Views, as Telegram writes them (`12.3K`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<String>,
-    /// Where it was forwarded from.
+    /// The origin of a forwarded post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
-    /// What it answers.
+    /// The message that the post replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
     /// The bot through which it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via_bot: Option<Person>,
-    /// Its words.
     #[serde(default, skip_serializing_if = "RichText::is_empty")]
     pub text: RichText,
-    /// Photos, films, sounds and stickers, in order.
+    /// Photos, videos, voice notes and stickers, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
     /// Files and music, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Document>,
-    /// A place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// A person's card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
-    /// A poll or quiz.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
-    /// Something for sale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<Invoice>,
-    /// A game.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub game: Option<Game>,
-    /// The card of a linked page.
+    /// The preview of a linked page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_preview: Option<LinkPreview>,
     /// Buttons under the post, row by row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Vec<Button>>,
-    /// Reactions, as Telegram orders them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
-    /// What happened, of a message that tells about the channel itself.
+    /// Set for service messages, such as “pinned a message”; their text is in `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceMessage>,
-    /// Telegram's notice that its page cannot show the post (or a part of it), in its words; empty for a post of a kind that
-    /// we do not know.
+    /// Telegram's notice that its page cannot show the post or a part of it. Empty for a post of an unknown kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<String>,
 }
 
 impl Post {
-    /// A post with an id and a time and nothing else.
     pub fn new(channel: ChannelName, id: MessageId, published: DateTime<Utc>) -> Self {
         Self {
             channel,
@@ -129,8 +119,7 @@ impl Post {
         tags
     }
 
-    /// What its formatted texts weigh, see [`RichText::weight`]. Everything else of a post comes from its page as it
-    /// stands there, and is no larger.
+    /// The weight of all formatted texts, see [`RichText::weight`]. The other fields are no larger than the page they come from.
     pub fn weight(&self) -> usize {
         let captions = self.documents.iter().map(|document| &document.caption);
         std::iter::once(&self.text)
@@ -143,10 +132,9 @@ impl Post {
             .sum()
     }
 
-    /// What its author said: two versions with equal essences differ in counters, file addresses or previews only.
+    /// The content that an author edits: versions that differ in counters, file URLs or previews only are equal.
     ///
-    /// Covers the normalised text, the identities of the files, and the poll's question (DESIGN: an edit is a change
-    /// of content). A link preview arrives late and is not part of it.
+    /// Covers the normalised text, the identities of the files, and the poll's question. A link preview arrives late and is left out.
     pub fn essence(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         let words = |text: &RichText| {
@@ -170,48 +158,42 @@ impl Post {
     }
 }
 
-/// A person, bot or chat that is named.
+/// A person, bot or chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// The name shown.
     pub name: String,
-    /// Their public page, if they have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
 }
 
-/// Where a post was forwarded from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forward {
-    /// The channel's or person's name.
+    /// The name of the channel or person.
     pub name: String,
-    /// The original post (of a channel) or the person's page; none when they hide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// Who signed the original.
+    /// The signature of the original post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
 }
 
-/// What a post answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// Who wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// The first words of it, or what kind of media it is (`Photo`).
+    /// The first words of the message, or the kind of its media (`Photo`).
     #[serde(default, skip_serializing_if = "RichText::is_empty")]
     pub text: RichText,
-    /// Whether `text` names media and is no quotation.
+    /// `text` is a kind of media, not a quotation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_media: bool,
-    /// The message answered, perhaps in another channel.
+    /// The URL of the message, which may be in another channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
 }
 
 impl Reply {
-    /// The message answered, if it is one of this channel.
+    /// The id of the message, if it is in this channel.
     pub fn answered_in(&self, channel: &ChannelName) -> Option<MessageId> {
         let url = self.address.as_ref()?.to_url()?;
         let mut segments = url.path_segments()?;
@@ -221,22 +203,21 @@ impl Reply {
     }
 }
 
-/// A place. That of a post has coordinates, a venue or a link.
+/// A place: coordinates, a venue or a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
-    /// Where it is, when the page tells.
+    /// Missing if the link is not a map.
     #[serde(flatten)]
     pub coordinates: Option<Coordinates>,
-    /// The venue, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub venue: Option<Venue>,
-    /// The page about it, when its link is not a map.
+    /// A page about the place, if the link is not a map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Address>,
 }
 
 impl Location {
-    /// Whether it says nothing of where it is.
+    /// Neither coordinates nor venue nor link is known.
     pub fn is_empty(&self) -> bool {
         self.coordinates.is_none() && self.venue.is_none() && self.link.is_none()
     }
@@ -256,175 +237,144 @@ impl Location {
 /// A point on the map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coordinates {
-    /// Degrees north, decimal, as Telegram writes it; checked to be a number from -90 to 90.
+    /// Decimal degrees north as Telegram writes them, from -90 to 90.
     pub latitude: String,
-    /// Degrees east, decimal, checked to be a number from -180 to 180.
+    /// Decimal degrees east, from -180 to 180.
     pub longitude: String,
 }
 
-/// A named place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Venue {
-    /// Its name.
     pub title: String,
-    /// Its street.
+    /// The street.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
 
-/// A person's card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// The name.
     pub name: String,
-    /// The number as shown.
+    /// The phone number as shown.
     pub phone: String,
 }
 
-/// A poll or quiz.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poll {
-    /// The question.
     pub question: String,
-    /// What Telegram calls it (`Anonymous Poll`, `Quiz`, `Final Results`).
+    /// Telegram's label: `Anonymous Poll`, `Quiz`, `Final Results`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// It has right and wrong answers.
+    /// One answer is correct.
     pub is_quiz: bool,
-    /// Several answers may be chosen.
+    /// A voter can choose several answers.
     pub is_multiple: bool,
-    /// It is over: the result is part of the content.
+    /// Voting has ended, so the result is part of the content.
     pub is_closed: bool,
-    /// The answers, in order.
     pub options: Vec<PollOption>,
-    /// How many voted, as Telegram writes it.
+    /// The number of voters as Telegram writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voters: Option<String>,
 }
 
-/// An answer of a poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollOption {
-    /// The answer.
     pub text: String,
-    /// Its share in percent; those of a poll with several answers add up to more than 100.
+    /// The share in percent. With several answers for each voter, shares add up to more than 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<u8>,
-    /// Whether it is the right one, of a quiz that tells.
+    /// Set in a quiz that shows the correct answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correct: Option<bool>,
 }
 
-/// Something for sale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
-    /// What it is.
     pub title: String,
-    /// What is said about it.
     #[serde(default, skip_serializing_if = "RichText::is_empty")]
     pub description: RichText,
-    /// The price with its currency.
+    /// The price with currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<String>,
-    /// The picture's present address.
+    /// The picture's current URL at Telegram.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Address>,
 }
 
-/// A game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Game {
-    /// Its name.
     pub title: String,
-    /// What is said about it.
     #[serde(default, skip_serializing_if = "RichText::is_empty")]
     pub description: RichText,
-    /// The picture's present address.
+    /// The picture's current URL at Telegram.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Address>,
 }
 
-/// The card of a linked page. At least one of its parts is there.
+/// The preview of a linked page. At least one of its parts is set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkPreview {
-    /// The page.
     pub address: Address,
-    /// The site's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_name: Option<String>,
-    /// The page's title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The page's description.
     #[serde(default, skip_serializing_if = "RichText::is_empty")]
     pub description: RichText,
-    /// The picture, or the film's still.
+    /// The picture, or the poster of the video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PreviewPicture>,
-    /// The film's present address.
+    /// The video's current URL at Telegram.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video: Option<Address>,
 }
 
-/// The picture of a link preview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewPicture {
-    /// Its present address.
+    /// The current URL at Telegram.
     pub file: Address,
-    /// Whether it is shown across, not as a small one at the side.
+    /// Shown at full width, not as a thumbnail at the side.
     pub large: bool,
-    /// Width over height, when the page tells.
+    /// Width over height, if the page has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<Ratio>,
 }
 
-/// A button under a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// What it says.
     pub text: String,
-    /// Where it leads; none for buttons that talk to a bot.
+    /// Missing for buttons that talk to a bot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
 }
 
-/// How many people reacted in one way.
+/// A reaction with its count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
-    /// The way.
     pub kind: ReactionKind,
-    /// How many, as Telegram writes it (`55.2K`).
+    /// The count as Telegram writes it (`55.2K`).
     pub count: String,
 }
 
-/// The ways to react.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReactionKind {
-    /// An emoji character.
     Emoji(String),
-    /// One of Telegram's own emoji, by its number: the page has no character for it.
+    /// The id of a custom emoji; the page has no character for it.
     Custom(u64),
     /// Paid stars.
     Paid,
 }
 
-/// What a service message tells; its words are the post's text.
+/// The event of a service message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceMessage {
-    /// The channel began.
     Created,
-    /// The channel has a new title.
     Renamed,
-    /// The channel has a new picture.
     PhotoUpdated,
-    /// The channel has no picture any more.
     PhotoRemoved,
-    /// A message was pinned.
     Pinned,
-    /// A live stream is planned, began or ended.
+    /// A live stream is planned, has begun or has ended.
     LiveStream,
-    /// Anything else.
     Other,
 }

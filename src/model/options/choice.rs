@@ -1,8 +1,8 @@
-//! Options that take one or several of a few words.
+//! Options that take keywords.
 
 use super::BadOption;
 
-/// Declares an option that takes one of a few words; the first is the default.
+/// Declares an option that takes one keyword; the first is the default.
 macro_rules! choice {
     (
         $(#[$meta:meta])* $name:ident {
@@ -19,7 +19,7 @@ macro_rules! choice {
         }
 
         impl $name {
-            /// The word of an address.
+            /// The keyword.
             pub fn text(self) -> &'static str {
                 match self { Self::$first => $first_text, $(Self::$variant => $text),* }
             }
@@ -36,91 +36,74 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Whether posts of some sort are wanted.
+    /// Keep all posts, only posts of a sort, or no posts of it.
     Presence {
-        /// With all others.
         All = "all",
-        /// Only these.
         Only = "only",
-        /// All but these.
         None = "none",
     }
 }
 
 choice! {
-    /// How titles look.
+    /// The titles of items.
     Title {
-        /// The first line that says something.
+        /// The first meaningful line.
         Text = "text",
-        /// The same, with a mark of the kind in front.
+        /// The same, after a mark for the kind of post.
         Marked = "marked",
-        /// No title (RSS and JSON Feed; Atom needs one).
+        /// No title in RSS and JSON Feed; Atom requires one.
         None = "none",
     }
 }
 
 choice! {
-    /// How much of a post is given.
+    /// The content of items.
     Content {
-        /// Everything.
         Full = "full",
-        /// Words only.
         Text = "text",
     }
 }
 
 choice! {
-    /// Where files are.
+    /// The addresses of files.
     MediaMode {
-        /// At an address of ours, from us.
+        /// feedline serves the file.
         Proxy = "proxy",
-        /// At an address of ours that leads to Telegram's present address.
+        /// feedline redirects to Telegram's current URL.
         Redirect = "redirect",
-        /// Nowhere: files are named only.
+        /// No address: files are only named.
         None = "none",
     }
 }
 
 choice! {
-    /// Where an item's link leads.
+    /// The link of an item.
     LinkTarget {
-        /// To the post at Telegram.
+        /// The post at Telegram.
         Telegram = "telegram",
-        /// To the post's page here.
+        /// feedline's page of the post.
         Page = "page",
-        /// To the first page outside Telegram that the post links to; else to Telegram.
+        /// The first link in the post that leaves Telegram, else the post at Telegram.
         First = "first",
     }
 }
 
-/// What a post holds, as far as `kind` can ask for it. A post is of every kind of which it holds something.
+/// The kinds of content that the option `kind` selects. A post can have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// Nothing but words (a link preview may be there).
+    /// Text without files; it may have a link preview.
     Text,
-    /// A photo.
     Photo,
-    /// A film.
     Video,
-    /// A silent film that repeats.
     Gif,
-    /// A round film.
     Round,
-    /// A spoken note.
     Voice,
-    /// Music.
     Music,
-    /// A file.
     File,
-    /// A sticker.
     Sticker,
-    /// A poll or quiz.
     Poll,
-    /// A place.
     Location,
-    /// A person's card.
     Contact,
-    /// A link preview.
     Link,
 }
 
@@ -141,13 +124,13 @@ impl Kind {
         (Self::Link, "link"),
     ];
 
-    /// The word by which `kind` asks for it.
+    /// The keyword.
     pub fn text(self) -> &'static str {
         Self::ALL[self as usize].1
     }
 }
 
-/// Which kinds of posts are wanted: any of the wanted ones (all, when none is named) and none of the unwanted.
+/// The value of `kind`: posts with any of the wanted kinds (all posts if none is named) and none of the unwanted ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Kinds {
     wanted: Vec<Kind>,
@@ -173,7 +156,7 @@ impl Kinds {
         Ok(kinds)
     }
 
-    /// Whether a post that holds these kinds is wanted.
+    /// Whether a post with these kinds is selected.
     pub fn accepts(&self, held: &[Kind]) -> bool {
         let wanted = self.wanted.is_empty() || held.iter().any(|kind| self.wanted.contains(kind));
         wanted && !held.iter().any(|kind| self.unwanted.contains(kind))
