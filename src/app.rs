@@ -2,7 +2,6 @@
 //!
 //! The tests use the same path, on port 0.
 
-use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -13,10 +12,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::archive::Archive;
-use crate::config::{Collection, CollectionName, Config, Deleted};
+use crate::config::Config;
 use crate::links::Base;
-use crate::media::{Media, Mode};
-use crate::model::ChannelName;
+use crate::media::Media;
 use crate::net;
 use crate::service::{Clock, Service};
 use crate::upstream::Upstream;
@@ -43,12 +41,10 @@ pub fn build_service(
     clock: Clock,
     tasks: &TaskTracker,
 ) -> anyhow::Result<Service> {
-    let client = net::Client::new(&config.net).context("the settings of [upstream] do not work")?;
-    let upstream = Upstream::new(client, &config.upstream);
-    let mut settings = config.service.clone();
-    settings.keeps_deleted = config.archive.deleted == Deleted::Keep;
-    settings.schedule.follow = followed(config);
-    Ok(Service::new(upstream, files, archive, settings, clock, tasks))
+    let client = net::Client::new(&config.net_settings())
+        .context("the settings of [upstream] do not work")?;
+    let upstream = Upstream::new(client, &config.upstream_settings());
+    Ok(Service::new(upstream, files, archive, config.service_settings(), clock, tasks))
 }
 
 /// What fetches files from Telegram's servers.
@@ -56,17 +52,9 @@ pub fn build_service(
 /// # Errors
 /// What of the settings does not work.
 pub fn build_files(config: &Config) -> anyhow::Result<net::FileClient> {
-    let files = net::FileClient::new(&config.net, config.upstream.file_hosts());
+    let files =
+        net::FileClient::new(&config.net_settings(), config.upstream_settings().file_hosts());
     files.context("the settings of [upstream] do not work")
-}
-
-/// Channels that are kept fresh: those that are followed, and those of collections, each once; none that is not served.
-fn followed(config: &Config) -> Vec<ChannelName> {
-    let collections = config.collections.values().flat_map(|collection| &collection.channels);
-    let mut seen = HashSet::new();
-    let followed = config.channels.follow.iter().chain(collections);
-    let served = followed.filter(|name| config.channels.allows(name) && seen.insert(name.key()));
-    served.cloned().collect()
 }
 
 impl App {
@@ -76,19 +64,11 @@ impl App {
     /// What of the settings does not work, or why the address cannot be listened on.
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
-        let archive = Archive::start(&config.archive.settings())?;
+        let archive = Archive::start(&config.archive_settings())?;
         let files = build_files(config)?;
         let service = build_service(config, files.clone(), archive.clone(), clock, &tasks)?;
-        let media = Media::new(service.clone(), files, config.media.clone(), &tasks);
-        let settings = web::Settings {
-            follow: config.channels.follow.clone(),
-            allow: config.channels.allow.clone(),
-            deny: config.channels.deny.clone(),
-            collections: collections(config),
-            media_sources: media_sources(config),
-            time_zone: config.pages.time_zone,
-            ..config.web.clone()
-        };
+        let media = Media::new(service.clone(), files, config.media_settings(), &tasks);
+        let settings = config.web_settings();
         let server = Server::bind(&settings, |address| {
             let settings = web::Settings { listen: address, ..settings.clone() };
             web::State::new(service.clone(), media.clone(), settings)
@@ -146,33 +126,6 @@ impl App {
             tracing::warn!(archive.error = error.code(), "the archive was left as it is: {error}");
         }
         tracing::info!("stopped");
-    }
-}
-
-fn collections(config: &Config) -> Vec<web::Collection> {
-    let collections = config.collections.iter();
-    let of = |(name, collection): (&CollectionName, &Collection)| web::Collection {
-        name: name.as_str().into(),
-        title: collection.title.clone(),
-        channels: collection.channels.clone(),
-    };
-    collections.map(of).collect()
-}
-
-/// Where the files of pages come from beside from us: from nowhere, unless their addresses lead to Telegram.
-fn media_sources(config: &Config) -> Vec<String> {
-    if config.media.mode == Mode::Proxy {
-        return Vec::new();
-    }
-    config.upstream.media_hosts.iter().flat_map(|host| media_source(host)).collect()
-}
-
-/// What a content security policy calls a place where Telegram keeps files.
-fn media_source(host: &str) -> Vec<String> {
-    if host.contains("://") {
-        vec![host.to_owned()]
-    } else {
-        vec![format!("https://{host}"), format!("https://*.{host}")]
     }
 }
 

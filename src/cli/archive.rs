@@ -81,7 +81,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 pub(super) fn quiet(config: &Config) -> anyhow::Result<()> {
     telemetry::start(&telemetry::Settings {
         level: telemetry::Level::parse("warn")?,
-        ..config.telemetry.clone()
+        ..config.log.clone()
     })?;
     Ok(())
 }
@@ -89,7 +89,7 @@ pub(super) fn quiet(config: &Config) -> anyhow::Result<()> {
 /// The archive of the settings; to be read, if it cannot be written.
 pub(super) fn existing(config: &Config) -> anyhow::Result<Archive> {
     must_exist(config)?;
-    Ok(Archive::start(&config.archive.settings())?)
+    Ok(Archive::start(&config.archive_settings())?)
 }
 
 fn must_exist(config: &Config) -> anyhow::Result<()> {
@@ -230,7 +230,7 @@ async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
     // Before the archive is made: a wrong name or a wrong file leaves nothing behind.
     let (size, from) = opened(file)?;
     let lines = Lines::begin(from).with_context(|| shown(file))?;
-    let archive = Archive::open(&config.archive.settings())?;
+    let archive = Archive::open(&config.archive_settings())?;
     let bar = bytes_bar(size);
     let report = bar.clone();
     let outcome = archive.import(lines, move |amount| report.set_position(amount.bytes)).await;
@@ -277,7 +277,7 @@ fn tell(imported: &Imported) -> anyhow::Result<ExitCode> {
 
 async fn compact(config: &Config) -> anyhow::Result<ExitCode> {
     must_exist(config)?;
-    let archive = Archive::open(&config.archive.settings())?;
+    let archive = Archive::open(&config.archive_settings())?;
     let before = archive.info().await?.size;
     let waiting = spinner("writing the file anew");
     let outcome = archive.compact().await;

@@ -29,7 +29,7 @@ const SERVE_APART: &str = "--listen 127.0.0.1:8418 --set archive.url=sqlite://sa
 const COLLECTION: &str = "news";
 
 pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
-    telemetry::start(&config.telemetry)?;
+    telemetry::start(&config.log)?;
     app::raise_file_limit();
     runtime()?.block_on(async {
         let tasks = TaskTracker::new();
@@ -43,7 +43,7 @@ pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
         config.media.cache_dir = files.as_ref().map(|folder| folder.0.clone());
         let app = App::build(&config, Clock::System).await?;
         let address = format!("http://{}", app.address());
-        let base = config.web.base_url.clone().map_or_else(|| Base::parse(&address), Ok)?;
+        let base = config.server.base_url.clone().map_or_else(|| Base::parse(&address), Ok)?;
         print(&welcome(&telegram, &Links::new(base, FeedOptions::default()), &pointing))?;
         app.run(stop).await;
         telegram.stop();
@@ -58,14 +58,14 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     // What is no real channel does not belong into a real archive.
     config.archive.path = None;
     config.upstream.media_hosts = vec![base.to_owned()];
-    config.net.rate = 100.0;
-    config.net.burst = 100;
-    config.net.proxies.clear();
+    config.upstream.rate = 100.0;
+    config.upstream.burst = 100;
+    config.upstream.proxies.clear();
     let first: Vec<ChannelName> =
         FIRST.into_iter().map(ChannelName::parse).collect::<Result<_, _>>()?;
     if config.collections.is_empty() {
         let all = Collection { title: Some("Sample news".to_owned()), channels: first.clone() };
-        config.collections.insert(CollectionName::parse(COLLECTION)?, all);
+        config.collections.insert(CollectionName::try_from(COLLECTION.to_owned())?, all);
     }
     if config.channels.follow.is_empty() {
         config.channels.follow = first;
@@ -130,7 +130,7 @@ fn welcome(telegram: &Telegram, links: &Links, pointing: &str) -> String {
 /// Telegram itself when the demo has ended.
 fn pointing(config: &Config, base: &str) -> String {
     let mut flags = format!("--set upstream.url={base} --set 'upstream.fallback=[]'");
-    if !config.net.proxies.is_empty() {
+    if !config.upstream.proxies.is_empty() {
         flags.push_str(" --set 'upstream.proxies=[]'");
     }
     if config.upstream.media_hosts != upstream::Settings::default().media_hosts {

@@ -71,16 +71,16 @@ enum Output {
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     telemetry::start(&telemetry::Settings {
         level: telemetry::Level::parse("warn")?,
-        ..config.telemetry.clone()
+        ..config.log.clone()
     })?;
     let target = super::target(&arguments.channel)?;
     refuse_options_of_link(&arguments.channel)?;
     let archive = || match arguments.archive {
-        true => Archive::open(&config.archive.settings()),
+        true => Archive::open(&config.archive_settings()),
         false => Archive::open(&archive::Settings::default()),
     };
-    let base = config.web.base_url.clone().unwrap_or_else(Base::telegram);
-    let links = Links::new(base.clone(), config.service.feed.options.clone());
+    let base = config.server.base_url.clone().unwrap_or_else(Base::telegram);
+    let links = Links::new(base.clone(), config.feed.options.clone());
     if let Some(id) = target.message {
         let output = output_of_post(arguments)?;
         let archive = archive()?;
@@ -128,7 +128,7 @@ fn refuse_options_of_link(link: &str) -> anyhow::Result<()> {
 
 /// The options of a feed's address that were given, and what the link looks for.
 fn options(config: &Config, arguments: &Arguments, target: &Target) -> anyhow::Result<FeedOptions> {
-    let defaults = &config.service.feed.options;
+    let defaults = &config.feed.options;
     let mut options = target.options(defaults)?;
     let of_link = ["q", "tag"].into_iter().find(|name| options.value(name) != defaults.value(name));
     let mut given: Vec<&str> = of_link.into_iter().collect();

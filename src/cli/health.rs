@@ -37,7 +37,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// Why nothing can be asked of it at present.
 pub(super) async fn ask(config: &Config) -> anyhow::Result<()> {
-    let address = reachable(config.web.listen);
+    let address = reachable(config.server.listen);
     ensure!(address.port() != 0, "server.listen has the port 0, so nobody knows the real one");
     match tokio::time::timeout(PATIENCE, exchange(address)).await {
         Ok(outcome) => outcome,

@@ -74,12 +74,12 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 }
 
 fn links(config: &Config, base: Option<&str>) -> anyhow::Result<Links> {
-    let base = match (base, &config.web.base_url) {
+    let base = match (base, &config.server.base_url) {
         (Some(base), _) => Base::parse(base).with_context(|| format!("--base {base}"))?,
         (None, Some(base)) => base.clone(),
-        (None, None) => Base::parse(&format!("http://{}", config.web.listen))?,
+        (None, None) => Base::parse(&format!("http://{}", config.server.listen))?,
     };
-    Ok(Links::new(base, config.service.feed.options.clone()))
+    Ok(Links::new(base, config.feed.options.clone()))
 }
 
 fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitCode> {
@@ -141,7 +141,7 @@ struct Read {
 }
 
 fn channels_read(config: &Config) -> anyhow::Result<Read> {
-    let active_for = config.service.schedule.active_for;
+    let active_for = config.refresh.active_for;
     if active_for.is_zero() {
         bail!("refresh.active_for is \"0s\": which channels are read is not remembered");
     }

@@ -11,7 +11,7 @@ use crate::service::Clock;
 use crate::telemetry;
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    telemetry::start(&config.telemetry)?;
+    telemetry::start(&config.log)?;
     if !config.service_links.is_empty() {
         tracing::debug!(
             variables = config.service_links.join(" "),
@@ -23,7 +23,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         let tasks = TaskTracker::new();
         let stop = app::stop_signal(&tasks)?;
         let app = App::build(config, Clock::System).await?;
-        app.announce(config.web.base_url.as_ref());
+        app.announce(config.server.base_url.as_ref());
         tasks.spawn(app::log_reach(app.service().clone()));
         app.run(stop).await;
         Ok(ExitCode::SUCCESS)

@@ -1,8 +1,11 @@
 //! Settings that are right by themselves and wrong together.
 
-use super::error::{Problem, Remedy};
-use super::layer::Layers;
-use super::{Config, print};
+use toml::Value;
+
+use super::error::Problem;
+use super::get;
+use super::layers::Layers;
+use super::sections::{Collection, CollectionName, Config};
 use crate::model::ChannelName;
 
 /// The most channels that one conflict names.
@@ -10,99 +13,89 @@ const MOST_NAMED: usize = 5;
 
 /// All that contradicts itself.
 pub(super) fn find(config: &Config, layers: &Layers) -> Vec<Problem> {
-    let mut conflicts = Conflicts { layers, found: Vec::new() };
-    conflicts.find_bounds(config);
-    conflicts.find_channels(config);
-    let empty = config.collections.iter().filter(|(_, collection)| collection.channels.is_empty());
-    let empty = empty.map(|(name, _)| Problem::EmptyCollection { name: name.to_string() });
-    conflicts.found.extend(empty);
+    let mut conflicts = Conflicts { config, layers, found: Vec::new() };
+    if config.cache.min_ttl > config.cache.max_ttl {
+        let (min, max) = (conflicts.shown("cache.min_ttl"), conflicts.shown("cache.max_ttl"));
+        let text = format!("The least TTL is {min}, and the greatest {max}");
+        conflicts.add(&text, ("Lower", "cache.min_ttl"), ("raise", "cache.max_ttl"));
+    }
+    if config.media.max_file > config.media.cache_size {
+        let (one, all) = (conflicts.shown("media.max_file"), conflicts.shown("media.cache_size"));
+        let text = format!("A cached file may have {one}, and the whole cache {all}");
+        conflicts.add(&text, ("Lower", "media.max_file"), ("raise", "media.cache_size"));
+    }
+    conflicts.find_denied("channels.allow", &config.channels.allow, "allowed");
+    conflicts.find_unserved("channels.follow", &config.channels.follow, "followed");
+    for (name, Collection { channels, .. }) in &config.collections {
+        let key = format!("collections.{name}.channels");
+        conflicts.find_unserved(&key, channels, "in a collection");
+        if channels.is_empty() {
+            conflicts.add_empty(name);
+        }
+    }
     conflicts.found
 }
 
 struct Conflicts<'a> {
+    config: &'a Config,
     layers: &'a Layers,
     found: Vec<Problem>,
 }
 
 impl Conflicts<'_> {
-    /// Two bounds, the lower above the upper.
-    fn find_bounds(&mut self, config: &Config) {
-        let (shortest, longest) = (config.service.min_ttl, config.service.max_ttl);
-        if shortest > longest {
-            let (shortest, longest) = (print::duration(shortest), print::duration(longest));
-            self.add(
-                format!("Posts are fresh for {shortest} at least and for {longest} at most"),
-                ("Lower", "cache.min_age"),
-                ("raise", "cache.max_age"),
-            );
-        }
-        let (one, all) = (config.media.max_file, config.media.cache_size);
-        if one > all {
-            let (one, all) = (print::size(one), print::size(all));
-            self.add(
-                format!("A kept file may take {one}, and all of them together {all}"),
-                ("Lower", "media.max_file"),
-                ("raise", "media.cache_size"),
-            );
-        }
+    /// A value as it was set.
+    fn shown(&self, key: &str) -> String {
+        get(&self.config.values, key).map(Value::to_string).unwrap_or_default()
     }
 
-    /// What is allowed, followed or in a collection is served.
-    fn find_channels(&mut self, config: &Config) {
-        self.find_denied(config, "channels.allow", &config.channels.allow, "is allowed");
-        self.find_unserved(config, "channels.follow", &config.channels.follow, "is followed");
-        for (name, collection) in &config.collections {
-            let key = format!("collections.{name}.channels");
-            self.find_unserved(config, &key, &collection.channels, "is in a collection");
-        }
-    }
-
-    fn find_unserved(&mut self, config: &Config, key: &str, channels: &[ChannelName], what: &str) {
-        self.find_denied(config, key, channels, what);
-        let allow = &config.channels.allow;
-        if allow.is_empty() {
-            return;
-        }
-        if let Some(names) = named(channels, |channel| !allow.contains(channel)) {
+    fn find_unserved(&mut self, key: &str, channels: &[ChannelName], what: &str) {
+        self.find_denied(key, channels, what);
+        let allow = &self.config.channels.allow;
+        let unserved = channels.iter().filter(|channel| !allow.contains(channel));
+        if let Some(names) = named(unserved).filter(|_| !allow.is_empty()) {
             self.add(
-                format!("What {what} must be among what is allowed, and is not: {names}"),
-                ("Take that out of", key),
+                &format!("A channel that is {what} must be allowed, and is not: {names}"),
+                ("Take it out of", key),
                 ("put it into", "channels.allow"),
             );
         }
     }
 
-    fn find_denied(&mut self, config: &Config, key: &str, channels: &[ChannelName], what: &str) {
-        let deny = &config.channels.deny;
-        if let Some(names) = named(channels, |channel| deny.contains(channel)) {
+    fn find_denied(&mut self, key: &str, channels: &[ChannelName], what: &str) {
+        let denied = channels.iter().filter(|channel| self.config.channels.deny.contains(channel));
+        if let Some(names) = named(denied) {
             self.add(
-                format!("What {what} must not be denied, and is: {names}"),
-                ("Take that out of", key),
+                &format!("A channel that is {what} must not be denied, and is: {names}"),
+                ("Take it out of", key),
                 ("out of", "channels.deny"),
             );
         }
     }
 
-    fn add(
-        &mut self,
-        text: String,
-        (verb, key): (&'static str, &str),
-        (other_verb, other_key): (&'static str, &str),
-    ) {
-        let remedy =
-            |verb, key: &str| Remedy { verb, key: key.to_owned(), origin: self.layers.origin(key) };
-        let (one, other) = (remedy(verb, key), remedy(other_verb, other_key));
-        self.found.push(Problem::Conflict { text, one, other });
+    /// Two settings, and what can be done with each.
+    fn add(&mut self, text: &str, (verb, key): (&str, &str), (other_verb, other): (&str, &str)) {
+        let (origin, other_origin) = (self.layers.origin(key), self.layers.origin(other));
+        let text = format!(
+            "{text}. {verb} “{key}” ({origin}), or {other_verb} “{other}” ({other_origin})."
+        );
+        self.found.push(Problem { rank: origin.rank(), text });
+    }
+
+    fn add_empty(&mut self, name: &CollectionName) {
+        let text =
+            format!("The collection “{name}” has no channels: give “collections.{name}.channels”.");
+        let rank = self.layers.origin(&format!("collections.{name}")).rank();
+        self.found.push(Problem { rank, text });
     }
 }
 
-/// The names of those channels that something is wrong with; `None`: there are none.
-fn named(channels: &[ChannelName], is_wrong: impl Fn(&ChannelName) -> bool) -> Option<String> {
-    let wrong: Vec<&ChannelName> = channels.iter().filter(|channel| is_wrong(channel)).collect();
-    let names: Vec<String> = wrong.iter().take(MOST_NAMED).map(|name| format!("@{name}")).collect();
-    let more = match wrong.len().saturating_sub(MOST_NAMED) {
+/// The names of channels that something is wrong with; `None`: there are none.
+fn named<'a>(channels: impl Iterator<Item = &'a ChannelName>) -> Option<String> {
+    let names: Vec<String> = channels.map(|name| format!("@{name}")).collect();
+    let more = match names.len().saturating_sub(MOST_NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    (!wrong.is_empty()).then(|| format!("{}{more}", names.join(", ")))
+    let first: Vec<&str> = names.iter().take(MOST_NAMED).map(String::as_str).collect();
+    (!names.is_empty()).then(|| format!("{}{more}", first.join(", ")))
 }

@@ -6,9 +6,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::error::{Problem, quoted};
-use super::layer::{Layers, Origin};
-use super::setting;
+use super::error::{Origin, Problem};
+use super::layers::Layers;
+use super::reference::{self, COLLECTIONS};
+use super::suggest::{absent, nearest_variables, quoted};
 
 /// What the names of our variables begin with.
 const PREFIX: &str = "FEEDLINE_";
@@ -35,12 +36,14 @@ pub(super) fn fill(
         let Some(rest) = without_prefix(name) else { continue };
         let key = rest.replace("__", ".").to_ascii_lowercase();
         let is_upper = !name.bytes().any(|byte| byte.is_ascii_lowercase());
-        if is_upper && setting::exists(&key) {
-            layers.put_text(&key, value, &Origin::Environment(name.clone()));
+        let origin = Origin::Environment(name.clone());
+        if is_upper && is_known(&key) {
+            layers.put_text(&key, value, &origin);
         } else if is_upper && is_service_link(rest, value) {
             ignored.push(name.clone());
         } else {
-            problems.push(Problem::Variable { name: name.clone(), meant: meant(rest) });
+            let text = format!("there is no such setting. {}", suggestion(rest));
+            problems.push(Problem::at(&origin, &text));
         }
     }
     problems
@@ -52,37 +55,27 @@ fn without_prefix(name: &str) -> Option<&str> {
     prefix.eq_ignore_ascii_case(PREFIX).then_some(rest)
 }
 
-/// The variables (or the flag) that were probably meant.
-fn meant(rest: &str) -> Option<String> {
-    let words: Vec<String> =
-        rest.split('_').filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
-    let words = words.join("_");
-    if words == "config" {
-        return Some("`--config FILE`".to_owned());
-    }
-    // A slip in a name with a section: the other underscores belong to its words.
-    let dotted = rest.trim_matches('_').replace("__", ".").to_ascii_lowercase();
-    if dotted.contains('.') && setting::exists(&dotted) {
-        return Some(quoted(&[variable(&dotted)]));
-    }
-    let spelt = |key: &&str| key.replace('.', "_") == words;
-    let found: Vec<String> = match setting::keys().find(spelt) {
-        Some(key) => vec![key.to_owned()],
-        None if dotted.contains('.') => setting::nearest(&dotted),
-        // The first word may be a section.
-        None if setting::namesakes(&words).is_empty() => {
-            setting::nearest(&words.replacen('_', ".", 1))
-        }
-        None => setting::namesakes(&words),
-    };
-    let names: Vec<String> =
-        found.iter().filter(|key| key.contains('.')).map(|key| variable(key)).collect();
-    (!names.is_empty()).then(|| quoted(&names))
+/// Whether a setting is set by this variable, or was once or will be.
+fn is_known(key: &str) -> bool {
+    let is_collection = key
+        .strip_prefix(COLLECTIONS)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .is_some_and(|name| !name.contains('.'));
+    reference::find(key).is_some() || is_collection || absent(key).is_some()
 }
 
-/// The variable of a setting.
-fn variable(key: &str) -> String {
-    format!("{PREFIX}{}", key.replace('.', "__").to_ascii_uppercase())
+/// What to do about an unknown variable.
+fn suggestion(rest: &str) -> String {
+    if rest.eq_ignore_ascii_case("config") {
+        return "Did you mean `--config FILE`?".to_owned();
+    }
+    let nearest = nearest_variables(rest);
+    if nearest.is_empty() {
+        return "Variables of feedline are called FEEDLINE_SECTION__KEY, and `feedline config --default` lists all \
+                settings. If this one is meant for another program, give it another name."
+            .to_owned();
+    }
+    format!("Did you mean {}?", quoted(&nearest))
 }
 
 /// Whether a container platform made this variable for a service: `SERVICE_HOST=10.0.0.1`, `PORT=tcp://10.0.0.1:8417`,

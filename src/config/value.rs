@@ -1,13 +1,38 @@
-//! A raw value, and the doors through which it becomes a typed one.
+//! How the file writes values: bounded numbers, times, sizes, addresses, names.
+//!
+//! A form reads a TOML value and refuses one that is out of its bounds. `config.toml` says what each setting takes; a form's
+//! error is empty, or a sentence that says more than that.
 
-use std::ops::RangeInclusive;
+use std::collections::HashSet;
+use std::marker::PhantomData;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use ipnet::IpNet;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use toml::Value;
-use toml::de::DeValue;
+use url::Url;
 
-use super::error::Why;
+use super::suggest::closest;
+use crate::links::Base;
+use crate::model::{ChannelName, Language, Target};
+use crate::web;
+
+pub(super) const SECOND: u64 = 1000;
+pub(super) const MINUTE: u64 = 60 * SECOND;
+pub(super) const HOUR: u64 = 60 * MINUTE;
+pub(super) const DAY: u64 = 24 * HOUR;
+
+pub(super) const KIB: u64 = 1 << 10;
+pub(super) const MIB: u64 = 1 << 20;
+pub(super) const GIB: u64 = 1 << 30;
+pub(super) const TIB: u64 = 1 << 40;
+
+/// What stands in the place of a password.
+pub(super) const MASK: &str = "…";
 
 /// The longest text of a setting, in bytes.
 const LONGEST_TEXT: usize = 4096;
@@ -15,120 +40,307 @@ const LONGEST_TEXT: usize = 4096;
 /// The longest part of a value that an error repeats, in characters.
 const LONGEST_ECHO: usize = 80;
 
-/// A value as it was given.
-#[derive(Debug)]
-pub(super) struct Given {
-    value: Value,
-    /// The text itself, when it came from a variable or a flag: there `2026` may be meant as text.
-    bare: Option<Box<str>>,
+/// What an error adds to what `config.toml` says: a sentence, or nothing.
+type Detail = String;
+
+/// How the file writes a kind of value.
+pub(super) trait Form {
+    type Value;
+
+    fn read(value: &Value) -> Result<Self::Value, Detail>;
 }
 
-impl Given {
-    /// A value of a file.
-    pub(super) fn from_toml(value: &DeValue<'_>) -> Self {
-        Self { value: plain(value), bare: None }
-    }
+/// A form for serde: `#[serde(with = "As::<Time<0, MINUTE>>")]`.
+pub(super) struct As<F>(PhantomData<F>);
 
-    /// A value of a variable or a flag: TOML, or a bare word, which is a text.
-    pub(super) fn from_text(text: &str) -> Self {
-        match DeValue::parse(text) {
-            Ok(value) if value.get_ref().is_str() => Self::from_toml(value.get_ref()),
-            Ok(value) => Self { value: plain(value.get_ref()), bare: Some(text.into()) },
-            Err(_) => Self { value: Value::String(text.to_owned()), bare: None },
-        }
+impl<F: Form> As<F> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<F::Value, D::Error> {
+        F::read(&Value::deserialize(from)?).map_err(D::Error::custom)
     }
+}
 
-    /// As an error repeats it: on one line, cut.
-    pub(super) fn shown(&self) -> String {
-        let text = self.value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.chars().count() <= LONGEST_ECHO {
-            return text;
-        }
-        text.chars().take(LONGEST_ECHO).chain(['…']).collect()
+fn text(value: &Value) -> Result<&str, Detail> {
+    let text = value.as_str().map(str::trim);
+    text.filter(|text| text.len() <= LONGEST_TEXT).ok_or_else(Detail::new)
+}
+
+/// A value if it is one, and right.
+fn only_if<T>(value: Option<T>, is_right: impl FnOnce(&T) -> bool) -> Result<T, Detail> {
+    value.filter(is_right).ok_or_else(Detail::new)
+}
+
+/// A whole number.
+pub(super) struct Whole<T, const LEAST: i64, const MOST: i64>(PhantomData<T>);
+
+impl<T: TryFrom<i64>, const LEAST: i64, const MOST: i64> Form for Whole<T, LEAST, MOST> {
+    type Value = T;
+
+    fn read(value: &Value) -> Result<T, Detail> {
+        let number = only_if(value.as_integer(), |number| (LEAST..=MOST).contains(number))?;
+        T::try_from(number).map_err(|_| Detail::new())
     }
+}
 
-    /// A text.
-    pub(super) fn text(&self) -> Result<&str, Why> {
-        let text = self.bare.as_deref().or(self.value.as_str()).ok_or(Why::Shape)?;
-        if text.len() <= LONGEST_TEXT { Ok(text.trim()) } else { Err(Why::Shape) }
+/// Requests a second.
+pub(super) struct Rate;
+
+impl Form for Rate {
+    type Value = f64;
+
+    fn read(value: &Value) -> Result<f64, Detail> {
+        only_if(f64::deserialize(value.clone()).ok(), |rate| (0.01..=100.0).contains(rate))
     }
+}
 
-    /// A list of texts, `most` of them at most.
-    pub(super) fn texts(&self, most: usize) -> Result<Vec<&str>, Why> {
-        let list = self.value.as_array().filter(|list| list.len() <= most).ok_or(Why::Shape)?;
-        list.iter().map(|text| text.as_str().map(str::trim).ok_or(Why::Shape)).collect()
+/// A time such as `5m`; the bounds are milliseconds.
+pub(super) struct Time<const LEAST: u64, const MOST: u64>;
+
+impl<const LEAST: u64, const MOST: u64> Form for Time<LEAST, MOST> {
+    type Value = Duration;
+
+    fn read(value: &Value) -> Result<Duration, Detail> {
+        let bounds = Duration::from_millis(LEAST)..=Duration::from_millis(MOST);
+        only_if(humantime::parse_duration(text(value)?).ok(), |time| bounds.contains(time))
     }
+}
 
-    /// A table with nothing in it.
-    pub(super) fn is_empty_table(&self) -> bool {
-        self.value.as_table().is_some_and(toml::Table::is_empty)
-    }
+/// A size such as `64MiB`, or a number of bytes; the bounds are bytes.
+pub(super) struct Size<const LEAST: u64, const MOST: u64>;
 
-    /// Yes or no.
-    pub(super) fn boolean(&self) -> Result<bool, Why> {
-        self.value.as_bool().ok_or(Why::Shape)
-    }
+impl<const LEAST: u64, const MOST: u64> Form for Size<LEAST, MOST> {
+    type Value = ByteSize;
 
-    /// A whole number within bounds.
-    pub(super) fn whole<T>(&self, bounds: &RangeInclusive<T>) -> Result<T, Why>
-    where
-        T: TryFrom<i64> + PartialOrd,
-    {
-        let number = self.value.as_integer().ok_or(Why::Shape)?;
-        T::try_from(number).ok().filter(|number| bounds.contains(number)).ok_or(Why::Shape)
-    }
-
-    /// A number within bounds; a whole one will do.
-    pub(super) fn number(&self, bounds: &RangeInclusive<f64>) -> Result<f64, Why> {
-        let whole = self.value.as_integer().and_then(|number| i32::try_from(number).ok());
-        let number = self.value.as_float().or(whole.map(f64::from)).ok_or(Why::Shape)?;
-        if bounds.contains(&number) { Ok(number) } else { Err(Why::Shape) }
-    }
-
-    /// A time such as `5m` within bounds.
-    pub(super) fn duration(&self, bounds: &RangeInclusive<Duration>) -> Result<Duration, Why> {
-        let duration = humantime::parse_duration(self.text()?).map_err(|_| Why::Shape)?;
-        if bounds.contains(&duration) { Ok(duration) } else { Err(Why::Shape) }
-    }
-
-    /// A size such as `64MiB`, or a number of bytes, within bounds.
-    pub(super) fn size(&self, bounds: &RangeInclusive<ByteSize>) -> Result<ByteSize, Why> {
-        let size = match self.value.as_integer() {
-            Some(bytes) => ByteSize::b(u64::try_from(bytes).map_err(|_| Why::Shape)?),
-            None => self.text()?.parse().map_err(|_| Why::Shape)?,
+    fn read(value: &Value) -> Result<ByteSize, Detail> {
+        let size = match value.as_integer() {
+            Some(bytes) => u64::try_from(bytes).ok().map(ByteSize::b),
+            None => text(value)?.parse().ok(),
         };
-        if bounds.contains(&size) { Ok(size) } else { Err(Why::Shape) }
-    }
-
-    /// What one of a few words stands for.
-    pub(super) fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, Why> {
-        let text = self.text()?;
-        words.iter().find(|(word, _)| *word == text).map(|(_, it)| *it).ok_or(Why::Shape)
+        only_if(size, |size| (LEAST..=MOST).contains(&size.as_u64()))
     }
 }
 
-/// The word that stands for something.
-pub(super) fn word_of<T: PartialEq>(words: &[(&'static str, T)], sought: &T) -> &'static str {
-    words.iter().find(|(_, it)| it == sought).map_or("", |(word, _)| *word)
-}
+/// A value, or an empty text for none.
+impl<F: Form> Form for Option<F> {
+    type Value = Option<F::Value>;
 
-fn plain(value: &DeValue<'_>) -> Value {
-    match value {
-        DeValue::String(text) => Value::String(text.to_string()),
-        // A number beyond 64 bits is beyond every bound too; as a text it is told as it was written.
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or_else(|_| Value::String(number.to_string()), Value::Integer),
-        DeValue::Float(number) => {
-            number.as_str().parse().map_or_else(|_| Value::String(number.to_string()), Value::Float)
+    fn read(value: &Value) -> Result<Self::Value, Detail> {
+        if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            return Ok(None);
         }
-        DeValue::Boolean(it) => Value::Boolean(*it),
-        DeValue::Datetime(time) => Value::Datetime(*time),
-        DeValue::Array(list) => Value::Array(list.iter().map(|it| plain(it.get_ref())).collect()),
-        DeValue::Table(table) => Value::Table(
-            table
-                .iter()
-                .map(|(name, it)| (name.get_ref().to_string(), plain(it.get_ref())))
-                .collect(),
-        ),
+        F::read(value).map(Some)
+    }
+}
+
+/// Several values.
+pub(super) struct List<F, const LEAST: usize, const MOST: usize>(PhantomData<F>);
+
+impl<F: Form, const LEAST: usize, const MOST: usize> Form for List<F, LEAST, MOST> {
+    type Value = Vec<F::Value>;
+
+    fn read(value: &Value) -> Result<Self::Value, Detail> {
+        let list = only_if(value.as_array(), |list| (LEAST..=MOST).contains(&list.len()))?;
+        list.iter().map(F::read).collect()
+    }
+}
+
+impl Form for SocketAddr {
+    type Value = Self;
+
+    fn read(value: &Value) -> Result<Self, Detail> {
+        only_if(text(value)?.parse().ok(), |_| true)
+    }
+}
+
+/// A network, or a single address.
+impl Form for IpNet {
+    type Value = Self;
+
+    fn read(value: &Value) -> Result<Self, Detail> {
+        let text = text(value)?;
+        let single = text.parse::<IpAddr>().map(Self::from);
+        only_if(single.or_else(|_| text.parse().map(|network: Self| network.trunc())).ok(), |_| {
+            true
+        })
+    }
+}
+
+impl Form for Base {
+    type Value = Self;
+
+    fn read(value: &Value) -> Result<Self, Detail> {
+        only_if(Self::parse(text(value)?).ok(), |_| true)
+    }
+}
+
+/// Whether an address has a host and no path, query or fragment.
+fn is_bare(url: &Url) -> bool {
+    let is_root = matches!(url.path(), "" | "/");
+    url.has_host() && is_root && url.query().is_none() && url.fragment().is_none()
+}
+
+/// Scheme, host and port, and nothing else.
+pub(super) struct Host;
+
+impl Form for Host {
+    type Value = Url;
+
+    fn read(value: &Value) -> Result<Url, Detail> {
+        only_if(Url::parse(text(value)?).ok(), |url| {
+            let has_user = !url.username().is_empty() || url.password().is_some();
+            matches!(url.scheme(), "http" | "https") && !has_user && is_bare(url)
+        })
+    }
+}
+
+/// An outbound proxy.
+pub(super) struct Proxy;
+
+impl Form for Proxy {
+    type Value = Url;
+
+    fn read(value: &Value) -> Result<Url, Detail> {
+        let text = text(value)?;
+        if text.contains(MASK) {
+            return Err("The password is masked: write the real one.".to_owned());
+        }
+        only_if(Url::parse(text).ok(), |url| {
+            matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && is_bare(url)
+        })
+    }
+}
+
+/// A host with all below it, or a literal address.
+pub(super) struct MediaHost;
+
+impl Form for MediaHost {
+    type Value = String;
+
+    fn read(value: &Value) -> Result<String, Detail> {
+        let text = text(value)?;
+        if text.contains("://") {
+            return Ok(Host::read(value)?.as_str().trim_end_matches('/').to_owned());
+        }
+        let text = text.trim_start_matches('.').to_ascii_lowercase();
+        // A name without a dot would let in everything below a top-level domain.
+        let is_name = text.contains('.') && !text.ends_with('.') && text.len() <= 253;
+        match url::Host::parse(&text) {
+            Ok(url::Host::Domain(domain)) if is_name && domain == text => Ok(text),
+            _ => Err(Detail::new()),
+        }
+    }
+}
+
+/// Printable ASCII characters.
+pub(super) struct UserAgent;
+
+impl Form for UserAgent {
+    type Value = String;
+
+    fn read(value: &Value) -> Result<String, Detail> {
+        let is_printable = |text: &String| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        only_if(Some(text(value)?.to_owned()), |text| text.len() <= 512 && is_printable(text))
+    }
+}
+
+/// A channel, in any form in which people write it.
+impl Form for ChannelName {
+    type Value = Self;
+
+    fn read(value: &Value) -> Result<Self, Detail> {
+        let text = text(value)?;
+        Target::parse(text).map(|target| target.channel).map_err(|reason| {
+            let echo: String = crate::text::clean(text).chars().take(LONGEST_ECHO).collect();
+            format!("“{echo}”: {reason}")
+        })
+    }
+}
+
+/// Channels, each once.
+pub(super) struct Names<const MOST: usize>;
+
+impl<const MOST: usize> Form for Names<MOST> {
+    type Value = Vec<ChannelName>;
+
+    fn read(value: &Value) -> Result<Vec<ChannelName>, Detail> {
+        let mut channels = List::<ChannelName, 0, MOST>::read(value)?;
+        let mut seen = HashSet::new();
+        channels.retain(|channel| seen.insert(channel.clone()));
+        Ok(channels)
+    }
+}
+
+/// The path of a folder.
+impl Form for PathBuf {
+    type Value = Self;
+
+    fn read(value: &Value) -> Result<Self, Detail> {
+        text(value).map(Self::from)
+    }
+}
+
+/// The path in `sqlite://<path>`.
+pub(super) struct Database;
+
+impl Form for Database {
+    type Value = PathBuf;
+
+    fn read(value: &Value) -> Result<PathBuf, Detail> {
+        let url = text(value)?;
+        match url.strip_prefix("sqlite://") {
+            Some(path) if !path.is_empty() && !path.ends_with('/') => Ok(PathBuf::from(path)),
+            None if url.contains("://") => {
+                Err("Other databases than SQLite are not supported yet.".to_owned())
+            }
+            _ => Err(Detail::new()),
+        }
+    }
+}
+
+/// A value that must be given. No file and no folder is for tests and the demo, which set it themselves.
+pub(super) struct Given<F>(PhantomData<F>);
+
+impl<F: Form> Form for Given<F> {
+    type Value = Option<F::Value>;
+
+    fn read(value: &Value) -> Result<Self::Value, Detail> {
+        only_if(Option::<F>::read(value)?, |_| true).map(Some)
+    }
+}
+
+/// A language; `auto` is `None`.
+pub(super) struct LanguageOrAuto;
+
+impl Form for LanguageOrAuto {
+    type Value = Option<Language>;
+
+    fn read(value: &Value) -> Result<Option<Language>, Detail> {
+        match text(value)? {
+            "auto" => Ok(None),
+            tag => only_if(Language::deserialize(Value::from(tag)).ok(), |_| true).map(Some),
+        }
+    }
+}
+
+impl Form for web::TimeZone {
+    type Value = Self;
+
+    fn read(value: &Value) -> Result<Self, Detail> {
+        let name = text(value)?;
+        Self::of_name(name).ok_or_else(|| {
+            let nearest = closest(name, Self::names());
+            nearest.map(|nearest| format!("Did you mean “{nearest}”?")).unwrap_or_default()
+        })
+    }
+}
+
+/// A title for people.
+pub(super) struct Title;
+
+impl Form for Title {
+    type Value = String;
+
+    fn read(value: &Value) -> Result<String, Detail> {
+        let title = crate::text::clean(text(value)?).trim().to_owned();
+        only_if(Some(title), |title| title.chars().count() <= 200)
     }
 }

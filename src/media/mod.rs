@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -84,7 +85,8 @@ impl Default for Settings {
 }
 
 /// Where files come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// From us.
     Proxy,

@@ -1,5 +1,6 @@
 //! Which events are written: a level for all, and levels for single modules.
 
+use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
@@ -20,7 +21,8 @@ const LEVELS: [(&str, LevelFilter); 6] = [
 ];
 
 /// A level for all events, and levels for single modules: `info`, or `info,feedline::net=debug`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Level {
     text: Box<str>,
     targets: Targets,
@@ -61,6 +63,14 @@ impl Level {
     /// What lets events through.
     pub(super) fn targets(&self) -> Targets {
         self.targets.clone()
+    }
+}
+
+impl TryFrom<String> for Level {
+    type Error = BadLevel;
+
+    fn try_from(text: String) -> Result<Self, BadLevel> {
+        Self::parse(&text)
     }
 }
 

@@ -1,9 +1,12 @@
 //! What the operator decides about logs.
 
+use serde::Deserialize;
+
 use super::Level;
 
 /// How a line of the log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// For people.
     #[default]
@@ -13,7 +16,8 @@ pub enum Format {
 }
 
 /// `[log]`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// How a line is written.
     pub format: Format,

@@ -1,23 +1,16 @@
-//! The one translation of what goes wrong into HTTP.
+//! The one translation of what goes wrong into HTTP: status, title and detail, and how long it may be cached.
 //!
-//! Programs get `application/problem+json` (RFC 9457) with the extension `refusal`; browsers get a page in three
-//! sentences for whoever looks at it: what, why, what to do. Internals are logged, never shown there.
+//! Internals are logged, never shown. `problem` makes the answer.
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_RANGES, ALLOW, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, VARY};
-use http::{HeaderValue, StatusCode};
-use serde::Serialize;
+use http::StatusCode;
 
 use super::cache_policy::CachePolicy;
-use super::extract::Client;
-use super::{link_redirect, page, respond};
 use crate::feed::opml::Reason;
-use crate::links::Links;
-use crate::locale::{Message, Words};
+use crate::locale::Message;
 use crate::media::{self, Outage};
-use crate::model::{BadName, BadOption, BadSet, ChannelName};
+use crate::model::{BadName, BadOption, BadSet};
 use crate::service::search::{BadQuery, BadSearch};
 use crate::service::{self, Refusal};
 
@@ -69,7 +62,7 @@ impl Error {
             | Self::Query(_)
             | Self::Option(_)
             | Self::Unread { .. } => StatusCode::BAD_REQUEST,
-            Self::Service(error) => bridge_status(error),
+            Self::Service(error) => service_status(error),
             Self::File(error) => file_status(error),
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -90,7 +83,7 @@ impl Error {
             Self::Set(_) => Message::new("error-set"),
             Self::Query(_) => Message::new("error-query"),
             Self::Option(_) => Message::new("error-option"),
-            Self::Service(error) => bridge_message(error),
+            Self::Service(error) => service_message(error),
             Self::File(error) => file_message(error),
             Self::Unread { text, reason } => Message::new("error-unread")
                 .with("text", text.as_str())
@@ -125,7 +118,7 @@ impl Error {
     }
 
     /// The refusal's name, for programs.
-    fn refusal(&self) -> Option<&'static str> {
+    pub(super) fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::Name(_) | Self::Set(_) | Self::Unread { .. } => Some("bad_name"),
             Self::Service(service::Error::Refused(refusal) | service::Error::Gone(refusal)) => {
@@ -146,7 +139,7 @@ impl Error {
         pause.map(|pause| pause.min(MAX_RETRY_AFTER))
     }
 
-    fn cache_policy(&self) -> CachePolicy {
+    pub(super) fn cache_policy(&self) -> CachePolicy {
         match self.status() {
             StatusCode::BAD_REQUEST
             | StatusCode::NOT_FOUND
@@ -157,7 +150,7 @@ impl Error {
     }
 }
 
-fn bridge_status(error: &service::Error) -> StatusCode {
+fn service_status(error: &service::Error) -> StatusCode {
     match error {
         service::Error::Refused(refusal) => refusal_status(refusal),
         service::Error::Gone(_) => StatusCode::GONE,
@@ -185,7 +178,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
 
 fn file_status(error: &media::Error) -> StatusCode {
     match error {
-        media::Error::Service(error) => bridge_status(error),
+        media::Error::Service(error) => service_status(error),
         media::Error::Dead => StatusCode::NOT_FOUND,
         media::Error::Unsatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
         media::Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -194,7 +187,7 @@ fn file_status(error: &media::Error) -> StatusCode {
     }
 }
 
-fn bridge_message(error: &service::Error) -> Message {
+fn service_message(error: &service::Error) -> Message {
     match error {
         service::Error::Refused(refusal) | service::Error::Gone(refusal) => refusal.message(),
         service::Error::NoArchive => Message::new("error-no-archive"),
@@ -205,7 +198,7 @@ fn bridge_message(error: &service::Error) -> Message {
 
 fn file_message(error: &media::Error) -> Message {
     match error {
-        media::Error::Service(error) => bridge_message(error),
+        media::Error::Service(error) => service_message(error),
         media::Error::Dead => Message::new("error-file-gone"),
         media::Error::Unsatisfiable { length } => {
             Message::new("error-no-part").with("bytes", *length)
@@ -244,137 +237,11 @@ impl From<Refusal> for Error {
     }
 }
 
-/// RFC 9457, section 3. `type` is left out: it is `about:blank`, and `refusal` says more.
-#[derive(Serialize)]
-struct Document {
-    title: String,
-    status: u16,
-    detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<&'static str>,
-}
-
-/// An error on its way to a client.
-#[derive(Debug)]
-pub(super) struct Problem {
-    error: Error,
-    /// Programs get a document.
-    page: Option<Page>,
-}
-
-/// What the page of an error is made with.
-#[derive(Debug)]
-struct Page {
-    words: &'static Words,
-    links: Links,
-    security_policy: HeaderValue,
-    ways: page::Ways,
-    kept: Option<page::Kept>,
-}
-
-impl Problem {
-    pub(super) fn new(error: Error, client: &Client) -> Self {
-        let page = client.is_browser.then(|| Page {
-            words: client.words,
-            links: client.links.clone(),
-            security_policy: client.security_policy.clone(),
-            ways: ways(&error, client),
-            kept: None,
-        });
-        Self { error, page }
-    }
-
-    /// The same with what is kept of the channel, which a page names.
-    pub(super) fn with_kept(mut self, kept: Option<page::Kept>) -> Self {
-        if let Some(page) = &mut self.page {
-            page.kept = kept;
-        }
-        self
-    }
-
-    /// An error for a client of which nothing is known.
-    pub(super) fn plain(error: Error) -> Self {
-        Self { error, page: None }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let Self { error, page } = self;
-        let status = error.status();
-        if status.is_server_error() {
-            tracing::warn!(http.status = status.as_u16(), error = %error, "answered with an error");
-        }
-        let html = page.and_then(|page| page.write(&error));
-        let (mut response, vary) = match html {
-            Some(response) => (response, "Accept, Accept-Language"),
-            None => (document(&error), "Accept"),
-        };
-        let headers = response.headers_mut();
-        headers.insert(VARY, HeaderValue::from_static(vary));
-        error.cache_policy().write(headers);
-        if let Some(retry_after) = error.retry_after() {
-            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
-        }
-        if let Error::File(media::Error::Unsatisfiable { length }) = &error {
-            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-            if let Ok(range) = HeaderValue::try_from(format!("bytes */{length}")) {
-                headers.insert(CONTENT_RANGE, range);
-            }
-        }
-        if let Error::Method { takes_form } = error {
-            let allowed = if takes_form { "GET, HEAD, POST" } else { "GET, HEAD" };
-            headers.insert(ALLOW, HeaderValue::from_static(allowed));
-        }
-        response
-    }
-}
-
-impl Page {
-    /// `None` when even that fails.
-    fn write(self, error: &Error) -> Option<Response> {
-        let status = error.status();
-        let Self { words, links, security_policy, ways, kept } = self;
-        let html = page::problem(words, &links, status.as_u16(), error, ways, kept.as_ref())?;
-        let mut response = (status, html).into_response();
-        respond::mark_page(response.headers_mut(), &security_policy);
-        Some(response)
-    }
-}
-
-/// What passes can be asked for once more; of what was asked for wrongly there is the whole.
-fn ways(error: &Error, client: &Client) -> page::Ways {
-    let is_passing =
-        error.status() == StatusCode::TOO_MANY_REQUESTS || error.status().is_server_error();
-    let is_wrong = matches!(error, Error::Option(_) | Error::Query(_));
-    let name = client.path.trim_matches('/').split('/').next().unwrap_or_default();
-    let name = ChannelName::parse(name).ok().filter(|_| is_wrong);
-    page::Ways {
-        here: is_passing
-            .then(|| link_redirect::with_query(client.base(), &client.path, &client.query)),
-        channel: name.map(|name| client.links.channel(&name, client.links.defaults())),
-    }
-}
-
-/// For programs: in English, whatever language they ask for, as all that they compare is.
-fn document(error: &Error) -> Response {
-    let document = Document {
-        title: error.title().to_string(),
-        status: error.status().as_u16(),
-        detail: error.detail().to_string(),
-        refusal: error.refusal(),
-    };
-    let body = serde_json::to_vec(&document).unwrap_or_default();
-    let mut response = (error.status(), body).into_response();
-    let media_type = HeaderValue::from_static("application/problem+json; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, media_type);
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locale::Language;
+    use crate::locale::{Language, Words};
+    use crate::model::ChannelName;
     use crate::service::{Cause, NetworkError, Owner, UnexpectedPage};
 
     fn refusals() -> [Refusal; 18] {

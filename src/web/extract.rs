@@ -1,117 +1,25 @@
 //! What handlers take from a request, parsed at the door.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
 
-use super::error::{Error, Problem};
-use super::page::{Context, Kept};
-use super::{Collection, State, accept, base, client_address, link_redirect};
-use crate::links::{Base, Links};
-use crate::locale::Words;
+use super::client::Client;
+use super::error::Error;
+use super::segment::Segment;
+use super::{Collection, State, link_redirect};
 use crate::model::options::MediaMode;
 use crate::model::{
     ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, MessageId,
 };
+use crate::service::File;
 use crate::service::search::{self, BadSearch, SearchOptions};
-use crate::service::{ClientId, ContentEncoding, File};
 
 /// The first segment of all addresses that are no channel's.
 const OURS: &str = "-";
 
 /// Where the sets of channels are that the settings name.
 const COLLECTIONS: &str = "-/collections/";
-
-/// What the address of an outline ends in, behind the message's number.
-const OUTLINE: &str = "-outline.svg";
-
-/// What every answer depends on.
-pub(super) struct Client {
-    /// The addresses of the answer.
-    pub(super) links: Links,
-    /// Whose budget it is.
-    pub(super) client_id: ClientId,
-    /// The coding to answer in.
-    pub(super) coding: ContentEncoding,
-    /// The words of pages in the language that it prefers.
-    pub(super) words: &'static Words,
-    /// Whether the client is a browser.
-    pub(super) is_browser: bool,
-    pub(super) headers: HeaderMap,
-    /// What a page for this client may load.
-    pub(super) security_policy: HeaderValue,
-    /// Path and query as they were asked for.
-    pub(super) path: String,
-    pub(super) query: String,
-}
-
-impl Client {
-    pub(super) fn base(&self) -> &Base {
-        self.links.base()
-    }
-
-    pub(super) fn from_parts(parts: &Parts, state: &State) -> Self {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(state.settings.listen, |info| info.0);
-        let base = base::of_request(
-            &parts.headers,
-            parts.uri.authority().map(AsRef::as_ref),
-            peer,
-            &state.settings,
-        );
-        Self {
-            links: Links::new(base, state.service.defaults().options.clone()),
-            client_id: ClientId::client(client_address::of_request(
-                &parts.headers,
-                peer,
-                &state.settings,
-            )),
-            coding: accept::coding(&parts.headers),
-            words: Words::of(accept::language(&parts.headers)),
-            is_browser: accept::wants_html(&parts.headers),
-            headers: parts.headers.clone(),
-            security_policy: state.security_policy.clone(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-        }
-    }
-
-    /// What a page for this client is made with.
-    pub(super) fn context<'a>(&'a self, state: &'a State) -> Context<'a> {
-        Context { words: self.words, links: &self.links, settings: &state.settings }
-    }
-
-    /// A refusal because of a channel: a person also sees what is kept of it.
-    pub(super) async fn refuse_channel(
-        &self,
-        state: &State,
-        name: &ChannelName,
-        error: Error,
-    ) -> Problem {
-        let kept = match &error {
-            Error::Service(_) if self.is_browser => self.kept(state, name).await,
-            _ => None,
-        };
-        Problem::new(error, self).with_kept(kept)
-    }
-
-    /// What is kept of a channel, however old.
-    pub(super) async fn kept(&self, state: &State, name: &ChannelName) -> Option<Kept> {
-        // The page of an error says no more than is known; the service has logged why.
-        let known = state.service.kept(name).await.unwrap_or(None)?;
-        Kept::of(&known.snapshot)
-    }
-
-    /// A refusal for this client: a page for browsers, a problem for programs.
-    pub(super) fn refuse(&self, error: impl Into<Error>) -> Problem {
-        Problem::new(error.into(), self)
-    }
-}
 
 /// A request that is to be answered: the client, and what its address means.
 pub(super) struct Parsed<T> {
@@ -134,15 +42,6 @@ impl<T: Address + Send> FromRequestParts<State> for Parsed<T> {
             Ok(what) => Ok(Self { client, state: state.clone(), what }),
             Err(error) => Err(link_redirect::answer(&client, error)),
         }
-    }
-}
-
-/// `/`, and everything that takes no part of its address.
-pub(super) struct NoParams;
-
-impl Address for NoParams {
-    fn parse(_: &str, _: &str, _: &State) -> Result<Self, Error> {
-        Ok(Self)
     }
 }
 
@@ -184,33 +83,24 @@ pub(super) enum Part {
 impl Address for Part {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
         let (name, part) = path.trim_start_matches('/').rsplit_once('/').unwrap_or((path, ""));
-        if let Some(format) = Format::from_file_name(part) {
-            let defaults = &state.service.defaults().options;
-            if let Some(merged) = merged(name, state) {
-                return Ok(Self::Merged(merged?, format, merged_options(query, defaults)?));
+        let segment = Segment::parse(part);
+        let defaults = &state.service.defaults().options;
+        match (merged(name, state), segment) {
+            (Some(merged), Some(Segment::Feed(format))) => {
+                Ok(Self::Merged(merged?, format, merged_options(query, defaults)?))
             }
-            let options = options(query, defaults)?;
-            return Ok(Self::Feed(channel(name, state)?, format, options));
-        }
-        if merged(name, state).is_some() {
-            return Err(Error::NoSuchPage);
-        }
-        if let Some(id) = MessageId::parse(part) {
-            return Ok(Self::Post(channel(name, state)?, id));
-        }
-        if let Some(id) = outline(part) {
-            return Ok(Self::Outline(channel(name, state)?, id));
-        }
-        match File::parse(part) {
-            Some(file) => Ok(Self::File(channel(name, state)?, file, Origin::parse(query))),
-            None => Err(Error::NoSuchPage),
+            (Some(_), _) | (_, None) => Err(Error::NoSuchPage),
+            (None, Some(Segment::Feed(format))) => {
+                let options = options(query, defaults)?;
+                Ok(Self::Feed(channel(name, state)?, format, options))
+            }
+            (None, Some(Segment::Post(id))) => Ok(Self::Post(channel(name, state)?, id)),
+            (None, Some(Segment::Outline(id))) => Ok(Self::Outline(channel(name, state)?, id)),
+            (None, Some(Segment::File(file))) => {
+                Ok(Self::File(channel(name, state)?, file, Origin::parse(query)))
+            }
         }
     }
-}
-
-/// The sticker whose outline a segment names.
-pub(super) fn outline(part: &str) -> Option<MessageId> {
-    part.strip_suffix(OUTLINE).and_then(MessageId::parse)
 }
 
 /// Where a file is to come from.

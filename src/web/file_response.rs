@@ -17,9 +17,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use tower_http::services::ServeFile;
 
 use super::cache_policy::{CachePolicy, FILE_TTL};
+use super::client::Client;
 use super::conditional::{http_date, if_range_matches, is_another, is_not_modified};
 use super::error::Error;
-use super::extract::Client;
 use crate::media::{self, CachedFile, Content, Media, MediaFile, RangeRequest};
 use crate::service::{ContentEncoding, Rendered};
 

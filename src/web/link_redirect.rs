@@ -5,16 +5,16 @@ use axum::response::{IntoResponse as _, Response};
 use percent_encoding::percent_decode_str;
 
 use super::cache_policy::CachePolicy;
+use super::client::{Client, with_query};
 use super::error::Error;
-use super::extract::{Client, outline};
+use super::segment::Segment;
 use super::{page, respond};
-use crate::links::{Base, Links};
+use crate::links::Links;
 use crate::model::link::Line;
 use crate::model::{
-    BadName, BadOption, ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions,
-    MessageId, Moved, Target,
+    BadName, BadOption, ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, Moved,
+    Target,
 };
-use crate::service::File;
 
 /// Parameters of Telegram's own links: they say nothing about a feed, or are read with the link.
 const TELEGRAMS: [&str; 26] = [
@@ -54,11 +54,7 @@ pub(super) fn answer(client: &Client, error: Error) -> Response {
         None if matches!(error, Error::Name(_) | Error::Set(_) | Error::NoSuchPage) => {
             match find(&client.path, &client.query, &client.links) {
                 // What leads to itself is no address of ours.
-                Ok(address)
-                    if address == with_query(client.base(), &client.path, &client.query) =>
-                {
-                    Err(error)
-                }
+                Ok(address) if address == client.here() => Err(error),
                 Ok(address) => redirect(&address),
                 Err(Error::Name(BadName::Empty | BadName::Malformed | BadName::OtherSite)) => {
                     Err(error)
@@ -97,12 +93,6 @@ fn page_of(links: &Links, target: &Target, options: &FeedOptions) -> String {
 
 fn redirect(address: &str) -> Result<Response, Error> {
     respond::redirect(address, &CachePolicy::For(page::PAGE_LIFE), None)
-}
-
-/// An address under a base.
-pub(super) fn with_query(base: &Base, path: &str, query: &str) -> String {
-    let mark = if query.is_empty() { "" } else { "?" };
-    format!("{}{path}{mark}{query}", base.as_str())
 }
 
 /// The address that is meant by `/durov/`, `/https://t.me/durov`, `/@durov/rss.xml`, `/s/durov`, `/durov.t.me`.
@@ -173,18 +163,18 @@ fn is_ours(path: &str) -> bool {
         return ChannelSet::parse(name).is_ok()
             && part.is_none_or(|part| Format::from_file_name(part).is_some());
     }
-    ChannelName::parse(name).is_ok()
-        && part.is_none_or(|part| is_part(part) || MessageId::parse(part).is_some())
+    ChannelName::parse(name).is_ok() && part.is_none_or(|part| Segment::parse(part).is_some())
 }
 
 /// Whether this is the last segment of a feed's or file's address.
 fn is_part(part: &str) -> bool {
-    Format::from_file_name(part).is_some() || File::parse(part).is_some() || outline(part).is_some()
+    !matches!(Segment::parse(part), None | Some(Segment::Post(_)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::links::Base;
 
     fn found(path: &str, query: &str) -> Result<String, Error> {
         let links =

@@ -7,21 +7,23 @@
 //! *Invariant*: the only module with axum (demo aside). Nothing here asks Telegram; everything goes through `service`.
 
 mod accept;
-mod base;
 mod cache_policy;
-mod client_address;
+mod client;
 mod conditional;
 mod error;
 mod extract;
 mod file_response;
 mod form;
+mod forwarded;
 mod link_redirect;
 mod middleware;
 mod page;
+mod problem;
 mod respond;
 mod router;
 mod routes;
 mod security_policy;
+mod segment;
 mod server;
 mod settings;
 mod stream;

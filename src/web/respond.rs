@@ -9,19 +9,19 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, REFERRER_POLICY, VARY,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::Full;
-
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::accept;
 use super::cache_policy::CachePolicy;
+use super::client::Client;
 use super::conditional::{http_date, is_not_modified};
 use super::error::Error;
-use super::extract::Client;
 use super::page::PAGE_LIFE;
+use super::security_policy::mark_page;
 use crate::model::Format;
 use crate::service::{ContentEncoding, Feed, MergedFeed, Rendered};
 
@@ -130,17 +130,10 @@ pub(super) async fn page(
     policy: CachePolicy,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let rendered = Rendered::new(html.into_bytes(), now);
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
-    policy.write(&mut headers);
     mark_page(&mut headers, &client.security_policy);
-    let coding = client.coding;
-    if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
-    Ok(whole(body, coding, headers).map(Body::new))
+    document(client, html.into_bytes(), headers, &policy, now).await
 }
 
 /// A document for programs: conditional and compressed, without a date as pages are.
@@ -150,13 +143,39 @@ pub(super) async fn json(
     policy: CachePolicy,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let rendered = Rendered::new(json, now);
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
-    policy.write(&mut headers);
     insert(&mut headers, CONTENT_TYPE, "application/json; charset=utf-8");
-    let coding = client.coding;
-    if is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
+    document(client, json, headers, &policy, now).await
+}
+
+/// A list of subscriptions: conditional and compressed, for there are readers that poll it; a browser saves it as a file.
+pub(super) async fn opml(
+    client: &Client,
+    body: Vec<u8>,
+    policy: CachePolicy,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, VARY, "Accept-Encoding");
+    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    insert(&mut headers, CONTENT_TYPE, "text/x-opml; charset=utf-8");
+    insert(&mut headers, CONTENT_DISPOSITION, "attachment; filename=\"feedline.opml\"");
+    document(client, body, headers, &policy, now).await
+}
+
+async fn document(
+    client: &Client,
+    body: Vec<u8>,
+    mut headers: HeaderMap,
+    policy: &CachePolicy,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let (rendered, coding) = (Rendered::new(body, now), client.coding);
+    policy.write(&mut headers);
+    // What may not be cached nobody has.
+    let is_cached = !matches!(policy, CachePolicy::Never);
+    if is_cached && is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
@@ -215,29 +234,6 @@ pub(super) fn unkept_page(client: &Client, status: StatusCode, html: String) -> 
     response
 }
 
-/// A list of subscriptions: conditional and compressed, for there are readers that poll it; a browser saves it as a file.
-pub(super) async fn opml(
-    client: &Client,
-    body: Vec<u8>,
-    policy: CachePolicy,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
-    let rendered = Rendered::new(body, now);
-    let mut headers = HeaderMap::new();
-    insert(&mut headers, VARY, "Accept-Encoding");
-    insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    insert(&mut headers, CONTENT_TYPE, "text/x-opml; charset=utf-8");
-    insert(&mut headers, CONTENT_DISPOSITION, "attachment; filename=\"feedline.opml\"");
-    policy.write(&mut headers);
-    let coding = client.coding;
-    let is_kept = !matches!(policy, CachePolicy::Never);
-    if is_kept && is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
-    Ok(whole(body, coding, headers).map(Body::new))
-}
-
 /// A redirect for good. Parameters that have no counterpart are named in a header and in the text, for there is nobody else
 /// to tell it to.
 pub(super) fn moved(location: &str, lost: &[String]) -> Result<Response, Error> {
@@ -271,36 +267,27 @@ pub(super) fn redirect(
     Ok((StatusCode::FOUND, headers).into_response())
 }
 
+/// A file of ours.
+pub(super) fn asset(
+    body: impl Into<Body>,
+    media_type: &'static str,
+    policy: &CachePolicy,
+) -> Response {
+    let mut response = Response::new(body.into());
+    insert(response.headers_mut(), CONTENT_TYPE, media_type);
+    policy.write(response.headers_mut());
+    response
+}
+
 /// A file of ours with words in the language that the client prefers.
 pub(super) fn worded_asset(
     body: String,
     media_type: &'static str,
     policy: &CachePolicy,
 ) -> Response {
-    let mut headers = HeaderMap::new();
-    insert(&mut headers, CONTENT_TYPE, media_type);
-    insert(&mut headers, VARY, "Accept-Language");
-    policy.write(&mut headers);
-    (headers, body).into_response()
-}
-
-/// A file of ours.
-pub(super) fn asset(
-    body: &'static [u8],
-    media_type: &'static str,
-    policy: &CachePolicy,
-) -> Response {
-    let mut headers = HeaderMap::new();
-    insert(&mut headers, CONTENT_TYPE, media_type);
-    policy.write(&mut headers);
-    (headers, body).into_response()
-}
-
-/// What every page says about itself.
-pub(super) fn mark_page(headers: &mut HeaderMap, security_policy: &HeaderValue) {
-    insert(headers, CONTENT_TYPE, "text/html; charset=utf-8");
-    insert(headers, REFERRER_POLICY, "no-referrer");
-    headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
+    let mut response = asset(body, media_type, policy);
+    insert(response.headers_mut(), VARY, "Accept-Language");
+    response
 }
 
 fn own(headers: &mut HeaderMap, name: HeaderName, value: String) {

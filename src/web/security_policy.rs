@@ -1,6 +1,7 @@
 //! What pages may load and do: their content security policy (W3C CSP 3).
 
-use http::HeaderValue;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use http::{HeaderMap, HeaderValue};
 
 use super::Settings;
 
@@ -27,6 +28,13 @@ pub(super) fn build(settings: &Settings) -> HeaderValue {
          base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// The headers that every page has.
+pub(super) fn mark_page(headers: &mut HeaderMap, security_policy: &HeaderValue) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
 }
 
 /// What would end the list of sources is none.

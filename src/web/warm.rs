@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use http::{HeaderMap, Method, Uri};
 
 use super::respond::FeedResponse;
-use super::{State, accept, base, extract, middleware, respond};
+use super::{State, accept, extract, forwarded, middleware, respond};
 use crate::model::{ChannelName, FeedOptions, Format, MergedOptions};
 
 /// The answer, if everything for it is at hand.
@@ -26,7 +26,7 @@ pub(super) fn answer(
     let (place, file) = uri.path().strip_prefix('/')?.rsplit_once('/')?;
     let format = Format::from_file_name(file)?;
     let host = uri.authority().map(AsRef::as_ref);
-    let base = || base::of_request(headers, host, peer, &state.settings);
+    let base = || forwarded::base(headers, host, peer, &state.settings);
     let defaults = &state.service.defaults().options;
     let feed: FeedResponse = match ChannelName::parse(place).ok() {
         Some(name) if state.serves(&name) => {

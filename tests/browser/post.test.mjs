@@ -9,7 +9,7 @@ import { browse, overUpstream } from "./stage.mjs";
 /** The shortest life of what is kept that the settings allow, in seconds. */
 const LIFE = 10;
 
-const { feedline, upstream, stop } = await overUpstream(`cache.min_age = "${LIFE}s"\ncache.max_age = "${LIFE}s"\n`);
+const { feedline, upstream, stop } = await overUpstream(`cache.min_ttl = "${LIFE}s"\ncache.max_ttl = "${LIFE}s"\n`);
 const { base } = feedline;
 const browser = await browse();
 after(async () => {

@@ -100,7 +100,7 @@ impl Place {
             format!("upstream.url={}", self.telegram.base()),
             "upstream.fallback=[]".to_owned(),
             "upstream.rate=100".to_owned(),
-            "cache.patience=17s".to_owned(),
+            "cache.refresh_timeout=17s".to_owned(),
             format!("archive.url=sqlite://{}", self.archive.display()),
         ];
         command.args(["serve", "--listen", "127.0.0.1:0"]);

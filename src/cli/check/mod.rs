@@ -47,7 +47,7 @@ pub(super) fn run(
     disk::check(&config, &mut report)?;
     telemetry::start(&telemetry::Settings {
         level: telemetry::Level::parse("error")?,
-        ..config.telemetry.clone()
+        ..config.log.clone()
     })?;
     runtime()?.block_on(async {
         server::check(&config, &mut report).await?;

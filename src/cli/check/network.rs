@@ -22,11 +22,11 @@ const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(2);
 
 /// Each host through each way out, and the canary through each.
 pub(super) async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
-    if config.net.proxies.is_empty() {
-        return check_way(config, &config.net, "directly", report).await;
+    if config.upstream.proxies.is_empty() {
+        return check_way(config, &config.net_settings(), "directly", report).await;
     }
-    for proxy in &config.net.proxies {
-        let settings = net::Settings { proxies: vec![proxy.clone()], ..config.net.clone() };
+    for proxy in &config.upstream.proxies {
+        let settings = net::Settings { proxies: vec![proxy.clone()], ..config.net_settings() };
         check_way(config, &settings, &format!("through {}", name(proxy)), report).await?;
     }
     Ok(())
@@ -39,7 +39,7 @@ pub(super) async fn check_channel(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     report.section(&format!("@{}", target.channel))?;
-    let upstream = Upstream::new(client(&config.net)?, &config.upstream);
+    let upstream = Upstream::new(client(&config.net_settings())?, &config.upstream_settings());
     if !config.channels.allows(&target.channel) {
         report.note("channels.allow and channels.deny keep this server from serving it")?;
     }
@@ -73,7 +73,8 @@ async fn check_way(
     let client = client(settings)?;
     let hosts = std::iter::once(&config.upstream.url).chain(&config.upstream.fallback);
     let asked = hosts.map(|host| {
-        let only = Settings { url: host.clone(), fallback: Vec::new(), ..config.upstream.clone() };
+        let only =
+            Settings { url: host.clone(), fallback: Vec::new(), ..config.upstream_settings() };
         let upstream = Upstream::new(client.clone(), &only);
         async move { (host, upstream.reach().await) }
     });
@@ -92,7 +93,11 @@ async fn check_way(
         }
     }
     // Without any host there is nothing more to learn.
-    if is_reachable { check_canary(&client, &config.upstream, report).await } else { Ok(()) }
+    if is_reachable {
+        check_canary(&client, &config.upstream_settings(), report).await
+    } else {
+        Ok(())
+    }
 }
 
 fn check_answer(host: &str, reached: &Reached, report: &mut Report) -> anyhow::Result<()> {

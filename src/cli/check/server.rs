@@ -10,7 +10,7 @@ use crate::config::Config;
 
 pub(super) async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     report.section("Server")?;
-    let address = config.web.listen;
+    let address = config.server.listen;
     match TcpListener::bind(address).await {
         Ok(_) => report.good(&format!("{address} is free: nothing runs there, and feedline can")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => match health::ask(config).await {

@@ -32,9 +32,9 @@ pub(super) fn check(
             config.service_links.join(", ")
         ))?;
     }
-    match &config.web.base_url {
+    match &config.server.base_url {
         Some(base) => report.good(&format!("addresses in feeds begin with {}", base.as_str()))?,
-        None if config.web.listen.ip().is_loopback() => {
+        None if config.server.listen.ip().is_loopback() => {
             report.good("addresses in feeds begin with the address that each request names")?;
         }
         None => report.note(

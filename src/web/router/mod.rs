@@ -29,8 +29,8 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/collections/{name}/{part}", get(routes::part::show))
         .route("/{channel}", get(routes::channel::show))
         .route("/{channel}/{part}", get(routes::part::show))
-        .fallback(routes::fallback::address)
-        .method_not_allowed_fallback(routes::fallback::method);
+        .fallback(routes::not_found)
+        .method_not_allowed_fallback(routes::method_not_allowed);
     guard(routes, &state).with_state(state)
 }
 

@@ -6,9 +6,11 @@ use super::{PAGE_TIMEOUT, merged, within_page};
 use crate::model::{ChannelName, FeedOptions};
 use crate::service::ChannelState;
 use crate::web::cache_policy::CachePolicy;
-use crate::web::error::{Error, Problem};
-use crate::web::extract::{Client, List, Parsed};
+use crate::web::client::Client;
+use crate::web::error::Error;
+use crate::web::extract::{List, Parsed};
 use crate::web::page::Newer;
+use crate::web::problem::Problem;
 use crate::web::{State, accept, page, respond};
 
 pub(in crate::web) async fn show(

@@ -12,8 +12,10 @@ use crate::media::{Answer, MediaRef};
 use crate::model::{ChannelName, MessageId};
 use crate::service::{self, Class, File};
 use crate::web::cache_policy::{CachePolicy, FILE_TTL};
-use crate::web::error::{Error, Problem};
-use crate::web::extract::{Client, Emoji, Origin, Parsed};
+use crate::web::client::Client;
+use crate::web::error::Error;
+use crate::web::extract::{Emoji, Origin, Parsed};
+use crate::web::problem::Problem;
 use crate::web::{State, file_response, respond};
 
 /// How long a redirect to a file may be cached: the URL lives a little longer.

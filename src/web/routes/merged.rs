@@ -6,8 +6,8 @@ use super::{PAGE_TIMEOUT, within_page};
 use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
 use crate::service::Renamed;
 use crate::web::cache_policy::CachePolicy;
+use crate::web::client::Client;
 use crate::web::error::Error;
-use crate::web::extract::Client;
 use crate::web::{State, accept, page, respond};
 
 pub(super) async fn answer(

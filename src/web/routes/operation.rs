@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::State as Shared;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 
 use crate::web::cache_policy::CachePolicy;
-use crate::web::extract::{NoParams, Parsed};
-use crate::web::{page, respond};
+use crate::web::client::Client;
+
+use crate::web::{State, page, respond};
 
 /// Robots may read feeds and the start page. Pages of channels are not for them: each may cost a request to Telegram.
 const ROBOTS: &str = "User-agent: *\nAllow: /*/rss.xml\nAllow: /*/atom.xml\nAllow: /*/feed.json\nAllow: /$\nDisallow: /\n";
@@ -22,9 +24,7 @@ pub(in crate::web) async fn healthy() -> Response {
 }
 
 /// New requests are welcome, and what they teach is kept.
-pub(in crate::web) async fn ready(
-    Parsed { state, what: NoParams, .. }: Parsed<NoParams>,
-) -> Response {
+pub(in crate::web) async fn ready(Shared(state): Shared<State>) -> Response {
     let text = match state.service.archive_fault() {
         _ if !state.is_ready() => "stopping\n".to_owned(),
         Some(fault) => format!("archive {fault}\n"),
@@ -48,9 +48,7 @@ pub(in crate::web) async fn style() -> Response {
 }
 
 /// The stylesheet of feeds that somebody opens in a browser, in the language that they prefer.
-pub(in crate::web) async fn feed_style(
-    Parsed { client, what: NoParams, .. }: Parsed<NoParams>,
-) -> Response {
+pub(in crate::web) async fn feed_style(client: Client) -> Response {
     respond::worded_asset(page::feed_style(client.words), "text/css; charset=utf-8", &DAY)
 }
 

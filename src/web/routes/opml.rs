@@ -11,9 +11,11 @@ use super::preview;
 use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
 use crate::model::{BadName, ChannelName, ChannelSet, Merged, MergedOptions, Target};
 use crate::web::cache_policy::CachePolicy;
-use crate::web::error::{Error, Problem};
-use crate::web::extract::{Client, NoParams, Parsed, of_collection};
+use crate::web::client::Client;
+use crate::web::error::Error;
+use crate::web::extract::of_collection;
 use crate::web::form::Form;
+use crate::web::problem::Problem;
 use crate::web::{State, link_redirect, page, respond};
 
 /// What the list is called.
@@ -27,7 +29,8 @@ const CHANNELS: &str = "channels";
 
 /// What is followed here, or the channels of the query.
 pub(in crate::web) async fn show(
-    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
+    client: Client,
+    Shared(state): Shared<State>,
 ) -> Result<Response, Problem> {
     export(&client, &state).await.map_err(|error| client.refuse(error))
 }

@@ -6,8 +6,10 @@ use http::Method;
 use super::file;
 use crate::model::{ChannelName, FeedOptions, Format, Merged, MergedOptions, MessageId};
 use crate::web::cache_policy::CachePolicy;
-use crate::web::error::{Error, Problem};
-use crate::web::extract::{Client, Parsed, Part};
+use crate::web::client::Client;
+use crate::web::error::Error;
+use crate::web::extract::{Parsed, Part};
+use crate::web::problem::Problem;
 use crate::web::{State, page, respond};
 
 pub(in crate::web) async fn show(

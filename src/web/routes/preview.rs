@@ -9,8 +9,8 @@ use super::PAGE_TIMEOUT;
 use crate::model::{ChannelName, Target};
 use crate::service::{Brief, search};
 use crate::web::cache_policy::CachePolicy;
+use crate::web::client::Client;
 use crate::web::error::Error;
-use crate::web::extract::Client;
 use crate::web::page::{self, Found, Refused, Start};
 use crate::web::{State, respond};
 

@@ -5,9 +5,10 @@ use axum::response::Response;
 use crate::model::FeedOptions;
 use crate::service::search::{BadQuery, BadSearch, Scope};
 use crate::web::cache_policy::CachePolicy;
-use crate::web::error::{Error, Problem};
+use crate::web::error::Error;
 use crate::web::extract::{Finds, FindsFeed, Parsed};
 use crate::web::page::{self, PAGE_LIFE};
+use crate::web::problem::Problem;
 use crate::web::{State, accept, respond};
 
 /// The most finds of a page: each is a few lines.

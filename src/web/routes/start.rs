@@ -1,5 +1,6 @@
 //! `/`: what feedline is, and a box that takes any form of a channel's link, or a list of them.
 
+use axum::extract::State as Shared;
 use axum::response::Response;
 use bytes::Bytes;
 
@@ -7,21 +8,21 @@ use super::opml;
 use super::preview::{FIELD, followed};
 use crate::model::Moved;
 use crate::web::cache_policy::CachePolicy;
-use crate::web::error::{Error, Problem};
-use crate::web::extract::{Client, NoParams, Parsed};
+use crate::web::client::Client;
+use crate::web::error::Error;
 use crate::web::page::{self, PAGE_LIFE, Start};
+use crate::web::problem::Problem;
 use crate::web::{State, link_redirect, respond};
 
 pub(in crate::web) async fn show(
-    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
+    client: Client,
+    Shared(state): Shared<State>,
 ) -> Result<Response, Problem> {
     answer(&client, &state).await.map_err(|error| client.refuse(error))
 }
 
 /// The box may come as an address too.
-pub(in crate::web) async fn back(
-    Parsed { client, what: NoParams, .. }: Parsed<NoParams>,
-) -> Result<Response, Problem> {
+pub(in crate::web) async fn back(client: Client) -> Result<Response, Problem> {
     let policy = CachePolicy::For(PAGE_LIFE);
     respond::redirect(&client.links.start(), &policy, None).map_err(|error| client.refuse(error))
 }

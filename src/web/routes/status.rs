@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use axum::extract::State as Shared;
 use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::service::{Followed, OutboundTraffic, Status};
 use crate::web::cache_policy::CachePolicy;
-use crate::web::error::{Error, Problem};
-use crate::web::extract::{Client, NoParams, Parsed};
+use crate::web::client::Client;
+use crate::web::error::Error;
+use crate::web::problem::Problem;
 use crate::web::{State, accept, page, respond};
 
 /// How long it is right.
@@ -17,7 +19,8 @@ const LIFE: CachePolicy = CachePolicy::For(Duration::from_secs(10));
 
 /// A page, unless a program asks.
 pub(in crate::web) async fn show(
-    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
+    client: Client,
+    Shared(state): Shared<State>,
 ) -> Result<Response, Problem> {
     let answer = if accept::prefers_json(&client.headers) {
         document(&client, &state).await
@@ -29,7 +32,8 @@ pub(in crate::web) async fn show(
 
 /// JSON, whoever asks.
 pub(in crate::web) async fn json(
-    Parsed { client, state, what: NoParams }: Parsed<NoParams>,
+    client: Client,
+    Shared(state): Shared<State>,
 ) -> Result<Response, Problem> {
     document(&client, &state).await.map_err(|error| client.refuse(error))
 }

@@ -201,7 +201,7 @@ async fn a_rename_is_remembered_and_another_channel_may_take_the_name() {
 
 #[tokio::test]
 async fn a_gap_is_paged_through_when_somebody_goes_back() {
-    let mut kept = Kept::pier_with(20, |config| config.service.backfill_pages = 1).await;
+    let mut kept = Kept::pier_with(20, |config| config.refresh.backfill_pages = 1).await;
     kept.ids("/pier/feed.json").await;
     for number in 21..=140 {
         kept.app
@@ -227,7 +227,7 @@ async fn a_gap_is_paged_through_when_somebody_goes_back() {
 #[tokio::test]
 async fn nothing_is_written_while_only_counters_change() {
     // The rhythm of readers is learnt, and kept: that is something new.
-    let unlearnt = |config: &mut Config| config.service.schedule.active_for = Duration::ZERO;
+    let unlearnt = |config: &mut Config| config.refresh.active_for = Duration::ZERO;
     let kept = Kept::pier_with(20, unlearnt).await;
     kept.ids("/pier/feed.json").await;
     // When Telegram was last asked may be written once an hour: polls of less than that write nothing.

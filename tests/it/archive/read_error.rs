@@ -2,10 +2,11 @@
 //!
 //! A table that another program takes away for a while is what fails here, in the real file of a whole feedline.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use feedline::config::Config;
 use feedline::demo::{OldName, Target};
-use feedline::service::ScheduleSettings;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -306,7 +307,7 @@ async fn posts_that_left_memory_before_they_were_stored_are_not_covered() {
 
 #[tokio::test]
 async fn posts_that_the_limits_took_are_asked_of_telegram_again() {
-    let scene = Scene::with(|config| config.archive.keep_posts = Some(30)).await;
+    let scene = Scene::with(|config| config.archive.keep_posts = 30).await;
     scene.add("pier", 4_242, 60);
     let before = scene.ok("/pier/feed.json?limit=60").await.ids();
     assert_eq!(before.len(), 60);
@@ -433,7 +434,7 @@ async fn channel_whose_row_is_spoiled_while_memory_holds_it_is_served_and_not_wr
 #[tokio::test]
 async fn remembered_visits_are_not_overwritten_when_they_cannot_be_read() {
     let mut scene = Scene::with(|config| {
-        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
     })
     .await;
     for named in ["pier", "dock"] {

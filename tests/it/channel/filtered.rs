@@ -111,7 +111,7 @@ async fn a_filter_looks_through_the_whole_archive_after_a_restart_without_telegr
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
-        config.service.client_burst = 1000;
+        config.limits.new_fetches = 1000;
     })
     .await;
     add(&app, "pier", 4_242, 2500, 2500);
@@ -135,7 +135,7 @@ async fn a_filter_finds_what_the_archive_holds_behind_a_gap() {
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
-        config.service.backfill_pages = 0;
+        config.refresh.backfill_pages = 0;
     })
     .await;
     add(&app, "pier", 4_242, 20, 20);
@@ -195,7 +195,7 @@ async fn a_filtered_feed_holds_the_matching_posts_of_the_last_day_and_three_hund
 fn collection(config: &mut Config) {
     let channels = vec![name("pier"), name("quay")];
     let collection = Collection { title: None, channels };
-    config.collections.insert(CollectionName::parse("harbour").unwrap(), collection);
+    config.collections.insert(CollectionName::try_from("harbour".to_owned()).unwrap(), collection);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! How far back a channel's plain feed goes: to the first answer that a reader got, and no further.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use feedline::config::Config;
-use feedline::service::ScheduleSettings;
 use tempfile::TempDir;
 
 use crate::support::{HOUR, TestApp, add_channel, etags, name, planks};
@@ -72,7 +73,7 @@ async fn a_second_visit_shows_no_older_post_also_after_a_restart() {
 #[tokio::test]
 async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
     for limit in [10, 50] {
-        let (mut app, _folder) = pier(80, |config| config.service.feed.window = limit).await;
+        let (mut app, _folder) = pier(80, |config| config.feed.limit = limit).await;
         look_around(&app).await;
         let newest = 81 - u32::from(limit)..=80;
         assert_eq!(ids(&app, "/pier/feed.json").await, planks(newest.clone()));
@@ -95,7 +96,8 @@ async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
 async fn a_followed_channel_gives_its_first_reader_fifty_posts() {
     for restarts in [false, true] {
         let (mut app, _folder) = pier(150, |config| {
-            config.service.schedule = ScheduleSettings::default();
+            (config.refresh.active_for, config.archive.initial_posts) =
+                (Duration::from_hours(72), 100);
             config.channels.follow = vec![name("pier")];
         })
         .await;

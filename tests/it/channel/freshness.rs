@@ -57,7 +57,7 @@ async fn clients_that_leave_cancel_nothing_for_those_who_stay() {
 
 #[tokio::test]
 async fn a_cold_channel_whose_only_client_left_is_fetched_nevertheless() {
-    let app = TestApp::with(|config| config.net.concurrency = 1).await;
+    let app = TestApp::with(|config| config.upstream.concurrency = 1).await;
     let gate = app.telegram.hold(list("tidewater"));
     let mut first = Box::pin(app.get(TIDEWATER));
     tokio::select! {
@@ -110,7 +110,7 @@ async fn a_snapshot_is_used_while_it_lives_and_refreshed_once_when_it_died() {
 #[tokio::test]
 async fn whoever_loses_patience_gets_the_last_good_answer_and_the_refresh_lands_later() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.net.timeout = Duration::from_secs(120)).await;
+    let app = TestApp::with(|config| config.upstream.timeout = Duration::from_secs(120)).await;
     let mut etags = Vec::new();
     for path in [TIDEWATER, "/tidewater/rss.xml", "/tidewater/atom.xml"] {
         etags.push((path, app.get(path).await.header("etag").to_owned()));
@@ -142,7 +142,7 @@ async fn whoever_loses_patience_gets_the_last_good_answer_and_the_refresh_lands_
 #[tokio::test]
 async fn patience_is_a_setting() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.service.refresh_timeout = Duration::from_secs(3)).await;
+    let app = TestApp::with(|config| config.cache.refresh_timeout = Duration::from_secs(3)).await;
     app.get(TIDEWATER).await;
     app.pass(HOUR * 2);
     let _gate = app.telegram.hold(list("tidewater"));
@@ -156,8 +156,9 @@ async fn patience_is_a_setting() {
 async fn nobody_waits_for_a_queue_that_is_longer_than_their_patience() {
     let time = Frozen::time();
     // One request in 50 seconds.
-    let slow =
-        |config: &mut feedline::config::Config| (config.net.rate, config.net.burst) = (0.02, 1);
+    let slow = |config: &mut feedline::config::Config| {
+        (config.upstream.rate, config.upstream.burst) = (0.02, 1)
+    };
     let app = TestApp::with(slow).await;
     let first = app.get(TIDEWATER).await;
     app.telegram.publish("tidewater", "In fifty seconds.").unwrap();
@@ -192,7 +193,7 @@ async fn nobody_waits_while_the_outbound_address_cools_down() {
 #[tokio::test]
 async fn a_cold_channel_is_waited_for_and_found_in_memory_by_whoever_comes_again() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.net.timeout = Duration::from_secs(60)).await;
+    let app = TestApp::with(|config| config.upstream.timeout = Duration::from_secs(60)).await;
     let gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
     // Not the net's own timeout, which is 60 s here.
@@ -207,8 +208,8 @@ async fn a_cold_channel_is_waited_for_and_found_in_memory_by_whoever_comes_again
 async fn a_cold_channel_whose_turn_does_not_come_in_time_is_asked_to_come_back() {
     let time = Frozen::time();
     let app = TestApp::with(|config| {
-        config.net.timeout = Duration::from_secs(60);
-        config.net.concurrency = 1;
+        config.upstream.timeout = Duration::from_secs(60);
+        config.upstream.concurrency = 1;
     })
     .await;
     let gate = app.telegram.hold(list("tidewater"));
@@ -329,7 +330,7 @@ async fn a_channel_without_posts_has_an_empty_feed_once_the_canary_vouches_for_i
 #[tokio::test]
 async fn a_page_that_was_overtaken_by_a_later_one_changes_nothing() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.net.timeout = HOUR).await;
+    let app = TestApp::with(|config| config.upstream.timeout = HOUR).await;
     app.telegram.add(busy("pier", 7_007, 60, 10));
     let views = |app: &TestApp, channel: &str, views| {
         let change = |message: &mut Message| message.views = Views::Count(views);

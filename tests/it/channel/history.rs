@@ -112,7 +112,7 @@ async fn a_page_far_back_is_fetched_once_and_then_known() {
 #[tokio::test]
 async fn a_gap_is_closed_as_far_as_the_setting_allows() {
     for (pages, oldest, hits) in [(5, 1, 5), (2, 41, 4), (0, 81, 2)] {
-        let app = pier_with(20, |config| config.service.backfill_pages = pages).await;
+        let app = pier_with(20, |config| config.refresh.backfill_pages = pages).await;
         assert_eq!(app.get("/pier/feed.json").await.ids(), planks(1..=20));
         for number in 21..=100 {
             app.telegram.publish("pier", format!("Plank {number} of the pier.").as_str()).unwrap();
@@ -174,7 +174,7 @@ async fn an_older_page_that_is_cut_leaves_no_gap() {
 #[tokio::test]
 async fn nobody_waits_for_history_longer_than_for_a_cold_channel() {
     let time = Frozen::time();
-    let app = pier_with(100, |config| config.net.timeout = Duration::from_secs(60)).await;
+    let app = pier_with(100, |config| config.upstream.timeout = Duration::from_secs(60)).await;
     app.get("/pier/feed.json").await;
     let _gate = app.telegram.hold(list("pier"));
     for (query, status) in [("limit=90", 200), ("before=50", 504), ("q=plank", 200)] {

@@ -353,7 +353,7 @@ async fn a_channel_that_was_renamed_is_there_once() {
 async fn collections_are_read_as_one_under_their_name() {
     let app = TestApp::with(|config| {
         let add = |config: &mut feedline::config::Config, at: &str, set| {
-            config.collections.insert(CollectionName::parse(at).unwrap(), set);
+            config.collections.insert(CollectionName::try_from(at.to_owned()).unwrap(), set);
         };
         add(config, "coast", collection(&["tidewater", "quiet_corner"], Some("The coast & more")));
         add(config, "one", collection(&["telegram"], None));

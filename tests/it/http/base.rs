@@ -18,7 +18,7 @@ async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
     let base = Base::parse("http://feeds.example").unwrap();
     for hosts in [8, 1000] {
         // Room for a few dozen of these feeds.
-        let app = TestApp::with(|config| config.service.memory = ByteSize::mib(8)).await;
+        let app = TestApp::with(|config| config.cache.memory = ByteSize::mib(8)).await;
         for number in 0..hosts {
             ask(&app, &format!("invented{number}.example"), "/tidewater/rss.xml").await;
         }
@@ -37,7 +37,7 @@ async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
 #[tokio::test]
 async fn invented_hosts_do_not_keep_merged_feeds_of_the_real_one_out_of_the_cache() {
     let base = Base::parse("http://feeds.example").unwrap();
-    let app = TestApp::with(|config| config.service.memory = ByteSize::mib(8)).await;
+    let app = TestApp::with(|config| config.cache.memory = ByteSize::mib(8)).await;
     for number in 0..100 {
         ask(&app, &format!("invented{number}.example"), "/quiet_corner+tidewater/rss.xml").await;
     }

@@ -52,7 +52,7 @@ fn status(answer: &str) -> u16 {
 
 #[tokio::test]
 async fn who_opens_a_connection_and_does_not_ask_is_sent_away() {
-    let app = TestApp::with(|config| config.web.header_timeout = SHORT).await;
+    let app = TestApp::with(|config| config.limits.header_timeout = SHORT).await;
     for begun in ["", "GET /-/hea", "GET /-/healthy HTTP/1.1\r\nHost: x\r\nX-Slow: 1\r\n"] {
         let answer = say(&app, begun).await;
         assert!(answer.is_empty() || status(&answer) == 408, "{begun:?}: {answer}");
@@ -64,7 +64,7 @@ async fn who_opens_a_connection_and_does_not_ask_is_sent_away() {
 
 #[tokio::test]
 async fn a_head_that_drips_in_is_cut_all_the_same() {
-    let app = TestApp::with(|config| config.web.header_timeout = SHORT).await;
+    let app = TestApp::with(|config| config.limits.header_timeout = SHORT).await;
     let mut stream = connect(&app).await;
     let start = Instant::now();
     let mut pause = tokio::time::interval(Duration::from_millis(20));
@@ -92,7 +92,7 @@ async fn a_huge_head_is_refused_and_others_are_answered() {
 
 #[tokio::test]
 async fn idle_connections_keep_nobody_out() {
-    let app = TestApp::with(|config| config.web.connections = 400).await;
+    let app = TestApp::with(|config| config.limits.connections = 400).await;
     let mut idle = Vec::new();
     for _ in 0..300 {
         idle.push(connect(&app).await);
@@ -103,8 +103,8 @@ async fn idle_connections_keep_nobody_out() {
 #[tokio::test]
 async fn when_all_connections_are_taken_others_wait_until_the_idle_ones_are_cut() {
     let app = TestApp::with(|config| {
-        config.web.connections = 2;
-        config.web.header_timeout = SHORT;
+        config.limits.connections = 2;
+        config.limits.header_timeout = SHORT;
     })
     .await;
     let idle = [connect(&app).await, connect(&app).await];
@@ -150,7 +150,7 @@ async fn requests_in_a_row_are_answered_in_a_row() {
 #[tokio::test]
 async fn a_path_prefix_is_served_with_and_without_it() {
     let app = TestApp::with(|config| {
-        config.web.base_url = Base::parse("https://feeds.example/tg").ok();
+        config.server.base_url = Base::parse("https://feeds.example/tg").ok();
     })
     .await;
     let stripped = app.get("/tidewater/feed.json").await;
@@ -190,7 +190,7 @@ async fn forwarded_port_is_in_every_address_of_feeds_and_pages() {
     }
     let led = app.get_with("/@tidewater", &headers).await;
     assert_eq!(led.header("location"), format!("{base}/tidewater"));
-    let untrusted = TestApp::with(|config| config.web.trusted_proxies.clear()).await;
+    let untrusted = TestApp::with(|config| config.server.trusted_proxies.clear()).await;
     let feed = untrusted.get_with("/tidewater/feed.json", &headers).await;
     assert_eq!(feed.json()["feed_url"], "http://feeds.example/tidewater/feed.json");
 }
@@ -213,7 +213,7 @@ async fn only_a_trusted_proxy_says_how_we_were_reached() {
     ] {
         let app = TestApp::with(|config| {
             if !trusted {
-                config.web.trusted_proxies.clear();
+                config.server.trusted_proxies.clear();
             }
         })
         .await;
@@ -280,7 +280,7 @@ async fn a_stop_lets_answers_finish_and_takes_no_more() {
 
 #[tokio::test]
 async fn a_stop_ends_within_its_grace() {
-    let app = TestApp::with(|config| config.web.grace = Duration::from_millis(300)).await;
+    let app = TestApp::with(|config| config.server.grace = Duration::from_millis(300)).await;
     let _gate = app.telegram.hold(Target::Channel("tidewater".to_owned()));
     let mut stream = connect(&app).await;
     stream.write_all(b"GET /tidewater/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
@@ -293,7 +293,7 @@ async fn a_stop_ends_within_its_grace() {
 
 #[tokio::test]
 async fn no_request_takes_longer_than_it_may() {
-    let app = TestApp::with(|config| config.web.request_timeout = SHORT).await;
+    let app = TestApp::with(|config| config.limits.request_timeout = SHORT).await;
     let gate = app.telegram.hold(Target::Channel("tidewater".to_owned()));
     let answer = app.get("/tidewater/rss.xml").await;
     assert_eq!((answer.status, answer.header("cache-control")), (504, "no-store"));
@@ -306,7 +306,7 @@ async fn no_request_takes_longer_than_it_may() {
 
 #[tokio::test]
 async fn who_asks_and_does_not_read_is_cut() {
-    let app = TestApp::with(|config| config.web.request_timeout = Duration::from_secs(1)).await;
+    let app = TestApp::with(|config| config.limits.request_timeout = Duration::from_secs(1)).await;
     app.get("/tidewater/rss.xml").await;
     let mut stream = connect(&app).await;
     let ask = "GET /tidewater/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);

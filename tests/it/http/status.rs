@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use feedline::demo::{Fault, Target, Times};
 use feedline::model::ChannelName;
-use feedline::service::ScheduleSettings;
 
 use crate::support::TestApp;
 
@@ -13,7 +12,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Follows a channel that is there, and one that is not.
 async fn scene() -> TestApp {
     let app = TestApp::with(|config| {
-        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
         config.channels.follow =
             ["tidewater", "nobody_has_this"].map(|name| ChannelName::parse(name).unwrap()).into();
     })
@@ -110,8 +109,8 @@ async fn no_followed_channel_is_told_as_that() {
 #[tokio::test]
 async fn too_little_for_all_is_told() {
     let app = TestApp::with(|config| {
-        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
-        config.net.rate = 0.02;
+        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
+        config.upstream.rate = 0.02;
         config.channels.follow = (0..20)
             .map(|number| ChannelName::parse(&format!("channel_{number}")).unwrap())
             .collect();

@@ -20,7 +20,7 @@ fn follow(config: &mut Config) {
         title: Some("The coast & more".into()),
         channels: names(&["tidewater", "telegram"]),
     };
-    config.collections.insert(CollectionName::parse("coast").unwrap(), coast);
+    config.collections.insert(CollectionName::try_from("coast".to_owned()).unwrap(), coast);
 }
 
 /// The attributes of all outlines, by a parser of its own.
@@ -279,7 +279,7 @@ async fn a_file_is_read_in_the_encoding_that_it_or_the_form_names() {
 
 #[tokio::test]
 async fn what_is_no_list_is_refused_and_sizes_are_bounded() {
-    let app = TestApp::with(|config| config.web.body_size = bytesize::ByteSize::kib(8)).await;
+    let app = TestApp::with(|config| config.limits.body_size = bytesize::ByteSize::kib(8)).await;
     let large = "tidewater\n".repeat(2000);
     let answer = send(&app, &[("file", &large)], "*/*").await;
     assert_eq!(answer.status, 413, "{}", answer.text());

@@ -9,7 +9,7 @@ use crate::support::{Answer, Simulation, TestApp};
 
 /// A feedline that lets each client ask for so many new things, and one more every two seconds.
 async fn scene(burst: u32) -> TestApp {
-    TestApp::with(|config| config.service.client_burst = burst).await
+    TestApp::with(|config| config.limits.new_fetches = burst).await
 }
 
 async fn ask(app: &TestApp, client: &str, path: &str) -> Answer {
@@ -167,8 +167,8 @@ async fn clients_are_told_apart_by_what_a_trusted_proxy_says_and_nothing_else() 
         assert_eq!(answer.status, status, "{header}: {value}");
     }
     let app = TestApp::with(|config| {
-        config.service.client_burst = 1;
-        config.web.trusted_proxies.clear();
+        config.limits.new_fetches = 1;
+        config.server.trusted_proxies.clear();
     })
     .await;
     for (number, status) in [(0, 404), (1, 429)] {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use feedline::demo::{Asked, Channel, Message};
 use feedline::model::ChannelName;
-use feedline::net;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -16,10 +15,10 @@ use crate::support::{Answer, Simulation, TestApp};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A feedline at its defaults, over so many channels more, `flood_0` and on.
-async fn scene(channels: usize, change: impl FnOnce(&mut net::Settings)) -> TestApp {
+async fn scene(channels: usize, change: impl FnOnce(&mut feedline::config::Upstream)) -> TestApp {
     let app = TestApp::with(|config| {
-        config.net = net::Settings::default();
-        change(&mut config.net);
+        (config.upstream.rate, config.upstream.burst) = (2.0, 20);
+        change(&mut config.upstream);
     })
     .await;
     for number in 0..channels {

@@ -10,7 +10,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use feedline::demo::{Channel, Message};
 use feedline::model::ChannelName;
-use feedline::service::ScheduleSettings;
 
 use crate::support::TestApp;
 
@@ -115,7 +114,7 @@ impl Tally {
 /// A reader that visits a channel every hour, up to `late` later or earlier each time.
 async fn visit(channel: &str, rhythm: Rhythm, late: Duration, chance: &mut Chance) -> Tally {
     let app = TestApp::with(|config| {
-        config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
     })
     .await;
     let name = ChannelName::parse(channel).unwrap();

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use feedline::demo::{Channel, Fault, Message, Target, Times};
 use feedline::model::ChannelName;
-use feedline::net;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
@@ -49,7 +48,8 @@ fn name(channel: usize) -> String {
 
 /// A feedline at its defaults, over 150 channels more.
 async fn scene() -> TestApp {
-    let app = TestApp::with(|config| config.net = net::Settings::default()).await;
+    let app =
+        TestApp::with(|config| (config.upstream.rate, config.upstream.burst) = (2.0, 20)).await;
     for number in 0..CHANNELS {
         let name = ChannelName::parse(&name(number)).unwrap();
         let id = 5_000_000 + number as u64;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use feedline::config::Config;
 use feedline::demo::{Fault, Message, OldName, Target, Times};
 use feedline::model::ChannelName;
-use feedline::service::ScheduleSettings;
 
 use crate::support::{HOUR, MINUTE, TestApp, list};
 
@@ -13,7 +12,7 @@ const TIDEWATER: &str = "/tidewater/feed.json";
 const LIST: &str = "/s/tidewater";
 
 fn ahead(config: &mut Config) {
-    config.service.schedule = ScheduleSettings { initial_posts: 0, ..Default::default() };
+    (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
 }
 
 fn following(names: &'static [&'static str]) -> impl FnOnce(&mut Config) {
@@ -85,7 +84,7 @@ async fn nobody_asks_any_more_and_telegram_is_not_asked_either() {
 async fn with_active_for_at_zero_only_followed_channels_are_renewed() {
     let app = TestApp::with(|config| {
         following(&["zenit_library"])(config);
-        config.service.schedule.active_for = Duration::ZERO;
+        config.refresh.active_for = Duration::ZERO;
     })
     .await;
     for _ in 0..4 {
@@ -126,7 +125,7 @@ async fn channels_of_collections_are_followed_and_those_that_are_not_served_are_
             title: None,
             channels: vec![name("tidewater"), name("zenit_library")],
         };
-        let key = feedline::config::CollectionName::parse("sea").unwrap();
+        let key = feedline::config::CollectionName::try_from("sea".to_owned()).unwrap();
         config.collections.insert(key, collection);
         config.channels.deny = vec![name("zenit_library")];
     })
@@ -231,7 +230,7 @@ async fn a_restart_remembers_when_readers_come() {
 #[tokio::test]
 async fn a_channel_that_is_asked_for_twice_gets_its_history() {
     let app = TestApp::with(|config| {
-        config.service.schedule = ScheduleSettings { initial_posts: 60, ..Default::default() };
+        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 60);
     })
     .await;
     app.get(TIDEWATER).await;

@@ -112,7 +112,7 @@ async fn redirecting(mode: Mode) -> TestApp {
     TestApp::with(|config| {
         config.media.mode = mode;
         let option = if mode == Mode::None { MediaMode::None } else { MediaMode::Redirect };
-        config.service.feed.options = config.service.feed.options.with_media(option);
+        config.feed.options = config.feed.options.with_media(option);
     })
     .await
 }

@@ -44,9 +44,9 @@ const REFUSED: &[(&str, &[&str])] = &[
     ),
     ("upstream.user_agent", &[r#""чтец""#, r#""a\nb""#]),
     ("cache.memory", &[r#""1MiB""#, r#""2TiB""#, "0"]),
-    ("cache.min_age", &[r#""9s""#, r#""8d""#]),
-    ("cache.max_age", &[r#""9s""#, r#""8d""#]),
-    ("cache.patience", &[r#""18s""#, r#""17001ms""#]),
+    ("cache.min_ttl", &[r#""9s""#, r#""8d""#]),
+    ("cache.max_ttl", &[r#""9s""#, r#""8d""#]),
+    ("cache.refresh_timeout", &[r#""18s""#, r#""17001ms""#]),
     ("refresh.active_for", &[r#""366d""#, r#""""#]),
     ("refresh.backfill_pages", &["-1", "101"]),
     (

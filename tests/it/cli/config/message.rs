@@ -40,8 +40,8 @@ const SLIPS: &[(&str, &str)] = &[
 /// Files with a wrong value, and what is said.
 const WRONG: &[(&str, &str)] = &[
     (
-        "[cache]\nmin_age = \"5 parsecs\"",
-        "config.toml, line 2: “cache.min_age” does not take \"5 parsecs\": it takes a time from \"10s\" to \"7d\".",
+        "[cache]\nmin_ttl = \"5 parsecs\"",
+        "config.toml, line 2: “cache.min_ttl” does not take \"5 parsecs\": it takes a time from \"10s\" to \"7d\".",
     ),
     (
         "[channels]\nfollow = [\"tea\",\n  \"https://t.me/+AbCd\"]",
@@ -113,8 +113,8 @@ const VARIABLES: &[(&str, &str)] = &[
     ("Feedline_Server__Listen", "“FEEDLINE_SERVER__LISTEN”"),
     ("FEEDLINE_server__listen", "“FEEDLINE_SERVER__LISTEN”"),
     ("feedline_listen", "“FEEDLINE_SERVER__LISTEN”"),
-    ("FEEDLINE_CACHE_MIN_AGE", "“FEEDLINE_CACHE__MIN_AGE”"),
-    ("FEEDLINE_MIN_AGE", "“FEEDLINE_CACHE__MIN_AGE”"),
+    ("FEEDLINE_CACHE_MIN_TTL", "“FEEDLINE_CACHE__MIN_TTL”"),
+    ("FEEDLINE_MIN_TTL", "“FEEDLINE_CACHE__MIN_TTL”"),
     ("FEEDLINE_BASEURL", "“FEEDLINE_SERVER__BASE_URL”"),
     ("FEEDLINE_LEVEL", "“FEEDLINE_LOG__LEVEL”"),
     ("FEEDLINE_URL", "“FEEDLINE_UPSTREAM__URL” or “FEEDLINE_ARCHIVE__URL”"),
@@ -150,17 +150,20 @@ fn a_wrong_value_is_told_with_its_place_and_what_is_taken() {
     for (text, told) in WRONG {
         assert_eq!(refused(text), *told, "{text}");
     }
-    let told = from_pairs(&[("FEEDLINE_CACHE__PATIENCE", "18s")], &[]).unwrap_err().to_string();
+    let told =
+        from_pairs(&[("FEEDLINE_CACHE__REFRESH_TIMEOUT", "18s")], &[]).unwrap_err().to_string();
     assert_eq!(
         told,
-        "the variable FEEDLINE_CACHE__PATIENCE: “cache.patience” does not take \"18s\": it takes a time from \"0s\" to \
+        "the variable FEEDLINE_CACHE__REFRESH_TIMEOUT: “cache.refresh_timeout” does not take \"18s\": it takes a time from \"0s\" to \
          \"17s\"."
     );
     let folder = Folder::with("");
     let sources = Sources { listen: Some("8417".to_owned()), ..folder.sources() };
     let told = config::load(&sources).unwrap_err().to_string();
     assert!(
-        told.starts_with("--listen: “server.listen” does not take 8417: it takes an IP address"),
+        told.starts_with(
+            "--listen: “server.listen” does not take \"8417\": it takes an IP address"
+        ),
         "{told}"
     );
 }
@@ -174,37 +177,34 @@ fn a_long_value_is_cut_in_what_is_said() {
 #[test]
 fn settings_that_contradict_each_other_are_told_with_both_places() {
     assert_eq!(
-        refused("[cache]\nmin_age = \"2h\""),
-        "Posts are fresh for \"2h\" at least and for \"1h\" at most. Lower “cache.min_age” (config.toml, line 2), or \
-         raise “cache.max_age” (the default)."
+        refused("[cache]\nmin_ttl = \"2h\""),
+        "The least TTL is \"2h\", and the greatest \"1h\". Lower “cache.min_ttl” (config.toml, line 2), or \
+         raise “cache.max_ttl” (the default)."
     );
     for (text, told) in [
         (
             "[media]\nmax_file = \"3GiB\"",
-            "A kept file may take \"3GiB\", and all of them together \"2GiB\".",
+            "A cached file may have \"3GiB\", and the whole cache \"2GiB\".",
         ),
         (
             "[channels]\nallow = [\"tea\"]\ndeny = [\"TEA\"]",
-            "What is allowed must not be denied, and is: @tea.",
+            "A channel that is allowed must not be denied, and is: @tea.",
         ),
         (
             "[channels]\nfollow = [\"tea\"]\ndeny = [\"tea\"]",
-            "Take that out of “channels.follow” (config.toml, line 2), or out of",
+            "Take it out of “channels.follow” (config.toml, line 2), or out of",
         ),
-        (
-            "[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]",
-            "must be among what is allowed, and is not: @tea.",
-        ),
+        ("[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]", "must be allowed, and is not: @tea."),
         (
             "[channels]\nallow = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\", \"bay\"]",
-            "is not: @sea, @bay. Take that out of “collections.coast.channels” (config.toml, line 4), or put it into",
+            "is not: @sea, @bay. Take it out of “collections.coast.channels” (config.toml, line 4), or put it into",
         ),
         (
             "[channels]\ndeny = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\"]",
-            "What is in a collection must not be denied, and is: @tea. Take that out of “collections.coast.channels”",
+            "A channel that is in a collection must not be denied, and is: @tea. Take it out of “collections.coast.channels”",
         ),
-        ("[collections.news]\ntitle = \"News\"", "The collection “news” names no channels"),
-        ("[collections.news]", "The collection “news” names no channels"),
+        ("[collections.news]\ntitle = \"News\"", "The collection “news” has no channels"),
+        ("[collections.news]", "The collection “news” has no channels"),
     ] {
         let really = refused(text);
         assert!(really.contains(told), "{text}: {really}");
@@ -231,7 +231,7 @@ fn all_that_is_wrong_is_told_at_once() {
     assert_eq!(told(""), [&lines[..], &rest[..]].concat());
     // A file that is no TOML does not hide the rest.
     let lines = ["config.toml, line 2", "config.toml, line 4"];
-    let broken = "[server]\nlisten = 0.0.0.0:1\n[cache]\nmemory = 64MiB\nmin_age = \"1m\"\n";
+    let broken = "[server]\nlisten = 0.0.0.0:1\n[cache]\nmemory = 64MiB\nmin_ttl = \"1m\"\n";
     assert_eq!(told(broken), [&lines[..], &rest[..]].concat());
 }
 
@@ -249,7 +249,7 @@ fn a_text_without_quotes_is_told_to_need_them() {
         ("# Dotted\nserver.listen = 0.0.0.0:1", "Write the text in quotes: server.listen = \"…\"."),
         ("# Dotted\nfeed.service = True", "It takes true or false."),
         ("[cache]\nmemory = 64MiB", "Write the text in quotes: memory = \"…\"."),
-        ("[cache]\nmin_age = 5m # short", "Write the text in quotes: min_age = \"…\"."),
+        ("[cache]\nmin_ttl = 5m # short", "Write the text in quotes: min_ttl = \"…\"."),
         ("[feed]\nlanguage = ru", "Write the text in quotes: language = \"…\"."),
         ("[feed]\nservice = True", "It takes true or false."),
         (

@@ -60,22 +60,22 @@ fn from_pairs(environment: &[(&str, &str)], overrides: &[&str]) -> Result<Config
 
 #[test]
 fn the_environment_is_stronger_than_the_file_and_flags_are_strongest() {
-    let folder = Folder::with("[cache]\nmemory = \"10MiB\"\nmin_age = \"1m\"\nmax_age = \"2m\"\n");
+    let folder = Folder::with("[cache]\nmemory = \"10MiB\"\nmin_ttl = \"1m\"\nmax_ttl = \"2m\"\n");
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let sources = Sources {
         environment: vec![
-            pair("FEEDLINE_CACHE__MIN_AGE", "70s"),
-            pair("FEEDLINE_CACHE__MAX_AGE", "80s"),
+            pair("FEEDLINE_CACHE__MIN_TTL", "70s"),
+            pair("FEEDLINE_CACHE__MAX_TTL", "80s"),
         ],
-        overrides: vec!["cache.max_age=90s".to_owned(), "cache.max_age=100s".to_owned()],
+        overrides: vec!["cache.max_ttl=90s".to_owned(), "cache.max_ttl=100s".to_owned()],
         listen: Some("127.0.0.1:0".to_owned()),
         ..folder.sources()
     };
     let config = config::load(&sources).unwrap();
-    assert_eq!(config.service.memory, ByteSize::mib(10));
-    assert_eq!(config.service.min_ttl, Duration::from_secs(70));
-    assert_eq!(config.service.max_ttl, Duration::from_secs(100), "the last of two flags holds");
-    assert_eq!(config.web.listen.port(), 0);
+    assert_eq!(config.cache.memory, ByteSize::mib(10));
+    assert_eq!(config.cache.min_ttl, Duration::from_secs(70));
+    assert_eq!(config.cache.max_ttl, Duration::from_secs(100), "the last of two flags holds");
+    assert_eq!(config.server.listen.port(), 0);
 }
 
 #[test]
@@ -101,13 +101,13 @@ fn a_variable_takes_toml_or_a_bare_word() {
     )
     .unwrap();
     assert!(config.upstream.fallback.is_empty());
-    assert!((config.net.rate - 3.0).abs() < f64::EPSILON);
-    assert_eq!(config.telemetry.level.as_str(), "debug");
-    assert_eq!(config.web.listen.to_string(), "[::]:80");
-    assert_eq!(config.service.memory, ByteSize::mib(64));
-    assert_eq!(config.net.max_body, ByteSize::mib(1));
-    assert_eq!(config.net.user_agent, "2026");
-    assert!(config.service.feed.options.service());
+    assert!((config.upstream.rate - 3.0).abs() < f64::EPSILON);
+    assert_eq!(config.log.level.as_str(), "debug");
+    assert_eq!(config.server.listen.to_string(), "[::]:80");
+    assert_eq!(config.cache.memory, ByteSize::mib(64));
+    assert_eq!(config.upstream.max_body, ByteSize::mib(1));
+    assert_eq!(config.upstream.user_agent.as_deref(), Some("2026"));
+    assert!(config.feed.options.service());
     let follow: Vec<&str> = config.channels.follow.iter().map(ChannelName::as_str).collect();
     assert_eq!(follow, ["Tea", "sea"], "each channel once, in its first form");
     let titles: Vec<_> =
@@ -174,7 +174,7 @@ fn paths_start_at_the_files_folder() {
 fn no_secret_is_ever_shown() {
     let config =
         from_file("[upstream]\nproxies = [\"socks5h://user:hunter2@127.0.0.1:9050\"]").unwrap();
-    assert_eq!(config.net.proxies[0].password(), Some("hunter2"));
+    assert_eq!(config.upstream.proxies[0].password(), Some("hunter2"));
     for shown in [config::print(&config), format!("{config:?}")] {
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("socks5h://user:…@127.0.0.1:9050"), "{shown}");
@@ -189,7 +189,7 @@ fn no_secret_is_ever_shown() {
 fn the_media_mode_is_the_default_of_the_feeds_option() {
     let mode = |mode: &str| {
         let config = from_file(&format!("[media]\nmode = \"{mode}\"")).unwrap();
-        config.service.feed.options.media()
+        config.service_settings().feed.options.media()
     };
     assert_eq!(mode("none"), MediaMode::None);
     assert_eq!(mode("redirect"), MediaMode::Redirect);
@@ -225,6 +225,12 @@ fn a_setting_without_its_feature_is_refused() {
             "config.toml, line 2: there is no setting “limits.per_client”: “limits.new_fetches” and \
              “limits.new_fetch_interval” limit what one client may ask Telegram for.",
         ),
+        (
+            "[cache]\nmin_age = \"5m\"",
+            "config.toml, line 2: there is no setting “cache.min_age”: it is called “cache.min_ttl” now.",
+        ),
+        ("[cache]\nmax_age = \"5m\"", "it is called “cache.max_ttl” now."),
+        ("[cache]\npatience = \"5s\"", "it is called “cache.refresh_timeout” now."),
     ] {
         let really = refused(text);
         assert!(really.contains(told) && !really.contains("secret-of"), "{text}: {really}");
@@ -266,9 +272,9 @@ fn where_pages_come_from_gives_files_too_unless_something_else_is_said() {
 fn a_flag_is_a_key_with_a_value() {
     let config = from_pairs(&[], &["log.level=info,feedline=debug", " cache.memory = 128MiB "]);
     let config = config.unwrap();
-    assert_eq!(config.telemetry.level.as_str(), "info,feedline=debug");
-    assert_eq!(config.service.memory, ByteSize::mib(128));
-    assert_eq!(from_pairs(&[], &["server.base_url="]).unwrap().web.base_url, None);
+    assert_eq!(config.log.level.as_str(), "info,feedline=debug");
+    assert_eq!(config.cache.memory, ByteSize::mib(128));
+    assert_eq!(from_pairs(&[], &["server.base_url="]).unwrap().server.base_url, None);
     for (text, told) in [
         ("", "--set : it takes section.key=value, such as cache.memory=128MiB."),
         ("cache.memory", "--set cache.memory: it takes section.key=value, such as"),

@@ -24,9 +24,9 @@ pub(super) const KEYS: &[&str] = &[
     "upstream.media_hosts",
     "upstream.user_agent",
     "cache.memory",
-    "cache.min_age",
-    "cache.max_age",
-    "cache.patience",
+    "cache.min_ttl",
+    "cache.max_ttl",
+    "cache.refresh_timeout",
     "refresh.active_for",
     "refresh.backfill_pages",
     "archive.url",
@@ -98,9 +98,9 @@ user_agent = "reader/1.0 (+https://feeds.example)"
 
 [cache]
 memory = "1GiB"
-min_age = "90s"
-max_age = "2h"
-patience = "500ms"
+min_ttl = "90s"
+max_ttl = "2h"
+refresh_timeout = "500ms"
 
 [refresh]
 active_for = "7d"

@@ -1,23 +1,22 @@
-//! The base of the addresses in an answer.
+//! What proxies say about a request: the base of the addresses in its answer, and where its client is.
 //!
-//! `server.base_url` decides when it is set, and then no header of a request can. Else it is the address under which the
-//! client reached us: `Host`, or what a trusted proxy in front says about it.
+//! Only trusted proxies (`server.trusted_proxies`) are believed. Most of them write the `X-Forwarded-*` headers and let a
+//! client's `Forwarded` (RFC 7239) pass: where both are, the former count. A header may come several times and holds a list;
+//! the nearest proxy wrote its last member, and the members before may be forged.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU16;
 
-use http::header::{FORWARDED, HOST};
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
+use http::header::HOST;
 
 use super::Settings;
 use crate::links::Base;
 
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+/// The most proxies that are followed, one behind the other.
+const MOST_HOPS: usize = 16;
 
 thread_local! {
     /// The base that was parsed last, with what it was parsed from: nearly always the next request's too. Parsing it takes
@@ -25,8 +24,8 @@ thread_local! {
     static LAST: RefCell<Option<(String, Base)>> = const { RefCell::new(None) };
 }
 
-/// The base of the addresses in the answer to a request.
-pub(super) fn of_request(
+/// The base of the addresses in the answer to a request: `server.base_url`, else the address under which the client reached us.
+pub(super) fn base(
     headers: &HeaderMap,
     host: Option<&str>,
     peer: SocketAddr,
@@ -36,21 +35,89 @@ pub(super) fn of_request(
         return base.clone();
     }
     let own_host = headers.get(HOST).and_then(|value| value.to_str().ok()).or(host);
-    let is_trusted = settings.trusted_proxies.iter().any(|net| net.contains(&canonical(peer.ip())));
-    let forwarded = if is_trusted { Forwarded::parse(headers) } else { Forwarded::default() };
+    let forwarded = match is_trusted(peer.ip().to_canonical(), settings) {
+        true => Forwarded::parse(headers),
+        false => Forwarded::default(),
+    };
     let scheme = forwarded.scheme.unwrap_or("http");
-    let candidates = [forwarded.host.as_deref(), own_host];
+    let hosts = [forwarded.host, own_host].into_iter().flatten().filter(|host| is_host(host));
     let prefix = forwarded.prefix.unwrap_or_default();
-    let base = candidates
+    let base = hosts
         .into_iter()
-        .flatten()
-        .filter(|host| is_host(host))
-        .find_map(|host| parse(scheme, &with_port(host, forwarded.port, scheme), &prefix));
+        .find_map(|host| parse_base(scheme, &with_port(host, forwarded.port, scheme), prefix));
     base.or_else(|| Base::parse(&format!("http://{}", settings.listen)).ok())
         .unwrap_or_else(Base::local)
 }
 
-fn parse(scheme: &str, host: &str, prefix: &str) -> Option<Base> {
+/// The nearest address that is not a trusted proxy's, or the last one that is named.
+///
+/// SECURITY: a client that writes the header itself, to be another one with each request -> it is read from its right end,
+/// where the trusted proxy wrote, and only for as long as each address is a trusted proxy's.
+pub(super) fn client_address(headers: &HeaderMap, peer: SocketAddr, settings: &Settings) -> IpAddr {
+    let mut client = peer.ip().to_canonical();
+    if !is_trusted(client, settings) {
+        return client;
+    }
+    let mut hops: Vec<&str> = members(headers, "x-forwarded-for").collect();
+    if hops.is_empty() {
+        hops = members(headers, "forwarded").map(|hop| pair(hop, "for").unwrap_or("")).collect();
+    }
+    for hop in hops.into_iter().rev().take(MOST_HOPS) {
+        match parse_address(hop) {
+            Some(address) => client = address,
+            // "unknown", or a name that hides the address.
+            None => break,
+        }
+        if !is_trusted(client, settings) {
+            break;
+        }
+    }
+    client
+}
+
+fn is_trusted(address: IpAddr, settings: &Settings) -> bool {
+    settings.trusted_proxies.iter().any(|net| net.contains(&address))
+}
+
+/// The members of a header from left to right.
+fn members<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+/// A value of a member of `Forwarded` (RFC 7239, section 4): `for=192.0.2.43;proto=https`.
+fn pair<'a>(member: &'a str, sought: &str) -> Option<&'a str> {
+    let mut pairs = member.split(';').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(sought))?;
+    Some(value.trim().trim_matches('"'))
+}
+
+/// What the nearest proxy says about the address of the request that it passes on.
+#[derive(Default)]
+struct Forwarded<'a> {
+    scheme: Option<&'static str>,
+    host: Option<&'a str>,
+    port: Option<NonZeroU16>,
+    prefix: Option<&'a str>,
+}
+
+impl<'a> Forwarded<'a> {
+    fn parse(headers: &'a HeaderMap) -> Self {
+        let last = |name| members(headers, name).last();
+        let standard = last("forwarded");
+        let in_standard = |name| standard.and_then(|member| pair(member, name));
+        Self {
+            scheme: last("x-forwarded-proto")
+                .and_then(scheme)
+                .or_else(|| in_standard("proto").and_then(scheme)),
+            host: last("x-forwarded-host").or_else(|| in_standard("host")),
+            port: last("x-forwarded-port").and_then(port),
+            prefix: last("x-forwarded-prefix").filter(|prefix| is_prefix(prefix)),
+        }
+    }
+}
+
+fn parse_base(scheme: &str, host: &str, prefix: &str) -> Option<Base> {
     let is_of = |text: &str| {
         let rest = text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
         rest.and_then(|rest| rest.strip_prefix(host)) == Some(prefix)
@@ -64,45 +131,6 @@ fn parse(scheme: &str, host: &str, prefix: &str) -> Option<Base> {
             Some(base)
         }
     })
-}
-
-/// What a proxy says about the request that it passes on.
-#[derive(Default)]
-struct Forwarded {
-    scheme: Option<&'static str>,
-    host: Option<String>,
-    port: Option<NonZeroU16>,
-    prefix: Option<String>,
-}
-
-impl Forwarded {
-    /// The older headers, else RFC 7239: many a proxy sets the former and passes a client's `Forwarded` through. Of a list,
-    /// the nearest proxy's member counts: the others may be forged.
-    fn parse(headers: &HeaderMap) -> Self {
-        let text = |name: &HeaderName| {
-            headers.get_all(name).into_iter().next_back().and_then(|value| value.to_str().ok())
-        };
-        let last = |name: &HeaderName| {
-            text(name).and_then(|value| value.rsplit(',').next()).map(str::trim)
-        };
-        let mut forwarded = Self {
-            scheme: last(&X_FORWARDED_PROTO).and_then(scheme),
-            host: last(&X_FORWARDED_HOST).map(str::to_owned),
-            port: last(&X_FORWARDED_PORT).and_then(port),
-            prefix: last(&X_FORWARDED_PREFIX).filter(|prefix| is_prefix(prefix)).map(str::to_owned),
-        };
-        let Some(element) = last(&FORWARDED) else { return forwarded };
-        for pair in element.split(';') {
-            let Some((name, value)) = pair.split_once('=') else { continue };
-            let value = value.trim().trim_matches('"');
-            match name.trim().to_ascii_lowercase().as_str() {
-                "proto" => forwarded.scheme = forwarded.scheme.or(scheme(value)),
-                "host" => forwarded.host = forwarded.host.or_else(|| Some(value.to_owned())),
-                _ => {}
-            }
-        }
-        forwarded
-    }
 }
 
 fn scheme(text: &str) -> Option<&'static str> {
@@ -139,9 +167,12 @@ fn is_prefix(text: &str) -> bool {
     text.starts_with('/') && !text.starts_with("//") && text.len() <= 255 && text.bytes().all(plain)
 }
 
-/// An IPv4 address that arrived through an IPv6 socket is an IPv4 address.
-fn canonical(address: IpAddr) -> IpAddr {
-    address.to_canonical()
+/// `192.0.2.43`, `192.0.2.43:47011`, `2001:db8::17`, `[2001:db8::17]`, `[2001:db8::17]:47011`.
+fn parse_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let address = bare.parse::<IpAddr>().ok();
+    let address = address.or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]
@@ -154,7 +185,7 @@ mod tests {
         let headers = headers.iter().map(|(name, value)| {
             (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap())
         });
-        of_request(&headers.collect(), None, peer.parse().unwrap(), settings).as_str().to_owned()
+        super::base(&headers.collect(), None, peer.parse().unwrap(), settings).as_str().to_owned()
     }
 
     #[test]
@@ -305,5 +336,63 @@ mod tests {
             let again = Base::parse(&base).unwrap();
             prop_assert_eq!(again.as_str(), base.as_str());
         }
+    }
+
+    const NEAR: &str = "127.0.0.1:999";
+
+    fn client(headers: &[(&str, &str)], peer: &str, settings: &Settings) -> String {
+        let headers = headers.iter().map(|(name, value)| {
+            (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap())
+        });
+        client_address(&headers.collect(), peer.parse().unwrap(), settings).to_string()
+    }
+
+    #[test]
+    fn a_client_is_the_peer_or_whom_a_trusted_proxy_speaks_for() {
+        let settings = Settings::default();
+        for (headers, peer, expected) in [
+            (&[][..], "192.0.2.1:999", "192.0.2.1"),
+            (&[], NEAR, "127.0.0.1"),
+            (&[("x-forwarded-for", "203.0.113.5")], "192.0.2.1:999", "192.0.2.1"),
+            (&[("x-forwarded-for", "203.0.113.5")], NEAR, "203.0.113.5"),
+            (&[("x-forwarded-for", "203.0.113.5")], "[::ffff:127.0.0.1]:9", "203.0.113.5"),
+            (&[("x-forwarded-for", "203.0.113.5:4711")], NEAR, "203.0.113.5"),
+            (&[("x-forwarded-for", "198.51.100.1, 203.0.113.5")], NEAR, "203.0.113.5"),
+            (&[("x-forwarded-for", "198.51.100.1, 203.0.113.5, ::1")], NEAR, "203.0.113.5"),
+            (
+                &[("x-forwarded-for", "forged"), ("x-forwarded-for", "203.0.113.5")],
+                NEAR,
+                "203.0.113.5",
+            ),
+            (&[("x-forwarded-for", "203.0.113.5, unknown")], NEAR, "127.0.0.1"),
+            (&[("x-forwarded-for", "")], NEAR, "127.0.0.1"),
+            (&[("x-forwarded-for", "127.0.0.1, ::1")], NEAR, "127.0.0.1"),
+            (
+                &[("forwarded", "for=198.51.100.1, for=203.0.113.5;proto=https")],
+                NEAR,
+                "203.0.113.5",
+            ),
+            (&[("forwarded", "proto=https;For=\"[2001:db8::17]:4711\"")], NEAR, "2001:db8::17"),
+            (&[("forwarded", "for=\"[2001:db8::17]\"")], NEAR, "2001:db8::17"),
+            (&[("forwarded", "for=_hidden")], NEAR, "127.0.0.1"),
+            (&[("forwarded", "proto=https")], NEAR, "127.0.0.1"),
+            (
+                &[("forwarded", "for=198.51.100.1"), ("x-forwarded-for", "203.0.113.5")],
+                NEAR,
+                "203.0.113.5",
+            ),
+        ] {
+            assert_eq!(client(headers, peer, &settings), expected, "{headers:?} from {peer}");
+        }
+    }
+
+    #[test]
+    fn a_chain_is_followed_through_trusted_proxies_only_and_not_for_ever() {
+        let networks = ["127.0.0.0/8", "10.0.0.0/8"].map(|net| net.parse().unwrap());
+        let settings = Settings { trusted_proxies: networks.to_vec(), ..Settings::default() };
+        let chain = [("x-forwarded-for", "198.51.100.1, 203.0.113.5, 10.0.0.3, 10.0.0.2")];
+        assert_eq!(client(&chain, NEAR, &settings), "203.0.113.5");
+        let long = format!("198.51.100.1{}", ", 10.0.0.2".repeat(100));
+        assert_eq!(client(&[("x-forwarded-for", &long)], NEAR, &settings), "10.0.0.2");
     }
 }

@@ -1,0 +1,136 @@
+//! `config.toml` as the reference of all settings: their names, what they take, and their defaults.
+//!
+//! The shipped file has one paragraph for each few settings: its help, then lines of the form `#key = default  # what it
+//! takes`. The page `docs/configuration.md` is made from it.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use toml::{Table, Value};
+
+/// The file that ships with feedline: all settings at their defaults, commented.
+pub const DEFAULT_FILE: &str = include_str!("../../config.toml");
+
+/// The section of collections, whose names people choose.
+pub(super) const COLLECTIONS: &str = "collections";
+
+/// The same in the reference.
+const ANY_COLLECTION: &str = "collections.<name>";
+
+/// What the file says about a setting.
+pub(super) struct Setting {
+    /// `section.key`, or `collections.<name>.key`.
+    pub(super) key: String,
+    pub(super) takes: &'static str,
+    /// As it is written; for a key of a collection, an example.
+    written: &'static str,
+    pub(super) default: Value,
+}
+
+/// Settings with their help.
+struct Paragraph {
+    section: &'static str,
+    help: Vec<&'static str>,
+    settings: Vec<Setting>,
+}
+
+static PARAGRAPHS: LazyLock<Vec<Paragraph>> = LazyLock::new(read);
+
+fn read() -> Vec<Paragraph> {
+    let mut section = "";
+    let mut paragraphs = Vec::new();
+    for text in DEFAULT_FILE.split("\n\n") {
+        let (mut help, mut settings) = (Vec::new(), Vec::new());
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix('[') {
+                section = name.trim_end_matches(']');
+            } else if line.starts_with("# [") {
+                section = ANY_COLLECTION;
+            } else if let Some(setting) = setting(section, line) {
+                settings.push(setting);
+            } else {
+                help.push(line.trim_start_matches("# ").trim_end_matches('#'));
+            }
+        }
+        paragraphs.push(Paragraph { section, help, settings });
+    }
+    paragraphs
+}
+
+fn setting(section: &str, line: &'static str) -> Option<Setting> {
+    let prefix = if section == ANY_COLLECTION { "# " } else { "#" };
+    let (key, rest) = line.strip_prefix(prefix)?.split_once(" = ")?;
+    let (written, takes) = rest.split_once("  # ")?;
+    let default = written.parse().ok()?;
+    Some(Setting { key: format!("{section}.{key}"), takes, written, default })
+}
+
+fn all() -> impl Iterator<Item = &'static Setting> {
+    PARAGRAPHS.iter().flat_map(|paragraph| &paragraph.settings)
+}
+
+/// The keys of all settings, without those of collections.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    all().map(|setting| setting.key.as_str()).filter(|key| !key.starts_with(ANY_COLLECTION))
+}
+
+/// The keys of a collection.
+pub(super) fn collection_keys() -> impl Iterator<Item = &'static str> {
+    all().filter_map(|setting| setting.key.strip_prefix(ANY_COLLECTION)?.strip_prefix('.'))
+}
+
+/// The names of all sections, `collections` among them.
+pub(super) fn sections() -> impl Iterator<Item = &'static str> {
+    keys().filter_map(|key| key.split('.').next()).chain([COLLECTIONS])
+}
+
+/// The setting of a key; that of a collection has its name.
+pub(super) fn find(key: &str) -> Option<&'static Setting> {
+    let in_collection = key.strip_prefix(COLLECTIONS).and_then(|rest| rest.strip_prefix('.'));
+    let key = match in_collection.and_then(|rest| rest.split_once('.')) {
+        Some((_, field)) => format!("{ANY_COLLECTION}.{field}"),
+        None => key.to_owned(),
+    };
+    all().find(|setting| setting.key == key)
+}
+
+/// All settings at their defaults, by section.
+pub(super) fn defaults() -> Table {
+    let mut table = Table::new();
+    for setting in all() {
+        if let Some((section, key)) = setting.key.split_once('.')
+            && section != COLLECTIONS
+            && let Value::Table(section) =
+                table.entry(section).or_insert_with(|| Value::Table(Table::new()))
+        {
+            section.insert(key.to_owned(), setting.default.clone());
+        }
+    }
+    table
+}
+
+/// The reference as a page of Markdown: `docs/configuration.md`.
+pub fn markdown() -> String {
+    let mut page =
+        "# Settings\n\n<!-- Written by `feedline config --markdown` from config.toml. -->\n"
+            .to_owned();
+    let mut section = "";
+    for paragraph in &*PARAGRAPHS {
+        if paragraph.section != section {
+            section = paragraph.section;
+            let _ = write!(page, "\n## `[{section}]`\n");
+        }
+        // The indented lines of the head stay as they are.
+        let separator = if section.is_empty() { "\n" } else { " " };
+        let _ = write!(page, "\n{}\n", paragraph.help.join(separator));
+        if paragraph.settings.is_empty() {
+            continue;
+        }
+        let value = if section == ANY_COLLECTION { "example" } else { "default" };
+        let _ = write!(page, "\n| setting | takes | {value} |\n|---|---|---|\n");
+        for Setting { key, takes, written, .. } in &paragraph.settings {
+            let _ = writeln!(page, "| `{key}` | {takes} | `{written}` |");
+        }
+    }
+    page
+}
