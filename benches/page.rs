@@ -18,7 +18,8 @@ use feedline::demo::{Channel, Message, Telegram, World};
 use feedline::feed;
 use feedline::links::{Base, Links};
 use feedline::model::{
-    ChannelName, FeedDefaults, FeedOptions, Format, Identity, Language, Page, Snapshot, StoredPost,
+    ChannelName, FeedDefaults, FeedOptions, Format, Identity, Language, Page, Snapshot, Source,
+    StoredPost,
 };
 use feedline::telegram::preview;
 use tokio::net::TcpListener;
@@ -83,22 +84,21 @@ fn bench(criterion: &mut Criterion) {
     let snapshot = snapshot(preview::parse(&html).expect("a page").page);
     let (options, defaults) = (FeedOptions::default(), FeedDefaults::default());
     let links = Links::new(Base::parse("https://feeds.example").expect("a base"), options.clone());
+    let source = Source::channel(snapshot.channel.name.clone());
+    let candidates = [feed::Candidates::of(&snapshot, Language::English)];
     let request = feed::Request {
-        snapshot: &snapshot,
-        posts: &snapshot.posts,
-        passed: feed::Passed::default(),
-        reaches_start: true,
+        source: &source,
+        channel: Some(&snapshot.channel),
         options: &options,
-        defaults: &defaults,
-        now: snapshot.fetched,
         links: &links,
-        language: Language::English,
+        updated: snapshot.updated,
         ttl: Duration::from_secs(600),
     };
     for format in Format::ALL {
         group.bench_function(format!("feed as {}", format.title()), |bencher| {
             bencher.iter(|| {
-                feed::write(&feed::Feed::build(&request, &feed::select(&request)), format)
+                let selection = feed::select(&source, &candidates, &options, &defaults);
+                feed::write(&feed::Feed::build(&request, &selection), format)
             });
         });
     }

@@ -8,8 +8,7 @@ use url::Url;
 
 use crate::model::options::MediaMode;
 use crate::model::{
-    Channel, ChannelName, FeedOptions, Format, Identity, Media, Merged, MergedOptions, MessageId,
-    Target,
+    Channel, ChannelName, FeedOptions, Format, Identity, Media, MessageId, Source, Target,
 };
 use crate::text::Address;
 
@@ -172,15 +171,9 @@ impl Links {
         }
     }
 
-    /// The page of a search in all that is kept, given its query without `?`.
-    pub fn finds(&self, query: &str) -> String {
-        let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}/-/search{mark}{query}", self.base.as_str())
-    }
-
-    /// The feed of a search in all that is kept, given its query without `?`.
-    pub fn finds_feed(&self, format: Format, query: &str) -> String {
-        format!("{}/-/search/{}?{query}", self.base.as_str(), format.file_name())
+    /// The page of the search in the whole archive.
+    pub fn search_page(&self) -> String {
+        self.asset("search")
     }
 
     /// A post's page.
@@ -220,15 +213,20 @@ impl Links {
         self.with_query(format!("{}/{channel}/{}", self.base.as_str(), format.file_name()), options)
     }
 
-    /// The page of several channels that are read as one.
-    pub fn merged(&self, merged: &Merged, options: &MergedOptions) -> String {
-        self.with_merged_query(format!("{}/{}", self.base.as_str(), merged.path()), options)
+    /// The page of a source.
+    pub fn page(&self, source: &Source, options: &FeedOptions) -> String {
+        match source.single() {
+            Some(name) => self.channel(name, options),
+            None => {
+                self.of_source(format!("{}/{}", self.base.as_str(), source.path()), source, options)
+            }
+        }
     }
 
-    /// The feed of several channels that are read as one.
-    pub fn merged_feed(&self, merged: &Merged, format: Format, options: &MergedOptions) -> String {
-        let address = format!("{}/{}/{}", self.base.as_str(), merged.path(), format.file_name());
-        self.with_merged_query(address, options)
+    /// The feed of a source.
+    pub fn feed_of(&self, source: &Source, format: Format, options: &FeedOptions) -> String {
+        let address = format!("{}/{}/{}", self.base.as_str(), source.path(), format.file_name());
+        self.of_source(address, source, options)
     }
 
     /// The OPML file of what is followed, or of these channels.
@@ -316,12 +314,11 @@ impl Links {
         if is_otherwise { FROM_TELEGRAM } else { "" }
     }
 
-    fn with_merged_query(&self, mut address: String, options: &MergedOptions) -> String {
-        let query = options.to_query(&self.defaults);
-        if !query.is_empty() {
-            let _ = write!(address, "?{query}");
-        }
-        address
+    /// An address with what is searched for, and with the options.
+    fn of_source(&self, address: String, source: &Source, options: &FeedOptions) -> String {
+        let query = with_search(source, options.to_query(&self.defaults));
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{address}{mark}{query}")
     }
 
     fn with_query(&self, mut address: String, options: &FeedOptions) -> String {
@@ -363,9 +360,23 @@ pub fn feed_identity(channel: &Channel, options: &FeedOptions) -> String {
     format!("https://t.me/s/{}{mark}{query}", channel.name)
 }
 
-/// What identifies the feed of a search for ever, whatever host serves it, given its query without limit and page.
-pub fn finds_identity(query: &str) -> String {
-    format!("tag:feedline,2026:search?{query}")
+/// What identifies the feed of several channels or of a search with these options for ever.
+pub fn source_identity(source: &Source, options: &FeedOptions) -> String {
+    let id = match source {
+        Source::Channels(channels) => format!("https://t.me/s/{}", channels.key()),
+        Source::Collection { name, .. } => format!("tag:feedline,2026:collections/{name}"),
+        Source::Search { .. } => "tag:feedline,2026:search".to_owned(),
+    };
+    let query = with_search(source, options.identity().to_query(&FeedOptions::default()));
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{id}{mark}{query}")
+}
+
+/// The query of an address: what is searched for, in front of the options.
+fn with_search(source: &Source, options: String) -> String {
+    let Source::Search { query, .. } = source else { return options };
+    let and = if options.is_empty() { "" } else { "&" };
+    format!("q={}{and}{options}", encode(query))
 }
 
 /// A text as the value of a query.
@@ -408,6 +419,32 @@ mod tests {
         let tea = ChannelName::parse("TeaRoad").unwrap();
         assert_eq!(links.tagged(&tea, "#oolong"), "https://feeds.example/TeaRoad?tag=oolong");
         assert_eq!(links.tagged(&tea, "$TEA"), "https://feeds.example/TeaRoad?q=%24TEA");
+    }
+
+    #[test]
+    fn the_identity_of_a_source_is_its_address_without_limit_and_page() {
+        let set = crate::model::ChannelSet::parse("tea+Sea").unwrap();
+        let options = FeedOptions::parse("limit=5&tag=x", &FeedOptions::default()).unwrap();
+        let named = Source::collection("news", None, set.clone());
+        let identity = source_identity(&named, &options);
+        assert_eq!(identity, "tag:feedline,2026:collections/news?tag=x");
+        let plain = source_identity(&Source::Channels(set), &FeedOptions::default());
+        assert_eq!(plain, "https://t.me/s/sea+tea");
+    }
+
+    #[test]
+    fn a_search_stands_in_front_of_its_options() {
+        let links =
+            Links::new(Base::parse("https://feeds.example").unwrap(), FeedOptions::default());
+        let source =
+            Source::Search { query: "чай -tea".into(), within: None, without: [].into() };
+        let options = source.options("limit=5&before=6a1b", links.defaults()).unwrap();
+        let query = "q=%D1%87%D0%B0%D0%B9%20%2Dtea";
+        assert_eq!(
+            links.page(&source, &options),
+            format!("https://feeds.example/-/search?{query}&limit=5&before=6a1b")
+        );
+        assert_eq!(source_identity(&source, &options), format!("tag:feedline,2026:search?{query}"));
     }
 
     #[test]

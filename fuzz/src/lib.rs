@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use feedline::feed::{Feed, Passed, Request, content, select, write};
+use feedline::feed::{Candidates, Feed, Request, content, select, write};
 use feedline::links::{Base, Links};
 use feedline::model::{
-    FeedDefaults, FeedOptions, Format, Identity, Language, Page, Post, Snapshot, StoredPost,
+    FeedDefaults, FeedOptions, Format, Identity, Language, Page, Post, Snapshot, Source, StoredPost,
 };
 use feedline::text::RichText;
 use feedline::text::html::{Context, Spoilers};
@@ -71,19 +71,18 @@ pub fn judge_page(page: Page) {
         updated: now,
     };
     let (options, links) = (options_of("service=1"), links());
+    let source = Source::channel(snapshot.channel.name.clone());
     let request = Request {
-        snapshot: &snapshot,
-        posts: &snapshot.posts,
-        passed: Passed::default(),
-        reaches_start: false,
+        source: &source,
+        channel: Some(&snapshot.channel),
         options: &options,
-        defaults: &FeedDefaults::default(),
-        now,
         links: &links,
-        language: Language::Russian,
+        updated: snapshot.updated,
         ttl: Duration::from_secs(600),
     };
-    let feed = Feed::build(&request, &select(&request));
+    let candidates = [Candidates::of(&snapshot, Language::Russian)];
+    let selection = select(&source, &candidates, &options, &FeedDefaults::default());
+    let feed = Feed::build(&request, &selection);
     for format in Format::ALL {
         let bytes = write(&feed, format);
         if format == Format::Json {

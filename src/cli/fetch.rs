@@ -16,10 +16,10 @@ use crate::config::Config;
 use crate::feed::{Selection, content};
 use crate::links::{self, Base, Links};
 use crate::model::options::{MOST_POSTS, NAMES};
-use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Target};
+use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Source, Target};
 use crate::service::search::{self, Query};
 use crate::service::{
-    ClientId, Clock, Error, NetworkError, PostView, Refusal, Service, Step, View,
+    ChannelState, ClientId, Clock, Error, NetworkError, PostView, Refusal, Service, Step,
 };
 use crate::telemetry;
 use crate::text::counted;
@@ -166,11 +166,11 @@ fn output_of_post(arguments: &Arguments) -> anyhow::Result<Output> {
 
 /// One post by itself, of a channel or a public group.
 fn post(view: &PostView, output: Output, links: &Links) -> String {
-    let post = &view.kept.post;
+    let post = &view.post.post;
     let head = Head {
         title: &view.title,
         name: &post.channel,
-        language: view.known.as_ref().map(|known| known.language).unwrap_or_default(),
+        language: view.channel.as_ref().map(|state| state.language).unwrap_or_default(),
         options: links.defaults(),
     };
     output.write(&head, &[post], links)
@@ -185,14 +185,15 @@ async fn feed(
     base: &Base,
     output: Output,
 ) -> anyhow::Result<String> {
-    let name = &target.channel;
+    let source = Source::channel(target.channel.clone());
     let Some(format) = output.format() else {
-        let selected = service.selection(name, options, links, PATIENCE, ClientId::OPERATOR).await;
-        let (view, selection) = selected.map_err(explain)?;
-        return Ok(output.write_all(&view, &selection, options, links));
+        let page = service.page(&source, options, PATIENCE, ClientId::OPERATOR).await;
+        let listing = page.map_err(explain)?;
+        let state = listing.channels.states.first().context("a channel has a state")?;
+        return Ok(output.write_all(state, &listing.selection, options, links));
     };
     let feed =
-        service.feed(name, options, format, base, ClientId::OPERATOR).await.map_err(explain)?;
+        service.feed(&source, options, format, base, ClientId::OPERATOR).await.map_err(explain)?;
     let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
     Ok(body.to_owned())
 }
@@ -229,12 +230,12 @@ async fn walk(
     bar.finish_and_clear();
     let walked = walked.map_err(explain)?;
     if let Some(error) = walked.error.clone() {
-        let count = walked.selection.posts.len();
+        let count = walked.selection.entries.len();
         let wanted = counted(posts, "post");
         writeln!(std::io::stderr(), "{count} of {wanted}. {}", explain(error))?;
     }
     let Some(format) = output.format() else {
-        return Ok(output.write_all(&walked.view, &walked.selection, options, links));
+        return Ok(output.write_all(&walked.view.state, &walked.selection, options, links));
     };
     String::from_utf8(service.write(&walked, options, links, format)).context("a feed is UTF-8")
 }
@@ -262,15 +263,15 @@ impl Output {
     /// What is no feed, of a channel.
     fn write_all(
         self,
-        view: &View,
+        state: &ChannelState,
         selection: &Selection,
         options: &FeedOptions,
         links: &Links,
     ) -> String {
-        let channel = &view.known.snapshot.channel;
-        let language = view.known.language;
+        let channel = &state.snapshot.channel;
+        let language = state.language;
         let head = Head { title: &channel.title, name: &channel.name, language, options };
-        let posts: Vec<&Post> = selection.posts.iter().map(|kept| &kept.post).collect();
+        let posts: Vec<&Post> = selection.entries.iter().map(|entry| &entry.post.post).collect();
         self.write(&head, &posts, links)
     }
 

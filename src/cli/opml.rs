@@ -12,7 +12,7 @@ use crate::archive::Summary;
 use crate::config::{Collection, CollectionName, Config};
 use crate::feed::opml::{self, Entry, List, Outline};
 use crate::links::{Base, Links};
-use crate::model::{ChannelName, ChannelSet, Merged};
+use crate::model::{ChannelName, ChannelSet, Source};
 use crate::service::{self, Clock};
 
 /// What the list is called.
@@ -156,11 +156,11 @@ fn channels_read(config: &Config) -> anyhow::Result<Read> {
 }
 
 fn export(config: &Config, read: Read, links: &Links) -> anyhow::Result<ExitCode> {
-    let merged = |(name, collection): (&CollectionName, &Collection)| {
+    let source = |(name, collection): (&CollectionName, &Collection)| {
         let set = ChannelSet::new(collection.channels.clone()).ok()?;
-        Some(Merged::collection(name.as_str(), collection.title.as_deref(), set))
+        Some(Source::collection(name.as_str(), collection.title.as_deref(), set))
     };
-    let collections: Vec<Merged> = config.collections.iter().filter_map(merged).collect();
+    let collections: Vec<Source> = config.collections.iter().filter_map(source).collect();
     let mut channels = config.channels.follow.clone();
     for name in read.channels {
         if !channels.contains(&name) && config.channels.allows(&name) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
 
-use super::document::{Addresses, Author, Feed, Item, Source, of};
+use super::document::{Addresses, Author, Feed, Item, ItemSource, of};
 use super::rss::{GENERATOR, MEDIA, with_style, written};
 use crate::model::Format;
 
@@ -90,7 +90,7 @@ fn entry(item: &Item) -> Entry {
 }
 
 /// The channel's feed as it was when it said this: its later dates would change items in which nothing was said.
-fn source(source: &Source, item: &Item) -> atom_syndication::Source {
+fn source(source: &ItemSource, item: &Item) -> atom_syndication::Source {
     let own = Link {
         href: of(&source.addresses, Format::Atom).to_owned(),
         rel: "self".to_owned(),

@@ -1,68 +1,127 @@
-//! Where a page of several channels ends.
+//! Where a page of a feed begins: the value of the option `before`.
+//!
+//! Messages are numbered by each channel for itself, so a page of several channels ends somewhere in each. (A date would lose
+//! posts of the same second, and posts that a channel was late with.) The results of a search have places of their own.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::sync::Arc;
 
-use super::{BadOption, ChannelName, MessageId};
+use super::{ChannelName, MessageId};
 
 /// The most channels that are read as one.
 pub const MOST_CHANNELS: usize = 50;
 
-/// Where a page of several channels ends: of each, the post before which the next page begins. A channel that is not in it
-/// begins with its newest post. Written `telegram.412,tidewater.61`.
-///
-/// A number of a message would say nothing, for each channel counts its own; a date would lose posts of the same second,
-/// and posts that a channel was late with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Cursor(Arc<[(ChannelName, MessageId)]>);
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Cursor {
+    /// With the post in front of this message of the only channel: `412`.
+    Message(MessageId),
+    /// The same of each of several channels, by name; one that is not among them begins with its newest post:
+    /// `telegram.412,tidewater.61`.
+    Messages(Arc<[(ChannelName, MessageId)]>),
+    /// Behind this search result: hexadecimal digits.
+    Position(Position),
+}
+
+/// What cursors of a source look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CursorKind {
+    Message,
+    Messages,
+    Position,
+}
+
+/// A place among all archived posts in order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(pub(crate) i64);
 
 impl Cursor {
-    /// The value of `before`.
-    ///
-    /// # Errors
-    /// [`BadOption`] when it is none that a page's address carries.
-    pub fn parse(text: &str) -> Result<Self, BadOption> {
-        let bad = || BadOption::value("before", text);
-        let position = |part: &str| {
-            let (name, id) = part.split_once('.')?;
-            Some((ChannelName::parse(name).ok()?, MessageId::parse(id)?))
-        };
-        let mut positions = Vec::new();
-        for part in text.split(',') {
-            if positions.len() == MOST_CHANNELS {
-                return Err(bad());
-            }
-            positions.push(position(part).ok_or_else(bad)?);
+    /// The value of `before`; `None` for what no page's address carries.
+    pub(super) fn parse(text: &str, kind: CursorKind) -> Option<Self> {
+        match kind {
+            CursorKind::Message => MessageId::parse(text).map(Self::Message),
+            CursorKind::Messages => positions(text).map(Self::of_channels),
+            CursorKind::Position => Position::parse(text).map(Self::Position),
         }
-        Ok(Self::new(positions))
     }
 
     /// These positions; of a name that comes twice, the first counts.
-    pub fn new(mut positions: Vec<(ChannelName, MessageId)>) -> Self {
+    pub fn of_channels(mut positions: Vec<(ChannelName, MessageId)>) -> Self {
         positions.sort_by(|(one, _), (other, _)| one.cmp(other));
         positions.dedup_by(|(one, _), (other, _)| one == other);
-        Self(positions.into())
+        Self::Messages(positions.into())
     }
 
-    /// The post of a channel before which the page begins.
+    /// The message of a channel in front of which the page begins.
     pub fn of(&self, channel: &ChannelName) -> Option<MessageId> {
-        let at = self.0.binary_search_by(|(name, _)| name.cmp(channel)).ok()?;
-        self.0.get(at).map(|(_, id)| *id)
+        match self {
+            Self::Message(id) => Some(*id),
+            Self::Messages(positions) => {
+                let at = positions.binary_search_by(|(name, _)| name.cmp(channel)).ok()?;
+                positions.get(at).map(|(_, id)| *id)
+            }
+            Self::Position(_) => None,
+        }
+    }
+
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::Position(position) => Some(*position),
+            Self::Message(_) | Self::Messages(_) => None,
+        }
     }
 
     /// The same with other names for channels that have been renamed.
-    pub fn renamed(&self, now: &dyn Fn(&ChannelName) -> ChannelName) -> Self {
-        Self::new(self.0.iter().map(|(name, id)| (now(name), *id)).collect())
-    }
-
-    /// The value of `before`.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        for (name, id) in self.0.iter() {
-            let comma = if text.is_empty() { "" } else { "," };
-            let _ = write!(text, "{comma}{}.{id}", name.key());
+    pub fn renamed(&self, present: impl Fn(&ChannelName) -> ChannelName) -> Self {
+        match self {
+            Self::Messages(positions) => {
+                Self::of_channels(positions.iter().map(|(name, id)| (present(name), *id)).collect())
+            }
+            other => other.clone(),
         }
-        text
+    }
+}
+
+fn positions(text: &str) -> Option<Vec<(ChannelName, MessageId)>> {
+    let parts: Vec<&str> = text.split(',').take(MOST_CHANNELS + 1).collect();
+    if parts.len() > MOST_CHANNELS {
+        return None;
+    }
+    let position = |part: &&str| {
+        let (name, id) = part.split_once('.')?;
+        Some((ChannelName::parse(name).ok()?, MessageId::parse(id)?))
+    };
+    parts.iter().map(position).collect()
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(id) => id.fmt(formatter),
+            Self::Messages(positions) => {
+                for (number, (name, id)) in positions.iter().enumerate() {
+                    let comma = if number == 0 { "" } else { "," };
+                    write!(formatter, "{comma}{}.{id}", name.key())?;
+                }
+                Ok(())
+            }
+            Self::Position(position) => position.fmt(formatter),
+        }
+    }
+}
+
+impl Position {
+    /// A place as it was written; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_plain =
+            (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_plain { i64::from_str_radix(text, 16).ok().map(Self) } else { None }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:x}", self.0)
     }
 }
 
@@ -72,22 +131,30 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
-        let cursor = Cursor::parse("Tidewater.61,telegram.412,tidewater.7").unwrap();
-        assert_eq!(cursor.to_text(), "telegram.412,tidewater.61");
-        assert_eq!(Cursor::parse(&cursor.to_text()), Ok(cursor.clone()));
+        let parse = |text: &str| Cursor::parse(text, CursorKind::Messages);
+        let cursor = parse("Tidewater.61,telegram.412,tidewater.7").unwrap();
+        assert_eq!(cursor.to_string(), "telegram.412,tidewater.61");
+        assert_eq!(parse(&cursor.to_string()), Some(cursor.clone()));
         let of = |name: &str| cursor.of(&ChannelName::parse(name).unwrap()).map(MessageId::get);
         assert_eq!((of("TELEGRAM"), of("tidewater"), of("other")), (Some(412), Some(61), None));
         for bad in ["", "61", "tidewater", "tidewater.0", "tidewater.61,", "x.5", "a b.5", "tea:5"]
         {
-            let error = Cursor::parse(bad).unwrap_err().to_string();
-            assert!(error.contains("“before”"), "{bad}: {error}");
+            assert_eq!(parse(bad), None, "{bad}");
         }
-        let moved = cursor.renamed(&|name| match &*name.key() {
+        let moved = cursor.renamed(|name| match &*name.key() {
             "telegram" => ChannelName::parse("Wire").unwrap(),
             _ => name.clone(),
         });
-        assert_eq!(moved.to_text(), "tidewater.61,wire.412");
+        assert_eq!(moved.to_string(), "tidewater.61,wire.412");
         let long: Vec<String> = (0..51).map(|number| format!("name{number}.5")).collect();
-        assert!(Cursor::parse(&long.join(",")).is_err());
+        assert_eq!(parse(&long.join(",")), None);
+    }
+
+    #[test]
+    fn the_cursor_of_one_channel_is_a_number() {
+        let cursor = Cursor::parse("412", CursorKind::Message).unwrap();
+        let name = ChannelName::parse("telegram").unwrap();
+        assert_eq!((cursor.to_string().as_str(), cursor.of(&name)), ("412", MessageId::new(412)));
+        assert_eq!(Cursor::parse("telegram.412", CursorKind::Message), None);
     }
 }

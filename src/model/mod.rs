@@ -7,7 +7,6 @@ mod cursor;
 mod format;
 pub mod link;
 mod media;
-mod merged;
 mod message_id;
 mod moved;
 mod name;
@@ -15,23 +14,24 @@ pub mod options;
 mod outline;
 mod page;
 mod post;
+mod source;
 mod stored;
 
 pub use crate::locale::Language;
 pub use channel::{Channel, Counters};
-pub use cursor::{Cursor, MOST_CHANNELS};
+pub use cursor::{Cursor, MOST_CHANNELS, Position};
 pub use format::Format;
 pub use link::Target;
 pub use media::{Document, DocumentKind, Media, MediaKind, Ratio};
-pub use merged::{BadSet, ChannelSet, Merged};
 pub use message_id::MessageId;
 pub use moved::Moved;
 pub use name::{BadName, ChannelName};
-pub use options::{BadOption, FeedDefaults, FeedOptions, MergedOptions};
+pub use options::{BadOption, FeedDefaults, FeedOptions};
 pub use outline::Outline;
 pub use page::Page;
 pub use post::{
     Button, Contact, Coordinates, Forward, Game, Invoice, LinkPreview, Location, Person, Poll,
     PollOption, Post, PreviewPicture, Reaction, ReactionKind, Reply, ServiceMessage, Venue,
 };
+pub use source::{BadSet, ChannelSet, Source};
 pub use stored::{Identity, Snapshot, StoredPost};

@@ -132,10 +132,11 @@ impl Post {
             .sum()
     }
 
-    /// The content that an author edits: versions that differ in counters, file URLs or previews only are equal.
+    /// The author's content: versions with equal keys differ in counters, file addresses or previews only, and are no edits.
     ///
-    /// Covers the normalised text, the identities of the files, and the poll's question. A link preview arrives late and is left out.
-    pub fn essence(&self) -> String {
+    /// It has the normalised text, the identities of the files, and the poll's question. A link preview arrives late, and is
+    /// not part of it.
+    pub fn content_key(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         let words = |text: &RichText| {
             text.plain(Spoilers::Show).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -150,7 +151,7 @@ impl Post {
             parts.push(format!("{} {extra} {}", document.title, words(&document.caption)));
         }
         parts.extend(self.poll.as_ref().map(|poll| poll.question.clone()));
-        parts.extend(self.location.as_ref().map(Location::essence));
+        parts.extend(self.location.as_ref().map(Location::content_key));
         parts.extend(
             self.contact.as_ref().map(|contact| format!("{} {}", contact.name, contact.phone)),
         );
@@ -223,7 +224,7 @@ impl Location {
     }
 
     /// The coordinates; without them, the venue.
-    fn essence(&self) -> String {
+    fn content_key(&self) -> String {
         match (&self.coordinates, &self.venue) {
             (Some(place), _) => format!("{} {}", place.latitude, place.longitude),
             (None, Some(venue)) => {

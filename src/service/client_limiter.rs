@@ -1,5 +1,5 @@
-//! The rate limit of each client: how much it may make us ask Telegram (names that nobody has read here, searches, older
-//! posts, posts by number). Cached and archived content costs nothing. Pure: callers pass the time.
+//! The rate limit of each client: how many requests to Telegram it may cause (new names, searches, older posts, posts by
+//! number). Cached and archived content costs nothing.
 //!
 //! Without it, a client that walks through names takes everybody's turns. It is generous, because a reader that imports its
 //! channels reads all of them at once, and a cloud reader reads for many people from one address.
@@ -8,9 +8,12 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::upstream::Refusal;
 
 /// Clients that are stored at once, in half a mebibyte.
 ///
@@ -42,8 +45,24 @@ impl ClientId {
     }
 }
 
+/// The limiter that all use cases share.
+pub(super) struct ClientLimiter(Mutex<Buckets>);
+
+impl ClientLimiter {
+    /// `burst` tokens for each client, of which one grows back in `cost`.
+    pub(super) fn new(burst: u32, cost: Duration) -> Self {
+        Self(Mutex::new(Buckets::new(burst, cost)))
+    }
+
+    /// Takes a token for a request to Telegram that a client causes.
+    pub(super) fn charge(&self, client: ClientId) -> Result<(), Refusal> {
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.check(client, Instant::now()).map_err(Refusal::over_budget)
+    }
+}
+
 #[derive(Debug)]
-pub(super) struct ClientLimiter {
+struct Buckets {
     /// The time in which a token grows, and in which a bucket fills.
     cost: Duration,
     filling: Duration,
@@ -54,9 +73,8 @@ pub(super) struct ClientLimiter {
     swept: Option<Instant>,
 }
 
-impl ClientLimiter {
-    /// `burst` tokens for each client, of which one grows back in `cost`.
-    pub(super) fn new(burst: u32, cost: Duration) -> Self {
+impl Buckets {
+    fn new(burst: u32, cost: Duration) -> Self {
         let filling = cost.saturating_mul(burst.max(1));
         Self { cost, filling, clients: HashMap::new(), others: None, swept: None }
     }
@@ -65,7 +83,7 @@ impl ClientLimiter {
     ///
     /// # Errors
     /// The time to wait, if there is none.
-    pub(super) fn check(&mut self, client: ClientId, now: Instant) -> Result<(), Duration> {
+    fn check(&mut self, client: ClientId, now: Instant) -> Result<(), Duration> {
         let Some(client) = client.0 else { return Ok(()) };
         if !self.has_place(client) {
             self.sweep(now);
@@ -108,13 +126,13 @@ mod tests {
     }
 
     /// How many tokens can be taken at a moment.
-    fn drain(limiter: &mut ClientLimiter, client_id: ClientId, now: Instant) -> usize {
+    fn drain(limiter: &mut Buckets, client_id: ClientId, now: Instant) -> usize {
         std::iter::from_fn(|| limiter.check(client_id, now).ok()).take(1_000_000).count()
     }
 
     #[test]
     fn a_client_has_its_burst_and_then_the_rate() {
-        let (mut limiter, now) = (ClientLimiter::new(200, SECOND * 2), Instant::now());
+        let (mut limiter, now) = (Buckets::new(200, SECOND * 2), Instant::now());
         let client_id = client("192.0.2.1");
         assert_eq!(drain(&mut limiter, client_id, now), 200);
         assert_eq!(drain(&mut limiter, client_id, now + SECOND), 0);
@@ -125,13 +143,13 @@ mod tests {
 
     #[test]
     fn after_retry_after_there_are_tokens() {
-        let (mut limiter, now) = (ClientLimiter::new(200, SECOND * 2), Instant::now());
+        let (mut limiter, now) = (Buckets::new(200, SECOND * 2), Instant::now());
         let client_id = client("192.0.2.1");
         drain(&mut limiter, client_id, now);
         let pause = limiter.check(client_id, now).unwrap_err();
         assert_eq!(pause, SECOND * 60);
         assert_eq!(drain(&mut limiter, client_id, now + pause), 30);
-        let (mut slow, client_id) = (ClientLimiter::new(1, SECOND * 300), client("192.0.2.2"));
+        let (mut slow, client_id) = (Buckets::new(1, SECOND * 300), client("192.0.2.2"));
         drain(&mut slow, client_id, now);
         assert_eq!(slow.check(client_id, now + SECOND), Err(SECOND * 299));
         assert!(slow.check(client_id, now + SECOND * 300).is_ok());
@@ -139,7 +157,7 @@ mod tests {
 
     #[test]
     fn clients_are_told_apart_by_their_network() {
-        let (mut limiter, now) = (ClientLimiter::new(3, SECOND), Instant::now());
+        let (mut limiter, now) = (Buckets::new(3, SECOND), Instant::now());
         for (address, left) in [
             ("192.0.2.1", 3),
             ("192.0.2.2", 3),
@@ -160,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_clients_takes_no_more_memory_and_known_clients_keep_their_buckets() {
-        let (mut limiter, now) = (ClientLimiter::new(3, SECOND), Instant::now());
+        let (mut limiter, now) = (Buckets::new(3, SECOND), Instant::now());
         let known = client("192.0.2.1");
         limiter.check(known, now).unwrap();
         let stranger =

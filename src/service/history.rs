@@ -1,109 +1,106 @@
-//! Posts beyond a snapshot: older ones, and those that are searched for.
+//! Posts beyond a snapshot: older ones, from the archive and from Telegram, and those that match a search.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::Key;
-use super::complete::hide_among;
-use super::memory::{ChannelState, OtherPage};
-use super::merge::Merged;
-use super::persistence::{Owner, covers_the_same, unread};
-use super::refresh::{below, covered_by};
-use super::ttl_cache;
-use super::{COLD_TIMEOUT, Error, Inner, RequestContext, merge};
-use crate::archive::{self, PostRow, Range, search};
-use crate::feed::{self, Passed};
-use crate::model::{ChannelName, FeedOptions, Language, MessageId, Page, StoredPost};
-use crate::upstream::{Class, NetworkError, Priority, Query, Refusal};
+use super::channels::Channels;
+use super::error::{Error, unread};
+use super::memory::ChannelState;
+use super::post_fetcher::{OtherPage, PostFetcher, PostKey};
+use super::quotation::hide_among;
+use super::{COLD_TIMEOUT, RequestContext, Settings};
+use crate::archive::{Archive, Range, search};
+use crate::feed::{self, Candidates};
+use crate::model::{ChannelName, FeedOptions, Language, MessageId, StoredPost};
+use crate::upstream::{Priority, Refusal};
 
-/// The most upstream pages that one answer waits for.
-pub(super) const MOST_PAGES: usize = 3;
+/// After so many posts no upstream page is fetched: a filter that matches nothing would fetch a channel's whole history,
+/// three pages for each request. The archive is read to its end.
+const MAX_BEFORE_UPSTREAM: usize = 1000;
 
-/// Behind so many posts, no upstream page is fetched: a filter that matches nothing would fetch a channel's whole history,
-/// three pages a context. The archive is read as far back as it reaches.
-const MOST_BEFORE_UPSTREAM: usize = 1000;
-
-/// The posts that are read from the archive at once.
+/// The posts of one read from the archive.
 const STRETCH: usize = 200;
 
-/// More posts than this are a long read, which waits for its turn.
+/// A read of more posts than this is a long read, which waits for its turn.
 const LONG_READ: usize = 4000;
 
 /// Long reads at the same time: each keeps a processor busy.
-pub(super) const MOST_LONG_READS: usize = 2;
+const MAX_LONG_READS: usize = 2;
 
 /// How long one answer reads the archive: 100,000 posts take two to three seconds (docs/performance.md).
 const LONGEST_READ: Duration = Duration::from_secs(10);
 
-/// When to come again after a name turned out to have another owner.
-const COME_AGAIN: Duration = Duration::from_secs(10);
-
-/// Posts to select from, and whether something is missing among them.
-pub(super) struct Gathered {
-    /// Newest first.
-    pub(super) posts: Vec<Arc<StoredPost>>,
-    /// What was looked at beside `posts`.
-    pub(super) passed: Passed,
-    /// Nothing older than what was looked at exists.
-    pub(super) reaches_start: bool,
+/// The posts of one channel from which a feed is selected, and whether something is missing among them.
+pub(super) struct SourceBuffer {
+    pub(super) candidates: Candidates,
     /// There is nothing more to come on a later visit.
     pub(super) is_complete: bool,
-    /// Why fewer posts were gathered than were asked for.
+    /// Why there are fewer posts than were asked for.
     pub(super) error: Option<Error>,
 }
 
-impl Gathered {
-    /// What a snapshot holds.
-    pub(super) fn of(known: &ChannelState) -> Self {
-        Self {
-            posts: known.snapshot.posts.clone(),
-            passed: Passed::default(),
-            reaches_start: known.snapshot.reaches_start,
-            is_complete: true,
-            error: None,
-        }
+impl SourceBuffer {
+    /// The posts of the snapshot.
+    pub(super) fn of(state: &ChannelState) -> Self {
+        let candidates = Candidates::of(&state.snapshot, state.language);
+        Self { candidates, is_complete: true, error: None }
+    }
+
+    /// No posts, for a search.
+    pub(super) fn empty(state: &ChannelState) -> Self {
+        let mut buffer = Self::of(state);
+        buffer.candidates.posts.clear();
+        buffer.candidates.reaches_start = false;
+        buffer
     }
 
     /// Adds posts that are not there yet, each at its place.
     fn join(&mut self, posts: &[Arc<StoredPost>]) {
-        let is_there = |kept: &&Arc<StoredPost>| {
-            self.posts.iter().any(|known| known.post.members.contains(&kept.post.id))
+        let all = &mut self.candidates.posts;
+        let is_there = |post: &&Arc<StoredPost>| {
+            all.iter().any(|known| known.post.members.contains(&post.post.id))
         };
-        let new: Vec<_> = posts.iter().filter(|kept| !is_there(kept)).cloned().collect();
-        self.posts.extend(new);
-        self.posts.sort_by_key(|kept| std::cmp::Reverse(kept.post.id));
+        let new: Vec<_> = posts.iter().filter(|post| !is_there(post)).cloned().collect();
+        all.extend(new);
+        all.sort_by_key(|post| std::cmp::Reverse(post.post.id));
+    }
+
+    /// Takes what was found further back in the place of what was there, unless it is less.
+    pub(super) fn extend(&mut self, found: Self) {
+        let oldest = |candidates: &Candidates| candidates.end().map(|(id, _)| id);
+        let is_further = found.candidates.reaches_start
+            || match (oldest(&found.candidates), oldest(&self.candidates)) {
+                (Some(found), Some(known)) => found < known,
+                (found, _) => found.is_some(),
+            };
+        self.is_complete = found.is_complete;
+        if is_further || !found.candidates.posts.is_empty() {
+            self.candidates = found.candidates;
+        }
+        // If nothing further came, it must not be asked for again and again.
+        self.candidates.is_given_up = !is_further;
     }
 
     pub(super) fn fail(&mut self, error: Error) {
         self.is_complete = false;
         self.error = Some(error);
     }
-
-    /// The error's code.
-    pub(super) fn detail(&self) -> Option<&'static str> {
-        self.error.as_ref().map(Error::code)
-    }
-
-    /// The oldest post that was looked at.
-    pub(super) fn oldest(&self) -> Option<MessageId> {
-        let last = self.posts.last().map(|kept| kept.post.id);
-        last.into_iter().chain(self.passed.oldest.map(|(id, _)| id)).min()
-    }
 }
 
-/// What a walk back looks for, and how far it is.
-struct Walk {
+/// What is looked for further back, and how far that is.
+struct LookBack {
     filter: Filter,
-    /// So many posts are enough,
+    /// The number of posts that is enough,
     wanted: usize,
-    /// if none of this date or newer is missing.
+    /// if no post since this date is missing.
     since: Option<DateTime<Utc>>,
-    /// It goes no further than this.
+    /// The oldest message to look at.
     floor: Option<MessageId>,
-    /// The upstream pages that it may still fetch.
+    /// The upstream pages that may still be fetched.
     pages: usize,
     found: usize,
     looked_at: usize,
@@ -112,7 +109,7 @@ struct Walk {
 
 /// Posts that are neither in the archive nor fetched.
 struct Gap {
-    /// A later context does not fetch them either.
+    /// A later request does not fetch them either.
     is_final: bool,
     error: Option<Error>,
 }
@@ -121,418 +118,334 @@ struct Gap {
 #[derive(Clone)]
 struct Filter {
     options: FeedOptions,
+    before: Option<MessageId>,
     language: Language,
 }
 
 impl Filter {
-    fn wants(&self, kept: &StoredPost) -> bool {
-        self.options.before().is_none_or(|before| kept.post.id < before)
-            && feed::wants(&kept.post, &self.options, self.language)
+    fn wants(&self, stored: &StoredPost) -> bool {
+        self.before.is_none_or(|before| stored.post.id < before)
+            && feed::wants(&stored.post, &self.options, self.language)
     }
 
-    /// The wanted ones of some posts. Patterns are looked for in all of them: not on a thread that serves connections.
-    async fn sift(&self, posts: Vec<Arc<StoredPost>>) -> Result<Vec<Arc<StoredPost>>, Error> {
+    /// The wanted posts. Patterns are matched with all posts: not on a thread that serves connections.
+    async fn apply(&self, posts: Vec<Arc<StoredPost>>) -> Result<Vec<Arc<StoredPost>>, Error> {
         let filter = self.clone();
-        let sifting = move || posts.into_iter().filter(|kept| filter.wants(kept)).collect();
-        tokio::task::spawn_blocking(sifting).await.map_err(|_| Error::Internal)
+        let filtering = tokio::task::spawn_blocking(move || {
+            posts.into_iter().filter(|stored| filter.wants(stored)).collect()
+        });
+        filtering.await.map_err(|_| Error::Internal)
     }
 }
 
-impl Walk {
+impl LookBack {
     fn is_over(&self, at: MessageId) -> bool {
         let is_behind = |since| self.last.is_some_and(|last| last < since);
         let is_full = self.found >= self.wanted
             && (self.since.is_none_or(is_behind) || self.found >= feed::MOST_POSTS);
-        let is_long = !self.filter.options.narrows() && self.looked_at >= MOST_BEFORE_UPSTREAM;
+        let is_long = !self.filter.options.narrows() && self.looked_at >= MAX_BEFORE_UPSTREAM;
         is_full || is_long || self.floor.is_some_and(|floor| at <= floor)
     }
 
-    fn asks_upstream(&self) -> bool {
-        self.found < self.wanted && self.looked_at < MOST_BEFORE_UPSTREAM
+    fn may_ask_upstream(&self) -> bool {
+        self.found < self.wanted
+            && self.looked_at < MAX_BEFORE_UPSTREAM
+            && !self.filter.options.has_floor()
     }
 
     /// Where the posts of the archive go on behind a gap, for a filtered feed: it is never emptier than the archive.
-    fn beyond_gap(&self, known: &ChannelState, at: MessageId) -> Option<MessageId> {
-        let mut tops = known.covered.iter().map(|range| range.high.next());
+    fn beyond_gap(&self, state: &ChannelState, at: MessageId) -> Option<MessageId> {
+        let mut tops = state.covered.iter().map(|range| range.high.next());
         tops.find(|top| *top < at).filter(|_| self.since.is_some() && self.filter.options.narrows())
     }
 
-    /// Takes posts behind those that were gathered before. Of those that are left out by a filter none is held: they may
-    /// be many.
+    /// Adds posts behind the others. Posts that a filter leaves out are not kept in memory: they may be many.
     async fn take(
         &mut self,
         posts: Vec<Arc<StoredPost>>,
-        gathered: &mut Gathered,
+        buffer: &mut SourceBuffer,
     ) -> Result<(), Error> {
-        let Some(last) = posts.last().map(|kept| (kept.post.id, kept.post.published)) else {
+        let Some(last) = posts.last().map(|stored| (stored.post.id, stored.post.published)) else {
             return Ok(());
         };
         let number = posts.len();
         self.looked_at += number;
         self.last = Some(last.1);
         if !self.filter.options.narrows() {
-            self.found += posts.iter().filter(|kept| self.filter.wants(kept)).count();
-            gathered.posts.extend(posts);
+            self.found += posts.iter().filter(|stored| self.filter.wants(stored)).count();
+            buffer.candidates.posts.extend(posts);
             return Ok(());
         }
-        let wanted = self.filter.sift(posts).await?;
+        let wanted = self.filter.apply(posts).await?;
         self.found += wanted.len();
-        gathered.passed.number += number - wanted.len();
-        gathered.passed.oldest = Some(last);
-        gathered.posts.extend(wanted);
+        buffer.candidates.skipped += number - wanted.len();
+        buffer.candidates.oldest = Some(last);
+        buffer.candidates.posts.extend(wanted);
         Ok(())
     }
 }
 
-impl Inner {
-    /// The posts from which a feed with these options selects: the snapshot's, and as many older ones as it takes.
-    pub(super) async fn gather(
-        self: &Arc<Self>,
-        known: &ChannelState,
-        options: &FeedOptions,
-        context: RequestContext,
-    ) -> Gathered {
-        let mut gathered = Gathered::of(known);
-        match options.query() {
-            Some(words) => self.add_found(known, words, options, &mut gathered, context).await,
-            None => self.add_older(known, options, &mut gathered, context).await,
-        }
-        hide_among(&mut gathered.posts);
-        gathered
+/// See the module's documentation.
+pub(super) struct History {
+    archive: Archive,
+    channels: Arc<Channels>,
+    posts: Arc<PostFetcher>,
+    long_reads: Semaphore,
+    settings: Arc<Settings>,
+}
+
+impl History {
+    pub(super) fn new(
+        archive: Archive,
+        channels: Arc<Channels>,
+        posts: Arc<PostFetcher>,
+        settings: Arc<Settings>,
+    ) -> Self {
+        Self { archive, channels, posts, long_reads: Semaphore::new(MAX_LONG_READS), settings }
     }
 
-    /// A channel's plain feed shows what the archive holds, as far as its window reaches and never below its floor. All
-    /// others go back until they are full, too, upstream where the archive ends.
-    fn walk(
+    /// The posts from which a feed with these options selects: the snapshot's, and as many older ones as it takes.
+    pub(super) async fn gather(
         &self,
-        known: &ChannelState,
+        state: &ChannelState,
         options: &FeedOptions,
-        gathered: &Gathered,
         context: RequestContext,
-    ) -> Walk {
-        let filter = Filter { options: options.clone(), language: known.language };
-        let snapshot = &known.snapshot;
-        let newest = snapshot.posts.first().map(|kept| kept.post.published);
+    ) -> SourceBuffer {
+        let mut buffer = SourceBuffer::of(state);
+        match options.query() {
+            Some(words) => self.add_found(state, words, options, &mut buffer, context).await,
+            None => self.add_older(state, options, &mut buffer, context).await,
+        }
+        hide_among(&mut buffer.candidates.posts);
+        buffer
+    }
+
+    /// A channel's plain feed shows what the archive has, as far as its window reaches and never below its first answer. Other
+    /// feeds go back until they are full, to Telegram where the archive ends.
+    fn look_back(
+        &self,
+        state: &ChannelState,
+        options: &FeedOptions,
+        buffer: &SourceBuffer,
+        context: RequestContext,
+    ) -> LookBack {
+        let before = buffer.candidates.begin(options);
+        let filter = Filter { options: options.clone(), before, language: state.language };
+        let snapshot = &state.snapshot;
+        let newest = snapshot.posts.first().map(|stored| stored.post.published);
         let is_first = options.limit().is_none() && options.before().is_none();
-        Walk {
+        LookBack {
             wanted: usize::from(options.limit().unwrap_or(self.settings.feed.window)),
             since: newest
                 .filter(|_| is_first)
                 .map(|newest| newest - TimeDelta::hours(feed::WINDOW_HOURS)),
             floor: snapshot.floor.filter(|_| options.has_floor()),
             pages: context.pages,
-            found: gathered.posts.iter().filter(|kept| filter.wants(kept)).count(),
-            looked_at: gathered.posts.len(),
-            last: gathered.posts.last().map(|kept| kept.post.published),
+            found: buffer.candidates.posts.iter().filter(|stored| filter.wants(stored)).count(),
+            looked_at: buffer.candidates.posts.len(),
+            last: buffer.candidates.posts.last().map(|stored| stored.post.published),
             filter,
         }
     }
 
-    /// Walks back until there are enough posts: through the archive, and at most [`MOST_PAGES`] upstream pages far.
+    /// Goes back until there are enough posts: through the archive, and through at most three upstream pages.
     async fn add_older(
-        self: &Arc<Self>,
-        known: &ChannelState,
+        &self,
+        state: &ChannelState,
         options: &FeedOptions,
-        gathered: &mut Gathered,
+        buffer: &mut SourceBuffer,
         context: RequestContext,
     ) {
-        let last = gathered.posts.last().map(|kept| kept.post.id);
-        let begin = options.before().filter(|before| last.is_some_and(|last| *before < last));
-        // Posts that are asked for by number are walked to from there, not from the snapshot's end.
-        let mut cursor = begin.or(last).filter(|_| !gathered.reaches_start);
+        let last = buffer.candidates.posts.last().map(|stored| stored.post.id);
+        let begin = buffer.candidates.begin(options);
+        let begin = begin.filter(|begin| last.is_some_and(|last| *begin < last));
+        // A page that begins behind the snapshot does not start at the snapshot's end.
+        let mut cursor = begin.or(last).filter(|_| !buffer.candidates.reaches_start);
         if begin.is_some() {
-            gathered.posts.clear();
+            buffer.candidates.posts.clear();
         }
-        let mut walk = self.walk(known, options, gathered, context);
+        let mut look_back = self.look_back(state, options, buffer, context);
         let mut read_until = Instant::now() + LONGEST_READ;
-        let mut turn = None;
-        while let Some(at) = cursor.filter(|at| !walk.is_over(*at)) {
-            if turn.is_none() && walk.looked_at > LONG_READ {
-                let asked = Instant::now();
-                turn = context.deadline.wait(self.long_reads.acquire()).await.and_then(Result::ok);
-                if turn.is_none() {
-                    return gathered.fail(Refusal::busy(COLD_TIMEOUT).into());
+        let mut permit = None;
+        while let Some(at) = cursor.filter(|at| !look_back.is_over(*at)) {
+            if permit.is_none() && look_back.looked_at > LONG_READ {
+                let begun = Instant::now();
+                permit =
+                    context.deadline.wait(self.long_reads.acquire()).await.and_then(Result::ok);
+                if permit.is_none() {
+                    return buffer.fail(Refusal::busy(COLD_TIMEOUT).into());
                 }
-                read_until += asked.elapsed();
+                read_until += begun.elapsed();
             }
-            // What is behind this is on the next page.
+            // The rest is on the next page.
             if Instant::now() >= read_until || context.deadline.is_over() {
                 return;
             }
-            let page = match self.stretch(known, at).await {
-                Err(error) => return gathered.fail(error),
-                Ok(Some(stretch)) => Ok(stretch),
+            let page = match self.archived_before(state, at).await {
+                Err(error) => return buffer.fail(error),
+                Ok(Some(page)) => Ok(page),
                 Ok(None) => {
-                    let asked = Instant::now();
-                    let page = self.older_page(known, at, &mut walk, context).await;
-                    read_until += asked.elapsed();
+                    let begun = Instant::now();
+                    let page = self.upstream_before(state, at, &mut look_back, context).await;
+                    read_until += begun.elapsed();
                     page
                 }
             };
             cursor = match page {
                 Ok(page) => {
-                    if let Err(error) = walk.take(page.posts, gathered).await {
-                        return gathered.fail(error);
+                    if let Err(error) = look_back.take(page.posts, buffer).await {
+                        return buffer.fail(error);
                     }
                     page.older.filter(|older| *older < at)
                 }
                 Err(gap) => {
-                    gathered.is_complete &= gap.is_final;
-                    gathered.error = gathered.error.take().or(gap.error);
-                    let Some(beyond) = walk.beyond_gap(known, at) else { return };
+                    buffer.is_complete &= gap.is_final;
+                    buffer.error = buffer.error.take().or(gap.error);
+                    let Some(beyond) = look_back.beyond_gap(state, at) else { return };
                     Some(beyond)
                 }
             };
-            gathered.reaches_start = cursor.is_none();
+            buffer.candidates.reaches_start = cursor.is_none();
         }
     }
 
-    /// A page that the archive does not hold: upstream's, if the walk may ask.
-    async fn older_page(
-        self: &Arc<Self>,
-        known: &ChannelState,
+    /// The posts in front of a message, as far as the archive has all of them; `None` when it has none there.
+    pub(super) async fn archived_before(
+        &self,
+        state: &ChannelState,
+        before: MessageId,
+    ) -> Result<Option<OtherPage>, Error> {
+        let Some(id) = state.id else { return Ok(None) };
+        let stretch = self.archive.older(id, before, STRETCH).await.map_err(unread)?;
+        if !stretch.is_covered {
+            return Ok(None);
+        }
+        Ok(Some(OtherPage { posts: self.channels.shown(&stretch.posts), older: stretch.next }))
+    }
+
+    /// Telegram's page in front of a message, if the feed may fetch it.
+    async fn upstream_before(
+        &self,
+        state: &ChannelState,
         at: MessageId,
-        walk: &mut Walk,
+        look_back: &mut LookBack,
         context: RequestContext,
     ) -> Result<OtherPage, Gap> {
-        if !walk.asks_upstream() || walk.filter.options.has_floor() {
+        if !look_back.may_ask_upstream() {
             return Err(Gap { is_final: true, error: None });
         }
-        let key = (known.key(), at);
-        let page = match self.older.get(&key) {
+        let key: PostKey = (state.key(), at);
+        let page = match self.posts.cached_older(&key) {
             Some(page) => page,
-            None if walk.pages == 0 => return Err(Gap { is_final: false, error: None }),
+            None if look_back.pages == 0 => return Err(Gap { is_final: false, error: None }),
             None => {
-                walk.pages -= 1;
-                self.fetch_older(&known.snapshot.channel.name, key, context).await
+                look_back.pages -= 1;
+                self.posts.older(&state.snapshot.channel.name, &key, context).await
             }
         };
-        let page = page.outcome(self.clock.now()).cloned();
         page.map_err(|error| {
-            walk.pages = 0;
+            look_back.pages = 0;
             Gap { is_final: false, error: Some(error) }
         })
     }
 
-    /// The posts in front of a message, as far as the archive holds all of them; nothing when it holds none there.
-    pub(super) async fn stretch(
-        &self,
-        known: &ChannelState,
-        before: MessageId,
-    ) -> Result<Option<OtherPage>, Error> {
-        let Some(id) = known.id else { return Ok(None) };
-        let stretch = self.archive.older(id, before, STRETCH).await.map_err(unread)?;
-        Ok(stretch
-            .is_covered
-            .then(|| OtherPage { posts: self.shown(&stretch.posts), older: stretch.next }))
-    }
-
-    /// What the archive finds of the channel, and what Telegram's own search does, which is asked at most once an hour for
-    /// the same words and whose finds are kept. Instead of an archive that cannot be asked, the snapshot is looked through.
+    /// What the archive finds in the channel, and what Telegram's own search finds, which is asked for the same words at most
+    /// once an hour. If the archive cannot be read, the snapshot is searched instead.
     async fn add_found(
-        self: &Arc<Self>,
-        known: &ChannelState,
+        &self,
+        state: &ChannelState,
         words: &str,
         options: &FeedOptions,
-        gathered: &mut Gathered,
+        buffer: &mut SourceBuffer,
         context: RequestContext,
     ) {
-        let page = self.ask_found(known, words, context).await;
-        let page = page.outcome(self.clock.now());
-        // Who asks for what no search takes was told so at the door (`search::in_channel`).
+        let page = self.posts.search(&state.snapshot.channel.name, words, context).await;
+        // Queries that no search takes were refused before (`search::in_channel`).
         let query = search::Query::parse_in_channel(words).ok();
-        // What Telegram makes of signs that mean something here is not known.
+        // Telegram may read operators in another way.
         let is_plain = query.as_ref().is_none_or(search::Query::is_plain);
-        let finds = match query.as_ref().filter(|query| query.has_words()) {
-            Some(query) => self.finds_in(known, query, options, context).await.map(Some),
+        let found = match query.as_ref().filter(|query| query.has_words()) {
+            Some(query) => self.search_archive(state, query, options, context).await.map(Some),
             None => Ok(None),
         };
-        let is_answered = matches!(finds, Ok(Some(_)));
-        match finds {
-            Ok(Some(finds)) => *gathered = finds,
-            Err(error) => gathered.fail(error),
+        let is_searched = matches!(found, Ok(Some(_)));
+        match found {
+            Ok(Some(found)) => *buffer = found,
+            Err(error) => buffer.fail(error),
             Ok(None) => {
-                gathered.reaches_start = page.as_ref().is_ok_and(|page| page.older.is_none())
+                buffer.candidates.reaches_start =
+                    page.as_ref().is_ok_and(|page| page.older.is_none());
             }
         }
         match page {
-            Ok(page) if is_plain => gathered.join(&page.posts),
+            Ok(page) if is_plain => buffer.join(&page.posts),
             Ok(_) => {}
-            Err(error) => gathered.fail(error),
+            Err(error) => buffer.fail(error),
         }
-        if !is_answered {
-            let is_found = |kept: &Arc<StoredPost>| {
-                query.as_ref().is_some_and(|query| search::matches(query, &kept.post))
-            };
-            gathered.posts.retain(is_found);
+        if !is_searched {
+            buffer.candidates.posts.retain(|stored| {
+                query.as_ref().is_some_and(|query| search::matches(query, &stored.post))
+            });
         }
     }
 
-    /// As many of the archive's finds as it takes for the options to be met.
-    async fn finds_in(
+    /// As many of the archive's results as the options take.
+    async fn search_archive(
         &self,
-        known: &ChannelState,
+        state: &ChannelState,
         query: &search::Query,
         options: &FeedOptions,
         context: RequestContext,
-    ) -> Result<Gathered, Error> {
-        let mut gathered = Gathered { posts: Vec::new(), ..Gathered::of(known) };
-        let mut walk = self.walk(known, options, &gathered, context);
+    ) -> Result<SourceBuffer, Error> {
+        let mut buffer = SourceBuffer::empty(state);
+        buffer.candidates.reaches_start = state.snapshot.reaches_start;
+        let mut look_back = self.look_back(state, options, &buffer, context);
         let read_until = Instant::now() + LONGEST_READ;
-        let (name, below) = (&known.snapshot.channel.name, options.before());
         let mut next = None;
         loop {
-            let finds = self.found_in(name, query, below, next).await?;
-            next = finds.next;
-            gathered.reaches_start = next.is_none();
-            let posts = finds.hits.into_iter().map(|hit| hit.held.kept).collect();
-            walk.take(posts, &mut gathered).await?;
-            if next.is_none() || walk.found >= walk.wanted || Instant::now() >= read_until {
-                return Ok(gathered);
+            let results = self.archive.search(search::SearchQuery {
+                query: query.clone(),
+                within: Some(vec![state.snapshot.channel.name.clone()]),
+                without: Vec::new(),
+                before: next,
+                below: buffer.candidates.begin(options),
+                limit: search::MOST_RESULTS,
+                with_deleted: self.settings.keeps_deleted,
+            });
+            let results = results.await.map_err(unread)?;
+            next = results.next;
+            buffer.candidates.reaches_start = next.is_none();
+            let posts = results.hits.into_iter().map(|hit| hit.held.kept).collect();
+            look_back.take(posts, &mut buffer).await?;
+            let is_full = look_back.found >= look_back.wanted;
+            if next.is_none() || is_full || Instant::now() >= read_until {
+                return Ok(buffer);
             }
         }
     }
 
-    async fn ask_found(
-        self: &Arc<Self>,
-        known: &ChannelState,
-        words: &str,
-        context: RequestContext,
-    ) -> ttl_cache::Outcome<OtherPage> {
-        let key = (known.key(), words.to_lowercase());
-        let work = |priority: Priority| {
-            let (inner, key) = (Arc::clone(self), key.clone());
-            let name = known.snapshot.channel.name.clone();
-            async move {
-                let query = Query::Words(key.1);
-                let mut page = inner.upstream.page(&name, &query, &priority).await?.page;
-                let number = page.channel.numeric_id;
-                inner.complete(&name, number, &mut page.posts).await?;
-                inner.learn_found(&name, page).await
-            }
-        };
-        self.searches
-            .fetch(&key, Class::Waiting, context.deadline, || self.charge(context.client_id), work)
-            .await
-    }
-
-    async fn fetch_older(
-        self: &Arc<Self>,
-        name: &ChannelName,
-        key: (Key, MessageId),
-        context: RequestContext,
-    ) -> ttl_cache::Outcome<OtherPage> {
-        let work = |priority: Priority| {
-            let (inner, name, before) = (Arc::clone(self), name.clone(), key.1);
-            async move { inner.ask_older(&name, before, &priority).await }
-        };
-        self.older
-            .fetch(&key, Class::Waiting, context.deadline, || self.charge(context.client_id), work)
-            .await
-    }
-
-    /// Asks Telegram for the posts in front of a message, and learns from what comes.
-    pub(super) async fn ask_older(
+    /// Fetches one page of the posts that are missing: those of a gap that a refresh left open, else those of the history
+    /// that a channel gets. Tells whether more are missing.
+    pub(super) async fn fetch_missing(
         &self,
         name: &ChannelName,
-        before: MessageId,
         priority: &Priority,
-    ) -> Result<OtherPage, Error> {
-        let mut page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
-        if !page.is_whole {
-            // It lacks the posts next to those that are known: behind it there would be a gap.
-            return Err(Refusal::Unreachable(NetworkError::Truncated).into());
-        }
-        self.complete(name, page.channel.numeric_id, &mut page.posts).await?;
-        self.learn_older(name, before, &page).await
+    ) -> Result<bool, Error> {
+        let Some(before) = self.missing_before(name).await? else { return Ok(false) };
+        let page = self.posts.fetch_older(name, before, priority).await?;
+        tracing::debug!(channel.name = %name, before = before.get(), posts = page.posts.len(), "fetched history");
+        Ok(self.missing_before(name).await?.is_some_and(|next| next < before))
     }
 
-    /// A whole page of older posts goes into the archive: with the identities that are known, edits and deletions noticed.
-    async fn learn_older(
-        &self,
-        name: &ChannelName,
-        before: MessageId,
-        page: &Page,
-    ) -> Result<OtherPage, Error> {
-        let _applying = self.applying.lock().await;
-        let now = self.clock.now();
-        let high = MessageId::new(before.get() - 1).unwrap_or(MessageId::FIRST);
-        let known = self.recall_for(name, page).await?;
-        let held = match (&known, page.oldest()) {
-            (Some(known), Some(oldest)) => self.held_between(known, below(oldest), high).await?,
-            _ => Vec::new(),
-        };
-        let number = known.as_ref().and_then(|known| known.snapshot.channel.identity_number());
-        let merged = merge::read(&held, &self.reading(page, high, now, number));
-        let posts = self.shown(&merged.held);
-        if let Some(known) = known {
-            let covered = covered_by(page, Some(before), now);
-            self.learn(&known, merged, covered).await?;
+    async fn missing_before(&self, name: &ChannelName) -> Result<Option<MessageId>, Error> {
+        let Some(state) = self.channels.recall(name).await? else { return Ok(None) };
+        let newest = state.covered.first().filter(|range| !Range::reaches_start(range));
+        let (Some(newest), Some(id)) = (newest, state.id) else { return Ok(None) };
+        if state.covered.len() > 1 {
+            return Ok(Some(newest.low));
         }
-        self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
-        Ok(OtherPage { posts, older: page.older })
-    }
-
-    /// What is known of the channel whose page this is. Of one that took the name from the known one nothing is shown or
-    /// learned beside the other's posts: the next visit finds it.
-    async fn recall_for(
-        &self,
-        name: &ChannelName,
-        page: &Page,
-    ) -> Result<Option<Arc<ChannelState>>, Error> {
-        match self.recall_owner(name, page.channel.numeric_id).await? {
-            Owner::ChannelState(known) => Ok(Some(known)),
-            Owner::Unknown => Ok(None),
-            Owner::Another => Err(Refusal::busy(COME_AGAIN).into()),
-        }
-    }
-
-    /// What Telegram's own search found goes into the archive; it tells nothing about what it did not find.
-    async fn learn_found(&self, name: &ChannelName, mut page: Page) -> Result<OtherPage, Error> {
-        let _applying = self.applying.lock().await;
-        page.is_whole = false;
-        let known = self.recall_for(name, &page).await?;
-        let mut held: Vec<PostRow> = Vec::new();
-        for id in page.posts.iter().flat_map(|post| &post.members) {
-            let is_there = held.iter().any(|held| held.kept.post.members.contains(id));
-            if let Some(known) = known.as_ref().filter(|_| !is_there) {
-                held.extend(self.held_post(known, *id).await?);
-            }
-        }
-        let number = known.as_ref().and_then(|known| known.snapshot.channel.identity_number());
-        let reading = self.reading(&page, MessageId::LAST, self.clock.now(), number);
-        let merged = merge::read(&held, &reading);
-        let posts = self.shown(&merged.held);
-        if let Some(known) = known {
-            self.learn(&known, merged, None).await?;
-        }
-        self.shelve(&Key::from(name.key()), &page.channel.title, &posts);
-        Ok(OtherPage { posts, older: page.older })
-    }
-
-    /// Keeps what was learnt besides the newest page.
-    async fn learn(
-        &self,
-        known: &Arc<ChannelState>,
-        mut merged: Merged,
-        range: Option<Range>,
-    ) -> Result<(), Error> {
-        let mut known = ChannelState::clone(known);
-        self.hide_in_answers(&mut known, &mut merged).await?;
-        let covered = archive::join(&known.covered, range.as_slice());
-        let is_wider = !covers_the_same(&covered, &known.covered);
-        if merged.has_changed {
-            known.snapshot.updated = known.snapshot.updated.max(self.clock.now());
-        }
-        let is_news = is_wider || merged.has_changed;
-        let covered = self.keep_besides(&known, merged, range.filter(|_| is_wider)).await;
-        if is_news {
-            // Only what the archive holds is covered.
-            if let Some(covered) = covered {
-                known.covered = covered;
-            }
-            self.memory.channels.insert(known.key(), Arc::new(known));
-        }
-        Ok(())
+        let wanted = u64::from(self.settings.schedule.initial_posts);
+        let posts = self.archive.count(id).await.map_err(unread)?;
+        Ok((posts < wanted).then_some(newest.low))
     }
 }

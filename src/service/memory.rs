@@ -1,9 +1,11 @@
-//! What is kept in memory, bounded by bytes.
+//! Channels in memory: their states, their names and their refusals, bounded by bytes.
 //!
-//! Shares of `cache.memory`, in sixteenths: seven for channels, six for rendered feeds (`render_cache`), two for what was fetched besides
-//! (single posts, pages of history, answers of Telegram's own search: `ttl_cache`), one for names and refusals.
+//! Shares of `cache.memory`, in sixteenths: seven for channel states, one for names and refusals; six are for rendered feeds
+//! (`render_cache`), two for posts that are not among a channel's newest ones (`post_fetcher`).
 
+use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,51 +13,50 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::Key;
-use super::ttl_cache::{CacheEntry, Measure, weight};
+use super::ttl_cache::{CacheEntry, weight};
 use crate::archive::{ChannelId, PostRow, Range};
 use crate::model::{ChannelName, Language, MessageId, Outline, Post, Snapshot, StoredPost};
-use crate::text::{Address, Spoilers};
+use crate::text::Spoilers;
 use crate::upstream::Refusal;
 
-/// How long what was fetched besides is used: Telegram's file addresses live a little longer.
-pub(super) const BESIDES_TTL: Duration = Duration::from_secs(60 * 60);
-
-/// The bytes that a post takes beside its text.
+/// The bytes of a post without its text.
 const POST_SIZE: usize = 1200;
 
-/// The bytes that an entry takes by itself.
+/// The bytes of an entry without its value.
 pub(super) const ENTRY_SIZE: usize = 512;
 
-/// The bytes that a name, or why it is refused, takes.
+/// The bytes of a name or a refusal.
 const NAME_SIZE: u64 = 400;
 
-/// All that is known of a channel.
+/// A channel with its newest posts, as of its last fetch.
 #[derive(Clone, Debug)]
 pub struct ChannelState {
     /// The channel and its newest posts.
     pub snapshot: Snapshot,
-    /// How long the snapshot lives from its fetch on.
+    /// The TTL of the snapshot, from its fetch on.
     pub ttl: Duration,
     /// The part of the TTL that depends on the posts alone.
     pub base_ttl: Duration,
     /// The language of our own words in its feeds.
     pub language: Language,
-    /// Telegram's last page came cut.
+    /// Telegram's last page was truncated.
     pub is_partial: bool,
     /// Another channel has its name now.
     pub(super) has_lost_name: bool,
-    /// When Telegram first said, for certain, that the channel is not there any more; it has not been seen since.
+    /// When Telegram first said for certain that the channel does not exist any more, without a success since.
     pub gone_since: Option<DateTime<Utc>>,
-    /// The posts of the last fetch: their file addresses are as old as that, others' are older.
-    pub(super) shown: Arc<[MessageId]>,
-    /// What the snapshot shows, and what it does not show any more; newest first, without a gap among them.
-    pub(super) held: Arc<[PostRow]>,
-    /// Of which messages the archive holds all posts; newest first.
+    /// The posts of the last fetch: their file addresses are as old as that, those of other posts are older.
+    pub(super) listed: Arc<[MessageId]>,
+    /// The posts of the snapshot and those that it does not show any more; newest first, without a gap.
+    pub(super) rows: Arc<[PostRow]>,
+    /// The messages of which the archive has all posts; newest first.
     pub(super) covered: Arc<[Range]>,
-    /// The archive's number of the channel; none while it could not be stored.
+    /// The archive's number of the channel; `None` if it could not be stored.
     pub(super) id: Option<ChannelId>,
-    /// When all of this was last put into the archive; none when that failed.
+    /// When the whole state was last stored in the archive; `None` if that failed.
     pub(super) stored: Option<DateTime<Utc>>,
+    /// The minute of the last visit (`schedule`).
+    pub(super) visited: Arc<AtomicI64>,
 }
 
 impl ChannelState {
@@ -63,118 +64,126 @@ impl ChannelState {
         self.snapshot.channel.name.key().into()
     }
 
-    /// The posts that the newest page showed: where their files lie was told then.
+    /// The posts of the newest page, whose file addresses are as old as the snapshot.
     pub fn listed(&self) -> impl Iterator<Item = &Arc<StoredPost>> {
         let posts = self.snapshot.posts.iter();
-        posts.filter(|kept| self.shown.contains(&kept.post.id))
+        posts.filter(|stored| self.listed.contains(&stored.post.id))
     }
 
-    /// The post of a message, if the newest page showed it.
+    /// The post of a message, if it was on the newest page.
     pub(super) fn listed_with(&self, message: MessageId) -> Option<Arc<StoredPost>> {
-        self.listed().find(|kept| kept.post.members.contains(&message)).cloned()
+        self.listed().find(|stored| stored.post.members.contains(&message)).cloned()
     }
 
-    /// Whether it is used as it is; not after the clock went back either.
+    /// A snapshot from the future is not fresh: the clock went back.
     pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         let fetched = self.snapshot.fetched;
         (fetched..fetched + self.ttl).contains(&now)
     }
 }
 
-/// Posts that are no part of a snapshot: older ones, or those that hold some words.
-#[derive(Clone, Debug)]
-pub(super) struct OtherPage {
-    /// Newest first, and all that there are between the first and the last.
-    pub(super) posts: Vec<Arc<StoredPost>>,
-    /// What to ask next; `None` when nothing older exists.
-    pub(super) older: Option<MessageId>,
-}
-
-/// A post that was fetched by itself.
-#[derive(Clone, Debug)]
-pub(super) struct SinglePost {
-    pub(super) post: Arc<StoredPost>,
-    /// What its channel or group calls itself.
-    pub(super) title: String,
-}
-
-/// All that is kept of channels.
 pub(super) struct Memory {
-    pub(super) channels: Cache<Key, Arc<ChannelState>>,
-    /// Channels by Telegram's number: what ties a renamed channel to its posts.
-    pub(super) numbers: Cache<i64, Key>,
-    /// Names that a channel had before, with the one that it has now. When its time is over, Telegram is asked again.
-    pub(super) aliases: Cache<Key, CacheEntry<ChannelName>>,
-    pub(super) refusals: Cache<Key, CacheEntry<Refusal>>,
+    states: Cache<Key, Arc<ChannelState>>,
+    /// Channels by Telegram's number, which connects a renamed channel with its posts.
+    numbers: Cache<i64, Key>,
+    /// Present names by former names. After its TTL an alias is checked at Telegram.
+    aliases: Cache<Key, CacheEntry<ChannelName>>,
+    refusals: Cache<Key, CacheEntry<Refusal>>,
 }
 
 impl Memory {
     pub(super) fn new(bytes: u64) -> Self {
         let names = bytes / 16 / 3 / NAME_SIZE;
         Self {
-            channels: Cache::builder()
-                .weigher(|_, known: &Arc<ChannelState>| {
-                    weight(ENTRY_SIZE + posts_size(&known.snapshot.posts))
+            states: Cache::builder()
+                .weigher(|_, state: &Arc<ChannelState>| {
+                    weight(ENTRY_SIZE + posts_size(&state.snapshot.posts))
                 })
                 .max_capacity(bytes / 16 * 7)
                 .build(),
-            numbers: latest(names),
-            aliases: latest(names),
-            refusals: latest(names),
+            numbers: lru(names),
+            aliases: lru(names),
+            refusals: lru(names),
         }
     }
 
-    /// The name that a channel has now, as far as is known.
-    pub(super) fn resolve(&self, name: &ChannelName, now: DateTime<Utc>) -> ChannelName {
-        let alias = self.aliases.get(&Key::from(name.key()));
-        alias.filter(|alias| alias.is_fresh(now)).map_or_else(|| name.clone(), |alias| alias.value)
+    pub(super) fn get(&self, key: &str) -> Option<Arc<ChannelState>> {
+        self.states.get(key)
+    }
+
+    pub(super) fn with_number(&self, number: i64) -> Option<Arc<ChannelState>> {
+        let state = self.states.get(&self.numbers.get(&number)?)?;
+        (state.snapshot.channel.numeric_id == Some(number)).then_some(state)
+    }
+
+    pub(super) fn insert(&self, state: Arc<ChannelState>) {
+        self.set_number(&state);
+        self.states.insert(state.key(), state);
+    }
+
+    /// The state that is there, else this one.
+    pub(super) fn get_or_insert(&self, key: Key, state: Arc<ChannelState>) -> Arc<ChannelState> {
+        self.set_number(&state);
+        self.states.entry(key).or_insert(state).into_value()
+    }
+
+    pub(super) fn remove(&self, key: &str) {
+        self.states.invalidate(key);
+    }
+
+    /// Numbers of channels and of their posts in memory.
+    pub(super) fn count(&self) -> (u64, u64) {
+        let posts = self.states.iter().map(|(_, state)| state.snapshot.posts.len() as u64);
+        posts.fold((0, 0), |(channels, posts), more| (channels + 1, posts + more))
+    }
+
+    /// The present name of the channel that had this name, fresh or not.
+    pub(super) fn alias(&self, former: &str) -> Option<CacheEntry<ChannelName>> {
+        self.aliases.get(former)
+    }
+
+    pub(super) fn set_alias(&self, former: Key, alias: CacheEntry<ChannelName>) {
+        self.aliases.insert(former, alias);
+    }
+
+    pub(super) fn remove_alias(&self, former: &str) {
+        self.aliases.remove(former);
+    }
+
+    pub(super) fn refusal(&self, key: &str) -> Option<CacheEntry<Refusal>> {
+        self.refusals.get(key)
+    }
+
+    pub(super) fn set_refusal(&self, key: Key, refusal: CacheEntry<Refusal>) {
+        self.refusals.insert(key, refusal);
+    }
+
+    pub(super) fn remove_refusal(&self, key: &str) {
+        self.refusals.remove(key);
+    }
+
+    fn set_number(&self, state: &ChannelState) {
+        if let Some(number) = state.snapshot.channel.numeric_id {
+            self.numbers.insert(number, state.key());
+        }
     }
 }
 
-/// A cache of so many small entries. Least recently used goes first: clients choose which names they ask for.
-pub(super) fn latest<K, V>(entries: u64) -> Cache<K, V>
+/// A cache of small entries that evicts the least recently used: clients choose the names that they request.
+pub(super) fn lru<K, V>(entries: u64) -> Cache<K, V>
 where
-    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    K: Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     Cache::builder().eviction_policy(EvictionPolicy::lru()).max_capacity(entries).build()
 }
 
-/// Pages of history, by the message before which they end.
-pub(super) fn older_pages(bytes: u64, ttl: Duration) -> Measure<(Key, MessageId), OtherPage> {
-    Measure { bytes: bytes / 24, ttl, size: |_, page| ENTRY_SIZE + page_size(page) }
-}
-
-/// What Telegram's own search found, by its words.
-pub(super) fn searches(bytes: u64) -> Measure<(Key, String), OtherPage> {
-    let size: fn(&(Key, String), Option<&OtherPage>) -> usize =
-        |(_, words), page| ENTRY_SIZE + words.len() + page_size(page);
-    Measure { bytes: bytes / 24, ttl: BESIDES_TTL, size }
-}
-
-/// Posts by themselves.
-pub(super) fn singles(bytes: u64) -> Measure<(Key, MessageId), SinglePost> {
-    let size: fn(&(Key, MessageId), Option<&SinglePost>) -> usize =
-        |_, single| ENTRY_SIZE + single.map_or(0, |single| post_size(&single.post.post));
-    Measure { bytes: bytes / 24, ttl: BESIDES_TTL, size }
-}
-
-/// Where the pictures of custom emoji lie.
-pub(super) fn emoji(bytes: u64) -> Measure<u64, Option<Address>> {
-    let size: fn(&u64, Option<&Option<Address>>) -> usize = |_, _| ENTRY_SIZE;
-    Measure { bytes: bytes / 256, ttl: BESIDES_TTL, size }
-}
-
-fn page_size(page: Option<&OtherPage>) -> usize {
-    page.map_or(0, |page| posts_size(&page.posts))
-}
-
-fn posts_size(posts: &[Arc<StoredPost>]) -> usize {
-    posts.iter().map(|kept| post_size(&kept.post)).sum()
+pub(super) fn posts_size(posts: &[Arc<StoredPost>]) -> usize {
+    posts.iter().map(|stored| post_size(&stored.post)).sum()
 }
 
 /// A text's tree takes about three times its characters.
-fn post_size(post: &Post) -> usize {
+pub(super) fn post_size(post: &Post) -> usize {
     let captions: usize =
         post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
     let outlines: usize =
@@ -188,10 +197,11 @@ fn post_size(post: &Post) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::Error;
     use crate::service::tests::{minute, snapshot_of};
 
-    fn known(posts: i64) -> Arc<ChannelState> {
+    const TTL: Duration = Duration::from_secs(3600);
+
+    fn state(posts: i64) -> Arc<ChannelState> {
         let ages: Vec<i64> = (0..posts).rev().map(|back| back * 60).collect();
         Arc::new(ChannelState {
             snapshot: snapshot_of(&ages, 0),
@@ -201,30 +211,29 @@ mod tests {
             is_partial: false,
             has_lost_name: false,
             gone_since: None,
-            shown: Arc::new([]),
-            held: Arc::new([]),
+            listed: Arc::new([]),
+            rows: Arc::new([]),
             covered: Arc::new([]),
             id: None,
             stored: None,
+            visited: Arc::default(),
         })
     }
 
     #[test]
-    fn what_is_kept_stays_below_its_share_however_much_comes() {
+    fn memory_stays_within_its_share_however_much_comes() {
         let memory = Memory::new(1 << 20);
+        let name = ChannelName::parse("tearoad").unwrap();
         for number in 0..2000_i64 {
             let key: Key = format!("channel{number}").into();
-            memory.channels.insert(Key::clone(&key), known(20));
+            memory.get_or_insert(Key::clone(&key), state(20));
             memory.numbers.insert(number, Key::clone(&key));
-            let name = ChannelName::parse("tearoad").unwrap();
-            memory
-                .aliases
-                .insert(Key::clone(&key), CacheEntry::new(name.clone(), minute(0), BESIDES_TTL));
-            let refusal = Refusal::NotFound { channel: name };
-            memory.refusals.insert(key, CacheEntry::new(refusal, minute(0), BESIDES_TTL));
+            memory.set_alias(Key::clone(&key), CacheEntry::new(name.clone(), minute(0), TTL));
+            let refusal = Refusal::NotFound { channel: name.clone() };
+            memory.set_refusal(key, CacheEntry::new(refusal, minute(0), TTL));
         }
-        memory.channels.run_pending_tasks();
-        let size = memory.channels.weighted_size();
+        memory.states.run_pending_tasks();
+        let size = memory.states.weighted_size();
         assert!((1 << 18..=(1 << 20) / 16 * 7).contains(&size), "{size}");
         memory.numbers.run_pending_tasks();
         memory.aliases.run_pending_tasks();
@@ -236,36 +245,19 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_larger_than_the_memory_is_not_kept_and_harms_nothing() {
+    fn state_larger_than_the_memory_is_not_cached() {
         let memory = Memory::new(1 << 16);
-        memory.channels.insert("small".into(), known(2));
-        memory.channels.insert("large".into(), known(300));
-        memory.channels.run_pending_tasks();
-        assert!(memory.channels.contains_key("small") && !memory.channels.contains_key("large"));
+        memory.get_or_insert("small".into(), state(2));
+        memory.get_or_insert("large".into(), state(300));
+        memory.states.run_pending_tasks();
+        assert!(memory.get("small").is_some() && memory.get("large").is_none());
     }
 
     #[test]
-    fn nothing_is_believed_before_it_was_said_or_after_its_time() {
-        let kept = CacheEntry::new((), minute(10), Duration::from_secs(600));
-        let snapshot = known(1);
-        for (at, alive) in [(9, false), (10, true), (19, true), (20, false)] {
-            assert_eq!(kept.is_fresh(minute(at)), alive, "{at}");
+    fn state_is_fresh_from_its_fetch_to_the_end_of_its_ttl() {
+        let state = state(1);
+        for (at, is_fresh) in [(-1, false), (0, true), (4, true), (5, false)] {
+            assert_eq!(state.is_fresh(minute(at)), is_fresh, "{at}");
         }
-        for (at, alive) in [(-1, false), (0, true), (4, true), (5, false)] {
-            assert_eq!(snapshot.is_fresh(minute(at)), alive, "{at}");
-        }
-    }
-
-    #[test]
-    fn a_throttle_is_given_again_with_the_time_that_is_left() {
-        let throttled = |seconds| Refusal::Throttled { retry_after: Duration::from_secs(seconds) };
-        let kept = CacheEntry::new(throttled(600), minute(0), Duration::from_secs(600));
-        assert_eq!(kept.again(minute(4)), throttled(360));
-        let kept = CacheEntry::new(
-            Err::<(), Error>(throttled(600).into()),
-            minute(0),
-            Duration::from_secs(600),
-        );
-        assert_eq!(kept.outcome(minute(9)), Err(throttled(60).into()));
     }
 }

@@ -1,74 +1,68 @@
-//! The use cases: what happens when somebody asks for a channel.
+//! The use cases: what happens when a client requests a channel.
 //!
-//! One call hides all tiers. A feed is asked for ([`Service::feed`]):
+//! [`Service`] composes components, each with private state in its own file. A request for a feed ([`Service::feed`]) passes
+//! these:
 //!
-//! 1. **Snapshot.** What is known of the channel and still alive (`freshness`) is used as it is.
-//! 2. **Refresh.** Past its TTL it is fetched anew, in single flight (`single_flight`): a thousand clients make one request, and
-//!    none that leaves cancels it. Whoever asks waits, but not longer than their refresh time-out; then they get what is known.
-//!    Where nothing is known they wait up to [`COLD_TIMEOUT`].
-//! 3. **Merge.** A page is applied to what is known by the rules of `merge`: identities stay, edits are dated, deletions
-//!    are believed only when proven twice.
-//! 4. **Refusals** are kept for the time that is right for each (`Refusal::negative_ttl`). Known posts beat a refusal: the answer
-//!    is then the last good content, and [`Freshness`] says why it is old; but a channel that is certainly gone for a week
-//!    is answered with [`Error::Gone`].
-//! 5. **Select and render** (`answer`), in single flight too, with older posts or Telegram's own search where the options
-//!    ask for them (`history`); kept by channel, options, format and base until another fetch, with the compressed forms
-//!    that were asked for (`render`).
+//! 1. **View** (`refresh`). A fresh channel is answered from memory or the archive (`channels`, `memory`). A stale one is
+//!    refreshed in single flight (`single_flight`): a thousand clients cause one request, and none that leaves cancels it. Its
+//!    clients wait until their refresh time-out, then get the stale content. For an unknown channel they wait up to
+//!    [`COLD_TIMEOUT`].
+//! 2. **Merge** (`merge`, by `channels`). A page is merged with the known rows: identities stay, edits are dated, a deletion is
+//!    believed after two pages. The result is archived before anybody is answered with it.
+//! 3. **Refusals** are cached for their negative TTL. Known posts win over a refusal: the answer is the last good content, and
+//!    [`Freshness`] has the reason; but a channel that has been gone for a week is [`Error::Gone`].
+//! 4. **Select and render** (`feeds`), in single flight too, with older posts or Telegram's search where the options need
+//!    them (`history`, `post_fetcher`). Rendered feeds are cached with their compressed forms (`render_cache`).
 //!
-//! What is new, and must be fetched because of one client, counts against that client's limit (`client_limiter`).
+//! A request to Telegram that a client causes counts against the client's limit (`client_limiter`). Channels are refreshed
+//! ahead of demand by `scheduler`, which plans with `schedule` and fetches missing history too.
 //!
-//! Beside that, channels are refreshed before somebody asks for them (`schedule`), what is missing of their history is fetched
-//! (`backfill`), and [`Service::status`] tells how all of it is doing.
-//!
-//! Memory holds the newest posts of the channels that are asked for; all others are in the archive. What is not in memory is
-//! looked for there, and what a page taught is written there before anybody is answered with it (`persistence`).
-//!
-//! *Invariant*: nothing here knows HTTP or Telegram's markup. An archive that fails takes nothing from what memory holds, and
-//! a read that fails is an error to everybody who depends on it: what could not be read is not unknown, and nothing is
-//! written over it.
+//! *Invariant*: nothing here knows HTTP or Telegram's markup. All memory is bounded in bytes. A failed read of the archive is
+//! an error, not an unknown channel; a failed write loses nothing that memory has.
 
-mod answer;
-mod backfill;
+mod channels;
 mod client_limiter;
 mod clock;
-mod complete;
+mod completion;
+mod error;
+mod feeds;
 mod file;
 mod freshness;
 mod history;
-mod media_lookup;
+mod locate;
 mod memory;
 mod merge;
-mod merged;
-mod persistence;
 mod post;
+mod post_fetcher;
+mod quotation;
 mod refresh;
 mod render;
 mod render_cache;
 mod schedule;
+mod scheduler;
 pub mod search;
 mod settings;
 mod single_flight;
-mod snapshot;
 mod status;
 mod summary;
 mod ttl_cache;
 mod walk;
-mod warm;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, broadcast};
-use tokio::time::Instant;
+use tokio::sync::{Mutex, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use client_limiter::ClientId;
 pub use clock::{Clock, Simulated};
-pub use file::{File, FileKey, Held, Located};
+pub use error::Error;
+pub use feeds::{Feed, Listing, Missing, SourceView};
+pub use file::{File, FileKey};
 pub use freshness::{CacheStatus, Freshness};
+pub use locate::{Held, Located};
 pub use memory::ChannelState;
-pub use merged::{MergedFeed, MergedPage, MergedView, Missing, Renamed};
 pub use post::{OLDER_POSTS, PostView};
 pub use render::{ContentEncoding, Rendered};
 pub use schedule::{Outlook, Settings as ScheduleSettings, channels_read};
@@ -80,71 +74,44 @@ pub use walk::{Step, Walked};
 pub use crate::upstream::{Cause, Class, NetworkError, NotAPage, Owner, Refusal, UnexpectedPage};
 
 use crate::archive::Archive;
-use crate::feed::Selection;
+use crate::feed;
 use crate::links::{Base, Links};
-use crate::model::{ChannelName, FeedOptions, Format, MessageId};
+use crate::model::{ChannelName, FeedDefaults, FeedOptions, Format, Media, MessageId, Source};
 use crate::net::FileClient;
 use crate::text::Address;
 use crate::upstream::{Reached, Upstream};
+use channels::Channels;
 use client_limiter::ClientLimiter;
-use complete::Lengths;
-use memory::{Memory, OtherPage, SinglePost};
-use render_cache::RenderCache;
+use completion::Completion;
+use feeds::Feeds;
+use history::History;
+use locate::FileLocator;
+use post::PostReader;
+use post_fetcher::PostFetcher;
+use refresh::Refresher;
 use schedule::Schedule;
-use single_flight::SingleFlight;
-use status::LastStatus;
-use ttl_cache::{Deadline, TtlCache};
+use scheduler::Scheduler;
+use status::StatusReader;
+use ttl_cache::Deadline;
 
-/// How long a client waits for a channel of which nothing is known, and for an answer altogether.
+/// How long a client waits for an unknown channel, and for an answer altogether.
 pub const COLD_TIMEOUT: Duration = Duration::from_secs(18);
 
-/// Refreshes of followed channels that are told and not yet heard; more push out the oldest.
-const MOST_NEWS: usize = 32;
+/// How long a person who opens a post waits for a refresh of its channel.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The most upstream pages of history that one answer waits for.
+const MAX_PAGES: usize = 3;
 
 /// A channel's key: its name in lower case.
-pub(super) type Key = Arc<str>;
+type Key = Arc<str>;
 
-/// The outcome of a refresh.
-type Outcome = Result<Arc<ChannelState>, Error>;
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// Telegram refuses, and nothing good is kept.
-    #[error("{0}")]
-    Refused(#[from] Refusal),
-    /// Telegram has refused for a week, for certain: readers should mark the feed as broken.
-    #[error("{0}")]
-    Gone(Refusal),
-    /// The archive cannot be read at present, and memory does not hold what is asked for.
-    #[error("the archive cannot be read at the moment: the log says why and what to do")]
-    NoArchive,
-    /// The post has no such file, or Telegram's page does not carry it.
-    #[error("there is no such file")]
-    NoSuchFile,
-    /// A fault of ours.
-    #[error("the work did not come to an end")]
-    Internal,
-}
-
-impl Error {
-    /// One word for logs and for `Cache-Status`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Refused(refusal) | Self::Gone(refusal) => refusal.code(),
-            Self::NoArchive => "no_archive",
-            Self::NoSuchFile => "no_such_file",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// How long it is given again without asking.
-    fn kept(&self) -> Duration {
-        match self {
-            Self::Refused(refusal) | Self::Gone(refusal) => refusal.negative_ttl(),
-            Self::NoArchive | Self::NoSuchFile | Self::Internal => Duration::ZERO,
-        }
-    }
+/// What all components share.
+#[derive(Clone)]
+struct Runtime {
+    settings: Arc<Settings>,
+    clock: Clock,
+    tasks: TaskTracker,
 }
 
 /// The use cases. Cheap to clone.
@@ -152,50 +119,33 @@ impl Error {
 pub struct Service(Arc<Inner>);
 
 struct Inner {
-    upstream: Upstream,
-    files: FileClient,
-    settings: Settings,
+    settings: Arc<Settings>,
     clock: Clock,
-    tasks: TaskTracker,
-    memory: Memory,
     archive: Archive,
-    applying: tokio::sync::Mutex<()>,
-    client_limiter: Mutex<ClientLimiter>,
-    refreshes: SingleFlight<Key, Outcome>,
-    renders: RenderCache,
-    older: TtlCache<(Key, MessageId), OtherPage>,
-    long_reads: Semaphore,
-    searches: TtlCache<(Key, String), OtherPage>,
-    singles: TtlCache<(Key, MessageId), SinglePost>,
-    emoji: TtlCache<u64, Option<Address>>,
-    followed_news: broadcast::Sender<Arc<ChannelState>>,
-    schedule: Schedule,
-    last_status: LastStatus,
-    lengths: Lengths,
+    upstream: Upstream,
+    channels: Arc<Channels>,
+    posts: Arc<PostFetcher>,
+    reader: PostReader,
+    refresher: Arc<Refresher>,
+    history: Arc<History>,
+    files: FileLocator,
+    feeds: Arc<Feeds>,
+    schedule: Arc<Schedule>,
+    scheduler: Scheduler,
+    status: StatusReader,
 }
 
-/// A channel as it is known, with how fresh that is.
+/// A channel and how fresh it is.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// What is known.
-    pub known: Arc<ChannelState>,
-    /// How fresh it is.
-    pub freshness: Freshness,
-}
-
-/// A feed to be sent.
-#[derive(Clone, Debug)]
-pub struct Feed {
-    /// The channel's own name, perhaps not the one that was asked for.
-    pub channel: ChannelName,
-    /// Body and validators.
-    pub rendered: Arc<Rendered>,
+    /// The channel.
+    pub state: Arc<ChannelState>,
     /// How fresh it is.
     pub freshness: Freshness,
 }
 
 impl Service {
-    /// Use cases over an upstream, its files and an archive. Work goes on in `tasks`, which a stop waits for.
+    /// A stop waits for `tasks`.
     pub fn new(
         upstream: Upstream,
         files: FileClient,
@@ -204,86 +154,167 @@ impl Service {
         clock: Clock,
         tasks: &TaskTracker,
     ) -> Self {
-        let bytes = settings.memory.as_u64();
+        let schedule = Arc::new(Schedule::new(settings.schedule(&upstream), clock.now()));
+        let limiter = ClientLimiter::new(settings.client_burst, settings.client_interval);
+        let limiter = Arc::new(limiter);
+        let settings = Arc::new(settings);
+        let runtime = Runtime { settings, clock, tasks: tasks.clone() };
+        let channels = Arc::new(Channels::new(archive.clone(), &runtime));
+        let completion = Arc::new(Completion::new(Arc::clone(&channels), files, &runtime));
+        let posts = Arc::new(PostFetcher::new(
+            upstream.clone(),
+            Arc::clone(&channels),
+            Arc::clone(&completion),
+            Arc::clone(&limiter),
+            &runtime,
+        ));
+        let refresher = Arc::new(Refresher::new(
+            upstream.clone(),
+            Arc::clone(&channels),
+            completion,
+            Arc::clone(&posts),
+            Arc::clone(&limiter),
+            Arc::clone(&schedule),
+            runtime.clone(),
+        ));
+        let history = Arc::new(History::new(
+            archive.clone(),
+            Arc::clone(&channels),
+            Arc::clone(&posts),
+            Arc::clone(&runtime.settings),
+        ));
+        let files = FileLocator::new(
+            upstream.clone(),
+            Arc::clone(&channels),
+            Arc::clone(&posts),
+            Arc::clone(&refresher),
+            Arc::clone(&limiter),
+            runtime.clone(),
+        );
+        let scheduler = Scheduler {
+            schedule: Arc::clone(&schedule),
+            upstream: upstream.clone(),
+            archive: archive.clone(),
+            channels: Arc::clone(&channels),
+            refresher: Arc::clone(&refresher),
+            history: Arc::clone(&history),
+            clock: runtime.clock.clone(),
+        };
+        let status = StatusReader {
+            archive: archive.clone(),
+            channels: Arc::clone(&channels),
+            schedule: Arc::clone(&schedule),
+            upstream: upstream.clone(),
+            runtime: runtime.clone(),
+            last: Mutex::default(),
+        };
+        let feeds = Arc::new(Feeds::new(
+            archive.clone(),
+            Arc::clone(&channels),
+            Arc::clone(&refresher),
+            Arc::clone(&history),
+            runtime.clone(),
+        ));
+        let reader = PostReader {
+            archive: archive.clone(),
+            channels: Arc::clone(&channels),
+            fetcher: Arc::clone(&posts),
+            refresher: Arc::clone(&refresher),
+            limiter,
+            clock: runtime.clock.clone(),
+        };
+        let Runtime { settings, clock, .. } = runtime;
         Self(Arc::new(Inner {
-            memory: Memory::new(bytes),
-            archive,
-            applying: tokio::sync::Mutex::new(()),
-            client_limiter: Mutex::new(ClientLimiter::new(
-                settings.client_burst,
-                settings.client_interval,
-            )),
-            refreshes: SingleFlight::new(tasks.clone()),
-            renders: RenderCache::new(bytes / 16 * 6, tasks.clone()),
-            older: TtlCache::new(
-                &memory::older_pages(bytes, settings.max_ttl),
-                clock.clone(),
-                tasks.clone(),
-            ),
-            long_reads: Semaphore::new(history::MOST_LONG_READS),
-            searches: TtlCache::new(&memory::searches(bytes), clock.clone(), tasks.clone()),
-            singles: TtlCache::new(&memory::singles(bytes), clock.clone(), tasks.clone()),
-            emoji: TtlCache::new(&memory::emoji(bytes), clock.clone(), tasks.clone()),
-            followed_news: broadcast::Sender::new(MOST_NEWS),
-            schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
-            last_status: LastStatus::default(),
-            lengths: Lengths::new(),
-            upstream,
-            files,
             settings,
             clock,
-            tasks: tasks.clone(),
+            archive,
+            upstream,
+            channels,
+            posts,
+            reader,
+            refresher,
+            history,
+            files,
+            feeds,
+            schedule,
+            scheduler,
+            status,
         }))
     }
 
-    /// The clock that everything here goes by.
+    /// The clock of all use cases.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
-    /// What feeds are when their addresses say nothing else.
-    pub fn defaults(&self) -> &crate::model::FeedDefaults {
+    /// The options of feeds whose addresses have none.
+    pub fn defaults(&self) -> &FeedDefaults {
         &self.0.settings.feed
     }
 
-    /// A channel's feed, for whoever asks.
+    /// The feed of a source.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`]; [`Error::NoArchive`].
+    /// [`Error::Refused`] when Telegram refuses all channels and there are no archived posts; [`Error::Gone`];
+    /// [`Error::NoArchive`].
     pub async fn feed(
         &self,
-        name: &ChannelName,
+        source: &Source,
         options: &FeedOptions,
         format: Format,
         base: &Base,
         client_id: ClientId,
     ) -> Result<Feed, Error> {
-        let context = RequestContext::new(client_id);
-        let view = self.0.view(name, self.0.settings.refresh_timeout, client_id).await?;
-        self.0.feed(view, options, format, base, context).await
+        self.0.feeds.feed(source, options, format, base, client_id).await
     }
 
-    /// A channel and the posts that the options select, for a page. A person's refresh time-out is shorter than a reader's.
+    /// The feed of a source if it is cached and fresh. Feeds of a search are not cached.
+    pub fn warm(
+        &self,
+        source: &Source,
+        options: &FeedOptions,
+        format: Format,
+        base: &Base,
+    ) -> Option<Feed> {
+        self.0.feeds.cached(source, options, format, base)
+    }
+
+    /// The posts of a source that the options select, for a page. A person's refresh time-out is shorter than a reader's.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram refuses and nothing good is kept; [`Error::Gone`].
-    pub async fn selection(
+    /// As [`Service::feed`].
+    pub async fn page(
         &self,
-        name: &ChannelName,
+        source: &Source,
         options: &FeedOptions,
-        links: &Links,
         refresh_timeout: Duration,
         client_id: ClientId,
-    ) -> Result<(View, Selection), Error> {
-        let context = RequestContext::new(client_id);
-        let mut view = self.0.view(name, refresh_timeout, client_id).await?;
-        let gathered = self.0.gather(&view.known, options, context).await;
-        view.freshness.detail = view.freshness.detail.or(gathered.detail());
-        let selection = self.0.select(&view.known, &gathered, options, links)?;
-        Ok((view, selection))
+    ) -> Result<Listing, Error> {
+        self.0.feeds.page(source, options, refresh_timeout, client_id).await
     }
 
-    /// One post: of what is known, or by its embed (public groups' posts too).
+    /// Where the page of at most so many posts of a channel begins that ends in front of the page before a message: the value
+    /// of its `before`; `None` when that is the first page.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn newer(
+        &self,
+        state: &ChannelState,
+        options: &FeedOptions,
+        before: MessageId,
+        posts: usize,
+    ) -> Result<Option<MessageId>, Error> {
+        self.0.feeds.newer(state, options, before, posts).await
+    }
+
+    /// What a channel calls itself, if it is in memory.
+    pub fn title_at_hand(&self, name: &ChannelName) -> Option<String> {
+        let state = self.0.channels.get(&name.key())?;
+        Some(state.snapshot.channel.title.clone())
+    }
+
+    /// A post, from what we know of its channel or by its own page (posts of public groups too).
     ///
     /// # Errors
     /// [`Error::Refused`] when Telegram does not show it.
@@ -293,11 +324,65 @@ impl Service {
         id: MessageId,
         client_id: ClientId,
     ) -> Result<PostView, Error> {
-        self.0.post(name, id, client_id).await
+        self.0.reader.post(name, id, client_id).await
     }
 
-    /// The same, with what tells the file from another one. The address is another one than `dead`, if one was found dead:
-    /// it is renewed if it is still the present one. With [`Class::Background`] it is asked for when nobody waits.
+    /// A channel at a glance, in memory or in the archive; `None` when it is not known.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn brief(&self, name: &ChannelName) -> Result<Option<Brief>, Error> {
+        summary::read(&self.0.archive, &self.0.channels, name).await
+    }
+
+    /// A channel as it was last fetched, however long ago; `None` when it is not known.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn kept(&self, name: &ChannelName) -> Result<Option<Arc<ChannelState>>, Error> {
+        self.0.channels.recall(&self.0.channels.resolve(name)).await
+    }
+
+    /// Walks back until there are so many posts that the options want and that match `query` (the options' `q`), or no older
+    /// ones. It waits as long as Telegram asks for; the pages go into the archive.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when Telegram refuses and there are no archived posts; [`Error::Gone`].
+    pub async fn walk(
+        &self,
+        name: &ChannelName,
+        options: &FeedOptions,
+        query: Option<&search::Query>,
+        wanted: usize,
+        refresh_timeout: Duration,
+        report: impl Fn(Step),
+    ) -> Result<Walked, Error> {
+        let view = self.0.refresher.view(name, refresh_timeout, ClientId::OPERATOR).await?;
+        let (history, posts) = (&self.0.history, &self.0.posts);
+        Ok(walk::walk(history, posts, view, options, query, wanted, report).await)
+    }
+
+    /// The posts of a walk as a feed.
+    pub fn write(
+        &self,
+        walked: &Walked,
+        options: &FeedOptions,
+        links: &Links,
+        format: Format,
+    ) -> Vec<u8> {
+        let ChannelState { snapshot, base_ttl, .. } = &*walked.view.state;
+        let request = feed::Request {
+            source: &Source::channel(snapshot.channel.name.clone()),
+            channel: Some(&snapshot.channel),
+            options,
+            links,
+            updated: snapshot.updated,
+            ttl: *base_ttl,
+        };
+        feed::write(&feed::Feed::build(&request, &walked.selection), format)
+    }
+
+    /// The present address of a file: at most an hour old, and another one than `dead`.
     ///
     /// # Errors
     /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post, or not at present.
@@ -309,26 +394,13 @@ impl Service {
         class: Class,
         client_id: ClientId,
     ) -> Result<Located, Error> {
-        self.0.locate(name, file, dead, class, client_id).await
+        self.0.files.locate(name, file, dead, class, client_id).await
     }
 
-    /// What is known of a file without asking anybody.
+    /// The same for the still picture of a custom emoji, by Telegram's number.
     ///
     /// # Errors
-    /// [`Error::NoArchive`]
-    pub async fn held_file(&self, name: &ChannelName, file: File) -> Result<Held, Error> {
-        self.0.held_file(name, file).await
-    }
-
-    /// The same of a custom emoji, by Telegram's number of it.
-    pub fn held_emoji(&self, id: u64) -> Held {
-        Held { key: FileKey::emoji(id), is_missing: false, identity: Some(id) }
-    }
-
-    /// Where the still picture of a custom emoji lies, as [`Service::locate`] has it.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not tell at present.
+    /// [`Error::NoSuchFile`], or [`Error::Refused`].
     pub async fn locate_emoji(
         &self,
         id: u64,
@@ -336,27 +408,57 @@ impl Service {
         class: Class,
         client_id: ClientId,
     ) -> Result<Located, Error> {
-        self.0.locate_emoji(id, dead, class, client_id).await
+        self.0.files.locate_emoji(id, dead, class, client_id).await
     }
 
-    /// Tells of each refresh of a channel that is followed, from now on.
+    /// What we know of a file without asking Telegram.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn held_file(&self, name: &ChannelName, file: File) -> Result<Held, Error> {
+        self.0.files.held(name, file).await
+    }
+
+    /// The same for a custom emoji.
+    pub fn held_emoji(&self, id: u64) -> Held {
+        Held { key: FileKey::emoji(id), is_missing: false, identity: Some(id) }
+    }
+
+    /// The photo, video, audio file or sticker of a message that has a file, without asking Telegram.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn media_at_hand(
+        &self,
+        name: &ChannelName,
+        id: MessageId,
+    ) -> Result<Option<Media>, Error> {
+        self.0.files.media(name, id).await
+    }
+
+    /// Receives each refresh of a followed channel from now on.
     pub fn followed_news(&self) -> broadcast::Receiver<Arc<ChannelState>> {
-        self.0.followed_news.subscribe()
+        self.0.refresher.followed_news()
     }
 
-    /// What keeps the archive from keeping, in a word, if anything does. Feeds go on from memory then.
+    /// The code of the archive's error, if it cannot store. Feeds are served from memory then.
     pub fn archive_fault(&self) -> Option<&'static str> {
         self.0.archive.health().err().map(|error| error.code())
     }
 
-    /// Keeps channels fresh until `stop`. Requests that are in flight by then finish as all others do.
+    /// Refreshes channels ahead of demand until `stop`. Requests that are in flight by then finish as all others do.
     pub async fn keep_fresh(&self, stop: CancellationToken) {
-        schedule::task::run(&self.0, stop).await;
+        self.0.scheduler.run(stop).await;
     }
 
-    /// What is planned ahead of demand.
+    /// The plan of refreshes ahead of demand.
     pub fn outlook(&self) -> Outlook {
-        self.0.schedule.outlook()
+        self.0.schedule.outlook(self.0.clock.now())
+    }
+
+    /// The status of this server; a few seconds old at most.
+    pub async fn status(&self) -> Arc<Status> {
+        self.0.status.status().await
     }
 
     /// Whether Telegram answers from here, and how fast.
@@ -368,7 +470,7 @@ impl Service {
     }
 }
 
-/// Somebody asks, and waits for an answer until a deadline.
+/// A client's request, and until when it waits.
 #[derive(Clone, Copy, Debug)]
 struct RequestContext {
     client_id: ClientId,
@@ -379,15 +481,7 @@ struct RequestContext {
 
 impl RequestContext {
     fn new(client_id: ClientId) -> Self {
-        Self { client_id, deadline: Deadline::after(COLD_TIMEOUT), pages: history::MOST_PAGES }
-    }
-}
-
-impl Inner {
-    /// Telegram is to be asked for something new: it goes to whoever asks for it first.
-    fn charge(&self, client_id: ClientId) -> Result<(), Refusal> {
-        let mut limiter = self.client_limiter.lock().unwrap_or_else(PoisonError::into_inner);
-        limiter.check(client_id, Instant::now()).map_err(Refusal::over_budget)
+        Self { client_id, deadline: Deadline::after(COLD_TIMEOUT), pages: MAX_PAGES }
     }
 }
 

@@ -1,428 +1,349 @@
-//! Asking Telegram for a channel's newest posts.
+//! Channels as fresh as they can be had: from memory while they are fresh, else by a refresh, in single flight, else stale
+//! with the reason.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use tokio::sync::broadcast;
+use tokio::time::Instant;
 
-use super::Key;
-use super::freshness::Bounds;
+use super::channels::{Channels, Newest};
+use super::client_limiter::{ClientId, ClientLimiter};
+use super::clock::Clock;
+use super::completion::Completion;
+use super::error::Error;
+use super::freshness::{CacheStatus, Freshness, elapsed};
 use super::memory::ChannelState;
-use super::merge::{self, Merged, Reading};
-use super::persistence::trim;
-use super::ttl_cache::CacheEntry;
-use super::{Error, Inner, Outcome, is_gone, is_outage};
-use crate::archive::{self, PostRow, Range};
-use crate::feed;
-use crate::model::{Channel, ChannelName, Language, MessageId, Page, Snapshot, StoredPost};
-use crate::text::Spoilers;
-use crate::upstream::{self, Fetched, Priority, Query, Refusal};
+use super::merge;
+use super::post_fetcher::PostFetcher;
+use super::schedule::Schedule;
+use super::single_flight::{SingleFlight, Waiter};
+use super::{COLD_TIMEOUT, Key, Runtime, Settings, View, is_gone, is_outage};
+use crate::model::{ChannelName, Page};
+use crate::upstream::{Class, Priority, Query, Refusal, Upstream};
 
-/// More messages than an album has (ten, as of 2026), numbers between them that others took included.
-const LARGEST_ALBUM: u32 = 20;
+/// How long the last good content of a channel that is gone is served.
+const LAST_GOOD_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Posts from which a channel's language is told.
-const LANGUAGE_POSTS: usize = 10;
+/// The longest queue at the end of which an unknown channel is put as background work. A longer queue is full of channels
+/// that nobody may request again.
+const LONGEST_PUT_OFF: Duration = Duration::from_secs(2 * 60);
 
-/// The newest page, with as many older ones behind it as were fetched to reach what is known.
-struct Newest {
-    /// All of them as one page.
-    page: Page,
-    /// Whether `page` reaches what is known: else there is a gap between them.
-    is_contiguous: bool,
+/// Refreshes of followed channels that a receiver has not seen yet; more push out the oldest.
+const MAX_NEWS: usize = 32;
+
+pub(super) type Outcome = Result<Arc<ChannelState>, Error>;
+
+/// See the module's documentation.
+pub(super) struct Refresher {
+    upstream: Upstream,
+    channels: Arc<Channels>,
+    completion: Arc<Completion>,
+    posts: Arc<PostFetcher>,
+    limiter: Arc<ClientLimiter>,
+    schedule: Arc<Schedule>,
+    flights: SingleFlight<Key, Outcome>,
+    followed_news: broadcast::Sender<Arc<ChannelState>>,
+    settings: Arc<Settings>,
+    clock: Clock,
 }
 
-impl Inner {
-    /// Asks, applies the answer to what is known, and remembers a refusal.
-    pub(super) async fn refresh(self: Arc<Self>, name: ChannelName, priority: Priority) -> Outcome {
-        let asked = self.clock.now();
-        // Another flight may have landed between the look and this one's start.
+impl Refresher {
+    pub(super) fn new(
+        upstream: Upstream,
+        channels: Arc<Channels>,
+        completion: Arc<Completion>,
+        posts: Arc<PostFetcher>,
+        limiter: Arc<ClientLimiter>,
+        schedule: Arc<Schedule>,
+        runtime: Runtime,
+    ) -> Self {
+        let Runtime { settings, clock, tasks } = runtime;
+        let (flights, followed_news) = (SingleFlight::new(tasks), broadcast::Sender::new(MAX_NEWS));
+        Self {
+            upstream,
+            channels,
+            completion,
+            posts,
+            limiter,
+            schedule,
+            flights,
+            followed_news,
+            settings,
+            clock,
+        }
+    }
+
+    /// A channel as fresh as it can be had within the time-out.
+    pub(super) async fn view(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        refresh_timeout: Duration,
+        client_id: ClientId,
+    ) -> Result<View, Error> {
+        let name = self.channels.resolve(name);
         let key = Key::from(name.key());
-        let is_good = |known: &Arc<ChannelState>| {
-            known.is_fresh(asked) && !self.schedule.wants(&key, known.snapshot.fetched)
-        };
-        // Telegram is not asked while what it says could not be merged.
-        if let Some(known) = self.recall(&name).await?.filter(is_good) {
-            return Ok(known);
+        let state = self.channels.recall(&name).await?;
+        if let Some(state) = state.as_ref().filter(|state| state.is_fresh(self.clock.now())) {
+            return Ok(self.seen(state, CacheStatus::Hit, None));
         }
-        if let Some(kept) = self.memory.refusals.get(&key).filter(|kept| kept.is_fresh(asked)) {
-            return Err(kept.again(asked).into());
+        match (&state, self.channels.refusal(&key)) {
+            (Some(state), Some(refusal)) => self.stale(state, &refusal.into()),
+            (Some(state), None) => self.refreshed(&key, state, refresh_timeout).await,
+            (None, Some(refusal)) => Err(refusal.into()),
+            (None, None) => self.cold(name, &key, client_id).await,
         }
-        match self.fetch_newest(&name, &priority).await {
-            Ok(mut newest) => {
-                let channel = &newest.page.channel;
-                self.complete(&channel.name, channel.numeric_id, &mut newest.page.posts).await?;
-                let known = self.apply(&name, &newest, asked).await?;
-                self.memory.refusals.remove(&key);
-                self.schedule.refreshed(&key, &known, known.covered.len() > 1, asked);
-                self.tell_of_followed(&known);
-                tracing::info!(
-                    channel.name = %known.snapshot.channel.name,
-                    channel.posts = known.snapshot.posts.len(),
-                    channel.life_s = known.ttl.as_secs(),
-                    "refreshed"
-                );
-                Ok(known)
+    }
+
+    /// A state as an answer to a client: it counts as a visit.
+    pub(super) fn seen(
+        &self,
+        state: &Arc<ChannelState>,
+        source: CacheStatus,
+        detail: Option<&'static str>,
+    ) -> View {
+        let now = self.clock.now();
+        self.schedule.visited(state, now);
+        let age = elapsed(state.snapshot.fetched, now);
+        let detail = detail.or(state.is_partial.then_some("partial"));
+        View {
+            state: Arc::clone(state),
+            freshness: Freshness { source, age, ttl: state.ttl, detail },
+        }
+    }
+
+    /// The present name of a channel. A former name is checked at Telegram now and then.
+    pub(super) async fn present_name(
+        self: &Arc<Self>,
+        name: &ChannelName,
+        refresh_timeout: Duration,
+        client_id: ClientId,
+    ) -> ChannelName {
+        if self.channels.is_stale_alias(&name.key()) {
+            // Whatever comes of it, the alias is up to date then.
+            drop(self.view(name, refresh_timeout, client_id).await);
+        }
+        self.channels.resolve(name)
+    }
+
+    /// Receives each refresh of a followed channel from now on.
+    pub(super) fn followed_news(&self) -> broadcast::Receiver<Arc<ChannelState>> {
+        self.followed_news.subscribe()
+    }
+
+    /// Refreshes a channel as background work, or joins its refresh.
+    pub(super) async fn refresh_ahead(self: &Arc<Self>, name: ChannelName) -> Outcome {
+        let key = Key::from(name.key());
+        let mut waiter = self.join(name, &key, Class::Background, true);
+        waiter.outcome().await.unwrap_or(Err(Error::Internal))
+    }
+
+    /// A refresh of a stale channel, for a client that waits until its time-out; not at all if the queue is longer.
+    async fn refreshed(
+        self: &Arc<Self>,
+        key: &Key,
+        state: &Arc<ChannelState>,
+        refresh_timeout: Duration,
+    ) -> Result<View, Error> {
+        let name = state.snapshot.channel.name.clone();
+        let is_long = self.upstream.wait(Class::Waiting) > refresh_timeout;
+        let class = if is_long { Class::Background } else { Class::Waiting };
+        let mut waiter = self.join(name, key, class, false);
+        // A refresh in progress does not wait for the queue.
+        if is_long && waiter.begun().is_none() {
+            waiter.leave_it_going();
+            return Ok(self.seen(state, CacheStatus::Stale, Some("refreshing")));
+        }
+        match tokio::time::timeout(refresh_timeout, waiter.outcome()).await {
+            Ok(Some(Ok(state))) => Ok(self.seen(&state, CacheStatus::Miss, None)),
+            Ok(Some(Err(error))) => self.stale(state, &error),
+            Ok(None) => Ok(self.seen(state, CacheStatus::Stale, Some("internal"))),
+            Err(_) => {
+                waiter.leave_it_going();
+                Ok(self.seen(state, CacheStatus::Stale, Some("refreshing")))
             }
-            Err(Error::Refused(refusal)) => self.refused(&name, refusal).await,
-            Err(error) => Err(error),
         }
     }
 
-    /// Whoever fetches files ahead hears of it.
-    fn tell_of_followed(&self, known: &Arc<ChannelState>) {
+    /// The last good content in spite of an error, unless the channel has been gone for long.
+    fn stale(&self, state: &Arc<ChannelState>, error: &Error) -> Result<View, Error> {
+        let now = self.clock.now();
+        let is_long = |since| elapsed(since, now) >= LAST_GOOD_TTL;
+        if let Error::Refused(refusal) = error
+            && is_gone(refusal)
+            && state.gone_since.is_some_and(is_long)
+        {
+            return Err(Error::Gone(refusal.clone()));
+        }
+        Ok(self.seen(state, CacheStatus::Stale, Some(error.code())))
+    }
+
+    /// The first request for a channel. The refresh goes on when its client leaves: clients come again.
+    async fn cold(
+        self: &Arc<Self>,
+        name: ChannelName,
+        key: &Key,
+        client_id: ClientId,
+    ) -> Result<View, Error> {
+        // A former name is checked now and then: that is free.
+        if !self.flights.has(key) && !self.channels.is_former_name(key) {
+            self.limiter.charge(client_id)?;
+        }
+        let requested = Instant::now();
+        let mut waiter = self.join(name.clone(), key, Class::Waiting, true);
+        match tokio::time::timeout(COLD_TIMEOUT, waiter.outcome()).await {
+            Ok(Some(Ok(state))) => Ok(self.seen(&state, CacheStatus::Miss, None)),
+            Ok(Some(Err(Error::Refused(Refusal::Busy { retry_after })))) => {
+                Err(self.put_off(name, key, retry_after).await.into())
+            }
+            Ok(Some(Err(error))) => Err(error),
+            Ok(None) => Err(Error::Internal),
+            Err(_) => {
+                let begun = waiter.begun();
+                waiter.leave_it_going();
+                Err(self.too_late(requested, begun).await.into())
+            }
+        }
+    }
+
+    /// The client has waited long enough: mostly for Telegram, or mostly in the queue.
+    async fn too_late(&self, requested: Instant, begun: Option<Instant>) -> Refusal {
+        match begun {
+            Some(begun) if begun < requested + COLD_TIMEOUT / 2 => {
+                Refusal::Timeout { limit: COLD_TIMEOUT }
+            }
+            // Its turn came late, and its answer is almost here.
+            Some(_) => Refusal::busy(COLD_TIMEOUT / 2),
+            None => self.busy_behind().await,
+        }
+    }
+
+    /// The queue is too long to wait for, but not too long to come again: the channel is fetched as background work, and is
+    /// there after `Retry-After`. Without that, all clients would be sent away for ever.
+    async fn put_off(
+        self: &Arc<Self>,
+        name: ChannelName,
+        key: &Key,
+        retry_after: Duration,
+    ) -> Refusal {
+        if self.upstream.wait(Class::Background) > LONGEST_PUT_OFF {
+            return Refusal::busy(retry_after);
+        }
+        self.join(name, key, Class::Background, true).leave_it_going();
+        self.busy_behind().await
+    }
+
+    /// Busy until the queue is empty.
+    async fn busy_behind(&self) -> Refusal {
+        // A refresh that was just started or demoted enters the queue when its task runs next.
+        tokio::task::yield_now().await;
+        Refusal::busy(self.upstream.wait(Class::Background))
+    }
+
+    fn join(
+        self: &Arc<Self>,
+        name: ChannelName,
+        key: &Key,
+        class: Class,
+        stays: bool,
+    ) -> Waiter<Key, Outcome> {
+        self.flights.join(Key::clone(key), class, stays, |priority: Priority| {
+            let refresher = Arc::clone(self);
+            async move { refresher.refresh(name, priority).await }
+        })
+    }
+
+    /// Fetches a channel's newest posts, and applies them or caches the refusal.
+    async fn refresh(&self, name: ChannelName, priority: Priority) -> Outcome {
+        let since = self.clock.now();
+        let key = Key::from(name.key());
+        // Another flight may have landed between the look-up and this one's start. Telegram is not asked while the archive
+        // cannot be read: its answer could not be merged.
+        if let Some(state) = self.channels.recall(&name).await?
+            && state.is_fresh(since)
+            && !self.schedule.wants(&key, state.snapshot.fetched)
+        {
+            return Ok(state);
+        }
+        if let Some(refusal) = self.channels.refusal(&key) {
+            return Err(refusal.into());
+        }
+        let mut newest = match self.fetch_newest(&name, &priority).await {
+            Ok(newest) => newest,
+            Err(Error::Refused(refusal)) => return self.refused(&name, &key, refusal).await,
+            Err(error) => return Err(error),
+        };
+        let channel = &newest.page.channel;
+        self.completion.complete(&channel.name, channel.numeric_id, &mut newest.page.posts).await?;
+        let applied = self.channels.apply_newest(&name, &newest, since).await?;
+        if applied.took_name {
+            self.posts.clear();
+        }
+        let state = applied.state;
+        self.channels.remove_refusal(&key);
+        self.schedule.refreshed(&key, &state, since);
         let mut followed = self.settings.schedule.follow.iter();
-        if followed.any(|name| *name == known.snapshot.channel.name) {
-            // An error means that nobody listens.
-            drop(self.followed_news.send(Arc::clone(known)));
+        if followed.any(|name| *name == state.snapshot.channel.name) {
+            // An error means that there is no receiver.
+            drop(self.followed_news.send(Arc::clone(&state)));
         }
+        tracing::info!(
+            channel.name = %state.snapshot.channel.name,
+            channel.posts = state.snapshot.posts.len(),
+            channel.ttl_s = state.ttl.as_secs(),
+            "refreshed"
+        );
+        Ok(state)
     }
 
-    /// A refusal is remembered; but a name that a channel had before still leads to the channel, unless somebody has it.
-    async fn refused(&self, name: &ChannelName, refusal: Refusal) -> Outcome {
+    /// Caches a refusal; but a name that a channel had before still leads to the channel, unless another one has it.
+    async fn refused(&self, name: &ChannelName, key: &Key, refusal: Refusal) -> Outcome {
         tracing::info!(channel.name = %name, refusal = refusal.code(), "refused");
         let now = self.clock.now();
-        let key = Key::from(name.key());
         let is_vacant = is_outage(&refusal) || matches!(refusal, Refusal::NotFound { .. });
         if is_vacant
-            && let Some(successor) = self.successor(name).await?
-            && let Some(known) = self.recall(&successor).await?
+            && let Some(successor) = self.channels.successor(name).await?
+            && let Some(state) = self.channels.recall(&successor).await?
         {
-            self.alias(key, successor, now);
-            return Ok(known);
+            self.channels.set_alias(Key::clone(key), successor, now);
+            return Ok(state);
         }
-        self.schedule.refused(&key, &refusal, now);
-        if is_gone(&refusal) {
-            self.note_gone(name, now).await?;
-        }
-        let kept = CacheEntry::new(refusal.clone(), now, refusal.negative_ttl());
-        self.memory.refusals.insert(key, kept);
+        self.schedule.refused(key, &refusal, now);
+        self.channels.set_refusal(name, &refusal, is_gone(&refusal)).await?;
         Err(refusal.into())
     }
 
-    async fn note_gone(&self, name: &ChannelName, now: DateTime<Utc>) -> Result<(), Error> {
-        let _applying = self.applying.lock().await;
-        let is_news =
-            |known: &Arc<ChannelState>| known.gone_since.is_none() || known.stored.is_none();
-        if let Some(known) = self.recall(name).await?.filter(is_news) {
-            let gone_since = known.gone_since.or(Some(now));
-            let known = self.keep_state(ChannelState { gone_since, ..(*known).clone() }).await;
-            self.memory.channels.insert(known.key(), Arc::new(known));
-        }
-        Ok(())
-    }
-
-    /// The newest page, and older ones behind it until they reach what is known.
+    /// Fetches the newest page, and older ones behind it until they reach the known posts.
     async fn fetch_newest(&self, name: &ChannelName, priority: &Priority) -> Result<Newest, Error> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
-        let known = self.predecessor(name, &page).await?;
-        let newest_known = known.and_then(|known| known.covered.first().map(|range| range.high));
-        let is_gap = |page: &Page| {
+        let state = self.channels.predecessor(name, &page).await?;
+        let newest_known = state.and_then(|state| state.covered.first().map(|range| range.high));
+        let has_gap = |page: &Page| {
             let pair = newest_known.zip(page.oldest());
             pair.is_some_and(|(known, oldest)| known.get() + 1 < oldest.get())
                 && page.older.is_some()
         };
         let mut fetched = 0;
-        while is_gap(&page) && fetched < self.settings.backfill_pages {
+        while has_gap(&page) && fetched < self.settings.backfill_pages {
             let Some(before) = page.older else { break };
             fetched += 1;
             match self.upstream.page(name, &Query::Before(before), priority).await {
-                // One that is cut lacks the posts next to those that came: behind it there would be a gap.
-                Ok(Fetched { page: older, .. })
-                    if older.is_whole
-                        && older.oldest().is_some()
-                        && older.oldest() < page.oldest() =>
-                {
-                    page = merge::behind(page, older);
+                // A truncated page lacks the posts next to the page in front of it.
+                Ok(older) if older.page.is_whole && is_older(&older.page, &page) => {
+                    page = merge::behind(page, older.page);
                 }
-                // What came is worth having; the gap stays one.
+                // The gap stays open; the posts so far are worth having.
                 Ok(_) | Err(_) => break,
             }
         }
-        let is_contiguous = !is_gap(&page);
+        let is_contiguous = !has_gap(&page);
         if !is_contiguous {
-            tracing::warn!(channel.name = %name, pages = fetched, "a gap stays open: posts between were not fetched");
+            tracing::warn!(channel.name = %name, pages = fetched, "a gap stays open: posts in between were not fetched");
         }
         Ok(Newest { page, is_contiguous })
     }
-
-    /// What is known of the channel that the page shows, under whatever name.
-    async fn predecessor(
-        &self,
-        asked: &ChannelName,
-        page: &Page,
-    ) -> Result<Option<Arc<ChannelState>>, Error> {
-        let is_its = |known: &Arc<ChannelState>| {
-            merge::is_same_channel(&known.snapshot.channel, &page.channel)
-        };
-        if let Some(known) = self.recall(&page.channel.name).await?.filter(is_its) {
-            return Ok(Some(known));
-        }
-        if let Some(number) = page.channel.numeric_id
-            && let Some(known) = self.recall_number(number).await?
-        {
-            return Ok(Some(known));
-        }
-        // The page's own name was looked for first.
-        if *asked == page.channel.name {
-            return Ok(None);
-        }
-        Ok(self.recall(asked).await?.filter(is_its))
-    }
-
-    /// Puts a page that was asked for at a date into memory and archive. One at a time, so that pages of a channel are
-    /// applied in the order of their fetches: under one name a channel has one refresh under way at most, and a page that
-    /// another name's overtook is too late.
-    async fn apply(
-        &self,
-        asked: &ChannelName,
-        newest: &Newest,
-        since: DateTime<Utc>,
-    ) -> Result<Arc<ChannelState>, Error> {
-        let _applying = self.applying.lock().await;
-        let now = self.clock.now();
-        let previous = self.predecessor(asked, &newest.page).await?;
-        // What comes from later than now was fetched before the clock went back.
-        let overtaking = previous
-            .as_ref()
-            .filter(|known| since < known.snapshot.fetched && known.snapshot.fetched <= now);
-        let known = match overtaking {
-            Some(known) => Arc::clone(known),
-            None => Arc::new(self.merge(previous.as_deref(), newest, now).await?),
-        };
-        self.remember(asked, previous.as_deref(), &known, now);
-        Ok(known)
-    }
-
-    /// What is known after a page, put into the archive.
-    async fn merge(
-        &self,
-        previous: Option<&ChannelState>,
-        newest: &Newest,
-        now: DateTime<Utc>,
-    ) -> Result<ChannelState, Error> {
-        let page = &newest.page;
-        if let Some(known) = previous.filter(|known| says_nothing(known, newest)) {
-            // The last good posts stay.
-            let snapshot = Snapshot { fetched: now, ..known.snapshot.clone() };
-            let asked =
-                self.lived(ChannelState { snapshot, gone_since: None, ..known.clone() }, page);
-            return Ok(self.keep(previous, asked, Merged::default(), None).await);
-        }
-        let held = match previous {
-            Some(known) => self.held_where(known, newest).await?,
-            None => Vec::new(),
-        };
-        let channel = self.channel_of(previous, page).await?;
-        let reading = self.reading(page, MessageId::LAST, now, channel.identity_number());
-        let mut merged = merge::read(&held, &reading);
-        let mut held = std::mem::take(&mut merged.held);
-        let had_all = previous.is_some_and(|known| known.snapshot.reaches_start);
-        let is_all = trim(&mut held) && (page.older.is_none() || had_all && newest.is_contiguous);
-        let range = covered_by(page, None, now);
-        let covered = previous.map_or(&[][..], |known| &*known.covered);
-        let covered = archive::join(covered, range.as_slice());
-        let posts = self.shown(&held);
-        let reaches_start = is_all && covered.first().is_some_and(Range::reaches_start);
-        let snapshot = Snapshot {
-            updated: Self::updated(previous, &channel, &merged, &posts, now),
-            channel,
-            reaches_start,
-            floor: previous.and_then(|known| known.snapshot.floor),
-            fetched: now,
-            posts,
-        };
-        let known = ChannelState {
-            language: previous.map_or_else(|| self.language(&snapshot), |known| known.language),
-            ttl: Duration::ZERO,
-            base_ttl: self.bounds().base_ttl(&snapshot),
-            is_partial: false,
-            has_lost_name: false,
-            gone_since: None,
-            shown: page.posts.iter().map(|post| post.id).collect(),
-            held: held.into(),
-            covered: covered.into(),
-            id: previous.and_then(|known| known.id),
-            stored: None,
-            snapshot,
-        };
-        Ok(self.keep(previous, self.lived(known, page), merged, range).await)
-    }
-
-    /// The posts that are held where a page looks, and those in front of and behind it in the newest range.
-    async fn held_where(
-        &self,
-        known: &ChannelState,
-        newest: &Newest,
-    ) -> Result<Vec<PostRow>, Error> {
-        let oldest = newest.page.oldest();
-        let mut held = known.held.to_vec();
-        if !newest.is_contiguous {
-            // What lies beyond a gap is not among the newest posts any more.
-            held.retain(|held| oldest.is_some_and(|oldest| held.kept.post.id >= oldest));
-        }
-        let last = known.held.last().map(|held| held.kept.post.id);
-        // A page can look further back than memory.
-        if let (Some(oldest), Some(last)) = (oldest, last)
-            && oldest < last
-        {
-            // An album can be known by a message that the page does not show any more.
-            let behind = self.held_between(known, below(oldest), last).await?;
-            held.extend(behind.into_iter().filter(|behind| behind.kept.post.id < last));
-        }
-        Ok(held)
-    }
-
-    /// With the TTL that comes from a page.
-    fn lived(&self, mut known: ChannelState, page: &Page) -> ChannelState {
-        known.is_partial = !page.is_whole;
-        known.ttl = self.ttl(known.is_partial, &known.snapshot);
-        known
-    }
-
-    /// How long a snapshot lives: one that a cut page gave, as short as possible.
-    pub(super) fn ttl(&self, is_partial: bool, snapshot: &Snapshot) -> Duration {
-        if is_partial { self.settings.min_ttl } else { self.bounds().ttl(snapshot) }
-    }
-
-    /// When what is served under the channel's name last changed; it never goes back.
-    fn updated(
-        previous: Option<&ChannelState>,
-        channel: &Channel,
-        merged: &Merged,
-        posts: &[Arc<StoredPost>],
-        now: DateTime<Utc>,
-    ) -> DateTime<Utc> {
-        // Readers of the name hold another channel's feed, whose date can be later than any of these posts.
-        let takes_name = channel.shares_name && previous.is_none_or(|known| known.has_lost_name);
-        if takes_name {
-            return now;
-        }
-        let Some(known) = previous else {
-            return posts.iter().map(|kept| kept.updated).max().unwrap_or(now);
-        };
-        let former = &known.snapshot;
-        let is_renamed = merge::still_channel(&former.channel) != merge::still_channel(channel);
-        let has_changed = merged.has_new || merged.has_changed || is_renamed;
-        if has_changed { former.updated.max(now) } else { former.updated }
-    }
-
-    pub(super) fn reading<'a>(
-        &self,
-        page: &'a Page,
-        high: MessageId,
-        now: DateTime<Utc>,
-        number: Option<i64>,
-    ) -> Reading<'a> {
-        let min_ttl = self.settings.min_ttl;
-        Reading { page, high, now, min_ttl, parser: upstream::PARSER, number }
-    }
-
-    /// The channel as the page describes it. Only pages with posts tell its number.
-    async fn channel_of(
-        &self,
-        previous: Option<&ChannelState>,
-        page: &Page,
-    ) -> Result<Channel, Error> {
-        let former = previous.map(|known| &known.snapshot.channel);
-        let numeric_id = page.channel.numeric_id.or(former.and_then(|former| former.numeric_id));
-        let settled = previous
-            .filter(|known| !known.has_lost_name)
-            .map(|known| &known.snapshot.channel)
-            .filter(|former| former.name == page.channel.name && former.numeric_id == numeric_id);
-        let shares_name = match (settled, numeric_id) {
-            (Some(former), _) => former.shares_name,
-            (None, Some(number)) => self.shares_name(&page.channel.name, number).await?,
-            (None, None) => false,
-        };
-        Ok(Channel { numeric_id, shares_name, ..page.channel.clone() })
-    }
-
-    fn remember(
-        &self,
-        asked: &ChannelName,
-        previous: Option<&ChannelState>,
-        known: &Arc<ChannelState>,
-        now: DateTime<Utc>,
-    ) {
-        let name = &known.snapshot.channel.name;
-        let key: Key = name.key().into();
-        let named = previous.filter(|known| !known.has_lost_name);
-        let is_new_here = named.is_none_or(|known| known.key() != key);
-        if is_new_here && known.snapshot.channel.shares_name {
-            // What was fetched by the name was perhaps its former owner's.
-            self.singles.clear();
-            self.older.clear();
-            self.searches.clear();
-        }
-        let former = named.map(ChannelState::key).filter(|former| *former != key);
-        if let Some(former) = former {
-            self.memory.channels.invalidate(&former);
-            self.alias(former, name.clone(), now);
-        }
-        if let Some(number) = known.snapshot.channel.numeric_id {
-            self.memory.numbers.insert(number, Key::clone(&key));
-        }
-        self.memory.channels.insert(Key::clone(&key), Arc::clone(known));
-        // The name is the channel's own: whoever had it before has another now.
-        self.memory.aliases.remove(&key);
-        if asked != name {
-            let asked: Key = asked.key().into();
-            self.memory.channels.invalidate(&asked);
-            self.alias(asked, name.clone(), now);
-        }
-    }
-
-    /// A former name leads to the present one; Telegram is asked again when the longest TTL of a snapshot has passed.
-    fn alias(&self, former: Key, name: ChannelName, now: DateTime<Utc>) {
-        self.memory.aliases.insert(former, CacheEntry::new(name, now, self.settings.max_ttl));
-    }
-
-    pub(super) fn bounds(&self) -> Bounds {
-        Bounds { min_ttl: self.settings.min_ttl, max_ttl: self.settings.max_ttl }
-    }
-
-    /// The language of a channel is told once, from its newest posts.
-    fn language(&self, snapshot: &Snapshot) -> Language {
-        if let Some(language) = self.settings.feed.language {
-            return language;
-        }
-        let description = snapshot.channel.description.plain(Spoilers::Show);
-        let posts = snapshot
-            .posts
-            .iter()
-            .take(LANGUAGE_POSTS)
-            .map(|kept| kept.post.text.plain(Spoilers::Show));
-        let texts: Vec<String> = posts.chain([description]).collect();
-        feed::language::detect(texts.iter().map(String::as_str)).unwrap_or_default()
-    }
 }
 
-/// An empty page, or one cut short that reaches nothing known, proves nothing.
-fn says_nothing(known: &ChannelState, newest: &Newest) -> bool {
-    let page = &newest.page;
-    let is_held =
-        |id: &MessageId| known.held.iter().any(|held| held.kept.post.members.contains(id));
-    let reaches = || page.posts.iter().flat_map(|post| &post.members).any(is_held);
-    page.posts.is_empty() || !newest.is_contiguous && !page.is_whole && !reaches()
-}
-
-/// A message so far below another that they cannot be parts of one album.
-pub(super) fn below(id: MessageId) -> MessageId {
-    MessageId::new(id.get().saturating_sub(LARGEST_ALBUM)).unwrap_or(MessageId::FIRST)
-}
-
-/// The messages of which a page shows all: up to what was asked for, else to its newest; down to its oldest, or to the first
-/// of all when nothing older exists.
-pub(super) fn covered_by(
-    page: &Page,
-    before: Option<MessageId>,
-    fetched: DateTime<Utc>,
-) -> Option<Range> {
-    let high = match before {
-        Some(before) => MessageId::new(before.get() - 1)?,
-        None => page.newest()?,
-    };
-    let low = if page.older.is_none() { MessageId::FIRST } else { page.oldest()? };
-    (low <= high).then_some(Range { low, high, fetched })
+fn is_older(older: &Page, newer: &Page) -> bool {
+    older.oldest().is_some() && older.oldest() < newer.oldest()
 }

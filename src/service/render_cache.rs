@@ -4,11 +4,9 @@
 //! the channels was fetched again, or its content has changed, the feed is rendered again. A feed that lacks posts, because
 //! Telegram or the archive gave none, goes to those who wait for it and is not cached.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use moka::Equivalent;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio_util::task::TaskTracker;
@@ -22,10 +20,11 @@ use crate::links::Base;
 use crate::model::{ChannelName, Format};
 use crate::upstream::Class;
 
-/// What makes one rendering differ from another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What makes one feed differ from another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RenderKey {
-    pub(super) channel: Key,
+    /// [`crate::model::Source::key`].
+    pub(super) source: Key,
     /// The options in their normal form: a compiled expression among them would take more than the feed.
     pub(super) options: Box<str>,
     pub(super) format: Format,
@@ -33,38 +32,9 @@ pub(super) struct RenderKey {
 }
 
 impl RenderKey {
-    pub(super) fn as_ref(&self) -> RenderKeyRef<'_> {
-        let Self { channel, options, format, base } = self;
-        RenderKeyRef { channel, options, format: *format, base }
-    }
-
-    /// The bytes that it takes.
+    /// In bytes.
     fn size(&self) -> usize {
-        self.channel.len() + self.options.len() + self.base.as_str().len()
-    }
-}
-
-impl Hash for RenderKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_ref().hash(state);
-    }
-}
-
-/// A key to look for, made of what is there already.
-#[derive(Hash)]
-pub(super) struct RenderKeyRef<'a> {
-    pub(super) channel: &'a str,
-    pub(super) options: &'a str,
-    pub(super) format: Format,
-    pub(super) base: &'a Base,
-}
-
-impl Equivalent<RenderKey> for RenderKeyRef<'_> {
-    fn equivalent(&self, key: &RenderKey) -> bool {
-        *self.channel == *key.channel
-            && *self.options == *key.options
-            && self.format == key.format
-            && *self.base == key.base
+        self.source.len() + self.options.len() + self.base.as_str().len()
     }
 }
 
@@ -144,26 +114,22 @@ impl RenderCache {
     }
 
     /// The feed if it was rendered from these states of its channels.
-    pub(super) fn get(
-        &self,
-        key: &RenderKeyRef<'_>,
-        states: &[Arc<ChannelState>],
-    ) -> Option<Rendering> {
+    pub(super) fn get(&self, key: &RenderKey, states: &[Arc<ChannelState>]) -> Option<Rendering> {
         let (stamp, rendering) = self.cache.get(key)?;
         stamp.is_of(states).then_some(rendering)
     }
 
-    /// The feed of these states, from the cache or by `render`, which gets the key and the feed that it had before.
+    /// The feed of these states, from the cache or by `render`, which gets the feed that was cached before.
     pub(super) async fn get_or_render<F>(
         &self,
         key: RenderKey,
         states: &[Arc<ChannelState>],
-        render: impl FnOnce(RenderKey, Option<Arc<Rendered>>) -> F + Send + 'static,
+        render: impl FnOnce(Option<Arc<Rendered>>) -> F + Send + 'static,
     ) -> Result<Rendering, Error>
     where
         F: Future<Output = Result<Rendering, Error>> + Send + 'static,
     {
-        if let Some(rendering) = self.get(&key.as_ref(), states) {
+        if let Some(rendering) = self.get(&key, states) {
             return Ok(rendering);
         }
         let stamp = Stamp::new(states);
@@ -177,7 +143,7 @@ impl RenderCache {
                     return Ok(rendering.clone());
                 }
                 let former = former.map(|(_, rendering)| rendering.rendered);
-                let rendering = render(key.clone(), former).await?;
+                let rendering = render(former).await?;
                 if rendering.is_complete {
                     cache.insert(key, (stamp, rendering.clone()));
                 }
@@ -195,9 +161,8 @@ mod tests {
     /// As requests do it: looked for, looked for again in the flight, put in.
     fn render(cache: &RenderCache, host: &str) -> bool {
         let base = Base::parse(&format!("https://{host}")).unwrap();
-        let key =
-            RenderKey { channel: "tea".into(), options: "".into(), format: Format::Rss, base };
-        let is_hit = cache.get(&key.as_ref(), &[]).is_some();
+        let key = RenderKey { source: "tea".into(), options: "".into(), format: Format::Rss, base };
+        let is_hit = cache.get(&key, &[]).is_some();
         if !is_hit {
             let rendered = Arc::new(Rendered::new(vec![b'a'; 50_000], DateTime::UNIX_EPOCH));
             let rendering = Rendering { rendered, detail: None, is_complete: true };

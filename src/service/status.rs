@@ -1,7 +1,7 @@
-//! How this feedline is doing: what an operator wants to see, and strangers may.
+//! The status of this server, for operators and strangers.
 //!
-//! Followed channels stand in the settings, and are shown on the start page; of all others there are totals only: what
-//! people read here is nobody's business.
+//! Followed channels are in the settings and on the start page; of other channels there are totals only: what people read is
+//! private.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,36 +10,38 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Key;
-use super::persistence::unread;
-use super::schedule::Outlook;
-use super::{Inner, Service};
+use super::Runtime;
+use super::channels::Channels;
+use super::error::unread;
+use super::schedule::{Outlook, Schedule};
+use crate::archive::Archive;
 use crate::model::ChannelName;
+use crate::upstream::Upstream;
 pub use crate::upstream::{OutboundTraffic, Traffic};
 
-/// How long what was gathered is shown again: gathering looks at all that is known.
+/// How long a status is shown again.
 const TTL: Duration = Duration::from_secs(5);
 
-/// How this feedline is doing.
+/// The status of this server.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// When it was looked at.
+    /// When it was read.
     pub date: DateTime<Utc>,
     /// The followed channels, in the order of the settings.
     pub followed: Vec<Followed>,
-    /// Channels that are kept: of the archive or, when it cannot be read, in memory.
+    /// Channels in the archive or, when it cannot be read, in memory.
     pub channels: u64,
-    /// Posts that are kept, likewise.
+    /// Posts, likewise.
     pub posts: u64,
-    /// What is refreshed ahead of demand.
+    /// Refreshes ahead of demand.
     pub outlook: Outlook,
-    /// What is asked of Telegram.
+    /// Requests to Telegram.
     pub traffic: Traffic,
-    /// Bytes that the archive takes; `None`: it cannot be read now.
+    /// Bytes of the archive; `None` when it cannot be read.
     pub archive_size: Option<u64>,
-    /// What is wrong with the archive: its error's code.
+    /// The code of the archive's error.
     pub archive_fault: Option<&'static str>,
-    /// Rows of the archive that were met and cannot be decoded.
+    /// Rows of the archive that were read and cannot be decoded.
     pub archive_undecodable: usize,
 }
 
@@ -58,41 +60,44 @@ pub struct Followed {
     pub refusal: Option<&'static str>,
 }
 
-/// The last look.
-#[derive(Default)]
-pub(super) struct LastStatus(Mutex<Option<(Instant, Arc<Status>)>>);
+/// See the module's documentation.
+pub(super) struct StatusReader {
+    pub(super) archive: Archive,
+    pub(super) channels: Arc<Channels>,
+    pub(super) schedule: Arc<Schedule>,
+    pub(super) upstream: Upstream,
+    pub(super) runtime: Runtime,
+    pub(super) last: Mutex<Option<(Instant, Arc<Status>)>>,
+}
 
-impl Service {
-    /// How this feedline is doing; a few seconds old at most.
-    pub async fn status(&self) -> Arc<Status> {
-        // Whoever asks meanwhile waits for the same look.
-        let mut last = self.0.last_status.0.lock().await;
+impl StatusReader {
+    /// The status; a few seconds old at most. Clients at the same time wait for the same read.
+    pub(super) async fn status(&self) -> Arc<Status> {
+        let mut last = self.last.lock().await;
         match &*last {
-            Some((looked, status)) if looked.elapsed() < TTL => Arc::clone(status),
+            Some((read, status)) if read.elapsed() < TTL => Arc::clone(status),
             _ => {
-                let status = Arc::new(self.0.look().await);
+                let status = Arc::new(self.read().await);
                 *last = Some((Instant::now(), Arc::clone(&status)));
                 status
             }
         }
     }
-}
 
-impl Inner {
-    async fn look(&self) -> Status {
+    async fn read(&self) -> Status {
         let info = self.archive.info().await;
         let (channels, posts) = match &info {
             Ok(info) => (info.channels, info.posts),
-            Err(_) => self.in_memory(),
+            Err(_) => self.channels.count_in_memory(),
         };
         let fault = self.archive.health().err().or(info.as_ref().err().cloned());
-        let follow = &self.settings.schedule.follow;
+        let follow = &self.runtime.settings.schedule.follow;
         Status {
-            date: self.clock.now(),
-            followed: follow.iter().map(|name| self.look_at(name)).collect(),
+            date: self.runtime.clock.now(),
+            followed: follow.iter().map(|name| self.followed(name)).collect(),
             channels,
             posts,
-            outlook: self.schedule.outlook(),
+            outlook: self.schedule.outlook(self.runtime.clock.now()),
             traffic: self.upstream.traffic(),
             archive_size: info.map_err(unread).ok().map(|info| info.size + info.pending),
             archive_fault: fault.map(|error| error.code()),
@@ -100,16 +105,10 @@ impl Inner {
         }
     }
 
-    /// Channels and posts.
-    fn in_memory(&self) -> (u64, u64) {
-        let sizes = self.memory.channels.iter().map(|(_, known)| known.snapshot.posts.len() as u64);
-        sizes.fold((0, 0), |(channels, posts), size| (channels + 1, posts + size))
-    }
-
-    fn look_at(&self, name: &ChannelName) -> Followed {
-        let planned = self.schedule.channel(&Key::from(name.key()));
-        let known = self.memory.channels.get(&planned.key);
-        let channel = known.as_ref().map(|known| &known.snapshot.channel);
+    fn followed(&self, name: &ChannelName) -> Followed {
+        let planned = self.schedule.channel(name);
+        let state = self.channels.get(&planned.key);
+        let channel = state.as_ref().map(|state| &state.snapshot.channel);
         Followed {
             name: channel
                 .map_or_else(|| present(name, &planned.key), |channel| channel.name.clone()),
@@ -121,7 +120,7 @@ impl Inner {
     }
 }
 
-/// The name that a channel has now, as the settings write it if it is the same.
+/// The present name of a channel, as the settings write it if it is the same.
 fn present(name: &ChannelName, key: &str) -> ChannelName {
     if name.key() == key { name.clone() } else { ChannelName::parse(key).unwrap_or(name.clone()) }
 }

@@ -43,7 +43,7 @@ pub(super) fn snapshot_of(ages: &[i64], asked: i64) -> Snapshot {
     let first = ages.first().copied().unwrap_or_default();
     let posts = ages.iter().enumerate().rev().map(|(place, age)| {
         let number = u32::try_from(place).unwrap() + 1;
-        Arc::new(merge::fresh(&post(number, minute(first - age), "words"), None))
+        Arc::new(merge::new_stored(&post(number, minute(first - age), "words"), None))
     });
     Snapshot {
         channel: channel("tearoad"),

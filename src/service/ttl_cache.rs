@@ -1,6 +1,4 @@
-//! What was fetched besides snapshots: single posts, pages of history, answers of Telegram's own search.
-//!
-//! Each is kept for its time, a refusal for the refusal's; what is not there is fetched in single flight.
+//! A cache in front of a kind of fetch, with single flight. A value is fresh for the cache's TTL, a refusal for its own.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -9,128 +7,124 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use tokio::time::Instant;
-use tokio_util::task::TaskTracker;
 
-use super::Error;
+use super::Runtime;
 use super::clock::Clock;
+use super::error::Error;
 use super::freshness::elapsed;
 use super::single_flight::SingleFlight;
-use crate::upstream::{Class, Priority, Refusal, UnexpectedPage};
+use crate::upstream::{Class, Priority, Refusal};
 
-/// What a fetch gave, believed until a time; cheap to clone.
-pub(super) type Outcome<T> = Arc<CacheEntry<Result<T, Error>>>;
+/// The result of a fetch; cheap to clone.
+pub(super) type Fetched<T> = Arc<CacheEntry<Result<T, Error>>>;
 
-/// Values of one kind, by what they are.
 pub(super) struct TtlCache<K, T> {
-    kept: Cache<K, Outcome<T>>,
-    flights: SingleFlight<K, Outcome<T>>,
+    entries: Cache<K, Fetched<T>>,
+    flights: SingleFlight<K, Fetched<T>>,
     clock: Clock,
     ttl: Duration,
-}
-
-/// What the values of a shelf have in common.
-pub(super) struct Measure<K, T> {
-    /// The bytes that all of them may take.
-    pub(super) bytes: u64,
-    /// How long one is believed.
-    pub(super) ttl: Duration,
-    /// The bytes that one takes with its key; a refusal takes as much as an entry by itself.
-    pub(super) size: fn(&K, Option<&T>) -> usize,
 }
 
 impl<K, T> TtlCache<K, T>
 where
     K: Clone + Eq + Hash + Send + Sync + 'static,
-    T: Send + Sync + 'static,
+    T: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(measure: &Measure<K, T>, clock: Clock, tasks: TaskTracker) -> Self {
-        let Measure { bytes, ttl, size } = *measure;
-        let kept = Cache::builder()
-            .weigher(move |key: &K, outcome: &Outcome<T>| {
-                weight(size(key, outcome.value.as_ref().ok()))
+    /// A cache of so many bytes. `size` is that of an entry with its key; a refusal has no value.
+    pub(super) fn new(
+        bytes: u64,
+        ttl: Duration,
+        size: fn(&K, Option<&T>) -> usize,
+        runtime: &Runtime,
+    ) -> Self {
+        let (clock, tasks) = (runtime.clock.clone(), runtime.tasks.clone());
+        let entries = Cache::builder()
+            .weigher(move |key: &K, entry: &Fetched<T>| {
+                weight(size(key, entry.value.as_ref().ok()))
             })
             .max_capacity(bytes)
             .build();
-        Self { kept, flights: SingleFlight::new(tasks), clock, ttl }
+        Self { entries, flights: SingleFlight::new(tasks), clock, ttl }
     }
 
-    /// What is there and still believed.
-    pub(super) fn get(&self, key: &K) -> Option<Outcome<T>> {
-        self.kept.get(key).filter(|outcome| outcome.is_fresh(self.clock.now()))
+    /// The entry if it is fresh.
+    pub(super) fn get(&self, key: &K) -> Option<Fetched<T>> {
+        self.entries.get(key).filter(|entry| entry.is_fresh(self.clock.now()))
     }
 
-    /// Puts in what came by another way.
+    /// The value or the error of a fresh entry.
+    pub(super) fn outcome(&self, key: &K) -> Option<Result<T, Error>> {
+        Some(self.get(key)?.outcome(self.clock.now()))
+    }
+
+    /// Puts in a value that came by another way.
     pub(super) fn put(&self, key: K, value: T) {
-        self.kept.insert(key, Arc::new(CacheEntry::new(Ok(value), self.clock.now(), self.ttl)));
+        self.entries.insert(key, Arc::new(CacheEntry::new(Ok(value), self.clock.now(), self.ttl)));
     }
 
-    /// Takes out everything.
     pub(super) fn clear(&self) {
-        self.kept.invalidate_all();
+        self.entries.invalidate_all();
     }
 
-    /// Takes out what turned out to be wrong.
-    pub(super) fn discard(&self, key: &K, is_wrong: impl FnOnce(&T) -> bool) {
-        let kept = self.kept.get(key);
-        if kept.is_some_and(|kept| kept.value.as_ref().is_ok_and(is_wrong)) {
-            self.kept.invalidate(key);
+    pub(super) fn remove_if(&self, key: &K, is_wrong: impl FnOnce(&T) -> bool) {
+        let entry = self.entries.get(key);
+        if entry.is_some_and(|entry| entry.value.as_ref().is_ok_and(is_wrong)) {
+            self.entries.invalidate(key);
         }
     }
 
-    /// What is there, or what `work` fetches; whoever asks waits until the deadline. `toll` is taken from whoever asks first
-    /// for what has to be fetched, and refuses those who cannot pay.
+    /// The value from the cache, or by `work`, until the deadline. `charge` is called for the client that starts the work,
+    /// and can refuse it.
+    ///
+    /// # Errors
+    /// The error of `work` or `charge`; [`Refusal::Timeout`].
     pub(super) async fn fetch<F>(
         &self,
         key: &K,
         class: Class,
         deadline: Deadline,
-        toll: impl FnOnce() -> Result<(), Refusal>,
+        charge: impl FnOnce() -> Result<(), Refusal>,
         work: impl FnOnce(Priority) -> F,
-    ) -> Outcome<T>
+    ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        if let Some(outcome) = self.get(key) {
+        if let Some(outcome) = self.outcome(key) {
             return outcome;
         }
-        let refuse = |refusal: Refusal| {
-            Arc::new(CacheEntry::new(Err(refusal.into()), self.clock.now(), Duration::ZERO))
-        };
-        if !self.flights.has(key)
-            && let Err(refusal) = toll()
-        {
-            return refuse(refusal);
+        if !self.flights.has(key) {
+            charge()?;
         }
         let mut waiter = self.flights.join(key.clone(), class, false, |priority| {
             let work = work(priority);
-            let (kept, key, clock, ttl) =
-                (self.kept.clone(), key.clone(), self.clock.clone(), self.ttl);
+            let (entries, key, clock, ttl) =
+                (self.entries.clone(), key.clone(), self.clock.clone(), self.ttl);
             async move {
-                // Another flight may have landed between the look and this one's start.
-                if let Some(outcome) = kept.get(&key).filter(|kept| kept.is_fresh(clock.now())) {
-                    return outcome;
+                // Another flight may have landed between the look-up and this one's start.
+                if let Some(entry) = entries.get(&key).filter(|entry| entry.is_fresh(clock.now())) {
+                    return entry;
                 }
                 let value = work.await;
-                let ttl = value.as_ref().err().map_or(ttl, Error::kept);
-                let outcome = Arc::new(CacheEntry::new(value, clock.now(), ttl));
-                kept.insert(key, Arc::clone(&outcome));
-                outcome
+                let ttl = value.as_ref().err().map_or(ttl, Error::negative_ttl);
+                let entry = Arc::new(CacheEntry::new(value, clock.now(), ttl));
+                entries.insert(key, Arc::clone(&entry));
+                entry
             }
         });
-        match tokio::time::timeout_at(deadline.at, waiter.outcome()).await {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => refuse(Refusal::MarkupChanged(UnexpectedPage::Unread)),
-            Err(_) => refuse(Refusal::Timeout { limit: deadline.limit }),
+        match deadline.wait(waiter.outcome()).await {
+            Some(Some(entry)) => entry.outcome(self.clock.now()),
+            Some(None) => Err(Error::Internal),
+            None => Err(Refusal::Timeout { limit: deadline.limit }.into()),
         }
     }
 }
 
-/// A value that is believed until a time.
+/// A value with its TTL.
 #[derive(Clone, Debug)]
 pub(super) struct CacheEntry<T> {
     pub(super) value: T,
     pub(super) since: DateTime<Utc>,
-    pub(super) until: DateTime<Utc>,
+    until: DateTime<Utc>,
 }
 
 impl<T> CacheEntry<T> {
@@ -138,30 +132,29 @@ impl<T> CacheEntry<T> {
         Self { value, since, until: since + ttl }
     }
 
-    /// Whether it is still believed; not after the clock went back either.
+    /// An entry from the future is not fresh: the clock went back.
     pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         (self.since..self.until).contains(&now)
     }
 }
 
 impl CacheEntry<Refusal> {
-    /// The refusal as it is given again later.
+    /// The refusal, with what is left of its `Retry-After`.
     pub(super) fn again(&self, now: DateTime<Utc>) -> Refusal {
         with_time_left(&self.value, self.until, now)
     }
 }
 
-impl<T> CacheEntry<Result<T, Error>> {
-    /// The value, or the error as it is given again later.
-    pub(super) fn outcome(&self, now: DateTime<Utc>) -> Result<&T, Error> {
-        self.value.as_ref().map_err(|error| match error {
-            Error::Refused(refusal) => with_time_left(refusal, self.until, now).into(),
-            other => other.clone(),
-        })
+impl<T: Clone> CacheEntry<Result<T, Error>> {
+    fn outcome(&self, now: DateTime<Utc>) -> Result<T, Error> {
+        match &self.value {
+            Err(Error::Refused(refusal)) => Err(with_time_left(refusal, self.until, now).into()),
+            value => value.clone(),
+        }
     }
 }
 
-/// A throttle ends when it was to end, however late one asks.
+/// A throttle ends at its time, whenever a client asks.
 fn with_time_left(refusal: &Refusal, until: DateTime<Utc>, now: DateTime<Utc>) -> Refusal {
     match refusal {
         Refusal::Throttled { retry_after } => {
@@ -175,7 +168,7 @@ pub(super) fn weight(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// Until when somebody waits for an answer, whatever it is made of.
+/// Until when a client waits for an answer, whatever it is made of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
     at: Instant,
@@ -183,7 +176,6 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// So long from now on.
     pub(super) fn after(limit: Duration) -> Self {
         Self { at: Instant::now() + limit, limit }
     }
@@ -192,8 +184,32 @@ impl Deadline {
         Instant::now() >= self.at
     }
 
-    /// What comes until then.
+    /// The output, if it comes before the deadline.
     pub(super) async fn wait<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout_at(self.at, work).await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::tests::minute;
+
+    #[test]
+    fn entry_is_fresh_from_its_date_to_the_end_of_its_ttl() {
+        let entry = CacheEntry::new((), minute(10), Duration::from_secs(600));
+        for (at, is_fresh) in [(9, false), (10, true), (19, true), (20, false)] {
+            assert_eq!(entry.is_fresh(minute(at)), is_fresh, "{at}");
+        }
+    }
+
+    #[test]
+    fn cached_throttle_has_the_time_that_is_left() {
+        let throttled = |seconds| Refusal::Throttled { retry_after: Duration::from_secs(seconds) };
+        let entry = CacheEntry::new(throttled(600), minute(0), Duration::from_secs(600));
+        assert_eq!(entry.again(minute(4)), throttled(360));
+        let error = Err::<(), Error>(throttled(600).into());
+        let entry = CacheEntry::new(error, minute(0), Duration::from_secs(600));
+        assert_eq!(entry.outcome(minute(9)), Err(throttled(60).into()));
     }
 }

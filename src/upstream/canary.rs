@@ -1,9 +1,8 @@
-//! The canary: a channel known to exist, asked when an answer is in doubt.
+//! The canary: a channel known to exist, fetched when the response for another channel is in doubt.
 //!
-//! UPSTREAM(2026-08): to an outbound address that asks too much, Telegram shows every name as missing and every
-//! list as empty. One channel's answer therefore proves nothing; when the canary, asked through the same
-//! outbound address, is refused too, the address is throttled and backs off. One channel alone never
-//! starts a back-off.
+//! UPSTREAM(2026-08): to an outbound address that makes too many requests, Telegram shows every name as missing and every list
+//! as empty. One channel's response therefore proves nothing. If the canary is refused through the same outbound address, the
+//! address is throttled and backs off. One channel alone never starts a back-off.
 
 use std::sync::{Mutex as Plain, PoisonError};
 use std::time::Duration;
@@ -14,63 +13,61 @@ use tokio::time::Instant;
 use super::document::{self, Answer, Outcome};
 use super::hosts::Hosts;
 use super::query::{self, Query};
-use super::{NetworkError, Refusal};
+use super::refusal::{NetworkError, Refusal};
 use crate::model::ChannelName;
 use crate::net::{OutboundId, Priority};
 use crate::telegram::landing::{self, LandingKind};
 use crate::telegram::preview;
 
-/// How long a good answer holds.
-const HOLDS: Duration = Duration::from_secs(60);
+/// How long a good result is used.
+const TTL: Duration = Duration::from_secs(60);
 
-/// The canary, and what it said last through each outbound address.
+/// The canary, and its last results by outbound address.
 #[derive(Debug)]
 pub(super) struct Canary {
     name: ChannelName,
-    /// By outbound address.
-    landings: Vec<Perch>,
-    lists: Vec<Perch>,
+    landings: Vec<Check>,
+    lists: Vec<Check>,
 }
 
-/// How the canary is.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Health {
-    /// It answers: the doubt is about the one channel.
+    /// The canary answers: the other response concerns its channel alone.
     Good,
     /// It is refused too; the outbound address backs off.
     Refused,
-    /// It cannot be told.
+    /// The check failed.
     Unknown(Refusal),
 }
 
-/// Which of its pages is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Page {
+pub(super) enum CanaryPage {
     Landing,
     List,
 }
 
-/// How old a good answer may be.
+/// How old a result may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
-    /// A minute: the doubt is as old as that.
-    Held,
-    /// Younger than the doubt: Telegram has just said no in so many words.
+    /// A good one up to a minute.
+    Recent,
+    /// Younger than this check: Telegram has just refused explicitly.
     Now,
 }
 
-/// One question to the canary: asked by one, for all who wait.
+/// A check of one page, made by one task for all that wait.
 #[derive(Debug, Default)]
-struct Perch {
-    said: Mutex<Option<(Instant, Health)>>,
-    /// The priority of whoever asks at present.
-    asking: Plain<Option<Priority>>,
+struct Check {
+    last: Mutex<Option<(Instant, Health)>>,
+    /// The priority of the request in progress.
+    in_progress: Plain<Option<Priority>>,
 }
 
 impl Canary {
     pub(super) fn new(name: ChannelName, outbounds: usize) -> Self {
-        let perches = || (0..outbounds).map(|_| Perch::default()).collect();
-        Self { name, landings: perches(), lists: perches() }
+        let checks = || (0..outbounds).map(|_| Check::default()).collect();
+        Self { name, landings: checks(), lists: checks() }
     }
 
     /// The channel known to exist.
@@ -78,98 +75,98 @@ impl Canary {
         &self.name
     }
 
-    /// Asks the canary, unless it said something that still holds, or somebody is asking.
-    pub(super) async fn ask(
+    /// The result of a check, which may be an earlier one, or one in progress.
+    pub(super) async fn check(
         &self,
         hosts: &Hosts,
-        page: Page,
+        page: CanaryPage,
         freshness: Freshness,
         outbound: OutboundId,
         priority: &Priority,
     ) -> Health {
-        let perches = match page {
-            Page::Landing => &self.landings,
-            Page::List => &self.lists,
+        let checks = match page {
+            CanaryPage::Landing => &self.landings,
+            CanaryPage::List => &self.lists,
         };
-        let Some(perch) = perches.get(outbound.index()) else {
+        let Some(check) = checks.get(outbound.index()) else {
             return Health::Unknown(Refusal::Unreachable(NetworkError::Truncated));
         };
-        let doubted = Instant::now();
-        if let Some(asking) = perch.asking().as_ref() {
-            asking.promote(priority.class());
+        let requested = Instant::now();
+        if let Some(other) = check.in_progress().as_ref() {
+            other.promote(priority.class());
         }
-        let mut said = perch.said.lock().await;
-        if let Some((moment, health)) = said.as_ref() {
-            let held =
-                freshness == Freshness::Held && *health == Health::Good && moment.elapsed() < HOLDS;
-            // What was said after the doubt arose answers it, whatever it is.
-            if held || *moment >= doubted {
+        let mut last = check.last.lock().await;
+        if let Some((moment, health)) = last.as_ref() {
+            let is_recent =
+                freshness == Freshness::Recent && *health == Health::Good && moment.elapsed() < TTL;
+            // Another task made this check meanwhile.
+            if is_recent || *moment >= requested {
                 return health.clone();
             }
         }
-        *perch.asking() = Some(priority.clone());
-        let health = self.look(hosts, page, outbound, priority).await;
-        *perch.asking() = None;
-        *said = Some((Instant::now(), health.clone()));
+        *check.in_progress() = Some(priority.clone());
+        let health = self.fetch(hosts, page, outbound, priority).await;
+        *check.in_progress() = None;
+        *last = Some((Instant::now(), health.clone()));
         health
     }
 
-    async fn look(
+    async fn fetch(
         &self,
         hosts: &Hosts,
-        page: Page,
+        page: CanaryPage,
         outbound: OutboundId,
         priority: &Priority,
     ) -> Health {
-        let seen = match page {
-            Page::Landing => {
+        let result = match page {
+            CanaryPage::Landing => {
                 let path = query::landing_path(&self.name);
                 let answer =
                     document::fetch(hosts, &path, Some(outbound), priority, landing::parse).await;
-                see(answer, |landing| landing.kind != LandingKind::Missing)
+                expect(answer, |landing| landing.kind != LandingKind::Missing)
             }
-            Page::List => {
+            CanaryPage::List => {
                 let path = query::list_path(&self.name, &Query::Newest);
                 let answer =
                     document::fetch(hosts, &path, Some(outbound), priority, preview::parse).await;
-                see(answer, |parsed| !parsed.page.posts.is_empty())
+                expect(answer, |parsed| !parsed.page.posts.is_empty())
             }
         };
-        match seen {
+        match result {
             Ok(()) => {
                 hosts.client.answered(outbound);
                 Health::Good
             }
-            Err(Seen::Refused(retry_after)) => {
+            Err(Failure::Refused(retry_after)) => {
                 tracing::warn!(channel.name = %self.name, "the canary is refused too");
                 hosts.client.throttled(outbound, retry_after);
                 Health::Refused
             }
             // The address has begun a back-off while we waited.
-            Err(Seen::Unknown(Refusal::Throttled { .. })) => Health::Refused,
-            Err(Seen::Unknown(refusal)) => Health::Unknown(refusal),
+            Err(Failure::Unknown(Refusal::Throttled { .. })) => Health::Refused,
+            Err(Failure::Unknown(refusal)) => Health::Unknown(refusal),
         }
     }
 }
 
-impl Perch {
-    fn asking(&self) -> std::sync::MutexGuard<'_, Option<Priority>> {
-        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
+impl Check {
+    fn in_progress(&self) -> std::sync::MutexGuard<'_, Option<Priority>> {
+        self.in_progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-enum Seen {
+enum Failure {
     Refused(Option<Duration>),
     Unknown(Refusal),
 }
 
-fn see<T>(
+fn expect<T>(
     answer: Result<Answer<T>, Refusal>,
-    is_there: impl FnOnce(&T) -> bool,
-) -> Result<(), Seen> {
-    match answer.map_err(Seen::Unknown)?.outcome {
-        Outcome::Document { value, .. } if is_there(&value) => Ok(()),
-        Outcome::Throttled { retry_after } => Err(Seen::Refused(retry_after)),
-        Outcome::Document { .. } | Outcome::Redirect(_) => Err(Seen::Refused(None)),
+    is_expected: impl FnOnce(&T) -> bool,
+) -> Result<(), Failure> {
+    match answer.map_err(Failure::Unknown)?.outcome {
+        Outcome::Document { value, .. } if is_expected(&value) => Ok(()),
+        Outcome::Throttled { retry_after } => Err(Failure::Refused(retry_after)),
+        Outcome::Document { .. } | Outcome::Redirect(_) => Err(Failure::Refused(None)),
     }
 }

@@ -1,24 +1,21 @@
-//! Asks Telegram's web face, and tells a page from a refusal.
+//! Requests to Telegram's web pages, and whether a response is a page or a refusal.
 //!
-//! Telegram answers nearly everything with 200 or 302, whatever it means. From one question to
-//! [`Upstream`], as many requests follow as it takes to be certain:
+//! Telegram's responses have status 200 or 302, whatever they mean. One call of [`Upstream`] makes as many requests as it takes
+//! to be certain:
 //!
-//! - a list page that redirects is explained by the landing page of its name (`explain`);
-//! - what looks like throttling, or like a name or posts that are not there, is put to the canary through
-//!   the same outbound address (`canary`); only when that is refused too does the address back off, and
-//!   then another outbound address is tried, if there is one;
-//! - a page cut short is asked for once more (`document`);
-//! - a host that cannot be reached is replaced by the next (`hosts`).
+//! - a truncated page is fetched once more (`document`);
+//! - a host that cannot be reached is replaced by the next (`hosts`);
+//! - a list that redirects is explained by the landing page of its name (`pages`);
+//! - what looks like throttling, or like a missing name or post, is checked with the canary through the same outbound address
+//!   (`canary`). Only when the canary is refused too, the address backs off, and another outbound address is tried.
 //!
-//! Nothing is kept here but the canary's last words and which host failed: keeping answers is the service's.
+//! Nothing is cached here but the canary's last result and which host failed.
 
 mod canary;
 mod document;
 mod emoji;
-mod explain;
 mod hosts;
-mod list;
-mod post;
+mod pages;
 mod query;
 mod refusal;
 mod settings;
@@ -28,8 +25,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use list::Fetched;
-pub use post::FetchedPost;
+pub use pages::{Fetched, FetchedPost};
 pub use query::Query;
 pub use refusal::{NetworkError, Owner, Refusal, UnexpectedPage};
 pub use settings::Settings;
@@ -43,53 +39,36 @@ use crate::telegram::Landing;
 use crate::text::Address;
 use canary::Canary;
 use hosts::Hosts;
+use pages::{Pages, Stop};
 
-/// Telegram's web face. Cheap to clone.
+/// Telegram's web pages. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Upstream(Arc<Face>);
-
-#[derive(Debug)]
-struct Face {
-    hosts: Hosts,
-    canary: Canary,
-    file_hosts: FileHosts,
+pub struct Upstream {
+    pages: Arc<Pages>,
+    file_hosts: Arc<FileHosts>,
 }
 
-/// Why one attempt ends without a page.
-#[derive(Debug)]
-enum Stop {
-    /// For certain.
-    Refused(Refusal),
-    /// The outbound address is throttled and in back-off; another one may do.
-    Throttled(Refusal),
-}
-
-/// A host of Telegram's that answers.
+/// A host of Telegram that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reached {
-    /// Which.
+    /// Its name.
     pub host: String,
-    /// How long it took.
+    /// The time of the request.
     pub elapsed: Duration,
-    /// What its clock says, to the second.
+    /// Its clock, to the second.
     pub date: Option<DateTime<Utc>>,
 }
 
 impl Upstream {
-    /// Asks nothing yet.
+    /// Makes no request yet.
     pub fn new(client: Client, settings: &Settings) -> Self {
         let canary = Canary::new(settings.canary.clone(), client.outbounds());
-        Self(Arc::new(Face {
-            hosts: Hosts::new(client, settings),
-            canary,
-            file_hosts: settings.file_hosts(),
-        }))
+        let pages = Arc::new(Pages::new(Hosts::new(client, settings), canary));
+        Self { pages, file_hosts: Arc::new(settings.file_hosts()) }
     }
 
-    /// A page of a channel's posts.
-    ///
-    /// It may come from the list of another name, when Telegram redirects there: `page.channel` tells. A page without
-    /// posts is one: the channel has none, or none that match.
+    /// A page of a channel's posts. It may be the list of another name if Telegram redirects (`page.channel`). A page without
+    /// posts is no error: the channel has none, or none that match.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -99,16 +78,26 @@ impl Upstream {
         query: &Query,
         priority: &Priority,
     ) -> Result<Fetched, Refusal> {
-        for _ in 1..self.0.hosts.client.outbounds() {
-            match self.0.list(channel, query, priority).await {
-                Err(Stop::Throttled(_)) if self.may_try_another() => {}
-                outcome => return told(channel, outcome),
+        let mut outcome = self.pages.list(channel, query, priority).await;
+        for _ in 1..self.outbounds() {
+            if !self.should_try_another(&outcome) {
+                break;
             }
+            outcome = self.pages.list(channel, query, priority).await;
         }
-        told(channel, self.0.list(channel, query, priority).await)
+        let fetched = outcome?;
+        if let Some(first) = fetched.warnings.first() {
+            tracing::warn!(
+                channel.name = %channel,
+                warnings = fetched.warnings.len(),
+                %first,
+                "Telegram's page is not quite as we know it"
+            );
+        }
+        Ok(fetched)
     }
 
-    /// One post of a channel or public group, through the page that others embed.
+    /// A post of a channel or public group, by the page that other sites embed.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -118,89 +107,72 @@ impl Upstream {
         id: MessageId,
         priority: &Priority,
     ) -> Result<FetchedPost, Refusal> {
-        for _ in 1..self.0.hosts.client.outbounds() {
-            match self.0.post(channel, id, priority).await {
-                Err(Stop::Throttled(_)) if self.may_try_another() => {}
-                outcome => return outcome.map_err(Refusal::from),
+        let mut outcome = self.pages.post(channel, id, priority).await;
+        for _ in 1..self.outbounds() {
+            if !self.should_try_another(&outcome) {
+                break;
             }
+            outcome = self.pages.post(channel, id, priority).await;
         }
-        self.0.post(channel, id, priority).await.map_err(Refusal::from)
+        Ok(outcome?)
     }
 
-    /// The card of whoever has a name: a channel, a group, a person, a bot.
+    /// The landing page of a name: of a channel, a group, a person or a bot.
     ///
     /// # Errors
-    /// [`Refusal`], of which [`Refusal::NotFound`] says that nobody has it.
+    /// [`Refusal`]; [`Refusal::NotFound`] when nobody has the name.
     pub async fn landing(
         &self,
         channel: &ChannelName,
         priority: &Priority,
     ) -> Result<Landing, Refusal> {
-        let outcome = self.0.landing(channel, None, priority).await;
-        outcome.map(|(landing, _)| landing).map_err(Refusal::from)
+        Ok(self.pages.landing(channel, None, priority).await?.0)
+    }
+
+    /// The present address of a custom emoji's still picture; `None`: Telegram has no such emoji.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn emoji(&self, id: u64, priority: &Priority) -> Result<Option<Address>, Refusal> {
+        Ok(self.pages.emoji(id, priority).await?)
     }
 
     /// Whether Telegram keeps files there: see [`Settings::file_hosts`].
     ///
     /// SECURITY: a page that names a file elsewhere, to send readers there or to learn who reads -> no such file.
     pub fn keeps_files_at(&self, address: &Address) -> bool {
-        address.to_url().is_some_and(|url| self.0.file_hosts.allows(&url))
+        address.to_url().is_some_and(|url| self.file_hosts.allows(&url))
     }
 
-    /// Asks the first host that can be reached for the canary, and tells which it was and how long it took.
+    /// Requests the canary from the first host that can be reached.
     ///
     /// # Errors
-    /// [`Refusal`], when none can be reached. Any answer is good enough here.
+    /// [`Refusal`] when none can be reached. Any response is good enough.
     pub async fn reach(&self) -> Result<Reached, Refusal> {
-        let path = query::landing_path(self.0.canary.name());
-        let response = self.0.hosts.fetch(&path, None, &Priority::new(Class::Waiting)).await?;
+        let path = query::landing_path(self.pages.canary_name());
+        let priority = Priority::new(Class::Waiting);
+        let response = self.pages.hosts().fetch(&path, None, &priority).await?;
         let host = response.url.host_str().unwrap_or_default().to_owned();
         Ok(Reached { host, elapsed: response.elapsed, date: response.date })
     }
 
-    /// About how long a new question of this class would wait for its turn.
+    /// The expected wait of a new request of this class.
     pub fn wait(&self, class: Class) -> Duration {
-        self.0.hosts.client.wait(class)
+        self.pages.hosts().client.wait(class)
     }
 
-    /// What is asked of Telegram at present.
+    /// Requests to Telegram at present.
     pub fn traffic(&self) -> Traffic {
-        self.0.hosts.client.traffic()
+        self.pages.hosts().client.traffic()
     }
 
-    fn may_try_another(&self) -> bool {
-        self.0.hosts.client.backoff(None).is_zero()
+    fn outbounds(&self) -> usize {
+        self.pages.hosts().client.outbounds()
     }
-}
 
-/// What came of a page. What was strange on it is told in the log: the parser watches itself.
-fn told(channel: &ChannelName, outcome: Result<Fetched, Stop>) -> Result<Fetched, Refusal> {
-    let fetched = outcome?;
-    if let Some(first) = fetched.warnings.first() {
-        tracing::warn!(
-            channel.name = %channel,
-            warnings = fetched.warnings.len(),
-            %first,
-            "Telegram's page is not quite as we know it"
-        );
-    }
-    Ok(fetched)
-}
-
-impl From<Refusal> for Stop {
-    /// A throttled address is the only reason to try another one.
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Throttled { .. } => Self::Throttled(refusal),
-            _ => Self::Refused(refusal),
-        }
-    }
-}
-
-impl From<Stop> for Refusal {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Refused(refusal) | Stop::Throttled(refusal) => refusal,
-        }
+    /// Throttling is the only reason to try another outbound address, if one is not in back-off.
+    fn should_try_another<T>(&self, outcome: &Result<T, Stop>) -> bool {
+        matches!(outcome, Err(Stop::Throttled(_)))
+            && self.pages.hosts().client.backoff(None).is_zero()
     }
 }

@@ -1,24 +1,23 @@
-//! What is asked, as a path on any of Telegram's hosts, and where its redirects lead.
+//! The paths of requests to Telegram's hosts, and where redirects lead.
 
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 use crate::model::{ChannelName, MessageId, Target};
 
-/// Which posts of a channel are asked for.
+/// The requested posts of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
     /// The newest.
     Newest,
-    /// Those before this message.
+    /// The posts before this message.
     Before(MessageId),
-    /// Those after this message, the ones next to it.
+    /// The posts next to and after this message.
     After(MessageId),
-    /// Those that hold these words, by Telegram's own search.
+    /// The results of Telegram's own search.
     Words(String),
 }
 
-/// The list of a channel's posts.
 pub(super) fn list_path(channel: &ChannelName, query: &Query) -> String {
     match query {
         Query::Newest => format!("/s/{channel}"),
@@ -30,20 +29,17 @@ pub(super) fn list_path(channel: &ChannelName, query: &Query) -> String {
     }
 }
 
-/// The card of whoever has a name.
 pub(super) fn landing_path(channel: &ChannelName) -> String {
     format!("/{channel}")
 }
 
-/// One post, as it is embedded elsewhere.
 pub(super) fn embed_path(channel: &ChannelName, id: MessageId) -> String {
     format!("/{channel}/{id}?embed=1&mode=tme")
 }
 
 /// The name that a redirect leads to, on one of `hosts` or of Telegram's own; `None` when it leads elsewhere.
 ///
-/// SECURITY: a redirect to a host of somebody else's choice -> only the name is taken from it, and it is
-/// asked of our own hosts.
+/// SECURITY: a redirect to a foreign host -> only the name is taken from it, and requested from our own hosts.
 pub(super) fn redirected_to(location: &Url, hosts: &[Url]) -> Option<ChannelName> {
     if hosts.iter().any(|host| host.origin() == location.origin()) {
         let mut segments = location.path_segments()?.filter(|segment| !segment.is_empty());
@@ -59,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_is_a_path() {
+    fn query_is_a_path() {
         let channel = ChannelName::parse("Example").unwrap();
         let id = MessageId::new(17).unwrap();
         for (query, path) in [
@@ -78,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_leads_to_a_name_or_nowhere() {
+    fn redirect_leads_to_a_name_or_nowhere() {
         let hosts = ["https://t.me".parse().unwrap(), "http://127.0.0.1:8000".parse().unwrap()];
         for (location, name) in [
             ("https://t.me/example", Some("example")),

@@ -1,4 +1,4 @@
-//! Telegram's ways of saying no, and ours: values that can be kept, compared and explained to a person.
+//! Why there is no page: refusals of Telegram and our own, as values that can be cached, compared and explained.
 
 use std::time::Duration;
 
@@ -15,99 +15,99 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.message(), self.detail_for_operator())]
 pub enum Refusal {
-    /// Nobody has this name, and Telegram answers well otherwise.
+    /// Nobody has this name, and the canary answers.
     NotFound {
-        /// The name that was asked.
+        /// The requested name.
         channel: ChannelName,
     },
     /// The channel or group has no such message, or does not show it.
     PostNotFound {
-        /// The name that was asked.
+        /// The requested name.
         channel: ChannelName,
-        /// The message that was asked.
+        /// The requested message.
         id: MessageId,
     },
-    /// The name belongs to a person or a program.
+    /// The name belongs to a person or a bot.
     NotAChannel {
-        /// The name that was asked.
+        /// The requested name.
         channel: ChannelName,
-        /// Whose it is.
+        /// Which of them.
         owner: Owner,
     },
     /// The name belongs to a group, which has no list of posts.
     Group {
-        /// The name that was asked.
+        /// The requested name.
         channel: ChannelName,
     },
     /// The channel does not show its posts outside the app.
     PreviewOff {
-        /// The name that was asked.
+        /// The requested name.
         channel: ChannelName,
     },
     /// The channel exists, and Telegram does not show it here.
     Blocked {
-        /// The name that was asked.
+        /// The requested name.
         channel: ChannelName,
         /// Telegram's reason, one short line, where its page names one.
         reason: Option<Box<str>>,
     },
-    /// Telegram turns us away for a while.
+    /// Telegram throttles us.
     Throttled {
-        /// How long, in whole seconds.
+        /// In whole seconds.
         retry_after: Duration,
     },
-    /// Too many requests wait for their turn here.
+    /// The queue of our rate limiter is too long.
     Busy {
-        /// When there will be room, in whole seconds.
+        /// In whole seconds.
         retry_after: Duration,
     },
-    /// This client has asked for more that is new than is its share.
+    /// The client has reached its rate limit.
     OverBudget {
-        /// When it may ask again, in whole seconds.
+        /// In whole seconds.
         retry_after: Duration,
     },
-    /// No host of Telegram's gives an answer.
+    /// No host of Telegram's responds.
     Unreachable(NetworkError),
-    /// The answer took too long.
+    /// The response took too long.
     Timeout {
-        /// The time that an answer may take.
+        /// The time limit.
         limit: Duration,
     },
-    /// There is an answer, and it is none that we know.
+    /// An unexpected response.
     MarkupChanged(UnexpectedPage),
 }
 
-/// Who has a name that is no channel's.
+/// The owner of a name that is no channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// A person.
     User,
-    /// A program.
+    /// A bot.
     Bot,
 }
 
-/// Why no host gave an answer.
+/// Why no host responded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// A server error.
     #[error("Telegram answers with the server error {0}")]
     Status(u16),
-    /// No host could be reached; this is the reason of the foremost.
+    /// No host could be reached; this is the error of the first.
     #[error("{host} cannot be reached: {cause}")]
     Network {
-        /// The foremost host, in the operator's order.
+        /// The first host, in the operator's order.
         host: String,
-        /// What happened.
+        /// The cause.
         cause: net::Cause,
-        /// Whether the way there leads through a proxy.
+        /// The connection was made through a proxy.
         proxied: bool,
     },
-    /// The answer broke off twice before there was anything in it.
+    /// The response was truncated twice, without any content.
     #[error("Telegram’s answer breaks off before there is anything in it")]
     Truncated,
 }
 
-/// What was not as we know it.
+/// What is unexpected in a response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnexpectedPage {
     /// The page.
@@ -116,19 +116,19 @@ pub enum UnexpectedPage {
     /// The size of the page.
     #[error("the page is larger than {limit} bytes")]
     TooLarge {
-        /// The most that is read.
+        /// The limit.
         limit: u64,
     },
     /// The status.
     #[error("the answer has the status {0}")]
     Status(u16),
-    /// The card of a name.
+    /// The landing page of a name.
     #[error("the page about this name is of a kind that we do not know")]
     Card,
-    /// The post: another one than was asked for.
+    /// Another post than the requested one.
     #[error("another post came than the one that was asked for")]
     AnotherPost,
-    /// The parser gave up, which it never should.
+    /// The parser failed.
     #[error("the page could not be read to its end")]
     Unread,
 }
@@ -163,7 +163,7 @@ impl Refusal {
         }
     }
 
-    /// The value of `Retry-After`, where the status wants one.
+    /// `Retry-After`, if there is one.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Throttled { retry_after }
@@ -173,7 +173,7 @@ impl Refusal {
         }
     }
 
-    /// What happened, for visitors; its `.detail` says why and what to do.
+    /// The message for visitors; its `.detail` says why and what to do.
     pub fn message(&self) -> Message {
         let about =
             |key: &str, channel: &ChannelName| Message::new(key).with("channel", channel.as_str());
@@ -210,7 +210,7 @@ impl Refusal {
         }
     }
 
-    /// Why and what to do, in English: with the hosts, causes and settings that visitors do not see.
+    /// Why and what to do, in English, with hosts, causes and settings, which visitors do not see.
     pub fn detail_for_operator(&self) -> String {
         match self {
             Self::Unreachable(error) => {
@@ -248,23 +248,23 @@ impl Refusal {
         }
     }
 
-    /// Telegram turns us away, for this long or, if it does not say, half a minute; whole seconds, at least one.
+    /// Half a minute unless Telegram says how long.
     pub(super) fn throttled(pause: Option<Duration>) -> Self {
         Self::Throttled { retry_after: whole_seconds(pause.unwrap_or(30 * SECOND)) }
     }
 
-    /// The queue is too long for whoever waits: there will be room after this pause.
+    /// The queue is too long for now.
     pub fn busy(pause: Duration) -> Self {
         Self::Busy { retry_after: whole_seconds(pause) }
     }
 
-    /// The client may ask for something new after this pause.
+    /// The client has a token again after this pause.
     pub fn over_budget(pause: Duration) -> Self {
         Self::OverBudget { retry_after: whole_seconds(pause) }
     }
 }
 
-/// As a header carries it: at least a second, at most a day.
+/// As in a header: at least a second, at most a day.
 fn whole_seconds(pause: Duration) -> Duration {
     let seconds = pause.as_secs().saturating_add(u64::from(pause.subsec_nanos() > 0));
     Duration::from_secs(seconds.clamp(1, 24 * 60 * 60))
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_the_code_and_ttl_of_the_table() {
+    fn every_refusal_has_its_code_and_ttl() {
         let pause = 90 * SECOND;
         let id = MessageId::new(7).unwrap();
         for (refusal, code, kept, retry_after) in [
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_names_telegrams_reason_where_there_is_one() {
+    fn block_has_telegrams_reason() {
         let blocked = |reason: Option<&str>| {
             let reason = reason.map(Into::into);
             Refusal::Blocked { channel: channel(), reason }.message().detail().to_string()
@@ -324,14 +324,14 @@ mod tests {
     }
 
     #[test]
-    fn pauses_are_whole_seconds_and_the_message_says_them() {
+    fn pauses_are_whole_seconds_and_in_the_message() {
         let refusal = Refusal::throttled(Some(Duration::from_millis(119_500)));
         assert_eq!(refusal.retry_after(), Some(120 * SECOND));
         assert!(refusal.to_string().ends_with("Try again in 2 min."), "{refusal}");
     }
 
     #[test]
-    fn operators_read_hosts_and_settings_and_visitors_do_not() {
+    fn hosts_and_settings_are_for_operators_only() {
         let network = |cause, proxied| {
             Refusal::Unreachable(NetworkError::Network { host: "t.me".to_owned(), cause, proxied })
         };
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_network_says_becomes_a_refusal_of_the_table() {
+    fn network_errors_become_refusals() {
         let host = || "t.me".to_owned();
         for (error, code) in [
             (

@@ -1,20 +1,20 @@
-//! Where Telegram is.
+//! Telegram's hosts.
 
 use url::{Host, Url};
 
 use crate::model::ChannelName;
 use crate::net::FileHosts;
 
-/// `[upstream]`'s part that concerns Telegram's web face.
+/// The settings of `[upstream]` about Telegram's web pages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Telegram's web face: scheme, host and port, without a path.
+    /// The first host: scheme, host and port, without a path.
     pub url: Url,
-    /// Other hosts with the same pages, asked in order when the one before cannot be reached.
+    /// Other hosts with the same pages, tried in order when the one before cannot be reached.
     pub fallback: Vec<Url>,
-    /// A channel known to exist, asked when an answer is in doubt.
+    /// A channel known to exist, fetched when a response is in doubt.
     pub canary: ChannelName,
-    /// Where Telegram keeps files: a host suffix, or a literal `http://host:port` for tests and mirrors. See
+    /// The hosts of Telegram's files: host suffixes, or a literal `http://host:port` for tests and mirrors. See
     /// [`Settings::add_own_media_hosts`].
     pub media_hosts: Vec<String>,
 }
@@ -42,13 +42,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Adds where pages come from, unless files from there are allowed already: a mirror and the demo give files too.
+    /// Adds the host of the pages, unless it is allowed already: a mirror and the demo serve files too.
     pub fn add_own_media_hosts(&mut self) {
         if self.file_hosts().allows(&self.url) {
             return;
         }
         self.media_hosts.push(self.url.as_str().trim_end_matches('/').to_owned());
-        // A public mirror may give its files from hosts below its own.
+        // A public mirror may serve files from its subdomains.
         if let Some(Host::Domain(name)) = self.url.host()
             && self.url.scheme() == "https"
             && self.url.port().is_none()
@@ -58,7 +58,7 @@ impl Settings {
         }
     }
 
-    /// Where Telegram keeps files: https at one of `media_hosts` or below it, or where an entry with a scheme says.
+    /// The hosts of Telegram's files: https at one of `media_hosts` or below it, or as an entry with a scheme says.
     pub fn file_hosts(&self) -> FileHosts {
         FileHosts::new(self.media_hosts.iter().map(String::as_str))
     }
@@ -70,7 +70,7 @@ mod tests {
     use crate::text::Address;
 
     #[test]
-    fn files_lie_at_telegrams_hosts_only() {
+    fn files_come_from_telegrams_hosts_only() {
         let mut settings = Settings::default();
         settings.media_hosts.push("http://127.0.0.1:9000".to_owned());
         let hosts = settings.file_hosts();
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_point_to_telegram() {
+    fn defaults_point_to_telegram() {
         assert_eq!(Settings::default().url.as_str(), "https://t.me/");
         assert_eq!(Settings::default().fallback.len(), 2);
     }

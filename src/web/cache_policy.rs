@@ -26,12 +26,10 @@ const IF_ERROR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long an answer may be used.
 #[derive(Clone, Debug)]
 pub(super) enum CachePolicy {
-    /// What a channel's snapshot allows.
-    Snapshot(Freshness),
+    /// What the snapshots of a feed's channels allow, and which of the channels are missing and why.
+    Feed(Freshness, Vec<Missing>),
     /// A page of snapshots, which says how old they are: that is right for a minute. And which channels are missing.
     Page(Freshness, Vec<Missing>),
-    /// What the snapshots of several channels allow, and which of the channels are missing and why.
-    Merged(Freshness, Vec<Missing>),
     /// A file of Telegram's, and where it comes from.
     File(media::Source),
     /// A file of ours whose name changes with its content.
@@ -45,17 +43,13 @@ pub(super) enum CachePolicy {
 impl CachePolicy {
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         let control = match self {
-            Self::Snapshot(freshness) => {
-                write_freshness(freshness, freshness.detail.map(Cow::Borrowed), headers);
-                snapshot_control(freshness)
+            Self::Feed(freshness, missing) => {
+                write_freshness(freshness, detail(freshness, missing), headers);
+                control(ttl(freshness))
             }
             Self::Page(freshness, missing) => {
                 write_status(freshness, detail(freshness, missing), headers);
                 control(page_life(freshness))
-            }
-            Self::Merged(freshness, missing) => {
-                write_freshness(freshness, detail(freshness, missing), headers);
-                snapshot_control(freshness)
             }
             Self::File(source) => {
                 insert(headers, CACHE_STATUS, format!("feedline; {}", file_status(*source)));
@@ -78,10 +72,6 @@ fn file_status(source: media::Source) -> &'static str {
         media::Source::Downloaded => "fwd=miss; stored",
         media::Source::PassThrough | media::Source::UnknownLength => "fwd=miss",
     }
-}
-
-fn snapshot_control(freshness: &Freshness) -> String {
-    control(ttl(freshness))
 }
 
 fn control(ttl: Duration) -> String {

@@ -11,7 +11,7 @@ use crate::feed::opml::Reason;
 use crate::locale::Message;
 use crate::media::{self, Outage};
 use crate::model::{BadName, BadOption, BadSet};
-use crate::service::search::{BadQuery, BadSearch};
+use crate::service::search::BadQuery;
 use crate::service::{self, Refusal};
 
 /// How long an answer that cannot change by itself is kept by others.
@@ -210,15 +210,6 @@ fn file_message(error: &media::Error) -> Message {
             Message::new("error-file-status").with("status", *status)
         }
         media::Error::Unfit => Message::new("error-wrong-file"),
-    }
-}
-
-impl From<BadSearch> for Error {
-    fn from(reason: BadSearch) -> Self {
-        match reason {
-            BadSearch::Query(reason) => Self::Query(reason),
-            BadSearch::Option(reason) => Self::Option(reason),
-        }
     }
 }
 

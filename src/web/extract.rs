@@ -9,14 +9,15 @@ use super::error::Error;
 use super::segment::Segment;
 use super::{Collection, State, link_redirect};
 use crate::model::options::MediaMode;
-use crate::model::{
-    ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, MessageId,
-};
+use crate::model::{BadOption, ChannelName, ChannelSet, FeedOptions, Format, MessageId, Source};
 use crate::service::File;
-use crate::service::search::{self, BadSearch, SearchOptions};
+use crate::service::search::{self, BadQuery, Query};
 
 /// The first segment of all addresses that are no channel's.
 const OURS: &str = "-";
+
+/// Where the whole archive is searched.
+const SEARCH: &str = "-/search";
 
 /// Where the sets of channels are that the settings name.
 const COLLECTIONS: &str = "-/collections/";
@@ -45,33 +46,21 @@ impl<T: Address + Send> FromRequestParts<State> for Parsed<T> {
     }
 }
 
-/// A page of posts.
-pub(super) enum List {
-    /// `/<channel>?options`.
-    Channel(ChannelName, FeedOptions),
-    /// `/<a>+<b>?options`, `/-/collections/<name>?options`.
-    Merged(Merged, MergedOptions),
-}
+/// The page of one or several channels: `/<channel>?options`, `/<a>+<b>?options`, `/-/collections/<name>?options`.
+pub(super) struct SourcePage(pub(super) Source, pub(super) FeedOptions);
 
-impl Address for List {
+impl Address for SourcePage {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let (path, defaults) = (path.trim_matches('/'), &state.service.defaults().options);
-        match merged(path, state) {
-            Some(merged) => Ok(Self::Merged(merged?, merged_options(query, defaults)?)),
-            None => {
-                let name = channel(path, state)?;
-                Ok(Self::Channel(name, options(query, defaults)?))
-            }
-        }
+        let source = channels(path.trim_matches('/'), state)?;
+        let options = options(&source, query, state)?;
+        Ok(Self(source, options))
     }
 }
 
 /// `/<channel>/<something>`.
 pub(super) enum Part {
-    /// A feed.
-    Feed(ChannelName, Format, FeedOptions),
-    /// A feed of several channels.
-    Merged(Merged, Format, MergedOptions),
+    /// A feed of any source.
+    Feed(Source, Format, FeedOptions),
     /// A post's page.
     Post(ChannelName, MessageId),
     /// The outline of a drawn sticker.
@@ -82,22 +71,22 @@ pub(super) enum Part {
 
 impl Address for Part {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let (name, part) = path.trim_start_matches('/').rsplit_once('/').unwrap_or((path, ""));
-        let segment = Segment::parse(part);
-        let defaults = &state.service.defaults().options;
-        match (merged(name, state), segment) {
-            (Some(merged), Some(Segment::Feed(format))) => {
-                Ok(Self::Merged(merged?, format, merged_options(query, defaults)?))
+        let (place, part) = path.trim_start_matches('/').rsplit_once('/').unwrap_or((path, ""));
+        match Segment::parse(part).ok_or(Error::NoSuchPage)? {
+            Segment::Feed(format) if place == SEARCH => {
+                let (source, options) = search_source(query, state)?.ok_or(BadQuery::Empty)?;
+                Ok(Self::Feed(source, format, options))
             }
-            (Some(_), _) | (_, None) => Err(Error::NoSuchPage),
-            (None, Some(Segment::Feed(format))) => {
-                let options = options(query, defaults)?;
-                Ok(Self::Feed(channel(name, state)?, format, options))
+            Segment::Feed(format) => {
+                let source = channels(place, state)?;
+                let options = options(&source, query, state)?;
+                Ok(Self::Feed(source, format, options))
             }
-            (None, Some(Segment::Post(id))) => Ok(Self::Post(channel(name, state)?, id)),
-            (None, Some(Segment::Outline(id))) => Ok(Self::Outline(channel(name, state)?, id)),
-            (None, Some(Segment::File(file))) => {
-                Ok(Self::File(channel(name, state)?, file, Origin::parse(query)))
+            _ if place.contains('/') || is_set(place) => Err(Error::NoSuchPage),
+            Segment::Post(id) => Ok(Self::Post(channel(place, state)?, id)),
+            Segment::Outline(id) => Ok(Self::Outline(channel(place, state)?, id)),
+            Segment::File(file) => {
+                Ok(Self::File(channel(place, state)?, file, Origin::parse(query)))
             }
         }
     }
@@ -145,52 +134,84 @@ fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
 }
 
-/// `/-/search`: what is looked for, if anything is; or why nothing can be, with the words that were given.
-pub(super) struct Finds(pub(super) Result<Option<SearchOptions>, (String, BadSearch)>);
+/// `/-/search`.
+pub(super) enum SearchPage {
+    /// Nothing is searched for.
+    Form,
+    Results(Source, FeedOptions),
+    /// The words that cannot be searched for.
+    Refused(String, BadQuery),
+}
 
-impl Address for Finds {
+impl Address for SearchPage {
     fn parse(_: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let asked = SearchOptions::parse(query, &state.service.defaults().options);
-        let words = || {
-            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-            pairs
-                .find(|(name, _)| name == "q")
-                .map_or_else(String::new, |(_, words)| words.into_owned())
-        };
-        Ok(Self(asked.map_err(|reason| (words(), reason))))
+        match search_source(query, state) {
+            Ok(Some((source, options))) => Ok(Self::Results(source, options)),
+            Ok(None) => Ok(Self::Form),
+            Err(Error::Query(reason)) => {
+                Ok(Self::Refused(words(query).unwrap_or_default(), reason))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
-/// `/-/search/<feed>`.
-pub(super) struct FindsFeed(pub(super) Result<Option<SearchOptions>, BadSearch>, pub(super) Format);
-
-impl Address for FindsFeed {
-    fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error> {
-        let part = path.rsplit('/').next().unwrap_or_default();
-        let format = Format::from_file_name(part).ok_or(Error::NoSuchPage)?;
-        Ok(Self(SearchOptions::parse(query, &state.service.defaults().options), format))
+/// What is searched for, where people may read, and with which options; `None` without a `q`.
+fn search_source(query: &str, state: &State) -> Result<Option<(Source, FeedOptions)>, Error> {
+    let parsed = words(query).map(|words| Query::parse(&words));
+    let text = parsed.iter().flatten().next().map_or("", Query::text);
+    let allow = &state.settings.allow;
+    let source = Source::Search {
+        query: text.into(),
+        within: (!allow.is_empty()).then(|| allow.as_slice().into()),
+        without: state.settings.deny.as_slice().into(),
+    };
+    let defaults = &state.service.defaults().options;
+    let options = source.options(query, defaults).map_err(|reason| match reason {
+        BadOption::Value { option: "before", .. } => Error::Query(BadQuery::Page),
+        reason => Error::Option(reason),
+    })?;
+    match parsed {
+        Some(parsed) => parsed.map(|_| Some((source, options))).map_err(Error::Query),
+        None => Ok(None),
     }
 }
 
-/// What is read as one: `a+b` with any sign between the names that stands for it, or `-/collections/<name>`; none when the
-/// path has another shape. An invitation to a private chat (`+AbCd`) is none.
-pub(super) fn merged(path: &str, state: &State) -> Option<Result<Merged, Error>> {
+/// The `q` of an address.
+fn words(query: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "q").map(|(_, words)| words.into_owned())
+}
+
+/// The channels that a path names: `name`, `a+b` with any sign between the names that stands for it, or
+/// `-/collections/<name>`.
+pub(super) fn channels(path: &str, state: &State) -> Result<Source, Error> {
     if let Some(name) = path.strip_prefix(COLLECTIONS) {
-        return Some(collection(name, state));
+        return collection(name, state);
     }
-    let is_several = !path.contains('/')
+    if !is_set(path) {
+        return channel(path, state).map(Source::channel);
+    }
+    let text = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let channels = ChannelSet::parse(&text)?;
+    let is_served = channels.names().iter().all(|name| state.serves(name));
+    if is_served { Ok(Source::Channels(channels)) } else { Err(Error::NotServed) }
+}
+
+/// Whether a path has the shape of several names. An invitation to a private chat (`+AbCd`) has not.
+fn is_set(path: &str) -> bool {
+    !path.contains('/')
         && !path.starts_with(['+', '%'])
-        && ["+", "%2B", "%2b", "%20"].iter().any(|sign| path.contains(sign));
-    is_several.then(|| {
-        let text = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-        let channels = ChannelSet::parse(&text)?;
-        let is_served = channels.names().iter().all(|name| state.serves(name));
-        if is_served { Ok(Merged::of(channels)) } else { Err(Error::NotServed) }
-    })
+        && ["+", "%2B", "%2b", "%20"].iter().any(|sign| path.contains(sign))
+}
+
+/// Whether a path names one channel as if it were several (`a+A`): it has an address of its own.
+pub(super) fn is_alias(path: &str, source: &Source) -> bool {
+    source.single().is_some() && is_set(path.trim_matches('/'))
 }
 
 /// A named set of the settings.
-fn collection(name: &str, state: &State) -> Result<Merged, Error> {
+fn collection(name: &str, state: &State) -> Result<Source, Error> {
     let all = &state.settings.collections;
     let Some(found) = all.iter().find(|collection| *collection.name == *name) else {
         return Err(Error::NoSuchCollection {
@@ -201,24 +222,17 @@ fn collection(name: &str, state: &State) -> Result<Merged, Error> {
 }
 
 /// A named set without the channels that are not served.
-pub(super) fn of_collection(found: &Collection, state: &State) -> Result<Merged, Error> {
+pub(super) fn of_collection(found: &Collection, state: &State) -> Result<Source, Error> {
     let served = found.channels.iter().filter(|name| state.serves(name)).cloned().collect();
     let channels = ChannelSet::new(served).map_err(|_| Error::NotServed)?;
-    Ok(Merged::collection(&found.name, found.title.as_deref(), channels))
+    Ok(Source::collection(&found.name, found.title.as_deref(), channels))
 }
 
-/// The options of a channel's feed; its `q` is one that can be looked for.
-fn options(query: &str, defaults: &FeedOptions) -> Result<FeedOptions, Error> {
-    let options = FeedOptions::parse(query, defaults)?;
+/// The options of a feed of channels; their `q` is one that can be searched for.
+fn options(source: &Source, query: &str, state: &State) -> Result<FeedOptions, Error> {
+    let options = source.options(query, &state.service.defaults().options)?;
     search::in_channel(&options)?;
     Ok(options)
-}
-
-/// The same for several channels.
-fn merged_options(query: &str, defaults: &FeedOptions) -> Result<MergedOptions, Error> {
-    let asked = MergedOptions::parse(query, defaults)?;
-    search::in_channel(&asked.options)?;
-    Ok(asked)
 }
 
 /// A channel's name as it stands in an address, served here.

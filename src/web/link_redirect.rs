@@ -12,8 +12,7 @@ use super::{page, respond};
 use crate::links::Links;
 use crate::model::link::Line;
 use crate::model::{
-    BadName, BadOption, ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, Moved,
-    Target,
+    BadName, BadOption, ChannelName, ChannelSet, FeedOptions, Format, Moved, Source, Target,
 };
 
 /// Parameters of Telegram's own links: they say nothing about a feed, or are read with the link.
@@ -129,10 +128,10 @@ fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
         ([_], _) => Err(Error::NoSuchPage),
         (several, part) => {
             let names = several.iter().map(|target| target.channel.clone()).collect();
-            let merged = Merged::of(ChannelSet::new(names)?);
+            let (source, plain) = (Source::Channels(ChannelSet::new(names)?), links.defaults());
             let address = match part.map(Format::from_file_name) {
-                None => links.merged(&merged, &MergedOptions::default()),
-                Some(Some(format)) => links.merged_feed(&merged, format, &MergedOptions::default()),
+                None => links.page(&source, plain),
+                Some(Some(format)) => links.feed_of(&source, format, plain),
                 Some(None) => return Err(Error::NoSuchPage),
             };
             let mark = if query.is_empty() { "" } else { "?" };

@@ -23,7 +23,7 @@ use super::error::Error;
 use super::page::PAGE_LIFE;
 use super::security_policy::mark_page;
 use crate::model::Format;
-use crate::service::{ContentEncoding, Feed, MergedFeed, Rendered};
+use crate::service::{ContentEncoding, Feed, Rendered};
 
 /// How long an address of another bridge is kept in the form of ours.
 const MOVED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -34,44 +34,27 @@ const NOT_MAPPED: HeaderName = HeaderName::from_static("feedline-not-mapped");
 /// What does not stand for itself in a list within a header.
 const HEADER_TEXT: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'"').add(b'%');
 
-/// A feed as it goes out: of one channel or of several.
-pub(super) struct FeedResponse {
-    pub(super) rendered: Arc<Rendered>,
-    pub(super) policy: CachePolicy,
-}
-
-impl From<Feed> for FeedResponse {
-    fn from(feed: Feed) -> Self {
-        Self { rendered: feed.rendered, policy: CachePolicy::Snapshot(feed.freshness) }
-    }
-}
-
-impl From<MergedFeed> for FeedResponse {
-    fn from(feed: MergedFeed) -> Self {
-        Self { rendered: feed.rendered, policy: CachePolicy::Merged(feed.freshness, feed.missing) }
-    }
-}
-
-impl From<Arc<Rendered>> for FeedResponse {
-    /// What a search found: nobody knows when the next post comes.
-    fn from(rendered: Arc<Rendered>) -> Self {
-        Self { rendered, policy: CachePolicy::For(PAGE_LIFE) }
+/// How long a feed may be used. Of a search nobody knows when the next post comes.
+fn feed_policy(feed: &Feed) -> CachePolicy {
+    match &feed.freshness {
+        Some(freshness) => CachePolicy::Feed(freshness.clone(), feed.missing.clone()),
+        None => CachePolicy::For(PAGE_LIFE),
     }
 }
 
 /// A feed: conditional, compressed, readable from scripts of any origin.
 pub(super) async fn feed(
     client: &Client,
-    feed: impl Into<FeedResponse>,
+    feed: &Feed,
     format: Format,
     now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let (feed, coding) = (feed.into(), client.coding);
+    let coding = client.coding;
     let policy = &client.security_policy;
-    let mut response = feed_at_hand(&client.headers, coding, &feed, format, policy, now);
+    let mut response = feed_at_hand(&client.headers, coding, feed, format, policy, now);
     if response.is_none() {
         feed.rendered.encoded(coding).await.ok_or(Error::Internal)?;
-        response = feed_at_hand(&client.headers, coding, &feed, format, policy, now);
+        response = feed_at_hand(&client.headers, coding, feed, format, policy, now);
     }
     Ok(response.ok_or(Error::Internal)?.map(Body::new))
 }
@@ -80,7 +63,7 @@ pub(super) async fn feed(
 pub(super) fn feed_at_hand(
     request: &HeaderMap,
     coding: ContentEncoding,
-    feed: &FeedResponse,
+    feed: &Feed,
     format: Format,
     security_policy: &HeaderValue,
     now: DateTime<Utc>,
@@ -91,7 +74,7 @@ pub(super) fn feed_at_hand(
     own(&mut headers, LAST_MODIFIED, http_date(last_modified));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    feed.policy.write(&mut headers);
+    feed_policy(feed).write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
     if format != Format::Json && accept::is_browser_navigation(request) {
         set_browser_headers(&mut headers, security_policy);

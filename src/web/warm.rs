@@ -8,9 +8,8 @@ use std::net::SocketAddr;
 
 use http::{HeaderMap, Method, Uri};
 
-use super::respond::FeedResponse;
 use super::{State, accept, extract, forwarded, middleware, respond};
-use crate::model::{ChannelName, FeedOptions, Format, MergedOptions};
+use crate::model::Format;
 
 /// The answer, if everything for it is at hand.
 pub(super) fn answer(
@@ -25,23 +24,17 @@ pub(super) fn answer(
     }
     let (place, file) = uri.path().strip_prefix('/')?.rsplit_once('/')?;
     let format = Format::from_file_name(file)?;
+    let source = extract::channels(place, state).ok()?;
+    if extract::is_alias(place, &source) {
+        return None;
+    }
     let host = uri.authority().map(AsRef::as_ref);
-    let base = || forwarded::base(headers, host, peer, &state.settings);
+    let base = forwarded::base(headers, host, peer, &state.settings);
     let defaults = &state.service.defaults().options;
-    let feed: FeedResponse = match ChannelName::parse(place).ok() {
-        Some(name) if state.serves(&name) => {
-            let parsed =
-                uri.query().map(|query| FeedOptions::parse(query, defaults)).transpose().ok()?;
-            let options = parsed.as_ref().unwrap_or(defaults);
-            state.service.warm(&name, options, format, &base())?.into()
-        }
-        Some(_) => return None,
-        None => {
-            let merged = extract::merged(place, state)?.ok()?;
-            let options = MergedOptions::parse(uri.query().unwrap_or_default(), defaults).ok()?;
-            state.service.warm_merged(&merged, &options, format, &base())?.into()
-        }
-    };
+    let parsed = uri.query().map(|query| source.options(query, defaults));
+    let parsed = parsed.transpose().ok()?;
+    let options = parsed.as_ref().unwrap_or(defaults);
+    let feed = state.service.warm(&source, options, format, &base)?;
     let coding = accept::coding(headers);
     let now = state.service.clock().now();
     let mut response =

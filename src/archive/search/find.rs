@@ -5,7 +5,6 @@
 //! posts. Where that many posts hold one, they are everywhere: the database is asked for the rest of the query alone.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -18,7 +17,7 @@ use crate::archive::channel::{self, COLUMNS, Stored};
 use crate::archive::post;
 use crate::archive::session::Session;
 use crate::archive::value::PostRow;
-use crate::model::{Channel, ChannelName, Language, MessageId, Post};
+use crate::model::{Channel, ChannelName, Language, MessageId, Position, Post};
 use crate::text::Spoilers;
 
 /// The search table: what a post is found by (see [`Entry`]), and its channel (see [`place`]). It holds no text to show. The
@@ -83,25 +82,6 @@ pub struct Hit {
     pub updated: DateTime<Utc>,
     /// Its place among all results.
     pub position: Position,
-}
-
-/// A place among all posts in order of time. Written as hexadecimal digits that mean nothing to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(i64);
-
-impl Position {
-    /// A place as it was written; `None` for anything else.
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_plain =
-            (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_plain { i64::from_str_radix(text, 16).ok().map(Self) } else { None }
-    }
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:x}", self.0)
-    }
 }
 
 /// The token by which posts of a channel are found in the column of places, given the channel's number.

@@ -14,7 +14,8 @@ mod stem;
 mod token;
 mod words;
 
-pub use find::{Hit, MOST_RESULTS, Position, SearchQuery, SearchResults, matches};
+pub use crate::model::Position;
+pub use find::{Hit, MOST_RESULTS, SearchQuery, SearchResults, matches};
 pub use query::{BadQuery, LONGEST, MOST_TERMS, Query};
 pub use snippet::{Piece, Snippet};
 

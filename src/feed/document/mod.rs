@@ -1,21 +1,17 @@
 //! The neutral document: what a feed says, in whatever format.
 
-mod several;
-
-use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::content::{self, Context, Place};
-use super::{Request, Selection, language, link, title};
+use super::{Entry, Selection, language, link, title};
 use crate::links::{self, Links};
 use crate::model::options::{LinkTarget, MediaMode};
 use crate::model::{
-    Channel, FeedOptions, Format, Language, Media, MediaKind, MessageId, Post, StoredPost,
+    Channel, ChannelName, Cursor, FeedOptions, Format, Media, MediaKind, Post, Source,
 };
 use crate::text::{Spoilers, clean};
-
-pub use several::{Entry, Several};
 
 /// The largest document of a feed without an explicit limit, in bytes, in the format that takes most.
 pub const LARGEST: usize = 512 * 1024;
@@ -28,6 +24,21 @@ const FRAME: usize = 1024;
 
 /// What a document takes beside its items, at most.
 const HEAD: usize = 16 * 1024;
+
+/// All that decides a feed's bytes beside its posts.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    pub source: &'a Source,
+    /// The channel of a source of one, under the name that it has now.
+    pub channel: Option<&'a Channel>,
+    pub options: &'a FeedOptions,
+    /// The addresses to print.
+    pub links: &'a Links,
+    /// When what is served last changed.
+    pub updated: DateTime<Utc>,
+    /// For how long a reader need not ask again.
+    pub ttl: Duration,
+}
 
 /// A feed, ready to be written in any format. All text is free of characters that XML forbids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,12 +106,12 @@ pub struct Item {
     /// The picture that stands for it: an address in `html`.
     pub thumbnail: Option<String>,
     /// The feed of its channel, in a feed of several channels.
-    pub source: Option<Source>,
+    pub source: Option<ItemSource>,
 }
 
 /// Where an item of a feed of several channels comes from: its channel's own feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct ItemSource {
     /// What identifies the channel's feed for ever.
     pub id: String,
     /// The channel, with its page at Telegram.
@@ -109,7 +120,16 @@ pub struct Source {
     pub addresses: [String; 3],
 }
 
-impl Source {
+impl ItemSource {
+    fn new(channel: &Channel, author: Author, links: &Links) -> Self {
+        let plain = links.defaults();
+        Self {
+            id: links::feed_identity(channel, &FeedOptions::default()),
+            channel: author,
+            addresses: Format::ALL.map(|format| links.feed(&channel.name, format, plain)),
+        }
+    }
+
     /// Everything that any format writes of it.
     fn lines(&self) -> impl Iterator<Item = &String> {
         let channel = [&self.id, &self.channel.name].into_iter().chain(&self.channel.url);
@@ -145,56 +165,60 @@ impl Feed {
     /// Without an explicit limit it stays under [`LARGEST`] in every format: posts that do not fit any more are left
     /// to the next page, the oldest first; the newest post is always there.
     pub fn build(request: &Request<'_>, selection: &Selection) -> Self {
-        let channel = &request.snapshot.channel;
-        let author = channel_author(channel);
-        let of_post = |kept: &Arc<StoredPost>| {
-            item(kept, request.options, request.links, request.language, &author)
-        };
-        let mut items: Vec<Item> = selection.posts.iter().map(of_post).collect();
-        let mut next = selection.next;
+        let mut items: Vec<Item> =
+            selection.entries.iter().map(|entry| item(entry, request)).collect();
         if request.options.limit().is_none() {
-            let fitting = fitting(&items);
-            if fitting < items.len() {
-                items.truncate(fitting);
-                next = selection.posts.get(fitting - 1).map(|kept| kept.post.id);
-            }
+            items.truncate(fitting(&items));
         }
+        let Request { source, options, links, .. } = *request;
+        let (id, title, description) = match request.channel {
+            Some(channel) => {
+                let id = links::feed_identity(channel, options);
+                (id, channel_title(channel), description(channel))
+            }
+            None => {
+                let id = links::source_identity(source, options);
+                (id, line(&source.title()), names(source.channels()))
+            }
+        };
         Self {
-            id: links::feed_identity(channel, request.options),
-            title: feed_title(channel_title(channel), request.options),
-            description: description(channel),
-            home: home(channel, request),
-            icon: icon(channel, request),
-            language: language_tag(
-                request.language,
-                selection.posts.iter().take(items.len()).map(|kept| &kept.post),
-            ),
-            author: Some(author),
-            updated: request.snapshot.updated.trunc_subsecs(0),
+            id,
+            title: feed_title(title, options),
+            description,
+            home: home(request),
+            icon: request.channel.and_then(|channel| icon(channel, options, links)),
+            language: language_tag(&selection.entries[..items.len()]),
+            author: request.channel.map(channel_author),
+            updated: request.updated.trunc_subsecs(0),
             minutes: (request.ttl.as_secs() / 60).max(1),
-            addresses: addresses(channel, request, next),
+            addresses: addresses(request, selection.cursor(items.len())),
             items,
         }
     }
 }
 
-fn addresses(
-    channel: &Channel,
-    request: &Request<'_>,
-    next: Option<MessageId>,
-) -> Option<Addresses> {
-    if !request.links.base().is_feedline() {
+/// Names alone: what channels call themselves changes, and whether one of them is there.
+fn names(channels: &[ChannelName]) -> Option<String> {
+    let names: Vec<String> = channels.iter().map(|name| format!("@{}", name.key())).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn addresses(request: &Request<'_>, next: Option<Cursor>) -> Option<Addresses> {
+    let Request { source, options, links, .. } = *request;
+    if !links.base().is_feedline() {
         return None;
     }
-    let page = |before: Option<MessageId>| {
-        let options = request.options.with_before(before);
-        Format::ALL.map(|format| request.links.feed(&channel.name, format, &options))
+    let page = |options: &FeedOptions| {
+        Format::ALL.map(|format| match request.channel {
+            Some(channel) => links.feed(&channel.name, format, options),
+            None => links.feed_of(source, format, options),
+        })
     };
     Some(Addresses {
-        own: page(request.options.before()),
-        first: request.options.before().map(|_| page(None)),
-        next: next.map(|next| page(Some(next))),
-        style: request.links.feed_style(),
+        own: page(options),
+        first: options.before().map(|_| page(&options.with_before(None))),
+        next: next.map(|next| page(&options.with_before(Some(next)))),
+        style: links.feed_style(),
     })
 }
 
@@ -208,30 +232,30 @@ pub(super) fn of(addresses: &[String; 3], format: Format) -> &str {
     }
 }
 
-fn item(
-    kept: &StoredPost,
-    options: &FeedOptions,
-    links: &Links,
-    language: Language,
-    channel: &Author,
-) -> Item {
-    let post = &kept.post;
-    let context = Context::new(Place::Feed, links, language, options);
-    let title = title::of(post, language, options.title());
+fn item(entry: &Entry, request: &Request<'_>) -> Item {
+    let Request { options, links, .. } = *request;
+    let Entry { post: stored, channel, language } = entry;
+    let post = &stored.post;
+    let context = Context::new(Place::Feed, links, *language, options);
+    let title = title::of(post, *language, options.title());
     let published = post.published.trunc_subsecs(0);
+    let of_channel = channel_author(channel);
     Item {
-        id: links::identity(&kept.identity),
+        id: links::identity(&stored.identity),
         link: link::target(post, options.link(), links),
         is_untitled: title.is_none(),
-        title: title.unwrap_or_else(|| title::build(post, language)),
+        title: title.unwrap_or_else(|| title::build(post, *language)),
         html: content::write(post, &context),
         published,
-        updated: kept.updated.trunc_subsecs(0).max(published),
-        author: author(post, channel),
+        updated: stored.updated.trunc_subsecs(0).max(published),
+        author: author(post, &of_channel),
         categories: categories(post),
         attachment: attachment(post, &context),
         thumbnail: content::thumbnail(post, &context),
-        source: None,
+        source: match request.channel {
+            Some(_) => None,
+            None => Some(ItemSource::new(channel, of_channel, links)),
+        },
     }
 }
 
@@ -279,27 +303,37 @@ fn description(channel: &Channel) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
-fn home(channel: &Channel, request: &Request<'_>) -> String {
-    match request.options.link() {
-        LinkTarget::Page => request.links.channel(&channel.name, &request.options.content_only()),
-        LinkTarget::Telegram | LinkTarget::First => links::telegram_channel(&channel.name),
+fn home(request: &Request<'_>) -> String {
+    let Request { source, options, links, .. } = *request;
+    match (request.channel, options.link()) {
+        (None, _) => links.page(source, &options.content_only()),
+        (Some(channel), LinkTarget::Page) => links.channel(&channel.name, &options.content_only()),
+        (Some(channel), LinkTarget::Telegram | LinkTarget::First) => {
+            links::telegram_channel(&channel.name)
+        }
     }
 }
 
-fn icon(channel: &Channel, request: &Request<'_>) -> Option<String> {
-    let mode = request.options.media();
+fn icon(channel: &Channel, options: &FeedOptions, links: &Links) -> Option<String> {
+    let mode = options.media();
     let avatar = channel.avatar.as_ref().filter(|_| mode != MediaMode::None)?;
-    Some(request.links.avatar(&channel.name, avatar, mode))
+    Some(links.avatar(&channel.name, avatar, mode))
 }
 
-/// The tag of the posts' language. Our own words may be in another: a channel in a language that we have no words in
-/// gets English ones, and its feed must not claim to be English.
-fn language_tag<'a>(own: Language, posts: impl Iterator<Item = &'a Post>) -> Option<&'static str> {
+/// The tag of the posts' language, when they have one. Our own words may be in another: a channel in a language that we have
+/// no words in gets English ones, and its feed must not claim to be English.
+fn language_tag(entries: &[Entry]) -> Option<&'static str> {
+    let own = entries.first()?.language;
+    if entries.iter().any(|entry| entry.language != own) {
+        return None;
+    }
     // Mostly one text is enough: the others are not written out.
-    let texts = posts
-        .filter(|post| !post.text.is_empty())
+    let texts = entries
+        .iter()
+        .map(|entry| &entry.post.post.text)
+        .filter(|text| !text.is_empty())
         .take(SAMPLED)
-        .map(|post| post.text.plain(Spoilers::Show));
+        .map(|text| text.plain(Spoilers::Show));
     language::is_of(own, texts).then(|| own.tag())
 }
 
@@ -326,7 +360,7 @@ fn fitting(items: &[Item]) -> usize {
     let mut size = HEAD;
     let fits = items.iter().take_while(|item| {
         let lines = [&item.id, &item.link, &item.title, &item.author.name];
-        let source = item.source.iter().flat_map(Source::lines);
+        let source = item.source.iter().flat_map(ItemSource::lines);
         let lines: usize = lines.into_iter().chain(source).map(|text| escaped(text)).sum();
         let categories: usize = item.categories.iter().map(|text| escaped(text) + 40).sum();
         size += escaped(&item.html) + lines + categories + FRAME;

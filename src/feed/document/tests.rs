@@ -1,27 +1,22 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::*;
-use crate::feed::{sample, select, write};
-use crate::model::{FeedDefaults, Language, Person, Snapshot};
+use crate::feed::{Candidates, sample, select, write};
+use crate::model::{ChannelSet, FeedDefaults, Language, Person, Snapshot};
 
 fn feed(snapshot: &Snapshot, query: &str) -> Feed {
     let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
-    let defaults = FeedDefaults::default();
-    let links = sample::links();
+    let source = Source::channel(snapshot.channel.name.clone());
+    let candidates = [Candidates::of(snapshot, Language::English)];
     let request = Request {
-        snapshot,
-        posts: &snapshot.posts,
-        passed: crate::feed::Passed::default(),
-        reaches_start: snapshot.reaches_start,
+        source: &source,
+        channel: Some(&snapshot.channel),
         options: &options,
-        defaults: &defaults,
-        now: sample::time(200),
-        links: &links,
-        language: Language::English,
+        links: &sample::links(),
+        updated: snapshot.updated,
         ttl: Duration::from_secs(1799),
     };
-    Feed::build(&request, &select(&request))
+    Feed::build(&request, &select(&source, &candidates, &options, &FeedDefaults::default()))
 }
 
 fn snapshot(posts: Vec<Post>) -> Snapshot {
@@ -214,4 +209,123 @@ fn an_untitled_feed_has_titles_in_atom_only() {
     assert!(atom.contains("<title>Words</title>"), "{atom}");
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json["items"][0].get("title"), None);
+}
+
+/// Two channels, one Russian, with the posts of both in turn.
+fn scene() -> [Candidates; 2] {
+    let mut tea = sample::snapshot(Vec::new());
+    tea.reaches_start = true;
+    let mut sea = tea.clone();
+    sea.channel.name = ChannelName::parse("morye").unwrap();
+    sea.channel.title = "Море & чайки".to_owned();
+    sea.channel.avatar = None;
+    let mut scene =
+        [Candidates::of(&tea, Language::English), Candidates::of(&sea, Language::Russian)];
+    for number in (1..=6).rev() {
+        let mut post = sample::text(number, &format!("Post {number}"));
+        if number % 2 == 1 {
+            post.channel = sea.channel.name.clone();
+            post.signature = Some("Мария".to_owned());
+        }
+        scene[usize::from(number % 2 == 1)].posts.push(sample::kept(post));
+    }
+    scene
+}
+
+/// The same with other words.
+fn reworded(mut scene: [Candidates; 2], words: &str) -> [Candidates; 2] {
+    for stored in scene.iter_mut().flat_map(|candidates| &mut candidates.posts) {
+        let text = sample::rich(words);
+        *stored = sample::kept(Post { text, ..stored.post.clone() });
+    }
+    scene
+}
+
+fn merged(scene: &[Candidates], query: &str) -> Feed {
+    let source = Source::Channels(ChannelSet::parse("tearoad+morye").unwrap());
+    let options = source.options(query, &FeedOptions::default()).unwrap();
+    let request = Request {
+        source: &source,
+        channel: None,
+        options: &options,
+        links: &sample::links(),
+        updated: sample::time(99),
+        ttl: Duration::from_secs(900),
+    };
+    Feed::build(&request, &select(&source, scene, &options, &FeedDefaults::default()))
+}
+
+#[test]
+fn each_item_names_its_channel_and_leads_to_its_own_post() {
+    let feed = merged(&scene(), "tag=&q=post");
+    assert_eq!(feed.title, "morye + tearoad “post”");
+    assert_eq!((feed.author, feed.icon, feed.language, feed.minutes), (None, None, None, 15));
+    let of = |item: &Item| {
+        let source = item.source.clone().unwrap();
+        (
+            item.id.clone(),
+            item.author.name.clone(),
+            source.channel.name,
+            source.addresses[0].clone(),
+        )
+    };
+    let items: Vec<_> = feed.items.iter().map(of).collect();
+    let rss = |name| format!("https://feeds.example/{name}/rss.xml");
+    assert_eq!(
+        items[..2],
+        [
+            (
+                "https://t.me/TeaRoad/6".to_owned(),
+                "The Tea Road".to_owned(),
+                "The Tea Road".to_owned(),
+                rss("TeaRoad")
+            ),
+            (
+                "https://t.me/morye/5".to_owned(),
+                "Мария".to_owned(),
+                "Море & чайки".to_owned(),
+                rss("morye")
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_feed_of_one_language_says_so() {
+    let words = "The harbour is open again and the ships are coming in slowly";
+    let scene = reworded(scene(), words);
+    assert_eq!(merged(&scene, "").language, None, "our own words in it are of two languages");
+    assert_eq!(merged(&scene[..1], "").language, Some("en"));
+}
+
+#[test]
+fn every_format_writes_the_source_in_its_own_way() {
+    let feed = merged(&scene(), "");
+    let text = |format| String::from_utf8(write(&feed, format)).unwrap();
+    let rss = text(Format::Rss);
+    let source = "<source url=\"https://feeds.example/morye/rss.xml\">Море &amp; чайки</source>";
+    assert_eq!(rss.matches(source).count(), 3, "{rss}");
+    let atom = text(Format::Atom);
+    assert_eq!(atom.matches("<source>").count(), 6, "{atom}");
+    assert_eq!(atom.matches("<id>https://t.me/s/morye</id>").count(), 3, "{atom}");
+    let json: serde_json::Value = serde_json::from_str(&text(Format::Json)).unwrap();
+    assert_eq!(json.get("authors"), None);
+    let names = |item: usize| {
+        let authors = json["items"][item]["authors"].as_array().unwrap();
+        authors.iter().map(|author| author["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (names(0), names(1)),
+        (vec!["The Tea Road".into()], vec!["Мария".into(), "Море & чайки".into()])
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_left_to_the_page_behind_the_last_item() {
+    let scene = reworded(scene(), &"<".repeat(30_000));
+    let cut = merged(&scene, "");
+    assert_eq!(cut.items.len(), 2);
+    let next = "https://feeds.example/morye+tearoad/rss.xml?before=morye.5,tearoad.6";
+    assert_eq!(cut.addresses.unwrap().next.unwrap()[0], next);
+    assert_eq!(merged(&scene, "limit=100").items.len(), 6, "an explicit limit holds");
 }

@@ -23,7 +23,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::document::line;
 use super::rss::{GENERATOR, written};
 use crate::links::Links;
-use crate::model::{ChannelName, Format, Merged, MergedOptions};
+use crate::model::{ChannelName, Format, Source};
 
 /// The largest list that is read, in bytes.
 pub const LARGEST: usize = 4 * 1024 * 1024;
@@ -85,7 +85,7 @@ const FOLLOWED: &str = "feedline";
 /// What a feedline follows: its channels, and behind them its collections, each as one feed.
 pub fn followed(
     channels: &[ChannelName],
-    collections: &[Merged],
+    collections: &[Source],
     titles: &dyn Fn(&ChannelName) -> Option<String>,
     links: &Links,
 ) -> Vec<Outline> {
@@ -97,12 +97,11 @@ pub fn followed(
         page: links.channel(name, options),
         extra: Extra::default(),
     };
-    let asked = MergedOptions { before: None, options: options.clone() };
-    let of_collection = |merged: &Merged| Outline {
+    let of_collection = |collection: &Source| Outline {
         folders: Vec::new(),
-        title: merged.title().to_owned(),
-        feed: links.merged_feed(merged, Format::Rss, &asked),
-        page: links.merged(merged, &asked),
+        title: collection.title(),
+        feed: links.feed_of(collection, Format::Rss, options),
+        page: links.page(collection, options),
         extra: Extra::default(),
     };
     channels.iter().map(of_channel).chain(collections.iter().map(of_collection)).collect()

@@ -6,8 +6,7 @@ use crate::links::{Base, Links};
 use crate::locale::Message;
 use crate::model::link;
 use crate::model::{
-    BadName, BadSet, ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions, Moved,
-    Target,
+    BadName, BadSet, ChannelName, ChannelSet, FeedOptions, Format, Moved, Source, Target,
 };
 
 /// The longest address that is looked at, in bytes.
@@ -19,16 +18,11 @@ const SU: &str = "tg.i-c-a.su";
 /// A channel or several, in a format, with options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    what: What,
+    source: Source,
+    options: FeedOptions,
     format: Format,
     /// What the former address asked for and has no counterpart here, as [`Moved::lost`].
     pub lost: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum What {
-    Channel(ChannelName, FeedOptions),
-    Merged(Merged, MergedOptions),
 }
 
 /// Why an address is no subscription to a channel.
@@ -101,71 +95,51 @@ impl Subscription {
         })
     }
 
-    /// A channel's feed as it is without anything asked for.
+    /// A channel's feed.
     pub fn of(channel: ChannelName, format: Format, options: FeedOptions) -> Self {
-        Self { what: What::Channel(channel, options), format, lost: Vec::new() }
+        Self::new(Source::channel(channel), format, options)
+    }
+
+    fn new(source: Source, format: Format, options: FeedOptions) -> Self {
+        Self { source, options, format, lost: Vec::new() }
     }
 
     /// What a link of Telegram's names.
     fn of_target(target: Target, format: Format, defaults: &FeedOptions) -> Self {
         let options = target.options(defaults);
         let lost = target.search.filter(|_| options.is_err()).map(|words| format!("q={words}"));
-        let what = What::Channel(target.channel, options.unwrap_or_else(|_| defaults.clone()));
-        Self { what, format, lost: lost.into_iter().collect() }
-    }
-
-    /// Several channels' feed.
-    pub fn of_merged(merged: Merged, format: Format, options: MergedOptions) -> Self {
-        Self { what: What::Merged(merged, options), format, lost: Vec::new() }
+        let options = options.unwrap_or_else(|_| defaults.clone());
+        Self { lost: lost.into_iter().collect(), ..Self::of(target.channel, format, options) }
     }
 
     /// The channel, when it is one.
     pub fn channel(&self) -> Option<&ChannelName> {
-        match &self.what {
-            What::Channel(name, _) => Some(name),
-            What::Merged(..) => None,
-        }
+        self.source.single()
     }
 
     /// All its channels.
     pub fn channels(&self) -> &[ChannelName] {
-        match &self.what {
-            What::Channel(name, _) => std::slice::from_ref(name),
-            What::Merged(merged, _) => merged.channels().names(),
-        }
+        self.source.channels()
     }
 
-    /// Whether it is a channel's RSS feed with nothing asked for.
+    /// Whether it is a channel's RSS feed without options.
     pub fn is_plain(&self, defaults: &FeedOptions) -> bool {
-        let is_bare = matches!(&self.what, What::Channel(_, options) if options == defaults);
-        is_bare && self.format == Format::Rss
+        self.channel().is_some() && self.options == *defaults && self.format == Format::Rss
     }
 
     /// What it is called when nobody calls it anything.
     pub fn title(&self) -> String {
-        match &self.what {
-            What::Channel(name, _) => name.to_string(),
-            What::Merged(merged, _) => merged.title().to_owned(),
-        }
+        self.channel().map_or_else(|| self.source.title(), ToString::to_string)
     }
 
     /// The feed's address here.
     pub fn feed(&self, links: &Links) -> String {
-        match &self.what {
-            What::Channel(name, options) => links.feed(name, self.format, options),
-            What::Merged(merged, options) => links.merged_feed(merged, self.format, options),
-        }
+        links.feed_of(&self.source, self.format, &self.options)
     }
 
     /// The page of it here.
     pub fn page(&self, links: &Links) -> String {
-        match &self.what {
-            What::Channel(name, options) => links.channel(name, &options.content_only()),
-            What::Merged(merged, options) => {
-                let options = options.options.content_only();
-                links.merged(merged, &MergedOptions { before: None, options })
-            }
-        }
+        links.page(&self.source, &self.options.content_only())
     }
 
     /// `<name>/rss.xml?…`, `<a>+<b>/feed.json?…`, or the page of either; the name in any of its spellings.
@@ -177,16 +151,14 @@ impl Subscription {
             _ => (path, Format::Rss),
         };
         let place = percent_encoding::percent_decode_str(place).decode_utf8_lossy();
-        if let Ok(target) = Target::parse(&place) {
-            let options = FeedOptions::parse(query, defaults).map_err(|_| BadSubscription::Ours)?;
-            return Ok(Self::of(target.channel, format, options.with_before(None)));
-        }
-        if place.contains('/') {
-            return Err(BadSubscription::Ours);
-        }
-        let merged = Merged::of(ChannelSet::parse(&place)?);
-        let asked = MergedOptions::parse(query, defaults).map_err(|_| BadSubscription::Ours)?;
-        Ok(Self::of_merged(merged, format, asked.with_before(None)))
+        let source = match Target::parse(&place) {
+            Ok(target) => Source::channel(target.channel),
+            Err(_) if place.contains('/') => return Err(BadSubscription::Ours),
+            Err(_) => Source::Channels(ChannelSet::parse(&place)?),
+        };
+        let options = source.options(query, defaults);
+        let options = options.map_err(|_| BadSubscription::Ours)?;
+        Ok(Self::new(source, format, options.with_before(None)))
     }
 
     /// `/rss/<name>`, `/json/<name>`, perhaps with a page's number behind, and `limit`.
@@ -206,8 +178,7 @@ impl Subscription {
 impl From<Moved> for Subscription {
     fn from(moved: Moved) -> Self {
         let format = moved.format.unwrap_or(Format::Rss);
-        let lost = moved.lost;
-        Self { what: What::Channel(moved.channel, moved.options), format, lost }
+        Self { lost: moved.lost, ..Self::of(moved.channel, format, moved.options) }
     }
 }
 

@@ -190,7 +190,7 @@ fn a_line_that_is_not_used_is_reported() {
 fn what_is_followed_comes_with_its_collections() {
     let names = ["tea", "Sea"].map(|name| ChannelName::parse(name).unwrap());
     let set = crate::model::ChannelSet::new(names.to_vec()).unwrap();
-    let collections = [Merged::collection("coast", Some("The coast"), set)];
+    let collections = [Source::collection("coast", Some("The coast"), set)];
     let title = |name: &ChannelName| (*name == names[0]).then(|| "The Tea Road".to_owned());
     let outlines = followed(&names, &collections, &title, &links());
     let told: Vec<_> = outlines

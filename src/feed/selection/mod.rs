@@ -1,16 +1,21 @@
 //! Which posts make a feed.
+//!
+//! The posts of each channel are walked through in their own order, the newest of all channels first; with one channel that
+//! is a loop over its posts. A page ends somewhere in each channel, and the next one goes on from there
+//! ([`Selection::cursor`]). So nothing is lost between two pages, and nothing comes twice.
 
-mod several;
+mod duplicate;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Request, filter};
-use crate::model::{MessageId, StoredPost};
-
-pub use several::{Part, SeveralSelection, select_several};
+use super::filter;
+use crate::model::{
+    Channel, ChannelName, Cursor, FeedDefaults, FeedOptions, Language, MessageId, Position,
+    Snapshot, Source, StoredPost,
+};
 
 /// The most posts of a feed without an explicit limit.
 pub const MOST_POSTS: usize = 300;
@@ -18,115 +23,383 @@ pub const MOST_POSTS: usize = 300;
 /// A feed without an explicit limit holds all posts of so many hours, however many they are.
 pub const WINDOW_HOURS: i64 = 24;
 
-/// Posts that were looked at and left out before the selection, because the options do not want them: of a long history
-/// only what is wanted is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Passed {
-    /// How many.
-    pub number: usize,
-    /// The oldest post that was looked at, wanted or not.
+/// The posts of one channel from which a feed is selected.
+#[derive(Clone, Debug)]
+pub struct Candidates {
+    pub channel: Arc<Channel>,
+    /// The language of our own words, in which patterns look too.
+    pub language: Language,
+    /// Newest first; those in front of which the page begins too.
+    pub posts: Vec<Arc<StoredPost>>,
+    /// Posts that were looked at and are not among `posts`, because the options do not want them: of a long history only what
+    /// is wanted is held.
+    pub skipped: usize,
+    /// The oldest post of a history that was looked at, wanted or not.
     pub oldest: Option<(MessageId, DateTime<Utc>)>,
+    /// Nothing older than what was looked at exists.
+    pub reaches_start: bool,
+    /// Nothing older can be had for this answer.
+    pub is_given_up: bool,
+    /// The oldest message of the channel's first answer ([`FeedOptions::has_floor`]).
+    pub floor: Option<MessageId>,
+    /// The date of the channel's newest post, wanted or not. The window of [`WINDOW_HOURS`] ends there: with the clock, posts
+    /// would leave a feed hour by hour without anything having been said.
+    pub newest: Option<DateTime<Utc>>,
 }
 
-/// The posts of one feed document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Candidates {
+    pub fn of(snapshot: &Snapshot, language: Language) -> Self {
+        Self {
+            channel: Arc::new(snapshot.channel.clone()),
+            language,
+            posts: snapshot.posts.clone(),
+            skipped: 0,
+            oldest: None,
+            reaches_start: snapshot.reaches_start,
+            is_given_up: false,
+            floor: snapshot.floor,
+            newest: snapshot.posts.first().map(|post| post.post.published),
+        }
+    }
+
+    /// Where what was looked at ends: the oldest post, and the date behind which no newer one can come to light.
+    pub fn end(&self) -> Option<(MessageId, DateTime<Utc>)> {
+        let last = self.posts.last().map(|post| (post.post.id, post.post.published));
+        match (last, self.oldest) {
+            (Some(last), Some(oldest)) => Some((last.0.min(oldest.0), last.1.min(oldest.1))),
+            (last, oldest) => last.or(oldest),
+        }
+    }
+
+    /// The message in front of which the page begins.
+    pub fn begin(&self, options: &FeedOptions) -> Option<MessageId> {
+        options.before()?.of(&self.channel.name)
+    }
+}
+
+/// A selected post.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub post: Arc<StoredPost>,
+    pub channel: Arc<Channel>,
+    /// The language of our own words in it: its channel's.
+    pub language: Language,
+}
+
+/// The posts of one feed or page.
+#[derive(Clone, Debug)]
 pub struct Selection {
-    /// The posts, newest first.
-    pub posts: Vec<Arc<StoredPost>>,
-    /// The oldest post that it accounts for: the last of `posts` when there are more, else the oldest that was looked at.
-    pub end: Option<MessageId>,
-    /// Ask `before` this for older posts; none when the channel's first post is known to be reached, or nothing older
-    /// was there to look at.
-    pub next: Option<MessageId>,
+    /// Newest first, no identity twice.
+    pub entries: Vec<Entry>,
+    /// The channels of which older posts must be known before the walk can go on; the one that it waits for first.
+    pub lacking: Vec<usize>,
     /// How many posts were looked at.
     pub considered: usize,
     /// How many of them are wanted, those beyond the limit included.
     pub matched: usize,
+    ends: Ends,
 }
 
-/// Selects the posts of a feed: what the options want, then as many as the limit or the window holds.
-///
-/// Without an explicit limit that is the larger of the default number and the last 24 hours, at most [`MOST_POSTS`].
-/// A channel's plain feed goes no further back than the snapshot's floor, else a reader would show a channel's older posts as
-/// new on its second visit ([`crate::model::FeedOptions::has_floor`]).
-pub fn select(request: &Request<'_>) -> Selection {
-    let options = request.options;
-    let mut seen = HashSet::new();
-    let considered: Vec<&Arc<StoredPost>> = request
-        .posts
-        .iter()
-        .filter(|kept| options.before().is_none_or(|before| kept.post.id < before))
-        .filter(|kept| seen.insert(&kept.identity))
-        .collect();
-    let wanted: Vec<&Arc<StoredPost>> = considered
-        .iter()
-        .copied()
-        .filter(|kept| filter::wants(&kept.post, options, request.language))
-        .collect();
-    let floor = request.snapshot.floor.filter(|_| options.has_floor());
-    let above = above(&wanted, floor).len();
-    let most = match options.limit() {
-        Some(limit) => usize::from(limit),
-        None => window(request, &wanted),
-    };
-    let posts: Vec<Arc<StoredPost>> =
-        wanted.iter().take(most.min(above)).map(|kept| Arc::clone(kept)).collect();
-    let is_full = most < above;
-    let end = if is_full {
-        posts.last().map(|kept| kept.post.id)
-    } else {
-        oldest(request, &considered, floor)
-    };
-    let is_more = is_full || is_more(request, &considered, floor);
-    Selection {
-        end,
-        next: end.filter(|end| is_more && end.get() > 1),
-        considered: considered.len() + request.passed.number,
-        matched: wanted.len(),
-        posts,
+/// Where the page ends, for each number of entries that are shown of it.
+#[derive(Clone, Debug)]
+enum Ends {
+    Channels { steps: Vec<Step>, begins: Vec<Begin>, is_single: bool },
+    Search { positions: Vec<Position>, next: Option<Position> },
+}
+
+/// A post that was walked past.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    channel: usize,
+    id: MessageId,
+    /// It became an entry.
+    is_entry: bool,
+    /// It is its channel's first post.
+    is_last: bool,
+}
+
+/// Where a channel's page begins, and whether there is nothing before that.
+#[derive(Clone, Debug)]
+struct Begin {
+    channel: ChannelName,
+    id: Option<MessageId>,
+    is_over: bool,
+}
+
+impl Selection {
+    /// The results of a search with their places, and where older results begin.
+    pub fn of_search(
+        results: Vec<(Entry, Position)>,
+        next: Option<Position>,
+        considered: usize,
+    ) -> Self {
+        let (entries, positions): (Vec<Entry>, Vec<Position>) = results.into_iter().unzip();
+        Self {
+            lacking: Vec::new(),
+            considered,
+            matched: entries.len(),
+            entries,
+            ends: Ends::Search { positions, next },
+        }
+    }
+
+    /// Nothing was walked past, for something has to be known first: the page would lead to itself.
+    pub fn is_stuck(&self) -> bool {
+        let is_walked = matches!(&self.ends, Ends::Channels { steps, .. } if !steps.is_empty());
+        !is_walked && !self.lacking.is_empty()
+    }
+
+    /// Where the page behind the first `shown` entries begins; `None` when nothing is older.
+    pub fn cursor(&self, shown: usize) -> Option<Cursor> {
+        let (steps, begins, is_single) = match &self.ends {
+            Ends::Search { positions, next } => {
+                let is_cut = shown < positions.len();
+                let last =
+                    if is_cut { positions.get(shown.checked_sub(1)?).copied() } else { *next };
+                return last.map(Cursor::Position);
+            }
+            Ends::Channels { steps, begins, is_single } => (steps, begins, *is_single),
+        };
+        let ends = self.ends(shown);
+        if steps.is_empty() || ends.iter().all(|(_, is_over)| *is_over) {
+            return None;
+        }
+        if is_single {
+            return ends.first()?.0.map(Cursor::Message);
+        }
+        let mut positions = Vec::new();
+        for (begin, (end, is_over)) in begins.iter().zip(ends) {
+            // In front of the first message there is nothing.
+            let end = if is_over { Some(MessageId::FIRST) } else { end };
+            positions.extend(end.map(|end| (begin.channel.clone(), end)));
+        }
+        Some(Cursor::of_channels(positions))
+    }
+
+    /// The oldest message of the only channel that the first `shown` entries account for.
+    pub fn oldest(&self, shown: usize) -> Option<MessageId> {
+        self.ends(shown).first()?.0
+    }
+
+    /// Of each channel the last post that was walked past for the first `shown` entries, and whether nothing is older.
+    fn ends(&self, shown: usize) -> Vec<(Option<MessageId>, bool)> {
+        let Ends::Channels { steps, begins, .. } = &self.ends else { return Vec::new() };
+        let mut ends: Vec<_> = begins.iter().map(|begin| (begin.id, begin.is_over)).collect();
+        let (mut passed, is_all) = (0, shown >= self.entries.len());
+        for step in steps {
+            // What follows the last entry counts only when no entry was cut off.
+            if passed == shown && !is_all {
+                break;
+            }
+            passed += usize::from(step.is_entry);
+            ends[step.channel] = (Some(step.id), step.is_last);
+        }
+        ends
     }
 }
 
-/// The posts that are not below the floor.
-fn above<'a, 'b>(
-    posts: &'a [&'b Arc<StoredPost>],
-    floor: Option<MessageId>,
-) -> &'a [&'b Arc<StoredPost>] {
-    let is_above = |kept: &&Arc<StoredPost>| floor.is_none_or(|floor| kept.post.id >= floor);
-    &posts[..posts.iter().take_while(|kept| is_above(kept)).count()]
-}
-
-/// How many of the wanted posts a feed without an explicit limit holds, if they are all above the floor.
-fn window(request: &Request<'_>, wanted: &[&Arc<StoredPost>]) -> usize {
-    let since = request.now - TimeDelta::hours(WINDOW_HOURS);
-    let recent = wanted.iter().take_while(|kept| kept.post.published >= since).count();
-    let is_page = request.options.before().is_some();
-    let number = usize::from(request.defaults.window);
-    let most = if is_page { number } else { number.max(recent) };
-    most.min(MOST_POSTS)
-}
-
-/// The oldest post that was looked at.
+/// Selects the posts of a feed: what the options want, the same forward once, then as many as the limit or the window holds.
 ///
-/// Whoever reads the next page makes posts below the floor known. They must not change the first page's bytes, so what
-/// lies below the floor is not looked at.
-fn oldest(
-    request: &Request<'_>,
-    considered: &[&Arc<StoredPost>],
-    floor: Option<MessageId>,
-) -> Option<MessageId> {
-    let listed = above(considered, floor).last().or(considered.last()).map(|kept| kept.post.id);
-    let passed = request.passed.oldest.map(|(id, _)| id);
-    listed.into_iter().chain(passed).min()
+/// Without an explicit limit that is the larger of the default number and the last [`WINDOW_HOURS`], at most [`MOST_POSTS`].
+/// A channel's plain feed goes no further back than its floor, else a reader would show older posts as new on its second
+/// visit ([`FeedOptions::has_floor`]).
+///
+/// Where the options ask to go back (`limit`, `before`) among several channels, the walk ends where a channel's known posts
+/// end, unless it is given up: behind them, newer posts than the next ones may come to light. A feed that is not asked to go
+/// back shows what each channel's own feed shows.
+pub fn select(
+    source: &Source,
+    candidates: &[Candidates],
+    options: &FeedOptions,
+    defaults: &FeedDefaults,
+) -> Selection {
+    let walk = Walk::new(source, candidates, options);
+    let most = walk.most(options, defaults);
+    walk.run(most)
 }
 
-/// Whether there are posts older than all that were looked at.
-fn is_more(
-    request: &Request<'_>,
-    considered: &[&Arc<StoredPost>],
-    floor: Option<MessageId>,
-) -> bool {
-    above(considered, floor).len() < considered.len() || !request.reaches_start
+/// The same with so many posts at most, whatever the options say.
+pub fn select_first(
+    source: &Source,
+    candidates: &[Candidates],
+    options: &FeedOptions,
+    most: usize,
+) -> Selection {
+    Walk::new(source, candidates, options).run(most)
+}
+
+/// A post that is looked at.
+struct Seen<'a> {
+    post: &'a Arc<StoredPost>,
+    is_wanted: bool,
+}
+
+struct Walk<'a> {
+    candidates: &'a [Candidates],
+    options: &'a FeedOptions,
+    lists: Vec<Vec<Seen<'a>>>,
+    is_single: bool,
+    /// A channel whose known posts are over keeps older ones of other channels back.
+    is_ordered: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(source: &Source, candidates: &'a [Candidates], options: &'a FeedOptions) -> Self {
+        let mut lists: Vec<_> = candidates.iter().map(|one| seen(one, options)).collect();
+        let is_single = source.single().is_some();
+        if !is_single {
+            duplicate::drop_forwards(&mut lists);
+        }
+        let goes_back = options.before().is_some() || options.limit().is_some();
+        let is_ordered = !is_single && goes_back && options.query().is_none();
+        Self { candidates, options, lists, is_single, is_ordered }
+    }
+
+    /// How many entries a document holds.
+    fn most(&self, options: &FeedOptions, defaults: &FeedDefaults) -> usize {
+        if let Some(limit) = options.limit() {
+            return usize::from(limit);
+        }
+        let number = usize::from(defaults.window);
+        let newest = self.candidates.iter().filter_map(|one| one.newest).max();
+        let Some(newest) = newest.filter(|_| options.before().is_none()) else {
+            return number.min(MOST_POSTS);
+        };
+        let since = newest - TimeDelta::hours(WINDOW_HOURS);
+        let is_recent = |seen: &&Seen<'_>| seen.is_wanted && seen.post.post.published >= since;
+        let recent = self.lists.iter().flatten().filter(is_recent).count();
+        number.max(recent).min(MOST_POSTS)
+    }
+
+    fn run(&self, most: usize) -> Selection {
+        let matched = self.lists.iter().flatten().filter(|seen| seen.is_wanted).count();
+        let looked_at: usize = self.lists.iter().map(Vec::len).sum();
+        let skipped: usize = self.candidates.iter().map(|one| one.skipped).sum();
+        let mut heads = vec![0; self.lists.len()];
+        let (mut entries, mut steps, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
+        let mut is_full = most == 0;
+        while !is_full {
+            lacking = self.lacking(&heads);
+            let Some(channel) = self.newest(&heads) else { break };
+            let seen = &self.lists[channel][heads[channel]];
+            let published = seen.post.post.published;
+            if lacking.first().is_some_and(|first| self.bound(*first) > published) {
+                break;
+            }
+            heads[channel] += 1;
+            let id = seen.post.post.id;
+            let is_end = heads[channel] == self.lists[channel].len() && self.is_over(channel);
+            let is_last = is_end || id == MessageId::FIRST;
+            steps.push(Step { channel, id, is_entry: seen.is_wanted, is_last });
+            if seen.is_wanted {
+                entries.push(self.entry(channel, seen.post));
+            }
+            // Behind the last wanted post, the walk goes on past the others.
+            is_full = entries.len() >= most && entries.len() < matched;
+        }
+        if !is_full {
+            steps.extend(self.skipped(&heads));
+        }
+        if entries.len() >= most {
+            lacking.clear();
+        }
+        let begins = (0..self.candidates.len()).map(|channel| self.begin(channel)).collect();
+        Selection {
+            entries,
+            lacking,
+            considered: looked_at + skipped,
+            matched,
+            ends: Ends::Channels { steps, begins, is_single: self.is_single },
+        }
+    }
+
+    fn entry(&self, channel: usize, post: &Arc<StoredPost>) -> Entry {
+        let Candidates { channel, language, .. } = &self.candidates[channel];
+        Entry { post: Arc::clone(post), channel: Arc::clone(channel), language: *language }
+    }
+
+    fn begin(&self, channel: usize) -> Begin {
+        let candidates = &self.candidates[channel];
+        Begin {
+            channel: candidates.channel.name.clone(),
+            id: candidates.begin(self.options),
+            is_over: self.lists[channel].is_empty() && self.is_over(channel),
+        }
+    }
+
+    /// Behind a channel's last post, the walk goes past all that was looked at and left out before.
+    fn skipped(&self, heads: &[usize]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (channel, candidates) in self.candidates.iter().enumerate() {
+            if let Some((id, _)) = candidates.oldest
+                && heads[channel] == self.lists[channel].len()
+            {
+                let is_last = self.is_over(channel) || id == MessageId::FIRST;
+                steps.push(Step { channel, id, is_entry: false, is_last });
+            }
+        }
+        steps
+    }
+
+    /// The channel whose next post is the newest; of equals the first.
+    fn newest(&self, heads: &[usize]) -> Option<usize> {
+        let next = |channel: &usize| {
+            self.lists[*channel].get(heads[*channel]).map(|seen| seen.post.post.published)
+        };
+        let channels = (0..self.lists.len()).filter(|channel| next(channel).is_some());
+        channels.rev().max_by_key(next)
+    }
+
+    /// The channels whose known posts are over and that have more, the one that may have the newest first.
+    fn lacking(&self, heads: &[usize]) -> Vec<usize> {
+        if !self.is_ordered {
+            return Vec::new();
+        }
+        let is_lacking = |channel: &usize| {
+            heads[*channel] == self.lists[*channel].len()
+                && !self.is_over(*channel)
+                && !self.candidates[*channel].is_given_up
+        };
+        let mut lacking: Vec<usize> = (0..self.candidates.len()).filter(is_lacking).collect();
+        lacking.sort_by_key(|channel| std::cmp::Reverse(self.bound(*channel)));
+        lacking
+    }
+
+    /// No post of the channel that is not known yet is newer than this.
+    fn bound(&self, channel: usize) -> DateTime<Utc> {
+        self.candidates[channel].end().map_or(DateTime::<Utc>::MAX_UTC, |(_, date)| date)
+    }
+
+    /// The last of the channel's posts that are looked at is its first one.
+    fn is_over(&self, channel: usize) -> bool {
+        let Candidates { posts, reaches_start, floor, .. } = &self.candidates[channel];
+        let last = posts.last().map(|post| post.post.id);
+        let floor = floor.filter(|_| self.options.has_floor());
+        let is_cut = floor.zip(last).is_some_and(|(floor, last)| last < floor);
+        *reaches_start && !is_cut
+    }
+}
+
+/// The posts of a channel that are looked at for a page.
+///
+/// Posts below the floor are known when somebody read the next page. They must not change the first page's bytes, so they are
+/// not looked at.
+fn seen<'a>(candidates: &'a Candidates, options: &FeedOptions) -> Vec<Seen<'a>> {
+    let begin = candidates.begin(options);
+    let floor = candidates.floor.filter(|_| options.has_floor());
+    let mut identities = HashSet::new();
+    let mut list = Vec::new();
+    for post in &candidates.posts {
+        let id = post.post.id;
+        if floor.is_some_and(|floor| id < floor) {
+            break;
+        }
+        if begin.is_none_or(|begin| id < begin) && identities.insert(&post.identity) {
+            let is_wanted = filter::wants(&post.post, options, candidates.language);
+            list.push(Seen { post, is_wanted });
+        }
+    }
+    list
 }
 
 #[cfg(test)]

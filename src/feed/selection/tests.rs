@@ -1,32 +1,33 @@
-use std::time::Duration;
-
 use super::*;
 use crate::feed::sample;
-use crate::model::{FeedDefaults, FeedOptions, Language, ServiceMessage, Snapshot};
+use crate::model::{ChannelSet, Forward, Post, ServiceMessage};
+use crate::text::Address;
 
 /// Posts of these ids, newest first, an hour apart.
 fn posts(ids: impl DoubleEndedIterator<Item = u32>) -> Vec<Arc<StoredPost>> {
     ids.rev().map(|id| sample::kept(sample::text(id, "Words"))).collect()
 }
 
-/// Ids and next of the selection as seen at the time of the newest post.
-fn selected(snapshot: &Snapshot, query: &str, window: u16) -> (Vec<u32>, Option<u32>) {
+/// The selection of a channel's feed with so many posts by default.
+fn select_from(candidates: Candidates, query: &str, window: u16) -> Selection {
+    let source = Source::channel(candidates.channel.name.clone());
     let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
     let defaults = FeedDefaults { window, ..FeedDefaults::default() };
-    let selection = select(&Request {
-        snapshot,
-        posts: &snapshot.posts,
-        passed: Passed::default(),
-        reaches_start: snapshot.reaches_start,
-        options: &options,
-        defaults: &defaults,
-        now: snapshot.posts.first().map_or(sample::time(1), |kept| kept.post.published),
-        links: &sample::links(),
-        language: Language::English,
-        ttl: Duration::from_secs(300),
-    });
-    let ids = selection.posts.iter().map(|kept| kept.post.id.get()).collect();
-    (ids, selection.next.map(MessageId::get))
+    select(&source, &[candidates], &options, &defaults)
+}
+
+/// Its ids and the next page.
+fn selected(snapshot: &Snapshot, query: &str, window: u16) -> (Vec<u32>, Option<u32>) {
+    let selection = select_from(Candidates::of(snapshot, Language::English), query, window);
+    let ids = selection.entries.iter().map(|entry| entry.post.post.id.get()).collect();
+    (ids, next_of_one(&selection))
+}
+
+fn next_of_one(selection: &Selection) -> Option<u32> {
+    match selection.cursor(selection.entries.len())? {
+        Cursor::Message(id) => Some(id.get()),
+        other => panic!("{other} is no cursor of one channel"),
+    }
 }
 
 #[test]
@@ -81,31 +82,18 @@ fn nothing_older_than_the_first_answer_comes_up_unasked() {
 #[test]
 fn posts_that_were_left_out_before_the_selection_count_and_end_it() {
     let snapshot = sample::snapshot(posts(21..=30));
-    let options = FeedOptions::parse("kind=text", &FeedOptions::default()).unwrap();
-    let end = (sample::id(5), sample::time(5));
-    let selection = |query: &FeedOptions, passed, window| {
-        let defaults = FeedDefaults { window, ..FeedDefaults::default() };
-        let selection = select(&Request {
-            snapshot: &snapshot,
-            posts: &snapshot.posts,
-            passed,
-            reaches_start: false,
-            options: query,
-            defaults: &defaults,
-            now: sample::time(30),
-            links: &sample::links(),
-            language: Language::English,
-            ttl: Duration::from_secs(300),
-        });
-        let Selection { posts, end, next, considered, matched } = selection;
-        let ids = [end, next].map(|id| id.map(MessageId::get));
-        (posts.len(), ids, considered, matched)
+    let selection = |query: &str, skipped, oldest: Option<u32>| {
+        let mut candidates = Candidates::of(&snapshot, Language::English);
+        candidates.skipped = skipped;
+        candidates.oldest = oldest.map(|id| (sample::id(id), sample::time(id)));
+        let selection = select_from(candidates, query, 50);
+        let end = selection.oldest(selection.entries.len()).map(MessageId::get);
+        let Selection { entries, considered, matched, .. } = &selection;
+        (entries.len(), [end, next_of_one(&selection)], *considered, *matched)
     };
-    let passed = Passed { number: 16, oldest: Some(end) };
-    assert_eq!(selection(&options, passed, 50), (10, [Some(5); 2], 26, 10));
-    let limited = options.with_limit(4);
-    assert_eq!(selection(&limited, passed, 50), (4, [Some(27); 2], 26, 10));
-    assert_eq!(selection(&options, Passed::default(), 50), (10, [Some(21); 2], 10, 10));
+    assert_eq!(selection("kind=text", 16, Some(5)), (10, [Some(5); 2], 26, 10));
+    assert_eq!(selection("kind=text&limit=4", 16, Some(5)), (4, [Some(27); 2], 26, 10));
+    assert_eq!(selection("kind=text", 0, None), (10, [Some(21); 2], 10, 10));
 }
 
 /// Conformance: 5.1
@@ -142,18 +130,235 @@ fn no_item_comes_twice_and_the_matching_are_counted() {
     list.insert(1, Arc::clone(&list[0]));
     let snapshot = sample::snapshot(list);
     assert_eq!(selected(&snapshot, "", 50).0, [4, 3, 2, 1]);
-    let options = FeedOptions::parse("limit=1&q=words", &FeedOptions::default()).unwrap();
-    let selection = select(&Request {
-        snapshot: &snapshot,
-        posts: &snapshot.posts,
-        passed: Passed::default(),
-        reaches_start: snapshot.reaches_start,
-        options: &options,
-        defaults: &FeedDefaults::default(),
-        now: sample::time(4),
-        links: &sample::links(),
-        language: Language::English,
-        ttl: Duration::from_secs(300),
-    });
-    assert_eq!((selection.considered, selection.matched, selection.posts.len()), (4, 4, 1));
+    let candidates = Candidates::of(&snapshot, Language::English);
+    let selection = select_from(candidates, "limit=1&q=words", 50);
+    assert_eq!((selection.considered, selection.matched, selection.entries.len()), (4, 4, 1));
+}
+
+#[test]
+fn a_full_page_without_further_wanted_posts_is_the_last_one() {
+    let mut snapshot = sample::snapshot(posts(1..=5));
+    snapshot.reaches_start = true;
+    for stored in &mut snapshot.posts[2..] {
+        Arc::make_mut(stored).post.service = Some(ServiceMessage::Pinned);
+    }
+    assert_eq!(selected(&snapshot, "limit=2", 50), (vec![5, 4], None));
+}
+
+/// A channel with posts at these hours, numbered from 1 on.
+fn scene(name: &str, hours: &[u32]) -> Candidates {
+    let channel = ChannelName::parse(name).unwrap();
+    let post = |(hour, number): (&u32, u32)| {
+        let mut post = sample::text(number, "Words");
+        post.channel = channel.clone();
+        post.published = sample::time(*hour);
+        sample::kept(post)
+    };
+    let mut posts: Vec<_> = hours.iter().zip(1..).map(post).collect();
+    posts.reverse();
+    let mut snapshot = sample::snapshot(posts);
+    snapshot.channel.name = channel;
+    snapshot.reaches_start = true;
+    Candidates::of(&snapshot, Language::English)
+}
+
+/// Only the newest posts are known.
+fn known(mut scene: Candidates, posts: usize) -> Candidates {
+    scene.posts.truncate(posts);
+    scene.reaches_start = false;
+    scene
+}
+
+fn change(scene: &mut Candidates, number: u32, change: impl FnOnce(&mut Post)) {
+    let kept = scene.posts.iter_mut().find(|kept| kept.post.id.get() == number).unwrap();
+    let mut post = kept.post.clone();
+    change(&mut post);
+    *kept = sample::kept(post);
+}
+
+fn forward(post: &mut Post, address: &str) {
+    let address = Address::parse(address);
+    post.forward = Some(Forward { name: "Origin".to_owned(), address, author: None });
+}
+
+fn merged(scenes: &[Candidates], query: &str) -> Selection {
+    let names = scenes.iter().map(|scene| scene.channel.name.clone()).collect();
+    let source = Source::collection("scene", None, ChannelSet::new(names).unwrap());
+    let options = source.options(query, &FeedOptions::default()).unwrap();
+    let defaults = FeedDefaults { window: 6, ..FeedDefaults::default() };
+    select(&source, scenes, &options, &defaults)
+}
+
+fn ids(selection: &Selection) -> Vec<String> {
+    let id = |entry: &Entry| format!("{}.{}", entry.post.post.channel, entry.post.post.id);
+    selection.entries.iter().map(id).collect()
+}
+
+fn next(selection: &Selection) -> Option<String> {
+    selection.cursor(selection.entries.len()).map(|cursor| cursor.to_string())
+}
+
+#[test]
+fn posts_of_all_channels_come_newest_first() {
+    let scenes = [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50])];
+    let selection = merged(&scenes, "");
+    assert_eq!(ids(&selection), ["sea.3", "fog.2", "sea.2", "sea.1", "fog.1"]);
+    assert_eq!((next(&selection), selection.lacking.len()), (None, 0));
+    assert_eq!(ids(&merged(&[scene("fog", &[7]), scene("sea", &[7])], "")), ["fog.1", "sea.1"]);
+}
+
+#[test]
+fn walking_from_page_to_page_shows_everything_once() {
+    let hours: Vec<u32> = (1..30).map(|number| number * 3).collect();
+    // Of the third a post was late, and two are of the same time.
+    let scenes =
+        [scene("fog", &hours), scene("sea", &[4, 6, 50]), scene("tea", &[9, 8, 30, 30, 61, 90])];
+    for query in ["limit=1", "limit=2", "limit=7", ""] {
+        let mut seen = Vec::new();
+        let mut page = query.to_owned();
+        loop {
+            let selection = merged(&scenes, &page);
+            seen.extend(ids(&selection));
+            assert!(seen.len() <= 38, "{query}: {seen:?}");
+            let Some(next) = next(&selection) else { break };
+            page = format!("{query}&before={next}");
+        }
+        let distinct: HashSet<&String> = seen.iter().collect();
+        assert_eq!((seen.len(), distinct.len()), (38, 38), "{query}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_page_that_was_cut_goes_on_behind_its_last_entry() {
+    let scenes = [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50])];
+    let selection = merged(&scenes, "");
+    let cursor = |entries| selection.cursor(entries).map(|cursor| cursor.to_string());
+    assert_eq!(cursor(0).as_deref(), Some(""));
+    assert_eq!(cursor(1).as_deref(), Some("sea.3"));
+    assert_eq!(cursor(2).as_deref(), Some("fog.2,sea.3"));
+    assert_eq!(cursor(4).as_deref(), Some("fog.2,sea.1"));
+    assert_eq!(cursor(5), None);
+}
+
+#[test]
+fn unwanted_posts_are_walked_past() {
+    let mut scenes = [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50])];
+    for scene in &mut scenes {
+        change(scene, 2, |post| post.text = sample::rich("#tag"));
+    }
+    let selection = merged(&scenes, "tag=tag");
+    assert_eq!(ids(&selection), ["fog.2", "sea.2"]);
+    assert_eq!(next(&selection), None);
+    let selection = merged(&scenes, "tag=tag&limit=1");
+    assert_eq!(ids(&selection), ["fog.2"]);
+    assert_eq!(next(&selection).as_deref(), Some("fog.2,sea.3"));
+}
+
+#[test]
+fn the_window_of_several_channels_is_the_larger_of_a_number_and_a_day() {
+    let many: Vec<u32> = (1..40).collect();
+    let selection = merged(&[scene("fog", &many), scene("sea", &[39])], "");
+    assert_eq!(selection.entries.len(), 26, "24 hours with both ends, and the other channel's");
+    let rare: Vec<u32> = (1..40).map(|number| number * 50).collect();
+    assert_eq!(merged(&[scene("fog", &rare)], "").entries.len(), 6);
+    assert_eq!(merged(&[scene("fog", &many)], "before=fog.30").entries.len(), 6, "a page");
+    let busy = [scene("fog", &[5; 400]), scene("sea", &[5; 400])];
+    assert_eq!(merged(&busy, "").entries.len(), MOST_POSTS);
+    assert_eq!(merged(&busy, "limit=500").entries.len(), 500);
+}
+
+#[test]
+fn a_feed_that_is_not_asked_to_go_back_stays_above_each_channels_floor() {
+    let floored = || {
+        let mut fog = scene("fog", &[10, 20, 30]);
+        fog.floor = Some(sample::id(2));
+        [fog, scene("sea", &[15])]
+    };
+    let selection = merged(&floored(), "");
+    assert_eq!(ids(&selection), ["fog.3", "fog.2", "sea.1"]);
+    assert_eq!(next(&selection).as_deref(), Some("fog.2,sea.1"));
+    assert_eq!(ids(&merged(&floored(), "before=fog.2,sea.1")), ["fog.1"]);
+    assert_eq!(merged(&floored(), "limit=9").entries.len(), 4);
+}
+
+#[test]
+fn a_filtered_feed_has_no_floor_and_goes_on_behind_what_was_left_out() {
+    let mut fog = known(scene("fog", &[10, 20, 30, 40]), 2);
+    fog.floor = Some(sample::id(4));
+    fog.skipped = 9;
+    fog.oldest = Some((sample::id(2), sample::time(20)));
+    let mut sea = known(scene("sea", &[15]), 0);
+    sea.skipped = 1;
+    sea.oldest = Some((sample::id(1), sample::time(15)));
+    let scenes = [fog, sea];
+    let selection = merged(&scenes, "kind=text");
+    assert_eq!(ids(&selection), ["fog.4", "fog.3"], "nobody waits for the other's posts");
+    assert_eq!((selection.considered, selection.lacking.len()), (12, 0));
+    assert_eq!(next(&selection).as_deref(), Some("fog.2,sea.1"));
+    let nothing = merged(&scenes[1..], "kind=photo");
+    assert_eq!((ids(&nothing).len(), next(&nothing)), (0, None), "nothing is older than message 1");
+}
+
+#[test]
+fn older_posts_wait_for_what_may_come_to_light_before_them() {
+    let scenes = || [known(scene("fog", &[10, 20, 30, 40]), 2), scene("sea", &[5, 15, 35])];
+    let selection = merged(&scenes(), "limit=9");
+    assert_eq!(ids(&selection), ["fog.4", "sea.3", "fog.3"]);
+    assert_eq!(selection.lacking, [0], "what lies behind must be known first");
+    assert_eq!(next(&selection).as_deref(), Some("fog.3,sea.3"));
+    let full = merged(&scenes(), "limit=3");
+    assert_eq!((full.entries.len(), full.lacking.len()), (3, 0));
+    let selection = merged(&scenes(), "");
+    assert_eq!(selection.entries.len(), 5, "a first page shows what each channel's own shows");
+    let mut given_up = scenes();
+    given_up[0].is_given_up = true;
+    let selection = merged(&given_up, "limit=9");
+    assert_eq!(ids(&selection), ["fog.4", "sea.3", "fog.3", "sea.2", "sea.1"]);
+    assert_eq!(next(&selection).as_deref(), Some("fog.3,sea.1"), "its older posts are not lost");
+}
+
+#[test]
+fn a_page_far_back_waits_for_the_channel_that_is_newest_there() {
+    let scenes = [
+        known(scene("fog", &[10, 20, 30, 40]), 1),
+        known(scene("sea", &[11, 21, 31]), 1),
+        scene("tea", &[7, 39]),
+    ];
+    let selection = merged(&scenes, "before=fog.4,sea.3,tea.3");
+    assert_eq!(selection.lacking, [0, 1]);
+    assert!(selection.entries.is_empty(), "{:?}", ids(&selection));
+    assert!(selection.is_stuck());
+    assert_eq!(next(&selection), None, "no page leads to itself");
+}
+
+#[test]
+fn the_same_forward_comes_once() {
+    let mut scenes =
+        [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50]), scene("tea", &[31, 32])];
+    // The original is the first channel's own; by the number of an album's second photo.
+    change(&mut scenes[0], 1, |post| post.members.push(sample::id(7)));
+    change(&mut scenes[1], 1, |post| forward(post, "https://t.me/FOG/7"));
+    // Two pass on the same post of a channel that is not here.
+    change(&mut scenes[1], 3, |post| forward(post, "https://t.me/elsewhere/5"));
+    change(&mut scenes[2], 1, |post| forward(post, "https://t.me/Elsewhere/5"));
+    // Others of the same channel, or of nobody who can be named, are none of these.
+    change(&mut scenes[1], 2, |post| forward(post, "https://t.me/elsewhere"));
+    change(&mut scenes[2], 2, |post| forward(post, "https://t.me/elsewhere/6"));
+    let selection = merged(&scenes, "");
+    assert_eq!(ids(&selection), ["fog.2", "tea.2", "tea.1", "sea.2", "fog.1"]);
+    let forwards = merged(&scenes, "forwards=only");
+    assert_eq!(
+        ids(&forwards),
+        ["tea.2", "tea.1", "sea.2", "sea.1"],
+        "the original is not wanted here, so its forward stands for it"
+    );
+    assert_eq!(next(&selection), None);
+}
+
+#[test]
+fn channels_that_claim_each_others_posts_lose_none() {
+    let mut scenes = [scene("fog", &[10]), scene("sea", &[20])];
+    change(&mut scenes[0], 1, |post| forward(post, "https://t.me/sea/1"));
+    change(&mut scenes[1], 1, |post| forward(post, "https://t.me/fog/1"));
+    assert_eq!(ids(&merged(&scenes, "")), ["sea.1", "fog.1"]);
 }

@@ -56,7 +56,7 @@ impl BadOption {
         Self::Unknown { option: cut(option), nearest }
     }
 
-    pub(in crate::model) fn value(option: &'static str, value: &str) -> Self {
+    pub(super) fn value(option: &'static str, value: &str) -> Self {
         Self::Value { option, value: cut(value) }
     }
 

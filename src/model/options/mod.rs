@@ -5,7 +5,6 @@
 
 mod choice;
 mod error;
-mod merged;
 mod pattern;
 
 use std::fmt::Write as _;
@@ -14,10 +13,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use choice::{Content, Kind, Kinds, LinkTarget, MediaMode, Presence, Title};
 pub use error::BadOption;
-pub use merged::MergedOptions;
 pub use pattern::Pattern;
 
-use super::{Language, MessageId};
+use super::Language;
+use super::cursor::{Cursor, CursorKind};
 
 /// The most posts that one feed gives.
 pub const MOST_POSTS: u16 = 500;
@@ -35,61 +34,12 @@ pub const NAMES: [&str; 16] = [
 ];
 
 /// What readers, mailers and advertising networks add to addresses, and `key`, which is no part of a feed.
-const IGNORED: [&str; 53] = [
-    "key",
-    "_",
-    "__s",
-    "_branch_match_id",
-    "_ga",
-    "_gac",
-    "_gl",
-    "_hsenc",
-    "_hsmi",
-    "_ke",
-    "_kx",
-    "_openstat",
-    "campaign_id",
-    "cmpid",
-    "dclid",
-    "ef_id",
-    "epik",
-    "fb_action_ids",
-    "fb_source",
-    "fbclid",
-    "gad_campaignid",
-    "gad_source",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "guccounter",
-    "igsh",
-    "igshid",
-    "irclickid",
-    "li_fat_id",
-    "mbid",
-    "mc_cid",
-    "mc_eid",
-    "mkt_tok",
-    "msclkid",
-    "ncid",
-    "oly_enc_id",
-    "rb_clickid",
-    "ref",
-    "ref_src",
-    "ref_url",
-    "referrer",
-    "s_cid",
-    "sccid",
-    "si",
-    "srsltid",
-    "trk",
-    "ttclid",
-    "twclid",
-    "vero_id",
-    "wbraid",
-    "yclid",
-    "ysclid",
-];
+const IGNORED: &str = "\
+    key _ __s _branch_match_id _ga _gac _gl _hsenc _hsmi _ke _kx _openstat campaign_id cmpid dclid \
+    ef_id epik fb_action_ids fb_source fbclid gad_campaignid gad_source gbraid gclid gclsrc \
+    guccounter igsh igshid irclickid li_fat_id mbid mc_cid mc_eid mkt_tok msclkid ncid oly_enc_id \
+    rb_clickid ref ref_src ref_url referrer s_cid sccid si srsltid trk ttclid twclid vero_id \
+    wbraid yclid ysclid";
 
 /// What families of such names begin with.
 const IGNORED_FAMILIES: [&str; 6] = ["utm_", "mtm_", "pk_", "matomo_", "hsa_", "at_"];
@@ -97,14 +47,15 @@ const IGNORED_FAMILIES: [&str; 6] = ["utm_", "mtm_", "pk_", "matomo_", "hsa_", "
 /// Whether a parameter of an address is none of its options, and is left alone: readers and pages add such.
 pub fn is_ignored(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    IGNORED.contains(&&*name) || IGNORED_FAMILIES.iter().any(|family| name.starts_with(family))
+    IGNORED.split(' ').any(|one| one == name)
+        || IGNORED_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 /// What one feed is asked to be. See the README for what each option does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FeedOptions {
     limit: Option<u16>,
-    before: Option<MessageId>,
+    before: Option<Cursor>,
     query: Option<String>,
     tag: Option<String>,
     include: Option<Pattern>,
@@ -139,11 +90,21 @@ impl Default for FeedDefaults {
 }
 
 impl FeedOptions {
-    /// The query of an address, without `?`. Options that are not given, or given empty, are those of `defaults`.
+    /// The query of the address of one channel, without `?`. Options that are not given, or given empty, are those of
+    /// `defaults`. [`super::Source::options`] reads the addresses of other sources.
     ///
     /// # Errors
     /// [`BadOption`] names the first option that is unknown, given twice or has a value that it does not take.
     pub fn parse(query: &str, defaults: &Self) -> Result<Self, BadOption> {
+        Self::parse_with(query, defaults, CursorKind::Message)
+    }
+
+    /// The same where pages begin with this kind of cursor. The `q` of a search is no option, but part of its source.
+    pub(super) fn parse_with(
+        query: &str,
+        defaults: &Self,
+        kind: CursorKind,
+    ) -> Result<Self, BadOption> {
         let mut options = defaults.clone();
         let mut seen: Vec<String> = Vec::new();
         for (number, (name, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
@@ -156,18 +117,21 @@ impl FeedOptions {
             if !NAMES.contains(&&*name) {
                 return Err(BadOption::unknown(&name));
             }
-            if seen.iter().any(|known| *known == name) {
+            if seen.iter().any(|seen| *seen == name) {
                 return Err(BadOption::Twice { option: name.into_owned() });
             }
-            if !value.trim().is_empty() {
-                options.set(&name, &value)?;
+            match &*name {
+                _ if value.trim().is_empty() => {}
+                "q" if kind == CursorKind::Position => {}
+                "before" => options.before = Some(before(&value, kind)?),
+                _ => options.set(&name, &value)?,
             }
             seen.push(name.into_owned());
         }
         Ok(options)
     }
 
-    /// Sets one option from its text.
+    /// Sets one option of one channel's feed from its text.
     ///
     /// # Errors
     /// [`BadOption`] when there is no such option or it does not take the value.
@@ -175,10 +139,7 @@ impl FeedOptions {
         let value = value.trim();
         match name {
             "limit" => self.limit = Some(limit(value)?),
-            "before" => {
-                let id = MessageId::parse(value);
-                self.before = Some(id.ok_or_else(|| BadOption::value("before", value))?);
-            }
+            "before" => self.before = Some(before(value, CursorKind::Message)?),
             "q" => self.query = Some(words("q", value)?),
             "tag" => self.tag = Some(words("tag", tag_name(value))?.to_lowercase()),
             "include" => self.include = Some(Pattern::parse("include", value)?),
@@ -270,7 +231,7 @@ impl FeedOptions {
     }
 
     /// The same for another page of the feed.
-    pub fn with_before(&self, before: Option<MessageId>) -> Self {
+    pub fn with_before(&self, before: Option<Cursor>) -> Self {
         Self { before, ..self.clone() }
     }
 
@@ -280,19 +241,14 @@ impl FeedOptions {
         Self { limit: Some(limit), ..self.clone() }
     }
 
-    /// The same for one tag.
-    pub fn with_tag(&self, tag: &str) -> Self {
-        Self { tag: Some(tag_name(tag).to_lowercase()), ..self.clone() }
-    }
-
     /// Posts at most, when the address says so: 1 to [`MOST_POSTS`].
     pub fn limit(&self) -> Option<u16> {
         self.limit
     }
 
-    /// Only posts older than this message.
-    pub fn before(&self) -> Option<MessageId> {
-        self.before
+    /// Where the page begins; `None`: with the newest posts.
+    pub fn before(&self) -> Option<&Cursor> {
+        self.before.as_ref()
     }
 
     /// Words that a post must hold.
@@ -370,7 +326,7 @@ impl FeedOptions {
         let bit = |on: bool| Some(if on { "1" } else { "0" }.to_owned());
         match name {
             "limit" => self.limit.map(|limit| limit.to_string()),
-            "before" => self.before.map(|id| id.to_string()),
+            "before" => self.before.as_ref().map(ToString::to_string),
             "q" => self.query.clone(),
             "tag" => self.tag.clone(),
             "include" => self.include.as_ref().map(|pattern| pattern.source().to_owned()),
@@ -393,6 +349,10 @@ impl FeedOptions {
 /// Characters that stand for themselves in a query's value: the unreserved ones of RFC 3986, section 2.3, and the comma.
 const QUERY: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
+
+fn before(value: &str, kind: CursorKind) -> Result<Cursor, BadOption> {
+    Cursor::parse(value.trim(), kind).ok_or_else(|| BadOption::value("before", value))
+}
 
 fn limit(value: &str) -> Result<u16, BadOption> {
     let number = value.parse::<u16>().ok().filter(|number| (1..=MOST_POSTS).contains(number));

@@ -83,6 +83,22 @@ fn an_operators_defaults_stand_for_what_is_not_given() {
 }
 
 #[test]
+fn options_of_several_channels_are_those_of_one_but_for_the_page() {
+    let defaults = FeedOptions::default();
+    let source =
+        crate::model::Source::Channels(crate::model::ChannelSet::parse("tea+sea").unwrap());
+    let parse = |query: &str| source.options(query, &defaults);
+    let options = parse("before=tea.5%2Csea.6&tag=%D1%87%D0%B0%D0%B9&limit=5&_=1").unwrap();
+    let query = "tag=%D1%87%D0%B0%D0%B9&limit=5&before=sea.6,tea.5";
+    assert_eq!(options.to_query(&defaults), query);
+    assert_eq!(parse(query), Ok(options));
+    assert_eq!(parse("before=").unwrap(), defaults);
+    for bad in ["before=5", "before=tea.1&before=tea.1", "limit=0"] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn kinds_are_wanted_or_not() {
     let kinds = |text| Kinds::parse(text).unwrap();
     assert!(kinds("").accepts(&[Kind::Poll]));

@@ -1,8 +1,5 @@
-//! What a page changes about the posts that are held.
-//!
-//! Pure. The rules of identity, edits and deletions live here and nowhere else.
+//! Merges a page with the known rows of its messages: the rules of identity, edits and deletions. Pure.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,60 +11,60 @@ use crate::archive::PostRow;
 use crate::model::{Button, Channel, Identity, Media, MessageId, Page, Post, Reply, StoredPost};
 use crate::text::Spoilers;
 
-/// The most posts of one channel that are held in memory.
+/// The most posts of one channel in memory.
 pub(super) const MOST_HELD: usize = crate::model::options::MOST_POSTS as usize;
 
-/// Changes that soon after publication are typing errors and move no date.
+/// Changes this soon after publication are corrected typing errors, and move no date.
 const TYPO_TIME: Duration = Duration::from_secs(15 * 60);
 
-/// A page that was read, and all that its meaning depends on.
+/// A page, and what its meaning depends on.
 pub(super) struct Reading<'a> {
-    /// The page, or several adjacent ones as one.
+    /// A page, or several adjacent ones joined.
     pub(super) page: &'a Page,
-    /// The largest id that the page would show if there were a post: what was asked for, less one.
+    /// The largest id that the page can show: the requested `before`, less one.
     pub(super) high: MessageId,
-    /// When it was read.
+    /// When it was fetched.
     pub(super) now: DateTime<Utc>,
-    /// How far apart two pages must lie that prove a deletion.
+    /// The least time between two pages that prove a deletion.
     pub(super) min_ttl: Duration,
-    /// The version of the parser that read it.
+    /// The version of the parser.
     pub(super) parser: u32,
-    /// The channel's number, where new posts' identities need it ([`Channel::identity_number`]).
+    /// The channel's number, if identities of new posts need it ([`Channel::identity_number`]).
     pub(super) number: Option<i64>,
 }
 
-/// What came of a reading.
+/// The result of a merge.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
-    /// All posts, newest first: those that were held and those that are new, deleted ones too.
-    pub(super) held: Vec<PostRow>,
-    /// Those of them that differ by more than counters and addresses of files from what was held.
+    /// All rows, newest first: known and new ones, deleted ones too.
+    pub(super) rows: Vec<PostRow>,
+    /// The rows to store: they differ from the known ones by more than counters and file addresses.
     pub(super) put: Vec<PostRow>,
-    /// What edited posts said before.
+    /// The versions before an edit.
     pub(super) former: Vec<StoredPost>,
     /// There are new posts.
     pub(super) has_new: bool,
-    /// What was said before is said differently or not any more, or is said again.
+    /// A known post was edited, deleted or restored.
     pub(super) has_changed: bool,
 }
 
-/// Reads a page with knowledge of what is held where it looks.
-pub(super) fn read(held: &[PostRow], reading: &Reading<'_>) -> Merged {
-    let mut merging = Merging::new(held, reading);
+/// Merges a page with the known rows of the messages that it covers.
+pub(super) fn read(rows: &[PostRow], reading: &Reading<'_>) -> Merged {
+    let mut merging = Merging::new(rows, reading);
     merging.take_page();
-    merging.keep_the_rest();
+    merging.add_missing();
     let mut merged = merging.merged;
-    merged.held.sort_by_key(|held| std::cmp::Reverse(held.kept.post.id));
+    merged.rows.sort_by_key(|row| std::cmp::Reverse(row.kept.post.id));
     merged
 }
 
-/// A post that was never seen before. `number`: its channel's, where the name alone does not identify it.
-pub(super) fn fresh(post: &Post, number: Option<i64>) -> StoredPost {
+/// A new post with its identity. `number`: its channel's, if the name alone does not identify it.
+pub(super) fn new_stored(post: &Post, number: Option<i64>) -> StoredPost {
     let identity = Identity { channel: post.channel.clone(), message: post.id, number };
     StoredPost { identity, updated: post.published, post: post.clone() }
 }
 
-/// A known name can pass to another channel: only the numeric id tells. Pages without posts do not carry it.
+/// A name can pass to another channel: only the numeric id tells. Pages without posts do not have it.
 pub(super) fn is_same_channel(known: &Channel, page: &Channel) -> bool {
     match (known.numeric_id, page.numeric_id) {
         (Some(known), Some(page)) => known == page,
@@ -75,22 +72,22 @@ pub(super) fn is_same_channel(known: &Channel, page: &Channel) -> bool {
     }
 }
 
-/// A merge under way.
+/// A merge in progress.
 struct Merging<'a> {
-    held: &'a [PostRow],
+    rows: &'a [PostRow],
     reading: &'a Reading<'a>,
-    /// For each held post whether the page shows it.
+    /// For each row whether the page shows it.
     is_shown: Vec<bool>,
     merged: Merged,
 }
 
 impl<'a> Merging<'a> {
-    fn new(held: &'a [PostRow], reading: &'a Reading<'a>) -> Self {
-        let is_shown = vec![false; held.len()];
-        Self { held, reading, is_shown, merged: Merged::default() }
+    fn new(rows: &'a [PostRow], reading: &'a Reading<'a>) -> Self {
+        let is_shown = vec![false; rows.len()];
+        Self { rows, reading, is_shown, merged: Merged::default() }
     }
 
-    /// Takes the page's posts, each with the identity that it has had since it was first seen.
+    /// Merges the page's posts, each with the identity that it has had since it was first seen.
     fn take_page(&mut self) {
         let owner = self.owners();
         for post in &self.reading.page.posts {
@@ -108,116 +105,123 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// Which of the held posts each message belongs to: one that is deleted yields to one that is not.
+    /// The row of each message: one that is not deleted, if there are two.
     fn owners(&self) -> HashMap<MessageId, usize> {
         let mut owner = HashMap::new();
-        let is_deleted = |at: &usize| self.held[*at].deleted.is_some();
-        let places = 0..self.held.len();
+        let is_deleted = |at: &usize| self.rows[*at].deleted.is_some();
+        let places = 0..self.rows.len();
         let (deleted, present): (Vec<usize>, Vec<usize>) = places.partition(is_deleted);
         for at in deleted.into_iter().chain(present) {
-            let kept = &self.held[at].kept;
-            owner.insert(kept.identity.message, at);
-            owner.extend(kept.post.members.iter().map(|member| (*member, at)));
+            let stored = &self.rows[at].kept;
+            owner.insert(stored.identity.message, at);
+            owner.extend(stored.post.members.iter().map(|member| (*member, at)));
         }
         owner
     }
 
     fn take_new(&mut self, post: &Post) {
         self.merged.has_new = true;
-        self.put(Arc::new(fresh(post, self.reading.number)));
+        self.put(Arc::new(new_stored(post, self.reading.number)));
     }
 
-    /// A post that turned out to be a part of an album that is held by itself: it is no item of its own any more.
+    /// A known post turned out to be a part of an album: it is no item of its own any more.
     fn absorb(&mut self, at: usize) {
         if std::mem::replace(&mut self.is_shown[at], true) {
             return;
         }
-        let mut absorbed = self.held[at].clone();
+        let mut absorbed = self.rows[at].clone();
         if absorbed.deleted.is_none() {
             absorbed.deleted = Some(self.reading.now);
             self.merged.has_changed = true;
             self.merged.put.push(absorbed.clone());
         }
-        self.merged.held.push(absorbed);
+        self.merged.rows.push(absorbed);
     }
 
+    /// The page shows a known post.
     fn take(&mut self, post: &Post, holder: usize) {
-        let held = &self.held[holder];
-        let post = &*with_lengths(&held.kept.post, post);
-        let post = &*with_hidden_words(&held.kept.post, post);
-        let is_as_it_was = held.deleted.is_none()
-            && held.absent_since.is_none()
-            && held.parser == self.reading.parser;
-        if is_as_it_was && held.kept.post == *post {
-            self.merged.held.push(held.clone());
+        let row = &self.rows[holder];
+        let stored = &row.kept;
+        let mut post = post.clone();
+        keep_lengths(&stored.post, &mut post);
+        keep_hidden_words(&stored.post, &mut post);
+        let is_as_it_was = row.deleted.is_none()
+            && row.absent_since.is_none()
+            && row.parser == self.reading.parser;
+        if is_as_it_was && stored.post == post {
+            self.merged.rows.push(row.clone());
             return;
         }
-        let kept = &held.kept;
-        let mut post = post.clone();
-        // A newer parser reads the same page differently: that is no edit.
-        let is_edit = held.parser == self.reading.parser && kept.post.essence() != post.essence();
+        // A newer parser may read the same page differently: that is no edit.
+        let is_edit =
+            row.parser == self.reading.parser && stored.post.content_key() != post.content_key();
         let is_late = elapsed(post.published, self.reading.now) > TYPO_TIME;
-        if !is_edit && held.parser == self.reading.parser {
-            hold_labels(&kept.post, &mut post);
+        if !is_edit && row.parser == self.reading.parser {
+            keep_labels(&stored.post, &mut post);
             if is_late {
-                hold_preview(&kept.post, &mut post);
+                keep_preview(&stored.post, &mut post);
             }
         }
-        let differs = still(&kept.post) != still(&post);
-        self.merged.has_changed |= differs || held.deleted.is_some();
+        let differs = without_counters(&stored.post) != without_counters(&post);
+        self.merged.has_changed |= differs || row.deleted.is_some();
         let is_dated = is_edit && is_late;
         if is_dated {
-            self.merged.former.push(StoredPost::clone(kept));
+            self.merged.former.push(StoredPost::clone(stored));
         }
-        let updated = if is_dated { self.reading.now } else { kept.updated };
-        let now = Arc::new(StoredPost { identity: kept.identity.clone(), updated, post });
+        let updated = if is_dated { self.reading.now } else { stored.updated };
+        let now = Arc::new(StoredPost { identity: stored.identity.clone(), updated, post });
         if differs || !is_as_it_was {
             self.put(now);
         } else {
-            self.merged.held.push(PostRow { kept: now, ..held.clone() });
+            self.merged.rows.push(PostRow { kept: now, ..row.clone() });
         }
     }
 
-    fn put(&mut self, kept: Arc<StoredPost>) {
-        let held = PostRow { kept, absent_since: None, deleted: None, parser: self.reading.parser };
-        self.merged.put.push(held.clone());
-        self.merged.held.push(held);
+    fn put(&mut self, stored: Arc<StoredPost>) {
+        let row = PostRow {
+            kept: stored,
+            absent_since: None,
+            deleted: None,
+            parser: self.reading.parser,
+        };
+        self.merged.put.push(row.clone());
+        self.merged.rows.push(row);
     }
 
-    /// Takes the held posts that the page does not show. One that is absent from two whole pages that cover it, at least
-    /// `min_ttl` apart, is deleted; if more than half of what a page covers is missing, nothing is.
-    fn keep_the_rest(&mut self) {
+    /// Adds the known posts that the page does not show. A post that is missing from two whole pages that cover it, at least
+    /// `min_ttl` apart, is deleted; a page on which more than half of the covered posts are missing proves nothing.
+    fn add_missing(&mut self) {
         let page = self.reading.page;
         let oldest = page.oldest();
-        let covers = |held: &PostRow| {
-            let id = held.kept.post.id;
-            held.deleted.is_none()
+        let covers = |row: &PostRow| {
+            let id = row.kept.post.id;
+            row.deleted.is_none()
                 && oldest.is_some_and(|oldest| (oldest..=self.reading.high).contains(&id))
         };
-        let covered = self.held.iter().filter(|held| covers(held)).count();
+        let covered = self.rows.iter().filter(|row| covers(row)).count();
         let is_missing = |at: usize| {
-            let held = &self.held[at];
-            let members = &held.kept.post.members;
+            let row = &self.rows[at];
+            let members = &row.kept.post.members;
             let is_unreadable = members.iter().any(|id| page.unreadable.contains(id));
-            covers(held) && !self.is_shown[at] && !is_unreadable
+            covers(row) && !self.is_shown[at] && !is_unreadable
         };
-        let missing: Vec<bool> = (0..self.held.len()).map(is_missing).collect();
+        let missing: Vec<bool> = (0..self.rows.len()).map(is_missing).collect();
         let count = missing.iter().filter(|missing| **missing).count();
         let proves = page.is_whole && !page.has_nameless_block && count * 2 <= covered;
         for (at, is_missing) in missing.into_iter().enumerate() {
             if self.is_shown[at] {
                 continue;
             }
-            let held = &self.held[at];
-            if is_missing && proves { self.miss(held) } else { self.merged.held.push(held.clone()) }
+            let row = &self.rows[at];
+            if is_missing && proves { self.miss(row) } else { self.merged.rows.push(row.clone()) }
         }
     }
 
     /// A whole page does not show a post that it covers.
-    fn miss(&mut self, held: &PostRow) {
+    fn miss(&mut self, row: &PostRow) {
         let now = self.reading.now;
-        let mut missed = held.clone();
-        match held.absent_since {
+        let mut missed = row.clone();
+        match row.absent_since {
             None => missed.absent_since = Some(now),
             Some(since) if elapsed(since, now) >= self.reading.min_ttl => {
                 missed.absent_since = None;
@@ -225,16 +229,16 @@ impl<'a> Merging<'a> {
                 self.merged.has_changed = true;
             }
             Some(_) => {
-                self.merged.held.push(missed);
+                self.merged.rows.push(missed);
                 return;
             }
         }
         self.merged.put.push(missed.clone());
-        self.merged.held.push(missed);
+        self.merged.rows.push(missed);
     }
 }
 
-/// Two adjacent pages as one.
+/// Joins two adjacent pages.
 pub(super) fn behind(newer: Page, older: Page) -> Page {
     let mut posts = older.posts;
     posts.extend(newer.posts);
@@ -253,10 +257,10 @@ pub(super) fn behind(newer: Page, older: Page) -> Page {
     }
 }
 
-/// A link's card that comes or changes long after its post says nothing that the author did: readers would fetch the post
-/// again for it, and some mark it as unread. It waits for the next edit; only where its files lie today is taken from it.
-fn hold_preview(kept: &Post, post: &mut Post) {
-    let late = std::mem::replace(&mut post.link_preview, kept.link_preview.clone());
+/// A link preview that appears or changes long after its post is not the author's work, and would mark the post as unread in
+/// some readers. It waits for the next edit; only its file addresses are taken.
+fn keep_preview(stored: &Post, post: &mut Post) {
+    let late = std::mem::replace(&mut post.link_preview, stored.link_preview.clone());
     let (Some(shown), Some(late)) = (&mut post.link_preview, late) else { return };
     if let (Some(shown), Some(late)) = (&mut shown.picture, late.picture) {
         shown.file = late.file;
@@ -266,12 +270,12 @@ fn hold_preview(kept: &Post, post: &mut Post) {
     }
 }
 
-/// A link button's label that differs by a number only (`Comments (12)`) is a counter, and waits for the next edit too.
-fn hold_labels(kept: &Post, post: &mut Post) {
+/// A link button's label that differs only by a number (`Comments (12)`) is a counter, and waits for the next edit too.
+fn keep_labels(stored: &Post, post: &mut Post) {
     let words = |label: &str| -> String {
         label.chars().filter(|character| !is_part_of_number(*character)).collect()
     };
-    let shown = kept.buttons.iter().flatten();
+    let shown = stored.buttons.iter().flatten();
     for button in post.buttons.iter_mut().flatten().filter(|button| button.address.is_some()) {
         let is_same = |shown: &&Button| {
             shown.address == button.address && words(&shown.text) == words(&button.text)
@@ -282,48 +286,43 @@ fn hold_labels(kept: &Post, post: &mut Post) {
     }
 }
 
-/// Of `4.8K`, `1,024` or `12`.
+/// As in `4.8K`, `1,024` or `12`.
 fn is_part_of_number(character: char) -> bool {
     character.is_numeric() || matches!(character, '.' | ',' | ' ' | '\u{a0}' | 'K' | 'M')
 }
 
-/// A page's post with the lengths of files that are held of it: no page tells them.
-fn with_lengths<'a>(kept: &Post, post: &'a Post) -> Cow<'a, Post> {
-    let is_of = |media: &Media, held: &&Media| {
-        held.length.is_some() && (held.message, held.kind) == (media.message, media.kind)
-    };
-    let find = |media: &Media| kept.media.iter().find(|held| is_of(media, held));
-    if !post.media.iter().any(|media| find(media).is_some()) {
-        return Cow::Borrowed(post);
-    }
-    let mut post = post.clone();
+/// No page has the lengths of files: they stay.
+fn keep_lengths(stored: &Post, post: &mut Post) {
     for media in &mut post.media {
-        media.length = find(media).and_then(|held| held.length).or(media.length);
+        let is_same = |stored: &&Media| {
+            stored.length.is_some() && (stored.message, stored.kind) == (media.message, media.kind)
+        };
+        if let Some(stored) = stored.media.iter().find(is_same) {
+            media.length = stored.length;
+        }
     }
-    Cow::Owned(post)
 }
 
-/// A page's post with what is hidden of its quotation: it stays hidden when the original is not known any more.
-fn with_hidden_words<'a>(kept: &Post, post: &'a Post) -> Cow<'a, Post> {
-    let (Some(held), Some(told)) = (&kept.reply, &post.reply) else { return Cow::Borrowed(post) };
-    let words = |reply: &Reply| {
-        let text = reply.text.plain(Spoilers::Show);
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    if held.text.hides() && !told.text.hides() && words(held) == words(told) {
-        let reply = Some(Reply { text: held.text.clone(), ..told.clone() });
-        return Cow::Owned(Post { reply, ..post.clone() });
+/// The spoilers of a quotation stay when its original is not known any more.
+fn keep_hidden_words(stored: &Post, post: &mut Post) {
+    let (Some(stored), Some(reply)) = (&stored.reply, &mut post.reply) else { return };
+    if stored.text.hides() && !reply.text.hides() && words(stored) == words(reply) {
+        reply.text = stored.text.clone();
     }
-    Cow::Borrowed(post)
 }
 
-/// A post without all that changes while nothing is said: counters, and where files lie today.
-fn still(post: &Post) -> Post {
+fn words(reply: &Reply) -> String {
+    let text = reply.text.plain(Spoilers::Show);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A post without counters and file addresses: what a feed shows of it.
+fn without_counters(post: &Post) -> Post {
     let mut post = post.clone();
     post.views = None;
     post.reactions.clear();
     for row in &mut post.buttons {
-        // What a bot counts on them is no news.
+        // A bot's buttons may have counters.
         row.retain(|button| button.address.is_some());
     }
     post.buttons.retain(|row| !row.is_empty());
@@ -342,25 +341,22 @@ fn still(post: &Post) -> Post {
     }
     if let Some(preview) = &mut post.link_preview {
         preview.video = None;
-        // Whether there is a picture is shown; where it lies is not.
+        // Only whether there is a picture counts.
         if let Some(picture) = &mut preview.picture {
             picture.file = preview.address.clone();
         }
     }
-    for picture in [
-        post.invoice.as_mut().map(|invoice| &mut invoice.picture),
-        post.game.as_mut().map(|game| &mut game.picture),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        *picture = None;
+    if let Some(invoice) = &mut post.invoice {
+        invoice.picture = None;
+    }
+    if let Some(game) = &mut post.game {
+        game.picture = None;
     }
     post
 }
 
-/// A channel without its counters and the present address of its picture.
-pub(super) fn still_channel(
+/// A channel without counters and the address of its avatar.
+pub(super) fn channel_content(
     channel: &Channel,
 ) -> (&str, &str, &crate::text::RichText, bool, [bool; 3]) {
     let marks = [channel.verified, channel.scam, channel.fake];

@@ -31,7 +31,7 @@ impl Channel7 {
             parser: self.parser,
             number: self.number,
         };
-        self.merged = read(&self.merged.held, &reading);
+        self.merged = read(&self.merged.rows, &reading);
         &self.merged
     }
 }
@@ -39,17 +39,17 @@ impl Channel7 {
 impl Merged {
     /// What is shown, newest first.
     fn shown(&self) -> Vec<u32> {
-        let shown = self.held.iter().filter(|held| held.deleted.is_none());
-        shown.map(|held| held.kept.post.id.get()).collect()
+        let shown = self.rows.iter().filter(|row| row.deleted.is_none());
+        shown.map(|row| row.kept.post.id.get()).collect()
     }
 
     fn post(&self, number: u32) -> &StoredPost {
-        let held = self.held.iter().find(|held| held.kept.post.id == id(number));
-        &held.expect("it is held").kept
+        let row = self.rows.iter().find(|row| row.kept.post.id == id(number));
+        &row.expect("it is known").kept
     }
 
     fn put(&self) -> Vec<u32> {
-        let mut put: Vec<u32> = self.put.iter().map(|held| held.kept.post.id.get()).collect();
+        let mut put: Vec<u32> = self.put.iter().map(|row| row.kept.post.id.get()).collect();
         put.sort_unstable();
         put
     }
@@ -317,7 +317,7 @@ fn parts_that_were_seen_by_themselves_become_one_item() {
     channel.read(10, &page(vec![album(5, &[5]), album(6, &[6])]));
     let merged = channel.read(20, &page(vec![album(5, &[5, 6])]));
     assert_eq!((merged.shown(), merged.put()), (vec![5], vec![5, 6]));
-    assert!(merged.held.iter().any(|held| held.kept.post.id == id(6) && held.deleted.is_some()));
+    assert!(merged.rows.iter().any(|row| row.kept.post.id == id(6) && row.deleted.is_some()));
     let merged = channel.read(30, &page(vec![album(5, &[5, 6])]));
     assert_eq!(merged.shown(), [5], "the part that is gone takes nothing back");
     assert!(merged.is_still());

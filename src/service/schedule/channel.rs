@@ -1,41 +1,19 @@
-//! One channel of the plan: when it is read, and when its next refresh is worth a request. Pure.
+//! One channel of the plan, and when its next refresh is due. Pure.
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-/// What a refresh brought.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct News {
-    pub(crate) fetched: DateTime<Utc>,
-    pub(crate) ttl: Duration,
-    /// Posts between it and the posts before are missing.
-    pub(crate) has_gap: bool,
-}
+use super::visits::Visits;
+use crate::service::memory::ChannelState;
+use crate::service::{is_gone, is_outage};
+use crate::upstream::Refusal;
 
-/// Why a job failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// The refusal's code.
-    pub(crate) code: &'static str,
-    /// How long the refusal is cached.
-    pub(crate) ttl: Duration,
-    /// It concerns the channel, not Telegram's or our state.
-    pub(crate) is_certain: bool,
-}
-
-impl Failure {
-    /// The task panicked.
-    pub(crate) const INTERNAL: Self =
-        Self { code: "internal", ttl: Duration::ZERO, is_certain: false };
-}
-
-/// A refresh starts so long before an expected visit: its turn and Telegram's answer take time.
+/// A refresh starts so long before an expected visit: the rate limiter and Telegram take time.
 const LEAD: Duration = Duration::from_secs(45);
 
-/// A snapshot older than this part of its TTL is renewed before a visit.
+/// A snapshot older than this part of its TTL is refreshed before a visit.
 const OLD: f64 = 0.5;
 
 /// The pause after a failed refresh, which doubles.
@@ -45,154 +23,92 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// The longest pause of a followed channel that does not exist.
 const LONGEST_ABSENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Visits that are stored.
-const MAX_VISITS: usize = 20;
-
-/// Visits closer than this are one visit: one refresh serves them all.
-const SAME_VISIT: u32 = 2 * 60;
-
-/// The distance of two visits that make a channel worth refreshing.
-const REPEATED: u32 = 10 * 60;
-
-/// The last intervals, whose median predicts the next visit.
-const INTERVALS: usize = 8;
-
-/// The longest JSON of stored visits.
-const MAX_JSON: usize = 4096;
-
-/// The times at which anybody read a channel: seconds since 1970, oldest first. This is also what the archive stores.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Visits {
-    #[serde(rename = "v")]
-    times: Vec<u32>,
+/// The result of a refresh.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct News {
+    pub(super) fetched: DateTime<Utc>,
+    pub(super) ttl: Duration,
+    /// Posts in front of it are missing.
+    pub(super) has_gap: bool,
 }
 
-impl Visits {
-    /// `None` for JSON that this version cannot read.
-    pub(super) fn from_json(json: &str) -> Option<Self> {
-        if json.len() > MAX_JSON {
-            return None;
-        }
-        serde_json::from_str(json).ok()
+impl News {
+    pub(super) fn of(state: &ChannelState) -> Self {
+        let (fetched, ttl) = (state.snapshot.fetched, state.ttl);
+        Self { fetched, ttl, has_gap: state.covered.len() > 1 }
     }
+}
 
-    pub(super) fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
+/// Why a job failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::service) struct Failure {
+    /// The refusal's code.
+    pub(in crate::service) code: &'static str,
+    /// How long the refusal is cached.
+    pub(in crate::service) ttl: Duration,
+    /// It concerns the channel, not Telegram's or our state.
+    pub(in crate::service) is_certain: bool,
+}
 
-    /// Whether this is a visit of its own.
-    fn add(&mut self, now: u32) -> bool {
-        // After the clock went back, later visits never were.
-        self.times.retain(|time| *time <= now);
-        if self.times.last().is_some_and(|last| now - last < SAME_VISIT) {
-            return false;
-        }
-        if self.times.len() == MAX_VISITS {
-            self.times.remove(0);
-        }
-        self.times.push(now);
-        true
-    }
-
-    /// Adds stored visits before those since the start. Stored visits in the future are ignored.
-    fn add_stored(&mut self, stored: &Self, now: u32) {
-        let stored = stored.times.iter().copied().filter(|time| *time <= now);
-        let mut all: Vec<u32> = stored.chain(self.times.iter().copied()).collect();
-        all.sort_unstable();
-        self.times.clear();
-        for time in all {
-            self.add(time);
-        }
-    }
-
-    pub(super) fn last(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp((*self.times.iter().max()?).into(), 0)
-    }
-
-    fn are_repeated(&self) -> bool {
-        self.times
-            .first()
-            .zip(self.times.last())
-            .is_some_and(|(first, last)| last - first >= REPEATED)
-    }
-
-    /// The median of the last intervals.
-    fn interval(&self) -> Option<Duration> {
-        let times = &self.times[self.times.len().saturating_sub(INTERVALS + 1)..];
-        let mut intervals: Vec<u32> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        intervals.sort_unstable();
-        let median = intervals.get(intervals.len() / 2)?;
-        Some(Duration::from_secs((*median).into()))
-    }
-
-    /// The first visit from `from` on, if one follows each interval.
-    fn next(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let (last, interval) = (self.last()?, self.interval()?);
-        let next = last + interval;
-        let late = u32::try_from((from - next).num_seconds().max(0)).ok()?;
-        let intervals = late.div_ceil(u32::try_from(interval.as_secs()).ok()?.max(1));
-        Some(next + interval * intervals)
+impl Failure {
+    pub(in crate::service) fn of(refusal: &Refusal) -> Self {
+        let is_certain = is_gone(refusal) || !is_outage(refusal);
+        let ttl = refusal.negative_ttl().max(refusal.retry_after().unwrap_or_default());
+        Self { code: refusal.code(), ttl, is_certain }
     }
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
     pub(super) visits: Visits,
+    /// It has visits that are not stored.
+    pub(super) is_changed: bool,
+    pub(super) is_stored: bool,
     pub(super) is_followed: bool,
     /// The last success, and the TTL of its snapshot.
     pub(super) fetched: Option<DateTime<Utc>>,
     ttl: Duration,
     /// Why the last refresh failed.
     pub(super) refusal: Option<&'static str>,
-    /// Its place in the queue.
-    pub(super) deadline: Option<DateTime<Utc>>,
-    /// When a planned refresh started that has not ended.
-    pub(super) started: Option<DateTime<Utc>>,
-    pub(super) history: History,
-    /// It has visits that are not stored.
-    pub(super) is_changed: bool,
-    pub(super) is_stored: bool,
-    /// A planned refresh started, and nobody has read the channel since.
-    is_unread: bool,
     failures: u32,
     /// No refresh before.
     pub(super) paused_until: Option<DateTime<Utc>>,
-    /// Telegram says that there is nothing to refresh.
+    /// Telegram says that the channel does not exist.
     is_absent: bool,
+    /// Its place in the queue.
+    pub(super) deadline: Option<DateTime<Utc>>,
+    /// When the planned refresh in progress started.
+    pub(super) started: Option<DateTime<Utc>>,
+    /// A planned refresh started, and nobody has read the channel since.
+    is_unread: bool,
+    pub(super) history: History,
 }
 
 /// The state of the history behind a channel's newest posts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum History {
-    /// Not wanted, or complete.
     #[default]
-    Settled,
-    Queued,
-    InProgress,
+    Unknown,
+    /// In the queue, or being fetched.
+    Wanted,
+    Complete,
 }
 
 impl Channel {
     /// The same channel under another name.
     pub(super) fn renamed(self) -> Self {
-        let (deadline, started, history) = (None, None, History::Settled);
+        let (deadline, started, history) = (None, None, History::Unknown);
         Self { deadline, started, history, is_changed: true, is_stored: false, ..self }
     }
 
-    /// Somebody reads it. Returns whether this is a visit of its own, and whether it is the one that makes the channel worth
-    /// refreshing.
-    pub(super) fn visited(&mut self, now: DateTime<Utc>) -> (bool, bool) {
-        let was_repeated = self.visits.are_repeated();
-        if !self.visits.add(seconds(now)) {
-            return (false, false);
+    /// Returns whether this is a visit of its own.
+    pub(super) fn visited(&mut self, now: DateTime<Utc>) -> bool {
+        let is_visit = self.visits.add(now);
+        if is_visit {
+            self.is_unread = false;
+            self.is_changed = true;
         }
-        self.is_unread = false;
-        self.is_changed = true;
-        (true, !was_repeated && self.visits.are_repeated())
-    }
-
-    pub(super) fn recall(&mut self, visits: &Visits, now: DateTime<Utc>) {
-        self.visits.add_stored(visits, seconds(now));
-        self.is_stored = true;
+        is_visit
     }
 
     pub(super) fn start(&mut self, now: DateTime<Utc>) {
@@ -227,10 +143,6 @@ impl Channel {
         self.paused_until = Some(now + pause);
     }
 
-    pub(super) fn pause(&mut self, until: DateTime<Utc>) {
-        self.paused_until = self.paused_until.max(Some(until));
-    }
-
     pub(super) fn is_active(&self, now: DateTime<Utc>, active_for: Duration) -> bool {
         self.visits.last().is_some_and(|last| now < last + active_for)
     }
@@ -241,19 +153,13 @@ impl Channel {
             || (!self.is_absent && self.visits.are_repeated() && self.is_active(now, active_for))
     }
 
-    /// For an eviction: the smallest goes first.
-    pub(super) fn worth(&self) -> (bool, Option<DateTime<Utc>>) {
-        (self.visits.are_repeated(), self.visits.last())
-    }
-
-    /// The interval of refreshes that it is worth, and the interval of its visits: it is never refreshed more often than it
-    /// is read, whatever the stretch.
-    pub(super) fn intervals(&self, min_ttl: Duration) -> (Duration, Duration) {
+    /// The interval of its refreshes: it is never refreshed more often than it is read, unless it is followed.
+    pub(super) fn interval(&self, min_ttl: Duration) -> Duration {
         let ttl = self.ttl.max(min_ttl);
         if self.is_followed {
-            return (ttl, Duration::ZERO);
+            return ttl;
         }
-        (ttl.mul_f64(OLD).max(min_ttl), self.visits.interval().unwrap_or_default())
+        ttl.mul_f64(OLD).max(min_ttl).max(self.visits.interval().unwrap_or_default())
     }
 
     /// When the next refresh is due; `None`: not before somebody reads the channel.
@@ -285,11 +191,6 @@ impl Channel {
     }
 }
 
-/// Seconds since 1970, until 2106.
-pub(super) fn seconds(date: DateTime<Utc>) -> u32 {
-    u32::try_from(date.timestamp().max(0)).unwrap_or(u32::MAX)
-}
-
 /// From 0 to 1, the same for the same channel and time.
 pub(super) fn jitter(key: &str, date: DateTime<Utc>) -> f64 {
     let mut hasher = DefaultHasher::new();
@@ -300,6 +201,7 @@ pub(super) fn jitter(key: &str, date: DateTime<Utc>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ChannelName;
     use crate::service::tests::minute;
 
     const MIN_TTL: Duration = Duration::from_secs(300);
@@ -327,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_is_renewed_just_before_the_visit_that_would_find_it_old() {
+    fn channel_is_refreshed_just_before_a_visit_that_would_find_it_old() {
         let lead = i64::try_from(LEAD.as_secs()).unwrap();
         for (visits, fetched, ttl, expected) in [
             (&[0, 60][..], 60, 30, 60),
@@ -344,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_is_kept_fresh_after_two_visits_ten_minutes_apart_until_nobody_reads_it() {
+    fn channel_is_kept_fresh_after_two_visits_ten_minutes_apart_for_active_for() {
         for (visits, is_kept_fresh) in
             [(&[][..], false), (&[0], false), (&[0, 9], false), (&[0, 10], true)]
         {
@@ -360,11 +262,10 @@ mod tests {
     }
 
     #[test]
-    fn after_a_planned_refresh_the_next_one_waits_for_a_visit() {
+    fn planned_refresh_is_followed_by_none_before_a_visit() {
         let mut channel = channel(&[0, 60, 120], 120, 30);
         assert!(due(&channel).is_some());
         channel.start(minute(179));
-        channel.started = None;
         channel.refreshed(news(179, 30));
         assert_eq!(channel.due("tearoad", minute(179), 1.0, MIN_TTL), None);
         channel.visited(minute(180));
@@ -372,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_followed_channel_is_renewed_at_its_ttl_and_before_visits() {
+    fn followed_channel_is_refreshed_at_its_ttl_and_before_visits() {
         let followed = Channel { is_followed: true, ..channel(&[], 0, 20) };
         for stretch in [1.0, 3.0] {
             let due = followed.due("tearoad", minute(1), stretch, MIN_TTL).unwrap();
@@ -401,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_that_is_gone_is_refreshed_seldom_if_followed_and_else_never() {
+    fn channel_that_is_gone_is_refreshed_seldom_if_followed_else_never() {
         let gone = Failure { code: "not_found", ttl: Duration::from_secs(3600), is_certain: true };
         let mut followed = Channel { is_followed: true, ..channel(&[], 0, 5) };
         let pauses = (0..7).map(|_| {
@@ -422,19 +323,21 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_one_visit_and_only_the_last_visits_are_stored() {
-        let mut visits = Visits::default();
-        assert!(visits.add(1000));
-        assert!((1001..1120).all(|second| !visits.add(second)));
-        assert!(visits.add(1120));
-        for visit in 1..1000 {
-            visits.add(1120 + visit * 600);
+    fn refusal_about_the_channel_is_certain_and_others_are_not() {
+        let channel = ChannelName::parse("tearoad").unwrap();
+        let pause = Duration::from_secs(90);
+        for (refusal, is_certain, ttl) in [
+            (Refusal::NotFound { channel: channel.clone() }, true, 3600),
+            (Refusal::Group { channel: channel.clone() }, true, 24 * 3600),
+            (Refusal::PreviewOff { channel: channel.clone() }, true, 6 * 3600),
+            (Refusal::Blocked { channel, reason: None }, true, 6 * 3600),
+            (Refusal::Throttled { retry_after: pause }, false, 90),
+            (Refusal::Busy { retry_after: pause }, false, 90),
+            (Refusal::Timeout { limit: pause }, false, 30),
+        ] {
+            let failure = Failure::of(&refusal);
+            assert_eq!((failure.is_certain, failure.ttl.as_secs()), (is_certain, ttl), "{refusal}");
+            assert_eq!(failure.code, refusal.code());
         }
-        assert_eq!(
-            (visits.times.len(), visits.interval()),
-            (MAX_VISITS, Some(Duration::from_secs(600)))
-        );
-        assert!(visits.add(1120 + 999 * 600 - 300), "the clock went back");
-        assert_eq!(visits.times.len(), MAX_VISITS);
     }
 }

@@ -1,4 +1,4 @@
-//! Refreshes ahead of demand: channels are fetched before somebody reads them, as background work.
+//! Refreshes ahead of demand: channels are fetched before somebody reads them, as background work (`scheduler`).
 //!
 //! - **Followed channels** (`channels.follow`, and those of collections) are refreshed when their TTL ends.
 //! - **Channels that were read at least twice** within `refresh.active_for`, at least ten minutes apart, are refreshed just
@@ -7,31 +7,32 @@
 //! - After a failure the pause before the next refresh doubles.
 //! - **History** of these channels, and posts that a refresh left out, are fetched page by page when no refresh is due.
 //!
-//! `plan` decides and is pure, `task` does the work, and this file is what the other use cases call.
-//!
 //! *Invariant*: at most three quarters of the rate are used, and memory is bounded by the number of channels.
 
 mod channel;
 mod plan;
 mod queue;
-pub(super) mod task;
+mod visits;
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::Key;
 use super::memory::ChannelState;
-use super::{Key, is_gone, is_outage};
 use crate::archive::{self, Archive};
 use crate::model::ChannelName;
 use crate::upstream::Refusal;
-use channel::Visits;
-use plan::{Failure, News, Plan};
+use channel::News;
+use plan::Plan;
+use visits::Visits;
 
+pub(super) use channel::Failure;
+pub(super) use plan::Job;
 pub use plan::{Outlook, Settings};
 
 /// The channels that were read within `active_for` according to the archive, by name. A running server stores a channel's
@@ -41,31 +42,29 @@ pub use plan::{Outlook, Settings};
 /// The archive cannot be read.
 pub async fn channels_read(
     archive: &Archive,
-    active_for: std::time::Duration,
+    active_for: Duration,
     now: DateTime<Utc>,
 ) -> Result<Vec<ChannelName>, archive::Error> {
-    let is_recent = |json: &str| {
-        let last = Visits::from_json(json).and_then(|visits| visits.last());
-        last.is_some_and(|last| now < last + active_for)
-    };
     let visits = archive.visits().await?;
-    let recent = visits.iter().filter(|(_, json)| is_recent(json));
     // As the channels write themselves, where that is known.
     let spelt = archive.channels().await?.into_iter().filter_map(|summary| summary.name);
     let spelt: HashMap<String, ChannelName> = spelt.map(|name| (name.key(), name)).collect();
-    let name = |key: &str| spelt.get(key).cloned().or_else(|| ChannelName::parse(key).ok());
-    let mut names: Vec<ChannelName> = recent.filter_map(|(key, _)| name(key)).collect();
+    let mut names = Vec::new();
+    for (key, json) in visits {
+        let last = Visits::from_json(&json).and_then(|visits| visits.last());
+        if last.is_some_and(|last| now < last + active_for) {
+            names.extend(spelt.get(&key).cloned().or_else(|| ChannelName::parse(&key).ok()));
+        }
+    }
     names.sort_by_key(ChannelName::key);
     Ok(names)
 }
 
-/// The plan, shared by all requests and the task that works.
+/// The plan, shared by all requests and the scheduler.
 pub(super) struct Schedule {
     plan: Mutex<Plan>,
-    /// Something may have to start earlier than planned.
     changed: Notify,
-    seen: Seen,
-    /// Channels whose stored visits could not be decoded: nothing is written over them.
+    /// Channels whose stored visits cannot be decoded: they are not overwritten.
     undecodable: Mutex<HashSet<String>>,
 }
 
@@ -83,33 +82,26 @@ pub(super) struct PlannedChannel {
 
 impl Schedule {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        Self {
-            plan: Mutex::new(Plan::new(settings, now)),
-            changed: Notify::new(),
-            seen: Seen::new(),
-            undecodable: Mutex::default(),
+        let plan = Mutex::new(Plan::new(settings, now));
+        Self { plan, changed: Notify::new(), undecodable: Mutex::default() }
+    }
+
+    /// Somebody reads a channel. Called for every answer, also from memory: only the first of a minute looks at the plan.
+    pub(super) fn visited(&self, state: &ChannelState, now: DateTime<Utc>) {
+        let minute = now.timestamp() / 60;
+        // The order among threads does not matter: at worst a visit is reported twice.
+        if state.visited.load(Ordering::Relaxed) != minute
+            && state.visited.swap(minute, Ordering::Relaxed) != minute
+        {
+            self.update(|plan| plan.visited(&state.key(), News::of(state), now));
         }
     }
 
-    /// Somebody reads a channel. Called for every answer, also from memory.
-    pub(super) fn visited(&self, known: &ChannelState, now: DateTime<Utc>) {
-        if self.seen.is_new(known.snapshot.channel.name.as_str(), now) {
-            self.change(|plan| plan.visited(&known.key(), news(known, false), now));
-        }
-    }
-
-    /// A channel was refreshed under a name, for anybody; `has_gap`: posts between it and the posts before are missing.
-    pub(super) fn refreshed(
-        &self,
-        key: &Key,
-        known: &ChannelState,
-        has_gap: bool,
-        now: DateTime<Utc>,
-    ) {
-        let news = news(known, has_gap);
-        self.change(|plan| {
+    /// A channel was refreshed under a name, for anybody.
+    pub(super) fn refreshed(&self, key: &Key, state: &ChannelState, now: DateTime<Utc>) {
+        let (news, own) = (News::of(state), state.key());
+        self.update(|plan| {
             plan.refreshed(key, news, now);
-            let own = known.key();
             if own != *key {
                 plan.refreshed(&own, news, now);
             }
@@ -118,7 +110,7 @@ impl Schedule {
 
     /// A refresh failed, for anybody.
     pub(super) fn refused(&self, key: &Key, refusal: &Refusal, now: DateTime<Utc>) {
-        self.change(|plan| plan.refused(key, failure(refusal), now));
+        self.update(|plan| plan.refused(key, Failure::of(refusal), now));
     }
 
     /// Whether a snapshot that is still fresh is to be renewed.
@@ -126,13 +118,13 @@ impl Schedule {
         self.plan().wants(key, fetched)
     }
 
-    pub(super) fn outlook(&self) -> Outlook {
-        self.plan().outlook()
+    pub(super) fn outlook(&self, now: DateTime<Utc>) -> Outlook {
+        self.plan().outlook(now)
     }
 
-    pub(super) fn channel(&self, key: &Key) -> PlannedChannel {
-        let plan = self.plan();
-        let key = plan.present(key);
+    pub(super) fn channel(&self, name: &ChannelName) -> PlannedChannel {
+        let (plan, key) = (self.plan(), Key::from(name.key()));
+        let key = plan.present(&key);
         let channel = plan.channel(key);
         PlannedChannel {
             key: Key::clone(key),
@@ -142,8 +134,61 @@ impl Schedule {
         }
     }
 
+    /// The jobs that start now, at most `places`, at a rate of all outbound addresses; and when to look again.
+    pub(super) fn start(
+        &self,
+        rate: f64,
+        places: usize,
+        now: DateTime<Utc>,
+    ) -> (Vec<Job>, DateTime<Utc>) {
+        let mut plan = self.plan();
+        let jobs = plan.start(rate, places, now);
+        let wake = plan.store_at().into_iter().fold(plan.wake(), DateTime::min);
+        (jobs, wake)
+    }
+
+    /// Waits for something that may start a job earlier than planned.
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// A planned refresh has ended. A channel that has another name now is planned under that.
+    pub(super) fn finish_refresh(
+        &self,
+        key: &Key,
+        result: Result<&ChannelState, Failure>,
+        now: DateTime<Utc>,
+    ) {
+        let mut plan = self.plan();
+        if let Ok(state) = result
+            && state.key() != *key
+        {
+            plan.rename(key, &state.key(), now);
+            plan.refreshed(&state.key(), News::of(state), now);
+        }
+        plan.finish_refresh(key, result.map(News::of), now);
+    }
+
+    /// A planned fetch of history has ended; `Ok(true)`: there is another page.
+    pub(super) fn finish_history(
+        &self,
+        key: &Key,
+        result: Result<bool, Failure>,
+        now: DateTime<Utc>,
+    ) {
+        self.plan().finish_history(key, result, now);
+    }
+
+    pub(super) fn is_store_due(&self, now: DateTime<Utc>) -> bool {
+        self.plan().store_at().is_some_and(|at| at <= now)
+    }
+
+    pub(super) fn postpone_store(&self, now: DateTime<Utc>) {
+        self.plan().postpone_store(now);
+    }
+
     /// Visits to store, as JSON by channel; `None`: to delete.
-    fn take_changed(&self) -> Vec<(String, Option<String>)> {
+    pub(super) fn take_changed(&self) -> Vec<(String, Option<String>)> {
         let changed = self.plan().take_changed();
         let undecodable = self.undecodable();
         changed
@@ -153,14 +198,14 @@ impl Schedule {
             .collect()
     }
 
-    /// Restores stored visits. Those that cannot be decoded are reported, and stay as they are.
-    fn recall(&self, stored: &[(String, String)], now: DateTime<Utc>) {
+    /// Restores stored visits. Those that cannot be decoded are reported.
+    pub(super) fn restore(&self, stored: &[(String, String)], now: DateTime<Utc>) {
         let mut undecodable = self.undecodable();
-        self.change(|plan| {
+        self.update(|plan| {
             for (key, json) in stored {
                 let is_name = ChannelName::parse(key).is_ok_and(|name| name.key() == *key);
                 match Visits::from_json(json).filter(|_| is_name) {
-                    Some(visits) => plan.recall(&key.as_str().into(), &visits, now),
+                    Some(visits) => plan.restore(&key.as_str().into(), visits, now),
                     None => drop(undecodable.insert(key.clone())),
                 }
             }
@@ -177,15 +222,9 @@ impl Schedule {
         self.undecodable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut Plan)) {
-        let mut plan = self.plan();
-        let before = (plan.wake(), plan.store_due());
-        change(&mut plan);
-        let is_earlier = plan.wake() < before.0 || plan.store_due() != before.1;
-        drop(plan);
-        if is_earlier {
-            self.changed.notify_one();
-        }
+    fn update(&self, update: impl FnOnce(&mut Plan)) {
+        update(&mut self.plan());
+        self.changed.notify_one();
     }
 
     /// The plan is whole between any two statements that can panic, so a poisoned lock is still good.
@@ -194,50 +233,5 @@ impl Schedule {
     }
 }
 
-fn news(known: &ChannelState, has_gap: bool) -> News {
-    News { fetched: known.snapshot.fetched, ttl: known.ttl, has_gap }
-}
-
-fn failure(refusal: &Refusal) -> Failure {
-    let is_certain = is_gone(refusal) || !is_outage(refusal);
-    let ttl = refusal.negative_ttl().max(refusal.retry_after().unwrap_or_default());
-    Failure { code: refusal.code(), ttl, is_certain }
-}
-
-/// The places of [`Seen`].
-const SLOTS: usize = 4096;
-
-/// Which channels were read in this minute, without a lock.
-///
-/// A cached answer takes microseconds, and only the first of a minute is news. Each place holds one channel's hash with the
-/// minute of its last visit; two channels that share a place only cost each other a look at the plan.
-struct Seen {
-    hasher: RandomState,
-    slots: Box<[AtomicU64]>,
-}
-
-impl Seen {
-    fn new() -> Self {
-        let slots = (0..SLOTS).map(|_| AtomicU64::new(0)).collect();
-        Self { hasher: RandomState::new(), slots }
-    }
-
-    /// Whether a channel, its name in any case, was not read in this minute yet.
-    fn is_new(&self, name: &str, now: DateTime<Utc>) -> bool {
-        let mut hasher = self.hasher.build_hasher();
-        // No copy in lower case: this happens for every answer.
-        name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
-        let hash = hasher.finish();
-        let minute = u64::from(channel::seconds(now) / 60) & 0xffff;
-        let mark = hash & !0xffff | minute;
-        let place = usize::try_from(hash & 0xffff).unwrap_or_default() % SLOTS;
-        let Some(slot) = self.slots.get(place) else { return true };
-        // The order among threads does not matter: at worst a visit is reported twice.
-        slot.load(Ordering::Relaxed) != mark && slot.swap(mark, Ordering::Relaxed) != mark
-    }
-}
-
 #[cfg(test)]
 mod simulation;
-#[cfg(test)]
-mod tests;

@@ -10,8 +10,8 @@ use crate::service::Key;
 /// Deadlines are counted in slots of so many seconds.
 const SLOT: i64 = 15;
 
-/// Slots that are looked at: what lies further ahead is not yet urgent, whatever it is.
-const LOOKED_AT: usize = 80;
+/// Slots that are considered: deadlines further ahead are not urgent.
+const MAX_SLOTS: usize = 80;
 
 /// Channels by deadline.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Queue {
         let mut latest = self.first()?.timestamp_millis();
         let cost = i64::try_from(cost.as_millis()).unwrap_or(i64::MAX);
         let mut before = -1;
-        for (slot, count) in self.slots.iter().take(LOOKED_AT) {
+        for (slot, count) in self.slots.iter().take(MAX_SLOTS) {
             before += i64::from(*count);
             // A single deadline in the first slot is no hurry.
             if before > 0 {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn one_alone_begins_at_its_deadline_and_a_crowd_as_early_as_it_must() {
+    fn single_channel_starts_at_its_deadline_and_a_crowd_early() {
         for (deadlines, latest) in [
             (vec![1000], 1000),
             (vec![1000, 2000], 1000),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_the_queue_is_not_counted_any_more() {
+    fn removed_deadlines_are_not_counted() {
         let mut queue = queue((0..100).map(|_| 3600));
         for number in 1..100 {
             queue.remove(second(3600), &format!("channel{number}").into());

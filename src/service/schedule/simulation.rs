@@ -17,7 +17,8 @@ use chrono::{DateTime, Utc};
 
 use crate::service::Key;
 use crate::service::freshness::Bounds;
-use crate::service::schedule::plan::{Job, News, Outcome, Plan, Settings, Work};
+use crate::service::schedule::channel::News;
+use crate::service::schedule::plan::{Job, Plan, Settings};
 
 /// In milliseconds.
 const SECOND: i64 = 1000;
@@ -294,8 +295,8 @@ struct World {
     plan: Option<Plan>,
     /// When the plan wants to be looked at.
     wake: i64,
-    /// The jobs of the plan that are under way, by channel.
-    jobs: Vec<Option<Job>>,
+    /// Whether a planned refresh is in progress, by channel.
+    is_planned: Vec<bool>,
     under_way: usize,
     chance: Chance,
     tally: Tally,
@@ -313,7 +314,7 @@ impl World {
             (0..channels).flat_map(|number| readers(number, &mut chance)).collect();
         let mut world = Self {
             start,
-            jobs: vec![None; channels],
+            is_planned: vec![false; channels],
             channels: all,
             readers,
             turns: Turns::new(turn),
@@ -375,20 +376,23 @@ impl World {
             return;
         };
         let jobs = plan.start(rate(self.turns.every), 16 - self.under_way, date);
-        self.most_stretch = self.most_stretch.max(plan.outlook().stretch);
+        self.most_stretch = self.most_stretch.max(plan.outlook(date).stretch);
         for job in jobs {
-            if job.work == Work::History {
-                plan.finish(&job, Outcome::Done, date);
-                continue;
-            }
-            let number: usize = job.channel.trim_start_matches("channel").parse().unwrap();
+            let key = match job {
+                Job::Refresh(key) => key,
+                Job::History(key) => {
+                    plan.finish_history(&key, Ok(false), date);
+                    continue;
+                }
+            };
+            let number: usize = key.trim_start_matches("channel").parse().unwrap();
             self.under_way += 1;
             self.ahead += u64::from(now >= COUNTED);
             if self.channels[number].flight == Flight::None {
                 self.channels[number].flight = Flight::Queued { is_waited_for: false };
                 self.turns.background.push_back(number);
             }
-            self.jobs[number] = Some(job);
+            self.is_planned[number] = true;
         }
         self.look_again(now);
     }
@@ -475,9 +479,9 @@ impl World {
         let (key, news) = (Key::clone(&channel.key), self.news(number, now));
         if let Some(plan) = &mut self.plan {
             plan.refreshed(&key, news, date);
-            if let Some(job) = self.jobs[number].take() {
+            if std::mem::take(&mut self.is_planned[number]) {
                 self.under_way -= 1;
-                plan.finish(&job, Outcome::Refreshed(news), date);
+                plan.finish_refresh(&key, Ok(news), date);
             }
         }
         for came in waiting {

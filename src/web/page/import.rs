@@ -8,7 +8,7 @@ use super::{Error, Frame, render};
 use crate::feed::opml::{List, Outline};
 use crate::links::Links;
 use crate::locale::Words;
-use crate::model::{ChannelName, ChannelSet, Merged, MergedOptions};
+use crate::model::{ChannelName, ChannelSet, FeedOptions, Source};
 
 /// The longest address that is offered, in bytes: longer ones do not fit into every head of a request.
 const LONGEST_ADDRESS: usize = 6000;
@@ -101,7 +101,7 @@ fn address(links: &Links, list: &List) -> Option<String> {
 /// All channels as one.
 fn merged(links: &Links, list: &List) -> Option<String> {
     let set = ChannelSet::new(plain(links, list)?).ok().filter(|set| set.only().is_none())?;
-    Some(links.merged(&Merged::of(set), &MergedOptions::default()))
+    Some(links.page(&Source::Channels(set), &FeedOptions::default()))
 }
 
 /// Whether names say all of a list: it has no titles and folders of its own.

@@ -54,12 +54,12 @@ impl Item {
     /// A post among others; `usual` is the language in which most of these are written.
     pub(super) fn new(
         context: &Context<'_>,
-        kept: &StoredPost,
+        stored: &StoredPost,
         options: &FeedOptions,
         channel: Option<&Channel>,
         usual: &'static str,
     ) -> Self {
-        let post = &kept.post;
+        let post = &stored.post;
         let (content, is_cut) = content(context, post, options, usual, LONGEST);
         let sender = post.sender.as_ref().map(|sender| sender.name.clone());
         let local = context.settings.time_zone.local(post.published);
@@ -165,7 +165,7 @@ fn shortened(post: &Post, most: usize) -> Post {
 
 /// The language in which most of the posts are written.
 pub(super) fn usual_language<'a>(posts: impl Iterator<Item = &'a Arc<StoredPost>>) -> &'static str {
-    let said = posts.map(|kept| kept.post.text.plain(Spoilers::Show));
+    let said = posts.map(|stored| stored.post.text.plain(Spoilers::Show));
     language::tag(said.filter(|text| !text.is_empty()).take(SAMPLED))
 }
 

@@ -4,14 +4,13 @@
 //! in the reader's language (`crate::locale`), and every page is bounded: under 100 KB without its pictures (`item`).
 
 mod builder;
-mod channel;
 mod context;
 mod day;
 mod filter;
 mod import;
 mod item;
-mod merged;
 mod post;
+mod posts;
 mod problem;
 mod search;
 mod start;
@@ -27,15 +26,14 @@ use crate::links::Links;
 use crate::locale::Words;
 use crate::model::Format;
 
-pub(super) use channel::{Newer, channel};
 pub(super) use context::Context;
 pub(super) use import::import;
 pub(super) use item::MOST_POSTS;
-pub(super) use merged::merged;
 pub(super) use post::post;
+pub(super) use posts::{Newer, posts};
 pub(super) use problem::{Kept, Ways, problem};
 pub(super) use search::search;
-pub(super) use start::{Found, MOST_SHOWN, Refused, Start, preview, start};
+pub(super) use start::{MOST_SHOWN, Refused, Start, preview, start};
 pub(super) use status::status;
 pub(super) use style::{FEED_STYLE_NAME, ICON, STYLE, STYLE_NAME, feed_style};
 
@@ -63,7 +61,7 @@ impl Frame {
             words,
             title,
             start: links.start(),
-            search: links.finds(""),
+            search: links.search_page(),
             status: links.asset("status"),
             style: links.asset(&STYLE_NAME),
             icon: links.asset("icon.svg"),
@@ -95,7 +93,7 @@ struct FeedLink {
 
 /// The feeds of what a title names, most wanted first.
 fn feeds(title: &str, address: impl Fn(Format) -> String) -> Vec<FeedLink> {
-    let title = channel::shown(title);
+    let title = posts::shown(title);
     let feed = |format: Format| {
         let address = address(format);
         FeedLink {

@@ -3,9 +3,9 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::channel::shown;
 use super::context::{Context, plain_page, there};
 use super::item::{Item, LONGEST_ALONE, app, content, rfc3339, usual_language};
+use super::posts::shown;
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::{content as post_content, language, title};
 use crate::locale::Message;
@@ -76,13 +76,13 @@ struct Neighbour {
 /// A post's page.
 pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);
-    let kept = &view.kept;
-    let post = &kept.post;
+    let stored = &view.post;
+    let post = &stored.post;
     let options = context.options();
-    let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
-    let usual = match &view.known {
-        Some(known) => usual_language(known.snapshot.posts.iter()),
-        None => usual_language(std::iter::once(kept)),
+    let channel = view.channel.as_ref().map(|state| &state.snapshot.channel);
+    let usual = match &view.channel {
+        Some(state) => usual_language(state.snapshot.posts.iter()),
+        None => usual_language(std::iter::once(stored)),
     };
     // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of. What it says of itself
     // has none: of a service post by itself nobody can tell whose it is.
@@ -94,17 +94,17 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
     }
     frame.meta = Some(meta(context, post, named.clone(), &options));
     let (heading, rest) = heading(context, post, named, usual);
-    let mut item = Item::new(context, kept, &options, channel, usual);
+    let mut item = Item::new(context, stored, &options, channel, usual);
     (item.content, item.is_cut) = match &heading {
         Heading::Line(..) if is_bare(&rest) => (String::new(), false),
         _ => content(context, &rest, &options, usual, LONGEST_ALONE),
     };
-    let (versions, number) = versions(context, kept, &view.former, usual);
-    let neighbour = |kept: &StoredPost| Neighbour {
-        page: links.post(&kept.post.channel, kept.post.id),
-        title: title::build(&kept.post, words.language()),
+    let (versions, number) = versions(context, stored, &view.former, usual);
+    let neighbour = |stored: &StoredPost| Neighbour {
+        page: links.post(&stored.post.channel, stored.post.id),
+        title: title::build(&stored.post, words.language()),
     };
-    let mut older = view.older.iter().map(|kept| neighbour(kept));
+    let mut older = view.older.iter().map(|stored| neighbour(stored));
     let page = Page {
         frame,
         heading,
@@ -171,23 +171,23 @@ fn meta(context: &Context<'_>, post: &Post, title: String, options: &FeedOptions
 impl About {
     fn new(context: &Context<'_>, view: &PostView, is_group: bool) -> Self {
         let (words, links) = (context.words, context.links);
-        let kept = &view.kept;
-        let name = &kept.post.channel;
-        let channel = view.known.as_ref().map(|known| &known.snapshot.channel);
+        let stored = &view.post;
+        let name = &stored.post.channel;
+        let channel = view.channel.as_ref().map(|state| &state.snapshot.channel);
         let told = |time: DateTime<Utc>| (rfc3339(time), context.when(time));
-        let is_noticed = kept.updated > kept.post.published;
+        let is_noticed = stored.updated > stored.post.published;
         Self {
             channel_title: shown(&view.title),
             channel: if is_group { there(name) } else { plain_page(links, name) },
             avatar: channel.and_then(|channel| context.avatar(channel)),
             is_group,
-            published: context.when(kept.post.published),
-            noticed: is_noticed.then(|| told(kept.updated)),
-            is_edited_early: kept.post.edited && !is_noticed,
+            published: context.when(stored.post.published),
+            noticed: is_noticed.then(|| told(stored.updated)),
+            is_edited_early: stored.post.edited && !is_noticed,
             deleted: view.deleted.map(|date| {
                 words.message(&Message::new("post-deleted").with("when", context.when(date)))
             }),
-            app: app(&kept.post),
+            app: app(&stored.post),
         }
     }
 }
@@ -195,13 +195,13 @@ impl About {
 /// The earlier versions, newest first, as many as there is room for; and how many there are.
 fn versions(
     context: &Context<'_>,
-    kept: &StoredPost,
+    stored: &StoredPost,
     former: &[StoredPost],
     usual: &'static str,
 ) -> (Vec<Version>, usize) {
     let options = context.options();
     let mut left = VERSIONS;
-    let mut until = kept.updated;
+    let mut until = stored.updated;
     let mut versions = Vec::new();
     for version in former {
         let (html, _) = content(context, &version.post, &options, usual, LONGEST_VERSION);

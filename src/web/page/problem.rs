@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 
-use super::channel::shown;
+use super::posts::shown;
 use super::{Frame, render};
 use crate::feed::title;
 use crate::links::Links;

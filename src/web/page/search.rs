@@ -2,13 +2,14 @@
 
 use askama::Template;
 
-use super::channel::{Paging, shown};
 use super::context::{Context, plain_page};
 use super::item::rfc3339;
+use super::posts::{Paging, shown};
 use super::{Error, Frame, feeds, render};
-use crate::feed::title;
+use crate::feed::{Entry, Selection, title};
 use crate::locale::Message;
-use crate::service::search::{BadQuery, Hit, Piece, SearchOptions, SearchResults, Snippet};
+use crate::model::{FeedOptions, Source};
+use crate::service::search::{BadQuery, Piece, Query, Snippet};
 
 const WAYS: [&str; 6] = [
     "search-words",
@@ -44,62 +45,53 @@ struct Find {
     pieces: Vec<Piece>,
 }
 
-/// The page of what was found; of nothing but the box, when nothing was looked for or nothing can be.
+/// The page of what was found; of nothing but the box, when nothing was searched for or nothing can be.
 pub(in crate::web) fn search(
     context: &Context<'_>,
-    found: Option<(&SearchOptions, &SearchResults)>,
+    found: Option<(&Source, &FeedOptions, &Selection)>,
     refused: Option<(&str, &BadQuery)>,
 ) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);
-    let title = match found {
-        Some((asked, _)) => {
-            words.message(&Message::new("search-title").with("words", asked.query.text()))
-        }
-        None => words.tr("search-heading").to_owned(),
-    };
-    let mut frame = Frame::new(words, links, format!("{title} · feedline"));
-    let defaults = links.defaults();
-    let address = |asked: &SearchOptions| links.finds(&asked.to_query(defaults));
-    if let Some((asked, _)) = found {
-        let query = asked.with_before(None).to_query(defaults);
-        frame.feeds = feeds(&title, |format| links.finds_feed(format, &query));
-    }
-    let find = |asked: &SearchOptions, hit: &Hit| Find::new(context, asked, hit);
-    let page = Page {
-        frame,
-        text: found
-            .map(|(asked, _)| asked.query.text())
-            .or(refused.map(|(text, _)| text))
-            .unwrap_or_default(),
+    let mut page = Page {
+        frame: Frame::new(words, links, format!("{} · feedline", words.tr("search-heading"))),
+        text: refused.map_or("", |(text, _)| text),
         refusal: refused.map(|(_, reason)| words.message(&reason.message())),
-        finds: found.map(|(asked, finds)| finds.hits.iter().map(|hit| find(asked, hit)).collect()),
-        ways: match found {
-            Some((_, finds)) if !finds.hits.is_empty() => Vec::new(),
-            _ => WAYS.map(|way| (words.tr(way), words.tr(&format!("{way}.meaning")))).into(),
-        },
-        paging: Paging {
-            newest: found
-                .filter(|(asked, _)| asked.before.is_some())
-                .map(|(asked, _)| address(&asked.with_before(None))),
-            newer: None,
-            older: found
-                .and_then(|(asked, finds)| Some(address(&asked.with_before(Some(finds.next?))))),
-        },
+        finds: None,
+        ways: WAYS.map(|way| (words.tr(way), words.tr(&format!("{way}.meaning")))).into(),
+        paging: Paging::default(),
+    };
+    let Some((source, options, selection)) = found else { return render(&page) };
+    let Source::Search { query: text, .. } = source else { return Err(Error::Internal) };
+    let query = Query::parse(text)?;
+    let title = words.message(&Message::new("search-title").with("words", &**text));
+    page.frame.title = format!("{title} · feedline");
+    let first = options.with_before(None);
+    page.frame.feeds = feeds(&title, |format| links.feed_of(source, format, &first));
+    page.text = text;
+    let entries = &selection.entries;
+    page.finds = Some(entries.iter().map(|entry| Find::new(context, &query, entry)).collect());
+    if !entries.is_empty() {
+        page.ways.clear();
+    }
+    let older = selection.cursor(entries.len());
+    page.paging = Paging {
+        newest: options.before().map(|_| links.page(source, &first)),
+        newer: None,
+        older: older.map(|older| links.page(source, &options.with_before(Some(older)))),
     };
     render(&page)
 }
 
 impl Find {
-    fn new(context: &Context<'_>, asked: &SearchOptions, hit: &Hit) -> Self {
-        let post = &hit.held.kept.post;
-        let mut pieces = Snippet::new(post, &asked.query).pieces;
+    fn new(context: &Context<'_>, query: &Query, entry: &Entry) -> Self {
+        let (post, channel) = (&entry.post.post, &entry.channel);
+        let mut pieces = Snippet::new(post, query).pieces;
         if pieces.is_empty() {
             pieces.push(Piece {
                 text: title::build(post, context.words.language()),
                 is_found: false,
             });
         }
-        let channel = &hit.channel;
         Self {
             channel_title: shown(&channel.title),
             channel: plain_page(context.links, &channel.name),

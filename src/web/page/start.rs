@@ -3,14 +3,14 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::channel::{Head, shown};
 use super::context::{Context, plain_page};
 use super::item::{Item, fitting, usual_language};
+use super::posts::{Head, shown};
 use super::problem::{Kept, Listed};
 use super::{Error, Frame, Meta, feeds, render};
-use crate::feed::{Selection, title};
-use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions};
-use crate::service::{Brief, View};
+use crate::feed::title;
+use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Source};
+use crate::service::{Brief, Listing};
 use crate::web::Collection;
 
 /// The most followed channels that the page shows.
@@ -40,14 +40,6 @@ pub(in crate::web) struct Refused {
     pub(in crate::web) text: String,
     pub(in crate::web) reason: String,
     pub(in crate::web) kept: Option<Kept>,
-}
-
-/// What the box found.
-#[derive(Clone, Copy)]
-pub(in crate::web) struct Found<'a> {
-    pub(in crate::web) view: &'a View,
-    pub(in crate::web) selection: &'a Selection,
-    pub(in crate::web) now: DateTime<Utc>,
 }
 
 #[derive(Template)]
@@ -140,19 +132,20 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
 /// The start page with what the box found: the channel, its feeds with the options of the link, and three posts.
 pub(in crate::web) fn preview(
     context: &Context<'_>,
-    found: Found<'_>,
+    listing: &Listing,
     options: &FeedOptions,
+    now: DateTime<Utc>,
 ) -> Result<String, Error> {
-    let Found { view, selection, now } = found;
     let (words, links) = (context.words, context.links);
-    let snapshot = &view.known.snapshot;
-    let channel = &snapshot.channel;
-    let usual = usual_language(selection.posts.iter());
+    let state = listing.channels.states.first().ok_or(Error::Internal)?;
+    let channel = &state.snapshot.channel;
+    let entries = &listing.selection.entries;
+    let usual = usual_language(entries.iter().map(|entry| &entry.post));
     let mut frame = Frame::new(words, links, format!("{} · feedline", shown(&channel.title)));
     frame.feeds = feeds(&channel.title, |format| links.feed(&channel.name, format, options));
-    let posts = selection.posts.iter().take(PREVIEWED);
-    let items = posts.map(|kept| Item::new(context, kept, options, Some(channel), usual));
-    let head = Head::new(context, snapshot, usual, now);
+    let posts = entries.iter().take(PREVIEWED).map(|entry| &entry.post);
+    let items = posts.map(|post| Item::new(context, post, options, Some(channel), usual));
+    let head = Head::new(context, &state.snapshot, usual, now);
     let page = Preview {
         frame,
         head: Head { page: links.channel(&channel.name, options), ..head },
@@ -201,11 +194,11 @@ impl Row {
             page: plain_page(links, name),
             feed: links.feed(name, Format::Rss, &FeedOptions::default()),
             avatar: channel.and_then(|channel| context.avatar(channel)),
-            last: newest.map(|kept| Last {
-                title: title::build(&kept.post, context.words.language()),
-                page: links.post(&kept.post.channel, kept.post.id),
-                datetime: super::item::rfc3339(kept.post.published),
-                day: context.day(kept.post.published),
+            last: newest.map(|stored| Last {
+                title: title::build(&stored.post, context.words.language()),
+                page: links.post(&stored.post.channel, stored.post.id),
+                datetime: super::item::rfc3339(stored.post.published),
+                day: context.day(stored.post.published),
             }),
         }
     }
@@ -213,14 +206,14 @@ impl Row {
 
 impl Named {
     fn new(context: &Context<'_>, collection: &Collection) -> Option<Self> {
-        let (links, asked) = (context.links, MergedOptions::default());
+        let (links, options) = (context.links, FeedOptions::default());
         let Collection { name, title, channels } = collection;
         let set = ChannelSet::new(channels.clone()).ok()?;
-        let merged = Merged::collection(name, title.as_deref(), set);
+        let source = Source::collection(name, title.as_deref(), set);
         Some(Self {
-            name: merged.title().to_owned(),
-            page: links.merged(&merged, &asked),
-            feed: links.merged_feed(&merged, Format::Rss, &asked),
+            name: source.title(),
+            page: links.page(&source, &options),
+            feed: links.feed_of(&source, Format::Rss, &options),
         })
     }
 }

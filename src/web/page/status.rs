@@ -4,7 +4,7 @@ use askama::Template;
 use bytesize::ByteSize;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::channel::{checked, reason, shown};
+use super::posts::{checked, reason, shown};
 use super::{Error, Frame, render};
 use crate::links::Links;
 use crate::locale::{Message, Words};

@@ -20,7 +20,7 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/ready", get(routes::operation::ready))
         .route("/-/emoji/{file}", get(routes::file::emoji))
         .route("/-/search", get(routes::search::show))
-        .route("/-/search/{part}", get(routes::search::feed))
+        .route("/-/search/{part}", get(routes::part::show))
         .route("/-/status", get(routes::status::show))
         .route("/-/status.json", get(routes::status::json))
         .route("/-/opml", get(routes::opml::show))

@@ -1,66 +1,68 @@
-//! `/<channel>`: the channel as a page, and the way to its feeds.
+//! `/<channel>`, `/<a>+<b>`, `/-/collections/<name>`: posts as a page, and the way to their feeds.
 
 use axum::response::Response;
 
-use super::{PAGE_TIMEOUT, merged, within_page};
-use crate::model::{ChannelName, FeedOptions};
-use crate::service::ChannelState;
+use super::{PAGE_TIMEOUT, within_page};
+use crate::model::{FeedOptions, Source};
+use crate::service::Listing;
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
-use crate::web::extract::{List, Parsed};
+use crate::web::extract::{Parsed, SourcePage, is_alias};
 use crate::web::page::Newer;
 use crate::web::problem::Problem;
 use crate::web::{State, accept, page, respond};
 
 pub(in crate::web) async fn show(
-    Parsed { client, state, what }: Parsed<List>,
+    Parsed { client, state, what: SourcePage(source, options) }: Parsed<SourcePage>,
 ) -> Result<Response, Problem> {
-    match &what {
-        List::Channel(name, options) => match answer(&client, &state, name, options).await {
-            Ok(response) => Ok(response),
-            Err(error) => Err(client.refuse_channel(&state, name, error).await),
-        },
-        List::Merged(merged, asked) => {
-            let answer = merged::answer(&client, &state, merged, asked).await;
-            answer.map_err(|error| client.refuse(error))
-        }
-    }
+    let error = match answer(&client, &state, &source, &options).await {
+        Ok(response) => return Ok(response),
+        Err(error) => error,
+    };
+    Err(match source.single() {
+        Some(name) => client.refuse_channel(&state, name, error).await,
+        None => client.refuse(error),
+    })
 }
 
 async fn answer(
     client: &Client,
     state: &State,
-    asked: &ChannelName,
+    source: &Source,
     options: &FeedOptions,
 ) -> Result<Response, Error> {
+    let redirect = |address: &str| {
+        respond::redirect(address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"))
+    };
     if let Some(format) = accept::preferred_feed(&client.headers) {
-        let address = client.links.feed(asked, format, options);
-        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
+        return redirect(&client.links.feed_of(source, format, options));
+    }
+    if is_alias(&client.path, source) {
+        return redirect(&client.links.page(source, options));
     }
     let wanted = within_page(options);
-    let (view, selection) = state
-        .service
-        .selection(asked, &wanted, &client.links, PAGE_TIMEOUT, client.client_id)
-        .await?;
-    let name = &view.known.snapshot.channel.name;
-    if name != asked {
-        let address = client.links.channel(name, options);
-        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), Some("Accept"));
+    let listing = state.service.page(source, &wanted, PAGE_TIMEOUT, client.client_id).await?;
+    if let Some((source, options)) = listing.channels.moved(source, options) {
+        return redirect(&client.links.page(&source, &options));
     }
     let now = state.service.clock().now();
-    let newer = newer(state, &view.known, options).await?;
-    let context = client.context(state);
-    let html = page::channel(&context, &view, &selection, options, newer, now)?;
-    respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
+    let newer = newer(state, source, &listing, options).await?;
+    let html = page::posts(&client.context(state), source, &listing, options, newer, now)?;
+    let policy = CachePolicy::Page(listing.channels.freshness(), listing.channels.missing);
+    respond::page(client, html, policy, now).await
 }
 
+/// Where the page of newer posts begins. Of several channels nobody knows.
 async fn newer(
     state: &State,
-    known: &ChannelState,
+    source: &Source,
+    listing: &Listing,
     options: &FeedOptions,
 ) -> Result<Option<Newer>, Error> {
-    let Some(before) = options.before() else { return Ok(None) };
+    let channel = source.single().zip(listing.channels.states.first());
+    let Some((name, channel)) = channel else { return Ok(None) };
+    let Some(before) = options.before().and_then(|before| before.of(name)) else { return Ok(None) };
     let posts = within_page(options).limit().map_or(page::MOST_POSTS, usize::from);
-    Ok(Some(Newer(state.service.newer(known, options, before, posts).await?)))
+    Ok(Some(Newer(state.service.newer(channel, options, before, posts).await?)))
 }

@@ -65,7 +65,7 @@ pub(super) async fn outline(
     let media = match at_hand {
         Some(media) => Some(media),
         None => {
-            let post = state.service.post(name, id, client.client_id).await?.kept;
+            let post = state.service.post(name, id, client.client_id).await?.post;
             post.post.media.iter().find(|media| media.message == id).cloned()
         }
     };
@@ -82,14 +82,14 @@ async fn serve(
     from: Origin,
 ) -> Result<Response, Error> {
     if from == Origin::Telegram {
-        let address = match media {
-            MediaRef::File(name, file) => state.service.file(name, *file, client.client_id).await?,
-            MediaRef::Emoji(id) => {
-                let class = Class::Media;
-                state.service.locate_emoji(*id, None, class, client.client_id).await?.address
+        let (service, class, client_id) = (&state.service, Class::Media, client.client_id);
+        let located = match media {
+            MediaRef::File(name, file) => {
+                service.locate(name, *file, None, class, client_id).await?
             }
+            MediaRef::Emoji(id) => service.locate_emoji(*id, None, class, client_id).await?,
         };
-        return respond::redirect(address.as_str(), &REDIRECT_TTL, None);
+        return respond::redirect(located.address.as_str(), &REDIRECT_TTL, None);
     }
     match state.media.open(media, method == Method::HEAD, client.client_id).await? {
         Answer::Redirect(address) => respond::redirect(address.as_str(), &REDIRECT_TTL, None),

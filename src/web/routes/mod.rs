@@ -2,7 +2,6 @@
 
 pub(super) mod channel;
 pub(super) mod file;
-mod merged;
 pub(super) mod operation;
 pub(super) mod opml;
 pub(super) mod part;

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::preview;
 use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
-use crate::model::{BadName, ChannelName, ChannelSet, Merged, MergedOptions, Target};
+use crate::model::{BadName, ChannelName, ChannelSet, FeedOptions, Source, Target};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
@@ -41,7 +41,7 @@ async fn export(client: &Client, state: &State) -> Result<Response, Error> {
         Some((_, names)) => named(client, state, &names)?,
         None => {
             let collections = state.settings.collections.iter();
-            let collections: Vec<Merged> = collections
+            let collections: Vec<Source> = collections
                 .filter_map(|collection| of_collection(collection, state).ok())
                 .collect();
             let follow: Vec<ChannelName> = state.settings.follow.clone();
@@ -175,7 +175,7 @@ fn only_place(client: &Client, line: Option<&str>, list: &List) -> Option<String
                 |line: &&str| !line.starts_with('+') && !line.contains(char::is_whitespace);
             let set = ChannelSet::parse(line.filter(is_set)?).ok()?;
             (set.names().len() > 1)
-                .then(|| client.links.merged(&Merged::of(set), &MergedOptions::default()))
+                .then(|| client.links.page(&Source::Channels(set), &FeedOptions::default()))
         }
         [entry] if is_lone && entry.subscription.is_plain(client.links.defaults()) => {
             entry.subscription.channel().map(|name| client.links.pasted(name.as_str()))

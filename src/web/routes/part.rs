@@ -1,14 +1,14 @@
-//! `/<channel>/<something>`: feeds, posts and files.
+//! `/<channel>/<something>`: feeds of any source, posts and files.
 
 use axum::response::Response;
 use http::Method;
 
 use super::file;
-use crate::model::{ChannelName, FeedOptions, Format, Merged, MergedOptions, MessageId};
+use crate::model::{ChannelName, FeedOptions, Format, MessageId, Source};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
-use crate::web::extract::{Parsed, Part};
+use crate::web::extract::{Parsed, Part, is_alias};
 use crate::web::problem::Problem;
 use crate::web::{State, page, respond};
 
@@ -17,9 +17,8 @@ pub(in crate::web) async fn show(
     Parsed { client, state, what }: Parsed<Part>,
 ) -> Result<Response, Problem> {
     let answer = match &what {
-        Part::Feed(name, format, options) => feed(&client, &state, name, *format, options).await,
-        Part::Merged(merged, format, options) => {
-            self::merged(&client, &state, merged, *format, options).await
+        Part::Feed(source, format, options) => {
+            feed(&client, &state, source, *format, options).await
         }
         Part::Post(name, id) => match post(&client, &state, name, *id).await {
             Err(error) => return Err(client.refuse_channel(&state, name, error).await),
@@ -36,37 +35,21 @@ pub(in crate::web) async fn show(
 async fn feed(
     client: &Client,
     state: &State,
-    name: &ChannelName,
+    source: &Source,
     format: Format,
     options: &FeedOptions,
 ) -> Result<Response, Error> {
-    let feed = state.service.feed(name, options, format, client.base(), client.client_id).await?;
-    if feed.channel != *name {
-        let address = client.links.feed(&feed.channel, format, options);
-        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
+    let redirect =
+        |address: &str| respond::redirect(address, &CachePolicy::For(page::PAGE_LIFE), None);
+    let place = client.path.rsplit_once('/').map_or("", |(place, _)| place);
+    if is_alias(place, source) {
+        return redirect(&client.links.feed_of(source, format, options));
     }
-    respond::feed(client, feed, format, state.service.clock().now()).await
-}
-
-/// Several channels as one feed; a single one has a feed of its own.
-async fn merged(
-    client: &Client,
-    state: &State,
-    merged: &Merged,
-    format: Format,
-    asked: &MergedOptions,
-) -> Result<Response, Error> {
-    if let Some(only) = super::merged::lone(merged) {
-        let address = client.links.feed(only, format, &asked.options);
-        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
+    let feed = state.service.feed(source, options, format, client.base(), client.client_id).await?;
+    if let Some((source, options)) = &feed.moved {
+        return redirect(&client.links.feed_of(source, format, options));
     }
-    let feed =
-        state.service.merged_feed(merged, asked, format, client.base(), client.client_id).await?;
-    if let Some((merged, asked)) = super::merged::moved(merged, asked, &feed.renamed) {
-        let address = client.links.merged_feed(&merged, format, &asked);
-        return respond::redirect(&address, &CachePolicy::For(page::PAGE_LIFE), None);
-    }
-    respond::feed(client, feed, format, state.service.clock().now()).await
+    respond::feed(client, &feed, format, state.service.clock().now()).await
 }
 
 async fn post(

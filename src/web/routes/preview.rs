@@ -6,12 +6,12 @@ use http::HeaderValue;
 use http::header::RETRY_AFTER;
 
 use super::PAGE_TIMEOUT;
-use crate::model::{ChannelName, Target};
+use crate::model::{ChannelName, Source, Target};
 use crate::service::{Brief, search};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
-use crate::web::page::{self, Found, Refused, Start};
+use crate::web::page::{self, Refused, Start};
 use crate::web::{State, respond};
 
 /// The field of the start page's box.
@@ -35,24 +35,24 @@ pub(super) async fn show(
     text: &str,
     target: &Target,
 ) -> Result<Response, Error> {
-    let (links, name) = (&client.links, &target.channel);
-    let options = target.options(links.defaults())?;
+    let name = &target.channel;
+    let options = target.options(client.links.defaults())?;
     if let Err(reason) = search::in_channel(&options) {
         return refuse(client, state, text, reason.into(), None).await;
     }
     if !state.serves(name) {
         return refuse(client, state, text, Error::NotServed, None).await;
     }
-    let selection =
-        state.service.selection(name, &options, links, PAGE_TIMEOUT, client.client_id).await;
-    let (view, selection) = match selection {
-        Ok(found) => found,
+    let source = Source::channel(name.clone());
+    let listing = state.service.page(&source, &options, PAGE_TIMEOUT, client.client_id).await;
+    let listing = match listing {
+        Ok(listing) => listing,
         Err(error) => return refuse(client, state, text, error.into(), Some(name)).await,
     };
     let now = state.service.clock().now();
-    let found = Found { view: &view, selection: &selection, now };
-    let html = page::preview(&client.context(state), found, &options)?;
-    respond::page(client, html, CachePolicy::Page(view.freshness, Vec::new()), now).await
+    let html = page::preview(&client.context(state), &listing, &options, now)?;
+    let policy = CachePolicy::Page(listing.channels.freshness(), Vec::new());
+    respond::page(client, html, policy, now).await
 }
 
 /// What leads nowhere stays in the box, with the reason, and with what is kept of the channel.

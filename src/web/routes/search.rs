@@ -1,81 +1,56 @@
-//! `/-/search`: search in all that is kept, as a page and as feeds.
+//! `/-/search`: search in the whole archive, as a page.
 
 use axum::response::Response;
 
-use crate::model::FeedOptions;
-use crate::service::search::{BadQuery, BadSearch, Scope};
+use super::PAGE_TIMEOUT;
+use crate::model::{FeedOptions, Source};
 use crate::web::cache_policy::CachePolicy;
+use crate::web::client::Client;
 use crate::web::error::Error;
-use crate::web::extract::{Finds, FindsFeed, Parsed};
+use crate::web::extract::{Parsed, SearchPage};
 use crate::web::page::{self, PAGE_LIFE};
 use crate::web::problem::Problem;
 use crate::web::{State, accept, respond};
 
-/// The most finds of a page: each is a few lines.
+/// The most results of a page: each is a few lines.
 const MOST_SHOWN: usize = 50;
 
 pub(in crate::web) async fn show(
-    Parsed { client, state, what: Finds(asked) }: Parsed<Finds>,
+    Parsed { client, state, what }: Parsed<SearchPage>,
 ) -> Result<Response, Problem> {
-    let now = state.service.clock().now();
-    let page = client.context(&state);
-    let answer = async {
-        match asked {
-            Ok(None) => {
-                let html = page::search(&page, None, None)?;
-                respond::page(&client, html, CachePolicy::For(PAGE_LIFE), now).await
-            }
-            Ok(Some(asked)) => {
-                if let Some(format) = accept::preferred_feed(&client.headers) {
-                    let query = asked.to_query(client.links.defaults());
-                    let address = client.links.finds_feed(format, &query);
-                    return respond::redirect(
-                        &address,
-                        &CachePolicy::For(PAGE_LIFE),
-                        Some("Accept"),
-                    );
-                }
-                let mut wanted = asked.clone();
-                wanted.options = page_of(&asked.options);
-                let finds = state.service.search(&wanted, &scope(&state)).await?;
-                let html = page::search(&page, Some((&asked, &finds)), None)?;
-                respond::page(&client, html, CachePolicy::For(PAGE_LIFE), now).await
-            }
-            Err((text, BadSearch::Query(reason))) if client.is_browser => {
-                let html = page::search(&page, None, Some((&text, &reason)))?;
-                Ok(respond::bad_request(&client, html))
-            }
-            Err((_, reason)) => Err(reason.into()),
+    let answer = match what {
+        SearchPage::Results(source, options) => results(&client, &state, &source, &options).await,
+        SearchPage::Form => form(&client, &state).await,
+        SearchPage::Refused(text, reason) if client.is_browser => {
+            let html = page::search(&client.context(&state), None, Some((&text, &reason)));
+            html.map(|html| respond::bad_request(&client, html))
         }
+        SearchPage::Refused(_, reason) => Err(reason.into()),
     };
-    answer.await.map_err(|error: Error| client.refuse(error))
+    answer.map_err(|error| client.refuse(error))
 }
 
-pub(in crate::web) async fn feed(
-    Parsed { client, state, what: FindsFeed(asked, format) }: Parsed<FindsFeed>,
-) -> Result<Response, Problem> {
-    let answer = async {
-        let asked = asked?.ok_or(Error::Query(BadQuery::Empty))?;
-        let scope = scope(&state);
-        let rendered = state.service.search_feed(&asked, &scope, format, client.base()).await?;
-        respond::feed(&client, rendered, format, state.service.clock().now()).await
-    };
-    answer.await.map_err(|error: Error| client.refuse(error))
+async fn form(client: &Client, state: &State) -> Result<Response, Error> {
+    let html = page::search(&client.context(state), None, None)?;
+    respond::page(client, html, CachePolicy::For(PAGE_LIFE), state.service.clock().now()).await
 }
 
-/// The options of a page: a limit is that of the feed.
-fn page_of(options: &FeedOptions) -> FeedOptions {
-    match options.limit() {
-        Some(limit) => options.with_limit(usize::from(limit).min(MOST_SHOWN)),
-        None => options.with_limit(MOST_SHOWN),
+async fn results(
+    client: &Client,
+    state: &State,
+    source: &Source,
+    options: &FeedOptions,
+) -> Result<Response, Error> {
+    let policy = CachePolicy::For(PAGE_LIFE);
+    if let Some(format) = accept::preferred_feed(&client.headers) {
+        let address = client.links.feed_of(source, format, options);
+        return respond::redirect(&address, &policy, Some("Accept"));
     }
-}
-
-/// Where people may look: where they may read.
-fn scope(state: &State) -> Scope {
-    let allow = &state.settings.allow;
-    Scope {
-        within: (!allow.is_empty()).then(|| allow.clone()),
-        without: state.settings.deny.clone(),
-    }
+    // A limit is that of the feed.
+    let limit = options.limit().map_or(MOST_SHOWN, usize::from);
+    let wanted = options.with_limit(limit.min(MOST_SHOWN));
+    let listing = state.service.page(source, &wanted, PAGE_TIMEOUT, client.client_id).await?;
+    let found = Some((source, options, &listing.selection));
+    let html = page::search(&client.context(state), found, None)?;
+    respond::page(client, html, policy, state.service.clock().now()).await
 }

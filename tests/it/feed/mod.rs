@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::feed::{Feed, Passed, Request, select};
+use feedline::feed::{Candidates, Feed, Request, select};
 use feedline::links::{Base, Links};
 use feedline::model::{
     Channel, ChannelName, Counters, FeedDefaults, FeedOptions, Identity, Language, MessageId, Post,
-    Snapshot, StoredPost,
+    Snapshot, Source, StoredPost,
 };
 use feedline::text::{Address, RichText};
 
@@ -63,17 +63,15 @@ pub(crate) fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed
     let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
     let links =
         Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default());
+    let source = Source::channel(snapshot.channel.name.clone());
     let request = Request {
-        snapshot,
-        posts: &snapshot.posts,
-        passed: Passed::default(),
-        reaches_start: snapshot.reaches_start,
+        source: &source,
+        channel: Some(&snapshot.channel),
         options: &options,
-        defaults: &FeedDefaults::default(),
-        now: time(90),
         links: &links,
-        language,
+        updated: snapshot.updated,
         ttl: Duration::from_secs(20 * 60),
     };
-    Feed::build(&request, &select(&request))
+    let candidates = [Candidates::of(snapshot, language)];
+    Feed::build(&request, &select(&source, &candidates, &options, &FeedDefaults::default()))
 }

@@ -2,7 +2,7 @@
 
 use bytesize::ByteSize;
 use feedline::links::Base;
-use feedline::model::{ChannelName, ChannelSet, FeedOptions, Format, Merged, MergedOptions};
+use feedline::model::{ChannelName, ChannelSet, FeedOptions, Format, Source};
 
 use crate::support::TestApp;
 
@@ -22,8 +22,8 @@ async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
         for number in 0..hosts {
             ask(&app, &format!("invented{number}.example"), "/tidewater/rss.xml").await;
         }
-        let name = ChannelName::parse("tidewater").unwrap();
-        let warm = || app.service().warm(&name, &FeedOptions::default(), Format::Rss, &base);
+        let source = Source::channel(ChannelName::parse("tidewater").unwrap());
+        let warm = || app.service().warm(&source, &FeedOptions::default(), Format::Rss, &base);
         assert!(warm().is_none(), "{hosts}");
         ask(&app, "feeds.example", "/tidewater/rss.xml").await;
         let first = warm().expect("the first request put it into the cache").rendered;
@@ -42,8 +42,8 @@ async fn invented_hosts_do_not_keep_merged_feeds_of_the_real_one_out_of_the_cach
         ask(&app, &format!("invented{number}.example"), "/quiet_corner+tidewater/rss.xml").await;
     }
     let names = ChannelSet::parse("quiet_corner+tidewater").unwrap();
-    let merged = Merged::of(names);
-    let warm = || app.service().warm_merged(&merged, &MergedOptions::default(), Format::Rss, &base);
+    let source = Source::Channels(names);
+    let warm = || app.service().warm(&source, &FeedOptions::default(), Format::Rss, &base);
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;
     let first = warm().expect("the first request put it into the cache").rendered;
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;

@@ -1,20 +1,16 @@
-//! The files of a channel: what they are called, where they lie today, and what is remembered of them.
+//! The files of a channel: their names in our addresses, their keys in the cache, and their addresses in posts. Pure.
 
-mod key;
-mod locate;
+use sha2::{Digest as _, Sha256};
 
-use crate::model::{Media, MediaKind, MessageId, Post};
+use crate::model::{ChannelName, Media, MediaKind, MessageId, Post};
 use crate::text::Address;
-
-pub use key::FileKey;
-pub use locate::{Held, Located};
 
 /// A file of a channel that has an address of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum File {
-    /// The photo, film, sound or sticker of a message, of a kind with this extension.
+    /// The photo, video, audio file or sticker of a message, of a kind with this extension.
     Media(MessageId, &'static str),
-    /// The still picture of a film, or the thumbnail of a document.
+    /// The still picture of a video, or the thumbnail of a document.
     Poster(MessageId),
     /// The picture of a link preview, an invoice or a game.
     Preview(MessageId),
@@ -50,7 +46,7 @@ impl File {
         }
     }
 
-    /// Where it lies, as far as a post tells.
+    /// Its address in a post.
     pub(super) fn find(self, post: &Post) -> Option<&Address> {
         let media =
             |id: MessageId| post.media.iter().find(move |media: &&Media| media.message == id);
@@ -74,10 +70,10 @@ impl File {
         }
     }
 
-    /// What tells the file from another one that an edit puts in its place, while addresses come and go; `None`: nothing.
+    /// A number that changes when an edit replaces the file, and stays when its address changes; `None` if it has none.
     ///
-    /// UPSTREAM(2026-08): a photo has a number; films, sounds and stickers have ten hexadecimal digits for a name, and what
-    /// changes of their addresses is the token behind it. Pictures of films, previews and channels have neither.
+    /// UPSTREAM(2026-08): a photo has a number; videos, audio files and stickers have a name of ten hexadecimal digits, and
+    /// only the token behind it changes. Pictures of videos, previews and channels have neither.
     pub(super) fn identity(self, post: &Post) -> Option<u64> {
         let (Self::Media(id, _) | Self::Poster(id)) = self else { return None };
         let media = post.media.iter().find(|media| media.message == id)?;
@@ -97,11 +93,52 @@ fn stable_name(address: &Address) -> Option<u64> {
     u64::from_str_radix(stem, 16).ok().filter(|_| is_stable)
 }
 
-/// Whether a post has anything that is found by [`File::find`].
+/// Whether [`File::find`] finds anything in a post.
 pub(super) fn has_files(post: &Post) -> bool {
     !post.media.is_empty()
         || post.documents.iter().any(|document| document.thumbnail.is_some())
         || File::Preview(post.id).find(post).is_some()
+}
+
+/// A stable name of a file: of its channel (by number, so that it survives a change of name), its message, and which of the
+/// message's files it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileKey(u128);
+
+impl FileKey {
+    /// By the channel's number, or by its name while the number is not known.
+    pub fn new(numeric_id: Option<i64>, name: &ChannelName, file: File) -> Self {
+        let file = match file {
+            File::Media(id, extension) => format!("{id}.{extension}"),
+            File::Poster(id) => format!("{id}-poster"),
+            File::Preview(id) => format!("{id}-preview"),
+            File::Avatar => "avatar".to_owned(),
+        };
+        match numeric_id {
+            Some(number) => Self::of(&format!("channel {number} {file}")),
+            None => Self::of(&format!("name {} {file}", name.key())),
+        }
+    }
+
+    /// The picture of a custom emoji.
+    pub fn emoji(id: u64) -> Self {
+        Self::of(&format!("emoji {id}"))
+    }
+
+    pub fn from_number(number: u128) -> Self {
+        Self(number)
+    }
+
+    pub fn number(self) -> u128 {
+        self.0
+    }
+
+    fn of(text: &str) -> Self {
+        let digest = Sha256::digest(text);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(u128::from_be_bytes(bytes))
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +150,7 @@ mod tests {
     use crate::text::RichText;
 
     #[test]
-    fn a_file_is_named_by_its_message_and_what_it_is() {
+    fn file_name_has_message_and_kind() {
         for (segment, file) in [
             ("12.jpg", Some(File::Media(id(12), "jpg"))),
             ("12.tgs", Some(File::Media(id(12), "tgs"))),
@@ -137,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_documents_thumbnail_is_found_as_its_poster() {
+    fn thumbnail_of_document_is_its_poster() {
         let mut post = post(7, minute(0), "");
         let thumbnail = Address::parse("https://files.example/7.jpg").unwrap();
         post.documents.push(Document {
@@ -155,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_a_file_from_another_one_outlives_its_address() {
+    fn identity_of_file_survives_a_new_address() {
         let address = |text: &str| Address::parse(text).unwrap();
         let media = |file: Option<Address>, photo_id| Media {
             file,

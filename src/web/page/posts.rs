@@ -1,20 +1,23 @@
-//! A channel's page.
+//! The page of posts of one or several channels.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::builder::{Builder, Made};
-use super::context::{Context, there};
+use super::context::{Context, plain_page, there};
 use super::day::{Day, by_day};
 use super::filter::{filter, titled};
 use super::item::{Item, fitting, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
-use crate::feed::{Selection, feed_title, title};
+use crate::feed::{Entry, Selection, feed_title, title};
 use crate::locale::{Message, Words};
-use crate::model::{Channel, FeedOptions, Format, MessageId, Snapshot, StoredPost};
-use crate::service::{CacheStatus, View};
+use crate::model::{
+    Channel, ChannelName, Cursor, FeedOptions, Format, MessageId, Snapshot, Source, StoredPost,
+};
+use crate::service::{CacheStatus, ChannelState, Freshness, Listing, Missing, SourceView};
 use crate::text::{self, excerpt};
 
 /// The posts whose dates tell how often a channel posts.
@@ -35,18 +38,47 @@ const DESCRIPTION: usize = 200;
 /// The matching posts that the form names.
 const EXAMPLES: usize = 3;
 
+/// The channels that the heading names.
+const NAMED: usize = 3;
+
 #[derive(Template)]
-#[template(path = "channel.html")]
+#[template(path = "posts.html")]
 struct Page {
     frame: Frame,
-    head: Head,
+    /// The same without options.
+    page: String,
+    /// The only channel.
+    head: Option<Head>,
+    /// Several channels.
+    several: Option<Several>,
     builder: Builder,
-    /// What the options leave of the channel, in words; none when all is shown.
+    /// What the options leave, in words; none when all is shown.
     filter: Option<String>,
     /// Why the posts are not fresh.
     notice: Option<&'static str>,
     days: Vec<Day>,
     paging: Paging,
+}
+
+/// What several channels are called together, and which of them are there.
+struct Several {
+    title: String,
+    channels: Vec<Member>,
+    missing: Vec<Absent>,
+    opml: String,
+}
+
+/// A channel that is here.
+struct Member {
+    title: String,
+    page: String,
+}
+
+/// A channel that is not.
+struct Absent {
+    name: String,
+    page: String,
+    why: &'static str,
 }
 
 /// The ways to other pages of the same.
@@ -82,83 +114,152 @@ pub(super) struct Head {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) struct Newer(pub(in crate::web) Option<MessageId>);
 
-/// A channel's page with the selected posts; `newer` is none on the page of the newest.
-pub(in crate::web) fn channel(
+/// The page with the selected posts; `newer` is none on the page of the newest.
+pub(in crate::web) fn posts(
     context: &Context<'_>,
-    view: &View,
-    selection: &Selection,
+    source: &Source,
+    listing: &Listing,
     options: &FeedOptions,
     newer: Option<Newer>,
     now: DateTime<Utc>,
 ) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);
-    let channel = &view.known.snapshot.channel;
-    let name = &channel.name;
-    let usual = usual_language(selection.posts.iter());
-    let title = titled(words, &shown(&channel.title), options, options.before().is_some());
-    let mut frame = Frame::new(words, links, format!("{title} · feedline"));
-    let content = options.with_before(None);
-    let of_feeds = feed_title(shown(&channel.title), &content);
-    frame.feeds = feeds(&of_feeds, |format| links.feed(name, format, &content));
-    frame.meta = Some(meta(context, channel, title, &links.channel(name, options)));
-    let items =
-        selection.posts.iter().map(|kept| Item::new(context, kept, options, Some(channel), usual));
-    let items = fitting(items);
-    let older = match selection.posts.get(items.len()) {
-        Some(_) => items.len().checked_sub(1).map(|last| selection.posts[last].post.id),
-        None => selection.next,
+    let Listing { channels: view, selection } = listing;
+    let single = view.states.first().filter(|_| source.single().is_some());
+    let channel = single.map(|state| &state.snapshot.channel);
+    let name = match channel {
+        Some(channel) => shown(&channel.title),
+        None => name(context, source, &view.states),
     };
-    let at = |before| links.channel(name, &options.with_before(before));
+    // A channel's addresses are written as the channel writes its name.
+    let source = channel.map_or_else(|| source.clone(), |one| Source::channel(one.name.clone()));
+    let title = titled(words, &name, options, options.before().is_some());
+    let mut frame = Frame::new(words, links, format!("{title} · feedline"));
+    let first = options.with_before(None);
+    let of_feeds = if channel.is_some() { name.clone() } else { source.title() };
+    let of_feeds = feed_title(of_feeds, &first);
+    frame.feeds = feeds(&of_feeds, |format| links.feed_of(&source, format, &first));
+    frame.meta = Some(Meta {
+        kind: "website",
+        title,
+        description: match channel {
+            Some(channel) => excerpt(&channel.description.plain(text::Spoilers::Mask), DESCRIPTION),
+            None => names(&source),
+        },
+        page: links.page(&source, options),
+        picture: channel.and_then(|channel| context.avatar(channel)),
+    });
+    let usual = usual_languages(&selection.entries);
+    let usual_of = |name: &ChannelName| usual.get(name).copied().unwrap_or_default();
+    let item = |entry: &Entry| {
+        let own = &entry.channel;
+        let item = Item::new(context, &entry.post, options, Some(own), usual_of(&own.name));
+        match channel {
+            Some(_) => item,
+            None => item.of_channel(shown(&own.title), plain_page(links, &own.name)),
+        }
+    };
+    let items = fitting(selection.entries.iter().map(item));
+    let at = |before| links.page(&source, &options.with_before(before));
+    let several = match channel {
+        Some(_) => None,
+        None => Some(Several::new(context, &source, view, name)),
+    };
     let page = Page {
         frame,
-        head: Head::new(context, &view.known.snapshot, usual, now),
-        builder: builder(context, channel, selection, &content),
+        page: links.page(&source, &FeedOptions::default()),
+        head: single.map(|state| {
+            Head::new(context, &state.snapshot, usual_of(&state.snapshot.channel.name), now)
+        }),
+        builder: builder(context, &source, selection, &first),
         filter: filter(words, options),
-        notice: notice(words, view),
-        days: by_day(context, items),
+        notice: single.and_then(|_| notice(words, &view.freshness())),
         paging: Paging {
-            newest: None,
-            newer: newer.map(|Newer(before)| at(before)),
-            older: older.map(|older| at(Some(older))),
+            newest: options.before().filter(|_| several.is_some()).map(|_| at(None)),
+            newer: newer.map(|Newer(before)| at(before.map(Cursor::Message))),
+            older: selection.cursor(items.len()).map(|older| at(Some(older))),
         },
+        days: by_day(context, items),
+        several,
     };
     render(&page)
 }
 
+/// What a person calls several channels: the collection's title, or those of the channels, as far as they are known.
+fn name(context: &Context<'_>, source: &Source, states: &[Arc<ChannelState>]) -> String {
+    if matches!(source, Source::Collection { .. }) {
+        return source.title();
+    }
+    let channels = || states.iter().map(|state| &state.snapshot.channel);
+    let is_known = |name: &&ChannelName| channels().any(|one| one.name == **name);
+    let names = source.channels();
+    let unknown = names.iter().filter(|name| !is_known(name)).map(|name| format!("@{name}"));
+    let mut titles: Vec<String> =
+        channels().map(|one| shown(&one.title)).chain(unknown).take(NAMED).collect();
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 {
+        titles.push(context.words.tr_count("merged-more", more));
+    }
+    titles.join(" + ")
+}
+
+fn names(source: &Source) -> String {
+    let names = source.channels().iter().map(|name| format!("@{name}"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The language in which most posts of each channel are written.
+fn usual_languages(entries: &[Entry]) -> HashMap<&ChannelName, &'static str> {
+    let mut posts: HashMap<&ChannelName, Vec<&Arc<StoredPost>>> = HashMap::new();
+    for entry in entries {
+        posts.entry(&entry.channel.name).or_default().push(&entry.post);
+    }
+    posts.into_iter().map(|(name, posts)| (name, usual_language(posts.into_iter()))).collect()
+}
+
 fn builder(
     context: &Context<'_>,
-    channel: &Channel,
+    source: &Source,
     selection: &Selection,
     options: &FeedOptions,
 ) -> Builder {
-    let (links, name) = (context.links, &channel.name);
-    let example = |kept: &Arc<StoredPost>| {
-        let title = title::build(&kept.post, context.words.language());
-        (title, links.post(name, kept.post.id))
+    let links = context.links;
+    let example = |entry: &Entry| {
+        let post = &entry.post.post;
+        (title::build(post, context.words.language()), links.post(&post.channel, post.id))
     };
     Builder::new(
         context.words,
         Made {
-            action: links.channel(name, links.defaults()),
-            address: links.feed(name, Format::Rss, options),
+            action: links.page(source, links.defaults()),
+            address: links.feed_of(source, Format::Rss, options),
             options,
             defaults: links.defaults(),
             matched: selection.matched,
             considered: selection.considered,
-            examples: selection.posts.iter().take(EXAMPLES).map(example).collect(),
+            examples: selection.entries.iter().take(EXAMPLES).map(example).collect(),
         },
     )
 }
 
-/// What others show of the page.
-fn meta(context: &Context<'_>, channel: &Channel, title: String, page: &str) -> Meta {
-    let said = channel.description.plain(text::Spoilers::Mask);
-    Meta {
-        kind: "website",
-        title,
-        description: excerpt(&said, DESCRIPTION),
-        page: page.to_owned(),
-        picture: context.avatar(channel),
+impl Several {
+    fn new(context: &Context<'_>, source: &Source, view: &SourceView, title: String) -> Self {
+        let member = |state: &Arc<ChannelState>| {
+            let channel = &state.snapshot.channel;
+            let page = plain_page(context.links, &channel.name);
+            Member { title: shown(&channel.title), page }
+        };
+        let absent = |missing: &Missing| Absent {
+            name: missing.channel.to_string(),
+            page: plain_page(context.links, &missing.channel),
+            why: reason(context.words, missing.why),
+        };
+        Self {
+            title,
+            channels: view.states.iter().map(member).collect(),
+            missing: view.missing.iter().map(absent).collect(),
+            opml: context.links.opml(source.channels()),
+        }
     }
 }
 
@@ -221,8 +322,8 @@ fn about(words: &'static Words, snapshot: &Snapshot, now: DateTime<Utc>) -> Stri
 
 /// How many posts the channel has in a unit of time, the shortest with more than one; `None` when too little is known.
 fn frequency(posts: &[Arc<StoredPost>]) -> Option<(u64, &'static str)> {
-    let said = posts.iter().filter(|kept| kept.post.service.is_none()).take(SAMPLED);
-    let dates: Vec<i64> = said.map(|kept| kept.post.published.timestamp()).collect();
+    let said = posts.iter().filter(|stored| stored.post.service.is_none()).take(SAMPLED);
+    let dates: Vec<i64> = said.map(|stored| stored.post.published.timestamp()).collect();
     let gaps = dates.len().checked_sub(1).filter(|gaps| *gaps >= 2)? as u64;
     let span = u64::try_from(dates.first()? - dates.last()?).ok().filter(|span| *span > 0)?;
     let units = [(1, "day"), (7, "week"), (30, "month"), (365, "year")];
@@ -242,15 +343,15 @@ pub(super) fn checked(words: &'static Words, ago: TimeDelta) -> String {
 }
 
 /// Why the posts of a channel's page are not fresh.
-fn notice(words: &'static Words, view: &View) -> Option<&'static str> {
-    let key = match view.freshness.detail? {
+fn notice(words: &'static Words, freshness: &Freshness) -> Option<&'static str> {
+    let key = match freshness.detail? {
         "partial" => "channel-partial",
         "refreshing" => "channel-refreshing",
         "throttled" => "channel-throttled",
         "busy" => "channel-busy",
         "unreachable" | "timeout" => "channel-unreachable",
         "markup_changed" => "channel-markup-changed",
-        _ if view.freshness.source == CacheStatus::Stale => "channel-gone",
+        _ if freshness.source == CacheStatus::Stale => "channel-gone",
         _ => return None,
     };
     Some(words.tr(key))

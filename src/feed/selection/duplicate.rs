@@ -1,0 +1,49 @@
+//! The same forward once: a post that several channels pass on, or that is among the channels' own.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use super::Seen;
+use crate::model::{MessageId, Post, Target};
+
+/// A message of a channel, by its name in lower case.
+type Address = (String, MessageId);
+
+/// Takes back the want for every forward of a post that is there as its channel's own, and for every forward of one post but
+/// the first that was published: whoever reads the feed has seen that one.
+pub(super) fn drop_forwards(lists: &mut [Vec<Seen<'_>>]) {
+    let mut originals: HashSet<Address> = HashSet::new();
+    let mut firsts: HashMap<Address, (DateTime<Utc>, usize, usize)> = HashMap::new();
+    let mut forwards: Vec<(Address, usize, usize)> = Vec::new();
+    for (channel, list) in lists.iter().enumerate() {
+        for (number, seen) in list.iter().enumerate().filter(|(_, seen)| seen.is_wanted) {
+            let post = &seen.post.post;
+            let Some(origin) = origin(post) else {
+                originals.extend(addresses(post));
+                continue;
+            };
+            let forward = (post.published, channel, number);
+            let first = firsts.entry(origin.clone()).or_insert(forward);
+            *first = forward.min(*first);
+            forwards.push((origin, channel, number));
+        }
+    }
+    for (origin, channel, number) in forwards {
+        let first = firsts.get(&origin);
+        let is_first = first.is_some_and(|first| (first.1, first.2) == (channel, number));
+        lists[channel][number].is_wanted = is_first && !originals.contains(&origin);
+    }
+}
+
+/// The post that was forwarded, when it is a channel's.
+fn origin(post: &Post) -> Option<Address> {
+    let address = post.forward.as_ref()?.address.as_ref()?;
+    let target = Target::parse(address.as_str()).ok()?;
+    Some((target.channel.key(), target.message?))
+}
+
+fn addresses(post: &Post) -> impl Iterator<Item = Address> {
+    let channel = post.channel.key();
+    post.members.iter().map(move |id| (channel.clone(), *id))
+}

@@ -1,0 +1,248 @@
+//! Where the posts of a feed come from: one or several channels, or a search.
+//!
+//! A source is what an address names in front of its options. Everything that is made of it alone (its key in the cache, the
+//! path of its page, its title) is made here.
+
+use std::sync::Arc;
+
+use super::cursor::{CursorKind, MOST_CHANNELS};
+use super::options::{BadOption, FeedOptions};
+use super::{BadName, ChannelName, Target};
+use crate::locale::Message;
+
+/// The longest part of a name that an error repeats, in characters.
+const LONGEST_ECHO: usize = 40;
+
+/// One to [`MOST_CHANNELS`] channels, each once, in the order of their names: the same channels are the same set in
+/// whatever order and case they were written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ChannelSet(Arc<[ChannelName]>);
+
+impl ChannelSet {
+    /// Names or links with `+`, white space or commas between them (percent-decoded).
+    ///
+    /// # Errors
+    /// [`BadSet`] names what is no channel, or says that there are too many or none.
+    pub fn parse(text: &str) -> Result<Self, BadSet> {
+        let parts = text.split(['+', ' ', ',', '\t', '\n', '\r']).filter(|part| !part.is_empty());
+        let mut names = Vec::new();
+        for part in parts {
+            let target = Target::parse(part).map_err(|reason| BadSet::Name {
+                text: crate::text::clean(part).chars().take(LONGEST_ECHO).collect(),
+                reason,
+            })?;
+            names.push(target.channel);
+        }
+        Self::new(names)
+    }
+
+    /// These channels.
+    ///
+    /// # Errors
+    /// [`BadSet`] when there are too many or none.
+    pub fn new(mut names: Vec<ChannelName>) -> Result<Self, BadSet> {
+        names.sort();
+        names.dedup();
+        match names.len() {
+            0 => Err(BadSet::Empty),
+            1..=MOST_CHANNELS => Ok(Self(names.into())),
+            number => Err(BadSet::TooMany { number }),
+        }
+    }
+
+    /// The channels, by name.
+    pub fn names(&self) -> &[ChannelName] {
+        &self.0
+    }
+
+    /// The only channel, when there is one only.
+    pub fn only(&self) -> Option<&ChannelName> {
+        match &*self.0 {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// `a+b+c`, in lower case: the set's key, and how it stands in an address.
+    pub fn key(&self) -> String {
+        self.0.iter().map(ChannelName::key).collect::<Vec<_>>().join("+")
+    }
+}
+
+/// What names no set of channels.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
+pub enum BadSet {
+    /// There is no name.
+    Empty,
+    /// More than are read as one.
+    TooMany {
+        /// How many.
+        number: usize,
+    },
+    /// One of them is no channel.
+    Name {
+        /// As it was given, cut.
+        text: String,
+        /// Why not.
+        reason: BadName,
+    },
+}
+
+impl BadSet {
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Empty => Message::new("set-empty"),
+            Self::TooMany { number } => Message::new("set-too-many").with("number", *number),
+            Self::Name { text, reason } => Message::new("set-name")
+                .with("text", text.as_str())
+                .with("reason", reason.message()),
+        }
+    }
+}
+
+/// Where the posts of a feed come from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// These channels, named in the address.
+    Channels(ChannelSet),
+    /// A set of channels with a name of its own: address and identity stay whatever channels are in it.
+    Collection { name: Arc<str>, title: Arc<str>, channels: ChannelSet },
+    /// Posts of the archive that match a query.
+    Search {
+        /// In its normal form.
+        query: Arc<str>,
+        /// Only these channels; `None`: all.
+        within: Option<Arc<[ChannelName]>>,
+        /// None of these channels.
+        without: Arc<[ChannelName]>,
+    },
+}
+
+impl Source {
+    /// One channel.
+    pub fn channel(name: ChannelName) -> Self {
+        Self::Channels(ChannelSet([name].into()))
+    }
+
+    pub fn collection(name: &str, title: Option<&str>, channels: ChannelSet) -> Self {
+        Self::Collection { name: name.into(), title: title.unwrap_or(name).into(), channels }
+    }
+
+    /// All channels, by name; none for a search.
+    pub fn channels(&self) -> &[ChannelName] {
+        match self {
+            Self::Channels(channels) | Self::Collection { channels, .. } => channels.names(),
+            Self::Search { .. } => &[],
+        }
+    }
+
+    /// The only channel, whose own feed this is. A collection of one channel is not that.
+    pub fn single(&self) -> Option<&ChannelName> {
+        match self {
+            Self::Channels(channels) => channels.only(),
+            Self::Collection { .. } | Self::Search { .. } => None,
+        }
+    }
+
+    /// The options in the query of its address, without `?`, as [`FeedOptions::parse`] has them.
+    ///
+    /// # Errors
+    /// [`BadOption`].
+    pub fn options(&self, query: &str, defaults: &FeedOptions) -> Result<FeedOptions, BadOption> {
+        let kind = match self {
+            Self::Search { .. } => CursorKind::Position,
+            _ if self.single().is_some() => CursorKind::Message,
+            Self::Channels(_) | Self::Collection { .. } => CursorKind::Messages,
+        };
+        FeedOptions::parse_with(query, defaults, kind)
+    }
+
+    /// Where its page is, below the base.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Channels(channels) => match channels.only() {
+                Some(name) => name.to_string(),
+                None => channels.key(),
+            },
+            Self::Collection { name, .. } => format!("-/collections/{name}"),
+            Self::Search { .. } => "-/search".to_owned(),
+        }
+    }
+
+    /// The key under which its feeds are cached. A collection keeps its name when its channels change.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Channels(channels) => channels.key(),
+            Self::Collection { channels, .. } => format!("{} {}", self.path(), channels.key()),
+            Self::Search { query, .. } => format!("{} {query}", self.path()),
+        }
+    }
+
+    /// The title, made of names and words of the address alone: it stays whatever the channels call themselves, and whether
+    /// or not one of them is there.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Channels(channels) => {
+                let names: Vec<String> = channels.names().iter().map(ChannelName::key).collect();
+                match &names[..] {
+                    [only] => only.clone(),
+                    [first, second, third, _, rest @ ..] => {
+                        format!("{first} + {second} + {third} + {} more", rest.len() + 1)
+                    }
+                    all => all.join(" + "),
+                }
+            }
+            Self::Collection { title, .. } => title.to_string(),
+            Self::Search { query, .. } => format!("“{query}”"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> ChannelSet {
+        ChannelSet::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_same_channels_are_the_same_set() {
+        for text in
+            ["tea+fog+Sea", "fog sea tea", "TEA,sea,fog", "sea+sea+fog+SEA+tea", "+fog++tea+sea+"]
+        {
+            assert_eq!(set(text).key(), "fog+sea+tea", "{text}");
+        }
+        assert_eq!(set("@tea+https://t.me/s/sea+T.me/Fog/7").key(), "fog+sea+tea");
+        assert_eq!(set("Tea+tea").only().map(ChannelName::key).as_deref(), Some("tea"));
+        assert_eq!(set("tea+sea").only(), None);
+    }
+
+    #[test]
+    fn what_is_no_set_says_what_is_wrong() {
+        assert_eq!(ChannelSet::parse("+ ,"), Err(BadSet::Empty));
+        let bad = ChannelSet::parse("tea+x").unwrap_err();
+        assert!(bad.to_string().starts_with("“x” names no channel. This is not the name"), "{bad}");
+        let many: Vec<String> = (0..51).map(|number| format!("name{number}")).collect();
+        assert_eq!(ChannelSet::parse(&many.join("+")), Err(BadSet::TooMany { number: 51 }));
+        assert_eq!(set(&many[1..].join("+")).names().len(), 50);
+    }
+
+    #[test]
+    fn a_title_is_made_of_names_alone() {
+        assert_eq!(Source::Channels(set("Tea+sea")).title(), "sea + tea");
+        assert_eq!(Source::Channels(set("aa+bb+cc+dd+ee")).title(), "aa + bb + cc + 2 more");
+        let named = Source::collection("news", None, set("tea+sea"));
+        assert_eq!((&*named.title(), &*named.path()), ("news", "-/collections/news"));
+    }
+
+    #[test]
+    fn a_collection_of_one_channel_is_no_single_channel() {
+        let tea = Source::Channels(set("Tea+tea"));
+        assert_eq!(tea.single().map(ChannelName::as_str), Some("Tea"));
+        assert_eq!((&*tea.path(), &*tea.key()), ("Tea", "tea"));
+        assert_eq!(Source::Channels(set("tea+sea")).single(), None);
+        assert_eq!(Source::collection("news", None, set("tea")).single(), None);
+    }
+}

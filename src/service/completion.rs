@@ -1,0 +1,160 @@
+//! Completes the posts of a page before it is applied, so that an item has everything from the beginning: the lengths of voice
+//! notes, and the spoilers of quoted posts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use moka::sync::Cache;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::channels::Channels;
+use super::clock::Clock;
+use super::error::Error;
+use super::freshness::elapsed;
+use super::memory::{ChannelState, lru};
+use super::quotation::{hidden, quotation};
+use super::{File, FileKey, Runtime};
+use crate::model::{ChannelName, Media, MediaKind, MessageId, Post};
+use crate::net::FileClient;
+use crate::text::Address;
+
+/// How long a page waits for the lengths of its voice notes. Later ones are there for the next page.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a failed request for a length is not repeated.
+const RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// The voice notes whose lengths are cached.
+const MAX_LENGTHS: u64 = 10_000;
+
+/// A requested length.
+#[derive(Clone, Copy)]
+struct Length {
+    requested: DateTime<Utc>,
+    bytes: Option<u64>,
+}
+
+/// See the module's documentation.
+pub(super) struct Completion {
+    channels: Arc<Channels>,
+    files: FileClient,
+    lengths: Cache<FileKey, Length>,
+    clock: Clock,
+    tasks: TaskTracker,
+}
+
+impl Completion {
+    pub(super) fn new(channels: Arc<Channels>, files: FileClient, runtime: &Runtime) -> Self {
+        let (clock, tasks) = (runtime.clock.clone(), runtime.tasks.clone());
+        Self { channels, files, lengths: lru(MAX_LENGTHS), clock, tasks }
+    }
+
+    /// Completes posts of the channel with this name and number.
+    pub(super) async fn complete(
+        &self,
+        name: &ChannelName,
+        number: Option<i64>,
+        posts: &mut [Post],
+    ) -> Result<(), Error> {
+        let is_incomplete =
+            |post: &Post| quotation(post).is_some() || post.media.iter().any(lacks_length);
+        if posts.iter().any(is_incomplete) {
+            let state = self.channels.recall_either(name, number).await?;
+            self.hide_quoted(state.as_deref(), posts).await?;
+            self.add_lengths(state.as_deref(), posts).await?;
+        }
+        Ok(())
+    }
+
+    /// Hides in quotations what the quoted posts hide: on the same page, in memory or in the archive.
+    async fn hide_quoted(
+        &self,
+        state: Option<&ChannelState>,
+        posts: &mut [Post],
+    ) -> Result<(), Error> {
+        for at in 0..posts.len() {
+            let Some((quotation, answered)) = quotation(&posts[at]) else { continue };
+            let on_page = posts.iter().find(|post| post.members.contains(&answered));
+            let hidden = match (on_page, state) {
+                (Some(original), _) => hidden(quotation, original),
+                (None, Some(state)) => {
+                    let row = self.channels.row(state, answered).await?;
+                    row.and_then(|row| hidden(quotation, &row.kept.post))
+                }
+                (None, None) => None,
+            };
+            if let (Some(hidden), Some(reply)) = (hidden, &mut posts[at].reply) {
+                reply.text = hidden;
+            }
+        }
+        Ok(())
+    }
+
+    /// Requests unknown lengths of voice notes, all at once.
+    async fn add_lengths(
+        &self,
+        state: Option<&ChannelState>,
+        posts: &mut [Post],
+    ) -> Result<(), Error> {
+        let deadline = Instant::now() + TIMEOUT;
+        let mut requests = Vec::new();
+        for post in posts {
+            let known = state.and_then(|state| state.snapshot.channel.numeric_id);
+            let number = post.numeric_channel_id.or(known);
+            for media in post.media.iter_mut().filter(|media| lacks_length(media)) {
+                if self.is_length_archived(state, media.message).await? {
+                    continue;
+                }
+                let Some(url) = media.file.as_ref().and_then(Address::to_url) else { continue };
+                let file = File::Media(media.message, media.kind.extension());
+                let key = FileKey::new(number, &post.channel, file);
+                requests.push((media, self.length(key, url)));
+            }
+        }
+        for (media, length) in requests {
+            media.length = timeout_at(deadline, length).await.ok().flatten();
+        }
+        Ok(())
+    }
+
+    async fn is_length_archived(
+        &self,
+        state: Option<&ChannelState>,
+        message: MessageId,
+    ) -> Result<bool, Error> {
+        let Some(state) = state else { return Ok(false) };
+        let Some(row) = self.channels.row(state, message).await? else { return Ok(false) };
+        let mut media = row.kept.post.media.iter();
+        Ok(media.any(|media| media.message == message && media.length.is_some()))
+    }
+
+    /// The length of a file, requested unless that was done lately. The request goes on when its caller leaves.
+    fn length(&self, key: FileKey, url: Url) -> impl Future<Output = Option<u64>> + use<> {
+        let now = self.clock.now();
+        let former = self.lengths.get(&key).filter(|length| {
+            length.bytes.is_some() || elapsed(length.requested, now) < RETRY_AFTER
+        });
+        let request = former.is_none().then(|| {
+            let (files, lengths) = (self.files.clone(), self.lengths.clone());
+            lengths.insert(key, Length { requested: now, bytes: None });
+            self.tasks.spawn(async move {
+                let bytes = files.length(&url).await.ok().flatten().filter(|bytes| *bytes > 0);
+                lengths.insert(key, Length { requested: now, bytes });
+                bytes
+            })
+        });
+        async move {
+            match request {
+                Some(request) => request.await.ok().flatten(),
+                None => former.and_then(|length| length.bytes),
+            }
+        }
+    }
+}
+
+fn lacks_length(media: &Media) -> bool {
+    media.kind == MediaKind::Voice && media.length.is_none() && !media.too_big
+}

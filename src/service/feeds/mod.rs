@@ -1,0 +1,323 @@
+//! Feeds and pages of a source: one or several channels, or a search.
+//!
+//! Each channel is asked for by itself (`view`), posts are gathered and selected (`gather`), and a feed is rendered once for
+//! all who ask. It is cached with the states of the channels from which it was rendered: when one of them was fetched again,
+//! it is rendered again. Feeds and pages of a search are made from the archive and are not cached.
+
+mod gather;
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub use view::{Missing, SourceView};
+
+use super::channels::Channels;
+use super::clock::Clock;
+use super::error::unread;
+use super::history::History;
+use super::memory::ChannelState;
+use super::refresh::Refresher;
+use super::render::Rendered;
+use super::render_cache::{RenderCache, RenderKey, Rendering};
+use super::{ClientId, Error, Freshness, RequestContext, Runtime, Settings, search};
+use crate::archive::Archive;
+use crate::feed::{self, Selection};
+use crate::links::{Base, Links};
+use crate::model::{FeedOptions, Format, MessageId, Source, StoredPost};
+use gather::Gathering;
+
+/// The posts that are looked at to find where the page of newer ones begins.
+const NEWER: usize = 200;
+
+/// A feed to be sent.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// Body and validators.
+    pub rendered: Arc<Rendered>,
+    /// How fresh it is: the channel whose TTL ends first decides. `None` for a search.
+    pub freshness: Option<Freshness>,
+    /// The channels that are not in it.
+    pub missing: Vec<Missing>,
+    /// Where the feed is now, when channels have been renamed.
+    pub moved: Option<(Source, FeedOptions)>,
+}
+
+/// The posts of a source, for a page.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The channels; none for a search.
+    pub channels: SourceView,
+    pub selection: Selection,
+}
+
+/// See the module's documentation.
+pub(super) struct Feeds {
+    archive: Archive,
+    channels: Arc<Channels>,
+    refresher: Arc<Refresher>,
+    history: Arc<History>,
+    cache: RenderCache,
+    settings: Arc<Settings>,
+    clock: Clock,
+}
+
+impl Feeds {
+    pub(super) fn new(
+        archive: Archive,
+        channels: Arc<Channels>,
+        refresher: Arc<Refresher>,
+        history: Arc<History>,
+        runtime: Runtime,
+    ) -> Self {
+        let Runtime { settings, clock, tasks } = runtime;
+        let cache = RenderCache::new(settings.memory.as_u64() / 16 * 6, tasks);
+        Self { archive, channels, refresher, history, cache, settings, clock }
+    }
+
+    pub(super) async fn feed(
+        self: &Arc<Self>,
+        source: &Source,
+        options: &FeedOptions,
+        format: Format,
+        base: &Base,
+        client_id: ClientId,
+    ) -> Result<Feed, Error> {
+        if matches!(source, Source::Search { .. }) {
+            return self.search_feed(source, options, format, base).await;
+        }
+        let context = RequestContext::new(client_id);
+        let view =
+            SourceView::fetch(&self.refresher, source, self.settings.refresh_timeout, client_id)
+                .await?;
+        let moved = view.moved(source, options);
+        let (source, options) = moved.clone().unwrap_or_else(|| (source.clone(), options.clone()));
+        let key = self.key(&source, &options, format, base);
+        let draft =
+            Draft { source, options, format, base: base.clone(), states: view.states.clone() };
+        let feeds = Arc::clone(self);
+        let render = move |former| async move { draft.render(&feeds, former, context).await };
+        let rendering = self.cache.get_or_render(key, &view.states, render).await?;
+        Ok(Feed {
+            freshness: Some(view.freshness().lacking(rendering.detail)),
+            rendered: rendering.rendered,
+            missing: view.missing,
+            moved,
+        })
+    }
+
+    async fn search_feed(
+        &self,
+        source: &Source,
+        options: &FeedOptions,
+        format: Format,
+        base: &Base,
+    ) -> Result<Feed, Error> {
+        let selection = search::select(&self.archive, &self.settings, source, options).await?;
+        let (source, options) = (source.clone(), options.clone());
+        let draft = Draft { source, options, format, base: base.clone(), states: Vec::new() };
+        let (links, now) = (draft.links(self), self.clock.now());
+        let rendered = compute(move || draft.write(&selection, &links, None, now)).await?;
+        let rendered = Arc::new(rendered);
+        Ok(Feed { rendered, freshness: None, missing: Vec::new(), moved: None })
+    }
+
+    /// The feed, if it is in the cache: every channel is fresh, or known to be refused, and the feed was rendered from them.
+    pub(super) fn cached(
+        &self,
+        source: &Source,
+        options: &FeedOptions,
+        format: Format,
+        base: &Base,
+    ) -> Option<Feed> {
+        let fresh = view::fresh(&self.channels, self.clock.now(), source)?;
+        let states: Vec<Arc<ChannelState>> = fresh.iter().flatten().cloned().collect();
+        let key = self.key(source, options, format, base);
+        let rendered = self.cache.get(&key, &states)?.rendered;
+        let view = SourceView::of_fresh(&self.refresher, source, fresh)?;
+        let freshness = Some(view.freshness());
+        Some(Feed { rendered, freshness, missing: view.missing, moved: None })
+    }
+
+    pub(super) async fn page(
+        &self,
+        source: &Source,
+        options: &FeedOptions,
+        refresh_timeout: Duration,
+        client_id: ClientId,
+    ) -> Result<Listing, Error> {
+        let context = RequestContext::new(client_id);
+        if matches!(source, Source::Search { .. }) {
+            let selection = search::select(&self.archive, &self.settings, source, options).await?;
+            return Ok(Listing { channels: SourceView::default(), selection });
+        }
+        let mut channels =
+            SourceView::fetch(&self.refresher, source, refresh_timeout, client_id).await?;
+        let gathering = Gathering::new(self, source, &channels.states, options, context);
+        let gathered = gathering.run().await?;
+        channels.detail = gathered.detail();
+        Ok(Listing { channels, selection: gathered.selection })
+    }
+
+    /// Where the page of at most `posts` posts begins that ends in front of the page before a message; `None` when that is the
+    /// first page.
+    pub(super) async fn newer(
+        &self,
+        state: &ChannelState,
+        options: &FeedOptions,
+        before: MessageId,
+        posts: usize,
+    ) -> Result<Option<MessageId>, Error> {
+        let newer = self.posts_from(state, before).await?;
+        let wants = |stored: &&Arc<StoredPost>| feed::wants(&stored.post, options, state.language);
+        let mut wanted = newer.iter().rev().filter(wants);
+        let beyond = wanted.nth(posts).map(|stored| stored.post.id);
+        // Where so few are wanted that they are not found in so many, the page begins where the look ended.
+        let end = newer.first().filter(|_| newer.len() >= NEWER).map(|stored| stored.post.id);
+        Ok(beyond.or(end))
+    }
+
+    /// The nearest posts from a message on, newest first.
+    async fn posts_from(
+        &self,
+        state: &ChannelState,
+        from: MessageId,
+    ) -> Result<Vec<Arc<StoredPost>>, Error> {
+        let posts = &state.snapshot.posts;
+        let is_within = posts.last().is_some_and(|last| last.post.id <= from);
+        if !is_within
+            && let Some(channel) = state.id
+            && let Some(below) = MessageId::new(from.get() - 1)
+        {
+            let rows = self.archive.newer(channel, below, NEWER).await.map_err(unread)?;
+            return Ok(self.channels.shown(&rows));
+        }
+        Ok(posts.iter().filter(|stored| stored.post.id >= from).cloned().collect())
+    }
+
+    fn key(
+        &self,
+        source: &Source,
+        options: &FeedOptions,
+        format: Format,
+        base: &Base,
+    ) -> RenderKey {
+        let defaults = &self.settings.feed.options;
+        // Most feeds are asked for without options.
+        let options = match options == defaults {
+            true => Box::default(),
+            false => options.to_query(defaults).into(),
+        };
+        RenderKey { source: source.key().into(), options, format, base: base.clone() }
+    }
+}
+
+/// All that decides a feed's bytes but what is gathered for it.
+struct Draft {
+    source: Source,
+    options: FeedOptions,
+    format: Format,
+    base: Base,
+    states: Vec<Arc<ChannelState>>,
+}
+
+impl Draft {
+    async fn render(
+        mut self,
+        feeds: &Feeds,
+        former: Option<Arc<Rendered>>,
+        context: RequestContext,
+    ) -> Result<Rendering, Error> {
+        if self.options.has_floor() {
+            self.fix_floors(feeds, context).await?;
+        }
+        let Self { source, states, options, .. } = &self;
+        let gathered = Gathering::new(feeds, source, states, options, context).run().await?;
+        let (detail, is_complete) = (gathered.detail(), gathered.is_complete);
+        let (links, now) = (self.links(feeds), feeds.clock.now());
+        let rendered =
+            compute(move || self.write(&gathered.selection, &links, former.as_deref(), now));
+        Ok(Rendering { rendered: Arc::new(rendered.await?), detail, is_complete })
+    }
+
+    fn links(&self, feeds: &Feeds) -> Links {
+        Links::new(self.base.clone(), feeds.settings.feed.options.clone())
+    }
+
+    /// Fixes how far back the plain feed of each channel goes, unless an answer did before: the first feed that a channel is in
+    /// counts as the first answer of its own feed.
+    async fn fix_floors(&mut self, feeds: &Feeds, context: RequestContext) -> Result<(), Error> {
+        for state in &mut self.states {
+            if state.snapshot.floor.is_some() {
+                continue;
+            }
+            let buffer = feeds.history.gather(state, &self.options, context).await;
+            let draft = Self {
+                source: Source::channel(state.snapshot.channel.name.clone()),
+                options: self.options.clone(),
+                format: self.format,
+                base: self.base.clone(),
+                states: vec![Arc::clone(state)],
+            };
+            let (links, defaults) = (draft.links(feeds), feeds.settings.feed.clone());
+            let oldest = compute(move || {
+                let candidates = [buffer.candidates];
+                let selection = feed::select(&draft.source, &candidates, &draft.options, &defaults);
+                selection.oldest(draft.document(&selection, &links).items.len())
+            });
+            if let Some(oldest) = oldest.await? {
+                *state = feeds.channels.fix_floor(state, oldest).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn document(&self, selection: &Selection, links: &Links) -> feed::Feed {
+        let channel = self.states.first().map(|state| &state.snapshot.channel);
+        let request = feed::Request {
+            source: &self.source,
+            channel: channel.filter(|_| self.source.single().is_some()),
+            options: &self.options,
+            links,
+            updated: self.updated(selection),
+            ttl: self.states.iter().map(|state| state.base_ttl).min().unwrap_or(search::TTL),
+        };
+        feed::Feed::build(&request, selection)
+    }
+
+    /// When what is served last changed. A search says nothing of its own.
+    fn updated(&self, selection: &Selection) -> DateTime<Utc> {
+        let updated = self.states.iter().map(|state| state.snapshot.updated).max();
+        let posts = || selection.entries.iter().map(|entry| entry.post.updated).max();
+        updated.or_else(posts).unwrap_or_default()
+    }
+
+    fn write(
+        &self,
+        selection: &Selection,
+        links: &Links,
+        former: Option<&Rendered>,
+        now: DateTime<Utc>,
+    ) -> Rendered {
+        let body = feed::write(&self.document(selection, links), self.format);
+        // Counters change without anything being said: such a feed is as old as its fetch.
+        let fetched = self.states.iter().map(|state| state.snapshot.fetched).max();
+        let fetched = fetched.filter(|_| self.options.stats());
+        let changed = fetched.unwrap_or_else(|| self.updated(selection));
+        match former {
+            Some(former) if former.body().as_ref() == body => {
+                former.again(changed.max(former.last_modified()))
+            }
+            // A channel that came late brings posts that are older than the newest of the others.
+            Some(former) if changed <= former.last_modified() => Rendered::new(body, now),
+            _ => Rendered::new(body, changed),
+        }
+    }
+}
+
+/// Selecting and rendering take some milliseconds of computing: not on a thread that serves connections.
+async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Internal)
+}

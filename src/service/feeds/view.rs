@@ -1,0 +1,260 @@
+//! The channels of a source, as fresh as they can be had when somebody asks for them together.
+//!
+//! All channels are asked for at once, each as if somebody asked for it alone; so whoever reads it alone and whoever reads it
+//! with others wait for the same refresh. Who waited long enough gets what is there, and hears which channels are missing;
+//! when none is there, the refusal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use crate::model::{ChannelName, ChannelSet, Cursor, FeedOptions, Source};
+use crate::service::channels::Channels;
+use crate::service::freshness::{CacheStatus, Freshness};
+use crate::service::memory::ChannelState;
+use crate::service::refresh::Refresher;
+use crate::service::{ClientId, Error, View, is_outage};
+
+/// Channels that are known give their last posts when the refresh time-out ends: that must not come too late.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// A channel that is not in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The name that was asked.
+    pub channel: ChannelName,
+    /// The refusal's code, or `refreshing`: it is on its way.
+    pub why: &'static str,
+    /// It is likely to be there soon.
+    pub is_temporary: bool,
+}
+
+/// The channels of a source as they are known; none of a search, at least one of others.
+#[derive(Clone, Debug, Default)]
+pub struct SourceView {
+    /// The channels that are there, by name, each once.
+    pub states: Vec<Arc<ChannelState>>,
+    /// The channels that are not.
+    pub missing: Vec<Missing>,
+    /// Former names that were asked for, with the present ones.
+    renamed: Vec<(ChannelName, ChannelName)>,
+    /// Why there are fewer posts than were asked for.
+    pub(super) detail: Option<&'static str>,
+    /// How fresh each of `states` is.
+    freshness: Vec<Freshness>,
+}
+
+/// What came of asking for one channel; nothing as long as it is on its way.
+type Outcome = Option<Result<View, Error>>;
+
+impl SourceView {
+    /// Asks for all channels at once, and waits for them as long as the refresh time-out; but for the first one as long as for
+    /// a channel that is asked for alone.
+    pub(super) async fn fetch(
+        refresher: &Arc<Refresher>,
+        source: &Source,
+        refresh_timeout: Duration,
+        client_id: ClientId,
+    ) -> Result<Self, Error> {
+        let names = source.channels();
+        let mut outcomes: Vec<Outcome> = names.iter().map(|_| None).collect();
+        let ask =
+            async |(number, name)| (number, refresher.view(name, refresh_timeout, client_id).await);
+        let mut asked: FuturesUnordered<_> = names.iter().enumerate().map(ask).collect();
+        let mut waited = std::pin::pin!(tokio::time::sleep(refresh_timeout + GRACE));
+        let mut is_over = false;
+        loop {
+            tokio::select! {
+                biased;
+                next = asked.next() => match next {
+                    Some((number, outcome)) => outcomes[number] = Some(outcome),
+                    None => break,
+                },
+                () = &mut waited, if !is_over => is_over = true,
+            }
+            if is_over && outcomes.iter().any(|outcome| matches!(outcome, Some(Ok(_)))) {
+                break;
+            }
+        }
+        Self::of_outcomes(names, outcomes)
+    }
+
+    /// The same of channels that are fresh in memory.
+    pub(super) fn of_fresh(
+        refresher: &Refresher,
+        source: &Source,
+        fresh: Vec<Result<Arc<ChannelState>, Error>>,
+    ) -> Option<Self> {
+        let seen = |state: Arc<ChannelState>| refresher.seen(&state, CacheStatus::Hit, None);
+        let outcomes = fresh.into_iter().map(|one| Some(one.map(seen))).collect();
+        Self::of_outcomes(source.channels(), outcomes).ok()
+    }
+
+    fn of_outcomes(names: &[ChannelName], outcomes: Vec<Outcome>) -> Result<Self, Error> {
+        let mut view = Self::default();
+        let mut errors = Vec::new();
+        for (name, outcome) in names.iter().zip(outcomes) {
+            let (why, is_temporary) = match outcome {
+                Some(Ok(one)) => {
+                    let present = &one.state.snapshot.channel.name;
+                    if present != name {
+                        view.renamed.push((name.clone(), present.clone()));
+                    }
+                    if view.states.iter().all(|state| state.snapshot.channel.name != *present) {
+                        view.freshness.push(one.freshness);
+                        view.states.push(one.state);
+                    }
+                    continue;
+                }
+                Some(Err(error)) => {
+                    let why = why(&error);
+                    errors.push(error);
+                    why
+                }
+                None => ("refreshing", true),
+            };
+            view.missing.push(Missing { channel: name.clone(), why, is_temporary });
+        }
+        if view.states.is_empty() { Err(worst(errors)) } else { Ok(view) }
+    }
+
+    /// The same source and page under the names that the channels have now, if they have others. A collection stays where it
+    /// is.
+    pub fn moved(&self, source: &Source, options: &FeedOptions) -> Option<(Source, FeedOptions)> {
+        let Source::Channels(channels) = source else { return None };
+        if self.renamed.is_empty() {
+            return None;
+        }
+        let present = |name: &ChannelName| {
+            let renamed = self.renamed.iter().find(|(former, _)| former == name);
+            renamed.map_or(name, |(_, present)| present).clone()
+        };
+        let names = channels.names().iter().map(present).collect();
+        let source = Source::Channels(ChannelSet::new(names).ok()?);
+        let before = options.before().map(|cursor| cursor.renamed(present));
+        let before = match source.single() {
+            // Two of the names are one channel now.
+            Some(only) => before.and_then(|cursor| cursor.of(only)).map(Cursor::Message),
+            None => before,
+        };
+        Some((source, options.with_before(before)))
+    }
+
+    /// How fresh an answer of all of them is: as old as the one whose TTL ends first, and stale if one is.
+    pub fn freshness(&self) -> Freshness {
+        let left = |freshness: &&Freshness| {
+            // Signed: the TTL of a stale one ended long ago.
+            let [ttl, age] = [freshness.ttl, freshness.age].map(|time| time.as_secs());
+            i128::from(ttl) - i128::from(age)
+        };
+        let soonest = self.freshness.iter().min_by_key(left);
+        let is_any = |source| self.freshness.iter().any(|freshness| freshness.source == source);
+        let is_short = self.missing.iter().any(|missing| missing.is_temporary);
+        let source = if is_short || is_any(CacheStatus::Stale) {
+            CacheStatus::Stale
+        } else if is_any(CacheStatus::Miss) {
+            CacheStatus::Miss
+        } else {
+            CacheStatus::Hit
+        };
+        let (age, ttl) = soonest.map_or_else(Default::default, |one| (one.age, one.ttl));
+        let detail = self.freshness.iter().find_map(|freshness| freshness.detail);
+        Freshness { source, age, ttl, detail: detail.or(self.detail) }
+    }
+}
+
+/// The states and refusals of a source's channels, if all of them are in memory and fresh, under the names that they have now.
+pub(super) fn fresh(
+    channels: &Channels,
+    now: DateTime<Utc>,
+    source: &Source,
+) -> Option<Vec<Result<Arc<ChannelState>, Error>>> {
+    let mut fresh = Vec::with_capacity(source.channels().len());
+    for name in source.channels() {
+        let key = name.key();
+        fresh.push(match channels.get(&key) {
+            Some(state) if state.is_fresh(now) && state.snapshot.channel.name == *name => Ok(state),
+            Some(_) => return None,
+            None if channels.is_former_name(&key) => return None,
+            None => Err(channels.refusal(&key)?.into()),
+        });
+    }
+    Some(fresh)
+}
+
+fn why(error: &Error) -> (&'static str, bool) {
+    match error {
+        Error::Refused(refusal) | Error::Gone(refusal) => (refusal.code(), is_outage(refusal)),
+        Error::NoArchive | Error::NoSuchFile | Error::Internal => (error.code(), true),
+    }
+}
+
+/// What is told when nothing is there: that which passes, and the soonest, for whoever comes again may find the others.
+fn worst(errors: Vec<Error>) -> Error {
+    let rank = |error: &Error| match error {
+        Error::Refused(refusal) if is_outage(refusal) => {
+            (0, refusal.retry_after().unwrap_or(Duration::ZERO))
+        }
+        Error::NoArchive => (1, Duration::ZERO),
+        Error::Refused(_) => (2, Duration::ZERO),
+        Error::Gone(_) => (3, Duration::ZERO),
+        Error::NoSuchFile | Error::Internal => (4, Duration::ZERO),
+    };
+    errors.into_iter().min_by_key(rank).unwrap_or(Error::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::{Owner, Refusal};
+
+    #[test]
+    fn what_passes_is_told_before_what_stays() {
+        let name = |text| ChannelName::parse(text).unwrap();
+        let stays = Error::from(Refusal::NotAChannel { channel: name("tea"), owner: Owner::Bot });
+        let second = Duration::from_secs(1);
+        let later = Error::from(Refusal::Busy { retry_after: 9 * second });
+        let sooner = Error::from(Refusal::Throttled { retry_after: 5 * second });
+        let gone = Error::Gone(Refusal::NotFound { channel: name("sea") });
+        for (errors, told) in [
+            (vec![stays.clone(), later.clone(), sooner.clone()], &sooner),
+            (vec![gone.clone(), stays.clone()], &stays),
+            (vec![stays.clone(), Error::NoArchive], &Error::NoArchive),
+            (vec![Error::NoArchive, later.clone()], &later),
+            (vec![gone.clone()], &gone),
+            (vec![], &Error::Internal),
+        ] {
+            assert_eq!(worst(errors), *told);
+        }
+    }
+
+    #[test]
+    fn an_answer_lives_as_long_as_the_channel_whose_life_ends_first() {
+        let second = Duration::from_secs(1);
+        let fresh = |source, age, ttl| Freshness {
+            source,
+            age: age * second,
+            ttl: ttl * second,
+            detail: None,
+        };
+        let view = |freshness: Vec<Freshness>, is_temporary: Option<bool>| {
+            let missing = is_temporary.map(|is_temporary| Missing {
+                channel: ChannelName::parse("tea").unwrap(),
+                why: "busy",
+                is_temporary,
+            });
+            let missing = missing.into_iter().collect();
+            SourceView { missing, freshness, ..SourceView::default() }.freshness()
+        };
+        let (old, new) = (fresh(CacheStatus::Hit, 50, 300), fresh(CacheStatus::Miss, 0, 290));
+        let told = view(vec![old.clone(), new.clone()], None);
+        assert_eq!(told, Freshness { source: CacheStatus::Miss, ..old.clone() });
+        assert_eq!(view(vec![old.clone()], Some(false)).source, CacheStatus::Hit);
+        assert_eq!(view(vec![old.clone()], Some(true)).source, CacheStatus::Stale);
+        let stale = fresh(CacheStatus::Stale, 900, 300);
+        assert_eq!(view(vec![new, stale.clone(), old], None), stale);
+    }
+}

@@ -1,0 +1,268 @@
+//! The present addresses of files. A file's address is at most an hour old; an older one, or one that turned out to be dead, is
+//! renewed through the post's own page.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::channels::Channels;
+use super::client_limiter::{ClientId, ClientLimiter};
+use super::clock::Clock;
+use super::error::Error;
+use super::file::{File, FileKey};
+use super::freshness::elapsed;
+use super::memory::{ChannelState, ENTRY_SIZE};
+use super::post_fetcher::{self, PostFetcher, PostKey, SinglePost};
+use super::refresh::Refresher;
+use super::ttl_cache::{Deadline, TtlCache};
+use super::{COLD_TIMEOUT, Key, PAGE_TIMEOUT, Runtime, is_outage};
+use crate::model::{ChannelName, Media, MessageId, Post, StoredPost};
+use crate::text::Address;
+use crate::upstream::{Class, Priority, Upstream};
+
+/// How long a file's address is used: Telegram's live for hours.
+const ADDRESS_TTL: Duration = post_fetcher::TTL;
+
+/// The address of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Its present address, at a host of `upstream.media_hosts`.
+    pub address: Address,
+    /// See [`File::identity`].
+    pub identity: Option<u64>,
+}
+
+/// What we know of a file without asking Telegram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its key in the cache.
+    pub key: FileKey,
+    /// Its post is known and does not have it.
+    pub is_missing: bool,
+    /// See [`File::identity`].
+    pub identity: Option<u64>,
+}
+
+impl Held {
+    /// Whether a file with this identity is certainly another one.
+    pub fn is_another(&self, identity: Option<u64>) -> bool {
+        self.identity.is_some() && identity.is_some() && self.identity != identity
+    }
+}
+
+/// See the module's documentation.
+pub(super) struct FileLocator {
+    upstream: Upstream,
+    channels: Arc<Channels>,
+    posts: Arc<PostFetcher>,
+    refresher: Arc<Refresher>,
+    limiter: Arc<ClientLimiter>,
+    /// The still pictures of custom emoji, by Telegram's numbers.
+    emoji: TtlCache<u64, Option<Address>>,
+    refresh_timeout: Duration,
+    clock: Clock,
+}
+
+impl FileLocator {
+    pub(super) fn new(
+        upstream: Upstream,
+        channels: Arc<Channels>,
+        posts: Arc<PostFetcher>,
+        refresher: Arc<Refresher>,
+        limiter: Arc<ClientLimiter>,
+        runtime: Runtime,
+    ) -> Self {
+        let bytes = runtime.settings.memory.as_u64() / 256;
+        let emoji = TtlCache::new(bytes, ADDRESS_TTL, |_, _| ENTRY_SIZE, &runtime);
+        let Runtime { settings, clock, .. } = runtime;
+        let refresh_timeout = settings.refresh_timeout;
+        Self { upstream, channels, posts, refresher, limiter, emoji, refresh_timeout, clock }
+    }
+
+    /// What we know of a file from memory and the archive; of a deleted post too, because the file may be in the cache.
+    pub(super) async fn held(&self, name: &ChannelName, file: File) -> Result<Held, Error> {
+        let name = self.channels.resolve(name);
+        let state = self.channels.recall(&name).await?;
+        let numeric_id = state.as_ref().and_then(|state| state.snapshot.channel.numeric_id);
+        let key = FileKey::new(numeric_id, &name, file);
+        let unknown = Held { key, is_missing: false, identity: None };
+        let Some(id) = file.message() else { return Ok(unknown) };
+        let stored = self.newest_version(state.as_deref(), &(Key::from(name.key()), id)).await?;
+        let Some(stored) = stored else { return Ok(unknown) };
+        let is_missing = file.find(&stored.post).is_none();
+        Ok(Held { key, is_missing, identity: file.identity(&stored.post) })
+    }
+
+    /// A message's post by the page that showed it last: the channel's newest page, its own, or an older one.
+    async fn newest_version(
+        &self,
+        state: Option<&ChannelState>,
+        key: &PostKey,
+    ) -> Result<Option<Arc<StoredPost>>, Error> {
+        let Some(single) = self.posts.cached_single(key) else {
+            let Some(state) = state else { return Ok(None) };
+            return Ok(self.channels.row(state, key.1).await?.map(|row| row.kept));
+        };
+        let newer = state.filter(|state| single.since <= state.snapshot.fetched);
+        if let Some(listed) = newer.and_then(|state| state.listed_with(key.1)) {
+            return Ok(Some(listed));
+        }
+        Ok(single.value.as_ref().ok().map(|single| Arc::clone(&single.post)))
+    }
+
+    /// The photo, video, audio file or sticker of a message that has a file, without asking Telegram.
+    pub(super) async fn media(
+        &self,
+        name: &ChannelName,
+        id: MessageId,
+    ) -> Result<Option<Media>, Error> {
+        let name = self.channels.resolve(name);
+        if let Some(state) = self.channels.recall(&name).await?
+            && let Some(row) = self.channels.shown_row(&state, id).await?
+        {
+            return Ok(media_of(&row.kept.post, id));
+        }
+        let single = self.posts.cached_single(&(Key::from(name.key()), id));
+        let single = single.as_ref().and_then(|single| single.value.as_ref().ok());
+        Ok(single.and_then(|single| media_of(&single.post.post, id)))
+    }
+
+    /// The present address of a file; another one than `dead`.
+    pub(super) async fn locate(
+        &self,
+        name: &ChannelName,
+        file: File,
+        dead: Option<&Address>,
+        class: Class,
+        client_id: ClientId,
+    ) -> Result<Located, Error> {
+        let located = match file.message() {
+            Some(id) => self.locate_in_message(name, file, id, dead, class, client_id).await?,
+            None => {
+                let address = self.locate_avatar(name, dead, class, client_id).await?;
+                Located { address, identity: None }
+            }
+        };
+        self.check_host(located)
+    }
+
+    /// The present address of a custom emoji's still picture; another one than `dead`.
+    pub(super) async fn locate_emoji(
+        &self,
+        id: u64,
+        dead: Option<&Address>,
+        class: Class,
+        client_id: ClientId,
+    ) -> Result<Located, Error> {
+        if let Some(dead) = dead {
+            self.emoji.remove_if(&id, |address| address.as_ref() == Some(dead));
+        }
+        let work = |priority: Priority| {
+            let upstream = self.upstream.clone();
+            async move { Ok(upstream.emoji(id, &priority).await?) }
+        };
+        let deadline = Deadline::after(COLD_TIMEOUT);
+        let charge = || self.limiter.charge(client_id);
+        let address = self.emoji.fetch(&id, class, deadline, charge, work).await?;
+        let address = address.ok_or(Error::NoSuchFile)?;
+        self.check_host(Located { address, identity: Some(id) })
+    }
+
+    /// SECURITY: a page with a file address elsewhere, to make us fetch it or send readers there -> no such file.
+    fn check_host(&self, located: Located) -> Result<Located, Error> {
+        if self.upstream.keeps_files_at(&located.address) {
+            return Ok(located);
+        }
+        tracing::warn!(
+            file.host = located.address.to_url().and_then(|url| url.host_str().map(str::to_owned)),
+            "a file is at a host that upstream.media_hosts does not name"
+        );
+        Err(Error::NoSuchFile)
+    }
+
+    async fn locate_in_message(
+        &self,
+        name: &ChannelName,
+        file: File,
+        id: MessageId,
+        dead: Option<&Address>,
+        class: Class,
+        client_id: ClientId,
+    ) -> Result<Located, Error> {
+        let name = self.refresher.present_name(name, PAGE_TIMEOUT, client_id).await;
+        let key: PostKey = (Key::from(name.key()), id);
+        let state = self.channels.recall(&name).await?;
+        let row = match &state {
+            Some(state) => self.channels.shown_row(state, id).await?,
+            None => None,
+        };
+        let stored = row.map(|row| row.kept);
+        if let (Some(state), Some(stored)) = (&state, &stored)
+            && self.is_listed(state, stored, &key)
+        {
+            let listed = located(file, &stored.post)?;
+            if dead != Some(&listed.address) {
+                return Ok(listed);
+            }
+        }
+        if let Some(dead) = dead {
+            self.remove_dead(state.as_deref(), file, &key, dead);
+        }
+        // The files of a known channel's feed are free.
+        let charge = || if stored.is_some() { Ok(()) } else { self.limiter.charge(client_id) };
+        match self.posts.single(&name, id, class, charge).await {
+            Ok(single) => located(file, &single.post.post),
+            // An old address may still work.
+            Err(Error::Refused(refusal)) if is_outage(&refusal) => {
+                let former = stored.as_ref().and_then(|stored| located(file, &stored.post).ok());
+                let former = former.filter(|former| dead != Some(&former.address));
+                former.ok_or(Error::Refused(refusal))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a post's own page if it has the dead address, or is older than the newest page, whose address is dead.
+    fn remove_dead(&self, state: Option<&ChannelState>, file: File, key: &PostKey, dead: &Address) {
+        let single = self.posts.cached_single(key);
+        let is_older =
+            single.zip(state).is_some_and(|(single, state)| single.since <= state.snapshot.fetched);
+        self.posts.remove_single_if(key, |single: &SinglePost| {
+            is_older || file.find(&single.post.post) == Some(dead)
+        });
+    }
+
+    /// Whether the newest page shows a post, is young enough, and is newer than the post's own page.
+    fn is_listed(&self, state: &ChannelState, stored: &StoredPost, key: &PostKey) -> bool {
+        let fetched = state.snapshot.fetched;
+        let single = self.posts.cached_single(key);
+        elapsed(fetched, self.clock.now()) < ADDRESS_TTL
+            && state.listed.contains(&stored.post.id)
+            && single.is_none_or(|single| single.since <= fetched)
+    }
+
+    async fn locate_avatar(
+        &self,
+        name: &ChannelName,
+        dead: Option<&Address>,
+        class: Class,
+        client_id: ClientId,
+    ) -> Result<Address, Error> {
+        let view = self.refresher.view(name, self.refresh_timeout, client_id).await?;
+        let channel = &view.state.snapshot.channel;
+        let avatar = channel.avatar.clone().ok_or(Error::NoSuchFile)?;
+        if dead != Some(&avatar) {
+            return Ok(avatar);
+        }
+        let landing = self.upstream.landing(&channel.name, &Priority::new(class)).await?;
+        landing.avatar.filter(|avatar| dead != Some(avatar)).ok_or(Error::NoSuchFile)
+    }
+}
+
+fn located(file: File, post: &Post) -> Result<Located, Error> {
+    let address = file.find(post).cloned().ok_or(Error::NoSuchFile)?;
+    Ok(Located { address, identity: file.identity(post) })
+}
+
+fn media_of(post: &Post, id: MessageId) -> Option<Media> {
+    post.media.iter().find(|media| media.message == id && media.file.is_some()).cloned()
+}
