@@ -61,7 +61,7 @@ fn snapshot(page: Page) -> Snapshot {
     };
     let fetched = START.parse().expect("a date");
     Snapshot {
-        floor: page.oldest(),
+        first_seen_id: page.oldest(),
         channel: page.channel,
         posts: page.posts.into_iter().rev().map(kept).collect(),
         reaches_start: true,

@@ -46,7 +46,7 @@ pub(crate) fn page(channel: u64, low: u32, high: u32) -> Update {
         },
         state: State {
             language: model::Language::English,
-            floor: Some(id(low)),
+            first_seen_id: Some(id(low)),
             fetched,
             updated: fetched,
             is_partial: false,

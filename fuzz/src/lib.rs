@@ -66,7 +66,7 @@ pub fn judge_page(page: Page) {
         channel: page.channel,
         posts,
         reaches_start: false,
-        floor: None,
+        first_seen_id: None,
         fetched: now,
         updated: now,
     };

@@ -107,7 +107,8 @@ pub struct State {
     /// The language of our own words in its feeds.
     pub language: Language,
     /// The oldest message of the first answer that a reader got; none before that.
-    pub floor: Option<MessageId>,
+    #[serde(rename = "floor")]
+    pub first_seen_id: Option<MessageId>,
     /// When Telegram was last asked.
     pub fetched: DateTime<Utc>,
     /// When what is served last changed, deletions included.

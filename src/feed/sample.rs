@@ -119,7 +119,7 @@ pub(crate) fn snapshot(posts: Vec<Arc<StoredPost>>) -> Snapshot {
         },
         posts,
         reaches_start: false,
-        floor: None,
+        first_seen_id: None,
         fetched: time(100),
         updated: time(99),
     }

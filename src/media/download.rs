@@ -19,7 +19,7 @@ use super::limit::{ConcurrencyLimit, Permit};
 use super::media_ref::{MediaRef, Priority};
 use super::pass_through::{MAX_FILE, Open, PassThrough};
 use crate::net::{Cause, FileClient, FileError};
-use crate::service::{self, FileKey, Held, Located, Service};
+use crate::service::{self, FileKey, KnownFile, Located, Service};
 use crate::text::Address;
 
 /// A file of at most so many bytes is downloaded before it is served.
@@ -189,11 +189,11 @@ impl Downloader {
     pub(super) async fn fetch(
         &self,
         media: &MediaRef,
-        held: Held,
+        known: KnownFile,
         priority: Priority,
     ) -> Result<Found, Error> {
         loop {
-            let Flight { mut result, renews } = self.join(media, held, priority)?;
+            let Flight { mut result, renews } = self.join(media, known, priority)?;
             let result = result.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
             match result {
                 // That was a prefetch, which does not renew URLs.
@@ -209,17 +209,17 @@ impl Downloader {
     pub(super) async fn identify(
         &self,
         media: &MediaRef,
-        held: Held,
+        known: KnownFile,
         priority: Priority,
     ) -> Result<Found, Error> {
-        if self.in_flight().contains_key(&held.key) {
-            return self.fetch(media, held, priority).await;
+        if self.in_flight().contains_key(&known.key) {
+            return self.fetch(media, known, priority).await;
         }
-        match self.find(media, held, priority).await {
+        match self.find(media, known, priority).await {
             Ok(Lookup::Cached(key)) => Ok(Found::Cached { key, is_new: false }),
             Ok(Lookup::Remote(_, remote, _)) => Ok(Found::Remote(remote)),
             Err(error) => {
-                self.remember_error(held.key, &error, priority);
+                self.remember_error(known.key, &error, priority);
                 Err(error)
             }
         }
@@ -229,9 +229,14 @@ impl Downloader {
         self.0.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn join(&self, media: &MediaRef, held: Held, priority: Priority) -> Result<Flight, Error> {
+    fn join(
+        &self,
+        media: &MediaRef,
+        known: KnownFile,
+        priority: Priority,
+    ) -> Result<Flight, Error> {
         let mut in_flight = self.in_flight();
-        if let Some(flight) = in_flight.get(&held.key) {
+        if let Some(flight) = in_flight.get(&known.key) {
             return Ok(flight.clone());
         }
         if in_flight.len() >= MAX_IN_FLIGHT || self.0.stop.is_cancelled() {
@@ -239,23 +244,29 @@ impl Downloader {
         }
         let (sender, result) = watch::channel(None);
         let flight = Flight { result, renews: priority.renews() };
-        in_flight.insert(held.key, flight.clone());
+        in_flight.insert(known.key, flight.clone());
         drop(in_flight);
-        let guard = FlightGuard { downloader: self.clone(), key: held.key, sender };
+        let guard = FlightGuard { downloader: self.clone(), key: known.key, sender };
         let (downloader, media) = (self.clone(), media.clone());
-        self.0.tasks.spawn(async move { downloader.run(&media, held, priority, guard).await });
+        self.0.tasks.spawn(async move { downloader.run(&media, known, priority, guard).await });
         Ok(flight)
     }
 
     /// The whole of a download.
-    async fn run(&self, media: &MediaRef, held: Held, priority: Priority, flight: FlightGuard) {
-        let (key, remote, permit) = match self.find(media, held, priority).await {
+    async fn run(
+        &self,
+        media: &MediaRef,
+        known: KnownFile,
+        priority: Priority,
+        flight: FlightGuard,
+    ) {
+        let (key, remote, permit) = match self.find(media, known, priority).await {
             Ok(Lookup::Remote(key, remote, permit)) => (key, remote, permit),
             Ok(Lookup::Cached(key)) => {
                 return flight.end(Ok(Found::Cached { key, is_new: false }));
             }
             Err(error) => {
-                self.remember_error(held.key, &error, priority);
+                self.remember_error(known.key, &error, priority);
                 return flight.end(Err(error));
             }
         };
@@ -325,12 +336,12 @@ impl Downloader {
     async fn find(
         &self,
         media: &MediaRef,
-        held: Held,
+        known: KnownFile,
         priority: Priority,
     ) -> Result<Lookup, Error> {
-        let mut located = self.locate(media, None, held, priority).await?;
+        let mut located = self.locate(media, None, known, priority).await?;
         // The channel may be known only now, and have a number, which is part of the key.
-        let key = media.held(&self.0.service).await?.key;
+        let key = media.known(&self.0.service).await?.key;
         if self.is_cached(key, &located).await {
             return Ok(Lookup::Cached(key));
         }
@@ -338,7 +349,7 @@ impl Downloader {
         let mut remote = self.request(media, &located).await;
         if remote.as_ref().is_err_and(|error| *error == Error::Dead) && priority.renews() {
             let dead = located.address;
-            located = self.locate(media, Some(&dead), held, priority).await?;
+            located = self.locate(media, Some(&dead), known, priority).await?;
             tracing::debug!("a dead file URL was renewed");
             if located.address != dead {
                 remote = self.request(media, &located).await;
@@ -353,11 +364,11 @@ impl Downloader {
         &self,
         media: &MediaRef,
         dead: Option<&Address>,
-        held: Held,
+        known: KnownFile,
         priority: Priority,
     ) -> Result<Located, Error> {
         let located = media.locate(&self.0.service, dead, priority).await?;
-        Ok(Located { identity: located.identity.or(held.identity), ..located })
+        Ok(Located { identity: located.identity.or(known.identity), ..located })
     }
 
     /// Whether a located file is in the cache: it has the same identity, or none and was downloaded a moment ago.

@@ -15,26 +15,26 @@ pub enum Error {
     #[error(transparent)]
     Service(#[from] service::Error),
     /// Telegram's page names the file, and the CDN does not have it, at its renewed URL either.
-    #[error("Telegram does not give this file any more")]
+    #[error("Telegram no longer has this file")]
     Dead,
     /// The file ends before the requested range.
-    #[error("the file has no such part")]
+    #[error("the file ends before the requested range")]
     Unsatisfiable {
         /// The file's length.
         length: u64,
     },
     /// Too many files are downloaded at once.
-    #[error("too many files are fetched at once")]
+    #[error("too many files are being downloaded")]
     Busy {
         /// When it is worth trying again.
         retry_after: Duration,
     },
     /// The CDN cannot be reached, fails, or breaks off.
-    #[error("Telegram's servers do not give the file: {0}")]
+    #[error("Telegram's CDN does not deliver the file: {0}")]
     Unreachable(Outage),
     /// The response is not the expected file: another type (an error page, an SVG with a script), compressed, or a redirect
     /// to somewhere else.
-    #[error("what Telegram's servers gave is not this file")]
+    #[error("the response of Telegram's CDN is not the expected file")]
     Unfit,
 }
 
@@ -42,13 +42,13 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Outage {
     /// No connection, or one that ended early.
-    #[error("the connection fails")]
+    #[error("the connection failed")]
     Network,
     /// Too slow.
-    #[error("it takes too long")]
+    #[error("it is too slow")]
     Slow,
     /// A status that means neither a file nor a dead URL.
-    #[error("they answer with status {0}")]
+    #[error("it responds with status {0}")]
     Status(u16),
 }
 

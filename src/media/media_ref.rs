@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::sniff::Expected;
 use crate::model::ChannelName;
-use crate::service::{Class, ClientId, File, Held, Located, Service};
+use crate::service::{Class, ClientId, File, KnownFile, Located, Service};
 use crate::text::Address;
 
 /// A file that can be requested.
@@ -51,10 +51,10 @@ impl MediaRef {
     }
 
     /// What is known of the file without a request.
-    pub(super) async fn held(&self, service: &Service) -> Result<Held, Error> {
+    pub(super) async fn known(&self, service: &Service) -> Result<KnownFile, Error> {
         match self {
-            Self::File(channel, file) => Ok(service.held_file(channel, *file).await?),
-            Self::Emoji(id) => Ok(service.held_emoji(*id)),
+            Self::File(channel, file) => Ok(service.files().known(channel, *file).await?),
+            Self::Emoji(id) => Ok(service.files().known_emoji(*id)),
         }
     }
 
@@ -67,9 +67,9 @@ impl MediaRef {
     ) -> Result<Located, Error> {
         let located = match self {
             Self::File(channel, file) => {
-                service.locate(channel, *file, dead, class, client_id).await
+                service.files().locate(channel, *file, dead, class, client_id).await
             }
-            Self::Emoji(id) => service.locate_emoji(*id, dead, class, client_id).await,
+            Self::Emoji(id) => service.files().locate_emoji(*id, dead, class, client_id).await,
         };
         Ok(located?)
     }

@@ -43,7 +43,7 @@ pub use pass_through::{Body, PassThrough};
 pub use range::RangeRequest;
 
 use crate::net::FileClient;
-use crate::service::{self, Class, ClientId, Held, Service};
+use crate::service::{self, Class, ClientId, KnownFile, Service};
 use crate::text::Address;
 use cache::Cache;
 use download::{Downloader, Found};
@@ -223,21 +223,21 @@ impl Media {
         if self.0.settings.mode != Mode::Proxy {
             return Ok(Answer::Redirect(media.locate(service, None, priority).await?.address));
         }
-        let held = media.held(service).await?;
-        if held.is_missing {
+        let known = media.known(service).await?;
+        if known.is_missing {
             return Err(service::Error::NoSuchFile.into());
         }
-        if let Some(file) = cache.lookup(held.key, held.identity).await {
-            self.revalidate(media, held, &file, priority);
+        if let Some(file) = cache.lookup(known.key, known.identity).await {
+            self.revalidate(media, known, &file, priority);
             return Ok(Answer::File(cached(file, Source::Cached)));
         }
-        if let Some(error) = downloader.failure(held.key) {
+        if let Some(error) = downloader.failure(known.key) {
             return Err(error);
         }
         let found = if is_head {
-            downloader.identify(media, held, priority).await?
+            downloader.identify(media, known, priority).await?
         } else {
-            downloader.fetch(media, held, priority).await?
+            downloader.fetch(media, known, priority).await?
         };
         let file = match found {
             Found::Cached { key, is_new } => {
@@ -248,7 +248,7 @@ impl Media {
             Found::Remote(remote) => pass_through(remote),
         };
         let identity = file.identity();
-        if held.is_another(identity) && media.held(service).await?.is_another(identity) {
+        if known.is_another(identity) && media.known(service).await?.is_another(identity) {
             // The post was edited meanwhile.
             return Err(Error::BUSY);
         }
@@ -267,16 +267,22 @@ impl Media {
     }
 
     /// Downloads a file that nothing identifies again when it is old, in the background.
-    fn revalidate(&self, media: &MediaRef, held: Held, file: &CachedFile, priority: Priority) {
+    fn revalidate(
+        &self,
+        media: &MediaRef,
+        known: KnownFile,
+        file: &CachedFile,
+        priority: Priority,
+    ) {
         let ttl = if media.is_avatar() { AVATAR_TTL } else { TTL };
         let downloader = self.0.downloader.clone();
-        if held.identity.is_some() || file.age < ttl || !downloader.may_prefetch(held.key) {
+        if known.identity.is_some() || file.age < ttl || !downloader.may_prefetch(known.key) {
             return;
         }
         let media = media.clone();
         let priority = Priority { class: Class::Background, ..priority };
         self.0.tasks.spawn(async move {
-            if let Err(error) = downloader.fetch(&media, held, priority).await {
+            if let Err(error) = downloader.fetch(&media, known, priority).await {
                 tracing::debug!(%error, "a cached file was not revalidated");
             }
         });

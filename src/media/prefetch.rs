@@ -47,8 +47,8 @@ impl Prefetch {
             tokio::select! {
                 // Refreshes first: their photos must not wait for the queue that they fill.
                 biased;
-                known = refreshed.recv() => match known {
-                    Ok(known) => self.add_photos(&known),
+                state = refreshed.recv() => match state {
+                    Ok(state) => self.add_photos(&state),
                     // The next refreshes show the same posts.
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => return,
@@ -59,10 +59,10 @@ impl Prefetch {
     }
 
     /// Queues the photos on a channel's newest page.
-    fn add_photos(&self, known: &ChannelState) {
-        let channel = &known.snapshot.channel.name;
-        for kept in known.listed() {
-            for media in &kept.post.media {
+    fn add_photos(&self, state: &ChannelState) {
+        let channel = &state.snapshot.channel.name;
+        for stored in state.listed() {
+            for media in &stored.post.media {
                 if media.kind == MediaKind::Photo && media.file.is_some() {
                     let file = File::Media(media.message, media.kind.extension());
                     self.add(MediaRef::File(channel.clone(), file));
@@ -74,9 +74,10 @@ impl Prefetch {
 
 async fn prefetch(media: &MediaRef, service: &Service, cache: &Cache, downloader: &Downloader) {
     // The archive cannot be read; the next refresh queues the file again.
-    let Ok(held) = media.held(service).await else { return };
-    let is_cached = cache.age(held.key, held.identity).await.is_some();
-    if held.is_missing || is_cached || !cache.is_writable() || !downloader.may_prefetch(held.key) {
+    let Ok(known) = media.known(service).await else { return };
+    let is_cached = cache.age(known.key, known.identity).await.is_some();
+    if known.is_missing || is_cached || !cache.is_writable() || !downloader.may_prefetch(known.key)
+    {
         return;
     }
     let mut waits = 0;
@@ -87,7 +88,7 @@ async fn prefetch(media: &MediaRef, service: &Service, cache: &Cache, downloader
         }
         tokio::time::sleep(WAIT).await;
     }
-    if let Err(error) = downloader.fetch(media, held, Priority::PREFETCH).await {
+    if let Err(error) = downloader.fetch(media, known, Priority::PREFETCH).await {
         tracing::debug!(%error, "a file was not prefetched");
     }
     tokio::time::sleep(PAUSE).await;

@@ -41,7 +41,7 @@ pub struct Snapshot {
     pub reaches_start: bool,
     /// The oldest message of the first answer that a reader of the channel's plain feed got, none before that: such a feed goes
     /// no further back.
-    pub floor: Option<MessageId>,
+    pub first_seen_id: Option<MessageId>,
     /// When Telegram was last asked.
     pub fetched: DateTime<Utc>,
     /// When what is served last changed, deletions included; never goes back.

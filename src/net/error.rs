@@ -1,49 +1,49 @@
-//! What can go wrong before there is an answer. Messages name hosts, never addresses, queries or credentials.
+//! Why a request has no response. Messages contain hosts, never URLs, queries or credentials.
 
 use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-/// Why a request brought no answer.
+/// Why a request has no response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The host could not be reached, or hung up before it answered.
+    /// The host cannot be reached, or closed the connection before it responded.
     #[error("{host} cannot be reached: {cause}")]
     Network {
-        /// The host that was asked.
+        /// The host.
         host: String,
-        /// What happened.
+        /// The cause.
         cause: Cause,
-        /// Whether the way there leads through a proxy.
+        /// The connection was made through a proxy.
         proxied: bool,
     },
-    /// The answer was not whole within the time-out.
-    #[error("{host} took longer than {} to answer", humantime::format_duration(*.limit))]
+    /// The response was not complete within the time-out.
+    #[error("{host} took longer than {} to respond", humantime::format_duration(*.limit))]
     Timeout {
-        /// The host that was asked.
+        /// The host.
         host: String,
-        /// The time that a request may take.
+        /// The time limit.
         limit: Duration,
     },
-    /// The body, decoded, is larger than what is read.
-    #[error("the answer of {host} is larger than {limit} bytes")]
+    /// The decoded body is too large.
+    #[error("the response of {host} is larger than {limit} bytes")]
     TooLarge {
-        /// The host that was asked.
+        /// The host.
         host: String,
-        /// The most that is read.
+        /// The limit.
         limit: u64,
     },
-    /// The queue is full, or its end too far away.
-    #[error("too many requests wait for their turn")]
+    /// The queue of the rate limiter is full or too long.
+    #[error("too many requests are waiting")]
     Busy {
-        /// When there will be room.
+        /// The time until the queue is short enough.
         retry_after: Duration,
     },
     /// Every outbound address that may be used is in back-off.
-    #[error("Telegram asked us to slow down")]
+    #[error("Telegram throttles us")]
     Backoff {
-        /// When the first of them may be used again.
+        /// The time until one of them can be used again.
         retry_after: Duration,
     },
 }
@@ -57,7 +57,7 @@ impl Error {
         Self::Backoff { retry_after: whole_seconds(rest) }
     }
 
-    /// Whether another host may do better.
+    /// Whether another host may work.
     pub fn is_network(&self) -> bool {
         matches!(self, Self::Network { .. })
     }

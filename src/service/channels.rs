@@ -107,12 +107,12 @@ impl Channels {
         alias.map_or_else(|| name.clone(), |alias| alias.value)
     }
 
-    /// Whether a channel had this name before; `is_stale`: and it is time to ask Telegram who has it now.
+    /// Whether a channel had this name before.
     pub(super) fn is_former_name(&self, key: &str) -> bool {
         self.memory.alias(key).is_some()
     }
 
-    /// A former name whose present owner was checked too long ago.
+    /// Whether Telegram is to be asked again who has this former name.
     pub(super) fn is_stale_alias(&self, key: &str) -> bool {
         self.memory.alias(key).is_some_and(|alias| !alias.is_fresh(self.clock.now()))
     }
@@ -124,15 +124,14 @@ impl Channels {
         Some(entry.again(now))
     }
 
-    /// Caches a refusal for its negative TTL; `is_gone`: it says that the channel does not exist any more.
+    /// Caches a refusal for its negative TTL.
     pub(super) async fn set_refusal(
         &self,
         name: &ChannelName,
         refusal: &Refusal,
-        is_gone: bool,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        if is_gone {
+        if refusal.is_gone() {
             self.set_gone(name, now).await?;
         }
         let entry = CacheEntry::new(refusal.clone(), now, refusal.negative_ttl());
@@ -290,7 +289,7 @@ impl Channels {
             channel,
             posts: self.shown(&rows),
             reaches_start,
-            floor: state.floor,
+            first_seen_id: state.first_seen_id,
             fetched: state.fetched,
             updated: state.updated,
         };
@@ -424,7 +423,7 @@ impl Channels {
             updated: updated(previous, &channel, &merged, &posts, now),
             channel,
             reaches_start,
-            floor: previous.and_then(|state| state.snapshot.floor),
+            first_seen_id: previous.and_then(|state| state.snapshot.first_seen_id),
             fetched: now,
             posts,
         };
@@ -769,7 +768,7 @@ impl Channels {
 
     /// Fixes how far back a channel's plain feed goes, unless an answer did before, and returns the state with it. It is
     /// stored before anybody is answered.
-    pub(super) async fn fix_floor(
+    pub(super) async fn set_first_seen(
         &self,
         state: &ChannelState,
         oldest: MessageId,
@@ -779,16 +778,17 @@ impl Channels {
         let current = self.recall(&channel.name).await?;
         let current =
             current.filter(|current| merge::is_same_channel(&current.snapshot.channel, channel));
-        let first = current.as_ref().and_then(|current| current.snapshot.floor).unwrap_or(oldest);
-        if let Some(current) = current.filter(|current| current.snapshot.floor.is_none()) {
-            let current = self.store_state(self.with_floor(&current, first)).await;
+        let first =
+            current.as_ref().and_then(|current| current.snapshot.first_seen_id).unwrap_or(oldest);
+        if let Some(current) = current.filter(|current| current.snapshot.first_seen_id.is_none()) {
+            let current = self.store_state(self.with_first_seen(&current, first)).await;
             self.memory.insert(Arc::new(current));
         }
-        Ok(Arc::new(self.with_floor(state, first)))
+        Ok(Arc::new(self.with_first_seen(state, first)))
     }
 
-    fn with_floor(&self, state: &ChannelState, floor: MessageId) -> ChannelState {
-        let snapshot = Snapshot { floor: Some(floor), ..state.snapshot.clone() };
+    fn with_first_seen(&self, state: &ChannelState, first_seen_id: MessageId) -> ChannelState {
+        let snapshot = Snapshot { first_seen_id: Some(first_seen_id), ..state.snapshot.clone() };
         ChannelState {
             ttl: self.ttl(state.is_partial, &snapshot),
             base_ttl: self.bounds().base_ttl(&snapshot),
@@ -863,7 +863,7 @@ fn state_of(state: &ChannelState) -> State {
     let snapshot = &state.snapshot;
     State {
         language: state.language,
-        floor: snapshot.floor,
+        first_seen_id: snapshot.first_seen_id,
         fetched: snapshot.fetched,
         updated: snapshot.updated,
         is_partial: state.is_partial,

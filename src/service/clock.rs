@@ -1,4 +1,4 @@
-//! The one source of dates.
+//! The source of all dates.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Tells what time it is.
+/// A clock.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The machine's clock.

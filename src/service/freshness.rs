@@ -1,4 +1,4 @@
-//! How long a snapshot lives, and how fresh an answer is.
+//! The TTL of a snapshot, and the freshness of an answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Snapshot, StoredPost};
 
-/// The posts whose gaps tell a channel's base TTL.
-const RHYTHM: usize = 20;
+/// The posts whose intervals determine a channel's base TTL.
+const INTERVAL_POSTS: usize = 20;
 
 /// The bounds of a snapshot's TTL.
 #[derive(Clone, Copy, Debug)]
@@ -24,17 +24,16 @@ impl Bounds {
 
     /// `clamp(max(half the median gap of the last posts, a tenth of the newest post's age))`.
     pub(super) fn ttl(self, snapshot: &Snapshot) -> Duration {
-        self.life_of(&dates(snapshot), snapshot.fetched)
+        self.ttl_of(&dates(snapshot), snapshot.fetched)
     }
 
     /// The same, of the dates of the newest posts, newest first.
-    pub(super) fn life_of(self, dates: &[DateTime<Utc>], fetched: DateTime<Utc>) -> Duration {
+    pub(super) fn ttl_of(self, dates: &[DateTime<Utc>], fetched: DateTime<Utc>) -> Duration {
         let age = dates.first().map_or(Duration::MAX, |newest| elapsed(*newest, fetched));
         self.clamp(half_median_gap(dates).max(age / 10))
     }
 
-    /// The part of the TTL that depends on the posts alone: it goes into the feed, whose bytes must not change while
-    /// nothing is said.
+    /// The part of the TTL that depends on the posts alone: it is in the feed, whose bytes change only when its content does.
     pub(super) fn base_ttl(self, snapshot: &Snapshot) -> Duration {
         self.clamp(half_median_gap(&dates(snapshot)))
     }
@@ -45,16 +44,17 @@ pub(super) fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
     (to - from).to_std().unwrap_or_default()
 }
 
-/// When the posts were published that tell a channel's base TTL, newest first.
+/// The dates of the posts that determine a channel's base TTL, newest first.
 fn dates(snapshot: &Snapshot) -> Vec<DateTime<Utc>> {
     let newest = snapshot.posts.first();
-    // Posts below the floor are there when somebody paged back: that must not change the first page.
-    let is_first_page =
-        |kept: &&Arc<StoredPost>| snapshot.floor.is_none_or(|floor| kept.post.id >= floor);
-    let posts = snapshot.posts.iter().take_while(is_first_page).take(RHYTHM + 1);
-    let dates: Vec<DateTime<Utc>> = posts.map(|kept| kept.post.published).collect();
+    // Older posts than the first answer had are known when somebody paged back: that must not change the first page.
+    let is_first_page = |stored: &&Arc<StoredPost>| {
+        snapshot.first_seen_id.is_none_or(|first_seen_id| stored.post.id >= first_seen_id)
+    };
+    let posts = snapshot.posts.iter().take_while(is_first_page).take(INTERVAL_POSTS + 1);
+    let dates: Vec<DateTime<Utc>> = posts.map(|stored| stored.post.published).collect();
     if dates.is_empty() {
-        newest.map(|kept| kept.post.published).into_iter().collect()
+        newest.map(|stored| stored.post.published).into_iter().collect()
     } else {
         dates
     }
@@ -66,16 +66,16 @@ fn half_median_gap(dates: &[DateTime<Utc>]) -> Duration {
     gaps.get(gaps.len() / 2).map_or(Duration::MAX, |median| *median / 2)
 }
 
-/// How fresh an answer is: what `Cache-Status`, `Cache-Control` and `Age` are made from.
+/// The freshness of an answer: `Cache-Status`, `Cache-Control` and `Age` are made from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freshness {
-    /// Where the answer comes from.
+    /// Its cache status.
     pub source: CacheStatus,
-    /// How long ago Telegram was asked.
+    /// The time since the fetch.
     pub age: Duration,
-    /// How long the answer lives from then on.
+    /// The TTL from the fetch on.
     pub ttl: Duration,
-    /// What is to be known about it: a refusal's code, or `partial`.
+    /// A refusal's code, or `partial`.
     pub detail: Option<&'static str>,
 }
 
@@ -87,14 +87,14 @@ impl Freshness {
     }
 }
 
-/// Where an answer comes from.
+/// As in RFC 9211.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheStatus {
-    /// From memory, alive.
+    /// From memory, fresh.
     Hit,
-    /// Telegram was asked for it.
+    /// Fetched from Telegram.
     Miss,
-    /// From memory, past its TTL or without posts that belong to it: Telegram refused, or has not answered yet.
+    /// From memory, past its TTL or incomplete: Telegram refused, or has not responded yet.
     Stale,
 }
 
@@ -108,7 +108,7 @@ mod tests {
 
     /// Conformance: 11.9
     #[test]
-    fn a_snapshot_lives_as_long_as_its_channels_rhythm_allows() {
+    fn ttl_depends_on_the_intervals_of_posts() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
         for (dates, asked, ttl, base_ttl) in [
             // A post every ten minutes, the newest just now.
@@ -129,16 +129,16 @@ mod tests {
     }
 
     #[test]
-    fn posts_that_paging_brought_do_not_change_the_rhythm() {
+    fn older_posts_do_not_change_the_ttl() {
         let mut snapshot = snapshot_of(&[500, 490, 480, 470, 460, 80, 40, 0], 500);
         let with_older = BOUNDS.base_ttl(&snapshot);
-        snapshot.floor = Some(crate::service::tests::id(6));
+        snapshot.first_seen_id = Some(crate::service::tests::id(6));
         assert_eq!(BOUNDS.base_ttl(&snapshot), Duration::from_secs(20 * 60));
         assert_ne!(with_older, BOUNDS.base_ttl(&snapshot));
     }
 
     #[test]
-    fn posts_from_the_future_are_no_age() {
+    fn posts_from_the_future_have_no_age() {
         assert_eq!(BOUNDS.ttl(&snapshot_of(&[90, 80, 70], 0)), Duration::from_secs(300));
     }
 }

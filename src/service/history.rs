@@ -99,7 +99,7 @@ struct LookBack {
     /// if no post since this date is missing.
     since: Option<DateTime<Utc>>,
     /// The oldest message to look at.
-    floor: Option<MessageId>,
+    first_seen_id: Option<MessageId>,
     /// The upstream pages that may still be fetched.
     pages: usize,
     found: usize,
@@ -144,13 +144,13 @@ impl LookBack {
         let is_full = self.found >= self.wanted
             && (self.since.is_none_or(is_behind) || self.found >= feed::MOST_POSTS);
         let is_long = !self.filter.options.narrows() && self.looked_at >= MAX_BEFORE_UPSTREAM;
-        is_full || is_long || self.floor.is_some_and(|floor| at <= floor)
+        is_full || is_long || self.first_seen_id.is_some_and(|first_seen_id| at <= first_seen_id)
     }
 
     fn may_ask_upstream(&self) -> bool {
         self.found < self.wanted
             && self.looked_at < MAX_BEFORE_UPSTREAM
-            && !self.filter.options.has_floor()
+            && !self.filter.options.stops_at_first_seen()
     }
 
     /// Where the posts of the archive go on behind a gap, for a filtered feed: it is never emptier than the archive.
@@ -239,7 +239,7 @@ impl History {
             since: newest
                 .filter(|_| is_first)
                 .map(|newest| newest - TimeDelta::hours(feed::WINDOW_HOURS)),
-            floor: snapshot.floor.filter(|_| options.has_floor()),
+            first_seen_id: snapshot.first_seen_id.filter(|_| options.stops_at_first_seen()),
             pages: context.pages,
             found: buffer.candidates.posts.iter().filter(|stored| filter.wants(stored)).count(),
             looked_at: buffer.candidates.posts.len(),

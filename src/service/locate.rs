@@ -14,7 +14,7 @@ use super::memory::{ChannelState, ENTRY_SIZE};
 use super::post_fetcher::{self, PostFetcher, PostKey, SinglePost};
 use super::refresh::Refresher;
 use super::ttl_cache::{Deadline, TtlCache};
-use super::{COLD_TIMEOUT, Key, PAGE_TIMEOUT, Runtime, is_outage};
+use super::{COLD_TIMEOUT, Key, PAGE_TIMEOUT, Runtime};
 use crate::model::{ChannelName, Media, MessageId, Post, StoredPost};
 use crate::text::Address;
 use crate::upstream::{Class, Priority, Upstream};
@@ -33,7 +33,7 @@ pub struct Located {
 
 /// What we know of a file without asking Telegram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct KnownFile {
     /// Its key in the cache.
     pub key: FileKey,
     /// Its post is known and does not have it.
@@ -42,7 +42,7 @@ pub struct Held {
     pub identity: Option<u64>,
 }
 
-impl Held {
+impl KnownFile {
     /// Whether a file with this identity is certainly another one.
     pub fn is_another(&self, identity: Option<u64>) -> bool {
         self.identity.is_some() && identity.is_some() && self.identity != identity
@@ -50,7 +50,7 @@ impl Held {
 }
 
 /// See the module's documentation.
-pub(super) struct FileLocator {
+pub struct FileLocator {
     upstream: Upstream,
     channels: Arc<Channels>,
     posts: Arc<PostFetcher>,
@@ -78,18 +78,21 @@ impl FileLocator {
         Self { upstream, channels, posts, refresher, limiter, emoji, refresh_timeout, clock }
     }
 
-    /// What we know of a file from memory and the archive; of a deleted post too, because the file may be in the cache.
-    pub(super) async fn held(&self, name: &ChannelName, file: File) -> Result<Held, Error> {
+    /// What we know of a file without asking Telegram; of a deleted post too, because the file may be in the cache.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn known(&self, name: &ChannelName, file: File) -> Result<KnownFile, Error> {
         let name = self.channels.resolve(name);
         let state = self.channels.recall(&name).await?;
         let numeric_id = state.as_ref().and_then(|state| state.snapshot.channel.numeric_id);
         let key = FileKey::new(numeric_id, &name, file);
-        let unknown = Held { key, is_missing: false, identity: None };
+        let unknown = KnownFile { key, is_missing: false, identity: None };
         let Some(id) = file.message() else { return Ok(unknown) };
         let stored = self.newest_version(state.as_deref(), &(Key::from(name.key()), id)).await?;
         let Some(stored) = stored else { return Ok(unknown) };
         let is_missing = file.find(&stored.post).is_none();
-        Ok(Held { key, is_missing, identity: file.identity(&stored.post) })
+        Ok(KnownFile { key, is_missing, identity: file.identity(&stored.post) })
     }
 
     /// A message's post by the page that showed it last: the channel's newest page, its own, or an older one.
@@ -109,12 +112,16 @@ impl FileLocator {
         Ok(single.value.as_ref().ok().map(|single| Arc::clone(&single.post)))
     }
 
+    /// The same for a custom emoji.
+    pub fn known_emoji(&self, id: u64) -> KnownFile {
+        KnownFile { key: FileKey::emoji(id), is_missing: false, identity: Some(id) }
+    }
+
     /// The photo, video, audio file or sticker of a message that has a file, without asking Telegram.
-    pub(super) async fn media(
-        &self,
-        name: &ChannelName,
-        id: MessageId,
-    ) -> Result<Option<Media>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn media(&self, name: &ChannelName, id: MessageId) -> Result<Option<Media>, Error> {
         let name = self.channels.resolve(name);
         if let Some(state) = self.channels.recall(&name).await?
             && let Some(row) = self.channels.shown_row(&state, id).await?
@@ -126,8 +133,11 @@ impl FileLocator {
         Ok(single.and_then(|single| media_of(&single.post.post, id)))
     }
 
-    /// The present address of a file; another one than `dead`.
-    pub(super) async fn locate(
+    /// The present address of a file: at most an hour old, and another one than `dead`.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post, or not at present.
+    pub async fn locate(
         &self,
         name: &ChannelName,
         file: File,
@@ -145,8 +155,11 @@ impl FileLocator {
         self.check_host(located)
     }
 
-    /// The present address of a custom emoji's still picture; another one than `dead`.
-    pub(super) async fn locate_emoji(
+    /// The same for the still picture of a custom emoji, by Telegram's number.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFile`], or [`Error::Refused`].
+    pub async fn locate_emoji(
         &self,
         id: u64,
         dead: Option<&Address>,
@@ -212,7 +225,7 @@ impl FileLocator {
         match self.posts.single(&name, id, class, charge).await {
             Ok(single) => located(file, &single.post.post),
             // An old address may still work.
-            Err(Error::Refused(refusal)) if is_outage(&refusal) => {
+            Err(Error::Refused(refusal)) if refusal.is_outage() => {
                 let former = stored.as_ref().and_then(|stored| located(file, &stored.post).ok());
                 let former = former.filter(|former| dead != Some(&former.address));
                 former.ok_or(Error::Refused(refusal))

@@ -61,14 +61,14 @@ pub use error::Error;
 pub use feeds::{Feed, Listing, Missing, SourceView};
 pub use file::{File, FileKey};
 pub use freshness::{CacheStatus, Freshness};
-pub use locate::{Held, Located};
+pub use locate::{FileLocator, KnownFile, Located};
 pub use memory::ChannelState;
 pub use post::{OLDER_POSTS, PostView};
 pub use render::{ContentEncoding, Rendered};
 pub use schedule::{Outlook, Settings as ScheduleSettings, channels_read};
 pub use settings::Settings;
 pub use status::{Followed, OutboundTraffic, Status, Traffic};
-pub use summary::Brief;
+pub use summary::Summary;
 pub use walk::{Step, Walked};
 
 pub use crate::upstream::{Cause, Class, NetworkError, NotAPage, Owner, Refusal, UnexpectedPage};
@@ -76,16 +76,14 @@ pub use crate::upstream::{Cause, Class, NetworkError, NotAPage, Owner, Refusal, 
 use crate::archive::Archive;
 use crate::feed;
 use crate::links::{Base, Links};
-use crate::model::{ChannelName, FeedDefaults, FeedOptions, Format, Media, MessageId, Source};
+use crate::model::{ChannelName, FeedDefaults, FeedOptions, Format, MessageId, Source};
 use crate::net::FileClient;
-use crate::text::Address;
 use crate::upstream::{Reached, Upstream};
 use channels::Channels;
 use client_limiter::ClientLimiter;
 use completion::Completion;
 use feeds::Feeds;
 use history::History;
-use locate::FileLocator;
 use post::PostReader;
 use post_fetcher::PostFetcher;
 use refresh::Refresher;
@@ -116,9 +114,9 @@ struct Runtime {
 
 /// The use cases. Cheap to clone.
 #[derive(Clone)]
-pub struct Service(Arc<Inner>);
+pub struct Service(Arc<Components>);
 
-struct Inner {
+struct Components {
     settings: Arc<Settings>,
     clock: Clock,
     archive: Archive,
@@ -224,7 +222,7 @@ impl Service {
             clock: runtime.clock.clone(),
         };
         let Runtime { settings, clock, .. } = runtime;
-        Self(Arc::new(Inner {
+        Self(Arc::new(Components {
             settings,
             clock,
             archive,
@@ -269,7 +267,7 @@ impl Service {
     }
 
     /// The feed of a source if it is cached and fresh. Feeds of a search are not cached.
-    pub fn warm(
+    pub fn cached_feed(
         &self,
         source: &Source,
         options: &FeedOptions,
@@ -308,8 +306,8 @@ impl Service {
         self.0.feeds.newer(state, options, before, posts).await
     }
 
-    /// What a channel calls itself, if it is in memory.
-    pub fn title_at_hand(&self, name: &ChannelName) -> Option<String> {
+    /// The title of a channel in memory.
+    pub fn cached_title(&self, name: &ChannelName) -> Option<String> {
         let state = self.0.channels.get(&name.key())?;
         Some(state.snapshot.channel.title.clone())
     }
@@ -327,19 +325,19 @@ impl Service {
         self.0.reader.post(name, id, client_id).await
     }
 
-    /// A channel at a glance, in memory or in the archive; `None` when it is not known.
+    /// A summary of a channel in memory or in the archive.
     ///
     /// # Errors
     /// [`Error::NoArchive`]
-    pub async fn brief(&self, name: &ChannelName) -> Result<Option<Brief>, Error> {
+    pub async fn summary(&self, name: &ChannelName) -> Result<Option<Summary>, Error> {
         summary::read(&self.0.archive, &self.0.channels, name).await
     }
 
-    /// A channel as it was last fetched, however long ago; `None` when it is not known.
+    /// A channel as it was last fetched, however long ago.
     ///
     /// # Errors
     /// [`Error::NoArchive`]
-    pub async fn kept(&self, name: &ChannelName) -> Result<Option<Arc<ChannelState>>, Error> {
+    pub async fn last_known(&self, name: &ChannelName) -> Result<Option<Arc<ChannelState>>, Error> {
         self.0.channels.recall(&self.0.channels.resolve(name)).await
     }
 
@@ -382,58 +380,9 @@ impl Service {
         feed::write(&feed::Feed::build(&request, &walked.selection), format)
     }
 
-    /// The present address of a file: at most an hour old, and another one than `dead`.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post, or not at present.
-    pub async fn locate(
-        &self,
-        name: &ChannelName,
-        file: File,
-        dead: Option<&Address>,
-        class: Class,
-        client_id: ClientId,
-    ) -> Result<Located, Error> {
-        self.0.files.locate(name, file, dead, class, client_id).await
-    }
-
-    /// The same for the still picture of a custom emoji, by Telegram's number.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchFile`], or [`Error::Refused`].
-    pub async fn locate_emoji(
-        &self,
-        id: u64,
-        dead: Option<&Address>,
-        class: Class,
-        client_id: ClientId,
-    ) -> Result<Located, Error> {
-        self.0.files.locate_emoji(id, dead, class, client_id).await
-    }
-
-    /// What we know of a file without asking Telegram.
-    ///
-    /// # Errors
-    /// [`Error::NoArchive`]
-    pub async fn held_file(&self, name: &ChannelName, file: File) -> Result<Held, Error> {
-        self.0.files.held(name, file).await
-    }
-
-    /// The same for a custom emoji.
-    pub fn held_emoji(&self, id: u64) -> Held {
-        Held { key: FileKey::emoji(id), is_missing: false, identity: Some(id) }
-    }
-
-    /// The photo, video, audio file or sticker of a message that has a file, without asking Telegram.
-    ///
-    /// # Errors
-    /// [`Error::NoArchive`]
-    pub async fn media_at_hand(
-        &self,
-        name: &ChannelName,
-        id: MessageId,
-    ) -> Result<Option<Media>, Error> {
-        self.0.files.media(name, id).await
+    /// The addresses of files.
+    pub fn files(&self) -> &FileLocator {
+        &self.0.files
     }
 
     /// Receives each refresh of a followed channel from now on.
@@ -483,27 +432,6 @@ impl RequestContext {
     fn new(client_id: ClientId) -> Self {
         Self { client_id, deadline: Deadline::after(COLD_TIMEOUT), pages: MAX_PAGES }
     }
-}
-
-/// Whether a refusal tells about Telegram or us at present, and nothing about the channel.
-fn is_outage(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::Throttled { .. }
-            | Refusal::Busy { .. }
-            | Refusal::OverBudget { .. }
-            | Refusal::Unreachable(_)
-            | Refusal::Timeout { .. }
-            | Refusal::MarkupChanged(_)
-    )
-}
-
-/// Whether a refusal says for certain that a channel that was there is not there any more.
-fn is_gone(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::NotFound { .. } | Refusal::NotAChannel { .. } | Refusal::PreviewOff { .. }
-    )
 }
 
 #[cfg(test)]

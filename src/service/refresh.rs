@@ -18,7 +18,7 @@ use super::merge;
 use super::post_fetcher::PostFetcher;
 use super::schedule::Schedule;
 use super::single_flight::{SingleFlight, Waiter};
-use super::{COLD_TIMEOUT, Key, Runtime, Settings, View, is_gone, is_outage};
+use super::{COLD_TIMEOUT, Key, Runtime, Settings, View};
 use crate::model::{ChannelName, Page};
 use crate::upstream::{Class, Priority, Query, Refusal, Upstream};
 
@@ -150,8 +150,8 @@ impl Refresher {
         let class = if is_long { Class::Background } else { Class::Waiting };
         let mut waiter = self.join(name, key, class, false);
         // A refresh in progress does not wait for the queue.
-        if is_long && waiter.begun().is_none() {
-            waiter.leave_it_going();
+        if is_long && waiter.started().is_none() {
+            waiter.detach();
             return Ok(self.seen(state, CacheStatus::Stale, Some("refreshing")));
         }
         match tokio::time::timeout(refresh_timeout, waiter.outcome()).await {
@@ -159,7 +159,7 @@ impl Refresher {
             Ok(Some(Err(error))) => self.stale(state, &error),
             Ok(None) => Ok(self.seen(state, CacheStatus::Stale, Some("internal"))),
             Err(_) => {
-                waiter.leave_it_going();
+                waiter.detach();
                 Ok(self.seen(state, CacheStatus::Stale, Some("refreshing")))
             }
         }
@@ -170,7 +170,7 @@ impl Refresher {
         let now = self.clock.now();
         let is_long = |since| elapsed(since, now) >= LAST_GOOD_TTL;
         if let Error::Refused(refusal) = error
-            && is_gone(refusal)
+            && refusal.is_gone()
             && state.gone_since.is_some_and(is_long)
         {
             return Err(Error::Gone(refusal.clone()));
@@ -199,8 +199,8 @@ impl Refresher {
             Ok(Some(Err(error))) => Err(error),
             Ok(None) => Err(Error::Internal),
             Err(_) => {
-                let begun = waiter.begun();
-                waiter.leave_it_going();
+                let begun = waiter.started();
+                waiter.detach();
                 Err(self.too_late(requested, begun).await.into())
             }
         }
@@ -229,7 +229,7 @@ impl Refresher {
         if self.upstream.wait(Class::Background) > LONGEST_PUT_OFF {
             return Refusal::busy(retry_after);
         }
-        self.join(name, key, Class::Background, true).leave_it_going();
+        self.join(name, key, Class::Background, true).detach();
         self.busy_behind().await
     }
 
@@ -300,7 +300,7 @@ impl Refresher {
     async fn refused(&self, name: &ChannelName, key: &Key, refusal: Refusal) -> Outcome {
         tracing::info!(channel.name = %name, refusal = refusal.code(), "refused");
         let now = self.clock.now();
-        let is_vacant = is_outage(&refusal) || matches!(refusal, Refusal::NotFound { .. });
+        let is_vacant = refusal.is_outage() || matches!(refusal, Refusal::NotFound { .. });
         if is_vacant
             && let Some(successor) = self.channels.successor(name).await?
             && let Some(state) = self.channels.recall(&successor).await?
@@ -309,7 +309,7 @@ impl Refresher {
             return Ok(state);
         }
         self.schedule.refused(key, &refusal, now);
-        self.channels.set_refusal(name, &refusal, is_gone(&refusal)).await?;
+        self.channels.set_refusal(name, &refusal).await?;
         Err(refusal.into())
     }
 

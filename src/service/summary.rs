@@ -13,7 +13,7 @@ const GLANCE: usize = 8;
 
 /// A channel at a glance.
 #[derive(Clone, Debug)]
-pub struct Brief {
+pub struct Summary {
     /// The channel.
     pub channel: Channel,
     /// The language of our own words about it.
@@ -26,18 +26,18 @@ pub(super) async fn read(
     archive: &Archive,
     channels: &Channels,
     name: &ChannelName,
-) -> Result<Option<Brief>, Error> {
+) -> Result<Option<Summary>, Error> {
     let name = channels.resolve(name);
     if let Some(state) = channels.get(&name.key()) {
         let snapshot = &state.snapshot;
-        return Ok(Some(Brief {
+        return Ok(Some(Summary {
             channel: snapshot.channel.clone(),
             language: state.language,
             newest: newest(&snapshot.posts),
         }));
     }
     let held = archive.load(&name, GLANCE).await.map_err(unread)?;
-    Ok(held.map(|held| Brief {
+    Ok(held.map(|held| Summary {
         newest: newest(&channels.shown(&held.posts)),
         channel: held.channel,
         language: held.state.language,

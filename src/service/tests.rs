@@ -49,7 +49,7 @@ pub(super) fn snapshot_of(ages: &[i64], asked: i64) -> Snapshot {
         channel: channel("tearoad"),
         posts: posts.collect(),
         reaches_start: true,
-        floor: Some(id(1)),
+        first_seen_id: Some(id(1)),
         fetched: minute(asked),
         updated: minute(0),
     }

@@ -90,7 +90,7 @@ pub enum Owner {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// A server error.
-    #[error("Telegram answers with the server error {0}")]
+    #[error("Telegram responds with server error {0}")]
     Status(u16),
     /// No host could be reached; this is the error of the first.
     #[error("{host} cannot be reached: {cause}")]
@@ -103,7 +103,7 @@ pub enum NetworkError {
         proxied: bool,
     },
     /// The response was truncated twice, without any content.
-    #[error("Telegram’s answer breaks off before there is anything in it")]
+    #[error("Telegram’s response is truncated")]
     Truncated,
 }
 
@@ -120,16 +120,16 @@ pub enum UnexpectedPage {
         limit: u64,
     },
     /// The status.
-    #[error("the answer has the status {0}")]
+    #[error("the response has status {0}")]
     Status(u16),
     /// The landing page of a name.
-    #[error("the page about this name is of a kind that we do not know")]
+    #[error("the landing page of this name is of an unknown kind")]
     Card,
     /// Another post than the requested one.
-    #[error("another post came than the one that was asked for")]
+    #[error("the page shows another post than the requested one")]
     AnotherPost,
     /// The parser failed.
-    #[error("the page could not be read to its end")]
+    #[error("the page cannot be parsed")]
     Unread,
 }
 
@@ -161,6 +161,24 @@ impl Refusal {
             Self::Unreachable(_) | Self::Timeout { .. } => 30 * SECOND,
             Self::MarkupChanged(_) => 5 * MINUTE,
         }
+    }
+
+    /// It concerns Telegram's or our present state, not the channel.
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled { .. }
+                | Self::Busy { .. }
+                | Self::OverBudget { .. }
+                | Self::Unreachable(_)
+                | Self::Timeout { .. }
+                | Self::MarkupChanged(_)
+        )
+    }
+
+    /// A channel that existed does certainly not exist any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::NotFound { .. } | Self::NotAChannel { .. } | Self::PreviewOff { .. })
     }
 
     /// `Retry-After`, if there is one.
@@ -228,7 +246,7 @@ impl Refusal {
                 format!("{error}. {advice}")
             }
             Self::MarkupChanged(page) => format!(
-                "Telegram answers, but {page}. Try again later; if it stays so, a newer version of feedline may be needed."
+                "Telegram responds, but {page}. Try again later; if the error persists, a newer version of feedline may be needed."
             ),
             other => other.message().detail().to_string(),
         }

@@ -82,17 +82,17 @@ impl Client {
         error: Error,
     ) -> Problem {
         let kept = match &error {
-            Error::Service(_) if self.is_browser => self.kept(state, name).await,
+            Error::Service(_) if self.is_browser => self.last_known(state, name).await,
             _ => None,
         };
         self.problem(error, kept)
     }
 
-    /// What is kept of a channel, however old.
-    pub(super) async fn kept(&self, state: &State, name: &ChannelName) -> Option<Kept> {
-        // The page of an error says no more than is known; the service has logged why.
-        let known = state.service.kept(name).await.unwrap_or(None)?;
-        Kept::of(&known.snapshot)
+    /// The channel as it was last fetched, however long ago.
+    pub(super) async fn last_known(&self, state: &State, name: &ChannelName) -> Option<Kept> {
+        // Without it the error page is shorter; the service has logged the reason.
+        let channel = state.service.last_known(name).await.unwrap_or(None)?;
+        Kept::of(&channel.snapshot)
     }
 
     /// A refusal for this client: a page for browsers, a problem for programs.

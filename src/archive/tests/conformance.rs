@@ -333,7 +333,7 @@ async fn the_state_is_stored_by_itself(archive: Archive) {
     let changed = State {
         gone_since: Some(minute(70)),
         is_partial: true,
-        floor: None,
+        first_seen_id: None,
         language: Language::English,
         ..state(80)
     };

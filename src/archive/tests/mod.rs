@@ -75,7 +75,7 @@ pub(in crate::archive) fn channel(named: &str, numeric_id: Option<i64>) -> Chann
 pub(in crate::archive) fn state(at: i64) -> State {
     State {
         language: Language::Russian,
-        floor: Some(id(3)),
+        first_seen_id: Some(id(3)),
         fetched: minute(at),
         updated: minute(at - 1),
         is_partial: false,

@@ -40,8 +40,8 @@ pub struct Candidates {
     pub reaches_start: bool,
     /// Nothing older can be had for this answer.
     pub is_given_up: bool,
-    /// The oldest message of the channel's first answer ([`FeedOptions::has_floor`]).
-    pub floor: Option<MessageId>,
+    /// The oldest message of the channel's first answer ([`FeedOptions::stops_at_first_seen`]).
+    pub first_seen_id: Option<MessageId>,
     /// The date of the channel's newest post, wanted or not. The window of [`WINDOW_HOURS`] ends there: with the clock, posts
     /// would leave a feed hour by hour without anything having been said.
     pub newest: Option<DateTime<Utc>>,
@@ -57,7 +57,7 @@ impl Candidates {
             oldest: None,
             reaches_start: snapshot.reaches_start,
             is_given_up: false,
-            floor: snapshot.floor,
+            first_seen_id: snapshot.first_seen_id,
             newest: snapshot.posts.first().map(|post| post.post.published),
         }
     }
@@ -201,8 +201,8 @@ impl Selection {
 /// Selects the posts of a feed: what the options want, the same forward once, then as many as the limit or the window holds.
 ///
 /// Without an explicit limit that is the larger of the default number and the last [`WINDOW_HOURS`], at most [`MOST_POSTS`].
-/// A channel's plain feed goes no further back than its floor, else a reader would show older posts as new on its second
-/// visit ([`FeedOptions::has_floor`]).
+/// A channel's plain feed goes no further back than its first answer, else a reader would show older posts as new on its second
+/// visit ([`FeedOptions::stops_at_first_seen`]).
 ///
 /// Where the options ask to go back (`limit`, `before`) among several channels, the walk ends where a channel's known posts
 /// end, unless it is given up: behind them, newer posts than the next ones may come to light. A feed that is not asked to go
@@ -372,26 +372,26 @@ impl<'a> Walk<'a> {
 
     /// The last of the channel's posts that are looked at is its first one.
     fn is_over(&self, channel: usize) -> bool {
-        let Candidates { posts, reaches_start, floor, .. } = &self.candidates[channel];
+        let Candidates { posts, reaches_start, first_seen_id, .. } = &self.candidates[channel];
         let last = posts.last().map(|post| post.post.id);
-        let floor = floor.filter(|_| self.options.has_floor());
-        let is_cut = floor.zip(last).is_some_and(|(floor, last)| last < floor);
+        let first_seen_id = first_seen_id.filter(|_| self.options.stops_at_first_seen());
+        let is_cut = first_seen_id.zip(last).is_some_and(|(first, last)| last < first);
         *reaches_start && !is_cut
     }
 }
 
 /// The posts of a channel that are looked at for a page.
 ///
-/// Posts below the floor are known when somebody read the next page. They must not change the first page's bytes, so they are
+/// Posts below `first_seen_id` are known when somebody read the next page. They must not change the first page's bytes, so they are
 /// not looked at.
 fn seen<'a>(candidates: &'a Candidates, options: &FeedOptions) -> Vec<Seen<'a>> {
     let begin = candidates.begin(options);
-    let floor = candidates.floor.filter(|_| options.has_floor());
+    let first_seen_id = candidates.first_seen_id.filter(|_| options.stops_at_first_seen());
     let mut identities = HashSet::new();
     let mut list = Vec::new();
     for post in &candidates.posts {
         let id = post.post.id;
-        if floor.is_some_and(|floor| id < floor) {
+        if first_seen_id.is_some_and(|first_seen_id| id < first_seen_id) {
             break;
         }
         if begin.is_none_or(|begin| id < begin) && identities.insert(&post.identity) {

@@ -65,7 +65,7 @@ fn a_busy_day_is_bounded() {
 #[test]
 fn nothing_older_than_the_first_answer_comes_up_unasked() {
     let mut snapshot = sample::snapshot(posts(1..=30));
-    snapshot.floor = Some(sample::id(11));
+    snapshot.first_seen_id = Some(sample::id(11));
     let (ids, next) = selected(&snapshot, "", 50);
     assert_eq!((ids.len(), ids.last(), next), (20, Some(&11), Some(11)));
     assert_eq!(selected(&snapshot, "limit=25", 50).0.len(), 25);
@@ -98,12 +98,12 @@ fn posts_that_were_left_out_before_the_selection_count_and_end_it() {
 
 /// Conformance: 5.1
 #[test]
-fn posts_that_were_read_below_the_floor_do_not_move_the_next_page() {
+fn posts_below_the_first_answer_do_not_move_the_next_page() {
     let mut list = posts(1..=30);
     // The oldest post of the first answer is one that is left out.
     Arc::make_mut(&mut list[19]).post.service = Some(ServiceMessage::Created);
     let mut snapshot = sample::snapshot(list[..20].to_vec());
-    snapshot.floor = Some(sample::id(11));
+    snapshot.first_seen_id = Some(sample::id(11));
     let first = selected(&snapshot, "", 50);
     assert_eq!((first.0.last(), first.1), (Some(&12), Some(11)));
     snapshot.posts = list;
@@ -268,23 +268,23 @@ fn the_window_of_several_channels_is_the_larger_of_a_number_and_a_day() {
 }
 
 #[test]
-fn a_feed_that_is_not_asked_to_go_back_stays_above_each_channels_floor() {
-    let floored = || {
+fn plain_feed_stops_at_each_channels_first_answer() {
+    let candidates = || {
         let mut fog = scene("fog", &[10, 20, 30]);
-        fog.floor = Some(sample::id(2));
+        fog.first_seen_id = Some(sample::id(2));
         [fog, scene("sea", &[15])]
     };
-    let selection = merged(&floored(), "");
+    let selection = merged(&candidates(), "");
     assert_eq!(ids(&selection), ["fog.3", "fog.2", "sea.1"]);
     assert_eq!(next(&selection).as_deref(), Some("fog.2,sea.1"));
-    assert_eq!(ids(&merged(&floored(), "before=fog.2,sea.1")), ["fog.1"]);
-    assert_eq!(merged(&floored(), "limit=9").entries.len(), 4);
+    assert_eq!(ids(&merged(&candidates(), "before=fog.2,sea.1")), ["fog.1"]);
+    assert_eq!(merged(&candidates(), "limit=9").entries.len(), 4);
 }
 
 #[test]
-fn a_filtered_feed_has_no_floor_and_goes_on_behind_what_was_left_out() {
+fn filtered_feed_goes_back_behind_the_first_answer() {
     let mut fog = known(scene("fog", &[10, 20, 30, 40]), 2);
-    fog.floor = Some(sample::id(4));
+    fog.first_seen_id = Some(sample::id(4));
     fog.skipped = 9;
     fog.oldest = Some((sample::id(2), sample::time(20)));
     let mut sea = known(scene("sea", &[15]), 0);

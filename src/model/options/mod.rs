@@ -221,7 +221,7 @@ impl FeedOptions {
 
     /// Whether the feed is a channel's newest posts and nothing else: no filter, no words, no limit, no page. Such a feed goes
     /// no further back than the channel's first answer.
-    pub fn has_floor(&self) -> bool {
+    pub fn stops_at_first_seen(&self) -> bool {
         !self.asks_for_more() && !self.narrows()
     }
 

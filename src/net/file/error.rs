@@ -1,21 +1,21 @@
-//! Why a file does not arrive. Messages name no addresses.
+//! Why a file cannot be downloaded. Messages contain no URLs.
 
 use std::error::Error as _;
 
 use crate::net::Cause;
 use crate::net::guard::NotPublic;
 
-/// Why a file does not arrive, or not to its end.
+/// Why a file cannot be downloaded, or not completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// Its URL, or a redirect, leads to a host that is not on the list, or in a circle.
-    #[error("the address leads to a host that upstream.media_hosts does not name")]
+    #[error("the host is not in upstream.media_hosts")]
     ForbiddenHost,
     /// Its host has no address on the public Internet.
-    #[error("the host's name leads to no public address")]
+    #[error("the host has no public address")]
     NotPublic,
     /// The URL is dead, by this status: 403, 404 or 410.
-    #[error("the address is dead ({0})")]
+    #[error("the URL is dead ({0})")]
     Gone(u16),
     /// A status that means no file.
     #[error("the response has status {0}")]
@@ -24,7 +24,7 @@ pub enum FileError {
     #[error("{0}")]
     Network(Cause),
     /// Too long until the first or the next bytes, or for all of them.
-    #[error("it takes too long")]
+    #[error("it is too slow")]
     Slow,
     /// More bytes than the limit.
     #[error("the file is too large")]
@@ -36,10 +36,10 @@ pub enum FileError {
     #[error("the response is compressed")]
     Compressed,
     /// The range is not the requested one.
-    #[error("another range arrived than was requested")]
+    #[error("the response has another range than the requested one")]
     WrongRange,
-    /// Too many requests are under way.
-    #[error("too many files are fetched at once")]
+    /// Too many requests are in progress.
+    #[error("too many requests to Telegram's CDN")]
     Busy,
 }
 

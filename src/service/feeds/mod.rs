@@ -230,8 +230,8 @@ impl Draft {
         former: Option<Arc<Rendered>>,
         context: RequestContext,
     ) -> Result<Rendering, Error> {
-        if self.options.has_floor() {
-            self.fix_floors(feeds, context).await?;
+        if self.options.stops_at_first_seen() {
+            self.set_first_seen(feeds, context).await?;
         }
         let Self { source, states, options, .. } = &self;
         let gathered = Gathering::new(feeds, source, states, options, context).run().await?;
@@ -248,9 +248,13 @@ impl Draft {
 
     /// Fixes how far back the plain feed of each channel goes, unless an answer did before: the first feed that a channel is in
     /// counts as the first answer of its own feed.
-    async fn fix_floors(&mut self, feeds: &Feeds, context: RequestContext) -> Result<(), Error> {
+    async fn set_first_seen(
+        &mut self,
+        feeds: &Feeds,
+        context: RequestContext,
+    ) -> Result<(), Error> {
         for state in &mut self.states {
-            if state.snapshot.floor.is_some() {
+            if state.snapshot.first_seen_id.is_some() {
                 continue;
             }
             let buffer = feeds.history.gather(state, &self.options, context).await;
@@ -268,7 +272,7 @@ impl Draft {
                 selection.oldest(draft.document(&selection, &links).items.len())
             });
             if let Some(oldest) = oldest.await? {
-                *state = feeds.channels.fix_floor(state, oldest).await?;
+                *state = feeds.channels.set_first_seen(state, oldest).await?;
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ use crate::service::channels::Channels;
 use crate::service::freshness::{CacheStatus, Freshness};
 use crate::service::memory::ChannelState;
 use crate::service::refresh::Refresher;
-use crate::service::{ClientId, Error, View, is_outage};
+use crate::service::{ClientId, Error, View};
 
 /// Channels that are known give their last posts when the refresh time-out ends: that must not come too late.
 const GRACE: Duration = Duration::from_millis(100);
@@ -187,7 +187,7 @@ pub(super) fn fresh(
 
 fn why(error: &Error) -> (&'static str, bool) {
     match error {
-        Error::Refused(refusal) | Error::Gone(refusal) => (refusal.code(), is_outage(refusal)),
+        Error::Refused(refusal) | Error::Gone(refusal) => (refusal.code(), refusal.is_outage()),
         Error::NoArchive | Error::NoSuchFile | Error::Internal => (error.code(), true),
     }
 }
@@ -195,7 +195,7 @@ fn why(error: &Error) -> (&'static str, bool) {
 /// What is told when nothing is there: that which passes, and the soonest, for whoever comes again may find the others.
 fn worst(errors: Vec<Error>) -> Error {
     let rank = |error: &Error| match error {
-        Error::Refused(refusal) if is_outage(refusal) => {
+        Error::Refused(refusal) if refusal.is_outage() => {
             (0, refusal.retry_after().unwrap_or(Duration::ZERO))
         }
         Error::NoArchive => (1, Duration::ZERO),

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 
 use super::visits::Visits;
 use crate::service::memory::ChannelState;
-use crate::service::{is_gone, is_outage};
 use crate::upstream::Refusal;
 
 /// A refresh starts so long before an expected visit: the rate limiter and Telegram take time.
@@ -52,7 +51,7 @@ pub(in crate::service) struct Failure {
 
 impl Failure {
     pub(in crate::service) fn of(refusal: &Refusal) -> Self {
-        let is_certain = is_gone(refusal) || !is_outage(refusal);
+        let is_certain = !refusal.is_outage();
         let ttl = refusal.negative_ttl().max(refusal.retry_after().unwrap_or_default());
         Self { code: refusal.code(), ttl, is_certain }
     }

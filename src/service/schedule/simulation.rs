@@ -473,7 +473,7 @@ impl World {
         let dates: Vec<DateTime<Utc>> =
             newest.map(|post| start + chrono::TimeDelta::milliseconds(*post)).collect();
         let former = channel.fetched;
-        channel.ttl = i64::try_from(BOUNDS.life_of(&dates, date).as_millis()).unwrap();
+        channel.ttl = i64::try_from(BOUNDS.ttl_of(&dates, date).as_millis()).unwrap();
         channel.fetched = Some(now);
         channel.flight = Flight::None;
         let (key, news) = (Key::clone(&channel.key), self.news(number, now));

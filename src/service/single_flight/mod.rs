@@ -1,8 +1,8 @@
-//! Single flight: one piece of work, however many wait for it.
+//! Single flight: all that wait for the same key share one task.
 //!
-//! The work runs in a task of its own, so no client that leaves can cancel it for the others. When the last one leaves
-//! before the work's request has begun, the work is dropped, or sinks to background work where it is worth that; work
-//! whose request is under way is always finished.
+//! A client that leaves does not cancel the task for the others. When the last one leaves before the task's request has
+//! started, the task is cancelled, or goes on as background work if it is worth that. A request that has started is always
+//! finished.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -15,22 +15,21 @@ use tokio_util::task::TaskTracker;
 
 use crate::upstream::{Class, Priority};
 
-/// The flights of one kind of work, by what is fetched.
+/// The tasks of one kind, by key.
 pub(super) struct SingleFlight<K, V> {
     shared: Arc<Shared<K, V>>,
     tasks: TaskTracker,
 }
 
 struct Shared<K, V> {
-    flying: Mutex<HashMap<K, InFlight<V>>>,
+    in_flight: Mutex<HashMap<K, InFlight<V>>>,
 }
 
 struct InFlight<V> {
     outcome: watch::Receiver<Option<V>>,
     priority: Priority,
-    /// Those who wait.
-    seats: usize,
-    /// Whether it goes on as background work when nobody waits.
+    waiters: usize,
+    /// It goes on as background work when nobody waits.
     stays: bool,
     cancel: CancellationToken,
 }
@@ -41,22 +40,21 @@ where
     V: Clone + Send + Sync + 'static,
 {
     pub(super) fn new(tasks: TaskTracker) -> Self {
-        Self { shared: Arc::new(Shared { flying: Mutex::new(HashMap::new()) }), tasks }
+        Self { shared: Arc::new(Shared { in_flight: Mutex::new(HashMap::new()) }), tasks }
     }
 
-    /// Joins the flight to `key`, lifting it to `class`, or starts it with the work that `work` makes.
-    /// `stays`: whether it is worth finishing when everybody left.
+    /// Joins the task of this key, and promotes it to `class`, or starts it. `stays`: it goes on when nobody waits.
     pub(super) fn join<F, W>(&self, key: K, class: Class, stays: bool, work: F) -> Waiter<K, V>
     where
         F: FnOnce(Priority) -> W,
         W: Future<Output = V> + Send + 'static,
     {
-        let mut flying = self.shared.lock();
-        if let Some(flight) = flying.get_mut(&key) {
+        let mut in_flight = self.shared.lock();
+        if let Some(flight) = in_flight.get_mut(&key) {
             flight.priority.promote(class);
-            flight.seats += 1;
+            flight.waiters += 1;
             flight.stays |= stays;
-            return Waiter { outcome: flight.outcome.clone(), seat: self.seat(key) };
+            return Waiter { outcome: flight.outcome.clone(), slot: self.slot(key) };
         }
         let priority = Priority::new(class);
         let (sender, outcome) = watch::channel(None);
@@ -64,17 +62,17 @@ where
         let flight = InFlight {
             outcome: outcome.clone(),
             priority: priority.clone(),
-            seats: 1,
+            waiters: 1,
             stays,
             cancel: cancel.clone(),
         };
-        flying.insert(key.clone(), flight);
-        drop(flying);
+        in_flight.insert(key.clone(), flight);
+        drop(in_flight);
         let work = work(priority);
         let guard =
             KeyGuard { shared: Arc::clone(&self.shared), key: key.clone(), cancel: cancel.clone() };
         self.tasks.spawn(async move {
-            // Whatever happens to the work, the key is free again.
+            // The key is free again even after a panic.
             let guard = guard;
             tokio::select! {
                 value = work => {
@@ -84,41 +82,41 @@ where
                 () = cancel.cancelled() => {}
             }
         });
-        Waiter { outcome, seat: self.seat(key) }
+        Waiter { outcome, slot: self.slot(key) }
     }
 
-    /// Whether there is a flight to `key`: joining it costs nothing.
+    /// Whether there is a task of this key.
     pub(super) fn has(&self, key: &K) -> bool {
         self.shared.lock().contains_key(key)
     }
 
-    fn seat(&self, key: K) -> Slot<K, V> {
+    fn slot(&self, key: K) -> Slot<K, V> {
         Slot { shared: Arc::clone(&self.shared), key: Some(key) }
     }
 }
 
 impl<K: Eq + Hash, V> Shared<K, V> {
     fn lock(&self) -> MutexGuard<'_, HashMap<K, InFlight<V>>> {
-        self.flying.lock().unwrap_or_else(PoisonError::into_inner)
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One who waited leaves; `stays`: the work is still wanted.
+    /// A waiter leaves; `stays`: the task goes on.
     fn leave(&self, key: &K, stays: bool) {
-        let mut flying = self.lock();
-        let Some(flight) = flying.get_mut(key) else { return };
-        flight.seats = flight.seats.saturating_sub(1);
+        let mut in_flight = self.lock();
+        let Some(flight) = in_flight.get_mut(key) else { return };
+        flight.waiters = flight.waiters.saturating_sub(1);
         flight.stays |= stays;
-        if flight.seats > 0 || !flight.priority.demote() {
+        if flight.waiters > 0 || !flight.priority.demote() {
             return;
         }
         if !flight.stays {
             flight.cancel.cancel();
-            flying.remove(key);
+            in_flight.remove(key);
         }
     }
 }
 
-/// Frees the key when the work has landed or failed, unless another flight has taken it.
+/// Frees the key when the task has ended.
 struct KeyGuard<K: Eq + Hash, V> {
     shared: Arc<Shared<K, V>>,
     key: K,
@@ -127,17 +125,17 @@ struct KeyGuard<K: Eq + Hash, V> {
 
 impl<K: Eq + Hash, V> Drop for KeyGuard<K, V> {
     fn drop(&mut self) {
-        // A cancelled flight was removed when it was cancelled.
+        // A cancelled task was removed before, and another one may have the key.
         if !self.cancel.is_cancelled() {
             self.shared.lock().remove(&self.key);
         }
     }
 }
 
-/// A seat on a flight.
+/// Waits for a task. Dropping it is leaving.
 pub(super) struct Waiter<K: Eq + Hash, V> {
     outcome: watch::Receiver<Option<V>>,
-    seat: Slot<K, V>,
+    slot: Slot<K, V>,
 }
 
 struct Slot<K: Eq + Hash, V> {
@@ -146,23 +144,22 @@ struct Slot<K: Eq + Hash, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> Waiter<K, V> {
-    /// Waits for the outcome; `None` when the work failed to come to an end (it panicked).
-    /// Dropping the future is leaving.
+    /// Waits for the result; `None` if the task panicked.
     pub(super) async fn outcome(&mut self) -> Option<V> {
         let value = self.outcome.wait_for(Option::is_some).await.ok()?;
         value.clone()
     }
 
-    /// Since when the work's request is under way.
-    pub(super) fn begun(&self) -> Option<Instant> {
-        let key = self.seat.key.as_ref()?;
-        self.seat.shared.lock().get(key).and_then(|flight| flight.priority.started())
+    /// When the task's request started.
+    pub(super) fn started(&self) -> Option<Instant> {
+        let key = self.slot.key.as_ref()?;
+        self.slot.shared.lock().get(key).and_then(|flight| flight.priority.started())
     }
 
-    /// Leaves, but wants the work done.
-    pub(super) fn leave_it_going(mut self) {
-        if let Some(key) = self.seat.key.take() {
-            self.seat.shared.leave(&key, true);
+    /// Leaves, and lets the task go on.
+    pub(super) fn detach(mut self) {
+        if let Some(key) = self.slot.key.take() {
+            self.slot.shared.leave(&key, true);
         }
     }
 }

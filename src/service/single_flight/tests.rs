@@ -7,9 +7,9 @@ use super::*;
 
 struct Harness {
     flights: SingleFlight<&'static str, usize>,
-    /// Pieces of work that were begun.
+    /// Tasks that started.
     begun: Arc<AtomicUsize>,
-    /// Pieces of work that came to their end.
+    /// Tasks that ended.
     done: Arc<AtomicUsize>,
     gate: Arc<Notify>,
 }
@@ -24,7 +24,7 @@ impl Harness {
         }
     }
 
-    /// Joins work that waits for the gate; `starts`: its request is under way at once.
+    /// Joins a task that waits for the gate; `starts`: its request starts at once.
     fn join(&self, class: Class, stays: bool, starts: bool) -> Waiter<&'static str, usize> {
         let (begun, done, gate) =
             (Arc::clone(&self.begun), Arc::clone(&self.done), Arc::clone(&self.gate));
@@ -49,20 +49,20 @@ impl Harness {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_tickets_are_one_piece_of_work() {
+async fn thousand_waiters_share_one_task() {
     let harness = Harness::new();
-    let mut tickets: Vec<_> =
+    let mut waiters: Vec<_> =
         (0..1000).map(|_| harness.join(Class::Waiting, false, true)).collect();
     harness.settle().await;
     harness.gate.notify_one();
-    for waiter in &mut tickets {
+    for waiter in &mut waiters {
         assert_eq!(waiter.outcome().await, Some(1));
     }
     assert_eq!(harness.counts(), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_under_way_is_finished_though_everybody_left() {
+async fn started_request_is_finished_when_all_left() {
     let harness = Harness::new();
     drop((harness.join(Class::Waiting, false, true), harness.settle().await));
     harness.settle().await;
@@ -72,7 +72,7 @@ async fn work_under_way_is_finished_though_everybody_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_that_waits_for_its_turn_is_dropped_when_everybody_left() {
+async fn task_without_started_request_is_cancelled_when_all_left() {
     let harness = Harness::new();
     let (one, other) =
         (harness.join(Class::Waiting, false, false), harness.join(Class::Waiting, false, false));
@@ -88,12 +88,12 @@ async fn work_that_waits_for_its_turn_is_dropped_when_everybody_left() {
     assert_eq!(
         again.outcome().await,
         Some(2),
-        "the gate's permit was still there, and the work new"
+        "the gate's permit was still there, and the task is new"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_worth_doing_goes_on_as_background_work() {
+async fn task_that_stays_goes_on_as_background_work() {
     let harness = Harness::new();
     drop(harness.join(Class::Waiting, true, false));
     harness.settle().await;
@@ -102,25 +102,25 @@ async fn work_worth_doing_goes_on_as_background_work() {
     assert_eq!(
         harness.flights.shared.lock()["tea"].priority.class(),
         Class::Waiting,
-        "a person lifts it again"
+        "a waiter promotes it again"
     );
     harness.gate.notify_one();
     assert_eq!(person.outcome().await, Some(1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_loses_patience_leaves_the_work_going() {
+async fn detached_task_goes_on() {
     let harness = Harness::new();
     let mut waiter = harness.join(Class::Waiting, false, false);
     assert!(tokio::time::timeout(Duration::from_secs(8), waiter.outcome()).await.is_err());
-    waiter.leave_it_going();
+    waiter.detach();
     harness.gate.notify_one();
     harness.settle().await;
     assert_eq!(harness.counts(), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_that_panics_frees_its_key() {
+async fn panicked_task_frees_its_key() {
     let flights: SingleFlight<&str, usize> = SingleFlight::new(TaskTracker::new());
     let mut waiter = flights.join("tea", Class::Waiting, false, |_| async { panic!("on purpose") });
     assert_eq!(waiter.outcome().await, None);

@@ -10,7 +10,7 @@ use super::problem::{Kept, Listed};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::title;
 use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Source};
-use crate::service::{Brief, Listing};
+use crate::service::{Listing, Summary};
 use crate::web::Collection;
 
 /// The most followed channels that the page shows.
@@ -29,7 +29,7 @@ const EXAMPLES: [&str; 3] = ["telegram", "durov", "TelegramTips"];
 #[derive(Clone, Debug, Default)]
 pub(in crate::web) struct Start {
     /// The first of the followed channels, as far as something is known of them.
-    pub(in crate::web) followed: Vec<(ChannelName, Option<Brief>)>,
+    pub(in crate::web) followed: Vec<(ChannelName, Option<Summary>)>,
     /// What was put into the box and leads nowhere.
     pub(in crate::web) refused: Option<Refused>,
 }
@@ -120,7 +120,11 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
         form: Form::new(context, refused),
         kept: kept.map(|kept| Listed::new(words, links, kept)),
         examples: examples(context),
-        follow: start.followed.iter().map(|(name, brief)| Row::new(context, name, brief)).collect(),
+        follow: start
+            .followed
+            .iter()
+            .map(|(name, summary)| Row::new(context, name, summary))
+            .collect(),
         more: (more > 0).then(|| words.tr_count("start-more", more)),
         collections: collections.filter_map(|one| Named::new(context, one)).collect(),
         opml: links.opml(&[]),
@@ -183,11 +187,11 @@ impl Form {
 }
 
 impl Row {
-    fn new(context: &Context<'_>, name: &ChannelName, brief: &Option<Brief>) -> Self {
+    fn new(context: &Context<'_>, name: &ChannelName, summary: &Option<Summary>) -> Self {
         let links = context.links;
-        let channel = brief.as_ref().map(|brief| &brief.channel);
+        let channel = summary.as_ref().map(|summary| &summary.channel);
         let name = channel.map_or(name, |channel| &channel.name);
-        let newest = brief.as_ref().and_then(|brief| brief.newest.as_ref());
+        let newest = summary.as_ref().and_then(|summary| summary.newest.as_ref());
         Self {
             title: channel.map_or_else(|| format!("@{name}"), |channel| shown(&channel.title)),
             name: name.to_string(),

@@ -41,7 +41,7 @@ pub(super) async fn answer(
     match (answer, file) {
         (Err(Error::Service(service::Error::NoSuchFile)), File::Media(id, extension)) => {
             // A client that knows the message's number may not know what it carries.
-            let media = state.service.media_at_hand(name, id).await?;
+            let media = state.service.files().media(name, id).await?;
             let other = media.filter(|media| media.kind.extension() != extension);
             let other = other.ok_or(Error::Service(service::Error::NoSuchFile))?;
             let address = client.links.media(name, &other, from.mode(client));
@@ -61,7 +61,7 @@ pub(super) async fn outline(
     name: &ChannelName,
     id: MessageId,
 ) -> Result<Response, Error> {
-    let at_hand = state.service.media_at_hand(name, id).await?;
+    let at_hand = state.service.files().media(name, id).await?;
     let media = match at_hand {
         Some(media) => Some(media),
         None => {
@@ -82,12 +82,10 @@ async fn serve(
     from: Origin,
 ) -> Result<Response, Error> {
     if from == Origin::Telegram {
-        let (service, class, client_id) = (&state.service, Class::Media, client.client_id);
+        let (files, class, client_id) = (state.service.files(), Class::Media, client.client_id);
         let located = match media {
-            MediaRef::File(name, file) => {
-                service.locate(name, *file, None, class, client_id).await?
-            }
-            MediaRef::Emoji(id) => service.locate_emoji(*id, None, class, client_id).await?,
+            MediaRef::File(name, file) => files.locate(name, *file, None, class, client_id).await?,
+            MediaRef::Emoji(id) => files.locate_emoji(*id, None, class, client_id).await?,
         };
         return respond::redirect(located.address.as_str(), &REDIRECT_TTL, None);
     }

@@ -66,7 +66,7 @@ fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Er
 
 /// What channels call themselves, as far as is known without asking.
 fn titles(state: &State) -> impl Fn(&ChannelName) -> Option<String> + '_ {
-    |name| state.service.title_at_hand(name)
+    |name| state.service.cached_title(name)
 }
 
 /// What the box of the start page sends: lines, or a file, or both.

@@ -7,7 +7,7 @@ use http::header::RETRY_AFTER;
 
 use super::PAGE_TIMEOUT;
 use crate::model::{ChannelName, Source, Target};
-use crate::service::{Brief, search};
+use crate::service::{Summary, search};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
@@ -18,12 +18,12 @@ use crate::web::{State, respond};
 pub(super) const FIELD: &str = "channel";
 
 /// The start page with what is known of the channels that are followed: nobody is asked for it.
-pub(super) async fn followed(state: &State) -> Vec<(ChannelName, Option<Brief>)> {
+pub(super) async fn followed(state: &State) -> Vec<(ChannelName, Option<Summary>)> {
     let mut followed = Vec::new();
     for name in state.settings.follow.iter().take(page::MOST_SHOWN) {
         // The page opens without an archive too, which the service has logged: a name is enough for a link.
-        let brief = state.service.brief(name).await.unwrap_or(None);
-        followed.push((name.clone(), brief));
+        let summary = state.service.summary(name).await.unwrap_or(None);
+        followed.push((name.clone(), summary));
     }
     followed
 }
@@ -67,7 +67,7 @@ pub(super) async fn refuse(
         return Err(error);
     }
     let kept = match name {
-        Some(name) => client.kept(state, name).await,
+        Some(name) => client.last_known(state, name).await,
         None => None,
     };
     let words = client.words;

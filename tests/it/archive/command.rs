@@ -53,7 +53,7 @@ fn page(low: u32, high: u32) -> Update {
         },
         state: State {
             language: Language::English,
-            floor: Some(id(1)),
+            first_seen_id: Some(id(1)),
             fetched: date(high),
             updated: date(high),
             is_partial: false,

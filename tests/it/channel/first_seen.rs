@@ -69,7 +69,7 @@ async fn a_second_visit_shows_no_older_post_also_after_a_restart() {
     app.stop().await;
 }
 
-/// The window is full here: the oldest post of the answer sets the floor, not the oldest that is known.
+/// The window is full here: the oldest post of the answer is the limit, not the oldest that is known.
 #[tokio::test]
 async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
     for limit in [10, 50] {
@@ -114,7 +114,7 @@ async fn a_followed_channel_gives_its_first_reader_fifty_posts() {
 }
 
 #[tokio::test]
-async fn a_large_first_answer_is_cut_and_sets_the_floor_where_it_ends() {
+async fn large_first_answer_is_cut_and_is_the_limit_where_it_ends() {
     let (mut app, _folder) = pier(0, |_| {}).await;
     let text = "a long plank ".repeat(300);
     for number in 1..=20 {

@@ -52,7 +52,7 @@ pub(crate) fn channel(posts: Vec<Post>) -> Snapshot {
         },
         posts: kept,
         reaches_start: false,
-        floor: MessageId::new(1),
+        first_seen_id: MessageId::new(1),
         fetched: time(90),
         updated: time(80),
     }

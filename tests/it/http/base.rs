@@ -23,7 +23,8 @@ async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
             ask(&app, &format!("invented{number}.example"), "/tidewater/rss.xml").await;
         }
         let source = Source::channel(ChannelName::parse("tidewater").unwrap());
-        let warm = || app.service().warm(&source, &FeedOptions::default(), Format::Rss, &base);
+        let warm =
+            || app.service().cached_feed(&source, &FeedOptions::default(), Format::Rss, &base);
         assert!(warm().is_none(), "{hosts}");
         ask(&app, "feeds.example", "/tidewater/rss.xml").await;
         let first = warm().expect("the first request put it into the cache").rendered;
@@ -43,7 +44,7 @@ async fn invented_hosts_do_not_keep_merged_feeds_of_the_real_one_out_of_the_cach
     }
     let names = ChannelSet::parse("quiet_corner+tidewater").unwrap();
     let source = Source::Channels(names);
-    let warm = || app.service().warm(&source, &FeedOptions::default(), Format::Rss, &base);
+    let warm = || app.service().cached_feed(&source, &FeedOptions::default(), Format::Rss, &base);
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;
     let first = warm().expect("the first request put it into the cache").rendered;
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;

@@ -44,7 +44,7 @@ fn update(named: &str, numeric_id: i64, put: Vec<PostRow>) -> Update {
     };
     let state = State {
         language: Language::Russian,
-        floor: None,
+        first_seen_id: None,
         fetched: day(20),
         updated: day(20),
         is_partial: false,

@@ -16,7 +16,7 @@ async fn photos_of_followed_channels_are_prefetched() {
     let first = seen.iter().find(|seen| seen.asked == Asked::File).unwrap();
     let (channel, photo) = (name(CHANNEL), File::parse(&segment).unwrap());
     let newest =
-        app.service().locate(&channel, photo, None, Class::Media, ClientId::OPERATOR).await;
+        app.service().files().locate(&channel, photo, None, Class::Media, ClientId::OPERATOR).await;
     let newest = newest.unwrap();
     assert!(newest.address.as_str().ends_with(&first.target), "the newest first: {first:?}");
     until("it is kept", || !on_disk(&app).0.is_empty()).await;
