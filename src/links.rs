@@ -1,4 +1,4 @@
-//! Every public address that we print, from a base and a model.
+//! All public addresses that feedline prints.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -12,43 +12,40 @@ use crate::model::{
 };
 use crate::text::Address;
 
-/// What the address of a file ends in when a feed wants it from Telegram though others get it from us.
+/// For feeds that want files from Telegram although feedline serves them.
 const FROM_TELEGRAM: &str = "?media=redirect";
 
-/// Where addresses lead: to a feedline that people reach, or to Telegram itself. Cheap to clone.
+/// The base of all addresses: a public feedline, or Telegram itself. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Base(Site);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Site {
-    /// Scheme, host, port and path prefix; no slash at the end.
+    /// Scheme, host, port and path prefix, without a slash at the end.
     Feedline(Arc<str>),
     Telegram,
 }
 
 impl Base {
-    /// An absolute http or https address without user, query and fragment; a path is kept as the prefix.
-    ///
-    /// # Errors
-    /// [`BadBase`] for anything else.
+    /// Parses an absolute http or https address without user, query and fragment. Its path becomes the prefix.
     pub fn parse(text: &str) -> Result<Self, BadBase> {
         let url = Url::parse(text.trim()).map_err(|_| BadBase)?;
-        let plain = matches!(url.scheme(), "http" | "https")
+        let is_valid = matches!(url.scheme(), "http" | "https")
             && url.host().is_some_and(|host| is_plain(&host))
             && url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
-        if plain { Ok(Self::of(url.as_str().trim_end_matches('/'))) } else { Err(BadBase) }
+        if is_valid { Ok(Self::of(url.as_str().trim_end_matches('/'))) } else { Err(BadBase) }
     }
 
-    /// The base of last resort.
+    /// The default.
     pub fn local() -> Self {
         Self::of("http://127.0.0.1:8417")
     }
 
-    /// Telegram's own addresses, where no feedline runs: channels, posts, tags, searches and files have one there. Feeds and
-    /// pages of ours have none, and are not to be linked to.
+    /// For use without a server. Channels, posts, tags, searches and files have addresses at Telegram; feeds and other pages
+    /// have none and must not be linked to.
     pub fn telegram() -> Self {
         Self(Site::Telegram)
     }
@@ -57,12 +54,11 @@ impl Base {
         Self(Site::Feedline(address.into()))
     }
 
-    /// Whether a feedline answers there.
     pub fn is_feedline(&self) -> bool {
         matches!(self.0, Site::Feedline(_))
     }
 
-    /// The base itself, without a slash at the end.
+    /// Without a slash at the end.
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Site::Feedline(address) => address,
@@ -70,7 +66,7 @@ impl Base {
         }
     }
 
-    /// The path of the base: empty, or `/prefix`.
+    /// Empty, or `/prefix`.
     pub fn prefix(&self) -> &str {
         let base = self.as_str();
         let after_scheme = base.find("://").map_or(0, |at| at + 3);
@@ -78,21 +74,18 @@ impl Base {
     }
 }
 
-/// Whether a host is an address, or a name of letters that can stand anywhere without being escaped: others can be in a URL, and
-/// nowhere else.
+/// Whether a host is an IP address, or a name that needs no escaping anywhere.
 fn is_plain(host: &url::Host<&str>) -> bool {
     let url::Host::Domain(name) = host else { return true };
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
-/// Not an address under which people could reach us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "takes an address such as https://feeds.example.org or https://example.org/feeds, without user, query and fragment"
 )]
 pub struct BadBase;
 
-/// The addresses under one base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
     base: Base,
@@ -100,17 +93,15 @@ pub struct Links {
 }
 
 impl Links {
-    /// Addresses under a base; options equal to the defaults are left out of them.
+    /// Addresses under a base. Options equal to the defaults are omitted.
     pub fn new(base: Base, defaults: FeedOptions) -> Self {
         Self { base, defaults }
     }
 
-    /// The base.
     pub fn base(&self) -> &Base {
         &self.base
     }
 
-    /// The options that are left out of addresses.
     pub fn defaults(&self) -> &FeedOptions {
         &self.defaults
     }
@@ -120,22 +111,22 @@ impl Links {
         format!("{}/", self.base.as_str())
     }
 
-    /// A file of ours, such as the stylesheet.
+    /// A static file, such as the stylesheet.
     pub fn asset(&self, name: &str) -> String {
         format!("{}/-/{name}", self.base.as_str())
     }
 
-    /// The stylesheet of feeds that somebody opens in a browser. Its name stays, for it is part of every feed's bytes.
+    /// The stylesheet of feeds opened in a browser. It is part of every feed's bytes, so the name must not change.
     pub fn feed_style(&self) -> String {
         self.asset("feed.css")
     }
 
-    /// The start page with what its box was given.
+    /// The start page with an input.
     pub fn pasted(&self, text: &str) -> String {
         format!("{}/?channel={}", self.base.as_str(), encode(text))
     }
 
-    /// A channel's page, of the posts that the options select: at Telegram a tag or words do.
+    /// A channel's page with options. At Telegram, only a tag or a search is an option.
     pub fn channel(&self, channel: &ChannelName, options: &FeedOptions) -> String {
         if self.base.is_feedline() {
             return self.with_query(format!("{}/{channel}", self.base.as_str()), options);
@@ -147,7 +138,7 @@ impl Links {
         }
     }
 
-    /// A channel's page of the posts with a hashtag (given without `#`).
+    /// A channel's posts with a hashtag, given without `#`.
     pub fn tag(&self, channel: &ChannelName, tag: &str) -> String {
         match &self.base.0 {
             Site::Feedline(base) => format!("{base}/{channel}?tag={}", encode(tag)),
@@ -155,7 +146,7 @@ impl Links {
         }
     }
 
-    /// What a tag in a text leads to: the posts with a hashtag, or a search for a cashtag (`$TON`).
+    /// The address of a tag in a text: the posts with a hashtag, or a search for a cashtag (`$TON`).
     pub fn tagged(&self, channel: &ChannelName, tag: &str) -> String {
         match tag.strip_prefix('#') {
             Some(name) => self.tag(channel, name),
@@ -163,7 +154,7 @@ impl Links {
         }
     }
 
-    /// A channel's page of the posts with words.
+    /// A search in a channel.
     pub fn search(&self, channel: &ChannelName, words: &str) -> String {
         match &self.base.0 {
             Site::Feedline(base) => format!("{base}/{channel}?q={}", encode(words)),
@@ -181,8 +172,8 @@ impl Links {
         format!("{}/{channel}/{message}", self.base.as_str())
     }
 
-    /// The page here of what an address at Telegram shows: a channel or a post, of a name that is served. `None` for other
-    /// addresses, for what only the app does with one (a comment, a start of a bot), and for bots, which have no posts.
+    /// feedline's page for an address of a channel or post at Telegram. `None` for channels that are not served, for actions
+    /// of the app (a comment, the start of a bot), and for bots, which have no posts.
     pub fn of_telegram(
         &self,
         address: &str,
@@ -243,7 +234,7 @@ impl Links {
         format!("{}/-/import", self.base.as_str())
     }
 
-    /// A file of a message; the post, when Telegram's page does not carry the file.
+    /// A file of a message, or the post if Telegram's page does not have the file.
     pub fn media(&self, channel: &ChannelName, media: &Media, mode: MediaMode) -> String {
         let (message, extension) = (media.message, media.kind.extension());
         let there = || match &media.file {
@@ -253,7 +244,7 @@ impl Links {
         self.file(format_args!("{channel}/{message}.{extension}"), there, mode)
     }
 
-    /// The still picture of a film, or a file's thumbnail, with its present address at Telegram.
+    /// A video's poster or a file's thumbnail. `there` is its current address at Telegram.
     pub fn poster(
         &self,
         channel: &ChannelName,
@@ -265,7 +256,7 @@ impl Links {
         self.file(path, || there.to_string(), mode)
     }
 
-    /// The picture of a link preview, an invoice or a game, with its present address at Telegram.
+    /// The picture of a link preview, invoice or game. `there` is its current address at Telegram.
     pub fn preview(
         &self,
         channel: &ChannelName,
@@ -277,24 +268,24 @@ impl Links {
         self.file(path, || there.to_string(), mode)
     }
 
-    /// A channel's picture, with its present address at Telegram.
+    /// A channel's picture. `there` is its current address at Telegram.
     pub fn avatar(&self, channel: &ChannelName, there: &Address, mode: MediaMode) -> String {
         self.file(format_args!("{channel}/avatar.jpg"), || there.to_string(), mode)
     }
 
-    /// The outline of a drawn sticker, which is always ours: Telegram's page holds it, and has no address for it.
+    /// The outline of an animated sticker. Telegram has no address for it.
     pub fn outline(&self, channel: &ChannelName, message: MessageId) -> Option<String> {
         let Site::Feedline(base) = &self.base.0 else { return None };
         Some(format!("{base}/{channel}/{message}-outline.svg"))
     }
 
-    /// The still picture of an emoji of Telegram's own, by its number. Telegram has no address of it that stays.
+    /// The picture of a custom emoji. Telegram has no permanent address for it.
     pub fn emoji(&self, id: u64, mode: MediaMode) -> Option<String> {
         let Site::Feedline(base) = &self.base.0 else { return None };
         Some(format!("{base}/-/emoji/{id}.webp{}", self.mode_query(mode)))
     }
 
-    /// A file has one address here, and one at Telegram, which dies within hours or days.
+    /// Telegram's address of a file expires within hours or days.
     fn file(
         &self,
         path: std::fmt::Arguments<'_>,
@@ -330,13 +321,12 @@ impl Links {
     }
 }
 
-/// A post at Telegram, as everybody can open it: also what identifies it for ever.
+/// A post at Telegram. Part of its permanent identity.
 pub fn telegram_post(channel: &ChannelName, message: MessageId) -> String {
     format!("https://t.me/{channel}/{message}")
 }
 
-/// The identity of a post as feeds carry it. With a channel's number it is no address that Telegram gives, so that it is no
-/// other channel's.
+/// The permanent identity of a post in feeds. With the channel's number it is unique even if another channel takes the name.
 pub fn identity(identity: &Identity) -> String {
     let post = telegram_post(&identity.channel, identity.message);
     match identity.number {
@@ -345,7 +335,6 @@ pub fn identity(identity: &Identity) -> String {
     }
 }
 
-/// A channel at Telegram.
 pub fn telegram_channel(channel: &ChannelName) -> String {
     format!("https://t.me/{channel}")
 }
@@ -379,7 +368,7 @@ fn with_search(source: &Source, options: String) -> String {
     format!("q={}{and}{options}", encode(query))
 }
 
-/// A text as the value of a query.
+/// Encodes a value of a query.
 pub fn encode(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }

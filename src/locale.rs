@@ -70,7 +70,7 @@ impl fmt::Debug for Words {
 }
 
 impl Words {
-    pub fn of(language: Language) -> &'static Self {
+    pub(crate) fn of(language: Language) -> &'static Self {
         &WORDS[language as usize]
     }
 
@@ -90,12 +90,12 @@ impl Words {
         Self { language, bundle }
     }
 
-    pub fn language(&self) -> Language {
+    pub(crate) fn language(&self) -> Language {
         self.language
     }
 
     /// A message without arguments.
-    pub fn tr(&'static self, key: &str) -> &'static str {
+    pub(crate) fn tr(&'static self, key: &str) -> &'static str {
         match self.format(key, None) {
             Cow::Borrowed(text) => text,
             Cow::Owned(text) => {
@@ -106,11 +106,11 @@ impl Words {
     }
 
     /// A message with the argument `$number`.
-    pub fn tr_count(&'static self, key: &str, number: impl Into<Value>) -> String {
+    pub(crate) fn tr_count(&'static self, key: &str, number: impl Into<Value>) -> String {
         self.message(&Message::new(key).with("number", number))
     }
 
-    pub fn message(&'static self, message: &Message) -> String {
+    pub(crate) fn message(&'static self, message: &Message) -> String {
         let mut arguments = FluentArgs::with_capacity(message.arguments.len());
         for (name, value) in &message.arguments {
             arguments.set(*name, self.value(value));
@@ -149,13 +149,13 @@ impl Words {
     }
 
     /// `7 March 2026`.
-    pub fn date(&'static self, date: NaiveDate) -> String {
+    pub(crate) fn date(&'static self, date: NaiveDate) -> String {
         let message = Message::new("date").with("year", date.year().unsigned_abs());
         self.message(&message.with("month", date.month()).with("day", date.day()))
     }
 
     /// `7 March`.
-    pub fn day_and_month(&'static self, date: NaiveDate) -> String {
+    pub(crate) fn day_and_month(&'static self, date: NaiveDate) -> String {
         let message = Message::new("day-and-month").with("month", date.month());
         self.message(&message.with("day", date.day()))
     }
@@ -173,7 +173,7 @@ impl Words {
     }
 
     /// `220 KiB`, `1.5 MiB`.
-    pub fn size(&'static self, size: ByteSize) -> String {
+    pub(crate) fn size(&'static self, size: ByteSize) -> String {
         let shown = size.to_string();
         let (amount, unit) = shown.split_once(' ').unwrap_or((&shown, "B"));
         let amount = amount.strip_suffix(".0").unwrap_or(amount);
@@ -182,7 +182,7 @@ impl Words {
     }
 
     /// `12.4K subscribers`, of a number as Telegram writes it.
-    pub fn subscribers(&'static self, shown: &str) -> String {
+    pub(crate) fn subscribers(&'static self, shown: &str) -> String {
         let (number, unit) = match (shown.strip_suffix('K'), shown.strip_suffix('M')) {
             (Some(number), _) => (number, "K"),
             (_, Some(number)) => (number, "M"),
@@ -197,7 +197,7 @@ impl Words {
     }
 
     /// `a, b and c`.
-    pub fn list(&'static self, items: &[String]) -> String {
+    pub(crate) fn list(&'static self, items: &[String]) -> String {
         let Some((first, rest)) = items.split_first() else { return String::new() };
         let mut list = first.clone();
         for (number, item) in rest.iter().enumerate() {
@@ -216,17 +216,17 @@ pub struct Message {
 }
 
 impl Message {
-    pub fn new(key: impl Into<String>) -> Self {
+    pub(crate) fn new(key: impl Into<String>) -> Self {
         Self { key: key.into(), arguments: Vec::new() }
     }
 
-    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.arguments.push((name, value.into()));
         self
     }
 
     /// The attribute `.detail` of the same message: why, and what to do.
-    pub fn detail(mut self) -> Self {
+    pub(crate) fn detail(mut self) -> Self {
         self.key.push_str(".detail");
         self
     }
@@ -250,7 +250,7 @@ pub enum Value {
 
 impl Value {
     /// A number as Telegram writes it: `12.4K` is a text, for plural rules too.
-    pub fn parse(shown: &str) -> Self {
+    pub(crate) fn parse(shown: &str) -> Self {
         match shown.parse() {
             Ok(number) => Self::Number(number),
             Err(_) => Self::Text(shown.to_owned()),

@@ -10,7 +10,7 @@ use feedline::model::{
     FeedDefaults, FeedOptions, Format, Identity, Language, Page, Post, Snapshot, Source, StoredPost,
 };
 use feedline::text::RichText;
-use feedline::text::html::{Context, Spoilers};
+use feedline::text::html::{Context, SpoilerStyle};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -19,8 +19,7 @@ pub fn html(text: &RichText) -> String {
     let mut html = String::new();
     let context = Context {
         tag: &|tag| format!("https://feeds.example/tea?tag={}", tag.len()),
-        spoilers: Spoilers::Link("https://feeds.example/tea/5"),
-        app_links: false,
+        spoilers: SpoilerStyle::Link("https://feeds.example/tea/5"),
         emoji: &|number| Some(format!("https://feeds.example/-/emoji/{number}.webp")),
         page: None,
     };

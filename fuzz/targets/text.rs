@@ -14,8 +14,7 @@ fuzz_target!(|text: &str| {
         match (order, words.len() % 7) {
             ('\u{1}', 0..3) => builder.line_break(),
             ('\u{1}', _) => builder.text(words),
-            ('\u{2}', 0) => builder.open(Span::Plain),
-            ('\u{2}', 1) => builder.open(Span::Style(Style::Bold)),
+            ('\u{2}', 0..2) => builder.open(Span::Style(Style::Bold)),
             ('\u{2}', 2) => builder.open(Span::Style(Style::Spoiler)),
             ('\u{2}', _) => match Address::parse(words) {
                 Some(address) => builder.open(Span::Link(address)),

@@ -1,85 +1,74 @@
-//! Which posts say themselves that they are advertising.
+//! Detects posts that are marked as advertising.
 //!
-//! Russian law has advertising on the Internet marked with the word «Реклама», the advertiser, and a token (`erid`);
-//! elsewhere hashtags are the custom. Only such marks count: what a post recommends of its own accord is no mark.
+//! Russian law requires advertising on the Internet to have the word «Реклама», the advertiser, and a token (`erid`).
+//! Elsewhere hashtags are the custom. Unmarked recommendations do not count.
 
 use crate::model::Post;
-use crate::text::Spoilers;
+use crate::text::{Address, Spoilers};
 
-/// Hashtags, in lower case, that are put on advertising and on nothing else. `#promo` and `#промо` are not among
-/// them: channels put them on offers and codes of their own, which subscribers follow on purpose.
+/// Hashtags, in lower case, that are used only for advertising. Not `#promo` and `#промо`: channels use them for their own
+/// offers.
 const TAGS: [&str; 5] = ["реклама", "ad", "ads", "advertisement", "sponsored"];
 
-/// What stands in front of the advertiser's name, in lower case.
+/// Abbreviations before the name of a Russian company, in lower case.
 const LEGAL_FORMS: [&str; 9] =
     ["ооо", "оао", "зао", "пао", "ао", "ип", "ано", "нко", "самозанятый"];
 
-/// The parameter that carries the token in links.
+/// The token's name in links and texts.
 const TOKEN: &str = "erid";
 
-/// Letters and digits of the shortest token.
-const SHORTEST_TOKEN: usize = 6;
+/// In characters.
+const MIN_TOKEN: usize = 6;
 
-/// Whether the post is marked as advertising.
-pub fn is_marked(post: &Post) -> bool {
-    let tagged =
-        post.hashtags(Spoilers::Show).iter().any(|tag| TAGS.contains(&&*tag.to_lowercase()));
-    let texts =
-        || std::iter::once(&post.text).chain(post.documents.iter().map(|file| &file.caption));
-    let addresses = texts()
-        .flat_map(|text| text.addresses(Spoilers::Show))
-        .chain(post.buttons.iter().flatten().filter_map(|button| button.address.as_ref()));
-    let linked = |address: &crate::text::Address| {
-        address.to_url().is_some_and(|url| {
-            url.query_pairs().any(|(name, value)| {
-                name.eq_ignore_ascii_case(TOKEN) && value.len() >= SHORTEST_TOKEN
-            })
-        })
-    };
-    tagged
-        || addresses.into_iter().any(linked)
-        || texts().any(|text| {
+pub(super) fn is_marked(post: &Post) -> bool {
+    let hashtags = post.hashtags(Spoilers::Show);
+    hashtags.iter().any(|tag| TAGS.contains(&&*tag.to_lowercase()))
+        || post.addresses(Spoilers::Show).any(has_token_parameter)
+        || post.texts().any(|text| {
             let text = text.plain(Spoilers::Show).to_lowercase();
             has_token(&text) || text.lines().any(names_advertiser)
         })
 }
 
-/// `erid: 2VtzqvXyZ`, `erid=…`, or `erid 2Vtzq…` when a digit tells the token from a word.
+fn has_token_parameter(address: &Address) -> bool {
+    address.to_url().is_some_and(|url| {
+        url.query_pairs()
+            .any(|(name, value)| name.eq_ignore_ascii_case(TOKEN) && value.len() >= MIN_TOKEN)
+    })
+}
+
+/// `erid: 2VtzqvXyZ`, `erid=…`, or `erid 2Vtzq…` with a digit in the token.
 fn has_token(text: &str) -> bool {
     text.match_indices(TOKEN).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        if before.is_some_and(char::is_alphanumeric) {
+        if text[..at].ends_with(char::is_alphanumeric) {
             return false;
         }
         let rest = &text[at + TOKEN.len()..];
         let token = rest.trim_start_matches([' ', '\u{a0}', ':', '=', '-', '–', '—']);
-        let between = &rest[..rest.len() - token.len()];
+        let separator = &rest[..rest.len() - token.len()];
         let length = token.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let has_digit = token[..length].bytes().any(|byte| byte.is_ascii_digit());
-        !between.is_empty()
-            && length >= SHORTEST_TOKEN
-            && (has_digit || between.contains([':', '=']))
+        !separator.is_empty()
+            && length >= MIN_TOKEN
+            && (has_digit || separator.contains([':', '=']))
     })
 }
 
-/// «Реклама. …» at the beginning of a line, or «Реклама» in front of a company's legal form anywhere.
+/// «Реклама.» at the start of a line, or «Реклама» before a legal form anywhere.
 fn names_advertiser(line: &str) -> bool {
     const WORD: &str = "реклама";
     line.match_indices(WORD).any(|(at, _)| {
-        let before = &line[..at];
-        let rest = &line[at + WORD.len()..];
-        if before.ends_with(char::is_alphanumeric) {
+        let (before, rest) = (&line[..at], &line[at + WORD.len()..]);
+        if before.ends_with(char::is_alphanumeric) || rest.starts_with(char::is_alphanumeric) {
             return false;
         }
         let begins_line = !before.contains(char::is_alphanumeric);
         let is_sentence = rest
             .strip_prefix('.')
             .is_some_and(|rest| rest.trim().is_empty() || rest.starts_with([' ', '\u{a0}']));
-        let next = rest.trim_start_matches(|character: char| !character.is_alphanumeric());
-        let next = next.split(|character: char| !character.is_alphanumeric()).next();
-        (begins_line && is_sentence)
-            || (!rest.starts_with(char::is_alphanumeric)
-                && next.is_some_and(|word| LEGAL_FORMS.contains(&word)))
+        let mut words = rest.split(|character: char| !character.is_alphanumeric());
+        let next = words.find(|word| !word.is_empty()).unwrap_or_default();
+        (begins_line && is_sentence) || LEGAL_FORMS.contains(&next)
     })
 }
 

@@ -1,89 +1,64 @@
-//! Whether a post is wanted: every option that looks at one post alone.
-
-use std::borrow::Cow;
+//! Feed options that select or reject single posts.
 
 use super::{advertising, kind, title};
-use crate::model::options::{Pattern, Presence};
+use crate::model::options::Presence;
 use crate::model::{FeedOptions, Language, Post};
-use crate::text::{RichText, Spoilers};
+use crate::text::Spoilers;
 
-/// Whether the options want the post, whatever other posts there are. What `q` looks for is found elsewhere: by the archive
-/// or by Telegram.
+/// Whether the options select a post by itself. `q` is left to the archive or to Telegram.
 pub fn wants(post: &Post, options: &FeedOptions, language: Language) -> bool {
     (options.service() || post.service.is_none())
-        && agrees(options.forwards(), post.forward.is_some())
-        && agrees(options.replies(), post.reply.is_some())
+        && accepts(options.forwards(), post.forward.is_some())
+        && accepts(options.replies(), post.reply.is_some())
         && options.kinds().accepts(&kind::held(post))
-        && options.tag().is_none_or(|tag| carries(post, tag))
+        && options.tag().is_none_or(|tag| has_tag(post, tag))
         && matches_patterns(post, options, language)
         && !(options.without_ads() && advertising::is_marked(post))
 }
 
-fn agrees(presence: Presence, is_one: bool) -> bool {
+fn accepts(presence: Presence, is_present: bool) -> bool {
     match presence {
         Presence::All => true,
-        Presence::Only => is_one,
-        Presence::None => !is_one,
+        Presence::Only => is_present,
+        Presence::None => !is_present,
     }
 }
 
-fn carries(post: &Post, tag: &str) -> bool {
-    post.hashtags(Spoilers::Show).iter().any(|found| found.to_lowercase() == tag)
+fn has_tag(post: &Post, tag: &str) -> bool {
+    post.hashtags(Spoilers::Show).iter().any(|hashtag| hashtag.to_lowercase() == tag)
 }
 
 fn matches_patterns(post: &Post, options: &FeedOptions, language: Language) -> bool {
-    if options.include().is_none() && options.exclude().is_none() {
+    let (include, exclude) = (options.include(), options.exclude());
+    if include.is_none() && exclude.is_none() {
         return true;
     }
-    let text = haystack(post, language);
-    let found = |pattern: &Pattern| pattern.is_match(&text);
-    options.include().is_none_or(found) && !options.exclude().is_some_and(found)
+    let text = searched_text(post, language);
+    include.is_none_or(|pattern| pattern.is_match(&text))
+        && exclude.is_none_or(|pattern| !pattern.is_match(&text))
 }
 
-/// Title, words and link targets, a line each.
-fn haystack(post: &Post, language: Language) -> String {
-    let mut text = title::build(post, language);
-    text.push('\n');
-    text.push_str(&words(post));
-    let preview = post.link_preview.iter().map(|preview| &preview.address);
-    let buttons = post.buttons.iter().flatten().filter_map(|button| button.address.as_ref());
-    let links = texts(post).flat_map(|text| text.addresses(Spoilers::Show));
-    for address in links.chain(preview).chain(buttons) {
-        text.push('\n');
-        text.push_str(&decoded(address.as_str()));
-    }
-    text
-}
-
-/// Everything that the author wrote.
-fn words(post: &Post) -> String {
-    let mut parts: Vec<String> = texts(post).map(|text| text.plain(Spoilers::Show)).collect();
-    for document in &post.documents {
-        parts.push(title::named(document));
-    }
+/// Title, texts, names and link targets, a line each.
+fn searched_text(post: &Post, language: Language) -> String {
+    let mut lines = vec![title::build(post, language)];
+    lines.extend(post.texts().map(|text| text.plain(Spoilers::Show)));
+    lines.extend(post.documents.iter().map(title::document));
     if let Some(poll) = &post.poll {
-        parts.push(poll.question.clone());
-        parts.extend(poll.options.iter().map(|option| option.text.clone()));
+        lines.push(poll.question.clone());
+        lines.extend(poll.options.iter().map(|option| option.text.clone()));
     }
-    parts.extend(post.contact.as_ref().map(|contact| contact.name.clone()));
-    parts.extend(
-        post.location
-            .as_ref()
-            .and_then(|place| place.venue.as_ref())
-            .map(|venue| venue.title.clone()),
-    );
-    parts.extend(post.invoice.as_ref().map(|invoice| invoice.title.clone()));
-    parts.extend(post.game.as_ref().map(|game| game.title.clone()));
-    parts.join("\n")
-}
-
-fn texts(post: &Post) -> impl Iterator<Item = &RichText> {
-    std::iter::once(&post.text).chain(post.documents.iter().map(|document| &document.caption))
-}
-
-/// An address as people read it: a pattern in another script finds it.
-fn decoded(address: &str) -> Cow<'_, str> {
-    percent_encoding::percent_decode_str(address).decode_utf8().unwrap_or(Cow::Borrowed(address))
+    lines.extend(post.contact.as_ref().map(|contact| contact.name.clone()));
+    let venue = post.location.as_ref().and_then(|location| location.venue.as_ref());
+    lines.extend(venue.map(|venue| venue.title.clone()));
+    lines.extend(post.invoice.as_ref().map(|invoice| invoice.title.clone()));
+    lines.extend(post.game.as_ref().map(|game| game.title.clone()));
+    let preview = post.link_preview.iter().map(|preview| &preview.address);
+    for address in post.addresses(Spoilers::Show).chain(preview) {
+        // Decoded, so that patterns in other scripts match.
+        let decoded = percent_encoding::percent_decode_str(address.as_str()).decode_utf8();
+        lines.push(decoded.map_or_else(|_| address.to_string(), Into::into));
+    }
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -91,7 +66,7 @@ mod tests {
     use super::*;
     use crate::feed::sample;
     use crate::model::{Forward, Reply, ServiceMessage};
-    use crate::text::{Address, Builder, Span};
+    use crate::text::{Address, Builder, RichText, Span};
 
     fn wanted(post: &Post, query: &str) -> bool {
         let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();

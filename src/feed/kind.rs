@@ -1,11 +1,9 @@
-//! What a post holds, and the marks of it.
+//! The kinds of content in a post, and their marks.
 
 use crate::model::options::Kind;
 use crate::model::{DocumentKind, MediaKind, Post};
 
-/// The mark of each kind for `title=marked`, in the order in which they stand.
-///
-/// Words have none, and neither has a link preview: it may come late, and a title must not change for it.
+/// The marks for `title=marked`, in order. A link preview has none: it may come late, and a title must not change.
 const MARKS: [(Kind, &str); 11] = [
     (Kind::Photo, "🖼️"),
     (Kind::Video, "🎬"),
@@ -20,11 +18,11 @@ const MARKS: [(Kind, &str); 11] = [
     (Kind::Contact, "👤"),
 ];
 
-/// Marks in front of one title.
-const MOST_MARKS: usize = 3;
+/// Per title.
+const MAX_MARKS: usize = 3;
 
-/// All kinds of which the post holds something, each once.
-pub fn held(post: &Post) -> Vec<Kind> {
+/// The kinds of content in a post, without duplicates.
+pub(crate) fn held(post: &Post) -> Vec<Kind> {
     let media = post.media.iter().map(|media| match media.kind {
         MediaKind::Photo => Kind::Photo,
         MediaKind::Video => Kind::Video,
@@ -41,17 +39,18 @@ pub fn held(post: &Post) -> Vec<Kind> {
     kinds.extend(post.poll.as_ref().map(|_| Kind::Poll));
     kinds.extend(post.location.as_ref().map(|_| Kind::Location));
     kinds.extend(post.contact.as_ref().map(|_| Kind::Contact));
-    let only_words = kinds.is_empty() && !post.text.is_empty();
-    kinds.extend(only_words.then_some(Kind::Text));
+    if kinds.is_empty() && !post.text.is_empty() {
+        kinds.push(Kind::Text);
+    }
     kinds.extend(post.link_preview.as_ref().map(|_| Kind::Link));
     kinds.sort_unstable();
     kinds.dedup();
     kinds
 }
 
-/// The marks of what a post holds, at most three; empty for words.
-pub fn marks(post: &Post) -> String {
-    let held = held(post);
-    let marks = MARKS.iter().filter(|(kind, _)| held.contains(kind)).map(|(_, mark)| *mark);
-    marks.take(MOST_MARKS).collect()
+/// Empty for a post with text only.
+pub(super) fn marks(post: &Post) -> String {
+    let kinds = held(post);
+    let marks = MARKS.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, mark)| *mark);
+    marks.take(MAX_MARKS).collect()
 }

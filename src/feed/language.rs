@@ -1,42 +1,48 @@
-//! Tells the language of a channel, and of single texts.
+//! Detects the language of a channel or a text.
 //!
-//! A channel's language decides in which language feedline writes its own words into the feed ([`detect`]); the language of
-//! a text decides fonts, hyphens and line breaks ([`tag`], [`tag_among`]).
+//! The language of a channel decides in which language feedline writes its own words ([`detect`]). The language of a text
+//! decides fonts, hyphens and line breaks ([`tag`], [`tag_among`]).
 
 use whatlang::{Lang, Script};
 
 use crate::model::Language;
 
-/// How many characters are looked at to tell a language: the detector is slow, and more make it no surer.
+/// Characters that are examined. The detector is slow, and more characters do not improve it.
 const SAMPLE: usize = 300;
 
-/// The language of a channel from some of its texts, when it is one in which we have words.
-pub fn detect<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Option<Language> {
+/// The language of a channel from some of its texts, if feedline has words in it.
+pub(crate) fn detect<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Option<Language> {
     let info = whatlang::detect(&sample(texts))?;
-    Language::ALL.iter().copied().find(|language| language.tag() == written(info.lang()))
+    Language::ALL.iter().copied().find(|language| language.tag() == bcp47(info.lang()))
 }
 
-/// The language in which texts are written, as far as that can be said: BCP 47, empty when it is not known. It decides
-/// fonts, hyphens and line breaks, so what is not sure says nothing.
-pub fn tag<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> &'static str {
-    let sample = sample(texts);
-    match whatlang::detect(&sample) {
-        Some(info) if info.is_reliable() => written(info.lang()),
+/// The language of texts: BCP 47, empty if unsure.
+pub(crate) fn tag<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> &'static str {
+    match whatlang::detect(&sample(texts)) {
+        Some(info) if info.is_reliable() => bcp47(info.lang()),
         Some(info) => of_script(info.script()),
         None => "",
     }
 }
 
-/// The language of one text among others that are mostly written in the `usual` one: that one, unless it is in another
-/// script.
-pub fn tag_among(text: &str, usual: &'static str) -> &'static str {
-    let Some(script) = whatlang::detect_script(&sample([text])) else { return usual };
-    let is_usual = is_script_of(usual, script);
-    if is_usual { usual } else { of_script(script) }
+/// The language of one text among others that are mostly in the `usual` language: `usual`, unless its script differs.
+pub(crate) fn tag_among(text: &str, usual: &'static str) -> &'static str {
+    match whatlang::detect_script(&sample([text])) {
+        Some(script) if !is_written_in(usual, script) => of_script(script),
+        _ => usual,
+    }
 }
 
-/// Whether the language is written in the script; not so of an unknown language.
-fn is_script_of(tag: &str, script: Script) -> bool {
+/// Whether the texts are in the language's script and not certainly in another language.
+pub(super) fn is_of<T: AsRef<str>>(language: Language, texts: impl IntoIterator<Item = T>) -> bool {
+    whatlang::detect(&sample(texts)).is_some_and(|info| {
+        is_written_in(language.tag(), info.script())
+            && (bcp47(info.lang()) == language.tag() || !info.is_reliable())
+    })
+}
+
+/// Whether a language is written in a script; `false` for the empty tag.
+fn is_written_in(tag: &str, script: Script) -> bool {
     match tag {
         "" => false,
         "ru" | "uk" | "be" | "bg" | "sr" | "mk" => script == Script::Cyrillic,
@@ -47,7 +53,7 @@ fn is_script_of(tag: &str, script: Script) -> bool {
     }
 }
 
-/// The language of a script in which hardly any other is written.
+/// The language of a script that hardly any other language uses.
 fn of_script(script: Script) -> &'static str {
     match script {
         Script::Mandarin => "zh",
@@ -63,7 +69,8 @@ fn of_script(script: Script) -> &'static str {
     }
 }
 
-fn written(lang: Lang) -> &'static str {
+/// Empty for all other languages.
+fn bcp47(lang: Lang) -> &'static str {
     match lang {
         Lang::Eng => "en",
         Lang::Rus => "ru",
@@ -96,21 +103,15 @@ fn written(lang: Lang) -> &'static str {
     }
 }
 
-/// Whether the texts may be called texts of the language: they are in its script and not surely in another language.
-pub fn is_of<T: AsRef<str>>(language: Language, texts: impl IntoIterator<Item = T>) -> bool {
-    whatlang::detect(&sample(texts)).is_some_and(|info| {
-        is_script_of(language.tag(), info.script())
-            && (written(info.lang()) == language.tag() || !info.is_reliable())
-    })
-}
-
-/// The first words of the texts. Links, mentions and hashtags say nothing of a language and are passed over.
+/// The first words, without links, mentions and hashtags, which belong to no language.
 fn sample<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
     let mut sample = String::new();
     let mut characters = 0;
-    let says_something = |word: &&str| !word.starts_with(['#', '@', '$']) && !word.contains("://");
     for text in texts {
-        for word in text.as_ref().split_whitespace().filter(says_something) {
+        for word in text.as_ref().split_whitespace() {
+            if word.starts_with(['#', '@', '$']) || word.contains("://") {
+                continue;
+            }
             if characters >= SAMPLE {
                 return sample;
             }

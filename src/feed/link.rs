@@ -1,41 +1,29 @@
-//! Where an item's link leads.
+//! The link of an item.
 
 use crate::links::{self, Links};
-use crate::model::Post;
 use crate::model::options::LinkTarget;
+use crate::model::{Post, TELEGRAM_HOSTS};
 use crate::text::{Address, Spoilers};
 
-/// Hosts whose pages are Telegram's own views of channels and posts.
-const TELEGRAM: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
-
-/// The address of a post, by `link`.
 pub(super) fn target(post: &Post, target: LinkTarget, links: &Links) -> String {
-    let at_telegram = || links::telegram_post(&post.channel, post.id);
-    match target {
-        LinkTarget::Telegram => at_telegram(),
-        LinkTarget::Page => links.post(&post.channel, post.id),
-        LinkTarget::First => first_outside(post).map_or_else(at_telegram, ToString::to_string),
+    let outside = match target {
+        LinkTarget::Page => return links.post(&post.channel, post.id),
+        // Not the link preview: it shows a page that the text links to, and may come late.
+        LinkTarget::First => post.addresses(Spoilers::Mask).find(|address| is_outside(address)),
+        LinkTarget::Telegram => None,
+    };
+    match outside {
+        Some(address) => address.to_string(),
+        None => links::telegram_post(&post.channel, post.id),
     }
 }
 
-/// The first page outside Telegram to which the author links openly, in the text, in captions, in buttons.
-///
-/// A link preview is not looked at: it shows a page that the text links to, and may come late.
-fn first_outside(post: &Post) -> Option<&Address> {
-    let captions = post.documents.iter().map(|document| &document.caption);
-    let texts = std::iter::once(&post.text).chain(captions);
-    let texts = texts.flat_map(|text| text.addresses(Spoilers::Mask));
-    let buttons = post.buttons.iter().flatten().filter_map(|button| button.address.as_ref());
-    texts.chain(buttons).find(|address| is_outside(address))
-}
-
+/// Whether an address leads to a web page outside Telegram.
 fn is_outside(address: &Address) -> bool {
     let url = if address.is_web() { address.to_url() } else { None };
-    let host = url.as_ref().and_then(url::Url::host_str);
-    host.is_some_and(|host| {
-        !TELEGRAM.iter().any(|ours| {
-            host.strip_suffix(ours).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-        })
+    let Some(host) = url.as_ref().and_then(url::Url::host_str) else { return false };
+    !TELEGRAM_HOSTS.iter().any(|domain| {
+        host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     })
 }
 

@@ -21,6 +21,7 @@ pub use crate::locale::Language;
 pub use channel::{Channel, Counters};
 pub use cursor::{Cursor, MOST_CHANNELS, Position};
 pub use format::Format;
+pub(crate) use link::TELEGRAM_HOSTS;
 pub use link::Target;
 pub use media::{Document, DocumentKind, Media, MediaKind, Ratio};
 pub use message_id::MessageId;

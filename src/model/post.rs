@@ -104,6 +104,17 @@ impl Post {
         }
     }
 
+    /// The text and the captions.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &RichText> {
+        std::iter::once(&self.text).chain(self.documents.iter().map(|document| &document.caption))
+    }
+
+    /// The addresses of links in texts and of buttons.
+    pub(crate) fn addresses(&self, spoilers: Spoilers) -> impl Iterator<Item = &Address> {
+        let buttons = self.buttons.iter().flatten().filter_map(|button| button.address.as_ref());
+        self.texts().flat_map(move |text| text.addresses(spoilers)).chain(buttons)
+    }
+
     /// Hashtags of the text and of captions, without `#`, in order, each once; [`MOST_HASHTAGS`] at most.
     pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
         let mut tags = self.text.hashtags(spoilers);
@@ -121,9 +132,7 @@ impl Post {
 
     /// The weight of all formatted texts, see [`RichText::weight`]. The other fields are no larger than the page they come from.
     pub fn weight(&self) -> usize {
-        let captions = self.documents.iter().map(|document| &document.caption);
-        std::iter::once(&self.text)
-            .chain(captions)
+        self.texts()
             .chain(self.reply.iter().map(|reply| &reply.text))
             .chain(self.invoice.iter().map(|invoice| &invoice.description))
             .chain(self.game.iter().map(|game| &game.description))

@@ -33,7 +33,7 @@ pub(super) fn hide_among(posts: &mut [Arc<StoredPost>]) {
 pub(super) fn originals<'a>(
     posts: impl Iterator<Item = &'a Arc<StoredPost>>,
 ) -> HashMap<MessageId, Arc<StoredPost>> {
-    let hiding = posts.filter(|stored| texts(&stored.post).any(RichText::hides));
+    let hiding = posts.filter(|stored| texts(&stored.post).any(RichText::has_spoilers));
     hiding
         .flat_map(|stored| stored.post.members.iter().map(|id| (*id, Arc::clone(stored))))
         .collect()

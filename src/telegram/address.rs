@@ -1,36 +1,30 @@
-//! Addresses on Telegram's pages: made one form, and read for the message that they name.
+//! Links on Telegram's pages: normalisation, and the message, tag or name that a link leads to.
 
 use percent_encoding::percent_decode_str;
 use scraper::ElementRef;
 
 use super::app_link;
 use super::tree::attribute;
-use crate::model::{ChannelName, MessageId, Target};
+use crate::model::{ChannelName, MessageId, TELEGRAM_HOSTS, Target};
 use crate::text::{Address, clean};
 
-/// Hosts that serve the same pages as t.me.
-const ALIASES: [&str; 5] =
-    ["telegram.me", "telegram.dog", "www.t.me", "www.telegram.me", "www.telegram.dog"];
-
-/// What every address of Telegram's pages begins with, once it is made one form.
 const HOME: &str = "https://t.me/";
 
-/// The address that a link leads to: absolute, Telegram's own hosts made t.me; `None` when it may not be printed.
+/// The normalised address of a link; `None` if it must not be printed.
 pub(super) fn of_link(element: ElementRef<'_>) -> Option<Address> {
     normalise(&href(element)?)
 }
 
-/// A link's `href`, as its author wrote it.
+/// A link's `href` as its author wrote it.
 ///
-/// UPSTREAM(2024-04): links that ask before they open have their address escaped twice.
+/// UPSTREAM(2024-04): the address of a link that asks for confirmation is escaped twice.
 pub(super) fn href(element: ElementRef<'_>) -> Option<String> {
     let href = attribute(element, "href")?;
     let asks = attribute(element, "onclick").is_some_and(|script| script.contains("confirm("));
     Some(if asks { href.replace("&amp;", "&") } else { href.to_owned() })
 }
 
-/// One form for all ways to write an address of t.me: the same pages are served under several hosts, a channel's name may
-/// stand in front of `t.me`, and links into the app lead to what an address on the web shows too.
+/// Rewrites aliases of t.me, `name.t.me`, relative paths and `tg:` links to `https://t.me/…`.
 pub(super) fn normalise(text: &str) -> Option<Address> {
     let text = text.trim();
     if text.starts_with('/') && !text.starts_with("//") {
@@ -41,89 +35,103 @@ pub(super) fn normalise(text: &str) -> Option<Address> {
         let web = address.to_url().and_then(|link| app_link::to_web(&link));
         return web.and_then(|web| Address::parse(web.as_str())).or(Some(address));
     }
-    // Most are of t.me already, or of somebody else: taking them apart costs more than everything else here.
+    // Most addresses need no change. Parsing one costs more than all other steps here.
     let written = address.as_str();
-    let is_done =
+    let is_normal =
         written.starts_with(HOME) || !(written.contains("t.me") || written.contains("telegram."));
-    if is_done || !address.is_web() {
+    if is_normal || !address.is_web() {
         return Some(address);
     }
     let mut url = address.to_url()?;
     let Some(host) = url.host_str() else { return Some(address) };
-    let is_telegram = host == "t.me" || ALIASES.contains(&host);
     let name = subdomain(host).map(str::to_owned);
-    if !is_telegram && name.is_none() || url.port().is_some() {
+    if !is_telegram(host) && name.is_none() || url.port().is_some() {
         return Some(address);
     }
     url.set_host(Some("t.me")).ok()?;
     url.set_scheme("https").ok()?;
     if let Some(name) = name {
-        let path = url.path().trim_end_matches('/');
-        let path = format!("/{name}{path}");
+        let path = format!("/{name}{}", url.path().trim_end_matches('/'));
         url.set_path(&path);
     }
     Address::parse(url.as_str())
 }
 
-/// The channel's name of `name.t.me`.
+/// Whether a host serves the same pages as t.me.
+fn is_telegram(host: &str) -> bool {
+    TELEGRAM_HOSTS.contains(&host.strip_prefix("www.").unwrap_or(host))
+}
+
+/// The channel of `name.t.me`.
 fn subdomain(host: &str) -> Option<&str> {
-    let name = ["t.me", "telegram.me", "telegram.dog"]
-        .iter()
-        .find_map(|known| host.strip_suffix(known)?.strip_suffix('.'))?;
+    let name =
+        TELEGRAM_HOSTS.iter().find_map(|domain| host.strip_suffix(domain)?.strip_suffix('.'))?;
     (name != "www" && ChannelName::parse(name).is_ok()).then_some(name)
 }
 
-/// The message that a link to t.me names.
+/// The message that a link to t.me leads to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Linked {
-    /// Its channel, unless the link lacks the name.
+pub(super) struct MessageLink {
     pub(super) channel: Option<ChannelName>,
     pub(super) id: MessageId,
-    /// The link asks for that message alone (`?single`), as the items of an album do.
+    /// `?single`, as on the items of an album.
     pub(super) is_single: bool,
-    /// The link leads to a comment under the message.
+    /// Leads to a comment under the message.
     pub(super) is_comment: bool,
 }
 
 /// Reads a link to a message.
 ///
 /// UPSTREAM(2026): a channel's own links may lack its name: `https://t.me//9404?single`.
-pub(super) fn message_of(href: &str) -> Option<Linked> {
+pub(super) fn message_of(href: &str) -> Option<MessageLink> {
     let (channel, id) = match Target::parse(href) {
         Ok(target) => (Some(target.channel), target.message?),
         Err(_) => (None, nameless(href)?),
     };
-    let query =
-        href.split('#').next().unwrap_or_default().split_once('?').map_or("", |(_, query)| query);
-    let has = |key: &str| query.split('&').any(|pair| pair.split('=').next() == Some(key));
-    Some(Linked { channel, id, is_single: has("single"), is_comment: has("comment") })
+    let (address, _) = href.split_once('#').unwrap_or((href, ""));
+    let (_, query) = address.split_once('?').unwrap_or_default();
+    let (mut is_single, mut is_comment) = (false, false);
+    for pair in query.split('&') {
+        match pair.split('=').next() {
+            Some("single") => is_single = true,
+            Some("comment") => is_comment = true,
+            _ => {}
+        }
+    }
+    Some(MessageLink { channel, id, is_single, is_comment })
 }
 
-/// The number of a message in a path of Telegram's that holds nothing else.
+/// The id in a path of t.me that has nothing else: `https://t.me//17`.
 fn nameless(href: &str) -> Option<MessageId> {
     let address = href.split(['?', '#']).next()?;
     let address = address.split_once(':').map_or(address, |(_, rest)| rest);
     let (host, path) = address.strip_prefix("//").unwrap_or(address).split_once('/')?;
-    let is_telegram = host.is_empty() || host == "t.me" || ALIASES.contains(&host);
-    if is_telegram { MessageId::parse(path.trim_matches('/')) } else { None }
+    if host.is_empty() || is_telegram(host) {
+        MessageId::parse(path.trim_matches('/'))
+    } else {
+        None
+    }
 }
 
-/// The tag of a relative search link (`?q=%23tea`), with its sign, and a channel's name behind `@` if it has one. A link to
-/// a search in a named channel is that of a tag if it shows one that is bound to a channel (`#tea@pot`).
+/// The tag of a relative search link (`?q=%23tea`) with its sign, followed by `@name` if it is bound to a channel. A link to
+/// a search in a named channel counts only if its text is a tag (`#tea@pot`).
 pub(super) fn tag_of(href: &str, shown: impl FnOnce() -> String) -> Option<String> {
-    let query = href.strip_prefix("?q=").or_else(|| {
-        let (_, query) = href.strip_prefix(HOME)?.split_once("?q=")?;
-        shown().starts_with(['#', '$']).then_some(query)
-    })?;
+    let query = match href.strip_prefix("?q=") {
+        Some(query) => query,
+        None => {
+            let (_, query) = href.strip_prefix(HOME)?.split_once("?q=")?;
+            shown().starts_with(['#', '$']).then_some(query)?
+        }
+    };
     let query = query.split('&').next().unwrap_or_default();
-    let words = percent_decode_str(query).decode_utf8().ok()?;
-    let tag = clean(words.trim()).into_owned();
-    let fits =
+    let decoded = percent_decode_str(query).decode_utf8().ok()?;
+    let tag = clean(decoded.trim()).into_owned();
+    let is_tag =
         tag.starts_with(['#', '$']) && tag.len() <= 1024 && !tag.contains(char::is_whitespace);
-    fits.then_some(tag)
+    is_tag.then_some(tag)
 }
 
-/// The name that a link to a person or channel (`https://t.me/tea`) leads to, when it names nothing else.
+/// The name in an address that has nothing else: `https://t.me/tea`.
 pub(super) fn name_of(address: &Address) -> Option<&str> {
     let name = address.as_str().strip_prefix(HOME)?;
     ChannelName::parse(name).is_ok().then_some(name)

@@ -1,51 +1,17 @@
-//! Links into Telegram's app (`tg:`), as the addresses of t.me that lead to the same.
+//! Translates links into Telegram's app (`tg:`) to addresses of t.me. Source: <https://core.telegram.org/api/links>.
 
 use url::Url;
 
 use crate::model::ChannelName;
 
-/// Commands with one value that is the end of a path: the command, the beginning of the path, the value's key.
-const PATHS: [(&str, &str, &str); 18] = [
-    ("addemoji", "addemoji", "set"),
-    ("addlist", "addlist", "slug"),
-    ("addstickers", "addstickers", "set"),
-    ("addstyle", "addstyle", "slug"),
-    ("addtheme", "addtheme", "slug"),
-    ("bg", "bg", "slug"),
-    ("bg", "bg", "color"),
-    ("bg", "bg", "gradient"),
-    ("boost", "boost", "domain"),
-    ("call", "call", "slug"),
-    ("contact", "contact", "token"),
-    ("giftcode", "giftcode", "slug"),
-    ("invoice", "invoice", "slug"),
-    ("login", "login", "code"),
-    ("message", "m", "slug"),
-    ("nft", "nft", "slug"),
-    ("setlanguage", "setlanguage", "lang"),
-    ("stargift_auction", "auction", "slug"),
-];
-
-/// Commands whose values stay in the query: the command, the path, and a key that has to be there.
-const QUERIES: [(&str, &str, &str); 5] = [
-    ("confirmphone", "confirmphone", "phone"),
-    ("msg_url", "share/url", "url"),
-    ("proxy", "proxy", "server"),
-    ("share", "share/url", "url"),
-    ("socks", "socks", "server"),
-];
-
-/// The address of t.me to which a link into the app corresponds; `None` when there is none, as for a person's number
-/// (`tg://user?id=1`) or a page of the settings.
-///
-/// See <https://core.telegram.org/api/links>.
+/// `None` if there is no equivalent, as for `tg://user?id=1` or a page of the settings.
 pub(super) fn to_web(link: &Url) -> Option<Url> {
-    let mut query = Query::of(link);
+    let mut query = Query(link.query_pairs().into_owned().collect());
     // `tg://resolve?…`, `tg:resolve?…` and `tg:///resolve?…` are one command.
     let command = format!("{}{}", link.host_str().unwrap_or_default(), link.path());
     let command = command.trim_matches('/').to_ascii_lowercase();
     let path = match command.as_str() {
-        "resolve" => resolved(&mut query)?,
+        "resolve" => resolve(&mut query)?,
         "privatepost" => {
             let channel = query.take_number("channel")?;
             let post = query.take_number("post")?;
@@ -57,16 +23,43 @@ pub(super) fn to_web(link: &Url) -> Option<Url> {
             vec!["boost".to_owned()]
         }
         "join" => vec![format!("+{}", query.take("invite")?)],
-        command => listed(command, &mut query)?,
+        // The values stay in the query.
+        "confirmphone" if query.has("phone") => vec![command],
+        "proxy" | "socks" if query.has("server") => vec![command],
+        "msg_url" | "share" if query.has("url") => vec!["share".to_owned(), "url".to_owned()],
+        // The value ends the path.
+        _ => {
+            let (path, keys) = path_and_keys(&command)?;
+            let value = keys.iter().find_map(|key| query.take(key))?;
+            vec![path.to_owned(), value]
+        }
     };
     let mut web = Url::parse("https://t.me/").ok()?;
     web.path_segments_mut().ok()?.pop_if_empty().extend(&path);
-    query.write(&mut web);
+    query.append_to(&mut web);
     Some(web)
 }
 
-/// The path of a link to a name, and of what is asked for there.
-fn resolved(query: &mut Query) -> Option<Vec<String>> {
+/// The path of a command with one value, and the possible keys of the value.
+fn path_and_keys(command: &str) -> Option<(&str, &'static [&'static str])> {
+    Some(match command {
+        "addemoji" | "addstickers" => (command, &["set"]),
+        "addlist" | "addstyle" | "addtheme" | "call" | "giftcode" | "invoice" | "nft" => {
+            (command, &["slug"])
+        }
+        "bg" => (command, &["slug", "color", "gradient"]),
+        "boost" => (command, &["domain"]),
+        "contact" => (command, &["token"]),
+        "login" => (command, &["code"]),
+        "message" => ("m", &["slug"]),
+        "setlanguage" => (command, &["lang"]),
+        "stargift_auction" => ("auction", &["slug"]),
+        _ => return None,
+    })
+}
+
+/// The path for a name or phone number, with the post, story, album or app of that name.
+fn resolve(query: &mut Query) -> Option<Vec<String>> {
     let Some(name) = query.take("domain") else {
         let phone = query.take("phone")?;
         let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
@@ -86,47 +79,26 @@ fn resolved(query: &mut Query) -> Option<Vec<String>> {
     Some(path)
 }
 
-/// The path of a command of the tables.
-fn listed(command: &str, query: &mut Query) -> Option<Vec<String>> {
-    let by_value = PATHS.iter().filter(|(known, ..)| *known == command);
-    for (_, path, key) in by_value {
-        if let Some(value) = query.take(key) {
-            return Some(vec![(*path).to_owned(), value]);
-        }
-    }
-    let (_, path, key) = QUERIES.iter().find(|(known, ..)| *known == command)?;
-    query.has(key).then(|| path.split('/').map(str::to_owned).collect())
-}
-
-/// The values of a link that are not yet part of a path.
+/// Values of a link that are not part of a path yet.
 struct Query(Vec<(String, String)>);
 
 impl Query {
-    fn of(link: &Url) -> Self {
-        Self(link.query_pairs().into_owned().collect())
-    }
-
     fn has(&self, key: &str) -> bool {
-        self.0.iter().any(|(known, value)| known == key && !value.is_empty())
+        self.0.iter().any(|(name, value)| name == key && !value.is_empty())
     }
 
-    /// The value, unless it is missing or no name, slug or hash.
+    /// The value if it is a name, slug or hash.
     fn take(&mut self, key: &str) -> Option<String> {
-        let at = self.0.iter().position(|(known, _)| known == key)?;
+        let at = self.0.iter().position(|(name, _)| name == key)?;
         self.0[at].1 = self.0[at].1.trim().to_owned();
-        let is_name = |value: &str| {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-~.@+".contains(&byte);
-            value.bytes().all(plain) && value.bytes().any(|byte| byte.is_ascii_alphanumeric())
-        };
-        is_name(&self.0[at].1).then(|| self.0.remove(at).1)
+        is_slug(&self.0[at].1).then(|| self.0.remove(at).1)
     }
 
     fn take_number(&mut self, key: &str) -> Option<String> {
         self.take(key).filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// Puts what is left behind the path. A flag has no value.
-    fn write(self, web: &mut Url) {
+    fn append_to(self, web: &mut Url) {
         if self.0.is_empty() {
             return;
         }
@@ -139,6 +111,11 @@ impl Query {
             }
         }
     }
+}
+
+fn is_slug(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-~.@+".contains(&byte))
+        && value.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

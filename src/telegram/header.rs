@@ -1,11 +1,11 @@
-//! The channel, as a list page's header describes it.
+//! The channel as described by the header of its list page.
 //!
-//! A page carries the same facts up to three times: in the header, in its copy for small screens, and in the head's
-//! OpenGraph tags. The first that is there counts.
+//! A page states the same facts up to three times: in the header, in the header for small screens, and in OpenGraph tags.
+//! The first occurrence wins.
 
 use scraper::ElementRef;
 
-use super::message::{line, rich};
+use super::message::{line, nonblank_line, rich};
 use super::quantity;
 use super::selectors as class;
 use super::style;
@@ -14,64 +14,62 @@ use super::warning::Warnings;
 use crate::model::{Channel, ChannelName, Counters, Target};
 use crate::text::{Address, RichText, clean, is_blank};
 
-/// The most parts of a header that are read: a page's header and its copy have about sixteen.
+/// Parts of a header or landing card that are read. Telegram's pages have at most sixteen.
 ///
-/// SECURITY: parts in parts, two hundred deep, round all that fits on a page -> each would be read as a whole.
-const MOST_PARTS: usize = 32;
+/// SECURITY: parts nested two hundred deep around a whole page, each read with all its text -> limit.
+pub(super) const MAX_PARTS: usize = 32;
 
-/// What was found of a header.
 #[derive(Default)]
 pub(super) struct Header {
-    /// Parts that were read.
     parts: usize,
-    /// Anything that only such a page has.
+    /// The page has an element that only list pages have.
     pub(super) was_seen: bool,
-    /// The header proper: what it lacks the channel lacks.
+    /// The page has the main header: a fact missing there does not come from OpenGraph tags.
     has_info: bool,
-    name: Option<ChannelName>,
+    pub(super) name: Option<ChannelName>,
     title: Option<String>,
     description: Option<RichText>,
-    avatar: Option<Address>,
-    marks: Marks,
+    pub(super) avatar: Option<Address>,
+    labels: Labels,
     counters: Counters,
-    og_title: Option<String>,
-    og_description: Option<String>,
-    og_image: Option<Address>,
+    pub(super) og_title: Option<String>,
+    pub(super) og_description: Option<String>,
+    pub(super) og_image: Option<Address>,
 }
 
-/// What Telegram says about a channel beside its title.
+/// Telegram's labels beside a title.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Marks {
+pub(super) struct Labels {
     pub(super) verified: bool,
-    pub(super) scam: bool,
-    pub(super) fake: bool,
+    scam: bool,
+    fake: bool,
 }
 
 impl Header {
-    /// Reads an element of the page if it belongs to the header.
+    /// Reads an element with this class if it belongs to the header.
     pub(super) fn read(&mut self, class: &str, element: ElementRef<'_>, warnings: &mut Warnings) {
-        if self.parts >= MOST_PARTS {
+        if self.parts >= MAX_PARTS {
             return;
         }
         match class {
             class::INFO => self.has_info = true,
             class::MOBILE_INFO => {}
             class::MAIN => self.set_name(attribute(element, "data-url").unwrap_or_default()),
-            class::INFO_TITLE | class::MOBILE_TITLE => keep_first(&mut self.title, words(element)),
+            class::INFO_TITLE | class::MOBILE_TITLE => {
+                set_if_none(&mut self.title, nonblank_line(element));
+            }
             class::INFO_USERNAME => {
                 self.set_name(&line(element));
                 let href = find_element(element, "a").and_then(|link| attribute(link, "href"));
                 self.set_name(href.unwrap_or_default());
             }
             class::MOBILE_LINK => self.set_name(attribute(element, "href").unwrap_or_default()),
-            class::INFO_LABELS | class::MOBILE_LABELS => {
-                self.marks = self.marks.and(marks(element));
-            }
-            class::INFO_COUNTER => self.count(element),
+            class::INFO_LABELS | class::MOBILE_LABELS => self.labels.read(element),
+            class::INFO_COUNTER => self.read_counter(element),
             class::MOBILE_COUNTER => {
                 let shown = line(element);
                 if shown.contains("subscriber") || shown.contains("member") {
-                    keep_first(&mut self.counters.subscribers, quantity::counter(&shown));
+                    set_if_none(&mut self.counters.subscribers, quantity::counter(&shown));
                 }
             }
             class::INFO_DESCRIPTION if self.description.is_none() => {
@@ -79,10 +77,9 @@ impl Header {
             }
             class::INFO_DESCRIPTION => {}
             class::PAGE_PHOTO => {
-                // Landings have one too: it does not tell what the page is.
+                // Landing pages have one too.
                 self.parts += 1;
-                keep_first(&mut self.avatar, avatar(element));
-                return;
+                return self.read_photo(element);
             }
             _ => return,
         }
@@ -92,27 +89,27 @@ impl Header {
 
     /// Reads a `meta` element. Its values are plain text.
     pub(super) fn read_meta(&mut self, element: ElementRef<'_>) {
-        let Some(content) = attribute(element, "content").filter(|content| !is_blank(content))
-        else {
+        let content = attribute(element, "content").unwrap_or_default();
+        if is_blank(content) {
             return;
-        };
+        }
         match attribute(element, "property") {
-            Some("og:title") => keep_first(&mut self.og_title, Some(one_line(short(content)))),
+            Some("og:title") => set_if_none(&mut self.og_title, Some(single_spaces(content))),
             Some("og:description") => {
-                keep_first(&mut self.og_description, Some(clean(short(content)).into_owned()));
+                let description = clean(truncate(content)).into_owned();
+                set_if_none(&mut self.og_description, Some(description));
             }
-            Some("og:image") => keep_first(&mut self.og_image, style::web_address(content)),
+            Some("og:image") => set_if_none(&mut self.og_image, style::web_address(content)),
             Some("al:ios:url" | "al:android:url") => self.set_name(content),
             _ => {}
         }
     }
 
-    /// The channel's name, unless the header does not tell.
-    pub(super) fn name(&self) -> Option<&ChannelName> {
-        self.name.as_ref()
+    pub(super) fn read_photo(&mut self, element: ElementRef<'_>) {
+        set_if_none(&mut self.avatar, avatar(element));
     }
 
-    /// The channel under the name that its posts carry.
+    /// The channel. `owner` is the title that its posts show.
     pub(super) fn into_channel(
         self,
         name: ChannelName,
@@ -122,20 +119,20 @@ impl Header {
         let title = self.title.or(self.og_title.filter(|_| !self.has_info)).or(owner);
         let description = match self.description {
             Some(description) => description,
-            // Without one in the header, the head's is Telegram's own: "You can view and join …".
+            // Without a description, OpenGraph has Telegram's own text: "You can view and join …".
             None if self.has_info => RichText::default(),
             None => RichText::from_plain(&self.og_description.unwrap_or_default()),
         };
-        let og_image = self.og_image.filter(|image| !self.has_info && !is_telegrams_own(image));
+        let og_image = self.og_image.filter(|image| !self.has_info && !is_placeholder(image));
         Channel {
             title: title.unwrap_or_else(|| name.to_string()),
             name,
             numeric_id,
             description,
             avatar: self.avatar.or(og_image),
-            verified: self.marks.verified,
-            scam: self.marks.scam,
-            fake: self.marks.fake,
+            verified: self.labels.verified,
+            scam: self.labels.scam,
+            fake: self.labels.fake,
             shares_name: false,
             counters: self.counters,
         }
@@ -144,15 +141,14 @@ impl Header {
     fn set_name(&mut self, link: &str) {
         if self.name.is_none() {
             let link = link.trim();
-            let name = link.strip_prefix('/').map_or_else(
-                || Target::parse(link).ok().map(|target| target.channel),
-                |path| ChannelName::parse(path).ok(),
-            );
-            self.name = name;
+            self.name = match link.strip_prefix('/') {
+                Some(path) => ChannelName::parse(path).ok(),
+                None => Target::parse(link).ok().map(|target| target.channel),
+            };
         }
     }
 
-    fn count(&mut self, element: ElementRef<'_>) {
+    fn read_counter(&mut self, element: ElementRef<'_>) {
         let value =
             find(element, class::COUNTER_VALUE).and_then(|value| quantity::counter(&line(value)));
         let kind = find(element, class::COUNTER_TYPE).map(line).unwrap_or_default();
@@ -171,69 +167,54 @@ impl Header {
     }
 }
 
-impl Marks {
-    fn and(self, other: Self) -> Self {
-        Self {
-            verified: self.verified || other.verified,
-            scam: self.scam || other.scam,
-            fake: self.fake || other.fake,
-        }
+impl Labels {
+    /// Adds the labels inside an element.
+    pub(super) fn read(&mut self, element: ElementRef<'_>) {
+        walk(element, |event| {
+            let Event::Open(inner) = event else { return Step::Into };
+            self.verified |= has_class(inner, class::VERIFIED);
+            if inner.value().name() != "mark" && !has_class(inner, class::LABEL) {
+                return Step::Into;
+            }
+            let label = line(inner);
+            self.scam |= label.eq_ignore_ascii_case("SCAM");
+            self.fake |= label.eq_ignore_ascii_case("FAKE");
+            Step::Over
+        });
     }
 }
 
-/// The marks inside an element.
-pub(super) fn marks(element: ElementRef<'_>) -> Marks {
-    let mut marks = Marks::default();
-    walk(element, |event| {
-        let Event::Open(inner) = event else { return Step::Into };
-        marks.verified |= has_class(inner, class::VERIFIED);
-        let is_label = inner.value().name() == "mark" || has_class(inner, class::LABEL);
-        if !is_label {
-            return Step::Into;
-        }
-        match line(inner).to_ascii_uppercase().as_str() {
-            "SCAM" => marks.scam = true,
-            "FAKE" => marks.fake = true,
-            _ => {}
-        }
-        Step::Over
-    });
-    marks
+/// The channel's picture: an `img` inside or the element itself. Generated pictures (letters on a colour) are `data:` URLs
+/// and do not count.
+fn avatar(element: ElementRef<'_>) -> Option<Address> {
+    // The class also marks the picture of a post's sender.
+    if parent(element).is_some_and(|parent| has_class(parent, class::USER)) {
+        return None;
+    }
+    if element.value().name() == "img" {
+        style::source(element)
+    } else {
+        find_element(element, "img").and_then(style::source)
+    }
 }
 
-/// A picture of the channel: an `img` inside or the element itself. Letters on a colour are drawn in the address
-/// itself, and are no picture.
-pub(super) fn avatar(element: ElementRef<'_>) -> Option<Address> {
-    let image =
-        if element.value().name() == "img" { Some(element) } else { find_element(element, "img") };
-    // A post's sender has one too, elsewhere on the page.
-    let is_senders = parent(element).is_some_and(|parent| has_class(parent, class::USER));
-    image
-        .filter(|_| !is_senders)
-        .and_then(|image| attribute(image, "src"))
-        .and_then(style::web_address)
-}
-
-/// The picture that stands for a channel without one.
-pub(super) fn is_telegrams_own(image: &Address) -> bool {
+/// Whether a picture is Telegram's placeholder for a channel without one.
+pub(super) fn is_placeholder(image: &Address) -> bool {
     image.as_str().starts_with("https://telegram.org/")
 }
 
-fn words(element: ElementRef<'_>) -> Option<String> {
-    Some(line(element)).filter(|words| !is_blank(words))
-}
-
-/// The beginning of a value, which is a line or a few.
-pub(super) fn short(text: &str) -> &str {
+/// The first 4 KiB.
+fn truncate(text: &str) -> &str {
     &text[..text.floor_char_boundary(4096)]
 }
 
-fn one_line(text: &str) -> String {
-    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+/// The truncated text on one line.
+fn single_spaces(text: &str) -> String {
+    clean(truncate(text)).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn keep_first<T>(kept: &mut Option<T>, found: Option<T>) {
-    if kept.is_none() {
-        *kept = found;
+fn set_if_none<T>(slot: &mut Option<T>, value: Option<T>) {
+    if slot.is_none() {
+        *slot = value;
     }
 }

@@ -1,19 +1,17 @@
-//! Input limits: builds a page's tree, and stops at the first limit that the page exceeds.
+//! Builds a page's tree, and stops at the first input limit that the page exceeds.
 //!
 //! SECURITY: a page made to cost minutes of CPU -> the limits below. html5ever is quadratic or worse in nesting, in
-//! formatting elements that it reopens and in attributes. [`Limiter`] stands between its tokenizer and its tree builder and
-//! counts what passes, so that the count and the tree cannot disagree. The page is fed in pieces, because the tokenizer
-//! cannot be stopped inside one.
+//! formatting elements that it reopens, and in attributes. [`Limiter`] counts the tokens between html5ever's tokenizer and
+//! its tree builder, so that count and tree cannot disagree. The page is fed in pieces, because the tokenizer cannot be
+//! stopped inside one.
 
-use std::cell::{Cell, RefCell};
-use std::fmt;
+use std::cell::RefCell;
 
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult, Tokenizer};
 use html5ever::tree_builder::{TreeBuilder, TreeSink};
 use html5ever::{LocalName, local_name};
-use memchr::memchr2_iter;
 use scraper::{Html, HtmlTreeSink};
 
 type NodeId = <HtmlTreeSink as TreeSink>::Handle;
@@ -21,76 +19,69 @@ type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Start tags, end tags and comments.
 pub(super) const MAX_TAGS: usize = 100_000;
-/// Attributes of one tag.
+/// Per tag.
 pub(super) const MAX_ATTRIBUTES: usize = 64;
 /// Elements open at once.
 pub(super) const MAX_NESTING: usize = 256;
-/// Steps of the parser, roughly a microsecond each: see [`Limiter::charge`]. A page of Telegram takes 5,000 to 20,000.
+/// Work of the parser, roughly in microseconds. A page of Telegram takes 5,000 to 20,000 steps. A `<` is one step, a `&` two.
+/// A tag is one more for each of its attributes, for each open formatting element and its attributes, and for every 32 open
+/// elements, which the parser may search.
 pub(super) const MAX_STEPS: usize = 300_000;
-/// Characters that may separate attributes in a tag that does not end. The tokenizer compares each attribute with all
-/// before it, and shows none of them before the tag ends.
+/// Characters that may separate attributes in an unfinished tag. The tokenizer compares each attribute with all before it,
+/// and emits nothing before the tag ends.
 pub(super) const MAX_SEPARATORS: usize = 16_384;
-/// Bytes that are fed at once.
-const PIECE: usize = 8 * 1024;
+const PIECE_BYTES: usize = 8 * 1024;
 
 /// The limit that a page exceeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Limit {
+    #[error("more than {MAX_BYTES} bytes")]
     Bytes,
+    #[error("more than {MAX_TAGS} tags")]
     Tags,
+    #[error("a tag with more than {MAX_ATTRIBUTES} attributes")]
     Attributes,
+    #[error("elements nested deeper than {MAX_NESTING}")]
     Nesting,
+    #[error("more than {MAX_STEPS} steps of work for the parser")]
     Steps,
 }
 
-impl fmt::Display for Limit {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes => write!(formatter, "more than {MAX_BYTES} bytes"),
-            Self::Tags => write!(formatter, "more than {MAX_TAGS} tags"),
-            Self::Attributes => {
-                write!(formatter, "a tag with more than {MAX_ATTRIBUTES} attributes")
-            }
-            Self::Nesting => write!(formatter, "elements nested deeper than {MAX_NESTING}"),
-            Self::Steps => write!(formatter, "more than {MAX_STEPS} steps of work for the parser"),
-        }
-    }
-}
-
-/// Builds the tree of a page.
 pub(super) fn parse(html: &str) -> Result<Html, Limit> {
     if html.len() > MAX_BYTES {
         return Err(Limit::Bytes);
     }
     let tree = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), Default::default());
-    let tokenizer = Tokenizer::new(Limiter::new(tree), Default::default());
+    let limiter = Limiter { tree, counts: RefCell::default() };
+    let tokenizer = Tokenizer::new(limiter, Default::default());
     let queue = BufferQueue::default();
     let mut rest = html;
     let mut separators = 0;
     while !rest.is_empty() {
-        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE));
+        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE_BYTES));
         rest = behind;
-        let limiter = &tokenizer.sink;
-        let tokens = limiter.tokens.get();
-        // A character reference costs the tokenizer about twice as much as a tag.
+        let counts = &tokenizer.sink.counts;
+        let tokens = counts.borrow().tokens;
+        let tags = memchr::memchr_iter(b'<', piece.as_bytes()).count();
         let references = memchr::memchr_iter(b'&', piece.as_bytes()).count();
-        limiter.charge(memchr2_iter(b'<', b'&', piece.as_bytes()).count() + references);
+        counts.borrow_mut().charge(tags + 2 * references);
         queue.push_back(StrTendril::from_slice(piece));
-        // It pauses after scripts and declarations of an encoding, which mean nothing here.
+        // The tokenizer pauses after scripts and encoding declarations, which are irrelevant here.
         while !matches!(tokenizer.feed(&queue), html5ever::TokenizerResult::Done) {}
-        if let Some(limit) = limiter.exceeded.get() {
+        let counts = counts.borrow();
+        if let Some(limit) = counts.exceeded {
             return Err(limit);
         }
-        separators =
-            if limiter.tokens.get() == tokens { separators + separators_in(piece) } else { 0 };
+        separators = if counts.tokens == tokens { separators + separators_in(piece) } else { 0 };
         if separators > MAX_SEPARATORS {
             return Err(Limit::Attributes);
         }
     }
     tokenizer.end();
-    match tokenizer.sink.exceeded.get() {
+    let Limiter { tree, counts } = tokenizer.sink;
+    match counts.into_inner().exceeded {
         Some(limit) => Err(limit),
-        None => Ok(tokenizer.sink.tree.sink.finish()),
+        None => Ok(tree.sink.finish()),
     }
 }
 
@@ -101,83 +92,72 @@ fn separators_in(piece: &str) -> usize {
         .count()
 }
 
-/// Counts tokens on their way to the tree builder, which gets none after a limit is exceeded.
+/// Passes tokens on to the tree builder until a limit is exceeded.
 struct Limiter {
     tree: TreeBuilder<NodeId, HtmlTreeSink>,
-    exceeded: Cell<Option<Limit>>,
-    /// All but errors.
-    tokens: Cell<usize>,
-    tags: Cell<usize>,
-    steps: Cell<usize>,
-    /// Attributes of all `html` and `body` tags: the parser collects them in one list each.
-    collected: Cell<usize>,
-    /// Elements that are open. Only its own end tag closes an element, so that the parser never has more open elements, nor
-    /// formatting elements to reopen, than these and those that it implies.
-    open: RefCell<Vec<Open>>,
-    /// The cost of all that are open.
-    formatting: Cell<usize>,
+    counts: RefCell<Counts>,
 }
 
-struct Open {
-    name: LocalName,
-    /// Of a formatting element: what it costs the parser to compare it with another one, and to reopen it.
-    cost: usize,
+#[derive(Default)]
+struct Counts {
+    exceeded: Option<Limit>,
+    /// All tokens but parse errors.
+    tokens: usize,
+    tags: usize,
+    steps: usize,
+    /// Attributes of all `html` and `body` tags: the parser collects them in one list each.
+    root_attributes: usize,
+    /// Open elements with their formatting cost. Only its own end tag closes an element here, so that the parser never has
+    /// more open elements, or formatting elements to reopen, than these and those that it implies.
+    open: Vec<(LocalName, usize)>,
+    /// Sum of the costs in `open`.
+    formatting: usize,
+}
+
+impl Counts {
+    fn check(&mut self, limit: Limit, count: usize, max: usize) {
+        if count > max && self.exceeded.is_none() {
+            self.exceeded = Some(limit);
+        }
+    }
+
+    fn charge(&mut self, steps: usize) {
+        self.steps += steps;
+        self.check(Limit::Steps, self.steps, MAX_STEPS);
+    }
+
+    fn add_tag(&mut self) {
+        self.tags += 1;
+        self.check(Limit::Tags, self.tags, MAX_TAGS);
+    }
+
+    /// Counts a tag before the parser sees it. An end tag closes its element.
+    fn add(&mut self, tag: &Tag) {
+        self.add_tag();
+        self.check(Limit::Attributes, tag.attrs.len(), MAX_ATTRIBUTES);
+        if matches!(tag.name, local_name!("html") | local_name!("body")) {
+            self.root_attributes += tag.attrs.len();
+            self.check(Limit::Attributes, self.root_attributes, MAX_ATTRIBUTES);
+        }
+        self.charge(tag.attrs.len() + self.formatting + self.open.len() / 32);
+        if tag.kind != StartTag
+            && let Some((_, cost)) = self.open.pop_if(|(name, _)| *name == tag.name)
+        {
+            self.formatting -= cost;
+        }
+    }
+
+    fn open(&mut self, name: LocalName, attributes: usize) {
+        // The parser compares a formatting element with others and reopens it.
+        let cost = if FORMATTING.contains(&&*name) { 1 + attributes } else { 0 };
+        self.formatting += cost;
+        self.open.push((name, cost));
+        self.check(Limit::Nesting, self.open.len(), MAX_NESTING);
+    }
 }
 
 impl Limiter {
-    fn new(tree: TreeBuilder<NodeId, HtmlTreeSink>) -> Self {
-        Self {
-            tree,
-            exceeded: Cell::default(),
-            tokens: Cell::default(),
-            tags: Cell::default(),
-            steps: Cell::default(),
-            formatting: Cell::default(),
-            collected: Cell::default(),
-            open: RefCell::default(),
-        }
-    }
-
-    fn check(&self, limit: Limit, count: usize, max: usize) {
-        if count > max && self.exceeded.get().is_none() {
-            self.exceeded.set(Some(limit));
-        }
-    }
-
-    /// Charges a step for each `<`, and two for each `&`. A tag costs one more for each of its attributes, for each open
-    /// formatting element and each attribute of those, and for every 32 open elements, which the parser may search.
-    fn charge(&self, steps: usize) {
-        self.steps.set(self.steps.get() + steps);
-        self.check(Limit::Steps, self.steps.get(), MAX_STEPS);
-    }
-
-    fn count_tag(&self) {
-        self.tags.set(self.tags.get() + 1);
-        self.check(Limit::Tags, self.tags.get(), MAX_TAGS);
-    }
-
-    /// What a tag says of itself, before the parser sees it.
-    fn count(&self, tag: &Tag) {
-        self.count_tag();
-        self.check(Limit::Attributes, tag.attrs.len(), MAX_ATTRIBUTES);
-        if matches!(tag.name, local_name!("html") | local_name!("body")) {
-            self.collected.set(self.collected.get() + tag.attrs.len());
-            self.check(Limit::Attributes, self.collected.get(), MAX_ATTRIBUTES);
-        }
-        self.charge(tag.attrs.len() + self.formatting.get() + self.open.borrow().len() / 32);
-    }
-
-    fn process_tag(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
-        self.count(&tag);
-        if self.exceeded.get().is_some() {
-            return TokenSinkResult::Continue;
-        }
-        let mut open = self.open.borrow_mut();
-        if tag.kind != StartTag {
-            let closed = open.pop_if(|open| open.name == tag.name);
-            self.formatting.update(|cost| cost - closed.map_or(0, |open| open.cost));
-            return self.tree.process_token(TagToken(tag), line);
-        }
+    fn process_start_tag(&self, tag: Tag, line: u64) -> TokenSinkResult<NodeId> {
         let (name, has_slash, attributes) = (tag.name.clone(), tag.self_closing, tag.attrs.len());
         let was_foreign = self.is_foreign();
         let result = self.tree.process_token(TagToken(tag), line);
@@ -188,10 +168,7 @@ impl Limiter {
             _ => VOID.contains(&&*name),
         };
         if !is_closed {
-            let cost = if FORMATTING.contains(&&*name) { 1 + attributes } else { 0 };
-            self.formatting.update(|all| all + cost);
-            open.push(Open { name, cost });
-            self.check(Limit::Nesting, open.len(), MAX_NESTING);
+            self.counts.borrow_mut().open(name, attributes);
         }
         result
     }
@@ -205,22 +182,23 @@ impl TokenSink for Limiter {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        if let Token::ParseError(_) = token {
-            // They also come from inside a tag. The tree would keep a list of them, which nobody reads.
-            return TokenSinkResult::Continue;
-        }
-        self.tokens.set(self.tokens.get() + 1);
-        match token {
-            TagToken(tag) => self.process_tag(tag, line),
-            token => {
-                if let Token::CommentToken(_) = token {
-                    self.count_tag();
-                }
-                if self.exceeded.get().is_some() {
-                    return TokenSinkResult::Continue;
-                }
-                self.tree.process_token(token, line)
+        {
+            let mut counts = self.counts.borrow_mut();
+            match &token {
+                // The tokenizer also emits errors inside an unfinished tag. The tree would only collect them.
+                Token::ParseError(_) => return TokenSinkResult::Continue,
+                Token::CommentToken(_) => counts.add_tag(),
+                TagToken(tag) => counts.add(tag),
+                _ => {}
             }
+            counts.tokens += 1;
+            if counts.exceeded.is_some() {
+                return TokenSinkResult::Continue;
+            }
+        }
+        match token {
+            TagToken(tag) if tag.kind == StartTag => self.process_start_tag(tag, line),
+            token => self.tree.process_token(token, line),
         }
     }
 
@@ -233,13 +211,13 @@ impl TokenSink for Limiter {
     }
 }
 
-/// Elements of HTML that have no content and no end tag.
+/// HTML elements without content and end tag.
 const VOID: [&str; 19] = [
     "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img",
     "input", "keygen", "link", "meta", "param", "source", "track", "wbr",
 ];
 
-/// Elements that the parser reopens when they are closed out of order.
+/// Elements that the parser reopens if they are closed out of order.
 const FORMATTING: [&str; 14] = [
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
 ];

@@ -1,22 +1,16 @@
-//! Telegram's HTML in, model out.
+//! Parses Telegram's web pages into the model.
 //!
-//! Four ways in, each a pure function of a page's text:
+//! - [`preview::parse`]: the list page `t.me/s/<name>`, a channel with its posts;
+//! - [`embed::parse`]: the page of one post, or Telegram's refusal to show it;
+//! - [`landing::parse`]: the page `t.me/<name>`, which tells channels, groups, users and bots apart;
+//! - [`recognise()`]: a saved page of any of these kinds, or a part of one.
 //!
-//! - [`preview::parse`]: the list page `t.me/s/<name>`, to a channel and its posts;
-//! - [`embed::parse`]: the page of one post, to the post or Telegram's refusal;
-//! - [`landing::parse`]: the card `t.me/<name>`, to the kind of thing that a name is;
-//! - [`recognise()`]: any of these, or a part of one, saved by a person.
-//!
-//! A page becomes a tree unless it exceeds an input limit (`limits`), and is walked once. What is strange is a [`Warning`], and the rest stands; only a page of which nothing can be made is an error
-//! ([`NotAPage`]). Words of Telegram's reach the model through [`crate::text::Builder`] only, addresses through
-//! [`crate::text::Address`], ids through [`crate::model::MessageId`].
-//!
-//! Pure; knows `text` and `model`, and nothing of how pages are fetched or what becomes of posts.
+//! A page within the input limits (`limits`) becomes a tree, which is walked once. Unexpected markup is a [`Warning`]. Only
+//! a page without any known structure is an error ([`NotAPage`]).
 
 mod address;
 mod app_link;
 pub mod embed;
-mod error;
 mod header;
 pub mod landing;
 mod limits;
@@ -30,16 +24,36 @@ mod tree;
 mod warning;
 
 pub use embed::{Answer, Refusal};
-pub use error::NotAPage;
 pub use landing::{Landing, LandingKind};
 pub use limits::Limit;
 pub use preview::Parsed;
 pub use recognise::{Parts, Recognised, recognise};
 pub use warning::{Warning, WarningKind};
 
-/// The parser's version, which is kept with each post: to be raised when the same page is read differently, so that posts
-/// are rewritten without counting as edited.
+use crate::text::counted;
+
+/// Stored with each post. Raise it when the same page is read differently: posts are then updated without counting as edited.
 pub const PARSER: u32 = 3;
+
+/// Why a page cannot be read: Telegram throttles (a short answer without structure) or has changed its markup.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPage {
+    #[error("the page exceeds an input limit: {0}")]
+    OverLimit(#[from] Limit),
+    #[error("the page has no known structure ({})", counted(.bytes, "byte"))]
+    Unrecognised { bytes: usize },
+    #[error("no message on the page can be read (of {blocks})")]
+    NoBlockParsed { blocks: usize },
+    #[error("no message on the page has known content (of {blocks})")]
+    NothingToShow { blocks: usize },
+}
+
+impl NotAPage {
+    /// Whether the page is shorter than any page of Telegram, without known structure. Throttled clients get such pages.
+    pub(crate) fn is_stub(&self) -> bool {
+        matches!(self, Self::Unrecognised { bytes } if *bytes < 500)
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// The longest film or note that is believed, in seconds: a week.
-const LONGEST: u64 = 7 * 24 * 3600;
+/// Longest accepted duration, in seconds: a week.
+const MAX_DURATION: u64 = 7 * 24 * 3600;
 
 /// `0:25` or `1:02:03`.
 pub(super) fn duration(text: &str) -> Option<Duration> {
@@ -25,38 +25,38 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         }
         seconds = seconds * 60 + value;
     }
-    (parts > 1 && seconds <= LONGEST).then(|| Duration::from_secs(seconds))
+    (parts > 1 && seconds <= MAX_DURATION).then(|| Duration::from_secs(seconds))
 }
 
-/// The number at the beginning of a text such as `1 204 317 subscribers`, `12.4K` or `310 votes`, as it is written.
+/// The number at the start of a text such as `1 204 317 subscribers`, `12.4K` or `310 votes`, unchanged.
 ///
-/// UPSTREAM(2026-08): numbers are rounded (`12.4K`) or grouped by spaces of several kinds; they are kept as text.
+/// UPSTREAM(2026-08): numbers are rounded (`12.4K`) or grouped by several kinds of spaces. They are stored as text.
 pub(super) fn counter(text: &str) -> Option<String> {
     let text = text.trim();
     let mut end = 0;
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         let next_is_digit = characters.peek().is_some_and(|(_, next)| next.is_ascii_digit());
-        let belongs = match character {
+        let is_part = match character {
             '0'..='9' => true,
             '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' => at > 0 && next_is_digit,
             'K' | 'M' | 'B' => {
-                let followed = characters.peek().is_some_and(|(_, next)| next.is_alphanumeric());
-                if at > 0 && !followed {
+                let in_word = characters.peek().is_some_and(|(_, next)| next.is_alphanumeric());
+                if at > 0 && !in_word {
                     end = at + 1;
                 }
                 break;
             }
             _ => false,
         };
-        if !belongs {
+        if !is_part {
             break;
         }
         end = at + character.len_utf8();
     }
     let number = &text[..end];
-    (number.starts_with(|first: char| first.is_ascii_digit()) && end <= 32)
-        .then(|| number.to_owned())
+    let is_number = number.starts_with(|first: char| first.is_ascii_digit()) && end <= 32;
+    is_number.then(|| number.to_owned())
 }
 
 /// `16%`, from 0 to 100.
@@ -70,13 +70,12 @@ pub(super) fn percent(text: &str) -> Option<u8> {
     (0.0..=100.0).contains(&number).then_some(number.round() as u8)
 }
 
-/// A `datetime` attribute: RFC 3339, of the years in which a post can be.
+/// A `datetime` attribute: RFC 3339, from 1970 to 2100. All feed formats have four digits for the year.
 pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     if text.len() > 64 {
         return None;
     }
     let time = DateTime::parse_from_rfc3339(text.trim()).ok()?.to_utc();
-    // 1970 to 2100: every format that we write has four digits for a year.
     (0..4_102_444_800).contains(&time.timestamp()).then_some(time)
 }
 

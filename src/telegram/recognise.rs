@@ -1,10 +1,11 @@
-//! Any saved page or part of one: told apart, and read as what it is.
+//! Recognises a saved page of any kind, or a part of one, and parses it.
 
 use scraper::{ElementRef, Html};
 use serde::Serialize;
 
+use super::NotAPage;
+use super::address;
 use super::embed::{self, Answer};
-use super::error::NotAPage;
 use super::landing::{self, Landing};
 use super::limits;
 use super::message;
@@ -15,7 +16,6 @@ use super::warning::{Warning, Warnings};
 use crate::model::{ChannelName, Document, Media, MessageId};
 use crate::text::RichText;
 
-/// What a saved file holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recognised {
@@ -23,14 +23,12 @@ pub enum Recognised {
     List(Box<Parsed>),
     /// The page of one post.
     Embed(Box<Answer>),
-    /// A landing page.
     Landing(Box<Landing>),
-    /// Parts of messages without the message round them.
+    /// Parts of messages outside any message.
     Parts(Box<Parts>),
 }
 
 impl Recognised {
-    /// What was not as we know it.
     pub fn warnings(&self) -> &[Warning] {
         match self {
             Self::List(parsed) => &parsed.warnings,
@@ -44,97 +42,73 @@ impl Recognised {
     }
 }
 
-/// Parts of messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parts {
-    /// Their words.
     #[serde(skip_serializing_if = "RichText::is_empty")]
     pub text: RichText,
-    /// Their media. One without a link of its own to a message carries the number 1.
+    /// Media without a link to a message have the id 1.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
-    /// Their files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Document>,
-    /// What was not as we know it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
 }
 
-/// Tells what a file holds and reads it.
-///
 /// # Errors
-/// [`NotAPage`] when it exceeds an input limit, or is none of Telegram's pages nor a part of one.
+/// [`NotAPage`] if the file exceeds an input limit, or is no page of Telegram and no part of one.
 pub fn recognise(html: &str) -> Result<Recognised, NotAPage> {
     let tree = limits::parse(html)?;
-    let marks = Marks::of(&tree);
-    if marks.is_embed {
-        return embed::from_tree(&tree, None, html)
-            .map(|answer| Recognised::Embed(Box::new(answer)));
-    }
-    if marks.is_landing && !marks.has_message {
-        return landing::from_tree(&tree, html)
-            .map(|landing| Recognised::Landing(Box::new(landing)));
-    }
-    let list = preview::from_tree(&tree, None, html);
-    if let Err(NotAPage::Unrecognised { .. }) = &list
-        && let Some(parts) = parts(&tree)
-    {
-        return Ok(Recognised::Parts(Box::new(parts)));
-    }
-    list.map(|parsed| Recognised::List(Box::new(parsed)))
-}
-
-/// What only one kind of page has.
-#[derive(Default)]
-struct Marks {
-    is_embed: bool,
-    is_landing: bool,
-    has_message: bool,
-}
-
-impl Marks {
-    fn of(tree: &Html) -> Self {
-        let mut marks = Self::default();
-        for class in tree.root_element().descendent_elements().flat_map(classes) {
-            match class {
-                class::EMBED_BODY | class::ERROR_MESSAGE => marks.is_embed = true,
-                class::LANDING => marks.is_landing = true,
-                class::MESSAGE | class::HISTORY => marks.has_message = true,
-                _ => {}
-            }
+    let (mut is_embed, mut is_landing, mut has_message) = (false, false, false);
+    for class in tree.root_element().descendent_elements().flat_map(classes) {
+        match class {
+            class::EMBED_BODY | class::ERROR_MESSAGE => is_embed = true,
+            class::LANDING => is_landing = true,
+            class::MESSAGE | class::HISTORY => has_message = true,
+            _ => {}
         }
-        marks
+    }
+    if is_embed {
+        return Ok(Recognised::Embed(Box::new(embed::from_tree(&tree, None, html)?)));
+    }
+    if is_landing && !has_message {
+        return Ok(Recognised::Landing(Box::new(landing::from_tree(&tree, html)?)));
+    }
+    match preview::from_tree(&tree, None, html) {
+        Ok(list) => Ok(Recognised::List(Box::new(list))),
+        Err(error @ NotAPage::Unrecognised { .. }) => {
+            parts(&tree).map(|parts| Recognised::Parts(Box::new(parts))).ok_or(error)
+        }
+        Err(error) => Err(error),
     }
 }
 
-/// Reads loose parts; `None` when there are none.
 fn parts(tree: &Html) -> Option<Parts> {
     let root = tree.root_element();
-    let (channel, id) = linked_message(root).or_else(|| {
-        // Nothing of this name and number is kept: only the parts are.
-        Some((ChannelName::parse("parts").ok()?, MessageId::new(1)?))
-    })?;
+    let (channel, id) = match linked_message(root) {
+        Some(message) => message,
+        // Placeholders: they are not part of the result.
+        None => (ChannelName::parse("parts").ok()?, MessageId::new(1)?),
+    };
     let mut warnings = Warnings::default();
     let post = message::parse_parts(root, channel, id, &mut warnings);
-    let parts = Parts {
-        text: post.text,
-        media: post.media,
-        documents: post.documents,
-        warnings: warnings.finish(),
-    };
-    let is_empty = parts.text.is_empty() && parts.media.is_empty() && parts.documents.is_empty();
-    (!is_empty).then_some(parts)
+    if post.text.is_empty() && post.media.is_empty() && post.documents.is_empty() {
+        return None;
+    }
+    let warnings = warnings.finish();
+    Some(Parts { text: post.text, media: post.media, documents: post.documents, warnings })
 }
 
-/// The first message that is linked to by one of the parts.
+/// The first message that a part links to.
 fn linked_message(root: ElementRef<'_>) -> Option<(ChannelName, MessageId)> {
     root.descendent_elements().find_map(|element| {
         let is_part = classes(element).any(|class| {
             matches!(class, class::PHOTO | class::VIDEO | class::VOICE | class::DOCUMENT)
         });
-        let href = if is_part { attribute(element, "href") } else { None };
-        let linked = super::address::message_of(href?)?;
-        Some((linked.channel?, linked.id))
+        if !is_part {
+            return None;
+        }
+        let link = address::message_of(attribute(element, "href")?)?;
+        Some((link.channel?, link.id))
     })
 }

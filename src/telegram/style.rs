@@ -1,23 +1,36 @@
-//! Values of `style` attributes: pictures and proportions.
+//! Pictures and proportions: `style` and `src` attributes.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use scraper::ElementRef;
 
+use super::tree::attribute;
 use crate::model::{Outline, Ratio};
 use crate::text::Address;
 
-/// The longest `style` that is looked at, in bytes: outlines that are drawn in the attribute take some thousands.
-const LONGEST: usize = 64 * 1024;
+/// In bytes. Outlines drawn in the attribute take some thousands.
+const MAX_STYLE: usize = 64 * 1024;
 
-/// What a drawing in an attribute begins with.
-const DRAWN: &str = "data:image/svg+xml;base64,";
+const SVG_PREFIX: &str = "data:image/svg+xml;base64,";
 
-/// The picture of a `background-image`, whatever its quotes; `None` for drawings that stand in the attribute itself.
+/// The `background-image` of an element.
+pub(super) fn background(element: ElementRef<'_>) -> Option<Address> {
+    picture(attribute(element, "style")?)
+}
+
+/// The address in an element's `src`.
+pub(super) fn source(element: ElementRef<'_>) -> Option<Address> {
+    web_address(attribute(element, "src")?)
+}
+
+/// The `background-image` of a style, with any quotes; `None` for `data:` URLs.
 ///
-/// UPSTREAM(2026-08): the server writes `url('…')`, pages saved by a browser `url("…")`; addresses hold `)` and may
-/// lack their scheme.
+/// UPSTREAM(2026-08): the server writes `url('…')`, browsers save `url("…")`; addresses may contain `)` and lack their
+/// scheme.
 pub(super) fn picture(style: &str) -> Option<Address> {
-    let style = Some(style).filter(|style| style.len() <= LONGEST)?;
+    if style.len() > MAX_STYLE {
+        return None;
+    }
     let rest = &style[find_ignoring_case(style, "background-image")?..];
     let rest = &rest[find_ignoring_case(rest, "url(")? + "url(".len()..];
     let rest = rest.trim_start();
@@ -28,18 +41,21 @@ pub(super) fn picture(style: &str) -> Option<Address> {
     web_address(address)
 }
 
-/// The outline that is drawn in an attribute itself.
+/// The outline in a `data:` URL.
 pub(super) fn outline(address: &str) -> Option<Outline> {
-    let drawn = Some(address).filter(|address| address.len() <= LONGEST)?.strip_prefix(DRAWN)?;
-    Outline::from_svg(std::str::from_utf8(&BASE64_STANDARD.decode(drawn).ok()?).ok()?)
+    if address.len() > MAX_STYLE {
+        return None;
+    }
+    let svg = BASE64_STANDARD.decode(address.strip_prefix(SVG_PREFIX)?).ok()?;
+    Outline::from_svg(std::str::from_utf8(&svg).ok()?)
 }
 
-/// A picture's or film's address: of the web, not drawn in the attribute itself.
+/// An http or https address.
 pub(super) fn web_address(text: &str) -> Option<Address> {
     Address::parse(text).filter(Address::is_web)
 }
 
-/// Up to the bracket that closes `url(`: brackets inside come in pairs, or the last one before a semicolon closes it.
+/// Up to the last `)` of the declaration.
 fn unquoted(rest: &str) -> &str {
     let declaration = rest.split(';').next().unwrap_or_default();
     declaration.rfind(')').map_or(declaration, |end| &declaration[..end]).trim_end()
@@ -57,30 +73,31 @@ pub(super) fn pixels(style: &str, property: &str) -> Option<u32> {
     (0.0..100_000.0).contains(&number).then_some(number.round() as u32)
 }
 
-/// A share in percent: `padding-top:56.25%`.
+/// `padding-top:56.25%`.
 pub(super) fn percent(style: &str, property: &str) -> Option<f64> {
     let number: f64 = value(style, property)?.strip_suffix('%')?.trim().parse().ok()?;
     (number > 0.0 && number < 100_000.0).then_some(number)
 }
 
-/// The proportions of a box whose height is kept by `padding-top`, as a share of a full width.
+/// The proportions of a full-width box whose height is set by `padding-top`.
 pub(super) fn padding_ratio(style: &str) -> Option<Ratio> {
     Ratio::new(100.0 / percent(style, "padding-top")?)
 }
 
-/// The value of a property, of the first declaration that has it. Addresses may hold `;` and `:`, so that a
-/// declaration counts at the attribute's start or behind `;` or white space only.
+/// The value of a property in its first declaration. Addresses may contain `;` and `:`, so a declaration starts at the
+/// attribute's start, or after `;` or white space.
 fn value<'a>(style: &'a str, property: &str) -> Option<&'a str> {
-    let style = Some(style).filter(|style| style.len() <= LONGEST)?;
+    if style.len() > MAX_STYLE {
+        return None;
+    }
     let mut from = 0;
     while let Some(found) = find_ignoring_case(&style[from..], property) {
         let start = from + found;
         let end = start + property.len();
-        let stands_alone = style[..start]
-            .chars()
-            .next_back()
-            .is_none_or(|before| before == ';' || before.is_whitespace());
-        if stands_alone && let Some(value) = style[end..].trim_start().strip_prefix(':') {
+        let before = style[..start].chars().next_back();
+        if before.is_none_or(|before| before == ';' || before.is_whitespace())
+            && let Some(value) = style[end..].trim_start().strip_prefix(':')
+        {
             return Some(value.split(';').next().unwrap_or_default().trim());
         }
         from = end;

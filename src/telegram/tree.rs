@@ -1,46 +1,40 @@
-//! Walking and reading the tree that the HTML parser gives.
-//!
-//! Nothing here knows what Telegram's classes mean. No walk recurses: the depth of a page is its author's choice.
+//! Walks and reads html5ever's tree. Walks do not recurse: the author of a page decides its depth.
 
 use scraper::{ElementRef, Node};
 
-/// The longest list of class names that is looked at, in bytes: Telegram's stay below 200.
-const LONGEST_CLASSES: usize = 1024;
+/// Longest `class` attribute that is read, in bytes. Telegram's have less than 200.
+const MAX_CLASS_BYTES: usize = 1024;
 
-/// The most class names of an element that are looked at: Telegram's have up to eight.
-const MOST_CLASSES: usize = 32;
+/// Class names of an element that are read. Telegram's elements have up to eight.
+const MAX_CLASSES: usize = 32;
 
-/// What a walk meets.
 pub(super) enum Event<'a> {
-    /// An element begins.
     Open(ElementRef<'a>),
-    /// Characters.
     Text(&'a str),
-    /// An element that was stepped into ends.
+    /// The end of an element that was stepped into.
     Close,
 }
 
-/// What to do with an element that begins. Ignored for other events, but for the last.
+/// How a walk goes on. `Into` and `Over` matter for [`Event::Open`] only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Its children come next.
+    /// Visit the children.
     Into,
-    /// Its children are passed over.
+    /// Skip the children.
     Over,
-    /// Nothing more is looked at; for every event.
     End,
 }
 
-/// Shows everything inside an element, in the order of the document.
-pub(super) fn walk<'a>(root: ElementRef<'a>, mut see: impl FnMut(Event<'a>) -> Step) {
+/// Visits everything inside an element, in document order.
+pub(super) fn walk<'a>(root: ElementRef<'a>, mut visit: impl FnMut(Event<'a>) -> Step) {
     let mut next = root.first_child();
     while let Some(node) = next {
         let step = match node.value() {
             Node::Element(_) => match ElementRef::wrap(node) {
-                Some(element) => see(Event::Open(element)),
+                Some(element) => visit(Event::Open(element)),
                 None => Step::Over,
             },
-            Node::Text(text) => see(Event::Text(text)),
+            Node::Text(text) => visit(Event::Text(text)),
             _ => Step::Over,
         };
         if step == Step::End {
@@ -52,7 +46,7 @@ pub(super) fn walk<'a>(root: ElementRef<'a>, mut see: impl FnMut(Event<'a>) -> S
             continue;
         }
         if step == Step::Into && node.value().is_element() {
-            see(Event::Close);
+            visit(Event::Close);
         }
         next = node.next_sibling();
         let mut parent = node.parent();
@@ -60,45 +54,45 @@ pub(super) fn walk<'a>(root: ElementRef<'a>, mut see: impl FnMut(Event<'a>) -> S
             && let Some(up) = parent
             && up.id() != root.id()
         {
-            see(Event::Close);
+            visit(Event::Close);
             next = up.next_sibling();
             parent = up.parent();
         }
     }
 }
 
-/// An attribute's value.
-///
-/// scraper's own look-up interns the name at each call, which costs more than comparing the few there are.
+/// The value of an attribute. scraper's own lookup interns the name at each call, which is slower than comparing all.
 pub(super) fn attribute<'a>(element: ElementRef<'a>, name: &str) -> Option<&'a str> {
-    element.value().attrs().find_map(|(known, value)| (known == name).then_some(value))
+    element.value().attrs().find_map(|(other, value)| (other == name).then_some(value))
 }
 
-/// The class names.
+/// The class names of an element.
 ///
-/// SECURITY: a list with a class a hundred thousand times -> what the class stands for would be read as often; such lists
-/// are no lists, and only [`MOST_CLASSES`] are looked at.
+/// SECURITY: a class listed a hundred thousand times, each time read with all its content -> limits.
 pub(super) fn classes<'a>(element: ElementRef<'a>) -> impl Iterator<Item = &'a str> {
-    let list = attribute(element, "class").filter(|list| list.len() <= LONGEST_CLASSES);
-    list.unwrap_or_default().split_ascii_whitespace().take(MOST_CLASSES)
+    let list = attribute(element, "class").filter(|list| list.len() <= MAX_CLASS_BYTES);
+    list.unwrap_or_default().split_ascii_whitespace().take(MAX_CLASSES)
 }
 
-/// Whether an element carries a class.
 pub(super) fn has_class(element: ElementRef<'_>, class: &str) -> bool {
-    classes(element).any(|known| known == class)
+    classes(element).any(|other| other == class)
 }
 
-/// The first element inside with a class, in the order of the document.
+/// All elements inside, in document order.
+pub(super) fn inside<'a>(root: ElementRef<'a>) -> impl Iterator<Item = ElementRef<'a>> {
+    root.descendent_elements().skip(1)
+}
+
+/// The first element inside with a class.
 pub(super) fn find<'a>(root: ElementRef<'a>, class: &str) -> Option<ElementRef<'a>> {
-    root.descendent_elements().skip(1).find(|element| has_class(*element, class))
+    inside(root).find(|element| has_class(*element, class))
 }
 
-/// The first element inside with a name.
+/// The first element inside with a tag name.
 pub(super) fn find_element<'a>(root: ElementRef<'a>, name: &str) -> Option<ElementRef<'a>> {
-    root.descendent_elements().skip(1).find(|element| element.value().name() == name)
+    inside(root).find(|element| element.value().name() == name)
 }
 
-/// The element's parent, if that is an element.
 pub(super) fn parent(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
     element.parent().and_then(ElementRef::wrap)
 }
@@ -150,7 +144,7 @@ mod tests {
             classes(find_element(html.root_element(), "p").unwrap()).count()
         };
         assert_eq!(count("a b\n c"), 3);
-        assert_eq!(count(&"a ".repeat(100)), MOST_CLASSES);
+        assert_eq!(count(&"a ".repeat(100)), MAX_CLASSES);
         assert_eq!(count(&"a ".repeat(1000)), 0);
     }
 

@@ -1,4 +1,4 @@
-//! What looked strange on a page that could be read all the same.
+//! Warnings about unexpected markup on a page that could be parsed.
 
 use std::fmt;
 
@@ -7,53 +7,49 @@ use serde::Serialize;
 use crate::model::MessageId;
 use crate::text::clean;
 
-/// The most warnings that one page gives; the rest is only counted.
-const MOST: usize = 200;
+/// Warnings per page. Further ones are only counted.
+const MAX_WARNINGS: usize = 200;
 
-/// The longest name or detail that is repeated in a warning, in characters.
-const LONGEST: usize = 120;
+/// Longest quotation in a warning, in characters.
+const MAX_QUOTE: usize = 120;
 
-/// Something that was not as we know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
-    /// What happened.
     pub kind: WarningKind,
-    /// Where: a class (`.tgme_…`), element or attribute.
+    /// A class (`.tgme_…`), element or attribute.
     pub selector: String,
-    /// The message in which it happened first.
+    /// The first message with the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post: Option<MessageId>,
-    /// How often, or what stood there.
+    /// How often, or the unexpected value.
     pub detail: String,
 }
 
-/// The kinds of warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningKind {
-    /// A block whose message has no time or no readable name: it is left out.
+    /// A message without a time or a readable name. It is left out.
     UnreadableBlock,
-    /// A block that does not tell the id of its message: it is left out.
+    /// A message without an id. It is left out.
     NamelessBlock,
-    /// A post in which nothing was found to show.
+    /// A post without content.
     EmptyPost,
-    /// A part that lacks what makes it one: it is left out.
+    /// A part without its essential content. It is left out.
     MissingPart,
-    /// A value that is not of its kind: it is left out.
+    /// It is left out.
     BadValue,
-    /// A text or name longer than any of Telegram's: it was cut.
+    /// A text or name longer than any of Telegram's. It is cut.
     TooLong,
-    /// A class of Telegram's that we have never seen.
+    /// A class of Telegram that the parser does not know.
     UnknownClass,
-    /// An element that does not belong into text: its words are kept.
+    /// An element that does not belong into text. Its text is kept.
     UnknownElement,
-    /// More warnings than are told one by one.
+    /// There are too many warnings.
     More,
 }
 
 impl WarningKind {
-    /// A few words for a person.
-    pub fn describe(self) -> &'static str {
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::UnreadableBlock => "unreadable block",
             Self::NamelessBlock => "block without an id",
@@ -85,67 +81,71 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Warnings under way: the message that is being read, and what was strange so far.
+/// Collects the warnings of a page.
 #[derive(Default)]
 pub(super) struct Warnings {
-    /// The message that is being read.
+    /// The current message.
     pub(super) post: Option<MessageId>,
-    told: Vec<Warning>,
-    counted: Vec<(WarningKind, String, Option<MessageId>, usize)>,
-    untold: usize,
+    single: Vec<Warning>,
+    counted: Vec<(Warning, usize)>,
+    dropped: usize,
 }
 
 impl Warnings {
-    /// Tells of something once.
-    pub(super) fn tell(&mut self, kind: WarningKind, selector: &str, detail: &str) {
-        if self.told.len() + self.counted.len() >= MOST {
-            self.untold += 1;
+    pub(super) fn add(&mut self, kind: WarningKind, selector: &str, detail: &str) {
+        if self.is_full() {
+            self.dropped += 1;
             return;
         }
-        let selector = shorten(selector);
-        self.told.push(Warning { kind, selector, post: self.post, detail: shorten(detail) });
+        let warning = self.warning(kind, selector, detail);
+        self.single.push(warning);
     }
 
-    /// Tells of something that may come often: one warning with a count.
+    /// Adds a warning that may be frequent: it is reported once, with a count.
     pub(super) fn count(&mut self, kind: WarningKind, selector: &str) {
-        let selector = shorten(selector);
-        let is_full = self.told.len() + self.counted.len() >= MOST;
-        let known = self.counted.iter_mut().find(|known| known.0 == kind && known.1 == selector);
-        match known {
-            Some(known) => known.3 += 1,
-            None if is_full => self.untold += 1,
-            None => self.counted.push((kind, selector, self.post, 1)),
+        let warning = self.warning(kind, selector, "");
+        let is_full = self.is_full();
+        let same = self
+            .counted
+            .iter_mut()
+            .find(|(other, _)| other.kind == kind && other.selector == warning.selector);
+        match same {
+            Some((_, times)) => *times += 1,
+            None if is_full => self.dropped += 1,
+            None => self.counted.push((warning, 1)),
         }
     }
 
-    /// All of them, those told once first.
     pub(super) fn finish(self) -> Vec<Warning> {
-        let mut warnings = self.told;
-        for (kind, selector, post, times) in self.counted {
+        let mut warnings = self.single;
+        for (warning, times) in self.counted {
             let detail = if times == 1 { "once".to_owned() } else { format!("{times} times") };
-            warnings.push(Warning { kind, selector, post, detail });
+            warnings.push(Warning { detail, ..warning });
         }
-        if self.untold > 0 {
-            warnings.push(Warning {
-                kind: WarningKind::More,
-                selector: String::new(),
-                post: None,
-                detail: self.untold.to_string(),
-            });
+        if self.dropped > 0 {
+            let (selector, detail) = (String::new(), self.dropped.to_string());
+            warnings.push(Warning { kind: WarningKind::More, selector, post: None, detail });
         }
         warnings
     }
+
+    fn is_full(&self) -> bool {
+        self.single.len() + self.counted.len() >= MAX_WARNINGS
+    }
+
+    fn warning(&self, kind: WarningKind, selector: &str, detail: &str) -> Warning {
+        Warning { kind, selector: quote(selector), post: self.post, detail: quote(detail) }
+    }
 }
 
-/// One line without control characters, cut.
-fn shorten(text: &str) -> String {
+/// One line without control characters, truncated.
+fn quote(text: &str) -> String {
     let text = clean(text);
-    let mut short: String =
-        text.chars().take(LONGEST).map(|c| if c == '\n' { ' ' } else { c }).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        short.push('…');
+    let mut quote: String = text.chars().take(MAX_QUOTE).collect();
+    if quote.len() < text.len() {
+        quote.push('…');
     }
-    short
+    quote.replace('\n', " ")
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
             warnings.count(WarningKind::UnknownClass, ".tgme_widget_message_story");
             warnings.post = MessageId::new(18);
         }
-        warnings.tell(WarningKind::BadValue, "data-view", "two\nlines\u{1b}");
+        warnings.add(WarningKind::BadValue, "data-view", "two\nlines\u{1b}");
         let lines: Vec<String> = warnings.finish().iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
@@ -178,8 +178,8 @@ mod tests {
                 .count(WarningKind::UnknownClass, &format!(".tgme_{number}{}", "x".repeat(5000)));
         }
         let list = warnings.finish();
-        assert_eq!(list.len(), MOST + 1);
-        assert_eq!(list[MOST].to_string(), "more warnings (800)");
-        assert!(list[0].selector.chars().count() <= LONGEST + 1);
+        assert_eq!(list.len(), MAX_WARNINGS + 1);
+        assert_eq!(list[MAX_WARNINGS].to_string(), "more warnings (800)");
+        assert!(list[0].selector.chars().count() <= MAX_QUOTE + 1);
     }
 }

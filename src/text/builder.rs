@@ -1,75 +1,63 @@
-//! The only door to a [`RichText`].
+//! Builds a [`RichText`] from a document's events.
 //!
-//! SECURITY: a text in a million pieces, or with a long link that goes on over thousands of paragraphs -> characters are
-//! gathered in one buffer, and the whole has a bound.
+//! SECURITY: a text in a million pieces, or with a long link over thousands of paragraphs -> characters are collected in one
+//! buffer, and the weight of the text is limited.
 
 use std::borrow::Cow;
 
 use super::check::{is_language, is_mention, is_tag};
-use super::weight::{NODE, Weight};
-use super::{Address, Block, DEEPEST, Inline, MASK, RichText, Style, clean, is_blank};
+use super::{Address, Block, DEEPEST, Inline, LARGEST, MASK, NODE, RichText, Style};
+use super::{clean, is_blank};
 
-/// What stands where a text was cut.
 const ELLIPSIS: char = '…';
 
-/// What can be opened round inlines.
 #[derive(Clone, Debug)]
 pub enum Span {
-    /// A style.
     Style(Style),
-    /// A link.
     Link(Address),
-    /// Nothing: an element that means nothing to us, but will be closed.
-    Plain,
 }
 
 /// Takes a document's events in order and gives the tree.
 ///
-/// Blank lines make paragraphs, even inside spans (`<b>Title<br><br>Text</b>` is two bold paragraphs); empty spans
-/// and invisible links vanish; spaces at the ends of lines vanish; what is nested deeper than [`DEEPEST`], and a link
-/// inside a link, is taken without its format. Hidden words stay hidden, however deep they stand. A text that weighs more than [`LARGEST`](super::LARGEST) ends there, with an ellipsis.
+/// - Blank lines make paragraphs, even inside spans: `<b>Title<br><br>Text</b>` is two bold paragraphs.
+/// - Empty spans, invisible links and spaces at the ends of lines are dropped.
+/// - What is nested deeper than [`DEEPEST`], and a link inside a link, loses its format. Hidden text stays hidden.
+/// - A text heavier than [`LARGEST`] is cut there, with an ellipsis.
 #[derive(Default)]
 pub struct Builder {
-    /// Blocks that are finished, outside any quote.
+    /// Finished blocks outside quotes.
     blocks: Vec<Block>,
-    /// Open quotes, outermost first.
-    quotes: Vec<Quote>,
-    /// The paragraph under way, outside any span.
+    /// Open quotes, outermost first; `None` for one that is too deep.
+    quotes: Vec<Option<Quote>>,
+    /// The current paragraph outside spans.
     paragraph: Vec<Inline>,
-    /// Open spans that mean something, outermost first, each with what it holds in the paragraph under way.
+    /// Open spans, outermost first, each with its content in the current paragraph.
     spans: Vec<(Span, Vec<Inline>)>,
-    /// Whether each open span, outermost first, means something.
+    /// For each open span, outermost first, whether it is in `spans`. Others are ignored.
     opened: Vec<bool>,
-    /// Quotes that mean something.
-    quoted: usize,
-    /// The last characters of the innermost span or paragraph, not yet part of it: they may go on.
+    /// The last characters of the innermost span or paragraph, not yet part of it.
     run: String,
-    /// Line breaks seen since the last visible inline.
+    /// Line breaks since the last visible inline.
     breaks: usize,
-    /// Spaces seen since the last visible inline of this line.
+    /// A space came since the last visible inline of this line.
     space: bool,
-    /// Of everything so far. When it is full, nothing is taken any more.
-    weight: Weight,
-    /// The text ends before its end.
-    is_cut: bool,
+    weight: usize,
+    /// The weight exceeds the limit; nothing more is taken.
+    is_full: bool,
+    has_ellipsis: bool,
 }
 
-enum Quote {
-    Open {
-        expandable: bool,
-        blocks: Vec<Block>,
-    },
-    /// Too deep: its content belongs to what holds it.
-    Plain,
+struct Quote {
+    expandable: bool,
+    blocks: Vec<Block>,
 }
 
 impl Builder {
-    /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Characters of the document. Line feeds are white space here, as in HTML; see [`Builder::line_break`].
+    /// Adds text. Line feeds are white space, as in HTML; see [`Builder::line_break`].
     pub fn text(&mut self, text: &str) {
         let text = clean(text);
         let text = unfold(&text);
@@ -81,49 +69,47 @@ impl Builder {
         self.space |= start.len() < text.len();
         let end = start.trim_end_matches([' ', '\t', '\n']);
         if self.begin_visible() {
-            let fitting = self.weight.bear_text(end);
-            self.run.push_str(fitting);
-            if self.weight.is_full {
-                self.cut();
+            let end = self.fit(end);
+            self.run.push_str(end);
+            if self.is_full {
+                self.add_ellipsis();
             }
         }
         self.space = end.len() < start.len();
     }
 
-    /// The end of a line (`<br>`).
+    /// `<br>`.
     pub fn line_break(&mut self) {
         self.breaks += 1;
         self.space = false;
     }
 
-    /// The edge of a block that stands on a line of its own: what follows begins a line, unless it does so anyway.
-    pub fn new_line(&mut self) {
+    /// What follows begins a line.
+    pub(crate) fn new_line(&mut self) {
         self.breaks = self.breaks.max(1);
         self.space = false;
     }
 
-    /// The edge of a block that is set off: what follows begins a paragraph.
-    pub fn new_paragraph(&mut self) {
+    /// What follows begins a paragraph.
+    pub(crate) fn new_paragraph(&mut self) {
         self.breaks = self.breaks.max(2);
         self.space = false;
     }
 
-    /// Whether nothing is taken any more: the text weighs all that it may.
-    pub fn is_full(&self) -> bool {
-        self.weight.is_full
+    /// Whether the weight limit is reached and nothing more is taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.is_full
     }
 
-    /// Opens a span; [`Builder::close`] closes the innermost.
     pub fn open(&mut self, span: Span) {
-        let means_something = match span {
-            Span::Plain => false,
+        let is_effective = match span {
             Span::Style(Style::Spoiler) => !self.is_in_spoiler(),
             _ if !self.has_level() => false,
             Span::Link(_) => !self.is_in_link(),
             Span::Style(_) => true,
         };
-        self.opened.push(means_something);
-        if means_something {
+        self.opened.push(is_effective);
+        if is_effective {
             self.flush();
             self.spans.push((span, Vec::new()));
         }
@@ -139,71 +125,55 @@ impl Builder {
         }
     }
 
-    /// Code within a line.
+    /// Adds inline code.
     pub fn code(&mut self, code: &str) {
         let code = clean(code).replace('\n', " ");
         if !is_blank(&code) {
-            self.visible(Inline::Code(code.into()));
+            self.add_visible(Inline::Code(code.into()));
         }
     }
 
-    /// A hashtag or cashtag with its sign; in a link it is plain text, because links do not nest.
+    /// Adds a hashtag or cashtag with its sign. In a link it becomes plain text, because links do not nest.
     pub fn tag(&mut self, tag: &str) {
         let tag = clean(tag);
         if is_tag(tag.trim()) && !self.is_in_link() {
-            self.visible(Inline::Tag(tag.trim().into()));
+            self.add_visible(Inline::Tag(tag.trim().into()));
         } else {
             self.text(&tag);
         }
     }
 
-    /// A mention of a name, given without `@`: letters, digits and underscores, at most 32; else, and in a link, it is plain
-    /// text.
+    /// Adds a mention of a name, given without `@`. In a link, or if it is no name, it becomes plain text.
     pub fn mention(&mut self, name: &str) {
         if is_mention(name) && !self.is_in_link() {
-            self.visible(Inline::Mention(name.into()));
+            self.add_visible(Inline::Mention(name.into()));
         } else {
             self.text(&format!("@{name}"));
         }
     }
 
-    fn is_in_spoiler(&self) -> bool {
-        self.spans.iter().any(|(open, _)| matches!(open, Span::Style(Style::Spoiler)))
-    }
-
-    fn is_in_link(&self) -> bool {
-        self.spans.iter().any(|(open, _)| matches!(open, Span::Link(_)))
-    }
-
-    /// A custom emoji with the character that stands for it.
     pub fn custom_emoji(&mut self, id: u64, emoji: &str) {
-        self.visible(Inline::CustomEmoji { id, emoji: clean(emoji).trim().into() });
+        self.add_visible(Inline::CustomEmoji { id, emoji: clean(emoji).trim().into() });
     }
 
-    /// Opens a quotation; [`Builder::close_quote`] closes the innermost.
     pub fn open_quote(&mut self, expandable: bool) {
         self.end_paragraph();
-        let quote = if self.has_level() {
-            self.quoted += 1;
-            Quote::Open { expandable, blocks: Vec::new() }
-        } else {
-            Quote::Plain
-        };
+        let quote =
+            if self.has_level() { Some(Quote { expandable, blocks: Vec::new() }) } else { None };
         self.quotes.push(quote);
     }
 
-    /// Closes the innermost open quotation.
+    /// Closes the innermost open quote.
     pub fn close_quote(&mut self) {
         self.end_paragraph();
-        if let Some(Quote::Open { expandable, blocks }) = self.quotes.pop() {
-            self.quoted -= 1;
-            if !blocks.is_empty() {
-                self.push_block(Block::Quote { expandable, blocks });
-            }
+        if let Some(Some(Quote { expandable, blocks })) = self.quotes.pop()
+            && !blocks.is_empty()
+        {
+            self.push_block(Block::Quote { expandable, blocks });
         }
     }
 
-    /// A block of code; its lines are separated by `\n`. In a spoiler, which holds no blocks, each line is code of its own.
+    /// Adds a code block, with `\n` between lines. In a spoiler, which cannot contain blocks, each line becomes inline code.
     pub fn preformatted(&mut self, language: Option<&str>, text: &str) {
         self.end_paragraph();
         if self.is_in_spoiler() {
@@ -218,18 +188,18 @@ impl Builder {
         if is_blank(text) {
             return;
         }
-        if self.weight.is_full {
-            return self.cut();
+        if self.is_full {
+            return self.add_ellipsis();
         }
         let language = language.filter(|name| is_language(name)).map(Into::into);
-        let text = self.weight.bear_text(text).into();
+        let text = self.fit(text).into();
         self.push_block(Block::Preformatted { language, text });
-        if self.weight.is_full {
-            self.cut();
+        if self.is_full {
+            self.add_ellipsis();
         }
     }
 
-    /// The tree; spans and quotes still open are closed.
+    /// Closes open spans and quotes.
     pub fn finish(mut self) -> RichText {
         self.end_paragraph();
         while !self.quotes.is_empty() {
@@ -238,28 +208,65 @@ impl Builder {
         RichText { blocks: self.blocks }
     }
 
-    /// An inline that can be seen and is no mere text.
-    fn visible(&mut self, inline: Inline) {
-        if !self.begin_visible() {
-            return;
-        }
-        if self.weight.bear(NODE + characters(&inline)) {
-            self.put(inline);
-        } else {
-            self.cut();
+    fn is_in_spoiler(&self) -> bool {
+        self.spans.iter().any(|(span, _)| matches!(span, Span::Style(Style::Spoiler)))
+    }
+
+    fn is_in_link(&self) -> bool {
+        self.spans.iter().any(|(span, _)| matches!(span, Span::Link(_)))
+    }
+
+    /// Whether one more span or quote may be opened. The deepest level is reserved for a spoiler.
+    fn has_level(&self) -> bool {
+        self.spans.len() + self.quotes.iter().flatten().count() + 1 < DEEPEST
+    }
+
+    /// Adds weight. Returns whether the text is still within the limit.
+    fn add_weight(&mut self, weight: usize) -> bool {
+        self.weight = self.weight.saturating_add(weight);
+        self.is_full |= self.weight > LARGEST;
+        !self.is_full
+    }
+
+    /// Adds the weight of a text, cut at the limit.
+    fn fit<'t>(&mut self, text: &'t str) -> &'t str {
+        let room = LARGEST.saturating_sub(self.weight);
+        if self.add_weight(text.len()) { text } else { &text[..text.floor_char_boundary(room)] }
+    }
+
+    /// Marks the cut, once.
+    fn add_ellipsis(&mut self) {
+        if !self.has_ellipsis {
+            self.has_ellipsis = true;
+            self.run.push(ELLIPSIS);
         }
     }
 
-    /// Puts what came before something that can be seen; `false` when nothing more is taken.
+    /// Adds a visible inline that is not text.
+    fn add_visible(&mut self, inline: Inline) {
+        if !self.begin_visible() {
+            return;
+        }
+        if self.add_weight(inline.weight()) {
+            self.push(inline);
+        } else {
+            self.add_ellipsis();
+        }
+    }
+
+    /// Adds the pending breaks and spaces; `false` if nothing more is taken.
     fn begin_visible(&mut self) -> bool {
         if self.breaks > 1 {
             self.end_paragraph();
         }
-        if self.weight.is_full {
-            self.cut();
+        if self.is_full {
+            self.add_ellipsis();
             return false;
         }
-        if !self.is_paragraph_empty() {
+        let is_paragraph_empty = self.run.is_empty()
+            && self.paragraph.is_empty()
+            && self.spans.iter().all(|(_, content)| content.is_empty());
+        if !is_paragraph_empty {
             if self.breaks == 1 {
                 self.separate(Inline::Break);
             } else if self.space {
@@ -271,90 +278,74 @@ impl Builder {
         true
     }
 
-    /// Says, once, that the text does not end here.
-    fn cut(&mut self) {
-        if !self.is_cut {
-            self.is_cut = true;
-            self.run.push(ELLIPSIS);
-        }
-    }
-
-    /// Whether the paragraph under way holds nothing yet.
-    fn is_paragraph_empty(&self) -> bool {
-        self.run.is_empty()
-            && self.paragraph.is_empty()
-            && self.spans.iter().all(|(_, content)| content.is_empty())
-    }
-
-    fn holder(&mut self) -> &mut Vec<Inline> {
+    fn innermost(&mut self) -> &mut Vec<Inline> {
         match self.spans.last_mut() {
             Some((_, content)) => content,
             None => &mut self.paragraph,
         }
     }
 
-    /// Puts a space or break before the next inline, outside the spans that hold nothing yet.
+    /// Adds a space or break, outside the open spans that are still empty.
     fn separate(&mut self, separator: Inline) {
-        self.weight.bear(NODE);
-        let holding = self.spans.iter().rposition(|(_, content)| !content.is_empty());
-        let is_innermost = holding.map_or(0, |at| at + 1) == self.spans.len();
+        self.add_weight(NODE);
+        let nonempty = self.spans.iter().rposition(|(_, content)| !content.is_empty());
+        let is_innermost = nonempty.map_or(0, |at| at + 1) == self.spans.len();
         if is_innermost || !self.run.is_empty() {
-            return self.put(separator);
+            return self.push(separator);
         }
-        let holder = match holding {
+        let inlines = match nonempty {
             Some(at) => &mut self.spans[at].1,
             None => &mut self.paragraph,
         };
-        if let (Some(Inline::Text(last)), Inline::Text(space)) = (holder.last_mut(), &separator) {
+        if let (Some(Inline::Text(last)), Inline::Text(space)) = (inlines.last_mut(), &separator) {
             *last = format!("{last}{space}").into();
         } else {
-            holder.push(separator);
+            inlines.push(separator);
         }
     }
 
-    /// Adds to the innermost span or the paragraph. Adjacent characters are one text.
-    fn put(&mut self, inline: Inline) {
+    /// Adds to the innermost span or the paragraph. Adjacent texts become one.
+    fn push(&mut self, inline: Inline) {
         if let Inline::Text(text) = &inline {
             self.run.push_str(text);
         } else {
             self.flush();
-            self.holder().push(inline);
+            self.innermost().push(inline);
         }
     }
 
-    /// The characters under way are followed by something else.
+    /// Turns the collected characters into an inline.
     fn flush(&mut self) {
         if self.run.is_empty() {
             return;
         }
         let run = std::mem::take(&mut self.run);
-        self.weight.bear(NODE);
-        let holder = self.holder();
-        match holder.last_mut() {
+        self.add_weight(NODE);
+        let inlines = self.innermost();
+        match inlines.last_mut() {
             Some(Inline::Text(last)) => *last = format!("{last}{run}").into(),
-            _ => holder.push(Inline::Text(run.into())),
+            _ => inlines.push(Inline::Text(run.into())),
         }
     }
 
-    /// Puts what a span held into what holds the span.
+    /// Adds a closed span to the span or paragraph around it.
     fn wrap(&mut self, span: Span, content: Vec<Inline>) {
-        let visible = content.iter().any(is_visible);
+        let is_visible = content.iter().any(is_visible);
         match span {
-            Span::Style(style) if visible && self.weight.bear(NODE) => {
-                self.put(Inline::Styled(style, content));
+            Span::Style(style) if is_visible && self.add_weight(NODE) => {
+                self.push(Inline::Styled(style, content));
             }
-            // There is no room for the span: the words in it stay hidden all the same.
-            Span::Style(Style::Spoiler) if visible => self.put(Inline::Text(MASK.into())),
-            // Authors hide a link behind an invisible character to choose the preview: there is nothing to click on.
-            Span::Link(address) if visible && self.weight.bear(NODE + address.as_str().len()) => {
-                self.put(Inline::Link { address, content });
+            // The text stays hidden although there is no room for the span.
+            Span::Style(Style::Spoiler) if is_visible => self.push(Inline::Text(MASK.into())),
+            // Authors hide a link behind an invisible character to choose the preview.
+            Span::Link(address) if is_visible && self.add_weight(NODE + address.as_str().len()) => {
+                self.push(Inline::Link { address, content });
             }
-            Span::Style(_) | Span::Link(_) if content.is_empty() => {}
-            _ => content.into_iter().for_each(|inline| self.put(inline)),
+            _ => content.into_iter().for_each(|inline| self.push(inline)),
         }
     }
 
-    /// Ends the paragraph under way; the spans stay open for the next.
+    /// Ends the current paragraph. Spans stay open for the next one.
     fn end_paragraph(&mut self) {
         self.flush();
         let open: Vec<Span> = self.spans.iter().map(|(span, _)| span.clone()).collect();
@@ -372,28 +363,11 @@ impl Builder {
     }
 
     fn push_block(&mut self, block: Block) {
-        self.weight.bear(NODE);
-        let holder = self.quotes.iter_mut().rev().find_map(|quote| match quote {
-            Quote::Open { blocks, .. } => Some(blocks),
-            Quote::Plain => None,
-        });
-        holder.unwrap_or(&mut self.blocks).push(block);
-    }
-
-    /// Whether one more span or quote may be opened. The deepest level is for a spoiler.
-    fn has_level(&self) -> bool {
-        self.spans.len() + self.quoted + 1 < DEEPEST
-    }
-}
-
-/// The bytes of an inline's own characters.
-fn characters(inline: &Inline) -> usize {
-    match inline {
-        Inline::Text(text) | Inline::Code(text) | Inline::Tag(text) | Inline::Mention(text) => {
-            text.len()
+        self.add_weight(NODE);
+        match self.quotes.iter_mut().rev().flatten().next() {
+            Some(quote) => quote.blocks.push(block),
+            None => self.blocks.push(block),
         }
-        Inline::CustomEmoji { emoji, .. } => emoji.len(),
-        Inline::Break | Inline::Styled(..) | Inline::Link { .. } => 0,
     }
 }
 
@@ -401,23 +375,16 @@ fn is_visible(inline: &Inline) -> bool {
     match inline {
         Inline::Text(text) => !is_blank(text),
         Inline::Break => false,
-        Inline::Styled(_, content) | Inline::Link { content, .. } => content.iter().any(is_visible),
+        Inline::Styled(..) | Inline::Link { .. } => inline.content().iter().any(is_visible),
         Inline::Code(_) | Inline::Tag(_) | Inline::Mention(_) | Inline::CustomEmoji { .. } => true,
     }
 }
 
-/// Line feeds of the source, with the white space round them, are one space.
+/// Line feeds of the source, with the white space around them, become one space.
 fn unfold(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') {
         return Cow::Borrowed(text);
     }
-    let mut lines = text.split('\n').peekable();
-    let mut unfolded = String::with_capacity(text.len());
-    while let Some(line) = lines.next() {
-        unfolded.push_str(line.trim_matches([' ', '\t']));
-        if lines.peek().is_some() {
-            unfolded.push(' ');
-        }
-    }
-    Cow::Owned(unfolded)
+    let lines: Vec<&str> = text.split('\n').map(|line| line.trim_matches([' ', '\t'])).collect();
+    Cow::Owned(lines.join(" "))
 }

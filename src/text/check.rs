@@ -1,7 +1,4 @@
-//! The door for texts that were written out and come in again.
-//!
-//! Not a builder: a text that one of ours has written is taken as it is, byte for byte, and what no builder can have
-//! made is refused whole.
+//! Reads stored texts. A text that a builder can have made is taken unchanged; any other is rejected as a whole.
 
 use std::borrow::Cow;
 
@@ -9,39 +6,35 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Block, DEEPEST, Inline, LARGEST, RichText, clean};
 
-/// The most that a text weighs: several builders' texts may stand in one, behind one another.
-const HEAVIEST: usize = 16 * LARGEST;
+/// Maximum weight: several builders' texts may be appended to each other.
+const MAX_WEIGHT: usize = 16 * LARGEST;
 
-/// The longest name of a code block's language.
-const LONGEST_LANGUAGE: usize = 32;
+/// Longest name of a code block's language, in bytes.
+const MAX_LANGUAGE: usize = 32;
 
-/// Why a tree is no text.
+/// Why a stored text is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadText {
-    /// A block, or a span, with nothing in it.
     #[error("a part of the text is empty")]
     Empty,
-    /// Nested deeper than [`DEEPEST`].
-    #[error("the text is nested too deep")]
+    #[error("the text is nested too deeply")]
     TooDeep,
-    /// More than any text weighs.
     #[error("the text is too large")]
     TooLarge,
-    /// A character that XML forbids.
-    #[error("the text holds a character that no feed may carry")]
+    #[error("the text has a character that XML forbids")]
     Character,
     /// A tag, mention, language or link that no builder makes.
-    #[error("a part of the text is not what it says")]
+    #[error("a part of the text has an invalid value")]
     Shape,
 }
 
 impl TryFrom<Vec<Block>> for RichText {
     type Error = BadText;
 
-    fn try_from(list: Vec<Block>) -> Result<Self, BadText> {
-        blocks(&list, 0)?;
-        let text = Self { blocks: list };
-        if text.weight() > HEAVIEST { Err(BadText::TooLarge) } else { Ok(text) }
+    fn try_from(blocks: Vec<Block>) -> Result<Self, BadText> {
+        check_blocks(&blocks, 0)?;
+        let text = Self { blocks };
+        if text.weight() > MAX_WEIGHT { Err(BadText::TooLarge) } else { Ok(text) }
     }
 }
 
@@ -51,78 +44,76 @@ impl<'de> Deserialize<'de> for RichText {
     }
 }
 
-fn blocks(list: &[Block], depth: usize) -> Result<(), BadText> {
-    for block in list {
+fn check_blocks(blocks: &[Block], depth: usize) -> Result<(), BadText> {
+    for block in blocks {
         match block {
-            Block::Paragraph(content) => inlines(content, depth, false)?,
-            Block::Quote { blocks: content, .. } => {
-                hold(!content.is_empty(), BadText::Empty)?;
-                hold(depth < DEEPEST, BadText::TooDeep)?;
-                blocks(content, depth + 1)?;
+            Block::Paragraph(content) => check_inlines(content, depth, false)?,
+            Block::Quote { blocks, .. } => {
+                require(!blocks.is_empty(), BadText::Empty)?;
+                require(depth < DEEPEST, BadText::TooDeep)?;
+                check_blocks(blocks, depth + 1)?;
             }
             Block::Preformatted { language, text } => {
-                characters(text)?;
-                hold(language.as_deref().is_none_or(is_language), BadText::Shape)?;
+                check_characters(text)?;
+                require(language.as_deref().is_none_or(is_language), BadText::Shape)?;
             }
         }
     }
     Ok(())
 }
 
-fn inlines(list: &[Inline], depth: usize, in_link: bool) -> Result<(), BadText> {
-    hold(!list.is_empty(), BadText::Empty)?;
-    for inline in list {
+fn check_inlines(inlines: &[Inline], depth: usize, in_link: bool) -> Result<(), BadText> {
+    require(!inlines.is_empty(), BadText::Empty)?;
+    for inline in inlines {
         match inline {
             Inline::Break => {}
-            Inline::Text(text) | Inline::Code(text) => characters(text)?,
-            Inline::CustomEmoji { emoji, .. } => hold(is_clean(emoji), BadText::Character)?,
+            Inline::Text(text) | Inline::Code(text) => check_characters(text)?,
+            Inline::CustomEmoji { emoji, .. } => require(is_clean(emoji), BadText::Character)?,
             Inline::Tag(tag) => {
-                characters(tag)?;
-                hold(is_tag(tag), BadText::Shape)?;
+                check_characters(tag)?;
+                require(is_tag(tag), BadText::Shape)?;
             }
-            Inline::Mention(name) => hold(is_mention(name), BadText::Shape)?,
+            Inline::Mention(name) => require(is_mention(name), BadText::Shape)?,
             Inline::Styled(_, content) => {
-                hold(depth < DEEPEST, BadText::TooDeep)?;
-                inlines(content, depth + 1, in_link)?;
+                require(depth < DEEPEST, BadText::TooDeep)?;
+                check_inlines(content, depth + 1, in_link)?;
             }
             Inline::Link { content, .. } => {
-                hold(!in_link, BadText::Shape)?;
-                hold(depth < DEEPEST, BadText::TooDeep)?;
-                inlines(content, depth + 1, true)?;
+                require(!in_link, BadText::Shape)?;
+                require(depth < DEEPEST, BadText::TooDeep)?;
+                check_inlines(content, depth + 1, true)?;
             }
         }
     }
     Ok(())
 }
 
-/// Whether it is a hashtag or cashtag with its sign.
+/// A hashtag or cashtag with its sign.
 pub(super) fn is_tag(text: &str) -> bool {
     text.starts_with(['#', '$']) && text.chars().count() > 1
 }
 
-/// Whether it can be a name that is mentioned.
 pub(super) fn is_mention(name: &str) -> bool {
     (1..=32).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Whether it can be the language of a block of code.
 pub(super) fn is_language(name: &str) -> bool {
-    (1..=LONGEST_LANGUAGE).contains(&name.len())
+    (1..=MAX_LANGUAGE).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#._-".contains(&byte))
 }
 
-fn characters(text: &str) -> Result<(), BadText> {
-    hold(!text.is_empty(), BadText::Empty)?;
-    hold(is_clean(text), BadText::Character)
+fn check_characters(text: &str) -> Result<(), BadText> {
+    require(!text.is_empty(), BadText::Empty)?;
+    require(is_clean(text), BadText::Character)
 }
 
 fn is_clean(text: &str) -> bool {
     matches!(clean(text), Cow::Borrowed(_))
 }
 
-fn hold(is_right: bool, why: BadText) -> Result<(), BadText> {
-    if is_right { Ok(()) } else { Err(why) }
+fn require(is_met: bool, error: BadText) -> Result<(), BadText> {
+    if is_met { Ok(()) } else { Err(error) }
 }
 
 #[cfg(test)]
@@ -136,7 +127,7 @@ mod tests {
         serde_json::from_str(json).map_err(|error| error.to_string())
     }
 
-    /// So many styles round a word.
+    /// A word inside `depth` styles.
     fn styled(depth: usize) -> String {
         let open = r#"{"styled":["bold",["#.repeat(depth);
         format!(r#"[{{"paragraph":[{open}{{"text":"word"}}{}]}}]"#, "]]}".repeat(depth))
@@ -152,17 +143,17 @@ mod tests {
             (r#"[{"paragraph":[{"text":"a\u0000b"}]}]"#, "character"),
             (r#"[{"paragraph":[{"code":"\ufffe"}]}]"#, "character"),
             (r#"[{"preformatted":{"text":"a\rb"}}]"#, "character"),
-            (r#"[{"preformatted":{"language":"a b","text":"x"}}]"#, "not what it says"),
-            (r#"[{"paragraph":[{"tag":"tea"}]}]"#, "not what it says"),
-            (r##"[{"paragraph":[{"tag":"#"}]}]"##, "not what it says"),
-            (r#"[{"paragraph":[{"mention":"a<b"}]}]"#, "not what it says"),
+            (r#"[{"preformatted":{"language":"a b","text":"x"}}]"#, "invalid value"),
+            (r#"[{"paragraph":[{"tag":"tea"}]}]"#, "invalid value"),
+            (r##"[{"paragraph":[{"tag":"#"}]}]"##, "invalid value"),
+            (r#"[{"paragraph":[{"mention":"a<b"}]}]"#, "invalid value"),
             (
                 r#"[{"paragraph":[{"link":{"address":"javascript:alert(1)","content":[{"text":"x"}]}}]}]"#,
-                "no address",
+                "not allowed",
             ),
             (
                 r#"[{"paragraph":[{"link":{"address":"https://a.example/","content":[{"link":{"address":"https://b.example/","content":[{"text":"x"}]}}]}}]}]"#,
-                "not what it says",
+                "invalid value",
             ),
             (&styled(DEEPEST + 1), "too deep"),
             (&styled(100_000), "recursion"),
@@ -182,7 +173,7 @@ mod tests {
         assert_eq!(RichText::try_from(many), Err(BadText::TooLarge));
     }
 
-    /// What a document may hold, in order.
+    /// A call of the builder.
     #[derive(Clone, Debug)]
     enum Event {
         Text(String),
@@ -225,7 +216,7 @@ mod tests {
                 Event::Break => builder.line_break(),
                 Event::Open(number) => builder.open(match number {
                     0 => Span::Link(address.clone()),
-                    1 => Span::Plain,
+                    1 => Span::Style(Style::Italic),
                     2 => Span::Style(Style::Spoiler),
                     _ => Span::Style(Style::Bold),
                 }),

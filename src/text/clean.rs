@@ -1,27 +1,28 @@
-//! Characters that may not go into a feed.
+//! Plain strings: forbidden characters, blank strings, and numbers with nouns.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
-/// Removes what XML 1.0 forbids (section 2.2), the C1 controls and the noncharacters. Tab and line feed stay;
+/// Removes the characters that XML 1.0 forbids (section 2.2), C1 controls and noncharacters. Tab and line feed stay;
 /// a carriage return becomes a line feed.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    if is_plain(text) || text.chars().all(|character| allowed(character) && character != '\r') {
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if is_plain(text) || text.chars().all(|character| is_allowed(character) && character != '\r') {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    Cow::Owned(text.chars().filter(|character| allowed(*character)).collect())
+    Cow::Owned(text.chars().filter(|character| is_allowed(*character)).collect())
 }
 
-/// Whether none of the bytes can be part of what is forbidden: nearly all texts, and all of it at once.
+/// A fast check that holds for nearly all texts: no byte can be part of a forbidden character. Vectorised.
 fn is_plain(text: &str) -> bool {
-    let plain = |byte: u8| {
-        (matches!(byte, 0x20..0x7f | b'\t' | b'\n'))
-            | (matches!(byte, 0x80..0xf0) & (byte != 0xc2) & (byte != 0xef))
-    };
-    text.bytes().fold(true, |all, byte| all & plain(byte))
+    text.bytes().fold(true, |is_plain, byte| {
+        is_plain
+            & (matches!(byte, 0x20..0x7f | b'\t' | b'\n')
+                | (matches!(byte, 0x80..0xf0) & (byte != 0xc2) & (byte != 0xef)))
+    })
 }
 
-fn allowed(character: char) -> bool {
+fn is_allowed(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => true,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => false,
@@ -30,8 +31,8 @@ fn allowed(character: char) -> bool {
     }
 }
 
-/// Whether nothing of it can be seen: white space, and the invisible characters that authors use as spacers.
-pub fn is_blank(text: &str) -> bool {
+/// Whether nothing is visible: white space, and invisible characters that authors use as spacers.
+pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|character| {
         character.is_whitespace()
             || matches!(
@@ -41,4 +42,11 @@ pub fn is_blank(text: &str) -> bool {
                     | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
             )
     })
+}
+
+/// `1 post`, `2 posts`, `12.4K posts`. The plural of the noun ends in `s`.
+pub(crate) fn counted(number: impl Display, noun: &str) -> String {
+    let number = number.to_string();
+    let ending = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{ending}")
 }

@@ -1,27 +1,25 @@
-//! One line from a longer text, cut where a person would cut it.
+//! Shortens a text to one line, cut where a person would cut it.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::clean;
 
-/// What stands where a sentence was cut.
-const ELLIPSIS: char = '…';
+const ELLIPSIS: &str = "…";
 
-/// Characters that end a sentence when white space follows.
+/// Characters that end a sentence if white space follows.
 const SPACED_ENDS: [char; 6] = ['.', '!', '?', '…', '؟', '۔'];
 
-/// Characters that end a sentence whatever follows: their scripts have no spaces.
+/// Characters that end a sentence in scripts without spaces.
 const UNSPACED_ENDS: [char; 4] = ['。', '！', '？', '｡'];
 
-/// A full stop ends a sentence only behind a word of so many letters or digits: shorter ones are abbreviations
-/// (`ул.`, `Dr.`, `т. е.`).
-const SHORTEST_WORD: usize = 4;
+/// A full stop ends a sentence only after a word of this length. Shorter words are abbreviations (`ул.`, `Dr.`, `т. е.`).
+const MIN_LAST_WORD: usize = 4;
 
-/// Characters that are looked at for each column: more are no line that anybody reads, and would take time.
-const MOST_CHARACTERS: usize = 16;
+/// Characters that are read for each column, to bound the time.
+const MAX_CHARACTERS_PER_COLUMN: usize = 16;
 
-/// What opens, and all that closes it.
+/// Each opening character with all that close it.
 const PAIRS: [(char, &[char]); 16] = [
     ('(', &[')']),
     ('[', &[']']),
@@ -41,28 +39,25 @@ const PAIRS: [(char, &[char]); 16] = [
     ('〝', &['〞', '〟']),
 ];
 
-/// At most `columns` columns of the text as one line: wide characters take two, and no grapheme is cut.
+/// The text on one line of at most `columns` columns. Wide characters take two, and no grapheme is cut.
 ///
-/// A text that does not fit is cut at the end of a sentence, if one ends behind the first quarter; else behind a
-/// word, with an ellipsis. Brackets and quotation marks that stay open are closed; colons, commas and dashes at the
-/// end are dropped. White space becomes single spaces; invisible spacers and what turns the writing direction of the
-/// text round it are left out.
+/// A longer text is cut at the last end of a sentence after the first quarter, or else at a word, with an ellipsis. Open
+/// brackets and quotation marks are closed; colons, commas and dashes at the end are dropped. White space becomes single
+/// spaces; invisible spacers and direction overrides are dropped.
 pub fn excerpt(text: &str, columns: usize) -> String {
-    let most = columns.saturating_mul(MOST_CHARACTERS);
-    let line = one_line(text, most);
+    let max = columns.saturating_mul(MAX_CHARACTERS_PER_COLUMN);
+    let line = one_line(text, max);
     let whole = closed(trim_end(&line), "");
-    if whole.width() <= columns && text.chars().nth(most).is_none() {
+    if whole.width() <= columns && text.chars().nth(max).is_none() {
         return whole;
     }
     by_sentence(&line, columns).unwrap_or_else(|| by_word(&line, columns))
 }
 
-/// White space as single spaces, invisible spacers dropped.
-///
-/// SECURITY: direction overrides in a post -> they would turn round the reader's own list of titles; left out.
-fn one_line(text: &str, most: usize) -> String {
+/// SECURITY: direction overrides in a post would reverse the reader's list of titles -> dropped.
+fn one_line(text: &str, max: usize) -> String {
     let mut line = String::new();
-    for character in clean(text).chars().take(most) {
+    for character in clean(text).chars().take(max) {
         match character {
             '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {}
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
@@ -77,28 +72,23 @@ fn one_line(text: &str, most: usize) -> String {
     line
 }
 
-/// The width of a grapheme; almost all of them are a letter.
-fn columns_of(grapheme: &str) -> usize {
+/// The width of a grapheme. Almost all are a letter.
+fn width_of(grapheme: &str) -> usize {
     if grapheme.len() == 1 { 1 } else { grapheme.width() }
 }
 
-/// Whether no sentence can end behind the grapheme.
-fn is_plain(grapheme: &str) -> bool {
-    grapheme.ends_with(|last: char| last == ' ' || last.is_alphanumeric())
-}
-
-/// Up to the last end of a sentence that fits and does not stand at the very beginning.
+/// Up to the last end of a sentence that fits, after the first quarter.
 fn by_sentence(line: &str, columns: usize) -> Option<String> {
     let mut best = None;
     let mut width = 0;
     for (start, grapheme) in line.grapheme_indices(true) {
-        width += columns_of(grapheme);
+        width += width_of(grapheme);
         if width > columns {
             break;
         }
         let end = start + grapheme.len();
-        if width * 4 >= columns && !is_plain(grapheme) && ends_sentence(&line[..end], &line[end..])
-        {
+        let can_end = !grapheme.ends_with(|last: char| last == ' ' || last.is_alphanumeric());
+        if width * 4 >= columns && can_end && ends_sentence(&line[..end], &line[end..]) {
             best = Some(end);
         }
     }
@@ -108,9 +98,6 @@ fn by_sentence(line: &str, columns: usize) -> Option<String> {
 
 /// Whether a sentence ends between the two parts of a line.
 fn ends_sentence(before: &str, after: &str) -> bool {
-    let is_closer = |character: char| {
-        character == '"' || PAIRS.iter().any(|(_, closers)| closers.contains(&character))
-    };
     if after.starts_with(|next: char| is_closer(next) || is_end(next)) {
         return false;
     }
@@ -123,11 +110,19 @@ fn ends_sentence(before: &str, after: &str) -> bool {
         return false;
     }
     let rest = after.trim_start();
-    let goes_on = rest.len() == after.len() || rest.starts_with(char::is_lowercase);
-    if goes_on && !rest.is_empty() {
+    let continues = rest.len() == after.len() || rest.starts_with(char::is_lowercase);
+    if continues && !rest.is_empty() {
         return false;
     }
-    last != '.' || body.ends_with("..") || last_word_length(body) >= SHORTEST_WORD
+    last != '.' || body.ends_with("..") || last_word_length(body) >= MIN_LAST_WORD
+}
+
+fn is_closer(character: char) -> bool {
+    character == '"' || PAIRS.iter().any(|(_, closers)| closers.contains(&character))
+}
+
+fn is_opener(character: char) -> bool {
+    PAIRS.iter().any(|(opener, _)| *opener == character)
 }
 
 fn is_end(character: char) -> bool {
@@ -139,35 +134,34 @@ fn last_word_length(text: &str) -> usize {
     word.chars().rev().take_while(|character| character.is_alphanumeric()).count()
 }
 
-/// Up to the last word that fits, with an ellipsis; a word longer than half of the line is cut itself.
+/// Up to the last word that fits, with an ellipsis. A word longer than half of the line is cut.
 fn by_word(line: &str, columns: usize) -> String {
-    let mut boundaries: Vec<usize> = Vec::new();
+    let mut words: Vec<usize> = Vec::new();
     let mut graphemes: Vec<usize> = Vec::new();
     let mut width = 0;
     for (start, grapheme) in line.grapheme_indices(true) {
-        if start > 0 && between_words(&line[..start], &line[start..]) {
-            boundaries.push(start);
+        if start > 0 && is_between_words(&line[..start], &line[start..]) {
+            words.push(start);
         }
         if width > columns {
             break;
         }
         graphemes.push(start);
-        width += columns_of(grapheme);
+        width += width_of(grapheme);
     }
-    let half = |cut: &usize| line[..*cut].width() * 2 >= columns;
-    let words = boundaries.iter().rev().filter(|cut| half(cut));
+    let words = words.iter().rev().take_while(|cut| line[..**cut].width() * 2 >= columns);
     for cut in words.chain(graphemes.iter().rev()) {
         let part = trim_end(&line[..*cut]);
-        let text = closed(part.trim_end_matches(SPACED_ENDS), &ELLIPSIS.to_string());
+        let text = closed(part.trim_end_matches(SPACED_ENDS), ELLIPSIS);
         if !part.is_empty() && text.width() <= columns {
             return text;
         }
     }
-    ELLIPSIS.to_string()
+    ELLIPSIS.to_owned()
 }
 
-/// Whether a line may be cut here: at a space, or between characters of which one belongs to a script without spaces.
-fn between_words(before: &str, after: &str) -> bool {
+/// Whether a line may be cut here: at a space, or beside a character of a script without spaces.
+fn is_between_words(before: &str, after: &str) -> bool {
     let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else {
         return false;
     };
@@ -182,46 +176,43 @@ fn is_unspaced(character: char) -> bool {
         | '\u{1f000}'..='\u{1faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Without what may not stand at the end of a title: spaces, colons, commas, dashes, and what opens something.
+/// Removes what must not end a title: spaces, colons, commas, dashes, and opening characters.
 fn trim_end(text: &str) -> &str {
-    let opens = |character| PAIRS.iter().any(|(opener, _)| *opener == character);
     let trimmed = text.trim_end_matches([' ', ':', '：', ',', ';', '،', '؛', '、', '，', '；']);
     let trimmed = match trimmed.strip_suffix(['-', '–', '—', '―', '•', '·', '∙', '|']) {
         Some(rest) if rest.ends_with(' ') => trim_end(rest),
         _ => trimmed,
     };
-    match trimmed.strip_suffix(opens) {
-        // A sad smile (`:(`) opens nothing.
-        Some(rest) if !rest.ends_with([':', ';', '=', '-']) && !rest.ends_with(opens) => {
+    match trimmed.strip_suffix(is_opener) {
+        // A sad smiley (`:(`) opens nothing.
+        Some(rest) if !rest.ends_with([':', ';', '=', '-']) && !rest.ends_with(is_opener) => {
             trim_end(rest)
         }
         _ => trimmed,
     }
 }
 
-/// The text and `end`, then what closes all that is open.
+/// The text and `end`, then the closing characters for all that is open.
 fn closed(text: &str, end: &str) -> String {
     let mut closers: Vec<&[char]> = Vec::new();
-    let mut straight = false;
+    let mut is_quoted = false;
     let mut characters = text.chars().peekable();
     let mut last = ' ';
     while let Some(character) = characters.next() {
-        let opens_something = characters.peek().is_some_and(|next| !next.is_whitespace());
-        let closes = closers.iter().rposition(|closers| closers.contains(&character));
-        if let Some(depth) = closes {
+        let is_before_word = characters.peek().is_some_and(|next| !next.is_whitespace());
+        if let Some(depth) = closers.iter().rposition(|closers| closers.contains(&character)) {
             closers.truncate(depth);
         } else if let Some((_, pair)) = PAIRS.iter().find(|(opener, _)| *opener == character) {
-            if opens_something && characters.peek() != Some(&character) {
+            if is_before_word && characters.peek() != Some(&character) {
                 closers.push(pair);
             }
         } else if character == '"' {
-            let starts_word = !last.is_alphanumeric() && opens_something;
-            straight = !straight && starts_word;
+            is_quoted = !is_quoted && is_before_word && !last.is_alphanumeric();
         }
         last = character;
     }
     let mut closed = format!("{text}{end}");
-    if straight {
+    if is_quoted {
         closed.push('"');
     }
     closed.extend(closers.iter().rev().filter_map(|closers| closers.last()));

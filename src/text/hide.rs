@@ -1,10 +1,11 @@
-//! Hiding in a quotation what its original hides: Telegram quotes an answered post without its spoilers.
+//! Hides spoilers in quotations: Telegram quotes an answered post without its spoilers.
 
 use std::collections::HashSet;
 
-use super::{Block, Builder, Inline, RichText, Span, Spoilers, Style};
+use super::plain::{Piece, visit_blocks};
+use super::{Builder, RichText, Span, Spoilers, Style};
 
-/// Characters with white space as single spaces, and for each byte whether it is hidden.
+/// A text with single spaces, and for each byte whether it is hidden.
 #[derive(Default)]
 struct Line {
     text: String,
@@ -12,111 +13,84 @@ struct Line {
 }
 
 impl RichText {
-    /// Whether any of its words are hidden.
-    pub fn hides(&self) -> bool {
-        let mut hides = false;
-        self.visit(Spoilers::Show, &mut |inline| hides |= inline.is_hidden());
-        hides
+    pub(crate) fn has_spoilers(&self) -> bool {
+        let mut has_spoilers = false;
+        self.visit(Spoilers::Show, &mut |inline| has_spoilers |= inline.is_hidden());
+        has_spoilers
     }
 
-    /// This quotation with the words hidden that are hidden in the original; `None` when there are none.
+    /// This quotation with the text hidden that the original hides; `None` if there is none.
     ///
-    /// A quotation may begin and end anywhere in its original. One that is not found there (the original was edited since)
-    /// hides every word that the original hides.
-    pub fn hidden_as_in(&self, original: &Self) -> Option<Self> {
+    /// A quotation may begin and end anywhere in its original. If the original has been edited and does not contain it, every
+    /// word that the original hides is hidden.
+    pub(crate) fn hidden_as_in(&self, original: &Self) -> Option<Self> {
         let original = Line::of(original);
         if !original.is_hidden.contains(&true) {
             return None;
         }
         let mut quotation = Line::default();
         quotation.push(&self.plain(Spoilers::Show), false);
-        let quoted = quotation.text.trim_end_matches(['…', '.', ' ']).len();
-        quotation.hide_where_it_stands(quoted, &original);
-        if !original.text.contains(&quotation.text[..quoted]) {
+        // Without the ellipsis of a cut quotation.
+        let length = quotation.text.trim_end_matches(['…', '.', ' ']).len();
+        let is_found = quotation.hide_occurrences(length, &original);
+        if !is_found {
             quotation.hide_words_of(&original);
         }
-        quotation.is_hidden.contains(&true).then(|| quotation.rich())
+        quotation.is_hidden.contains(&true).then(|| quotation.to_rich_text())
     }
 }
 
 impl Line {
     fn of(text: &RichText) -> Self {
         let mut line = Self::default();
-        line.push_blocks(text.blocks());
+        visit_blocks(text.blocks(), Spoilers::Show, &mut |piece| match piece {
+            Piece::Block => line.push("\n", false),
+            Piece::Text { text, is_hidden, .. } => line.push(text, is_hidden),
+        });
         line
     }
 
-    fn push_blocks(&mut self, blocks: &[Block]) {
-        for block in blocks {
-            self.push("\n", false);
-            match block {
-                Block::Paragraph(inlines) => self.push_inlines(inlines, false),
-                Block::Quote { blocks, .. } => self.push_blocks(blocks),
-                Block::Preformatted { text, .. } => self.push(text, false),
-            }
-        }
-    }
-
-    fn push_inlines(&mut self, inlines: &[Inline], hidden: bool) {
-        for inline in inlines {
-            match inline {
-                Inline::Text(text) | Inline::Code(text) | Inline::Tag(text) => {
-                    self.push(text, hidden);
-                }
-                Inline::Break => self.push("\n", hidden),
-                Inline::Styled(style, content) => {
-                    self.push_inlines(content, hidden || *style == Style::Spoiler);
-                }
-                Inline::Link { content, .. } => self.push_inlines(content, hidden),
-                Inline::Mention(name) => self.push(&format!("@{name}"), hidden),
-                Inline::CustomEmoji { emoji, .. } => self.push(emoji, hidden),
-            }
-        }
-    }
-
-    fn push(&mut self, text: &str, hidden: bool) {
+    fn push(&mut self, text: &str, is_hidden: bool) {
         for character in text.chars() {
             let character = if character.is_whitespace() { ' ' } else { character };
             if character == ' ' && (self.text.is_empty() || self.text.ends_with(' ')) {
                 continue;
             }
             self.text.push(character);
-            self.is_hidden.resize(self.text.len(), hidden);
+            self.is_hidden.resize(self.text.len(), is_hidden);
         }
     }
 
-    /// Hides of the first so many bytes what is hidden wherever they stand in the original.
-    fn hide_where_it_stands(&mut self, quoted: usize, original: &Self) {
-        if quoted == 0 {
-            return;
+    /// Hides in the first `length` bytes what is hidden in any occurrence of them in the original. Returns whether there is
+    /// one.
+    fn hide_occurrences(&mut self, length: usize, original: &Self) -> bool {
+        if length == 0 {
+            return true;
         }
-        for (at, _) in original.text.match_indices(&self.text[..quoted]) {
-            let hidden = &original.is_hidden[at..at + quoted];
+        let mut is_found = false;
+        for (at, _) in original.text.match_indices(&self.text[..length]) {
+            is_found = true;
+            let hidden = &original.is_hidden[at..at + length];
             for (mine, hidden) in self.is_hidden.iter_mut().zip(hidden) {
                 *mine |= hidden;
             }
         }
+        is_found
     }
 
     fn hide_words_of(&mut self, original: &Self) {
-        let bare = |word: &str| -> String {
-            word.chars()
-                .filter(|character| character.is_alphanumeric())
-                .flat_map(char::to_lowercase)
-                .collect()
-        };
-        let hidden = original.runs().filter(|(_, hidden)| *hidden);
-        let words: HashSet<String> = hidden
-            .flat_map(|(run, _)| run.split(' '))
-            .map(bare)
-            .filter(|word| !word.is_empty())
-            .collect();
+        let mut hidden_words = HashSet::new();
+        for (run, is_hidden) in original.runs() {
+            if is_hidden {
+                hidden_words.extend(run.split(' ').map(normalise).filter(|word| !word.is_empty()));
+            }
+        }
         let mut at = 0;
         for word in self.text.split_inclusive(' ') {
-            // Scripts without spaces: what was hidden is part of a longer word.
-            let spelling = bare(word);
-            let is_hidden = words.iter().any(|hidden| {
-                *hidden == spelling || !hidden.is_ascii() && spelling.contains(&**hidden)
+            let normalised = normalise(word);
+            // In scripts without spaces, the hidden text is a part of a longer word.
+            let is_hidden = hidden_words.iter().any(|hidden| {
+                *hidden == normalised || !hidden.is_ascii() && normalised.contains(&**hidden)
             });
             if is_hidden {
                 self.is_hidden[at..at + word.trim_end().len()].fill(true);
@@ -125,7 +99,7 @@ impl Line {
         }
     }
 
-    /// The pieces, each hidden as a whole or not at all.
+    /// The longest parts that are either hidden or not.
     fn runs(&self) -> impl Iterator<Item = (&str, bool)> {
         let mut at = 0;
         self.is_hidden.chunk_by(|one, next| one == next).map(move |run| {
@@ -135,14 +109,14 @@ impl Line {
         })
     }
 
-    fn rich(&self) -> RichText {
+    fn to_rich_text(&self) -> RichText {
         let mut builder = Builder::new();
-        for (text, hidden) in self.runs() {
-            if hidden {
+        for (text, is_hidden) in self.runs() {
+            if is_hidden {
                 builder.open(Span::Style(Style::Spoiler));
             }
             builder.text(text);
-            if hidden {
+            if is_hidden {
                 builder.close();
             }
         }
@@ -150,11 +124,19 @@ impl Line {
     }
 }
 
+/// Letters and digits in lower case.
+fn normalise(word: &str) -> String {
+    word.chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Text in which `|` begins and ends what is hidden.
+    /// `|` begins and ends a spoiler.
     fn hiding(text: &str) -> RichText {
         let mut builder = Builder::new();
         for (number, piece) in text.split('|').enumerate() {
@@ -194,7 +176,7 @@ mod tests {
         ] {
             let hidden = RichText::from_plain(quotation).hidden_as_in(&hiding(original));
             let masked = hidden.as_ref().map(|text| text.plain(Spoilers::Mask));
-            // One mask or two for two hidden paragraphs is the same to a reader.
+            // One mask is as good as two for two hidden paragraphs.
             let once = |text: String| text.replace("▒▒▒ ▒▒▒", "▒▒▒");
             assert_eq!(masked.map(once), expected.map(str::to_owned).map(once), "{original}");
             if let Some(hidden) = hidden {

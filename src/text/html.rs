@@ -1,36 +1,34 @@
-//! HTML from the tree.
-//!
-//! The output is well formed, holds only what feed readers keep, and is a fixed point of a sanitiser.
+//! HTML of a [`RichText`]: well formed, only with what feed readers keep, and unchanged by a sanitiser.
 
 use std::fmt::{self, Write as _};
 
 use super::{Block, Inline, MASK, RichText, Style, weight};
 
-/// Width and height of an emoji in pixels: readers know no style of ours.
-const EMOJI: u32 = 20;
+/// Width and height of a custom emoji in pixels. Feed readers ignore styles.
+const EMOJI_SIZE: u32 = 20;
 
-/// What depends on where the HTML will stand.
+/// Weight from which an expandable quote is folded: about four lines on a phone.
+const FOLD_WEIGHT: usize = 320;
+
+/// Everything that depends on where the HTML is shown.
 pub struct Context<'a> {
-    /// The address to which a tag (`#tea`, `$TON`) leads.
+    /// The address for a tag (`#tea`, `$TON`).
     pub tag: &'a dyn Fn(&str) -> String,
-    /// The address of the picture of an emoji of Telegram's own; `None`: its character stands for it.
+    /// The address of a custom emoji's picture; `None` to show the character.
     pub emoji: &'a dyn Fn(u64) -> Option<String>,
-    /// What becomes of hidden words.
-    pub spoilers: Spoilers<'a>,
-    /// Whether addresses that only Telegram's app opens (`tg:`) are links: on pages, not in feeds.
-    pub app_links: bool,
-    /// What is done on a page of ours beside; none in a feed.
+    pub spoilers: SpoilerStyle<'a>,
+    /// `None` in feeds.
     pub page: Option<Page<'a>>,
 }
 
-/// What a page of ours does that feed readers would not keep.
+/// Features of feedline's own pages that feed readers would drop.
 #[derive(Clone, Copy)]
 pub struct Page<'a> {
-    /// Our own page of what an address at Telegram shows; `None` for what has none.
+    /// The page on this feedline for an address at Telegram, if there is one.
     pub ours: &'a dyn Fn(&str) -> Option<String>,
-    /// Says, beside a link to such a page, that this one leads to Telegram; without it there is none such.
+    /// The text of the additional link to Telegram beside such a page; `None` for no link.
     pub in_telegram: Option<&'a str>,
-    /// The label of the box that unfolds a long quotation.
+    /// The label of the checkbox that unfolds a long quote.
     pub unfold: &'a str,
 }
 
@@ -40,35 +38,38 @@ impl fmt::Debug for Page<'_> {
     }
 }
 
-/// What becomes of hidden words.
+/// How hidden text is shown.
 #[derive(Clone, Copy)]
-pub enum Spoilers<'a> {
-    /// A mask that links to the post's page: readers drop every element that could hide them.
+pub enum SpoilerStyle<'a> {
+    /// A mask that links to this address. Readers drop every element that could hide text.
     Link(&'a str),
-    /// A label with a checkbox: our stylesheet hides the words until it is checked.
+    /// On pages: a checkbox that reveals the text, by the stylesheet.
     Reveal,
 }
 
+impl Context<'_> {
+    /// Whether the HTML is for a page, where `tg:` addresses are links.
+    fn is_page(&self) -> bool {
+        matches!(self.spoilers, SpoilerStyle::Reveal)
+    }
+}
+
 impl RichText {
-    /// Writes what its first paragraph holds, without the paragraph: for a heading, in which only the author's words stand.
-    pub fn write_line_html(&self, context: &Context<'_>, html: &mut String) {
+    /// Writes the content of the first paragraph without links to Telegram, for a heading.
+    pub(crate) fn write_line_html(&self, context: &Context<'_>, html: &mut String) {
         let page = context.page.map(|page| Page { in_telegram: None, ..page });
         if let Some(Block::Paragraph(inlines)) = self.blocks().first() {
             write_inlines(inlines, &Context { page, ..*context }, false, html);
         }
     }
 
-    /// Writes the text as HTML.
     pub fn write_html(&self, context: &Context<'_>, html: &mut String) {
         write_blocks(self.blocks(), context, html);
     }
 }
 
-/// A quotation that Telegram folds is folded from this weight on: about four lines of a phone.
-const FOLDED: usize = 320;
-
-/// Writes text with the characters escaped that mean something to HTML, in elements and in quoted attributes.
-pub fn escape(text: &str, html: &mut String) {
+/// Appends text, escaped for elements and quoted attributes.
+pub(crate) fn escape(text: &str, html: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"']) {
         html.push_str(&rest[..at]);
@@ -91,29 +92,24 @@ fn write_blocks(blocks: &[Block], context: &Context<'_>, html: &mut String) {
                 write_inlines(inlines, context, false, html);
                 html.push_str("</p>");
             }
-            Block::Quote { blocks, expandable } => {
-                let page = context.page.filter(|_| *expandable && weight::blocks(blocks) > FOLDED);
-                html.push_str(if page.is_some() {
-                    "<blockquote class=\"fold\"><div>"
-                } else {
-                    "<blockquote>"
-                });
-                write_blocks(blocks, context, html);
-                if let Some(page) = page {
+            Block::Quote { blocks, expandable } => match context.page {
+                Some(page) if *expandable && weight(blocks) > FOLD_WEIGHT => {
+                    html.push_str("<blockquote class=\"fold\"><div>");
+                    write_blocks(blocks, context, html);
                     html.push_str("</div><label><input type=\"checkbox\"><span>");
                     escape(page.unfold, html);
-                    html.push_str("</span></label>");
+                    html.push_str("</span></label></blockquote>");
                 }
-                html.push_str("</blockquote>");
-            }
+                _ => {
+                    html.push_str("<blockquote>");
+                    write_blocks(blocks, context, html);
+                    html.push_str("</blockquote>");
+                }
+            },
             Block::Preformatted { language, text } => {
-                // What scrolls sideways has to be reached by the keyboard.
-                html.push_str(if context.page.is_some() {
-                    "<pre tabindex=\"0\">"
-                } else {
-                    "<pre>"
-                });
-                html.push_str("<code");
+                // A scrollable element must be reachable by keyboard.
+                let is_page = context.page.is_some();
+                html.push_str(if is_page { "<pre tabindex=\"0\"><code" } else { "<pre><code" });
                 if let Some(language) = language {
                     html.push_str(" class=\"language-");
                     escape(language, html);
@@ -127,7 +123,8 @@ fn write_blocks(blocks: &[Block], context: &Context<'_>, html: &mut String) {
     }
 }
 
-fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &mut String) {
+/// Writes inlines; `is_revealed` if they are inside a spoiler that the reader can open.
+fn write_inlines(inlines: &[Inline], context: &Context<'_>, is_revealed: bool, html: &mut String) {
     for inline in inlines {
         match inline {
             Inline::Text(text) => escape(text, html),
@@ -137,40 +134,44 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
                 escape(code, html);
                 html.push_str("</code>");
             }
-            Inline::Styled(Style::Spoiler, content) if !shown => {
+            // A checkbox inside a link could not be used, so the link is inside the spoiler.
+            Inline::Styled(Style::Spoiler, content) if !is_revealed => {
                 write_spoiler(content, context, html);
             }
-            Inline::Styled(Style::Spoiler, content) => write_inlines(content, context, shown, html),
-            Inline::Styled(style, content) => {
-                let name = element(*style);
-                let _ = write!(html, "<{name}>");
-                write_inlines(content, context, shown, html);
-                let _ = write!(html, "</{name}>");
+            Inline::Link { address, content } if address.is_app() && !context.is_page() => {
+                write_inlines(content, context, is_revealed, html);
             }
-            Inline::Link { address, content } if address.is_app() && !context.app_links => {
-                write_inlines(content, context, shown, html);
-            }
-            // A checkbox in a link could not be reached either.
-            Inline::Link { .. } if !shown && inline.is_hidden() => {
+            Inline::Link { .. } if !is_revealed && inline.is_hidden() => {
                 write_spoiler(std::slice::from_ref(inline), context, html);
             }
             Inline::Link { address, content } => {
                 let ours = context.page.and_then(|page| (page.ours)(address.as_str()));
                 open_link(ours.as_deref().unwrap_or(address.as_str()), html);
-                write_inlines(content, context, shown, html);
+                write_inlines(content, context, is_revealed, html);
                 html.push_str("</a>");
                 if ours.is_some() {
-                    write_there(address.as_str(), context, html);
+                    write_telegram_link(address.as_str(), context.page, html);
                 }
+            }
+            Inline::Styled(style, content) => {
+                let name = match style {
+                    Style::Bold => "b",
+                    Style::Italic => "i",
+                    Style::Underline => "u",
+                    Style::Strike => "s",
+                    Style::Spoiler => {
+                        write_inlines(content, context, is_revealed, html);
+                        continue;
+                    }
+                };
+                let _ = write!(html, "<{name}>");
+                write_inlines(content, context, is_revealed, html);
+                let _ = write!(html, "</{name}>");
             }
             Inline::Tag(tag) => write_link(&(context.tag)(tag), tag, html),
             Inline::Mention(name) => {
-                let there = format!("https://t.me/{name}");
-                let ours = context.page.and_then(|page| (page.ours)(&there));
-                write_link(ours.as_deref().unwrap_or(&there), &format!("@{name}"), html);
-                if ours.is_some() {
-                    write_there(&there, context, html);
-                }
+                let address = format!("https://t.me/{name}");
+                write_address(&address, &format!("@{name}"), context.page, html);
             }
             Inline::CustomEmoji { id, emoji } => match (context.emoji)(*id) {
                 Some(address) => write_emoji(&address, emoji, html),
@@ -180,19 +181,19 @@ fn write_inlines(inlines: &[Inline], context: &Context<'_>, shown: bool, html: &
     }
 }
 
-/// Writes the picture of an emoji, as high as the letters beside it; where no pictures are shown its character is.
-pub fn write_emoji(address: &str, emoji: &str, html: &mut String) {
+/// Writes the picture of an emoji at the height of a letter, with the character as its alternative.
+fn write_emoji(address: &str, emoji: &str, html: &mut String) {
     html.push_str("<img src=\"");
     escape(address, html);
     html.push_str("\" alt=\"");
     escape(emoji, html);
-    let _ = write!(html, "\" width=\"{EMOJI}\" height=\"{EMOJI}\">");
+    let _ = write!(html, "\" width=\"{EMOJI_SIZE}\" height=\"{EMOJI_SIZE}\">");
 }
 
 fn write_spoiler(content: &[Inline], context: &Context<'_>, html: &mut String) {
     match context.spoilers {
-        Spoilers::Link(page) => write_link(page, MASK, html),
-        Spoilers::Reveal => {
+        SpoilerStyle::Link(page) => write_link(page, MASK, html),
+        SpoilerStyle::Reveal => {
             html.push_str("<label class=\"spoiler\"><input type=\"checkbox\"><span>");
             write_inlines(content, context, true, html);
             html.push_str("</span></label>");
@@ -200,32 +201,26 @@ fn write_spoiler(content: &[Inline], context: &Context<'_>, html: &mut String) {
     }
 }
 
-fn element(style: Style) -> &'static str {
-    match style {
-        Style::Bold => "b",
-        Style::Italic => "i",
-        Style::Underline => "u",
-        Style::Strike => "s",
-        Style::Spoiler => "span",
+/// Writes a link, on a page to feedline's own page for the address if there is one.
+pub(crate) fn write_address(address: &str, text: &str, page: Option<Page<'_>>, html: &mut String) {
+    match page.and_then(|page| (page.ours)(address)) {
+        Some(ours) => {
+            write_link(&ours, text, html);
+            write_telegram_link(address, page, html);
+        }
+        None => write_link(address, text, html),
     }
 }
 
-/// Writes a link with plain text inside.
-pub fn write_link(address: &str, text: &str, html: &mut String) {
+pub(crate) fn write_link(address: &str, text: &str, html: &mut String) {
     open_link(address, html);
     escape(text, html);
     html.push_str("</a>");
 }
 
-/// The small link to Telegram beside one to a page of ours.
-fn write_there(address: &str, context: &Context<'_>, html: &mut String) {
-    if let Some(text) = context.page.and_then(|page| page.in_telegram) {
-        write_there_link(address, text, html);
-    }
-}
-
-/// Writes the small link to Telegram that stands beside one to a page of ours.
-pub fn write_there_link(address: &str, text: &str, html: &mut String) {
+/// Writes the small link to Telegram beside a link to feedline's own page.
+fn write_telegram_link(address: &str, page: Option<Page<'_>>, html: &mut String) {
+    let Some(text) = page.and_then(|page| page.in_telegram) else { return };
     html.push_str(" <a class=\"there\" href=\"");
     escape(address, html);
     html.push_str("\">");

@@ -1,23 +1,18 @@
-//! RichText: what Telegram lets people write, as a typed tree.
+//! RichText: Telegram's formatted text as a typed tree.
 //!
-//! Safe by construction: the only way to a [`RichText`] is its [`Builder`], which takes an allow-list of nodes,
-//! bounds their nesting, checks every address and removes the characters that XML forbids. Everything that is
-//! ever shown (HTML, plain text, titles, excerpts, search text) is written from this tree, so nothing of
-//! Telegram's own HTML can pass through.
-//!
-//! Pure; knows nothing else of ours.
+//! A [`RichText`] comes only from a [`Builder`], or from a stored one that passes the same checks (`check`). So it has only
+//! an allow-list of nodes in bounded nesting, valid addresses, and no characters that XML forbids. HTML, plain text, titles,
+//! excerpts and search text are all written from this tree: no HTML of Telegram passes through.
 
 mod address;
 mod builder;
 mod check;
 mod clean;
-mod count;
 mod excerpt;
 mod hide;
 pub mod html;
 mod part;
 mod plain;
-mod weight;
 
 use std::collections::HashSet;
 
@@ -26,98 +21,85 @@ use serde::{Deserialize, Serialize};
 pub use address::Address;
 pub use builder::{Builder, Span};
 pub use check::BadText;
-pub use clean::{clean, is_blank};
-pub use count::counted;
+pub(crate) use clean::{clean, counted, is_blank};
 pub use excerpt::excerpt;
 pub use plain::{Line, MASK, Spoilers};
-pub use weight::LARGEST;
 
-/// Blocks and inlines nested deeper than this are flattened into what holds them.
+/// Maximum nesting. Deeper blocks and inlines lose their format.
 pub const DEEPEST: usize = 16;
 
-/// The most hashtags that a text is found under: Telegram lets a message have a hundred formats of all kinds.
+/// Maximum weight of a text from one builder, see [`RichText::weight`]. Telegram's longest posts have about a tenth of it.
+pub const LARGEST: usize = 256 * 1024;
+
+/// Telegram allows a hundred formats of all kinds in a message.
 pub const MOST_HASHTAGS: usize = 100;
 
-/// Formatted text: paragraphs, quotes and code, none of them empty.
+/// The weight of a block or inline itself.
+const NODE: usize = 64;
+
+/// Formatted text. No block is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct RichText {
     blocks: Vec<Block>,
 }
 
-/// What stands on lines of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Block {
-    /// Text between blank lines.
     Paragraph(Vec<Inline>),
-    /// A quotation; Telegram folds an expandable one after three lines.
     Quote {
-        /// Whether Telegram shows it folded.
+        /// Telegram folds the quote after three lines.
         expandable: bool,
-        /// What is quoted.
         blocks: Vec<Block>,
     },
-    /// Code with its line breaks.
+    /// A code block, with `\n` between lines.
     Preformatted {
-        /// The language that its author named, of letters, digits and `+ # . _ -`.
+        /// Letters, digits and `+ # . _ -`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Box<str>>,
-        /// The code, lines separated by `\n`.
         text: Box<str>,
     },
 }
 
-/// What runs within a line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inline {
-    /// Characters; emoji are characters too.
     Text(Box<str>),
     /// A line break inside a paragraph.
     Break,
-    /// Text in a style.
     Styled(Style, Vec<Inline>),
-    /// Code within a line.
     Code(Box<str>),
-    /// A link with what it shows.
     Link {
-        /// Where it leads.
         address: Address,
-        /// What it shows: no link inside.
+        /// Without links.
         content: Vec<Inline>,
     },
-    /// A hashtag (`#tea`) or cashtag (`$TON`), its sign included.
+    /// A hashtag (`#tea`) or cashtag (`$TON`) with its sign.
     Tag(Box<str>),
-    /// `@name`, the sign left out.
+    /// The name of `@name`.
     Mention(Box<str>),
-    /// An emoji of Telegram's own, by its number, with the character that stands for it.
     CustomEmoji {
         /// Telegram's number of the picture.
         id: u64,
-        /// The ordinary emoji that stands for it; may be empty.
+        /// The equivalent character; may be empty.
         emoji: Box<str>,
     },
 }
 
-/// The styles of Telegram's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Style {
-    /// Bold.
     Bold,
-    /// Italic.
     Italic,
-    /// Underlined.
     Underline,
-    /// Struck through.
     Strike,
-    /// Hidden until the reader asks for it.
+    /// Hidden until the reader reveals it.
     Spoiler,
 }
 
 impl RichText {
-    /// Text without any format; line breaks and blank lines are kept as such.
+    /// Text without formats. Line breaks and blank lines stay.
     pub fn from_plain(text: &str) -> Self {
         let mut builder = Builder::new();
         for (number, line) in text.lines().enumerate() {
@@ -129,96 +111,124 @@ impl RichText {
         builder.finish()
     }
 
-    /// The blocks, in order; none is empty.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
 
-    /// Puts another text behind this one, as paragraphs of its own.
-    pub fn append(&mut self, other: Self) {
+    /// Appends the blocks of another text.
+    pub(crate) fn append(&mut self, other: Self) {
         self.blocks.extend(other.blocks);
     }
 
-    /// The hashtags in order, without `#`, each once (compared without regard to case); [`MOST_HASHTAGS`] at most.
+    /// Memory estimate: the bytes of all characters and addresses, and 64 for each node. A span over several paragraphs
+    /// counts in each.
+    pub fn weight(&self) -> usize {
+        weight(&self.blocks)
+    }
+
+    /// The hashtags in order, without `#` and without duplicates (ignoring case); at most [`MOST_HASHTAGS`].
     pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
-        let mut found: Vec<Box<str>> = Vec::new();
+        let mut hashtags: Vec<Box<str>> = Vec::new();
         let mut seen = HashSet::new();
         self.visit(spoilers, &mut |inline| {
             if let Inline::Tag(tag) = inline
                 && let Some(tag) = tag.strip_prefix('#').and_then(|tag| tag.split('@').next())
                 && !tag.is_empty()
-                && found.len() < MOST_HASHTAGS
+                && hashtags.len() < MOST_HASHTAGS
                 && seen.insert(tag.to_lowercase())
             {
-                found.push(tag.into());
+                hashtags.push(tag.into());
             }
         });
-        found
+        hashtags
     }
 
-    /// Where its links lead, in order.
-    pub fn addresses(&self, spoilers: Spoilers) -> Vec<&Address> {
-        let mut found = Vec::new();
+    /// The addresses of its links, in order.
+    pub(crate) fn addresses(&self, spoilers: Spoilers) -> Vec<&Address> {
+        let mut addresses = Vec::new();
         self.visit(spoilers, &mut |inline| {
             if let Inline::Link { address, .. } = inline {
-                found.push(address);
+                addresses.push(address);
             }
         });
-        found
+        addresses
     }
 
-    /// Every inline, outer before inner, in order; without the hidden ones if spoilers are masked.
+    /// Visits every inline in order, outer before inner, without hidden ones if spoilers are masked.
     fn visit<'a>(&'a self, spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
         visit_blocks(&self.blocks, spoilers, see);
     }
 }
 
-fn visit_blocks<'a>(list: &'a [Block], spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
-    for block in list {
+fn visit_blocks<'a>(blocks: &'a [Block], spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
+    for block in blocks {
         match block {
-            Block::Paragraph(list) => visit_inlines(list, spoilers, see),
-            Block::Quote { blocks: list, .. } => visit_blocks(list, spoilers, see),
+            Block::Paragraph(content) => visit_inlines(content, spoilers, see),
+            Block::Quote { blocks, .. } => visit_blocks(blocks, spoilers, see),
             Block::Preformatted { .. } => {}
         }
     }
 }
 
-fn visit_inlines<'a>(list: &'a [Inline], spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
-    for inline in list {
-        if spoilers == Spoilers::Mask && inline.is_hidden() {
-            continue;
-        }
-        see(inline);
-        if let Inline::Styled(_, list) | Inline::Link { content: list, .. } = inline {
-            visit_inlines(list, spoilers, see);
+fn visit_inlines<'a>(inlines: &'a [Inline], spoilers: Spoilers, see: &mut impl FnMut(&'a Inline)) {
+    for inline in inlines {
+        if spoilers == Spoilers::Show || !inline.is_hidden() {
+            see(inline);
+            visit_inlines(inline.content(), spoilers, see);
         }
     }
 }
 
+fn weight(blocks: &[Block]) -> usize {
+    let mut sum = 0;
+    for block in blocks {
+        sum += NODE;
+        sum += match block {
+            Block::Paragraph(content) => content.iter().map(Inline::weight).sum(),
+            Block::Quote { blocks, .. } => weight(blocks),
+            Block::Preformatted { text, .. } => text.len(),
+        };
+    }
+    sum
+}
+
 impl Inline {
-    /// Whether it is a spoiler, or a link with one in it: links do not nest, so the mask hides all of it.
+    fn weight(&self) -> usize {
+        let own = match self {
+            Self::Text(text) | Self::Code(text) | Self::Tag(text) | Self::Mention(text) => {
+                text.len()
+            }
+            Self::CustomEmoji { emoji, .. } => emoji.len(),
+            Self::Link { address, .. } => address.as_str().len(),
+            Self::Break | Self::Styled(..) => 0,
+        };
+        NODE + own + self.content().iter().map(Self::weight).sum::<usize>()
+    }
+
+    /// The inlines inside.
+    fn content(&self) -> &[Self] {
+        match self {
+            Self::Styled(_, content) | Self::Link { content, .. } => content,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is a spoiler, or a link with a spoiler inside. Links do not nest, so the mask hides all of it.
     fn is_hidden(&self) -> bool {
         match self {
             Self::Styled(Style::Spoiler, _) => true,
-            Self::Link { content, .. } => content.iter().any(Self::holds_hidden),
+            Self::Link { content, .. } => content.iter().any(Self::has_spoiler),
             _ => false,
         }
     }
 
-    /// Whether a spoiler is anywhere in it. No text nests deeper than [`DEEPEST`].
-    fn holds_hidden(&self) -> bool {
-        match self {
-            Self::Styled(Style::Spoiler, _) => true,
-            Self::Styled(_, content) | Self::Link { content, .. } => {
-                content.iter().any(Self::holds_hidden)
-            }
-            _ => false,
-        }
+    fn has_spoiler(&self) -> bool {
+        matches!(self, Self::Styled(Style::Spoiler, _))
+            || self.content().iter().any(Self::has_spoiler)
     }
 }
 

@@ -1,99 +1,93 @@
-//! Parts of a text: its first line as a heading, and as much of it as there is room for.
+//! Parts of a text: its heading, and a shortened text.
 
-use super::plain::is_bare_line;
-use super::{Block, Inline, RichText, excerpt, weight};
+use super::plain::{Piece, visit_inlines};
+use super::{Block, Inline, NODE, RichText, Spoilers, excerpt, weight};
 
-/// The longest line that stands as a heading, in characters; of a longer one, its first sentence.
-const LONGEST_HEADING: usize = 120;
+/// Longest heading, in characters.
+const MAX_HEADING: usize = 120;
 
-/// The columns within which the first sentence of a longer line ends.
+/// Longest first sentence of a longer line, in columns.
 const SENTENCE: usize = 120;
 
 impl RichText {
-    /// The first line, and what stands behind it: for a page that has the line as its heading and does not repeat it. `None`
-    /// when the text begins with something else than a line with words, or when its first sentence is too long for a heading.
-    pub fn heading(&self) -> Option<(Self, Self)> {
-        let (Block::Paragraph(inlines), rest) = self.blocks.split_first()? else { return None };
+    /// Splits the text into a heading and the rest: its first line, or the first sentence of a long line. `None` if the text
+    /// does not begin with a line of words, or the first sentence is too long.
+    pub(crate) fn heading(&self) -> Option<(Self, Self)> {
+        let (Block::Paragraph(inlines), blocks) = self.blocks.split_first()? else { return None };
         let end = inlines.iter().position(|inline| *inline == Inline::Break);
         let line = &inlines[..end.unwrap_or(inlines.len())];
-        if is_bare_line(line) || line.iter().any(holds_break) {
+        let (mut is_bare, mut characters) = (true, 0);
+        visit_inlines(line, Spoilers::Mask, false, &mut |piece| {
+            if let Piece::Text { text, is_bare: piece_is_bare, .. } = piece {
+                is_bare &= piece_is_bare;
+                characters += text.chars().count();
+            }
+        });
+        if is_bare || line.iter().any(has_break) {
             return None;
         }
-        let characters: usize = line.iter().map(|inline| plain(inline).chars().count()).sum();
-        let (line, behind) = if characters <= LONGEST_HEADING {
+        let mut rest: Vec<Inline>;
+        let heading = if characters <= MAX_HEADING {
             let behind = inlines[line.len()..].iter();
-            (
-                line.to_vec(),
-                behind.skip_while(|inline| **inline == Inline::Break).cloned().collect(),
-            )
+            rest = behind.skip_while(|inline| **inline == Inline::Break).cloned().collect();
+            line.to_vec()
         } else {
             let (sentence, tail) = first_sentence(line)?;
-            let behind = std::iter::once(tail).chain(inlines[1..].iter().cloned()).collect();
-            (vec![sentence], behind)
+            rest = vec![tail];
+            rest.extend_from_slice(&inlines[1..]);
+            vec![sentence]
         };
-        let behind = Some(behind).filter(|behind: &Vec<Inline>| !behind.is_empty());
-        let rest = behind.map(Block::Paragraph).into_iter().chain(rest.iter().cloned());
-        Some((Self { blocks: vec![Block::Paragraph(line)] }, Self { blocks: rest.collect() }))
+        let mut rest_blocks = Vec::new();
+        if !rest.is_empty() {
+            rest_blocks.push(Block::Paragraph(rest));
+        }
+        rest_blocks.extend_from_slice(blocks);
+        Some((Self { blocks: vec![Block::Paragraph(heading)] }, Self { blocks: rest_blocks }))
     }
 
-    /// As much of the text as weighs no more than this: whole blocks, and of the block that does not fit its beginning
-    /// without formats; `None` when all of it fits.
-    pub fn shortened(&self, most: usize) -> Option<Self> {
-        if self.weight() <= most {
+    /// Cuts the text to about this weight: whole blocks, and the start of the next one without formats. `None` if all of it
+    /// fits.
+    pub(crate) fn shortened(&self, max: usize) -> Option<Self> {
+        if self.weight() <= max {
             return None;
         }
-        let mut left = most;
+        let mut room = max;
         let mut blocks = Vec::new();
-        for block in &self.blocks {
-            let weighs = weight::blocks(std::slice::from_ref(block));
-            if weighs <= left {
-                blocks.push(block.clone());
-                left -= weighs;
-                continue;
+        for block in self.blocks.chunks(1) {
+            let weight = weight(block);
+            if weight > room {
+                let text = Self { blocks: block.to_vec() }.plain(Spoilers::Mask);
+                let start = start(&text, room.saturating_sub(NODE * 2));
+                blocks.extend(Self::from_plain(&start).blocks);
+                break;
             }
-            let alone = Self { blocks: vec![block.clone()] };
-            let text = alone.plain(super::Spoilers::Mask);
-            let room = left.saturating_sub(weight::NODE * 2);
-            let begin = Self::from_plain(&beginning(&text, room));
-            blocks.extend(begin.blocks);
-            break;
+            blocks.extend_from_slice(block);
+            room -= weight;
         }
         Some(Self { blocks })
     }
 }
 
-/// The first sentence of a line that begins with plain characters, and the rest of these.
+/// The first sentence of a line that begins with plain text, and the rest of that text.
 fn first_sentence(line: &[Inline]) -> Option<(Inline, Inline)> {
     let Inline::Text(text) = line.first()? else { return None };
     let sentence = excerpt(text, SENTENCE);
-    let tail = text.strip_prefix(sentence.as_str())?;
+    let tail = text.strip_prefix(sentence.as_str())?.trim_start();
     let is_end = sentence.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '۔']);
-    let tail = tail.trim_start();
     (is_end && !tail.is_empty()).then(|| (Inline::Text(sentence.into()), Inline::Text(tail.into())))
 }
 
-fn holds_break(inline: &Inline) -> bool {
-    match inline {
-        Inline::Break => true,
-        Inline::Styled(_, content) | Inline::Link { content, .. } => {
-            content.iter().any(holds_break)
-        }
-        _ => false,
-    }
+fn has_break(inline: &Inline) -> bool {
+    *inline == Inline::Break || inline.content().iter().any(has_break)
 }
 
-fn plain(inline: &Inline) -> String {
-    let blocks = vec![Block::Paragraph(vec![inline.clone()])];
-    RichText { blocks }.plain(super::Spoilers::Mask)
-}
-
-/// At most so many bytes and a hundred lines, with an ellipsis.
-fn beginning(text: &str, room: usize) -> String {
+/// At most `room` bytes and a hundred lines, with an ellipsis.
+fn start(text: &str, room: usize) -> String {
     let cut = &text[..text.floor_char_boundary(room)];
     let end = cut.rfind(char::is_whitespace).filter(|end| *end > room / 2).unwrap_or(cut.len());
-    let mut begin = cut[..end].lines().take(100).collect::<Vec<_>>().join("\n");
-    begin.push('…');
-    begin
+    let mut start = cut[..end].lines().take(100).collect::<Vec<_>>().join("\n");
+    start.push('…');
+    start
 }
 
 #[cfg(test)]

@@ -1,151 +1,138 @@
-//! Plain text from the tree.
+//! Plain text of a [`RichText`].
 
 use super::{Block, Inline, RichText, Style, is_blank};
 
-/// What stands for hidden words.
+/// Replaces hidden text.
 pub const MASK: &str = "▒▒▒";
 
-/// What becomes of words that their author hid.
+/// What to do with hidden text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spoilers {
-    /// They are shown: for searching and comparing.
+    /// For search and comparison.
     Show,
-    /// [`MASK`] stands for them: for everything that is read at a glance.
+    /// Replace it with [`MASK`].
     Mask,
 }
 
-/// A line of text, and whether it says something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A line with spoilers masked and without spaces at its ends; never blank.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// The line, spoilers masked, without spaces at its ends; never blank.
     pub text: String,
-    /// Whether it holds nothing but hashtags, bare addresses, mentions, emoji and punctuation.
+    /// There is nothing but hashtags, bare addresses, mentions, emoji and punctuation.
     pub is_bare: bool,
 }
 
+/// A part of a text without its formats.
+pub(super) enum Piece<'a> {
+    /// The start of a paragraph or code block.
+    Block,
+    Text {
+        /// Line breaks are `\n`.
+        text: &'a str,
+        /// See [`Line::is_bare`].
+        is_bare: bool,
+        is_hidden: bool,
+    },
+}
+
 impl RichText {
-    /// The characters: lines separated by `\n`, blocks by a blank line.
+    /// Lines separated by `\n`, blocks by a blank line.
     pub fn plain(&self, spoilers: Spoilers) -> String {
-        let mut text = String::new();
-        write_blocks(self.blocks(), spoilers, &mut text);
-        text
+        let mut plain = String::new();
+        visit_blocks(&self.blocks, spoilers, &mut |piece| match piece {
+            Piece::Block if plain.is_empty() => {}
+            Piece::Block => plain.push_str("\n\n"),
+            Piece::Text { text, .. } => plain.push_str(text),
+        });
+        plain
     }
 
-    /// The lines that are not blank, spoilers masked. No further block is read than is asked for.
+    /// The lines that are not blank. Lazy by blocks.
     pub fn lines(&self) -> impl Iterator<Item = Line> {
-        self.blocks().chunks(1).flat_map(|block| {
-            let mut lines = Vec::new();
-            collect_lines(block, &mut lines);
-            lines.retain(|line| !is_blank(&line.text));
-            for line in &mut lines {
+        self.blocks.chunks(1).flat_map(|block| {
+            let mut lines: Vec<Line> = Vec::new();
+            visit_blocks(block, Spoilers::Mask, &mut |piece| match piece {
+                Piece::Block => lines.push(Line { text: String::new(), is_bare: true }),
+                Piece::Text { text, is_bare, .. } => {
+                    for (number, part) in text.split('\n').enumerate() {
+                        if number > 0 {
+                            lines.push(Line { text: String::new(), is_bare: true });
+                        }
+                        if let Some(line) = lines.last_mut() {
+                            line.text.push_str(part);
+                            line.is_bare &= is_bare;
+                        }
+                    }
+                }
+            });
+            lines.retain_mut(|line| {
                 if line.text.trim().len() < line.text.len() {
                     line.text = line.text.trim().to_owned();
                 }
-            }
+                !is_blank(&line.text)
+            });
             lines
         })
     }
 }
 
-fn write_blocks(blocks: &[Block], spoilers: Spoilers, text: &mut String) {
-    for block in blocks {
-        if !text.is_empty() {
-            text.push_str("\n\n");
-        }
-        match block {
-            Block::Paragraph(inlines) => write_inlines(inlines, spoilers, text),
-            Block::Quote { blocks, .. } => {
-                let mut inner = String::new();
-                write_blocks(blocks, spoilers, &mut inner);
-                text.push_str(&inner);
-            }
-            Block::Preformatted { text: code, .. } => text.push_str(code),
-        }
-    }
-}
-
-fn write_inlines(inlines: &[Inline], spoilers: Spoilers, text: &mut String) {
-    for inline in inlines {
-        match inline {
-            Inline::Text(characters) | Inline::Code(characters) | Inline::Tag(characters) => {
-                text.push_str(characters);
-            }
-            Inline::Break => text.push('\n'),
-            Inline::Styled(Style::Spoiler, _) if spoilers == Spoilers::Mask => text.push_str(MASK),
-            Inline::Styled(_, content) | Inline::Link { content, .. } => {
-                write_inlines(content, spoilers, text);
-            }
-            Inline::Mention(name) => {
-                text.push('@');
-                text.push_str(name);
-            }
-            Inline::CustomEmoji { emoji, .. } => text.push_str(emoji),
-        }
-    }
-}
-
-/// Whether a line holds nothing but hashtags, bare addresses, mentions, emoji and punctuation.
-pub(super) fn is_bare_line(inlines: &[Inline]) -> bool {
-    let mut lines = vec![Line { text: String::new(), is_bare: true }];
-    collect_inlines(inlines, &mut lines);
-    lines.iter().all(|line| line.is_bare)
-}
-
-fn collect_lines(blocks: &[Block], lines: &mut Vec<Line>) {
+/// Visits the text of blocks in order.
+pub(super) fn visit_blocks(blocks: &[Block], spoilers: Spoilers, see: &mut impl FnMut(Piece<'_>)) {
     for block in blocks {
         match block {
-            Block::Paragraph(inlines) => {
-                lines.push(Line { text: String::new(), is_bare: true });
-                collect_inlines(inlines, lines);
+            Block::Paragraph(content) => {
+                see(Piece::Block);
+                visit_inlines(content, spoilers, false, see);
             }
-            Block::Quote { blocks, .. } => collect_lines(blocks, lines),
+            Block::Quote { blocks, .. } => visit_blocks(blocks, spoilers, see),
             Block::Preformatted { text, .. } => {
-                lines.extend(
-                    text.lines().map(|line| Line { text: line.to_owned(), is_bare: false }),
-                );
+                see(Piece::Block);
+                see(Piece::Text { text, is_bare: false, is_hidden: false });
             }
         }
     }
 }
 
-fn collect_inlines(inlines: &[Inline], lines: &mut Vec<Line>) {
+/// Visits the text of inlines in order; `is_hidden` if they are inside a spoiler.
+pub(super) fn visit_inlines(
+    inlines: &[Inline],
+    spoilers: Spoilers,
+    is_hidden: bool,
+    see: &mut impl FnMut(Piece<'_>),
+) {
     for inline in inlines {
-        let mut add = |text: &str, is_bare: bool| {
-            if let Some(line) = lines.last_mut() {
-                line.text.push_str(text);
-                line.is_bare &= is_bare;
+        let (text, is_bare): (&str, bool) = match inline {
+            Inline::Text(text) => (text, !text.contains(char::is_alphanumeric)),
+            Inline::Code(code) => (code, false),
+            Inline::Tag(tag) => (tag, true),
+            Inline::Mention(name) => {
+                see(Piece::Text { text: "@", is_bare: true, is_hidden });
+                (name, true)
             }
-        };
-        match inline {
-            Inline::Text(text) => add(text, text.chars().all(says_nothing)),
-            Inline::Code(code) => add(code, false),
-            Inline::Tag(tag) => add(tag, true),
-            Inline::Mention(name) => add(&format!("@{name}"), true),
-            Inline::CustomEmoji { emoji, .. } => add(emoji, true),
-            Inline::Break => lines.push(Line { text: String::new(), is_bare: true }),
-            Inline::Styled(Style::Spoiler, _) => add(MASK, false),
-            Inline::Styled(_, content) => collect_inlines(content, lines),
+            Inline::CustomEmoji { emoji, .. } => (emoji, true),
+            Inline::Break => ("\n", true),
+            Inline::Styled(Style::Spoiler, _) if spoilers == Spoilers::Mask => (MASK, false),
+            Inline::Styled(style, content) => {
+                visit_inlines(content, spoilers, is_hidden || *style == Style::Spoiler, see);
+                continue;
+            }
             Inline::Link { content, .. } => match bare_address(content) {
-                Some(address) => add(address, true),
-                None => collect_inlines(content, lines),
+                Some(address) => (address, true),
+                None => {
+                    visit_inlines(content, spoilers, is_hidden, see);
+                    continue;
+                }
             },
-        }
+        };
+        see(Piece::Text { text, is_bare, is_hidden });
     }
 }
 
-/// What a link shows, when that is an address and no words: `https://…`, `example.org/path`.
+/// The text of a link if it is an address: `https://…`, `example.org/path`.
 fn bare_address(content: &[Inline]) -> Option<&str> {
     let [Inline::Text(text)] = content else { return None };
-    let text: &str = text;
-    let one_word = !text.contains(char::is_whitespace);
-    let has_domain = text
-        .split(['/', '?', '#'])
-        .next()
-        .is_some_and(|host| host.contains('.') && !host.starts_with('.') && !host.ends_with('.'));
-    (one_word && (text.contains("://") || has_domain)).then_some(text)
-}
-
-/// Neither letter nor digit of any script: punctuation, symbols, emoji and spaces.
-fn says_nothing(character: char) -> bool {
-    !character.is_alphanumeric()
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let has_domain = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    let is_address = text.contains("://") || has_domain;
+    (is_address && !text.contains(char::is_whitespace)).then_some(text)
 }

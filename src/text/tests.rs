@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 
-use super::html::{Context, Spoilers as Hidden};
+use super::html::{Context, SpoilerStyle};
 use super::*;
 
 fn built(build: impl FnOnce(&mut Builder)) -> RichText {
@@ -17,8 +17,7 @@ fn html(text: &RichText) -> String {
     let context = Context {
         tag: &tag,
         emoji: &|_| None,
-        spoilers: Hidden::Link("https://feeds.example/tea/7"),
-        app_links: false,
+        spoilers: SpoilerStyle::Link("https://feeds.example/tea/7"),
         page: None,
     };
     text.write_html(&context, &mut html);
@@ -37,8 +36,7 @@ fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_cha
     let context = Context {
         tag: &str::to_owned,
         emoji: &address,
-        spoilers: Hidden::Reveal,
-        app_links: false,
+        spoilers: SpoilerStyle::Reveal,
         page: None,
     };
     let mut pictured = String::new();
@@ -417,7 +415,7 @@ fn a_text_without_end_ends_with_an_ellipsis() {
         }
     });
     let links = longest_post.addresses(Spoilers::Show).len();
-    // Each weighs its 4,096 bytes of address beside its words: a hundred of them are too much.
+    // Each weighs the 4,096 bytes of its address and its text. A hundred exceed the limit.
     assert_eq!(links, 60, "of a hundred links as long as can be");
 }
 
@@ -425,9 +423,7 @@ fn a_text_without_end_ends_with_an_ellipsis() {
 fn text_in_a_million_pieces_is_one_text() {
     let text = built(|builder| {
         for _ in 0..100_000 {
-            builder.open(Span::Plain);
             builder.text("x");
-            builder.close();
         }
     });
     let [Block::Paragraph(inlines)] = text.blocks() else { panic!("one paragraph") };
@@ -440,14 +436,24 @@ fn a_text_is_found_under_so_many_hashtags() {
     assert_eq!(text.hashtags(Spoilers::Show).len(), MOST_HASHTAGS);
 }
 
-/// An order to a builder, with the words that it may need.
+#[test]
+fn one_is_singular_and_everything_else_plural() {
+    assert_eq!(counted(1, "post"), "1 post");
+    for (number, expected) in
+        [("0", "0 posts"), ("2", "2 posts"), ("11", "11 posts"), ("1.1K", "1.1K posts")]
+    {
+        assert_eq!(counted(number, "post"), expected);
+    }
+}
+
+/// Calls a method of the builder.
 fn obey(builder: &mut Builder, order: u8, words: &str) {
     let address = || Address::parse(&format!("https://a.example/{words}"));
     match order {
         0 => builder.line_break(),
         1 => builder.open(Span::Style(Style::Bold)),
         2 => builder.open(Span::Style(Style::Spoiler)),
-        3 => builder.open(address().map_or(Span::Plain, Span::Link)),
+        3 => builder.open(address().map_or(Span::Style(Style::Italic), Span::Link)),
         4..=6 => builder.close(),
         7 => builder.open_quote(true),
         8 => builder.close_quote(),
@@ -460,7 +466,7 @@ fn obey(builder: &mut Builder, order: u8, words: &str) {
     }
 }
 
-/// What the HTML of a text may hold: a sanitiser keeps this and nothing else.
+/// Keeps only what the HTML of a text may contain.
 fn sanitiser() -> ammonia::Builder<'static> {
     let mut sanitiser = ammonia::Builder::new();
     sanitiser
@@ -477,7 +483,7 @@ fn sanitiser() -> ammonia::Builder<'static> {
     sanitiser
 }
 
-/// The HTML as a parser understands it: two spellings of one tree are equal.
+/// The HTML parsed and serialised: different spellings of one tree become equal.
 fn tree(html: &str) -> String {
     scraper::Html::parse_fragment(html).html()
 }

@@ -1,18 +1,15 @@
-//! Places, people, things for sale, games, linked pages and buttons.
+//! Places, contacts, invoices, games, link previews and buttons.
 
 use super::draft::Draft;
 use super::media::{Size, offered_picture, picture};
 use crate::model::{Button, Coordinates, LinkPreview};
 use crate::text::{Address, RichText};
 
-/// The room for a linked page's picture whose proportions are not told, across and at the side.
+/// Space for a link preview's picture of unknown proportions: across, and at the side.
 const WIDE: (u32, u32) = (800, 420);
-const THUMB: (u32, u32) = (96, 96);
+const THUMBNAIL: (u32, u32) = (96, 96);
 
-/// Between the buttons of a row.
-const BETWEEN_BUTTONS: &str = " · ";
-
-/// A place, with a link to its own page or to a map that asks for no account, or to both.
+/// A place, with links to its page and to a map that needs no account.
 pub(super) fn location(draft: &mut Draft<'_>) {
     let Some(location) = &draft.post.location else { return };
     let map = location.coordinates.as_ref().map(map);
@@ -35,7 +32,7 @@ pub(super) fn location(draft: &mut Draft<'_>) {
     draft.raw("</p>");
 }
 
-/// The address of a map of the place, and its coordinates as a person reads them.
+/// The address of a map, and the coordinates as text.
 fn map(place: &Coordinates) -> (String, String) {
     let Coordinates { latitude, longitude } = place;
     let map = format!(
@@ -44,7 +41,7 @@ fn map(place: &Coordinates) -> (String, String) {
     (map, format!("{latitude}, {longitude}"))
 }
 
-/// A person's name and number. The number is no link: readers keep web addresses only.
+/// A name and a phone number. The number is no link, because readers keep web addresses only.
 pub(super) fn contact(draft: &mut Draft<'_>) {
     let Some(contact) = &draft.post.contact else { return };
     draft.open("p", "contact");
@@ -58,7 +55,6 @@ pub(super) fn contact(draft: &mut Draft<'_>) {
     draft.raw("</p>");
 }
 
-/// Something for sale, with its price.
 pub(super) fn invoice(draft: &mut Draft<'_>) {
     let Some(invoice) = &draft.post.invoice else { return };
     let title = match &invoice.total {
@@ -68,13 +64,12 @@ pub(super) fn invoice(draft: &mut Draft<'_>) {
     offer(draft, &title, &invoice.description, invoice.picture.as_ref());
 }
 
-/// A game.
 pub(super) fn game(draft: &mut Draft<'_>) {
     let Some(game) = &draft.post.game else { return };
     offer(draft, &game.title, &game.description, game.picture.as_ref());
 }
 
-/// What is used in Telegram's app: it links to the post.
+/// An invoice or game, with a link to the post: only the app can open it.
 fn offer(draft: &mut Draft<'_>, title: &str, description: &RichText, picture: Option<&Address>) {
     draft.open("blockquote", "card");
     draft.raw("<p dir=\"auto\"><b>");
@@ -87,7 +82,6 @@ fn offer(draft: &mut Draft<'_>, title: &str, description: &RichText, picture: Op
     draft.raw("</blockquote>");
 }
 
-/// A linked page as a card: site, title, description, picture.
 pub(super) fn link_preview(draft: &mut Draft<'_>) {
     let Some(preview) = &draft.post.link_preview else { return };
     draft.open("blockquote", "card");
@@ -109,8 +103,7 @@ pub(super) fn link_preview(draft: &mut Draft<'_>) {
 
 fn heading(draft: &mut Draft<'_>, preview: &LinkPreview) {
     draft.raw("<p dir=\"auto\">");
-    let site = preview.site_name.as_deref().filter(|_| preview.title.is_some());
-    if let Some(site) = site {
+    if let (Some(site), Some(_)) = (&preview.site_name, &preview.title) {
         draft.text(site);
         draft.raw("<br>");
     }
@@ -125,25 +118,25 @@ fn preview_picture(draft: &mut Draft<'_>, file: &Address, size: Option<Size>, is
         return;
     }
     let address = draft.preview(file);
-    let (class, shape) = if is_large { ("wide", WIDE) } else { ("thumb", THUMB) };
+    let (class, space) = if is_large { ("wide", WIDE) } else { ("thumb", THUMBNAIL) };
     draft.open("p", class);
-    picture(draft, &address, "", size, shape);
+    picture(draft, &address, "", size, space);
     draft.raw("</p>");
 }
 
-/// Buttons, a paragraph for each row. Those without an address talk to a bot and often carry a count: they are counters.
+/// Buttons, a paragraph for each row. Buttons without an address talk to a bot and often show a count, so they count as
+/// counters.
 pub(super) fn buttons(draft: &mut Draft<'_>) {
-    let shows_counters = draft.context.stats;
     for row in &draft.post.buttons {
-        let row: Vec<&Button> =
-            row.iter().filter(|button| button.address.is_some() || shows_counters).collect();
+        let is_shown = |button: &&Button| button.address.is_some() || draft.context.stats;
+        let row: Vec<&Button> = row.iter().filter(is_shown).collect();
         if row.is_empty() {
             continue;
         }
         draft.open("p", "buttons");
         for (number, button) in row.into_iter().enumerate() {
             if number > 0 {
-                draft.raw(BETWEEN_BUTTONS);
+                draft.raw(" · ");
             }
             draft.maybe_link(button.address.as_ref(), &button.text);
         }

@@ -1,11 +1,11 @@
-//! A post's content as HTML, for feeds and for our own pages.
+//! A post's content as HTML, for feeds and for feedline's own pages.
 //!
-//! In this order: where it was forwarded from, what it answers, text, media, files, place, contact, poll, what is for
-//! sale, game, link preview, buttons, notice of what Telegram's page cannot show, counters if asked for. Feeds get
-//! plain elements that readers keep; pages get classes, spoilers that open, and `tg:` links beside.
+//! The parts in order: forward origin, answered post, text, media, files, place, contact, poll, invoice, game, link preview,
+//! buttons, notice of unsupported content, counters if requested. Feeds get plain elements that readers keep. Pages get
+//! classes, spoilers that open, and `tg:` links.
 //!
-//! Each file of a post is named exactly once. What has no file at Telegram's page (music, documents, too big films)
-//! is a line with a link to the post.
+//! Each file of a post appears exactly once. A file that Telegram's page does not have (music, documents, large videos) is a
+//! line with a link to the post.
 
 mod card;
 mod draft;
@@ -19,76 +19,63 @@ use crate::model::options::{self, MediaMode};
 use crate::model::{FeedOptions, Language, Post};
 use crate::text::html;
 
-pub use media::thumbnail;
-pub use plain::plain;
+pub(crate) use media::thumbnail;
+pub(crate) use plain::plain;
 
 use draft::Draft;
 
-/// Where the HTML will stand.
+/// Where the HTML is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In an item of a feed.
     Feed,
-    /// On a page of ours, with our stylesheet.
     Page,
 }
 
-/// What a page does beside showing the content.
+/// What only a page needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {
-    /// Where its links lead, and the words of its boxes.
     pub text: html::Page<'a>,
-    /// The language in which the author writes: BCP 47, empty when it is not known.
+    /// The author's language: BCP 47, empty if unknown.
     pub language: &'a str,
 }
 
-/// All that decides a post's HTML beside the post.
+/// Everything but the post that decides the HTML.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// Where it will stand.
     pub place: Place,
-    /// The addresses to print.
     pub links: &'a Links,
-    /// The language of our own words.
+    /// The language of feedline's own words.
     pub language: Language,
-    /// How much is given.
     pub content: options::Content,
-    /// Where files are.
     pub media: MediaMode,
     /// Whether counters are shown.
     pub stats: bool,
-    /// What our own page does beside; none in a feed.
     pub page: Option<Page<'a>>,
 }
 
 impl<'a> Context<'a> {
-    /// What a feed's options ask for.
     pub fn new(place: Place, links: &'a Links, language: Language, options: &FeedOptions) -> Self {
         Self {
             place,
             links,
             language,
             content: options.content(),
-            media: match place {
-                Place::Feed => options.media(),
-                // No address of a page leads elsewhere than the operator decides for all pages.
-                Place::Page => match (options.media(), links.defaults().media()) {
-                    (MediaMode::Redirect, MediaMode::Proxy) => MediaMode::Proxy,
-                    (asked, _) => asked,
-                },
+            media: match (options.media(), links.defaults().media()) {
+                // Pages follow the operator's setting.
+                (MediaMode::Redirect, MediaMode::Proxy) if place == Place::Page => MediaMode::Proxy,
+                (mode, _) => mode,
             },
             stats: options.stats(),
             page: None,
         }
     }
 
-    /// The same for a page of ours.
-    pub fn on_page(self, page: Page<'a>) -> Self {
+    pub(crate) fn on_page(self, page: Page<'a>) -> Self {
         Self { place: Place::Page, page: Some(page), ..self }
     }
 
-    /// Whether pictures, films and sounds are in the content, not only their names.
-    pub fn shows_files(&self) -> bool {
+    /// Whether media are embedded instead of named.
+    pub(super) fn shows_files(&self) -> bool {
         self.content == options::Content::Full && self.media != MediaMode::None
     }
 }
@@ -98,7 +85,7 @@ pub fn write(post: &Post, context: &Context<'_>) -> String {
     let mut draft = Draft::new(post, context);
     origin::forward(&mut draft);
     origin::reply(&mut draft);
-    draft.words_of_author(&post.text);
+    draft.post_text(&post.text);
     media::media(&mut draft);
     media::documents(&mut draft);
     card::location(&mut draft);
@@ -115,7 +102,7 @@ pub fn write(post: &Post, context: &Context<'_>) -> String {
         poll::counters(&mut draft);
     }
     if draft.is_empty() {
-        origin::nothing(&mut draft);
+        origin::empty(&mut draft);
     }
     draft.finish()
 }

@@ -1,4 +1,4 @@
-//! Where a post comes from, what it answers, and where it can be seen when it cannot be shown.
+//! Forward origin, answered post, and links to posts that cannot be shown.
 
 use super::draft::Draft;
 use crate::feed::title;
@@ -6,10 +6,10 @@ use crate::locale::Words;
 use crate::model::{MediaKind, Reply};
 use crate::text::{Spoilers, excerpt};
 
-/// The columns of the words that are quoted from an answered post.
-const QUOTED: usize = 160;
+/// Length of the quotation from an answered post, in columns.
+const QUOTATION: usize = 160;
 
-/// Origin and bot, a paragraph.
+/// Forward origin and bot, in one paragraph.
 pub(super) fn forward(draft: &mut Draft<'_>) {
     let post = draft.post;
     if post.forward.is_none() && post.via_bot.is_none() {
@@ -39,18 +39,18 @@ pub(super) fn forward(draft: &mut Draft<'_>) {
 pub(super) fn reply(draft: &mut Draft<'_>) {
     let Some(reply) = &draft.post.reply else { return };
     let words = draft.words;
-    let said = match &reply.author {
+    let label = match &reply.author {
         Some(author) => format!("{} {author}", words.tr("reply.to")),
         None => words.tr("reply").to_owned(),
     };
     draft.open("blockquote", "reply");
     draft.raw("<p>");
-    draft.maybe_link(reply.address.as_ref(), &said);
+    draft.maybe_link(reply.address.as_ref(), &label);
     draft.raw("</p>");
-    let quoted = quotation(reply, draft);
-    if !quoted.is_empty() {
+    let quotation = quotation(reply, draft);
+    if !quotation.is_empty() {
         draft.raw("<p dir=\"auto\">");
-        draft.text(&quoted);
+        draft.text(&quotation);
         draft.raw("</p>");
     }
     draft.raw("</blockquote>");
@@ -58,34 +58,34 @@ pub(super) fn reply(draft: &mut Draft<'_>) {
 
 fn quotation(reply: &Reply, draft: &Draft<'_>) -> String {
     let text = reply.text.plain(Spoilers::Mask);
-    if !reply.is_media {
-        return excerpt(&text, QUOTED);
+    if reply.is_media {
+        format!("[{}]", media_name(&text, draft.words).unwrap_or(&text))
+    } else {
+        excerpt(&text, QUOTATION)
     }
-    format!("[{}]", media_named(&text, draft.words).unwrap_or(&text))
 }
 
-/// Our words for the kind of media that a label names.
+/// Translates Telegram's label for a kind of media.
 ///
-/// UPSTREAM(2026-08): a reply to media without words shows a label in the language of the page, which we ask for in
-/// English; other labels stand as they are.
-fn media_named(label: &str, words: &'static Words) -> Option<&'static str> {
-    let kind = match label {
-        "Photo" => MediaKind::Photo,
-        "Video" => MediaKind::Video,
-        "GIF" => MediaKind::Gif,
-        "Video message" => MediaKind::RoundVideo,
-        "Voice message" => MediaKind::Voice,
-        "Sticker" => MediaKind::Sticker,
-        "Poll" => return Some(words.tr("poll")),
-        "Quiz" => return Some(words.tr("quiz")),
-        "Location" => return Some(words.tr("location")),
-        "Contact" => return Some(words.tr("contact")),
+/// UPSTREAM(2026-08): a reply to media without text has a label in the language of the page, which is requested in English.
+fn media_name(label: &str, words: &'static Words) -> Option<&'static str> {
+    let key = match label {
+        "Photo" => title::noun(MediaKind::Photo),
+        "Video" => title::noun(MediaKind::Video),
+        "GIF" => title::noun(MediaKind::Gif),
+        "Video message" => title::noun(MediaKind::RoundVideo),
+        "Voice message" => title::noun(MediaKind::Voice),
+        "Sticker" => title::noun(MediaKind::Sticker),
+        "Poll" => "poll",
+        "Quiz" => "quiz",
+        "Location" => "location",
+        "Contact" => "contact",
         _ => return None,
     };
-    Some(words.tr(title::noun(kind)))
+    Some(words.tr(key))
 }
 
-/// The notice in place of what Telegram's page cannot show, with the link to the post.
+/// The notice for content that Telegram's page cannot show, with a link to the post.
 pub(super) fn unsupported(draft: &mut Draft<'_>) {
     if draft.post.unsupported.is_some() {
         draft.open("p", "unsupported");
@@ -94,8 +94,8 @@ pub(super) fn unsupported(draft: &mut Draft<'_>) {
     }
 }
 
-/// A post with nothing in it that is shown: its title as a link to it, so that an item is never empty.
-pub(super) fn nothing(draft: &mut Draft<'_>) {
+/// The title as a link to the post: an item is never empty.
+pub(super) fn empty(draft: &mut Draft<'_>) {
     let title = title::build(draft.post, draft.context.language);
     draft.raw("<p>");
     draft.link(&draft.telegram(draft.post.id), &title);

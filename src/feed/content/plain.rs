@@ -1,24 +1,22 @@
-//! A post's content as plain text, for a terminal.
-//!
-//! It is made from the HTML, so that it has the same parts: nothing that a feed shows is missing here.
+//! A post's content as plain text, for a terminal. Made from the HTML, so that no part is missing.
 
 use super::Context;
 use crate::model::Post;
 use crate::text::MASK;
 
 /// The post as plain text; never empty.
-pub fn plain(post: &Post, context: &Context<'_>) -> String {
+pub(crate) fn plain(post: &Post, context: &Context<'_>) -> String {
     from_html(&super::write(post, context))
 }
 
-/// An element that is open, with what was written in it.
+/// An open element with its content.
 #[derive(Default)]
 struct Element<'a> {
     name: &'a str,
-    /// Where a link leads; the address of a film or sound.
+    /// The `href` of a link, else the `src`.
     address: String,
     blocks: Vec<String>,
-    /// What stands behind the last block.
+    /// The text behind the last block.
     line: String,
 }
 
@@ -40,18 +38,18 @@ impl<'a> Element<'a> {
         self.blocks.join(if self.name == "ul" { "\n" } else { "\n\n" })
     }
 
-    /// Puts an element that ends into this one.
-    fn take(&mut self, mut inner: Element<'_>) {
+    /// Appends a closed element.
+    fn push(&mut self, mut inner: Element<'_>) {
         let text = inner.text();
         match inner.name {
             "a" => self.line.push_str(&link(&text, &inner.address)),
-            // What stands in it is for readers that do not play it.
+            // The content is for readers that cannot play it.
             "video" | "audio" => self.line.push_str(&inner.address),
             name => {
                 self.end_line();
                 let text = match name {
-                    "blockquote" => indented(&text, "> ", "> "),
-                    "li" => indented(&text, "- ", "  "),
+                    "blockquote" => indent(&text, "> ", "> "),
+                    "li" => indent(&text, "- ", "  "),
                     _ => text,
                 };
                 if !text.is_empty() {
@@ -62,7 +60,7 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Our own HTML holds `<` and `>` in no other place than around tags: texts and attributes are escaped.
+/// In feedline's own HTML, `<` and `>` are always parts of tags: texts and attributes are escaped.
 fn from_html(html: &str) -> String {
     let mut open = Vec::new();
     let mut current = Element::default();
@@ -79,26 +77,26 @@ fn from_html(html: &str) -> String {
             _ if name.strip_prefix('/').is_some_and(|name| name == current.name) => {
                 if let Some(outer) = open.pop() {
                     let inner = std::mem::replace(&mut current, outer);
-                    current.take(inner);
+                    current.push(inner);
                 }
             }
-            // Bold, code and the like: their words only.
+            // Inline elements such as bold or code.
             _ => {}
         }
-        current.line.push_str(&unescaped(text));
+        current.line.push_str(&unescape(text));
     }
     current.text()
 }
 
-/// A link's words, and where it leads unless they say so: tags, mentions and hidden words do.
-fn link(words: &str, address: &str) -> String {
-    if words.is_empty() || without_scheme(words) == without_scheme(address) {
+/// A link's text and its address, unless the text is the address, a tag, a mention or a mask.
+fn link(text: &str, address: &str) -> String {
+    if text.is_empty() || without_scheme(text) == without_scheme(address) {
         let is_web = address.starts_with("http");
-        if is_web || words.is_empty() { address.to_owned() } else { words.to_owned() }
-    } else if words.starts_with(['#', '$', '@']) || words == MASK {
-        words.to_owned()
+        if is_web || text.is_empty() { address.to_owned() } else { text.to_owned() }
+    } else if text.starts_with(['#', '$', '@']) || text == MASK {
+        text.to_owned()
     } else {
-        format!("{words} <{address}>")
+        format!("{text} <{address}>")
     }
 }
 
@@ -108,28 +106,28 @@ fn without_scheme(address: &str) -> &str {
     rest.unwrap_or(address).trim_end_matches('/')
 }
 
-/// An emoji is its character.
+/// `[Photo] https://…`; only the character for an emoji.
 fn picture(tag: &str) -> String {
-    let (name, address) = (attribute(tag, "alt"), attribute(tag, "src"));
-    if name.is_empty() {
+    let (alternative, address) = (attribute(tag, "alt"), attribute(tag, "src"));
+    if alternative.is_empty() {
         address
-    } else if name.chars().any(char::is_alphanumeric) {
-        format!("[{name}] {address}")
+    } else if alternative.contains(char::is_alphanumeric) {
+        format!("[{alternative}] {address}")
     } else {
-        name
+        alternative
     }
 }
 
 fn attribute(tag: &str, name: &str) -> String {
     let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next());
-    unescaped(value.unwrap_or_default())
+    unescape(value.unwrap_or_default())
 }
 
-fn unescaped(text: &str) -> String {
+fn unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
-fn indented(text: &str, first: &str, others: &str) -> String {
+fn indent(text: &str, first: &str, others: &str) -> String {
     let mut indented = String::new();
     for (number, line) in text.lines().enumerate() {
         if number > 0 {

@@ -1,29 +1,29 @@
 //! Polls, and everything that people count.
 //!
-//! In a feed the shares of an open poll are counters: they change all the time and say nothing new, so they are there
-//! only when asked for. The result of a finished poll is content.
+//! In a feed, the shares of an open poll are counters: they change all the time, so they are shown only on request. The
+//! result of a closed poll is content.
 
 use super::draft::Draft;
 use crate::locale::Value;
 use crate::model::{Poll, PollOption, ReactionKind};
 
-/// Stands for a reaction of Telegram's own, of which the page gives a number and no character.
+/// Stands for a custom emoji, for which the page has no character.
 const CUSTOM_REACTION: &str = "🔹";
 
-/// The poll: its question, its answers, what it is, and where to vote while it is open.
+/// Question, answers, kind of poll, and a link to vote while it is open.
 pub(super) fn write(draft: &mut Draft<'_>) {
     let Some(poll) = &draft.post.poll else { return };
-    let shows_result = poll.is_closed || draft.context.stats || draft.is_page();
+    let shows_result = poll.is_closed || draft.context.stats;
     draft.raw("<p dir=\"auto\"><b>");
     draft.text(&poll.question);
     draft.raw("</b></p>");
     draft.open("ul", "poll");
-    let most = poll.options.iter().filter_map(|option| option.percent).max().unwrap_or(0);
+    let max = poll.options.iter().filter_map(|option| option.percent).max().unwrap_or(0);
     for option in &poll.options {
         if draft.is_page() {
-            answer_with_meter(draft, option, most);
+            option_with_meter(draft, option, max);
         } else {
-            answer(draft, option, shows_result);
+            feed_option(draft, option, shows_result);
         }
     }
     draft.raw("</ul>");
@@ -41,7 +41,7 @@ pub(super) fn write(draft: &mut Draft<'_>) {
     draft.raw("</p>");
 }
 
-fn answer(draft: &mut Draft<'_>, option: &PollOption, shows_result: bool) {
+fn feed_option(draft: &mut Draft<'_>, option: &PollOption, shows_result: bool) {
     draft.raw("<li dir=\"auto\">");
     draft.text(&option.text);
     if shows_result {
@@ -55,9 +55,9 @@ fn answer(draft: &mut Draft<'_>, option: &PollOption, shows_result: bool) {
     draft.raw("</li>");
 }
 
-/// On a page: the answer, its share at the end of the line, and a bar below; the leading one stands out.
-fn answer_with_meter(draft: &mut Draft<'_>, option: &PollOption, most: u8) {
-    let is_leading = most > 0 && option.percent == Some(most);
+/// On a page: the answer, its share at the end of the line, and a bar below. The leading answer is highlighted.
+fn option_with_meter(draft: &mut Draft<'_>, option: &PollOption, max: u8) {
+    let is_leading = max > 0 && option.percent == Some(max);
     draft.raw(if is_leading { "<li class=\"lead\">" } else { "<li>" });
     draft.raw("<bdi>");
     draft.text(&option.text);
@@ -86,28 +86,28 @@ fn about(draft: &Draft<'_>, poll: &Poll) -> String {
     if poll.is_closed {
         parts.push(words.tr(&format!("{kind}.final")).to_owned());
     }
-    let shown = poll.is_closed || draft.is_page();
-    let voters = poll.voters.as_ref().filter(|_| shown);
-    parts.extend(voters.map(|voters| words.tr_count("votes", Value::parse(voters))));
+    if let Some(voters) = &poll.voters
+        && (poll.is_closed || draft.is_page())
+    {
+        parts.push(words.tr_count("votes", Value::parse(voters)));
+    }
     if !draft.is_page() {
         return parts.join(", ");
     }
-    if is_anonymous(poll) {
+    // UPSTREAM(2026-08): only the label says that a poll is anonymous. The page is requested in English.
+    if poll.label.as_ref().is_some_and(|label| label.contains("nonymous")) {
         parts.push(words.tr("anonymous").to_owned());
     }
     parts.join(" · ")
 }
 
-/// UPSTREAM(2026-08): that nobody sees who voted is told by the label alone, which we ask for in English.
-fn is_anonymous(poll: &Poll) -> bool {
-    poll.label.as_ref().is_some_and(|label| label.contains("nonymous"))
-}
-
-/// Views, reactions and an open poll's votes.
+/// Views, reactions and the votes of an open poll.
 pub(super) fn counters(draft: &mut Draft<'_>) {
     let (post, words) = (draft.post, draft.words);
     let mut parts: Vec<String> = Vec::new();
-    parts.extend(post.views.as_ref().map(|views| words.tr_count("views", Value::parse(views))));
+    if let Some(views) = &post.views {
+        parts.push(words.tr_count("views", Value::parse(views)));
+    }
     for reaction in &post.reactions {
         let sign = match &reaction.kind {
             ReactionKind::Emoji(emoji) => emoji,
@@ -116,9 +116,11 @@ pub(super) fn counters(draft: &mut Draft<'_>) {
         };
         parts.push(format!("{sign} {}", reaction.count));
     }
-    let open = post.poll.as_ref().filter(|poll| !poll.is_closed && !draft.is_page());
-    let voters = open.and_then(|poll| poll.voters.as_ref());
-    parts.extend(voters.map(|voters| words.tr_count("votes", Value::parse(voters))));
+    if let Some(Poll { is_closed: false, voters: Some(voters), .. }) = &post.poll
+        && !draft.is_page()
+    {
+        parts.push(words.tr_count("votes", Value::parse(voters)));
+    }
     if !parts.is_empty() {
         draft.open("p", "meta");
         draft.text(&parts.join(" · "));

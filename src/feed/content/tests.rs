@@ -61,7 +61,7 @@ fn preview() -> LinkPreview {
     }
 }
 
-/// A post with something in every place.
+/// A post with every part.
 fn everything() -> Post {
     let mut post = sample::album(7, &[7, 8]);
     post.text = sample::rich("The text #tea");

@@ -34,14 +34,14 @@ fn a_text_gives_its_first_meaningful_line() {
         ("#news Harbour closed", "#news Harbour closed"),
         ("Harbour closed #news", "Harbour closed #news"),
         ("@tearoad opens a shop", "@tearoad opens a shop"),
-        // Lines of hashtags, mentions, emoji and rules are passed over if a better one follows.
+        // Lines with only hashtags, mentions, emoji or rules are skipped if a better line follows.
         ("#news #harbour\nHarbour closed", "Harbour closed"),
         ("🎆🎆🎆\nHappy new year!", "Happy new year!"),
         ("@tearoad\nopens a shop", "opens a shop"),
         ("———\nAfter the rule", "After the rule"),
         ("1️⃣\nFirst of all", "First of all"),
         ("❗️ #важно | @tearoad\n\nМы переезжаем", "Мы переезжаем"),
-        // … and stand if none does.
+        // … and used otherwise.
         ("#news #harbour", "#news #harbour"),
         ("@tearoad", "@tearoad"),
         ("🔥🔥🔥", "🔥🔥🔥"),

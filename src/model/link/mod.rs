@@ -29,7 +29,7 @@ const MOST_ESCAPES: usize = 3;
 const MOST_TARGETS: usize = 200;
 
 /// Hosts that serve Telegram's public pages under the same paths.
-const HOSTS: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
+pub(crate) const TELEGRAM_HOSTS: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
 
 /// The mirror whose addresses people find in search results.
 const MIRROR: &str = "tg-me.com";
@@ -269,7 +269,7 @@ fn from_address(host: &str, path: &str, query: &str, fragment: &str) -> Result<T
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host);
     let segments = segments(path);
-    if HOSTS.contains(&host) {
+    if TELEGRAM_HOSTS.contains(&host) {
         return match &segments[..] {
             [] => Err(BadName::Empty),
             all => from_segments(without_list(all)),
@@ -281,7 +281,7 @@ fn from_address(host: &str, path: &str, query: &str, fragment: &str) -> Result<T
     if host == MIRROR {
         return from_mirror(&segments);
     }
-    let name = HOSTS.iter().find_map(|known| host.strip_suffix(known)?.strip_suffix('.'));
+    let name = TELEGRAM_HOSTS.iter().find_map(|known| host.strip_suffix(known)?.strip_suffix('.'));
     let Some(name) = name else { return Err(BadName::OtherSite) };
     let mut all = vec![Cow::Borrowed(name)];
     all.extend(segments);

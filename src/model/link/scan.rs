@@ -528,7 +528,7 @@ pub fn is_telegrams(host: &str) -> bool {
                 && (start == 0 || host[..start].ends_with('.'))
         })
     };
-    super::HOSTS.iter().chain(&super::WEB).chain([&super::MIRROR]).any(is)
+    super::TELEGRAM_HOSTS.iter().chain(&super::WEB).chain([&super::MIRROR]).any(is)
 }
 
 /// The end of a link of the web whose host begins at `host`; none where no host is.

@@ -306,7 +306,7 @@ fn keep_lengths(stored: &Post, post: &mut Post) {
 /// The spoilers of a quotation stay when its original is not known any more.
 fn keep_hidden_words(stored: &Post, post: &mut Post) {
     let (Some(stored), Some(reply)) = (&stored.reply, &mut post.reply) else { return };
-    if stored.text.hides() && !reply.text.hides() && words(stored) == words(reply) {
+    if stored.text.has_spoilers() && !reply.text.has_spoilers() && words(stored) == words(reply) {
         reply.text = stored.text.clone();
     }
 }

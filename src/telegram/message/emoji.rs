@@ -1,4 +1,4 @@
-//! Emoji that Telegram draws as pictures, back to characters.
+//! Converts emoji drawn as pictures to characters.
 
 use percent_encoding::percent_decode_str;
 use scraper::ElementRef;
@@ -6,8 +6,8 @@ use scraper::ElementRef;
 use crate::telegram::tree::{Event, Step, attribute, walk};
 use crate::text::clean;
 
-/// The longest text of an emoji, in bytes: the longest that exist take 40.
-const LONGEST: usize = 128;
+/// In bytes. The longest existing emoji have 40.
+const MAX_BYTES: usize = 128;
 
 const JOINER: char = '\u{200d}';
 const VARIATION: char = '\u{fe0f}';
@@ -17,38 +17,45 @@ pub(super) fn character(element: ElementRef<'_>) -> String {
     let mut shown = String::new();
     walk(element, |event| {
         if let Event::Text(text) = event {
-            shown.push_str(&text[..text.floor_char_boundary(LONGEST)]);
+            shown.push_str(&text[..text.floor_char_boundary(MAX_BYTES)]);
         }
-        if shown.len() < LONGEST { Step::Into } else { Step::End }
+        if shown.len() < MAX_BYTES { Step::Into } else { Step::End }
     });
     let shown = clean(shown.trim()).into_owned();
-    let style = attribute(element, "style");
-    // Only a joiner is ever taken from the file's name, if there is something to put it into.
-    let style = style.filter(|style| shown.is_empty() || has_joiner(style));
-    let Some(drawn) = style.and_then(from_file_name) else { return shown };
-    if shown.is_empty() { drawn } else { joined(&shown, &drawn).unwrap_or(shown) }
+    let Some(style) = attribute(element, "style") else { return shown };
+    if shown.is_empty() {
+        from_file_name(style).unwrap_or_default()
+    } else if has_joiner(style)
+        && let Some(drawn) = from_file_name(style)
+    {
+        joined(&shown, &drawn).unwrap_or(shown)
+    } else {
+        shown
+    }
 }
 
 fn has_joiner(style: &str) -> bool {
     style.as_bytes().windows(6).any(|bytes| bytes.eq_ignore_ascii_case(b"E2808D"))
 }
 
-/// The bytes in the name of the picture's file, as characters.
+/// Decodes the name of the picture's file, which is UTF-8 in hexadecimal.
 fn from_file_name(style: &str) -> Option<String> {
     let end = style.find(".png").or_else(|| style.find(".webp"))?;
     let start = style[..end].rfind('/')? + 1;
     let name = &style[start..end];
     let is_hex = (2..=128).contains(&name.len())
         && name.len().is_multiple_of(2)
-        && name.bytes().all(|b| b.is_ascii_hexdigit());
+        && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_hex {
         return None;
     }
-    let escaped: String = name.as_bytes().chunks(2).fold(String::new(), |mut escaped, pair| {
-        escaped.push('%');
-        escaped.extend(pair.iter().map(|byte| char::from(*byte)));
-        escaped
-    });
+    let mut escaped = String::new();
+    for (index, digit) in name.char_indices() {
+        if index % 2 == 0 {
+            escaped.push('%');
+        }
+        escaped.push(digit);
+    }
     let drawn = percent_decode_str(&escaped).decode_utf8().ok()?;
     let drawn = clean(&drawn).into_owned();
     (!drawn.is_empty()).then_some(drawn)
@@ -56,8 +63,8 @@ fn from_file_name(style: &str) -> Option<String> {
 
 /// The shown characters with the joiners of the file's name.
 ///
-/// UPSTREAM(2026-08): the text of a joined emoji (a heart on fire) lacks its joiners and would show as two; the name of
-/// the picture's file has them. Everything else is taken from the text, which has the variation selectors.
+/// UPSTREAM(2026-08): the text of a joined emoji (a heart on fire) lacks its joiners and would show as two. The name of the
+/// picture's file has them, but lacks the text's variation selectors.
 fn joined(shown: &str, drawn: &str) -> Option<String> {
     if shown.contains(JOINER) || !drawn.contains(JOINER) {
         return None;

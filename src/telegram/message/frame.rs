@@ -1,4 +1,4 @@
-//! Round the content: which message it is, when it was posted, how often it was seen, what cannot be shown.
+//! Around the content: id, channel, date, counters, reactions, buttons, notices, and the kind of service message.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,63 +6,74 @@ use chrono::{DateTime, Utc};
 use scraper::{ElementRef, Node};
 use serde::Deserialize;
 
-use super::line;
-use crate::model::{MessageId, Target};
-use crate::telegram::address;
+use super::text::{custom_emoji_id, line, nonblank_line};
+use super::{MAX_PARTS, emoji};
+use crate::model::{
+    Button, ChannelName, MessageId, Post, Reaction, ReactionKind, ServiceMessage, Target,
+};
+use crate::telegram::address::{self, MessageLink};
 use crate::telegram::quantity;
-use crate::telegram::selectors::{BUBBLE, DATE, OWNER_NAME, UNSUPPORTED_DECOY, UNSUPPORTED_LABEL};
-use crate::telegram::tree::{attribute, find, find_element, has_class, parent};
+use crate::telegram::selectors::{self as class, DATE, OWNER_NAME};
+use crate::telegram::tree::{Event, Step, attribute, find, find_element, has_class, parent, walk};
 use crate::telegram::warning::{WarningKind, Warnings};
 
-/// The longest `data-view` that is looked at, in bytes.
-const LONGEST_VIEW: usize = 1024;
+/// Longest `data-view` that is read, in bytes.
+const MAX_VIEW: usize = 1024;
 
-/// The channel's name, as the message's own parts tell it, and the message's number.
+/// The channel's name if the message has it, and the message's id.
 ///
-/// UPSTREAM(2026): `data-post` is `name/17`, seldom `/17`. What it lacks, the message's links may have.
+/// UPSTREAM(2026): `data-post` is `name/17`, seldom `/17`. The message's links may have what it lacks.
 pub(super) fn name_and_id(message: ElementRef<'_>) -> Option<(Option<String>, MessageId)> {
-    let (name, number) = parts(attribute(message, "data-post").unwrap_or_default());
-    let link = |class| find(message, class).and_then(|link| attribute(link, "href"));
-    let date = || link(DATE).and_then(address::message_of).filter(|linked| !linked.is_comment);
-    let id = if number.is_empty() { date()?.id } else { MessageId::parse(number)? };
+    let data_post = attribute(message, "data-post").unwrap_or_default();
+    let (name, number) = match data_post.split_once('/') {
+        Some(parts) => parts,
+        None if data_post.starts_with(|first: char| first.is_ascii_digit()) => ("", data_post),
+        None => (data_post, ""),
+    };
+    let id = if number.is_empty() { date_link(message)?.id } else { MessageId::parse(number)? };
     if !name.is_empty() {
         return Some((Some(name.to_owned()), id));
     }
-    let owner = || Some(Target::parse(link(OWNER_NAME)?).ok()?.channel);
-    let name = date().and_then(|linked| linked.channel).or_else(owner);
+    let name = match date_link(message).and_then(|link| link.channel) {
+        Some(name) => Some(name),
+        None => owner_name(message),
+    };
     Some((name.map(|name| name.to_string()), id))
 }
 
-/// The name and the number of `name/17`, either of which may be missing.
-fn parts(data_post: &str) -> (&str, &str) {
-    let is_number = data_post.starts_with(|first: char| first.is_ascii_digit());
-    let alone = if is_number { ("", data_post) } else { (data_post, "") };
-    data_post.split_once('/').unwrap_or(alone)
+fn date_link(message: ElementRef<'_>) -> Option<MessageLink> {
+    let href = attribute(find(message, DATE)?, "href")?;
+    address::message_of(href).filter(|link| !link.is_comment)
 }
 
-/// Telegram's number of the channel: from `data-view`, on embedded pages from `data-peer` too.
+fn owner_name(message: ElementRef<'_>) -> Option<ChannelName> {
+    let href = attribute(find(message, OWNER_NAME)?, "href")?;
+    Target::parse(href).ok().map(|target| target.channel)
+}
+
+/// Telegram's number of the channel, from `data-view`, or from `data-peer` on embedded pages.
 pub(super) fn numeric_channel_id(message: ElementRef<'_>, warnings: &mut Warnings) -> Option<i64> {
     if let Some(view) = attribute(message, "data-view") {
         if let Some(number) = from_view(view) {
             return Some(number);
         }
-        warnings.tell(WarningKind::BadValue, "data-view", view);
+        warnings.add(WarningKind::BadValue, "data-view", view);
     }
     let peer = attribute(message, "data-peer")?;
     let number = from_peer(peer);
     if number.is_none() {
-        warnings.tell(WarningKind::BadValue, "data-peer", peer);
+        warnings.add(WarningKind::BadValue, "data-peer", peer);
     }
     number
 }
 
-/// UPSTREAM(2026-08): base64url of `{"c":-1700000042,"p":512,…}`; `c` is minus the channel's number.
+/// UPSTREAM(2026-08): base64url of `{"c":-1700000042,"p":512,…}`; `c` is the negative number of the channel.
 fn from_view(view: &str) -> Option<i64> {
     #[derive(Deserialize)]
     struct View {
         c: i64,
     }
-    if view.len() > LONGEST_VIEW {
+    if view.len() > MAX_VIEW {
         return None;
     }
     let view = view.trim_end_matches('=').replace('+', "-").replace('/', "_");
@@ -74,51 +85,145 @@ fn from_view(view: &str) -> Option<i64> {
 /// UPSTREAM(2026-08): `c1700000042_-42`.
 fn from_peer(peer: &str) -> Option<i64> {
     let (number, _) = peer.strip_prefix('c')?.split_once('_')?;
-    let number: i64 = number.parse().ok()?;
-    (number > 0).then_some(number)
+    number.parse().ok().filter(|number| *number > 0)
 }
 
-/// When it was posted. Durations are `time` elements too, without `datetime`; the text is in the reader's zone.
+/// Only the date's `time` has a `datetime`: durations are `time` elements too. Its text is in the reader's time zone.
 pub(super) fn published(date: ElementRef<'_>, warnings: &mut Warnings) -> Option<DateTime<Utc>> {
     let datetime = attribute(find_element(date, "time")?, "datetime")?;
     let time = quantity::time(datetime);
     if time.is_none() {
-        warnings.tell(WarningKind::BadValue, "time[datetime]", datetime);
+        warnings.add(WarningKind::BadValue, "time[datetime]", datetime);
     }
     time
 }
 
-/// A number as Telegram writes it.
 pub(super) fn counter(element: ElementRef<'_>) -> Option<String> {
     quantity::counter(&line(element))
 }
 
-/// Whether the line with the date has words of its own beside signature and date.
+/// Whether the line with the date has text outside its elements.
 ///
-/// UPSTREAM(2026-08): "edited" is a bare text there. It depends on the language of the page, so any word counts.
+/// UPSTREAM(2026-08): "edited" is such a text. It depends on the language of the page, so any word counts.
 pub(super) fn says_edited(meta: ElementRef<'_>) -> bool {
-    meta.children().any(|child| match child.value() {
-        Node::Text(text) => text.chars().any(char::is_alphabetic),
-        _ => false,
-    })
+    own_text(meta).chars().any(char::is_alphabetic)
 }
 
-/// The words of a notice that something cannot be shown, when the post really cannot: three kinds of boxes share the
-/// class, and only the one directly in the bubble, not prepared for old browsers, says so.
+/// The text of an element without that of inner elements.
+fn own_text(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    for child in element.children() {
+        if let Node::Text(part) = child.value() {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// The label of a notice that the post cannot be shown. Three kinds of boxes share the class; only the one directly in the
+/// bubble, and not hidden for old browsers, is this notice.
 pub(super) fn unsupported(notice: ElementRef<'_>) -> Option<String> {
-    let in_bubble = parent(notice).is_some_and(|parent| has_class(parent, BUBBLE));
-    if !in_bubble || has_class(notice, UNSUPPORTED_DECOY) {
+    let in_bubble = parent(notice).is_some_and(|parent| has_class(parent, class::BUBBLE));
+    if !in_bubble || has_class(notice, class::UNSUPPORTED_DECOY) {
         return None;
     }
-    Some(find(notice, UNSUPPORTED_LABEL).map(line).unwrap_or_default())
+    Some(find(notice, class::UNSUPPORTED_LABEL).map(line).unwrap_or_default())
+}
+
+/// The kind of a service message, by its structure first and its text second. The page is requested in English.
+pub(super) fn service(message: ElementRef<'_>, post: &Post) -> ServiceMessage {
+    if find(message, class::SERVICE_PHOTO).is_some() || !post.media.is_empty() {
+        return ServiceMessage::PhotoUpdated;
+    }
+    let Some(text) = find(message, class::TEXT) else { return ServiceMessage::Other };
+    // No other service text has an author.
+    if find(text, class::AUTHOR_NAME).is_some() && find(text, class::SERVICE_STRONG).is_some() {
+        return ServiceMessage::Pinned;
+    }
+    let line = line(text);
+    if line.starts_with("Channel created") {
+        ServiceMessage::Created
+    } else if line.starts_with("Channel name was changed") {
+        ServiceMessage::Renamed
+    } else if line.starts_with("Channel photo updated")
+        || has_class(message, "service_message_photo")
+    {
+        ServiceMessage::PhotoUpdated
+    } else if line.starts_with("Channel photo removed") {
+        ServiceMessage::PhotoRemoved
+    } else if line.starts_with("Live stream") || line.starts_with("Video chat") {
+        ServiceMessage::LiveStream
+    } else {
+        ServiceMessage::Other
+    }
+}
+
+/// The buttons row by row. Buttons that talk to a bot have no address: their links lead to the post itself.
+pub(super) fn buttons(keyboard: ElementRef<'_>) -> Vec<Vec<Button>> {
+    let mut rows: Vec<Vec<Button>> = Vec::new();
+    let mut count = 0;
+    walk(keyboard, |event| {
+        let Event::Open(element) = event else { return Step::Into };
+        if has_class(element, class::KEYBOARD_ROW) {
+            rows.push(Vec::new());
+            return Step::Into;
+        }
+        if !has_class(element, class::BUTTON) {
+            return Step::Into;
+        }
+        count += 1;
+        if count <= MAX_PARTS
+            && let Some(text) = nonblank_line(element)
+        {
+            let opens_address = has_class(element, class::URL_BUTTON);
+            let address = if opens_address { address::of_link(element) } else { None };
+            match rows.last_mut() {
+                Some(row) => row.push(Button { text, address }),
+                None => rows.push(vec![Button { text, address }]),
+            }
+        }
+        Step::Over
+    });
+    rows.retain(|row| !row.is_empty());
+    rows
+}
+
+/// The reactions in Telegram's order.
+pub(super) fn reactions(element: ElementRef<'_>, warnings: &mut Warnings) -> Vec<Reaction> {
+    let mut reactions = Vec::new();
+    let elements = element.descendent_elements();
+    for inner in elements.filter(|inner| has_class(*inner, class::REACTION)).take(MAX_PARTS) {
+        match reaction(inner) {
+            Some(reaction) => reactions.push(reaction),
+            None => warnings.count(WarningKind::MissingPart, ".tgme_reaction"),
+        }
+    }
+    reactions
+}
+
+fn reaction(element: ElementRef<'_>) -> Option<Reaction> {
+    let count = quantity::counter(&own_text(element))?;
+    Some(Reaction { kind: reaction_kind(element)?, count })
+}
+
+/// UPSTREAM(2026-08): a custom emoji is an empty element here, without a character.
+fn reaction_kind(element: ElementRef<'_>) -> Option<ReactionKind> {
+    if has_class(element, class::REACTION_PAID) {
+        return Some(ReactionKind::Paid);
+    }
+    if let Some(custom) = find_element(element, "tg-emoji") {
+        return custom_emoji_id(custom).map(ReactionKind::Custom);
+    }
+    let emoji = emoji::character(find(element, class::EMOJI)?);
+    (!emoji.is_empty()).then_some(ReactionKind::Emoji(emoji))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What a message gives with this `data-post` and these links of its owner and its date.
-    fn told(data_post: &str, owner: &str, date: &str) -> Option<(String, u32)> {
+    /// Reads a message with this `data-post` and these links of its owner and its date.
+    fn read(data_post: &str, owner: &str, date: &str) -> Option<(String, u32)> {
         let html = format!(
             r#"<div class="tgme_widget_message" {data_post}><a class="{OWNER_NAME}" href="{owner}">Tea</a><a class="{DATE}" href="{date}"></a></div>"#
         );
@@ -142,8 +247,8 @@ mod tests {
             ("tea/5/6", None),
             ("", None),
         ] {
-            let told = told(&format!("data-post=\"{text}\""), "", "");
-            assert_eq!(told, expected.map(|(name, id)| (name.to_owned(), id)), "{text}");
+            let found = read(&format!("data-post=\"{text}\""), "", "");
+            assert_eq!(found, expected.map(|(name, id)| (name.to_owned(), id)), "{text}");
         }
     }
 
@@ -163,9 +268,9 @@ mod tests {
             ("", tea, "https://t.me/tea", None),
             ("data-post=tea/x", tea, "https://t.me/tea/5", None),
         ] {
-            let told = told(data_post, owner, date);
+            let found = read(data_post, owner, date);
             let expected = expected.map(|(name, id)| (name.to_owned(), id));
-            assert_eq!(told, expected, "{data_post} {owner} {date}");
+            assert_eq!(found, expected, "{data_post} {owner} {date}");
         }
     }
 

@@ -1,41 +1,30 @@
-//! Photos, films, sounds and stickers.
+//! Photos, videos, voice messages, stickers and files. Telegram's pages only name files and music, without their content.
 
 use scraper::ElementRef;
 
-use super::{MOST_PARTS, Reading};
-use crate::model::{Media, MediaKind, MessageId, Ratio};
+use super::text::line_of;
+use crate::model::{Document, DocumentKind, Media, MediaKind, MessageId, Ratio};
 use crate::telegram::quantity;
 use crate::telegram::selectors as class;
 use crate::telegram::style;
-use crate::telegram::tree::{attribute, classes, find, find_element, has_class};
-use crate::telegram::warning::WarningKind;
-use crate::text::Address;
+use crate::telegram::tree::{attribute, classes, find, find_element, has_class, inside};
+use crate::telegram::warning::{WarningKind, Warnings};
+use crate::text::{Address, RichText};
 
-/// Pictures shown at this width or less are emoji and icons, no photos.
-const SMALLEST: u32 = 32;
+/// Pictures of this width or less, in pixels, are emoji or icons.
+const MAX_ICON_WIDTH: u32 = 32;
 
-impl Reading<'_> {
-    pub(super) fn read_media(&mut self, class: &str, element: ElementRef<'_>) {
-        if self.post.media.len() >= MOST_PARTS {
-            return;
-        }
-        let message = self.message_of(element);
-        let media = match class {
-            class::PHOTO => photo(element, message),
-            class::SERVICE_PHOTO => service_photo(element, message),
-            class::VIDEO => Some(video(element, message)),
-            class::ROUND_VIDEO => Some(round_video(element, message)),
-            class::VOICE => Some(voice(element, message)),
-            class::STICKER => Some(still_sticker(element, message)),
-            class::TGS_STICKER => Some(drawn_sticker(element, message)),
-            _ => Some(filmed_sticker(element, message)),
-        };
-        let Some(media) = media else { return };
-        if media.file.is_none() && !media.too_big {
-            self.warnings.tell(WarningKind::MissingPart, &format!(".{class}"), "no file");
-        }
-        self.document = None;
-        self.post.media.push(media);
+/// Reads an element with one of the media classes; `None` if it is no media after all.
+pub(super) fn media(class: &str, element: ElementRef<'_>, message: MessageId) -> Option<Media> {
+    match class {
+        class::PHOTO => photo(element, message),
+        class::SERVICE_PHOTO => service_photo(element, message),
+        class::VIDEO => Some(video(element, message)),
+        class::ROUND_VIDEO => Some(round_video(element, message)),
+        class::VOICE => Some(voice(element, message)),
+        class::STICKER => Some(sticker(element, message)),
+        class::TGS_STICKER => Some(animated_sticker(element, message)),
+        _ => Some(video_sticker(element, message)),
     }
 }
 
@@ -59,45 +48,43 @@ fn new(message: MessageId, kind: MediaKind, file: Option<Address>) -> Media {
 fn photo(element: ElementRef<'_>, message: MessageId) -> Option<Media> {
     let style = attribute(element, "style").unwrap_or_default();
     let mut media = new(message, MediaKind::Photo, style::picture(style));
-    media.photo_id = classes(element).find_map(|class| {
-        if class.bytes().all(|byte| byte.is_ascii_digit()) { class.parse().ok() } else { None }
-    });
+    media.photo_id = classes(element)
+        .filter(|class| class.bytes().all(|byte| byte.is_ascii_digit()))
+        .find_map(|class| class.parse().ok());
     media.ratio = data_ratio(element);
     if has_class(element, class::GROUPED) || media.ratio.is_some() {
-        // The pixels of an album's items are those of its layout.
+        // The size of an album's item is that of its cell in the layout.
         return Some(media);
     }
     media.width = style::pixels(style, "width");
     media.ratio = padding_ratio(element);
-    media.width.is_none_or(|width| width > SMALLEST).then_some(media)
+    media.width.is_none_or(|width| width > MAX_ICON_WIDTH).then_some(media)
 }
 
-/// The channel's new picture, in the message that tells of it.
+/// The channel's new picture, in a service message.
 fn service_photo(element: ElementRef<'_>, message: MessageId) -> Option<Media> {
-    let file = find_element(element, "img")
-        .and_then(|image| attribute(image, "src"))
-        .and_then(style::web_address);
-    file.map(|file| new(message, MediaKind::Photo, Some(file)))
+    let file = find_element(element, "img").and_then(style::source)?;
+    Some(new(message, MediaKind::Photo, Some(file)))
 }
 
-/// A film or GIF. A GIF has neither a button nor a duration, or plays by itself again and again.
+/// A video or GIF. A GIF has neither a play button nor a duration, or it plays by itself in a loop.
 fn video(element: ElementRef<'_>, message: MessageId) -> Media {
-    let film = film(element);
-    let plays_alone = film.is_some_and(|film| {
-        attribute(film, "autoplay").is_some() && attribute(film, "loop").is_some()
+    let video = video_element(element);
+    let plays_itself = video.is_some_and(|video| {
+        attribute(video, "autoplay").is_some() && attribute(video, "loop").is_some()
     });
     let duration = duration(element);
     let has_button = find(element, class::PLAY).is_some();
-    let is_gif = film.is_some() && (plays_alone || duration.is_none() && !has_button);
+    let is_gif = video.is_some() && (plays_itself || duration.is_none() && !has_button);
     let kind = if is_gif { MediaKind::Gif } else { MediaKind::Video };
-    let mut media = new(message, kind, film.and_then(source));
+    let mut media = new(message, kind, video.and_then(style::source));
     media.poster = poster(element);
     media.duration = duration.filter(|_| !is_gif);
     media.too_big = media.file.is_none() && has_class(element, class::NOT_SUPPORTED);
     media.ratio = data_ratio(element);
     if media.ratio.is_none() {
-        let wrap = element.descendent_elements().skip(1).find(|inner| is_sized(*inner));
-        let style = wrap.and_then(|wrap| attribute(wrap, "style")).unwrap_or_default();
+        let mut styles = inside(element).filter_map(|inner| attribute(inner, "style"));
+        let style = styles.find(|style| style::padding_ratio(style).is_some()).unwrap_or_default();
         media.ratio = style::padding_ratio(style);
         media.width = style::pixels(style, "width");
     }
@@ -105,7 +92,8 @@ fn video(element: ElementRef<'_>, message: MessageId) -> Media {
 }
 
 fn round_video(element: ElementRef<'_>, message: MessageId) -> Media {
-    let mut media = new(message, MediaKind::RoundVideo, film(element).and_then(source));
+    let file = video_element(element).and_then(style::source);
+    let mut media = new(message, MediaKind::RoundVideo, file);
     media.poster = poster(element);
     media.duration = duration(element);
     media.ratio = Ratio::new(1.0);
@@ -114,64 +102,57 @@ fn round_video(element: ElementRef<'_>, message: MessageId) -> Media {
 }
 
 fn voice(element: ElementRef<'_>, message: MessageId) -> Media {
-    let mut media = new(message, MediaKind::Voice, find_element(element, "audio").and_then(source));
+    let file = find_element(element, "audio").and_then(style::source);
+    let mut media = new(message, MediaKind::Voice, file);
     media.duration = duration(element);
     media
 }
 
 /// UPSTREAM(2026-08): the style of a sticker draws its outline; the picture is in `data-webp`.
-fn still_sticker(element: ElementRef<'_>, message: MessageId) -> Media {
-    let style = attribute(element, "style").unwrap_or_default();
-    let file = attribute(element, "data-webp")
-        .and_then(style::web_address)
-        .or_else(|| style::picture(style));
-    sized(new(message, MediaKind::Sticker, file), element)
+fn sticker(element: ElementRef<'_>, message: MessageId) -> Media {
+    let webp = attribute(element, "data-webp").and_then(style::web_address);
+    sized(new(message, MediaKind::Sticker, webp.or_else(|| style::background(element))), element)
 }
 
-/// UPSTREAM(2026-08): two sources: the drawing, and an outline that stands in the attribute itself.
-fn drawn_sticker(element: ElementRef<'_>, message: MessageId) -> Media {
-    let sources = || element.descendent_elements().filter(|inner| inner.value().name() == "source");
-    let is_drawing =
-        |source: &ElementRef<'_>| attribute(*source, "type") == Some("application/x-tgsticker");
-    let address = |source: ElementRef<'_>| attribute(source, "srcset").and_then(style::web_address);
-    let mut media =
-        new(message, MediaKind::AnimatedSticker, sources().find(is_drawing).and_then(address));
-    media.poster = sources().filter(|source| !is_drawing(source)).find_map(address);
-    media.outline = sources().find_map(|source| style::outline(attribute(source, "srcset")?));
+/// UPSTREAM(2026-08): there are two sources: the animation, and an outline as a `data:` URL.
+fn animated_sticker(element: ElementRef<'_>, message: MessageId) -> Media {
+    let mut media = new(message, MediaKind::AnimatedSticker, None);
+    for source in element.descendent_elements().filter(|inner| inner.value().name() == "source") {
+        let Some(srcset) = attribute(source, "srcset") else { continue };
+        media.outline = media.outline.or_else(|| style::outline(srcset));
+        if attribute(source, "type") == Some("application/x-tgsticker") {
+            media.file = media.file.or_else(|| style::web_address(srcset));
+        } else {
+            media.poster = media.poster.or_else(|| style::web_address(srcset));
+        }
+    }
     sized(media, element)
 }
 
-fn filmed_sticker(element: ElementRef<'_>, message: MessageId) -> Media {
-    let mut media = new(message, MediaKind::VideoSticker, film(element).and_then(source));
-    media.poster = find_element(element, "img").and_then(source);
+fn video_sticker(element: ElementRef<'_>, message: MessageId) -> Media {
+    let file = video_element(element).and_then(style::source);
+    let mut media = new(message, MediaKind::VideoSticker, file);
+    media.poster = find_element(element, "img").and_then(style::source);
     sized(media, element)
 }
 
-/// Width and proportions of a sticker: its own width, and the box inside.
+/// Sets width and proportions of a sticker: its own width, and the box inside.
 fn sized(mut media: Media, element: ElementRef<'_>) -> Media {
     media.width = attribute(element, "style").and_then(|style| style::pixels(style, "width"));
     media.ratio = padding_ratio(element);
     media
 }
 
-/// The film itself, not its blurred copy.
-fn film(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
-    let mut films = element.descendent_elements().filter(|inner| inner.value().name() == "video");
-    let first = films.next()?;
-    if has_class(first, class::BLURRED) { films.next().or(Some(first)) } else { Some(first) }
+/// The `video` itself, not its blurred copy.
+fn video_element(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    let mut videos = element.descendent_elements().filter(|inner| inner.value().name() == "video");
+    let first = videos.next()?;
+    if has_class(first, class::BLURRED) { videos.next().or(Some(first)) } else { Some(first) }
 }
 
-fn source(element: ElementRef<'_>) -> Option<Address> {
-    attribute(element, "src").and_then(style::web_address)
-}
-
-/// The still picture of a film: the first element that has one behind it.
+/// The first `i` with a background.
 fn poster(element: ElementRef<'_>) -> Option<Address> {
-    element
-        .descendent_elements()
-        .skip(1)
-        .filter(|inner| inner.value().name() == "i")
-        .find_map(|inner| style::picture(attribute(inner, "style")?))
+    inside(element).filter(|inner| inner.value().name() == "i").find_map(style::background)
 }
 
 /// The text of the `time` element, which has no `datetime` here.
@@ -184,14 +165,30 @@ fn data_ratio(element: ElementRef<'_>) -> Option<Ratio> {
     Ratio::new(attribute(element, "data-ratio")?.trim().parse().ok()?)
 }
 
-/// The proportions of the first box inside that keeps its height by `padding-top`.
+/// The proportions of the first box inside whose height is set by `padding-top`.
 fn padding_ratio(element: ElementRef<'_>) -> Option<Ratio> {
-    element
-        .descendent_elements()
-        .skip(1)
-        .find_map(|inner| style::padding_ratio(attribute(inner, "style")?))
+    inside(element).find_map(|inner| style::padding_ratio(attribute(inner, "style")?))
 }
 
-fn is_sized(element: ElementRef<'_>) -> bool {
-    attribute(element, "style").is_some_and(|style| style::padding_ratio(style).is_some())
+pub(super) fn document(
+    element: ElementRef<'_>,
+    message: MessageId,
+    warnings: &mut Warnings,
+) -> Option<Document> {
+    let extra = line_of(element, class::DOCUMENT_EXTRA);
+    let title = line_of(element, class::DOCUMENT_TITLE).or_else(|| extra.clone());
+    let Some(title) = title else {
+        warnings.add(WarningKind::MissingPart, ".tgme_widget_message_document_wrap", "no name");
+        return None;
+    };
+    let is_music =
+        find(element, class::DOCUMENT_ICON).is_some_and(|icon| has_class(icon, class::MUSIC));
+    Some(Document {
+        message,
+        kind: if is_music { DocumentKind::Music } else { DocumentKind::File },
+        title,
+        extra,
+        thumbnail: inside(element).find_map(style::background),
+        caption: RichText::default(),
+    })
 }

@@ -1,26 +1,25 @@
-//! Telegram's formatted text to [`RichText`], by an allow-list of elements.
+//! Converts Telegram's formatted text to [`RichText`], by an allow-list of elements.
 
 use scraper::ElementRef;
 
 use super::emoji;
 use crate::telegram::address;
 use crate::telegram::selectors::{EMOJI, TEXT};
-use crate::telegram::tree::{Event, Step, attribute, classes, has_class, walk};
+use crate::telegram::tree::{Event, Step, attribute, classes, find, has_class, walk};
 use crate::telegram::warning::{WarningKind, Warnings};
-use crate::text::{self, Builder, RichText, Span, Style, clean};
+use crate::text::{self, Builder, RichText, Span, Style, clean, is_blank};
 
-/// The longest name, title or label, in bytes.
-const LONGEST_LINE: usize = 4096;
+/// Longest name, title or label, in bytes.
+const MAX_LINE: usize = 4096;
 
-/// The formatted text inside an element.
 pub(crate) fn rich(element: ElementRef<'_>, warnings: &mut Warnings) -> RichText {
     rich_without(element, |_| false, warnings)
 }
 
-/// The same without some elements.
+/// The formatted text inside an element, without some elements.
 pub(super) fn rich_without(
     element: ElementRef<'_>,
-    is_left_out: impl Fn(ElementRef<'_>) -> bool,
+    is_skipped: impl Fn(ElementRef<'_>) -> bool,
     warnings: &mut Warnings,
 ) -> RichText {
     let mut builder = Builder::new();
@@ -31,7 +30,7 @@ pub(super) fn rich_without(
             builder.text(text);
             Step::Into
         }
-        Event::Open(element) if is_left_out(element) => Step::Over,
+        Event::Open(element) if is_skipped(element) => Step::Over,
         Event::Open(element) => match begin(element, &mut builder, warnings) {
             Some(closing) => {
                 open.push(closing);
@@ -43,25 +42,34 @@ pub(super) fn rich_without(
             match open.pop() {
                 Some(Closing::Span) => builder.close(),
                 Some(Closing::Quote) => builder.close_quote(),
-                Some(Closing::Edge(edge)) => edge.tell(&mut builder),
+                Some(Closing::Edge(edge)) => edge.write(&mut builder),
                 Some(Closing::Nothing) | None => {}
             }
             Step::Into
         }
     });
     if builder.is_full() {
-        warnings.tell(WarningKind::TooLong, element.value().name(), "");
+        warnings.add(WarningKind::TooLong, element.value().name(), "");
     }
     builder.finish()
 }
 
-/// The characters inside an element as one line: names, titles, labels. A line without end ends with an ellipsis.
+/// The text inside an element on one line, for names, titles and labels. Truncated with an ellipsis.
 pub(crate) fn line(element: ElementRef<'_>) -> String {
-    let lines = lines(element, LONGEST_LINE);
+    let lines = lines(element, MAX_LINE);
     clean(&lines).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What is to be closed when an element ends.
+pub(crate) fn nonblank_line(element: ElementRef<'_>) -> Option<String> {
+    Some(line(element)).filter(|line| !is_blank(line))
+}
+
+/// The line of the first element inside with a class.
+pub(super) fn line_of(element: ElementRef<'_>, class: &str) -> Option<String> {
+    find(element, class).and_then(nonblank_line)
+}
+
+/// What the end of an element closes.
 enum Closing {
     Span,
     Quote,
@@ -69,7 +77,7 @@ enum Closing {
     Nothing,
 }
 
-/// What separates an element's words from those round it.
+/// The separator around the text of an element.
 #[derive(Clone, Copy)]
 enum Edge {
     Paragraph,
@@ -78,7 +86,7 @@ enum Edge {
 }
 
 impl Edge {
-    /// That of an element of HTML; `None` for what runs within a line.
+    /// `None` for inline elements.
     fn of(name: &str) -> Option<Self> {
         Some(match name {
             "address" | "article" | "aside" | "blockquote" | "center" | "details" | "dialog"
@@ -95,7 +103,7 @@ impl Edge {
         })
     }
 
-    fn tell(self, builder: &mut Builder) {
+    fn write(self, builder: &mut Builder) {
         match self {
             Self::Paragraph => builder.new_paragraph(),
             Self::Line => builder.new_line(),
@@ -104,72 +112,63 @@ impl Edge {
     }
 }
 
-/// Tells the builder of an element; `None` when its children are not to be looked at any more.
+/// Begins an element; `None` if its children are to be skipped.
 fn begin(
     element: ElementRef<'_>,
     builder: &mut Builder,
     warnings: &mut Warnings,
 ) -> Option<Closing> {
-    let name = element.value().name();
-    let style = match name {
+    let style = match element.value().name() {
         "b" | "strong" => Style::Bold,
-        "i" if has_class(element, EMOJI) => {
-            builder.text(&emoji::character(element));
-            return None;
-        }
         "i" | "em" if attribute(element, "class").is_none() => Style::Italic,
         "u" | "ins" => Style::Underline,
         "s" | "strike" | "del" => Style::Strike,
         "tg-spoiler" => Style::Spoiler,
         "span" if has_class(element, "tg-spoiler") => Style::Spoiler,
-        _ => return begin_other(element, name, builder, warnings),
+        _ => return begin_unstyled(element, builder, warnings),
     };
     builder.open(Span::Style(style));
     Some(Closing::Span)
 }
 
-fn begin_other(
+fn begin_unstyled(
     element: ElementRef<'_>,
-    name: &str,
     builder: &mut Builder,
     warnings: &mut Warnings,
 ) -> Option<Closing> {
-    match name {
-        "br" => {
-            builder.line_break();
-            None
+    match element.value().name() {
+        "br" => builder.line_break(),
+        "i" if has_class(element, EMOJI) => builder.text(&emoji::character(element)),
+        "tg-emoji" => {
+            let emoji = line(element);
+            match custom_emoji_id(element) {
+                Some(id) => builder.custom_emoji(id, &emoji),
+                None => builder.text(&emoji),
+            }
         }
-        "a" => begin_link(element, builder, warnings),
-        "code" => {
-            builder.code(&lines(element, text::LARGEST));
-            None
-        }
-        "pre" => {
-            builder.preformatted(language(element), &lines(element, text::LARGEST));
-            None
-        }
+        "code" => builder.code(&lines(element, text::LARGEST)),
+        "pre" => builder.preformatted(language(element), &lines(element, text::LARGEST)),
+        "script" | "style" | "svg" | "template" | "noscript" => {}
+        "a" => return begin_link(element, builder, warnings),
         "blockquote" => {
             builder.open_quote(attribute(element, "expandable").is_some());
-            Some(Closing::Quote)
+            return Some(Closing::Quote);
         }
-        "tg-emoji" => {
-            custom_emoji(element, builder);
-            None
-        }
-        // `mark` shows the words that were searched for; `i` with a class is an icon; a text may hold another.
-        "span" | "mark" | "i" | "em" => Some(Closing::Nothing),
-        "div" if has_class(element, TEXT) => Some(Closing::Nothing),
-        "script" | "style" | "svg" | "template" | "noscript" => None,
+        // `mark` is a search hit; `i` with a class is an icon.
+        "span" | "mark" | "i" | "em" => return Some(Closing::Nothing),
+        // A text inside a text.
+        "div" if has_class(element, TEXT) => return Some(Closing::Nothing),
         other => {
             warnings.count(WarningKind::UnknownElement, other);
             let Some(edge) = Edge::of(other) else { return Some(Closing::Nothing) };
-            edge.tell(builder);
-            Some(Closing::Edge(edge))
+            edge.write(builder);
+            return Some(Closing::Edge(edge));
         }
     }
+    None
 }
 
-/// A tag, a mention, or a link.
+/// Begins a tag, mention or link.
 fn begin_link(
     element: ElementRef<'_>,
     builder: &mut Builder,
@@ -177,31 +176,29 @@ fn begin_link(
 ) -> Option<Closing> {
     let Some(href) = address::href(element) else { return Some(Closing::Nothing) };
     if let Some(tag) = address::tag_of(&href, || line(element)) {
-        begin_tag(&tag, &line(element), builder);
+        add_tag(&tag, &line(element), builder);
         return None;
     }
     let Some(address) = address::normalise(&href) else {
-        // A search for words that are no tag is an address on the page itself.
+        // `?q=words` is a search on the page itself.
         if !href.starts_with('?') {
-            warnings.tell(WarningKind::BadValue, "a[href]", &href);
+            warnings.add(WarningKind::BadValue, "a[href]", &href);
         }
         return Some(Closing::Nothing);
     };
-    if let Some(name) = address::name_of(&address) {
-        let shown = line(element);
-        if let Some(mentioned) = shown.strip_prefix('@')
-            && mentioned.eq_ignore_ascii_case(name)
-        {
-            builder.mention(mentioned);
-            return None;
-        }
+    if let Some(name) = address::name_of(&address)
+        && let Some(mentioned) = line(element).strip_prefix('@')
+        && mentioned.eq_ignore_ascii_case(name)
+    {
+        builder.mention(mentioned);
+        return None;
     }
     builder.open(Span::Link(address));
     Some(Closing::Span)
 }
 
-/// A tag. One that is bound to a channel (`#tea@pot`) is the tag, and then a mention of the channel.
-fn begin_tag(linked: &str, shown: &str, builder: &mut Builder) {
+/// Adds a tag. A tag that is bound to a channel (`#tea@pot`) becomes the tag and a mention of the channel.
+fn add_tag(linked: &str, shown: &str, builder: &mut Builder) {
     let (tag, channel) = linked.split_once('@').unwrap_or((linked, ""));
     builder.tag(tag);
     let channel =
@@ -211,45 +208,35 @@ fn begin_tag(linked: &str, shown: &str, builder: &mut Builder) {
     }
 }
 
-fn custom_emoji(element: ElementRef<'_>, builder: &mut Builder) {
-    let shown = line(element);
-    match custom_emoji_id(element) {
-        Some(id) => builder.custom_emoji(id, &shown),
-        None => builder.text(&shown),
-    }
-}
-
-/// Telegram's number of a custom emoji.
 pub(super) fn custom_emoji_id(element: ElementRef<'_>) -> Option<u64> {
     let id = attribute(element, "emoji-id")?;
     if id.bytes().all(|byte| byte.is_ascii_digit()) { id.parse().ok() } else { None }
 }
 
-/// The language of a block of code: `language-rust` on the block or on the `code` that is all of it.
+/// `language-rust` on the block or on a `code` child.
 fn language(pre: ElementRef<'_>) -> Option<&str> {
-    let of = |element| classes(element).find_map(|class| class.strip_prefix("language-"));
-    of(pre)
-        .or_else(|| pre.child_elements().find(|child| child.value().name() == "code").and_then(of))
+    let code = pre.child_elements().filter(|child| child.value().name() == "code").take(1);
+    std::iter::once(pre)
+        .chain(code)
+        .find_map(|element| classes(element).find_map(|class| class.strip_prefix("language-")))
 }
 
-/// The characters inside an element, `br` as line feeds, emoji as characters: `longest` bytes of them at most, from as many
-/// elements.
+/// The text inside an element, with line feeds for `br` and characters for emoji, from at most `max` elements; truncated to
+/// `max` bytes.
 ///
-/// SECURITY: names in names, two hundred deep, round all that fits on a page -> each would be read as a whole.
-fn lines(element: ElementRef<'_>, longest: usize) -> String {
+/// SECURITY: names nested two hundred deep around a whole page, each read with all its text -> limit.
+fn lines(element: ElementRef<'_>, max: usize) -> String {
     let mut lines = String::new();
     let mut elements = 0;
-    // Whether each open element stands apart from what is round it.
-    let mut edges: Vec<bool> = Vec::new();
+    // For each open element, whether it begins and ends a line.
+    let mut blocks: Vec<bool> = Vec::new();
     walk(element, |event| {
         elements += usize::from(matches!(event, Event::Open(_)));
-        if lines.len() > longest || elements > longest {
+        if lines.len() > max || elements > max {
             return Step::End;
         }
         match event {
-            Event::Text(text) => {
-                lines.push_str(&text[..text.floor_char_boundary(longest + 4)]);
-            }
+            Event::Text(text) => lines.push_str(&text[..text.floor_char_boundary(max + 4)]),
             Event::Open(element) => match element.value().name() {
                 "br" => {
                     lines.push('\n');
@@ -261,25 +248,30 @@ fn lines(element: ElementRef<'_>, longest: usize) -> String {
                 }
                 "script" | "style" | "svg" | "template" => return Step::Over,
                 name => {
-                    edges.push(Edge::of(name).is_some());
-                    separate(&mut lines, edges.last());
-                    return Step::Into;
+                    let is_block = Edge::of(name).is_some();
+                    blocks.push(is_block);
+                    if is_block {
+                        begin_line(&mut lines);
+                    }
                 }
             },
-            Event::Close => separate(&mut lines, edges.pop().as_ref()),
+            Event::Close => {
+                if blocks.pop() == Some(true) {
+                    begin_line(&mut lines);
+                }
+            }
         }
         Step::Into
     });
-    if lines.len() > longest {
-        lines.truncate(lines.floor_char_boundary(longest));
+    if lines.len() > max {
+        lines.truncate(lines.floor_char_boundary(max));
         lines.push('…');
     }
     lines
 }
 
-/// Begins a line at the edge of a block, unless one begins there anyway.
-fn separate(lines: &mut String, is_edge: Option<&bool>) {
-    if is_edge == Some(&true) && !lines.is_empty() && !lines.ends_with('\n') {
+fn begin_line(lines: &mut String) {
+    if !lines.is_empty() && !lines.ends_with('\n') {
         lines.push('\n');
     }
 }

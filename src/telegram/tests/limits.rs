@@ -1,4 +1,4 @@
-//! Input limits: hostile pages are refused, and whatever passes makes a tree of bounded size in bounded time.
+//! Input limits: hostile pages are rejected; accepted pages give a bounded tree in bounded time.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ fn refused(html: &str) -> Option<Limit> {
     parse(html).err()
 }
 
-/// The depth of a tree and its nodes.
+/// Depth and number of nodes of a tree.
 fn size(tree: &Html) -> (usize, usize) {
     let mut depths = std::collections::HashMap::new();
     let mut deepest = 0;
@@ -124,7 +124,7 @@ fn an_ordinary_page_stays_far_below_the_limits() {
     assert_eq!(refused(&picture), None, "a long value is not many attributes");
 }
 
-/// The pages that cost the parser most and pass.
+/// The most expensive accepted pages.
 fn costliest() -> Vec<(&'static str, String)> {
     vec![
         ("elements", "<i></i>".repeat(49_999)),
@@ -144,7 +144,7 @@ fn costliest() -> Vec<(&'static str, String)> {
 
 #[test]
 fn the_costliest_pages_that_pass_are_parsed_in_time() {
-    // Unoptimised, the parser is ten times slower; the limit that counts is that of a release.
+    // Without optimisation, the parser is ten times slower.
     let most = Duration::from_millis(if cfg!(debug_assertions) { 10_000 } else { 250 });
     for (name, html) in costliest() {
         assert_eq!(refused(&html), None, "{name}");
@@ -167,7 +167,7 @@ proptest! {
         if let Ok(tree) = parse(&html) {
             prop_assert_eq!(&tree.tree, &Html::parse_document(&html).tree, "{:.300}", html);
             let (deepest, nodes) = size(&tree);
-            // A cell of a table opens two more elements that its author did not write.
+            // A table cell implies two more elements.
             prop_assert!(deepest <= 3 * MAX_NESTING + 8, "{deepest} deep: {html:.300}");
             prop_assert!(nodes <= 3 * MAX_STEPS, "{nodes} nodes: {html:.300}");
         }

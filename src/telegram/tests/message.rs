@@ -1,4 +1,4 @@
-//! What is in a message.
+//! The parts of a message.
 
 use super::*;
 use crate::model::{DocumentKind, MediaKind, ReactionKind, ServiceMessage};

@@ -1,6 +1,6 @@
-//! The traps of Telegram's markup, by their numbers in the list that the project keeps, and what no input may do.
+//! The traps of Telegram's markup, by their numbers in the project's list, and properties that hold for every input.
 //!
-//! Here is what the tests share: a message in its frame, with words of our own.
+//! This file has shared helpers, which build messages with texts of our own.
 
 mod limits;
 mod message;
@@ -9,12 +9,12 @@ mod property;
 
 use super::*;
 use crate::model::{Page, Post};
-use crate::text::html::{Context, Spoilers as Hidden};
+use crate::text::html::{Context, SpoilerStyle};
 use crate::text::{RichText, Spoilers};
 
 const OWNER: &str = r#"<div class="tgme_widget_message_author"><a class="tgme_widget_message_owner_name" href="https://t.me/tea"><span dir="auto">Tea &amp; time</span></a></div>"#;
 
-/// The line under a message, with words of its own before the date.
+/// The line under a message, with a text before the date.
 fn footer(id: u32, meta: &str) -> String {
     format!(
         r#"<div class="tgme_widget_message_footer"><div class="tgme_widget_message_info"><span class="tgme_widget_message_views">5.1K</span><span class="copyonly"> views</span><span class="tgme_widget_message_meta">{meta}<a class="tgme_widget_message_date" href="https://t.me/tea/{id}"><time datetime="2026-08-01T09:30:00+00:00" class="time">12:30</time></a></span></div></div>"#
@@ -25,7 +25,7 @@ fn block(id: u32, body: &str) -> String {
     framed(id, "", body, "", "")
 }
 
-/// A message in its frame: classes and attributes, what is in its bubble, what precedes the date, what follows the bubble.
+/// A message: additional classes, content of the bubble, text before the date, elements behind the bubble.
 fn framed(id: u32, extra: &str, body: &str, meta: &str, after: &str) -> String {
     let footer = footer(id, meta);
     format!(
@@ -41,7 +41,7 @@ fn warnings(html: &str) -> Vec<String> {
     preview::parse(html).unwrap().warnings.iter().map(ToString::to_string).collect()
 }
 
-/// The one post that a body makes.
+/// The only post of a message with this body.
 fn post(body: &str) -> Post {
     only(&block(5, body))
 }
@@ -65,8 +65,7 @@ fn html(text: &RichText) -> String {
     let context = Context {
         tag: &|tag| format!("/tea?tag={}", &tag[1..]),
         emoji: &|_| None,
-        spoilers: Hidden::Link("https://feeds.example/tea/5"),
-        app_links: false,
+        spoilers: SpoilerStyle::Link("https://feeds.example/tea/5"),
         page: None,
     };
     text.write_html(&context, &mut html);

@@ -1,4 +1,4 @@
-//! Pages, their headers and cursors, and what is no page.
+//! Pages, their headers and cursors, and invalid pages.
 
 use super::*;
 use crate::model::MessageId;
@@ -43,7 +43,7 @@ fn trap_12_older_posts_begin_where_a_link_says_or_before_the_smallest_id() {
         (MORE.replace("data-before=\"8\"", "data-before=\"10\"") + &posts, Some(8)),
         (MORE.replace("data-before=\"8\"", "data-before=\"5\"") + &posts, Some(5)),
         (MORE.replace("data-before=\"8\"", "data-before=\"x\"") + &posts, Some(8)),
-        // Members count: the smallest is not always the one that names the post.
+        // Members count: the smallest id is not always the id of the post.
         (block(9, &[photo(9), photo(7)].concat()), Some(7)),
     ] {
         assert_eq!(page(&html).older.map(MessageId::get), older, "{html}");
@@ -227,7 +227,7 @@ view posts by @tea right away.">"#
     }
 }
 
-/// Messages whose `data-post` and links lack the channel's name.
+/// Messages without the channel's name in `data-post` and links.
 fn nameless(html: &str) -> String {
     html.replace("data-post=\"tea/", "data-post=\"/").replace("https://t.me/tea", "https://t.me/")
 }

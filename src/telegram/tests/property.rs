@@ -1,10 +1,10 @@
-//! What no input may do.
+//! Properties that hold for every input.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Pieces of Telegram's pages, whole and broken.
+/// Valid and broken pieces of Telegram's pages.
 const PIECES: &[&str] = &[
     OWNER,
     REPLY,
@@ -65,7 +65,7 @@ fn piece() -> impl Strategy<Value = String> {
     prop_oneof![4 => prop::sample::select(PIECES).prop_map(str::to_owned), 1 => "\\PC{0,12}"]
 }
 
-/// Pages of every sort.
+/// Pages of every kind.
 const PAGES: &[&str] = &[
     include_str!("../../../tests/fixtures/telegram/list-newest.html"),
     include_str!("../../../tests/fixtures/telegram/texts.html"),
@@ -80,7 +80,7 @@ const PAGES: &[&str] = &[
     include_str!("../../../tests/fixtures/telegram/landing-channel.html"),
 ];
 
-/// One thing that goes wrong with a page: where, how much of it, and what.
+/// Damage to a page: where, how much, and of which kind.
 #[derive(Clone, Debug)]
 enum Damage {
     Lost(usize, usize),
@@ -133,7 +133,7 @@ fn every_text(post: &Post) -> Vec<&RichText> {
     texts
 }
 
-/// A fragment of XML: our HTML without the void elements that XML closes.
+/// The HTML as an XML fragment, without void elements.
 fn is_well_formed(html: &str) -> bool {
     let xml = format!("<x>{}</x>", html.replace("<br>", "<br/>"));
     let mut reader = quick_xml::Reader::from_str(&xml);
@@ -163,7 +163,7 @@ proptest! {
         let _ = recognise(&page);
     }
 
-    /// Whatever is lost, repeated or in the wrong place on a page, what can be read of it is sound.
+    /// Whatever is missing, repeated or misplaced on a page, the result is valid.
     #[test]
     fn a_page_with_parts_in_wrong_places_is_read_or_refused(page in prop::sample::select(PAGES), damages in prop::collection::vec(damage(), 1..8)) {
         let mut page = page.to_owned();
@@ -183,7 +183,7 @@ proptest! {
         }
     }
 
-    /// A good page that was cut, or had one of its characters changed, is read or refused.
+    /// A page that was cut, or had a character changed, is parsed or rejected.
     #[test]
     fn a_damaged_page_is_read_or_refused(cut in 0_usize..4000, at in 0_usize..4000, character in any::<char>()) {
         let mut page = format!("<html>{MORE}{}{}</html>", block(8, &format!("{REPLY}{}{}", photo(8), text("a <b>b</b><br/><i>c</i>"))), block(9, &text("d")));

@@ -68,8 +68,7 @@ impl Context<'_> {
         let place = html::Context {
             tag: &tag,
             emoji: &emoji,
-            spoilers: html::Spoilers::Reveal,
-            app_links: true,
+            spoilers: html::SpoilerStyle::Reveal,
             page: Some(self.text(&ours)),
         };
         let mut html = String::new();
