@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feedline::demo::{Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, Target};
 
 use super::client::{get, get_ok};
 use super::machine::{median, ms, percentile};
@@ -21,7 +21,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     let mut rows = vec![computing(bench)?];
     rows.extend(latency(bench, 20_000, Duration::ZERO, ROUNDS)?);
     rows.extend(latency(bench, 25_000, DELAY, 1)?.into_iter().take(1));
-    bench.control.heal();
+    bench.control.clear_faults();
     Ok(rows)
 }
 
@@ -72,8 +72,8 @@ fn latency(
     delay: Duration,
     rounds: usize,
 ) -> anyhow::Result<Vec<Row>> {
-    bench.control.heal();
-    bench.control.fault(Target::Everything, Fault::Delay(delay), Times::Always);
+    bench.control.clear_faults();
+    bench.control.fault(Target::Everything, Fault::Delay(delay), Repeat::Always);
     let feedline = bench.feedline()?;
     let (mut direct, mut through) = (Vec::new(), Vec::new());
     for round in 0..rounds {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feedline::demo::{Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, Target};
 use tokio::task::JoinSet;
 
 use super::client::get;
@@ -15,7 +15,7 @@ const ROUNDS: usize = 3;
 const DELAY: Duration = Duration::from_millis(500);
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
-    bench.control.fault(Target::Everything, Fault::Delay(DELAY), Times::Always);
+    bench.control.fault(Target::Everything, Fault::Delay(DELAY), Repeat::Always);
     let feedline = bench.feedline()?;
     let (mut slowest, mut errors, mut asked) = (Vec::new(), 0, 0);
     for number in 3..3 + ROUNDS {
@@ -35,7 +35,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
         slowest.push(good.map(|answer| ms(answer.elapsed)).fold(0.0, f64::max) - ms(DELAY));
         asked = asked.max(bench.control.hits(&format!("/s/{}", world::name(number))));
     }
-    bench.control.heal();
+    bench.control.clear_faults();
     let over = median(slowest);
     let is_right = errors == 0 && asked == 1;
     Ok(vec![Row {

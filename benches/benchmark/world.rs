@@ -4,9 +4,10 @@
 //! All of it follows from a channel's number, so that two runs measure the same bytes.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use feedline::demo::media::File;
 use feedline::demo::message::{
-    Body, Forward, Item, Medium, Photo, Poll, PollKind, PollOption, Preview, PreviewPicture, Quote,
-    Reaction, Reply, Video, Views,
+    AlbumItem, Body, Forward, Medium, Poll, PollOption, Preview, PreviewPicture, Quote, Reaction,
+    Reply, Video, Views,
 };
 use feedline::demo::{Channel, Message};
 use feedline::model::ChannelName;
@@ -39,8 +40,8 @@ pub(crate) fn channel(number: usize, length: usize, now: DateTime<Utc>) -> Chann
     let id = 1_000_000_000 + number as u64;
     let mut writer = Writer::new(number, length);
     let mut channel = Channel::new(name, id, &writer.sentence(4));
-    channel.about = writer.sentence(15);
-    channel.avatar = Some("avatar-boat.jpg");
+    channel.about = Some(writer.sentence(15).into());
+    channel.avatar = Some(File("avatar-boat.jpg"));
     channel.audience = 1_000 + writer.below(90_000);
     for at in 0..MESSAGES {
         let age = TimeDelta::hours((MESSAGES - at) as i64);
@@ -113,11 +114,12 @@ impl Writer {
     /// The kinds take turns as they do in channels of news: mostly text, often with a picture or a link's card.
     fn message(&mut self, at: usize) -> Message {
         let length = self.chance.length(self.length);
-        let photo = Photo { file: "storm.jpg" };
+        let photo = File("storm.jpg");
         let mut message = match at % MESSAGES {
             2 | 7 | 12 | 17 => self.captioned(Body::Photo(photo), length),
             5 => {
-                let items = (0..6).map(|id| Item { id, medium: Medium::Photo(photo) }).collect();
+                let items =
+                    (0..6).map(|id| AlbumItem { id, medium: Medium::Photo(photo) }).collect();
                 self.captioned(Body::Album(items), length)
             }
             9 => self.captioned(Body::Video(video()), length),
@@ -162,7 +164,7 @@ impl Writer {
         };
         Poll {
             question: self.sentence(8),
-            kind: PollKind::Anonymous,
+            label: "Anonymous Poll".to_owned(),
             multiple: false,
             closed: false,
             voters: 1_200,
@@ -176,11 +178,16 @@ impl Writer {
             site: Some("Новости гавани".to_owned()),
             title: Some(self.sentence(8)),
             description: Some(self.sentence(16)),
-            picture: PreviewPicture::Large("fog.jpg"),
+            picture: PreviewPicture::Large(File("fog.jpg")),
         }
     }
 }
 
 fn video() -> Video {
-    Video { file: Some("lamp.mp4"), poster: Some("lamp-poster.jpg"), seconds: 6, size: (640, 360) }
+    Video {
+        file: Some(File("lamp.mp4")),
+        poster: Some(File("lamp-poster.jpg")),
+        seconds: 6,
+        size: (640, 360),
+    }
 }

@@ -1,4 +1,4 @@
-//! `feedline archive`: what is kept, looked at, moved and made smaller.
+//! `feedline archive`: inspects, exports, imports, compacts and backs up the archive.
 
 use std::fmt;
 use std::fs::File;
@@ -13,23 +13,22 @@ use anyhow::{Context as _, bail};
 use bytesize::ByteSize;
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
-use super::{print, runtime};
+use super::{print, progress_bar, runtime};
 use crate::archive::{Amount, Archive, Imported, Info, Lines, create_new};
 use crate::config::Config;
-use crate::telemetry;
 use crate::text::counted;
 
 pub(super) const EXAMPLES: &str = "Examples:\n  \
-    feedline archive info                         how much is kept, and whether the file is sound\n  \
-    feedline archive backup /backup/feedline.db   a copy, while the service runs\n  \
-    feedline archive export feedline.jsonl        as lines of JSON, a channel or a post each\n  \
-    feedline archive import feedline.jsonl        into the archive of these settings; what is there stays\n  \
-    feedline archive compact                      give back the room that nothing takes any more\n\n\
-    The archive is the file that archive.url names. All of it works beside a running service.";
+    feedline archive info                         size, contents and integrity\n  \
+    feedline archive backup /backup/feedline.db   a copy\n  \
+    feedline archive export feedline.jsonl        JSON lines, one for each channel and post\n  \
+    feedline archive import feedline.jsonl        existing posts are kept\n  \
+    feedline archive compact                      shrink the file\n\n\
+    The archive is the file in archive.url. All commands work while the server runs.";
 
-/// Looks at the archive, copies it, moves it.
+/// Inspect, export, import, compact or back up the archive.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -39,33 +38,33 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Print how much is kept, and look at every page of the file.
+    /// Print size and contents, and check the integrity of the file.
     Info {
-        /// Print it as JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Write all of it as lines of JSON.
+    /// Write all posts as JSON lines.
     Export {
-        /// The file, which must not be there yet; without it the standard output.
+        /// File to create [default: standard output].
         file: Option<PathBuf>,
     },
-    /// Take in what `export` wrote; what is there already stays.
+    /// Import an export. Existing posts are kept.
     Import {
-        /// The file; `-` for the standard input.
+        /// The export; - is the standard input.
         file: PathBuf,
     },
-    /// Give back the room that nothing takes any more; needs as much room again meanwhile.
+    /// Shrink the file. Needs as much free disk space meanwhile.
     Compact,
-    /// Copy it, as of one moment, to a file that is not there yet.
+    /// Copy a consistent snapshot to a new file.
     Backup {
-        /// The file.
+        /// File to create.
         file: PathBuf,
     },
 }
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    quiet(config)?;
+    super::log_warnings(config)?;
     runtime()?.block_on(async {
         match &arguments.command {
             Command::Info { json } => info(&existing(config)?, *json).await,
@@ -77,45 +76,35 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     })
 }
 
-/// Logs what is wrong, and nothing else.
-pub(super) fn quiet(config: &Config) -> anyhow::Result<()> {
-    telemetry::start(&telemetry::Settings {
-        level: telemetry::Level::parse("warn")?,
-        ..config.log.clone()
-    })?;
-    Ok(())
-}
-
-/// The archive of the settings; to be read, if it cannot be written.
+/// The archive; read-only if it cannot be written.
 pub(super) fn existing(config: &Config) -> anyhow::Result<Archive> {
     must_exist(config)?;
     Ok(Archive::start(&config.archive_settings())?)
 }
 
 fn must_exist(config: &Config) -> anyhow::Result<()> {
-    let path = config.archive.path.as_deref().context("archive.url names no file")?;
+    let path = config.archive.path.as_deref().context("archive.url is not a file")?;
     if path.exists() {
         return Ok(());
     }
     bail!(
-        "there is no archive at {}: it comes with the first posts, or with `feedline archive import`; \
-         archive.url says where it is",
+        "there is no archive at {} (archive.url): the first posts or `feedline archive import` create it",
         path.display()
     )
 }
 
 async fn info(archive: &Archive, is_json: bool) -> anyhow::Result<ExitCode> {
     let info = archive.info().await?;
-    let waiting = spinner("looking at every page");
+    let waiting = spinner("checking the file");
     let outcome = archive.check().await;
     let undecodable = archive.undecodable_rows().await;
     waiting.finish_and_clear();
     let path = archive.path().unwrap_or(Path::new(""));
-    let text = match is_json {
-        true => json(path, &info, outcome.is_ok(), undecodable.as_ref().ok())?,
-        false => table(path, &info),
-    };
-    print(&text)?;
+    if is_json {
+        print(&json(path, &info, outcome.is_ok(), undecodable.as_ref().ok())?)?;
+    } else {
+        print(&table(path, &info))?;
+    }
     outcome?;
     let undecodable = undecodable?;
     if !is_json {
@@ -125,14 +114,13 @@ async fn info(archive: &Archive, is_json: bool) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     say(&format!(
-        "{} cannot be decoded. feedline keeps it as it is and shows it in no feed: \
-         use the version of feedline that wrote it, or restore a backup",
+        "{} cannot be decoded and appear in no feed: use the version of feedline that wrote them, or restore a backup",
         counted(undecodable, "row")
     ))?;
     Ok(ExitCode::FAILURE)
 }
 
-/// `undecodable` is null where the rows could not be counted.
+/// `undecodable` is null if the rows could not be counted.
 fn json(
     path: &Path,
     info: &Info,
@@ -147,41 +135,43 @@ fn json(
 }
 
 fn table(path: &Path, info: &Info) -> String {
-    let date = |date: Option<DateTime<Utc>>| {
-        date.map_or_else(|| "–".to_owned(), |date| date.format("%Y-%m-%d %H:%M").to_string())
-    };
+    let (oldest, newest) = (format_date(info.oldest), format_date(info.newest));
     let rows: [(&str, &dyn fmt::Display); 8] = [
         ("file", &path.display()),
         ("size", &ByteSize::b(info.size)),
-        ("free in it", &ByteSize::b(info.free)),
-        ("beside it", &ByteSize::b(info.pending)),
+        ("unused", &ByteSize::b(info.free)),
+        ("WAL", &ByteSize::b(info.pending)),
         ("channels", &info.channels),
-        ("posts", &format!("{}, {} to {}", info.posts, date(info.oldest), date(info.newest))),
+        ("posts", &format!("{}, {oldest} to {newest}", info.posts)),
         ("revisions", &info.revisions),
         ("tables", &format!("version {}", info.version)),
     ];
     rows.iter().map(|(name, value)| format!("{name:<10} {value}\n")).collect()
 }
 
+fn format_date(date: Option<DateTime<Utc>>) -> String {
+    date.map_or_else(|| "–".to_owned(), |date| date.format("%Y-%m-%d %H:%M").to_string())
+}
+
 async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let total = archive.info().await?.posts;
-    let bar = posts_bar(total);
+    let bar = progress_bar(total, "{wide_bar} {pos} of {len} posts, {eta} left");
     let report = bar.clone();
     let progress = move |amount: Amount| report.set_position(amount.posts);
-    let is_left = Arc::new(AtomicBool::new(false));
+    let is_closed = Arc::new(AtomicBool::new(false));
     let outcome = match file {
         Some(path) => {
             let to = create_new(path)?;
             archive.export(BufWriter::new(to), progress).await
         }
-        None => archive.export(BufWriter::new(Output(Arc::clone(&is_left))), progress).await,
+        None => archive.export(BufWriter::new(Output(Arc::clone(&is_closed))), progress).await,
     };
     bar.finish_and_clear();
-    if is_left.load(Ordering::Relaxed) {
+    if is_closed.load(Ordering::Relaxed) {
         return Ok(ExitCode::SUCCESS);
     }
     if let (Err(_), Some(path)) = (&outcome, file) {
-        // Half an export would be taken for one.
+        // An incomplete export could be mistaken for a whole one.
         let _ = std::fs::remove_file(path);
     }
     let amount = outcome?;
@@ -196,13 +186,13 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
     }
     let verb = if amount.set_aside == 1 { "is" } else { "are" };
     say(&format!(
-        "{} cannot be decoded, and {verb} not in the export; `feedline archive info` says more",
+        "{} cannot be decoded and {verb} not in the export, see `feedline archive info`",
         counted(amount.set_aside, "row")
     ))?;
     Ok(ExitCode::FAILURE)
 }
 
-/// The standard output. A reader that went away (`| head`) ends the export and is no fault: that it went is kept.
+/// The standard output. Records a closed pipe (`| head`), which ends the export and is not an error.
 struct Output(Arc<AtomicBool>);
 
 impl Write for Output {
@@ -227,21 +217,21 @@ impl Output {
 }
 
 async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
-    // Before the archive is made: a wrong name or a wrong file leaves nothing behind.
-    let (size, from) = opened(file)?;
-    let lines = Lines::begin(from).with_context(|| shown(file))?;
+    // Before the archive is created: a wrong file leaves nothing behind.
+    let (size, from) = open(file)?;
+    let lines = Lines::begin(from).with_context(|| name_of(file))?;
     let archive = Archive::open(&config.archive_settings())?;
-    let bar = bytes_bar(size);
+    let bar = progress_bar(size, "{wide_bar} {bytes} of {total_bytes}, {eta} left");
     let report = bar.clone();
     let outcome = archive.import(lines, move |amount| report.set_position(amount.bytes)).await;
     bar.finish_and_clear();
-    let imported = outcome.with_context(|| shown(file))?;
+    let imported = outcome.with_context(|| name_of(file))?;
     archive.close().await?;
-    tell(&imported)
+    report_import(&imported)
 }
 
-/// What is to be imported, and its size where that is known; `-` is the standard input.
-fn opened(file: &Path) -> anyhow::Result<(u64, Box<dyn BufRead + Send>)> {
+/// The input and its size, 0 if unknown.
+fn open(file: &Path) -> anyhow::Result<(u64, Box<dyn BufRead + Send>)> {
     if file == Path::new("-") {
         return Ok((0, Box::new(BufReader::new(std::io::stdin()))));
     }
@@ -250,18 +240,18 @@ fn opened(file: &Path) -> anyhow::Result<(u64, Box<dyn BufRead + Send>)> {
     Ok((size, Box::new(BufReader::new(opened))))
 }
 
-fn shown(file: &Path) -> String {
+fn name_of(file: &Path) -> String {
     if file == Path::new("-") {
         return "the standard input".to_owned();
     }
     file.display().to_string()
 }
 
-/// What came of an import; exits with 1 when something was passed over.
-fn tell(imported: &Imported) -> anyhow::Result<ExitCode> {
+/// The exit code is 1 if lines were skipped.
+fn report_import(imported: &Imported) -> anyhow::Result<ExitCode> {
     let Imported { amount, known, refused, faults } = imported;
     say(&format!(
-        "{}, {}, {known} of them known already",
+        "{}, {}, {known} of them in the archive already",
         counted(amount.channels, "channel"),
         counted(amount.posts, "post")
     ))?;
@@ -271,7 +261,7 @@ fn tell(imported: &Imported) -> anyhow::Result<ExitCode> {
     if *refused == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    say(&format!("could not be read, and passed over: {}", counted(refused, "line")))?;
+    say(&format!("skipped because of errors: {}", counted(refused, "line")))?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -279,7 +269,7 @@ async fn compact(config: &Config) -> anyhow::Result<ExitCode> {
     must_exist(config)?;
     let archive = Archive::open(&config.archive_settings())?;
     let before = archive.info().await?.size;
-    let waiting = spinner("writing the file anew");
+    let waiting = spinner("rewriting the file");
     let outcome = archive.compact().await;
     waiting.finish_and_clear();
     outcome?;
@@ -297,31 +287,14 @@ async fn backup(archive: &Archive, file: &Path) -> anyhow::Result<ExitCode> {
     say(&format!("{}, {}", file.display(), ByteSize::b(size)))
 }
 
-/// The standard output is the export's: what is said about it goes to the standard error.
+/// Prints to the standard error; the standard output may be an export.
 fn say(text: &str) -> anyhow::Result<ExitCode> {
     writeln!(std::io::stderr(), "{text}")?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Shown where the standard error is a terminal, as all of these.
 fn spinner(what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message(what);
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
-}
-
-fn posts_bar(total: u64) -> ProgressBar {
-    let template = format!("{{wide_bar}} {{pos}} of {}, {{eta}} left", counted(total, "post"));
-    styled(ProgressBar::new(total), &template)
-}
-
-fn bytes_bar(total: u64) -> ProgressBar {
-    styled(ProgressBar::new(total), "{wide_bar} {bytes} of {total_bytes}, {eta} left")
-}
-
-fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
-    match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }

@@ -1,4 +1,4 @@
-//! `feedline demo`: the whole of feedline over a Telegram of our own.
+//! `feedline demo`: feedline over the fake Telegram.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -12,21 +12,20 @@ use tokio_util::task::TaskTracker;
 use super::{print, runtime};
 use crate::app::{self, App};
 use crate::config::{Collection, CollectionName, Config};
-use crate::demo::{Kind, Sight, Telegram, World};
+use crate::demo::{Channel, ChatKind, Telegram, World};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, FeedOptions, Format};
 use crate::service::Clock;
 use crate::{telemetry, upstream};
 
-/// The sample channels with much to read, one for each language.
+/// The larger sample channels, one for each language; listed first, followed and in the collection.
 const FIRST: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun"];
 
-/// Where a server over the sample Telegram listens and keeps its data: apart from the demo, and from real channels.
-const SERVE_APART: &str = "--listen 127.0.0.1:8418 --set archive.url=sqlite://sample/feedline.db --set \
-                           media.cache_dir=sample/media";
-
-/// The collection that they are in.
 const COLLECTION: &str = "news";
+
+/// Address and data of a second server over the sample Telegram, apart from those of the demo and of real channels.
+const SERVE_FLAGS: &str = "--listen 127.0.0.1:8418 --set archive.url=sqlite://sample/feedline.db --set \
+                           media.cache_dir=sample/media";
 
 pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     telemetry::start(&config.log)?;
@@ -37,25 +36,27 @@ pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
         let listener =
             TcpListener::bind("127.0.0.1:0").await.context("the sample Telegram cannot listen")?;
         let telegram = Telegram::start(listener, World::living(Clock::System.now()))?;
-        let pointing = pointing(&config, telegram.base());
-        point_to(&mut config, telegram.base())?;
-        let files = Folder::create(telegram.address().port());
-        config.media.cache_dir = files.as_ref().map(|folder| folder.0.clone());
+        let flags = upstream_flags(&config, telegram.base());
+        use_sample(&mut config, telegram.base())?;
+        let folder = TempFolder::create(telegram.address().port());
+        config.media.cache_dir = folder.as_ref().map(|folder| folder.0.clone());
         let app = App::build(&config, Clock::System).await?;
-        let address = format!("http://{}", app.address());
-        let base = config.server.base_url.clone().map_or_else(|| Base::parse(&address), Ok)?;
-        print(&welcome(&telegram, &Links::new(base, FeedOptions::default()), &pointing))?;
+        let base = match &config.server.base_url {
+            Some(base) => base.clone(),
+            None => Base::parse(&format!("http://{}", app.address()))?,
+        };
+        print(&welcome(&telegram, &Links::new(base, FeedOptions::default()), &flags))?;
         app.run(stop).await;
         telegram.stop();
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Everything is asked of the sample Telegram, as fast as one likes; the start page shows what there is to read.
-fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
+/// Points the settings at the sample Telegram, with a high rate and without an archive.
+fn use_sample(config: &mut Config, base: &str) -> anyhow::Result<()> {
     config.upstream.url = base.parse()?;
     config.upstream.fallback.clear();
-    // What is no real channel does not belong into a real archive.
+    // Sample posts must not get into an archive of real channels.
     config.archive.path = None;
     config.upstream.media_hosts = vec![base.to_owned()];
     config.upstream.rate = 100.0;
@@ -64,8 +65,8 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     let first: Vec<ChannelName> =
         FIRST.into_iter().map(ChannelName::parse).collect::<Result<_, _>>()?;
     if config.collections.is_empty() {
-        let all = Collection { title: Some("Sample news".to_owned()), channels: first.clone() };
-        config.collections.insert(CollectionName::try_from(COLLECTION.to_owned())?, all);
+        let news = Collection { title: Some("Sample news".to_owned()), channels: first.clone() };
+        config.collections.insert(CollectionName::try_from(COLLECTION.to_owned())?, news);
     }
     if config.channels.follow.is_empty() {
         config.channels.follow = first;
@@ -73,13 +74,13 @@ fn point_to(config: &mut Config, base: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A folder for files of no real channel, which goes when the demo ends.
-struct Folder(PathBuf);
+/// A folder for cached files, removed when the demo ends.
+struct TempFolder(PathBuf);
 
-impl Folder {
-    /// `None`: nothing is kept then.
+impl TempFolder {
+    /// `None`: files are not cached.
     ///
-    /// SECURITY: somebody else of this machine made a folder of that name before -> a folder that is there is not taken.
+    /// SECURITY: another user of the machine creates a folder of that name first -> an existing folder is not used.
     fn create(number: u16) -> Option<Self> {
         let name = format!("feedline-demo-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
@@ -88,47 +89,45 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TempFolder {
     fn drop(&mut self) {
-        // What stays behind is a few pictures in a folder for such things.
+        // On failure a few pictures stay in the system's temporary folder.
         drop(std::fs::remove_dir_all(&self.0));
     }
 }
 
-/// The addresses to try: first the channels with much to read, then the smaller ones, then what is refused.
-fn welcome(telegram: &Telegram, links: &Links, pointing: &str) -> String {
+/// The addresses to try: the larger channels, the smaller ones, the refusals.
+fn welcome(telegram: &Telegram, links: &Links, flags: &str) -> String {
     let options = FeedOptions::default();
-    let control = telegram.control();
-    let (mut channels, refused): (Vec<Sight>, Vec<Sight>) =
-        control.channels().into_iter().partition(|sight| {
-            control
-                .channel(sight.name.as_str())
-                .is_some_and(|channel| channel.kind == Kind::Channel)
-        });
-    let place = |sight: &Sight| FIRST.iter().position(|name| *name == sight.name.as_str());
-    channels.sort_by_key(|sight| place(sight).unwrap_or(FIRST.len()));
+    let mut listed = telegram.control().channels();
+    listed.retain(|channel| !channel.shows.is_empty());
+    listed.sort_by_key(|channel| {
+        FIRST.iter().position(|name| *name == channel.name.as_str()).unwrap_or(FIRST.len())
+    });
+    let (channels, refused): (Vec<Channel>, Vec<Channel>) =
+        listed.into_iter().partition(|channel| channel.kind == ChatKind::Channel);
 
     let mut text = format!("feedline is ready: {}\nIt reads a sample Telegram.\n", links.start());
-    for Sight { name, title, shows } in channels {
+    for Channel { name, title, shows, .. } in channels {
         text.push_str(&format!("\n{title}: {shows}\n  {}\n", links.channel(&name, &options)));
         for format in Format::ALL {
             text.push_str(&format!("  {}\n", links.feed(&name, format, &options)));
         }
     }
-    text.push_str("\nWhat a refusal looks like:\n");
-    for Sight { name, shows, .. } in refused {
+    text.push_str("\nRefusals:\n");
+    for Channel { name, shows, .. } in refused {
         text.push_str(&format!("  {}  {shows}\n", links.channel(&name, &options)));
     }
     text.push_str("\nFrom another terminal, over the same sample Telegram:\n");
-    text.push_str(&format!("  feedline fetch {} {pointing}\n", FIRST[0]));
-    text.push_str(&format!("  feedline serve {SERVE_APART} {pointing}\n"));
-    text.push_str("\nStop it with Ctrl-C.\n");
+    text.push_str(&format!("  feedline fetch {} {flags}\n", FIRST[0]));
+    text.push_str(&format!("  feedline serve {SERVE_FLAGS} {flags}\n"));
+    text.push_str("\nPress Ctrl-C to stop.\n");
     text
 }
 
-/// The flags that point another feedline of the same settings at the sample Telegram. Without the fallback it does not ask
-/// Telegram itself when the demo has ended.
-fn pointing(config: &Config, base: &str) -> String {
+/// The flags that point another feedline with the same settings at the sample Telegram. Without a fallback it never contacts
+/// the real one.
+fn upstream_flags(config: &Config, base: &str) -> String {
     let mut flags = format!("--set upstream.url={base} --set 'upstream.fallback=[]'");
     if !config.upstream.proxies.is_empty() {
         flags.push_str(" --set 'upstream.proxies=[]'");

@@ -1,4 +1,4 @@
-//! `feedline fetch`: a channel's feed, or a post, on the standard output, without a server.
+//! `feedline fetch`: prints a channel's feed or a post, without a server.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::task::TaskTracker;
 
-use super::{print, runtime};
+use super::{print, progress_bar, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
 use crate::config::Config;
@@ -21,40 +20,39 @@ use crate::service::search::{self, Query};
 use crate::service::{
     ChannelState, ClientId, Clock, Error, NetworkError, PostView, Refusal, Service, Step,
 };
-use crate::telemetry;
 use crate::text::counted;
 
-/// How long one step of a walk through a channel's history may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// For one page.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(super) const EXAMPLES: &str = "Examples:\n  \
     feedline fetch telegram                      its RSS feed (newsboat: \"exec:feedline fetch telegram\")\n  \
-    feedline fetch t.me/telegram --format text   for reading here\n  \
+    feedline fetch t.me/telegram --format text   for the terminal\n  \
     feedline fetch @telegram --posts 100 --format json > telegram.json\n  \
     feedline fetch telegram --posts 5000 --archive --format html > telegram.html\n  \
     feedline fetch telegram -o tag=news -o kind=photo,video\n  \
-    feedline fetch t.me/telegram/100             a post by itself\n\n\
-    The options are those of a feed's address. Files and hashtags lead to Telegram, whose addresses of files end after \
-    days, or to server.base_url if it is set. \
-    Progress is printed on the standard error.";
+    feedline fetch t.me/telegram/100             a single post\n\n\
+    The options are those of a feed's URL. Files and hashtags link to Telegram, whose file URLs expire after days, or to \
+    server.base_url if it is set. \
+    Progress goes to the standard error.";
 
-/// Prints a channel's feed, or a post, without a server.
+/// Print a channel's feed or a post, without a server.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The channel: a name or its link in any form, also inside a text; or the link of a post, a public group's too.
+    /// Channel: a name, a link, or text with one; or the link of a post, also of a public group.
     #[arg(allow_negative_numbers = true)]
     channel: String,
-    /// What to print; without it rss, and text for a post.
+    /// Output format [default: rss, text for a post].
     #[arg(long, value_enum)]
     format: Option<Output>,
-    /// How many posts, up to 20,000, however far back they lie.
+    /// Number of posts, up to 20,000; fetches older pages as needed.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000))]
     posts: Option<u32>,
-    /// Use the archive: what is there is not asked for again, and what is fetched is kept.
+    /// Read from and store in the archive.
     #[arg(long)]
     archive: bool,
-    /// An option of a feed's address, such as tag=news; can be given several times.
+    /// An option of a feed's URL, such as tag=news; repeatable.
     #[arg(long = "option", short = 'o', value_name = "NAME=VALUE")]
     options: Vec<String>,
 }
@@ -69,29 +67,16 @@ enum Output {
 }
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    telemetry::start(&telemetry::Settings {
-        level: telemetry::Level::parse("warn")?,
-        ..config.log.clone()
-    })?;
+    super::log_warnings(config)?;
     let target = super::target(&arguments.channel)?;
-    refuse_options_of_link(&arguments.channel)?;
-    let archive = || match arguments.archive {
-        true => Archive::open(&config.archive_settings()),
-        false => Archive::open(&archive::Settings::default()),
-    };
+    refuse_link_options(&arguments.channel)?;
     let base = config.server.base_url.clone().unwrap_or_else(Base::telegram);
     let links = Links::new(base.clone(), config.feed.options.clone());
     if let Some(id) = target.message {
-        let output = output_of_post(arguments)?;
-        let archive = archive()?;
+        let output = post_output(arguments)?;
+        let archive = open_archive(config, arguments)?;
         return runtime()?.block_on(async {
-            let service = app::build_service(
-                config,
-                app::build_files(config)?,
-                archive,
-                Clock::System,
-                &TaskTracker::new(),
-            )?;
+            let service = build_service(config, archive)?;
             let view =
                 service.post(&target.channel, id, ClientId::OPERATOR).await.map_err(explain)?;
             print(&post(&view, output, &links))
@@ -100,11 +85,9 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     let options = options(config, arguments, &target)?;
     let sought = search::in_channel(&options)?;
     let output = arguments.format.unwrap_or(Output::Rss);
-    let archive = archive()?;
+    let archive = open_archive(config, arguments)?;
     runtime()?.block_on(async {
-        let tasks = TaskTracker::new();
-        let service =
-            app::build_service(config, app::build_files(config)?, archive, Clock::System, &tasks)?;
+        let service = build_service(config, archive)?;
         let printed = match arguments.posts {
             Some(posts) => {
                 let wanted = Wanted { options: &options, sought: sought.as_ref(), posts };
@@ -116,17 +99,29 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
     })
 }
 
-/// A link's search is read with the link. Other options behind its `?` belong to a feed's address, and would be lost.
-fn refuse_options_of_link(link: &str) -> anyhow::Result<()> {
+/// In memory, unless `--archive` is given.
+fn open_archive(config: &Config, arguments: &Arguments) -> anyhow::Result<Archive> {
+    let settings =
+        if arguments.archive { config.archive_settings() } else { archive::Settings::default() };
+    Ok(Archive::open(&settings)?)
+}
+
+fn build_service(config: &Config, archive: Archive) -> anyhow::Result<Service> {
+    let files = app::build_files(config)?;
+    app::build_service(config, files, archive, Clock::System, &TaskTracker::new())
+}
+
+/// A search in the link is used. Other options in its query belong to a feed's URL and would be ignored.
+fn refuse_link_options(link: &str) -> anyhow::Result<()> {
     let Some((_, query)) = link.split_once('?') else { return Ok(()) };
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     match pairs.find(|(name, _)| name != "q" && NAMES.contains(&name.as_ref())) {
-        Some((name, value)) => bail!("give the link's option as `-o {name}={value}`"),
+        Some((name, value)) => bail!("give the option in the link as `-o {name}={value}`"),
         None => Ok(()),
     }
 }
 
-/// The options of a feed's address that were given, and what the link looks for.
+/// The given options, and the search in the link.
 fn options(config: &Config, arguments: &Arguments, target: &Target) -> anyhow::Result<FeedOptions> {
     let defaults = &config.feed.options;
     let mut options = target.options(defaults)?;
@@ -145,26 +140,25 @@ fn options(config: &Config, arguments: &Arguments, target: &Target) -> anyhow::R
     }
     if let Some(posts) = arguments.posts {
         if given.contains(&"limit") {
-            bail!("--posts and the option limit both say how many posts: give one of them");
+            bail!("--posts and the option limit exclude each other");
         }
         options.set("limit", &posts.min(MOST_POSTS.into()).to_string())?;
     }
     Ok(options)
 }
 
-/// In what a post is printed; an error for what is asked of a channel only.
-fn output_of_post(arguments: &Arguments) -> anyhow::Result<Output> {
+/// The format of a single post; options of channels are errors.
+fn post_output(arguments: &Arguments) -> anyhow::Result<Output> {
     let output = arguments.format.unwrap_or(Output::Text);
     if output.format().is_some() || arguments.posts.is_some() || !arguments.options.is_empty() {
         bail!(
-            "this is the link of a post, which is printed by itself, with --format text or html. \
-             For the channel's feed leave the number out: then --posts and --option say which posts"
+            "this is the link of a single post: only --format text and html apply. \
+             For the channel's feed remove the number from the link"
         );
     }
     Ok(output)
 }
 
-/// One post by itself, of a channel or a public group.
 fn post(view: &PostView, output: Output, links: &Links) -> String {
     let post = &view.post.post;
     let head = Head {
@@ -176,7 +170,7 @@ fn post(view: &PostView, output: Output, links: &Links) -> String {
     output.write(&head, &[post], links)
 }
 
-/// What a reader gets who asks for the channel's feed.
+/// The channel's feed, as the server returns it.
 async fn feed(
     service: &Service,
     target: &Target,
@@ -187,26 +181,25 @@ async fn feed(
 ) -> anyhow::Result<String> {
     let source = Source::channel(target.channel.clone());
     let Some(format) = output.format() else {
-        let page = service.page(&source, options, PATIENCE, ClientId::OPERATOR).await;
+        let page = service.page(&source, options, TIMEOUT, ClientId::OPERATOR).await;
         let listing = page.map_err(explain)?;
         let state = listing.channels.states.first().context("a channel has a state")?;
         return Ok(output.write_all(state, &listing.selection, options, links));
     };
     let feed =
         service.feed(&source, options, format, base, ClientId::OPERATOR).await.map_err(explain)?;
-    let body = std::str::from_utf8(feed.rendered.body()).context("a feed is UTF-8")?;
+    let body = std::str::from_utf8(feed.rendered.body()).context("feeds are UTF-8")?;
     Ok(body.to_owned())
 }
 
-/// What a walk through a channel's history is to bring.
 struct Wanted<'a> {
     options: &'a FeedOptions,
-    /// What their `q` looks for.
+    /// The parsed option `q`.
     sought: Option<&'a Query>,
     posts: u32,
 }
 
-/// As many posts as were asked for, however far back they lie.
+/// Fetches older pages until there are enough posts.
 async fn walk(
     service: &Service,
     target: &Target,
@@ -215,18 +208,18 @@ async fn walk(
     output: Output,
 ) -> anyhow::Result<String> {
     let Wanted { options, sought, posts } = *wanted;
-    let bar = progress(posts);
+    let bar = progress_bar(posts.into(), "{pos} of {len} posts [{wide_bar}] {elapsed} {msg}");
     let tell = |step| match step {
         Step::Seen(posts) => {
             bar.set_message("");
             bar.set_position(posts as u64);
         }
         Step::Pausing(pause) => {
-            bar.set_message(format!("Telegram asks for a pause of {} s", pause.as_secs()));
+            bar.set_message(format!("throttled by Telegram for {} s", pause.as_secs()));
         }
     };
     let number = usize::try_from(posts).unwrap_or(usize::MAX);
-    let walked = service.walk(&target.channel, options, sought, number, PATIENCE, tell).await;
+    let walked = service.walk(&target.channel, options, sought, number, TIMEOUT, tell).await;
     bar.finish_and_clear();
     let walked = walked.map_err(explain)?;
     if let Some(error) = walked.error.clone() {
@@ -237,17 +230,7 @@ async fn walk(
     let Some(format) = output.format() else {
         return Ok(output.write_all(&walked.view.state, &walked.selection, options, links));
     };
-    String::from_utf8(service.write(&walked, options, links, format)).context("a feed is UTF-8")
-}
-
-/// A bar on the standard error, when that is a terminal.
-fn progress(posts: u32) -> ProgressBar {
-    let wanted = counted(posts, "post");
-    let template = format!("{{pos}} of {wanted} [{{wide_bar}}] {{elapsed}} {{msg}}");
-    let style = ProgressStyle::with_template(&template);
-    let bar = ProgressBar::new(posts.into());
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
+    String::from_utf8(service.write(&walked, options, links, format)).context("feeds are UTF-8")
 }
 
 impl Output {
@@ -260,7 +243,7 @@ impl Output {
         }
     }
 
-    /// What is no feed, of a channel.
+    /// HTML or text of a channel.
     fn write_all(
         self,
         state: &ChannelState,
@@ -283,33 +266,25 @@ impl Output {
     }
 }
 
-/// Whose posts are printed.
 struct Head<'a> {
     title: &'a str,
     name: &'a ChannelName,
-    /// Of our own words.
+    /// Of feedline's words.
     language: Language,
-    /// How their content looks.
     options: &'a FeedOptions,
 }
 
 fn explain(error: Error) -> anyhow::Error {
     match error {
-        Error::Refused(refusal) => anyhow!("{}", told(&refusal)),
+        Error::Refused(refusal @ Refusal::Unreachable(NetworkError::Network { .. })) => {
+            anyhow!("{refusal} `feedline check` tests each of Telegram's hosts.")
+        }
+        Error::Refused(refusal) => anyhow!("{refusal}"),
         other => anyhow!(other),
     }
 }
 
-fn told(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Unreachable(NetworkError::Network { .. }) => {
-            format!("{refusal} `feedline check` asks each of Telegram's hosts.")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// For reading in a terminal: oldest first, so that the newest stands at the end.
+/// For terminals: oldest first, so that the newest post is at the end.
 fn text(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
     let mut text = format!("{} (@{})\n", head.title, head.name);
     let context = content::Context::new(content::Place::Feed, links, head.language, head.options);
@@ -321,12 +296,12 @@ fn text(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
             links::telegram_post(&post.channel, post.id)
         ));
     }
-    // SECURITY: control characters that a terminal obeys, in a title or a text -> they are taken out.
+    // SECURITY: terminal control characters in titles or texts -> removed.
     text.retain(|character| matches!(character, '\n' | '\t') || !character.is_control());
     text
 }
 
-/// The posts as one plain document. It has no stylesheet that could hide spoilers: they are masked as in feeds.
+/// One document without stylesheet, so spoilers are masked as in feeds.
 fn html(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>");
     crate::text::html::escape(head.title, &mut html);

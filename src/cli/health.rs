@@ -1,5 +1,4 @@
-//! `feedline health`: asks the server that runs with these settings whether it is ready. Made for a container's health
-//! check, which has no other program at hand; so it is one line and an exit code.
+//! `feedline health`: checks whether the running server is ready. For health checks of containers without other programs.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
@@ -17,35 +16,31 @@ use tokio::net::TcpStream;
 use super::print;
 use crate::config::Config;
 
-/// What is asked for. A server whose base has a path prefix answers with it and without.
+/// Served with and without the path prefix of `server.base_url`.
 const PATH: &str = "/-/ready";
 
-/// The longest that the answer may take: it comes from memory.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The most bytes of an answer that are read.
-const LARGEST: usize = 4096;
+/// In bytes.
+const MAX_BODY: usize = 4096;
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.context("the runtime does not start")?.block_on(ask(config))?;
+    runtime.context("cannot start the async runtime")?.block_on(check(config))?;
     print("ready\n")
 }
 
-/// Asks the server at `server.listen`.
-///
-/// # Errors
-/// Why nothing can be asked of it at present.
-pub(super) async fn ask(config: &Config) -> anyhow::Result<()> {
+/// Checks the server at `server.listen`.
+pub(super) async fn check(config: &Config) -> anyhow::Result<()> {
     let address = reachable(config.server.listen);
-    ensure!(address.port() != 0, "server.listen has the port 0, so nobody knows the real one");
-    match tokio::time::timeout(PATIENCE, exchange(address)).await {
+    ensure!(address.port() != 0, "server.listen has the port 0: the real port is unknown");
+    match tokio::time::timeout(TIMEOUT, exchange(address)).await {
         Ok(outcome) => outcome,
-        Err(_) => bail!("{address} does not answer within {} s", PATIENCE.as_secs()),
+        Err(_) => bail!("{address} does not answer within {} s", TIMEOUT.as_secs()),
     }
 }
 
-/// Where a server that listens on this address can be reached from the same machine.
+/// The address at which this machine reaches the server.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -57,30 +52,30 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 
 async fn exchange(address: SocketAddr) -> anyhow::Result<()> {
     let stream = TcpStream::connect(address);
-    let stream = stream.await.with_context(|| format!("nothing answers at {address}"))?;
+    let stream = stream.await.with_context(|| format!("nothing listens at {address}"))?;
     let request =
         Request::get(PATH).header(HOST, address.to_string()).body(Empty::<Bytes>::new())?;
-    let strange = || format!("what answers at {address} is not feedline");
+    let other = format!("the server at {address} is not feedline");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let answer = async move {
         let response = sender.send_request(request).await?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), LARGEST).collect().await;
+        let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
         anyhow::Ok((status, String::from_utf8_lossy(&body).trim().to_owned()))
     };
-    // The connection ends when the answer's future has dropped its sender.
+    // The connection ends when `answer` drops the sender.
     let (answer, _) = tokio::join!(answer, connection);
-    match answer.with_context(strange)? {
+    match answer.with_context(|| other.clone())? {
         (StatusCode::OK, text) if text == "ready" => Ok(()),
         (StatusCode::SERVICE_UNAVAILABLE, text) if text == "stopping" => {
             bail!("{address} is not ready: it is stopping")
         }
         (StatusCode::SERVICE_UNAVAILABLE, text) if text.starts_with("archive ") => bail!(
-            "{address} is not ready: its archive keeps nothing now ({}), and its log says what to do",
+            "{address} is not ready: its archive cannot store posts ({}), see its log",
             text.trim_start_matches("archive ")
         ),
-        (status, _) => bail!("{}: it says {status}", strange()),
+        (status, _) => bail!("{other}: it responds with {status}"),
     }
 }
 
@@ -89,7 +84,7 @@ mod tests {
     use super::reachable;
 
     #[test]
-    fn a_server_on_every_network_is_reached_on_this_machine() {
+    fn wildcard_listen_address_is_reached_on_loopback() {
         for (listen, reached) in [
             ("0.0.0.0:8417", "127.0.0.1:8417"),
             ("[::]:80", "[::1]:80"),

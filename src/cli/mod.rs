@@ -2,23 +2,27 @@
 
 mod archive;
 mod check;
-mod completion;
 mod demo;
 mod fetch;
 mod health;
 mod opml;
 mod parse;
-mod serve;
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio_util::task::TaskTracker;
 
+use crate::app::{self, App};
 use crate::config::{self, Config};
 use crate::model::Target;
+use crate::service::Clock;
+use crate::telemetry;
 
 /// Turns public Telegram channels into RSS, Atom and JSON feeds.
 #[derive(Debug, Parser)]
@@ -31,80 +35,77 @@ struct Arguments {
 }
 
 const LONG_ABOUT: &str = "Turns public Telegram channels into RSS, Atom and JSON feeds.\n\n\
-    Without a command it serves: open the address that it prints, paste a channel's link, subscribe.";
+    Without a command it starts the server: open the address that it prints, paste a channel's link, subscribe.";
 
 const EXAMPLES: &str = "Examples:\n  \
     feedline                                     serve at http://127.0.0.1:8417\n  \
-    feedline --listen 0.0.0.0:8417               serve to every network\n  \
+    feedline --listen 0.0.0.0:8417               serve on all network interfaces\n  \
     feedline --set upstream.rate=1               with a setting of config.toml\n  \
     feedline demo                                try it without Telegram\n  \
     feedline fetch telegram --format text        read a channel in the terminal\n  \
-    feedline opml import old.opml > new.opml     move in from another reader or bridge\n  \
-    feedline check                               see whether it works here\n  \
-    feedline config --default > config.toml      all settings, explained\n\n\
-    Every setting of config.toml can also be given as a variable of the environment, FEEDLINE_SECTION__KEY with two\n\
-    underscores between: FEEDLINE_SERVER__LISTEN=0.0.0.0:8417 feedline";
+    feedline opml import old.opml > new.opml     import subscriptions of another reader or bridge\n  \
+    feedline check                               diagnose settings, disk and network\n  \
+    feedline config --default > config.toml      all settings, documented\n\n\
+    Settings can also be environment variables, FEEDLINE_SECTION__KEY with two underscores:\n\
+    FEEDLINE_SERVER__LISTEN=0.0.0.0:8417 feedline";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve feeds and pages (what happens without a command).
+    /// Serve feeds and pages (default).
     Serve,
-    /// Print a channel's feed, or a post, without a server.
+    /// Print a channel's feed or a post, without a server.
     Fetch(fetch::Arguments),
-    /// Print saved pages of Telegram as JSON, one post a line.
+    /// Parse saved Telegram pages and print JSON, one post per line.
     Parse(parse::Arguments),
-    /// Check settings, disk and network, and what a channel or a saved page gives.
+    /// Check settings, disk and network, and a channel or saved page.
     Check(check::Arguments),
-    /// Ask the server that runs with these settings whether it is ready.
+    /// Check whether the running server is ready.
     Health,
-    /// Serve over a sample Telegram, so that all can be tried without a network.
+    /// Serve sample channels, without a network.
     Demo,
-    /// Print the settings in force, as TOML.
+    /// Print the effective settings as TOML.
     Config {
-        /// Print the file with all settings at their defaults, explained, instead.
+        /// Print the documented default file instead.
         #[arg(long)]
         default: bool,
-        /// Print all settings as the page docs/configuration.md instead.
+        /// Print docs/configuration.md instead.
         #[arg(long, hide = true, conflicts_with = "default")]
         markdown: bool,
     },
-    /// Look at what is kept, copy it, move it, make it smaller.
+    /// Inspect, export, import, compact or back up the archive.
     Archive(archive::Arguments),
-    /// Read and write lists of subscriptions (OPML).
+    /// Import and export subscription lists (OPML).
     Opml(opml::Arguments),
-    /// Print what completes feedline's commands and flags in a shell.
-    Completions(completion::Arguments),
+    /// Print a shell completion script.
+    Completions { shell: Shell },
 }
 
-/// Where settings come from beside the environment (`FEEDLINE_SECTION__KEY`).
+/// Sources of settings, besides the environment.
 #[derive(Args, Debug)]
 struct SettingFlags {
-    /// The settings' file; without it config.toml in the working directory, if there is one.
+    /// Settings file [default: config.toml in the working directory, if it exists].
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where to listen: address and port.
+    /// Address and port to listen on.
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// A setting of config.toml, such as cache.memory=128MiB; can be given several times.
+    /// A setting of config.toml, such as cache.memory=128MiB; repeatable.
     #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
     set: Vec<String>,
 }
 
-/// Parses the command line and runs the command; `Ok` tells the exit code.
-///
-/// # Errors
-/// What a person has to know; it is printed once, in one line.
+/// Parses the command line and runs the command.
 pub fn run() -> anyhow::Result<ExitCode> {
     let Arguments { command, settings } = Arguments::parse();
     match command.unwrap_or(Command::Serve) {
         Command::Parse(arguments) => parse::run(&arguments),
-        Command::Completions(arguments) => completion::run(&arguments),
+        Command::Completions { shell } => completions(shell),
         Command::Check(arguments) => check::run(settings.load(), &arguments),
         Command::Health => health::run(&settings.load()?),
         Command::Config { default: true, .. } => print(config::DEFAULT_FILE),
         Command::Config { markdown: true, .. } => print(&config::markdown()),
         Command::Config { .. } => print(&config::print(&settings.load()?)),
-        Command::Serve => serve::run(&settings.load()?),
+        Command::Serve => serve(&settings.load()?),
         Command::Demo => demo::run(settings.load()?),
         Command::Archive(arguments) => archive::run(&settings.load()?, &arguments),
         Command::Opml(arguments) => opml::run(&settings.load()?, &arguments),
@@ -124,29 +125,83 @@ impl SettingFlags {
     }
 }
 
-/// A runtime with as many threads as the machine has cores.
+fn serve(config: &Config) -> anyhow::Result<ExitCode> {
+    telemetry::start(&config.log)?;
+    if !config.service_links.is_empty() {
+        tracing::debug!(
+            variables = config.service_links.join(" "),
+            "variables of a container platform's service links are ignored"
+        );
+    }
+    app::raise_file_limit();
+    runtime()?.block_on(async {
+        let tasks = TaskTracker::new();
+        let stop = app::stop_signal(&tasks)?;
+        let app = App::build(config, Clock::System).await?;
+        app.announce(config.server.base_url.as_ref());
+        tasks.spawn(app::log_reach(app.service().clone()));
+        app.run(stop).await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn completions(shell: Shell) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "feedline", &mut script);
+    print(&String::from_utf8_lossy(&script))
+}
+
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("the runtime does not start")
+        .context("cannot start the async runtime")
 }
 
-/// The one channel or post that an argument names.
+/// Shown if the standard error is a terminal.
+fn progress_bar(total: u64, template: &str) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Logs warnings only, for commands other than `serve` and `demo`.
+fn log_warnings(config: &Config) -> anyhow::Result<()> {
+    let level = telemetry::Level::parse("warn")?;
+    telemetry::start(&telemetry::Settings { level, ..config.log.clone() })?;
+    Ok(())
+}
+
+/// Reads at most `limit` bytes of a file; `-` is the standard input.
+fn read_file(file: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        let opened = std::fs::File::open(file);
+        let opened = opened.and_then(|opened| opened.take(limit).read_to_end(&mut bytes));
+        opened.with_context(|| format!("{} cannot be read", file.display()))?;
+    }
+    Ok(bytes)
+}
+
+/// The channel or post that an argument names.
 fn target(text: &str) -> anyhow::Result<Target> {
     let targets = Target::find_all(text)?;
     let found = targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match <[Target; 1]>::try_from(targets) {
         Ok([target]) => Ok(target),
-        Err(_) => anyhow::bail!("these are several channels: {found}. Give one of them"),
+        Err(_) => anyhow::bail!("these are several channels: {found}. Give only one"),
     }
 }
 
-/// Prints to the standard output; a reader that went away (`| head`) is no fault.
+/// Prints to the standard output. A closed pipe (`| head`) is not an error.
 fn print(text: &str) -> anyhow::Result<ExitCode> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(error).context("nothing can be printed")
+            Err(error).context("cannot write to the standard output")
         }
         _ => Ok(ExitCode::SUCCESS),
     }
@@ -155,15 +210,14 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_definition_is_consistent() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn every_example_of_the_help_is_a_command_line() {
+    fn help_examples_are_valid_command_lines() {
         for help in [EXAMPLES, fetch::EXAMPLES, archive::EXAMPLES, opml::EXAMPLES] {
             let examples = help.lines().map(str::trim).filter(|line| line.starts_with("feedline"));
             for example in examples.filter_map(|line| line.split("   ").next()) {

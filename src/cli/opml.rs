@@ -1,30 +1,28 @@
-//! `feedline opml import FILE…` and `feedline opml export`: lists of subscriptions, in and out.
+//! `feedline opml`: imports and exports subscription lists.
 
 use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
-use super::{print, runtime};
-use crate::archive::Summary;
+use super::{print, read_file, runtime};
 use crate::config::{Collection, CollectionName, Config};
-use crate::feed::opml::{self, Entry, List, Outline};
+use crate::feed::opml::{self, List, Outline};
 use crate::links::{Base, Links};
 use crate::model::{ChannelName, ChannelSet, Source};
 use crate::service::{self, Clock};
 
-/// What the list is called.
 const TITLE: &str = "feedline";
 
 pub(super) const EXAMPLES: &str = "Examples:\n  \
-    feedline opml import old.opml > new.opml     what another reader or bridge has, as feeds of feedline\n  \
-    feedline opml import names.txt --names       a name on each line, for channels.follow\n  \
-    feedline opml export > feedline.opml         what the settings follow\n  \
-    feedline opml export --read > feedline.opml  and all channels that somebody reads here";
+    feedline opml import old.opml > new.opml     subscriptions of another reader or bridge, as feeds of feedline\n  \
+    feedline opml import names.txt --names       channel names, one per line, for channels.follow\n  \
+    feedline opml export > feedline.opml         followed channels and collections\n  \
+    feedline opml export --read > feedline.opml  also all channels requested from this server";
 
-/// Read and write lists of subscriptions.
+/// Import and export subscription lists (OPML).
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -34,32 +32,31 @@ pub(super) struct Arguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Print an OPML file with feedline's addresses for lists of any kind: OPML, names, links, RSSHub's and RSS-Bridge's
-    /// addresses. What is no channel is told on the standard error; feeds of something else stay in the list as they are.
+    /// Convert subscription lists to an OPML file with feedline's URLs. Lists may be OPML, names, links, or URLs of RSSHub and
+    /// RSS-Bridge. Unknown lines are reported on the standard error; other feeds are copied unchanged.
     Import {
-        /// The lists; - is the standard input.
+        /// Subscription lists; - is the standard input.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// What the addresses begin with, such as `https://feeds.example.org`; without it, what the settings say.
+        /// Base of the URLs, such as `https://feeds.example.org` [default: from the settings].
         #[arg(long, value_name = "ADDRESS")]
         base: Option<String>,
-        /// Print the channels' names instead, one a line.
+        /// Print channel names instead, one per line.
         #[arg(long)]
         names: bool,
     },
-    /// Print the followed channels and the collections as OPML; with --read, all channels that are read here too.
+    /// Print the followed channels and the collections as OPML.
     Export {
-        /// Add every channel that was read within `refresh.active_for`, as the archive knows it; also beside a running
-        /// service.
+        /// Add all channels requested within `refresh.active_for`. Works while the server runs.
         #[arg(long)]
         read: bool,
-        /// What the addresses begin with, such as `https://feeds.example.org`; without it, what the settings say.
+        /// Base of the URLs, such as `https://feeds.example.org` [default: from the settings].
         #[arg(long, value_name = "ADDRESS")]
         base: Option<String>,
     },
 }
 
-/// The exit code is 1 when no channel was found.
+/// The exit code is 1 if no channel was found.
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Import { files, base, names } => {
@@ -67,8 +64,9 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         }
         Command::Export { base, read } => {
             let links = links(config, base.as_deref())?;
-            let read = if *read { channels_read(config)? } else { Read::default() };
-            export(config, read, &links)
+            let requested =
+                if *read { requested_channels(config)? } else { RequestedChannels::default() };
+            export(config, requested, &links)
         }
     }
 }
@@ -85,9 +83,10 @@ fn links(config: &Config, base: Option<&str>) -> anyhow::Result<Links> {
 fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitCode> {
     let mut all = List::default();
     for file in files {
-        let bytes = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        // One byte more than allowed, so that a longer file is detected.
+        let bytes = read_file(file, opml::LARGEST as u64 + 1)?;
         let list = opml::read(&bytes, links);
-        tell(file, &list)?;
+        report(file, &list)?;
         all.extend(list, links);
     }
     if all.entries.is_empty() {
@@ -97,13 +96,13 @@ fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitC
     if names {
         return print(&channels(&all).iter().map(|name| format!("{name}\n")).collect::<String>());
     }
-    let outline = |entry: &Entry| Outline::new(entry, &|_| None, links);
-    let mut outlines: Vec<Outline> = all.entries.iter().map(outline).collect();
+    let mut outlines: Vec<Outline> =
+        all.entries.iter().map(|entry| Outline::new(entry, &|_| None, links)).collect();
     outlines.append(&mut all.others);
     print_file(&opml::write(TITLE, &outlines))
 }
 
-/// Every channel once, in order.
+/// Without duplicates, in order.
 fn channels(list: &List) -> Vec<&ChannelName> {
     let mut names: Vec<&ChannelName> = Vec::new();
     for name in list.entries.iter().flat_map(|entry| entry.subscription.channels()) {
@@ -114,8 +113,8 @@ fn channels(list: &List) -> Vec<&ChannelName> {
     names
 }
 
-/// What could not be read, or not all of it, line by line.
-fn tell(file: &Path, list: &List) -> anyhow::Result<()> {
+/// Prints the lines that could not be converted.
+fn report(file: &Path, list: &List) -> anyhow::Result<()> {
     let mut errors = std::io::stderr().lock();
     let file = file.display();
     for unread in &list.unread {
@@ -125,65 +124,61 @@ fn tell(file: &Path, list: &List) -> anyhow::Result<()> {
     }
     for entry in list.entries.iter().filter(|entry| !entry.subscription.lost.is_empty()) {
         let lost = entry.subscription.lost.join(", ");
-        writeln!(errors, "{file}:{}: feedline has nothing like {lost}", entry.line)?;
+        writeln!(errors, "{file}:{}: feedline has no equivalent of {lost}", entry.line)?;
     }
     if list.is_cut {
-        writeln!(errors, "{file}: there is more than is read at once; the rest was left out")?;
+        writeln!(errors, "{file}: the file is too large, the rest was skipped")?;
     }
     Ok(())
 }
 
-/// Channels that are read, and what channels call themselves.
 #[derive(Default)]
-struct Read {
+struct RequestedChannels {
     channels: Vec<ChannelName>,
+    /// By key of the name.
     titles: HashMap<String, String>,
 }
 
-fn channels_read(config: &Config) -> anyhow::Result<Read> {
+fn requested_channels(config: &Config) -> anyhow::Result<RequestedChannels> {
     let active_for = config.refresh.active_for;
     if active_for.is_zero() {
-        bail!("refresh.active_for is \"0s\": which channels are read is not remembered");
+        bail!("refresh.active_for is \"0s\": requested channels are not recorded");
     }
-    super::archive::quiet(config)?;
+    super::log_warnings(config)?;
     runtime()?.block_on(async {
         let archive = super::archive::existing(config)?;
         let channels = service::channels_read(&archive, active_for, Clock::System.now()).await?;
-        let summaries = archive.channels().await?.into_iter();
-        let title = |summary: Summary| Some((summary.name?.key(), summary.title));
-        Ok(Read { channels, titles: summaries.filter_map(title).collect() })
+        let mut titles = HashMap::new();
+        for summary in archive.channels().await? {
+            if let Some(name) = summary.name {
+                titles.insert(name.key(), summary.title);
+            }
+        }
+        Ok(RequestedChannels { channels, titles })
     })
 }
 
-fn export(config: &Config, read: Read, links: &Links) -> anyhow::Result<ExitCode> {
+fn export(
+    config: &Config,
+    requested: RequestedChannels,
+    links: &Links,
+) -> anyhow::Result<ExitCode> {
     let source = |(name, collection): (&CollectionName, &Collection)| {
         let set = ChannelSet::new(collection.channels.clone()).ok()?;
         Some(Source::collection(name.as_str(), collection.title.as_deref(), set))
     };
     let collections: Vec<Source> = config.collections.iter().filter_map(source).collect();
     let mut channels = config.channels.follow.clone();
-    for name in read.channels {
+    for name in requested.channels {
         if !channels.contains(&name) && config.channels.allows(&name) {
             channels.push(name);
         }
     }
-    let title = |name: &ChannelName| read.titles.get(&name.key()).cloned();
+    let title = |name: &ChannelName| requested.titles.get(&name.key()).cloned();
     let outlines = opml::followed(&channels, &collections, &title, links);
     print_file(&opml::write(TITLE, &outlines))
 }
 
 fn print_file(file: &[u8]) -> anyhow::Result<ExitCode> {
-    print(std::str::from_utf8(file).context("a list is UTF-8")?)
-}
-
-/// One byte more than is read tells that there is more.
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let most = opml::LARGEST as u64 + 1;
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
-    } else {
-        std::fs::File::open(file)?.take(most).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    print(std::str::from_utf8(file).context("OPML is UTF-8")?)
 }

@@ -1,18 +1,16 @@
-//! `feedline parse FILE…`: saved pages of Telegram as JSON.
+//! `feedline parse`: saved Telegram pages as JSON.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
-use super::print;
+use super::{print, read_file};
 use crate::telegram::{self, Answer, Recognised};
 
-/// The largest file that is read: the parser refuses a page over its input limits, with the reason.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// In bytes. The parser has lower limits and names the one exceeded.
+const MAX_FILE: u64 = 64 * 1024 * 1024;
 
-/// Prints saved pages of Telegram as JSON, one post a line; warnings go to the standard error.
+/// Parse saved Telegram pages and print JSON, one post per line. Warnings go to the standard error.
 #[derive(clap::Args, Debug)]
 pub(super) struct Arguments {
     /// Saved pages: lists, single posts, landing pages; - is the standard input.
@@ -23,13 +21,12 @@ pub(super) struct Arguments {
     strict: bool,
 }
 
-/// The exit code is 1 when a file could not be read as a page, or with `--strict` when there was a warning.
+/// The exit code is 1 if a file is not a known page, or with `--strict` if there is a warning.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut failed = false;
     let mut errors = std::io::stderr().lock();
     for file in &arguments.files {
-        let html = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        match telegram::recognise(&html) {
+        match telegram::recognise(&read(file)?) {
             Ok(recognised) => {
                 for line in lines(&recognised)? {
                     print(&format!("{line}\n"))?;
@@ -48,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// One JSON object for each post; for what holds no posts, one for all of it.
+/// One JSON object for each post, or one for a page without posts.
 fn lines(recognised: &Recognised) -> serde_json::Result<Vec<String>> {
     match recognised {
         Recognised::List(parsed) if !parsed.page.posts.is_empty() => {
@@ -62,13 +59,7 @@ fn lines(recognised: &Recognised) -> serde_json::Result<Vec<String>> {
     }
 }
 
-/// Telegram's pages are UTF-8; what is broken in a saved one must not keep it from being looked at.
+/// Invalid UTF-8 is replaced: a damaged page can still be examined.
 pub(super) fn read(file: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)?;
-    } else {
-        std::fs::File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&read_file(file, MAX_FILE)?).into_owned())
 }

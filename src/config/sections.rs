@@ -432,7 +432,7 @@ mod tests {
     #[test]
     fn defaults_of_the_file_are_those_of_the_modules() {
         let config = Config::default();
-        assert_eq!(config.net_settings(), net::Settings::default());
+        assert!(config.net_settings() == net::Settings::default());
         assert_eq!(config.upstream_settings(), upstream::Settings::default());
         assert_eq!(config.service_settings(), service::Settings::default());
         assert_eq!(config.media_settings(), media::Settings::default());

@@ -1,9 +1,6 @@
-//! Numbers, names and measures as Telegram's pages write them. The arguments are references because templates pass
-//! references.
+//! Numbers and sizes as Telegram's pages write them. The arguments are references because templates pass references.
 
-use super::media;
-
-/// The first letters of the first words, in the place of a photo.
+/// The first letters of the first words.
 pub(super) fn initials(title: &str, count: usize) -> String {
     title
         .split_whitespace()
@@ -14,31 +11,24 @@ pub(super) fn initials(title: &str, count: usize) -> String {
 
 /// `992`, `1.69K`, `12.4K`, `11.1M`.
 pub(super) fn short(number: &u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
-    let scaled = |unit: u64| *number as f64 / unit as f64;
     let (value, unit) = match *number {
         0..1_000 => return number.to_string(),
-        1_000..1_000_000 => (scaled(1_000), "K"),
-        _ => (scaled(1_000_000), "M"),
+        1_000..1_000_000 => (*number as f64 / 1e3, "K"),
+        _ => (*number as f64 / 1e6, "M"),
     };
     let digits = if value < 10.0 { 2 } else { 1 };
     format!("{}{unit}", trim_decimal(&format!("{value:.digits$}")))
 }
 
-/// The ending of a noun after this number.
 pub(super) fn plural(number: &u64) -> &'static str {
     if *number == 1 { "" } else { "s" }
 }
 
-/// `11 110 268`: landing pages do not shorten.
+/// `11 110 268`, on landing pages.
 pub(super) fn grouped(number: &u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
+    let mut out = number.to_string();
+    for at in (1..out.len()).rev().skip(2).step_by(3) {
+        out.insert(at, ' ');
     }
     out
 }
@@ -68,29 +58,12 @@ pub(super) fn trim_decimal(text: &str) -> &str {
     text.trim_end_matches('0').trim_end_matches('.')
 }
 
-pub(super) fn picture_padding(file: &str) -> String {
-    padding(&size(file))
-}
-
-pub(super) fn picture_ratio(file: &str) -> String {
-    ratio(&size(file))
-}
-
-/// The width in pixels at which a photo is shown.
-pub(super) fn picture_width(file: &str) -> u32 {
-    size(file).0.min(800)
-}
-
-fn size(file: &str) -> (u32, u32) {
-    media::find(file).map_or((1, 1), |medium| medium.size)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{duration, grouped, initials, padding, ratio, short};
 
     #[test]
-    fn counters_are_shortened_as_telegram_does() {
+    fn counters_are_abbreviated_like_telegram() {
         for (number, text) in [
             (2, "2"),
             (992, "992"),
@@ -107,21 +80,21 @@ mod tests {
     }
 
     #[test]
-    fn exact_numbers_are_grouped_with_spaces() {
+    fn numbers_are_grouped_with_spaces() {
         for (number, text) in [(7, "7"), (16_674, "16 674"), (11_110_268, "11 110 268")] {
             assert_eq!(grouped(&number), text);
         }
     }
 
     #[test]
-    fn letters_stand_in_for_a_photo_in_any_script() {
+    fn initials_replace_missing_photo_in_any_script() {
         assert_eq!(initials("Tidewater Light", 2), "TL");
         assert_eq!(initials("🌒 Клуб", 2), "К");
         assert_eq!(initials("茶与单车", 2), "茶");
     }
 
     #[test]
-    fn measures_are_written_as_telegram_does() {
+    fn sizes_are_formatted_like_telegram() {
         assert_eq!(padding(&(800, 450)), "56.25%");
         assert_eq!(padding(&(640, 640)), "100%");
         assert_eq!(ratio(&(4, 3)), "1.3333333333333");

@@ -1,35 +1,34 @@
-//! What a message of the fake Telegram holds: plain data. The sample files are read into it, tests build and change it,
-//! and `page` writes it as HTML.
+//! Messages of the fake Telegram: plain data. Sample files and tests fill it in; `page` renders it.
 //!
-//! Albums, and documents sent together, are one message with several ids. A message gets its ids and its time when it
-//! joins a channel; until then the ids of its parts are distances from the first.
+//! An album, and documents sent together, are one message with several ids. `Channel::publish` sets the ids and the time;
+//! before that, the ids of the parts are offsets from the first one.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::media::{self, File};
+use super::media::File;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Message {
-    /// The first id, if there are several.
+    /// The lowest id.
     pub id: u32,
     #[serde(skip)]
     pub time: DateTime<Utc>,
     pub body: Body,
-    /// The text or the caption.
+    /// Text or caption.
     pub text: Option<Text>,
     pub forward: Option<Forward>,
     pub reply: Option<Reply>,
-    /// The bot that it was sent through.
+    /// User name of the inline bot.
     pub via: Option<String>,
-    /// The signature; in a group, the member who wrote it.
+    /// Signature in a channel, sender in a group.
     pub author: Option<Author>,
     pub edited: bool,
     pub views: Views,
-    /// An empty list is an empty row.
+    /// An empty list renders an empty row.
     pub reactions: Option<Vec<Reaction>>,
-    /// Rows of buttons below the message.
+    /// Rows of buttons.
     pub keyboard: Vec<Vec<Button>>,
     pub preview: Option<Preview>,
     pub wrapping: Wrapping,
@@ -40,55 +39,56 @@ pub struct Message {
 pub enum Body {
     #[default]
     Text,
-    Photo(Photo),
-    Album(Vec<Item>),
+    Photo(File),
+    Album(Vec<AlbumItem>),
     Video(Video),
     Gif(Video),
     Round(Video),
-    Voice(Voice),
-    /// Telegram's pages have no file of it.
-    Music(Music),
-    /// Telegram's pages have no files of them.
+    Voice {
+        file: File,
+        seconds: u32,
+    },
+    /// Telegram's pages do not contain the file.
+    Music {
+        title: String,
+        performer: String,
+    },
+    /// Telegram's pages do not contain the files.
     Documents(Vec<Document>),
     Sticker(Sticker),
-    Location(Place),
+    Location {
+        latitude: f64,
+        longitude: f64,
+        /// Title and address.
+        venue: Option<(String, String)>,
+    },
     Contact {
         name: String,
-        /// With its `+`.
+        /// With `+`.
         phone: String,
     },
     Invoice {
         title: String,
         description: String,
-        /// The price as shown.
+        /// As shown, with the currency.
         total: String,
-        #[serde(default, deserialize_with = "optional_file")]
         picture: Option<File>,
     },
     Game {
         title: String,
         text: String,
-        #[serde(deserialize_with = "file")]
         picture: File,
     },
     Poll(Poll),
     #[serde(rename = "service")]
     ServiceMessage(ServiceMessage),
-    /// A message that Telegram's pages cannot show, with the label that they show instead.
+    /// A message that Telegram's pages cannot show, and the label shown in its place.
     Unsupported(String),
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Photo {
-    #[serde(deserialize_with = "file")]
-    pub file: File,
-}
-
-/// A member of an album.
-#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Item {
+pub struct AlbumItem {
     pub id: u32,
     pub medium: Medium,
 }
@@ -96,36 +96,19 @@ pub struct Item {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Medium {
-    Photo(Photo),
+    Photo(File),
     Video(Video),
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Video {
-    /// `None` when it is too big for the page.
-    #[serde(default, deserialize_with = "optional_file")]
+    /// `None` if it is too large for the page.
     pub file: Option<File>,
-    #[serde(default, deserialize_with = "optional_file")]
     pub poster: Option<File>,
     pub seconds: u32,
     /// Width and height in pixels.
     pub size: (u32, u32),
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Voice {
-    #[serde(deserialize_with = "file")]
-    pub file: File,
-    pub seconds: u32,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Music {
-    pub title: String,
-    pub performer: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -134,38 +117,30 @@ pub struct Document {
     #[serde(default)]
     pub id: u32,
     pub name: String,
-    /// As shown, with its unit.
+    /// As shown, with the unit.
     pub size: String,
-    /// Its own caption, if several were sent together.
+    /// Its own caption, if several documents were sent together.
     pub caption: Option<Text>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sticker {
-    /// A `WebP` picture.
-    Still(#[serde(deserialize_with = "file")] File),
-    /// A Lottie animation.
-    Animated(#[serde(deserialize_with = "file")] File),
-    /// A video with transparency, and its first picture.
-    Video(#[serde(deserialize_with = "file")] File, #[serde(deserialize_with = "file")] File),
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Place {
-    pub latitude: f64,
-    pub longitude: f64,
-    /// Title and address.
-    pub venue: Option<(String, String)>,
+    /// `WebP`.
+    Still(File),
+    /// Lottie.
+    Animated(File),
+    /// A video with transparency, and its first frame.
+    Video(File, File),
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Poll {
     pub question: String,
-    pub kind: PollKind,
-    /// Whether a voter may choose several options.
+    /// The type as shown, such as `Anonymous Quiz`; a closed poll shows `Final Results`.
+    pub label: String,
+    /// Whether several options can be chosen.
     #[serde(default)]
     pub multiple: bool,
     #[serde(default)]
@@ -174,33 +149,22 @@ pub struct Poll {
     pub options: Vec<PollOption>,
 }
 
-/// Whether there is a correct option, and whether everybody sees who chose what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PollKind {
-    Anonymous,
-    Public,
-    Quiz,
-    PublicQuiz,
-}
-
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PollOption {
     pub text: String,
     pub votes: u64,
-    /// `None` when the page does not say it.
+    /// `None` if the page does not mark it.
     pub correct: Option<bool>,
 }
 
-/// An event in a channel.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceMessage {
     Created,
     /// The new title.
     Renamed(String),
-    PhotoUpdated(#[serde(deserialize_with = "file")] File),
+    PhotoUpdated(File),
     PhotoRemoved,
     /// The beginning of the pinned message.
     Pinned(String),
@@ -209,7 +173,7 @@ pub enum ServiceMessage {
     LiveFinished(String),
     /// The time as shown.
     LiveScheduled(String),
-    /// An event without a text.
+    /// Without text.
     Silent,
 }
 
@@ -217,23 +181,22 @@ pub enum ServiceMessage {
 #[serde(deny_unknown_fields)]
 pub struct Forward {
     pub title: String,
-    /// The path of the address under `https://t.me/`, if the origin has one.
+    /// The path under `https://t.me/`, if the original is public.
     pub path: Option<String>,
-    /// The signature at the origin.
+    /// The signature of the original.
     pub author: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
-    /// The path of the address under `https://t.me/`.
+    /// The path under `https://t.me/`.
     pub path: String,
     /// The title of the channel.
     #[serde(default)]
     pub title: String,
     #[serde(default)]
     pub quote: Quote,
-    #[serde(default, deserialize_with = "optional_file")]
     pub thumb: Option<File>,
 }
 
@@ -241,7 +204,7 @@ pub struct Reply {
 #[serde(rename_all = "snake_case")]
 pub enum Quote {
     Text(String),
-    /// The kind of a message without text, such as `Photo`.
+    /// The type of a message without text, such as `Photo`.
     Kind(String),
 }
 
@@ -259,26 +222,24 @@ pub struct Author {
     pub user: Option<String>,
 }
 
-/// The counter of views.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Views {
     #[default]
     Hidden,
-    /// A counter without a number.
+    /// The element without a number.
     Empty,
     Count(u64),
 }
 
-/// A reaction, and how many gave it. In a sample file it is a pair: an emoji, the id of a custom emoji or `stars`, and the
-/// number.
+/// A reaction and its count. In sample files a pair: an emoji, the id of a custom emoji or `stars`, and the count.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "(String, u64)")]
 pub enum Reaction {
     Emoji(String, u64),
-    /// The page has only the id of the emoji.
+    /// By the id of the emoji.
     Custom(u64, u64),
-    /// Telegram's stars.
+    /// Telegram Stars.
     Paid(u64),
 }
 
@@ -305,7 +266,7 @@ pub enum Button {
     },
 }
 
-/// The card of a link.
+/// A link preview.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Preview {
@@ -321,23 +282,23 @@ pub struct Preview {
 pub enum PreviewPicture {
     #[default]
     None,
-    Small(#[serde(deserialize_with = "file")] File),
-    Large(#[serde(deserialize_with = "file")] File),
+    Small(File),
+    Large(File),
     Video(Video),
 }
 
-/// How Telegram marks that its page may not show everything.
+/// The elements with which Telegram marks that its page may be incomplete.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wrapping {
-    /// A text with a custom emoji is wrapped all the same.
+    /// A text with a custom emoji is wrapped nevertheless.
     #[default]
     None,
-    /// Medium and text are wrapped, with a notice beside them.
+    /// Media and text are wrapped, with one notice.
     Whole,
-    /// The medium is wrapped, the text stands outside.
+    /// The text is outside.
     MediumOnly,
-    /// Medium and text are wrapped twice, with two notices.
+    /// Media and text are wrapped twice, with two notices.
     Twice,
 }
 
@@ -346,9 +307,9 @@ pub enum Wrapping {
 pub enum Text {
     /// As people type it into Telegram: `**bold**`, `__italic__`, `++underline++`, `~~strike~~`, `||spoiler||`,
     /// `` `code` ``, three backticks with a language, `[text](address)`, lines of `> quote` and `>> expandable
-    /// quote`, `{5389…|⌚️}` for a custom emoji. Hashtags, mentions, addresses and emoji are found in it.
+    /// quote`, `{5389…|⌚️}` for a custom emoji. Hashtags, mentions, addresses and emoji are detected.
     Written(String),
-    /// HTML that goes to the page as it is, for tests of pages that Telegram would never send.
+    /// HTML that is rendered unchanged, for pages that Telegram would never send.
     Html(String),
 }
 
@@ -361,7 +322,7 @@ impl Message {
         Self { text: Some(text.into()), views: Views::Count(1), ..Self::default() }
     }
 
-    /// Every id that this message holds, rising.
+    /// All ids, ascending.
     pub fn ids(&self) -> Vec<u32> {
         match &self.body {
             Body::Album(items) => items.iter().map(|item| item.id).collect(),
@@ -376,8 +337,8 @@ impl Message {
         self.ids().last().copied().unwrap_or(self.id)
     }
 
-    /// The message with only this one member, if it is an album.
-    pub(super) fn member(&self, id: u32) -> Self {
+    /// The message with this item only, if it is an album.
+    pub(super) fn single(&self, id: u32) -> Self {
         let mut message = self.clone();
         if let Body::Album(items) = &mut message.body {
             items.retain(|item| item.id == id);
@@ -386,22 +347,18 @@ impl Message {
         message
     }
 
-    /// Gives the message and its parts ids from `first` on. Gaps between the parts stay.
+    /// Sets the ids of the message and its parts, from `first` on. Gaps between the parts stay.
     pub(super) fn number_from(&mut self, first: u32) {
         self.id = first;
-        match &mut self.body {
-            Body::Album(items) => renumber(items.iter_mut().map(|item| &mut item.id), first),
-            Body::Documents(list) => renumber(list.iter_mut().map(|item| &mut item.id), first),
-            _ => {}
+        let parts: Vec<&mut u32> = match &mut self.body {
+            Body::Album(items) => items.iter_mut().map(|item| &mut item.id).collect(),
+            Body::Documents(list) => list.iter_mut().map(|document| &mut document.id).collect(),
+            _ => return,
+        };
+        let origin = parts.first().map_or(0, |id| **id);
+        for id in parts {
+            *id = first + id.saturating_sub(origin);
         }
-    }
-}
-
-fn renumber<'a>(ids: impl Iterator<Item = &'a mut u32>, first: u32) {
-    let mut smallest = None;
-    for id in ids {
-        let origin = *smallest.get_or_insert(*id);
-        *id = first + id.saturating_sub(origin);
     }
 }
 
@@ -427,15 +384,4 @@ impl From<Body> for Message {
     fn from(body: Body) -> Self {
         Self { views: Views::Count(1), ..Self::new(body) }
     }
-}
-
-/// The name of a file that exists.
-pub(super) fn file<'de, D: Deserializer<'de>>(input: D) -> Result<File, D::Error> {
-    let name = String::deserialize(input)?;
-    let found = media::find(&name).map(|medium| medium.name);
-    found.ok_or_else(|| serde::de::Error::custom(format!("no file `{name}` in src/demo/media")))
-}
-
-pub(super) fn optional_file<'de, D: Deserializer<'de>>(input: D) -> Result<Option<File>, D::Error> {
-    file(input).map(Some)
 }

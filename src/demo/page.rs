@@ -1,7 +1,6 @@
-//! Telegram's pages, as they were in August 2026, quirks included: what the templates in `templates/telegram` need.
+//! Telegram's pages as of August 2026, quirks included: the values that the templates in `templates/telegram` need.
 //!
-//! [`List`], [`Embed`] and [`Landing`] are the pages; [`Embed`] and [`List`] contain [`MessageView`]s. A template takes
-//! what it shows from the channel and the message themselves. Pure: values in, a page out.
+//! [`List`], [`Embed`] and [`Landing`] are the pages. Templates read channels and messages directly. Pure.
 
 use askama::Template;
 use base64::Engine;
@@ -9,94 +8,84 @@ use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_N
 use chrono::{DateTime, Datelike, Utc};
 use sha2::{Digest, Sha256};
 
-use super::media;
+use super::fault::Fault;
+use super::media::{self, File};
 use super::message::{
-    Body, Button, Document, Item, Medium, Message, Poll, PollKind, PollOption, PreviewPicture,
-    Quote, Reaction, ServiceMessage, Sticker, Video, Views, Wrapping,
+    AlbumItem, Body, Button, Document, Medium, Message, Poll, PollOption, PreviewPicture, Quote,
+    Reaction, ServiceMessage, Sticker, Video, Views, Wrapping,
 };
-use super::world::{Channel, Kind, Mark};
+use super::world::{Badge, Channel, ChatKind};
 use super::{format, text};
 
-/// The number of message ids on a list page. An album counts with all its members.
+/// The number of message ids on a list page. Every item of an album counts.
 const IDS: usize = 20;
 
 /// The channel of a page, and what its addresses depend on.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
-    /// The address of the fake itself, under which the files are. All other addresses are those of `https://t.me`.
+    /// The address of the fake, where the files are. All other addresses begin with `https://t.me`.
     pub(super) base: &'a str,
     /// See [`super::World`].
     pub(super) generation: u32,
     /// The time of the request.
     pub(super) now: DateTime<Utc>,
     pub(super) channel: &'a Channel,
-    /// The search; empty if there is none.
+    /// The search; may be empty.
     pub(super) query: &'a str,
 }
 
 impl Context<'_> {
-    fn token(&self, file: &str, id: u32) -> String {
-        media::token(file, self.channel.number, id, self.generation)
+    fn token(&self, file: &File, id: &u32) -> String {
+        media::token(file.0, self.channel.number, *id, self.generation)
     }
 
-    /// A picture's address: the token is the name, with an extension.
-    fn picture(&self, file: &str, id: &u32) -> String {
-        format!("{}/file/{}.jpg", self.base, self.token(file, *id))
+    /// A picture's address: the token with an extension.
+    fn picture(&self, file: &File, id: &u32) -> String {
+        format!("{}/file/{}.jpg", self.base, self.token(file, id))
     }
 
-    /// A poster's address: the same without an extension.
-    fn poster(&self, file: &str, id: &u32) -> String {
-        format!("{}/file/{}", self.base, self.token(file, *id))
-    }
-
-    fn video(&self, file: &str, id: &u32) -> String {
-        media::address(self.base, file, self.channel.number, *id, self.generation)
+    fn video(&self, file: &File, id: &u32) -> String {
+        media::address(self.base, file.0, self.channel.number, *id, self.generation)
     }
 
     /// The number of a photo, and the two that follow from it.
-    fn photo_classes(&self, file: &str, id: &u32) -> String {
-        let number = media::photo_number(file, self.channel.number, *id);
+    fn photo_classes(&self, file: &File, id: &u32) -> String {
+        let number = media::photo_number(file.0, self.channel.number, *id);
         let second = 1_200_000_000 + number % 100_000_000;
         format!("{number} {second}_460{:06}", number % 1_000_000)
     }
 
-    fn letters(&self, count: usize) -> String {
+    fn initials(&self, count: usize) -> String {
         format::initials(&self.channel.title, count)
     }
 
-    /// The photo of the channel, or a drawing of its letters.
+    /// The photo of the channel, or a drawing of its initials.
     fn channel_picture(&self) -> String {
         if let Some(file) = self.channel.avatar {
-            return self.picture(file, &0);
+            return self.picture(&file, &0);
         }
-        let letters = self.letters(2);
         let picture = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 160\"><text>{letters}</text></svg>"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 160\"><text>{}</text></svg>",
+            self.initials(2)
         );
         format!("data:image/svg+xml;base64,{}", BASE64_STANDARD.encode(picture))
     }
 
-    /// The picture of a message for previews elsewhere, or that of the channel.
+    /// The picture of a message for link previews, or that of the channel.
     fn post_picture(&self, message: &Option<&Message>) -> String {
-        let of_message = message.and_then(|message| match &message.body {
-            Body::Photo(photo) => Some((photo.file, message.id)),
-            Body::Video(video) | Body::Gif(video) | Body::Round(video) => {
-                video.poster.map(|file| (file, message.id))
-            }
+        let file = message.and_then(|message| match &message.body {
+            Body::Photo(file) => Some(*file),
+            Body::Video(video) | Body::Gif(video) | Body::Round(video) => video.poster,
             Body::Album(items) => items.iter().find_map(|item| match item.medium {
-                Medium::Photo(photo) => Some((photo.file, message.id)),
-                Medium::Video(video) => video.poster.map(|file| (file, message.id)),
+                Medium::Photo(file) => Some(file),
+                Medium::Video(video) => video.poster,
             }),
             _ => None,
         });
-        match of_message {
-            Some((file, id)) => self.picture(file, &id),
-            None => self.channel_picture(),
+        match (file, message) {
+            (Some(file), Some(message)) => self.picture(&file, &message.id),
+            _ => self.channel_picture(),
         }
-    }
-
-    fn address(&self) -> String {
-        format!("https://t.me/{}", self.channel.name)
     }
 
     fn post(&self, id: &u32) -> String {
@@ -116,34 +105,15 @@ impl Context<'_> {
 
     /// The description without markup.
     fn about(&self) -> String {
-        text::plain(&self.channel.about.as_str().into())
-    }
-
-    fn about_html(&self) -> String {
-        text::html(&self.channel.about.as_str().into(), "")
-    }
-
-    /// The tail of the address from which Telegram's apps are downloaded.
-    fn download(&self) -> String {
-        format!("{:018x}", self.channel.number)
-    }
-
-    /// The colour of the channel's name in messages.
-    fn color(&self) -> u64 {
-        self.channel.number % 14
-    }
-
-    /// The colour behind the letters in the place of a photo.
-    fn background(&self) -> u64 {
-        self.channel.number % 7 + 1
+        self.channel.about.as_ref().map(text::plain).unwrap_or_default()
     }
 
     fn is_contact(&self) -> bool {
-        matches!(self.channel.kind, Kind::User | Kind::Bot)
+        matches!(self.channel.kind, ChatKind::User | ChatKind::Bot)
     }
 }
 
-/// The part of a channel's history that a list page shows. All limits are exclusive.
+/// The part of a channel's history on a list page. All limits are exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Range {
     Newest,
@@ -153,60 +123,57 @@ pub(super) enum Range {
     Around(u32),
 }
 
-/// What a fault leaves out of a list page.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Omit {
-    /// The links to older and newer posts.
-    pub(super) more_links: bool,
-    pub(super) posts: bool,
-}
-
 #[derive(Template)]
 #[template(path = "telegram/list.html", config = "templates/telegram/askama.toml")]
 pub(super) struct List<'a> {
-    at: Context<'a>,
+    context: Context<'a>,
     /// Oldest first.
     messages: Vec<MessageView<'a>>,
-    /// The id on the page before which there are more messages.
+    /// The first id on the page, if there are older messages.
     older: Option<u32>,
     newer: Option<u32>,
 }
 
 impl<'a> List<'a> {
-    pub(super) fn new(at: Context<'a>, range: Range, omit: Omit) -> Self {
-        if omit.posts {
-            return Self { at, messages: Vec::new(), older: None, newer: None };
+    pub(super) fn new(context: Context<'a>, range: Range, fault: Option<&Fault>) -> Self {
+        let mut list = Self { context, messages: Vec::new(), older: None, newer: None };
+        if let Some(Fault::NoPosts) = fault {
+            return list;
         }
-        let mut all: Vec<&Message> = at.channel.published(at.now).collect();
-        if !at.query.is_empty() {
+        let mut all: Vec<&Message> = context.channel.published(context.now).collect();
+        if !context.query.is_empty() {
             all.retain(|message| {
-                message.text.as_ref().is_some_and(|it| text::matches(&text::plain(it), at.query))
+                message
+                    .text
+                    .as_ref()
+                    .is_some_and(|it| text::matches(&text::plain(it), context.query))
             });
         }
-        let (from, to) = bounds(&all, range);
-        let (shown, links) = (&all[from..to], !omit.more_links);
-        let first = shown.first().filter(|_| links && from > 0);
-        let last = shown.last().filter(|_| links && to < all.len());
-        Self {
-            at,
-            older: first.map(|message| message.id),
-            newer: last.map(|message| message.last_id()),
-            messages: shown.iter().map(|&message| MessageView::new(at, message, false)).collect(),
+        let (start, end) = bounds(&all, range);
+        if !matches!(fault, Some(Fault::NoMoreLinks)) && start < end {
+            list.older = (start > 0).then(|| all[start].id);
+            list.newer = (end < all.len()).then(|| all[end - 1].last_id());
         }
+        let shown = all[start..end].iter();
+        list.messages =
+            shown.map(|&message| MessageView { context, message, is_embed: false }).collect();
+        list
     }
 
-    /// The numbers in the channel's card, in the order in which they are shown.
+    /// The numbers in the channel's card, in the order shown.
     fn counters(&self) -> [(u64, &'static str); 5] {
         let (mut photos, mut videos, mut files, mut links) = (0, 0, 0, 0);
-        for message in self.at.channel.published(self.at.now) {
+        for message in self.context.channel.published(self.context.now) {
             match &message.body {
                 Body::Photo(_) => photos += 1,
                 Body::Video(_) => videos += 1,
                 Body::Album(items) => {
-                    let is_photo = |item: &&Item| matches!(item.medium, Medium::Photo(_));
-                    let count = items.iter().filter(is_photo).count() as u64;
-                    photos += count;
-                    videos += items.len() as u64 - count;
+                    for item in items {
+                        match item.medium {
+                            Medium::Photo(_) => photos += 1,
+                            Medium::Video(_) => videos += 1,
+                        }
+                    }
                 }
                 Body::Documents(documents) => files += documents.len() as u64,
                 _ => {}
@@ -215,7 +182,7 @@ impl<'a> List<'a> {
             links += u64::from(text.contains("http") || message.preview.is_some());
         }
         [
-            (self.at.channel.audience, "subscriber"),
+            (self.context.channel.audience, "subscriber"),
             (photos, "photo"),
             (videos, "video"),
             (files, "file"),
@@ -224,7 +191,7 @@ impl<'a> List<'a> {
     }
 }
 
-/// The places in `all` at which a page begins and ends.
+/// The indices in `all` at which a page starts and ends.
 fn bounds(all: &[&Message], range: Range) -> (usize, usize) {
     match range {
         Range::Newest => (page_start(all, all.len()), all.len()),
@@ -252,10 +219,9 @@ fn page_end(all: &[&Message], start: usize) -> usize {
     start + fitting(all[start..].iter())
 }
 
-/// How many of these messages fit on a page: as many as have [`IDS`] ids, but at least one.
+/// The number of these messages that fit on a page: up to [`IDS`] ids, but at least one message.
 fn fitting<'a>(messages: impl Iterator<Item = &'a &'a Message>) -> usize {
-    let mut ids = 0;
-    let mut count = 0;
+    let (mut ids, mut count) = (0, 0);
     for message in messages {
         ids += message.ids().len();
         if ids > IDS && count > 0 {
@@ -273,8 +239,8 @@ pub(super) struct Embed<'a> {
 }
 
 impl<'a> Embed<'a> {
-    pub(super) fn new(at: Context<'a>, message: &'a Message) -> Self {
-        Self { content: Ok(MessageView::new(at, message, true)) }
+    pub(super) fn new(context: Context<'a>, message: &'a Message) -> Self {
+        Self { content: Ok(MessageView { context, message, is_embed: true }) }
     }
 
     pub(super) fn error(text: &'a str) -> Self {
@@ -285,42 +251,18 @@ impl<'a> Embed<'a> {
 #[derive(Template)]
 #[template(path = "telegram/message.html", config = "templates/telegram/askama.toml")]
 struct MessageView<'a> {
-    at: Context<'a>,
+    context: Context<'a>,
     message: &'a Message,
-    /// Whether it stands alone.
-    embed: bool,
+    is_embed: bool,
 }
 
-impl<'a> MessageView<'a> {
-    fn new(at: Context<'a>, message: &'a Message, embed: bool) -> Self {
-        Self { at, message, embed }
-    }
-
-    /// The classes that follow from the body, each after a space.
-    fn classes(&self) -> &'static str {
-        match &self.message.body {
-            Body::ServiceMessage(_) if self.at.channel.is_group() => "",
-            Body::ServiceMessage(ServiceMessage::PhotoUpdated(_)) => {
-                " service_message service_message_photo"
-            }
-            Body::ServiceMessage(_) => " service_message",
-            Body::Sticker(_) => " sticker_media no_bubble",
-            Body::Round(_) => " roundvideo_media no_bubble",
-            _ => "",
-        }
-    }
-
+impl MessageView<'_> {
     fn is_album(&self) -> bool {
         matches!(self.message.body, Body::Album(_))
     }
 
-    /// The id after the message.
-    fn next_id(&self) -> u32 {
-        self.message.last_id().saturating_add(1)
-    }
-
     fn hash(&self) -> String {
-        let hash = Sha256::digest(format!("{}.{}", self.at.channel.number, self.message.id));
+        let hash = Sha256::digest(format!("{}.{}", self.context.channel.number, self.message.id));
         hash[..9].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -330,35 +272,27 @@ impl<'a> MessageView<'a> {
         let post = if self.is_album() { format!("\"{id}g\"") } else { id.to_string() };
         BASE64_URL_SAFE_NO_PAD.encode(format!(
             r#"{{"c":-{},"p":{post},"t":{},"h":"{}"}}"#,
-            self.at.channel.number,
-            self.at.now.timestamp(),
+            self.context.channel.number,
+            self.context.now.timestamp(),
             self.hash()
         ))
     }
 
     fn wrapping(&self) -> Wrapping {
+        let has_custom_emoji = self.message.text.as_ref().is_some_and(text::has_custom_emoji);
         match self.message.wrapping {
-            Wrapping::None if self.message.text.as_ref().is_some_and(text::has_custom_emoji) => {
-                if self.is_album() {
-                    Wrapping::Twice
-                } else {
-                    Wrapping::Whole
-                }
-            }
+            Wrapping::None if has_custom_emoji && self.is_album() => Wrapping::Twice,
+            Wrapping::None if has_custom_emoji => Wrapping::Whole,
             wrapping => wrapping,
         }
     }
 
-    fn machine_time(&self) -> String {
-        self.message.time.format("%Y-%m-%dT%H:%M:%S+00:00").to_string()
-    }
-
-    /// `19:33`; if it stands alone `Jun 9 at 19:33`, with the year if it is another one.
+    /// `19:33`; in embeds `Jun 9 at 19:33`, with the year if it is not the current one.
     fn time(&self) -> String {
         let time = self.message.time;
-        let pattern = if !self.embed {
+        let pattern = if !self.is_embed {
             "%H:%M"
-        } else if time.year() == self.at.now.year() {
+        } else if time.year() == self.context.now.year() {
             "%b %-d at %H:%M"
         } else {
             "%b %-d, %Y at %H:%M"
@@ -366,7 +300,7 @@ impl<'a> MessageView<'a> {
         time.format(pattern).to_string()
     }
 
-    /// The beginning of the message that a reply answers, as HTML.
+    /// The beginning of the quoted message, as HTML.
     fn quote(&self, text: &str) -> String {
         let beginning: String = text.chars().take(256).collect();
         text::title(&beginning)
@@ -378,21 +312,11 @@ impl<'a> MessageView<'a> {
 
     fn document_address(&self, document: &Document, all: &[Document]) -> String {
         let query = if all.len() > 1 { "?single" } else { "" };
-        format!("{}{query}", self.at.post(&document.id.max(self.message.id)))
+        format!("{}{query}", self.context.post(&document.id.max(self.message.id)))
     }
 
-    fn layer<'b>(&self, items: &'b [Item]) -> Layer<'b> {
-        Layer::new(items)
-    }
-
-    fn poll_type(&self, poll: &Poll) -> &'static str {
-        match poll.kind {
-            _ if poll.closed => "Final Results",
-            PollKind::Anonymous => "Anonymous Poll",
-            PollKind::Public => "Poll",
-            PollKind::Quiz => "Anonymous Quiz",
-            PollKind::PublicQuiz => "Quiz",
-        }
+    fn layout<'b>(&self, items: &'b [AlbumItem]) -> Layout<'b> {
+        Layout::new(items)
     }
 
     fn option_value(&self, number: &usize) -> String {
@@ -404,7 +328,7 @@ impl<'a> MessageView<'a> {
         (option.votes * 100 + poll.voters / 2) / poll.voters.max(1)
     }
 
-    /// The width of the bar in percent: of the option with the most votes.
+    /// The width of the bar in percent of the longest one.
     fn bar(&self, poll: &Poll, option: &PollOption) -> String {
         let most = poll.options.iter().map(|option| option.votes).max().unwrap_or(0).max(1);
         let width = option.votes * 1_000_000 / most;
@@ -412,22 +336,21 @@ impl<'a> MessageView<'a> {
     }
 }
 
-/// The box of an album, in which each member has a place.
-struct Layer<'a> {
+/// The layout of an album.
+struct Layout<'a> {
     size: (u32, u32),
-    /// The members and the styles that place them.
-    places: Vec<(&'a Item, String)>,
+    /// The items with their CSS positions.
+    places: Vec<(&'a AlbumItem, String)>,
 }
 
-impl<'a> Layer<'a> {
+impl<'a> Layout<'a> {
     /// Rows of two or three, and the rest in the first row.
-    fn new(items: &'a [Item]) -> Self {
+    fn new(items: &'a [AlbumItem]) -> Self {
         const WIDTH: u32 = 453;
         const HEIGHT: u32 = 212;
         let columns = if items.len() <= 4 { 2 } else { 3 };
         let (first, others) = items.split_at(items.len() % columns);
-        let rows =
-            std::iter::once(first).filter(|row| !row.is_empty()).chain(others.chunks(columns));
+        let rows = first.chunks(columns).chain(others.chunks(columns));
         let (mut places, mut top) = (Vec::new(), 0);
         for row in rows {
             let count = row.len() as u32;
@@ -445,53 +368,33 @@ impl<'a> Layer<'a> {
 #[derive(Template)]
 #[template(path = "telegram/landing.html", config = "templates/telegram/askama.toml")]
 pub(super) struct Landing<'a> {
-    card: Card<'a>,
+    pub(super) card: Card<'a>,
 }
 
-enum Card<'a> {
+pub(super) enum Card<'a> {
     Channel(Context<'a>),
     /// The id, and the message if it exists.
     Post(Context<'a>, u32, Option<&'a Message>),
+    /// A name that is not taken; for a throttled client, every name.
     Nobody(&'a str),
+    /// UPSTREAM(2026): known from the expected values of another parser only.
     Blocked(&'a str),
+    /// An invitation to a private group.
     Invitation,
 }
 
-impl<'a> Landing<'a> {
-    pub(super) fn channel(at: Context<'a>) -> Self {
-        Self { card: Card::Channel(at) }
-    }
-
-    pub(super) fn post(at: Context<'a>, id: u32, message: Option<&'a Message>) -> Self {
-        Self { card: Card::Post(at, id, message) }
-    }
-
-    /// The page of a name that nobody has; for a client that requests too much, the page of every name.
-    pub(super) fn nobody(name: &'a str) -> Self {
-        Self { card: Card::Nobody(name) }
-    }
-
-    /// UPSTREAM(2026): known from the expected values of another parser only.
-    pub(super) fn blocked(name: &'a str) -> Self {
-        Self { card: Card::Blocked(name) }
-    }
-
-    /// The page of an invitation to a private group.
-    pub(super) fn invitation() -> Self {
-        Self { card: Card::Invitation }
-    }
-
+impl Landing<'_> {
     fn is_blocked(&self) -> bool {
         matches!(self.card, Card::Blocked(_))
     }
 
     fn title(&self) -> String {
         match self.card {
-            Card::Channel(at) if at.is_contact() => {
-                format!("Telegram: Contact @{}", at.channel.name)
+            Card::Channel(context) if context.is_contact() => {
+                format!("Telegram: Contact @{}", context.channel.name)
             }
-            Card::Channel(at) | Card::Post(at, ..) => {
-                format!("Telegram: View @{}", at.channel.name)
+            Card::Channel(context) | Card::Post(context, ..) => {
+                format!("Telegram: View @{}", context.channel.name)
             }
             Card::Nobody(name) => format!("Telegram: Contact @{name}"),
             Card::Blocked(name) => format!("Telegram: View @{name}"),
@@ -499,33 +402,27 @@ impl<'a> Landing<'a> {
         }
     }
 
-    /// For previews elsewhere. A post without text has the description of the channel.
+    /// For link previews. A post without text has the description of the channel.
     fn description(&self) -> String {
         match self.card {
-            Card::Post(at, _, message) => {
+            Card::Post(context, _, message) => {
                 let text = message.and_then(|message| message.text.as_ref()).map(text::plain);
                 match text.filter(|text| !text.is_empty()) {
                     Some(text) => text.chars().take(1000).collect(),
-                    None => at.about(),
+                    None => context.about(),
                 }
             }
-            Card::Channel(at) if !at.channel.about.is_empty() => at.about(),
-            Card::Channel(at) if at.is_contact() => {
-                format!("You can contact @{} right away.", at.channel.name)
-            }
-            Card::Channel(at) => {
-                format!("You can view and join @{} right away.", at.channel.name)
+            Card::Channel(context) if context.channel.about.is_some() => context.about(),
+            Card::Channel(context) => {
+                let verb = if context.is_contact() { "contact" } else { "view and join" };
+                format!("You can {verb} @{} right away.", context.channel.name)
             }
             Card::Nobody(_) | Card::Blocked(_) | Card::Invitation => String::new(),
         }
     }
-
-    fn post_query(&self, id: &u32) -> String {
-        format!("&post={id}")
-    }
 }
 
-/// Escapes texts and attributes as Telegram does; named in `templates/telegram/askama.toml`.
+/// Escapes as Telegram does; named in `templates/telegram/askama.toml`.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Escaper;
 
@@ -537,16 +434,16 @@ impl askama::filters::Escaper for Escaper {
 
 #[cfg(test)]
 mod tests {
-    use super::{Item, Layer, Medium};
-    use crate::demo::message::Photo;
+    use super::{AlbumItem, Layout, Medium};
+    use crate::demo::media::File;
 
     #[test]
-    fn an_album_of_any_size_has_a_place_for_each_member() {
-        let item = Item { id: 1, medium: Medium::Photo(Photo { file: "fog.jpg" }) };
+    fn album_layout_has_place_for_each_item() {
+        let item = AlbumItem { id: 1, medium: Medium::Photo(File("fog.jpg")) };
         for (count, height) in [(1, 212), (2, 212), (3, 426), (4, 426), (5, 426), (10, 854)] {
             let items = vec![item; count];
-            let layer = Layer::new(&items);
-            assert_eq!((layer.places.len(), layer.size), (count, (453, height)));
+            let layout = Layout::new(&items);
+            assert_eq!((layout.places.len(), layout.size), (count, (453, height)));
         }
     }
 }

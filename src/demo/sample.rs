@@ -1,8 +1,8 @@
-//! The sample channels: a small world in which every kind of message and of name occurs. Each stands in a file of
-//! `sample/`, whose keys are the fields of [`Channel`] and [`Message`].
+//! The sample channels, with every kind of message and name. Each is a file in `sample/`, whose keys are the fields of
+//! [`Channel`] and [`Message`].
 //!
-//! What follows from the order of the messages is not in the files: times, ids, views, and what a reply quotes. An id is
-//! given where it does not follow on the one before, as after deleted messages.
+//! Times, ids, views and quotes of replies are derived from the order of the messages. A file gives an id only after a gap, as
+//! after deleted messages.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -33,13 +33,13 @@ const FILES: [&str; 14] = [
 #[serde(deny_unknown_fields)]
 struct Sample {
     channel: Channel,
-    /// The mean time between two messages, in hours.
+    /// The mean time between messages, in hours.
     #[serde(default)]
     interval: i64,
     /// Oldest first.
     #[serde(default)]
     messages: Vec<Message>,
-    /// Messages that appear while the demo runs.
+    /// Messages published while the demo runs.
     #[serde(default)]
     later: Vec<Later>,
 }
@@ -53,12 +53,12 @@ struct Later {
 }
 
 impl World {
-    /// The sample channels at `now`. No message appears later.
+    /// The sample channels, without messages that appear later.
     pub fn sample(now: DateTime<Utc>) -> Self {
         build(now, false)
     }
 
-    /// The sample channels, one of which publishes messages for an hour and a half.
+    /// The sample channels; one publishes messages for an hour and a half.
     pub fn living(now: DateTime<Utc>) -> Self {
         build(now, true)
     }
@@ -68,8 +68,8 @@ impl World {
 fn build(now: DateTime<Utc>, is_living: bool) -> World {
     let mut world = World::empty(now);
     for file in FILES {
-        let mut sample: Sample = toml::from_str(file).expect("a sample is well formed");
-        sample.fill(now).expect("a sample is consistent");
+        let mut sample: Sample = toml::from_str(file).expect("samples are valid TOML");
+        sample.fill(now).expect("samples are consistent");
         for later in sample.later.iter().filter(|_| is_living) {
             let mut message = Message::text(later.text.as_str());
             message.views = Views::Count(12);
@@ -81,7 +81,7 @@ fn build(now: DateTime<Utc>, is_living: bool) -> World {
 }
 
 impl Sample {
-    /// Fills the channel: the newest message is some minutes old, and the others lie before it.
+    /// Adds the messages to the channel. The newest one is some minutes old.
     fn fill(&mut self, now: DateTime<Utc>) -> Result<(), String> {
         let channel = &mut self.channel;
         let times = times(channel.number, now, self.interval, self.messages.len());
@@ -105,7 +105,7 @@ impl Sample {
     }
 }
 
-/// Rising times that end before `now`.
+/// Ascending times that end before `now`.
 fn times(seed: u64, now: DateTime<Utc>, interval: i64, count: usize) -> Vec<DateTime<Utc>> {
     let seconds = i64::from(scatter(seed, 0, 50));
     let mut time = now - TimeDelta::minutes(24) - TimeDelta::seconds(seconds);
@@ -121,14 +121,14 @@ fn times(seed: u64, now: DateTime<Utc>, interval: i64, count: usize) -> Vec<Date
     times
 }
 
-/// A number below `limit` that follows from the others.
+/// A pseudo-random number below `limit`.
 fn scatter(seed: u64, at: u64, limit: u32) -> u32 {
     let mixed =
         (seed ^ (at.wrapping_mul(0x9e37_79b9_7f4a_7c15))).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     u32::try_from((mixed >> 33) % u64::from(limit)).unwrap_or(0)
 }
 
-/// A third to nine tenths of the subscribers. Service messages have no counter.
+/// A third to nine tenths of the subscribers. Service messages have no views.
 fn views(channel: &Channel, message: &Message) -> Views {
     if matches!(message.body, Body::ServiceMessage(_)) {
         return Views::Hidden;
@@ -137,16 +137,16 @@ fn views(channel: &Channel, message: &Message) -> Views {
     Views::Count((channel.audience * u64::from(percent) / 100).max(1))
 }
 
-/// Completes a reply to a message of the same channel.
+/// Completes a reply within the channel.
 fn quote(channel: &Channel, reply: &mut Reply) -> Result<(), String> {
     let id = reply.path.strip_prefix(&format!("{}/", channel.name)).and_then(|id| id.parse().ok());
     let Some(target) = id.and_then(|id| channel.message(id)) else {
-        return Err(format!("{} is no message before the reply", reply.path));
+        return Err(format!("{} is not an earlier message", reply.path));
     };
     let (kind, thumb) = match &target.body {
-        Body::Photo(photo) => ("Photo", Some(photo.file)),
+        Body::Photo(file) => ("Photo", Some(*file)),
         Body::Video(video) => ("Video", video.poster),
-        Body::Voice(_) => ("Voice message", None),
+        Body::Voice { .. } => ("Voice message", None),
         Body::Poll(_) => ("Poll", None),
         Body::Album(_) => ("Album", None),
         _ => ("Message", None),
@@ -165,6 +165,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::{FILES, Message, Quote, Sample, World};
+    use crate::demo::media::File;
 
     const HARBOUR: &str =
         "interval = 5\n[channel]\nname = 'harbour'\nnumber = 77\ntitle = 'Harbour'\n";
@@ -179,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn every_sample_is_well_formed() {
+    fn sample_channels_are_valid() {
         let world = World::living(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
         assert_eq!(world.channels().count(), FILES.len());
     }
 
     #[test]
-    fn messages_get_rising_ids_and_times_and_replies_their_quotes() {
+    fn sample_messages_get_ascending_ids_times_and_quotes() {
         let messages = filled(
             "[[messages]]\ntext = 'One'\n[[messages]]\nid = 5\nbody.photo = 'fog.jpg'\n\
              [[messages]]\ntext = 'Two'\nreply.path = 'harbour/5'\n[[messages]]\ntext = 'Three'\n",
@@ -197,17 +198,17 @@ mod tests {
         let reply = messages[2].reply.as_ref().unwrap();
         assert_eq!(reply.title, "Harbour");
         assert!(matches!(&reply.quote, Quote::Kind(kind) if kind == "Photo"));
-        assert_eq!(reply.thumb, Some("fog.jpg"));
+        assert_eq!(reply.thumb, Some(File("fog.jpg")));
     }
 
     #[test]
-    fn mistakes_in_a_sample_are_errors() {
+    fn sample_mistakes_are_errors() {
         for (messages, error) in [
             ("[[messages]]\ntexd = 'One'\n", "unknown field `texd`"),
             ("[[messages]]\nbody.photo = 'nowhere.jpg'\n", "no file `nowhere.jpg`"),
             ("[[messages]]\nbody.image = 'fog.jpg'\n", "unknown variant `image`"),
             ("[[messages]]\nid = 3\n[[messages]]\nid = 2\n", "the id 2 comes after 3"),
-            ("[[messages]]\nreply.path = 'harbour/9'\n", "harbour/9 is no message"),
+            ("[[messages]]\nreply.path = 'harbour/9'\n", "harbour/9 is not an earlier message"),
         ] {
             let found = filled(messages).unwrap_err();
             assert!(found.contains(error), "{found}");

@@ -1,4 +1,4 @@
-//! The socket of the fake Telegram: connections, and the faults of time and connections.
+//! Connections of the fake Telegram, and the faults of time and connections.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,12 +15,11 @@ use tokio::task::JoinSet;
 
 use super::control::Control;
 use super::fault::Fault;
-use super::page::Omit;
-use super::reply::{Outgoing, Reply};
-use super::route::{Asked, Request};
+use super::request::{Request, RequestKind};
+use super::response::{FakeResponse, Outgoing};
 use super::world::World;
 
-/// More connections wait in the socket's queue.
+/// Further connections wait in the socket's queue.
 const MAX_CONNECTIONS: usize = 2048;
 
 /// A running fake Telegram. It stops when it is dropped.
@@ -53,7 +52,7 @@ impl Telegram {
         self.control.clone()
     }
 
-    /// Cuts open connections, as dropping it does.
+    /// Closes open connections, as dropping does.
     pub fn stop(self) {}
 }
 
@@ -68,7 +67,7 @@ async fn accept(listener: TcpListener, control: Control) {
                 Ok((stream, _)) => {
                     connections.spawn(connection(stream, control.clone()));
                 }
-                // Such as too many open files: do not spin.
+                // Such as too many open files.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -94,20 +93,23 @@ async fn connection(stream: TcpStream, control: Control) {
     }
 }
 
-/// Resets the connection instead of an answer.
+/// Resets the connection.
 #[derive(Debug, thiserror::Error)]
 #[error("reset on demand")]
 struct Reset;
 
-async fn respond(control: &Control, incoming: &http::Request<Incoming>) -> Result<Reply, Reset> {
+async fn respond(
+    control: &Control,
+    incoming: &http::Request<Incoming>,
+) -> Result<FakeResponse, Reset> {
     let target = incoming.uri().path_and_query().map_or("/", |target| target.as_str());
-    let request = Request::parse(target);
     let is_head = incoming.method() == Method::HEAD;
-    let (open, waits, fault) = control.arrive(&request, is_head, incoming.headers());
+    let request = Request::new(target, is_head, incoming.headers().clone());
+    let (open, waits, fault) = control.receive(&request);
     for wait in waits {
         match wait {
             Fault::Delay(time) => tokio::time::sleep(time).await,
-            Fault::Hold(gate) => gate.pass().await,
+            Fault::Hold(latch) => latch.pass().await,
             _ => {}
         }
     }
@@ -116,22 +118,15 @@ async fn respond(control: &Control, incoming: &http::Request<Incoming>) -> Resul
         Some(Fault::Close) => return Err(Reset),
         _ => {}
     }
-    let omit = Omit {
-        more_links: matches!(fault, Some(Fault::NoMoreLinks)),
-        posts: matches!(fault, Some(Fault::NoPosts)),
-    };
-    let banned = matches!(fault, Some(Fault::SoftBan));
-    let answer = match fault.as_ref().and_then(Fault::answer) {
-        Some(answer) => answer,
-        None => control.answer(&request, banned, omit),
-    };
-    let gzip = fault.is_none() && accepts_gzip(incoming.headers());
-    let range = incoming.headers().get(header::RANGE).filter(|_| request.asked == Asked::File);
+    let answer = control.answer(&request, fault.as_ref());
+    let gzip = fault.is_none() && accepts_gzip(&request.headers);
+    let is_file = request.kind == RequestKind::File;
+    let range = request.headers.get(header::RANGE).filter(|_| is_file);
     let mut outgoing = Outgoing::new(answer, range, gzip);
     if let Some(fault) = &fault {
-        outgoing.spoil(fault);
+        outgoing.apply(fault);
     }
-    Ok(outgoing.into_reply(open))
+    Ok(outgoing.into_response(open))
 }
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {

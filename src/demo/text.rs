@@ -1,57 +1,46 @@
-//! Texts as people type them into Telegram, and what Telegram's pages make of them: HTML, or the characters alone.
+//! Message texts as people type them into Telegram, rendered as Telegram's HTML or as plain text.
 //!
-//! The syntax is described at [`Text::Written`]. Unclosed markers are plain characters. A marker cannot stand inside
-//! itself, which bounds the depth.
+//! [`Text::Written`] describes the syntax. Unclosed markers are plain characters. A marker cannot be nested in itself, which
+//! bounds the depth.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::message::Text;
 
-/// What follows the address in the tag of a link: in this page, elsewhere, to a web site, and to a web site behind a
-/// text of its own.
-const SAME_PAGE: &str = "\">";
-const ELSEWHERE: &str = "\" target=\"_blank\">";
-const WEB: &str = "\" target=\"_blank\" rel=\"noopener\">";
-const ASKS_FIRST: &str = "\" target=\"_blank\" rel=\"noopener\" \
-                          onclick=\"return confirm('Open this link?\\n\\n'+this.href);\">";
+/// The attributes of links after `href`: to this page, elsewhere, to a web site, and to a web site with a label.
+const SAME_PAGE: &str = "";
+const ELSEWHERE: &str = " target=\"_blank\"";
+const WEB: &str = " target=\"_blank\" rel=\"noopener\"";
+const CONFIRMED: &str = " target=\"_blank\" rel=\"noopener\" \
+                         onclick=\"return confirm('Open this link?\\n\\n'+this.href);\"";
 
-/// The marker around a styled text, and its tag.
+/// A marker and its HTML element.
 const STYLES: [(&str, &str); 5] =
     [("**", "b"), ("__", "i"), ("++", "u"), ("~~", "s"), ("||", "tg-spoiler")];
 
-/// HTML in which the words that begin with one of `query` are marked, as in Telegram's search.
+/// HTML. Words that begin with a word of `query` are marked, as in Telegram's search.
 pub(super) fn html(text: &Text, query: &str) -> String {
     match text {
         Text::Html(raw) => raw.clone(),
-        Text::Written(written) => {
-            let mut writer = Writer { out: String::new(), query: words(query), is_plain: false };
-            writer.blocks(written);
-            writer.out
-        }
+        Text::Written(text) => Renderer { query: words(query), is_plain: false }.blocks(text),
     }
 }
 
-/// The characters alone, as in `og:description`.
+/// Without markup, as in `og:description`.
 pub(super) fn plain(text: &Text) -> String {
     match text {
         Text::Html(raw) => raw.clone(),
-        Text::Written(written) => {
-            let mut writer = Writer { out: String::new(), query: Vec::new(), is_plain: true };
-            writer.blocks(written);
-            writer.out
-        }
+        Text::Written(text) => Renderer { query: Vec::new(), is_plain: true }.blocks(text),
     }
 }
 
-/// HTML of a title or name: emoji become pictures, nothing else is found in it.
+/// HTML of a title or name: only emoji become pictures.
 pub(super) fn title(text: &str) -> String {
-    let mut writer = Writer { out: String::new(), query: Vec::new(), is_plain: false };
-    writer.words(text);
-    writer.out
+    Renderer { query: Vec::new(), is_plain: false }.words(text)
 }
 
-/// HTML of an emoji: a picture named by its bytes, and the characters for those who see no picture. The file's name
-/// keeps the joiners and drops the variation selectors, the characters do the reverse.
+/// HTML of an emoji: a picture with the emoji as text. The picture's name, its UTF-8 bytes, keeps joiners and drops variation
+/// selectors; the text does the reverse.
 pub(super) fn emoji(emoji: &str) -> String {
     let name: String =
         emoji.replace('\u{fe0f}', "").bytes().map(|byte| format!("{byte:02X}")).collect();
@@ -61,42 +50,32 @@ pub(super) fn emoji(emoji: &str) -> String {
     )
 }
 
-/// The address of a link that asks first.
+/// The address of a link with a confirmation.
 ///
-/// UPSTREAM(2026-08): it is escaped twice, since April 2024.
+/// UPSTREAM(2026-08): escaped twice since April 2024.
 pub(super) fn confirmed(address: &str) -> String {
     address.replace('&', "&amp;")
 }
 
-/// Whether `text` contains every word of `query`, each at the beginning of one of its own, and every hashtag as a whole.
+/// Whether `text` contains every hashtag of `query` whole, and every other word as the beginning of a word.
 pub(super) fn matches(text: &str, query: &str) -> bool {
     let present = words(text);
-    let begins = |word: &String| present.iter().any(|other| other.starts_with(word.as_str()));
     query.split_whitespace().all(|part| {
         if is_tag(part) {
-            tags(text).any(|tag| tag.to_lowercase() == part.to_lowercase())
-        } else {
-            words(part).iter().all(begins)
+            return tags(text).any(|tag| tag.to_lowercase() == part.to_lowercase());
         }
+        words(part).iter().all(|word| present.iter().any(|other| other.starts_with(word)))
     })
 }
 
 /// Whether the text contains a custom emoji, for which Telegram wraps the whole message.
 pub(super) fn has_custom_emoji(text: &Text) -> bool {
-    match text {
-        Text::Html(raw) => raw.contains("<tg-emoji"),
-        Text::Written(written) => written.contains('{') && html(text, "").contains("<tg-emoji"),
-    }
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    escape(&mut out, text);
-    out
+    html(text, "").contains("<tg-emoji")
 }
 
 /// Telegram escapes more than HTML needs.
-fn escape(out: &mut String, text: &str) {
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
             '&' => out.push_str("&amp;"),
@@ -109,247 +88,194 @@ fn escape(out: &mut String, text: &str) {
             other => out.push(other),
         }
     }
+    out
 }
 
-struct Writer {
-    out: String,
+struct Renderer {
     /// The words to mark.
     query: Vec<String>,
-    /// Writes no markup.
+    /// Without markup.
     is_plain: bool,
 }
 
-impl Writer {
+impl Renderer {
     /// Fenced code, quotes and lines.
-    fn blocks(&mut self, text: &str) {
+    fn blocks(&self, text: &str) -> String {
+        let mut out = String::new();
         let mut rest = text;
         while !rest.is_empty() {
             if let Some((language, code, after)) = fence(rest) {
-                self.code_block(language, code);
+                out += &self.code_block(language, code);
                 rest = after.strip_prefix('\n').unwrap_or(after);
             } else if rest.starts_with("> ") {
-                rest = self.quote(rest, "> ", "<blockquote>");
+                out += &self.quote(&mut rest, "> ", "<blockquote>");
             } else if rest.starts_with(">> ") {
-                rest = self.quote(rest, ">> ", "<blockquote expandable>");
+                out += &self.quote(&mut rest, ">> ", "<blockquote expandable>");
+            } else if let Some((line, after)) = rest.split_once('\n') {
+                out += &self.line(line, true);
+                out += self.newline("<br/>");
+                rest = after;
             } else {
-                let (line, after) =
-                    rest.split_once('\n').map_or((rest, None), |(line, after)| (line, Some(after)));
-                self.line(line, true);
-                if after.is_some() {
-                    self.end("<br/>");
-                }
-                rest = after.unwrap_or_default();
+                out += &self.line(rest, true);
+                rest = "";
             }
         }
+        out
     }
 
-    fn quote<'a>(&mut self, text: &'a str, marker: &str, tag: &str) -> &'a str {
-        self.tag(tag);
-        let mut rest = text;
+    /// The lines at the start of `rest` that begin with `marker`.
+    fn quote(&self, rest: &mut &str, marker: &str, tag: &str) -> String {
+        let mut lines = Vec::new();
         while let Some(line) = rest.strip_prefix(marker) {
-            if rest.len() < text.len() {
-                self.end("<br/>");
-            }
             let (line, after) = line.split_once('\n').unwrap_or((line, ""));
-            self.line(line, true);
-            rest = after;
+            lines.push(self.line(line, true));
+            *rest = after;
         }
-        self.end("</blockquote>");
-        rest
+        let lines = lines.join(self.newline("<br/>"));
+        self.element(tag, &lines, "") + self.newline("</blockquote>")
     }
 
-    fn code_block(&mut self, language: &str, code: &str) {
-        self.tag("<pre>");
+    fn code_block(&self, language: &str, code: &str) -> String {
+        let lines: Vec<String> = code.split('\n').map(|line| self.text(line)).collect();
+        let mut code = lines.join(self.newline("<br/>"));
         if !language.is_empty() {
-            self.open("<code class=\"language-", language, "\">");
+            let start = format!("<code class=\"language-{}\">", escaped(language));
+            code = self.element(&start, &code, "</code>");
         }
-        for (at, line) in code.split('\n').enumerate() {
-            if at > 0 {
-                self.end("<br/>");
-            }
-            self.text(line);
-        }
-        if !language.is_empty() {
-            self.tag("</code>");
-        }
-        self.end("</pre>");
+        self.element("<pre>", &code, "") + self.newline("</pre>")
     }
 
-    /// Spans, and between them plain text. `finds_links` is off inside of links.
-    fn line(&mut self, text: &str, finds_links: bool) {
+    /// Spans, and between them plain text. `links` is off inside links.
+    fn line(&self, text: &str, links: bool) -> String {
+        let mut out = String::new();
         let (mut from, mut at) = (0, 0);
         while let Some(first) = text[at..].chars().next() {
             let rest = &text[at..];
             if rest.starts_with("http://") || rest.starts_with("https://") {
-                // Its characters are no markers.
+                // An address contains no markers.
                 at += rest.find(char::is_whitespace).unwrap_or(rest.len());
-            } else if let Some((span, after)) = span(rest) {
-                self.unmarked(&text[from..at], finds_links);
-                self.span(&span, finds_links);
+            } else if let Some((span, after)) = self.span(rest, links) {
+                out += &self.unmarked(&text[from..at], links);
+                out += &span;
                 at = text.len() - after.len();
                 from = at;
             } else {
                 at += first.len_utf8();
             }
         }
-        self.unmarked(&text[from..], finds_links);
+        out + &self.unmarked(&text[from..], links)
     }
 
-    fn span(&mut self, span: &Span<'_>, finds_links: bool) {
-        match *span {
-            Span::Styled(tag, inside) => {
-                self.open("<", tag, ">");
-                self.line(inside, finds_links);
-                self.open("</", tag, ">");
-            }
-            Span::Code(code) => {
-                self.tag("<code>");
-                self.text(code);
-                self.tag("</code>");
-            }
-            Span::Link(label, address) => {
-                if address.starts_with("http") {
-                    self.open("<a href=\"", &confirmed(address), ASKS_FIRST);
-                } else {
-                    self.open("<a href=\"", address, ELSEWHERE);
-                }
-                self.line(label, false);
-                self.tag("</a>");
-            }
-            Span::CustomEmoji(id, character) => {
-                self.open("<tg-emoji emoji-id=\"", id, "\">");
-                self.emoji(character);
-                self.tag("</tg-emoji>");
+    /// The span at the start of `text`, rendered, and the text after it.
+    fn span<'a>(&self, text: &'a str, links: bool) -> Option<(String, &'a str)> {
+        for (marker, tag) in STYLES {
+            if let Some((inside, after)) = between(text, marker, marker)
+                && !inside.is_empty()
+            {
+                let inside = self.line(inside, links);
+                let (start, end) = (format!("<{tag}>"), format!("</{tag}>"));
+                return Some((self.element(&start, &inside, &end), after));
             }
         }
+        if let Some((code, after)) = between(text, "`", "`") {
+            return Some((self.element("<code>", &self.text(code), "</code>"), after));
+        }
+        if let Some((label, rest)) = between(text, "[", "](")
+            && let Some((address, after)) = rest.split_once(')')
+        {
+            let label = self.line(label, false);
+            let link = if address.starts_with("http") {
+                self.link(&confirmed(address), CONFIRMED, &label)
+            } else {
+                self.link(address, ELSEWHERE, &label)
+            };
+            return Some((link, after));
+        }
+        let (id, rest) = between(text, "{", "|")?;
+        let (character, after) = rest.split_once('}')?;
+        if !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let start = format!("<tg-emoji emoji-id=\"{id}\">");
+        Some((self.element(&start, &self.emoji(character), "</tg-emoji>"), after))
     }
 
-    fn unmarked(&mut self, text: &str, finds_links: bool) {
-        if finds_links { self.linked(text) } else { self.words(text) }
+    fn unmarked(&self, text: &str, links: bool) -> String {
+        if links { self.linked(text) } else { self.words(text) }
     }
 
     /// Finds addresses, mentions, hashtags and cashtags, word by word. Chinese has no white space between words.
-    fn linked(&mut self, text: &str) {
+    fn linked(&self, text: &str) -> String {
+        let mut out = String::new();
         for word in text.split_inclusive(ends_word) {
             let token = word.trim_end_matches(opens_word);
             let body = token.trim_end_matches(CLOSING);
-            match link(body) {
-                Some((address, after)) => {
-                    self.open("<a href=\"", &address, after);
-                    self.words(body);
-                    self.tag("</a>");
-                }
-                None => self.words(body),
-            }
-            self.words(&token[body.len()..]);
-            self.text(&word[token.len()..]);
+            let label = self.words(body);
+            out += &match link(body) {
+                Some((address, attributes)) => self.link(&address, attributes, &label),
+                None => label,
+            };
+            out += &self.words(&token[body.len()..]);
+            out += &self.text(&word[token.len()..]);
         }
+        out
     }
 
-    /// Text in which emoji become pictures and the searched words are marked.
-    fn words(&mut self, text: &str) {
+    /// Text in which emoji become pictures and searched words are marked.
+    fn words(&self, text: &str) -> String {
+        let mut out = String::new();
         for piece in text.split_word_bounds() {
             if is_emoji(piece) {
-                self.emoji(piece);
+                out += &self.emoji(piece);
             } else if self.is_searched(piece) {
-                self.tag("<mark class=\"highlight\">");
-                self.text(piece);
-                self.tag("</mark>");
+                out += &self.element("<mark class=\"highlight\">", &self.text(piece), "</mark>");
             } else {
-                self.text(piece);
+                out += &self.text(piece);
             }
         }
+        out
     }
 
     fn is_searched(&self, piece: &str) -> bool {
         !self.query.is_empty()
-            && words(piece)
-                .iter()
-                .any(|word| self.query.iter().any(|part| word.starts_with(part.as_str())))
+            && words(piece).iter().any(|word| self.query.iter().any(|part| word.starts_with(part)))
     }
 
-    fn emoji(&mut self, characters: &str) {
-        if self.is_plain {
-            self.out.push_str(characters);
-        } else {
-            self.out.push_str(&emoji(characters));
-        }
+    fn emoji(&self, characters: &str) -> String {
+        if self.is_plain { characters.to_owned() } else { emoji(characters) }
     }
 
-    fn text(&mut self, text: &str) {
-        if self.is_plain {
-            self.out.push_str(text);
-        } else {
-            escape(&mut self.out, text);
-        }
+    fn link(&self, address: &str, attributes: &str, label: &str) -> String {
+        let start = format!("<a href=\"{}\"{attributes}>", escaped(address));
+        self.element(&start, label, "</a>")
     }
 
-    fn tag(&mut self, tag: &str) {
-        if !self.is_plain {
-            self.out.push_str(tag);
-        }
+    fn element(&self, start: &str, content: &str, end: &str) -> String {
+        if self.is_plain { content.to_owned() } else { format!("{start}{content}{end}") }
     }
 
-    /// A tag with a value in it.
-    fn open(&mut self, before: &str, value: &str, after: &str) {
-        if !self.is_plain {
-            self.out.push_str(before);
-            escape(&mut self.out, value);
-            self.out.push_str(after);
-        }
+    fn text(&self, text: &str) -> String {
+        if self.is_plain { text.to_owned() } else { escaped(text) }
     }
 
     /// A tag that ends a line.
-    fn end(&mut self, tag: &str) {
-        self.out.push_str(if self.is_plain { "\n" } else { tag });
+    fn newline<'a>(&self, tag: &'a str) -> &'a str {
+        if self.is_plain { "\n" } else { tag }
     }
-}
-
-enum Span<'a> {
-    /// Tag and text.
-    Styled(&'static str, &'a str),
-    Code(&'a str),
-    /// Label and address.
-    Link(&'a str, &'a str),
-    /// Id and character.
-    CustomEmoji(&'a str, &'a str),
-}
-
-/// The span at the start of `text`, and what follows it.
-fn span(text: &str) -> Option<(Span<'_>, &str)> {
-    for (marker, tag) in STYLES {
-        if let Some((inside, after)) = between(text, marker, marker)
-            && !inside.is_empty()
-        {
-            return Some((Span::Styled(tag, inside), after));
-        }
-    }
-    if let Some((code, after)) = between(text, "`", "`") {
-        return Some((Span::Code(code), after));
-    }
-    if let Some((label, rest)) = between(text, "[", "](")
-        && let Some((address, after)) = rest.split_once(')')
-    {
-        return Some((Span::Link(label, address), after));
-    }
-    let (id, rest) = between(text, "{", "|")?;
-    let (character, after) = rest.split_once('}')?;
-    let is_id = id.bytes().all(|byte| byte.is_ascii_digit());
-    is_id.then_some((Span::CustomEmoji(id, character), after))
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<(&'a str, &'a str)> {
     text.strip_prefix(start)?.split_once(end)
 }
 
-/// The language and code of a fenced block at the start of `text`, and what follows it.
+/// The language and code of a fenced block at the start of `text`, and the text after it.
 fn fence(text: &str) -> Option<(&str, &str, &str)> {
     let (language, body) = between(text, "```", "\n")?;
     let (code, after) = body.split_once("\n```")?;
     Some((language, code, after))
 }
 
-/// Closing punctuation, which does not belong to the link before it.
+/// Closing punctuation, which ends a link.
 const CLOSING: [char; 22] = [
     '.', ',', '!', '?', ':', ';', ')', '»', '”', '؟', '،', '؛', '。', '，', '！', '？', '、', '：',
     '；', '）', '」', '》',
@@ -365,7 +291,7 @@ fn ends_word(letter: char) -> bool {
     opens_word(letter) || (is_wide && CLOSING.contains(&letter))
 }
 
-/// The address that a word links to, and what follows it in the tag.
+/// The address that a word links to, and the link's other attributes.
 fn link(word: &str) -> Option<(String, &'static str)> {
     if word.starts_with("http://") || word.starts_with("https://") {
         return Some((word.to_owned(), WEB));
@@ -413,12 +339,11 @@ fn is_emoji(piece: &str) -> bool {
         || (has_selector && !first.is_alphabetic())
 }
 
-/// What may be a hashtag or cashtag, with its sign.
+/// Hashtags and cashtags, with their sign.
 fn tags(text: &str) -> impl Iterator<Item = &str> {
-    let is_end = |letter: char| !(letter.is_alphanumeric() || letter == '_');
-    text.match_indices(['#', '$']).map(move |(at, sign)| {
-        let tag = &text[at + sign.len()..];
-        &text[at..at + sign.len() + tag.find(is_end).unwrap_or(tag.len())]
+    text.match_indices(['#', '$']).map(move |(at, _)| {
+        let tag = text[at + 1..].find(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        tag.map_or(&text[at..], |length| &text[at..=at + length])
     })
 }
 
@@ -435,7 +360,7 @@ mod tests {
     use super::{Text, html, matches, plain};
 
     #[test]
-    fn every_entity_becomes_telegrams_markup() {
+    fn text_entities_become_telegram_markup() {
         for (text, expected) in [
             (
                 "**a** __b__ ++c++ ~~d~~ ||e||",
@@ -465,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn only_links_with_a_label_ask_first_and_are_escaped_twice() {
+    fn labelled_links_confirm_and_are_escaped_twice() {
         assert_eq!(
             html(&"[more](https://x.org/?a=1&b=2) https://x.org/?a=1&b=2".into(), ""),
             "<a href=\"https://x.org/?a=1&amp;amp;b=2\" target=\"_blank\" rel=\"noopener\" \
@@ -475,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_files_keep_the_joiner_that_the_text_loses() {
+    fn emoji_file_names_keep_joiners() {
         assert_eq!(
             html(&"❤️\u{200d}🔥".into(), ""),
             "<i class=\"emoji\" style=\"background-image:url('//telegram.org/img/emoji/40/E29DA4E2808DF09F94A5.png')\">\
@@ -486,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn search_finds_the_beginnings_of_words_and_marks_them() {
+    fn demo_search_matches_and_highlights_word_prefixes() {
         assert!(matches("Полёт к звёздам", "звезд полет"));
         assert!(!matches("Полёт к звёздам", "луна"));
         assert!(matches("The horn is on. #Fog, #tides", "horn #fog"));
@@ -499,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_text_has_lines_and_no_markup() {
+    fn plain_text_has_lines_but_no_markup() {
         let text = Text::from("**Tide**\n> low\nat [noon](https://x.org) {5|⌚️}");
         assert_eq!(plain(&text), "Tide\nlow\nat noon ⌚️");
     }

@@ -1,6 +1,6 @@
-//! The channels of the fake Telegram, and what names lead to: plain data, changed by [`super::Control`].
+//! The chats of the fake Telegram and their names: plain data, changed through [`super::Control`].
 //!
-//! A channel keeps its numeric id when its name changes. A name that was given up is free, an alias, or a redirect.
+//! A channel that is renamed keeps its numeric id. Its old name becomes free, an alias or a redirect.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,24 +9,23 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::media::File;
-use super::message::{Body, Message, optional_file};
+use super::message::{Body, Message, Text};
 use crate::model::ChannelName;
 
-/// A channel, group, person or bot.
+/// A channel, group, user or bot.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Channel {
     pub name: ChannelName,
+    /// The numeric id.
     pub number: u64,
     pub title: String,
-    /// The description, written like a message's text.
+    /// The description, in the syntax of a message's text.
+    pub about: Option<Text>,
     #[serde(default)]
-    pub about: String,
-    #[serde(default)]
-    pub kind: Kind,
-    pub mark: Option<Mark>,
-    /// Without one, the page shows the title's first letters.
-    #[serde(default, deserialize_with = "optional_file")]
+    pub kind: ChatKind,
+    pub badge: Option<Badge>,
+    /// Without it, pages show the initials of the title.
     pub avatar: Option<File>,
     /// Subscribers, members or monthly users.
     #[serde(default = "one")]
@@ -34,35 +33,33 @@ pub struct Channel {
     /// Oldest first.
     #[serde(skip)]
     pub messages: Vec<Message>,
-    /// One sentence for `feedline demo`; empty when it does not list the channel.
+    /// One sentence for the list that `feedline demo` prints; empty: not listed.
     #[serde(default)]
     pub shows: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Kind {
-    /// With a list page.
+pub enum ChatKind {
     #[default]
     Channel,
-    /// Without a list page.
+    /// A channel without a list page.
     Hidden,
     /// Not shown in some countries; embeds give the reason.
     Blocked {
         reason: Cow<'static, str>,
     },
     Group {
-        /// Members who are online.
+        /// Members online.
         online: u64,
     },
     User,
     Bot,
 }
 
-/// The mark beside a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mark {
+pub enum Badge {
     Verified,
     Scam,
     Fake,
@@ -79,9 +76,9 @@ impl Channel {
             name,
             number,
             title: title.to_owned(),
-            about: String::new(),
-            kind: Kind::Channel,
-            mark: None,
+            about: None,
+            kind: ChatKind::Channel,
+            badge: None,
             avatar: None,
             audience: 1,
             messages: Vec::new(),
@@ -90,14 +87,11 @@ impl Channel {
     }
 
     pub(super) fn is_group(&self) -> bool {
-        matches!(self.kind, Kind::Group { .. })
+        matches!(self.kind, ChatKind::Group { .. })
     }
 
-    /// The messages published at `now`.
-    pub(super) fn published(
-        &self,
-        now: DateTime<Utc>,
-    ) -> impl DoubleEndedIterator<Item = &Message> {
+    /// The messages published until `now`.
+    pub(super) fn published(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Message> {
         self.messages.iter().filter(move |message| message.time <= now)
     }
 
@@ -109,7 +103,7 @@ impl Channel {
         self.messages.iter_mut().find(|message| message.ids().contains(&id))
     }
 
-    /// Adds a message with the next free id and returns the id.
+    /// Adds a message with the next free id. Returns the id.
     pub fn publish(&mut self, mut message: Message, time: DateTime<Utc>) -> u32 {
         let last = self.messages.iter().flat_map(Message::ids).max().unwrap_or(0);
         message.number_from(last + 1);
@@ -119,7 +113,7 @@ impl Channel {
         id
     }
 
-    /// Deletes the message with this id, or the one member of an album. Returns whether it existed.
+    /// Deletes a message, or one item of an album. Returns whether it existed.
     pub fn delete(&mut self, id: u32) -> bool {
         let Some(at) = self.messages.iter().position(|message| message.ids().contains(&id)) else {
             return false;
@@ -137,36 +131,36 @@ impl Channel {
     }
 }
 
-/// What becomes of a name that its channel has given up.
+/// The state of a name that its channel has given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OldName {
-    /// Nobody has it.
+    /// The name is not taken.
     Free,
-    /// It still shows the channel, whose posts carry the new name.
+    /// The name still shows the channel; the posts carry the new name.
     Alias,
-    /// Its list page redirects to the list page of the new name.
+    /// The list page redirects to the one of the new name.
     Redirect,
 }
 
-/// Everything that the fake Telegram shows.
+/// All chats of the fake Telegram.
 #[derive(Clone, Debug)]
 pub struct World {
     /// By lower-case name.
     channels: BTreeMap<String, Channel>,
-    /// By lower-case old name: what became of it, and the present name.
+    /// By lower-case old name: its state, and the new name.
     old_names: BTreeMap<String, (OldName, String)>,
-    /// Part of all file addresses; a new one lets the old addresses expire.
+    /// Part of every file address. Raising it expires all addresses.
     pub(super) generation: u32,
-    /// Shorter files are filled up to this length.
+    /// Shorter files are padded to this number of bytes.
     pub(super) min_file: usize,
-    /// The time at which the clock starts.
+    /// The clock's start.
     pub(super) start: DateTime<Utc>,
 }
 
 pub(super) enum Found<'a> {
     Channel(&'a Channel),
-    /// The name redirects to the channel's present name.
-    Moved(&'a Channel),
+    /// The name redirects to this channel.
+    Redirect(&'a Channel),
     Nothing,
 }
 
@@ -181,13 +175,12 @@ impl World {
         }
     }
 
-    /// Adds a channel; it replaces a channel of the same name.
     pub fn with(mut self, channel: Channel) -> Self {
         self.add(channel);
         self
     }
 
-    /// Adds a channel and returns the one that it replaces.
+    /// Adds a channel. Returns the one of the same name that it replaces.
     pub(super) fn add(&mut self, channel: Channel) -> Option<Channel> {
         let key = channel.name.key();
         self.old_names.remove(&key);
@@ -202,7 +195,7 @@ impl World {
         self.channels.get(&name.to_ascii_lowercase())
     }
 
-    /// To change its name, use [`World::rename`].
+    /// The name must not be changed here: use [`World::rename`].
     pub(super) fn channel_mut(&mut self, name: &str) -> Option<&mut Channel> {
         self.channels.get_mut(&name.to_ascii_lowercase())
     }
@@ -212,11 +205,11 @@ impl World {
         self.channels.values()
     }
 
-    /// Gives a channel another name. Returns whether the channel exists.
-    pub(super) fn rename(&mut self, old: &str, new: ChannelName, fate: OldName) -> bool {
+    /// Returns whether the channel exists.
+    pub(super) fn rename(&mut self, old: &str, new: ChannelName, state: OldName) -> bool {
         let old = old.to_ascii_lowercase();
         let Some(mut channel) = self.channels.remove(&old) else { return false };
-        self.old_names.insert(old, (fate, new.key()));
+        self.old_names.insert(old, (state, new.key()));
         channel.name = new;
         self.add(channel);
         true
@@ -227,10 +220,10 @@ impl World {
         if let Some(channel) = self.channels.get(&key) {
             return Found::Channel(channel);
         }
-        let Some((fate, present)) = self.old_names.get(&key) else { return Found::Nothing };
-        match (fate, self.channels.get(present)) {
+        let Some((state, new)) = self.old_names.get(&key) else { return Found::Nothing };
+        match (state, self.channels.get(new)) {
             (OldName::Alias, Some(channel)) => Found::Channel(channel),
-            (OldName::Redirect, Some(channel)) => Found::Moved(channel),
+            (OldName::Redirect, Some(channel)) => Found::Redirect(channel),
             (OldName::Free, _) | (_, None) => Found::Nothing,
         }
     }

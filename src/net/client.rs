@@ -1,11 +1,11 @@
-//! The client: one request, through one outbound address, when its turn has come.
+//! The client for Telegram's pages: one request, through one outbound address, when the rate limiter permits it.
 
 #![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, DATE, HeaderMap};
 use http::{HeaderValue, StatusCode};
 use tokio::time::timeout_at;
 use url::Url;
@@ -14,38 +14,33 @@ use super::rate_limiter::{Permit, RateLimiter};
 use super::response::{self, Response};
 use super::{BuildError, Cause, Class, Error, OutboundId, Priority, Settings, Traffic};
 
-/// The longest wait for a connection: a host that is blocked often answers nothing at all, and then
-/// another host should still be asked in time.
+/// A blocked host often does not respond at all; this leaves time for another host.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a connection that is not used is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Asks, at the pace that the operator set. Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// One for each outbound address, at the place of its [`OutboundId`].
+    /// By [`OutboundId`].
     outbounds: Vec<reqwest::Client>,
     limiter: RateLimiter,
     timeout: Duration,
     max_body: u64,
-    /// Whether every outbound address is a proxy; else there is one, without.
+    /// Whether all outbound addresses are proxies.
     proxied: bool,
 }
 
 impl Client {
-    /// Builds the connections' pools; asks nothing yet.
-    ///
-    /// # Errors
-    /// [`BuildError`], which names the setting that does not work.
+    /// Builds the connection pools.
     pub fn new(settings: &Settings) -> Result<Self, BuildError> {
         if !(0.001..=1000.0).contains(&settings.rate) {
             return Err(BuildError::Rate(settings.rate));
         }
-        // A second installation, by another client, changes nothing and is no error.
+        // Fails if another client has installed it already.
         drop(rustls::crypto::ring::default_provider().install_default());
         let outbounds = build_outbounds(settings)?;
         let cost = Duration::from_secs_f64(1.0 / settings.rate);
@@ -58,22 +53,14 @@ impl Client {
         })))
     }
 
-    /// Asks for an address, through whichever outbound address can first.
-    ///
-    /// While it waits for its turn, promoting `priority` moves it up, and dropping the future removes it.
-    ///
-    /// # Errors
-    /// [`Error`]; an answer of any status is none.
+    /// Requests a URL through the first free outbound address. While the request is queued, promoting `priority` moves it up,
+    /// and dropping the future removes it. A response with any status is `Ok`.
     pub async fn fetch(&self, url: &Url, priority: &Priority) -> Result<Response, Error> {
         let permit = self.0.limiter.turn(priority, None).await?;
         self.send(url, permit).await
     }
 
-    /// Asks through this outbound address and no other: what continues a piece of work that has begun.
-    /// It goes before others of its class.
-    ///
-    /// # Errors
-    /// [`Error`]; an answer of any status is none.
+    /// Requests a URL through this outbound address, to continue a task. It goes before others of its class.
     pub async fn fetch_through(
         &self,
         outbound: OutboundId,
@@ -84,43 +71,40 @@ impl Client {
         self.send(url, permit).await
     }
 
-    /// Telegram throttles this outbound address: it sends nothing for `retry_after` or, without one, for a time that
-    /// doubles up to an hour.
+    /// Telegram throttles this outbound address. It backs off for `retry_after`, or for a time that doubles up to an hour.
     pub fn throttled(&self, outbound: OutboundId, retry_after: Option<Duration>) {
         self.0.limiter.throttled(outbound, retry_after);
         tracing::warn!(
             net.outbound = outbound.0,
             net.backoff_s = self.backoff(Some(outbound)).as_secs(),
-            "Telegram throttles us: backing off"
+            "throttled by Telegram, backing off"
         );
     }
 
-    /// Telegram gave a good answer through this outbound address: the next back-off is a short one.
+    /// Telegram does not throttle this outbound address: the next back-off is short.
     pub fn answered(&self, outbound: OutboundId) {
         self.0.limiter.answered(outbound);
     }
 
-    /// About how long a new request of this class would wait for its turn, back-offs included.
+    /// The expected wait of a new request of this class, back-offs included.
     pub fn wait(&self, class: Class) -> Duration {
         self.0.limiter.wait(class)
     }
 
-    /// How much of the back-off of this outbound address is left or, if none is given, of the one that ends first.
+    /// The remaining back-off of this outbound address, or the shortest of all.
     pub fn backoff(&self, outbound: Option<OutboundId>) -> Duration {
         self.0.limiter.backoff(outbound)
     }
 
-    /// What is asked at present.
     pub fn traffic(&self) -> Traffic {
         self.0.limiter.traffic()
     }
 
-    /// How many outbound addresses there are.
+    /// The number of outbound addresses.
     pub fn outbounds(&self) -> usize {
         self.0.outbounds.len()
     }
 
-    /// Sends and reads within the time-out, which begins now. The permit is held to the end.
     async fn send(&self, url: &Url, permit: Permit) -> Result<Response, Error> {
         let host = url.host_str().unwrap_or_default();
         let deadline = permit.started + self.0.timeout;
@@ -135,7 +119,7 @@ impl Client {
                 net.outbound = permit.outbound.0,
                 duration_ms = response.elapsed.as_millis(),
                 size_bytes = response.text.len(),
-                "asked"
+                "upstream request"
             ),
             Err(error) => tracing::debug!(
                 upstream.url = %url,
@@ -158,21 +142,21 @@ impl Client {
             .await
             .map_err(|error| Error::from_reqwest(&error, host, self.0.proxied))?;
         if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            // A proxy's word, not the host's.
+            // From the proxy, not from the host.
             let host = host.to_owned();
             return Err(Error::Network { host, cause: Cause::Proxy, proxied: true });
         }
         let limit = self.0.max_body;
-        let body = response::read(&mut answer, limit)
-            .await
-            .map_err(|_| Error::TooLarge { host: host.to_owned(), limit })?;
+        let Some((body, whole)) = response::read(&mut answer, limit).await else {
+            return Err(Error::TooLarge { host: host.to_owned(), limit });
+        };
         Ok(Response {
             status: answer.status().as_u16(),
             location: response::location(answer.headers(), url),
             retry_after: response::retry_after(answer.headers()),
-            date: response::date(answer.headers()),
-            text: response::decode(body.bytes),
-            whole: body.whole,
+            date: response::date(answer.headers(), DATE),
+            text: response::decode(body),
+            whole,
             url: url.clone(),
             outbound,
             elapsed: permit.started.elapsed(),
@@ -184,7 +168,7 @@ fn build_outbounds(settings: &Settings) -> Result<Vec<reqwest::Client>, BuildErr
     proxies(settings)?.into_iter().map(|proxy| build(settings, proxy)).collect()
 }
 
-/// The ways out: directly, or each of the proxies.
+/// One for each outbound address; `None` is a direct connection.
 pub(super) fn proxies(settings: &Settings) -> Result<Vec<Option<reqwest::Proxy>>, BuildError> {
     if settings.proxies.is_empty() {
         return Ok(vec![None]);
@@ -200,12 +184,12 @@ pub(super) fn proxies(settings: &Settings) -> Result<Vec<Option<reqwest::Proxy>>
     Ok(proxies)
 }
 
-/// What all clients have in common: they follow nothing, remember nothing and tell nothing of where they were.
+/// The common settings of all clients: no redirects, no cookies, no `Referer`.
 pub(super) fn builder(
     settings: &Settings,
     proxy: Option<reqwest::Proxy>,
 ) -> reqwest::ClientBuilder {
-    // `no_proxy` first: what the environment says about proxies is not asked, only the settings are.
+    // `no_proxy` first: it ignores the proxies of the environment.
     let builder = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -226,7 +210,7 @@ fn build(
     let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| BuildError::UserAgent)?;
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("text/html"));
-    // UPSTREAM(2026-08): some words on the pages follow the reader's language.
+    // UPSTREAM(2026-08): some words on the pages depend on the language.
     headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
     let builder = builder(settings, proxy).user_agent(agent).default_headers(headers);
     builder.build().map_err(BuildError::Tls)

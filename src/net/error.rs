@@ -1,51 +1,30 @@
-//! Why a request has no response. Messages contain hosts, never URLs, queries or credentials.
+//! Errors of requests. Messages contain hosts, never URLs or credentials.
 
 use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-/// Why a request has no response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The host cannot be reached, or closed the connection before it responded.
+    /// No connection, or one that was closed before the response.
     #[error("{host} cannot be reached: {cause}")]
-    Network {
-        /// The host.
-        host: String,
-        /// The cause.
-        cause: Cause,
-        /// The connection was made through a proxy.
-        proxied: bool,
-    },
-    /// The response was not complete within the time-out.
-    #[error("{host} took longer than {} to respond", humantime::format_duration(*.limit))]
-    Timeout {
-        /// The host.
-        host: String,
-        /// The time limit.
-        limit: Duration,
-    },
-    /// The decoded body is too large.
+    Network { host: String, cause: Cause, proxied: bool },
+    #[error("{host} did not respond within {}", humantime::format_duration(*.limit))]
+    Timeout { host: String, limit: Duration },
+    /// The decompressed body exceeds the limit.
     #[error("the response of {host} is larger than {limit} bytes")]
     TooLarge {
-        /// The host.
         host: String,
-        /// The limit.
+        /// In bytes.
         limit: u64,
     },
-    /// The queue of the rate limiter is full or too long.
-    #[error("too many requests are waiting")]
-    Busy {
-        /// The time until the queue is short enough.
-        retry_after: Duration,
-    },
-    /// Every outbound address that may be used is in back-off.
-    #[error("Telegram throttles us")]
-    Backoff {
-        /// The time until one of them can be used again.
-        retry_after: Duration,
-    },
+    /// The queue is full or too long.
+    #[error("too many requests are queued")]
+    Busy { retry_after: Duration },
+    /// All outbound addresses are backing off.
+    #[error("Telegram asked us to slow down")]
+    Backoff { retry_after: Duration },
 }
 
 impl Error {
@@ -57,44 +36,36 @@ impl Error {
         Self::Backoff { retry_after: whole_seconds(rest) }
     }
 
-    /// Whether another host may work.
+    /// Whether another host may succeed.
     pub fn is_network(&self) -> bool {
         matches!(self, Self::Network { .. })
     }
 
-    /// From what the client says before there is an answer.
     pub(super) fn from_reqwest(error: &reqwest::Error, host: &str, proxied: bool) -> Self {
         Self::Network { host: host.to_owned(), cause: Cause::find(error, proxied), proxied }
     }
 }
 
-/// As `Retry-After` carries it: rounded up, and never zero.
+/// For `Retry-After`: rounded up, at least one second.
 fn whole_seconds(duration: Duration) -> Duration {
     let rounded = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
     Duration::from_secs(rounded.max(1))
 }
 
-/// What kept us from a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The name has no address.
     Dns,
-    /// Nobody listens there.
     Refused,
-    /// No encrypted connection came about.
     Tls,
-    /// The connection was not answered in time.
     Unanswered,
-    /// The connection was closed before an answer.
     Closed,
-    /// The proxy that the operator set makes no connection, or wants another name and password.
+    /// The configured proxy cannot connect, or refuses the credentials.
     Proxy,
-    /// Something else.
     Other,
 }
 
 impl Cause {
-    /// Through a proxy the connection is one to the proxy: what keeps it from coming about is the proxy's fault.
+    /// With a proxy, a connection error is one of the proxy.
     pub(super) fn find(error: &reqwest::Error, proxied: bool) -> Self {
         let mut source = error.source();
         let mut found = None;
@@ -116,8 +87,7 @@ impl Cause {
         if cause.is::<rustls::Error>() {
             return Some(Self::Tls);
         }
-        // Errors of the resolver and of proxies have no public type, and those of SOCKS hide what caused them; their
-        // messages begin with these.
+        // Errors of the resolver and of proxies have no public type. Only their messages tell them apart.
         let message = cause.to_string();
         if message.starts_with("error resolving for socks proxy") {
             return Some(Self::Dns);
@@ -132,7 +102,7 @@ impl Cause {
             return Some(Self::Proxy);
         }
         let error = cause.downcast_ref::<io::Error>()?;
-        // What an I/O error wraps is not among its sources.
+        // `source()` skips the error that an I/O error wraps.
         if let Some(found) = error.get_ref().and_then(|inner| Self::of(inner, proxied)) {
             return Some(found);
         }
@@ -151,35 +121,32 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Dns => "its name has no address",
+            Self::Dns => "its name does not resolve",
             Self::Refused => "the connection is refused",
-            Self::Tls => "no encrypted connection comes about",
-            Self::Unanswered => "the connection is not answered",
-            Self::Closed => "the connection is closed without an answer",
-            Self::Proxy => "the proxy of upstream.proxies makes no connection to it",
-            Self::Other => "no connection comes about",
+            Self::Tls => "the TLS handshake failed",
+            Self::Unanswered => "the connection timed out",
+            Self::Closed => "the connection was closed without a response",
+            Self::Proxy => "the proxy of upstream.proxies cannot connect to it",
+            Self::Other => "the connection failed",
         })
     }
 }
 
-/// Why there is no client.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// A rate that no clock can keep.
     #[error("the rate is {0} requests a second: give one between 0.001 and 1000")]
     Rate(f64),
-    /// A proxy that is none. Its address is not shown, for it may hold a password.
+    /// Without the URL, which may contain a password.
     #[error(
-        "proxy {number} of the list is no proxy: give an address such as socks5h://host:1080 or http://host:3128"
+        "proxy {number} is invalid: give a URL such as socks5h://host:1080 or http://host:3128"
     )]
     Proxy {
-        /// Its place in the list, from 1.
+        /// From 1.
         number: usize,
     },
-    /// A `User-Agent` that cannot be a header.
-    #[error("the user agent holds characters that a header cannot carry")]
+    #[error("the user agent contains characters that are invalid in a header")]
     UserAgent,
-    /// No TLS: usually a container without root certificates.
-    #[error("no encrypted connections can be made: are the system's root certificates installed?")]
+    /// Usually a container without root certificates.
+    #[error("TLS is not available: are the system's root certificates installed?")]
     Tls(#[source] reqwest::Error),
 }

@@ -1,13 +1,12 @@
-//! The only user of the network.
+//! All requests to Telegram.
 //!
-//! Everything that is asked of Telegram goes through [`Client::fetch`], which waits for its turn (`rate_limiter`),
-//! asks once, follows nothing, keeps no cookie, and reads at most so many bytes in at most so much time.
-//! What an answer means is not known here: `upstream` tells, through [`Client::throttled`] and
-//! [`Client::answered`], how the outbound address is doing.
+//! Pages are requested through [`Client::fetch`]. It waits for the rate limiter, sends one request, follows no redirects, stores
+//! no cookies, and limits size and time. It does not interpret responses: `upstream` calls [`Client::throttled`] and
+//! [`Client::answered`].
 //!
-//! Files come as streams, by [`FileClient`], from the hosts of a list and public addresses only (`guard`).
+//! [`FileClient`] streams files from listed hosts at public addresses (`guard`).
 //!
-//! *Outbound address*: directly, or one of the operator's proxies; each has its own tokens and back-off.
+//! *Outbound address*: a direct connection, or one of the operator's proxies. Each has its own rate limit and back-off.
 
 mod client;
 mod error;

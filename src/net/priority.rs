@@ -1,30 +1,29 @@
-//! Who waits for a request, and how that changes while it is queued.
+//! The priority of a request, which may change while it is queued.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Who waits for a request; the later ones of this list go first.
+/// Later variants go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Nobody: refreshes ahead of demand, history.
+    /// Scheduled refreshes, history.
     Background,
-    /// A page with media that is being looked at.
+    /// Media of an open page.
     Media,
-    /// A person, or their reader.
+    /// A client waits.
     Waiting,
 }
 
 impl Class {
-    /// All of them, the most urgent first.
+    /// The most urgent first.
     pub(super) const DOWNWARDS: [Self; 3] = [Self::Waiting, Self::Media, Self::Background];
 }
 
-/// The class of one piece of work, shared by all who are interested in it.
+/// The class of one task, shared by all who wait for it.
 ///
-/// Whoever does the work hands it to [`Client::fetch`](super::Client::fetch); whoever joins promotes it, and a
-/// request that still waits for its turn moves up at once. When the last one has left, it is demoted.
+/// A further waiter promotes it: a queued request moves up at once. When the last waiter leaves, it is demoted.
 #[derive(Clone, Debug)]
 pub struct Priority(Arc<watch::Sender<State>>);
 
@@ -35,22 +34,20 @@ struct State {
 }
 
 impl Priority {
-    /// Work of this class.
     pub fn new(class: Class) -> Self {
         Self(Arc::new(watch::Sender::new(State { class, started: None })))
     }
 
-    /// The present class.
     pub fn class(&self) -> Class {
         self.0.borrow().class
     }
 
-    /// When the first request of this work had its turn.
+    /// When the first request of the task started.
     pub fn started(&self) -> Option<Instant> {
         self.0.borrow().started
     }
 
-    /// Promotes the work to this class.
+    /// Raises the class to this one.
     pub fn promote(&self, class: Class) {
         self.0.send_if_modified(|state| {
             let is_higher = class > state.class;
@@ -59,8 +56,7 @@ impl Priority {
         });
     }
 
-    /// Nobody waits any more: work whose first request still waits for its turn becomes background work. Tells whether
-    /// it was so; what has started keeps its class and is finished.
+    /// Lowers the class to background, unless the first request has started. Returns whether it did.
     pub fn demote(&self) -> bool {
         self.0.send_if_modified(|state| {
             if state.started.is_none() {
@@ -70,7 +66,6 @@ impl Priority {
         })
     }
 
-    /// A request of this work has its turn.
     pub(crate) fn start(&self) {
         self.0.send_if_modified(|state| {
             state.started.get_or_insert_with(Instant::now);
@@ -78,22 +73,19 @@ impl Priority {
         });
     }
 
-    /// Tells of every change from now on.
     pub(super) fn changes(&self) -> Changes {
         Changes(self.0.subscribe())
     }
 }
 
-/// The changes of a class.
 pub(super) struct Changes(watch::Receiver<State>);
 
 impl Changes {
-    /// The class now.
     pub(super) fn class(&mut self) -> Class {
         self.0.borrow_and_update().class
     }
 
-    /// Waits for the next change; for ever when nobody can make one.
+    /// Waits for the next change, forever if all handles are dropped.
     pub(super) async fn changed(&mut self) -> Class {
         match self.0.changed().await {
             Ok(()) => self.class(),
@@ -107,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_priority_is_promoted_for_all_who_share_it_and_demoted_only_before_its_turn() {
+    fn shared_priority_is_promoted_and_demoted_only_before_start() {
         let priority = Priority::new(Class::Background);
         let shared = priority.clone();
         shared.promote(Class::Waiting);

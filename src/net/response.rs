@@ -1,97 +1,80 @@
-//! One answer, read within bounds.
+//! One response, limited in size.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http::HeaderMap;
 use http::header::{DATE, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderName};
 use url::Url;
 
 use super::OutboundId;
 
-/// An answer of whatever status, its body decoded and bounded.
+/// A response with any status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// The HTTP status.
     pub status: u16,
-    /// Where a redirect leads; only addresses with http or https. Nothing follows it by itself.
+    /// The target of a redirect, http or https only. It is not followed.
     pub location: Option<Url>,
-    /// How long the server asks us to stay away (RFC 9110 section 10.2.3).
+    /// `Retry-After` (RFC 9110, section 10.2.3).
     pub retry_after: Option<Duration>,
-    /// What the server's clock says, to the second.
+    /// The server's clock.
     pub date: Option<DateTime<Utc>>,
-    /// The body, unpacked; what is no UTF-8 is U+FFFD.
+    /// The decompressed body; invalid UTF-8 is U+FFFD.
     pub text: String,
-    /// Whether all that was announced came: not so with fewer bytes than announced, a chunked body
-    /// without its end, or broken compression. What came before is in `text`.
+    /// False if bytes are missing, the last chunk is missing or the compression is broken. `text` has what arrived.
     pub whole: bool,
-    /// The address that was asked.
     pub url: Url,
-    /// The outbound address that it was asked through.
     pub outbound: OutboundId,
-    /// From the start of the request to the last byte, without the time in the queue.
+    /// From the start of the request to the last byte, without the queue.
     pub elapsed: Duration,
 }
 
-/// What was read of a body.
-pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
-    pub(super) whole: bool,
-}
-
-/// The body is larger than what is read.
-pub(super) struct TooLarge;
-
-/// Reads a body up to `limit` bytes.
+/// Reads a body, and whether it is whole; `None` if it exceeds `limit` bytes.
 ///
-/// SECURITY: a small compressed body that unpacks to gigabytes -> the limit counts unpacked bytes, and
-/// nothing is read past it.
-pub(super) async fn read(response: &mut reqwest::Response, limit: u64) -> Result<Body, TooLarge> {
+/// SECURITY: a decompression bomb -> the limit counts decompressed bytes, and nothing is read past it.
+pub(super) async fn read(response: &mut reqwest::Response, limit: u64) -> Option<(Vec<u8>, bool)> {
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
                 let length = u64::try_from(bytes.len() + chunk.len()).unwrap_or(u64::MAX);
                 if length > limit {
-                    return Err(TooLarge);
+                    return None;
                 }
                 bytes.extend_from_slice(&chunk);
             }
-            Ok(None) => return Ok(Body { bytes, whole: true }),
-            Err(_) => return Ok(Body { bytes, whole: false }),
+            Ok(None) => return Some((bytes, true)),
+            Err(_) => return Some((bytes, false)),
         }
     }
 }
 
-/// The text of a body. All that Telegram's hosts say is UTF-8: what is not is somebody else's, a proxy's page of errors, and
-/// its structure shows that.
 pub(super) fn decode(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// Where a redirect leads, relative to the address that was asked.
 pub(super) fn location(headers: &HeaderMap, url: &Url) -> Option<Url> {
     let text = headers.get(LOCATION)?.to_str().ok()?;
     url.join(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// Seconds, or a date, which is read against the server's own clock.
+/// In seconds, or as a date relative to the server's clock.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    let value = text(RETRY_AFTER)?;
+    let value = header_text(headers, RETRY_AFTER)?;
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
     }
-    let until = httpdate::parse_http_date(value).ok()?;
-    let now = httpdate::parse_http_date(text(DATE)?).ok()?;
-    Some(until.duration_since(now).unwrap_or_default())
+    let until: DateTime<Utc> = httpdate::parse_http_date(value).ok()?.into();
+    Some((until - date(headers, DATE)?).to_std().unwrap_or_default())
 }
 
-/// What the server's clock says.
-pub(super) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    httpdate::parse_http_date(text.trim()).ok().map(DateTime::from)
+pub(super) fn date(headers: &HeaderMap, name: HeaderName) -> Option<DateTime<Utc>> {
+    httpdate::parse_http_date(header_text(headers, name)?).ok().map(DateTime::from)
+}
+
+fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 #[cfg(test)]
@@ -105,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_read_in_seconds_and_as_a_date() {
+    fn retry_after_is_parsed_as_seconds_or_date() {
         let now = "Tue, 01 Sep 2026 10:00:00 GMT";
         for (value, seconds) in [
             ("120", Some(120)),
@@ -126,15 +109,16 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_clock_is_read() {
+    fn date_header_is_parsed() {
         let expected = "2026-09-01T10:00:00Z".parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(date(&headers(&[(DATE, "Tue, 01 Sep 2026 10:00:00 GMT")])), Some(expected));
-        assert_eq!(date(&headers(&[(DATE, "ten o'clock")])), None);
-        assert_eq!(date(&headers(&[])), None);
+        let found = headers(&[(DATE, "Tue, 01 Sep 2026 10:00:00 GMT")]);
+        assert_eq!(date(&found, DATE), Some(expected));
+        assert_eq!(date(&headers(&[(DATE, "ten o'clock")]), DATE), None);
+        assert_eq!(date(&headers(&[]), DATE), None);
     }
 
     #[test]
-    fn a_redirect_is_read_relative_to_what_was_asked() {
+    fn location_is_resolved_against_request_url() {
         let asked = Url::parse("https://t.me/s/example?before=3").unwrap();
         for (value, expected) in [
             ("https://t.me/example", Some("https://t.me/example")),
@@ -149,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf_8_is_marked_and_the_rest_is_kept() {
+    fn invalid_utf_8_is_replaced() {
         for (bytes, text) in [
             (&b"\xd0\xaf"[..], "Я"),
             (b"a\xffb", "a\u{fffd}b"),

@@ -1,47 +1,28 @@
-//! What the operator decides about requests to Telegram.
+//! The part of `[upstream]` about requests to Telegram.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use url::Url;
 
-/// `[upstream]`'s part that concerns the wire.
+/// Without `Debug`: the URLs of proxies may contain passwords.
 #[derive(Clone, PartialEq)]
 pub struct Settings {
     /// Requests a second for each outbound address.
     pub rate: f64,
-    /// Requests that may go at once after a pause; only waiting people may spend them.
+    /// Requests that may start at once after a pause; not for background work.
     pub burst: u32,
-    /// Requests under way at once for each outbound address.
+    /// Simultaneous requests for each outbound address.
     pub concurrency: usize,
-    /// Requests that may wait for their turn; more are refused as busy.
+    /// The maximum number of queued requests.
     pub queue: usize,
-    /// One request, from its start to its last byte.
+    /// For one request, from its start to the last byte.
     pub timeout: Duration,
-    /// The largest body that is read, decoded.
+    /// Of a body, decompressed.
     pub max_body: ByteSize,
-    /// Outbound proxies (http, https, socks5, socks5h), each with a bucket of its own; none: directly.
+    /// http, https, socks5 or socks5h, each with its own rate limit. Without any, connections are direct.
     pub proxies: Vec<Url>,
-    /// The `User-Agent` that Telegram sees.
     pub user_agent: String,
-}
-
-impl fmt::Debug for Settings {
-    /// Without the proxies: their addresses may hold passwords.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Settings")
-            .field("rate", &self.rate)
-            .field("burst", &self.burst)
-            .field("concurrency", &self.concurrency)
-            .field("queue", &self.queue)
-            .field("timeout", &self.timeout)
-            .field("max_body", &self.max_body)
-            .field("proxies", &self.proxies.len())
-            .field("user_agent", &self.user_agent)
-            .finish()
-    }
 }
 
 impl Default for Settings {

@@ -1,4 +1,4 @@
-//! The client against small servers on loopback that misbehave in one way each.
+//! The client against servers on loopback with one fault each.
 
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use url::Url;
 
 use super::*;
 
-/// What a server does with a connection once it has read the request.
+/// The response to each request.
 #[derive(Clone)]
 pub(super) enum Reply {
     /// Sends this and closes.
@@ -27,7 +27,7 @@ pub(super) enum Reply {
     Reset,
 }
 
-/// Answers each connection with the same reply and keeps what was asked.
+/// Sends the same reply to each connection and records the requests.
 pub(super) struct Server {
     pub(super) url: Url,
     requests: Arc<Mutex<Vec<String>>>,
@@ -71,7 +71,7 @@ impl Drop for Server {
 
 async fn serve(mut stream: TcpStream, reply: Reply, requests: &Mutex<Vec<String>>) {
     let (mut request, mut buffer) = (Vec::new(), [0; 1024]);
-    // A TLS client's first bytes are answered as they are: it waits for ours.
+    // A TLS client waits for a response to its first bytes.
     while !request.ends_with(b"\r\n\r\n") && !request.starts_with(&[0x16]) {
         match stream.read(&mut buffer).await {
             Ok(0) | Err(_) => return,
@@ -81,7 +81,7 @@ async fn serve(mut stream: TcpStream, reply: Reply, requests: &Mutex<Vec<String>
     requests.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
     match reply {
         Reply::Bytes(bytes) => {
-            // A client that has read enough hangs up: writing the rest may fail.
+            // Fails if the client closes the connection early.
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
         }
@@ -117,13 +117,13 @@ pub(super) fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Words that do not compress to nothing.
+/// Text with a low compression ratio.
 fn long_text() -> String {
     (0..20_000_u32).map(|number| format!("{} ", number.wrapping_mul(2_654_435_761))).collect()
 }
 
 #[tokio::test]
-async fn a_whole_answer_comes_with_all_that_is_asked_of_it() {
+async fn response_has_status_retry_after_text_and_url() {
     let head = "HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/html; charset=UTF-8\r\nretry-after: 7\r\ncontent-length: 5\r\n";
     let server = Server::answering(head, "caffè".as_bytes().get(..5).unwrap()).await;
     let response = fetch(&server).await.unwrap();
@@ -135,7 +135,7 @@ async fn a_whole_answer_comes_with_all_that_is_asked_of_it() {
 }
 
 #[tokio::test]
-async fn a_request_asks_for_english_and_for_packed_pages_and_tells_its_name() {
+async fn request_sends_language_user_agent_and_accept_encoding() {
     let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n", b"").await;
     fetch(&server).await.unwrap();
     let request = server.requests()[0].to_ascii_lowercase();
@@ -148,7 +148,7 @@ async fn a_request_asks_for_english_and_for_packed_pages_and_tells_its_name() {
 }
 
 #[tokio::test]
-async fn packed_bodies_are_unpacked() {
+async fn gzip_body_is_decompressed() {
     let text = long_text();
     let body = gzip(&text);
     let head =
@@ -158,7 +158,7 @@ async fn packed_bodies_are_unpacked() {
 }
 
 #[tokio::test]
-async fn what_came_of_a_cut_body_is_kept_and_marked() {
+async fn truncated_body_is_kept_and_marked() {
     let text = long_text();
     let (packed, half) = (gzip(&text), text.len() / 2);
     let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n", text.len());
@@ -182,21 +182,21 @@ async fn what_came_of_a_cut_body_is_kept_and_marked() {
 }
 
 #[tokio::test]
-async fn broken_compression_is_not_whole() {
+async fn body_with_broken_compression_is_marked_truncated() {
     let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n";
     let response = fetch(&Server::answering(head, b"not a zip").await).await.unwrap();
     assert_eq!((response.whole, response.text.as_str()), (false, ""));
 }
 
 #[tokio::test]
-async fn the_end_of_the_connection_ends_a_body_of_unknown_length() {
+async fn body_without_length_ends_with_connection() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nconnection: close\r\n", b"all").await;
     let response = fetch(&server).await.unwrap();
     assert_eq!((response.whole, response.text.as_str()), (true, "all"));
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_refused_by_its_unpacked_size() {
+async fn body_limit_applies_to_decompressed_size() {
     let packed = gzip(&"x".repeat(2_000_000));
     assert!(packed.len() < 10_000);
     let head = format!(
@@ -216,7 +216,7 @@ async fn a_body_over_the_limit_is_refused_by_its_unpacked_size() {
 }
 
 #[tokio::test]
-async fn slow_answers_time_out_wherever_they_stop() {
+async fn slow_response_times_out_at_any_stage() {
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".to_vec();
     for (name, reply) in [
         ("silence", Reply::Hang(Vec::new())),
@@ -231,14 +231,14 @@ async fn slow_answers_time_out_wherever_they_stop() {
 }
 
 #[tokio::test]
-async fn what_keeps_us_from_a_host_is_told_apart() {
+async fn network_errors_have_distinct_causes() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let refused = format!("http://{}/", closed.local_addr().unwrap());
     drop(closed);
     let reset = Server::start(Reply::Reset).await;
     let silent = Server::start(Reply::Bytes(Vec::new())).await;
     let plain = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n", b"").await;
-    // A label longer than DNS allows: refused without asking anybody.
+    // A label longer than DNS allows fails without a lookup.
     let unspeakable = format!("http://{}.invalid/", "x".repeat(70));
     let encrypted = plain.url.as_str().replace("http:", "https:");
     for (url, expected) in [
@@ -259,7 +259,7 @@ async fn what_keeps_us_from_a_host_is_told_apart() {
 }
 
 #[tokio::test]
-async fn redirects_are_told_and_not_followed_and_cookies_forgotten() {
+async fn client_follows_no_redirects_and_stores_no_cookies() {
     let head = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\nset-cookie: stel_ssid=abc; path=/\r\ncontent-length: 0\r\n";
     let server = Server::answering(head, b"").await;
     let client = Client::new(&settings()).unwrap();
@@ -273,7 +273,7 @@ async fn redirects_are_told_and_not_followed_and_cookies_forgotten() {
 }
 
 #[tokio::test]
-async fn each_proxy_is_an_outbound_address_and_its_password_stays_secret() {
+async fn proxies_are_outbound_addresses_with_secret_passwords() {
     let proxies = [
         Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n", b"one").await,
         Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n", b"two").await,
@@ -308,7 +308,7 @@ async fn each_proxy_is_an_outbound_address_and_its_password_stays_secret() {
 }
 
 #[test]
-fn settings_that_cannot_work_are_named() {
+fn invalid_network_settings_are_reported() {
     for (settings, words) in [
         (Settings { rate: 0.0, ..settings() }, "rate is 0"),
         (Settings { rate: f64::NAN, ..settings() }, "rate is NaN"),

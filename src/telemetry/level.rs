@@ -1,24 +1,13 @@
-//! Which events are written: a level for all, and levels for single modules.
+//! The log level: one for all modules, and others for single modules.
 
 use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
-/// The most directives.
-const MOST: usize = 64;
+/// The maximum number of directives.
+const MAX: usize = 64;
 
-/// The level that is in force when none is given.
 const DEFAULT: &str = "info";
-
-/// What a level can be.
-const LEVELS: [(&str, LevelFilter); 6] = [
-    ("off", LevelFilter::OFF),
-    ("error", LevelFilter::ERROR),
-    ("warn", LevelFilter::WARN),
-    ("info", LevelFilter::INFO),
-    ("debug", LevelFilter::DEBUG),
-    ("trace", LevelFilter::TRACE),
-];
 
 /// A level for all events, and levels for single modules: `info`, or `info,feedline::net=debug`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -29,18 +18,13 @@ pub struct Level {
 }
 
 impl Level {
-    /// Levels separated by commas; one with a module in front (`module=level`) holds for that module alone. Without a
-    /// level for all, that is `info`.
+    /// Levels separated by commas; `module=level` applies to one module. The level for all defaults to `info`.
     ///
-    /// The parser of the logging library takes any word that is no level for a module and writes everything of it, so
-    /// that `inof` would silence the log: hence this one.
-    ///
-    /// # Errors
-    /// [`BadLevel`] names the part that is neither.
+    /// The parser of `tracing_subscriber` takes an unknown word for a module: `inof` would silence the log.
     pub fn parse(text: &str) -> Result<Self, BadLevel> {
         let mut targets = Targets::new().with_default(LevelFilter::INFO);
         for (number, part) in text.split(',').map(str::trim).enumerate() {
-            if number >= MOST {
+            if number >= MAX {
                 return Err(BadLevel { part: "…".to_owned() });
             }
             let bad = || BadLevel { part: echo(part) };
@@ -55,12 +39,11 @@ impl Level {
         Ok(Self { text: text.into(), targets })
     }
 
-    /// As it was written.
+    /// As configured.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What lets events through.
     pub(super) fn targets(&self) -> Targets {
         self.targets.clone()
     }
@@ -80,15 +63,16 @@ impl Default for Level {
     }
 }
 
-/// Neither a level nor `module=level`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("“{part}” is neither a level nor a module with a level.")]
 pub struct BadLevel {
     part: String,
 }
 
+/// The library also accepts numbers, and takes an empty word for `error`.
 fn level(word: &str) -> Option<LevelFilter> {
-    LEVELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, level)| *level)
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_word { word.parse().ok() } else { None }
 }
 
 fn is_module(text: &str) -> bool {
@@ -96,7 +80,7 @@ fn is_module(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
 }
 
-/// A part of the text as an error repeats it.
+/// The part as quoted in an error.
 fn echo(part: &str) -> String {
     part.chars().filter(|character| !character.is_control()).take(40).collect()
 }
@@ -106,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_hold_for_all_or_for_one_module() {
+    fn log_level_applies_globally_or_per_module() {
         let level = Level::parse("warn, feedline::net=debug,hyper=OFF").unwrap();
         let targets = level.targets();
         let enabled = |module: &str, level: tracing::Level| targets.would_enable(module, &level);
@@ -118,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_alone_leave_the_rest_at_info() {
+    fn log_level_with_modules_only_leaves_rest_at_info() {
         let targets = Level::parse("feedline::net=trace").unwrap().targets();
         assert!(targets.would_enable("feedline::web", &tracing::Level::INFO));
         assert!(!targets.would_enable("feedline::web", &tracing::Level::DEBUG));
@@ -126,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_level_is_refused_by_name() {
+    fn invalid_log_level_is_refused_by_name() {
         for (text, part) in [
             ("inof", "inof"),
             ("", ""),

@@ -1,42 +1,53 @@
-//! Logs: one line for each event, on standard error, so that standard output stays a program's own.
+//! Logs: one line for each event, on standard error.
 //!
-//! Text is for people and coloured on a terminal only; JSON is for programs, one object a line. What is logged is
-//! decided where it happens: a failure once, where it is handled; a message that can be read alone; fields named by what
-//! they describe (`channel.name`, `upstream.status`, `duration_ms`). Keys, passwords and the queries of addresses are
-//! never fields.
-//!
-//! *Invariant:* knows nothing else of ours.
+//! Text for people, in colour on a terminal; JSON for programs, one object a line. A failure is logged once, where it is
+//! handled, with a message that can be read alone. Fields are named after what they describe (`channel.name`,
+//! `upstream.status`, `duration_ms`). Keys, passwords and query strings are never logged.
 
 mod level;
-mod settings;
 
 use std::io::{self, IsTerminal as _};
 
+use serde::Deserialize;
 use tracing::Subscriber;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 pub use level::{BadLevel, Level};
-pub use settings::{Format, Settings};
 
-/// Writes events to standard error from now on. Once for a process.
+/// `[log]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub format: Format,
+    pub level: Level,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Writes events to standard error from now on.
 ///
 /// # Errors
-/// [`Error`] when something in this process writes events already.
+/// If this process has a log already.
 pub fn start(settings: &Settings) -> Result<(), Error> {
     let subscriber = subscriber(settings, io::stderr().is_terminal(), io::stderr);
     tracing::subscriber::set_global_default(subscriber).map_err(|_| Error::Started)
 }
 
-/// Why no log could be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Twice in one process.
     #[error("the log was started before")]
     Started,
 }
 
-/// What writes events as the settings say. On a terminal there is colour, unless `NO_COLOR` is set.
+/// The text format is coloured on a terminal, unless `NO_COLOR` is set.
 fn subscriber<W>(settings: &Settings, is_terminal: bool, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

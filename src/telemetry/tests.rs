@@ -2,7 +2,6 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 
-/// What was written, shared with the writer.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -17,7 +16,7 @@ impl io::Write for Written {
     }
 }
 
-/// The lines that some events give.
+/// The output of some events.
 fn logged(format: Format, level: &str) -> String {
     let written = Written::default();
     let settings = Settings { format, level: Level::parse(level).unwrap() };
@@ -34,7 +33,7 @@ fn logged(format: Format, level: &str) -> String {
 }
 
 #[test]
-fn text_is_one_plain_line_with_its_span_and_fields() {
+fn text_log_event_is_one_line_with_span_and_fields() {
     let text = logged(Format::Text, "info");
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.contains("the channel was read"), "{text}");
@@ -44,7 +43,7 @@ fn text_is_one_plain_line_with_its_span_and_fields() {
 }
 
 #[test]
-fn json_is_one_object_a_line_with_its_fields_on_top() {
+fn json_log_event_is_one_object_per_line() {
     let text = logged(Format::Json, "info");
     let event: serde_json::Value = serde_json::from_str(text.trim_end()).unwrap();
     assert_eq!(event["level"], "INFO");
@@ -56,15 +55,15 @@ fn json_is_one_object_a_line_with_its_fields_on_top() {
 }
 
 #[test]
-fn the_level_decides_what_is_written() {
+fn log_level_filters_events() {
     assert_eq!(logged(Format::Text, "off"), "");
     assert_eq!(logged(Format::Text, "debug").lines().count(), 2);
     assert_eq!(logged(Format::Text, "warn,feedline::telemetry=info").lines().count(), 1);
 }
 
 #[test]
-fn a_log_is_started_once() {
-    // Other tests of this binary may have been first; the second start is refused in either case.
+fn log_starts_only_once() {
+    // Another test may have started it; the second start fails in any case.
     let _ = start(&Settings { level: Level::parse("off").unwrap(), ..Settings::default() });
     assert_eq!(start(&Settings::default()), Err(Error::Started));
 }

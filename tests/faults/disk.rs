@@ -84,7 +84,7 @@ async fn a_read_only_archive_is_read_and_told() {
         before,
         "what is there is read"
     );
-    world.telegram.heal();
+    world.telegram.clear_faults();
     let new = world.publish("pier", "Written in water.");
     world.pass();
     assert!(world.ids(&program, "pier").await.expect("an answer").contains(&new));

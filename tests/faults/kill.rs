@@ -64,5 +64,5 @@ async fn holds(world: &Place, answered: &BTreeMap<&str, BTreeSet<String>>) {
     }
     assert_eq!(world.ready(&program).await, "ready");
     program.kill();
-    world.telegram.heal();
+    world.telegram.clear_faults();
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use feedline::demo::{Channel, Control, Fault, Message, Target, Telegram, Times, World};
+use feedline::demo::{Channel, Control, Fault, Message, Repeat, Target, Telegram, World};
 use feedline::model::ChannelName;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -86,7 +86,7 @@ impl Place {
 
     pub(crate) fn break_telegram(&self) {
         let broken = Fault::Status { code: 500, retry_after: None };
-        self.telegram.fault(Target::Everything, broken, Times::Always);
+        self.telegram.fault(Target::Everything, broken, Repeat::Always);
     }
 
     pub(crate) fn publish(&self, channel: &str, text: &str) -> String {

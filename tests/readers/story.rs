@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use feedline::demo::message::{Body, Text, Views};
-use feedline::demo::{Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, Target};
 use feedline::model::Format;
 
 use crate::app::TestApp;
@@ -191,7 +191,7 @@ impl Visits {
 
     async fn telegram_was_down(&mut self) {
         let down = Fault::Status { code: 502, retry_after: None };
-        self.app.telegram.fault(Target::Everything, down, Times::Always);
+        self.app.telegram.fault(Target::Everything, down, Repeat::Always);
         self.app.pass(LATER);
         let held = self.come_again(304).await;
         self.assert_same(&held, "an outage");
@@ -199,7 +199,7 @@ impl Visits {
         let other = Subscriber::new(self.reader.name);
         let held = other.visit(&self.address("quiet_corner")).await;
         self.assert_refused(&held, "quiet_corner", 502);
-        self.app.telegram.heal();
+        self.app.telegram.clear_faults();
         self.app.pass(LATER);
         let held = other.visit(&self.address("quiet_corner")).await;
         assert_eq!(held.items.len(), 2, "{}", self.told("after the outage"));

@@ -74,7 +74,9 @@ fn files(message: &Message) -> Vec<String> {
             still.chain([id.to_string()]).collect()
         }
         Body::Sticker(Sticker::Video(..)) => vec![id.to_string(), format!("{id}-poster")],
-        Body::Photo(_) | Body::Voice(_) | Body::Sticker(Sticker::Still(_)) => vec![id.to_string()],
+        Body::Photo(_) | Body::Voice { .. } | Body::Sticker(Sticker::Still(_)) => {
+            vec![id.to_string()]
+        }
         // A drawn one is shown by its outline.
         Body::Sticker(_) => vec![format!("{id}-outline")],
         Body::Game { .. } | Body::Invoice { picture: Some(_), .. } => vec![format!("{id}-preview")],

@@ -1,15 +1,11 @@
-//! `feedline check`: settings, disk, network, and what a channel or a saved page gives, for the operator's first hour and for
-//! every later one in which something is strange.
+//! `feedline check`: diagnoses settings, disk and network, and a channel or a saved page.
 //!
-//! One line for each thing that was looked at, with a mark in front and, where something is wrong, what to do. A saved
-//! page is looked at alone: neither settings nor network matter to it.
+//! Each finding is one line with a mark, and advice if it is a problem. A saved page is checked without settings and network.
 
-mod disk;
+mod local;
 mod network;
 mod page;
 mod report;
-mod server;
-mod settings;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,15 +18,15 @@ use crate::telegram;
 use crate::telemetry;
 use report::Report;
 
-/// Checks settings, disk and network, and what a channel or a saved page gives.
+/// Check settings, disk and network, and a channel or saved page.
 #[derive(clap::Args, Debug)]
 pub(super) struct Arguments {
-    /// A channel in any form (a link to a post checks the post too), or a saved page: then only the page.
+    /// A channel name or link (the link of a post checks the post too), or a saved page, which is checked alone.
     #[arg(value_name = "CHANNEL|FILE")]
     subject: Option<String>,
 }
 
-/// The exit code is 1 when anything is wrong.
+/// The exit code is 1 if there is a problem.
 pub(super) fn run(
     loaded: anyhow::Result<Config>,
     arguments: &Arguments,
@@ -42,15 +38,17 @@ pub(super) fn run(
         return report.finish();
     }
     let target = subject.map(super::target).transpose();
-    let target = target.with_context(|| no_subject(subject.unwrap_or_default()))?;
-    let Some(config) = settings::check(loaded, &mut report)? else { return report.finish() };
-    disk::check(&config, &mut report)?;
+    let target = target.with_context(|| not_found(subject.unwrap_or_default()))?;
+    let Some(config) = local::check_settings(loaded, &mut report) else {
+        return report.finish();
+    };
+    local::check_disk(&config, &mut report);
     telemetry::start(&telemetry::Settings {
         level: telemetry::Level::parse("error")?,
         ..config.log.clone()
     })?;
     runtime()?.block_on(async {
-        server::check(&config, &mut report).await?;
+        local::check_port(&config, &mut report).await;
         network::check(&config, &mut report).await?;
         match &target {
             Some(target) => network::check_channel(&config, target, &mut report).await,
@@ -60,27 +58,30 @@ pub(super) fn run(
     report.finish()
 }
 
-/// Whether this names a file rather than a channel; `-` is the standard input.
+/// `-` is the standard input.
 fn is_file(subject: &str) -> bool {
     subject == "-" || Path::new(subject).is_file()
 }
 
-/// What is said before the reason why a text is no channel.
-fn no_subject(subject: &str) -> String {
+/// The error before the reason why the subject is not a channel.
+fn not_found(subject: &str) -> String {
     if Path::new(subject).is_dir() {
-        return format!("{subject} is a folder: name a saved page in it. It is no channel either");
+        return format!(
+            "{subject} is a folder: give a saved page in it. It is not a channel either"
+        );
     }
-    "there is no such file, and it is no channel".to_owned()
+    "neither a file nor a channel".to_owned()
 }
 
 fn check_file(file: &Path, report: &mut Report) -> anyhow::Result<()> {
-    report.section(&file.display().to_string())?;
+    report.section(file.display().to_string());
     let html = parse::read(file)?;
     match telegram::recognise(&html) {
         Ok(recognised) => page::saved(&html, &recognised, report),
-        Err(reason) => report.wrong(
-            &format!("this is no page of Telegram's that can be read: {reason}"),
-            "Save what the server sends, as `curl https://t.me/s/telegram > page.html` does.",
+        Err(reason) => report.problem(
+            format!("not a known Telegram page: {reason}"),
+            "Save the response unchanged, as `curl https://t.me/s/telegram > page.html` does.",
         ),
     }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a page of Telegram's gives: how much of what, and what was not as we know it.
+//! Checks of one Telegram page: its contents, and unknown elements.
 
 use std::collections::BTreeMap;
 
@@ -9,101 +9,90 @@ use crate::telegram::{Answer, Landing, LandingKind, Recognised, Warning};
 use crate::text::counted;
 
 /// A saved page of any kind, or a part of one.
-pub(super) fn saved(
-    html: &str,
-    recognised: &Recognised,
-    report: &mut Report,
-) -> anyhow::Result<()> {
+pub(super) fn saved(html: &str, recognised: &Recognised, report: &mut Report) {
     match recognised {
         Recognised::List(parsed) => {
-            list(&parsed.page, &parsed.warnings, report)?;
-            // A message that was cut out of a page has no end that could be missing.
-            if html.contains("<html") { end(&parsed.page, report) } else { Ok(()) }
+            list(&parsed.page, &parsed.warnings, report);
+            // A message copied from a page is not truncated.
+            if html.contains("<html") {
+                end(&parsed.page, report);
+            }
         }
         Recognised::Landing(found) => landing(found, report),
         Recognised::Embed(answer) => match &**answer {
             Answer::Post { post: found, warnings, .. } => post(found, warnings, report),
-            Answer::Refused(refusal) => report.wrong(
-                &format!("Telegram refuses to show this post: {}", refusal.text),
-                "It was deleted, never existed, or can be read in the app only.",
+            Answer::Refused(refusal) => report.problem(
+                format!("Telegram refuses to show this post: {}", refusal.text),
+                "It was deleted, never existed, or is visible in the app only.",
             ),
         },
         Recognised::Parts(parts) => {
             let (media, documents) = (parts.media.len(), parts.documents.len());
-            report.good(&format!(
-                "parts of messages: {media} media, {}",
-                counted(documents, "file")
-            ))?;
-            strange(&parts.warnings, report)
+            report
+                .good(format!("parts of messages: {media} media, {}", counted(documents, "file")));
+            check_warnings(&parts.warnings, report)
         }
     }
 }
 
-/// A list of posts.
-pub(super) fn list(page: &Page, warnings: &[Warning], report: &mut Report) -> anyhow::Result<()> {
+pub(super) fn list(page: &Page, warnings: &[Warning], report: &mut Report) {
     let channel = &page.channel;
     let mut head = format!("{} (@{})", channel.title, channel.name);
     if let Some(subscribers) = &channel.counters.subscribers {
         head.push_str(&format!(", {}", counted(subscribers, "subscriber")));
     }
-    report.good(&head)?;
+    report.good(&head);
     match (page.posts.first(), page.posts.last(), page.oldest(), page.newest()) {
         (Some(first), Some(last), Some(oldest), Some(newest)) => {
             let members: usize = page.posts.iter().map(|post| post.members.len()).sum();
-            report.good(&format!(
+            report.good(format!(
                 "{} of {}, ids {oldest} to {newest}, {} to {} UTC",
                 counted(page.posts.len(), "post"),
                 counted(members, "message"),
                 date(first),
                 date(last)
-            ))?;
-            report.good(&format!("kinds: {}", kinds(&page.posts)))?;
+            ));
+            report.good(format!("kinds: {}", kinds(&page.posts)));
         }
-        _ if page.says_empty => report.note("the page says that there are no posts")?,
-        _ => report.note("there are no posts on the page")?,
+        _ if page.says_empty => report.note("the page states that there are no posts"),
+        _ => report.note("there are no posts on the page"),
     }
     match page.older {
-        Some(id) => report.good(&format!("older posts: before={id}"))?,
+        Some(id) => report.good(format!("older posts: before={id}")),
         None if page.posts.is_empty() => {}
-        None => report.good("the channel's first post is on the page")?,
+        None => report.good("the channel's first post is on the page"),
     }
     if let Some(id) = page.newer {
-        report.good(&format!("newer posts: after={id}"))?;
+        report.good(format!("newer posts: after={id}"));
     }
-    strange(warnings, report)
+    check_warnings(warnings, report)
 }
 
-/// Whether a list is there to its end.
-pub(super) fn end(page: &Page, report: &mut Report) -> anyhow::Result<()> {
-    if page.is_whole {
-        return Ok(());
+pub(super) fn end(page: &Page, report: &mut Report) {
+    if !page.is_whole {
+        report.problem("the page is truncated", "Fetch it again: missing posts mean nothing.");
     }
-    report.wrong(
-        "the page breaks off before its end",
-        "Fetch it again: nothing can be concluded from what is missing.",
-    )
 }
 
-/// One post.
-pub(super) fn post(post: &Post, warnings: &[Warning], report: &mut Report) -> anyhow::Result<()> {
+pub(super) fn post(post: &Post, warnings: &[Warning], report: &mut Report) {
     let id = post.id;
-    report.good(&format!("@{}, post {id} of {} UTC", post.channel, date(post)))?;
-    report.good(&format!("kinds: {}", kinds(std::slice::from_ref(post))))?;
-    strange(warnings, report)
+    report.good(format!("@{}, post {id} of {} UTC", post.channel, date(post)));
+    report.good(format!("kinds: {}", kinds(std::slice::from_ref(post))));
+    check_warnings(warnings, report)
 }
 
-fn landing(landing: &Landing, report: &mut Report) -> anyhow::Result<()> {
+fn landing(landing: &Landing, report: &mut Report) {
     let kind = match landing.kind {
-        LandingKind::Channel { has_preview: true } => "a channel whose posts can be read",
-        LandingKind::Channel { has_preview: false } => "a channel that does not show its posts",
+        LandingKind::Channel { has_preview: true } => "a channel with a public list of posts",
+        LandingKind::Channel { has_preview: false } => "a channel without a public list of posts",
         LandingKind::Group => "a group",
-        LandingKind::User => "a person",
+        LandingKind::User => "a user",
         LandingKind::Bot => "a bot",
-        LandingKind::Blocked => "a channel that Telegram does not show here",
-        LandingKind::Missing => "nobody (or a refusal to whoever asks too much)",
-        LandingKind::Other => "something that we do not know",
+        LandingKind::Blocked => "a channel that Telegram blocks here",
+        LandingKind::Missing => "an unknown name, or the response to a throttled client",
+        LandingKind::Other => "an unknown kind",
     };
-    let mut text = format!("the card of {kind}");
+    let mut text = format!("landing page of {kind}");
     if let Some(title) = &landing.title {
         text.push_str(&format!(": {title}"));
     }
@@ -112,23 +101,23 @@ fn landing(landing: &Landing, report: &mut Report) -> anyhow::Result<()> {
         text.push_str(&format!(", {}", counted(subscribers, noun)));
     }
     match landing.kind {
-        LandingKind::Other => report.wrong(&text, "A newer version of feedline may know it."),
+        LandingKind::Other => report.problem(&text, "A newer version of feedline may support it."),
         _ => report.good(&text),
     }
 }
 
-/// What was not as we know it: each of it may be a change of Telegram's pages.
-fn strange(warnings: &[Warning], report: &mut Report) -> anyhow::Result<()> {
+/// Each warning may be a change of Telegram's pages.
+fn check_warnings(warnings: &[Warning], report: &mut Report) {
     if warnings.is_empty() {
-        return report.good("everything on it is known");
+        return report.good("no unknown elements");
     }
     for warning in warnings {
-        report.wrong(&warning.to_string(), "")?;
+        report.problem(warning.to_string(), "");
     }
-    report.note("what is not known may be a change of Telegram's pages: a newer version of feedline may know it")
+    report.note("Telegram may have changed its pages: a newer version of feedline may support it");
 }
 
-/// How many posts hold what: `photo 4, text 5`. A post counts for each kind of which it holds something.
+/// The number of posts of each kind: `photo 4, text 5`. A post can have several kinds.
 fn kinds(posts: &[Post]) -> String {
     let mut counts = BTreeMap::new();
     for kind in posts.iter().flat_map(kind::held) {
@@ -142,7 +131,7 @@ fn kinds(posts: &[Post]) -> String {
     ] {
         words.extend((count > 0).then(|| format!("{word} {count}")));
     }
-    if words.is_empty() { "none that is known".to_owned() } else { words.join(", ") }
+    if words.is_empty() { "unknown".to_owned() } else { words.join(", ") }
 }
 
 fn date(post: &Post) -> impl std::fmt::Display {

@@ -1,61 +1,64 @@
-//! The lines that `check` prints, and whether anything in them is wrong.
+//! The output of `check`.
 
 use std::process::ExitCode;
 
 use crate::cli::print;
+use crate::text::counted;
 
-/// What was found so far. Each line is printed as soon as it is known: the network may take its time.
+/// Prints each finding at once and counts the problems.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     sections: usize,
-    wrong: usize,
+    problems: usize,
+    /// The first failure to print, which `finish` returns.
+    error: Option<anyhow::Error>,
 }
 
 impl Report {
-    /// Begins a group of lines.
-    pub(super) fn section(&mut self, title: &str) -> anyhow::Result<()> {
+    pub(super) fn section(&mut self, title: impl AsRef<str>) {
         let space = if self.sections == 0 { "" } else { "\n" };
         self.sections += 1;
-        write(&format!("{space}{title}\n"))
+        self.print(&format!("{space}{}\n", title.as_ref()));
     }
 
-    /// Something is as it should be.
-    pub(super) fn good(&mut self, text: &str) -> anyhow::Result<()> {
-        write(&format!("  ✓ {}\n", line(text)))
+    pub(super) fn good(&mut self, text: impl AsRef<str>) {
+        self.print(&format!("  ✓ {}\n", line(text.as_ref())));
     }
 
-    /// Something that one should know, and that is not wrong.
-    pub(super) fn note(&mut self, text: &str) -> anyhow::Result<()> {
-        write(&format!("  ! {}\n", line(text)))
+    pub(super) fn note(&mut self, text: impl AsRef<str>) {
+        self.print(&format!("  ! {}\n", line(text.as_ref())));
     }
 
-    /// Something is wrong; `advice` says what to do, and may be empty.
-    pub(super) fn wrong(&mut self, text: &str, advice: &str) -> anyhow::Result<()> {
-        self.wrong += 1;
-        write(&format!("  ✗ {}\n", line(text)))?;
-        if advice.is_empty() { Ok(()) } else { write(&format!("    {}\n", line(advice))) }
+    /// `advice` may be empty.
+    pub(super) fn problem(&mut self, text: impl AsRef<str>, advice: &str) {
+        self.problems += 1;
+        self.print(&format!("  ✗ {}\n", line(text.as_ref())));
+        if !advice.is_empty() {
+            self.print(&format!("    {}\n", line(advice)));
+        }
     }
 
-    /// The last line, and the exit code.
-    pub(super) fn finish(self) -> anyhow::Result<ExitCode> {
-        write(
-            match self.wrong {
-                0 => "\nAll is well.\n".to_owned(),
-                1 => "\nOne thing is wrong.\n".to_owned(),
-                more => format!("\n{more} things are wrong.\n"),
-            }
-            .as_str(),
-        )?;
-        Ok(if self.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    /// The exit code is 1 if there is a problem.
+    pub(super) fn finish(mut self) -> anyhow::Result<ExitCode> {
+        match self.problems {
+            0 => self.print("\nNo problems found.\n"),
+            count => self.print(&format!("\n{} found.\n", counted(count, "problem"))),
+        }
+        match self.error {
+            Some(error) => Err(error),
+            None if self.problems == 0 => Ok(ExitCode::SUCCESS),
+            None => Ok(ExitCode::FAILURE),
+        }
+    }
+
+    fn print(&mut self, text: &str) {
+        if let Err(error) = print(text) {
+            self.error.get_or_insert(error);
+        }
     }
 }
 
-/// SECURITY: a title with control characters, which could move a terminal's cursor -> they are taken out, and each finding
-/// stays on its line.
+/// SECURITY: terminal control characters in titles -> removed, so that each finding stays on its line.
 fn line(text: &str) -> String {
     crate::text::clean(text).replace(['\n', '\t'], " ")
-}
-
-fn write(text: &str) -> anyhow::Result<()> {
-    print(text).map(|_| ())
 }

@@ -1,5 +1,6 @@
-//! A file as it arrives, within bounds of size and time; and the headers of ranges (RFC 9110, section 14).
+//! One file download, limited in size and time, and the headers of range requests (RFC 9110, section 14).
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,15 +10,60 @@ use http::{HeaderValue, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout};
 
-use super::error::FileError;
+use crate::net::guard::NotPublic;
+use crate::net::{Cause, response};
+
+/// Messages contain no URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// The host of the URL or of a redirect is not listed, or there are too many redirects.
+    #[error("the host is not listed in upstream.media_hosts")]
+    ForbiddenHost,
+    #[error("the host has no public address")]
+    NotPublic,
+    /// Status 403, 404 or 410.
+    #[error("the URL has expired ({0})")]
+    Gone(u16),
+    /// Another status than 200 or 206.
+    #[error("the response has status {0}")]
+    Status(u16),
+    #[error("{0}")]
+    Network(Cause),
+    #[error("the response takes too long")]
+    Slow,
+    #[error("the file is too large")]
+    TooLarge {
+        /// Of the whole file, if announced.
+        length: Option<u64>,
+    },
+    #[error("the response is compressed")]
+    Compressed,
+    #[error("the response has another range than requested")]
+    WrongRange,
+    #[error("too many file requests are active")]
+    Busy,
+}
+
+impl FileError {
+    pub(super) fn from_reqwest(error: &reqwest::Error, proxied: bool) -> Self {
+        let mut source = error.source();
+        while let Some(cause) = source {
+            if cause.is::<NotPublic>() {
+                return Self::NotPublic;
+            }
+            source = cause.source();
+        }
+        Self::Network(Cause::find(error, proxied))
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeouts {
-    /// For a permit, and for the head of a response.
+    /// For a permit, and for the response headers.
     pub(super) head: Duration,
     /// For the next bytes.
     pub(super) idle: Duration,
-    /// For all bytes, beyond the time that they take at the lowest rate.
+    /// For the whole body, on top of its time at the lowest rate.
     pub(super) grace: Duration,
     /// Bytes a second.
     pub(super) min_rate: u64,
@@ -29,30 +75,29 @@ impl Timeouts {
     }
 }
 
-/// A file as it arrives, or a span of it. Nothing is read ahead; dropping it ends the request.
+/// A file, or a span of it, as it arrives. Nothing is read ahead. Dropping it ends the request.
 #[derive(Debug)]
 pub struct Download {
-    /// The length of the whole file, if it was announced.
+    /// Of the whole file, if announced.
     pub length: Option<u64>,
-    /// The first byte that arrives: 0, or that of the requested span.
+    /// The offset of the first byte: 0, or that of the requested span.
     pub first: u64,
     /// The `Content-Type`, in lower case, without parameters.
     pub media_type: Option<String>,
-    /// `Last-Modified`.
     pub modified: Option<DateTime<Utc>>,
-    /// For requests of spans of the same file.
+    /// For requests of other spans of the same file.
     pub validator: Option<Validator>,
     response: reqwest::Response,
     timeouts: Timeouts,
-    /// The most bytes that are read.
+    /// In bytes.
     limit: u64,
     received: u64,
-    /// The time spent waiting for the server, not for the consumer of the bytes.
+    /// The time spent waiting for the server, not for the client.
     waited: Duration,
     _permit: OwnedSemaphorePermit,
 }
 
-/// A strong entity tag of the server.
+/// A strong `ETag`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validator(HeaderValue);
 
@@ -94,7 +139,7 @@ impl Download {
             length,
             first,
             media_type: media_type(headers),
-            modified: modified(headers),
+            modified: response::date(headers, LAST_MODIFIED),
             validator: Validator::of(headers),
             response,
             timeouts,
@@ -105,10 +150,10 @@ impl Download {
         })
     }
 
-    /// The next bytes; `None` at the end, which is never before the announced one. After an error nothing follows.
+    /// The next bytes; `None` at the end. A body shorter than announced is an error.
     ///
-    /// SECURITY: endless bodies, or so slow that they do not end -> a limit of bytes, a longest wait for the next ones, and a
-    /// longest wait for all of them, which grows with those received.
+    /// SECURITY: endless or very slow bodies -> a limit of bytes, a timeout for the next ones, and one for all, which grows
+    /// with the bytes received.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FileError> {
         let earned = Duration::from_secs_f64(self.received as f64 / self.timeouts.min_rate as f64);
         let left = (self.timeouts.grace + earned).saturating_sub(self.waited);
@@ -116,7 +161,7 @@ impl Download {
         let chunk = timeout(self.timeouts.idle.min(left), self.response.chunk()).await;
         self.waited += began.elapsed();
         let chunk = chunk.map_err(|_| FileError::Slow)?;
-        // The connection is there: whatever ends it, it is not a proxy that makes none.
+        // The connection exists, so the proxy is not the cause.
         let chunk = chunk.map_err(|error| FileError::from_reqwest(&error, false))?;
         let Some(chunk) = chunk else { return Ok(None) };
         self.received += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
@@ -133,25 +178,19 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     (!essence.is_empty()).then_some(essence)
 }
 
-fn modified(headers: &HeaderMap) -> Option<DateTime<Utc>> {
-    let text = headers.get(LAST_MODIFIED)?.to_str().ok()?;
-    httpdate::parse_http_date(text.trim()).ok().map(DateTime::from)
-}
-
-/// The bytes of a file that are requested.
+/// A requested byte range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The first.
     pub first: u64,
-    /// The last.
+    /// Inclusive.
     pub last: u64,
-    /// If given, only of the file with this tag.
+    /// Of the file with this `ETag` only.
     pub validator: Option<Validator>,
 }
 
 impl Span {
     pub(super) fn header(&self) -> HeaderValue {
-        // Digits and a hyphen.
+        // Cannot fail: digits and a hyphen.
         HeaderValue::try_from(format!("bytes={}-{}", self.first, self.last))
             .unwrap_or(HeaderValue::from_static("bytes=0-"))
     }
@@ -164,7 +203,7 @@ struct ContentRange {
     length: u64,
 }
 
-/// `Content-Range`; `None` if it contradicts itself or does not tell the whole length.
+/// `Content-Range`; `None` if it is inconsistent or lacks the whole length.
 fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
     let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
     let (range, length) = text.strip_prefix("bytes ")?.split_once('/')?;
@@ -178,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_range_is_read_or_refused() {
+    fn content_range_is_parsed_or_rejected() {
         let range = |first, last, length| Some(ContentRange { first, last, length });
         for (value, expected) in [
             ("bytes 0-4/10", range(0, 4, 10)),

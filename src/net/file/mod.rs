@@ -1,16 +1,14 @@
 //! Media files from Telegram's CDN, as streams.
 //!
-//! They come from other servers than Telegram's pages do, and from many of them, so the rate limiter is not involved: the number of
-//! simultaneous requests through each outbound address is bounded instead. A URL passes the guard before each request;
-//! redirects are followed by hand, so that each of them passes it too.
+//! The CDN is separate from Telegram's pages, so the rate limiter does not apply: the number of simultaneous requests through
+//! each outbound address is limited instead. Every URL passes the guard, redirects included.
 //!
-//! *Invariant*: nothing of the client goes up but the range, and nothing comes down but the fields of [`Download`]: no header
-//! of either side is copied.
+//! *Invariant*: of the client only the range is sent, and of the response only the fields of [`Download`] are returned. No
+//! headers are copied.
 
 #![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
 
 mod download;
-mod error;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-pub use download::{Download, Span, Validator};
-pub use error::FileError;
+pub use download::{Download, FileError, Span, Validator};
 
 use download::Timeouts;
 
@@ -35,14 +32,12 @@ use super::guard::{FileHosts, Guard};
 use super::response::location;
 use super::{BuildError, Cause, Settings, client};
 
-/// Requests at once through one outbound address: more than `media` allows for downloads and files that pass through, so that
-/// slow readers do not block others.
+/// Simultaneous requests through one outbound address: more than `media` starts, so that slow clients do not block others.
 const MAX_REQUESTS: usize = 96;
 
-/// How long an outbound address that failed is tried last.
+/// An outbound address that failed is the last choice for this time.
 const BACKOFF: Duration = Duration::from_secs(30);
 
-/// Redirects that are followed for one file.
 const MAX_REDIRECTS: usize = 3;
 
 /// Fetches files. Cheap to clone.
@@ -52,11 +47,11 @@ pub struct FileClient(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     outbounds: Vec<Outbound>,
-    /// The next of those equally good.
+    /// Round robin among equals.
     turn: AtomicUsize,
     hosts: FileHosts,
     timeouts: Timeouts,
-    /// Whether every outbound address is a proxy; else there is one, without.
+    /// Whether all outbound addresses are proxies.
     proxied: bool,
 }
 
@@ -64,7 +59,7 @@ struct Inner {
 struct Outbound {
     client: reqwest::Client,
     permits: Arc<Semaphore>,
-    /// When it last made no connection.
+    /// The time of the last failed connection.
     failed: Mutex<Option<Instant>>,
 }
 
@@ -78,8 +73,8 @@ impl FileClient {
     /// Builds the connection pools. Files are fetched from `hosts` only.
     pub fn new(settings: &Settings, hosts: FileHosts) -> Result<Self, BuildError> {
         let proxies = settings.proxies.iter().filter_map(|proxy| proxy.host_str());
-        // Proxies are the operator's, and mostly at private addresses.
-        let guard = Guard::new(hosts.vouched().chain(proxies.map(str::to_owned)));
+        // The operator's proxies mostly have private addresses.
+        let guard = Guard::new(hosts.trusted().chain(proxies.map(str::to_owned)));
         Self::guarded(settings, hosts, &guard, Timeouts::new(settings.timeout))
     }
 
@@ -89,7 +84,7 @@ impl FileClient {
         guard: &Guard,
         timeouts: Timeouts,
     ) -> Result<Self, BuildError> {
-        // A second installation, by another client, changes nothing and is no error.
+        // Fails if another client has installed it already.
         drop(rustls::crypto::ring::default_provider().install_default());
         let outbounds = client::proxies(settings)?.into_iter().map(|proxy| {
             let client = build(settings, proxy, guard)?;
@@ -102,8 +97,8 @@ impl FileClient {
         Ok(Self(Arc::new(Inner { outbounds, turn, hosts, timeouts, proxied })))
     }
 
-    /// Requests a file, or a span of it, of which at most `limit` bytes are read. A second outbound address is tried if the
-    /// first makes no connection. A server may answer a span with the whole file: see [`Download::first`].
+    /// Requests a file or a span of it, of at most `limit` bytes. If the connection fails, it tries a second outbound address. A
+    /// server may answer a span with the whole file: see [`Download::first`].
     pub async fn fetch(
         &self,
         url: &Url,
@@ -114,7 +109,7 @@ impl FileClient {
         Download::new(response, span, limit, permit, self.0.timeouts)
     }
 
-    /// The length of a file by a `HEAD` request; `None` if the server does not announce it.
+    /// The length of a file by a `HEAD` request; `None` if not announced.
     pub async fn length(&self, url: &Url) -> Result<Option<u64>, FileError> {
         let (response, _permit) = self.request(Method::HEAD, url, None).await?;
         let length = response.headers().get(CONTENT_LENGTH);
@@ -142,7 +137,7 @@ impl FileClient {
         outcome
     }
 
-    /// The outbound addresses, the one with the most permits first; those that failed lately come last.
+    /// The outbound addresses with the most free permits first, recently failed ones last.
     fn order(&self) -> Vec<&Outbound> {
         let outbounds = &self.0.outbounds;
         let turn = self.0.turn.fetch_add(1, Ordering::Relaxed) % outbounds.len().max(1);
@@ -184,7 +179,6 @@ impl FileClient {
         Ok((response, permit))
     }
 
-    /// One request, to a URL that the list allows.
     async fn send(
         &self,
         outbound: &Outbound,
@@ -227,7 +221,7 @@ fn redirect(response: &reqwest::Response, url: &Url) -> Result<Option<Url>, File
     }
 }
 
-/// Whether the response is a file, by its head.
+/// Checks status and headers.
 fn check(response: &reqwest::Response) -> Result<(), FileError> {
     match response.status() {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
@@ -237,8 +231,7 @@ fn check(response: &reqwest::Response) -> Result<(), FileError> {
         }
         status => return Err(FileError::Status(status.as_u16())),
     }
-    // SECURITY: a small body that decompresses to gigabytes -> `identity` is requested, nothing is decompressed, and a
-    // compressed response is refused.
+    // SECURITY: a decompression bomb -> `identity` is requested, and a compressed response is refused.
     let codings = response.headers().get_all(CONTENT_ENCODING).iter();
     if codings.into_iter().any(|coding| coding != "identity") {
         return Err(FileError::Compressed);

@@ -1,4 +1,4 @@
-//! Files from small servers on loopback that mean ill or fare ill.
+//! Files from hostile or faulty servers on loopback.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::net::tests::{Reply, Server, gzip, settings};
 
-/// The head of an answer with a file, up to the empty line.
+/// The head of a response with a file.
 const FILE: &str = "HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\n";
 
 fn literally(servers: &[&Server]) -> FileHosts {
@@ -15,10 +15,10 @@ fn literally(servers: &[&Server]) -> FileHosts {
     FileHosts::new(origins.iter().map(String::as_str))
 }
 
-/// A client that is allowed to ask these servers, and has little patience.
+/// A client with these file hosts and short timeouts.
 fn client(servers: &[&Server]) -> FileClient {
     let hosts = literally(servers);
-    let guard = Guard::new(hosts.vouched());
+    let guard = Guard::new(hosts.trusted());
     let timeouts = Timeouts {
         head: Duration::from_millis(300),
         idle: Duration::from_millis(200),
@@ -32,7 +32,6 @@ async fn fetch(server: &Server, span: Option<&Span>, limit: u64) -> Result<Downl
     client(&[server]).fetch(&server.url, span, limit).await
 }
 
-/// All bytes of a file, or what stopped them.
 async fn read(mut download: Download) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = download.chunk().await? {
@@ -41,7 +40,6 @@ async fn read(mut download: Download) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// What becomes of an answer that is read up to a limit.
 async fn outcome(answer: &str, body: &[u8], limit: u64) -> Result<Vec<u8>, FileError> {
     let server = Server::answering(answer, body).await;
     read(fetch(&server, None, limit).await?).await
@@ -52,7 +50,7 @@ fn span(first: u64, last: u64) -> Span {
 }
 
 #[tokio::test]
-async fn file_request_has_no_header_but_the_range() {
+async fn file_request_sends_only_fixed_headers_and_range() {
     let head = format!("{FILE}content-length: 4\r\netag: \"a\"\r\nset-cookie: id=7\r\n");
     let server = Server::answering(&head, b"1234").await;
     let client = client(&[&server]);
@@ -83,7 +81,7 @@ async fn file_request_has_no_header_but_the_range() {
 }
 
 #[tokio::test]
-async fn what_a_file_tells_of_itself_is_read_and_nothing_else_is_there() {
+async fn file_response_headers_are_parsed() {
     let head = format!(
         "{FILE}content-length: 4\r\netag: W/\"weak\"\r\nlast-modified: Tue, 01 Sep 2026 10:00:00 GMT\r\n"
     );
@@ -97,7 +95,7 @@ async fn what_a_file_tells_of_itself_is_read_and_nothing_else_is_there() {
 }
 
 #[tokio::test]
-async fn redirects_are_followed_inside_the_list_and_three_times_at_most() {
+async fn file_redirects_are_followed_three_times_within_allow_list() {
     let head = format!("{FILE}content-length: 2\r\n");
     let mut chain = vec![Server::answering(&head, b"ok").await];
     for redirects in 0..=4 {
@@ -123,7 +121,7 @@ async fn redirects_are_followed_inside_the_list_and_three_times_at_most() {
 }
 
 #[tokio::test]
-async fn redirects_to_loopback_and_off_the_list_are_not_followed() {
+async fn file_redirects_to_loopback_or_unlisted_hosts_are_refused() {
     let secret = Server::answering(&format!("{FILE}content-length: 6\r\n"), b"secret").await;
     let numbers = format!("http://2130706433:{}/", secret.url.port().unwrap());
     let mapped = format!("http://[::ffff:127.0.0.1]:{}/", secret.url.port().unwrap());
@@ -152,7 +150,7 @@ async fn redirects_to_loopback_and_off_the_list_are_not_followed() {
 }
 
 #[tokio::test]
-async fn an_address_off_the_list_is_never_asked() {
+async fn unlisted_file_host_is_not_contacted() {
     let secret = Server::answering(&format!("{FILE}content-length: 6\r\n"), b"secret").await;
     let client = client(&[]);
     assert_eq!(client.fetch(&secret.url, None, 9).await.unwrap_err(), FileError::ForbiddenHost);
@@ -160,7 +158,7 @@ async fn an_address_off_the_list_is_never_asked() {
 }
 
 #[tokio::test]
-async fn statuses_are_told_apart() {
+async fn file_statuses_map_to_distinct_errors() {
     for (status, expected) in [
         (403, FileError::Gone(403)),
         (404, FileError::Gone(404)),
@@ -171,7 +169,7 @@ async fn statuses_are_told_apart() {
         (429, FileError::Status(429)),
         (500, FileError::Status(500)),
         (503, FileError::Status(503)),
-        // Without being asked for a part.
+        // To a request without a range.
         (206, FileError::WrongRange),
     ] {
         let head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: 0\r\n");
@@ -180,7 +178,7 @@ async fn statuses_are_told_apart() {
 }
 
 #[tokio::test]
-async fn compressed_bodies_are_refused_and_never_unpacked() {
+async fn compressed_file_bodies_are_refused() {
     let bomb = gzip(&"x".repeat(5_000_000));
     for coding in ["gzip", "br", "identity, gzip", "x-unheard-of"] {
         let head =
@@ -190,13 +188,13 @@ async fn compressed_bodies_are_refused_and_never_unpacked() {
     }
     let head = format!("{FILE}content-encoding: identity\r\ncontent-length: 2\r\n");
     assert_eq!(outcome(&head, b"ok", 9).await.unwrap(), b"ok");
-    // Packed and not called so: it comes as it is.
+    // Compressed without the header: returned unchanged.
     let head = format!("{FILE}content-length: {}\r\n", bomb.len());
     assert_eq!(outcome(&head, &bomb, 1_000_000).await.unwrap(), bomb);
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_before_or_while_it_comes() {
+async fn file_over_size_limit_is_refused() {
     let body = vec![b'x'; 1000];
     let announced = format!("{FILE}content-length: 1000\r\n");
     let refused = outcome(&announced, &body, 999).await.unwrap_err();
@@ -212,12 +210,12 @@ async fn what_is_too_large_is_refused_before_or_while_it_comes() {
 }
 
 #[tokio::test]
-async fn slow_and_endless_bodies_are_given_up() {
+async fn slow_file_bodies_time_out() {
     let start = format!("{FILE}content-length: 1000\r\n\r\nstart").into_bytes();
     let cases = [
         ("silence", Reply::Hang(Vec::new())),
         ("a body that stops", Reply::Hang(start)),
-        // A byte every 20 ms is no silence, and far below the least rate.
+        // A byte every 20 ms avoids the idle timeout but is below the minimum rate.
         ("a body that drips", Reply::Drip),
     ];
     for (name, reply) in cases {
@@ -231,7 +229,7 @@ async fn slow_and_endless_bodies_are_given_up() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_is_an_error() {
+async fn truncated_file_body_is_an_error() {
     let short = format!("{FILE}content-length: 1000\r\n");
     let chunked = format!("{FILE}transfer-encoding: chunked\r\n");
     for (head, body) in [(&short, &b"half"[..]), (&chunked, b"4\r\nhalf\r\n")] {
@@ -241,14 +239,14 @@ async fn a_body_that_is_cut_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_part_is_the_one_that_was_asked_for_or_an_error() {
+async fn partial_response_must_match_requested_range() {
     let part = "HTTP/1.1 206 Partial Content\r\ncontent-length: 3\r\ncontent-range: bytes ";
     for (range, asked, expected) in [
         ("2-4/10", span(2, 4), Some((2, Some(10)))),
         ("2-4/10", span(2, 8), Some((2, Some(10)))),
         ("2-4/10", span(3, 9), None),
         ("2-4/10", span(2, 3), None),
-        // The length that is announced is another one.
+        // The announced length differs.
         ("2-5/10", span(2, 9), None),
         ("2-4/*", span(2, 9), None),
         ("nonsense", span(2, 9), None),
@@ -266,13 +264,13 @@ async fn a_part_is_the_one_that_was_asked_for_or_an_error() {
     assert_eq!((file.first, file.length), (0, Some(4)), "the server knows no parts");
 }
 
-/// For these tests, loopback's first address is private and its second and third are of the public Internet.
+/// Treats 127.0.0.2 and 127.0.0.3 as public.
 fn second_and_third(address: IpAddr) -> bool {
     ["127.0.0.2", "127.0.0.3"].iter().any(|open| open.parse() == Ok(address))
 }
 
 #[tokio::test]
-async fn a_name_that_changes_its_address_is_connected_to_where_it_was_checked() {
+async fn file_client_connects_to_checked_address_despite_dns_rebinding() {
     let public = Server::at("127.0.0.2:0", Reply::Bytes(b"no TLS".to_vec())).await;
     let port = public.url.port().unwrap();
     let private = Server::at(&format!("127.0.0.1:{port}"), Reply::Bytes(Vec::new())).await;
@@ -288,7 +286,7 @@ async fn a_name_that_changes_its_address_is_connected_to_where_it_was_checked() 
     let timeouts = Timeouts::new(Duration::from_secs(5));
     let client = FileClient::guarded(&settings(), hosts, &guard, timeouts).unwrap();
     let url = "https://cdn4.telesco.pe/file/a.jpg".parse().unwrap();
-    // A greeting of TLS arrived where the name led when it was checked; the answer to it is none.
+    // The TLS handshake arrived at the address that was checked.
     let first = client.fetch(&url, None, 9).await.unwrap_err();
     assert_eq!(first, FileError::Network(Cause::Tls));
     assert_eq!((public.requests().len(), asked.load(Ordering::SeqCst)), (1, 1));
@@ -298,7 +296,7 @@ async fn a_name_that_changes_its_address_is_connected_to_where_it_was_checked() 
 }
 
 #[tokio::test]
-async fn files_go_through_the_outbound_proxies_and_the_list_holds_there_too() {
+async fn file_requests_through_proxies_respect_allow_list() {
     let head = format!("{FILE}content-length: 3\r\n");
     let proxy = Server::answering(&head, b"one").await;
     let mut dead: Url = "http://user:secret@127.0.0.1:1".parse().unwrap();
@@ -309,7 +307,7 @@ async fn files_go_through_the_outbound_proxies_and_the_list_holds_there_too() {
     let hosts = FileHosts::new(["http://files.invalid"]);
     let client = FileClient::new(&settings, hosts).unwrap();
     let url: Url = "http://files.invalid/a.jpg".parse().unwrap();
-    // Whichever is asked first: the dead one's turn is passed on.
+    // In either order, the dead proxy is skipped.
     for _ in 0..2 {
         let file = client.fetch(&url, None, 9).await.unwrap();
         assert_eq!(read(file).await.unwrap(), b"one");

@@ -1,13 +1,10 @@
-//! The two gates by themselves.
-
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 
 use reqwest::dns::Resolve as _;
 use url::Url;
 
-use super::address::is_public;
-use super::{FileHosts, Guard};
+use super::{FileHosts, Guard, is_public};
 
 fn hosts() -> FileHosts {
     FileHosts::new(["telesco.pe", "t.me", "http://127.0.0.1:9000", "https://files.lan:8443"])
@@ -18,7 +15,7 @@ fn allows(address: &str) -> bool {
 }
 
 #[test]
-fn files_are_fetched_from_listed_hosts_and_below_them() {
+fn listed_hosts_and_their_subdomains_are_allowed() {
     for address in [
         "https://telesco.pe/file/a.jpg",
         "https://cdn4.telesco.pe/file/a.jpg",
@@ -33,7 +30,7 @@ fn files_are_fetched_from_listed_hosts_and_below_them() {
 }
 
 #[test]
-fn hosts_that_only_look_like_listed_ones_are_none() {
+fn lookalikes_of_listed_hosts_are_refused() {
     for address in [
         "https://evilt.me/a.jpg",
         "https://eviltelesco.pe/a.jpg",
@@ -49,14 +46,14 @@ fn hosts_that_only_look_like_listed_ones_are_none() {
         "https://telеsco.pe/a.jpg",
         "https://xn--telsco-6of.pe/a.jpg",
     ] {
-        // A backslash begins the path, as browsers have it.
+        // A backslash starts the path, as in browsers.
         let is_path = address.contains('\\');
         assert_eq!(allows(address), is_path, "{address}");
     }
 }
 
 #[test]
-fn userinfo_other_ports_and_other_schemes_are_refused() {
+fn userinfo_and_other_ports_and_schemes_are_refused() {
     for address in [
         "https://telesco.pe@evil.example/a.jpg",
         "https://evil.example@telesco.pe/a.jpg",
@@ -76,9 +73,9 @@ fn userinfo_other_ports_and_other_schemes_are_refused() {
 }
 
 #[test]
-fn addresses_of_machines_are_refused_in_every_notation_unless_written_out() {
+fn ip_addresses_are_refused_in_any_notation_unless_listed() {
     assert!(allows("http://127.0.0.1:9000/a.jpg"));
-    // The same machine and port, in notations that mean the same.
+    // The same address in other notations.
     assert!(allows("http://2130706433:9000/a.jpg") && allows("http://0x7f.1:9000/a.jpg"));
     for address in [
         "https://127.0.0.1/a.jpg",
@@ -102,7 +99,7 @@ fn addresses_of_machines_are_refused_in_every_notation_unless_written_out() {
 }
 
 #[test]
-fn an_entry_with_a_scheme_is_taken_literally() {
+fn host_entry_with_scheme_matches_literally() {
     for (address, expected) in [
         ("https://files.lan:8443/a.jpg", true),
         ("https://files.lan/a.jpg", false),
@@ -113,11 +110,11 @@ fn an_entry_with_a_scheme_is_taken_literally() {
     }
 }
 
-/// Addresses of the public Internet, next to those that are not.
+/// Public addresses close to the boundaries.
 const PUBLIC: &str = "149.154.167.99 1.1.1.1 100.63.255.255 100.128.0.0 172.15.255.255 172.32.0.0 198.17.255.255 \
     198.20.0.0 223.255.255.255 2001:67c:4e8:f004::9 2606:4700::1111 2a00::1";
 
-/// Addresses that lead to this machine, its network, to nobody or to many.
+/// Addresses of this machine, its network, nobody or many.
 const CLOSED: &str = "0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.255 169.254.169.254 \
     172.16.0.1 172.31.255.255 192.0.0.8 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 \
     198.51.100.7 203.0.113.9 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255 :: ::1 ::7f00:1 \
@@ -126,7 +123,7 @@ const CLOSED: &str = "0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.127.255.255 127.0.
     fd12:3456::1 fe80::1 fec0::1 ff02::1";
 
 #[test]
-fn only_addresses_of_the_public_internet_are_public() {
+fn is_public_accepts_only_global_addresses() {
     for (addresses, expected) in [(PUBLIC, true), (CLOSED, false)] {
         for address in addresses.split_whitespace() {
             assert_eq!(is_public(address.parse().unwrap()), expected, "{address}");
@@ -134,23 +131,23 @@ fn only_addresses_of_the_public_internet_are_public() {
     }
 }
 
-/// What the guard makes of what a name leads to, one answer after the other.
+/// The addresses that the guard lets through.
 async fn resolved(guard: &Guard, name: &str) -> Option<Vec<IpAddr>> {
     let found = guard.resolve(name.parse().unwrap()).await;
     found.ok().map(|addresses| addresses.map(|address| address.ip()).collect())
 }
 
-fn guard(vouched: &[&str], answers: &[&[&str]]) -> Guard {
+fn guard(trusted: &[&str], answers: &[&[&str]]) -> Guard {
     let parse = |answer: &&[&str]| -> Vec<SocketAddr> {
         answer.iter().map(|text| SocketAddr::new(text.parse().unwrap(), 0)).collect()
     };
     let answers = Mutex::new(answers.iter().rev().map(parse).collect::<Vec<_>>());
-    Guard::new(vouched.iter().map(|name| (*name).to_owned()))
+    Guard::new(trusted.iter().map(|name| (*name).to_owned()))
         .scripted(move |_| answers.lock().unwrap().pop().unwrap_or_default(), is_public)
 }
 
 #[tokio::test]
-async fn private_addresses_of_a_name_are_left_out_and_none_is_no_answer() {
+async fn resolver_drops_private_addresses() {
     let guard = guard(
         &[],
         &[
@@ -166,7 +163,7 @@ async fn private_addresses_of_a_name_are_left_out_and_none_is_no_answer() {
 }
 
 #[tokio::test]
-async fn the_operator_vouches_for_names_that_are_written_out() {
+async fn listed_host_name_may_resolve_to_private_address() {
     let guard = guard(&["Files.LAN"], &[&["10.0.0.1"], &["10.0.0.1"]]);
     assert_eq!(resolved(&guard, "files.lan").await, Some(vec!["10.0.0.1".parse().unwrap()]));
     assert_eq!(resolved(&guard, "other.lan").await, None);

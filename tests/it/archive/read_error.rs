@@ -163,7 +163,7 @@ async fn failed_read_while_a_page_is_on_its_way_changes_nothing() {
         let (answer, ()) = tokio::join!(scene.app.get("/jetty/feed.json"), breaks);
         assert_eq!(answer.status, 200, "memory holds it: {answer:?}");
         scene.give_back(table);
-        scene.app.telegram.heal();
+        scene.app.telegram.clear_faults();
         scene.app.pass(HOUR * 2);
         assert_eq!(scene.items("/jetty/feed.json?limit=100").await, before, "{table}");
         assert_eq!(scene.bytes("post", "payload"), bytes, "{table}");
@@ -250,7 +250,7 @@ async fn single_post_is_not_learned_over_a_past_that_cannot_be_read() {
     };
     let ((), ()) = tokio::join!(scene.is_unread("/pier/5"), breaks);
     scene.give_back("post");
-    scene.app.telegram.heal();
+    scene.app.telegram.clear_faults();
     assert_eq!(scene.app.get("/pier/5").await.status, 200, "the failure is not kept");
     assert_eq!(scene.bytes("post", "message").len(), 21, "and the post is");
 }
@@ -273,7 +273,7 @@ async fn page_of_history_that_was_not_stored_is_not_covered() {
     let (answer, ()) = tokio::join!(scene.app.get("/pier/feed.json?limit=40"), breaks);
     assert_eq!(answer.status, 200, "{answer:?}");
     scene.execute("DROP TRIGGER full");
-    scene.app.telegram.heal();
+    scene.app.telegram.clear_faults();
     scene.app.telegram.publish("pier", "A new plank.").unwrap();
     scene.app.pass(HOUR * 2);
     let ids = scene.ok("/pier/feed.json?limit=61").await.ids();
@@ -507,6 +507,6 @@ async fn archive_commands_tell_of_rows_that_cannot_be_decoded() {
     let export = run(&["export"]);
     let errors = String::from_utf8(export.stderr).unwrap();
     assert_eq!(export.status.code(), Some(1), "{errors}");
-    assert!(errors.contains("1 row cannot be decoded, and is not in the export"), "{errors}");
+    assert!(errors.contains("1 row cannot be decoded and is not in the export"), "{errors}");
     assert_eq!(export.stdout.split(|byte| *byte == b'\n').count(), 1 + 1 + 9 + 1);
 }

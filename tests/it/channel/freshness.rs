@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use feedline::demo::message::Views;
-use feedline::demo::{Asked, Channel, Cut, Fault, Message, OldName, Target, Times};
+use feedline::demo::{Channel, Fault, Message, OldName, Repeat, RequestKind, Target, Truncation};
 use feedline::model::ChannelName;
 use futures_util::future::join_all;
 use tokio::time::timeout;
@@ -83,7 +83,7 @@ async fn all_formats_and_the_page_come_from_one_fetch_whatever_the_case_of_the_n
     for path in paths.into_iter().chain(pages) {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }
-    assert_eq!(app.telegram.hits_of(Asked::List), 1);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::List), 1);
     let shouted = app.get("/CHA_YU_LUN/feed.json").await;
     assert_eq!(shouted.body, app.get("/cha_yu_lun/feed.json").await.body);
     assert!(shouted.text().contains("/Cha_Yu_Lun/feed.json"), "the channel's own case is printed");
@@ -177,7 +177,7 @@ async fn nobody_waits_while_the_outbound_address_cools_down() {
     let app = TestApp::start().await;
     let first = app.get(TIDEWATER).await;
     let ban = Fault::Status { code: 429, retry_after: Some(600) };
-    app.telegram.fault(Target::Everything, ban, Times::Always);
+    app.telegram.fault(Target::Everything, ban, Repeat::Always);
     assert_eq!(app.get("/zenit_library/rss.xml").await.status, 429);
     app.pass(HOUR * 2);
     let hits = app.telegram.total();
@@ -264,9 +264,11 @@ async fn a_page_that_is_cut_adds_what_came_and_takes_nothing_away() {
     let app = TestApp::start().await;
     let first = app.get(TIDEWATER).await;
     app.telegram.publish("tidewater", "At the end of the page.").unwrap();
-    for cut in [Cut::CleanChunks(70), Cut::ShortOfLength(70), Cut::BrokenChunks(70)] {
+    for cut in
+        [Truncation::CleanChunks(70), Truncation::ShortOfLength(70), Truncation::BrokenChunks(70)]
+    {
         app.pass(HOUR * 2);
-        app.telegram.fault(list("tidewater"), Fault::Cut(cut), Times::Next(2));
+        app.telegram.fault(list("tidewater"), Fault::Truncated(cut), Repeat::Times(2));
         let before = app.telegram.hits("/s/tidewater");
         let partial = app.get(TIDEWATER).await;
         assert_eq!(app.telegram.hits("/s/tidewater") - before, 2, "a cut page is asked once more");
@@ -284,7 +286,11 @@ async fn a_page_that_is_cut_adds_what_came_and_takes_nothing_away() {
 #[tokio::test]
 async fn a_first_page_that_is_cut_is_better_than_none() {
     let app = TestApp::start().await;
-    app.telegram.fault(list("tidewater"), Fault::Cut(Cut::CleanChunks(70)), Times::Next(2));
+    app.telegram.fault(
+        list("tidewater"),
+        Fault::Truncated(Truncation::CleanChunks(70)),
+        Repeat::Times(2),
+    );
     let partial = app.get(TIDEWATER).await;
     assert!(partial.status == 200 && partial.header("cache-status").ends_with("detail=partial"));
     app.pass(MINUTE * 6);
@@ -298,13 +304,13 @@ async fn a_page_without_posts_does_not_empty_a_feed() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let first = app.get(TIDEWATER).await;
-    app.telegram.fault(list("tidewater"), Fault::NoPosts, Times::Always);
+    app.telegram.fault(list("tidewater"), Fault::NoPosts, Repeat::Always);
     for _ in 0..3 {
         app.pass(HOUR * 2);
         let kept = time.until(app.get(TIDEWATER)).await.0;
         assert_eq!((kept.status, kept.header("etag")), (200, first.header("etag")));
     }
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.telegram.publish("tidewater", "Back again.").unwrap();
     app.pass(HOUR * 2);
     let back = time.until(app.get(TIDEWATER)).await.0;
@@ -318,7 +324,7 @@ async fn a_channel_without_posts_has_an_empty_feed_once_the_canary_vouches_for_i
     let empty = time.until(app.get("/blank_page/feed.json")).await.0;
     assert_eq!((empty.status, empty.ids().len()), (200, 0));
     assert_eq!((app.telegram.hits("/s/blank_page"), app.telegram.hits("/s/telegram")), (2, 1));
-    app.telegram.fault(Target::Everything, Fault::NoPosts, Times::Always);
+    app.telegram.fault(Target::Everything, Fault::NoPosts, Repeat::Always);
     // What the canary said holds for a minute.
     time.pass(MINUTE).await;
     let other = time.until(app.get("/quiet_corner/feed.json")).await.0;
@@ -341,7 +347,7 @@ async fn a_page_that_was_overtaken_by_a_later_one_changes_nothing() {
     app.telegram.rename("pier", ChannelName::parse("jetty").unwrap(), OldName::Alias);
     app.pass(HOUR * 2);
     let drip = Fault::Drip { piece: 16_000, pause: MINUTE };
-    app.telegram.fault(list("pier"), drip, Times::Next(1));
+    app.telegram.fault(list("pier"), drip, Repeat::Times(1));
     let old = time.until(app.get("/pier/feed.json?stats=1")).await.0;
     assert!(old.header("cache-status").ends_with("detail=refreshing"), "{old:?}");
     views(&app, "jetty", 2_220_000);
@@ -353,5 +359,5 @@ async fn a_page_that_was_overtaken_by_a_later_one_changes_nothing() {
     assert_eq!(time.at_once(app.get("/jetty/feed.json?stats=1")).await.body, new.body);
     let moved = app.get("/pier/feed.json").await;
     assert_eq!(moved.header("location"), format!("{}/jetty/feed.json", app.base));
-    assert_eq!(app.telegram.hits_of(Asked::List), 3);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::List), 3);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use feedline::demo::message::Body;
-use feedline::demo::{Cut, Fault, Times};
+use feedline::demo::{Fault, Repeat, Truncation};
 
 use crate::support::{
     Frozen, HOUR, MINUTE, TestApp, add_channel, all_pages, ids, list, next_page, planks,
@@ -57,7 +57,7 @@ async fn pages_of_html_lead_to_the_first_post_too() {
 #[tokio::test]
 async fn the_way_back_does_not_depend_on_telegrams_links() {
     let app = pier(75).await;
-    app.telegram.fault(list("pier"), Fault::NoMoreLinks, Times::Always);
+    app.telegram.fault(list("pier"), Fault::NoMoreLinks, Repeat::Always);
     let answers = all_pages(&app, "/pier/feed.json?limit=20").await;
     let walked: Vec<String> = answers.iter().flat_map(ids).collect();
     assert_eq!(walked, planks(1..=75));
@@ -153,7 +153,7 @@ async fn a_feed_holds_all_of_the_last_day() {
 async fn an_older_page_that_is_cut_leaves_no_gap() {
     let app = pier(100).await;
     app.get("/pier/feed.json").await;
-    app.telegram.fault(list("pier"), Fault::Cut(Cut::CleanChunks(60)), Times::Always);
+    app.telegram.fault(list("pier"), Fault::Truncated(Truncation::CleanChunks(60)), Repeat::Always);
     let answer = app.get("/pier/feed.json?limit=100").await;
     assert_eq!((answer.status, answer.ids()), (200, planks(81..=100)));
     assert!(answer.header("cache-status").ends_with("; detail=unreachable"), "{answer:?}");
@@ -165,7 +165,7 @@ async fn an_older_page_that_is_cut_leaves_no_gap() {
     let beyond = app.get("/pier/feed.json?before=81").await;
     assert_eq!((beyond.status, &beyond.json()["refusal"]), (502, &"unreachable".into()));
     assert_eq!(app.telegram.total(), asked, "the refusal is kept");
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.pass(Duration::from_secs(31));
     app.get("/pier/feed.json?limit=80").await;
     assert_eq!(app.get("/pier/feed.json?limit=100").await.ids(), planks(1..=100));

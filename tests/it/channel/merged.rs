@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use feedline::config::{Collection, CollectionName};
 use feedline::demo::message::Forward;
-use feedline::demo::{Fault, Message, OldName, Times};
+use feedline::demo::{Fault, Message, OldName, Repeat};
 use feedline::model::Format;
 
 use crate::support::{
@@ -282,7 +282,11 @@ async fn a_refresh_that_takes_too_long_leaves_the_last_posts() {
 async fn an_outage_of_one_channel_keeps_its_last_posts() {
     let app = scene().await;
     let first = app.get("/busy+calm/feed.json").await;
-    app.telegram.fault(list("calm"), Fault::Status { code: 502, retry_after: None }, Times::Always);
+    app.telegram.fault(
+        list("calm"),
+        Fault::Status { code: 502, retry_after: None },
+        Repeat::Always,
+    );
     app.pass(3 * HOUR);
     let later = app.get("/busy+calm/feed.json").await;
     assert_eq!((later.status, later.ids()), (200, first.ids()));

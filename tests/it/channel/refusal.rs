@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use feedline::demo::{Asked, Cut, Fault, Kind, Target, Times};
+use feedline::demo::{ChatKind, Fault, Repeat, RequestKind, Target, Truncation};
 use reqwest::Method;
 
 use crate::support::{Answer, Frozen, HOUR, MINUTE, TestApp, list};
@@ -72,7 +72,7 @@ fn table() -> Vec<Case> {
             .titled("Telegram cannot be reached"),
         Case::fault(status(502, None), 502, "unreachable", half),
         Case::fault(Fault::Close, 502, "unreachable", half),
-        Case::fault(Fault::Cut(Cut::ShortOfLength(5)), 502, "unreachable", half),
+        Case::fault(Fault::Truncated(Truncation::ShortOfLength(5)), 502, "unreachable", half),
         Case::fault(Fault::Hang, 504, "timeout", half).titled("Telegram takes too long to answer"),
         Case::fault(Fault::NewClasses, 502, "markup_changed", five)
             .titled("Telegram’s page is not as we know it"),
@@ -105,7 +105,7 @@ async fn every_refusal_is_told_and_kept_as_the_table_says() {
     for case in table() {
         let app = TestApp::start().await;
         if let Some((target, fault)) = &case.fault {
-            app.telegram.fault(target.clone(), fault.clone(), Times::Always);
+            app.telegram.fault(target.clone(), fault.clone(), Repeat::Always);
         }
         let name = format!("{} {:?}", case.refusal, case.fault);
         let path = format!("/{}/rss.xml", case.channel);
@@ -160,12 +160,12 @@ async fn a_bad_name_costs_nothing() {
 async fn a_throttle_ends_when_it_was_to_end_and_concerns_one_channel_alone() {
     let time = Frozen::time();
     let app = TestApp::start().await;
-    app.telegram.fault(list("tidewater"), status(429, Some(120)), Times::Always);
+    app.telegram.fault(list("tidewater"), status(429, Some(120)), Repeat::Always);
     assert_eq!(app.get("/tidewater/rss.xml").await.header("retry-after"), "120");
     time.pass(50 * SECOND).await;
     assert_eq!(app.get("/tidewater/rss.xml").await.header("retry-after"), "70");
     assert_eq!(app.get("/zenit_library/rss.xml").await.status, 200, "nothing cools down");
-    app.telegram.heal();
+    app.telegram.clear_faults();
     time.pass(71 * SECOND).await;
     assert_eq!(app.get("/tidewater/rss.xml").await.status, 200);
 }
@@ -175,8 +175,8 @@ async fn long_pause_for_one_channel_does_not_make_readers_rest_the_host() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let fault = || status(429, Some(3600));
-    app.telegram.fault(list("tidewater"), fault(), Times::Always);
-    app.telegram.fault(Target::Path("/quiet_corner/3".to_owned()), fault(), Times::Always);
+    app.telegram.fault(list("tidewater"), fault(), Repeat::Always);
+    app.telegram.fault(Target::Path("/quiet_corner/3".to_owned()), fault(), Repeat::Always);
     for path in [
         "/tidewater/rss.xml",
         "/tidewater/atom.xml",
@@ -219,7 +219,7 @@ async fn backoff_of_the_outbound_address_outlasts_its_retry_after() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let known = app.get("/zenit_library/rss.xml").await;
-    app.telegram.fault(Target::Everything, status(429, Some(3600)), Times::Always);
+    app.telegram.fault(Target::Everything, status(429, Some(3600)), Repeat::Always);
     for path in ["/tidewater/rss.xml", "/quiet_corner/atom.xml", "/blank_page/1"] {
         let answer = app.get(path).await;
         assert_eq!((answer.status, answer.header("retry-after")), (429, "120"), "{path}");
@@ -237,7 +237,7 @@ async fn a_soft_ban_is_never_taken_for_channels_that_are_gone() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let good = app.get("/tidewater/feed.json").await;
-    app.telegram.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    app.telegram.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     time.pass(2 * HOUR).await;
     let channels = ["tidewater", "zenit_library", "nobody_at_all", "closed_shutters", "ada_merrow"];
     for channel in channels.into_iter().skip(1) {
@@ -251,7 +251,7 @@ async fn a_soft_ban_is_never_taken_for_channels_that_are_gone() {
     }
     let kept = app.get("/tidewater/feed.json").await;
     assert_eq!((kept.status, kept.header("etag")), (200, good.header("etag")));
-    app.telegram.heal();
+    app.telegram.clear_faults();
     time.pass(31 * SECOND).await;
     assert_eq!(app.get("/zenit_library/rss.xml").await.status, 200);
     assert_eq!(app.get("/nobody_at_all/rss.xml").await.status, 404);
@@ -260,7 +260,7 @@ async fn a_soft_ban_is_never_taken_for_channels_that_are_gone() {
 /// Outages of all of Telegram, the refusal's code and its time.
 fn outages() -> Vec<(Target, Fault, &'static str, Duration)> {
     let all = || Target::Everything;
-    let lists = || Target::Asked(Asked::List);
+    let lists = || Target::Kind(RequestKind::List);
     let half = 31 * SECOND;
     let (hour, five) = (HOUR + SECOND, 5 * MINUTE + SECOND);
     vec![
@@ -271,7 +271,7 @@ fn outages() -> Vec<(Target, Fault, &'static str, Duration)> {
         (all(), Fault::Tiny, "throttled", half),
         (all(), Fault::Hang, "timeout", half),
         (all(), Fault::Close, "unreachable", half),
-        (all(), Fault::Cut(Cut::ShortOfLength(2)), "unreachable", half),
+        (all(), Fault::Truncated(Truncation::ShortOfLength(2)), "unreachable", half),
         (all(), Fault::BrokenGzip, "partial", five),
         (all(), Fault::Redirect("https://example.org/".to_owned()), "throttled", half),
         (lists(), Fault::Redirect("https://t.me/tidewater".to_owned()), "throttled", half),
@@ -299,7 +299,7 @@ async fn the_last_good_content_goes_through_every_outage() {
         }
         app.telegram.publish("tidewater", "After the outage.").unwrap();
         time.pass(2 * HOUR).await;
-        app.telegram.fault(target, fault, Times::Always);
+        app.telegram.fault(target, fault, Repeat::Always);
         // More than the patience may pass: then a refusal is known.
         time.until(async {
             app.get(paths[0]).await;
@@ -322,7 +322,7 @@ async fn the_last_good_content_goes_through_every_outage() {
             }
         }
         assert_eq!(app.telegram.total(), asked, "{name}: the refusal is kept");
-        app.telegram.heal();
+        app.telegram.clear_faults();
         time.pass(kept).await;
         let healed = time.until(app.get(paths[2])).await.0;
         assert!(healed.text().contains("After the outage."), "{name}: {healed:?}");
@@ -343,10 +343,10 @@ async fn a_channel_that_is_certainly_gone_for_a_week_is_gone() {
     }
     app.pass(5 * HOUR);
     let broken = status(500, None);
-    app.telegram.fault(Target::Everything, broken, Times::Always);
+    app.telegram.fault(Target::Everything, broken, Repeat::Always);
     app.pass(7 * HOUR);
     assert_eq!(app.get("/tidewater/rss.xml").await.status, 200, "an outage proves nothing");
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.pass(MINUTE);
     for path in ["/tidewater/rss.xml", "/tidewater/atom.xml", "/tidewater"] {
         let gone = app.get(path).await;
@@ -365,7 +365,7 @@ async fn a_blocked_channel_keeps_its_posts_and_is_never_gone() {
     let good = app.get("/tidewater/rss.xml").await;
     let reason = "This channel can't be displayed because it violated local laws.";
     app.telegram
-        .change("tidewater", |channel| channel.kind = Kind::Blocked { reason: reason.into() });
+        .change("tidewater", |channel| channel.kind = ChatKind::Blocked { reason: reason.into() });
     for hours in [2, 24, 24 * 8, 24 * 8] {
         app.pass(hours * HOUR);
         let kept = app.get("/tidewater/rss.xml").await;
@@ -401,7 +401,7 @@ async fn a_page_says_why_its_posts_are_old() {
     ] {
         let app = TestApp::start().await;
         assert!(!app.browse("/tidewater").await.text().contains("these are the last posts known"));
-        app.telegram.fault(Target::Everything, fault, Times::Always);
+        app.telegram.fault(Target::Everything, fault, Repeat::Always);
         app.pass(2 * HOUR);
         let page = app.browse("/tidewater").await;
         assert_eq!(page.status, 200);
@@ -418,7 +418,7 @@ async fn nothing_that_goes_wrong_becomes_an_empty_feed_or_an_item() {
         let app = TestApp::start().await;
         let good = app.get("/tidewater/feed.json").await.ids();
         let queries = ["before=20", "q=lamp", "q=zzzz", "limit=500", "tag=nothing", "kind=music"];
-        app.telegram.fault(target, fault.clone(), Times::Always);
+        app.telegram.fault(target, fault.clone(), Repeat::Always);
         for query in queries {
             let path = format!("/tidewater/feed.json?{query}");
             let answer = time.until(app.get(&path)).await.0;

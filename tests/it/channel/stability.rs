@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::demo::message::{Body, Button, Item, Medium, Photo, Preview, Reaction, Views};
-use feedline::demo::{Channel, Cut, Fault, Message, OldName, Target, Times};
+use feedline::demo::media::File;
+use feedline::demo::message::{AlbumItem, Body, Button, Medium, Preview, Reaction, Views};
+use feedline::demo::{Channel, Fault, Message, OldName, Repeat, Target, Truncation};
 
 use crate::support::{HOUR, MINUTE, TestApp, add_channel, etags, name, start};
 
@@ -156,7 +157,7 @@ async fn an_edit_moves_updated_and_nothing_else_unless_it_is_a_slip_of_the_pen()
 #[tokio::test]
 async fn an_album_is_one_item_whatever_members_come_and_go() {
     let app = pier(60).await;
-    let photo = |id| Item { id, medium: Medium::Photo(Photo { file: "fog.jpg" }) };
+    let photo = |id| AlbumItem { id, medium: Medium::Photo(File("fog.jpg")) };
     let album = Message::from(Body::Album(vec![photo(0), photo(1), photo(2)]));
     assert_eq!(app.telegram.publish("pier", album).unwrap().get(), 11);
     let first = app.get("/pier/feed.json").await.ids();
@@ -193,8 +194,8 @@ async fn a_post_is_gone_when_two_whole_pages_lack_it() {
     let once = app.get("/pier/feed.json").await;
     assert_eq!(once.header("etag"), first.header("etag"), "one page proves nothing");
     app.pass(HOUR * 2);
-    let cut = Fault::Cut(Cut::CleanChunks(80));
-    app.telegram.fault(Target::Path("/s/pier".to_owned()), cut, Times::Next(2));
+    let cut = Fault::Truncated(Truncation::CleanChunks(80));
+    app.telegram.fault(Target::Path("/s/pier".to_owned()), cut, Repeat::Times(2));
     assert_eq!(app.get("/pier/feed.json").await.ids(), first.ids(), "nor does half a page");
     app.pass(MINUTE * 6);
     let gone = app.get("/pier/feed.json").await;
@@ -271,7 +272,7 @@ async fn an_outage_does_not_forget_the_new_name() {
     app.pass(HOUR * 2);
     assert_eq!(app.get("/pier/rss.xml").await.status, 302);
     let broken = Fault::Status { code: 500, retry_after: None };
-    app.telegram.fault(Target::Everything, broken, Times::Always);
+    app.telegram.fault(Target::Everything, broken, Repeat::Always);
     app.pass(HOUR * 2);
     assert_eq!(app.get("/pier/rss.xml").await.status, 302);
     assert_eq!(app.get("/jetty/rss.xml").await.status, 200);

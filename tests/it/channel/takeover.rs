@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use feedline::demo::{Channel, Fault, Message, OldName, Target, Times};
+use feedline::demo::{Channel, Fault, Message, OldName, Repeat, Target};
 use tempfile::TempDir;
 
 use crate::support::{Answer, FEEDS, HOUR, TestApp, name, start};
@@ -327,13 +327,13 @@ async fn old_lines_do_not_give_a_name_back() {
     scene.run(&["import", "lines.jsonl"], "new/feedline.db");
     scene.app.restart().await;
     let broken = Fault::Status { code: 500, retry_after: None };
-    scene.app.telegram.fault(Target::Everything, broken, Times::Always);
+    scene.app.telegram.fault(Target::Everything, broken, Repeat::Always);
     for path in ["/pier/feed.json", "/-/search/feed.json?q=post"] {
         let kept = scene.ok(path).await;
         assert!(!kept.text().contains("of 4242"), "{path}: {}", kept.text());
         assert_eq!(kept.ids(), plain("pier", 1..=3), "{path}: ids that were given out stay");
     }
-    scene.app.telegram.heal();
+    scene.app.telegram.clear_faults();
     scene.app.telegram.publish("pier", "More.").unwrap();
     scene.app.pass(HOUR * 2);
     let expected = [numbered("pier", 777, 4..=4), plain("pier", 1..=3)].concat();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use feedline::demo::{Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, Target};
 use feedline::links::Base;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -115,13 +115,10 @@ async fn what_is_not_ready_is_told_in_one_line() {
     let other = serve("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
     let mute = serve("\u{1}\u{2}\r\n\r\n");
     for (address, told) in [
-        (dead().await, "nothing answers at"),
+        (dead().await, "nothing listens at"),
         (stopping.await, "is not ready: it is stopping"),
-        (
-            full.await,
-            "is not ready: its archive keeps nothing now (full), and its log says what to do",
-        ),
-        (other.await, "is not feedline: it says 200 OK"),
+        (full.await, "is not ready: its archive cannot store posts (full), see its log"),
+        (other.await, "is not feedline: it responds with 200 OK"),
         (mute.await, "is not feedline"),
         ("127.0.0.1:0".to_owned(), "server.listen has the port 0"),
     ] {
@@ -147,13 +144,13 @@ async fn a_check_tells_what_works_and_what_a_channel_gives() {
         "the canary @tidewater shows 1",
         "Tidewater Light (@tidewater), 12.4K subscribers",
         "older posts: before=",
-        "everything on it is known",
+        "no unknown elements",
         "@tidewater, post 61 of 20",
         "kinds: photo 1",
     ] {
         assert!(good.iter().any(|line| line.starts_with(told)), "{told}: {}", run.output);
     }
-    assert!(run.output.ends_with("\nAll is well.\n"));
+    assert!(run.output.ends_with("\nNo problems found.\n"));
 }
 
 /// All that is in a folder, with what is in the files.
@@ -178,13 +175,13 @@ async fn a_check_looks_at_the_disk_and_leaves_it_as_it_was() {
     let media = format!("media.cache_dir={}", folder.path().join("files/kept").display());
     let url = format!("archive.url=sqlite://{}", path.display());
     let settings = ["--set", url.as_str(), "--set", media.as_str()];
-    for told in ["is not there yet and can be made, with ", "can be read and written: "] {
+    for told in ["does not exist yet and can be created, ", "can be read and written: "] {
         let before = content(folder.path());
         let run = check(&[app.telegram.base()], &settings).await;
         assert!(run.is_success, "{}", run.output);
         let good = run.lines('✓');
         assert!(good.iter().any(|line| line.contains(told)), "{told}: {}", run.output);
-        assert!(good.iter().any(|line| line.starts_with("files can be kept in ")));
+        assert!(good.iter().any(|line| line.starts_with("media can be cached in ")));
         assert_eq!(content(folder.path()), before);
         let settings =
             feedline::archive::Settings { path: Some(path.clone()), ..Default::default() };
@@ -203,8 +200,11 @@ async fn a_disk_that_keeps_nothing_is_wrong() {
     for (setting, told) in [
         (format!("archive.url=sqlite://{inside}"), format!("cannot be written: {file} is a file")),
         (format!("archive.url=sqlite://{file}"), format!("the archive {file} is no database")),
-        ("archive.url=sqlite:///proc/x/y.db".to_owned(), "nothing can be made in /proc".to_owned()),
-        (format!("media.cache_dir={inside}"), format!("cannot be kept in {inside}: {file} is a")),
+        (
+            "archive.url=sqlite:///proc/x/y.db".to_owned(),
+            "nothing can be created in /proc".to_owned(),
+        ),
+        (format!("media.cache_dir={inside}"), format!("cannot be cached in {inside}: {file} is a")),
     ] {
         let run = check(&[app.telegram.base()], &["--set", &setting]).await;
         assert!(!run.is_success, "{setting}: {}", run.output);
@@ -221,10 +221,10 @@ async fn each_host_through_each_proxy_is_asked() {
     let run = check(&[telegram, &format!("http://{dead}")], &[]).await;
     assert!(!run.is_success);
     assert_eq!(run.lines('✗'), [format!("{dead} cannot be reached: the connection is refused")]);
-    assert!(run.output.contains("take it out of upstream.fallback"));
+    assert!(run.output.contains("remove it from upstream.fallback"));
     assert!(run.output.contains("the canary @tidewater shows"), "the other host serves");
     let run = check(&[&format!("http://{dead}"), telegram], &[]).await;
-    assert!(run.output.contains("another address of Telegram's as upstream.url"), "{}", run.output);
+    assert!(run.output.contains("another host of Telegram as upstream.url"), "{}", run.output);
     assert!(!run.output.contains("upstream.fallback"), "{}", run.output);
 
     // A proxy on plain http is asked for the whole address, which the demo's Telegram takes as its own.
@@ -234,7 +234,7 @@ async fn each_host_through_each_proxy_is_asked() {
     assert!(run.output.contains(&format!("\nTelegram, through {telegram}\n")), "{}", run.output);
     assert!(run.output.contains(&format!("\nTelegram, through http://{dead}\n")), "{}", run.output);
     assert_eq!(run.lines('✗').len(), 1, "{}", run.output);
-    assert!(run.output.contains("Is the proxy of upstream.proxies running"));
+    assert!(run.output.contains("Check that the proxy of upstream.proxies is running"));
     assert!(!run.output.contains("hunter2") && !run.errors.contains("hunter2"));
 }
 
@@ -253,11 +253,11 @@ async fn what_is_wrong_is_told_with_what_to_do() {
     app.telegram.fault(
         Target::Everything,
         Fault::Status { code: 429, retry_after: None },
-        Times::Always,
+        Repeat::Always,
     );
     let run = check(&[telegram], &[]).await;
     assert_eq!(run.lines('✗'), ["the canary @tidewater is refused: Telegram asks us to slow down"]);
-    assert!(run.output.contains("set upstream.canary to one"), "{}", run.output);
+    assert!(run.output.contains("set upstream.canary to a public channel"), "{}", run.output);
 
     let late = serve(
         "HTTP/1.1 200 OK\r\ndate: Tue, 01 Sep 2020 10:00:00 GMT\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
@@ -272,10 +272,7 @@ async fn a_post_of_a_group_is_well_though_the_group_has_no_feed() {
     let app = TestApp::start().await;
     let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour/2"]).await;
     assert!(run.is_success, "{}", run.output);
-    assert_eq!(
-        run.lines('!'),
-        ["@tidewater_harbour is a group, not a channel, so there is no feed of it"]
-    );
+    assert_eq!(run.lines('!'), ["@tidewater_harbour is a group, not a channel: it has no feed"]);
     let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour"]).await;
     assert!(!run.is_success, "{}", run.output);
 }
@@ -287,7 +284,7 @@ async fn settings_that_are_wrong_are_all_told_and_nothing_is_asked() {
     assert_eq!(run.lines('✗').len(), 2, "{}", run.output);
     assert!(run.lines('✗')[0].contains("Did you mean “cache.memory”?"), "{}", run.output);
     assert!(!run.output.contains("Telegram,"), "{}", run.output);
-    assert!(run.output.ends_with("\n2 things are wrong.\n"), "{}", run.output);
+    assert!(run.output.ends_with("\n2 problems found.\n"), "{}", run.output);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -297,7 +294,7 @@ async fn another_program_at_our_port_is_told() {
         serve("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").await;
     let run = check(&[app.telegram.base()], &["--listen", &other]).await;
     assert!(!run.is_success);
-    assert!(run.lines('✗')[0].starts_with(&format!("{other} is taken: ")), "{}", run.output);
+    assert!(run.lines('✗')[0].starts_with(&format!("{other} is in use: ")), "{}", run.output);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -306,10 +303,10 @@ async fn a_saved_page_is_checked_without_settings_and_network() {
         ("albums.html", "kinds: "),
         ("list-newest.html", "4 posts of 6 messages, ids 501 to 507, "),
         ("embed-post.html", "kinds: "),
-        ("landing-group.html", "the card of a group: Harbour chat, 5 021 members"),
-        ("landing-channel.html", "the card of a channel whose posts can be read: "),
-        ("landing-missing.html", "the card of nobody"),
-        ("landing-blocked.html", "the card of a channel that Telegram does not show here"),
+        ("landing-group.html", "landing page of a group: Harbour chat, 5 021 members"),
+        ("landing-channel.html", "landing page of a channel with a public list of posts: "),
+        ("landing-missing.html", "landing page of an unknown name"),
+        ("landing-blocked.html", "landing page of a channel that Telegram blocks here"),
         ("loose-parts.html", "parts of messages: "),
     ] {
         let run = feedline(&["check", &fixture(name), "--set", "no.setting=1"]).await;
@@ -318,20 +315,24 @@ async fn a_saved_page_is_checked_without_settings_and_network() {
     }
     for (name, told) in [
         ("list-broken-blocks.html", "post 35: unknown class .tgme_widget_message_story (once)"),
-        ("list-cut-short.html", "the page breaks off before its end"),
+        ("list-cut-short.html", "the page is truncated"),
         ("embed-refused.html", "Telegram refuses to show this post"),
-        ("landing-invitation.html", "the card of something that we do not know"),
+        ("landing-invitation.html", "landing page of an unknown kind"),
     ] {
         let run = feedline(&["check", &fixture(name)]).await;
         assert!(!run.is_success, "{name}: {}", run.output);
         assert!(run.lines('✗').iter().any(|line| line.starts_with(told)), "{name}: {}", run.output);
     }
     let run = feedline(&["check", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]).await;
-    assert!(!run.is_success && run.lines('✗')[0].starts_with("this is no page of Telegram's"));
+    assert!(!run.is_success && run.lines('✗')[0].starts_with("not a known Telegram page"));
     let run = feedline(&["check", "no-such-file.html"]).await;
-    assert!(!run.is_success && run.errors.contains("there is no such file"), "{}", run.errors);
+    assert!(
+        !run.is_success && run.errors.contains("neither a file nor a channel"),
+        "{}",
+        run.errors
+    );
     let run = feedline(&["check", env!("CARGO_MANIFEST_DIR")]).await;
-    let told = " is a folder: name a saved page in it. It is no channel either: ";
+    let told = " is a folder: give a saved page in it. It is not a channel either: ";
     assert!(!run.is_success && run.errors.contains(told), "{}", run.errors);
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use feedline::demo::{Fault, Target, Telegram, Times, World};
+use feedline::demo::{Fault, Repeat, Target, Telegram, World};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -453,7 +453,7 @@ async fn fetch_prints_the_post_that_a_link_names() {
     for more in [&["--format", "rss"][..], &["--posts", "5"], &["-o", "tag=x"]] {
         let refused = run(&asking(&[&["fetch", "t.me/tidewater/60"], more].concat(), &url)).await;
         assert_eq!((refused.code, refused.output.as_str()), (Some(1), ""), "{more:?}");
-        assert!(refused.errors.contains("leave the number out"), "{}", refused.errors);
+        assert!(refused.errors.contains("remove the number from the link"), "{}", refused.errors);
     }
     let gone = run(&asking(&["fetch", "t.me/tidewater/99999"], &url)).await;
     assert!(gone.errors.starts_with("feedline: There is no post 99999"), "{}", gone.errors);
@@ -553,7 +553,7 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
         (&["fetch", "https://web.telegram.org/k/#-100123"], "feedline: A numeric id cannot be "),
         (
             &["fetch", "@tidewater, @telegram"],
-            "feedline: these are several channels: @tidewater, @telegram. Give one of them",
+            "feedline: these are several channels: @tidewater, @telegram. Give only one",
         ),
         (
             &["fetch", "tidewater", "-o", "limt=5"],
@@ -566,7 +566,7 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
         (&["fetch", "tidewater", "-o", "limit"], "feedline: --option takes NAME=VALUE, not limit"),
         (
             &["fetch", "tidewater", "--posts", "30", "-o", "limit=5"],
-            "feedline: --posts and the option limit both say how many posts",
+            "feedline: --posts and the option limit exclude each other",
         ),
         (&["fetch", "tidewater", "-o", "tag=a", "-o", "tag=b"], "feedline: The option “tag” "),
     ] {
@@ -578,7 +578,7 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
     telegram.control().fault(
         Target::Everything,
         Fault::Status { code: 502, retry_after: None },
-        Times::Always,
+        Repeat::Always,
     );
     let down = run(&asking(&["fetch", "tidewater"], &url)).await;
     assert_eq!((down.code, down.output.as_str()), (Some(1), ""));
@@ -687,7 +687,7 @@ async fn serve_says_where_it_is_and_whether_telegram_answers_and_stops_on_a_sign
     let line = running.line_with("");
     assert!(line.contains("feedline is ready: http://127.0.0.1:"), "the first line: {line}");
     let base = first_address(&line);
-    running.line_with("addresses in feeds begin with the host that each request names");
+    running.line_with("URLs in feeds begin with the host of each request");
     running.line_with("the archive is /");
     let answers = running.line_with("answers in");
     assert!(answers.contains("127.0.0.1 answers in ") && answers.contains(" ms"), "{answers}");
@@ -717,7 +717,7 @@ async fn serve_says_what_to_set_when_telegram_does_not_answer() {
     let line = running.line_with("feedline is ready");
     let log: serde_json::Value = serde_json::from_str(&line).unwrap();
     let message = log["message"].as_str().unwrap();
-    running.line_with("addresses in feeds begin with https://feeds.example/tg");
+    running.line_with("URLs in feeds begin with https://feeds.example/tg");
     let warning = running.line_with("\"refusal\":\"unreachable\"");
     assert!(warning.contains("upstream.proxies") && warning.contains("\"WARN\""), "{warning}");
     let base = first_address(message);
@@ -750,7 +750,7 @@ pub(crate) fn demo() -> (Running, String) {
     let mut running = Running::start(&["demo", "--listen", "127.0.0.1:0"]);
     let mut output = BufReader::new(running.child.stdout.take().unwrap());
     let mut text = String::new();
-    while !text.contains("Stop it with Ctrl-C.") {
+    while !text.contains("Press Ctrl-C to stop.") {
         assert!(output.read_line(&mut text).unwrap() > 0, "{text}");
     }
     (running, text)
@@ -828,7 +828,7 @@ async fn an_unknown_variable_stops_the_start() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn demo_prints_addresses_that_answer() {
     let (running, text) = demo();
-    let (channels, refusals) = text.split_once("What a refusal looks like:").unwrap();
+    let (channels, refusals) = text.split_once("Refusals:").unwrap();
     let addresses = |text: &str| -> Vec<String> {
         let lines = text.lines().map(str::trim).filter(|line| line.starts_with("http://"));
         lines.filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
@@ -865,7 +865,7 @@ async fn lists_are_read_and_written() {
     assert!(read.output.starts_with("<?xml ") && read.output.contains(address), "{}", read.output);
     let refused = "old.txt:3: t.me/+AbCd: This link is an invitation to a private chat";
     assert!(read.errors.contains(refused), "{}", read.errors);
-    assert!(read.errors.contains("old.txt:2: feedline has nothing like showFwdFrom=0"));
+    assert!(read.errors.contains("old.txt:2: feedline has no equivalent of showFwdFrom=0"));
 
     let other = "xmlUrl=\"https://news.example/rss\"";
     assert!(read.output.contains(other), "feeds of something else stay: {}", read.output);

@@ -183,7 +183,7 @@ async fn only_allowed_channels_are_served_and_denied_ones_never() {
     })
     .await;
     assert_eq!(app.get("/tidewater/rss.xml").await.status, 200);
-    app.telegram.forget();
+    app.telegram.reset_counts();
     for path in [
         "/telegram/rss.xml",
         "/TELEGRAM",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feedline::demo::{Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, Target};
 use feedline::model::ChannelName;
 
 use crate::support::TestApp;
@@ -122,6 +122,6 @@ async fn too_little_for_all_is_told() {
     assert!((4.0..5.0).contains(&stretch), "{stretch}");
     let page = app.browse("/-/status").await;
     assert!(page.text().contains("times less often than they should be"), "{}", page.text());
-    app.telegram.fault(Target::Everything, Fault::Close, Times::Always);
+    app.telegram.fault(Target::Everything, Fault::Close, Repeat::Always);
     app.stop().await;
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use feedline::demo::{Asked, Channel, Message};
+use feedline::demo::{Channel, Message, RequestKind};
 use feedline::model::ChannelName;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -45,8 +45,8 @@ async fn leave_work_behind(app: &TestApp, channels: usize) {
 /// How often Telegram was asked for the lists of these channels, in a time.
 fn fetched(app: &TestApp, channels: Range<usize>, time: Range<Instant>) -> usize {
     let number = |target: &str| target.strip_prefix("/s/flood_").and_then(|rest| rest.parse().ok());
-    let seen = app.telegram.seen();
-    let seen = seen.iter().filter(|seen| seen.asked == Asked::List && time.contains(&seen.at));
+    let seen = app.telegram.requests();
+    let seen = seen.iter().filter(|seen| seen.kind == RequestKind::List && time.contains(&seen.at));
     seen.filter_map(|seen| number(&seen.target)).filter(|number| channels.contains(number)).count()
 }
 

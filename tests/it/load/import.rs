@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use feedline::demo::{Channel, Fault, Message, Target, Times};
+use feedline::demo::{Channel, Fault, Message, Repeat, Target};
 use feedline::model::ChannelName;
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -62,7 +62,7 @@ async fn scene() -> TestApp {
         // From 0.5 to 5 seconds, in no order.
         let delay = Duration::from_millis(500 + 4500 * (number as u64 * 67 % 150) / 149);
         let target = Target::Channel(name.as_str().to_owned());
-        app.telegram.fault(target, Fault::Delay(delay), Times::Always);
+        app.telegram.fault(target, Fault::Delay(delay), Repeat::Always);
     }
     app
 }

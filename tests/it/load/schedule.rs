@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use feedline::config::Config;
-use feedline::demo::{Fault, Message, OldName, Target, Times};
+use feedline::demo::{Fault, Message, OldName, Repeat, Target};
 use feedline::model::ChannelName;
 
 use crate::support::{HOUR, MINUTE, TestApp, list};
@@ -55,7 +55,7 @@ async fn a_reader_that_comes_every_hour_is_answered_from_memory_with_what_is_new
 async fn warm_answers_are_visits_too() {
     let app = TestApp::with(ahead).await;
     // A quarter of an hour between visits, all but the first of which find the snapshot alive.
-    app.telegram.heal();
+    app.telegram.clear_faults();
     let mut hits = 0;
     for _ in 0..12 {
         hits += u32::from(app.get(TIDEWATER).await.header("cache-status").contains("hit"));
@@ -142,7 +142,7 @@ async fn a_followed_channel_that_fails_is_asked_for_less_and_less_and_comes_back
     app.telegram.fault(
         list("tidewater"),
         Fault::Status { code: 500, retry_after: None },
-        Times::Always,
+        Repeat::Always,
     );
     let before = app.telegram.hits(LIST);
     app.pass_by(10 * HOUR).await;
@@ -150,7 +150,7 @@ async fn a_followed_channel_that_fails_is_asked_for_less_and_less_and_comes_back
     assert!((10..=40).contains(&hits), "{hits}: one more pause each time, up to an hour");
     let status = app.get("/-/status.json").await.json();
     assert_eq!(status["followed"][0]["refusal"], "unreachable");
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.pass_by(2 * HOUR).await;
     tokio::time::sleep(Duration::from_millis(10)).await;
     let answer = app.get(TIDEWATER).await;
@@ -165,7 +165,7 @@ async fn while_all_outbound_addresses_cool_down_nothing_is_asked_ahead() {
     app.telegram.fault(
         Target::Everything,
         Fault::Status { code: 429, retry_after: Some(3600) },
-        Times::Always,
+        Repeat::Always,
     );
     let before = app.telegram.total();
     app.pass(2 * HOUR);

@@ -61,13 +61,17 @@ async fn dead_url_is_renewed_once_for_many_requests() {
     let (file, embed) = (format!("/tidewater/{id}.jpg"), format!("/tidewater/{id}"));
     app.telegram.expire_files();
     let forbidden = Fault::Status { code: 403, retry_after: None };
-    app.telegram.fault(Target::Asked(Asked::File), forbidden, Times::Next(1));
+    app.telegram.fault(Target::Kind(RequestKind::File), forbidden, Repeat::Times(1));
     let many = join_all((0..50).map(|_| app.get(&file))).await;
     let others: Vec<_> = many.iter().filter(|answer| answer.status != 200).collect();
     assert!(others.is_empty(), "{}: {:?}", others.len(), others[0]);
     assert!(many.iter().all(|answer| answer.body == many[0].body));
     assert_eq!(app.telegram.hits(&embed), 1);
-    assert_eq!(app.telegram.hits_of(Asked::File), 2, "the dead address, and the one that was told");
+    assert_eq!(
+        app.telegram.hits_of_kind(RequestKind::File),
+        2,
+        "the dead address, and the one that was told"
+    );
 }
 
 #[tokio::test]
@@ -86,8 +90,8 @@ async fn error_page_of_a_file_names_the_reason() {
             "of another kind",
         ),
     ] {
-        app.telegram.heal();
-        app.telegram.fault(Target::Asked(Asked::File), fault.clone(), Times::Always);
+        app.telegram.clear_faults();
+        app.telegram.fault(Target::Kind(RequestKind::File), fault.clone(), Repeat::Always);
         app.pass(MINUTE * 30);
         let answer = app.get(&path).await;
         assert_eq!(answer.status, told, "{fault:?}: {answer:?}");
@@ -111,7 +115,7 @@ async fn error_page_of_a_file_names_the_reason() {
             assert_eq!(answer.header("vary"), varies_by);
         }
     }
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.telegram.delete("tidewater", id);
     app.pass(MINUTE * 61);
     let gone = app.get(&path).await;
@@ -132,12 +136,12 @@ async fn refused_post_has_a_negative_ttl() {
     app.get("/tidewater/99999.jpg").await;
     assert_eq!(gone(&app), 2);
     let broken = Fault::Status { code: 500, retry_after: None };
-    app.telegram.fault(Target::Asked(Asked::Embed), broken, Times::Always);
+    app.telegram.fault(Target::Kind(RequestKind::Embed), broken, Repeat::Always);
     for _ in 0..3 {
         assert_eq!(app.get("/tidewater/6.jpg").await.status, 502);
     }
     assert_eq!(app.telegram.hits("/tidewater/6"), 1);
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.pass(Duration::from_secs(31));
     assert_eq!(app.get("/tidewater/6.jpg").await.status, 200);
 }

@@ -15,7 +15,7 @@ async fn every_kind_of_file_is_served_and_then_cached() {
                 let answer = app.get(&path).await;
                 assert_eq!(answer.status, 200, "{path}: {:?}", answer.headers);
                 assert_eq!(answer.header("content-type"), media_type, "{path}");
-                let is_that = |medium: &Medium| medium.bytes == answer.body;
+                let is_that = |file: &MediaFile| file.bytes == answer.body;
                 assert!(feedline::demo::media::ALL.iter().any(is_that), "{path}: other bytes");
                 let how = if file.ends_with(".tgs") { "attachment" } else { "inline" };
                 let saved = format!("{how}; filename=\"{channel}-{file}\"");
@@ -84,7 +84,7 @@ async fn file_has_all_headers_on_a_miss_and_on_a_hit() {
 async fn no_header_of_a_client_is_sent_to_telegram() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
-    app.telegram.forget();
+    app.telegram.reset_counts();
     let headers = [
         ("cookie", "session=1"),
         ("authorization", "Basic YTpi"),
@@ -101,8 +101,8 @@ async fn no_header_of_a_client_is_sent_to_telegram() {
         ("x-anything", "y"),
     ];
     assert_eq!(app.get_with("/tidewater/12.mp4", &headers).await.status, 200);
-    let mut seen = app.telegram.seen();
-    seen.retain(|seen| seen.asked == Asked::File);
+    let mut seen = app.telegram.requests();
+    seen.retain(|seen| seen.kind == RequestKind::File);
     assert_eq!(seen.len(), 1);
     let names: BTreeSet<&str> = seen[0].headers.keys().map(http::HeaderName::as_str).collect();
     let ours = BTreeSet::from(["accept", "accept-encoding", "host", "user-agent"]);
@@ -120,11 +120,11 @@ async fn cached_file_is_served_after_a_restart_during_an_outage() {
         bodies.push(app.get(path).await.body);
     }
     let broken = Fault::Status { code: 502, retry_after: None };
-    app.telegram.fault(Target::Everything, broken, Times::Always);
+    app.telegram.fault(Target::Everything, broken, Repeat::Always);
     app.telegram.expire_files();
     app.restart().await;
     app.pass(MINUTE * 60 * 24 * 3);
-    app.telegram.forget();
+    app.telegram.reset_counts();
     for (path, body) in paths.iter().zip(&bodies) {
         let answer = app.get(path).await;
         assert_eq!((answer.status, answer.header("cache-status")), (200, "feedline; hit"));
@@ -132,7 +132,7 @@ async fn cached_file_is_served_after_a_restart_during_an_outage() {
         let part = app.get_with(path, &[("range", "bytes=2-5")]).await;
         assert_eq!((part.status, &part.body[..]), (206, &body[2..=5]));
     }
-    assert_eq!(app.telegram.hits_of(Asked::File), 0);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 0);
 }
 
 #[tokio::test]
@@ -145,7 +145,13 @@ async fn files_of_groups_and_unknown_channels_are_found_by_their_posts() {
     let page = app.browse("/tidewater_harbour/4").await;
     assert!(page.text().contains("Caught the evening."));
     assert!(page.text().contains(&format!("{}/tidewater_harbour/4.jpg", app.base)));
-    assert_eq!((app.telegram.hits_of(Asked::Embed), app.telegram.hits_of(Asked::List)), (2, 0));
+    assert_eq!(
+        (
+            app.telegram.hits_of_kind(RequestKind::Embed),
+            app.telegram.hits_of_kind(RequestKind::List)
+        ),
+        (2, 0)
+    );
     assert_eq!(app.get("/tidewater_harbour/avatar.jpg").await.json()["refusal"], "group");
 }
 
@@ -169,7 +175,7 @@ async fn enclosures(app: &TestApp, file: &str) -> Vec<(String, Option<String>)> 
 /// A channel with nothing but a voice note.
 fn voice_note(app: &TestApp) -> String {
     let mut channel = Channel::new(ChannelName::parse("pier").unwrap(), 4_242, "The Pier");
-    let note = Body::Voice(Voice { file: "hum.ogg", seconds: 5 });
+    let note = Body::Voice { file: File("hum.ogg"), seconds: 5 };
     let id = channel.publish(Message::from(note), START.parse().unwrap());
     app.telegram.add(channel);
     format!("/pier/{id}.ogg")
@@ -190,10 +196,10 @@ async fn voice_note_is_an_enclosure_whose_length_is_requested_once() {
     let first = enclosures(&app, &file).await;
     assert_eq!(lengths(&first), [Some(&*length); 3]);
     let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
-    let seen = app.telegram.seen().into_iter().filter(|seen| seen.asked == Asked::File);
+    let seen = app.telegram.requests().into_iter().filter(|seen| seen.kind == RequestKind::File);
     let asked: Vec<_> = seen.map(|seen| (path(&seen.target), seen.is_head)).collect();
     assert!(matches!(&asked[..], [(_, true)]), "no byte of it: {asked:?}");
-    app.telegram.forget();
+    app.telegram.reset_counts();
     app.telegram.expire_files();
     app.pass(MINUTE * 61);
     assert_eq!(enclosures(&app, &file).await, first);
@@ -201,7 +207,7 @@ async fn voice_note_is_an_enclosure_whose_length_is_requested_once() {
     app.pass(MINUTE * 61);
     let restarted = enclosures(&app, &file).await;
     assert_eq!(lengths(&restarted), lengths(&first), "the archive has it");
-    let again = app.telegram.seen().iter().any(|seen| path(&seen.target) == asked[0].0);
+    let again = app.telegram.requests().iter().any(|seen| path(&seen.target) == asked[0].0);
     assert!(!again, "it is not asked for again");
 }
 
@@ -211,12 +217,12 @@ async fn voice_note_without_a_length_becomes_an_enclosure_later() {
     let app = TestApp::start().await;
     let file = voice_note(&app);
     let broken = Fault::Status { code: 502, retry_after: None };
-    app.telegram.fault(Target::Asked(Asked::File), broken, Times::Next(1));
+    app.telegram.fault(Target::Kind(RequestKind::File), broken, Repeat::Times(1));
     let first = enclosures(&app, &file).await;
     assert_eq!(lengths(&first), [None; 3]);
     app.pass(MINUTE * 30);
     assert_eq!(enclosures(&app, &file).await, first, "it is not asked for again at once");
-    assert_eq!(app.telegram.hits_of(Asked::File), 1);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 1);
     app.pass(MINUTE * 61);
     let second = enclosures(&app, &file).await;
     let length = sample("hum.ogg").len().to_string();
@@ -229,8 +235,8 @@ async fn voice_note_without_a_length_becomes_an_enclosure_later() {
 async fn slow_file_server_delays_no_feed() {
     let app = TestApp::start().await;
     let file = voice_note(&app);
-    let gate = Gate::closed();
-    app.telegram.fault(Target::Asked(Asked::File), Fault::Hold(gate.clone()), Times::Always);
+    let gate = Latch::closed();
+    app.telegram.fault(Target::Kind(RequestKind::File), Fault::Hold(gate.clone()), Repeat::Always);
     let begun = std::time::Instant::now();
     let first = enclosures(&app, &file).await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
@@ -240,7 +246,11 @@ async fn slow_file_server_delays_no_feed() {
     app.pass(MINUTE * 61);
     let second = enclosures(&app, &file).await;
     assert!(lengths(&second).iter().all(Option::is_some), "{second:?}");
-    assert_eq!(app.telegram.hits_of(Asked::File), 1, "the answer that came late is used");
+    assert_eq!(
+        app.telegram.hits_of_kind(RequestKind::File),
+        1,
+        "the answer that came late is used"
+    );
 }
 
 #[tokio::test]
@@ -248,7 +258,7 @@ async fn large_video_takes_little_memory() {
     let app = TestApp::start().await;
     let video = Video { file: Some(LARGE_VIDEO), poster: None, seconds: 600, size: (640, 360) };
     let id = app.telegram.publish("tidewater", Message::from(Body::Video(video))).unwrap();
-    let bytes = find(LARGE_VIDEO).unwrap().bytes;
+    let bytes = find(LARGE_VIDEO.0).unwrap().bytes;
     let before = resident();
     let mut most = 0;
     // As it arrives, and then from the disk.
@@ -286,15 +296,15 @@ async fn prefetched_photo_is_served_during_an_outage() {
     let (mut fetched, mut stands) = (0, 0);
     while fetched == 0 || stands < 20 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let now = app.telegram.hits_of(Asked::File);
+        let now = app.telegram.hits_of_kind(RequestKind::File);
         stands = if now == fetched { stands + 1 } else { 0 };
         fetched = now;
     }
     let broken = Fault::Status { code: 500, retry_after: None };
-    app.telegram.fault(Target::Everything, broken, Times::Always);
+    app.telegram.fault(Target::Everything, broken, Repeat::Always);
     let answer = app.get(&format!("/tidewater/{}.jpg", new_photo(&app))).await;
     assert_eq!((answer.status, answer.header("cache-status")), (200, "feedline; hit"));
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 0, "the list told where they lie");
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0, "the list told where they lie");
 }
 
 #[tokio::test]
@@ -318,7 +328,7 @@ async fn animated_sticker_has_an_svg_outline() {
     assert_eq!((known.status, known.body.len()), (304, 0));
     assert_eq!(app.get(&format!("/tidewater/{}-outline.svg", new_photo(&app))).await.status, 404);
     assert_eq!(app.get("/tidewater/x-outline.svg").await.status, 404);
-    assert_eq!(app.telegram.hits_of(Asked::File), 0, "it stands on the page");
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 0, "it stands on the page");
     let feed = app.get("/tidewater/rss.xml?limit=500").await;
     assert!(feed.text().contains(&format!("{}{path}", app.base)));
 }

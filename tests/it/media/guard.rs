@@ -1,6 +1,6 @@
 //! Attacks on whoever fetches files for others, by way of Telegram's pages and servers: each comes to nothing.
 
-use feedline::demo::{Asked, Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, RequestKind, Target};
 use feedline::media::{Error, Outage};
 use feedline::text::Address;
 use tokio::net::TcpListener;
@@ -17,7 +17,7 @@ async fn start() -> (TestApp, String) {
 }
 
 fn on_files(app: &TestApp, fault: Fault) {
-    app.telegram.fault(Target::Asked(Asked::File), fault, Times::Always);
+    app.telegram.fault(Target::Kind(RequestKind::File), fault, Repeat::Always);
 }
 
 #[tokio::test]
@@ -36,12 +36,16 @@ async fn html_and_svg_are_refused_as_images() {
         ("image/svg+xml", picture),
     ] {
         let (app, segment) = start().await;
-        app.telegram.forget();
+        app.telegram.reset_counts();
         on_files(&app, Fault::Instead { media_type, body });
         assert_eq!(error_of(&app, &segment).await, Error::Unfit, "{media_type}");
         assert_eq!(on_disk(&app), (vec![], vec![]));
         assert_eq!(error_of(&app, &segment).await, Error::Unfit);
-        assert_eq!(app.telegram.hits_of(Asked::File), 1, "it is not asked for again at once");
+        assert_eq!(
+            app.telegram.hits_of_kind(RequestKind::File),
+            1,
+            "it is not asked for again at once"
+        );
     }
 }
 
@@ -75,10 +79,10 @@ async fn redirects_of_file_servers_stay_on_the_host_list() {
     let nobody = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept());
     assert!(nobody.await.is_err(), "nobody came");
     let (app, segment) = start().await;
-    app.telegram.forget();
+    app.telegram.reset_counts();
     on_files(&app, Fault::Redirect("/file/again".to_owned()));
     assert_eq!(error_of(&app, &segment).await, Error::Unfit, "in a circle");
-    assert_eq!(app.telegram.hits_of(Asked::File), 4);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 4);
 }
 
 #[tokio::test]
@@ -94,7 +98,7 @@ async fn file_url_off_the_host_list_is_not_requested() {
     let (segment, _) = new_photo(&app);
     let missing = Error::Service(feedline::service::Error::NoSuchFile);
     assert_eq!(error_of(&app, &segment).await, missing);
-    assert_eq!(app.telegram.hits_of(Asked::File), 0);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 0);
 }
 
 #[tokio::test]
@@ -122,8 +126,8 @@ async fn lookalike_hosts_are_refused() {
 async fn requests_to_file_servers_have_fixed_headers() {
     let (app, segment) = start().await;
     load(&app, &segment).await;
-    let seen = app.telegram.seen();
-    let asked = seen.iter().find(|seen| seen.asked == Asked::File).unwrap();
+    let seen = app.telegram.requests();
+    let asked = seen.iter().find(|seen| seen.kind == RequestKind::File).unwrap();
     let mut names: Vec<&str> = asked.headers.keys().map(http::HeaderName::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "accept-encoding", "host", "user-agent"]);
@@ -149,13 +153,13 @@ async fn silent_and_closing_servers_time_out() {
     for (fault, outage) in [(Fault::Hang, Outage::Slow), (Fault::Close, Outage::Network)] {
         on_files(&app, fault);
         assert_eq!(error_of(&app, &segment).await, Error::Unreachable(outage));
-        app.telegram.heal();
+        app.telegram.clear_faults();
         app.pass(std::time::Duration::from_secs(11));
     }
     let silent = Fault::Drip { piece: 17_000, pause: std::time::Duration::from_secs(2) };
     on_files(&app, silent);
     assert_eq!(error_of(&app, &segment).await, Error::Unreachable(Outage::Slow));
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.pass(std::time::Duration::from_secs(11));
     assert!(load(&app, &segment).await == sample(file, 0));
     until("nothing incomplete is left", || on_disk(&app).1.is_empty()).await;

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use feedline::demo::media::{LARGE, LARGE_VIDEO, Medium, find};
+use feedline::demo::media::{File, LARGE, LARGE_VIDEO, MediaFile, find};
 use feedline::demo::message::{
-    Body, Item, Medium as Part, PreviewPicture, ServiceMessage, Sticker, Video, Voice,
+    AlbumItem, Body, Medium as Part, PreviewPicture, ServiceMessage, Sticker, Video,
 };
-use feedline::demo::{Asked, Channel, Cut, Fault, Gate, Message, Target, Times};
+use feedline::demo::{Channel, Fault, Latch, Message, Repeat, RequestKind, Target, Truncation};
 use feedline::media::Mode;
 use feedline::model::ChannelName;
 use feedline::model::options::MediaMode;
@@ -32,7 +32,7 @@ fn names_nobody(app: &TestApp, path: &str) -> bool {
     let name = path.split('/').nth(1).unwrap_or_default();
     let channel = app.telegram.channel(name);
     ChannelName::parse(name).is_ok()
-        && channel.is_none_or(|channel| channel.kind != feedline::demo::Kind::Channel)
+        && channel.is_none_or(|channel| channel.kind != feedline::demo::ChatKind::Channel)
 }
 
 fn video_files(id: u32, video: &Video) -> Vec<(String, &'static str)> {
@@ -41,7 +41,7 @@ fn video_files(id: u32, video: &Video) -> Vec<(String, &'static str)> {
     file.into_iter().chain(poster).collect()
 }
 
-fn member(item: &Item) -> Vec<(String, &'static str)> {
+fn member(item: &AlbumItem) -> Vec<(String, &'static str)> {
     match &item.medium {
         Part::Photo(_) => vec![(format!("{}.jpg", item.id), "image/jpeg")],
         Part::Video(video) => video_files(item.id, video),
@@ -57,7 +57,7 @@ pub(crate) fn files(message: &Message) -> Vec<(String, &'static str)> {
         }
         Body::Album(items) => items.iter().flat_map(member).collect(),
         Body::Video(video) | Body::Gif(video) | Body::Round(video) => video_files(id, video),
-        Body::Voice(_) => vec![(format!("{id}.ogg"), "audio/ogg")],
+        Body::Voice { .. } => vec![(format!("{id}.ogg"), "audio/ogg")],
         Body::Sticker(Sticker::Still(_)) => vec![(format!("{id}.webp"), "image/webp")],
         Body::Sticker(Sticker::Animated(_)) => {
             vec![(format!("{id}.tgs"), "application/x-tgsticker")]

@@ -36,7 +36,11 @@ async fn head_downloads_only_the_start_of_a_file() {
     assert_eq!((head.status, head.header("content-type")), (200, "video/mp4"));
     assert_eq!(head.header("content-length"), length.to_string());
     assert_eq!(head.header("cache-status"), "feedline; fwd=miss");
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 1, "a dead address is renewed for it too");
+    assert_eq!(
+        app.telegram.hits_of_kind(RequestKind::Embed),
+        1,
+        "a dead address is renewed for it too"
+    );
     let get = app.get(path).await;
     assert_eq!(
         (get.header("cache-status"), get.body.len()),
@@ -51,8 +55,8 @@ async fn file_without_a_length_is_not_stored_by_caches() {
     let path = "/tidewater/12.mp4";
     let mut tags = Vec::new();
     for method in [Method::GET, Method::HEAD, Method::GET] {
-        let clean = Fault::Cut(Cut::CleanChunks(90));
-        app.telegram.fault(Target::Asked(Asked::File), clean, Times::Next(1));
+        let clean = Fault::Truncated(Truncation::CleanChunks(90));
+        app.telegram.fault(Target::Kind(RequestKind::File), clean, Repeat::Times(1));
         let answer = app.request(method.clone(), path, &[]).await;
         assert_eq!((answer.status, answer.header("content-length")), (200, ""), "{method}");
         assert_eq!(answer.header("cache-control"), "no-store");

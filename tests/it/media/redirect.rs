@@ -112,7 +112,11 @@ async fn url_of_an_older_post_is_renewed_after_a_fresh_channel_page() {
     let id = new_photo(&app);
     let listed = app.get(&format!("/tidewater/{id}.jpg")).await;
     assert_eq!(follow(&listed).await.0, 200);
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 1, "the newest page has fresh addresses");
+    assert_eq!(
+        app.telegram.hits_of_kind(RequestKind::Embed),
+        1,
+        "the newest page has fresh addresses"
+    );
     assert_eq!(app.telegram.hits("/s/tidewater"), lists);
 }
 
@@ -125,7 +129,7 @@ async fn older_page_has_working_files() {
         assert!(page.text().contains(&format!("/tidewater/{file}")), "{file}: {}", page.text());
         assert_eq!(follow(&app.get(&format!("/tidewater/{file}")).await).await.0, 200, "{file}");
     }
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0);
 }
 
 #[tokio::test]
@@ -136,11 +140,11 @@ async fn outage_redirects_to_the_last_known_url() {
     app.get("/tidewater/rss.xml").await;
     let listed = app.get(&file).await;
     let broken = Fault::Status { code: 502, retry_after: None };
-    app.telegram.fault(Target::Asked(Asked::Embed), broken, Times::Always);
+    app.telegram.fault(Target::Kind(RequestKind::Embed), broken, Repeat::Always);
     app.pass(MINUTE * 120);
     let former = app.get(&file).await;
     assert_eq!((former.status, former.header("location")), (302, listed.header("location")));
-    app.telegram.heal();
+    app.telegram.clear_faults();
     app.telegram.delete("tidewater", id);
     app.pass(MINUTE);
     assert_eq!(app.get(&file).await.status, 404, "Telegram says that it is gone");
@@ -155,6 +159,6 @@ async fn avatar_url_is_renewed_with_its_channel() {
     app.pass(MINUTE * 61);
     let renewed = app.get("/tidewater/avatar.jpg").await;
     assert_eq!((follow(&renewed).await.0, app.telegram.hits("/s/tidewater")), (200, 2));
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0);
     assert_eq!(app.get("/tidewater_harbour/avatar.jpg").await.json()["refusal"], "group");
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use feedline::demo::message::Author;
-use feedline::demo::{Fault, Message, Target, Times};
+use feedline::demo::{Fault, Message, Repeat, Target};
 use feedline::model::ChannelName;
 use feedline::web::TimeZone;
 use reqwest::Method;
@@ -207,7 +207,7 @@ async fn a_page_says_which_posts_it_shows_and_why_they_are_old() {
     app.telegram.fault(
         Target::Everything,
         Fault::Status { code: 502, retry_after: None },
-        Times::Always,
+        Repeat::Always,
     );
     let stale = browse(&app, "/tidewater").await;
     let notice = texts(&stale, ".notice[role=status]").concat();
@@ -347,7 +347,7 @@ async fn what_people_write_is_never_markup() {
         "<script>alert(1)</script> \"><img src=x onerror=alert(1)> &lt;b&gt; ' </title></style>";
     app.telegram.change("tidewater", |channel| {
         channel.title = evil.to_owned();
-        channel.about = evil.to_owned();
+        channel.about = Some(evil.into());
     });
     let id = app.telegram.publish("tidewater", Message::text(evil)).unwrap();
     app.telegram.change_message("tidewater", id.get(), |message| {
@@ -370,8 +370,8 @@ async fn a_fault_of_ours_or_telegrams_shows_nothing_of_the_inside() {
         (Fault::Garbage, 502),
         (Fault::Close, 502),
     ] {
-        app.telegram.heal();
-        app.telegram.fault(Target::Channel("tidewater".to_owned()), fault.clone(), Times::Always);
+        app.telegram.clear_faults();
+        app.telegram.fault(Target::Channel("tidewater".to_owned()), fault.clone(), Repeat::Always);
         let answer = app.browse("/tidewater").await;
         assert_eq!(answer.status, status, "{fault:?}");
         let html = page("/tidewater", &answer);

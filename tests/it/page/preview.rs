@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feedline::demo::{Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, Target};
 use feedline::model::ChannelName;
 
 use crate::support::{Answer, TestApp, attributes, browse, page, select, texts};
@@ -60,7 +60,7 @@ async fn what_does_not_come_stays_in_the_box_with_the_reason_and_what_to_do() {
     app.telegram.fault(
         Target::Everything,
         Fault::Status { code: 429, retry_after: Some(40) },
-        Times::Always,
+        Repeat::Always,
     );
     let answer = app.browse("/?channel=quiet_corner").await;
     assert_eq!((answer.status, answer.header("retry-after")), (429, "40"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use feedline::app::App;
 use feedline::config::Config;
-use feedline::demo::{Control, Fault, Target, Telegram, Times, World};
+use feedline::demo::{Control, Fault, Repeat, Target, Telegram, World};
 use feedline::links::Base;
 use feedline::media::Media;
 use feedline::service::{Clock, Service, Simulated};
@@ -161,7 +161,7 @@ impl TestApp {
     /// From now on Telegram answers nothing but errors.
     pub(crate) fn break_telegram(&self) {
         let broken = Fault::Status { code: 500, retry_after: None };
-        self.telegram.fault(Target::Everything, broken, Times::Always);
+        self.telegram.fault(Target::Everything, broken, Repeat::Always);
     }
 
     /// GET with the headers of a simple reader.

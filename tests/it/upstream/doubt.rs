@@ -14,17 +14,17 @@ async fn pass(time: Duration) {
 #[tokio::test]
 async fn a_ban_that_looks_like_a_missing_name_is_unmasked_by_the_canary() {
     let scene = Scene::new().await;
-    scene.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     let refusal = scene.refusal("tidewater").await;
     assert_eq!(refusal.code(), "throttled");
     let pause = refusal.retry_after().unwrap();
     assert!(pause > 20 * SECOND && pause <= 30 * SECOND, "the first step, with jitter: {pause:?}");
 
-    scene.control.forget();
+    scene.control.reset_counts();
     assert_eq!(scene.refusal("zenit_library").await.code(), "throttled");
     assert_eq!(scene.control.total(), 0, "while it cools down, nothing is asked");
 
-    scene.control.heal();
+    scene.control.clear_faults();
     pass(pause).await;
     assert!(scene.page("tidewater").await.is_ok());
 }
@@ -41,9 +41,9 @@ async fn a_blocked_channel_has_the_reason_that_its_first_post_names() {
         (long.leak(), Some("This channel can't be displayed.")),
     ] {
         let scene = Scene::new().await;
-        scene
-            .control
-            .change("tidewater", |channel| channel.kind = Kind::Blocked { reason: text.into() });
+        scene.control.change("tidewater", |channel| {
+            channel.kind = ChatKind::Blocked { reason: text.into() }
+        });
         let Refusal::Blocked { reason: told, .. } = scene.refusal("tidewater").await else {
             panic!("{text}")
         };
@@ -67,14 +67,14 @@ async fn a_block_stands_without_a_reason_but_not_against_a_sign_of_throttling() 
         Fault::NewClasses,
         Fault::Redirect("https://t.me/sunken_cargo".to_owned()),
     ] {
-        scene.control.heal();
-        scene.control.fault(embed(), fault.clone(), Times::Always);
+        scene.control.clear_faults();
+        scene.control.fault(embed(), fault.clone(), Repeat::Always);
         let refusal = scene.refusal("sunken_cargo").await;
         assert_eq!(refusal, Refusal::Blocked { channel: name("sunken_cargo"), reason: None });
     }
-    scene.control.heal();
+    scene.control.clear_faults();
     let fault = Fault::Status { code: 429, retry_after: Some(7) };
-    scene.control.fault(embed(), fault, Times::Always);
+    scene.control.fault(embed(), fault, Repeat::Always);
     let refusal = scene.refusal("sunken_cargo").await;
     assert_eq!(refusal, Refusal::Throttled { retry_after: 7 * SECOND });
     assert_eq!(scene.client.wait(Class::Waiting), Duration::ZERO, "it concerns one channel");
@@ -83,14 +83,14 @@ async fn a_block_stands_without_a_reason_but_not_against_a_sign_of_throttling() 
 #[tokio::test]
 async fn a_ban_is_not_taken_for_a_block() {
     let scene = Scene::new().await;
-    scene.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     assert_eq!(scene.refusal("sunken_cargo").await.code(), "throttled");
 }
 
 #[tokio::test]
 async fn a_ban_that_goes_on_makes_the_pause_longer() {
     let scene = Scene::new().await;
-    scene.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     let mut last = Duration::ZERO;
     for _ in 0..4 {
         let pause = scene.refusal("tidewater").await.retry_after().unwrap();
@@ -110,8 +110,8 @@ async fn signs_of_throttling_on_one_channel_alone_start_no_cool_down() {
         (Fault::Challenge, 30),
         (Fault::Tiny, 30),
     ] {
-        scene.control.heal();
-        scene.control.fault(all("tidewater"), fault.clone(), Times::Always);
+        scene.control.clear_faults();
+        scene.control.fault(all("tidewater"), fault.clone(), Repeat::Always);
         let refusal = scene.refusal("tidewater").await;
         assert_eq!(refusal, Refusal::Throttled { retry_after: pause * SECOND }, "{fault:?}");
         assert_eq!(scene.client.wait(Class::Waiting), Duration::ZERO, "{fault:?}");
@@ -129,13 +129,13 @@ async fn signs_of_throttling_that_the_canary_shares_start_one() {
         (Fault::Tiny, 22..=30),
     ] {
         let scene = Scene::new().await;
-        scene.control.fault(Target::Everything, fault.clone(), Times::Always);
+        scene.control.fault(Target::Everything, fault.clone(), Repeat::Always);
         let refusal = scene.refusal("tidewater").await;
         assert_eq!(refusal.code(), "throttled", "{fault:?}");
         let seconds = refusal.retry_after().unwrap().as_secs();
         assert!(pause.contains(&seconds), "{fault:?}: {seconds}");
-        scene.control.heal();
-        scene.control.forget();
+        scene.control.clear_faults();
+        scene.control.reset_counts();
         assert_eq!(scene.refusal("zenit_library").await.code(), "throttled", "{fault:?}");
         assert_eq!(scene.control.total(), 0, "{fault:?}");
         pass(Duration::from_secs(seconds)).await;
@@ -147,7 +147,7 @@ async fn signs_of_throttling_that_the_canary_shares_start_one() {
 async fn a_short_pause_is_waited_for() {
     let scene = Scene::new().await;
     let fault = Fault::Status { code: 429, retry_after: Some(1) };
-    scene.control.fault(Target::Everything, fault, Times::Next(2));
+    scene.control.fault(Target::Everything, fault, Repeat::Times(2));
     assert_eq!(scene.refusal("tidewater").await, Refusal::Throttled { retry_after: SECOND });
     assert!(scene.page("tidewater").await.is_ok());
 }
@@ -159,7 +159,7 @@ async fn many_who_doubt_at_once_ask_the_canary_once() {
     let gate = scene.control.hold(Target::Path("/telegram".to_owned()));
     let all = futures_util::future::join_all(names.iter().map(|name| scene.refusal(name)));
     let open = async {
-        while scene.control.hits_of(Asked::Landing) < 8 {
+        while scene.control.hits_of_kind(RequestKind::Landing) < 8 {
             tokio::task::yield_now().await;
         }
         gate.open();
@@ -184,7 +184,7 @@ async fn an_explicit_no_is_not_answered_from_memory() {
     let scene = Scene::new().await;
     assert_eq!(scene.refusal("nobody_at_home").await.code(), "not_found");
     let fault = Fault::Status { code: 429, retry_after: Some(9) };
-    scene.control.fault(Target::Everything, fault, Times::Always);
+    scene.control.fault(Target::Everything, fault, Repeat::Always);
     let refusal = scene.refusal("tidewater").await;
     assert_eq!(refusal, Refusal::Throttled { retry_after: 9 * SECOND });
     assert_eq!(scene.client.backoff(None).as_secs() + 1, 9, "the address cools down");
@@ -193,7 +193,7 @@ async fn an_explicit_no_is_not_answered_from_memory() {
 #[tokio::test]
 async fn an_empty_page_is_looked_at_twice() {
     let scene = Scene::new().await;
-    scene.control.fault(all("tidewater"), Fault::NoPosts, Times::Next(1));
+    scene.control.fault(all("tidewater"), Fault::NoPosts, Repeat::Times(1));
     let fetched = scene.page("tidewater").await.unwrap();
     assert!(!fetched.page.posts.is_empty());
     assert_eq!(scene.hits("/s/tidewater"), 2);
@@ -212,7 +212,7 @@ async fn a_channel_without_posts_is_empty_when_the_canary_is_not() {
 #[tokio::test]
 async fn when_every_list_is_empty_we_are_throttled() {
     let scene = Scene::new().await;
-    scene.control.fault(Target::Everything, Fault::NoPosts, Times::Always);
+    scene.control.fault(Target::Everything, Fault::NoPosts, Repeat::Always);
     assert_eq!(scene.refusal("tidewater").await.code(), "throttled");
     assert!(!scene.client.backoff(None).is_zero());
 }
@@ -222,7 +222,7 @@ async fn an_empty_page_of_older_posts_or_words_means_what_it_says() {
     let scene = Scene::new().await;
     let first = MessageId::new(1).unwrap();
     for query in [Query::Before(first), Query::Words("no such words anywhere".to_owned())] {
-        scene.control.forget();
+        scene.control.reset_counts();
         let fetched = scene.ask("tidewater", &query).await.unwrap();
         assert!(fetched.page.posts.is_empty(), "{query:?}");
         assert_eq!(scene.control.total(), 1, "{query:?}");
@@ -234,11 +234,11 @@ async fn a_list_that_redirects_though_the_card_promises_one_is_put_to_the_canary
     let redirect = |path: &str| Fault::Redirect(format!("https://t.me/{path}"));
     let scene = Scene::new().await;
     let list = Target::Path("/s/tidewater".to_owned());
-    scene.control.fault(list, redirect("tidewater"), Times::Always);
+    scene.control.fault(list, redirect("tidewater"), Repeat::Always);
     assert_eq!(scene.refusal("tidewater").await.code(), "preview_off");
     assert_eq!(scene.hits("/s/telegram"), 1);
     let list = Target::Path("/s/telegram".to_owned());
-    scene.control.fault(list, redirect("telegram"), Times::Always);
+    scene.control.fault(list, redirect("telegram"), Repeat::Always);
     pass(61 * SECOND).await;
     assert_eq!(scene.refusal("tidewater").await.code(), "throttled");
 }
@@ -247,7 +247,7 @@ async fn a_list_that_redirects_though_the_card_promises_one_is_put_to_the_canary
 async fn a_canary_that_cannot_be_asked_leaves_the_doubt() {
     let scene = Scene::new().await;
     let fault = Fault::Status { code: 500, retry_after: None };
-    scene.control.fault(all("telegram"), fault, Times::Always);
+    scene.control.fault(all("telegram"), fault, Repeat::Always);
     let refusal = scene.refusal("nobody_at_home").await;
     assert_eq!(
         refusal,

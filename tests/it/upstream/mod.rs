@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use chrono::DateTime;
-use feedline::demo::{Asked, Control, Cut, Fault, Kind, OldName, Target, Telegram, Times, World};
+use feedline::demo::{
+    ChatKind, Control, Fault, OldName, Repeat, RequestKind, Target, Telegram, Truncation, World,
+};
 use feedline::model::{ChannelName, MessageId};
 use feedline::net::{self, Class, Client, Priority};
 use feedline::telegram::LandingKind;
@@ -142,9 +144,9 @@ async fn a_card_is_there_for_whoever_has_a_name() {
 async fn a_card_of_an_unknown_kind_is_no_proof_that_a_channel_is_missing() {
     let scene = Scene::new().await;
     let list = Target::Path("/s/tidewater".to_owned());
-    scene.control.fault(list, Fault::Redirect("https://t.me/tidewater".to_owned()), Times::Always);
+    scene.control.fault(list, Fault::Redirect("https://t.me/tidewater".to_owned()), Repeat::Always);
     let card = Target::Path("/tidewater".to_owned());
-    scene.control.fault(card, Fault::NewClasses, Times::Always);
+    scene.control.fault(card, Fault::NewClasses, Repeat::Always);
     assert_eq!(scene.refusal("tidewater").await.code(), "markup_changed");
 }
 
@@ -160,8 +162,8 @@ async fn markup_that_nobody_knows_is_told_from_everything_else() {
         Fault::Oversize(600 * 1024),
         Fault::Status { code: 418, retry_after: None },
     ] {
-        scene.control.heal();
-        scene.control.fault(all("tidewater"), fault.clone(), Times::Always);
+        scene.control.clear_faults();
+        scene.control.fault(all("tidewater"), fault.clone(), Repeat::Always);
         let refusal = scene.refusal("tidewater").await;
         assert_eq!(refusal.code(), "markup_changed", "{fault:?}: {refusal:?}");
     }
@@ -174,7 +176,7 @@ async fn a_page_that_lacks_its_channels_name_is_read_under_the_name_that_was_ask
     let priority = Priority::new(Class::Media);
     for channel in ["tidewater", "diwan_alrih", "zenit_library"] {
         let named = scene.page(channel).await.unwrap().page;
-        scene.control.fault(all(channel), Fault::NoNames, Times::Always);
+        scene.control.fault(all(channel), Fault::NoNames, Repeat::Always);
         let nameless = scene.page(channel).await.unwrap();
         assert!(nameless.warnings.is_empty(), "{:?}", nameless.warnings);
         for (nameless, named) in nameless.page.posts.iter().zip(&named.posts) {
@@ -189,7 +191,7 @@ async fn a_page_that_lacks_its_channels_name_is_read_under_the_name_that_was_ask
             assert!(fetched.post.members.contains(id), "{channel} {id}");
             assert!(fetched.warnings.is_empty(), "{:?}", fetched.warnings);
         }
-        scene.control.heal();
+        scene.control.clear_faults();
     }
 }
 
@@ -197,9 +199,9 @@ async fn a_page_that_lacks_its_channels_name_is_read_under_the_name_that_was_ask
 async fn a_server_error_is_told_at_once() {
     let scene = Scene::new().await;
     for code in [500, 502, 503] {
-        scene.control.forget();
+        scene.control.reset_counts();
         let fault = Fault::Status { code, retry_after: None };
-        scene.control.fault(Target::Everything, fault, Times::Next(1));
+        scene.control.fault(Target::Everything, fault, Repeat::Times(1));
         let refusal = scene.refusal("tidewater").await;
         assert_eq!(refusal, Refusal::Unreachable(NetworkError::Status(code)));
         assert_eq!(scene.control.total(), 1);
@@ -211,8 +213,8 @@ async fn what_is_too_slow_times_out() {
     let limit = Duration::from_millis(250);
     let scene = Scene::with(net::Settings { timeout: limit, ..paceless() }).await;
     for fault in [Fault::Hang, Fault::Drip { piece: 1, pause: Duration::from_millis(20) }] {
-        scene.control.heal();
-        scene.control.fault(all("tidewater"), fault, Times::Always);
+        scene.control.clear_faults();
+        scene.control.fault(all("tidewater"), fault, Repeat::Always);
         assert_eq!(scene.refusal("tidewater").await, Refusal::Timeout { limit });
     }
 }
@@ -235,9 +237,11 @@ async fn a_full_queue_is_our_own_refusal() {
 #[tokio::test]
 async fn a_page_that_breaks_off_is_asked_for_once_more() {
     let scene = Scene::new().await;
-    for cut in [Cut::ShortOfLength(60), Cut::CleanChunks(60), Cut::BrokenChunks(60)] {
-        scene.control.forget();
-        scene.control.fault(all("tidewater"), Fault::Cut(cut), Times::Next(1));
+    for cut in
+        [Truncation::ShortOfLength(60), Truncation::CleanChunks(60), Truncation::BrokenChunks(60)]
+    {
+        scene.control.reset_counts();
+        scene.control.fault(all("tidewater"), Fault::Truncated(cut), Repeat::Times(1));
         let fetched = scene.page("tidewater").await.unwrap();
         assert!(fetched.page.is_whole, "{cut:?}");
         assert_eq!(scene.control.total(), 2, "{cut:?}");
@@ -249,14 +253,14 @@ async fn a_page_that_breaks_off_twice_loses_its_last_block_and_proves_nothing() 
     let scene = Scene::new().await;
     let whole = scene.page("tidewater").await.unwrap().page;
     for fault in [
-        Fault::Cut(Cut::ShortOfLength(60)),
-        Fault::Cut(Cut::CleanChunks(60)),
-        Fault::Cut(Cut::BrokenChunks(60)),
+        Fault::Truncated(Truncation::ShortOfLength(60)),
+        Fault::Truncated(Truncation::CleanChunks(60)),
+        Fault::Truncated(Truncation::BrokenChunks(60)),
         Fault::BrokenGzip,
     ] {
-        scene.control.heal();
-        scene.control.forget();
-        scene.control.fault(all("tidewater"), fault.clone(), Times::Always);
+        scene.control.clear_faults();
+        scene.control.reset_counts();
+        scene.control.fault(all("tidewater"), fault.clone(), Repeat::Always);
         let part = scene.page("tidewater").await.unwrap().page;
         assert_eq!(scene.control.total(), 2, "{fault:?}");
         assert!(!part.is_whole, "{fault:?}");
@@ -269,9 +273,9 @@ async fn a_page_that_breaks_off_twice_loses_its_last_block_and_proves_nothing() 
 async fn a_page_that_breaks_off_before_its_posts_is_no_empty_channel() {
     let scene = Scene::new().await;
     for share in [1, 5] {
-        scene.control.heal();
-        let fault = Fault::Cut(Cut::ShortOfLength(share));
-        scene.control.fault(all("tidewater"), fault, Times::Always);
+        scene.control.clear_faults();
+        let fault = Fault::Truncated(Truncation::ShortOfLength(share));
+        scene.control.fault(all("tidewater"), fault, Repeat::Always);
         assert_eq!(scene.refusal("tidewater").await, Refusal::Unreachable(NetworkError::Truncated));
     }
 }
@@ -282,10 +286,10 @@ async fn a_renamed_channel_is_followed_once() {
     assert!(scene.control.rename("tidewater", name("new_tide"), OldName::Redirect));
     assert_eq!(scene.page("tidewater").await.unwrap().page.channel.name, name("new_tide"));
     let to = format!("{}/s/zenit_library", scene.control.base());
-    scene.control.fault(all("new_tide"), Fault::Redirect(to), Times::Always);
+    scene.control.fault(all("new_tide"), Fault::Redirect(to), Repeat::Always);
     let to = format!("{}/s/new_tide", scene.control.base());
-    scene.control.fault(all("zenit_library"), Fault::Redirect(to), Times::Always);
-    scene.control.forget();
+    scene.control.fault(all("zenit_library"), Fault::Redirect(to), Repeat::Always);
+    scene.control.reset_counts();
     assert!(scene.page("new_tide").await.is_err(), "two names that lead to each other");
     assert!(scene.control.total() <= 5);
 }
@@ -306,7 +310,7 @@ async fn a_redirect_to_a_stranger_is_never_followed() {
     scene.control.fault(
         Target::Path("/s/tidewater".to_owned()),
         Fault::Redirect(to),
-        Times::Always,
+        Repeat::Always,
     );
     let refusal = scene.refusal("tidewater").await;
     assert_eq!(refusal, Refusal::PreviewOff { channel: name("tidewater") });
@@ -348,7 +352,7 @@ async fn a_post_that_is_not_shown_is_told_from_a_ban() {
     assert_eq!(scene.hits("/telegram"), 1, "the canary was asked");
 
     let scene = Scene::new().await;
-    scene.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     let refusal = scene.upstream.post(&channel, id, &priority).await.unwrap_err();
     assert_eq!(refusal.code(), "throttled");
 }
@@ -360,13 +364,13 @@ async fn half_a_post_and_another_post_are_refused() {
     let page = scene.page("tidewater").await.unwrap().page;
     let id = page.posts[0].id;
     scene.control.fault(
-        Target::Asked(Asked::Embed),
-        Fault::Cut(Cut::CleanChunks(90)),
-        Times::Always,
+        Target::Kind(RequestKind::Embed),
+        Fault::Truncated(Truncation::CleanChunks(90)),
+        Repeat::Always,
     );
     let refusal = scene.upstream.post(&channel, id, &priority).await.unwrap_err();
     assert_eq!(refusal, Refusal::Unreachable(NetworkError::Truncated));
-    scene.control.heal();
+    scene.control.clear_faults();
 
     // A server of one page: it answers every question with the same post.
     let client = Client::new(&paceless()).unwrap();

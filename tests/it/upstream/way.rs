@@ -46,7 +46,7 @@ async fn another_host_is_asked_when_one_cannot_be_reached() {
 #[tokio::test]
 async fn a_host_that_hangs_up_is_asked_once_more() {
     let scene = Scene::new().await;
-    scene.control.fault(Target::Everything, Fault::Close, Times::Next(1));
+    scene.control.fault(Target::Everything, Fault::Close, Repeat::Times(1));
     assert!(scene.page("tidewater").await.is_ok());
     assert_eq!(scene.control.total(), 2);
 }
@@ -57,11 +57,11 @@ async fn a_host_that_failed_is_asked_last_for_a_minute() {
     let other = Scene::new().await;
     let settings = hosts(&[scene.control.base(), other.control.base()]);
     let upstream = Upstream::new(scene.client.clone(), &settings);
-    scene.control.fault(Target::Everything, Fault::Close, Times::Always);
+    scene.control.fault(Target::Everything, Fault::Close, Repeat::Always);
     assert!(page(&upstream, "tidewater").await.is_ok());
     let asked = scene.control.total();
     assert!(asked >= 1);
-    scene.control.heal();
+    scene.control.clear_faults();
     assert!(page(&upstream, "tidewater").await.is_ok());
     assert_eq!(scene.control.total(), asked);
     tokio::time::pause();
@@ -84,8 +84,8 @@ async fn only_the_network_is_a_reason_to_ask_another_host() {
         (Fault::NewClasses, "markup_changed"),
         (Fault::Status { code: 429, retry_after: Some(1) }, "throttled"),
     ] {
-        scene.control.heal();
-        scene.control.fault(Target::Everything, fault, Times::Always);
+        scene.control.clear_faults();
+        scene.control.fault(Target::Everything, fault, Repeat::Always);
         assert_eq!(page(&upstream, "tidewater").await.unwrap_err().code(), code);
     }
     assert_eq!(other.control.total(), 0);
@@ -109,7 +109,7 @@ async fn when_no_host_can_be_reached_the_foremost_ones_reason_is_told() {
 #[tokio::test]
 async fn when_one_proxy_is_throttled_another_is_taken() {
     let (banned, free) = (Scene::new().await, Scene::new().await);
-    banned.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    banned.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     let proxies = [&banned, &free].map(|scene| scene.control.base().parse().unwrap());
     let client = Client::new(&net::Settings { proxies: proxies.to_vec(), ..paceless() }).unwrap();
     let upstream = Upstream::new(client.clone(), &hosts(&["http://telegram.invalid"]));
@@ -119,7 +119,7 @@ async fn when_one_proxy_is_throttled_another_is_taken() {
     }
     assert!(client.backoff(None).is_zero());
     assert_eq!(banned.hits("/telegram"), 1, "it was unmasked once and left alone");
-    free.control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    free.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     assert_eq!(page(&upstream, "tidewater").await.unwrap_err().code(), "throttled");
     assert!(!client.backoff(None).is_zero());
 }

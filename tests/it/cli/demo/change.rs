@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use feedline::demo::message::{Body, Item, Medium, Photo, Reaction, Views};
+use feedline::demo::media::File;
+use feedline::demo::message::{AlbumItem, Body, Medium, Reaction, Views};
 use feedline::demo::{Channel, Message, OldName, World};
 use feedline::model::ChannelName;
 use reqwest::StatusCode;
@@ -66,7 +67,7 @@ async fn votes_change_percents_and_voters() {
 #[tokio::test]
 async fn members_of_an_album_come_and_go() {
     let (_telegram, control, client) = start_with(world()).await;
-    let photo = |id| Item { id, medium: Medium::Photo(Photo { file: "fog.jpg" }) };
+    let photo = |id| AlbumItem { id, medium: Medium::Photo(File("fog.jpg")) };
     let album = Message::from(Body::Album(vec![photo(0), photo(1), photo(3)]));
     assert_eq!(control.publish("pier", album).unwrap().get(), 2);
     let members = |ids: &[u32]| -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feedline::demo::{Asked, Cut, Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, RequestKind, Target, Truncation};
 use reqwest::StatusCode;
 use scraper::Html;
 
@@ -16,7 +16,7 @@ fn tidewater() -> Target {
 async fn statuses_come_as_often_as_told_and_only_where_told() {
     let (_telegram, control, client) = start().await;
     let fault = Fault::Status { code: 429, retry_after: Some(7) };
-    control.fault(tidewater(), fault, Times::Next(2));
+    control.fault(tidewater(), fault, Repeat::Times(2));
     let other = get(&control, &client, "/s/zenit_library").await;
     assert_eq!(other.status(), StatusCode::OK);
     for _ in 0..2 {
@@ -26,18 +26,18 @@ async fn statuses_come_as_often_as_told_and_only_where_told() {
     }
     assert_eq!(get(&control, &client, "/s/tidewater").await.status(), StatusCode::OK);
     let fault = Fault::Status { code: 500, retry_after: None };
-    control.fault(Target::Asked(Asked::Landing), fault, Times::Always);
+    control.fault(Target::Kind(RequestKind::Landing), fault, Repeat::Always);
     let failed = get(&control, &client, "/tidewater").await;
     assert_eq!(failed.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(failed.headers().get("retry-after").is_none());
-    control.heal();
+    control.clear_faults();
     assert_eq!(get(&control, &client, "/tidewater").await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn a_soft_ban_makes_everything_look_missing_the_canary_too() {
     let (_telegram, control, client) = start().await;
-    control.fault(Target::Everything, Fault::SoftBan, Times::Always);
+    control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     for name in ["tidewater", "telegram"] {
         let list = get(&control, &client, &format!("/s/{name}")).await;
         assert_eq!(list.status(), StatusCode::FOUND);
@@ -54,7 +54,7 @@ async fn a_soft_ban_makes_everything_look_missing_the_canary_too() {
 async fn pages_without_posts_links_or_known_names_are_still_pages() {
     let (_telegram, control, client) = start().await;
     for fault in [Fault::NoPosts, Fault::NoMoreLinks, Fault::NewClasses, Fault::NewInsides] {
-        control.fault(tidewater(), fault, Times::Next(1));
+        control.fault(tidewater(), fault, Repeat::Times(1));
     }
     let empty = page(&control, &client, "/s/tidewater").await;
     assert_eq!(texts(&empty, ".tme_no_messages_found"), ["No posts found"]);
@@ -82,7 +82,7 @@ async fn bodies_can_be_tiny_huge_deep_or_garbage() {
         Fault::Challenge,
     ];
     for fault in faults {
-        control.fault(tidewater(), fault, Times::Next(1));
+        control.fault(tidewater(), fault, Repeat::Times(1));
     }
     let tiny = get(&control, &client, "/s/tidewater").await;
     assert_eq!(tiny.status(), StatusCode::OK);
@@ -103,8 +103,10 @@ async fn bodies_can_be_tiny_huge_deep_or_garbage() {
 async fn bodies_can_end_early_in_every_way() {
     let (_telegram, control, client) = start().await;
     let whole = get(&control, &client, "/s/tidewater").await.bytes().await.unwrap();
-    for cut in [Cut::ShortOfLength(60), Cut::BrokenChunks(60), Cut::CleanChunks(60)] {
-        control.fault(tidewater(), Fault::Cut(cut), Times::Next(1));
+    for cut in
+        [Truncation::ShortOfLength(60), Truncation::BrokenChunks(60), Truncation::CleanChunks(60)]
+    {
+        control.fault(tidewater(), Fault::Truncated(cut), Repeat::Times(1));
     }
     let short = get(&control, &client, "/s/tidewater").await;
     assert_eq!(short.content_length(), Some(whole.len() as u64));
@@ -116,7 +118,7 @@ async fn bodies_can_end_early_in_every_way() {
     assert_eq!(clean.len(), whole.len() * 60 / 100);
     assert!(!clean.contains("</html>"));
     assert!(!posts(&Html::parse_document(&clean)).is_empty());
-    control.fault(tidewater(), Fault::BrokenGzip, Times::Next(1));
+    control.fault(tidewater(), Fault::BrokenGzip, Repeat::Times(1));
     let gzip = get(&control, &client, "/s/tidewater").await;
     assert_eq!(gzip.status(), StatusCode::OK);
     assert!(gzip.bytes().await.is_err());
@@ -140,13 +142,13 @@ async fn compressed_pages_are_the_same_pages() {
 async fn waits_come_before_the_answer_and_on_top_of_other_faults() {
     let (_telegram, control, client) = start().await;
     let wait = Duration::from_millis(40);
-    control.fault(tidewater(), Fault::Delay(wait), Times::Next(1));
-    control.fault(tidewater(), Fault::Tiny, Times::Next(1));
+    control.fault(tidewater(), Fault::Delay(wait), Repeat::Times(1));
+    control.fault(tidewater(), Fault::Tiny, Repeat::Times(1));
     let began = tokio::time::Instant::now();
     let body = get(&control, &client, "/s/tidewater").await.bytes().await.unwrap();
     assert!(began.elapsed() >= wait && body.len() < 500);
     let drip = Fault::Drip { piece: 40_000, pause: Duration::from_millis(5) };
-    control.fault(tidewater(), drip, Times::Next(1));
+    control.fault(tidewater(), drip, Repeat::Times(1));
     let began = tokio::time::Instant::now();
     let dripped = page(&control, &client, "/s/tidewater").await;
     assert!(began.elapsed() >= Duration::from_millis(5) && !posts(&dripped).is_empty());
@@ -182,19 +184,19 @@ async fn a_gate_holds_requests_until_it_opens() {
 #[tokio::test]
 async fn connections_can_hang_be_reset_or_lead_elsewhere() {
     let (_telegram, control, client) = start().await;
-    control.fault(tidewater(), Fault::Hang, Times::Next(1));
+    control.fault(tidewater(), Fault::Hang, Repeat::Times(1));
     let hanging = client
         .get(format!("{}/s/tidewater", control.base()))
         .timeout(Duration::from_millis(60))
         .send()
         .await;
     assert!(hanging.unwrap_err().is_timeout());
-    control.fault(tidewater(), Fault::Close, Times::Always);
+    control.fault(tidewater(), Fault::Close, Repeat::Always);
     let closed = client.get(format!("{}/s/tidewater", control.base())).send().await;
     assert!(!closed.unwrap_err().is_timeout());
-    control.heal_target(&tidewater());
+    control.clear_faults_of(&tidewater());
     let elsewhere = "https://example.org/blocked".to_owned();
-    control.fault(tidewater(), Fault::Redirect(elsewhere.clone()), Times::Next(1));
+    control.fault(tidewater(), Fault::Redirect(elsewhere.clone()), Repeat::Times(1));
     let redirect = get(&control, &client, "/s/tidewater").await;
     assert_eq!(redirect.status(), StatusCode::FOUND);
     assert_eq!(redirect.headers()["location"], elsewhere);
@@ -205,7 +207,7 @@ async fn connections_can_hang_be_reset_or_lead_elsewhere() {
 async fn a_reset_is_a_reset_and_not_a_polite_end() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (telegram, control, _client) = start().await;
-    control.fault(Target::Everything, Fault::Close, Times::Always);
+    control.fault(Target::Everything, Fault::Close, Repeat::Always);
     let mut stream = tokio::net::TcpStream::connect(telegram.address()).await.unwrap();
     stream.write_all(b"GET /s/tidewater HTTP/1.1\r\nHost: t.me\r\n\r\n").await.unwrap();
     let error = stream.read_to_end(&mut Vec::new()).await.unwrap_err();
@@ -222,20 +224,20 @@ async fn requests_are_counted_by_path_and_kind_with_their_headers() {
     assert_eq!((control.hits("/s/tidewater"), control.hits("/tidewater/3")), (2, 1));
     assert_eq!(control.total(), 5);
     for (asked, hits) in [
-        (Asked::List, 2),
-        (Asked::Landing, 1),
-        (Asked::Embed, 1),
-        (Asked::File, 1),
-        (Asked::Post, 0),
+        (RequestKind::List, 2),
+        (RequestKind::Landing, 1),
+        (RequestKind::Embed, 1),
+        (RequestKind::File, 1),
+        (RequestKind::Post, 0),
     ] {
-        assert_eq!(control.hits_of(asked), hits, "{asked:?}");
+        assert_eq!(control.hits_of_kind(asked), hits, "{asked:?}");
     }
-    let seen = control.seen();
+    let seen = control.requests();
     assert_eq!(seen[1].target, "/s/TideWater?before=9");
     assert!(seen[1].headers.contains_key("accept-encoding"));
     assert!(seen.is_sorted_by_key(|seen| seen.at));
     assert_eq!(control.most_open(), 1);
-    control.forget();
+    control.reset_counts();
     assert_eq!((control.total(), control.hits("/s/tidewater")), (0, 0));
 }
 
@@ -243,7 +245,7 @@ async fn requests_are_counted_by_path_and_kind_with_their_headers() {
 async fn a_stopped_telegram_answers_nobody() {
     let (telegram, control, client) = start().await;
     get(&control, &client, "/s/tidewater").await.bytes().await.unwrap();
-    control.fault(tidewater(), Fault::Hang, Times::Always);
+    control.fault(tidewater(), Fault::Hang, Repeat::Always);
     let hanging = client.get(format!("{}/s/tidewater", control.base())).send();
     let stop = async {
         control.wait_for_hits("/s/tidewater", 2).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feedline::demo::{Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, Target};
 use feedline::model::Format;
 
 use crate::support::{START, TestApp};
@@ -32,7 +32,7 @@ async fn an_outage_changes_neither_bytes_nor_tag() {
     let app = TestApp::start().await;
     let before = app.get("/tidewater/rss.xml").await;
     let down = Fault::Status { code: 503, retry_after: None };
-    app.telegram.fault(Target::Everything, down, Times::Always);
+    app.telegram.fault(Target::Everything, down, Repeat::Always);
     app.pass(Duration::from_secs(3 * 60 * 60));
     let during = app.get("/tidewater/rss.xml").await;
     assert_eq!(during.status, 200);

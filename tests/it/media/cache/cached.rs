@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use feedline::demo::Asked;
-use feedline::demo::message::Photo;
+use feedline::demo::RequestKind;
+use feedline::demo::media::File;
 
 use super::*;
 
@@ -49,11 +49,11 @@ async fn cache_survives_a_restart_and_remains_of_a_crash_are_deleted() {
     std::fs::create_dir_all(folder.join("00")).unwrap();
     std::fs::write(folder.join("00").join(&short), b"four").unwrap();
     app.restart().await;
-    app.telegram.forget();
+    app.telegram.reset_counts();
     let answer = get(&app, &segment).await;
     assert_eq!((answer.header("cache-status"), answer.header("etag")), (HIT, etag.as_str()));
     assert!(answer.body == sample(file, 0));
-    assert_eq!(app.telegram.hits_of(Asked::File), 0);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 0);
     let (left, incoming) = on_disk(&app);
     assert!(incoming.is_empty() && !left.contains(&short), "{left:?} {incoming:?}");
     assert!(left.contains(&"notes.txt".to_owned()), "what is not ours is let be");
@@ -81,9 +81,9 @@ async fn least_recently_used_files_are_evicted_beyond_cache_size() {
         load(&app, &first).await;
     }
     assert!(photos.len() > 4, "{}", photos.len());
-    app.telegram.forget();
+    app.telegram.reset_counts();
     assert!(load(&app, &first).await == sample(file, least));
-    assert_eq!(app.telegram.hits_of(Asked::File), 0, "it was used all the time");
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 0, "it was used all the time");
     let bytes_on_disk = || {
         let folder = app.files.path().join("media");
         on_disk(&app)
@@ -97,7 +97,7 @@ async fn least_recently_used_files_are_evicted_beyond_cache_size() {
     until("the oldest are deleted", || bytes_on_disk() <= size).await;
     assert!(bytes_on_disk() > size / 4, "and no more than that");
     load(&app, &format!("{}.jpg", photos[1].0)).await;
-    assert_eq!(app.telegram.hits_of(Asked::File), 1, "that one was not");
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 1, "that one was not");
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn edit_that_replaces_a_photo_replaces_the_file() {
     let before = get(&app, &segment).await;
     assert!(before.body == sample(file, 0));
     app.telegram.change_message(CHANNEL, number(&segment).get(), |message| {
-        message.body = Body::Photo(Photo { file: "teacup.jpg" });
+        message.body = Body::Photo(File("teacup.jpg"));
         message.edited = true;
     });
     app.pass(MINUTE * 61);
@@ -126,16 +126,16 @@ async fn edit_after_a_renewed_url_replaces_the_file() {
     let (segment, file) = new_photo(&app);
     app.telegram.expire_files();
     assert!(load(&app, &segment).await == sample(file, 0));
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 1);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 1);
     app.telegram.change_message(CHANNEL, number(&segment).get(), |message| {
-        message.body = Body::Photo(Photo { file: "teacup.jpg" });
+        message.body = Body::Photo(File("teacup.jpg"));
         message.edited = true;
     });
     // The post's own page is believed for an hour, and the channel's newest one is newer.
     app.pass(MINUTE * 20);
-    let lists = app.telegram.hits_of(Asked::List);
+    let lists = app.telegram.hits_of_kind(RequestKind::List);
     app.get("/tidewater/rss.xml").await;
-    until("the newest page is read", || app.telegram.hits_of(Asked::List) > lists).await;
+    until("the newest page is read", || app.telegram.hits_of_kind(RequestKind::List) > lists).await;
     app.quiet().await;
     assert!(load(&app, &segment).await == sample("teacup.jpg", 0));
 }
@@ -149,7 +149,7 @@ async fn evicted_files_with_readers_count_and_nothing_is_stored_meanwhile() {
     })
     .await;
     for _ in 0..6 {
-        app.telegram.publish(CHANNEL, Message::from(Body::Photo(Photo { file: "teacup.jpg" })));
+        app.telegram.publish(CHANNEL, Message::from(Body::Photo(File("teacup.jpg"))));
     }
     app.get("/tidewater/rss.xml").await;
     app.telegram.lengthen_files(7 * 1024 * 1024);
@@ -177,7 +177,7 @@ async fn file_deleted_on_the_disk_is_downloaded_again() {
     load(&app, &segment).await;
     std::fs::remove_dir_all(app.files.path().join("media")).unwrap();
     assert!(load(&app, &segment).await == sample(file, 0));
-    assert_eq!(app.telegram.hits_of(Asked::File), 2);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 2);
     assert_eq!(on_disk(&app).0.len(), 1);
 }
 
@@ -185,15 +185,21 @@ async fn file_deleted_on_the_disk_is_downloaded_again() {
 async fn avatar_is_revalidated_in_the_background_after_a_day() {
     let app = TestApp::start().await;
     assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
-    app.telegram.change(CHANNEL, |channel| channel.avatar = Some("avatar-tea.jpg"));
+    app.telegram.change(CHANNEL, |channel| channel.avatar = Some(File("avatar-tea.jpg")));
     app.pass(MINUTE * 60 * 23);
-    app.telegram.forget();
+    app.telegram.reset_counts();
     assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
-    assert_eq!(app.telegram.hits_of(Asked::File), 0, "for a day it is taken for the present one");
+    assert_eq!(
+        app.telegram.hits_of_kind(RequestKind::File),
+        0,
+        "for a day it is taken for the present one"
+    );
     app.pass(MINUTE * 61);
     assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
-    until("it is fetched", || on_disk(&app).0.len() == 1 && app.telegram.hits_of(Asked::File) == 1)
-        .await;
+    until("it is fetched", || {
+        on_disk(&app).0.len() == 1 && app.telegram.hits_of_kind(RequestKind::File) == 1
+    })
+    .await;
     for _ in 0..500 {
         if load(&app, "avatar.jpg").await == sample("avatar-tea.jpg", 0) {
             return;
@@ -214,5 +220,11 @@ async fn image_of_a_custom_emoji_is_downloaded_once() {
             assert!(answer.body == sample("gull.webp", 0));
         }
     }
-    assert_eq!((app.telegram.hits_of(Asked::Emoji), app.telegram.hits_of(Asked::File)), (2, 2));
+    assert_eq!(
+        (
+            app.telegram.hits_of_kind(RequestKind::Emoji),
+            app.telegram.hits_of_kind(RequestKind::File)
+        ),
+        (2, 2)
+    );
 }

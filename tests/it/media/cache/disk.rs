@@ -1,6 +1,6 @@
 //! A disk that cannot be written: files pass through and are not cached.
 
-use feedline::demo::Asked;
+use feedline::demo::RequestKind;
 use futures_util::future::join_all;
 
 use super::*;
@@ -35,9 +35,9 @@ async fn files_pass_through_while_the_disk_cannot_be_written_and_are_cached_afte
     app.pass(MINUTE);
     assert_eq!(get(&app, &segment).await.header("cache-status"), STORED);
     assert_eq!(on_disk(&app).0.len(), 1);
-    app.telegram.forget();
+    app.telegram.reset_counts();
     assert!(load(&app, &segment).await == whole);
-    assert_eq!(app.telegram.hits_of(Asked::File), 0);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 0);
 }
 
 #[tokio::test]
@@ -49,6 +49,6 @@ async fn without_a_folder_nothing_is_cached() {
         let answer = get(&app, &segment).await;
         assert_eq!(answer.header("cache-status"), MISS);
         assert!(answer.body == sample(file, 0));
-        assert_eq!(app.telegram.hits_of(Asked::File), hits);
+        assert_eq!(app.telegram.hits_of_kind(RequestKind::File), hits);
     }
 }

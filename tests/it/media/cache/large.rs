@@ -1,7 +1,7 @@
 //! Large files, and files without a length: they pass through from Telegram.
 
 use bytesize::ByteSize;
-use feedline::demo::{Asked, Cut, Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, RequestKind, Target, Truncation};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 
@@ -18,7 +18,7 @@ async fn with_max_file(max_file: ByteSize) -> (TestApp, String, Vec<u8>) {
     let app = TestApp::with(|config| config.media.max_file = max_file).await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.telegram.lengthen_files(LENGTH);
-    app.telegram.forget();
+    app.telegram.reset_counts();
     let (segment, file) = video(&app);
     (app, segment, sample(file, LENGTH))
 }
@@ -45,7 +45,7 @@ async fn ranges_of_a_large_file_pass_through_while_it_is_cached() {
     let (app, segment, whole) = start().await;
     // The download into the cache is slow, requests beside it are fast.
     let slow = Fault::Drip { piece: 128 * 1024, pause: Duration::from_millis(20) };
-    app.telegram.fault(Target::Asked(Asked::File), slow, Times::Next(1));
+    app.telegram.fault(Target::Kind(RequestKind::File), slow, Repeat::Times(1));
     let last = LENGTH - 1;
     for (range, first, last) in [
         ("bytes=0-", 0, last),
@@ -60,7 +60,7 @@ async fn ranges_of_a_large_file_pass_through_while_it_is_cached() {
         assert_eq!(part.header("content-length"), (last - first + 1).to_string(), "{range}");
         assert!(part.body == whole[first..=last], "{range}");
     }
-    let seen = app.telegram.seen();
+    let seen = app.telegram.requests();
     let ranges = seen.iter().filter_map(|seen| seen.headers.get("range"));
     let ranges: Vec<&str> = ranges.map(|range| range.to_str().unwrap()).collect();
     let expected = [
@@ -112,11 +112,11 @@ async fn large_file_is_cached_after_its_client_left() {
 #[tokio::test]
 async fn large_file_that_breaks_off_never_looks_complete() {
     let (app, segment, whole) = start().await;
-    let cut = Fault::Cut(Cut::ShortOfLength(60));
-    app.telegram.fault(Target::Asked(Asked::File), cut, Times::Always);
+    let cut = Fault::Truncated(Truncation::ShortOfLength(60));
+    app.telegram.fault(Target::Kind(RequestKind::File), cut, Repeat::Always);
     assert_eq!(try_load(&app, &segment).await, None);
     until("it is given up", || on_disk(&app) == (vec![], vec![])).await;
-    app.telegram.heal();
+    app.telegram.clear_faults();
     assert!(get_cached(&app, &segment).await.body == whole);
 }
 
@@ -136,8 +136,8 @@ async fn file_larger_than_max_file_passes_through_every_time() {
 #[tokio::test]
 async fn file_without_a_length_passes_through_whole_and_is_not_cached() {
     let (app, segment, whole) = start().await;
-    let unannounced = Fault::Cut(Cut::CleanChunks(100));
-    app.telegram.fault(Target::Asked(Asked::File), unannounced, Times::Next(1));
+    let unannounced = Fault::Truncated(Truncation::CleanChunks(100));
+    app.telegram.fault(Target::Kind(RequestKind::File), unannounced, Repeat::Times(1));
     let answer = get_range(&app, &segment, &[("range", "bytes=5-")]).await;
     assert_eq!((answer.status, answer.header("content-length")), (200, ""));
     assert_eq!(answer.header("cache-control"), "no-store");

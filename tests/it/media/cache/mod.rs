@@ -92,7 +92,7 @@ pub(crate) fn sample(name: &str, length: usize) -> Vec<u8> {
 pub(crate) fn photos(app: &TestApp) -> Vec<(u32, &'static str)> {
     let messages = app.telegram.channel(CHANNEL).unwrap().messages;
     let photo = |message: &Message| match &message.body {
-        Body::Photo(photo) => Some((message.id, photo.file)),
+        Body::Photo(file) => Some((message.id, file.0)),
         _ => None,
     };
     messages.iter().filter_map(photo).collect()
@@ -108,7 +108,7 @@ pub(crate) fn new_photo(app: &TestApp) -> (String, &'static str) {
 pub(crate) fn video(app: &TestApp) -> (String, &'static str) {
     let messages = app.telegram.channel(CHANNEL).unwrap().messages;
     let video = |message: &Message| match &message.body {
-        Body::Video(video) => video.file.map(|file| (format!("{}.mp4", message.id), file)),
+        Body::Video(video) => video.file.map(|file| (format!("{}.mp4", message.id), file.0)),
         _ => None,
     };
     messages.iter().find_map(video).unwrap()

@@ -1,6 +1,6 @@
 //! Files that are downloaded before anybody requests them.
 
-use feedline::demo::{Asked, Cut, Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, RequestKind, Target, Truncation};
 use feedline::service::Class;
 
 use super::*;
@@ -8,12 +8,12 @@ use super::*;
 #[tokio::test]
 async fn photos_of_followed_channels_are_prefetched() {
     let app = TestApp::with(|config| config.channels.follow = vec![name(CHANNEL)]).await;
-    until("a photo is fetched", || app.telegram.hits_of(Asked::File) >= 2).await;
-    let videos = app.telegram.seen().iter().filter(|seen| seen.target.contains(".mp4")).count();
+    until("a photo is fetched", || app.telegram.hits_of_kind(RequestKind::File) >= 2).await;
+    let videos = app.telegram.requests().iter().filter(|seen| seen.target.contains(".mp4")).count();
     assert_eq!(videos, 0, "photos only");
     let (segment, file) = new_photo(&app);
-    let seen = app.telegram.seen();
-    let first = seen.iter().find(|seen| seen.asked == Asked::File).unwrap();
+    let seen = app.telegram.requests();
+    let first = seen.iter().find(|seen| seen.kind == RequestKind::File).unwrap();
     let (channel, photo) = (name(CHANNEL), File::parse(&segment).unwrap());
     let newest =
         app.service().files().locate(&channel, photo, None, Class::Media, ClientId::OPERATOR).await;
@@ -21,7 +21,7 @@ async fn photos_of_followed_channels_are_prefetched() {
     assert!(newest.address.as_str().ends_with(&first.target), "the newest first: {first:?}");
     until("it is kept", || !on_disk(&app).0.is_empty()).await;
     assert!(get_cached(&app, &segment).await.body == sample(file, 0));
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0);
 }
 
 #[tokio::test]
@@ -33,7 +33,11 @@ async fn prefetch_queue_is_bounded() {
     until("it is kept", || on_disk(&app).0.len() == 1).await;
     let accepted = (0..2000).filter(|_| app.media().prefetch(media_ref(&segment))).count();
     assert!((500..2000).contains(&accepted), "{accepted}");
-    assert_eq!(app.telegram.hits_of(Asked::File), 1, "what is here is not fetched again");
+    assert_eq!(
+        app.telegram.hits_of_kind(RequestKind::File),
+        1,
+        "what is here is not fetched again"
+    );
 }
 
 #[tokio::test]
@@ -42,14 +46,20 @@ async fn prefetch_renews_no_dead_url_but_a_request_does() {
     app.get("/tidewater/rss.xml").await;
     let (segment, file_name) = new_photo(&app);
     app.telegram.expire_files();
-    app.telegram.forget();
+    app.telegram.reset_counts();
     for _ in 0..5 {
         assert!(app.media().prefetch(media_ref(&segment)));
     }
-    until("it is tried", || app.telegram.hits_of(Asked::File) == 1).await;
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 0);
+    until("it is tried", || app.telegram.hits_of_kind(RequestKind::File) == 1).await;
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0);
     assert!(load(&app, &segment).await == sample(file_name, 0));
-    assert_eq!((app.telegram.hits_of(Asked::Embed), app.telegram.hits_of(Asked::File)), (1, 3));
+    assert_eq!(
+        (
+            app.telegram.hits_of_kind(RequestKind::Embed),
+            app.telegram.hits_of_kind(RequestKind::File)
+        ),
+        (1, 3)
+    );
 }
 
 #[tokio::test]
@@ -58,17 +68,17 @@ async fn request_that_joins_a_prefetch_of_a_dead_url_renews_it() {
     app.get("/tidewater/rss.xml").await;
     let (segment, file_name) = new_photo(&app);
     app.telegram.expire_files();
-    app.telegram.forget();
-    let gate = app.telegram.hold(Target::Asked(Asked::File));
+    app.telegram.reset_counts();
+    let gate = app.telegram.hold(Target::Kind(RequestKind::File));
     assert!(app.media().prefetch(media_ref(&segment)));
-    until("it is tried", || app.telegram.hits_of(Asked::File) == 1).await;
+    until("it is tried", || app.telegram.hits_of_kind(RequestKind::File) == 1).await;
     let open = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         gate.open();
     };
     let (bytes, ()) = tokio::join!(load(&app, &segment), open);
     assert!(bytes == sample(file_name, 0));
-    assert_eq!(app.telegram.hits_of(Asked::Embed), 1);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 1);
 }
 
 #[tokio::test]
@@ -76,14 +86,14 @@ async fn file_that_cannot_be_cached_is_prefetched_once() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, _) = new_photo(&app);
-    let clean = Fault::Cut(Cut::CleanChunks(90));
-    app.telegram.fault(Target::Asked(Asked::File), clean, Times::Always);
+    let clean = Fault::Truncated(Truncation::CleanChunks(90));
+    app.telegram.fault(Target::Kind(RequestKind::File), clean, Repeat::Always);
     let other = photos(&app)[0].0.to_string() + ".jpg";
     for _ in 0..5 {
         assert!(app.media().prefetch(media_ref(&segment)));
     }
     // They are taken in turn.
     assert!(app.media().prefetch(media_ref(&other)));
-    until("the other one is tried", || app.telegram.hits_of(Asked::File) > 1).await;
-    assert_eq!(app.telegram.hits_of(Asked::File), 2);
+    until("the other one is tried", || app.telegram.hits_of_kind(RequestKind::File) > 1).await;
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 2);
 }

@@ -1,6 +1,6 @@
 //! Dead URLs, which are renewed through the post's embed, once.
 
-use feedline::demo::{Asked, Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, RequestKind, Target};
 use futures_util::future::join_all;
 
 use super::*;
@@ -11,12 +11,15 @@ async fn fifty_requests_for_a_dead_url_make_one_embed_and_one_download() {
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
     app.telegram.expire_files();
-    app.telegram.forget();
+    app.telegram.reset_counts();
     let many = join_all((0..50).map(|_| load(&app, &segment))).await;
     assert!(many.iter().all(|bytes| *bytes == sample(file, 0)));
-    let hits = |asked| app.telegram.hits_of(asked);
+    let hits = |asked| app.telegram.hits_of_kind(asked);
     // The dead address was asked once, the renewed one once.
-    assert_eq!((hits(Asked::Embed), hits(Asked::File), app.telegram.total()), (1, 2, 3));
+    assert_eq!(
+        (hits(RequestKind::Embed), hits(RequestKind::File), app.telegram.total()),
+        (1, 2, 3)
+    );
 }
 
 #[tokio::test]
@@ -26,11 +29,11 @@ async fn status_403_404_and_410_renew_the_url() {
         app.get("/tidewater/rss.xml").await;
         let (segment, file) = new_photo(&app);
         let dead = Fault::Status { code, retry_after: None };
-        app.telegram.fault(Target::Asked(Asked::File), dead, Times::Next(1));
-        app.telegram.forget();
+        app.telegram.fault(Target::Kind(RequestKind::File), dead, Repeat::Times(1));
+        app.telegram.reset_counts();
         app.telegram.expire_files();
         assert!(load(&app, &segment).await == sample(file, 0), "{code}");
-        assert_eq!(app.telegram.hits_of(Asked::Embed), 1, "{code}");
+        assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 1, "{code}");
     }
 }
 
@@ -41,11 +44,15 @@ async fn renewed_url_is_used_by_later_requests() {
     let (segment, _) = new_photo(&app);
     app.telegram.expire_files();
     load(&app, &segment).await;
-    app.telegram.forget();
+    app.telegram.reset_counts();
     std::fs::remove_dir_all(app.files.path().join("media")).unwrap();
     load(&app, &segment).await;
-    let hits = |asked| app.telegram.hits_of(asked);
-    assert_eq!((hits(Asked::Embed), hits(Asked::File)), (0, 1), "the list's address is older");
+    let hits = |asked| app.telegram.hits_of_kind(asked);
+    assert_eq!(
+        (hits(RequestKind::Embed), hits(RequestKind::File)),
+        (0, 1),
+        "the list's address is older"
+    );
 }
 
 #[tokio::test]
@@ -59,15 +66,15 @@ async fn newer_dead_url_is_renewed_though_an_older_one_is_known() {
     std::fs::remove_dir_all(app.files.path().join("media")).unwrap();
     app.telegram.expire_files();
     app.pass(MINUTE * 20);
-    let lists = app.telegram.hits_of(Asked::List);
+    let lists = app.telegram.hits_of_kind(RequestKind::List);
     app.get("/tidewater/rss.xml").await;
-    until("the newest page is read", || app.telegram.hits_of(Asked::List) > lists).await;
+    until("the newest page is read", || app.telegram.hits_of_kind(RequestKind::List) > lists).await;
     app.quiet().await;
     app.telegram.expire_files();
-    app.telegram.forget();
+    app.telegram.reset_counts();
     assert!(load(&app, &segment).await == sample(file, 0));
-    let hits = |asked| app.telegram.hits_of(asked);
-    assert_eq!((hits(Asked::Embed), hits(Asked::File)), (1, 2));
+    let hits = |asked| app.telegram.hits_of_kind(asked);
+    assert_eq!((hits(RequestKind::Embed), hits(RequestKind::File)), (1, 2));
 }
 
 #[tokio::test]
@@ -76,15 +83,15 @@ async fn file_that_is_dead_at_its_renewed_url_has_a_negative_ttl() {
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
     let dead = Fault::Status { code: 404, retry_after: None };
-    app.telegram.fault(Target::Asked(Asked::File), dead, Times::Always);
+    app.telegram.fault(Target::Kind(RequestKind::File), dead, Repeat::Always);
     app.telegram.expire_files();
-    app.telegram.forget();
+    app.telegram.reset_counts();
     for _ in 0..10 {
         assert_eq!(error_of(&app, &segment).await, Error::Dead);
     }
-    let hits = |asked| app.telegram.hits_of(asked);
-    assert_eq!((hits(Asked::Embed), hits(Asked::File)), (1, 2));
-    app.telegram.heal();
+    let hits = |asked| app.telegram.hits_of_kind(asked);
+    assert_eq!((hits(RequestKind::Embed), hits(RequestKind::File)), (1, 2));
+    app.telegram.clear_faults();
     assert_eq!(error_of(&app, &segment).await, Error::Dead);
     app.pass(MINUTE * 6);
     assert!(load(&app, &segment).await == sample(file, 0));
@@ -97,7 +104,7 @@ async fn dead_url_that_cannot_be_renewed_is_an_upstream_error() {
     let (segment, _) = new_photo(&app);
     app.telegram.expire_files();
     let broken = Fault::Status { code: 502, retry_after: None };
-    app.telegram.fault(Target::Asked(Asked::Embed), broken, Times::Always);
+    app.telegram.fault(Target::Kind(RequestKind::Embed), broken, Repeat::Always);
     let error = error_of(&app, &segment).await;
     assert!(
         matches!(error, Error::Service(feedline::service::Error::Refused(_))),
@@ -112,16 +119,19 @@ async fn file_of_an_unknown_channel_is_found_by_its_post_and_revalidated_after_a
         let answer = app.get(&format!("/{channel}/{segment}")).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "image/jpeg"));
     }
-    let hits = |asked| app.telegram.hits_of(asked);
-    assert_eq!((hits(Asked::Embed), hits(Asked::List), hits(Asked::File)), (2, 0, 2));
-    app.telegram.forget();
+    let hits = |asked| app.telegram.hits_of_kind(asked);
+    assert_eq!(
+        (hits(RequestKind::Embed), hits(RequestKind::List), hits(RequestKind::File)),
+        (2, 0, 2)
+    );
+    app.telegram.reset_counts();
     // After a week, the post is checked for another file; the same one is not downloaded again.
     for (time, embeds) in [(MINUTE * 60, 0), (MINUTE * 60 * 24 * 8, 1), (MINUTE * 60, 0)] {
         app.pass(time);
         assert_eq!(app.get("/diwan_alrih/4.jpg").await.status, 200);
-        until("it is looked at", || hits(Asked::Embed) == embeds).await;
-        assert_eq!(hits(Asked::File), 0);
-        app.telegram.forget();
+        until("it is looked at", || hits(RequestKind::Embed) == embeds).await;
+        assert_eq!(hits(RequestKind::File), 0);
+        app.telegram.reset_counts();
     }
 }
 
@@ -130,8 +140,11 @@ async fn avatar_at_a_dead_url_is_found_on_the_landing_page() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     app.telegram.expire_files();
-    app.telegram.forget();
+    app.telegram.reset_counts();
     assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
-    let hits = |asked| app.telegram.hits_of(asked);
-    assert_eq!((hits(Asked::Landing), hits(Asked::List), hits(Asked::File)), (1, 0, 2));
+    let hits = |asked| app.telegram.hits_of_kind(asked);
+    assert_eq!(
+        (hits(RequestKind::Landing), hits(RequestKind::List), hits(RequestKind::File)),
+        (1, 0, 2)
+    );
 }

@@ -1,6 +1,6 @@
 //! Many requests for one small file, and downloads that fail.
 
-use feedline::demo::{Asked, Cut, Fault, Target, Times};
+use feedline::demo::{Fault, Repeat, RequestKind, Target, Truncation};
 use feedline::media::Outage;
 use futures_util::future::join_all;
 
@@ -14,7 +14,7 @@ async fn start() -> TestApp {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.telegram.lengthen_files(LENGTH);
-    app.telegram.forget();
+    app.telegram.reset_counts();
     app
 }
 
@@ -22,50 +22,50 @@ async fn start() -> TestApp {
 async fn fifty_requests_for_a_file_make_one_download() {
     let app = start().await;
     let (segment, file) = video(&app);
-    let gate = app.telegram.hold(Target::Asked(Asked::File));
+    let gate = app.telegram.hold(Target::Kind(RequestKind::File));
     let many = join_all((0..50).map(|_| load(&app, &segment)));
     let open = async {
-        until("the file is requested", || app.telegram.hits_of(Asked::File) > 0).await;
+        until("the file is requested", || app.telegram.hits_of_kind(RequestKind::File) > 0).await;
         gate.open();
     };
     let (many, ()) = tokio::join!(many, open);
     let expected = sample(file, LENGTH);
     assert!(many.iter().all(|bytes| *bytes == expected));
-    assert_eq!((app.telegram.hits_of(Asked::File), app.telegram.total()), (1, 1));
+    assert_eq!((app.telegram.hits_of_kind(RequestKind::File), app.telegram.total()), (1, 1));
 }
 
 #[tokio::test]
 async fn client_that_leaves_ends_no_download() {
     let app = start().await;
     let (segment, file) = video(&app);
-    let gate = app.telegram.hold(Target::Asked(Asked::File));
+    let gate = app.telegram.hold(Target::Kind(RequestKind::File));
     let left = tokio::time::timeout(Duration::from_millis(50), load(&app, &segment)).await;
     assert!(left.is_err(), "it waits for the download");
     gate.open();
     assert!(get_cached(&app, &segment).await.body == sample(file, LENGTH));
-    assert_eq!(app.telegram.hits_of(Asked::File), 1);
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 1);
 }
 
 #[tokio::test]
 async fn truncated_file_is_neither_served_nor_cached() {
     let app = start().await;
     let (segment, file) = video(&app);
-    for cut in [Cut::ShortOfLength(60), Cut::BrokenChunks(60)] {
-        app.telegram.fault(Target::Asked(Asked::File), Fault::Cut(cut), Times::Always);
+    for cut in [Truncation::ShortOfLength(60), Truncation::BrokenChunks(60)] {
+        app.telegram.fault(Target::Kind(RequestKind::File), Fault::Truncated(cut), Repeat::Always);
         match cut {
-            Cut::ShortOfLength(_) => {
+            Truncation::ShortOfLength(_) => {
                 assert_eq!(error_of(&app, &segment).await, Error::Unreachable(Outage::Network));
             }
             // Without a length it passes through, and breaks off.
             _ => assert_eq!(try_load(&app, &segment).await, None),
         }
         until("it is given up", || on_disk(&app) == (vec![], vec![])).await;
-        app.telegram.heal();
+        app.telegram.clear_faults();
         app.pass(Duration::from_secs(11));
     }
     // Without a length, nobody can tell a clean cut from the end: such a file is never cached.
-    let clean = Fault::Cut(Cut::CleanChunks(60));
-    app.telegram.fault(Target::Asked(Asked::File), clean, Times::Next(1));
+    let clean = Fault::Truncated(Truncation::CleanChunks(60));
+    app.telegram.fault(Target::Kind(RequestKind::File), clean, Repeat::Times(1));
     let answer = get(&app, &segment).await;
     assert_eq!(answer.header("content-length"), "");
     assert_eq!(answer.body.len(), LENGTH * 60 / 100);
@@ -79,13 +79,13 @@ async fn failing_server_is_left_alone_for_ten_seconds() {
     let app = start().await;
     let (segment, file) = new_photo(&app);
     let broken = Fault::Status { code: 503, retry_after: None };
-    app.telegram.fault(Target::Asked(Asked::File), broken, Times::Always);
+    app.telegram.fault(Target::Kind(RequestKind::File), broken, Repeat::Always);
     for _ in 0..5 {
         let error = error_of(&app, &segment).await;
         assert_eq!(error, Error::Unreachable(Outage::Status(503)));
     }
-    assert_eq!(app.telegram.hits_of(Asked::File), 1);
-    app.telegram.heal();
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 1);
+    app.telegram.clear_faults();
     app.pass(Duration::from_secs(11));
     assert!(load(&app, &segment).await == sample(file, LENGTH));
 }

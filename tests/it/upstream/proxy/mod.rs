@@ -98,7 +98,7 @@ async fn every_kind_of_proxy_is_gone_through() {
     for (scheme, speech) in
         [("http", Speech::Http), ("socks5", Speech::Socks), ("socks5h", Speech::Socks)]
     {
-        control.forget();
+        control.reset_counts();
         let proxy = Proxy::start(speech, Manner::default()).await;
         let (_, upstream) = upstream(paceless(), &[proxy.url(scheme, "")], control.base());
         let fetched = page(&upstream).await.unwrap();

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use feedline::demo::{Asked, Control, Fault, Target, Telegram, Times};
+use feedline::demo::{Control, Fault, Repeat, RequestKind, Target, Telegram};
 use feedline::net::{self, Client};
 use feedline::upstream::Upstream;
 use futures_util::future::join_all;
@@ -36,7 +36,7 @@ impl Countries {
     }
 
     fn lists(&self, country: usize) -> u64 {
-        self.fakes[country].1.hits_of(Asked::List)
+        self.fakes[country].1.hits_of_kind(RequestKind::List)
     }
 }
 
@@ -72,7 +72,7 @@ async fn a_throttled_proxy_cools_down_alone() {
     let _simulation = Simulation::begin();
     let countries = Countries::new(2, net::Settings::default()).await;
     let throttled = Fault::Status { code: 429, retry_after: Some(120) };
-    countries.fakes[0].1.fault(Target::Everything, throttled, Times::Always);
+    countries.fakes[0].1.fault(Target::Everything, throttled, Repeat::Always);
     for _ in 0..10 {
         assert!(page(&countries.upstream).await.is_ok(), "the other one answers");
     }
@@ -85,7 +85,7 @@ async fn a_throttled_proxy_cools_down_alone() {
     }
     assert_eq!(countries.fakes[0].1.total(), 2, "it is left alone for as long as it asked");
     assert_eq!(countries.lists(1), 40);
-    countries.fakes[0].1.heal();
+    countries.fakes[0].1.clear_faults();
     tokio::time::sleep(SECOND * 30).await;
     let pages = (0..10).map(|_| page(&countries.upstream));
     assert!(join_all(pages).await.iter().all(Result::is_ok));
@@ -98,7 +98,7 @@ async fn when_every_proxy_is_throttled_the_shortest_pause_is_told() {
     let countries = Countries::new(2, net::Settings::default()).await;
     for (country, seconds) in [(0, 300), (1, 60)] {
         let fault = Fault::Status { code: 429, retry_after: Some(seconds) };
-        countries.fakes[country].1.fault(Target::Everything, fault, Times::Always);
+        countries.fakes[country].1.fault(Target::Everything, fault, Repeat::Always);
     }
     // The first finds one of them throttled and is told by the other.
     let refusal = page(&countries.upstream).await.unwrap_err();
@@ -143,6 +143,6 @@ async fn a_proxy_that_is_down_is_passed_over_without_anybody_noticing() {
         }
         assert!(asked_in_vain <= 1, "{name}: only the first waits for it");
     }
-    assert_eq!(control.hits_of(Asked::List), 24);
+    assert_eq!(control.hits_of_kind(RequestKind::List), 24);
     assert_eq!(good.seen().strangers, 0);
 }

@@ -1,4 +1,4 @@
-//! An answer on its way to the socket: headers, ranges, compression, and the faults of bytes.
+//! The HTTP response of an answer: headers, ranges, compression, and the faults of bytes.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -13,9 +13,9 @@ use http::{Response, StatusCode};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 
-use super::control::Open;
-use super::fault::{Cut, Fault};
-use super::route::Answer;
+use super::answer::Answer;
+use super::control::OpenRequest;
+use super::fault::{Fault, Truncation};
 
 /// The largest body that [`Fault::Oversize`] makes.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -30,7 +30,7 @@ const PAGE_HEADERS: [(HeaderName, &str); 4] = [
     (header::STRICT_TRANSPORT_SECURITY, "max-age=35768000"),
 ];
 
-/// Among them headers that no client of feedline may receive.
+/// Some of them must not reach a client of feedline.
 const FILE_HEADERS: [(HeaderName, &str); 8] = [
     (header::SET_COOKIE, "node=7; path=/"),
     (header::LINK, "<https://elsewhere.example/x.css>; rel=preload"),
@@ -42,14 +42,13 @@ const FILE_HEADERS: [(HeaderName, &str); 8] = [
     (header::ACCEPT_RANGES, "bytes"),
 ];
 
-pub(super) type Reply =
+pub(super) type FakeResponse =
     Response<StreamBody<stream::BoxStream<'static, Result<Frame<Bytes>, io::Error>>>>;
 
-/// A part of the body on its way.
 enum Piece {
     Bytes(Bytes),
     Pause(Duration),
-    /// The connection ends.
+    /// Ends the connection.
     Fail,
 }
 
@@ -57,7 +56,7 @@ pub(super) struct Outgoing {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    /// The body in pieces; empty when it goes out as a whole.
+    /// Sent instead of the body, unless empty.
     pieces: VecDeque<Piece>,
     has_length: bool,
 }
@@ -83,7 +82,7 @@ impl Outgoing {
             outgoing.set(name.clone(), value);
         }
         if !is_page {
-            outgoing.cut_range(range);
+            outgoing.select_range(range);
         } else if compress && !outgoing.body.is_empty() {
             outgoing.compress();
         }
@@ -100,7 +99,7 @@ impl Outgoing {
     }
 
     /// A single range (RFC 9110, section 14).
-    fn cut_range(&mut self, range: Option<&HeaderValue>) {
+    fn select_range(&mut self, range: Option<&HeaderValue>) {
         let Some(range) = range.and_then(|value| value.to_str().ok()) else { return };
         let length = self.body.len();
         let (status, content_range) = match parse_range(range, length) {
@@ -120,13 +119,13 @@ impl Outgoing {
         }
     }
 
-    /// Carries out the faults that change a finished answer.
-    pub(super) fn spoil(&mut self, fault: &Fault) {
+    /// Applies the faults that change a finished response.
+    pub(super) fn apply(&mut self, fault: &Fault) {
         match fault {
             Fault::Status { retry_after: Some(seconds), .. } => {
                 self.headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
-            Fault::Cut(cut) => self.cut(*cut),
+            Fault::Truncated(truncation) => self.truncate(*truncation),
             Fault::Drip { piece, pause } => {
                 for part in self.body.chunks((*piece).max(1)) {
                     self.pieces.push_back(Piece::Pause(*pause));
@@ -154,18 +153,20 @@ impl Outgoing {
         }
     }
 
-    fn cut(&mut self, cut: Cut) {
-        let (Cut::ShortOfLength(share) | Cut::CleanChunks(share) | Cut::BrokenChunks(share)) = cut;
-        let keep = self.body.len() * usize::from(share.min(100)) / 100;
-        // The body itself stays: `Content-Length` is that of the whole.
+    fn truncate(&mut self, truncation: Truncation) {
+        let (Truncation::ShortOfLength(percent)
+        | Truncation::CleanChunks(percent)
+        | Truncation::BrokenChunks(percent)) = truncation;
+        let keep = self.body.len() * usize::from(percent.min(100)) / 100;
+        // The body stays, for `Content-Length`.
         self.pieces.push_back(Piece::Bytes(self.body.slice(..keep)));
-        self.has_length = matches!(cut, Cut::ShortOfLength(_));
-        if !matches!(cut, Cut::CleanChunks(_)) {
+        self.has_length = matches!(truncation, Truncation::ShortOfLength(_));
+        if !matches!(truncation, Truncation::CleanChunks(_)) {
             self.pieces.push_back(Piece::Fail);
         }
     }
 
-    /// Removes the channel's name, as the messages carry it, from them and from all addresses.
+    /// Removes the channel's name from messages and addresses.
     fn drop_names(&mut self) {
         let text = String::from_utf8_lossy(&self.body).into_owned();
         let name = text.split_once("data-post=\"").and_then(|(_, rest)| rest.split('/').next());
@@ -193,7 +194,7 @@ impl Outgoing {
         self.body = text.into();
     }
 
-    pub(super) fn into_reply(mut self, open: Open) -> Reply {
+    pub(super) fn into_response(mut self, open: OpenRequest) -> FakeResponse {
         let length = self.body.len();
         if self.pieces.is_empty() {
             self.pieces.push_back(Piece::Bytes(self.body));
@@ -205,7 +206,7 @@ impl Outgoing {
                     Piece::Pause(time) => tokio::time::sleep(time).await,
                     Piece::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), (pieces, open))),
                     Piece::Fail => {
-                        // The pieces before have to leave first.
+                        // Sends the pieces before it first.
                         tokio::task::yield_now().await;
                         let error = io::Error::from(io::ErrorKind::BrokenPipe);
                         return Some((Err(error), (pieces, open)));
@@ -214,24 +215,24 @@ impl Outgoing {
             }
         });
         let frames: stream::BoxStream<'static, _> = Box::pin(frames);
-        let mut reply = Response::new(StreamBody::new(frames));
-        *reply.status_mut() = self.status;
-        *reply.headers_mut() = self.headers;
+        let mut response = Response::new(StreamBody::new(frames));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
         if self.has_length {
-            reply.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
-        reply
+        response
     }
 }
 
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // A `Vec` takes everything.
+    // Writing to a `Vec` cannot fail.
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default()
 }
 
-/// First and last byte; `None` for a range to ignore, `Some(None)` for one outside of the body.
+/// First and last byte; `None` for a range to ignore, `Some(None)` for one outside the body.
 fn parse_range(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     if first.is_empty() {
@@ -252,7 +253,7 @@ mod tests {
     use super::parse_range;
 
     #[test]
-    fn a_range_is_used_ignored_or_refused() {
+    fn demo_range_header_is_parsed_ignored_or_refused() {
         for (range, expected) in [
             ("bytes=0-3", Some(Some((0, 3)))),
             ("bytes=4-", Some(Some((4, 9)))),
