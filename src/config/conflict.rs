@@ -5,7 +5,7 @@ use toml::Value;
 use super::error::Problem;
 use super::get;
 use super::layers::Layers;
-use super::sections::{Collection, CollectionName, Config};
+use super::sections::Config;
 use crate::model::ChannelName;
 
 /// The most channels that one conflict names.
@@ -13,80 +13,52 @@ const MOST_NAMED: usize = 5;
 
 /// All that contradicts itself.
 pub(super) fn find(config: &Config, layers: &Layers) -> Vec<Problem> {
-    let mut conflicts = Conflicts { config, layers, found: Vec::new() };
-    if config.cache.min_ttl > config.cache.max_ttl {
-        let (min, max) = (conflicts.shown("cache.min_ttl"), conflicts.shown("cache.max_ttl"));
-        let text = format!("The least TTL is {min}, and the greatest {max}");
-        conflicts.add(&text, ("Lower", "cache.min_ttl"), ("raise", "cache.max_ttl"));
-    }
-    if config.media.max_file > config.media.cache_size {
-        let (one, all) = (conflicts.shown("media.max_file"), conflicts.shown("media.cache_size"));
-        let text = format!("A cached file may have {one}, and the whole cache {all}");
-        conflicts.add(&text, ("Lower", "media.max_file"), ("raise", "media.cache_size"));
-    }
-    conflicts.find_denied("channels.allow", &config.channels.allow, "allowed");
-    conflicts.find_unserved("channels.follow", &config.channels.follow, "followed");
-    for (name, Collection { channels, .. }) in &config.collections {
-        let key = format!("collections.{name}.channels");
-        conflicts.find_unserved(&key, channels, "in a collection");
-        if channels.is_empty() {
-            conflicts.add_empty(name);
+    let mut found = Vec::new();
+    let shown = |key: &str| get(&config.values, key).map(Value::to_string).unwrap_or_default();
+    for (is_wrong, least, most) in [
+        (config.cache.min_ttl > config.cache.max_ttl, "cache.min_ttl", "cache.max_ttl"),
+        (config.media.max_file > config.media.cache_size, "media.max_file", "media.cache_size"),
+    ] {
+        if is_wrong {
+            let (low, high) = (shown(least), shown(most));
+            let text = format!("“{least}” is {low}, which is more than “{most}”, {high}");
+            found.push(conflict(&text, least, most, layers));
         }
     }
-    conflicts.found
+    let (allow, deny) = (&config.channels.allow, &config.channels.deny);
+    let mut lists = vec![
+        ("channels.allow".to_owned(), allow),
+        ("channels.follow".to_owned(), &config.channels.follow),
+    ];
+    for (name, collection) in &config.collections {
+        lists.push((format!("collections.{name}.channels"), &collection.channels));
+        if collection.channels.is_empty() {
+            let text = format!(
+                "The collection “{name}” has no channels: give “collections.{name}.channels”."
+            );
+            let rank = layers.origin(&format!("collections.{name}")).rank();
+            found.push(Problem { rank, text });
+        }
+    }
+    for (key, channels) in &lists {
+        if let Some(names) = named(channels.iter().filter(|name| deny.contains(name))) {
+            let text = format!("“{key}” has channels that are denied: {names}");
+            found.push(conflict(&text, key, "channels.deny", layers));
+        }
+        let unserved = channels.iter().filter(|name| !allow.is_empty() && !allow.contains(name));
+        if let Some(names) = named(unserved) {
+            let text = format!("“{key}” has channels that are not allowed: {names}");
+            found.push(conflict(&text, key, "channels.allow", layers));
+        }
+    }
+    found
 }
 
-struct Conflicts<'a> {
-    config: &'a Config,
-    layers: &'a Layers,
-    found: Vec<Problem>,
-}
-
-impl Conflicts<'_> {
-    /// A value as it was set.
-    fn shown(&self, key: &str) -> String {
-        get(&self.config.values, key).map(Value::to_string).unwrap_or_default()
-    }
-
-    fn find_unserved(&mut self, key: &str, channels: &[ChannelName], what: &str) {
-        self.find_denied(key, channels, what);
-        let allow = &self.config.channels.allow;
-        let unserved = channels.iter().filter(|channel| !allow.contains(channel));
-        if let Some(names) = named(unserved).filter(|_| !allow.is_empty()) {
-            self.add(
-                &format!("A channel that is {what} must be allowed, and is not: {names}"),
-                ("Take it out of", key),
-                ("put it into", "channels.allow"),
-            );
-        }
-    }
-
-    fn find_denied(&mut self, key: &str, channels: &[ChannelName], what: &str) {
-        let denied = channels.iter().filter(|channel| self.config.channels.deny.contains(channel));
-        if let Some(names) = named(denied) {
-            self.add(
-                &format!("A channel that is {what} must not be denied, and is: {names}"),
-                ("Take it out of", key),
-                ("out of", "channels.deny"),
-            );
-        }
-    }
-
-    /// Two settings, and what can be done with each.
-    fn add(&mut self, text: &str, (verb, key): (&str, &str), (other_verb, other): (&str, &str)) {
-        let (origin, other_origin) = (self.layers.origin(key), self.layers.origin(other));
-        let text = format!(
-            "{text}. {verb} “{key}” ({origin}), or {other_verb} “{other}” ({other_origin})."
-        );
-        self.found.push(Problem { rank: origin.rank(), text });
-    }
-
-    fn add_empty(&mut self, name: &CollectionName) {
-        let text =
-            format!("The collection “{name}” has no channels: give “collections.{name}.channels”.");
-        let rank = self.layers.origin(&format!("collections.{name}")).rank();
-        self.found.push(Problem { rank, text });
-    }
+/// Two settings of which one has to change.
+fn conflict(text: &str, key: &str, other: &str, layers: &Layers) -> Problem {
+    let (origin, other_origin) = (layers.origin(key), layers.origin(other));
+    let text = format!("{text}. Change “{key}” ({origin}) or “{other}” ({other_origin}).");
+    Problem { rank: origin.rank(), text }
 }
 
 /// The names of channels that something is wrong with; `None`: there are none.

@@ -66,7 +66,6 @@ pub struct Config {
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    #[serde(with = "As::<SocketAddr>")]
     pub listen: SocketAddr,
     #[serde(with = "As::<Option<Base>>")]
     pub base_url: Option<Base>,
@@ -279,17 +278,17 @@ impl TryFrom<String> for CollectionName {
     }
 }
 
-impl fmt::Display for CollectionName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "The name of a collection has 1 to 64 of a–z, 0–9, “-” and “_” and begins with a letter or digit."
 )]
 pub struct BadCollectionName;
+
+impl fmt::Display for CollectionName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 impl Default for Config {
     #[expect(clippy::expect_used, reason = "a constant, covered by a test")]

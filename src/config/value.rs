@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::marker::PhantomData;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -140,14 +140,6 @@ impl<F: Form, const LEAST: usize, const MOST: usize> Form for List<F, LEAST, MOS
     fn read(value: &Value) -> Result<Self::Value, Detail> {
         let list = only_if(value.as_array(), |list| (LEAST..=MOST).contains(&list.len()))?;
         list.iter().map(F::read).collect()
-    }
-}
-
-impl Form for SocketAddr {
-    type Value = Self;
-
-    fn read(value: &Value) -> Result<Self, Detail> {
-        only_if(text(value)?.parse().ok(), |_| true)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::header::{AGE, CACHE_CONTROL};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::insert;
 use crate::media;
 use crate::service::{CacheStatus, Freshness, Missing};
 
@@ -131,10 +132,4 @@ fn write_status(freshness: &Freshness, detail: Option<Cow<'static, str>>, header
         - i64::try_from(freshness.age.as_secs()).unwrap_or(i64::MAX);
     let (mark, detail) = detail.map_or(("", Cow::Borrowed("")), |detail| ("; detail=", detail));
     insert(headers, CACHE_STATUS, format!("feedline; {from}; ttl={left}{mark}{detail}"));
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
 }

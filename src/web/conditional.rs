@@ -47,9 +47,10 @@ pub(super) fn is_not_modified(
         return names(headers, &IF_NONE_MATCH, etag, Comparison::Weak);
     }
     let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
-    let (Some(since), Some(last_modified)) = (since, last_modified) else { return false };
-    let Ok(since) = httpdate::parse_http_date(since) else { return false };
-    let since = seconds(since);
+    let (Some(since), Some(last_modified)) = (since.and_then(parse_date), last_modified) else {
+        return false;
+    };
+    let since = since.timestamp();
     since <= now.timestamp() + CLOCK_DIFFERENCE && last_modified.timestamp() <= since
 }
 
@@ -117,25 +118,12 @@ fn is_compressed_by_proxy(member: &str, ours: &str) -> bool {
     })
 }
 
-/// Seconds of the epoch; dates before it are 0.
-#[expect(clippy::disallowed_types, reason = "httpdate speaks in it; no clock is read")]
-fn seconds(date: std::time::SystemTime) -> i64 {
-    let seconds =
-        date.duration_since(std::time::SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    i64::try_from(seconds).unwrap_or(i64::MAX)
-}
-
 /// A date as headers carry it: IMF-fixdate (section 5.6.7). What is no date of theirs, before 1970 or after 9999, is the
 /// nearest one.
 pub(super) fn http_date(date: DateTime<Utc>) -> String {
     const LAST: i64 = 253_402_300_799;
-    let seconds = u64::try_from(date.timestamp().min(LAST)).unwrap_or_default();
-    httpdate::fmt_http_date(of_seconds(seconds))
-}
-
-#[expect(clippy::disallowed_types, reason = "httpdate speaks in it; no clock is read")]
-fn of_seconds(seconds: u64) -> std::time::SystemTime {
-    std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+    let date = DateTime::from_timestamp(date.timestamp().clamp(0, LAST), 0).unwrap_or_default();
+    httpdate::fmt_http_date(date.into())
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use super::cache_policy::{CachePolicy, FILE_TTL};
 use super::client::Client;
 use super::conditional::{http_date, if_range_matches, is_another, is_not_modified};
 use super::error::Error;
+use super::insert;
 use crate::media::{self, CachedFile, Content, Media, MediaFile, RangeRequest};
 use crate::service::{ContentEncoding, Rendered};
 
@@ -53,7 +54,7 @@ pub(super) async fn respond(
     }
     insert(&mut headers, CONTENT_TYPE, file.media_type);
     insert(&mut headers, CONTENT_SECURITY_POLICY, SANDBOX);
-    insert(&mut headers, CONTENT_DISPOSITION, &disposition(file.media_type, file_name));
+    insert(&mut headers, CONTENT_DISPOSITION, disposition(file.media_type, file_name));
     if method == Method::HEAD {
         insert_length(&mut headers, file.length);
         // A body of unknown length, so that no length is made of it.
@@ -71,7 +72,7 @@ pub(super) async fn respond(
                     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
                     let (first, last) = range.into_inner();
                     let value = format!("bytes {first}-{last}/{length}");
-                    insert(response.headers_mut(), CONTENT_RANGE, &value);
+                    insert(response.headers_mut(), CONTENT_RANGE, value);
                     insert_length(response.headers_mut(), Some(last - first + 1));
                 }
                 (_, length) => insert_length(response.headers_mut(), length),
@@ -88,7 +89,7 @@ fn validators(file: &MediaFile, modified: Option<DateTime<Utc>>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(16);
     insert(&mut headers, ETAG, &file.etag);
     if let Some(modified) = modified {
-        insert(&mut headers, LAST_MODIFIED, &http_date(modified));
+        insert(&mut headers, LAST_MODIFIED, http_date(modified));
     }
     insert(&mut headers, ACCEPT_RANGES, "bytes");
     insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -126,7 +127,7 @@ async fn read_cached(
     let mut request = Request::new(());
     if let Some(range) = range {
         let (first, last) = range.into_inner();
-        insert(request.headers_mut(), RANGE, &format!("bytes={first}-{last}"));
+        insert(request.headers_mut(), RANGE, format!("bytes={first}-{last}"));
     }
     let response = serve(cached.path(), request).await?;
     let (parts, body) = response.into_parts();
@@ -180,11 +181,5 @@ pub(super) fn svg(request: &HeaderMap, svg: String, now: DateTime<Utc>) -> Respo
 fn insert_length(headers: &mut HeaderMap, length: Option<u64>) {
     if let Some(length) = length {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
     }
 }

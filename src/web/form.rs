@@ -1,41 +1,40 @@
 //! A form that was sent: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578) when it has a file.
-//!
-//! Of a form with a file, a crate would read more kinds than any browser sends, as a stream; ours is small, in memory, and
-//! has three fields.
 
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
+use axum::response::IntoResponse;
 use bytes::Bytes;
+use bytesize::ByteSize;
 use encoding_rs::{Encoding, UTF_8};
-use http::HeaderMap;
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
-/// The most parts of a form.
-const MOST_PARTS: usize = 16;
+use super::error::Error;
 
-/// The longest boundary (RFC 2046, section 5.1.1).
-const LONGEST_BOUNDARY: usize = 70;
+/// The most fields of a form.
+const MOST_FIELDS: usize = 16;
 
-/// The fields of a form, decoded: in UTF-8 where the form, or the part, names the encoding of its text.
+/// The fields of a form, decoded: in UTF-8 where the form, or the field, names the encoding of its text.
 pub(super) struct Form(Vec<(String, Bytes)>);
 
 impl Form {
-    /// Reads a body as what its type says; none when that is no form.
-    pub(super) fn parse(headers: &HeaderMap, body: &Bytes) -> Option<Self> {
-        let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        let (name, parameters) = kind.split_once(';').unwrap_or((kind, ""));
+    /// Reads a request whose body has at most `limit` bytes.
+    pub(super) async fn read(mut request: Request, limit: ByteSize) -> Result<Self, Error> {
+        let most = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);
+        DefaultBodyLimit::max(most).apply(&mut request);
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.unwrap_or_default().to_owned();
+        let (name, parameters) = kind.split_once(';').unwrap_or((&kind, ""));
         match &*name.trim().to_ascii_lowercase() {
             "application/x-www-form-urlencoded" => {
-                let charset = parameter(parameters, "charset").and_then(encoding);
-                let fields = body.split(|byte| *byte == b'&').take(MOST_PARTS);
-                let fields = fields.filter(|field| !field.is_empty()).map(|field| {
-                    let mut halves = field.splitn(2, |byte| *byte == b'=').map(percent_decoded);
-                    let (name, value) = (halves.next(), halves.next());
-                    let name = String::from_utf8_lossy(&name.unwrap_or_default()).into_owned();
-                    (name, in_utf8(value.unwrap_or_default().into(), charset))
-                });
-                Some(Self(fields.collect()))
+                let charset = charset(parameters);
+                let body = Bytes::from_request(request, &()).await;
+                Ok(Self(url_encoded(&body.map_err(|error| refusal(error, limit))?, charset)))
             }
-            "multipart/form-data" => Some(Self(parts(body, boundary(parameters)?))),
-            _ => None,
+            "multipart/form-data" => {
+                let form = Multipart::from_request(request, &()).await;
+                multipart(form.map_err(|_| Error::NoForm)?, limit).await
+            }
+            _ => Err(Error::NoForm),
         }
     }
 
@@ -46,21 +45,21 @@ impl Form {
     }
 }
 
-fn boundary(parameters: &str) -> Option<&str> {
-    let boundary = parameter(parameters, "boundary")?;
-    (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then_some(boundary)
+fn refusal(error: impl IntoResponse, limit: ByteSize) -> Error {
+    match error.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit },
+        _ => Error::NoForm,
+    }
 }
 
-/// The value of one parameter of a header.
-fn parameter<'a>(parameters: &'a str, sought: &str) -> Option<&'a str> {
-    let mut parameters = parameters.split(';').filter_map(|one| one.trim().split_once('='));
-    let (_, value) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case(sought))?;
-    Some(value.trim().trim_matches('"'))
-}
-
-/// Another encoding than UTF-8, which is what is expected.
-fn encoding(label: &str) -> Option<&'static Encoding> {
-    Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != UTF_8)
+fn url_encoded(body: &[u8], charset: Option<&'static Encoding>) -> Vec<(String, Bytes)> {
+    let fields = body.split(|byte| *byte == b'&').filter(|field| !field.is_empty());
+    let decoded = fields.take(MOST_FIELDS).map(|field| {
+        let mut halves = field.splitn(2, |byte| *byte == b'=').map(percent_decoded);
+        let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+        (String::from_utf8_lossy(&name).into_owned(), in_utf8(value.into(), charset))
+    });
+    decoded.collect()
 }
 
 /// A plus sign means a space.
@@ -68,6 +67,27 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let spaced: Vec<u8> =
         text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent_encoding::percent_decode(&spaced).collect()
+}
+
+async fn multipart(mut form: Multipart, limit: ByteSize) -> Result<Form, Error> {
+    let mut fields = Vec::new();
+    while fields.len() < MOST_FIELDS
+        && let Some(field) = form.next_field().await.map_err(|error| refusal(error, limit))?
+    {
+        let name = field.name().unwrap_or_default().to_owned();
+        let charset = field.content_type().and_then(charset);
+        let value = field.bytes().await.map_err(|error| refusal(error, limit))?;
+        fields.push((name, in_utf8(value, charset)));
+    }
+    Ok(Form(fields))
+}
+
+/// The encoding that the parameters of a media type name, unless it is UTF-8, which is what is expected.
+fn charset(parameters: &str) -> Option<&'static Encoding> {
+    let mut parameters = parameters.split(';').filter_map(|one| one.trim().split_once('='));
+    let (_, label) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    let encoding = Encoding::for_label(label.trim().trim_matches('"').as_bytes());
+    encoding.filter(|encoding| *encoding != UTF_8)
 }
 
 /// A value in UTF-8. A packed file has no encoding itself.
@@ -78,82 +98,39 @@ fn in_utf8(value: Bytes, encoding: Option<&'static Encoding>) -> Bytes {
     }
 }
 
-fn parts(body: &Bytes, boundary: &str) -> Vec<(String, Bytes)> {
-    let mark = format!("--{boundary}");
-    // Each part is between two marks at the beginning of a line.
-    let starts = std::iter::successors(find(body, mark.as_bytes(), 0), |at| {
-        find(body, format!("\r\n{mark}").as_bytes(), at + 2).map(|at| at + 2)
-    });
-    let starts: Vec<usize> = starts.take(MOST_PARTS + 1).collect();
-    let between = starts.windows(2).map(|pair| (pair[0] + mark.len(), pair[1] - 2));
-    between.filter_map(|(from, to)| part(body, from, to)).collect()
-}
-
-/// A part: what follows the mark on its line is nothing, then heads, an empty line, the value.
-fn part(body: &Bytes, from: usize, to: usize) -> Option<(String, Bytes)> {
-    let whole = body.get(from..to)?;
-    let end = find(whole, b"\r\n\r\n", 0)?;
-    let heads = String::from_utf8_lossy(&whole[..end]);
-    let head = |sought: &str| {
-        let pairs = heads.lines().filter_map(|line| line.split_once(':'));
-        let mut named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case(sought));
-        named.next().map(|(_, value)| value)
-    };
-    let name = parameter(head("content-disposition")?, "name")?;
-    let charset = head("content-type").and_then(|kind| parameter(kind, "charset"));
-    let value = body.slice(from + end + 4..to);
-    Some((name.to_owned(), in_utf8(value, charset.and_then(encoding))))
-}
-
-fn find(bytes: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let first = *wanted.first()?;
-    let mut at = 0;
-    while let Some(next) = rest.get(at..)?.iter().position(|byte| *byte == first) {
-        at += next;
-        if rest[at..].starts_with(wanted) {
-            return Some(from + at);
-        }
-        at += 1;
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(kind: &str, body: &str) -> Option<Form> {
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind.parse().unwrap())]);
-        Form::parse(&headers, &Bytes::from(body.to_owned()))
+    async fn read(kind: &str, body: impl Into<axum::body::Body>) -> Result<Form, Error> {
+        let request = Request::builder().header(CONTENT_TYPE, kind).body(body.into()).unwrap();
+        Form::read(request, ByteSize::kib(4)).await
     }
 
-    #[test]
-    fn a_form_is_read_in_either_way() {
-        let form =
-            parse("application/x-www-form-urlencoded; charset=utf-8", "text=a+b%0Ac&x=").unwrap();
+    #[tokio::test]
+    async fn both_kinds_of_forms_are_read() {
+        let kind = "application/x-www-form-urlencoded; charset=utf-8";
+        let form = read(kind, "text=a+b%0Ac&x=").await.unwrap();
         assert_eq!((&*form.get("text"), &*form.get("none")), (&b"a b\nc"[..], &b""[..]));
         let body = "--XX\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\ntea\r\n--sea\r\n--XX\r\n\
                     content-disposition: form-data; name=\"file\"; filename=\"a.opml\"\r\n\
                     Content-Type: text/x-opml\r\n\r\n<opml>\r\n\r\n</opml>\r\n--XX--\r\n";
         for kind in ["multipart/form-data; boundary=XX", "Multipart/Form-Data; Boundary=\"XX\""] {
-            let form = parse(kind, body).unwrap();
+            let form = read(kind, body).await.unwrap();
             assert_eq!(&*form.get("text"), b"tea\r\n--sea", "{kind}");
             assert_eq!(&*form.get("file"), b"<opml>\r\n\r\n</opml>", "{kind}");
         }
     }
 
-    #[test]
-    fn the_encoding_of_a_form_or_a_part_is_heeded() {
-        let form = parse(
-            "application/x-www-form-urlencoded; charset=windows-1251",
-            "text=%D7%E0%E9+%26&file=%1F%8B%D7",
-        );
-        let form = form.unwrap();
+    #[tokio::test]
+    async fn text_is_decoded_from_the_encoding_of_the_form_or_the_field() {
+        let kind = "application/x-www-form-urlencoded; charset=windows-1251";
+        let form = read(kind, "text=%D7%E0%E9+%26&file=%1F%8B%D7").await.unwrap();
         assert_eq!(&*form.get("text"), "Чай &".as_bytes());
         assert_eq!(&*form.get("file"), b"\x1f\x8b\xd7");
-        let plain = parse("application/x-www-form-urlencoded", "text=%D7%A7+a%2Bb&x&=").unwrap();
-        assert_eq!(&*plain.get("text"), "ק a+b".as_bytes());
+        let kind = "application/x-www-form-urlencoded";
+        let form = read(kind, "text=%D7%A7+a%2Bb&x&=").await.unwrap();
+        assert_eq!(&*form.get("text"), "ק a+b".as_bytes());
         let body = [
             &b"--X\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: text/plain; \
                charset=\"KOI8-R\"\r\n\r\n\xfe\xc1\xca\r\n--X\r\nContent-Disposition: form-data; name=text\r\n\r\n"
@@ -161,38 +138,31 @@ mod tests {
             "Чай\r\n--X--\r\n".as_bytes(),
         ]
         .concat();
-        let headers = HeaderMap::from_iter([(
-            CONTENT_TYPE,
-            "multipart/form-data; boundary=X".parse().unwrap(),
-        )]);
-        let form = Form::parse(&headers, &Bytes::from(body)).unwrap();
+        let form = read("multipart/form-data; boundary=X", body).await.unwrap();
         assert_eq!(&*form.get("file"), "Чай".as_bytes());
         assert_eq!(&*form.get("text"), "Чай".as_bytes());
     }
 
-    #[test]
-    fn what_is_no_form_is_none_and_what_is_broken_is_empty() {
+    #[tokio::test]
+    async fn other_types_broken_and_large_forms_are_refused() {
         for kind in [
             "text/plain",
             "multipart/form-data",
             "multipart/form-data; boundary=",
             "application/json",
         ] {
-            assert!(parse(kind, "text=a").is_none(), "{kind}");
+            assert_eq!(read(kind, "text=a").await.err(), Some(Error::NoForm), "{kind}");
         }
-        let long = format!("multipart/form-data; boundary={}", "x".repeat(71));
-        assert!(parse(&long, "").is_none());
-        for body in [
-            "",
-            "--X",
-            "--X\r\n--X--",
-            "--X\r\nname=\"text\"\r\n\r\nx\r\n--X--",
-            "\r\n--X\r\n\r\n--X",
-        ] {
-            let form = parse("multipart/form-data; boundary=X", body).unwrap();
-            assert!(form.get("text").is_empty(), "{body:?}");
+        let part = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n";
+        let kind = "multipart/form-data; boundary=X";
+        for body in ["", "--X", part, "--X\r\nname=\"text\"\r\n\r\nx\r\n"] {
+            assert_eq!(read(kind, body).await.err(), Some(Error::NoForm), "{body:?}");
         }
-        let many = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n".repeat(1000);
-        assert_eq!(parse("multipart/form-data; boundary=X", &many).unwrap().0.len(), MOST_PARTS);
+        assert!(read(kind, "--X--\r\n").await.unwrap().get("a").is_empty());
+        assert_eq!(read(kind, part.repeat(40)).await.unwrap().0.len(), MOST_FIELDS);
+        let large = format!("{}{}", part.replace('b', &"b".repeat(5000)), "--X--\r\n");
+        let too_large = Some(Error::TooLarge { limit: ByteSize::kib(4) });
+        assert_eq!(read(kind, large.clone()).await.err(), too_large);
+        assert_eq!(read("application/x-www-form-urlencoded", large).await.err(), too_large);
     }
 }

@@ -15,35 +15,8 @@ use crate::model::{
     BadName, BadOption, ChannelName, ChannelSet, FeedOptions, Format, Moved, Source, Target,
 };
 
-/// Parameters of Telegram's own links: they say nothing about a feed, or are read with the link.
-const TELEGRAMS: [&str; 26] = [
-    "admin",
-    "after",
-    "attach",
-    "before",
-    "boost",
-    "color",
-    "comment",
-    "dark",
-    "direct",
-    "domain",
-    "embed",
-    "game",
-    "livestream",
-    "mode",
-    "post",
-    "profile",
-    "q",
-    "single",
-    "start",
-    "startapp",
-    "story",
-    "t",
-    "text",
-    "thread",
-    "videochat",
-    "voicechat",
-];
+/// Parameters of Telegram's own links that are called like an option of ours, or nearly so.
+const TELEGRAMS: [&str; 4] = ["before", "comment", "q", "start"];
 
 /// Leads to what was meant; else the error, or the reason why a link of Telegram's is no channel.
 pub(super) fn answer(client: &Client, error: Error) -> Response {

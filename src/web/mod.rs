@@ -26,7 +26,6 @@ mod security_policy;
 mod segment;
 mod server;
 mod settings;
-mod stream;
 mod time_zone;
 mod warm;
 
@@ -37,7 +36,7 @@ pub use time_zone::TimeZone;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::Semaphore;
 
 use crate::media::Media;
@@ -84,5 +83,12 @@ impl State {
     /// Whether the operator lets this channel be read here.
     fn serves(&self, channel: &ChannelName) -> bool {
         self.settings.serves(channel)
+    }
+}
+
+/// Sets a header. Text that cannot be its value is left out.
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: impl TryInto<HeaderValue>) {
+    if let Ok(value) = value.try_into() {
+        headers.insert(name, value);
     }
 }

@@ -15,13 +15,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::Full;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::accept;
 use super::cache_policy::CachePolicy;
 use super::client::Client;
 use super::conditional::{http_date, is_not_modified};
 use super::error::Error;
 use super::page::PAGE_LIFE;
 use super::security_policy::mark_page;
+use super::{accept, insert};
 use crate::model::Format;
 use crate::service::{ContentEncoding, Feed, Rendered};
 
@@ -71,7 +71,7 @@ pub(super) fn feed_at_hand(
     let rendered = &feed.rendered;
     let last_modified = rendered.last_modified().min(now);
     let mut headers = HeaderMap::with_capacity(16);
-    own(&mut headers, LAST_MODIFIED, http_date(last_modified));
+    insert(&mut headers, LAST_MODIFIED, http_date(last_modified));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     feed_policy(feed).write(&mut headers);
@@ -226,7 +226,7 @@ pub(super) fn moved(location: &str, lost: &[String]) -> Result<Response, Error> 
         text.push_str(&format!("Without a counterpart here: {}\n", lost.join(", ")));
         let named: Vec<String> =
             lost.iter().map(|one| utf8_percent_encode(one, HEADER_TEXT).to_string()).collect();
-        insert(response.headers_mut(), NOT_MAPPED, &named.join(", "));
+        insert(response.headers_mut(), NOT_MAPPED, named.join(", "));
     }
     insert(response.headers_mut(), CONTENT_TYPE, "text/plain; charset=utf-8");
     *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
@@ -271,16 +271,4 @@ pub(super) fn worded_asset(
     let mut response = asset(body, media_type, policy);
     insert(response.headers_mut(), VARY, "Accept-Language");
     response
-}
-
-fn own(headers: &mut HeaderMap, name: HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
 }

@@ -23,11 +23,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use super::stream::Patient;
 use super::{Settings, State, router, warm};
 
 /// The pause after the system refuses a connection (usually: no file descriptors left).
@@ -139,11 +139,15 @@ fn connect(
     let service = Arc::clone(service);
     let answer =
         hyper::service::service_fn(move |request| Arc::clone(&service).answer(request, peer));
+    // SECURITY: clients that ask for much and read nothing, until no connection is left -> a write that waits this long ends
+    // the connection. Reading has a limit of its own, the time for a request's head.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(settings.request_timeout));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_buf_size(header_size)
-        .serve_connection(TokioIo::new(Patient::new(stream, settings.request_timeout)), answer);
+        .serve_connection(TokioIo::new(Box::pin(stream)), answer);
     graceful.watch(connection)
 }
 

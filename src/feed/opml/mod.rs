@@ -5,7 +5,6 @@
 //! no OPML at all but a line for each channel.
 
 mod encoding;
-mod entity;
 mod list;
 mod newsboat;
 mod subscription;

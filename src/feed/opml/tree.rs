@@ -6,7 +6,8 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{Extra, GENERATOR, entity};
+use super::{Extra, GENERATOR};
+use crate::model::link::entity;
 
 /// The deepest nesting of outlines that makes folders; deeper ones are read without theirs.
 const DEEPEST: usize = 16;
@@ -72,6 +73,7 @@ pub(super) fn read(text: &str) -> Outlines {
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
+    config.expand_empty_elements = true;
     let mut outlines = Outlines::default();
     let mut open: Vec<Open> = Vec::new();
     let mut namespaces = Namespaces::default();
@@ -85,23 +87,10 @@ pub(super) fn read(text: &str) -> Outlines {
                 if is_outline(&tag) {
                     let line = lines.of(at);
                     let outline = Outline::of(&tag, &namespaces);
-                    let is_used = outline.address.is_some();
-                    let name = outline.name().filter(|_| !is_used);
+                    let name = outline.name().filter(|_| outline.address.is_none());
+                    let is_used = outline.address.is_some() || outline.is_placeholder();
                     outlines.add(outline, &mut open, line);
                     open.push(Open { name, line, is_used });
-                }
-            }
-            Ok(Event::Empty(tag)) => {
-                namespaces.declare(&tag);
-                if is_outline(&tag) {
-                    let line = lines.of(at);
-                    let outline = Outline::of(&tag, &namespaces);
-                    let (name, is_used) = (outline.name(), outline.address.is_some());
-                    let is_placeholder = outline.is_placeholder();
-                    outlines.add(outline, &mut open, line);
-                    if !is_used && !is_placeholder {
-                        outlines.empty.push((line, name.unwrap_or_default()));
-                    }
                 }
             }
             Ok(Event::End(tag)) if tag.local_name().as_ref().eq_ignore_ascii_case(b"outline") => {

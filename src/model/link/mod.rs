@@ -5,6 +5,7 @@
 //!
 //! Forms and reserved words: <https://core.telegram.org/api/links>.
 
+pub(crate) mod entity;
 mod scan;
 
 use std::borrow::Cow;

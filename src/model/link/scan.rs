@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+use super::entity;
+
 /// The most links and words that are taken from one line.
 const MOST_PIECES: usize = 10_000;
 
@@ -21,6 +23,9 @@ const LONGEST_CELL: usize = 64;
 
 /// The longest host, in bytes.
 const LONGEST_HOST: usize = 253;
+
+/// The longest entity that is decoded, in bytes.
+const LONGEST_ENTITY: usize = 10;
 
 /// The elements of HTML that stand in lists of links. Anything else in angle brackets is no tag.
 const ELEMENTS: &str = "a article b blockquote body br code dd div dl dt em font h1 h2 h3 h4 h5 h6 head hr html i img li link \
@@ -245,7 +250,7 @@ fn plain(text: &str) -> Cow<'_, str> {
         match one {
             '&' => match entity(next) {
                 Some((decoded, length)) => {
-                    plain.push(decoded);
+                    plain.push_str(&decoded);
                     rest = &next[length..];
                 }
                 None => plain.push('&'),
@@ -263,27 +268,10 @@ fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// The character of an entity (what follows `&`), and its length.
-fn entity(rest: &str) -> Option<(char, usize)> {
-    let length = rest.bytes().take(10).position(|byte| byte == b';')?;
-    let name = &rest[..length];
-    let decoded = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(number) => u32::from_str_radix(number, 16),
-                None => number.parse(),
-            };
-            char::from_u32(code.ok()?)?
-        }
-    };
-    Some((decoded, length + 1))
+/// The characters of an entity (what follows `&`), and its length.
+fn entity(rest: &str) -> Option<(String, usize)> {
+    let length = rest.bytes().take(LONGEST_ENTITY).position(|byte| byte == b';')?;
+    Some((entity::meaning(&rest[..length])?, length + 1))
 }
 
 /// Words without the marks around them: bullets, numbers of lists, emoji, punctuation.

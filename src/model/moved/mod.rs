@@ -1,11 +1,11 @@
-//! Addresses of other bridges, read as ours: what was subscribed to there goes on here.
+//! Addresses of RSSHub and RSS-Bridge, read as ours: subscriptions made there go on here.
 //!
-//! Options that we have too are mapped; what we have no counterpart for is named in [`Moved::lost`], so that whoever moves
-//! in hears of it. Secrets (`key`, `code`) are neither.
+//! Options that we have too are mapped; those without a counterpart are named in [`Moved::lost`]. Secrets (`key`, `code`,
+//! `token`) are dropped.
 
-mod rss_bridge;
-mod rsshub;
+use percent_encoding::percent_decode_str;
 
+use super::options::{MOST_POSTS, is_ignored};
 use super::{BadName, ChannelName, FeedOptions, Format, Target};
 
 /// The most parameters of an address that are looked at.
@@ -14,49 +14,217 @@ const MOST_PARAMETERS: usize = 64;
 /// The longest name of a parameter that is repeated, in characters.
 const LONGEST_NAME: usize = 40;
 
+/// What a value of a switch means here.
+#[derive(Clone, Copy)]
+enum Meaning {
+    /// Our feeds are so in any case.
+    Usual,
+    /// An option of ours with its value.
+    Option(&'static str, &'static str),
+    /// There is no counterpart.
+    Lost,
+}
+
+use Meaning::{Lost, Option as Ours, Usual};
+
+/// The switches of RSSHub's route: what they mean on and off.
+const SWITCHES: [(&str, Meaning, Meaning); 13] = [
+    ("showLinkPreview", Usual, Lost),
+    ("showViaBot", Usual, Lost),
+    ("showReplyTo", Usual, Lost),
+    ("showFwdFrom", Usual, Lost),
+    ("showFwdFromAuthor", Usual, Lost),
+    ("showInlineButtons", Usual, Lost),
+    ("showHashtagAsHyperlink", Usual, Lost),
+    ("includeUnsupportedMsg", Usual, Lost),
+    ("showMediaTagInTitle", Ours("title", "marked"), Usual),
+    ("showMediaTagAsEmoji", Ours("title", "marked"), Usual),
+    ("includeFwd", Usual, Ours("forwards", "none")),
+    ("includeReply", Usual, Ours("replies", "none")),
+    ("includeServiceMsg", Ours("service", "1"), Usual),
+];
+
+/// The route's parameter that is no switch.
+const SEARCH: &str = "searchQuery";
+
 /// What another bridge's address means here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// The channel.
     pub channel: ChannelName,
-    /// The feed's format; none: the channel's page.
+    /// `None`: the channel's page.
     pub format: Option<Format>,
     /// Our options for theirs.
     pub options: FeedOptions,
-    /// Their parameters, with values that ask for something else than what is here anyway, for which we have nothing;
-    /// each once, as `name=value` cut short.
+    /// Parameters without a counterpart whose values ask for something else than what is here anyway; each once, as
+    /// `name=value` cut short.
     pub lost: Vec<String>,
 }
 
 impl Moved {
-    /// An address of RSSHub's or RSS-Bridge's, wherever it has its root: its path and query. None for anything else.
+    /// An address of RSSHub or RSS-Bridge, wherever it has its root: its path and query. `None` for anything else.
     pub fn from_address(
         path: &str,
         query: &str,
         defaults: &FeedOptions,
     ) -> Option<Result<Self, BadName>> {
-        let of_rsshub = || Some(Self::from_rsshub(rsshub_path(path)?, query, defaults));
-        rss_bridge::read(query, defaults).or_else(of_rsshub)
+        match Self::from_rss_bridge(query, defaults) {
+            Some(moved) => Some(moved),
+            None => Some(Self::from_rsshub(rsshub_path(path)?, query, defaults)),
+        }
     }
 
-    /// An address of RSSHub's: what follows `/telegram/channel/` (percent-encoded), and the query.
+    /// `/telegram/channel/<name>[/<parameters of the route>]?<parameters of every route>`: what follows `channel/`
+    /// (percent-encoded), and the query.
     ///
     /// # Errors
     /// [`BadName`] when it names no channel.
     pub fn from_rsshub(rest: &str, query: &str, defaults: &FeedOptions) -> Result<Self, BadName> {
-        rsshub::read(rest, query, defaults)
+        let (name, route) = rest.split_once('/').unwrap_or((rest, ""));
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        // Older addresses end in the format.
+        let ending = name.rsplit_once('.').and_then(|(name, end)| Some((name, format(end)?)));
+        let (name, format) = ending.unwrap_or((&name, Format::Rss));
+        let mut moved = Self::new(name, format, defaults)?;
+        for (name, value) in &route_parameters(route.trim_end_matches('/')) {
+            moved.map_route(name, value);
+        }
+        let parameters = parameters(query);
+        moved.map_filters(&parameters);
+        for (name, value) in &parameters {
+            moved.map_universal(name, value);
+        }
+        Ok(moved)
     }
 
-    /// The feed of a channel with nothing asked for.
-    fn of(channel: &str, defaults: &FeedOptions) -> Result<Self, BadName> {
+    /// `/?action=display&bridge=TelegramBridge&username=<name>&format=<format>`.
+    fn from_rss_bridge(query: &str, defaults: &FeedOptions) -> Option<Result<Self, BadName>> {
+        let parameters = parameters(query);
+        let value = |sought: &str| {
+            let found = parameters.iter().find(|(name, _)| name == sought);
+            found.map(|(_, value)| value.as_str())
+        };
+        let bridge = value("bridge")?.to_ascii_lowercase();
+        let is_feed = value("action").is_none_or(|action| action.eq_ignore_ascii_case("display"));
+        if !is_feed || !matches!(&*bridge, "telegram" | "telegrambridge") {
+            return None;
+        }
+        let moved = Self::new(value("username").unwrap_or_default(), Format::Rss, defaults);
+        Some(moved.map(|mut moved| {
+            for (name, value) in &parameters {
+                moved.map_rss_bridge(name, value);
+            }
+            moved
+        }))
+    }
+
+    /// The feed of a channel without options.
+    fn new(channel: &str, format: Format, defaults: &FeedOptions) -> Result<Self, BadName> {
         let target = Target::parse(channel)?;
         let options = target.options(defaults).map_err(|_| BadName::Malformed)?;
-        let (format, lost) = (Some(Format::Rss), Vec::new());
-        Ok(Self { channel: target.channel, format, options, lost })
+        Ok(Self { channel: target.channel, format: Some(format), options, lost: Vec::new() })
     }
 
-    /// Maps one of theirs to one of ours; what ours does not take is lost.
-    fn map(&mut self, theirs: (&str, &str), ours: &str, value: &str) {
+    fn map_rss_bridge(&mut self, name: &str, value: &str) {
+        match name {
+            _ if value.is_empty() => {}
+            "format" if value.eq_ignore_ascii_case("html") => self.format = None,
+            "format" => self.set_format(value),
+            // What names the channel, what we decide ourselves, and a secret of theirs.
+            "action" | "bridge" | "username" | "_cache_timeout" | "token" | "context" => {}
+            "limit" => self.set((name, value), "limit", value),
+            _ => self.lose((name, value)),
+        }
+    }
+
+    fn map_route(&mut self, name: &str, value: &str) {
+        if value.is_empty() {
+            return;
+        }
+        if name == SEARCH {
+            if self.options.set_search(value).is_err() {
+                self.lose((name, value));
+            }
+            return;
+        }
+        let found = SWITCHES.iter().find(|(known, ..)| *known == name);
+        let meaning = match (found, switch(value)) {
+            (Some((_, on, _)), Some(true)) => *on,
+            (Some((.., off)), Some(false)) => *off,
+            _ => Lost,
+        };
+        match meaning {
+            Usual => {}
+            Ours(option, ours) => self.set((name, value), option, ours),
+            Lost => self.lose((name, value)),
+        }
+    }
+
+    /// Filters that must all match can be one expression of ours only when there is one of them; those that must not match
+    /// become one.
+    fn map_filters(&mut self, parameters: &[(String, String)]) {
+        let named = |names: &[&str]| -> Vec<(&str, &str)> {
+            let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            pairs.filter(|(name, value)| names.contains(name) && !value.is_empty()).collect()
+        };
+        if let [first, others @ ..] = &named(&["filter", "filter_title", "filter_description"])[..]
+        {
+            // Ours looks at title, text and links at once: of a title's filter it finds more, and nothing is lost.
+            self.set(*first, "include", first.1);
+            others.iter().for_each(|other| self.lose(*other));
+        }
+        let excluded = named(&["filterout", "filterout_description"]);
+        let expression = match &excluded[..] {
+            [] => return,
+            [(_, value)] => (*value).to_owned(),
+            several => {
+                let parts = several.iter().map(|(_, value)| format!("(?:{value})"));
+                parts.collect::<Vec<_>>().join("|")
+            }
+        };
+        if self.options.set("exclude", &expression).is_err() {
+            excluded.into_iter().for_each(|pair| self.lose(pair));
+        }
+    }
+
+    fn map_universal(&mut self, name: &str, value: &str) {
+        let pair = (name, value);
+        match name {
+            _ if value.is_empty() => {}
+            // Mapped above, a secret of theirs, or added by other pages.
+            "filter"
+            | "filter_title"
+            | "filter_description"
+            | "filterout"
+            | "filterout_description"
+            | "code" => {}
+            _ if is_ignored(name) => {}
+            "format" => self.set_format(value),
+            "limit" => match value.parse::<u64>() {
+                Ok(0) | Err(_) => self.lose(pair),
+                Ok(limit) => {
+                    self.set(pair, "limit", &limit.min(u64::from(MOST_POSTS)).to_string());
+                }
+            },
+            "filter_category" if value.chars().all(|one| one.is_alphanumeric() || one == '_') => {
+                self.set(pair, "tag", value);
+            }
+            // Ours never look at case, and are always newest first.
+            "filter_case_sensitive" if switch(value) == Some(false) => {}
+            "sorted" if switch(value) == Some(true) => {}
+            // A parameter of the route in the wrong place, or nothing that we know.
+            _ => self.map_route(name, value),
+        }
+    }
+
+    fn set_format(&mut self, value: &str) {
+        match format(value) {
+            Some(format) => self.format = Some(format),
+            None => self.lose(("format", value)),
+        }
+    }
+
+    /// Sets an option of ours for a parameter of theirs; a value that ours does not take is lost.
+    fn set(&mut self, theirs: (&str, &str), ours: &str, value: &str) {
         if self.options.set(ours, value).is_err() {
             self.lose(theirs);
         }
@@ -80,10 +248,42 @@ fn rsshub_path(path: &str) -> Option<&str> {
     is_segment.then(|| &path[at + mark.len()..])
 }
 
+/// The parameters of RSSHub's route: behind the name stands a query of them, encoded as a whole or not; anything else there
+/// is a search.
+fn route_parameters(route: &str) -> Vec<(String, String)> {
+    if route.is_empty() {
+        return Vec::new();
+    }
+    let decoded = percent_decode_str(route).decode_utf8_lossy();
+    let is_known = |(name, _): &(String, String)| {
+        name == SEARCH || SWITCHES.iter().any(|(known, ..)| known == name)
+    };
+    let mut readings = [parameters(route), parameters(&decoded)].into_iter();
+    let found = readings.find(|parameters| parameters.iter().any(is_known));
+    found.unwrap_or_else(|| vec![(SEARCH.to_owned(), decoded.clone().into_owned())])
+}
+
 /// The parameters of a query, decoded.
 fn parameters(query: &str) -> Vec<(String, String)> {
     let pairs = url::form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMETERS);
     pairs.map(|(name, value)| (name.into_owned(), value.trim().to_owned())).collect()
+}
+
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "1" | "true" | "on" | "y" | "yes" => Some(true),
+        "0" | "false" | "off" | "n" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn format(name: &str) -> Option<Format> {
+    match &*name.to_ascii_lowercase() {
+        "rss" | "mrss" => Some(Format::Rss),
+        "atom" => Some(Format::Atom),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

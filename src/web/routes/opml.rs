@@ -1,11 +1,9 @@
 //! `/-/opml` and `/-/import`: lists of subscriptions, out and in.
 
-use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::StatusCode;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::preview;
 use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
@@ -70,27 +68,19 @@ fn titles(state: &State) -> impl Fn(&ChannelName) -> Option<String> + '_ {
 }
 
 /// What the box of the start page sends: lines, or a file, or both.
-pub(in crate::web) async fn import(Shared(state): Shared<State>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let client = Client::from_parts(&parts, &state);
-    let answer = receive(&client, &state, body).await;
+pub(in crate::web) async fn import(
+    client: Client,
+    Shared(state): Shared<State>,
+    request: Request,
+) -> Response {
+    let answer = receive(&client, &state, request).await;
     answer.unwrap_or_else(|error| client.refuse(error).into_response())
 }
 
-async fn receive(client: &Client, state: &State, body: Body) -> Result<Response, Error> {
+async fn receive(client: &Client, state: &State, request: Request) -> Result<Response, Error> {
     // SECURITY: many large bodies at once -> each is held whole, so only so many are received at a time.
     let _turn = state.imports.acquire().await.map_err(|_| Error::Internal)?;
-    let limit = usize::try_from(state.settings.body_size.as_u64()).unwrap_or(usize::MAX);
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Error::TooLarge { limit: state.settings.body_size });
-        }
-        Err(_) => return Err(Error::NoForm),
-    };
-    let headers = client.headers.clone();
-    let parsing = tokio::task::spawn_blocking(move || Form::parse(&headers, &body));
-    let form = parsing.await.map_err(|_| Error::Internal)?.ok_or(Error::NoForm)?;
+    let form = Form::read(request, state.settings.body_size).await?;
     let as_file = &*form.get("as") == b"opml";
     if let Some(address) = previewed(client, &form).filter(|_| !as_file) {
         return Ok(got(respond::redirect(&address, &CachePolicy::Never, None)?));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::State as Shared;
 use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::service::{Followed, OutboundTraffic, Status};
 use crate::web::cache_policy::CachePolicy;
@@ -46,113 +46,56 @@ async fn html(client: &Client, state: &State) -> Result<Response, Error> {
 
 async fn document(client: &Client, state: &State) -> Result<Response, Error> {
     let status = state.service.status().await;
-    let json = serde_json::to_vec(&Document::new(&status)).map_err(|_| Error::Internal)?;
+    let json = json_of(&status).to_string().into_bytes();
     respond::json(client, json, LIFE, status.date).await
 }
 
 /// The form that programs get: members may be added, none changes its meaning.
-#[derive(Serialize)]
-struct Document<'a> {
-    date: String,
-    telegram: Telegram,
-    kept: Kept,
-    schedule: Schedule,
-    followed: Vec<Channel<'a>>,
+fn json_of(status: &Status) -> Value {
+    let (outlook, traffic) = (&status.outlook, &status.traffic);
+    json!({
+        "date": rfc3339(status.date),
+        "telegram": {
+            "requests_last_hour": traffic.last_hour,
+            // Requests that somebody waits for, and those that nobody does.
+            "waiting": traffic.waiting,
+            "background": traffic.background,
+            "outbound": traffic.outbounds.iter().map(outbound).collect::<Vec<_>>(),
+        },
+        "kept": {
+            "channels": status.channels,
+            "posts": status.posts,
+            // Bytes; null when the archive cannot be read.
+            "archive_size": status.archive_size,
+            "archive_fault": status.archive_fault,
+            // Rows that were met and cannot be decoded.
+            "archive_undecodable": status.archive_undecodable,
+        },
+        "schedule": {
+            "channels": outlook.channels,
+            "histories": outlook.histories,
+            "under_way": outlook.under_way,
+            "stretch": (outlook.stretch * 100.0).round() / 100.0,
+            "late": outlook.is_late,
+        },
+        "followed": status.followed.iter().map(followed).collect::<Vec<_>>(),
+    })
 }
 
-#[derive(Serialize)]
-struct Telegram {
-    requests_last_hour: u64,
-    /// Requests that somebody waits for, and those that nobody does.
-    waiting: usize,
-    background: usize,
-    outbound: Vec<Outbound>,
+fn outbound(outbound: &OutboundTraffic) -> Value {
+    let backoff = outbound.backoff;
+    let seconds = backoff.as_secs() + u64::from(backoff.subsec_nanos() > 0);
+    json!({ "under_way": outbound.under_way, "cools_down": seconds })
 }
 
-#[derive(Serialize)]
-struct Outbound {
-    under_way: usize,
-    /// Seconds.
-    cools_down: u64,
-}
-
-#[derive(Serialize)]
-struct Kept {
-    channels: u64,
-    posts: u64,
-    /// Bytes; none when the archive cannot be read.
-    archive_size: Option<u64>,
-    archive_fault: Option<&'static str>,
-    /// Rows that were met and cannot be decoded.
-    archive_undecodable: usize,
-}
-
-#[derive(Serialize)]
-struct Schedule {
-    channels: usize,
-    histories: usize,
-    under_way: usize,
-    stretch: f64,
-    late: bool,
-}
-
-#[derive(Serialize)]
-struct Channel<'a> {
-    name: &'a str,
-    title: Option<&'a str>,
-    fetched: Option<String>,
-    next: Option<String>,
-    refusal: Option<&'static str>,
-}
-
-impl<'a> Document<'a> {
-    fn new(status: &'a Status) -> Self {
-        let (outlook, traffic) = (&status.outlook, &status.traffic);
-        Self {
-            date: rfc3339(status.date),
-            telegram: Telegram {
-                requests_last_hour: traffic.last_hour,
-                waiting: traffic.waiting,
-                background: traffic.background,
-                outbound: traffic.outbounds.iter().map(Outbound::new).collect(),
-            },
-            kept: Kept {
-                channels: status.channels,
-                posts: status.posts,
-                archive_size: status.archive_size,
-                archive_fault: status.archive_fault,
-                archive_undecodable: status.archive_undecodable,
-            },
-            schedule: Schedule {
-                channels: outlook.channels,
-                histories: outlook.histories,
-                under_way: outlook.under_way,
-                stretch: (outlook.stretch * 100.0).round() / 100.0,
-                late: outlook.is_late,
-            },
-            followed: status.followed.iter().map(Channel::new).collect(),
-        }
-    }
-}
-
-impl Outbound {
-    fn new(outbound: &OutboundTraffic) -> Self {
-        let cools_down =
-            outbound.backoff.as_secs() + u64::from(outbound.backoff.subsec_nanos() > 0);
-        Self { under_way: outbound.under_way, cools_down }
-    }
-}
-
-impl<'a> Channel<'a> {
-    fn new(followed: &'a Followed) -> Self {
-        Self {
-            name: followed.name.as_str(),
-            title: followed.title.as_deref(),
-            fetched: followed.fetched.map(rfc3339),
-            next: followed.next.map(rfc3339),
-            refusal: followed.refusal,
-        }
-    }
+fn followed(followed: &Followed) -> Value {
+    json!({
+        "name": followed.name.as_str(),
+        "title": followed.title.as_deref(),
+        "fetched": followed.fetched.map(rfc3339),
+        "next": followed.next.map(rfc3339),
+        "refusal": followed.refusal,
+    })
 }
 
 fn rfc3339(date: DateTime<Utc>) -> String {

@@ -178,30 +178,33 @@ fn a_long_value_is_cut_in_what_is_said() {
 fn settings_that_contradict_each_other_are_told_with_both_places() {
     assert_eq!(
         refused("[cache]\nmin_ttl = \"2h\""),
-        "The least TTL is \"2h\", and the greatest \"1h\". Lower “cache.min_ttl” (config.toml, line 2), or \
-         raise “cache.max_ttl” (the default)."
+        "“cache.min_ttl” is \"2h\", which is more than “cache.max_ttl”, \"1h\". Change “cache.min_ttl” (config.toml, \
+         line 2) or “cache.max_ttl” (the default)."
     );
     for (text, told) in [
         (
             "[media]\nmax_file = \"3GiB\"",
-            "A cached file may have \"3GiB\", and the whole cache \"2GiB\".",
+            "“media.max_file” is \"3GiB\", which is more than “media.cache_size”, \"2GiB\".",
         ),
         (
             "[channels]\nallow = [\"tea\"]\ndeny = [\"TEA\"]",
-            "A channel that is allowed must not be denied, and is: @tea.",
+            "“channels.allow” has channels that are denied: @tea.",
         ),
         (
             "[channels]\nfollow = [\"tea\"]\ndeny = [\"tea\"]",
-            "Take it out of “channels.follow” (config.toml, line 2), or out of",
+            "Change “channels.follow” (config.toml, line 2) or “channels.deny” (config.toml, line 3).",
         ),
-        ("[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]", "must be allowed, and is not: @tea."),
+        (
+            "[channels]\nfollow = [\"tea\"]\nallow = [\"sea\"]",
+            "“channels.follow” has channels that are not allowed: @tea.",
+        ),
         (
             "[channels]\nallow = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\", \"bay\"]",
-            "is not: @sea, @bay. Take it out of “collections.coast.channels” (config.toml, line 4), or put it into",
+            "not allowed: @sea, @bay. Change “collections.coast.channels” (config.toml, line 4) or “channels.allow”",
         ),
         (
             "[channels]\ndeny = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\"]",
-            "A channel that is in a collection must not be denied, and is: @tea. Take it out of “collections.coast.channels”",
+            "“collections.coast.channels” has channels that are denied: @tea. Change “collections.coast.channels”",
         ),
         ("[collections.news]\ntitle = \"News\"", "The collection “news” has no channels"),
         ("[collections.news]", "The collection “news” has no channels"),

@@ -1,4 +1,4 @@
-//! References in the values of attributes: XML's own, numbers, and HTML's names, which many readers write all the same.
+//! Character references: XML's own, numbers, and HTML's names, which many readers write in OPML all the same.
 
 use encoding_rs::WINDOWS_1252;
 use html5ever::data::NAMED_ENTITIES;
@@ -6,11 +6,11 @@ use html5ever::data::NAMED_ENTITIES;
 /// The longest reference, in bytes, without its marks.
 const LONGEST: usize = 40;
 
-/// A value as it is meant, with white space as XML normalises it. What is no reference stays as it is.
+/// The value of an attribute as it is meant, with white space as XML normalises it. What is no reference stays as it is.
 ///
 /// SECURITY: entities that grow, or that name files -> nothing that a file declares is resolved, and what is put in is not
 /// looked at again.
-pub(super) fn resolve(raw: &str) -> String {
+pub(crate) fn resolve(raw: &str) -> String {
     let mut value = String::with_capacity(raw.len());
     let mut parts = raw.split('&');
     push_plain(&mut value, parts.next().unwrap_or_default());
@@ -34,7 +34,8 @@ fn push_plain(value: &mut String, text: &str) {
     value.extend(text.chars().map(|one| if matches!(one, '\t' | '\n' | '\r') { ' ' } else { one }));
 }
 
-fn meaning(name: &str) -> Option<String> {
+/// The characters of a reference, which is given without its marks (`amp`, `#171`).
+pub(crate) fn meaning(name: &str) -> Option<String> {
     let Some(number) = name.strip_prefix('#') else {
         let (first, second) = NAMED_ENTITIES.get(&format!("{name};"))?;
         let points = [*first, *second].into_iter().filter(|point| *point != 0);
