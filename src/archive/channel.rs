@@ -5,7 +5,7 @@
 //! the name and keeps its posts. That it had the name is kept, so that the posts of both get different identities.
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
+use rusqlite::{OptionalExtension as _, Row, ToSql};
 
 use super::error::Undecodable;
 use super::payload::{from_text, to_text};
@@ -66,10 +66,10 @@ pub(super) fn by_name(
 }
 
 /// The row of the channel that has a name, or else had it.
-pub(super) fn row_of(connection: &Connection, name: &ChannelName) -> rusqlite::Result<Option<i64>> {
+pub(super) fn row_of(session: &Session<'_>, name: &ChannelName) -> rusqlite::Result<Option<i64>> {
     let row = |condition| {
         let statement = format!("SELECT id FROM channel WHERE {condition}");
-        connection.query_row(&statement, [name.key()], |row| row.get(0)).optional()
+        session.query_row(&statement, [name.key()], |row| row.get(0)).optional()
     };
     let present = row("name = ?1")?;
     if present.is_some() {
@@ -91,11 +91,11 @@ pub(super) fn by_number(
 
 /// Whether another channel than that with this number has or had a name.
 pub(super) fn has_other_owner(
-    connection: &Connection,
+    session: &Session<'_>,
     name: &ChannelName,
     number: i64,
 ) -> rusqlite::Result<bool> {
-    connection
+    session
         .prepare(
             "SELECT 1 FROM channel WHERE name = ?1 AND numeric_id <> ?2
              UNION ALL
@@ -106,9 +106,9 @@ pub(super) fn has_other_owner(
 }
 
 /// How many posts of a channel are held.
-pub(super) fn posts(connection: &Connection, id: ChannelId) -> rusqlite::Result<u64> {
+pub(super) fn posts(session: &Session<'_>, id: ChannelId) -> rusqlite::Result<u64> {
     let posts =
-        connection.query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| {
+        session.query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| {
             row.get::<_, i64>(0)
         })?;
     Ok(unsigned(posts))
@@ -128,12 +128,12 @@ pub(super) fn ranges(
 
 /// Writes the ranges of a channel.
 pub(super) fn store_ranges(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     ranges: &[Range],
 ) -> rusqlite::Result<()> {
     let text = to_text(&ranges)?;
-    connection.execute("UPDATE channel SET ranges = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
+    session.execute("UPDATE channel SET ranges = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
 }
 
 /// Writes how things stand with a channel's refreshes.
@@ -204,11 +204,11 @@ pub(super) fn store_nameless(
 
 /// The names that a channel had before: those that lead to it, or those that other channels have taken.
 pub(super) fn former_names(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     is_lost: bool,
 ) -> rusqlite::Result<Vec<ChannelName>> {
-    let mut names = connection.prepare(
+    let mut names = session.prepare(
         "SELECT name FROM former_name WHERE channel = ?1 AND is_lost = ?2 ORDER BY name",
     )?;
     let names = names.query_map((id.get(), is_lost), |row| {
@@ -222,12 +222,12 @@ pub(super) fn former_names(
 
 /// Adds a name that the channel had before. A name that another channel uses or used stays with that channel.
 pub(super) fn add_former_name(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     name: &ChannelName,
     is_lost: bool,
 ) -> rusqlite::Result<()> {
-    connection
+    session
         .execute(
             "INSERT OR IGNORE INTO former_name (name, channel, is_lost)
              SELECT ?1, ?2, ?3 OR EXISTS (SELECT 1 FROM channel WHERE name = ?1)
@@ -245,12 +245,12 @@ struct Owner {
     name: Option<String>,
 }
 
-fn owner(connection: &Connection, channel: &Channel, key: &str) -> rusqlite::Result<Option<Owner>> {
+fn owner(session: &Session<'_>, channel: &Channel, key: &str) -> rusqlite::Result<Option<Owner>> {
     let read =
         |row: &Row<'_>| Ok(Owner { id: row.get(0)?, numeric_id: row.get(1)?, name: row.get(2)? });
     let by_number = match channel.numeric_id {
         None => None,
-        Some(number) => connection
+        Some(number) => session
             .query_row(
                 "SELECT id, numeric_id, name FROM channel WHERE numeric_id = ?1",
                 [number],
@@ -261,7 +261,7 @@ fn owner(connection: &Connection, channel: &Channel, key: &str) -> rusqlite::Res
     if by_number.is_some() {
         return Ok(by_number);
     }
-    connection
+    session
         .query_row(
             "SELECT id, numeric_id, name FROM channel WHERE name = ?1
              AND (numeric_id IS NULL OR ?2 IS NULL OR numeric_id = ?2)",
@@ -272,37 +272,37 @@ fn owner(connection: &Connection, channel: &Channel, key: &str) -> rusqlite::Res
 }
 
 /// Takes a name from every channel but the one that has it now. That they had it is kept.
-fn release(connection: &Connection, key: &str, owner: Option<i64>) -> rusqlite::Result<()> {
-    connection.execute(
+fn release(session: &Session<'_>, key: &str, owner: Option<i64>) -> rusqlite::Result<()> {
+    session.execute(
         "INSERT OR REPLACE INTO former_name (name, channel, is_lost)
          SELECT name, id, 1 FROM channel WHERE name = ?1 AND id IS NOT ?2",
         (key, owner),
     )?;
-    connection
+    session
         .execute("UPDATE channel SET name = NULL WHERE name = ?1 AND id IS NOT ?2", (key, owner))?;
-    connection.execute(
+    session.execute(
         "UPDATE former_name SET is_lost = 1 WHERE name = ?1 AND channel IS NOT ?2 AND NOT is_lost",
         (key, owner),
     )?;
-    connection
+    session
         .execute("DELETE FROM former_name WHERE name = ?1 AND channel = ?2", (key, owner))
         .map(|_| ())
 }
 
 fn insert(
-    connection: &Connection,
+    session: &Session<'_>,
     channel: &Channel,
     name: Option<String>,
     state: &State,
     covered: &[Range],
 ) -> rusqlite::Result<ChannelId> {
     let ranges = range::join(&[], covered);
-    connection.execute(
+    session.execute(
         "INSERT INTO channel (numeric_id, name, payload, state, ranges)
          VALUES (?1, ?2, ?3, ?4, ?5)",
         (channel.numeric_id, name, to_text(channel)?, to_text(state)?, to_text(&ranges)?),
     )?;
-    Ok(ChannelId::new(connection.last_insert_rowid()))
+    Ok(ChannelId::new(session.last_insert_rowid()))
 }
 
 fn find(

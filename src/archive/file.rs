@@ -14,6 +14,9 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -27,6 +30,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Pages that the writer keeps, in KiB.
 const WRITER_CACHE: i32 = 4 * 1024;
 
+/// Compiled statements that a connection keeps: all that are used often.
+const STATEMENTS: usize = 64;
+
 /// Pages that each reader keeps, in KiB.
 const READER_CACHE: i32 = 1024;
 
@@ -34,14 +40,73 @@ const READER_CACHE: i32 = 1024;
 /// small machines, and cost reads little (docs/performance.md).
 const PAGE: u32 = 1024;
 
-/// Pages of the `-wal` file after which they go into the file itself: 4 MiB.
+/// Pages of the `-wal` file after which they are put into the file itself: 4 MiB.
 const CHECKPOINT: u32 = 4 * 1024 * 1024 / PAGE;
+
+/// Pages after which the writer does so itself, which waits for the disk: it writes faster than they are put there.
+const LATE_CHECKPOINT: u32 = 4 * CHECKPOINT;
 
 /// What a `-wal` file that grew during a long read is cut to, in bytes.
 const JOURNAL: u32 = 8 * 1024 * 1024;
 
+/// The `-wal` file of the writer's connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wal(Arc<WalState>);
+
+#[derive(Debug, Default)]
+struct WalState {
+    pages: AtomicU32,
+    is_checkpointing: AtomicBool,
+}
+
+impl Wal {
+    /// Counts pages. Without this, SQLite itself makes a checkpoint within the write that is one too many, which then waits
+    /// for the disk.
+    fn watch(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+        let state = Arc::clone(&self.0);
+        connection.wal_hook(Some(move |wal: &mut rusqlite::hooks::Wal, pages: i32| {
+            state.pages.store(pages.unsigned_abs(), Ordering::Relaxed);
+            if pages.unsigned_abs() >= LATE_CHECKPOINT
+                && let Err(error) = wal.checkpoint()
+            {
+                report_checkpoint(&error);
+            }
+            Ok(())
+        }))
+    }
+
+    /// Puts what waits into the file when that is much, on a thread and a connection of its own: the writer goes on.
+    pub(super) fn checkpoint_if_full(&self, path: &Path) {
+        let is_full = self.0.pages.load(Ordering::Relaxed) >= CHECKPOINT;
+        if !is_full || self.0.is_checkpointing.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (state, path) = (Arc::clone(&self.0), path.to_owned());
+        let work = move || {
+            if let Err(error) = checkpoint(&path) {
+                report_checkpoint(&error);
+            }
+            // The next write counts anew.
+            state.pages.store(0, Ordering::Relaxed);
+            state.is_checkpointing.store(false, Ordering::Relaxed);
+        };
+        if let Err(error) = thread::Builder::new().name("checkpoint".to_owned()).spawn(work) {
+            self.0.is_checkpointing.store(false, Ordering::Relaxed);
+            report_checkpoint(&error);
+        }
+    }
+}
+
+fn checkpoint(path: &Path) -> rusqlite::Result<()> {
+    reading(path)?.query_row("PRAGMA wal_checkpoint(passive)", [], |_| Ok(()))
+}
+
+fn report_checkpoint(error: &dyn std::fmt::Display) {
+    tracing::warn!(%error, "the archive's -wal file cannot be written back yet");
+}
+
 /// Opens the file for writing; it is created with its folder, and migrated.
-pub(super) fn open_writer(path: Option<&Path>) -> Result<Connection, Error> {
+pub(super) fn open_writer(path: Option<&Path>, wal: &Wal) -> Result<Connection, Error> {
     let Some(path) = path else {
         let told = |error: rusqlite::Error| explain(&error, Path::new(":memory:"));
         let mut connection = Connection::open_in_memory().map_err(told)?;
@@ -60,6 +125,7 @@ pub(super) fn open_writer(path: Option<&Path>) -> Result<Connection, Error> {
     // Before anything is changed: what is not ours stays as it is.
     schema::check(&connection, path, STEPS)?;
     prepare(&connection, WRITER_CACHE).map_err(told)?;
+    wal.watch(&mut connection).map_err(told)?;
     schema::migrate(&mut connection, Some(path), STEPS)?;
     Ok(connection)
 }
@@ -160,12 +226,12 @@ fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "journal_size_limit", JOURNAL, |_| Ok(()))?;
     cache(connection, size)
 }
 
 fn cache(connection: &Connection, size: i32) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "cache_size", -size)?;
     // A container without /tmp has no place for temporary files.
     connection.pragma_update(None, "temp_store", "memory")

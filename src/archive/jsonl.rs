@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::channel::{self, COLUMNS, Stored};
 use super::error::Error;
 use super::health::Health;
+use super::index::Recent;
 use super::payload::to_text;
 use super::post::{self, Writing};
 use super::session::Session;
@@ -399,10 +400,11 @@ pub(super) fn take_in(
     posts: &[PostLine],
     settings: &Settings,
     health: &Health,
+    recent: &Recent,
 ) -> rusqlite::Result<Known> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let session = Session::new(&transaction, health);
-    let mut known = Known { as_late: 0, set_aside: 0 };
+    let (mut known, mut written) = (Known { as_late: 0, set_aside: 0 }, Vec::new());
     let Some(id) = take_in_channel(&session, line)? else { return Ok(known) };
     for PostLine { held, revisions } in posts {
         if is_here(&session, id, held)? {
@@ -410,14 +412,17 @@ pub(super) fn take_in(
             continue;
         }
         let writing = Writing::new(&session, id);
-        let passed_over = writing.put(std::slice::from_ref(held))?;
-        if passed_over == 0 {
+        let row = writing.put(std::slice::from_ref(held))?;
+        if row.is_empty() {
+            known.set_aside += 1;
+        } else {
             writing.keep_former(revisions, settings.revisions)?;
         }
-        known.set_aside += passed_over;
+        written.extend(row);
     }
     retention::apply(&session, settings, id, posts.len(), line.state.fetched)?;
     transaction.commit()?;
+    recent.add(written);
     Ok(known)
 }
 

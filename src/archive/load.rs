@@ -1,6 +1,6 @@
 //! Reading what is kept.
 
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
 use super::channel::{self, COLUMNS, Stored};
 use super::payload::from_text;
@@ -134,8 +134,8 @@ pub(super) fn channels(session: &Session<'_>) -> rusqlite::Result<Vec<Summary>> 
 }
 
 /// The schedule's memory.
-pub(super) fn visits(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let mut statement = connection.prepare("SELECT key, payload FROM visit LIMIT ?1")?;
+pub(super) fn visits(session: &Session<'_>) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut statement = session.prepare("SELECT key, payload FROM visit LIMIT ?1")?;
     // One that is no text is not read by the schedule either, and must not keep it from the others.
     let text = |row: &Row<'_>, at| {
         Ok::<_, rusqlite::Error>(String::from_utf8_lossy(row.get_ref(at)?.as_bytes()?).into_owned())
@@ -145,16 +145,16 @@ pub(super) fn visits(connection: &Connection) -> rusqlite::Result<Vec<(String, S
 }
 
 /// The archive in figures, but for those of the files.
-pub(super) fn info(connection: &Connection) -> rusqlite::Result<Info> {
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0)).map(unsigned);
-    let number = |sql| connection.query_row(sql, [], |row| row.get(0)).map(unsigned);
+pub(super) fn info(session: &Session<'_>) -> rusqlite::Result<Info> {
+    let pragma = |name| session.pragma_query_value(None, name, |row| row.get(0)).map(unsigned);
+    let number = |sql| session.query_row(sql, [], |row| row.get(0)).map(unsigned);
     let date = |sql| {
-        let row = connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0))?;
+        let row = session.query_row(sql, [], |row| row.get::<_, Option<i64>>(0))?;
         Ok::<_, rusqlite::Error>(row.and_then(post::published))
     };
     let page_size = pragma("page_size")?;
     Ok(Info {
-        version: schema::version(connection)?,
+        version: schema::version(session)?,
         size: pragma("page_count")? * page_size,
         free: pragma("freelist_count")? * page_size,
         pending: 0,
@@ -182,11 +182,11 @@ pub(super) fn undecodable_rows(session: &Session<'_>) -> rusqlite::Result<u64> {
 
 /// How many rows are of a kind.
 fn count(
-    connection: &Connection,
+    session: &Session<'_>,
     statement: &str,
     is_of_kind: impl Fn(&Row<'_>) -> rusqlite::Result<bool>,
 ) -> rusqlite::Result<u64> {
-    let mut statement = connection.prepare(statement)?;
+    let mut statement = session.prepare(statement)?;
     let mut rows = statement.query([])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {

@@ -142,7 +142,11 @@ impl Archive {
     /// [`Error`]; then nothing of it is in. A post whose place is taken by a row that cannot be decoded is left out by itself.
     pub async fn store(&self, update: Update) -> Result<Stored, Error> {
         let (settings, health) = (Arc::clone(&self.settings), self.health.clone());
-        self.write(move |connection| store::update(connection, &update, &settings, &health)).await
+        let recent = self.writer.recent().clone();
+        self.write(move |connection| {
+            store::update(connection, &update, &settings, &health, &recent)
+        })
+        .await
     }
 
     /// Takes in how things stand with a channel's refreshes.
@@ -301,10 +305,7 @@ impl Archive {
         for _ in 0..index::MOST_STEPS {
             let outcome = match self.read(|session| index::pending(session)).await {
                 Ok(0) => return,
-                Ok(_) => {
-                    let health = self.health.clone();
-                    self.write(move |session| index::advance(session, &health, index::STEP)).await
-                }
+                Ok(_) => self.writer.index(self.health.clone()).await,
                 Err(error) => Err(error),
             };
             match outcome {
@@ -345,8 +346,9 @@ impl Archive {
         let work = move || {
             jsonl::import(lines, progress, |channel, posts| {
                 let (settings, health) = (Arc::clone(&settings), health.clone());
+                let recent = writer.recent().clone();
                 writer.run_blocking(move |connection| {
-                    jsonl::take_in(connection, &channel, &posts, &settings, &health)
+                    jsonl::take_in(connection, &channel, &posts, &settings, &health, &recent)
                 })
             })
         };
@@ -376,9 +378,9 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn compact(&self) -> Result<(), Error> {
-        let health = self.health.clone();
+        let (health, recent) = (self.health.clone(), self.writer.recent().clone());
         self.write(move |connection| {
-            while index::advance(connection, &health, index::BATCH)? {}
+            while index::advance(connection, &health, &recent, || false)? {}
             copy::compact(connection)
         })
         .await

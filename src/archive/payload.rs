@@ -22,7 +22,7 @@ const DICTIONARY: &str = r##"{"latitude":"","longitude":"","venue":{"title":"","
 pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
 thread_local! {
-    static DEFLATER: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(6), false));
+    static DEFLATER: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(4), false));
     static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 

@@ -1,6 +1,8 @@
 //! Rows of posts, their members, revisions and search text.
 
-use rusqlite::{Connection, OptionalExtension as _, Params, Row, Statement};
+use std::sync::Arc;
+
+use rusqlite::{CachedStatement, OptionalExtension as _, Params, Row};
 use serde::de::DeserializeOwned;
 
 use super::payload::{decode, encode};
@@ -25,13 +27,13 @@ impl<'c> Writing<'c> {
         Self { session, channel }
     }
 
-    /// Writes posts, new ones and known ones; tells how many are not written, because a row that is set aside has their place.
-    pub(super) fn put(&self, posts: &[PostRow]) -> rusqlite::Result<u64> {
+    /// Writes posts, new ones and known ones, and gives them with their rows. Those are not among them that are not written,
+    /// because a row that is set aside has their place.
+    pub(super) fn put(&self, posts: &[PostRow]) -> rusqlite::Result<Vec<(i64, Arc<StoredPost>)>> {
         let mut statements = Statements::prepare(self.session)?;
-        let (mut added, mut passed_over) = (0, 0);
+        let (mut added, mut written) = (0, Vec::with_capacity(posts.len()));
         for held in posts {
             if self.is_set_aside(&mut statements.owners, held)? {
-                passed_over += 1;
                 continue;
             }
             let place = (self.channel.get(), held.message().get());
@@ -45,13 +47,18 @@ impl<'c> Writing<'c> {
             };
             statements.note.execute([id])?;
             self.claim(id, held)?;
+            written.push((id, Arc::clone(&held.kept)));
         }
         count(self.session, self.channel, added)?;
-        Ok(passed_over)
+        Ok(written)
     }
 
     /// Whether one of a post's messages belongs to a row that cannot be decoded.
-    fn is_set_aside(&self, owners: &mut Statement<'_>, held: &PostRow) -> rusqlite::Result<bool> {
+    fn is_set_aside(
+        &self,
+        owners: &mut CachedStatement<'_>,
+        held: &PostRow,
+    ) -> rusqlite::Result<bool> {
         let members = &held.kept.post.members;
         let own = Some(held.message()).filter(|message| !members.contains(message));
         for message in members.iter().copied().chain(own) {
@@ -127,29 +134,29 @@ impl<'c> Writing<'c> {
 
 /// What is done for every post, compiled once for all of a page.
 struct Statements<'c> {
-    find: Statement<'c>,
-    taken: Statement<'c>,
-    insert: Statement<'c>,
+    find: CachedStatement<'c>,
+    taken: CachedStatement<'c>,
+    insert: CachedStatement<'c>,
     /// Notes that the words are new, or others than before (`index`).
-    note: Statement<'c>,
+    note: CachedStatement<'c>,
     /// The rows to which a message belongs or belonged.
-    owners: Statement<'c>,
+    owners: CachedStatement<'c>,
 }
 
 impl<'c> Statements<'c> {
-    fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
+    fn prepare(session: &'c Session<'c>) -> rusqlite::Result<Self> {
         Ok(Self {
-            find: connection.prepare("SELECT id FROM post WHERE channel = ?1 AND message = ?2")?,
-            note: connection.prepare("INSERT OR IGNORE INTO unindexed (post) VALUES (?1)")?,
-            taken: connection.prepare("SELECT 1 FROM post WHERE id = ?1")?,
-            owners: connection.prepare(
+            find: session.prepare("SELECT id FROM post WHERE channel = ?1 AND message = ?2")?,
+            note: session.prepare("INSERT OR IGNORE INTO unindexed (post) VALUES (?1)")?,
+            taken: session.prepare("SELECT 1 FROM post WHERE id = ?1")?,
+            owners: session.prepare(
                 "SELECT id, payload FROM post WHERE id IN (
                     SELECT id FROM post WHERE channel = ?1 AND message = ?2
                     UNION ALL
                     SELECT post FROM member WHERE channel = ?1 AND message = ?2
                  )",
             )?,
-            insert: connection.prepare(
+            insert: session.prepare(
                 "INSERT INTO post (id, channel, message, is_deleted, payload)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?,
@@ -158,27 +165,23 @@ impl<'c> Statements<'c> {
 }
 
 /// A channel has so many posts more.
-pub(super) fn count(
-    connection: &Connection,
-    channel: ChannelId,
-    more: i64,
-) -> rusqlite::Result<()> {
+pub(super) fn count(session: &Session<'_>, channel: ChannelId, more: i64) -> rusqlite::Result<()> {
     if more == 0 {
         return Ok(());
     }
-    connection
+    session
         .execute("UPDATE channel SET posts = posts + ?2 WHERE id = ?1", (channel.get(), more))
         .map(|_| ())
 }
 
 /// The row of the post that a message belongs to.
 pub(super) fn owning(
-    connection: &Connection,
+    session: &Session<'_>,
     channel: ChannelId,
     message: MessageId,
 ) -> rusqlite::Result<Option<i64>> {
     // A part that was a post of its own before an album took it in leads to the album.
-    connection
+    session
         .query_row(
             "SELECT id FROM (
                 SELECT id, is_deleted AS rank FROM post WHERE channel = ?1 AND message = ?2
@@ -285,11 +288,11 @@ pub(super) fn first_of(published: chrono::DateTime<chrono::Utc>) -> i64 {
 }
 
 fn own(
-    connection: &Connection,
+    session: &Session<'_>,
     channel: ChannelId,
     message: MessageId,
 ) -> rusqlite::Result<Option<i64>> {
-    connection
+    session
         .query_row(
             "SELECT id FROM post WHERE channel = ?1 AND message = ?2",
             (channel.get(), message.get()),

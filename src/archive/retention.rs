@@ -3,7 +3,7 @@
 //! A post that is dropped takes its revisions, members and search text along, and counts as not covered from then on: who
 //! asks for it again is answered by Telegram. Rows that cannot be decoded are no exception: the limits are the operator's.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::OptionalExtension as _;
 
 use super::channel;
 use super::index;
@@ -75,18 +75,18 @@ fn hold(session: &Session<'_>, max_size: u64, most: usize) -> rusqlite::Result<(
 
 /// The posts that a channel has too many.
 fn surplus(
-    connection: &Connection,
+    session: &Session<'_>,
     id: ChannelId,
     keep: u32,
     most: usize,
 ) -> rusqlite::Result<Vec<Old>> {
-    let posts: u64 = connection
+    let posts: u64 = session
         .query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| row.get(0))
         .optional()?
         .map_or(0, unsigned);
     let surplus = usize::try_from(posts.saturating_sub(keep.into())).unwrap_or(usize::MAX);
     select(
-        connection,
+        session,
         "SELECT id, channel, message FROM post WHERE channel = ?1 ORDER BY message LIMIT ?2",
         id.get(),
         surplus.min(most),
@@ -94,9 +94,9 @@ fn surplus(
 }
 
 /// The oldest posts of all, below a row.
-fn oldest(connection: &Connection, below: i64, most: usize) -> rusqlite::Result<Vec<Old>> {
+fn oldest(session: &Session<'_>, below: i64, most: usize) -> rusqlite::Result<Vec<Old>> {
     select(
-        connection,
+        session,
         "SELECT id, channel, message FROM post WHERE id < ?1 ORDER BY id LIMIT ?2",
         below,
         most,
@@ -104,7 +104,7 @@ fn oldest(connection: &Connection, below: i64, most: usize) -> rusqlite::Result<
 }
 
 fn select(
-    connection: &Connection,
+    session: &Session<'_>,
     statement: &str,
     value: i64,
     most: usize,
@@ -112,7 +112,7 @@ fn select(
     if most == 0 {
         return Ok(Vec::new());
     }
-    let mut statement = connection.prepare(statement)?;
+    let mut statement = session.prepare(statement)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let rows = statement.query_map((value, most), |row| {
         let message = MessageId::new(row.get(2)?).unwrap_or(MessageId::LAST);

@@ -5,7 +5,7 @@
 
 use std::ops::Deref;
 
-use rusqlite::Connection;
+use rusqlite::{CachedStatement, Connection, Params, Row};
 
 use super::error::Undecodable;
 use super::health::Health;
@@ -19,6 +19,26 @@ pub(super) struct Session<'c> {
 impl<'c> Session<'c> {
     pub(super) fn new(connection: &'c Connection, health: &'c Health) -> Self {
         Self { connection, health }
+    }
+
+    /// A statement, compiled once for each connection.
+    pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
+        self.connection.prepare_cached(sql)
+    }
+
+    /// Runs a statement, and tells how many rows it changed.
+    pub(super) fn execute(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<usize> {
+        self.prepare(sql)?.execute(parameters)
+    }
+
+    /// Reads the first row that a statement gives.
+    pub(super) fn query_row<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.prepare(sql)?.query_row(parameters, read)
     }
 
     /// Reports a row: in the log and the status, once.

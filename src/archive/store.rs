@@ -4,6 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::channel;
 use super::health::Health;
+use super::index::Recent;
 use super::post::Writing;
 use super::retention;
 use super::session::Session;
@@ -15,17 +16,19 @@ pub(super) fn update(
     update: &Update,
     settings: &Settings,
     health: &Health,
+    recent: &Recent,
 ) -> rusqlite::Result<Stored> {
     // What is decided upon is read in the same transaction: another feedline may be writing too.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let session = Session::new(&transaction, health);
     let id = channel::store(&session, &update.channel, &update.state, &update.covered)?;
     let writing = Writing::new(&session, id);
-    writing.put(&update.put)?;
+    let written = writing.put(&update.put)?;
     writing.keep_former(&update.former, settings.revisions)?;
     retention::apply(&session, settings, id, update.put.len(), update.state.fetched)?;
     let covered = channel::ranges(&session, id)??;
     transaction.commit()?;
+    recent.add(written);
     Ok(Stored { id, covered })
 }
 

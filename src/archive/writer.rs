@@ -6,6 +6,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -14,9 +16,9 @@ use tokio::sync::oneshot;
 
 use super::copy::checkpoint;
 use super::error::{Error, explain};
-use super::file::{self, PATIENCE};
+use super::file::{self, PATIENCE, Wal};
 use super::health::Health;
-use super::index;
+use super::index::{self, Recent};
 use super::schema::{self, STEPS};
 
 /// Work that waits; whoever has more waits for room.
@@ -36,6 +38,9 @@ type Task = Box<dyn FnOnce(&mut Desk) + Send>;
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     queue: SyncSender<Task>,
+    /// Tasks in the queue.
+    waiting: Arc<AtomicUsize>,
+    recent: Recent,
 }
 
 impl Writer {
@@ -45,7 +50,16 @@ impl Writer {
         health: Health,
         is_lenient: bool,
     ) -> Result<Self, Error> {
-        let mut desk = Desk { path, health, connection: None, has_begun: false };
+        let (waiting, recent) = (Arc::<AtomicUsize>::default(), Recent::default());
+        let mut desk = Desk {
+            path,
+            health,
+            connection: None,
+            wal: Wal::default(),
+            waiting: Arc::clone(&waiting),
+            recent: recent.clone(),
+            has_begun: false,
+        };
         match desk.open() {
             Err(error) if !is_lenient || !error.may_pass() => return Err(error),
             Err(error) => desk.health.wrote(Err(&error)),
@@ -56,7 +70,7 @@ impl Writer {
         std::thread::Builder::new().name("archive".to_owned()).spawn(work).map_err(|error| {
             Error::Refused { detail: format!("no thread can be started: {error}") }
         })?;
-        Ok(Self { queue })
+        Ok(Self { queue, waiting, recent })
     }
 
     /// Does a piece of work on the connection.
@@ -74,9 +88,9 @@ impl Writer {
     pub(super) async fn close(&self) -> Result<(), Error> {
         let (answer, outcome) = oneshot::channel();
         let task: Task = Box::new(move |desk: &mut Desk| drop(answer.send(desk.close())));
-        let queue = self.queue.clone();
-        let sending = tokio::task::spawn_blocking(move || queue.send(task));
-        sending.await.map_err(|_| Error::Closed)?.map_err(|_| Error::Closed)?;
+        let writer = self.clone();
+        let sending = tokio::task::spawn_blocking(move || writer.send(task));
+        sending.await.map_err(|_| Error::Closed)??;
         outcome.await.map_err(|_| Error::Closed)?
     }
 
@@ -86,8 +100,27 @@ impl Writer {
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let (task, outcome) = task(job);
-        self.queue.send(task).map_err(|_| Error::Closed)?;
+        self.send(task)?;
         outcome.blocking_recv().map_err(|_| Error::Closed)?
+    }
+
+    /// Indexes posts in one transaction, and tells whether more may be noted.
+    pub(super) async fn index(&self, health: Health) -> Result<bool, Error> {
+        let (waiting, recent) = (Arc::clone(&self.waiting), self.recent.clone());
+        self.run(move |connection| {
+            index::advance(connection, &health, &recent, || waiting.load(Ordering::Relaxed) > 0)
+        })
+        .await
+    }
+
+    /// Where posts go that were stored.
+    pub(super) fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
+    fn send(&self, task: Task) -> Result<(), Error> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.queue.send(task).map_err(|_| Error::Closed)
     }
 }
 
@@ -105,6 +138,10 @@ struct Desk {
     health: Health,
     /// None when the file could not be opened, or was given up after a refusal.
     connection: Option<Connection>,
+    wal: Wal,
+    /// See [`Writer`].
+    waiting: Arc<AtomicUsize>,
+    recent: Recent,
     /// The file was opened once.
     has_begun: bool,
 }
@@ -163,27 +200,34 @@ impl Desk {
             };
             pause = match task {
                 Ok(task) => {
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
                     task(self);
                     let pending = self.pending();
                     if pending >= index::MOST {
-                        self.index(index::STEP);
+                        self.index();
                     }
                     (pending >= index::BATCH).then_some(PAUSE)
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let is_done = self.index(index::BATCH);
+                    let is_done = self.index();
                     // As long as nobody comes, without another pause.
                     (is_done && self.pending() >= index::BATCH).then_some(Duration::ZERO)
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
+            if let Some(path) = &self.path {
+                self.wal.checkpoint_if_full(path);
+            }
         }
     }
 
-    /// Indexes so many posts, and tells whether that could be done.
-    fn index(&mut self, most: usize) -> bool {
-        let health = self.health.clone();
-        let outcome = self.work(|connection| index::advance(connection, &health, most));
+    /// Indexes posts, and tells whether that could be done.
+    fn index(&mut self) -> bool {
+        let (health, recent) = (self.health.clone(), self.recent.clone());
+        let waiting = Arc::clone(&self.waiting);
+        let outcome = self.work(|connection| {
+            index::advance(connection, &health, &recent, || waiting.load(Ordering::Relaxed) > 0)
+        });
         outcome.map_err(|error| index::failed(&error)).is_ok()
     }
 
@@ -207,7 +251,7 @@ impl Desk {
     }
 
     fn open(&mut self) -> Result<(), Error> {
-        self.connection = Some(file::open_writer(self.path.as_deref())?);
+        self.connection = Some(file::open_writer(self.path.as_deref(), &self.wal)?);
         if let Some(path) = &self.path {
             self.health.opened(path);
         }

@@ -314,10 +314,6 @@ pub enum Text {
 }
 
 impl Message {
-    pub fn new(body: Body) -> Self {
-        Self { body, ..Self::default() }
-    }
-
     pub fn text(text: impl Into<Text>) -> Self {
         Self { text: Some(text.into()), views: Views::Count(1), ..Self::default() }
     }
@@ -382,6 +378,6 @@ impl From<&str> for Message {
 
 impl From<Body> for Message {
     fn from(body: Body) -> Self {
-        Self { views: Views::Count(1), ..Self::new(body) }
+        Self { body, views: Views::Count(1), ..Self::default() }
     }
 }

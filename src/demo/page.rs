@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::media::{self, File};
 use super::message::{
     AlbumItem, Body, Button, Document, Medium, Message, Poll, PollOption, PreviewPicture, Quote,
-    Reaction, ServiceMessage, Sticker, Video, Views, Wrapping,
+    Reaction, ServiceMessage, Sticker, Views, Wrapping,
 };
 use super::world::{Badge, Channel, ChatKind};
 use super::{format, text};
@@ -106,6 +106,15 @@ impl Context<'_> {
     /// The description without markup.
     fn about(&self) -> String {
         self.channel.about.as_ref().map(text::plain).unwrap_or_default()
+    }
+
+    /// The text of a post, or the description of the channel.
+    fn post_description(&self, message: &Option<&Message>) -> String {
+        let text = message.and_then(|message| message.text.as_ref()).map(text::plain);
+        match text.filter(|text| !text.is_empty()) {
+            Some(text) => text.chars().take(1000).collect(),
+            None => self.about(),
+        }
     }
 
     fn is_contact(&self) -> bool {
@@ -287,27 +296,10 @@ impl MessageView<'_> {
         }
     }
 
-    /// `19:33`; in embeds `Jun 9 at 19:33`, with the year if it is not the current one.
-    fn time(&self) -> String {
-        let time = self.message.time;
-        let pattern = if !self.is_embed {
-            "%H:%M"
-        } else if time.year() == self.context.now.year() {
-            "%b %-d at %H:%M"
-        } else {
-            "%b %-d, %Y at %H:%M"
-        };
-        time.format(pattern).to_string()
-    }
-
     /// The beginning of the quoted message, as HTML.
     fn quote(&self, text: &str) -> String {
         let beginning: String = text.chars().take(256).collect();
         text::title(&beginning)
-    }
-
-    fn video_style(&self, video: &Video) -> String {
-        format!("width:{}px;padding-top:{}", video.size.0, format::padding(&video.size))
     }
 
     fn document_address(&self, document: &Document, all: &[Document]) -> String {
@@ -386,39 +378,6 @@ pub(super) enum Card<'a> {
 impl Landing<'_> {
     fn is_blocked(&self) -> bool {
         matches!(self.card, Card::Blocked(_))
-    }
-
-    fn title(&self) -> String {
-        match self.card {
-            Card::Channel(context) if context.is_contact() => {
-                format!("Telegram: Contact @{}", context.channel.name)
-            }
-            Card::Channel(context) | Card::Post(context, ..) => {
-                format!("Telegram: View @{}", context.channel.name)
-            }
-            Card::Nobody(name) => format!("Telegram: Contact @{name}"),
-            Card::Blocked(name) => format!("Telegram: View @{name}"),
-            Card::Invitation => "Telegram: Join Group Chat".to_owned(),
-        }
-    }
-
-    /// For link previews. A post without text has the description of the channel.
-    fn description(&self) -> String {
-        match self.card {
-            Card::Post(context, _, message) => {
-                let text = message.and_then(|message| message.text.as_ref()).map(text::plain);
-                match text.filter(|text| !text.is_empty()) {
-                    Some(text) => text.chars().take(1000).collect(),
-                    None => context.about(),
-                }
-            }
-            Card::Channel(context) if context.channel.about.is_some() => context.about(),
-            Card::Channel(context) => {
-                let verb = if context.is_contact() { "contact" } else { "view and join" };
-                format!("You can {verb} @{} right away.", context.channel.name)
-            }
-            Card::Nobody(_) | Card::Blocked(_) | Card::Invitation => String::new(),
-        }
     }
 }
 

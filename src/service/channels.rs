@@ -15,7 +15,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clock::Clock;
-use super::error::{Error, unread, unstored};
+use super::error::{Error, read_failed, store_failed};
 use super::freshness::{Bounds, elapsed};
 use super::memory::{ChannelState, Memory};
 use super::merge::{self, MOST_HELD, Merged, Reading};
@@ -164,7 +164,7 @@ impl Channels {
         if let Some(state) = self.memory.get(&key) {
             return Ok(Some(state));
         }
-        match self.archive.load(name, FEWEST_HELD).await.map_err(unread)? {
+        match self.archive.load(name, FEWEST_HELD).await.map_err(read_failed)? {
             Some(held) if held.channel.name.key() == name.key() => {
                 self.load_into_memory(key, held).await.map(Some)
             }
@@ -177,7 +177,7 @@ impl Channels {
         if let Some(state) = self.memory.with_number(number) {
             return Ok(Some(state));
         }
-        match self.archive.load_number(number, FEWEST_HELD).await.map_err(unread)? {
+        match self.archive.load_number(number, FEWEST_HELD).await.map_err(read_failed)? {
             // In memory its last name belongs to another channel.
             Some(held) if held.has_lost_name => Ok(Some(Arc::new(self.state_from(held)))),
             Some(held) => {
@@ -210,7 +210,7 @@ impl Channels {
         if let Some(alias) = self.memory.alias(&former.key()) {
             return Ok(Some(alias.value));
         }
-        let held = self.archive.load(former, 0).await.map_err(unread)?;
+        let held = self.archive.load(former, 0).await.map_err(read_failed)?;
         Ok(held.map(|held| held.channel.name).filter(|name| name.key() != former.key()))
     }
 
@@ -275,7 +275,7 @@ impl Channels {
         if held.posts.len() < FEWEST_HELD || within_day(&held.posts) < FEWEST_HELD {
             return Ok(held);
         }
-        let more = self.archive.load(&held.channel.name, MOST_HELD).await.map_err(unread)?;
+        let more = self.archive.load(&held.channel.name, MOST_HELD).await.map_err(read_failed)?;
         Ok(more.filter(|more| more.id == held.id).unwrap_or(held))
     }
 
@@ -334,7 +334,7 @@ impl Channels {
         let in_memory = state.rows.iter().find(|row| row.kept.post.members.contains(&id));
         match (in_memory, state.id) {
             (Some(row), _) => Ok(Some(row.clone())),
-            (None, Some(channel)) => self.archive.post(channel, id).await.map_err(unread),
+            (None, Some(channel)) => self.archive.post(channel, id).await.map_err(read_failed),
             (None, None) => Ok(None),
         }
     }
@@ -357,7 +357,9 @@ impl Channels {
         high: MessageId,
     ) -> Result<Vec<PostRow>, Error> {
         match state.id {
-            Some(id) if low <= high => self.archive.between(id, low, high).await.map_err(unread),
+            Some(id) if low <= high => {
+                self.archive.between(id, low, high).await.map_err(read_failed)
+            }
             _ => {
                 let between =
                     state.rows.iter().filter(|row| (low..=high).contains(&row.kept.post.id));
@@ -522,7 +524,7 @@ impl Channels {
         {
             return Ok(true);
         }
-        self.archive.has_other_owner(name, number).await.map_err(unread)
+        self.archive.has_other_owner(name, number).await.map_err(read_failed)
     }
 
     /// The language of a channel is detected once, from its newest posts.
@@ -532,11 +534,8 @@ impl Channels {
         }
         let description = snapshot.channel.description.plain(Spoilers::Show);
         let posts = snapshot.posts.iter().take(LANGUAGE_POSTS);
-        let texts: Vec<String> = posts
-            .map(|stored| stored.post.text.plain(Spoilers::Show))
-            .chain([description])
-            .collect();
-        feed::language::detect(texts.iter().map(String::as_str)).unwrap_or_default()
+        let texts = posts.map(|stored| stored.post.text.plain(Spoilers::Show));
+        feed::language::detect(texts.chain([description])).unwrap_or_default()
     }
 
     /// Puts a refreshed channel into memory, and tells whether it took its name from another channel.
@@ -683,7 +682,8 @@ impl Channels {
         let (Some(channel), Some(oldest)) = (state.id, originals.keys().min()) else {
             return Ok(());
         };
-        let answers = self.archive.newer(channel, *oldest, MOST_ANSWERS).await.map_err(unread)?;
+        let answers =
+            self.archive.newer(channel, *oldest, MOST_ANSWERS).await.map_err(read_failed)?;
         let on_page: HashSet<_> = merged.put.iter().map(|row| row.kept.identity.clone()).collect();
         let mut changed = Vec::new();
         for mut answer in answers {
@@ -732,7 +732,7 @@ impl Channels {
             merged.put.extend_from_slice(&state.rows);
             covered = covered_by_memory(&state);
         }
-        match self.archive.store(update_of(&state, merged, covered)).await.map_err(unstored) {
+        match self.archive.store(update_of(&state, merged, covered)).await.map_err(store_failed) {
             Ok(Stored { id, covered }) => {
                 ChannelState { id: Some(id), stored: Some(now), covered: covered.into(), ..state }
             }
@@ -753,14 +753,14 @@ impl Channels {
             return Some(Arc::clone(&state.covered));
         }
         let update = update_of(state, merged, covered.into_iter().collect());
-        let stored = self.archive.store(update).await.map_err(unstored).ok()?;
+        let stored = self.archive.store(update).await.map_err(store_failed).ok()?;
         Some(stored.covered.into())
     }
 
     /// Stores a channel without posts. If that fails, the next store writes everything that is in memory.
     async fn store_state(&self, state: ChannelState) -> ChannelState {
         let Some(id) = state.id else { return state };
-        match self.archive.store_state(id, state_of(&state)).await.map_err(unstored) {
+        match self.archive.store_state(id, state_of(&state)).await.map_err(store_failed) {
             Ok(()) => state,
             Err(_) => ChannelState { stored: None, ..state },
         }

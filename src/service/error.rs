@@ -46,14 +46,14 @@ impl Error {
 
 /// Logs a failed read. All that depends on it fails too: what could not be read is not unknown.
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
-pub(super) fn unread(error: archive::Error) -> Error {
+pub(super) fn read_failed(error: archive::Error) -> Error {
     tracing::error!(archive.error = error.code(), "the archive cannot be read: {error}");
     Error::NoArchive
 }
 
 /// Logs a failed store. Memory still has what was to be stored; the next store includes it.
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
-pub(super) fn unstored(error: archive::Error) -> Error {
+pub(super) fn store_failed(error: archive::Error) -> Error {
     tracing::error!(archive.error = error.code(), "nothing can be stored in the archive: {error}");
     Error::NoArchive
 }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::channels::Channels;
-use super::error::{Error, unread};
+use super::error::{Error, read_failed};
 use super::memory::ChannelState;
 use super::post_fetcher::{OtherPage, PostFetcher, PostKey};
 use super::quotation::hide_among;
@@ -316,7 +316,7 @@ impl History {
         before: MessageId,
     ) -> Result<Option<OtherPage>, Error> {
         let Some(id) = state.id else { return Ok(None) };
-        let stretch = self.archive.older(id, before, STRETCH).await.map_err(unread)?;
+        let stretch = self.archive.older(id, before, STRETCH).await.map_err(read_failed)?;
         if !stretch.is_covered {
             return Ok(None);
         }
@@ -412,7 +412,7 @@ impl History {
                 limit: search::MOST_RESULTS,
                 with_deleted: self.settings.keeps_deleted,
             });
-            let results = results.await.map_err(unread)?;
+            let results = results.await.map_err(read_failed)?;
             next = results.next;
             buffer.candidates.reaches_start = next.is_none();
             let posts = results.hits.into_iter().map(|hit| hit.held.kept).collect();
@@ -445,7 +445,7 @@ impl History {
             return Ok(Some(newest.low));
         }
         let wanted = u64::from(self.settings.schedule.initial_posts);
-        let posts = self.archive.count(id).await.map_err(unread)?;
+        let posts = self.archive.count(id).await.map_err(read_failed)?;
         Ok((posts < wanted).then_some(newest.low))
     }
 }

@@ -16,7 +16,6 @@ use super::Key;
 use super::ttl_cache::{CacheEntry, weight};
 use crate::archive::{ChannelId, PostRow, Range};
 use crate::model::{ChannelName, Language, MessageId, Outline, Post, Snapshot, StoredPost};
-use crate::text::Spoilers;
 use crate::upstream::Refusal;
 
 /// The bytes of a post without its text.
@@ -182,16 +181,11 @@ pub(super) fn posts_size(posts: &[Arc<StoredPost>]) -> usize {
     posts.iter().map(|stored| post_size(&stored.post)).sum()
 }
 
-/// A text's tree takes about three times its characters.
+/// The weight of texts counts their nodes too.
 pub(super) fn post_size(post: &Post) -> usize {
-    let captions: usize =
-        post.documents.iter().map(|document| document.caption.plain(Spoilers::Show).len()).sum();
     let outlines: usize =
         post.media.iter().filter_map(|media| media.outline.as_ref()).map(Outline::size).sum();
-    POST_SIZE
-        + outlines
-        + 3 * (post.text.plain(Spoilers::Show).len() + captions)
-        + 400 * post.media.len()
+    POST_SIZE + outlines + post.weight() + 400 * post.media.len()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::channels::Channels;
 use super::client_limiter::ClientLimiter;
 use super::clock::Clock;
-use super::error::unread;
+use super::error::read_failed;
 use super::memory::ChannelState;
 use super::post_fetcher::PostFetcher;
 use super::refresh::Refresher;
@@ -108,7 +108,7 @@ impl PostReader {
     ) -> Result<Vec<StoredPost>, Error> {
         let Some(channel) = state.id else { return Ok(Vec::new()) };
         let revisions = self.archive.revisions(channel, post.identity.message).await;
-        let mut former = revisions.map_err(unread)?;
+        let mut former = revisions.map_err(read_failed)?;
         former.reverse();
         Ok(former)
     }
@@ -127,11 +127,11 @@ impl PostReader {
         let mut older: Vec<_> = older.take(OLDER_POSTS).cloned().collect();
         let Some(channel) = state.id else { return Ok((newer, older)) };
         if is_below {
-            let rows = self.archive.newer(channel, id, NEIGHBOURS).await.map_err(unread)?;
+            let rows = self.archive.newer(channel, id, NEIGHBOURS).await.map_err(read_failed)?;
             newer = self.channels.shown(&rows).iter().rev().find(said).cloned().or(newer);
         }
         if older.len() < OLDER_POSTS {
-            let stretch = self.archive.older(channel, id, NEIGHBOURS).await.map_err(unread)?;
+            let stretch = self.archive.older(channel, id, NEIGHBOURS).await.map_err(read_failed)?;
             let shown = self.channels.shown(&stretch.posts);
             older = shown.iter().filter(said).take(OLDER_POSTS).cloned().collect();
         }

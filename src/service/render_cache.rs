@@ -1,6 +1,6 @@
 //! Rendered feeds, each rendered once for all who ask for it.
 //!
-//! A feed is cached by what was asked for, together with the state of the channels from which it was rendered. When one of
+//! A feed is cached by its source, options, format and base, together with the state of the channels from which it was rendered. When one of
 //! the channels was fetched again, or its content has changed, the feed is rendered again. A feed that lacks posts, because
 //! Telegram or the archive gave none, goes to those who wait for it and is not cached.
 
@@ -77,13 +77,13 @@ impl Stamp {
     }
 }
 
-/// A rendered feed and what is known about it.
+/// A rendered feed and whether posts are missing in it.
 #[derive(Clone, Debug)]
 pub(super) struct Rendering {
     pub(super) rendered: Arc<Rendered>,
-    /// Why it holds fewer posts than were asked for.
+    /// Why posts are missing.
     pub(super) detail: Option<&'static str>,
-    /// There is nothing more to come on a later request.
+    /// A later request does not get more posts.
     pub(super) is_complete: bool,
 }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::channels::Channels;
 use super::clock::Clock;
-use super::error::{Error, unread, unstored};
+use super::error::{Error, read_failed, store_failed};
 use super::history::History;
 use super::memory::ChannelState;
 use super::refresh::Refresher;
@@ -58,7 +58,7 @@ impl Scheduler {
 
     /// Returns whether the stored visits could be read.
     async fn restore_visits(&self) -> bool {
-        let visits = self.archive.visits().await.map_err(unread);
+        let visits = self.archive.visits().await.map_err(read_failed);
         if let Ok(visits) = &visits {
             self.schedule.restore(visits, self.clock.now());
         }
@@ -72,7 +72,7 @@ impl Scheduler {
         }
         let changed = self.schedule.take_changed();
         if !changed.is_empty() {
-            drop(self.archive.store_visits(changed).await.map_err(unstored));
+            drop(self.archive.store_visits(changed).await.map_err(store_failed));
         }
     }
 

@@ -1,6 +1,6 @@
-//! Search in all that is kept: posts of all channels, newest first, as a page and as a feed.
+//! Search in the whole archive: posts of all channels, newest first. Nothing is fetched for it.
 //!
-//! Nothing is fetched for it: what nobody ever asked for is not found.
+//! The `q` of a channel's feed is checked here too ([`in_channel`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,22 +9,21 @@ use tokio::time::Instant;
 
 pub use crate::archive::search::{BadQuery, Piece, Query, Snippet};
 
-use super::error::unread;
+use super::error::read_failed;
 use super::{Error, Settings};
 use crate::archive::Archive;
 use crate::archive::search::{Hit, MOST_RESULTS, SearchQuery};
 use crate::feed::{self, Entry, Selection};
 use crate::model::{ChannelName, Cursor, FeedOptions, Position, Source};
 
-/// How long one answer goes on looking when the options want few of the posts that were found. What lies further back is on
-/// the next page.
+/// How long one answer searches when the options want few of the results. Older results are on the next page.
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
-/// How long a reader of a search need not ask again.
+/// The TTL of a search feed, for readers.
 pub(super) const TTL: Duration = Duration::from_secs(15 * 60);
 
-/// What the `q` of a channel's feed looks for, of one channel or of several; nothing when there is no `q`. It is looked at
-/// wherever options come in: a query that finds nothing because it cannot be asked would be a false empty feed.
+/// The query in the `q` of a feed of channels. It is checked wherever options are parsed: an invalid query would be an empty
+/// feed.
 ///
 /// # Errors
 /// [`BadQuery`] when a search does not take it either.
@@ -42,7 +41,7 @@ pub(super) async fn select(
     source: &Source,
     options: &FeedOptions,
 ) -> Result<Selection, Error> {
-    // A source of channels has no words to look for.
+    // Channels are no search.
     let Source::Search { query, within, without } = source else { return Err(Error::Internal) };
     let query = Query::parse(query).map_err(|_| Error::Internal)?;
     let limit = options.limit().unwrap_or(settings.feed.window);
@@ -61,7 +60,7 @@ pub(super) async fn select(
             limit: stretch,
             with_deleted: settings.keeps_deleted,
         };
-        let found = archive.search(query).await.map_err(unread)?;
+        let found = archive.search(query).await.map_err(read_failed)?;
         next = found.next;
         considered += found.hits.len();
         results.extend(wanted(found.hits, options).await?);

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::Runtime;
 use super::channels::Channels;
-use super::error::unread;
+use super::error::read_failed;
 use super::schedule::{Outlook, Schedule};
 use crate::archive::Archive;
 use crate::model::ChannelName;
@@ -99,7 +99,7 @@ impl StatusReader {
             posts,
             outlook: self.schedule.outlook(self.runtime.clock.now()),
             traffic: self.upstream.traffic(),
-            archive_size: info.map_err(unread).ok().map(|info| info.size + info.pending),
+            archive_size: info.map_err(read_failed).ok().map(|info| info.size + info.pending),
             archive_fault: fault.map(|error| error.code()),
             archive_undecodable: self.archive.rows_set_aside(),
         }

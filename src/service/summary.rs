@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Error;
 use super::channels::Channels;
-use super::error::unread;
+use super::error::read_failed;
 use crate::archive::Archive;
 use crate::model::{Channel, ChannelName, Language, StoredPost};
 
@@ -36,7 +36,7 @@ pub(super) async fn read(
             newest: newest(&snapshot.posts),
         }));
     }
-    let held = archive.load(&name, GLANCE).await.map_err(unread)?;
+    let held = archive.load(&name, GLANCE).await.map_err(read_failed)?;
     Ok(held.map(|held| Summary {
         newest: newest(&channels.shown(&held.posts)),
         channel: held.channel,

@@ -25,43 +25,36 @@ pub struct Warning {
     pub detail: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningKind {
     /// A message without a time or a readable name. It is left out.
+    #[error("unreadable block")]
     UnreadableBlock,
     /// A message without an id. It is left out.
+    #[error("block without an id")]
     NamelessBlock,
     /// A post without content.
+    #[error("nothing to show")]
     EmptyPost,
     /// A part without its essential content. It is left out.
+    #[error("missing part")]
     MissingPart,
     /// It is left out.
+    #[error("bad value")]
     BadValue,
     /// A text or name longer than any of Telegram's. It is cut.
+    #[error("cut, because it is too long")]
     TooLong,
     /// A class of Telegram that the parser does not know.
+    #[error("unknown class")]
     UnknownClass,
     /// An element that does not belong into text. Its text is kept.
+    #[error("unknown element in text")]
     UnknownElement,
     /// There are too many warnings.
+    #[error("more warnings")]
     More,
-}
-
-impl WarningKind {
-    pub(crate) fn describe(self) -> &'static str {
-        match self {
-            Self::UnreadableBlock => "unreadable block",
-            Self::NamelessBlock => "block without an id",
-            Self::EmptyPost => "nothing to show",
-            Self::MissingPart => "missing part",
-            Self::BadValue => "bad value",
-            Self::TooLong => "cut, because it is too long",
-            Self::UnknownClass => "unknown class",
-            Self::UnknownElement => "unknown element in text",
-            Self::More => "more warnings",
-        }
-    }
 }
 
 impl fmt::Display for Warning {
@@ -70,7 +63,7 @@ impl fmt::Display for Warning {
         if let Some(post) = self.post {
             write!(formatter, "post {post}: ")?;
         }
-        write!(formatter, "{}", self.kind.describe())?;
+        write!(formatter, "{}", self.kind)?;
         if !self.selector.is_empty() {
             write!(formatter, " {}", self.selector)?;
         }

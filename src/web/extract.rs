@@ -156,7 +156,7 @@ impl Address for SearchPage {
     }
 }
 
-/// What is searched for, where people may read, and with which options; `None` without a `q`.
+/// The search of an address, limited to the channels that are served here, with its options; `None` without a `q`.
 fn search_source(query: &str, state: &State) -> Result<Option<(Source, FeedOptions)>, Error> {
     let parsed = words(query).map(|words| Query::parse(&words));
     let text = parsed.iter().flatten().next().map_or("", Query::text);

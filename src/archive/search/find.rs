@@ -20,7 +20,7 @@ use crate::archive::value::PostRow;
 use crate::model::{Channel, ChannelName, Language, MessageId, Position, Post};
 use crate::text::Spoilers;
 
-/// The search table: what a post is found by (see [`Entry`]), and its channel (see [`place`]). It holds no text to show. The
+/// The search table: what a post is found by (see [`index_text`]), and its channel (see [`place`]). It holds no text to show. The
 /// tokenizer splits at what is ASCII and neither letter, digit, `#` nor `_`.
 pub(in crate::archive) const TABLE: &str = "CREATE VIRTUAL TABLE post_text USING fts5(words, place, content='', \
      contentless_delete=1, tokenize=\"ascii tokenchars '#_'\")";
@@ -233,8 +233,8 @@ fn gathers(connection: &Connection, prefix: &str, most: u64) -> rusqlite::Result
     connection.execute_batch(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.post_word USING fts5vocab(main, post_text, row)",
     )?;
-    let mut words =
-        connection.prepare("SELECT doc FROM temp.post_word WHERE term >= ?1 AND term < ?2")?;
+    let mut words = connection
+        .prepare_cached("SELECT doc FROM temp.post_word WHERE term >= ?1 AND term < ?2")?;
     // No character comes behind this one.
     let mut rows = words.query((prefix, format!("{prefix}\u{10ffff}")))?;
     let mut gathered = 0_u64;
@@ -290,11 +290,11 @@ struct Places {
 }
 
 /// `None` when there is nowhere to look.
-fn places(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Option<Places>> {
-    let without = numbers(connection, &asked.without)?;
+fn places(session: &Session<'_>, asked: &SearchQuery) -> rusqlite::Result<Option<Places>> {
+    let without = numbers(session, &asked.without)?;
     let named = asked.query.channels();
-    let named = if named.is_empty() { None } else { Some(numbers(connection, named)?) };
-    let allowed = asked.within.as_deref().map(|names| numbers(connection, names)).transpose()?;
+    let named = if named.is_empty() { None } else { Some(numbers(session, named)?) };
+    let allowed = asked.within.as_deref().map(|names| numbers(session, names)).transpose()?;
     let within = match (named, allowed) {
         (Some(named), Some(allowed)) => {
             Some(named.into_iter().filter(|number| allowed.contains(number)).collect())
@@ -306,10 +306,10 @@ fn places(connection: &Connection, asked: &SearchQuery) -> rusqlite::Result<Opti
 }
 
 /// The numbers of channels that are held, by names that they have or had.
-fn numbers(connection: &Connection, names: &[ChannelName]) -> rusqlite::Result<Vec<i64>> {
+fn numbers(session: &Session<'_>, names: &[ChannelName]) -> rusqlite::Result<Vec<i64>> {
     let mut numbers = Vec::new();
     for name in names {
-        numbers.extend(channel::row_of(connection, name)?);
+        numbers.extend(channel::row_of(session, name)?);
     }
     numbers.sort_unstable();
     numbers.dedup();

@@ -4,8 +4,10 @@
 //! the language (`ru·телефон`), so that a stem is never taken for a word. Texts in another language of the script have its stems
 //! besides. Words that have no stem are indexed as they are.
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rust_stemmers::{Algorithm, Stemmer};
 use whatlang::{Detector, Lang};
@@ -15,9 +17,6 @@ use super::token::{Form, Script, Token};
 
 /// Letters of words that have stems. Shorter words have no endings to cut; longer ones are addresses, keys, laughter.
 const LENGTHS: std::ops::RangeInclusive<usize> = 3..=40;
-
-/// The most terms that are cached of a language, some 100 bytes each: of one that many texts have, and of the others.
-const MOST_CACHED: [usize; 2] = [16_384, 2_048];
 
 /// How many characters the language detector reads: it is slow, and more make it no surer.
 const SAMPLE: usize = 300;
@@ -44,11 +43,8 @@ static LATIN: LazyLock<Detector> = LazyLock::new(|| {
     ])
 });
 
-/// Terms by language and word. Stemming a word takes a hundred times as long as looking it up.
+/// Terms by language and word as it is written. Stemming a word takes a hundred times as long as looking it up.
 static CACHE: LazyLock<Mutex<HashMap<StemLanguage, Terms>>> = LazyLock::new(Mutex::default);
-
-/// Terms by words of a language.
-type Terms = HashMap<Box<str>, Box<str>>;
 
 /// A language with a stemmer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,146 +62,203 @@ pub(super) enum StemLanguage {
 }
 
 impl StemLanguage {
-    pub(super) const ALL: [Self; 10] = [
-        Self::Arabic,
-        Self::English,
-        Self::French,
-        Self::German,
-        Self::Greek,
-        Self::Italian,
-        Self::Portuguese,
-        Self::Russian,
-        Self::Spanish,
-        Self::Turkish,
-    ];
+    /// Of texts in Latin letters that are not English.
+    pub(super) const LATIN: [Self; 6] =
+        [Self::French, Self::German, Self::Italian, Self::Portuguese, Self::Spanish, Self::Turkish];
 
-    /// Its tag (RFC 5646), its script, and its stemmer.
-    fn parts(self) -> (&'static str, Script, Algorithm) {
-        match self {
-            Self::Arabic => ("ar", Script::Arabic, Algorithm::Arabic),
-            Self::English => ("en", Script::Latin, Algorithm::English),
-            Self::French => ("fr", Script::Latin, Algorithm::French),
-            Self::German => ("de", Script::Latin, Algorithm::German),
-            Self::Greek => ("el", Script::Greek, Algorithm::Greek),
-            Self::Italian => ("it", Script::Latin, Algorithm::Italian),
-            Self::Portuguese => ("pt", Script::Latin, Algorithm::Portuguese),
-            Self::Russian => ("ru", Script::Cyrillic, Algorithm::Russian),
-            Self::Spanish => ("es", Script::Latin, Algorithm::Spanish),
-            Self::Turkish => ("tr", Script::Latin, Algorithm::Turkish),
+    /// That by which every text has its words in a script stemmed.
+    fn of_all(script: Script) -> Option<Self> {
+        match script {
+            Script::Arabic => Some(Self::Arabic),
+            Script::Cyrillic => Some(Self::Russian),
+            Script::Greek => Some(Self::Greek),
+            Script::Latin => Some(Self::English),
+            Script::Other => None,
         }
     }
 
-    /// Whether every text has its words in this script stemmed by it.
-    fn is_of_all(self) -> bool {
-        matches!(self, Self::Arabic | Self::English | Self::Greek | Self::Russian)
+    /// Its tag (RFC 5646), and its stemmer.
+    fn parts(self) -> (&'static str, Algorithm) {
+        match self {
+            Self::Arabic => ("ar", Algorithm::Arabic),
+            Self::English => ("en", Algorithm::English),
+            Self::French => ("fr", Algorithm::French),
+            Self::German => ("de", Algorithm::German),
+            Self::Greek => ("el", Algorithm::Greek),
+            Self::Italian => ("it", Algorithm::Italian),
+            Self::Portuguese => ("pt", Algorithm::Portuguese),
+            Self::Russian => ("ru", Algorithm::Russian),
+            Self::Spanish => ("es", Algorithm::Spanish),
+            Self::Turkish => ("tr", Algorithm::Turkish),
+        }
     }
 }
 
-/// What a text in Latin letters looks like, when that is a language with stems and not English. `None`: it has too few Latin
-/// words to tell.
-pub(super) fn languages(text: &str, tokens: &[Token]) -> Option<Vec<StemLanguage>> {
-    let latin = tokens.iter().filter(|token| token.form == Form::Word(Script::Latin)).count();
-    if latin < FEWEST_WORDS || latin * 2 < tokens.len() {
+/// What a text in Latin letters looks like, when that is a language with stems and not English: one or none. `None`: it has
+/// too few Latin words to tell, given how many of its words are Latin.
+pub(super) fn languages(text: &str, latin: usize, words: usize) -> Option<&'static [StemLanguage]> {
+    if latin < FEWEST_WORDS || latin * 2 < words {
         return None;
     }
     let sample: String = text.chars().take(SAMPLE).collect();
     Some(match LATIN.detect_lang(&sample) {
-        Some(Lang::Deu) => vec![StemLanguage::German],
-        Some(Lang::Fra) => vec![StemLanguage::French],
-        Some(Lang::Spa) => vec![StemLanguage::Spanish],
-        Some(Lang::Ita) => vec![StemLanguage::Italian],
-        Some(Lang::Por) => vec![StemLanguage::Portuguese],
-        Some(Lang::Tur) => vec![StemLanguage::Turkish],
-        _ => Vec::new(),
+        Some(Lang::Deu) => &[StemLanguage::German],
+        Some(Lang::Fra) => &[StemLanguage::French],
+        Some(Lang::Spa) => &[StemLanguage::Spanish],
+        Some(Lang::Ita) => &[StemLanguage::Italian],
+        Some(Lang::Por) => &[StemLanguage::Portuguese],
+        Some(Lang::Tur) => &[StemLanguage::Turkish],
+        _ => &[],
     })
 }
 
 /// The tag of the language by which a token's word is stemmed, if it is long enough.
 pub(super) fn tag(token: &Token) -> Option<&'static str> {
-    let mut all = StemLanguage::ALL.into_iter().filter(|language| language.is_of_all());
-    let language = all.find(|language| token.form == Form::Word(language.parts().1))?;
-    Some(language.parts().0)
+    let Form::Word(script) = token.form else { return None };
+    StemLanguage::of_all(script).map(|language| language.parts().0)
 }
 
 /// The term by which a token is indexed. Tokens of equal words have equal terms.
 pub(super) fn term(token: &Token) -> String {
-    let mut term = String::new();
-    write_term(token, &mut term);
-    term
-}
-
-/// Writes the term by which a token is indexed.
-pub(super) fn write_term(token: &Token, text: &mut String) {
-    let language = match token.form {
-        Form::Word(Script::Arabic) => StemLanguage::Arabic,
-        Form::Word(Script::Cyrillic) => StemLanguage::Russian,
-        Form::Word(Script::Greek) => StemLanguage::Greek,
-        Form::Word(Script::Latin) => StemLanguage::English,
-        _ => return text.push_str(&token.word),
-    };
-    if !LENGTHS.contains(&token.word.chars().count()) {
-        return text.push_str(&token.word);
+    match token.form {
+        Form::Word(script) => term_of_word(script, &token.word),
+        _ => token.word.clone(),
     }
-    with_term(language, &token.word, token, |term| text.push_str(term));
 }
 
-/// The terms by which a token of a text is indexed besides.
-pub(super) fn secondary(languages: &[StemLanguage], text: &str, token: &Token) -> Vec<String> {
-    stems(languages.iter().copied(), &text[token.range.clone()], token)
+/// The term of a folded word.
+pub(super) fn term_of_word(script: Script, word: &str) -> String {
+    match StemLanguage::of_all(script).filter(|_| has_stem(word)) {
+        Some(language) => term_by(language, word, word),
+        None => word.to_owned(),
+    }
 }
 
 /// All terms that tell a form of a token's word, whatever the language of its text.
 pub(super) fn forms(text: &str, token: &Token) -> Vec<Box<str>> {
-    let languages = StemLanguage::ALL.into_iter().filter(|language| !language.is_of_all());
-    let secondary = stems(languages, &text[token.range.clone()], token);
-    std::iter::once(term(token)).chain(secondary).map(String::into_boxed_str).collect()
+    let mut forms = vec![term(token).into_boxed_str()];
+    if token.form == Form::Word(Script::Latin) {
+        let mut cache = Cache::lock();
+        for language in StemLanguage::LATIN {
+            let mut term = String::new();
+            cache.write_secondary(language, &text[token.range.clone()], &mut term);
+            forms.extend((!term.is_empty()).then(|| term.into_boxed_str()));
+        }
+    }
+    forms
 }
 
-/// The terms of a token by those of the languages that are in its script.
-fn stems(
-    languages: impl Iterator<Item = StemLanguage>,
-    written: &str,
-    token: &Token,
-) -> Vec<String> {
-    let Form::Word(script) = token.form else { return Vec::new() };
-    if !LENGTHS.contains(&token.word.chars().count()) {
-        return Vec::new();
+/// The terms of words that were stemmed lately.
+pub(super) struct Cache(MutexGuard<'static, HashMap<StemLanguage, Terms>>);
+
+/// Terms by words as they are written, in two generations: what nobody asks for while one fills goes with it.
+#[derive(Default)]
+struct Terms {
+    young: HashSet<Known>,
+    old: HashSet<Known>,
+}
+
+/// A word, with its term behind it: both in one piece, which a look-up has to fetch from memory.
+struct Known {
+    text: Box<str>,
+    word: u8,
+}
+
+impl Borrow<str> for Known {
+    fn borrow(&self) -> &str {
+        &self.text[..self.word.into()]
+    }
+}
+
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Borrow::<str>::borrow(self).hash(state);
+    }
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        Borrow::<str>::borrow(self) == Borrow::<str>::borrow(other)
+    }
+}
+
+impl Eq for Known {}
+
+impl Cache {
+    pub(super) fn lock() -> Self {
+        Self(CACHE.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes the term of a word as it is written; nothing when there is no letter in it.
+    pub(super) fn write_term(&mut self, script: Script, written: &str, text: &mut String) {
+        match StemLanguage::of_all(script) {
+            None => text.push_str(&fold(written)),
+            Some(language) => self.0.entry(language).or_default().write(
+                written,
+                || term_of_word(script, &fold(written)),
+                text,
+            ),
+        }
+    }
+
+    /// Writes the term of a Latin word by another language than English; nothing when it has no stem.
+    pub(super) fn write_secondary(
+        &mut self,
+        language: StemLanguage,
+        written: &str,
+        text: &mut String,
+    ) {
+        let terms = self.0.entry(language).or_default();
+        terms.write(written, || secondary_term(language, written), text);
+    }
+}
+
+impl Terms {
+    /// Words of a generation; some 90 bytes each.
+    const MOST: usize = 32_768;
+
+    fn write(&mut self, written: &str, make: impl Fn() -> String, text: &mut String) {
+        if let Some(known) = self.young.get(written) {
+            return text.push_str(&known.text[known.word.into()..]);
+        }
+        let known = self.old.take(written).or_else(|| {
+            let word = u8::try_from(written.len()).ok()?;
+            Some(Known { text: [written, &make()].concat().into(), word })
+        });
+        let Some(known) = known else { return text.push_str(&make()) };
+        text.push_str(&known.text[known.word.into()..]);
+        if self.young.len() >= Self::MOST {
+            self.old.clear();
+            std::mem::swap(&mut self.young, &mut self.old);
+        }
+        self.young.insert(known);
+    }
+}
+
+fn has_stem(word: &str) -> bool {
+    LENGTHS.contains(&word.chars().count())
+}
+
+fn secondary_term(language: StemLanguage, written: &str) -> String {
+    let word = fold(written);
+    if !has_stem(&word) {
+        return String::new();
     }
     // Latin endings carry accents (`café`, `años`): they are looked at as written, and what remains is folded.
-    let written = if script == Script::Latin && !written.is_ascii() {
-        &written.to_lowercase()
+    if written.is_ascii() {
+        term_by(language, &word, &word)
     } else {
-        &token.word
-    };
-    languages
-        .filter(|language| language.parts().1 == script)
-        .map(|language| with_term(language, written, token, str::to_owned))
-        .collect()
+        term_by(language, &written.to_lowercase(), &word)
+    }
 }
 
-/// Uses the term of a token by a language, which is made once.
-fn with_term<T>(
-    language: StemLanguage,
-    written: &str,
-    token: &Token,
-    user: impl FnOnce(&str) -> T,
-) -> T {
-    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = cache.entry(language).or_default();
-    if let Some(term) = known.get(written) {
-        return user(term);
-    }
-    let term = format!("{}·{}", language.parts().0, stem(language, written, &token.word));
-    if known.len() >= MOST_CACHED[usize::from(!language.is_of_all())] {
-        known.clear();
-    }
-    let outcome = user(&term);
-    known.insert(written.into(), term.into());
-    outcome
+/// The term of a folded word by a language, given how it is written.
+fn term_by(language: StemLanguage, written: &str, word: &str) -> String {
+    format!("{}·{}", language.parts().0, stem(language, written, word))
 }
 
 fn stem(language: StemLanguage, written: &str, word: &str) -> String {
-    let stemmer = Stemmer::create(language.parts().2);
+    let stemmer = Stemmer::create(language.parts().1);
     match language {
         StemLanguage::Russian => without_fleeting_vowel(&stemmer.stem(written)),
         StemLanguage::Arabic => fold(&stemmer.stem(&as_snowball_spells(written))),
@@ -259,12 +312,31 @@ mod tests {
             (Arabic, "كتاب الكتاب والكتاب"),
             (Arabic, "مدرسة المدرسة المدرسه مدرسه"),
         ] {
-            let stem = |word: &str| stems([language].into_iter(), word, &tokens(word)[0]);
+            let stem = |word: &str| match StemLanguage::LATIN.contains(&language) {
+                true => secondary_term(language, word),
+                false => term(&tokens(word)[0]),
+            };
             let mut all: Vec<_> = forms.split(' ').map(stem).collect();
             all.dedup();
             assert_eq!(all.len(), 1, "{forms}: {all:?}");
             assert!(!all[0].is_empty());
         }
+    }
+
+    #[test]
+    fn terms_are_bounded_and_the_same_whether_they_are_cached_or_not() {
+        let mut terms = Terms::default();
+        let mut write = |word: &str| {
+            let mut text = "before ".to_owned();
+            terms.write(word, || format!("term of {word}"), &mut text);
+            assert_eq!(text, format!("before term of {word}"));
+        };
+        write(&"long".repeat(100));
+        for _ in 0..2 {
+            (0..=2 * Terms::MOST).for_each(|number| write(&number.to_string()));
+        }
+        (0..=9).for_each(|_| write("2"));
+        assert!(terms.young.len() <= Terms::MOST && terms.old.len() <= Terms::MOST);
     }
 
     #[test]
@@ -282,7 +354,7 @@ mod tests {
         ] {
             assert_eq!(term(&tokens(word)[0]), expected);
         }
-        assert_eq!(secondary(&[German], "Häuser", &tokens("Häuser")[0]), ["de·haus"]);
+        assert_eq!(secondary_term(German, "Häuser"), "de·haus");
         assert_eq!(forms("слова", &tokens("слова")[0]), ["ru·слов".into()]);
         assert_eq!(forms("words", &tokens("words")[0]).len(), 7);
     }
@@ -297,7 +369,9 @@ mod tests {
             ("Le port est fermé aujourd’hui à cause de la tempête", Some(French)),
             ("El puerto está cerrado hoy por la tormenta que viene", Some(Spanish)),
         ] {
-            let languages = languages(text, &tokens(text)).unwrap_or_default();
+            let words = tokens(text);
+            let latin = words.iter().filter(|token| token.form == Form::Word(Script::Latin));
+            let languages = languages(text, latin.count(), words.len()).unwrap_or_default();
             assert_eq!(languages.first().copied(), expected, "{text}");
         }
     }

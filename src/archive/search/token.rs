@@ -5,7 +5,9 @@
 //! found as the pairs that it holds, one behind the other. The last character of a run stands alone too, for words that go
 //! on in another script.
 
+use std::iter::Peekable;
 use std::ops::Range;
+use std::str::CharIndices;
 
 use super::fold::{combining_class, fold, fold_unspaced, is_unspaced};
 
@@ -54,62 +56,109 @@ pub(super) enum Script {
 /// What a character is to a search.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
-    Letter(Script),
-    Digit,
-    Unspaced,
+    /// It is part of a run of its kind.
+    Part(Kind),
     /// It belongs to what stands before it.
     Mark,
     Apostrophe,
     Gap,
 }
 
+/// What the characters of a [`Run`] are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Letters(Script),
+    Digits,
+    /// Of a script without spaces.
+    Unspaced,
+}
+
+/// Neighbours of one kind in a text: a word, a number, or several words of a script without spaces.
+pub(super) struct Run {
+    /// Its bytes in the text.
+    pub(super) range: Range<usize>,
+    pub(super) kind: Kind,
+    /// Only an apostrophe stands between it and the next.
+    pub(super) is_joined: bool,
+}
+
+/// The runs of a text, in order.
+pub(super) struct Runs<'t> {
+    characters: Peekable<CharIndices<'t>>,
+    open: Option<(Kind, Range<usize>)>,
+}
+
+impl<'t> Runs<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { characters: text.char_indices().peekable(), open: None }
+    }
+
+    fn close(&mut self, is_joined: bool) -> Option<Run> {
+        let (kind, range) = self.open.take()?;
+        Some(Run { range, kind, is_joined })
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Run;
+
+    fn next(&mut self) -> Option<Run> {
+        while let Some((at, character)) = self.characters.next() {
+            let end = at + character.len_utf8();
+            let class = class(character);
+            let Some((open, range)) = &mut self.open else {
+                if let Class::Part(kind) = class {
+                    self.open = Some((kind, at..end));
+                }
+                continue;
+            };
+            match (class, *open) {
+                // Persian writes its endings behind a joint that shows nothing.
+                (Class::Mark, Kind::Letters(Script::Arabic)) if character == '\u{200c}' => {
+                    return self.close(false);
+                }
+                (Class::Mark, _) => range.end = end,
+                (Class::Apostrophe, Kind::Letters(script)) => {
+                    let next = self.characters.peek().map(|(_, next)| self::class(*next));
+                    let goes_on = next == Some(Class::Part(Kind::Letters(script)));
+                    if !goes_on || script == Script::Latin {
+                        return self.close(goes_on);
+                    }
+                    range.end = end;
+                }
+                (Class::Gap | Class::Apostrophe, _) => return self.close(false),
+                (Class::Part(kind), open) if kind == open => range.end = end,
+                (Class::Part(kind), _) => {
+                    let run = self.close(false);
+                    self.open = Some((kind, at..end));
+                    return run;
+                }
+            }
+        }
+        self.close(false)
+    }
+}
+
 /// The tokens of a text, in order.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
-    let mut run: Option<(Class, Range<usize>)> = None;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
+    for Run { range, kind, is_joined } in Runs::of(text) {
         if tokens.len() >= MOST_TOKENS {
             break;
         }
-        let end = at + character.len_utf8();
-        let class = class(character);
-        match (&mut run, class) {
-            (Some((open, range)), Class::Mark) => {
-                // Persian writes its endings behind a joint that shows nothing.
-                if character == '\u{200c}' && *open == Class::Letter(Script::Arabic) {
-                    finish(text, run.take(), &mut tokens);
-                } else {
-                    range.end = end;
-                }
+        let form = match kind {
+            Kind::Letters(script) => Form::Word(script),
+            Kind::Digits => Form::Number,
+            Kind::Unspaced => {
+                pairs(text, range, |token| tokens.push(token));
+                continue;
             }
-            (Some((Class::Letter(script), range)), Class::Apostrophe) => {
-                let goes_on = characters
-                    .peek()
-                    .is_some_and(|(_, next)| self::class(*next) == Class::Letter(*script));
-                match (goes_on, *script) {
-                    (true, Script::Latin) => {
-                        finish(text, run.take(), &mut tokens);
-                        tokens
-                            .iter_mut()
-                            .last()
-                            .into_iter()
-                            .for_each(|token| token.is_joined = true);
-                    }
-                    (true, _) => range.end = end,
-                    (false, _) => finish(text, run.take(), &mut tokens),
-                }
-            }
-            (_, Class::Gap | Class::Apostrophe) => finish(text, run.take(), &mut tokens),
-            (None, Class::Mark) => {}
-            (Some((open, range)), _) if *open == class => range.end = end,
-            _ => {
-                finish(text, run.take(), &mut tokens);
-                run = Some((class, at..end));
-            }
+        };
+        let word = fold(&text[range.clone()]);
+        if !word.is_empty() {
+            tokens.push(Token { range, word, form, is_joined });
         }
     }
-    finish(text, run, &mut tokens);
     tokens.truncate(MOST_TOKENS);
     tokens
 }
@@ -135,15 +184,15 @@ pub(super) fn joined(tokens: &[Token]) -> Vec<Token> {
 fn class(character: char) -> Class {
     if character.is_ascii() {
         return match character {
-            'a'..='z' | 'A'..='Z' => Class::Letter(Script::Latin),
-            '0'..='9' => Class::Digit,
+            'a'..='z' | 'A'..='Z' => Class::Part(Kind::Letters(Script::Latin)),
+            '0'..='9' => Class::Part(Kind::Digits),
             '\'' | '`' => Class::Apostrophe,
             _ => Class::Gap,
         };
     }
     match character {
         // Most of what is no ASCII: the letters of Russian, whose properties need no look into tables.
-        '\u{410}'..='\u{44f}' | 'ё' | 'Ё' => Class::Letter(Script::Cyrillic),
+        '\u{410}'..='\u{44f}' | 'ё' | 'Ё' => Class::Part(Kind::Letters(Script::Cyrillic)),
         '\u{b4}'
         | '\u{2b9}'..='\u{2bf}'
         | '\u{2018}'
@@ -166,9 +215,9 @@ fn class(character: char) -> Class {
         | '\u{ff9f}' => Class::Mark,
         _ if combining_class(character) != 0 => Class::Mark,
         _ if !character.is_alphanumeric() => Class::Gap,
-        _ if is_unspaced(character) => Class::Unspaced,
-        _ if character.is_numeric() => Class::Digit,
-        _ => Class::Letter(script(character)),
+        _ if is_unspaced(character) => Class::Part(Kind::Unspaced),
+        _ if character.is_numeric() => Class::Part(Kind::Digits),
+        _ => Class::Part(Kind::Letters(script(character))),
     }
 }
 
@@ -198,22 +247,8 @@ fn script(character: char) -> Script {
     }
 }
 
-fn finish(text: &str, run: Option<(Class, Range<usize>)>, tokens: &mut Vec<Token>) {
-    let Some((class, range)) = run else { return };
-    let form = match class {
-        Class::Letter(script) => Form::Word(script),
-        Class::Digit => Form::Number,
-        Class::Unspaced => return pairs(text, range, tokens),
-        Class::Mark | Class::Apostrophe | Class::Gap => return,
-    };
-    let word = fold(&text[range.clone()]);
-    if !word.is_empty() {
-        tokens.push(Token { range, word, form, is_joined: false });
-    }
-}
-
-/// The overlapping pairs of a run, and its last character.
-fn pairs(text: &str, run: Range<usize>, tokens: &mut Vec<Token>) {
+/// The overlapping pairs of a run of a script without spaces, and its last character.
+pub(super) fn pairs(text: &str, run: Range<usize>, mut take: impl FnMut(Token)) {
     let mut clusters: Vec<(Range<usize>, String)> = Vec::new();
     for (at, character) in text[run.clone()].char_indices() {
         let at = run.start + at;
@@ -229,7 +264,7 @@ fn pairs(text: &str, run: Range<usize>, tokens: &mut Vec<Token>) {
     clusters.retain(|(_, folded)| !folded.is_empty());
     for window in clusters.windows(2) {
         let [(first, one), (second, other)] = window else { continue };
-        tokens.push(Token {
+        take(Token {
             range: first.start..second.end,
             word: format!("{one}{other}"),
             form: Form::Pair { first: one.len() },
@@ -237,7 +272,7 @@ fn pairs(text: &str, run: Range<usize>, tokens: &mut Vec<Token>) {
         });
     }
     if let Some((range, word)) = clusters.pop() {
-        tokens.push(Token { range, word, form: Form::Last, is_joined: false });
+        take(Token { range, word, form: Form::Last, is_joined: false });
     }
 }
 

@@ -1,65 +1,151 @@
 //! What a post is found by.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::ops::Range;
 
-use super::fold::fold_tag;
+use super::fold::{fold, fold_tag};
 use super::query::Term;
-use super::stem::{self, secondary, term, write_term};
-use super::token::{Form, Token, joined, tokens};
+use super::stem::{self, Cache, StemLanguage, term, term_of_word};
+use super::token::{Form, Kind, MOST_TOKENS, Runs, Script, Token, joined, pairs, tokens};
 use crate::model::{Document, DocumentKind, Post};
 use crate::text::{RichText, Spoilers};
 
 /// Between two parts of a post, so that no phrase goes over from one to the other; in no word.
 const BOUNDARY: &str = "·";
 
-/// What a post is found by.
-pub(in crate::archive) struct Entry {
-    /// For the column of words: the terms of its words in order, then, each once, its hashtags with their sign, terms of
-    /// other spellings and languages, and the single characters of scripts without spaces.
-    pub(in crate::archive) words: String,
-    /// Its tokens: of each part, of joined words, of the words in hashtags.
-    lines: Vec<Vec<Token>>,
+/// What a post is found by, for the column of words: the terms of its words in order, then, each once, its hashtags with their
+/// sign, terms of other spellings and languages, and the single characters of scripts without spaces.
+///
+/// Words hidden by spoilers are among them: whoever knows a word may find where it was said. What is shown of a post that
+/// was found masks them.
+pub(in crate::archive) fn index_text(post: &Post) -> String {
+    let mut index =
+        Index { cache: Cache::lock(), words: String::new(), also: String::new(), languages: None };
+    for part in parts(post, Spoilers::Show) {
+        index.add(&part);
+    }
+    for tag in post.hashtags(Spoilers::Show) {
+        index.also.push_str(" #");
+        index.also.push_str(&fold_tag(&tag));
+        for part in parts_of_tag(&tag) {
+            for token in tokens(part) {
+                push(&mut index.also, &term(&token));
+            }
+        }
+    }
+    let Index { mut words, also, .. } = index;
+    let mut also: Vec<&str> = also.split(' ').filter(|term| !term.is_empty()).collect();
+    also.sort_unstable();
+    also.dedup();
+    for term in also {
+        push(&mut words, term);
+    }
+    words
 }
 
-impl Entry {
-    /// Words hidden by spoilers are among them: whoever knows a word may find where it was said. What is shown of a post that
-    /// was found masks them.
-    pub(in crate::archive) fn new(post: &Post) -> Self {
-        let (mut words, mut also, mut lines) = (String::new(), BTreeSet::new(), Vec::new());
-        let mut languages = None;
-        for part in parts(post, Spoilers::Show) {
-            if !words.is_empty() {
-                push(&mut words, BOUNDARY);
+struct Index {
+    cache: Cache,
+    /// Terms in the order of the text.
+    words: String,
+    /// Terms whose order says nothing.
+    also: String,
+    /// The languages that the first part with enough words has.
+    languages: Option<&'static [StemLanguage]>,
+}
+
+impl Index {
+    fn add(&mut self, part: &str) {
+        if !self.words.is_empty() {
+            push(&mut self.words, BOUNDARY);
+        }
+        let mut count = 0;
+        let mut latin: Vec<Range<usize>> = Vec::new();
+        // A word that apostrophes divide, as far as it was read.
+        let mut whole = String::new();
+        for run in Runs::of(part) {
+            if count >= MOST_TOKENS {
+                break;
             }
-            let tokens = tokens(&part);
-            // The first part with enough words tells the language of the post.
-            if languages.is_none() {
-                languages = stem::languages(&part, &tokens);
+            let written = &part[run.range.clone()];
+            match run.kind {
+                Kind::Letters(script) => {
+                    let is_new = self
+                        .write(|index| index.cache.write_term(script, written, &mut index.words));
+                    count += usize::from(is_new);
+                    if is_new && script == Script::Latin {
+                        latin.push(run.range);
+                    }
+                }
+                Kind::Digits => {
+                    count += usize::from(self.write(|index| index.words.push_str(&fold(written))))
+                }
+                Kind::Unspaced => pairs(part, run.range, |token| {
+                    count += 1;
+                    push(&mut self.words, &token.word);
+                    if let Form::Pair { first } = token.form {
+                        push(&mut self.also, &token.word[..first]);
+                    }
+                }),
             }
-            for token in &tokens {
-                push(&mut words, "");
-                write_term(token, &mut words);
-                also.extend(secondary(languages.as_deref().unwrap_or_default(), &part, token));
-                if let Form::Pair { first } = token.form {
-                    also.insert(token.word[..first].to_owned());
+            if run.is_joined || !whole.is_empty() {
+                whole.push_str(&fold(written));
+                if !run.is_joined {
+                    push(&mut self.also, &term_of_word(Script::Latin, &whole));
+                    whole.clear();
                 }
             }
-            let joined = joined(&tokens);
-            also.extend(joined.iter().map(term));
-            lines.extend([tokens, joined]);
         }
-        for tag in post.hashtags(Spoilers::Show) {
-            also.insert(format!("#{}", fold_tag(&tag)));
-            for part in parts_of_tag(&tag) {
-                let tokens = tokens(part);
-                also.extend(tokens.iter().map(term));
-                lines.push(tokens);
+        if self.languages.is_none() {
+            self.languages = stem::languages(part, latin.len(), count);
+        }
+        for language in self.languages.unwrap_or_default() {
+            for range in latin.iter().cloned() {
+                self.also.push(' ');
+                self.cache.write_secondary(*language, &part[range], &mut self.also);
             }
         }
-        for other in also {
-            push(&mut words, &other);
+    }
+
+    /// Writes a term behind a space; says whether there was one.
+    fn write(&mut self, term: impl FnOnce(&mut Self)) -> bool {
+        let before = self.words.len();
+        push(&mut self.words, "");
+        let start = self.words.len();
+        term(self);
+        let is_written = self.words.len() > start;
+        if !is_written {
+            self.words.truncate(before);
         }
-        Self { words, lines }
+        is_written
+    }
+}
+
+/// A post, to be compared with queries.
+pub(super) struct Entry<'p> {
+    post: &'p Post,
+    words: String,
+    /// Its tokens: of each part, of joined words, of the words in hashtags. Only phrases and prefixes are looked for in them.
+    lines: OnceCell<Vec<Vec<Token>>>,
+}
+
+impl<'p> Entry<'p> {
+    pub(super) fn new(post: &'p Post) -> Self {
+        Self { post, words: index_text(post), lines: OnceCell::new() }
+    }
+
+    fn lines(&self) -> &[Vec<Token>] {
+        self.lines.get_or_init(|| {
+            let mut lines = Vec::new();
+            for part in parts(self.post, Spoilers::Show) {
+                let tokens = tokens(&part);
+                let joined = joined(&tokens);
+                lines.extend([tokens, joined]);
+            }
+            for tag in self.post.hashtags(Spoilers::Show) {
+                lines.extend(parts_of_tag(&tag).into_iter().map(tokens));
+            }
+            lines
+        })
     }
 
     /// Whether it holds what a query asks for, as far as words tell.
@@ -68,13 +154,13 @@ impl Entry {
         match wanted {
             Term::Word(parts) => parts.iter().all(|part| {
                 let begins = |prefix: &str| {
-                    self.lines.iter().flatten().any(|token| token.word.starts_with(prefix))
+                    self.lines().iter().flatten().any(|token| token.word.starts_with(prefix))
                 };
                 part.forms.iter().any(|form| has(form))
                     || part.prefix.as_deref().is_some_and(begins)
             }),
             Term::Phrase { .. } => {
-                self.lines.iter().any(|tokens| !wanted.places_of_phrase(tokens).is_empty())
+                self.lines().iter().any(|tokens| !wanted.places_of_phrase(tokens).is_empty())
             }
             Term::Hashtag(tag) => has(&format!("#{tag}")),
         }

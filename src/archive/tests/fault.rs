@@ -191,6 +191,39 @@ async fn two_archives_on_one_file_lose_nothing_of_each_other() {
     }
 }
 
+#[tokio::test]
+async fn edit_by_another_program_is_indexed_as_it_is_now() {
+    let place = Place::disk();
+    let (one, other) = (place.open(), place.open());
+    one.store(page("tea", Some(77), 5, 6)).await.unwrap();
+    assert_eq!(found(&one, "words : \"en·post\"").await, [6, 5]);
+    one.store(page("tea", Some(77), 7, 8)).await.unwrap();
+    let put = vec![held(8, "Oolong")];
+    other.store(Update { put, ..page("tea", Some(77), 7, 8) }).await.unwrap();
+    assert_eq!(found(&one, "words : \"en·oolong\"").await, [8]);
+    assert_eq!(found(&one, "words : \"en·post\"").await, [7, 6, 5]);
+}
+
+#[tokio::test]
+async fn wal_file_is_written_back_while_much_is_stored() {
+    let place = Place::disk();
+    let archive = place.open();
+    let mut random = 7_u64;
+    for message in 1..=100 {
+        let words = (0..16_000).map(|_| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            format!("{:x} ", random >> 32)
+        });
+        let put = vec![held(message, &words.collect::<String>())];
+        archive.store(Update { put, ..page("tea", Some(77), message, message) }).await.unwrap();
+    }
+    let path = place.settings().path.unwrap();
+    let written = std::fs::metadata(&path).unwrap().len();
+    assert!(written > 2 << 20, "{written}");
+    let wal = std::fs::metadata(path.with_extension("db-wal")).unwrap().len();
+    assert!(wal < 20 << 20, "{wal}");
+}
+
 /// The bytes of a table's column, by row.
 async fn bytes(
     archive: &Archive,

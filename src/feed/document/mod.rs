@@ -16,7 +16,7 @@ use crate::text::{Spoilers, clean};
 /// The largest document of a feed without an explicit limit, in bytes, in the format that takes most.
 pub const LARGEST: usize = 512 * 1024;
 
-/// The newest posts with words from which the language is told.
+/// The newest posts with text by which the language is detected.
 const SAMPLED: usize = 8;
 
 /// What an item takes beside its texts, at most: names of elements and dates.
@@ -45,7 +45,7 @@ pub struct Request<'a> {
 pub struct Feed {
     /// What identifies it for ever: an IRI.
     pub id: String,
-    /// The channel's title; with a tag or words, what was asked for behind it.
+    /// The title of the channel or source, followed by the tag and the words of the options.
     pub title: String,
     /// What the channel says about itself, as plain text.
     pub description: Option<String>,
@@ -55,7 +55,7 @@ pub struct Feed {
     pub icon: Option<String>,
     /// The language of the posts (RFC 5646), when it is known.
     pub language: Option<&'static str>,
-    /// The channel, as the author of what nobody signed; none of a feed of several channels, whose items say it.
+    /// The channel, as the author of unsigned posts; `None` for several channels, whose items name theirs.
     pub author: Option<Author>,
     /// When what is served last changed; whole seconds.
     pub updated: DateTime<Utc>,
@@ -67,7 +67,7 @@ pub struct Feed {
     pub items: Vec<Item>,
 }
 
-/// The addresses that a feed tells of itself, in each format, in the order of [`Format::ALL`].
+/// The addresses of a feed in each format, in the order of [`Format::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
     /// Its own.
@@ -76,7 +76,7 @@ pub struct Addresses {
     pub first: Option<[String; 3]>,
     /// The page of older items.
     pub next: Option<[String; 3]>,
-    /// The stylesheet for whoever opens it in a browser (RSS and Atom).
+    /// The stylesheet for browsers (RSS and Atom).
     pub style: String,
 }
 
@@ -89,7 +89,7 @@ pub struct Item {
     pub link: String,
     /// Its title, in every format.
     pub title: String,
-    /// The feed is asked for items without titles: only Atom, which demands one, carries it.
+    /// The options want no titles: only Atom, which requires one, has it.
     pub is_untitled: bool,
     /// Its content, complete.
     pub html: String,
@@ -284,7 +284,7 @@ fn channel_title(channel: &Channel) -> String {
     if title.is_empty() { channel.name.to_string() } else { title }
 }
 
-/// Two feeds of one channel are told apart in a reader's list by what was asked for.
+/// Readers list feeds by title: the tag and the words tell two feeds of one channel apart.
 pub fn feed_title(mut title: String, options: &FeedOptions) -> String {
     if let Some(tag) = options.tag() {
         title.push_str(" #");

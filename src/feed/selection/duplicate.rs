@@ -1,4 +1,4 @@
-//! The same forward once: a post that several channels pass on, or that is among the channels' own.
+//! Duplicate forwards: posts that several channels forward, and forwards of a post that the feed has itself.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,8 +10,8 @@ use crate::model::{MessageId, Post, Target};
 /// A message of a channel, by its name in lower case.
 type Address = (String, MessageId);
 
-/// Takes back the want for every forward of a post that is there as its channel's own, and for every forward of one post but
-/// the first that was published: whoever reads the feed has seen that one.
+/// Drops every forward of a post that the feed has itself, and every forward of the same post but the one that was published
+/// first, which readers have already.
 pub(super) fn drop_forwards(lists: &mut [Vec<Seen<'_>>]) {
     let mut originals: HashSet<Address> = HashSet::new();
     let mut firsts: HashMap<Address, (DateTime<Utc>, usize, usize)> = HashMap::new();
@@ -36,7 +36,7 @@ pub(super) fn drop_forwards(lists: &mut [Vec<Seen<'_>>]) {
     }
 }
 
-/// The post that was forwarded, when it is a channel's.
+/// The post that was forwarded, if it is a channel's post.
 fn origin(post: &Post) -> Option<Address> {
     let address = post.forward.as_ref()?.address.as_ref()?;
     let target = Target::parse(address.as_str()).ok()?;

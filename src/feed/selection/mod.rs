@@ -29,16 +29,16 @@ pub struct Candidates {
     pub channel: Arc<Channel>,
     /// The language of our own words, in which patterns look too.
     pub language: Language,
-    /// Newest first; those in front of which the page begins too.
+    /// Newest first, including posts that are newer than the page.
     pub posts: Vec<Arc<StoredPost>>,
-    /// Posts that were looked at and are not among `posts`, because the options do not want them: of a long history only what
-    /// is wanted is held.
+    /// The number of posts that the options do not want and that are not in `posts`: of a long history only wanted posts are
+    /// kept in memory.
     pub skipped: usize,
-    /// The oldest post of a history that was looked at, wanted or not.
+    /// The oldest post of the history that was read, wanted or not.
     pub oldest: Option<(MessageId, DateTime<Utc>)>,
-    /// Nothing older than what was looked at exists.
+    /// No older posts exist.
     pub reaches_start: bool,
-    /// Nothing older can be had for this answer.
+    /// Older posts exist, and this answer does not get them.
     pub is_given_up: bool,
     /// The oldest message of the channel's first answer ([`FeedOptions::stops_at_first_seen`]).
     pub first_seen_id: Option<MessageId>,
@@ -62,7 +62,7 @@ impl Candidates {
         }
     }
 
-    /// Where what was looked at ends: the oldest post, and the date behind which no newer one can come to light.
+    /// The oldest post that was read: its message, and its date, before which all unknown posts were published.
     pub fn end(&self) -> Option<(MessageId, DateTime<Utc>)> {
         let last = self.posts.last().map(|post| (post.post.id, post.post.published));
         match (last, self.oldest) {
@@ -91,11 +91,11 @@ pub struct Entry {
 pub struct Selection {
     /// Newest first, no identity twice.
     pub entries: Vec<Entry>,
-    /// The channels of which older posts must be known before the walk can go on; the one that it waits for first.
+    /// The channels whose older posts are needed to continue; the one that is needed first comes first.
     pub lacking: Vec<usize>,
-    /// How many posts were looked at.
+    /// The number of posts from which the selection was made.
     pub considered: usize,
-    /// How many of them are wanted, those beyond the limit included.
+    /// The number of wanted posts among them, including those beyond the limit.
     pub matched: usize,
     ends: Ends,
 }
@@ -118,7 +118,7 @@ struct Step {
     is_last: bool,
 }
 
-/// Where a channel's page begins, and whether there is nothing before that.
+/// Where the page begins in a channel, and whether the channel has no older posts.
 #[derive(Clone, Debug)]
 struct Begin {
     channel: ChannelName,
@@ -143,7 +143,7 @@ impl Selection {
         }
     }
 
-    /// Nothing was walked past, for something has to be known first: the page would lead to itself.
+    /// No post could be selected before older posts are known: the next page would be the same one.
     pub fn is_stuck(&self) -> bool {
         let is_walked = matches!(&self.ends, Ends::Channels { steps, .. } if !steps.is_empty());
         !is_walked && !self.lacking.is_empty()
@@ -169,7 +169,7 @@ impl Selection {
         }
         let mut positions = Vec::new();
         for (begin, (end, is_over)) in begins.iter().zip(ends) {
-            // In front of the first message there is nothing.
+            // Nothing is older than the first message.
             let end = if is_over { Some(MessageId::FIRST) } else { end };
             positions.extend(end.map(|end| (begin.channel.clone(), end)));
         }
@@ -204,9 +204,8 @@ impl Selection {
 /// A channel's plain feed goes no further back than its first answer, else a reader would show older posts as new on its second
 /// visit ([`FeedOptions::stops_at_first_seen`]).
 ///
-/// Where the options ask to go back (`limit`, `before`) among several channels, the walk ends where a channel's known posts
-/// end, unless it is given up: behind them, newer posts than the next ones may come to light. A feed that is not asked to go
-/// back shows what each channel's own feed shows.
+/// With `limit` or `before`, the walk through several channels ends where the known posts of a channel end, unless it is given
+/// up: its next post may be newer than those of the others. Without them, the feed has the posts of each channel's own feed.
 pub fn select(
     source: &Source,
     candidates: &[Candidates],
@@ -228,7 +227,7 @@ pub fn select_first(
     Walk::new(source, candidates, options).run(most)
 }
 
-/// A post that is looked at.
+/// A post from which is selected.
 struct Seen<'a> {
     post: &'a Arc<StoredPost>,
     is_wanted: bool,
@@ -327,7 +326,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Behind a channel's last post, the walk goes past all that was looked at and left out before.
+    /// Behind its last post, a channel's page ends with the oldest post that was read.
     fn skipped(&self, heads: &[usize]) -> Vec<Step> {
         let mut steps = Vec::new();
         for (channel, candidates) in self.candidates.iter().enumerate() {
@@ -365,12 +364,12 @@ impl<'a> Walk<'a> {
         lacking
     }
 
-    /// No post of the channel that is not known yet is newer than this.
+    /// All unknown posts of the channel are older than this.
     fn bound(&self, channel: usize) -> DateTime<Utc> {
         self.candidates[channel].end().map_or(DateTime::<Utc>::MAX_UTC, |(_, date)| date)
     }
 
-    /// The last of the channel's posts that are looked at is its first one.
+    /// The channel has no posts behind its list.
     fn is_over(&self, channel: usize) -> bool {
         let Candidates { posts, reaches_start, first_seen_id, .. } = &self.candidates[channel];
         let last = posts.last().map(|post| post.post.id);
@@ -380,10 +379,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The posts of a channel that are looked at for a page.
+/// The posts of a channel from which a page is selected.
 ///
-/// Posts below `first_seen_id` are known when somebody read the next page. They must not change the first page's bytes, so they are
-/// not looked at.
+/// Posts below the floor become known when somebody reads the next page. They must not change the bytes of the first page.
 fn seen<'a>(candidates: &'a Candidates, options: &FeedOptions) -> Vec<Seen<'a>> {
     let begin = candidates.begin(options);
     let first_seen_id = candidates.first_seen_id.filter(|_| options.stops_at_first_seen());

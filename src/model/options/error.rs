@@ -1,4 +1,4 @@
-//! What is wrong with an option.
+//! Errors in the options of a feed.
 
 use super::NAMES;
 use crate::locale::Message;
@@ -6,7 +6,7 @@ use crate::locale::Message;
 /// The longest part of a request that an error repeats, in characters.
 const LONGEST_ECHO: usize = 40;
 
-/// An option that a feed cannot be asked for. The message names it and says what it takes.
+/// An invalid option. The message names it and says what it takes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadOption {

@@ -51,7 +51,7 @@ pub fn is_ignored(name: &str) -> bool {
         || IGNORED_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
-/// What one feed is asked to be. See the README for what each option does.
+/// The options of a feed; `docs/http-api.md` describes each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FeedOptions {
     limit: Option<u16>,
@@ -225,7 +225,7 @@ impl FeedOptions {
         !self.asks_for_more() && !self.narrows()
     }
 
-    /// Whether it is asked for what may not be known: so many posts, older ones, words.
+    /// Whether the feed may need posts that are not known: a number of posts, older posts, or words.
     pub fn asks_for_more(&self) -> bool {
         self.limit.is_some() || self.before.is_some() || self.query.is_some()
     }

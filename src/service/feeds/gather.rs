@@ -1,4 +1,4 @@
-//! The posts from which a feed is selected: those that are known of each channel, and as many older ones as it takes.
+//! Collects the posts from which a feed is selected: the known posts of each channel, and as many older ones as needed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use crate::service::memory::ChannelState;
 use crate::service::{Error, RequestContext};
 use crate::upstream::Refusal;
 
-/// How often one answer goes back for older posts; more often only until it can tell which post comes first. (Each round ends
-/// with posts or without hope for each channel that it asks, so that comes to an end.)
+/// The rounds in which one answer gets older posts. More follow only until the first post is certain; each round gets posts of
+/// a channel or gives it up, so they come to an end.
 const MOST_ROUNDS: usize = 3;
 
-/// The channels whose older posts are asked for at once. Whoever pages back through fifty channels must not make fifty
-/// requests for each page: those that have the newest posts there come first, the others when it is their turn.
+/// The channels of one round. Paging back through fifty channels must not cause fifty requests for each page: the channels
+/// with the newest posts come first.
 const MOST_AT_ONCE: usize = 4;
 
-/// The posts that are asked for more in one round, about a page of Telegram's.
+/// The older posts of one round: about one upstream page.
 const STEP: usize = 20;
 
-/// When to come again for a page that found no end of what it has to wait for.
+/// `Retry-After` of a page whose first post is still uncertain.
 const COME_AGAIN: Duration = Duration::from_secs(10);
 
 /// Gathers and selects the posts of one feed.
@@ -42,9 +42,9 @@ pub(super) struct Gathering<'a> {
 /// The posts of a feed.
 pub(super) struct Gathered {
     pub(super) selection: Selection,
-    /// There is nothing more to come on a later visit.
+    /// A later request does not get more posts.
     pub(super) is_complete: bool,
-    /// Why there are fewer posts than were asked for.
+    /// Why posts are missing.
     error: Option<Error>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Gathering<'a> {
         } else if goes_back && self.options.query().is_none() {
             self.go_back().await?
         } else {
-            // What each channel's own feed is made from, as far as the archive has it.
+            // The posts of each channel's own feed, as far as the archive has them.
             let all: Vec<usize> = (0..self.buffers.len()).collect();
             self.extend(&all, RequestContext { pages: 0, ..self.context }).await;
             if !goes_back && self.options.narrows() {
@@ -97,7 +97,7 @@ impl<'a> Gathering<'a> {
             self.error = Some(Refusal::busy(COME_AGAIN).into());
         }
         match self.error {
-            // An empty answer would say that there is nothing.
+            // An empty feed would say that there are no posts.
             Some(error)
                 if selection.entries.is_empty()
                     && (self.options.asks_for_more() || error == Error::NoArchive) =>
@@ -132,7 +132,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// A filtered feed waits for upstream history of the channels that are known least far back.
+    /// A filtered feed gets upstream history of the channels with the shortest known history.
     async fn fill_up(&mut self) -> Result<(), Error> {
         let selection = self.select().await?;
         let is_short = |number: &usize| self.is_short(&self.buffers[*number], &selection);
@@ -148,7 +148,7 @@ impl<'a> Gathering<'a> {
         self.buffers[number].candidates.end().map(|(_, date)| date)
     }
 
-    /// Whether older posts of the channel belong into a filtered feed, and are still to come.
+    /// Whether older posts of the channel belong into a filtered feed and are missing.
     fn is_short(&self, buffer: &SourceBuffer, selection: &Selection) -> bool {
         let is_full = selection.entries.len() >= usize::from(self.feeds.settings.feed.window);
         let last = selection.entries.last().filter(|_| is_full);
@@ -157,7 +157,7 @@ impl<'a> Gathering<'a> {
         !buffer.is_complete && !is_behind
     }
 
-    /// Gathers further back for some of the channels, for all of them at once.
+    /// Gets older posts of some channels, concurrently.
     async fn extend(&mut self, numbers: &[usize], context: RequestContext) {
         let found = self.gather(numbers, context).await;
         for (number, mut found) in numbers.iter().zip(found) {
@@ -174,7 +174,7 @@ impl<'a> Gathering<'a> {
         join_all(numbers.iter().map(gather)).await
     }
 
-    /// With which options one channel's posts are gathered.
+    /// The options with which the posts of one channel are collected.
     fn options_of(&self, candidates: &Candidates) -> FeedOptions {
         let is_search = self.options.query().is_some();
         if self.source.single().is_some() || is_search || !self.goes_back() {

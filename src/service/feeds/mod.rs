@@ -1,7 +1,7 @@
 //! Feeds and pages of a source: one or several channels, or a search.
 //!
-//! Each channel is asked for by itself (`view`), posts are gathered and selected (`gather`), and a feed is rendered once for
-//! all who ask. It is cached with the states of the channels from which it was rendered: when one of them was fetched again,
+//! The channels are viewed concurrently (`view`), posts are collected and selected (`gather`), and a feed is rendered in single
+//! flight. It is cached with the states of the channels from which it was rendered: when one of them was fetched again,
 //! it is rendered again. Feeds and pages of a search are made from the archive and are not cached.
 
 mod gather;
@@ -16,7 +16,7 @@ pub use view::{Missing, SourceView};
 
 use super::channels::Channels;
 use super::clock::Clock;
-use super::error::unread;
+use super::error::read_failed;
 use super::history::History;
 use super::memory::ChannelState;
 use super::refresh::Refresher;
@@ -29,10 +29,10 @@ use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format, MessageId, Source, StoredPost};
 use gather::Gathering;
 
-/// The posts that are looked at to find where the page of newer ones begins.
+/// The posts among which the beginning of the page of newer posts is searched.
 const NEWER: usize = 200;
 
-/// A feed to be sent.
+/// A feed as it is sent.
 #[derive(Clone, Debug)]
 pub struct Feed {
     /// Body and validators.
@@ -174,7 +174,7 @@ impl Feeds {
         let wants = |stored: &&Arc<StoredPost>| feed::wants(&stored.post, options, state.language);
         let mut wanted = newer.iter().rev().filter(wants);
         let beyond = wanted.nth(posts).map(|stored| stored.post.id);
-        // Where so few are wanted that they are not found in so many, the page begins where the look ended.
+        // If too few of these posts are wanted, the page begins with the newest of them.
         let end = newer.first().filter(|_| newer.len() >= NEWER).map(|stored| stored.post.id);
         Ok(beyond.or(end))
     }
@@ -191,7 +191,7 @@ impl Feeds {
             && let Some(channel) = state.id
             && let Some(below) = MessageId::new(from.get() - 1)
         {
-            let rows = self.archive.newer(channel, below, NEWER).await.map_err(unread)?;
+            let rows = self.archive.newer(channel, below, NEWER).await.map_err(read_failed)?;
             return Ok(self.channels.shown(&rows));
         }
         Ok(posts.iter().filter(|stored| stored.post.id >= from).cloned().collect())
@@ -205,7 +205,7 @@ impl Feeds {
         base: &Base,
     ) -> RenderKey {
         let defaults = &self.settings.feed.options;
-        // Most feeds are asked for without options.
+        // Most feeds have no options.
         let options = match options == defaults {
             true => Box::default(),
             false => options.to_query(defaults).into(),
@@ -214,7 +214,7 @@ impl Feeds {
     }
 }
 
-/// All that decides a feed's bytes but what is gathered for it.
+/// All that decides a feed's bytes, except its posts.
 struct Draft {
     source: Source,
     options: FeedOptions,
@@ -291,7 +291,7 @@ impl Draft {
         feed::Feed::build(&request, selection)
     }
 
-    /// When what is served last changed. A search says nothing of its own.
+    /// When the channels last changed; for a search, when its results did.
     fn updated(&self, selection: &Selection) -> DateTime<Utc> {
         let updated = self.states.iter().map(|state| state.snapshot.updated).max();
         let posts = || selection.entries.iter().map(|entry| entry.post.updated).max();

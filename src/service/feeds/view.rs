@@ -1,8 +1,7 @@
-//! The channels of a source, as fresh as they can be had when somebody asks for them together.
+//! The channels of a source, as fresh as possible within the refresh time-out.
 //!
-//! All channels are asked for at once, each as if somebody asked for it alone; so whoever reads it alone and whoever reads it
-//! with others wait for the same refresh. Who waited long enough gets what is there, and hears which channels are missing;
-//! when none is there, the refusal.
+//! All channels are viewed concurrently, each as in its own feed, so that both wait for the same refresh. After the time-out
+//! the answer has the channels that are there and names the missing ones; if none is there, it is a refusal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +17,17 @@ use crate::service::memory::ChannelState;
 use crate::service::refresh::Refresher;
 use crate::service::{ClientId, Error, View};
 
-/// Channels that are known give their last posts when the refresh time-out ends: that must not come too late.
+/// Stale channels are answered when the refresh time-out ends: that must not be too late here.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// A channel that is not in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// The name that was asked.
+    /// The requested name.
     pub channel: ChannelName,
-    /// The refusal's code, or `refreshing`: it is on its way.
+    /// The code of the refusal, or `refreshing`.
     pub why: &'static str,
-    /// It is likely to be there soon.
+    /// A later request probably gets it.
     pub is_temporary: bool,
 }
 
@@ -39,20 +38,19 @@ pub struct SourceView {
     pub states: Vec<Arc<ChannelState>>,
     /// The channels that are not.
     pub missing: Vec<Missing>,
-    /// Former names that were asked for, with the present ones.
+    /// Requested names that are former ones, with the present names.
     renamed: Vec<(ChannelName, ChannelName)>,
-    /// Why there are fewer posts than were asked for.
+    /// Why posts are missing.
     pub(super) detail: Option<&'static str>,
     /// How fresh each of `states` is.
     freshness: Vec<Freshness>,
 }
 
-/// What came of asking for one channel; nothing as long as it is on its way.
+/// The view of one channel; `None` while it is refreshed.
 type Outcome = Option<Result<View, Error>>;
 
 impl SourceView {
-    /// Asks for all channels at once, and waits for them as long as the refresh time-out; but for the first one as long as for
-    /// a channel that is asked for alone.
+    /// Waits for all channels until the refresh time-out, and for the first one as long as for a single channel.
     pub(super) async fn fetch(
         refresher: &Arc<Refresher>,
         source: &Source,
@@ -192,7 +190,7 @@ fn why(error: &Error) -> (&'static str, bool) {
     }
 }
 
-/// What is told when nothing is there: that which passes, and the soonest, for whoever comes again may find the others.
+/// The error if no channel is there: a temporary one with the shortest `Retry-After` if there is one.
 fn worst(errors: Vec<Error>) -> Error {
     let rank = |error: &Error| match error {
         Error::Refused(refusal) if refusal.is_outage() => {

@@ -25,7 +25,7 @@ pub(super) const LONGEST_ALONE: usize = 64 * 1024;
 /// The most files, rows of buttons and answers that are left of a post that is too long.
 const MOST_PARTS: usize = 12;
 
-/// The posts from whose words the language of a page's posts is told.
+/// The posts by whose text the language of a page is detected.
 const SAMPLED: usize = 8;
 
 /// A post as it stands on a page.

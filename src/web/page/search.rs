@@ -1,4 +1,4 @@
-//! The page of a search: what was found, each with the lines in which it stands.
+//! The page of a search: the results, each with its matching lines.
 
 use askama::Template;
 
@@ -45,7 +45,7 @@ struct Find {
     pieces: Vec<Piece>,
 }
 
-/// The page of what was found; of nothing but the box, when nothing was searched for or nothing can be.
+/// The page of the results; only the form without a query or with an invalid one.
 pub(in crate::web) fn search(
     context: &Context<'_>,
     found: Option<(&Source, &FeedOptions, &Selection)>,

@@ -53,7 +53,7 @@ async fn answer(
     respond::page(client, html, policy, now).await
 }
 
-/// Where the page of newer posts begins. Of several channels nobody knows.
+/// Where the page of newer posts begins; unknown for several channels.
 async fn newer(
     state: &State,
     source: &Source,

@@ -51,7 +51,7 @@ impl Table {
         database.execute_batch(TABLE).unwrap();
         let posts: Vec<Post> = posts.into_iter().cloned().collect();
         for (number, post) in (1_i64..).zip(&posts) {
-            database.execute(INSERT, (number, Entry::new(post).words, place(1))).unwrap();
+            database.execute(INSERT, (number, index_text(post), place(1))).unwrap();
         }
         Self { database, posts }
     }
