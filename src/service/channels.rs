@@ -53,13 +53,6 @@ pub(super) struct Newest {
     pub(super) is_contiguous: bool,
 }
 
-/// The channel after its newest page was applied.
-pub(super) struct Applied {
-    pub(super) state: Arc<ChannelState>,
-    /// The channel got its name from another channel: posts that were fetched by this name may be the other's.
-    pub(super) took_name: bool,
-}
-
 /// The known channel that a page belongs to.
 enum Owner {
     Known(Arc<ChannelState>),
@@ -369,12 +362,16 @@ impl Channels {
     }
 
     /// Applies the newest page, requested at `since`, and stores the result.
+    ///
+    /// `on_taken_name` runs before anybody sees a channel that got its name from another channel: posts that were fetched by
+    /// this name may be the other's.
     pub(super) async fn apply_newest(
         &self,
         requested: &ChannelName,
         newest: &Newest,
         since: DateTime<Utc>,
-    ) -> Result<Applied, Error> {
+        on_taken_name: impl FnOnce(),
+    ) -> Result<Arc<ChannelState>, Error> {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
         let previous = self.predecessor(requested, &newest.page).await?;
@@ -387,8 +384,12 @@ impl Channels {
             Some(state) => Arc::clone(state),
             None => Arc::new(self.merge_newest(previous.as_deref(), newest, now).await?),
         };
-        let took_name = self.remember(requested, previous.as_deref(), &state, now);
-        Ok(Applied { state, took_name })
+        let former = previous.filter(|state| !state.has_lost_name).map(|state| state.key());
+        if state.snapshot.channel.shares_name && former != Some(state.key()) {
+            on_taken_name();
+        }
+        self.remember(requested, former, &state, now);
+        Ok(state)
     }
 
     async fn merge_newest(
@@ -538,18 +539,16 @@ impl Channels {
         feed::language::detect(texts.chain([description])).unwrap_or_default()
     }
 
-    /// Puts a refreshed channel into memory, and tells whether it took its name from another channel.
+    /// Puts a refreshed channel into memory, and lets its former and requested names lead to it.
     fn remember(
         &self,
         requested: &ChannelName,
-        previous: Option<&ChannelState>,
+        former: Option<Key>,
         state: &Arc<ChannelState>,
         now: DateTime<Utc>,
-    ) -> bool {
+    ) {
         let name = &state.snapshot.channel.name;
         let key = state.key();
-        let former = previous.filter(|state| !state.has_lost_name).map(ChannelState::key);
-        let is_new_name = former.as_ref() != Some(&key);
         if let Some(former) = former.filter(|former| *former != key) {
             self.memory.remove(&former);
             self.set_alias(former, name.clone(), now);
@@ -562,7 +561,6 @@ impl Channels {
             self.memory.remove(&requested);
             self.set_alias(requested, name.clone(), now);
         }
-        is_new_name && state.snapshot.channel.shares_name
     }
 
     /// Makes a former name lead to the present one, until Telegram is asked again.

@@ -275,11 +275,8 @@ impl Refresher {
         };
         let channel = &newest.page.channel;
         self.completion.complete(&channel.name, channel.numeric_id, &mut newest.page.posts).await?;
-        let applied = self.channels.apply_newest(&name, &newest, since).await?;
-        if applied.took_name {
-            self.posts.clear();
-        }
-        let state = applied.state;
+        let forget_posts = || self.posts.clear();
+        let state = self.channels.apply_newest(&name, &newest, since, forget_posts).await?;
         self.channels.remove_refusal(&key);
         self.schedule.refreshed(&key, &state, since);
         let mut followed = self.settings.schedule.follow.iter();
