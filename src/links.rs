@@ -1,6 +1,7 @@
 //! All public addresses that feedline prints.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -129,7 +130,8 @@ impl Links {
     /// A channel's page with options. At Telegram, only a tag or a search is an option.
     pub fn channel(&self, channel: &ChannelName, options: &FeedOptions) -> String {
         if self.base.is_feedline() {
-            return self.with_query(format!("{}/{channel}", self.base.as_str()), options);
+            let address = format!("{}/{channel}", self.base.as_str());
+            return with_query(address, &options.to_query(&self.defaults));
         }
         match (options.tag(), options.query()) {
             (Some(tag), _) => self.tag(channel, tag),
@@ -201,26 +203,26 @@ impl Links {
 
     /// A channel's feed.
     pub fn feed(&self, channel: &ChannelName, format: Format, options: &FeedOptions) -> String {
-        self.with_query(format!("{}/{channel}/{}", self.base.as_str(), format.file_name()), options)
+        let address = format!("{}/{channel}/{}", self.base.as_str(), format.file_name());
+        with_query(address, &options.to_query(&self.defaults))
     }
 
     /// The page of a source.
     pub fn page(&self, source: &Source, options: &FeedOptions) -> String {
-        match source.single() {
-            Some(name) => self.channel(name, options),
-            None => {
-                self.of_source(format!("{}/{}", self.base.as_str(), source.path()), source, options)
-            }
+        if let Some(name) = source.single() {
+            return self.channel(name, options);
         }
+        let address = format!("{}/{}", self.base.as_str(), source.path());
+        with_query(address, &source_query(source, options.to_query(&self.defaults)))
     }
 
     /// The feed of a source.
     pub fn feed_of(&self, source: &Source, format: Format, options: &FeedOptions) -> String {
         let address = format!("{}/{}/{}", self.base.as_str(), source.path(), format.file_name());
-        self.of_source(address, source, options)
+        with_query(address, &source_query(source, options.to_query(&self.defaults)))
     }
 
-    /// The OPML file of what is followed, or of these channels.
+    /// The OPML file of these channels, or of all followed channels.
     pub fn opml(&self, channels: &[ChannelName]) -> String {
         let mut address = format!("{}/-/opml", self.base.as_str());
         for (number, name) in channels.iter().enumerate() {
@@ -229,19 +231,19 @@ impl Links {
         address
     }
 
-    /// Where lists of channels are sent to.
+    /// The page for uploads of channel lists.
     pub fn import(&self) -> String {
         format!("{}/-/import", self.base.as_str())
     }
 
     /// A file of a message, or the post if Telegram's page does not have the file.
     pub fn media(&self, channel: &ChannelName, media: &Media, mode: MediaMode) -> String {
-        let (message, extension) = (media.message, media.kind.extension());
-        let there = || match &media.file {
-            Some(file) => file.to_string(),
-            None => telegram_post(channel, message),
+        let there = match &media.file {
+            Some(file) => Cow::Borrowed(file.as_str()),
+            None => Cow::Owned(telegram_post(channel, media.message)),
         };
-        self.file(format_args!("{channel}/{message}.{extension}"), there, mode)
+        let extension = media.kind.extension();
+        self.file(format_args!("{channel}/{}.{extension}", media.message), &there, mode)
     }
 
     /// A video's poster or a file's thumbnail. `there` is its current address at Telegram.
@@ -252,8 +254,7 @@ impl Links {
         there: &Address,
         mode: MediaMode,
     ) -> String {
-        let path = format_args!("{channel}/{message}-poster.jpg");
-        self.file(path, || there.to_string(), mode)
+        self.file(format_args!("{channel}/{message}-poster.jpg"), there.as_str(), mode)
     }
 
     /// The picture of a link preview, invoice or game. `there` is its current address at Telegram.
@@ -264,13 +265,12 @@ impl Links {
         there: &Address,
         mode: MediaMode,
     ) -> String {
-        let path = format_args!("{channel}/{message}-preview.jpg");
-        self.file(path, || there.to_string(), mode)
+        self.file(format_args!("{channel}/{message}-preview.jpg"), there.as_str(), mode)
     }
 
     /// A channel's picture. `there` is its current address at Telegram.
     pub fn avatar(&self, channel: &ChannelName, there: &Address, mode: MediaMode) -> String {
-        self.file(format_args!("{channel}/avatar.jpg"), || there.to_string(), mode)
+        self.file(format_args!("{channel}/avatar.jpg"), there.as_str(), mode)
     }
 
     /// The outline of an animated sticker. Telegram has no address for it.
@@ -286,39 +286,25 @@ impl Links {
     }
 
     /// Telegram's address of a file expires within hours or days.
-    fn file(
-        &self,
-        path: std::fmt::Arguments<'_>,
-        there: impl FnOnce() -> String,
-        mode: MediaMode,
-    ) -> String {
+    fn file(&self, path: fmt::Arguments<'_>, there: &str, mode: MediaMode) -> String {
         match &self.base.0 {
             Site::Feedline(base) => format!("{base}/{path}{}", self.mode_query(mode)),
-            Site::Telegram => there(),
+            Site::Telegram => there.to_owned(),
         }
     }
 
-    /// What a file's address of ours does is the operator's decision; only where files come from us can a feed ask for
-    /// something else, and its addresses say so.
+    /// The operator decides what the address of a file does. Only if feedline serves files can a feed request redirects.
     fn mode_query(&self, mode: MediaMode) -> &'static str {
-        let is_otherwise = mode == MediaMode::Redirect && self.defaults.media() == MediaMode::Proxy;
-        if is_otherwise { FROM_TELEGRAM } else { "" }
+        let differs = mode == MediaMode::Redirect && self.defaults.media() == MediaMode::Proxy;
+        if differs { FROM_TELEGRAM } else { "" }
     }
+}
 
-    /// An address with what is searched for, and with the options.
-    fn of_source(&self, address: String, source: &Source, options: &FeedOptions) -> String {
-        let query = with_search(source, options.to_query(&self.defaults));
-        let mark = if query.is_empty() { "" } else { "?" };
-        format!("{address}{mark}{query}")
+fn with_query(mut address: String, query: &str) -> String {
+    if !query.is_empty() {
+        let _ = write!(address, "?{query}");
     }
-
-    fn with_query(&self, mut address: String, options: &FeedOptions) -> String {
-        let query = options.to_query(&self.defaults);
-        if !query.is_empty() {
-            let _ = write!(address, "?{query}");
-        }
-        address
-    }
+    address
 }
 
 /// A post at Telegram. Part of its permanent identity.
@@ -339,30 +325,32 @@ pub fn telegram_channel(channel: &ChannelName) -> String {
     format!("https://t.me/{channel}")
 }
 
-/// What identifies a channel's feed with these options for ever, whatever host serves it: limit and page are no part.
+/// The permanent identity of a channel's feed with these options, without limit and page and whatever the base.
 pub fn feed_identity(channel: &Channel, options: &FeedOptions) -> String {
-    let number = channel.identity_number().map(|number| format!("channel={number}"));
+    let mut parts = Vec::new();
+    if let Some(number) = channel.identity_number() {
+        parts.push(format!("channel={number}"));
+    }
     let query = options.identity().to_query(&FeedOptions::default());
-    let parts = number.into_iter().chain(Some(query).filter(|query| !query.is_empty()));
-    let query = parts.collect::<Vec<_>>().join("&");
-    let mark = if query.is_empty() { "" } else { "?" };
-    format!("https://t.me/s/{}{mark}{query}", channel.name)
+    if !query.is_empty() {
+        parts.push(query);
+    }
+    with_query(format!("https://t.me/s/{}", channel.name), &parts.join("&"))
 }
 
-/// What identifies the feed of several channels or of a search with these options for ever.
+/// The same for the feed of several channels or of a search.
 pub fn source_identity(source: &Source, options: &FeedOptions) -> String {
     let id = match source {
         Source::Channels(channels) => format!("https://t.me/s/{}", channels.key()),
         Source::Collection { name, .. } => format!("tag:feedline,2026:collections/{name}"),
         Source::Search { .. } => "tag:feedline,2026:search".to_owned(),
     };
-    let query = with_search(source, options.identity().to_query(&FeedOptions::default()));
-    let mark = if query.is_empty() { "" } else { "?" };
-    format!("{id}{mark}{query}")
+    let query = options.identity().to_query(&FeedOptions::default());
+    with_query(id, &source_query(source, query))
 }
 
-/// The query of an address: what is searched for, in front of the options.
-fn with_search(source: &Source, options: String) -> String {
+/// The query of a source's address: the search, then the options.
+fn source_query(source: &Source, options: String) -> String {
     let Source::Search { query, .. } = source else { return options };
     let and = if options.is_empty() { "" } else { "&" };
     format!("q={}{and}{options}", encode(query))

@@ -60,7 +60,7 @@ impl Address for SourcePage {
 /// `/<channel>/<something>`.
 pub(super) enum Part {
     /// A feed of any source.
-    Feed(Source, Format, FeedOptions),
+    Feed(Source, Format, Box<FeedOptions>),
     /// A post's page.
     Post(ChannelName, MessageId),
     /// The outline of a drawn sticker.
@@ -75,12 +75,12 @@ impl Address for Part {
         match Segment::parse(part).ok_or(Error::NoSuchPage)? {
             Segment::Feed(format) if place == SEARCH => {
                 let (source, options) = search_source(query, state)?.ok_or(BadQuery::Empty)?;
-                Ok(Self::Feed(source, format, options))
+                Ok(Self::Feed(source, format, Box::new(options)))
             }
             Segment::Feed(format) => {
                 let source = channels(place, state)?;
                 let options = options(&source, query, state)?;
-                Ok(Self::Feed(source, format, options))
+                Ok(Self::Feed(source, format, Box::new(options)))
             }
             _ if place.contains('/') || is_set(place) => Err(Error::NoSuchPage),
             Segment::Post(id) => Ok(Self::Post(channel(place, state)?, id)),

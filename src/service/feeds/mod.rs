@@ -119,8 +119,11 @@ impl Feeds {
         let (source, options) = (source.clone(), options.clone());
         let draft = Draft { source, options, format, base: base.clone(), states: Vec::new() };
         let (links, now) = (draft.links(self), self.clock.now());
-        let rendered = compute(move || draft.write(&selection, &links, None, now)).await?;
-        let rendered = Arc::new(rendered);
+        let write = move || {
+            let document = draft.document(&selection, &links);
+            draft.write(&document, &selection, None, now)
+        };
+        let rendered = Arc::new(compute(write).await?);
         Ok(Feed { rendered, freshness: None, missing: Vec::new(), moved: None })
     }
 
@@ -215,6 +218,7 @@ impl Feeds {
 }
 
 /// All that decides a feed's bytes, except its posts.
+#[derive(Clone)]
 struct Draft {
     source: Source,
     options: FeedOptions,
@@ -230,24 +234,53 @@ impl Draft {
         former: Option<Arc<Rendered>>,
         context: RequestContext,
     ) -> Result<Rendering, Error> {
-        if self.options.stops_at_first_seen() {
+        let is_single = self.source.single().is_some();
+        if !is_single && self.options.stops_at_first_seen() {
             self.set_first_seen(feeds, context).await?;
         }
+        let (rendering, oldest) = self.clone().render_states(feeds, &former, context).await?;
+        let [state] = &self.states[..] else { return Ok(rendering) };
+        let is_first_answer = is_single
+            && self.options.stops_at_first_seen()
+            && state.snapshot.first_seen_id.is_none();
+        if is_first_answer && let Some(oldest) = oldest {
+            let fixed = feeds.channels.set_first_seen(state, oldest).await?;
+            let is_as_rendered =
+                fixed.snapshot.first_seen_id == Some(oldest) && fixed.base_ttl == state.base_ttl;
+            if !is_as_rendered {
+                self.states = vec![fixed];
+                return Ok(self.render_states(feeds, &former, context).await?.0);
+            }
+        }
+        Ok(rendering)
+    }
+
+    /// The feed, and the oldest post that it accounts for.
+    async fn render_states(
+        self,
+        feeds: &Feeds,
+        former: &Option<Arc<Rendered>>,
+        context: RequestContext,
+    ) -> Result<(Rendering, Option<MessageId>), Error> {
         let Self { source, states, options, .. } = &self;
         let gathered = Gathering::new(feeds, source, states, options, context).run().await?;
         let (detail, is_complete) = (gathered.detail(), gathered.is_complete);
-        let (links, now) = (self.links(feeds), feeds.clock.now());
-        let rendered =
-            compute(move || self.write(&gathered.selection, &links, former.as_deref(), now));
-        Ok(Rendering { rendered: Arc::new(rendered.await?), detail, is_complete })
+        let (links, now, former) = (self.links(feeds), feeds.clock.now(), former.clone());
+        let write = move || {
+            let document = self.document(&gathered.selection, &links);
+            let oldest = gathered.selection.oldest(document.items.len());
+            (self.write(&document, &gathered.selection, former.as_deref(), now), oldest)
+        };
+        let (rendered, oldest) = compute(write).await?;
+        Ok((Rendering { rendered: Arc::new(rendered), detail, is_complete }, oldest))
     }
 
     fn links(&self, feeds: &Feeds) -> Links {
         Links::new(self.base.clone(), feeds.settings.feed.options.clone())
     }
 
-    /// Fixes how far back the plain feed of each channel goes, unless an answer did before: the first feed that a channel is in
-    /// counts as the first answer of its own feed.
+    /// Fixes how far back the plain feed of each of several channels goes, unless an answer did before: the first feed that a
+    /// channel is in counts as the first answer of its own feed.
     async fn set_first_seen(
         &mut self,
         feeds: &Feeds,
@@ -300,12 +333,12 @@ impl Draft {
 
     fn write(
         &self,
+        document: &feed::Feed,
         selection: &Selection,
-        links: &Links,
         former: Option<&Rendered>,
         now: DateTime<Utc>,
     ) -> Rendered {
-        let body = feed::write(&self.document(selection, links), self.format);
+        let body = feed::write(document, self.format);
         // Counters change without anything being said: such a feed is as old as its fetch.
         let fetched = self.states.iter().map(|state| state.snapshot.fetched).max();
         let fetched = fetched.filter(|_| self.options.stats());
