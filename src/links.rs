@@ -366,7 +366,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_is_an_address_with_an_optional_prefix() {
+    fn base_url_is_parsed_with_optional_prefix() {
         for (text, base, prefix) in [
             ("https://feeds.example", "https://feeds.example", ""),
             ("https://feeds.example/", "https://feeds.example", ""),
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hashtag_leads_to_its_posts_and_a_cashtag_to_a_search() {
+    fn hashtag_links_to_tag_filter_and_cashtag_to_search() {
         let links =
             Links::new(Base::parse("https://feeds.example").unwrap(), FeedOptions::default());
         let tea = ChannelName::parse("TeaRoad").unwrap();
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn the_identity_of_a_source_is_its_address_without_limit_and_page() {
+    fn source_identity_is_its_url_without_limit_and_page() {
         let set = crate::model::ChannelSet::parse("tea+Sea").unwrap();
         let options = FeedOptions::parse("limit=5&tag=x", &FeedOptions::default()).unwrap();
         let named = Source::collection("news", None, set.clone());
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_stands_in_front_of_its_options() {
+    fn search_query_precedes_options_in_url() {
         let links =
             Links::new(Base::parse("https://feeds.example").unwrap(), FeedOptions::default());
         let source =
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn channels_and_posts_at_telegram_have_pages_here() {
+    fn telegram_channel_and_post_links_map_to_own_pages() {
         let links =
             Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default());
         let serves = |name: &ChannelName| name.key() != "secret";
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_carry_only_what_differs_from_the_defaults() {
+    fn feed_urls_contain_only_non_default_options() {
         let defaults = FeedOptions::default();
         let links = Links::new(Base::parse("https://feeds.example/tg").unwrap(), defaults.clone());
         let tea = ChannelName::parse("TeaRoad").unwrap();
@@ -471,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn identities_carry_the_number_of_a_channel_that_shares_its_name() {
+    fn ids_contain_channel_number_if_name_is_shared() {
         let mut channel = Channel {
             name: ChannelName::parse("TeaRoad").unwrap(),
             numeric_id: Some(777),
@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_one_address_unless_a_feed_wants_it_from_elsewhere_than_usual() {
+    fn media_url_has_media_option_only_if_redirect_is_not_default() {
         let base = || Base::parse("https://feeds.example").unwrap();
         let redirecting = FeedOptions::default().with_media(MediaMode::Redirect);
         let tea = ChannelName::parse("TeaRoad").unwrap();
@@ -533,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_feedline_addresses_lead_to_telegram() {
+    fn links_without_base_url_point_to_telegram() {
         let redirecting = FeedOptions::default().with_media(MediaMode::Redirect);
         let tea = ChannelName::parse("TeaRoad").unwrap();
         let id = MessageId::new(7).unwrap();

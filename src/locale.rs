@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn all_languages_have_the_same_messages_with_the_same_arguments() {
+    fn languages_have_same_messages_and_arguments() {
         let english = messages(Language::English);
         for language in &Language::ALL[1..] {
             let other = messages(*language);
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_and_templates_name_exactly_the_messages_that_exist() {
+    fn messages_used_in_sources_and_templates_exist() {
         let mut texts = String::new();
         for folder in ["src", "templates"] {
             read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut texts);
@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_take_the_plural_of_the_language() {
+    fn plural_form_follows_language() {
         let [english, russian] = both();
         for (number, en, ru) in [
             (0_u32, "0 voice messages", "0 голосовых сообщений"),
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_telegram_keep_their_form_and_no_number_is_too_large() {
+    fn telegram_counters_keep_their_form() {
         let [english, russian] = both();
         for (shown, en, ru) in [
             ("1", "1 view", "1 просмотр"),
@@ -474,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_durations_and_sizes_are_written_as_each_language_does() {
+    fn dates_durations_and_sizes_are_localised() {
         let [english, russian] = both();
         for (date, en, ru) in [
             ("2026-03-07", "7 March 2026", "7 марта 2026"),
@@ -510,7 +510,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_read_naturally() {
+    fn lists_are_joined_with_conjunction() {
         let [english, russian] = both();
         let items = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(

@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_has_its_error() {
+    fn sqlite_and_io_codes_map_to_archive_errors() {
         for (code, error) in [
             (ffi::SQLITE_FULL, "full"),
             (ffi::SQLITE_IOERR_SHMSIZE, "full"),

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_whether_it_was_deflated_or_not() {
+    fn payload_round_trips_deflated_or_not() {
         for text in ["", "short", &"long and long again; ".repeat(100), &"ё".repeat(200)] {
             let bytes = encode(&text).unwrap();
             assert_eq!(decode::<String>(&bytes).unwrap(), text);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_a_posts_fields_take_little() {
+    fn payload_compresses_field_names() {
         let json = br#"{"kept":{"identity":{"channel":"tea","message":7},"updated":"2026-05-10T12:00:00Z","post":{"channel":"tea","id":7,"members":[7],"published":"2026-05-10T12:00:00Z","edited":false,"views":"1.3K","text":[{"paragraph":[{"text":"Tea"}]}]}},"parser":3}"#;
         let value: serde_json::Value = serde_json::from_slice(json).unwrap();
         let bytes = encode(&value).unwrap();
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_is_an_error_and_no_panic() {
+    fn invalid_payload_is_an_error() {
         use std::io::Write as _;
         let mut bomb = DeflateEncoder::new(vec![DEFLATED], Compression::new(9));
         bomb.write_all(b"\"").unwrap();

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_that_overlap_or_touch_are_one() {
+    fn overlapping_or_adjacent_ranges_are_joined() {
         let last = MessageId::MAX;
         for (known, more, joined) in [
             (vec![], vec![range(5, 9, 1)], vec![range(5, 9, 1)]),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ranges_of_a_channel_are_bounded_and_the_lowest_go() {
+    fn number_of_ranges_is_bounded_dropping_lowest() {
         let many: Vec<Range> = (1..=600).map(|at| range(at * 10, at * 10, 0)).collect();
         let joined = join(&many, &[]);
         assert_eq!(joined.len(), MOST);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn dropping_the_oldest_cuts_their_range_and_no_other() {
+    fn dropping_oldest_posts_cuts_only_their_range() {
         let known = vec![range(50, 60, 1), range(20, 30, 1), range(5, 9, 1)];
         for (low, high, left) in [
             (20, 20, vec![range(50, 60, 1), range(21, 30, 1), range(5, 9, 1)]),
@@ -106,7 +106,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn joined_ranges_cover_what_their_parts_cover_and_nothing_else(
+        fn joined_ranges_cover_exactly_their_parts(
             parts in prop::collection::vec((1..60_u32, 0..8_u32), 0..12), cut in 0..12_usize,
         ) {
             let parts: Vec<Range> =

@@ -429,7 +429,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn defaults_of_the_file_are_those_of_the_modules() {
+    fn config_defaults_equal_module_defaults() {
         let config = Config::default();
         assert!(config.net_settings() == net::Settings::default());
         assert_eq!(config.upstream_settings(), upstream::Settings::default());

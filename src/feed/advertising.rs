@@ -79,7 +79,7 @@ mod tests {
     use crate::text::{Address, Builder, Span};
 
     #[test]
-    fn marks_of_advertising_are_known() {
+    fn advertising_marks_in_text_are_recognised() {
         for (marked, text) in [
             (true, "Чай со скидкой\nerid: 2VtzqvXyZab"),
             (true, "Чай со скидкой (ERID 2VtzqvXyZab)"),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn hashtags_and_links_mark_advertising_too() {
+    fn advertising_hashtags_and_links_are_recognised() {
         for (marked, tag) in [
             (true, "#реклама"),
             (true, "#Реклама"),

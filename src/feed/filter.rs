@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_look_at_title_words_and_link_targets() {
+    fn patterns_match_title_text_and_link_targets() {
         let mut builder = Builder::new();
         builder.text("Read ");
         builder.open(Span::Link(Address::parse("https://tea.example/чай/green").unwrap()));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn posts_are_told_apart_by_what_they_are() {
+    fn filter_selects_forwards_replies_and_service_messages() {
         let plain = sample::text(1, "words");
         let mut forward = sample::text(2, "words");
         forward.forward = Some(Forward { name: "Origin".into(), address: None, author: None });
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_those_that_a_post_holds() {
+    fn kind_filter_matches_media_of_post() {
         let album = sample::album(5, &[5, 6]);
         for (query, expected) in [
             ("kind=photo", true),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_one_whole_hashtag() {
+    fn tag_filter_matches_whole_hashtag() {
         let mut builder = Builder::new();
         builder.tag("#ЧайДня");
         let mut post = sample::text(1, "");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn advertising_is_left_out_only_when_asked() {
+    fn advertising_is_excluded_only_on_request() {
         let post = sample::text(1, "Чай\nerid: 2VtzqvXyZab");
         assert!(wanted(&post, ""));
         assert!(!wanted(&post, "ads=none"));

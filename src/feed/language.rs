@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_language_is_told_from_a_few_sentences() {
+    fn language_is_detected_from_few_sentences() {
         for (text, expected) in [
             (
                 "Сегодня мы заварили молодой пуэр и сравнили его с тем, что лежал десять лет.",
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_language_of_a_text_is_told_as_far_as_it_is_sure() {
+    fn language_tag_is_given_only_if_certain() {
         let russian =
             "Сегодня мы заварили молодой пуэр и сравнили его с тем, что лежал десять лет.";
         let arabic = "اليوم أعددنا شايًا جديدًا وقارناه بشاي عمره عشر سنوات";
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_called_by_a_language_unless_they_are_surely_in_another() {
+    fn text_is_of_language_unless_detected_as_another() {
         let german = "Heute haben wir einen jungen Tee aufgegossen und ihn mit einem verglichen, der zehn Jahre lag.";
         for (language, text, expected) in [
             (Language::English, "Tea at five", true),

@@ -35,7 +35,7 @@ mod tests {
     use crate::text::{Builder, Span};
 
     #[test]
-    fn an_items_link_leads_where_it_is_asked_to() {
+    fn item_link_follows_link_option() {
         let links = sample::links();
         let linking = |addresses: &[&str]| {
             let mut builder = Builder::new();

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn client_gets_half_of_the_permits() {
+    async fn client_gets_at_most_half_of_permits() {
         let limit = ConcurrencyLimit::new(4);
         let mine =
             [limit.acquire(client(1)).await.unwrap(), limit.acquire(client(1)).await.unwrap()];
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_files_get_two_thirds_of_the_permits() {
+    async fn large_files_get_two_thirds_of_permits() {
         let limit = ConcurrencyLimit::new(6);
         let large: Vec<Permit> = (0..4)
             .map(|number| limit.try_acquire_large(limit.try_acquire(client(number)).unwrap()))
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn clients_without_a_permit_are_removed() {
+    async fn clients_without_permit_are_removed() {
         let limit = ConcurrencyLimit::new(4);
         let held = limit.try_acquire(client(1)).unwrap();
         for number in 0..10_000_u32 {

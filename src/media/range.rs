@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn range_is_cut_to_the_file_or_unsatisfiable() {
+    fn range_is_clamped_to_file_or_unsatisfiable() {
         for (range, length, expected) in [
             (RangeRequest::From(0), 10, Some(0..=9)),
             (RangeRequest::From(9), 10, Some(9..=9)),

@@ -108,7 +108,7 @@ mod tests {
         [Expected::Image, Expected::Video, Expected::Audio, Expected::Animation];
 
     #[test]
-    fn every_sample_matches_its_kind_and_no_other() {
+    fn media_samples_match_only_their_kind() {
         for medium in ALL {
             let types: Vec<&str> = KINDS
                 .iter()
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn every_media_kind_is_served_with_its_type() {
+    fn media_kinds_are_served_with_their_type() {
         let message = MessageId::new(7).unwrap();
         for kind in MediaKind::ALL {
             let expected = Expected::of(File::Media(message, kind.extension()));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn html_svg_and_programs_are_refused() {
+    fn html_svg_and_executables_are_refused() {
         let starts: [&[u8]; 12] = [
             b"<!DOCTYPE html><html><script>alert(1)</script>",
             b"<html>",
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn image_with_a_type_that_is_no_media_is_refused() {
+    fn image_with_non_media_type_is_refused() {
         let image = b"\xff\xd8\xff\xe0....";
         for told in ["text/html", "image/svg+xml", "text/plain", "application/xhtml+xml", "x"] {
             assert_eq!(Expected::Image.media_type(Some(told), image), None, "{told}");

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written() {
+    fn cursor_round_trips() {
         let parse = |text: &str| Cursor::parse(text, CursorKind::Messages);
         let cursor = parse("Tidewater.61,telegram.412,tidewater.7").unwrap();
         assert_eq!(cursor.to_string(), "telegram.412,tidewater.61");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_of_one_channel_is_a_number() {
+    fn cursor_of_one_channel_is_plain_number() {
         let cursor = Cursor::parse("412", CursorKind::Message).unwrap();
         let name = ChannelName::parse("telegram").unwrap();
         assert_eq!((cursor.to_string().as_str(), cursor.of(&name)), ("412", MessageId::new(412)));

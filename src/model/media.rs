@@ -192,7 +192,7 @@ mod tests {
     use super::Ratio;
 
     #[test]
-    fn a_ratio_is_one_that_a_picture_can_have() {
+    fn aspect_ratio_out_of_range_is_rejected() {
         for impossible in [0.0, -1.0, 0.01, 21.0, f64::NAN, f64::INFINITY] {
             assert_eq!(Ratio::new(impossible), None, "{impossible}");
         }

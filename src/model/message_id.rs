@@ -63,7 +63,7 @@ mod tests {
     use super::MessageId;
 
     #[test]
-    fn only_numbers_that_telegram_can_give_are_ids() {
+    fn message_id_accepts_only_positive_31_bit_numbers() {
         for (text, id) in
             [("1", Some(1)), ("2147483647", Some(2_147_483_647)), ("27042", Some(27042))]
         {

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_differ_in_case_are_one_channel() {
+    fn channel_names_compare_case_insensitively() {
         let (one, other) =
             (ChannelName::parse("Durov").unwrap(), ChannelName::parse("durov").unwrap());
         assert_eq!(one, other);

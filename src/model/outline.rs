@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outline_is_a_path_and_nothing_else() {
+    fn outline_accepts_single_svg_path_only() {
         let outline = Outline::from_svg(&svg("M1.5,-2e1 c3 4 5 6,7 8z")).unwrap();
         assert_eq!(
             outline.to_svg(),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outline_is_kept_as_a_text_and_checked_when_it_comes_back() {
+    fn outline_is_serialised_as_text_and_validated_on_load() {
         let outline = Outline::from_svg(&svg("M1 2z")).unwrap();
         let kept = serde_json::to_string(&outline).unwrap();
         assert_eq!(kept, "\"512 M1 2z\"");

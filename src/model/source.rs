@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_channels_are_the_same_set() {
+    fn channel_set_key_ignores_order_case_and_duplicates() {
         for text in
             ["tea+fog+Sea", "fog sea tea", "TEA,sea,fog", "sea+sea+fog+SEA+tea", "+fog++tea+sea+"]
         {
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_set_says_what_is_wrong() {
+    fn invalid_channel_set_reports_reason() {
         assert_eq!(ChannelSet::parse("+ ,"), Err(BadSet::Empty));
         let bad = ChannelSet::parse("tea+x").unwrap_err();
         assert!(bad.to_string().starts_with("“x” names no channel. This is not the name"), "{bad}");
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_made_of_names_alone() {
+    fn merged_feed_title_consists_of_channel_names() {
         assert_eq!(Source::Channels(set("Tea+sea")).title(), "sea + tea");
         assert_eq!(Source::Channels(set("aa+bb+cc+dd+ee")).title(), "aa + bb + cc + 2 more");
         let named = Source::collection("news", None, set("tea+sea"));
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_collection_of_one_channel_is_no_single_channel() {
+    fn collection_of_one_channel_is_not_single_channel() {
         let tea = Source::Channels(set("Tea+tea"));
         assert_eq!(tea.single().map(ChannelName::as_str), Some("Tea"));
         assert_eq!((&*tea.path(), &*tea.key()), ("Tea", "tea"));

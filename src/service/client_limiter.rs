@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_has_its_burst_and_then_the_rate() {
+    fn client_gets_burst_then_rate() {
         let (mut limiter, now) = (Buckets::new(200, SECOND * 2), Instant::now());
         let client_id = client("192.0.2.1");
         assert_eq!(drain(&mut limiter, client_id, now), 200);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn after_retry_after_there_are_tokens() {
+    fn tokens_are_available_after_retry_after() {
         let (mut limiter, now) = (Buckets::new(200, SECOND * 2), Instant::now());
         let client_id = client("192.0.2.1");
         drain(&mut limiter, client_id, now);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_are_told_apart_by_their_network() {
+    fn clients_are_identified_by_ipv4_address_or_ipv6_prefix() {
         let (mut limiter, now) = (Buckets::new(3, SECOND), Instant::now());
         for (address, left) in [
             ("192.0.2.1", 3),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_clients_takes_no_more_memory_and_known_clients_keep_their_buckets() {
+    fn flood_of_clients_is_bounded_and_keeps_known_buckets() {
         let (mut limiter, now) = (Buckets::new(3, SECOND), Instant::now());
         let known = client("192.0.2.1");
         limiter.check(known, now).unwrap();

@@ -150,7 +150,7 @@ mod tests {
     use crate::text::RichText;
 
     #[test]
-    fn file_name_has_message_and_kind() {
+    fn file_name_contains_message_and_kind() {
         for (segment, file) in [
             ("12.jpg", Some(File::Media(id(12), "jpg"))),
             ("12.tgs", Some(File::Media(id(12), "tgs"))),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn thumbnail_of_document_is_its_poster() {
+    fn document_thumbnail_is_served_as_poster() {
         let mut post = post(7, minute(0), "");
         let thumbnail = Address::parse("https://files.example/7.jpg").unwrap();
         post.documents.push(Document {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn identity_of_file_survives_a_new_address() {
+    fn file_identity_survives_new_url() {
         let address = |text: &str| Address::parse(text).unwrap();
         let media = |file: Option<Address>, photo_id| Media {
             file,

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_stays_within_its_share_however_much_comes() {
+    fn memory_stays_within_its_share() {
         let memory = Memory::new(1 << 20);
         let name = ChannelName::parse("tearoad").unwrap();
         for number in 0..2000_i64 {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn state_larger_than_the_memory_is_not_cached() {
+    fn state_larger_than_memory_is_not_cached() {
         let memory = Memory::new(1 << 16);
         memory.get_or_insert("small".into(), state(2));
         memory.get_or_insert("large".into(), state(300));
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn state_is_fresh_from_its_fetch_to_the_end_of_its_ttl() {
+    fn state_is_fresh_from_fetch_until_end_of_ttl() {
         let state = state(1);
         for (at, is_fresh) in [(-1, false), (0, true), (4, true), (5, false)] {
             assert_eq!(state.is_fresh(minute(at)), is_fresh, "{at}");

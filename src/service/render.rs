@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn each_coding_has_a_tag_of_its_own_and_gives_the_body_back() {
+    async fn content_encodings_have_own_etags_and_same_body() {
         let text = "a feed, a feed, a feed ".repeat(100);
         let rendered = Arc::new(Rendered::new(text.clone().into_bytes(), DateTime::UNIX_EPOCH));
         let tags: std::collections::HashSet<&str> =
@@ -189,7 +189,7 @@ mod tests {
 
     /// One blocking thread only, and that is busy: what asks for computing can be counted.
     #[test]
-    fn however_many_ask_for_a_coding_one_thread_computes_it_once() {
+    fn content_encoding_is_computed_once_for_concurrent_requests() {
         let runtime =
             tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
         runtime.block_on(async {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn another_body_has_another_tag() {
+    fn different_body_has_different_etag() {
         let one = Rendered::new(b"one".to_vec(), DateTime::UNIX_EPOCH);
         let other = Rendered::new(b"other".to_vec(), DateTime::UNIX_EPOCH);
         assert_ne!(one.etag(ContentEncoding::Identity), other.etag(ContentEncoding::Identity));

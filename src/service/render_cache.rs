@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_is_cached_at_once_however_many_invented_hosts_came_before() {
+    fn render_cache_admits_feed_after_flood_of_fake_hosts() {
         for hosts in [8, 1000] {
             let cache = RenderCache::new(1 << 20, TaskTracker::new());
             for number in 0..hosts {

@@ -196,7 +196,7 @@ mod tests {
     use crate::service::tests::minute;
 
     #[test]
-    fn entry_is_fresh_from_its_date_to_the_end_of_its_ttl() {
+    fn entry_is_fresh_from_its_date_until_end_of_ttl() {
         let entry = CacheEntry::new((), minute(10), Duration::from_secs(600));
         for (at, is_fresh) in [(9, false), (10, true), (19, true), (20, false)] {
             assert_eq!(entry.is_fresh(minute(at)), is_fresh, "{at}");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn cached_throttle_has_the_time_that_is_left() {
+    fn cached_throttle_reports_remaining_time() {
         let throttled = |seconds| Refusal::Throttled { retry_after: Duration::from_secs(seconds) };
         let entry = CacheEntry::new(throttled(600), minute(0), Duration::from_secs(600));
         assert_eq!(entry.again(minute(4)), throttled(360));

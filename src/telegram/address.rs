@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trap_6_all_hosts_of_telegram_become_one() {
+    fn telegram_hosts_are_normalised_to_t_me() {
         for (given, expected) in [
             ("https://t.me/tea/5", "https://t.me/tea/5"),
             ("http://telegram.me/tea", "https://t.me/tea"),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_11_the_items_of_an_album_name_their_messages() {
+    fn album_item_links_yield_message_ids() {
         let read = |href| {
             let linked = message_of(href)?;
             let name = linked.channel.map_or(String::new(), |channel| channel.to_string());
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn hashtags_are_decoded_in_any_script() {
+    fn hashtag_links_are_decoded_in_any_script() {
         for (href, expected) in [
             ("?q=%23tea", Some("#tea")),
             ("?q=%23%D1%87%D0%B0%D0%B9", Some("#чай")),

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn links_into_the_app_become_their_addresses_on_the_web() {
+    fn app_links_become_web_addresses() {
         for (link, expected) in [
             ("tg://resolve?domain=tea", "https://t.me/tea"),
             ("tg:resolve?domain=tea", "https://t.me/tea"),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn links_into_the_app_alone_and_broken_ones_have_no_address_on_the_web() {
+    fn app_only_and_broken_links_have_no_web_address() {
         for link in [
             "tg://user?id=12345",
             "tg://openmessage?user_id=12345",

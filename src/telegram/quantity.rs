@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_minutes_and_seconds_and_perhaps_hours() {
+    fn durations_are_parsed_with_optional_hours() {
         for (text, seconds) in [
             ("0:25", Some(25)),
             (" 27:40 ", Some(1660)),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_41_counters_stay_as_telegram_writes_them() {
+    fn counters_keep_telegrams_abbreviation() {
         for (text, expected) in [
             ("992", Some("992")),
             ("12.4K", Some("12.4K")),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_34_percents_are_the_printed_ones() {
+    fn percentages_are_parsed_as_printed() {
         for (text, expected) in [
             ("16%", Some(16)),
             (" 0 % ", Some(0)),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_21_times_are_rfc_3339_with_their_offset() {
+    fn timestamps_are_rfc_3339_with_offset() {
         let seconds = |text| time(text).map(|time| time.timestamp());
         assert_eq!(seconds("2026-05-10T12:00:00+00:00"), Some(1_778_414_400));
         assert_eq!(seconds("2026-05-10T15:00:00+03:00"), Some(1_778_414_400));

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trap_28_and_52_pictures_are_found_in_every_quoting() {
+    fn background_image_is_found_in_any_quoting() {
         for (style, expected) in [
             (
                 "background-image:url('https://cdn.example/a.jpg')",
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_read_from_their_own_declaration() {
+    fn style_lengths_are_read_from_their_own_declaration() {
         let style = "left:0px;max-width:9px;width:453px;background-image:url('https://x.example/?a;width:7px');height:212.555px";
         assert_eq!(pixels(style, "width"), Some(453));
         assert_eq!(pixels(style, "height"), Some(213));

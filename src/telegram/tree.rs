@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_walk_opens_and_closes_in_order_and_passes_over_what_it_is_told_to() {
+    fn tree_walk_visits_nodes_in_order_and_skips_on_request() {
         let html = Html::parse_document("<p>a<b>b<i></i></b><u>c<s>d</s></u>e</p>f");
         let mut seen = String::new();
         walk(html.root_element(), |event| {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_ends_when_it_is_told_to() {
+    fn tree_walk_stops_on_request() {
         let html = Html::parse_document("<p>a<b>b</b>c</p>d");
         let mut seen = String::new();
         walk(html.root_element(), |event| match event {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_classes_is_bounded() {
+    fn class_list_is_bounded() {
         let count = |list: &str| {
             let html = Html::parse_document(&format!("<p class=\"{list}\">"));
             classes(find_element(html.root_element(), "p").unwrap()).count()
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deep_tree_is_walked_without_recursion() {
+    fn tree_walk_of_deep_page_does_not_recurse() {
         let html = Html::parse_document(&"<div>".repeat(5_000));
         let mut opened = 0;
         let mut closed = 0;

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_often_is_one_warning_with_a_count() {
+    fn repeated_warnings_are_merged_with_count() {
         let mut warnings = Warnings { post: MessageId::new(17), ..Warnings::default() };
         for _ in 0..3 {
             warnings.count(WarningKind::UnknownClass, ".tgme_widget_message_story");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_page_gives_a_bounded_list() {
+    fn warning_list_of_hostile_page_is_bounded() {
         let mut warnings = Warnings::default();
         for number in 0..1000 {
             warnings

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_builder_makes_is_refused() {
+    fn invalid_rich_text_json_is_refused() {
         for (json, why) in [
             (r#"[{"paragraph":[]}]"#, "empty"),
             (r#"[{"paragraph":[{"text":""}]}]"#, "empty"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_heavier_than_any_is_refused() {
+    fn oversized_rich_text_is_refused() {
         let word = "x".repeat(LARGEST);
         let many: Vec<Block> =
             (0..17).map(|_| Block::Paragraph(vec![Inline::Text(word.clone().into())])).collect();
@@ -237,7 +237,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_a_builder_makes_comes_back_as_it_was(
+        fn rich_text_round_trips_through_json(
             events in prop::collection::vec(event(), 0..60),
         ) {
             let text = built(events);

@@ -225,7 +225,7 @@ mod tests {
 
     /// Conformance: 1.5
     #[test]
-    fn a_line_is_cut_where_a_person_would_cut_it() {
+    fn excerpt_is_cut_at_sentence_or_word() {
         for (columns, text, expected) in [
             (40, "Short.", "Short."),
             (40, "  Two\n lines\t here  ", "Two lines here"),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_is_closed_and_nothing_dangles() {
+    fn excerpt_closes_quotes_and_drops_dangling_punctuation() {
         for (columns, text, expected) in [
             (40, "Сегодня в выпуске:", "Сегодня в выпуске"),
             (40, "The plan —", "The plan"),
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_left_out() {
+    fn excerpt_drops_invisible_characters() {
         assert_eq!(excerpt("\u{feff}a\u{200b}b\u{202e}c\u{2800}\u{3164}d\u{2069}", 40), "abc d");
         assert_eq!(excerpt("می\u{200c}خواهم", 40), "می\u{200c}خواهم");
         assert_eq!(excerpt("", 40), "");

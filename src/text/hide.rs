@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quotation_hides_what_its_original_hides() {
+    fn quotation_hides_spoilers_of_its_original() {
         for (original, quotation, expected) in [
             ("It was |the gardener|!", "It was the gardener!", Some("It was ▒▒▒!")),
             ("|All of it|", "All of it", Some("▒▒▒")),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hidden_word_in_a_quotation_of_the_original_shows_nowhere() {
+    fn quotation_hides_tags_and_mentions_in_quoted_spoiler() {
         let mut builder = Builder::new();
         builder.open_quote(true);
         builder.open(Span::Style(Style::Spoiler));

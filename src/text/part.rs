@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_is_a_heading_and_is_not_repeated() {
+    fn heading_is_first_line_and_is_not_repeated() {
         let long = "The harbour froze for the first time in forty years and the boats lay in the ice as if somebody had painted them there. Nobody minded.";
         for (text, heading) in [
             (
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_keeps_its_formats_and_masks_what_is_hidden() {
+    fn heading_keeps_formatting_and_masks_spoilers() {
         let mut builder = Builder::new();
         builder.open(Span::Style(Style::Bold));
         builder.text("The keeper is ");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_shortened_between_blocks_and_within_the_one_that_does_not_fit() {
+    fn shortened_text_ends_between_blocks_or_inside_large_block() {
         let text = RichText::from_plain(&format!("one\n\ntwo\n\n{}", "long word ".repeat(1000)));
         assert_eq!(text.shortened(1 << 20), None);
         let short = text.shortened(2000).unwrap();

@@ -26,7 +26,7 @@ fn html(text: &RichText) -> String {
 
 /// Conformance: 10.3
 #[test]
-fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_character_elsewhere() {
+fn custom_emoji_is_image_in_html_and_character_in_plain_text() {
     let text = built(|builder| {
         builder.text("It is ");
         builder.custom_emoji(5_389_033_296_086_709_487, "⌚\u{fe0f}");
@@ -51,7 +51,7 @@ fn an_emoji_of_telegrams_own_is_its_picture_where_there_are_pictures_and_its_cha
 
 /// Conformance: 10.4
 #[test]
-fn blank_lines_make_paragraphs_and_single_breaks_stay() {
+fn blank_lines_separate_paragraphs() {
     let text = RichText::from_plain("one\ntwo\n\n\nthree\n \nfour\n");
     assert_eq!(
         html(&text),
@@ -61,7 +61,7 @@ fn blank_lines_make_paragraphs_and_single_breaks_stay() {
 }
 
 #[test]
-fn a_span_that_crosses_a_blank_line_is_closed_and_opened_again() {
+fn span_across_blank_line_is_split() {
     let text = built(|builder| {
         builder.open(Span::Style(Style::Bold));
         builder.text("Head");
@@ -80,7 +80,7 @@ fn a_span_that_crosses_a_blank_line_is_closed_and_opened_again() {
 }
 
 #[test]
-fn a_break_at_the_end_of_a_span_stands_behind_it() {
+fn line_break_at_end_of_span_moves_behind_it() {
     let text = built(|builder| {
         builder.open(Span::Style(Style::Bold));
         builder.text("Head ");
@@ -92,7 +92,7 @@ fn a_break_at_the_end_of_a_span_stands_behind_it() {
 }
 
 #[test]
-fn spaces_between_spans_are_kept_once_and_those_at_ends_of_lines_are_not() {
+fn spaces_between_spans_collapse_and_trailing_ones_vanish() {
     let text = built(|builder| {
         builder.text("\n   one ");
         builder.open(Span::Style(Style::Bold));
@@ -107,7 +107,7 @@ fn spaces_between_spans_are_kept_once_and_those_at_ends_of_lines_are_not() {
 
 /// Conformance: 10.4
 #[test]
-fn quotes_and_code_stand_on_their_own() {
+fn quotes_and_code_are_separate_blocks() {
     let text = built(|builder| {
         builder.text("before");
         builder.open_quote(true);
@@ -131,7 +131,7 @@ fn quotes_and_code_stand_on_their_own() {
 }
 
 #[test]
-fn what_would_be_a_link_in_a_link_is_text_or_hides_all_of_it() {
+fn tags_inside_link_are_text_and_spoiler_hides_its_url() {
     let link = || Span::Link(Address::parse("https://a.example/").unwrap());
     let tagged = built(|builder| {
         builder.open(link());
@@ -159,7 +159,7 @@ fn what_would_be_a_link_in_a_link_is_text_or_hides_all_of_it() {
 
 /// Conformance: 10.2
 #[test]
-fn links_are_checked_and_never_nested() {
+fn links_are_validated_and_never_nested() {
     for refused in [
         "javascript:alert(1)",
         "data:text/html,x",
@@ -196,7 +196,7 @@ fn links_are_checked_and_never_nested() {
 }
 
 #[test]
-fn what_is_nested_too_deep_loses_its_format_and_keeps_its_text() {
+fn nesting_beyond_limit_keeps_text_without_format() {
     let text = built(|builder| {
         for _ in 0..200 {
             builder.open(Span::Style(Style::Bold));
@@ -222,7 +222,7 @@ fn what_is_nested_too_deep_loses_its_format_and_keeps_its_text() {
 
 /// Conformance: 10.1
 #[test]
-fn hidden_words_are_masked_wherever_they_are_seen_at_a_glance() {
+fn spoiler_is_masked_and_links_to_post() {
     let text = built(|builder| {
         builder.text("It was ");
         builder.open(Span::Style(Style::Spoiler));
@@ -239,7 +239,7 @@ fn hidden_words_are_masked_wherever_they_are_seen_at_a_glance() {
 }
 
 #[test]
-fn a_text_that_is_one_spoiler_is_masked_in_every_paragraph() {
+fn spoiler_over_whole_text_masks_each_paragraph() {
     let text = built(|builder| {
         builder.open(Span::Style(Style::Spoiler));
         builder.text("all");
@@ -253,7 +253,7 @@ fn a_text_that_is_one_spoiler_is_masked_in_every_paragraph() {
 }
 
 #[test]
-fn hidden_words_stay_hidden_in_quotes_and_code_and_however_deep_or_heavy_the_text_is() {
+fn spoiler_stays_hidden_in_quotes_code_and_deep_nesting() {
     let deep = |open: &dyn Fn(&mut Builder)| {
         built(|builder| {
             (0..200).for_each(|_| open(builder));
@@ -291,7 +291,7 @@ fn hidden_words_stay_hidden_in_quotes_and_code_and_however_deep_or_heavy_the_tex
 }
 
 #[test]
-fn tags_and_links_in_spoilers_are_not_told_when_spoilers_are_masked() {
+fn masked_spoilers_yield_no_tags_or_links() {
     let link = |text: &str| Span::Link(Address::parse(text).unwrap());
     let text = built(|builder| {
         builder.open(Span::Style(Style::Spoiler));
@@ -320,7 +320,7 @@ fn tags_and_links_in_spoilers_are_not_told_when_spoilers_are_masked() {
 }
 
 #[test]
-fn hashtags_are_listed_once_each_in_order() {
+fn hashtags_are_listed_once_in_order() {
     let text = built(|builder| {
         for tag in ["#Чай", "#tea", "$TON", "#чай", "#苔"] {
             builder.tag(tag);
@@ -331,7 +331,7 @@ fn hashtags_are_listed_once_each_in_order() {
 }
 
 #[test]
-fn lines_know_whether_they_say_something() {
+fn line_of_tags_or_links_only_is_bare() {
     let text = built(|builder| {
         builder.text("🎆 ");
         builder.tag("#news");
@@ -357,7 +357,7 @@ fn lines_know_whether_they_say_something() {
 
 /// Conformance: 1.2
 #[test]
-fn characters_that_xml_forbids_never_get_in() {
+fn rich_text_drops_characters_forbidden_in_xml() {
     let text = built(|builder| {
         builder.text("a\u{0}b\u{b}c\u{1b}d\u{85}e\u{fffe}f\u{ffff}g\u{fdd0}h\r\ni\tj");
         builder.code("\u{7f}k");
@@ -367,7 +367,7 @@ fn characters_that_xml_forbids_never_get_in() {
 }
 
 #[test]
-fn a_text_without_end_ends_with_an_ellipsis() {
+fn oversized_text_is_cut_with_ellipsis() {
     let address = Address::parse(&format!("https://x.example/{}", "y".repeat(4000))).unwrap();
     let paragraphs = |builder: &mut Builder| {
         for _ in 0..50_000 {
@@ -420,7 +420,7 @@ fn a_text_without_end_ends_with_an_ellipsis() {
 }
 
 #[test]
-fn text_in_a_million_pieces_is_one_text() {
+fn adjacent_text_pieces_are_joined() {
     let text = built(|builder| {
         for _ in 0..100_000 {
             builder.text("x");
@@ -431,13 +431,13 @@ fn text_in_a_million_pieces_is_one_text() {
 }
 
 #[test]
-fn a_text_is_found_under_so_many_hashtags() {
+fn number_of_hashtags_is_bounded() {
     let text = built(|builder| (0..3_000).for_each(|number| builder.tag(&format!("#t{number}"))));
     assert_eq!(text.hashtags(Spoilers::Show).len(), MOST_HASHTAGS);
 }
 
 #[test]
-fn one_is_singular_and_everything_else_plural() {
+fn counted_uses_singular_for_one_only() {
     assert_eq!(counted(1, "post"), "1 post");
     for (number, expected) in
         [("0", "0 posts"), ("2", "2 posts"), ("11", "11 posts"), ("1.1K", "1.1K posts")]
@@ -492,7 +492,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_sanitiser_finds_nothing_in_whatever_was_built(orders in prop::collection::vec((0_u8..20, "[a-z#é茶<>&\"' \n\u{0}-\u{1f}\u{200b}\u{202e}]{0,12}"), 0..60)) {
+    fn built_html_passes_sanitiser_unchanged(orders in prop::collection::vec((0_u8..20, "[a-z#é茶<>&\"' \n\u{0}-\u{1f}\u{200b}\u{202e}]{0,12}"), 0..60)) {
         let text = built(|builder| orders.iter().for_each(|(order, words)| obey(builder, *order, words)));
         let html = html(&text);
         let cleaned = sanitiser().clean(&html).to_string();

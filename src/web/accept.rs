@@ -137,7 +137,7 @@ mod tests {
 
     /// Conformance: 7.5
     #[test]
-    fn the_coding_is_the_best_that_the_client_takes() {
+    fn content_encoding_follows_accept_encoding() {
         for (value, coding_wanted) in [
             ("gzip", ContentEncoding::Gzip),
             ("gzip, deflate, br", ContentEncoding::Brotli),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_in_the_best_liked_language_that_there_are_words_in() {
+    fn page_language_follows_accept_language() {
         for (value, language_wanted) in [
             ("ru", Language::Russian),
             ("ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", Language::Russian),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn browsers_get_pages_and_programs_problems() {
+    fn wants_html_follows_accept_header() {
         for (value, html) in [
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
             ("*/*", false),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_names_html_and_no_feed() {
+    fn browser_navigation_accepts_html_but_no_feed() {
         for (value, browser) in [
             ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", true),
             ("text/html", true),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_preferred_only_when_it_is_named() {
+    fn json_is_preferred_only_if_named_in_accept() {
         for (value, json) in [
             ("application/json", true),
             ("application/json, text/html;q=0.9", true),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_is_preferred_only_when_it_is_named() {
+    fn feed_is_preferred_only_if_named_in_accept() {
         for (value, format) in [
             ("*/*", None),
             ("text/html, */*;q=0.1", None),

@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_has_a_title_and_says_what_to_do_in_each_language() {
+    fn errors_have_title_and_detail_in_each_language() {
         for error in errors() {
             for language in Language::ALL {
                 let words = Words::of(*language);

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_base_is_the_address_under_which_the_client_reached_us() {
+    fn base_url_follows_host_and_trusted_forwarded_headers() {
         let settings = Settings::default();
         let near = "127.0.0.1:999";
         let far = "192.0.2.1:999";
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_port_applies_to_a_host_without_port() {
+    fn forwarded_port_applies_to_host_without_port() {
         let (near, far) = ("127.0.0.1:999", "192.0.2.1:999");
         let (https, port) = (("x-forwarded-proto", "https"), "x-forwarded-port");
         for (headers, peer, expected) in [
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_that_is_set_is_the_only_one() {
+    fn configured_base_url_overrides_request_headers() {
         let settings = Settings {
             base_url: Some(Base::parse("https://feeds.example/tg").unwrap()),
             ..Settings::default()
@@ -321,7 +321,7 @@ mod tests {
 
         /// Whatever a proxy that we trust passes on of what its client wrote.
         #[test]
-        fn no_header_puts_anything_but_a_base_into_our_addresses(
+        fn base_url_from_any_header_is_well_formed(
             name in prop::sample::select(&["host", "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto"][..]),
             value in prop_oneof![
                 "[ -~]{0,60}",
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_the_peer_or_whom_a_trusted_proxy_speaks_for() {
+    fn client_address_is_peer_or_forwarded_by_trusted_proxy() {
         let settings = Settings::default();
         for (headers, peer, expected) in [
             (&[][..], "192.0.2.1:999", "192.0.2.1"),
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_is_followed_through_trusted_proxies_only_and_not_for_ever() {
+    fn forwarded_chain_is_followed_through_trusted_proxies_only() {
         let networks = ["127.0.0.0/8", "10.0.0.0/8"].map(|net| net.parse().unwrap());
         let settings = Settings { trusted_proxies: networks.to_vec(), ..Settings::default() };
         let chain = [("x-forwarded-for", "198.51.100.1, 203.0.113.5, 10.0.0.3, 10.0.0.2")];

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn links_behind_our_host_lead_to_their_channel() {
+    fn telegram_link_in_path_redirects_to_channel() {
         for (path, query, there) in [
             ("/https://t.me/durov", "", "/durov"),
             ("/https:/t.me/durov", "", "/durov"),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn our_addresses_in_other_spellings_keep_format_and_options() {
+    fn alternative_path_redirects_with_format_and_options() {
         for (path, query, there) in [
             ("/@durov/rss.xml", "", "/durov/rss.xml"),
             ("/@durov/feed.json", "limit=3", "/durov/feed.json?limit=3"),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_too_many_leads_to_the_address_without() {
+    fn extra_slashes_redirect_to_canonical_path() {
         for path in [
             "/durov/",
             "/durov+telegram/",
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_channel_leads_nowhere() {
+    fn path_without_channel_is_not_redirected() {
         for path in [
             "/../etc/passwd",
             "/wp-login.php",

@@ -49,7 +49,7 @@ mod tests {
     use crate::links::Base;
 
     #[test]
-    fn a_policy_names_our_origin_and_telegrams_files_and_nothing_else() {
+    fn csp_allows_own_origin_and_configured_media_only() {
         let mut settings = Settings {
             media_sources: vec!["https://*.files.example".into(), "https://x; script-src *".into()],
             ..Settings::default()

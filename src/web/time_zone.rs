@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_shown_as_the_clocks_of_its_zone_show_it() {
+    fn time_is_shown_in_local_time_of_zone() {
         for (zone, time, shown) in [
             ("UTC", "2026-03-07T13:05:59Z", "7 Mar 2026, 13:05 UTC"),
             ("Europe/Berlin", "2026-03-07T13:05:00Z", "7 Mar 2026, 14:05 CET"),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_known_by_its_name_in_any_case() {
+    fn time_zone_name_is_case_insensitive() {
         assert_eq!(TimeZone::of_name("europe/kyiv").unwrap().name(), "Europe/Kyiv");
         assert_eq!(TimeZone::of_name("Europe/Kiev").unwrap().name(), "Europe/Kiev");
         assert_eq!(TimeZone::of_name("UTC").unwrap().name(), TimeZone::UTC.name());

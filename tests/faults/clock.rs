@@ -5,7 +5,7 @@ use crate::program::Place;
 const HOUR: i64 = 60 * 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clock_that_jumps_loses_no_post_and_turns_no_date_back() {
+async fn clock_jump_loses_no_post_and_reverts_no_date() {
     let world = Place::new().await;
     let mut program = world.start();
     let mut posts = world.ids(&program, "pier").await.expect("an answer");

@@ -35,7 +35,7 @@ fn fill(file: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_a_full_disk_feeds_go_on_and_what_was_not_kept_is_kept_when_there_is_room() {
+async fn full_disk_keeps_feeds_and_missed_posts_are_stored_later() {
     let world = Place::new().await;
     let data = world.archive.parent().expect("a folder").to_owned();
     mount(&data, "6m");
@@ -69,7 +69,7 @@ async fn on_a_full_disk_feeds_go_on_and_what_was_not_kept_is_kept_when_there_is_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_only_archive_is_read_and_told() {
+async fn read_only_archive_is_read_and_reported() {
     let world = Place::new().await;
     let data = world.archive.parent().expect("a folder").to_owned();
     mount(&data, "6m");

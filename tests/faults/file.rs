@@ -5,7 +5,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use crate::program::Place;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_broken_archive_is_told_and_nothing_is_served_as_if_it_were_new() {
+async fn corrupt_archive_is_reported_and_requests_get_503() {
     let world = Place::new().await;
     let program = world.start();
     world.ids(&program, "pier").await.expect("an answer");
@@ -25,7 +25,7 @@ async fn a_broken_archive_is_told_and_nothing_is_served_as_if_it_were_new() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_archive_that_somebody_holds_is_waited_for_and_then_used() {
+async fn locked_archive_is_awaited_and_then_used() {
     let world = Place::new().await;
     let program = world.start();
     world.ids(&program, "pier").await.expect("an answer");

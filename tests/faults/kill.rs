@@ -8,7 +8,7 @@ use crate::program::{CHANNELS, Place, integrity};
 const KILLS: u64 = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_kills_in_the_middle_of_writes_lose_nothing_that_was_answered() {
+async fn kill_during_writes_loses_no_answered_post() {
     let world = Place::new().await;
     let mut answered: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut cut = 0;

@@ -37,47 +37,47 @@ const USUAL: Reader = Reader {
 };
 
 #[tokio::test]
-async fn newsboat() {
+async fn newsboat_follows_feed_changes() {
     Reader { name: "newsboat", formats: XML, forgets_once: true, ..USUAL }.check().await;
 }
 
 #[tokio::test]
-async fn rss2email() {
+async fn rss2email_follows_feed_changes() {
     Reader { name: "rss2email", formats: XML, ..USUAL }.check().await;
 }
 
 /// Conformance: 7.10
 #[tokio::test]
-async fn sfeed() {
+async fn sfeed_follows_feed_changes() {
     let sfeed = Reader { name: "sfeed", formats: XML, edit: Edit::Unseen, ..USUAL };
     Reader { goes_by_title: true, ..sfeed }.check().await;
 }
 
 /// Conformance: 6.5
 #[tokio::test]
-async fn gpodder() {
+async fn gpodder_follows_feed_changes() {
     let gpodder = Reader { name: "gpodder", formats: XML, edit: Edit::Silent, ..USUAL };
     Reader { reads_pages: true, ..gpodder }.check().await;
 }
 
 #[tokio::test]
-async fn feedparser() {
+async fn feedparser_follows_feed_changes() {
     Reader { name: "feedparser", formats: XML, ..USUAL }.check().await;
 }
 
 #[tokio::test]
-async fn reader() {
+async fn reader_library_follows_feed_changes() {
     Reader { name: "reader", ..USUAL }.check().await;
 }
 
 /// Conformance: 11.3, 11.4
 #[tokio::test]
-async fn freshrss() {
+async fn freshrss_follows_feed_changes() {
     Reader { name: "freshrss", ..USUAL }.check().await;
 }
 
 /// Conformance: 11.2, 11.3
 #[tokio::test]
-async fn miniflux() {
+async fn miniflux_follows_feed_changes() {
     Reader { name: "miniflux", edit: Edit::Silent, ..USUAL }.check().await;
 }

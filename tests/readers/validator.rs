@@ -28,7 +28,7 @@ async fn validate(arguments: Vec<String>) -> Output {
 
 /// Conformance: 1.1, 3.1, 4.7
 #[tokio::test]
-async fn strict_readers_find_nothing_wrong() {
+async fn strict_validators_accept_all_sample_feeds() {
     let app = TestApp::start().await;
     let mut addresses = Vec::new();
     for channel in CHANNELS {
@@ -43,7 +43,7 @@ async fn strict_readers_find_nothing_wrong() {
 }
 
 #[tokio::test]
-async fn strict_readers_can_say_no() {
+async fn strict_validators_reject_defects() {
     let output = judge(vec!["--defects".to_owned()]).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

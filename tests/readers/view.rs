@@ -19,13 +19,13 @@ const LONGEST: &str = "120";
 
 /// Conformance: 6.1
 #[tokio::test]
-async fn freshrss_shows_every_file_once() {
+async fn freshrss_shows_each_file_once() {
     every_file_is_shown_once("freshrss").await;
 }
 
 /// Conformance: 6.1
 #[tokio::test]
-async fn newsboat_shows_every_file_once() {
+async fn newsboat_shows_each_file_once() {
     every_file_is_shown_once("newsboat").await;
 }
 

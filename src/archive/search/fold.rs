@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_that_people_take_for_one_are_one() {
+    fn fold_unifies_equivalent_spellings() {
         for (word, folded) in [
             ("Ёлка", "елка"),
             ("ёлка", "елка"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn russian_letters_are_folded_without_tables_to_what_tables_give() {
+    fn fast_russian_folding_equals_table_folding() {
         for letter in
             ('\u{400}'..='\u{45f}').filter(|letter| fold_russian(&letter.to_string()).is_some())
         {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_of_scripts_without_spaces_have_one_form() {
+    fn fold_unspaced_unifies_character_forms() {
         for (cluster, folded) in
             [("ｶﾞ", "ガ"), ("か\u{3099}", "が"), ("한", "한"), ("學", "學"), ("ที่", "ที่")]
         {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hashtag_is_one_word() {
+    fn fold_tag_keeps_hashtag_as_one_word() {
         for (tag, folded) in [
             ("ЧайДня", "чайдня"),
             ("Новый_Год", "новый_год"),

@@ -296,7 +296,7 @@ mod tests {
     use StemLanguage::{Arabic, English, French, German, Russian, Spanish};
 
     #[test]
-    fn forms_of_a_word_share_a_stem() {
+    fn word_forms_share_stem() {
         for (language, forms) in [
             (Russian, "новость новости новостей НОВОСТЯМИ"),
             (Russian, "телефон телефоны телефону"),
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_names_its_language() {
+    fn search_term_is_prefixed_with_language() {
         for (word, expected) in [
             ("stories", "en·stori"),
             ("news", "en·news"),
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn latin_texts_have_the_language_that_their_words_tell() {
+    fn stem_language_of_latin_text_is_detected() {
         for (text, expected) in [
             ("", None),
             ("Выпуск новостей", None),

@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_apart_as_people_tell_them() {
+    fn text_is_split_into_words() {
         for (text, words) in [
             ("", ""),
             ("… — !", ""),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_know_their_places() {
+    fn tokens_have_their_text_ranges() {
         let text = "«Ёлка», 茶叶 e\u{301}t";
         let found: Vec<&str> =
             tokens(text).iter().map(|token| &text[token.range.clone()]).collect();
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_end_has_an_end_of_tokens() {
+    fn number_of_tokens_is_bounded() {
         let many = "a ".repeat(MOST_TOKENS * 2);
         assert!(tokens(&many).len() <= MOST_TOKENS);
         assert!(tokens(&"字".repeat(MOST_TOKENS * 2)).len() <= MOST_TOKENS);

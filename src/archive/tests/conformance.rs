@@ -18,40 +18,40 @@ macro_rules! rules {
 }
 
 rules![
-    what_is_stored_is_loaded_as_it_was,
-    a_channel_that_was_never_stored_is_none,
-    at_most_as_many_posts_are_loaded_as_asked_for,
-    only_the_newest_range_is_loaded_and_without_a_gap,
-    ranges_that_meet_become_one,
-    a_post_put_again_replaces_itself,
-    absent_and_deleted_posts_are_told,
-    an_album_is_found_by_any_message_that_was_ever_part_of_it,
-    a_message_that_changes_its_album_leads_to_the_new_one,
-    versions_before_an_edit_are_kept_and_the_oldest_go,
-    a_version_of_an_unknown_post_is_passed_over,
-    posts_between_two_messages_come_newest_first,
-    history_is_read_backwards_to_the_first_post,
-    history_ends_where_nothing_is_covered,
-    a_renamed_channel_keeps_its_posts_and_its_old_name_leads_to_it,
-    a_name_that_passes_to_another_channel_shows_none_of_the_old_posts,
-    a_channel_takes_an_old_name_back,
-    a_channel_without_a_number_is_known_by_its_name_and_learns_its_number,
-    a_page_without_a_number_changes_nothing_about_the_number,
-    names_in_another_case_are_one_channel,
-    the_state_is_stored_by_itself,
-    every_channel_is_listed_with_its_posts,
-    search_text_follows_its_post,
-    words_go_into_the_search_with_a_search_or_when_there_are_enough,
-    rows_of_posts_are_in_order_of_time_however_late_they_come,
-    posts_of_one_second_are_all_kept,
-    dates_outside_of_all_sense_are_no_harm,
-    visits_are_stored_replaced_and_forgotten,
-    an_archive_in_figures,
-    copies_of_an_archive_are_one_archive,
-    writes_of_many_at_once_are_all_kept,
+    stored_page_is_loaded_unchanged,
+    unknown_channel_loads_as_none,
+    load_returns_at_most_requested_number_of_posts,
+    load_returns_only_newest_range_without_gap,
+    adjacent_stored_ranges_become_one,
+    stored_post_replaces_earlier_row,
+    absent_and_deleted_marks_are_stored,
+    album_is_found_by_any_former_message,
+    message_that_moves_to_another_album_leads_there,
+    revisions_are_kept_up_to_limit,
+    revision_of_unknown_post_is_ignored,
+    posts_between_two_messages_are_newest_first,
+    history_is_read_backwards_to_first_post,
+    history_ends_at_uncovered_range,
+    renamed_channel_keeps_posts_and_is_found_by_old_name,
+    name_taken_by_another_channel_loads_no_old_posts,
+    channel_can_take_back_former_name,
+    channel_without_number_is_found_by_name_and_gets_number_later,
+    page_without_number_keeps_channel_number,
+    names_in_different_case_are_one_channel,
+    channel_state_is_stored_separately,
+    channels_are_listed_with_post_counts_and_dates,
+    search_index_follows_post_changes,
+    pending_posts_are_indexed_on_search_or_when_many,
+    posts_stored_late_are_found_in_time_order,
+    posts_of_same_second_are_all_stored,
+    extreme_dates_are_stored_and_loaded,
+    visits_are_stored_replaced_and_deleted,
+    archive_info_counts_channels_posts_and_revisions,
+    cloned_archive_handles_share_one_archive,
+    concurrent_writes_are_all_stored,
 ];
 
-async fn what_is_stored_is_loaded_as_it_was(archive: Archive) {
+async fn stored_page_is_loaded_unchanged(archive: Archive) {
     let update = page("tea", Some(77), 5, 9);
     let id = archive.store(update.clone()).await.unwrap().id;
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
@@ -66,13 +66,13 @@ async fn what_is_stored_is_loaded_as_it_was(archive: Archive) {
     assert_eq!(archive.health(), Ok(()));
 }
 
-async fn a_channel_that_was_never_stored_is_none(archive: Archive) {
+async fn unknown_channel_loads_as_none(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     assert_eq!(archive.load(&name("coffee"), 9).await.unwrap(), None);
     assert_eq!(archive.load_number(78, 9).await.unwrap(), None);
 }
 
-async fn at_most_as_many_posts_are_loaded_as_asked_for(archive: Archive) {
+async fn load_returns_at_most_requested_number_of_posts(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     for (asked, posts) in [(0, vec![]), (2, vec![9, 8]), (usize::MAX, vec![9, 8, 7, 6, 5])] {
         let held = archive.load(&name("tea"), asked).await.unwrap().unwrap();
@@ -80,7 +80,7 @@ async fn at_most_as_many_posts_are_loaded_as_asked_for(archive: Archive) {
     }
 }
 
-async fn only_the_newest_range_is_loaded_and_without_a_gap(archive: Archive) {
+async fn load_returns_only_newest_range_without_gap(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     archive.store(page("tea", Some(77), 20, 22)).await.unwrap();
     // A find of Telegram's own search: a post, and nothing covered.
@@ -91,7 +91,7 @@ async fn only_the_newest_range_is_loaded_and_without_a_gap(archive: Archive) {
     assert_eq!(held.ranges, [range(20, 22, 22), range(5, 9, 9)]);
 }
 
-async fn ranges_that_meet_become_one(archive: Archive) {
+async fn adjacent_stored_ranges_become_one(archive: Archive) {
     for (low, high) in [(5, 9), (20, 22), (10, 19)] {
         archive.store(page("tea", Some(77), low, high)).await.unwrap();
     }
@@ -100,7 +100,7 @@ async fn ranges_that_meet_become_one(archive: Archive) {
     assert_eq!(held.posts.len(), 18);
 }
 
-async fn a_post_put_again_replaces_itself(archive: Archive) {
+async fn stored_post_replaces_earlier_row(archive: Archive) {
     let id_ = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     let edited = StoredPost { updated: minute(500), ..kept(7, "Edited") };
     let edited = PostRow::new(Arc::new(edited), 2);
@@ -112,7 +112,7 @@ async fn a_post_put_again_replaces_itself(archive: Archive) {
     assert_eq!(archive.post(id_, id(7)).await.unwrap(), Some(edited));
 }
 
-async fn absent_and_deleted_posts_are_told(archive: Archive) {
+async fn absent_and_deleted_marks_are_stored(archive: Archive) {
     let mut update = page("tea", Some(77), 5, 7);
     update.put[0].absent_since = Some(minute(30));
     update.put[1].deleted = Some(minute(40));
@@ -136,7 +136,7 @@ fn album(first_seen: u32, members: &[u32]) -> PostRow {
     PostRow::new(Arc::new(kept), 1)
 }
 
-async fn an_album_is_found_by_any_message_that_was_ever_part_of_it(archive: Archive) {
+async fn album_is_found_by_any_former_message(archive: Archive) {
     let first = Update { put: vec![album(6, &[6, 7, 8])], ..page("tea", Some(77), 5, 9) };
     let channel = archive.store(first).await.unwrap().id;
     // 6, by which it was first seen, and 7 have left it; 9 has come.
@@ -151,7 +151,7 @@ async fn an_album_is_found_by_any_message_that_was_ever_part_of_it(archive: Arch
     assert_eq!(archive.post(channel, id(10)).await.unwrap(), None);
 }
 
-async fn a_message_that_changes_its_album_leads_to_the_new_one(archive: Archive) {
+async fn message_that_moves_to_another_album_leads_there(archive: Archive) {
     let update = Update {
         put: vec![album(5, &[5, 6, 7]), album(8, &[8, 9])],
         ..page("tea", Some(77), 5, 9)
@@ -165,7 +165,7 @@ async fn a_message_that_changes_its_album_leads_to_the_new_one(archive: Archive)
     }
 }
 
-async fn versions_before_an_edit_are_kept_and_the_oldest_go(archive: Archive) {
+async fn revisions_are_kept_up_to_limit(archive: Archive) {
     let channel = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     assert_eq!(archive.revisions(channel, id(7)).await.unwrap(), []);
     for number in 1..=7 {
@@ -182,14 +182,14 @@ async fn versions_before_an_edit_are_kept_and_the_oldest_go(archive: Archive) {
     assert_eq!(archive.revisions(channel, id(8)).await.unwrap(), []);
 }
 
-async fn a_version_of_an_unknown_post_is_passed_over(archive: Archive) {
+async fn revision_of_unknown_post_is_ignored(archive: Archive) {
     let update = Update { former: vec![kept(40, "Old")], ..page("tea", Some(77), 5, 9) };
     let channel = archive.store(update).await.unwrap().id;
     assert_eq!(archive.revisions(channel, id(40)).await.unwrap(), []);
     assert_eq!(archive.info().await.unwrap().revisions, 0);
 }
 
-async fn posts_between_two_messages_come_newest_first(archive: Archive) {
+async fn posts_between_two_messages_are_newest_first(archive: Archive) {
     let channel = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     archive.store(page("coffee", Some(78), 5, 9)).await.unwrap();
     for (low, high, posts) in
@@ -200,7 +200,7 @@ async fn posts_between_two_messages_come_newest_first(archive: Archive) {
     }
 }
 
-async fn history_is_read_backwards_to_the_first_post(archive: Archive) {
+async fn history_is_read_backwards_to_first_post(archive: Archive) {
     let mut update = page("tea", Some(77), 3, 30);
     update.covered = vec![range(1, 30, 30)];
     let channel = archive.store(update).await.unwrap().id;
@@ -219,7 +219,7 @@ async fn history_is_read_backwards_to_the_first_post(archive: Archive) {
     assert_eq!(archive.older(channel, id(1), 9).await.unwrap(), nothing);
 }
 
-async fn history_ends_where_nothing_is_covered(archive: Archive) {
+async fn history_ends_at_uncovered_range(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     let channel = archive.store(page("tea", Some(77), 20, 25)).await.unwrap().id;
     for (before, posts, next, is_covered) in [
@@ -243,7 +243,7 @@ async fn history_ends_where_nothing_is_covered(archive: Archive) {
     assert!(!unknown.is_covered && unknown.posts.is_empty());
 }
 
-async fn a_renamed_channel_keeps_its_posts_and_its_old_name_leads_to_it(archive: Archive) {
+async fn renamed_channel_keeps_posts_and_is_found_by_old_name(archive: Archive) {
     let old = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     let new = archive.store(page("greentea", Some(77), 9, 12)).await.unwrap().id;
     assert_eq!(old, new);
@@ -256,7 +256,7 @@ async fn a_renamed_channel_keeps_its_posts_and_its_old_name_leads_to_it(archive:
     }
 }
 
-async fn a_name_that_passes_to_another_channel_shows_none_of_the_old_posts(archive: Archive) {
+async fn name_taken_by_another_channel_loads_no_old_posts(archive: Archive) {
     archive.store(page("leaf", Some(77), 1, 2)).await.unwrap();
     let old = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     let new = archive.store(page("tea", Some(99), 1, 2)).await.unwrap().id;
@@ -287,7 +287,7 @@ async fn a_name_that_passes_to_another_channel_shows_none_of_the_old_posts(archi
     assert_eq!(archive.load(&name("tea"), 100).await.unwrap().unwrap().id, new);
 }
 
-async fn a_channel_takes_an_old_name_back(archive: Archive) {
+async fn channel_can_take_back_former_name(archive: Archive) {
     let id = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
     archive.store(page("greentea", Some(77), 6, 7)).await.unwrap();
     archive.store(page("tea", Some(77), 7, 8)).await.unwrap();
@@ -301,7 +301,7 @@ async fn a_channel_takes_an_old_name_back(archive: Archive) {
     assert_eq!(archive.load(&name("tea"), 1).await.unwrap().unwrap().id, id);
 }
 
-async fn a_channel_without_a_number_is_known_by_its_name_and_learns_its_number(archive: Archive) {
+async fn channel_without_number_is_found_by_name_and_gets_number_later(archive: Archive) {
     let first = archive.store(page("tea", None, 5, 6)).await.unwrap().id;
     let second = archive.store(page("tea", None, 6, 7)).await.unwrap().id;
     let third = archive.store(page("tea", Some(77), 7, 8)).await.unwrap().id;
@@ -310,7 +310,7 @@ async fn a_channel_without_a_number_is_known_by_its_name_and_learns_its_number(a
     assert_eq!(messages(&held.posts), [8, 7, 6, 5]);
 }
 
-async fn a_page_without_a_number_changes_nothing_about_the_number(archive: Archive) {
+async fn page_without_number_keeps_channel_number(archive: Archive) {
     let first = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
     let second = archive.store(page("tea", None, 6, 7)).await.unwrap().id;
     assert_eq!(first, second);
@@ -319,7 +319,7 @@ async fn a_page_without_a_number_changes_nothing_about_the_number(archive: Archi
     assert_eq!(archive.load_number(77, 100).await.unwrap().unwrap().id, first);
 }
 
-async fn names_in_another_case_are_one_channel(archive: Archive) {
+async fn names_in_different_case_are_one_channel(archive: Archive) {
     let first = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
     let second = archive.store(page("Tea", Some(77), 6, 7)).await.unwrap().id;
     assert_eq!(first, second);
@@ -328,7 +328,7 @@ async fn names_in_another_case_are_one_channel(archive: Archive) {
     assert_eq!(archive.channels().await.unwrap().len(), 1);
 }
 
-async fn the_state_is_stored_by_itself(archive: Archive) {
+async fn channel_state_is_stored_separately(archive: Archive) {
     let id = archive.store(page("tea", Some(77), 5, 6)).await.unwrap().id;
     let changed = State {
         gone_since: Some(minute(70)),
@@ -345,7 +345,7 @@ async fn the_state_is_stored_by_itself(archive: Archive) {
     assert_eq!(archive.channels().await.unwrap().len(), 1);
 }
 
-async fn every_channel_is_listed_with_its_posts(archive: Archive) {
+async fn channels_are_listed_with_post_counts_and_dates(archive: Archive) {
     let tea = archive.store(page("tea", Some(77), 5, 9)).await.unwrap().id;
     archive.store(page("tea", Some(77), 8, 10)).await.unwrap();
     let coffee = archive.store(page("coffee", None, 1, 1)).await.unwrap().id;
@@ -375,7 +375,7 @@ async fn every_channel_is_listed_with_its_posts(archive: Archive) {
     );
 }
 
-async fn search_text_follows_its_post(archive: Archive) {
+async fn search_index_follows_post_changes(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 7)).await.unwrap();
     assert_eq!(found(&archive, "words : \"en·post\"").await, [7, 6, 5]);
     let put = vec![held(6, "Oolong")];
@@ -386,7 +386,7 @@ async fn search_text_follows_its_post(archive: Archive) {
     assert_eq!(found(&archive, "words : \"en·post\" AND place : c1").await, [7, 5]);
 }
 
-async fn words_go_into_the_search_with_a_search_or_when_there_are_enough(archive: Archive) {
+async fn pending_posts_are_indexed_on_search_or_when_many(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     let put = vec![held(6, "Oolong")];
     archive.store(Update { put, ..page("tea", Some(77), 5, 9) }).await.unwrap();
@@ -414,7 +414,7 @@ async fn noted(archive: &Archive) -> i64 {
     archive.read(count).await.unwrap()
 }
 
-async fn rows_of_posts_are_in_order_of_time_however_late_they_come(archive: Archive) {
+async fn posts_stored_late_are_found_in_time_order(archive: Archive) {
     archive.store(page("tea", Some(77), 50, 55)).await.unwrap();
     archive.store(page("coffee", Some(78), 20, 22)).await.unwrap();
     archive.store(page("tea", Some(77), 10, 12)).await.unwrap();
@@ -422,7 +422,7 @@ async fn rows_of_posts_are_in_order_of_time_however_late_they_come(archive: Arch
     assert_eq!(found, [55, 54, 53, 52, 51, 50, 22, 21, 20, 12, 11, 10]);
 }
 
-async fn posts_of_one_second_are_all_kept(archive: Archive) {
+async fn posts_of_same_second_are_all_stored(archive: Archive) {
     let mut update = page("tea", Some(77), 1, 300);
     for held in &mut update.put {
         let mut kept = StoredPost::clone(&held.kept);
@@ -434,7 +434,7 @@ async fn posts_of_one_second_are_all_kept(archive: Archive) {
     assert_eq!(held.posts.len(), 300);
 }
 
-async fn dates_outside_of_all_sense_are_no_harm(archive: Archive) {
+async fn extreme_dates_are_stored_and_loaded(archive: Archive) {
     let mut update = page("tea", Some(77), 1, 3);
     for (held, date) in update.put.iter_mut().zip([
         DateTime::<Utc>::MIN_UTC,
@@ -453,7 +453,7 @@ async fn dates_outside_of_all_sense_are_no_harm(archive: Archive) {
     assert!(archive.info().await.is_ok() && archive.channels().await.is_ok());
 }
 
-async fn visits_are_stored_replaced_and_forgotten(archive: Archive) {
+async fn visits_are_stored_replaced_and_deleted(archive: Archive) {
     let own = |visits: &[(&str, Option<&str>)]| {
         visits.iter().map(|(key, visit)| ((*key).to_owned(), visit.map(str::to_owned))).collect()
     };
@@ -462,7 +462,7 @@ async fn visits_are_stored_replaced_and_forgotten(archive: Archive) {
     assert_eq!(archive.visits().await.unwrap(), [("tea".to_owned(), "[3]".to_owned())]);
 }
 
-async fn an_archive_in_figures(archive: Archive) {
+async fn archive_info_counts_channels_posts_and_revisions(archive: Archive) {
     let info = archive.info().await.unwrap();
     assert_eq!((info.channels, info.posts, info.oldest), (0, 0, None));
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
@@ -480,14 +480,14 @@ async fn an_archive_in_figures(archive: Archive) {
     assert_eq!(found(&archive, "words : \"en·post\"").await.len(), 7);
 }
 
-async fn copies_of_an_archive_are_one_archive(archive: Archive) {
+async fn cloned_archive_handles_share_one_archive(archive: Archive) {
     let copy = archive.clone();
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     drop(archive);
     assert!(copy.load(&name("tea"), 1).await.unwrap().is_some());
 }
 
-async fn writes_of_many_at_once_are_all_kept(archive: Archive) {
+async fn concurrent_writes_are_all_stored(archive: Archive) {
     let names: Vec<String> = (0..40).map(|number| format!("channel{number}")).collect();
     let stores =
         names.iter().zip(1..).map(|(name, number)| archive.store(page(name, Some(number), 1, 5)));

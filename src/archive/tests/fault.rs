@@ -24,7 +24,7 @@ async fn filled(place: &Place) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn what_is_no_database_or_one_of_others_is_refused_and_left_alone() {
+async fn foreign_or_non_database_file_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     let settings = Settings { path: Some(path.clone()), ..Settings::default() };
@@ -43,7 +43,7 @@ async fn what_is_no_database_or_one_of_others_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_told_when_the_damage_is_met_and_stays_told() {
+async fn damaged_file_is_reported_on_access_and_stays_reported() {
     let place = Place::disk();
     let path = filled(&place).await;
     let length = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
@@ -63,7 +63,7 @@ async fn a_damaged_file_is_told_when_the_damage_is_met_and_stays_told() {
 }
 
 #[tokio::test]
-async fn a_service_starts_beside_a_destroyed_file_and_goes_on_with_another() {
+async fn archive_starts_with_destroyed_file_and_uses_replacement() {
     let place = Place::disk();
     let path = filled(&place).await;
     let backup = path.with_file_name("backup.db");
@@ -82,7 +82,7 @@ async fn a_service_starts_beside_a_destroyed_file_and_goes_on_with_another() {
 }
 
 #[tokio::test]
-async fn file_that_is_deleted_or_replaced_is_not_used_before_a_restart() {
+async fn deleted_or_replaced_file_is_unused_until_restart() {
     for is_replaced in [false, true] {
         let (place, other) = (Place::disk(), Place::disk());
         let (path, away) =
@@ -125,7 +125,7 @@ async fn file_that_is_deleted_or_replaced_is_not_used_before_a_restart() {
 }
 
 #[tokio::test]
-async fn a_full_disk_loses_one_store_and_not_the_next() {
+async fn store_succeeds_again_after_disk_was_full() {
     let place = Place::disk();
     let archive = place.open();
     archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
@@ -150,7 +150,7 @@ async fn a_full_disk_loses_one_store_and_not_the_next() {
 }
 
 #[tokio::test]
-async fn a_file_that_another_program_holds_is_told_and_written_later() {
+async fn locked_file_is_reported_and_written_later() {
     let place = Place::disk();
     let archive = place.open();
     archive.write(|connection| connection.busy_timeout(Duration::from_millis(20))).await.unwrap();
@@ -173,7 +173,7 @@ async fn a_file_that_another_program_holds_is_told_and_written_later() {
 }
 
 #[tokio::test]
-async fn two_archives_on_one_file_lose_nothing_of_each_other() {
+async fn two_archives_on_one_file_lose_no_writes() {
     let place = Place::disk();
     let (one, other) = (place.open(), place.open());
     let names: Vec<String> = (0..20).map(|number| format!("channel{number}")).collect();
@@ -243,7 +243,7 @@ async fn execute(archive: &Archive, statement: &'static str) {
 }
 
 #[tokio::test]
-async fn row_of_a_post_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes() {
+async fn undecodable_post_row_is_skipped_and_not_overwritten() {
     for garbage in ["x'007b226b657074223a317d'", "x''", "x'0100ff'", "x'07'", "x'00226122'"] {
         let place = Place::disk();
         let archive = place.open();
@@ -295,7 +295,7 @@ async fn row_of_a_post_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes
 }
 
 #[tokio::test]
-async fn version_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes() {
+async fn undecodable_revision_row_is_skipped_and_not_overwritten() {
     let archive = Place::memory().open();
     let former = vec![kept(5, "First"), kept(5, "Second")];
     let update = Update { former, ..page("tea", Some(77), 5, 5) };
@@ -309,7 +309,7 @@ async fn version_that_cannot_be_decoded_is_passed_over_and_keeps_its_bytes() {
 }
 
 #[tokio::test]
-async fn channel_whose_row_cannot_be_decoded_is_an_error_and_keeps_its_bytes() {
+async fn undecodable_channel_row_is_an_error_and_not_overwritten() {
     for column in ["payload", "state", "ranges"] {
         let place = Place::disk();
         let archive = place.open();
@@ -356,7 +356,7 @@ async fn channel_whose_row_cannot_be_decoded_is_an_error_and_keeps_its_bytes() {
 }
 
 #[tokio::test]
-async fn limits_hold_beside_a_channel_whose_row_cannot_be_decoded() {
+async fn retention_works_beside_undecodable_channel_row() {
     let settings = Settings { keep_for: Some(Duration::from_secs(3600)), ..Settings::default() };
     let archive = Archive::open(&settings).unwrap();
     archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
@@ -367,7 +367,7 @@ async fn limits_hold_beside_a_channel_whose_row_cannot_be_decoded() {
 }
 
 #[tokio::test]
-async fn a_panic_ends_one_piece_of_work() {
+async fn panic_in_archive_job_fails_only_that_job() {
     let place = Place::disk();
     let archive = place.open();
     let panicking = archive.write(|connection| -> rusqlite::Result<()> {
@@ -384,7 +384,7 @@ async fn a_panic_ends_one_piece_of_work() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_told() {
+async fn folder_that_cannot_be_created_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::File::create(&file).unwrap();
@@ -399,7 +399,7 @@ async fn a_folder_that_cannot_be_made_is_told() {
 }
 
 #[tokio::test]
-async fn a_backup_is_whole_and_overwrites_nothing() {
+async fn backup_is_complete_and_overwrites_no_file() {
     let place = Place::disk();
     let archive = place.open();
     archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
@@ -415,7 +415,7 @@ async fn a_backup_is_whole_and_overwrites_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_answered_is_there_when_the_file_is_opened_again_without_a_close() {
+async fn committed_store_survives_unclean_shutdown() {
     let place = Place::disk();
     let path = place.settings().path.unwrap();
     let archive = place.open();

@@ -52,7 +52,7 @@ async fn filled() -> Archive {
 }
 
 #[tokio::test]
-async fn what_is_exported_comes_in_as_it_was() {
+async fn export_is_imported_unchanged() {
     let archive = filled().await;
     let (text, amount) = exported(&archive).await;
     assert_eq!((amount.channels, amount.posts, amount.bytes), (4, 457, text.len() as u64));
@@ -89,7 +89,7 @@ async fn what_is_exported_comes_in_as_it_was() {
 }
 
 #[tokio::test]
-async fn what_is_here_stays_unless_the_line_is_later() {
+async fn import_keeps_existing_post_unless_line_is_newer() {
     let archive = Place::memory().open();
     let mut update = page("tea", Some(77), 5, 9);
     update.put[0] = held(5, "Ours");
@@ -123,7 +123,7 @@ async fn what_is_here_stays_unless_the_line_is_later() {
 }
 
 #[tokio::test]
-async fn a_line_that_cannot_be_read_is_told_and_passed_over() {
+async fn unreadable_import_line_is_reported_and_skipped() {
     let archive = Place::memory().open();
     archive.store(page("tea", Some(77), 1, 3)).await.unwrap();
     archive.store(page("milk", Some(78), 1, 2)).await.unwrap();
@@ -154,7 +154,7 @@ async fn a_line_that_cannot_be_read_is_told_and_passed_over() {
 }
 
 #[tokio::test]
-async fn what_is_no_export_is_refused_whole() {
+async fn file_without_export_header_is_refused() {
     let archive = Place::memory().open();
     for (text, why) in [
         ("", "does not begin"),
@@ -170,7 +170,7 @@ async fn what_is_no_export_is_refused_whole() {
 }
 
 #[tokio::test]
-async fn an_import_keeps_to_the_limits_of_the_archive() {
+async fn import_respects_retention_limits() {
     let (text, _) = exported(&filled().await).await;
     let settings = Settings { keep_posts: 3, revisions: 1, ..Settings::default() };
     let other = Archive::open(&settings).unwrap();
@@ -183,7 +183,7 @@ async fn an_import_keeps_to_the_limits_of_the_archive() {
 }
 
 #[tokio::test]
-async fn an_output_that_takes_nothing_ends_the_export() {
+async fn failing_output_ends_export() {
     struct Broken;
     impl std::io::Write for Broken {
         fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
@@ -199,7 +199,7 @@ async fn an_output_that_takes_nothing_ends_the_export() {
 }
 
 #[tokio::test]
-async fn rows_that_cannot_be_decoded_are_counted_by_an_export_and_left_alone_by_an_import() {
+async fn undecodable_rows_are_counted_by_export_and_kept_by_import() {
     let archive = filled().await;
     let (text, _) = exported(&archive).await;
     archive

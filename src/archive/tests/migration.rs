@@ -24,7 +24,7 @@ fn names_beside(path: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_earlier_file_is_copied_and_then_renewed() {
+async fn older_file_is_copied_before_migration() {
     let place = Place::disk();
     let path = place.settings().path.unwrap();
     let archive = place.open();
@@ -50,7 +50,7 @@ async fn an_earlier_file_is_copied_and_then_renewed() {
 }
 
 #[tokio::test]
-async fn a_file_of_the_first_version_keeps_its_posts_and_its_search() {
+async fn version_1_file_keeps_posts_and_search() {
     let place = Place::disk();
     let path = place.settings().path.unwrap();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -77,7 +77,7 @@ async fn a_file_of_the_first_version_keeps_its_posts_and_its_search() {
 }
 
 #[tokio::test]
-async fn a_file_of_the_second_version_keeps_its_former_names_and_learns_the_lost_ones() {
+async fn version_2_file_keeps_former_names_and_restores_lost_ones() {
     let place = Place::disk();
     let path = place.settings().path.unwrap();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -112,7 +112,7 @@ async fn a_file_of_the_second_version_keeps_its_former_names_and_learns_the_lost
 const VERSION_3: &[u8] = include_bytes!("version3.db.gz");
 
 #[tokio::test]
-async fn a_file_of_the_third_version_is_read_and_indexed_anew() {
+async fn version_3_file_is_migrated_and_reindexed() {
     let place = Place::disk();
     let path = place.settings().path.unwrap();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -158,7 +158,7 @@ async fn a_file_of_the_third_version_is_read_and_indexed_anew() {
 }
 
 #[tokio::test]
-async fn a_step_that_fails_changes_nothing() {
+async fn failed_migration_step_changes_nothing() {
     let place = Place::disk();
     let path = place.settings().path.unwrap();
     let archive = place.open();
@@ -172,7 +172,7 @@ async fn a_step_that_fails_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_becomes_newer_while_it_is_open_is_not_written() {
+async fn file_migrated_by_newer_program_while_open_is_not_written() {
     let place = Place::disk();
     let archive = place.open();
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
@@ -186,7 +186,7 @@ async fn a_file_that_becomes_newer_while_it_is_open_is_not_written() {
 }
 
 #[test]
-fn a_new_file_is_made_with_its_folder_and_needs_no_copy() {
+fn new_file_is_created_with_folder_and_without_backup() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::disk();
     let path = place.settings().path.unwrap();

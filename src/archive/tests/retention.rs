@@ -11,7 +11,7 @@ fn limited(change: impl FnOnce(&mut Settings)) -> Archive {
 }
 
 #[tokio::test]
-async fn a_channel_keeps_its_newest_posts_and_what_went_is_not_covered() {
+async fn retention_keeps_newest_posts_and_uncovers_dropped_range() {
     let archive = limited(|settings| settings.keep_posts = 4);
     let mut first = page("tea", Some(77), 1, 3);
     first.former = vec![kept(1, "Before")];
@@ -35,7 +35,7 @@ async fn a_channel_keeps_its_newest_posts_and_what_went_is_not_covered() {
 }
 
 #[tokio::test]
-async fn a_dropped_album_takes_all_of_its_messages_along() {
+async fn dropped_album_drops_all_its_messages() {
     let archive = limited(|settings| settings.keep_posts = 1);
     let mut album = kept(5, "Album");
     album.post.members = vec![id(5), id(6), id(7)];
@@ -50,7 +50,7 @@ async fn a_dropped_album_takes_all_of_its_messages_along() {
 }
 
 #[tokio::test]
-async fn posts_older_than_they_may_be_go_from_every_channel() {
+async fn posts_older_than_keep_for_are_dropped_from_every_channel() {
     let archive = limited(|settings| settings.keep_for = Some(Duration::from_secs(600)));
     archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
     archive.store(page("coffee", Some(78), 12, 13)).await.unwrap();
@@ -63,7 +63,7 @@ async fn posts_older_than_they_may_be_go_from_every_channel() {
 }
 
 #[tokio::test]
-async fn one_store_drops_a_bounded_number_and_the_next_ones_the_rest() {
+async fn store_drops_bounded_number_of_old_posts() {
     let place = Place::disk();
     place.open().store(page("tea", Some(77), 1, 400)).await.unwrap();
     let archive = Archive::open(&Settings { keep_posts: 10, ..place.settings() }).unwrap();
@@ -76,7 +76,7 @@ async fn one_store_drops_a_bounded_number_and_the_next_ones_the_rest() {
 }
 
 #[tokio::test]
-async fn the_file_stays_below_its_size_however_much_comes() {
+async fn archive_file_stays_below_max_size() {
     let place = Place::disk();
     let max_size = ByteSize::mib(4);
     let archive =

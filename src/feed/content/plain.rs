@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_element_of_a_content_has_its_plain_form() {
+    fn content_elements_have_plain_text_form() {
         for (html, expected) in [
             (
                 "<p dir=\"auto\">One<br>two</p><p>three &amp;lt; &lt;b&gt; &quot;</p>",

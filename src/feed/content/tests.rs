@@ -101,7 +101,7 @@ fn everything() -> Post {
 }
 
 #[test]
-fn the_parts_of_a_post_stand_in_one_order() {
+fn content_parts_have_fixed_order() {
     let html = html(&everything(), "stats=1");
     let mut rest = &*html;
     for part in [
@@ -132,7 +132,7 @@ fn the_parts_of_a_post_stand_in_one_order() {
 
 /// Conformance: 10.5
 #[test]
-fn counters_and_new_addresses_change_nothing_unasked() {
+fn counters_and_new_urls_do_not_change_default_content() {
     let post = everything();
     let mut later = post.clone();
     later.views = Some("13K".into());
@@ -155,7 +155,7 @@ fn counters_and_new_addresses_change_nothing_unasked() {
 }
 
 #[test]
-fn a_polls_result_is_shown_when_it_is_final_or_asked_for() {
+fn poll_result_is_shown_if_final_or_requested() {
     let mut post = sample::text(7, "");
     let mut poll = sample::poll();
     poll.is_quiz = true;
@@ -189,7 +189,7 @@ fn a_polls_result_is_shown_when_it_is_final_or_asked_for() {
 
 /// Conformance: 10.3
 #[test]
-fn each_kind_of_media_has_its_element() {
+fn media_kinds_have_their_html_element() {
     use MediaKind::{AnimatedSticker, Gif, Photo, RoundVideo, Sticker, Video, VideoSticker, Voice};
     let size = "width=\"600\" height=\"400\"";
     for (kind, expected) in [
@@ -241,7 +241,7 @@ fn each_kind_of_media_has_its_element() {
 
 /// Conformance: 10.3
 #[test]
-fn a_film_has_its_still_and_its_length() {
+fn video_has_poster_and_duration() {
     let mut post = with_media(&[MediaKind::Video]);
     post.media[0].poster = address("https://cdn1.telesco.pe/file/still");
     post.media[0].duration = Some(Duration::from_secs(725));
@@ -266,7 +266,7 @@ fn a_film_has_its_still_and_its_length() {
 
 /// Conformance: 10.3
 #[test]
-fn a_pictures_size_is_told_whole_or_not_at_all() {
+fn photo_has_both_dimensions_or_none() {
     let mut post = with_media(&[MediaKind::Photo]);
     post.media[0].width = Some(2560);
     assert!(html(&post, "").contains("width=\"800\" height=\"533\""));
@@ -277,7 +277,7 @@ fn a_pictures_size_is_told_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_is_small_in_telegram_is_small_in_feeds_whatever_is_known_of_it() {
+fn stickers_and_round_videos_have_small_size() {
     use MediaKind::{AnimatedSticker, RoundVideo, Sticker, VideoSticker};
     let mut post = with_media(&[RoundVideo]);
     (post.media[0].width, post.media[0].ratio) = (None, Ratio::new(1.0));
@@ -306,7 +306,7 @@ fn what_is_small_in_telegram_is_small_in_feeds_whatever_is_known_of_it() {
 }
 
 #[test]
-fn each_file_is_named_once() {
+fn content_references_each_file_once() {
     use MediaKind::{Gif, Photo, RoundVideo, Sticker, Video, VideoSticker, Voice};
     let mut post = with_media(&[Photo, Video, Gif, RoundVideo, Voice, Sticker, VideoSticker]);
     for media in &mut post.media {
@@ -325,7 +325,7 @@ fn each_file_is_named_once() {
 }
 
 #[test]
-fn files_can_be_named_only() {
+fn media_none_names_files_without_loading() {
     let mut post = everything();
     post.media.push(sample::media(10, MediaKind::Video));
     for query in ["media=none", "content=text"] {
@@ -351,7 +351,7 @@ fn files_can_be_named_only() {
 }
 
 #[test]
-fn the_thumbnail_is_the_first_picture_of_the_content() {
+fn thumbnail_is_first_image_of_content() {
     use MediaKind::{AnimatedSticker, Photo, Sticker, Video, Voice};
     let base = "https://feeds.example/TeaRoad";
     let mut film = with_media(&[Video]);
@@ -387,7 +387,7 @@ fn the_thumbnail_is_the_first_picture_of_the_content() {
 }
 
 #[test]
-fn hidden_words_are_masked_in_feeds_and_open_on_pages() {
+fn spoilers_are_masked_in_feeds_and_revealable_on_pages() {
     let mut builder = Builder::new();
     builder.text("It was ");
     builder.open(Span::Style(Style::Spoiler));
@@ -410,7 +410,7 @@ fn hidden_words_are_masked_in_feeds_and_open_on_pages() {
 }
 
 #[test]
-fn a_reply_to_media_names_it_in_the_channels_language() {
+fn reply_to_media_names_kind_in_channel_language() {
     let mut post = sample::text(7, "Words");
     let reply = |text: &str| Reply {
         author: None,
@@ -438,7 +438,7 @@ fn a_reply_to_media_names_it_in_the_channels_language() {
 }
 
 #[test]
-fn what_is_for_sale_has_its_price_and_its_picture_is_not_shown_twice() {
+fn invoice_shows_price_and_photo_once() {
     let mut post = sample::text(7, "");
     post.invoice = Some(Invoice {
         title: "A pound of tea".into(),
@@ -459,7 +459,7 @@ fn what_is_for_sale_has_its_price_and_its_picture_is_not_shown_twice() {
 }
 
 #[test]
-fn a_link_preview_stands_without_what_it_lacks() {
+fn link_preview_omits_missing_parts() {
     let mut post = sample::text(7, "");
     let bare = LinkPreview {
         site_name: None,
@@ -482,7 +482,7 @@ fn a_link_preview_stands_without_what_it_lacks() {
 }
 
 #[test]
-fn a_place_leads_to_its_own_page_or_to_a_map_or_to_both() {
+fn location_links_to_venue_page_or_map() {
     let map = "https://www.openstreetmap.org/?mlat=59.9&amp;mlon=30.3#map=15/59.9/30.3";
     let site = "https://foursquare.com/v/4b0588";
     for (has_coordinates, has_venue, has_link, expected) in [
@@ -518,7 +518,7 @@ fn a_place_leads_to_its_own_page_or_to_a_map_or_to_both() {
 }
 
 #[test]
-fn a_post_of_which_nothing_is_known_still_leads_somewhere() {
+fn post_without_known_content_links_to_telegram() {
     let expected =
         "<p><a href=\"https://t.me/TeaRoad/7\">Post that only Telegram’s app can show</a></p>";
     assert_eq!(html(&sample::text(7, ""), ""), expected);
@@ -532,7 +532,7 @@ fn a_post_of_which_nothing_is_known_still_leads_somewhere() {
 }
 
 #[test]
-fn no_authors_html_passes() {
+fn html_in_post_fields_is_escaped() {
     let evil = "\"><script>alert(1)</script>&\u{0}\u{b}";
     let mut post = everything();
     if let Some(forward) = &mut post.forward {
@@ -572,7 +572,7 @@ fn no_authors_html_passes() {
 }
 
 #[test]
-fn on_a_page_telegrams_channels_and_posts_have_pages_here() {
+fn page_rewrites_telegram_links_to_own_pages() {
     let mut post = sample::text(7, "");
     let mut builder = Builder::new();
     builder.mention("tearoad");
@@ -609,7 +609,7 @@ fn on_a_page_telegrams_channels_and_posts_have_pages_here() {
 }
 
 #[test]
-fn a_long_quotation_that_telegram_folds_is_folded_on_pages_alone() {
+fn long_expandable_quote_is_folded_on_pages_only() {
     let quote = |expandable: bool, words: &str| {
         let mut builder = Builder::new();
         builder.open_quote(expandable);
@@ -638,7 +638,7 @@ fn a_long_quotation_that_telegram_folds_is_folded_on_pages_alone() {
 }
 
 #[test]
-fn on_a_page_every_picture_has_its_room_and_tall_ones_fit_on_a_screen() {
+fn page_photos_have_reserved_size_and_tall_ones_fit_screen() {
     let mut post = with_media(&[MediaKind::Photo]);
     for (ratio, expected) in [
         (Ratio::new(1.5), "width=\"800\" height=\"533\""),
@@ -655,7 +655,7 @@ fn on_a_page_every_picture_has_its_room_and_tall_ones_fit_on_a_screen() {
 }
 
 #[test]
-fn pages_carry_classes_for_the_stylesheet() {
+fn content_has_css_classes_on_pages_only() {
     let page = at(Place::Page, &everything(), "");
     for part in [
         "<p class=\"origin\">",

@@ -25,7 +25,7 @@ fn snapshot(posts: Vec<Post>) -> Snapshot {
 
 /// Conformance: 11.10
 #[test]
-fn a_feed_tells_what_it_is_and_where() {
+fn feed_has_title_description_icon_and_addresses() {
     let mut snapshot = snapshot(vec![
         sample::text(9, "The harbour is open again and the ships are coming in slowly"),
         sample::text(8, "Words"),
@@ -63,7 +63,7 @@ fn a_feed_tells_what_it_is_and_where() {
 }
 
 #[test]
-fn a_language_that_we_have_no_words_in_is_not_called_english() {
+fn feed_in_unsupported_language_has_no_language() {
     let arabic =
         snapshot(vec![sample::text(1, "اليوم أعددنا شايًا جديدًا وقارناه بشاي عمره عشر سنوات")]);
     assert_eq!(feed(&arabic, "").language, None);
@@ -71,7 +71,7 @@ fn a_language_that_we_have_no_words_in_is_not_called_english() {
 }
 
 #[test]
-fn an_item_is_what_the_post_is() {
+fn item_has_fields_of_its_post() {
     let mut post = sample::text(9, "Words #Tea #чай #tea");
     post.signature = Some(" Anna\nSamovar ".into());
     post.media = vec![sample::media(9, MediaKind::Voice)];
@@ -93,7 +93,7 @@ fn an_item_is_what_the_post_is() {
 
 /// Conformance: 6.4
 #[test]
-fn a_voice_note_is_an_enclosure_with_its_length_and_duration_or_none_at_all() {
+fn voice_note_is_enclosure_only_if_length_is_known() {
     let mut post = sample::text(9, "");
     post.media = vec![sample::media(9, MediaKind::Voice)];
     post.media[0].duration = Some(Duration::from_secs(42));
@@ -125,7 +125,7 @@ fn a_voice_note_is_an_enclosure_with_its_length_and_duration_or_none_at_all() {
 }
 
 #[test]
-fn an_author_is_the_sender_the_signature_or_the_channel() {
+fn item_author_is_sender_signature_or_channel() {
     let plain = sample::text(1, "Words");
     let mut sent = sample::text(2, "Words");
     sent.signature = Some("Signature".into());
@@ -142,7 +142,7 @@ fn an_author_is_the_sender_the_signature_or_the_channel() {
 
 /// Conformance: 2.5
 #[test]
-fn an_identity_outlives_names_and_albums() {
+fn item_id_survives_renamed_channel_and_changed_album() {
     let kept = sample::kept(sample::album(10, &[10, 11]));
     let mut later = Arc::unwrap_or_clone(kept);
     later.identity.channel = crate::model::ChannelName::parse("OldName").unwrap();
@@ -157,7 +157,7 @@ fn an_identity_outlives_names_and_albums() {
 }
 
 #[test]
-fn a_late_link_preview_changes_the_content_and_not_its_time() {
+fn late_link_preview_changes_content_but_not_date() {
     let bare = sample::text(9, "Words");
     let mut later = bare.clone();
     later.link_preview = Some(crate::model::LinkPreview {
@@ -177,7 +177,7 @@ fn a_late_link_preview_changes_the_content_and_not_its_time() {
 
 /// Conformance: 11.8
 #[test]
-fn a_feed_without_a_limit_stays_small_and_loses_the_oldest() {
+fn feed_without_limit_is_cut_at_size_limit() {
     // Everything that has to be escaped, so that each format grows as much as it can.
     let large = "<&\"'> ".repeat(4000);
     let posts = (1..=40).rev().map(|id| sample::text(id, &large)).collect();
@@ -200,7 +200,7 @@ fn a_feed_without_a_limit_stays_small_and_loses_the_oldest() {
 
 /// Conformance: 3.8
 #[test]
-fn an_untitled_feed_has_titles_in_atom_only() {
+fn title_none_keeps_titles_in_atom_only() {
     let feed = feed(&snapshot(vec![sample::text(9, "Words")]), "title=none");
     let written = Format::ALL.map(|format| String::from_utf8(write(&feed, format)).unwrap());
     let [rss, atom, json] = &written;
@@ -256,7 +256,7 @@ fn merged(scene: &[Candidates], query: &str) -> Feed {
 }
 
 #[test]
-fn each_item_names_its_channel_and_leads_to_its_own_post() {
+fn merged_item_names_its_channel_and_links_to_its_post() {
     let feed = merged(&scene(), "tag=&q=post");
     assert_eq!(feed.title, "morye + tearoad “post”");
     assert_eq!((feed.author, feed.icon, feed.language, feed.minutes), (None, None, None, 15));
@@ -291,7 +291,7 @@ fn each_item_names_its_channel_and_leads_to_its_own_post() {
 }
 
 #[test]
-fn a_feed_of_one_language_says_so() {
+fn merged_feed_has_language_if_all_items_share_it() {
     let words = "The harbour is open again and the ships are coming in slowly";
     let scene = reworded(scene(), words);
     assert_eq!(merged(&scene, "").language, None, "our own words in it are of two languages");
@@ -299,7 +299,7 @@ fn a_feed_of_one_language_says_so() {
 }
 
 #[test]
-fn every_format_writes_the_source_in_its_own_way() {
+fn merged_formats_write_item_source() {
     let feed = merged(&scene(), "");
     let text = |format| String::from_utf8(write(&feed, format)).unwrap();
     let rss = text(Format::Rss);
@@ -321,7 +321,7 @@ fn every_format_writes_the_source_in_its_own_way() {
 }
 
 #[test]
-fn what_does_not_fit_is_left_to_the_page_behind_the_last_item() {
+fn merged_feed_cut_by_size_continues_on_next_page() {
     let scene = reworded(scene(), &"<".repeat(30_000));
     let cut = merged(&scene, "");
     assert_eq!(cut.items.len(), 2);

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_encoding_is_that_of_the_mark_or_the_declaration() {
+    fn file_encoding_is_read_from_bom_or_declaration() {
         let xml = |label: &str| format!("<?xml version='1.0' encoding='{label}'?>");
         for (label, letters, bytes) in [
             ("windows-1251", "Чай, сад", &b"\xd7\xe0\xe9, \xf1\xe0\xe4"[..]),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn binary_list_files_are_refused() {
         for (bytes, reason) in [
             (&b"PK\x03\x04rest"[..], BadFile::Zip),
             (b"PK\x05\x06\0\0", BadFile::Zip),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_unpacks_to_no_more_than_is_read() {
+    fn gzip_bomb_is_cut_at_size_limit() {
         let bomb = gzip(&vec![b' '; 64 * LARGEST]);
         let read = read(&bomb).unwrap_or_else(|_| unreachable!("spaces are text"));
         assert_eq!((read.text.len(), read.is_cut), (LARGEST, true));

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_and_a_title_stand_behind_the_address() {
+    fn newsboat_line_yields_url_tags_and_title() {
         for (text, address, tags, title) in [
             (r#"https://t.me/tea "garden""#, "https://t.me/tea", &["garden"][..], None),
             (
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_none_of_newsboats() {
+    fn non_newsboat_lines_are_rejected() {
         for text in [
             "",
             "@tea",

@@ -20,7 +20,7 @@ fn told(text: &str) -> (Vec<String>, Vec<usize>) {
 }
 
 #[test]
-fn every_form_of_an_address_becomes_a_channels_feed() {
+fn any_channel_url_form_becomes_feed_entry() {
     for (text, feed) in [
         ("TeaRoad", "TeaRoad/rss.xml"),
         ("@TeaRoad", "TeaRoad/rss.xml"),
@@ -58,7 +58,7 @@ fn every_form_of_an_address_becomes_a_channels_feed() {
 }
 
 #[test]
-fn what_is_no_channel_is_told_line_by_line_and_harms_nothing() {
+fn non_channel_lines_are_reported_and_skipped() {
     let text = "# my list\n\n@tea\nhttps://news.example/blog/rss.xml\nt.me/+AbCd\nhttps://t.me/addstickers/x\r\n\
                 канал\nhttps://feeds.example/tg/-/collections/x/rss.xml\nhttps://feeds.example/tg/tea/rss.xml?limt=5\n\
                 https://tg.i-c-a.su/media/tea/5\nhttps://notfeeds.example/tg/tea/rss.xml\nrsshub://github/issue/x\n@sea";
@@ -83,7 +83,7 @@ fn what_is_no_channel_is_told_line_by_line_and_harms_nothing() {
 }
 
 #[test]
-fn several_links_in_a_line_are_all_read_and_each_feed_counts_once() {
+fn line_with_several_links_yields_each_feed_once() {
     for (text, feeds) in [
         ("@tea, @sea; t.me/fog @Tea\nhttps://t.me/tea", &["tea", "sea", "fog"][..]),
         ("tea, sea;fog\tTEA", &["tea", "sea", "fog"]),
@@ -114,7 +114,7 @@ fn titled(text: &str) -> (Vec<(String, Option<String>)>, Vec<usize>) {
 }
 
 #[test]
-fn words_beside_a_link_are_its_title_and_the_head_of_a_table_is_nothing() {
+fn words_beside_link_become_title_but_table_header_does_not() {
     let tea = |title: Option<&str>| vec![("tea".to_owned(), title.map(str::to_owned))];
     for text in [
         "name,url\nTea road,https://t.me/tea",
@@ -152,7 +152,7 @@ fn words_beside_a_link_are_its_title_and_the_head_of_a_table_is_nothing() {
 }
 
 #[test]
-fn a_line_that_is_not_used_is_reported() {
+fn unused_line_is_reported() {
     for (text, channels, unread) in [
         ("My channels:\ntea\nsea", &["tea", "sea"][..], &[1][..]),
         ("Kanalname,Webadresse\nTea,https://t.me/tea", &["tea"], &[1]),
@@ -187,7 +187,7 @@ fn a_line_that_is_not_used_is_reported() {
 }
 
 #[test]
-fn what_is_followed_comes_with_its_collections() {
+fn followed_channels_are_exported_with_collections() {
     let names = ["tea", "Sea"].map(|name| ChannelName::parse(name).unwrap());
     let set = crate::model::ChannelSet::new(names.to_vec()).unwrap();
     let collections = [Source::collection("coast", Some("The coast"), set)];
@@ -223,7 +223,7 @@ const LOOSE: &str = r#"
 
 /// Conformance: 9.3
 #[test]
-fn a_loosely_written_file_keeps_its_folders_and_titles() {
+fn loose_opml_keeps_folders_and_titles() {
     let list = read(LOOSE.as_bytes(), &links());
     let told: Vec<_> = list
         .entries
@@ -250,7 +250,7 @@ fn a_loosely_written_file_keeps_its_folders_and_titles() {
 }
 
 #[test]
-fn feeds_of_something_else_stay_as_they_are() {
+fn foreign_feeds_are_kept_unchanged() {
     let file = "<opml><body><outline text='World'><outline text='Elsewhere &amp; more' type='rss' \
                 xmlUrl='https://news.example/feed?a=1&amp;b=2' htmlUrl='https://news.example/'/></outline>\
                 <outline xmlUrl='feed:https://bare.example/rss' htmlUrl='javascript:alert(1)'/>\
@@ -275,7 +275,7 @@ fn feeds_of_something_else_stay_as_they_are() {
 
 /// Conformance: 9.3
 #[test]
-fn utf_16_and_marks_of_order_are_read() {
+fn utf_16_opml_with_bom_is_read() {
     let file = "<opml><body><outline title=\"Чай\" xmlUrl=\"t.me/tea\"/></body></opml>";
     let units: Vec<u16> = format!("\u{feff}{file}").encode_utf16().collect();
     let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
@@ -290,7 +290,7 @@ fn utf_16_and_marks_of_order_are_read() {
 
 /// Conformance: 9.3
 #[test]
-fn entities_are_refused_and_what_breaks_off_is_told() {
+fn entity_declarations_are_refused_and_truncation_is_reported() {
     let bomb = "<?xml version=\"1.0\"?><!DOCTYPE opml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\
                 <opml><body><outline text=\"&b;\" xmlUrl=\"t.me/tea\"/></body></opml>";
     let list = read(bomb.as_bytes(), &links());
@@ -304,7 +304,7 @@ fn entities_are_refused_and_what_breaks_off_is_told() {
 }
 
 #[test]
-fn sizes_are_bounded() {
+fn opml_sizes_are_bounded() {
     let names: String = (0..3000).map(|number| format!("name{number}\n")).collect();
     let list = read(names.as_bytes(), &links());
     assert_eq!((list.entries.len(), list.is_cut), (MOST_FEEDS, true));
@@ -321,7 +321,7 @@ fn sizes_are_bounded() {
 
 /// Conformance: 9.2
 #[test]
-fn what_is_written_is_read_again_and_has_every_attribute() {
+fn written_opml_is_readable_and_has_all_attributes() {
     let list = read(LOOSE.as_bytes(), &links());
     let outlines: Vec<Outline> =
         list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
@@ -367,7 +367,7 @@ const FRESHRSS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </body></opml>"#;
 
 #[test]
-fn feeds_of_something_else_keep_their_type_and_all_attributes() {
+fn foreign_feeds_keep_type_and_attributes() {
     let list = read(FRESHRSS.as_bytes(), &links());
     let written = rewritten(&list);
     for part in [
@@ -402,7 +402,7 @@ fn feeds_of_something_else_keep_their_type_and_all_attributes() {
 }
 
 #[test]
-fn categories_and_tags_are_folders() {
+fn opml_categories_and_tags_become_folders() {
     let folders = |text: &str| -> Vec<Vec<String>> {
         let list = read(text.as_bytes(), &links());
         let entries = list.entries.iter().map(|entry| entry.folders.clone());
@@ -451,7 +451,7 @@ fn categories_and_tags_are_folders() {
 }
 
 #[test]
-fn no_outline_and_no_line_disappears() {
+fn every_outline_and_line_is_imported_or_reported() {
     let unread = |text: &str| -> Vec<(usize, String, Reason)> {
         let list = read(text.as_bytes(), &links());
         list.unread.into_iter().map(|unread| (unread.line, unread.text, unread.reason)).collect()
@@ -500,7 +500,7 @@ fn no_outline_and_no_line_disappears() {
 }
 
 #[test]
-fn a_file_is_read_in_its_own_encoding_and_unpacked() {
+fn opml_file_is_decompressed_and_decoded() {
     let file =
         b"<?xml version=\"1.0\" encoding=\"windows-1251\"?><opml><outline title=\"\xd7\xe0\xe9\" \
                  xmlUrl=\"t.me/tea\"/></opml>";
@@ -522,7 +522,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_file_is_read_and_what_is_written_of_it_is_read_as_the_same(
+    fn any_list_file_round_trips_through_opml(
         parts in proptest::collection::vec(prop_oneof![
             any::<String>(),
             "<[!?/]?(opml|outline|body)( (text|title|xmlUrl|URL)=['\"]?(https?://|t\\.me/|&a;|[a-z]{2,9}){0,3}['\"]?){0,3} ?/?>",

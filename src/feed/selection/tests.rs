@@ -31,7 +31,7 @@ fn next_of_one(selection: &Selection) -> Option<u32> {
 }
 
 #[test]
-fn the_limit_keeps_the_newest() {
+fn limit_keeps_newest_posts() {
     let snapshot = sample::snapshot(posts(1..=9));
     assert_eq!(selected(&snapshot, "limit=3", 50), (vec![9, 8, 7], Some(7)));
     assert_eq!(selected(&snapshot, "limit=3&before=7", 50), (vec![6, 5, 4], Some(4)));
@@ -40,7 +40,7 @@ fn the_limit_keeps_the_newest() {
 
 /// Conformance: 11.7
 #[test]
-fn the_window_is_the_larger_of_a_number_and_a_day() {
+fn merged_window_is_larger_of_count_and_day() {
     let snapshot = sample::snapshot(posts(1..=60));
     let (ids, next) = selected(&snapshot, "", 10);
     assert_eq!((ids.len(), next), (25, Some(36)), "24 hours, both ends included");
@@ -51,7 +51,7 @@ fn the_window_is_the_larger_of_a_number_and_a_day() {
 
 /// Conformance: 11.7
 #[test]
-fn a_busy_day_is_bounded() {
+fn posts_of_busy_day_are_bounded() {
     let mut list = posts(1..=400);
     for kept in &mut list {
         Arc::make_mut(kept).post.published = sample::time(400);
@@ -63,7 +63,7 @@ fn a_busy_day_is_bounded() {
 }
 
 #[test]
-fn nothing_older_than_the_first_answer_comes_up_unasked() {
+fn selection_stays_above_floor_unless_requested() {
     let mut snapshot = sample::snapshot(posts(1..=30));
     snapshot.first_seen_id = Some(sample::id(11));
     let (ids, next) = selected(&snapshot, "", 50);
@@ -80,7 +80,7 @@ fn nothing_older_than_the_first_answer_comes_up_unasked() {
 }
 
 #[test]
-fn posts_that_were_left_out_before_the_selection_count_and_end_it() {
+fn posts_filtered_before_selection_count_and_set_cursor() {
     let snapshot = sample::snapshot(posts(21..=30));
     let selection = |query: &str, skipped, oldest: Option<u32>| {
         let mut candidates = Candidates::of(&snapshot, Language::English);
@@ -112,7 +112,7 @@ fn posts_below_the_first_answer_do_not_move_the_next_page() {
 }
 
 #[test]
-fn the_next_page_is_left_out_only_at_the_start_of_the_channel() {
+fn next_page_is_absent_only_at_start_of_channel() {
     let mut snapshot = sample::snapshot(posts(5..=9));
     assert_eq!(selected(&snapshot, "", 50).1, Some(5));
     assert_eq!(selected(&snapshot, "kind=photo", 50), (vec![], Some(5)), "older ones may match");
@@ -125,7 +125,7 @@ fn the_next_page_is_left_out_only_at_the_start_of_the_channel() {
 }
 
 #[test]
-fn no_item_comes_twice_and_the_matching_are_counted() {
+fn duplicates_are_dropped_and_matches_counted() {
     let mut list = posts(1..=4);
     list.insert(1, Arc::clone(&list[0]));
     let snapshot = sample::snapshot(list);
@@ -136,7 +136,7 @@ fn no_item_comes_twice_and_the_matching_are_counted() {
 }
 
 #[test]
-fn a_full_page_without_further_wanted_posts_is_the_last_one() {
+fn full_page_without_further_matches_is_last_page() {
     let mut snapshot = sample::snapshot(posts(1..=5));
     snapshot.reaches_start = true;
     for stored in &mut snapshot.posts[2..] {
@@ -199,7 +199,7 @@ fn next(selection: &Selection) -> Option<String> {
 }
 
 #[test]
-fn posts_of_all_channels_come_newest_first() {
+fn merged_selection_is_newest_first() {
     let scenes = [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50])];
     let selection = merged(&scenes, "");
     assert_eq!(ids(&selection), ["sea.3", "fog.2", "sea.2", "sea.1", "fog.1"]);
@@ -208,7 +208,7 @@ fn posts_of_all_channels_come_newest_first() {
 }
 
 #[test]
-fn walking_from_page_to_page_shows_everything_once() {
+fn merged_paging_shows_each_post_once() {
     let hours: Vec<u32> = (1..30).map(|number| number * 3).collect();
     // Of the third a post was late, and two are of the same time.
     let scenes =
@@ -229,7 +229,7 @@ fn walking_from_page_to_page_shows_everything_once() {
 }
 
 #[test]
-fn a_page_that_was_cut_goes_on_behind_its_last_entry() {
+fn merged_cursor_continues_behind_last_entry() {
     let scenes = [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50])];
     let selection = merged(&scenes, "");
     let cursor = |entries| selection.cursor(entries).map(|cursor| cursor.to_string());
@@ -241,7 +241,7 @@ fn a_page_that_was_cut_goes_on_behind_its_last_entry() {
 }
 
 #[test]
-fn unwanted_posts_are_walked_past() {
+fn merged_selection_skips_filtered_posts() {
     let mut scenes = [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50])];
     for scene in &mut scenes {
         change(scene, 2, |post| post.text = sample::rich("#tag"));
@@ -255,7 +255,7 @@ fn unwanted_posts_are_walked_past() {
 }
 
 #[test]
-fn the_window_of_several_channels_is_the_larger_of_a_number_and_a_day() {
+fn merged_window_is_larger_of_number_and_day() {
     let many: Vec<u32> = (1..40).collect();
     let selection = merged(&[scene("fog", &many), scene("sea", &[39])], "");
     assert_eq!(selection.entries.len(), 26, "24 hours with both ends, and the other channel's");
@@ -300,7 +300,7 @@ fn filtered_feed_goes_back_behind_the_first_answer() {
 }
 
 #[test]
-fn older_posts_wait_for_what_may_come_to_light_before_them() {
+fn merged_selection_waits_for_missing_newer_posts() {
     let scenes = || [known(scene("fog", &[10, 20, 30, 40]), 2), scene("sea", &[5, 15, 35])];
     let selection = merged(&scenes(), "limit=9");
     assert_eq!(ids(&selection), ["fog.4", "sea.3", "fog.3"]);
@@ -318,7 +318,7 @@ fn older_posts_wait_for_what_may_come_to_light_before_them() {
 }
 
 #[test]
-fn a_page_far_back_waits_for_the_channel_that_is_newest_there() {
+fn merged_page_far_back_waits_for_newest_channel_there() {
     let scenes = [
         known(scene("fog", &[10, 20, 30, 40]), 1),
         known(scene("sea", &[11, 21, 31]), 1),
@@ -332,7 +332,7 @@ fn a_page_far_back_waits_for_the_channel_that_is_newest_there() {
 }
 
 #[test]
-fn the_same_forward_comes_once() {
+fn merged_selection_drops_duplicate_forwards() {
     let mut scenes =
         [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50]), scene("tea", &[31, 32])];
     // The original is the first channel's own; by the number of an album's second photo.
@@ -356,7 +356,7 @@ fn the_same_forward_comes_once() {
 }
 
 #[test]
-fn channels_that_claim_each_others_posts_lose_none() {
+fn mutual_forwards_keep_both_posts() {
     let mut scenes = [scene("fog", &[10]), scene("sea", &[20])];
     change(&mut scenes[0], 1, |post| forward(post, "https://t.me/sea/1"));
     change(&mut scenes[1], 1, |post| forward(post, "https://t.me/fog/1"));

@@ -15,7 +15,7 @@ fn english(post: &Post) -> String {
 
 /// Conformance: 11.1
 #[test]
-fn a_text_gives_its_first_meaningful_line() {
+fn title_is_first_meaningful_line() {
     for (text, expected) in [
         ("Short words", "Short words"),
         ("Heading\n\nA long story follows here.", "Heading"),
@@ -58,7 +58,7 @@ fn a_text_gives_its_first_meaningful_line() {
 }
 
 #[test]
-fn a_long_line_is_cut_in_any_script() {
+fn long_title_is_cut_in_any_script() {
     for (text, expected) in [
         (
             "The harbour stays closed until Monday morning. All ships have to wait outside of the bay until then.",
@@ -117,7 +117,7 @@ fn a_long_line_is_cut_in_any_script() {
 }
 
 #[test]
-fn an_essay_is_named_by_its_heading() {
+fn title_of_essay_is_its_heading() {
     let mut builder = Builder::new();
     builder.open(Span::Style(Style::Bold));
     builder.text("Почему мы завариваем чай трижды:");
@@ -142,7 +142,7 @@ fn an_essay_is_named_by_its_heading() {
 }
 
 #[test]
-fn a_link_is_named_by_its_words_or_its_page() {
+fn title_of_link_is_its_text_or_page_title() {
     let linked = |shown: &str| {
         let mut builder = Builder::new();
         builder.open(Span::Link(Address::parse("https://tea.example/green").unwrap()));
@@ -172,7 +172,7 @@ fn a_link_is_named_by_its_words_or_its_page() {
 }
 
 #[test]
-fn spoilers_are_masked() {
+fn spoilers_are_masked_in_title() {
     let mut builder = Builder::new();
     builder.text("It was ");
     builder.open(Span::Style(Style::Spoiler));
@@ -193,7 +193,7 @@ fn spoilers_are_masked() {
 }
 
 #[test]
-fn media_without_words_is_named_in_the_channels_language() {
+fn title_of_media_without_text_is_localised() {
     use MediaKind::{AnimatedSticker, Gif, Photo, RoundVideo, Sticker, Video, VideoSticker, Voice};
     for (kinds, english, russian) in [
         (&[Photo][..], "Photo", "Фото"),
@@ -238,7 +238,7 @@ fn document(number: u32, kind: DocumentKind, title: &str, extra: Option<&str>) -
 }
 
 #[test]
-fn files_are_named_with_their_size_and_music_with_its_performer() {
+fn title_of_file_has_size_and_of_music_performer() {
     use DocumentKind::{File, Music};
     for (documents, expected) in [
         (vec![document(1, File, "tea.pdf", Some("689 KB"))], "tea.pdf (689 KB)"),
@@ -268,7 +268,7 @@ fn files_are_named_with_their_size_and_music_with_its_performer() {
 
 /// Conformance: 6.5
 #[test]
-fn every_other_post_has_a_title_too() {
+fn every_kind_of_post_has_title() {
     let with = |change: &dyn Fn(&mut Post)| {
         let mut post = sample::text(1, "");
         change(&mut post);
@@ -340,7 +340,7 @@ fn every_other_post_has_a_title_too() {
 }
 
 #[test]
-fn a_title_is_marked_or_left_out_when_asked() {
+fn title_option_marks_or_omits_title() {
     let title = |post: &Post, form| of(post, Language::English, form);
     let words = sample::text(1, "Only words");
     let mut photo = sample::album(2, &[2, 3]);
@@ -357,7 +357,7 @@ fn a_title_is_marked_or_left_out_when_asked() {
 }
 
 #[test]
-fn a_title_is_one_clean_line_whatever_the_post_holds() {
+fn title_is_one_clean_line() {
     let mut post = sample::text(1, "");
     let mut poll = sample::poll();
     poll.question = "\u{1}\u{b}  ".into();

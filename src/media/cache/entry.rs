@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_round_trips() {
+    fn cache_file_name_round_trips() {
         for (media_type, _) in SERVED {
             for identity in [None, Some(1), Some(u64::MAX)] {
                 let entry = Entry {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_are_ignored() {
+    fn foreign_cache_file_names_are_ignored() {
         let entry = Entry {
             identity: None,
             fingerprint: 5,

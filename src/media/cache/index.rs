@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn least_recently_used_files_are_evicted() {
+    fn cache_index_evicts_least_recently_used_files() {
         let mut index = Index::default();
         for id in 0..4 {
             assert_eq!(index.insert(key(id), entry(BLOCK), 0), None);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn files_count_in_whole_blocks_and_a_key_counts_once() {
+    fn cached_files_count_in_whole_blocks_and_once_per_key() {
         let mut index = Index::default();
         index.insert(key(1), entry(1), 5);
         index.insert(key(2), entry(0), 5);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn deleted_file_counts_until_its_last_reader_is_done() {
+    fn deleted_file_counts_until_last_reader_is_done() {
         let mut index = Index::default();
         for id in 1..=2 {
             index.insert(key(id), entry(BLOCK), 0);

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_of_xml_and_html_are_resolved_once() {
+    fn xml_and_html_entities_are_resolved_once() {
         for (raw, value) in [
             ("Tea &amp; sea", "Tea & sea"),
             ("&lt;b&gt; &quot;&apos;", "<b> \"'"),

@@ -36,7 +36,7 @@ fn check(table: &[(&str, &str)]) {
 }
 
 #[test]
-fn one_name_or_link_in_every_form_leads_to_its_channel() {
+fn channel_link_in_any_form_is_parsed() {
     check(&[
         ("plumtree", "plumtree"),
         ("  plumtree\n", "plumtree"),
@@ -105,7 +105,7 @@ fn one_name_or_link_in_every_form_leads_to_its_channel() {
 }
 
 #[test]
-fn addresses_of_the_web_apps_lead_to_their_channel() {
+fn web_app_url_yields_its_channel() {
     check(&[
         ("https://web.telegram.org/k/#@plumtree", "plumtree"),
         ("https://web.telegram.org/a/#@plumtree", "plumtree"),
@@ -138,7 +138,7 @@ fn addresses_of_the_web_apps_lead_to_their_channel() {
 }
 
 #[test]
-fn a_query_of_telegrams_search_is_kept() {
+fn link_keeps_telegrams_search_query() {
     check(&[
         ("t.me/s/plumtree?q=%23jam", "plumtree?#jam"),
         ("https://t.me/s/plumtree?q=word", "plumtree?word"),
@@ -177,7 +177,7 @@ fn a_query_of_telegrams_search_is_kept() {
 }
 
 #[test]
-fn several_links_in_a_text_are_all_found() {
+fn all_links_in_text_are_found() {
     let three = "plumtree figtree dashtree";
     check(&[
         ("https://t.me/plumtree, https://t.me/figtree", "plumtree figtree"),
@@ -214,7 +214,7 @@ fn several_links_in_a_text_are_all_found() {
 }
 
 #[test]
-fn a_link_is_found_as_it_stands_in_text() {
+fn link_in_prose_is_found_without_punctuation() {
     check(&[
         ("https://t.me/plumtree.", "plumtree"),
         ("https://t.me/plumtree,", "plumtree"),
@@ -298,7 +298,7 @@ fn a_link_is_found_as_it_stands_in_text() {
 }
 
 #[test]
-fn a_link_is_found_in_markup_tables_and_escapes() {
+fn link_is_found_in_markup_tables_and_escapes() {
     check(&[
         ("https%3A%2F%2Ft.me%2Fplumtree", "plumtree"),
         ("https%253A%252F%252Ft.me%252Fplumtree%252F55", "plumtree/55"),
@@ -352,7 +352,7 @@ fn a_link_is_found_in_markup_tables_and_escapes() {
 }
 
 #[test]
-fn what_is_no_channel_says_what_it_is() {
+fn link_to_non_channel_reports_its_kind() {
     let invitation = "(an invitation to a private chat)";
     let web = "(an address of Telegram’s web app without a channel)";
     check(&[
@@ -427,7 +427,7 @@ fn what_is_no_channel_says_what_it_is() {
 }
 
 #[test]
-fn other_sites_and_misspelt_names_are_no_channels() {
+fn other_sites_and_malformed_names_are_refused() {
     check(&[
         ("/plumtree", "(malformed)"),
         ("channel <b>", "(malformed)"),
@@ -474,7 +474,7 @@ fn other_sites_and_misspelt_names_are_no_channels() {
 }
 
 #[test]
-fn every_feature_of_telegram_is_refused_in_the_path_and_as_a_subdomain() {
+fn reserved_names_are_refused_in_path_and_subdomain() {
     for (name, what) in RESERVED {
         let reason = feature(what);
         for text in [
@@ -500,7 +500,7 @@ fn parts(line: &str) -> String {
 }
 
 #[test]
-fn a_line_is_taken_apart_into_links_and_the_words_beside_them() {
+fn line_is_split_into_links_and_words() {
     for (line, expected) in [
         ("Plums,https://t.me/plumtree", "Plums / <https://t.me/plumtree>"),
         ("Plums: https://t.me/plumtree", "Plums / <https://t.me/plumtree>"),
@@ -559,7 +559,7 @@ fn a_line_is_taken_apart_into_links_and_the_words_beside_them() {
 }
 
 #[test]
-fn long_texts_take_time_in_proportion_and_give_a_bounded_number_of_parts() {
+fn long_text_is_scanned_in_linear_time_with_bounded_parts() {
     let longest = [
         "@ab ",
         "https://x.y/?(",
@@ -639,7 +639,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_read_from_anything_is_read_from_its_own_link(text in prop_oneof![
+    fn found_target_is_parsed_back_from_its_own_link(text in prop_oneof![
         any::<String>(),
         "(https?://|tg://resolve\\?domain=|@|)(www\\.|)(t\\.me|telegram\\.me|tg-me\\.com|[a-z]{1,9})[/?.@&=a-zA-Z0-9_%+-]{0,30}",
         "([ ,;|(<\"'«%@&\\[\\]\u{200b}\u{a0}]{0,3}(https?(://|%3A%2F%2F)|tg:|//|)(t\\.me|web\\.telegram\\.org|[a-z]{2,5})[/#?@=a-zA-Z0-9_%,)>\"-]{0,15}){0,5}",

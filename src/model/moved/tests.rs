@@ -10,7 +10,7 @@ fn told(moved: &Moved) -> (String, String) {
 }
 
 #[test]
-fn every_parameter_of_rsshubs_route_is_mapped_or_told() {
+fn rsshub_route_parameters_are_mapped_or_reported_as_lost() {
     for (route, ours, lost) in [
         ("", "", ""),
         ("showLinkPreview=1&showViaBot=true&showReplyTo=1&showFwdFrom=1", "", ""),
@@ -44,7 +44,7 @@ fn every_parameter_of_rsshubs_route_is_mapped_or_told() {
 }
 
 #[test]
-fn parameters_of_every_route_are_mapped_where_there_is_a_counterpart() {
+fn rsshub_common_parameters_are_mapped_or_reported_as_lost() {
     for (query, ours, lost) in [
         ("limit=7&key=secret&code=secret&utm_source=x", "limit=7", ""),
         ("limit=9000", "limit=500", ""),
@@ -73,7 +73,7 @@ fn parameters_of_every_route_are_mapped_where_there_is_a_counterpart() {
 }
 
 #[test]
-fn the_format_stays() {
+fn rsshub_format_is_preserved() {
     for (rest, query, format) in [
         ("tea", "", Format::Rss),
         ("tea", "format=atom", Format::Atom),
@@ -88,7 +88,7 @@ fn the_format_stays() {
 }
 
 #[test]
-fn what_names_no_channel_is_none() {
+fn rsshub_path_without_channel_is_refused() {
     let read = |rest: &str| Moved::from_rsshub(rest, "", &FeedOptions::default());
     for rest in ["", "x", "a%20b", "%2BAbCd"] {
         assert!(read(rest).is_err(), "{rest}");
@@ -97,7 +97,7 @@ fn what_names_no_channel_is_none() {
 }
 
 #[test]
-fn the_address_of_rss_bridges_display_is_read() {
+fn rss_bridge_display_url_is_parsed() {
     let read = |query: &str| Moved::from_address("/bridge/", query, &FeedOptions::default());
     for (username, format, ours) in [
         ("TeaRoad", "Atom", Some(Format::Atom)),
@@ -123,7 +123,7 @@ fn the_address_of_rss_bridges_display_is_read() {
 }
 
 #[test]
-fn other_bridges_are_read_wherever_they_have_their_root() {
+fn bridge_urls_are_recognised_below_any_root() {
     let read = |path: &str, query: &str| {
         Moved::from_address(path, query, &FeedOptions::default())?
             .ok()

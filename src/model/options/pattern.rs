@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_look_for_is_taken_and_what_only_costs_is_refused() {
+    fn pattern_accepts_common_regexes_and_refuses_expensive_ones() {
         let parsed = |source: &str| Pattern::parse("include", source).is_ok();
         for taken in [
             r"\b\w+ing\b",

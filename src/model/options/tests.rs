@@ -11,7 +11,7 @@ fn normal(query: &str) -> String {
 }
 
 #[test]
-fn a_query_has_one_normal_form() {
+fn query_is_normalised() {
     for (given, expected) in [
         ("", ""),
         ("&&", ""),
@@ -33,7 +33,7 @@ fn a_query_has_one_normal_form() {
 }
 
 #[test]
-fn what_no_option_takes_is_refused_by_name() {
+fn invalid_option_is_refused_by_name() {
     for (given, told) in [
         ("limt=3", "There is no option “limt”. Did you mean “limit”?"),
         ("Limit=3", "There is no option “Limit”. Did you mean “limit”?"),
@@ -72,7 +72,7 @@ fn what_no_option_takes_is_refused_by_name() {
 }
 
 #[test]
-fn an_operators_defaults_stand_for_what_is_not_given() {
+fn operator_defaults_apply_to_missing_options() {
     let mut defaults = FeedOptions::default();
     defaults.set("title", "marked").unwrap();
     let options = FeedOptions::parse("limit=5", &defaults).unwrap();
@@ -83,7 +83,7 @@ fn an_operators_defaults_stand_for_what_is_not_given() {
 }
 
 #[test]
-fn options_of_several_channels_are_those_of_one_but_for_the_page() {
+fn options_of_several_channels_differ_in_cursor_only() {
     let defaults = FeedOptions::default();
     let source =
         crate::model::Source::Channels(crate::model::ChannelSet::parse("tea+sea").unwrap());
@@ -99,7 +99,7 @@ fn options_of_several_channels_are_those_of_one_but_for_the_page() {
 }
 
 #[test]
-fn kinds_are_wanted_or_not() {
+fn kinds_accept_or_exclude_posts() {
     let kinds = |text| Kinds::parse(text).unwrap();
     assert!(kinds("").accepts(&[Kind::Poll]));
     assert!(kinds("photo,video").accepts(&[Kind::Link, Kind::Photo]));
@@ -110,7 +110,7 @@ fn kinds_are_wanted_or_not() {
 }
 
 #[test]
-fn every_option_can_be_read_back() {
+fn options_are_readable_by_name() {
     let query = "q=tea&tag=green&include=a&exclude=b&kind=photo&forwards=only&replies=none&service=1&ads=none&title=none\
                  &content=text&media=none&link=first&stats=1&limit=7&before=9";
     assert_eq!(normal(query), query);
@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_read_has_a_normal_form_that_is_read_as_the_same(pairs in prop::collection::vec(pair(), 0..5)) {
+    fn normal_form_of_any_query_parses_to_same_options(pairs in prop::collection::vec(pair(), 0..5)) {
         if let Ok(options) = parsed(&pairs.join("&")) {
             let query = options.to_query(&FeedOptions::default());
             prop_assert!(query.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>#".contains(&byte)), "{}", query);

@@ -69,7 +69,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn pauses_double_up_to_an_hour() {
+    fn backoff_doubles_up_to_one_hour() {
         let (mut backoff, mut now) = (Backoff::new(), Instant::now());
         for seconds in [30, 60, 120, 240, 480, 960, 1920, 3600, 3600] {
             let until = backoff.begin(None, 0.0, now);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_shortens_a_pause_by_a_quarter_at_most() {
+    fn jitter_shortens_backoff_by_at_most_a_quarter() {
         let now = Instant::now();
         for (random, milliseconds) in [(0.0, 30_000), (0.5, 26_250), (1.0, 22_500), (7.0, 22_500)] {
             let until = Backoff::new().begin(None, random, now);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_that_was_asked_for_is_kept_within_a_day() {
+    fn retry_after_sets_backoff_up_to_one_day() {
         let now = Instant::now();
         for (asked, seconds) in [(1, 1), (7200, 7200), (10_000_000, 86_400), (0, 30)] {
             let until = Backoff::new().begin(Some(SECOND * asked), 0.0, now);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_were_under_way_do_not_lengthen_the_pause_by_steps() {
+    fn in_flight_responses_do_not_escalate_backoff() {
         let (mut backoff, now) = (Backoff::new(), Instant::now());
         let until = backoff.begin(None, 0.0, now);
         for _ in 0..7 {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_answer_after_the_pause_starts_afresh() {
+    fn success_after_backoff_resets_it() {
         let (mut backoff, now) = (Backoff::new(), Instant::now());
         let until = backoff.begin(None, 0.0, now);
         backoff.reset(now + SECOND);

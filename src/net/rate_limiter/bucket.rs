@@ -103,7 +103,7 @@ mod tests {
     const HALF: Duration = Duration::from_millis(500);
 
     #[test]
-    fn people_spend_the_reserve_and_nobody_else_does() {
+    fn reserve_tokens_are_for_waiting_class_only() {
         let now = Instant::now();
         let mut bucket = Bucket::new(HALF, 3, now);
         assert_eq!(bucket.stock(Class::Waiting, now), 3);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reserve_fills_from_what_nobody_took() {
+    fn reserve_refills_from_unused_tokens() {
         let now = Instant::now();
         let mut bucket = Bucket::new(HALF, 3, now);
         for _ in 0..3 {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_there_at_the_moment_that_was_promised_and_not_before() {
+    fn token_is_available_exactly_at_ready_time() {
         let now = Instant::now();
         let mut bucket = Bucket::new(Duration::from_nanos(333_333_333), 1, now);
         bucket.take(Class::Waiting, now);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_emptied_bucket_grows_only_after_its_moment() {
+    fn emptied_bucket_refills_only_after_deadline() {
         let now = Instant::now();
         let mut bucket = Bucket::new(HALF, 20, now);
         let until = now + Duration::from_secs(60);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_none_still_lets_one_go() {
+    fn bucket_without_burst_still_has_one_token() {
         let now = Instant::now();
         let mut bucket = Bucket::new(HALF, 0, now);
         assert_eq!(bucket.take(Class::Waiting, now), Some(Token::Steady));

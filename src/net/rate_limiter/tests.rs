@@ -35,7 +35,7 @@ fn run(scheduler: &mut Scheduler, now: &mut Instant, until: Instant) -> Vec<(Tic
 }
 
 #[test]
-fn people_go_before_media_and_media_before_background() {
+fn scheduler_orders_waiting_before_media_before_background() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(1, 8, 10), 1, now);
     let background = scheduler.join(Class::Background, None, now).unwrap();
@@ -46,7 +46,7 @@ fn people_go_before_media_and_media_before_background() {
 }
 
 #[test]
-fn a_burst_is_for_people_only() {
+fn burst_is_for_waiting_class_only() {
     let now = Instant::now();
     for (class, at_once) in [(Class::Waiting, 20), (Class::Media, 1), (Class::Background, 1)] {
         let mut scheduler = scheduler(&settings(20, 100, 100), 1, now);
@@ -59,7 +59,7 @@ fn a_burst_is_for_people_only() {
 }
 
 #[test]
-fn background_gets_a_quarter_of_what_grows_while_people_flood() {
+fn background_gets_a_quarter_of_new_tokens_during_flood() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(20, 8, 10_000), 1, now);
     let background: Vec<Ticket> =
@@ -81,7 +81,7 @@ fn background_gets_a_quarter_of_what_grows_while_people_flood() {
 }
 
 #[test]
-fn a_promoted_request_goes_before_those_it_was_behind() {
+fn promoted_request_overtakes_earlier_ones() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(1, 8, 10), 1, now);
     scheduler.join(Class::Waiting, None, now).unwrap();
@@ -94,7 +94,7 @@ fn a_promoted_request_goes_before_those_it_was_behind() {
 }
 
 #[test]
-fn a_request_that_nobody_waits_for_any_more_goes_behind_those_that_somebody_does() {
+fn demoted_request_goes_behind_waiting_ones() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(1, 8, 10), 1, now);
     let left = scheduler.join(Class::Waiting, None, now).unwrap();
@@ -105,7 +105,7 @@ fn a_request_that_nobody_waits_for_any_more_goes_behind_those_that_somebody_does
 }
 
 #[test]
-fn no_more_requests_are_in_flight_than_allowed() {
+fn requests_in_flight_are_limited() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(20, 3, 100), 1, now);
     for _ in 0..10 {
@@ -120,7 +120,7 @@ fn no_more_requests_are_in_flight_than_allowed() {
 }
 
 #[test]
-fn a_full_queue_refuses_but_a_person_takes_the_last_background_place() {
+fn full_queue_refuses_but_waiting_request_evicts_background() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(1, 1, 2), 1, now);
     let first = scheduler.join(Class::Background, None, now).unwrap();
@@ -140,7 +140,7 @@ fn a_full_queue_refuses_but_a_person_takes_the_last_background_place() {
 }
 
 #[test]
-fn a_person_who_would_wait_too_long_is_told_when_to_come_back() {
+fn waiting_request_beyond_max_wait_gets_retry_after() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(1, 8, 1000), 1, now);
     for _ in 0..37 {
@@ -153,7 +153,7 @@ fn a_person_who_would_wait_too_long_is_told_when_to_come_back() {
 }
 
 #[test]
-fn the_wait_is_known_beforehand() {
+fn expected_wait_is_computed_from_queue() {
     let now = Instant::now();
     for (people, background, class, expected) in [
         (0, 0, Class::Waiting, 0.0),
@@ -179,7 +179,7 @@ fn the_wait_is_known_beforehand() {
 }
 
 #[test]
-fn slow_answers_make_the_wait_longer() {
+fn slow_responses_lengthen_expected_wait() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(20, 2, 1000), 1, now);
     for _ in 0..2 {
@@ -193,7 +193,7 @@ fn slow_answers_make_the_wait_longer() {
 }
 
 #[test]
-fn a_backoff_delays_what_it_can_and_refuses_the_rest() {
+fn backoff_delays_short_waits_and_refuses_long_ones() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(20, 8, 10), 1, now);
     let ticket = scheduler.join(Class::Background, None, now).unwrap();
@@ -215,7 +215,7 @@ fn a_backoff_delays_what_it_can_and_refuses_the_rest() {
 }
 
 #[test]
-fn an_address_in_backoff_is_passed_over_unless_a_request_is_bound_to_it() {
+fn address_in_backoff_is_skipped_except_by_bound_requests() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(20, 8, 100), 2, now);
     scheduler.throttled(DIRECT, Some(Duration::from_secs(10)), 0.0, now);
@@ -233,7 +233,7 @@ fn an_address_in_backoff_is_passed_over_unless_a_request_is_bound_to_it() {
 }
 
 #[test]
-fn each_address_has_tokens_of_its_own_and_the_fuller_one_is_taken() {
+fn address_with_most_tokens_is_chosen() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(2, 8, 100), 2, now);
     for _ in 0..6 {
@@ -245,7 +245,7 @@ fn each_address_has_tokens_of_its_own_and_the_fuller_one_is_taken() {
 }
 
 #[test]
-fn an_address_that_failed_is_passed_over_while_another_works() {
+fn failed_address_is_skipped_while_another_works() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(2, 8, 100), 2, now);
     scheduler.failed(DIRECT, now);
@@ -263,7 +263,7 @@ fn an_address_that_failed_is_passed_over_while_another_works() {
 }
 
 #[test]
-fn what_continues_begun_work_goes_first_in_its_class() {
+fn request_that_continues_work_goes_first_in_its_class() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(1, 8, 2), 1, now);
     let fresh = scheduler.join(Class::Waiting, None, now).unwrap();
@@ -295,7 +295,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_window_holds_more_than_the_rate_and_the_burst(
+    fn requests_in_any_window_stay_within_rate_and_burst(
         steps in prop::collection::vec(step(), 1..300),
         burst in 1..8_u32,
         limit in 1..40_usize,
@@ -349,7 +349,7 @@ proptest! {
     }
 
     #[test]
-    fn background_that_waits_gets_one_of_any_four_tokens_that_grow(
+    fn queued_background_gets_one_of_any_four_new_tokens(
         joins in prop::collection::vec(prop_oneof![Just(Class::Waiting), Just(Class::Media)], 0..200),
     ) {
         let mut now = Instant::now();
@@ -376,7 +376,7 @@ fn limiter(settings: &Settings) -> RateLimiter {
 }
 
 #[tokio::test(start_paused = true)]
-async fn turns_come_at_the_rate_after_the_burst() {
+async fn turns_follow_rate_after_burst() {
     let limiter = limiter(&settings(3, 8, 100));
     let start = Instant::now();
     let priority = Priority::new(Class::Waiting);
@@ -388,7 +388,7 @@ async fn turns_come_at_the_rate_after_the_burst() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_is_promoted_while_it_waits() {
+async fn queued_request_can_be_promoted() {
     let limiter = limiter(&settings(1, 100, 100));
     let start = Instant::now();
     let (background, joined) = (Priority::new(Class::Background), Priority::new(Class::Background));
@@ -407,7 +407,7 @@ async fn a_request_is_promoted_while_it_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_is_demoted_while_it_waits_and_counts_as_started_after_its_turn() {
+async fn queued_request_can_be_demoted_until_it_starts() {
     let limiter = limiter(&settings(1, 100, 100));
     let start = Instant::now();
     let (left, other) = (Priority::new(Class::Waiting), Priority::new(Class::Waiting));
@@ -430,7 +430,7 @@ async fn a_request_is_demoted_while_it_waits_and_counts_as_started_after_its_tur
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_request_leaves_no_ghost() {
+async fn dropped_request_leaves_queue() {
     let limiter = limiter(&settings(1, 1, 3));
     let priority = Priority::new(Class::Background);
     let held = limiter.turn(&priority, None).await.unwrap();
@@ -450,7 +450,7 @@ async fn a_dropped_request_leaves_no_ghost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_that_nobody_takes_frees_its_place() {
+async fn untaken_turn_frees_its_slot() {
     let limiter = limiter(&settings(5, 1, 10));
     let priority = Priority::new(Class::Waiting);
     let held = limiter.turn(&priority, None).await.unwrap();
@@ -463,7 +463,7 @@ async fn a_turn_that_nobody_takes_frees_its_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_first_in_the_queue_leaves_the_next_one_has_its_turn() {
+async fn next_request_gets_turn_if_first_leaves_queue() {
     let limiter = limiter(&settings(1, 8, 10));
     let priority = Priority::new(Class::Waiting);
     drop(limiter.turn(&priority, None).await.unwrap());
@@ -479,7 +479,7 @@ async fn when_the_first_in_the_queue_leaves_the_next_one_has_its_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_backoff_refuses_queued_and_new_requests() {
+async fn backoff_refuses_queued_and_new_requests() {
     let limiter = limiter(&settings(1, 8, 10));
     let priority = Priority::new(Class::Waiting);
     drop(limiter.turn(&priority, None).await.unwrap());
@@ -495,14 +495,14 @@ async fn a_backoff_refuses_queued_and_new_requests() {
 }
 
 #[test]
-fn random_is_a_fraction_that_changes() {
+fn random_returns_varying_fractions() {
     let drawn: Vec<f64> = (0..20).map(|_| random()).collect();
     assert!(drawn.iter().all(|random| (0.0..=1.0).contains(random)));
     assert!(drawn.iter().any(|random| (random - drawn[0]).abs() > f64::EPSILON));
 }
 
 #[test]
-fn requests_that_started_more_than_an_hour_ago_are_not_counted() {
+fn hourly_count_drops_requests_older_than_an_hour() {
     let start = Instant::now();
     let mut hour = LastHour::new(start);
     for minute in 0..90 {

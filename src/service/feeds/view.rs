@@ -210,7 +210,7 @@ mod tests {
     use crate::upstream::{Owner, Refusal};
 
     #[test]
-    fn what_passes_is_told_before_what_stays() {
+    fn temporary_error_is_reported_before_permanent_one() {
         let name = |text| ChannelName::parse(text).unwrap();
         let stays = Error::from(Refusal::NotAChannel { channel: name("tea"), owner: Owner::Bot });
         let second = Duration::from_secs(1);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_lives_as_long_as_the_channel_whose_life_ends_first() {
+    fn merged_ttl_is_that_of_first_channel_to_expire() {
         let second = Duration::from_secs(1);
         let fresh = |source, age, ttl| Freshness {
             source,

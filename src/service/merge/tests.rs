@@ -103,7 +103,7 @@ fn edited(number: u32, text: &str) -> Page {
 }
 
 #[test]
-fn the_first_page_is_news_and_dates_nothing_now() {
+fn first_page_keeps_publication_dates() {
     let mut channel = Channel7::new();
     let merged = channel.read(100, &page(posts([3, 5, 8])));
     assert_eq!((merged.shown(), merged.put()), (vec![8, 5, 3], vec![3, 5, 8]));
@@ -112,7 +112,7 @@ fn the_first_page_is_news_and_dates_nothing_now() {
 }
 
 #[test]
-fn new_posts_come_in_front_and_older_ones_stay() {
+fn new_posts_are_prepended_and_older_ones_stay() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2, 3])));
     let merged = channel.read(20, &page(posts([2, 3, 4, 6])));
@@ -120,14 +120,14 @@ fn new_posts_come_in_front_and_older_ones_stay() {
 }
 
 #[test]
-fn the_same_page_again_writes_nothing() {
+fn unchanged_page_writes_nothing() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2, 3])));
     assert!(channel.read(20, &page(posts([1, 2, 3]))).is_still());
 }
 
 #[test]
-fn an_edit_is_the_same_item_with_a_new_date_and_a_former_version() {
+fn edit_keeps_item_with_new_date_and_former_version() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1])));
     let merged = channel.read(60, &edited(1, "post 1, with more to say"));
@@ -140,7 +140,7 @@ fn an_edit_is_the_same_item_with_a_new_date_and_a_former_version() {
 
 /// Conformance: 3.4
 #[test]
-fn a_typing_error_mended_within_a_quarter_of_an_hour_moves_no_date_of_the_post() {
+fn edit_within_15_minutes_keeps_updated_date() {
     let mut channel = Channel7::new();
     channel.read(2, &page(posts([1])));
     let merged = channel.read(16, &edited(1, "post one"));
@@ -152,7 +152,7 @@ fn a_typing_error_mended_within_a_quarter_of_an_hour_moves_no_date_of_the_post()
 }
 
 #[test]
-fn a_newer_parser_rewrites_silently() {
+fn newer_parser_rewrites_posts_without_marking_edits() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2])));
     channel.parser = 2;
@@ -168,7 +168,7 @@ fn a_newer_parser_rewrites_silently() {
 }
 
 #[test]
-fn counters_and_new_file_addresses_change_nothing_that_is_dated_or_written() {
+fn new_counters_and_file_urls_are_not_edits() {
     let mut channel = Channel7::new();
     let mut before = posts([1]);
     before[0].media.push(photo(1, "today"));
@@ -188,7 +188,7 @@ fn counters_and_new_file_addresses_change_nothing_that_is_dated_or_written() {
 }
 
 #[test]
-fn callback_buttons_and_counts_on_link_buttons_are_no_news() {
+fn button_counters_are_not_edits() {
     let button = |text: &str, address: Option<&str>| Button {
         text: text.to_owned(),
         address: address.map(|address| Address::parse(address).unwrap()),
@@ -225,7 +225,7 @@ fn callback_buttons_and_counts_on_link_buttons_are_no_news() {
 }
 
 #[test]
-fn a_late_link_preview_waits_for_the_next_edit() {
+fn late_link_preview_is_not_an_edit() {
     let mut after = posts([1]);
     after[0].link_preview = Some(crate::model::LinkPreview {
         address: Address::parse("https://tea.example/").unwrap(),
@@ -252,7 +252,7 @@ fn a_late_link_preview_waits_for_the_next_edit() {
 
 /// Conformance: 6.4
 #[test]
-fn the_length_of_a_voice_note_comes_once_and_stays() {
+fn voice_note_length_is_stored_once() {
     let mut tea = Channel7::new();
     let voice = |address: &str, length| {
         let mut spoken = post(2, minute(0), "");
@@ -273,7 +273,7 @@ fn the_length_of_a_voice_note_comes_once_and_stays() {
 }
 
 #[test]
-fn what_a_quotation_hides_stays_hidden() {
+fn spoiler_in_quotation_stays_hidden_after_merge() {
     let original = |hidden: bool| {
         let mut builder = Builder::new();
         if hidden {
@@ -301,7 +301,7 @@ fn what_a_quotation_hides_stays_hidden() {
 
 /// Conformance: 11.6
 #[test]
-fn an_album_is_the_item_of_any_member_it_ever_held() {
+fn album_keeps_identity_of_any_former_member() {
     let mut channel = Channel7::new();
     channel.read(10, &page(vec![album(5, &[5, 6])]));
     let merged = channel.read(20, &page(vec![album(4, &[4, 5, 6, 7])]));
@@ -312,7 +312,7 @@ fn an_album_is_the_item_of_any_member_it_ever_held() {
 }
 
 #[test]
-fn parts_that_were_seen_by_themselves_become_one_item() {
+fn album_parts_seen_separately_become_one_item() {
     let mut channel = Channel7::new();
     channel.read(10, &page(vec![album(5, &[5]), album(6, &[6])]));
     let merged = channel.read(20, &page(vec![album(5, &[5, 6])]));
@@ -324,7 +324,7 @@ fn parts_that_were_seen_by_themselves_become_one_item() {
 }
 
 #[test]
-fn identities_given_out_stay_when_the_name_turns_out_to_be_shared() {
+fn published_ids_stay_if_name_becomes_shared() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2])));
     channel.number = Some(777);
@@ -340,7 +340,7 @@ fn identities_given_out_stay_when_the_name_turns_out_to_be_shared() {
 
 /// Conformance: 11.7
 #[test]
-fn a_deletion_is_believed_when_two_whole_pages_prove_it() {
+fn deletion_is_accepted_after_two_complete_pages() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2, 3, 4])));
     let merged = channel.read(20, &page(posts([1, 2, 4])));
@@ -355,7 +355,7 @@ fn a_deletion_is_believed_when_two_whole_pages_prove_it() {
 }
 
 #[test]
-fn a_deleted_post_that_comes_back_is_the_item_that_it_was() {
+fn restored_post_keeps_its_identity() {
     let mut channel = Channel7::new();
     channel.read(10, &page(vec![album(5, &[5, 6]), album(9, &[9])]));
     channel.read(20, &page(vec![album(9, &[9])]));
@@ -370,7 +370,7 @@ fn a_deleted_post_that_comes_back_is_the_item_that_it_was() {
 }
 
 #[test]
-fn a_post_that_comes_back_in_time_was_never_gone() {
+fn post_missing_from_one_page_is_not_deleted() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2, 3, 4])));
     channel.read(20, &page(posts([1, 2, 4])));
@@ -382,7 +382,7 @@ fn a_post_that_comes_back_in_time_was_never_gone() {
 type Spoil = fn(Page) -> Page;
 
 #[test]
-fn pages_that_prove_nothing_delete_nothing() {
+fn incomplete_pages_delete_nothing() {
     let cut = |mut page: Page| {
         page.is_whole = false;
         page
@@ -423,7 +423,7 @@ fn pages_that_prove_nothing_delete_nothing() {
 }
 
 #[test]
-fn a_deleted_newest_post_is_noticed_too() {
+fn deleted_newest_post_is_noticed() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2, 3])));
     channel.read(20, &page(posts([1, 2])));
@@ -431,7 +431,7 @@ fn a_deleted_newest_post_is_noticed_too() {
 }
 
 #[test]
-fn posts_in_front_of_and_below_a_page_are_not_judged_by_it() {
+fn posts_outside_page_range_are_not_deleted() {
     let mut channel = Channel7::new();
     channel.read(10, &page(posts([1, 2, 3, 4])));
     channel.read(20, &page(posts([3, 4, 5])));
@@ -441,7 +441,7 @@ fn posts_in_front_of_and_below_a_page_are_not_judged_by_it() {
 }
 
 #[test]
-fn a_name_and_a_number_tell_whether_it_is_the_same_channel() {
+fn same_channel_is_decided_by_name_and_number() {
     let named = |name: &str, number: Option<i64>| Channel { numeric_id: number, ..channel(name) };
     for (known, page, is_same) in [
         (named("tearoad", Some(7)), named("teastreet", Some(7)), true),

@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_double_the_pause_up_to_an_hour() {
+    fn refresh_failures_double_delay_up_to_one_hour() {
         let outage =
             Failure { code: "unreachable", ttl: Duration::from_secs(30), is_certain: false };
         let mut failing = Channel { is_followed: true, ..channel(&[], 0, 5) };

@@ -603,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_starts_while_all_outbound_addresses_back_off_or_all_places_are_taken() {
+    fn refreshes_wait_while_all_addresses_back_off_or_all_slots_are_taken() {
         let start = minute(0);
         let mut plan = Plan::new(settings(50), start);
         assert_eq!(plan.start(0.0, 16, minute(5)), []);

@@ -560,7 +560,7 @@ fn week(channels: usize, turn: i64) {
 }
 
 #[test]
-fn a_week_of_a_thousand_channels_is_fresher_than_a_poll_every_quarter_of_an_hour_for_less() {
+fn simulated_week_is_fresher_than_quarter_hourly_polling() {
     week(1000, 5 * SECOND / 2);
 }
 

@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trap_35_a_place_is_latitude_and_longitude() {
+    fn map_link_yields_latitude_and_longitude() {
         let both = |latitude: &str, longitude: &str| {
             Some(Coordinates { latitude: latitude.to_owned(), longitude: longitude.to_owned() })
         };

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_42_emoji_are_characters_with_their_joiners() {
+    fn emoji_images_become_characters_with_joiners() {
         for (file, shown, expected) in [
             ("F09F918D.png", "👍", "👍"),
             ("E29DA4.png", "❤", "❤"),

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_47_ids_are_bounded() {
+    fn data_post_yields_name_and_bounded_id() {
         for (text, expected) in [
             ("tea/512", Some(("tea", 512))),
             ("tea/0", None),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_data_post_lacks_is_read_from_the_messages_links() {
+    fn incomplete_data_post_is_completed_from_links() {
         let (nobody, tea) = ("https://t.me/", "https://t.me/tea");
         for (data_post, owner, date, expected) in [
             ("data-post=/5", nobody, "https://t.me//5", Some(("", 5))),
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_45_the_number_of_a_channel_is_read_and_its_absence_is_borne() {
+    fn channel_number_is_read_from_data_view_if_present() {
         let view = |json: &str| URL_SAFE_NO_PAD.encode(json);
         for (text, expected) in [
             (view(r#"{"c":-1700000042,"p":512,"t":1,"h":"a"}"#), Some(1_700_000_042)),

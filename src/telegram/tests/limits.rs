@@ -31,7 +31,7 @@ fn distinct(before: &str, after: &str, times: usize) -> String {
 }
 
 #[test]
-fn hostile_pages_are_refused_by_the_limit_that_they_exceed() {
+fn hostile_pages_are_refused_with_exceeded_limit() {
     let fonts = |times| distinct("<font a", "=1>", times);
     let bold = format!("<b{}>", distinct(" a", "=1", 60));
     for (html, limit) in [
@@ -60,7 +60,7 @@ fn hostile_pages_are_refused_by_the_limit_that_they_exceed() {
 }
 
 #[test]
-fn tags_that_a_simple_count_misses_are_counted() {
+fn tags_behind_odd_quotes_count_towards_limits() {
     let hidden = "<div>".repeat(300);
     for before in [
         "<p title='>'>",
@@ -88,7 +88,7 @@ fn tags_that_a_simple_count_misses_are_counted() {
 }
 
 #[test]
-fn elements_without_content_nest_in_drawings() {
+fn void_elements_nest_inside_svg_and_mathml() {
     for name in ["image", "input", "link", "source", "path"] {
         for around in ["<svg>", "<math>"] {
             let html = format!("{around}{}", format!("<{name}>").repeat(300));
@@ -105,7 +105,7 @@ fn elements_without_content_nest_in_drawings() {
 }
 
 #[test]
-fn an_ordinary_page_stays_far_below_the_limits() {
+fn ordinary_pages_stay_within_input_limits() {
     for html in
         ["", "<", "<p", "<p title=\"", "<!--", "<script>", "<p a=", "</p", "\u{feff}", "я<p>я"]
     {
@@ -143,7 +143,7 @@ fn costliest() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn the_costliest_pages_that_pass_are_parsed_in_time() {
+fn costliest_accepted_pages_are_parsed_in_time() {
     // Without optimisation, the parser is ten times slower.
     let most = Duration::from_millis(if cfg!(debug_assertions) { 10_000 } else { 250 });
     for (name, html) in costliest() {
@@ -159,7 +159,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_passes_the_limits_is_the_parsers_own_tree_and_bounded(
+    fn accepted_html_yields_unmodified_tree_of_bounded_size(
         parts in prop::collection::vec(prop::sample::select(PIECES), 1..40),
         times in 1_usize..60,
     ) {

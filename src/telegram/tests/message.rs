@@ -5,7 +5,7 @@ use crate::model::{DocumentKind, MediaKind, ReactionKind, ServiceMessage};
 use crate::text::Address;
 
 #[test]
-fn trap_17_nested_text_divs_are_taken_once_and_captions_are_not_lost() {
+fn nested_text_divs_are_read_once_and_captions_kept() {
     assert_eq!(plain(&post(&text(&text("Caption"))).text), "Caption");
     let document = |id: u32| {
         format!(
@@ -24,7 +24,7 @@ fn trap_17_nested_text_divs_are_taken_once_and_captions_are_not_lost() {
 }
 
 #[test]
-fn trap_18_the_words_of_a_reply_are_not_the_posts() {
+fn quoted_text_of_reply_is_not_part_of_post() {
     let answer = post(&format!("{REPLY}{}", text("Answer")));
     assert_eq!(plain(&answer.text), "Answer");
     assert_eq!(plain(&answer.reply.unwrap().text), "Quoted");
@@ -42,7 +42,7 @@ fn trap_18_the_words_of_a_reply_are_not_the_posts() {
 }
 
 #[test]
-fn trap_19_an_author_is_who_stands_in_the_line_above_the_message() {
+fn author_is_read_from_line_above_message() {
     let answer = post(&format!("{REPLY}{}", text("x")));
     assert_eq!(answer.sender, None);
     assert_eq!(answer.reply.unwrap().author.as_deref(), Some("Somebody else"));
@@ -57,7 +57,7 @@ fn trap_19_an_author_is_who_stands_in_the_line_above_the_message() {
 }
 
 #[test]
-fn trap_20_edited_is_a_bare_word_before_the_date() {
+fn edited_flag_is_bare_word_before_date() {
     for (meta, edited) in [
         ("edited &nbsp;", true),
         ("bearbeitet ", true),
@@ -70,7 +70,7 @@ fn trap_20_edited_is_a_bare_word_before_the_date() {
 }
 
 #[test]
-fn trap_21_the_date_is_the_time_that_has_a_datetime() {
+fn date_is_time_element_with_datetime() {
     let film = r#"<a class="tgme_widget_message_video_player" href="https://t.me/tea/5"><video src="https://cdn.example/f.mp4"></video><time class="time datetime">0:25</time></a>"#;
     let post = post(film);
     assert_eq!(post.published.to_rfc3339(), "2026-08-01T09:30:00+00:00");
@@ -82,7 +82,7 @@ fn trap_21_the_date_is_the_time_that_has_a_datetime() {
 }
 
 #[test]
-fn trap_22_a_service_message_is_told_by_its_class() {
+fn service_message_is_recognised_by_class() {
     let photo = r#"<a class="tgme_widget_message_service_photo"><img src="https://cdn.example/new.jpg"></a>"#;
     let service = only(&framed(
         5,
@@ -97,7 +97,7 @@ fn trap_22_a_service_message_is_told_by_its_class() {
 }
 
 #[test]
-fn trap_23_only_a_notice_directly_in_the_bubble_says_unsupported() {
+fn unsupported_notice_counts_only_directly_in_bubble() {
     let notice = r#"<div class="message_media_not_supported_wrap"><div class="message_media_not_supported_label">Please open Telegram</div></div>"#;
     for (body, unsupported) in [
         (notice.to_owned(), true),
@@ -114,7 +114,7 @@ fn trap_23_only_a_notice_directly_in_the_bubble_says_unsupported() {
 }
 
 #[test]
-fn trap_24_text_is_found_inside_and_outside_of_supported_content() {
+fn text_is_read_inside_and_outside_supported_content() {
     let body = format!(
         r#"<div class="media_supported_cont">{}{}</div>{}"#,
         photo(5),
@@ -125,7 +125,7 @@ fn trap_24_text_is_found_inside_and_outside_of_supported_content() {
 }
 
 #[test]
-fn trap_25_a_film_that_is_too_big_has_no_file_and_perhaps_no_still() {
+fn too_big_video_has_no_file() {
     let film = r#"<a class="tgme_widget_message_video_player not_supported"><div class="message_video_play"></div><time>1:09</time></a>"#;
     let media = &post(film).media[0];
     assert_eq!(
@@ -138,7 +138,7 @@ fn trap_25_a_film_that_is_too_big_has_no_file_and_perhaps_no_still() {
 }
 
 #[test]
-fn trap_26_films_gifs_and_round_films_differ_and_a_previews_film_is_not_the_posts() {
+fn videos_gifs_round_videos_and_preview_videos_are_distinguished() {
     let film = |attributes: &str, rest: &str| {
         let html = format!(
             r#"<a class="tgme_widget_message_video_player"><video src="https://cdn.example/f.mp4" {attributes}></video>{rest}</a>"#
@@ -161,7 +161,7 @@ fn trap_26_films_gifs_and_round_films_differ_and_a_previews_film_is_not_the_post
 }
 
 #[test]
-fn trap_27_pictures_of_people_replies_and_previews_are_not_media() {
+fn avatars_reply_thumbnails_and_previews_are_not_media() {
     let film = block(5, &text("x")).replace(
         r#"<img src="https://cdn.example/me.jpg">"#,
         r#"<video src="https://cdn.example/me.mp4"></video>"#,
@@ -178,7 +178,7 @@ fn trap_27_pictures_of_people_replies_and_previews_are_not_media() {
 }
 
 #[test]
-fn trap_28_an_albums_pixels_are_its_layouts() {
+fn album_photo_has_ratio_but_no_pixel_width() {
     let media = &post(&photo(5)).media[0];
     assert_eq!((media.width, media.ratio.unwrap().thousandths()), (None, 750));
     let single = r#"<a class="tgme_widget_message_photo_wrap 17 18_19" style="width:800px;background-image:url(&quot;//cdn.example/a(1).jpg&quot;)"><div style="padding-top:50%"></div></a>"#;
@@ -192,7 +192,7 @@ fn trap_28_an_albums_pixels_are_its_layouts() {
 }
 
 #[test]
-fn trap_29_the_still_of_a_film_is_not_its_file() {
+fn video_poster_is_not_its_file() {
     let film = r#"<a class="tgme_widget_message_video_player"><i class="tgme_widget_message_video_thumb" style="background-image:url('https://cdn.example/still')"></i><video src="https://cdn.example/f.mp4?token=a-b_c"></video></a>"#;
     let media = &post(film).media[0];
     assert_eq!(media.file.as_ref().unwrap().as_str(), "https://cdn.example/f.mp4?token=a-b_c");
@@ -200,7 +200,7 @@ fn trap_29_the_still_of_a_film_is_not_its_file() {
 }
 
 #[test]
-fn trap_30_a_map_is_a_place_and_no_picture() {
+fn map_is_location_not_photo() {
     let map = r#"<a class="tgme_widget_message_location_wrap" href="https://maps.google.com/maps?q=54.3,10.1&ll=54.3,10.1&z=16"><div class="tgme_widget_message_location" style="background-image:url('https://maps.example/?ll=10.1,54.3&lang=en_US')"></div></a>"#;
     let post = post(map);
     let place = post.location.unwrap().coordinates.unwrap();
@@ -209,7 +209,7 @@ fn trap_30_a_map_is_a_place_and_no_picture() {
 }
 
 #[test]
-fn a_venue_is_shown_whatever_its_link_leads_to() {
+fn venue_is_read_whatever_its_link() {
     let venue = |href: &str, inner: &str| {
         post(&format!(r#"<a class="tgme_widget_message_location_wrap" href="{href}">{inner}</a>"#))
     };
@@ -261,7 +261,7 @@ fn a_venue_is_shown_whatever_its_link_leads_to() {
 }
 
 #[test]
-fn a_post_of_an_unknown_kind_keeps_its_words_and_says_that_there_is_more() {
+fn post_of_unknown_kind_keeps_text_and_is_unsupported() {
     let unknown =
         |inner: &str| post(&format!(r#"<div class="tgme_widget_message_checklist">{inner}</div>"#));
     for (inner, words) in [
@@ -294,7 +294,7 @@ fn a_post_of_an_unknown_kind_keeps_its_words_and_says_that_there_is_more() {
 }
 
 #[test]
-fn a_rich_message_is_a_notice_wherever_that_stands() {
+fn rich_message_notice_is_recognised_anywhere() {
     let label = "Please open Telegram to view this post";
     let notice = |class: &str| {
         format!(
@@ -330,7 +330,7 @@ fn a_rich_message_is_a_notice_wherever_that_stands() {
 }
 
 #[test]
-fn trap_32_stickers_have_their_file_and_not_their_outline() {
+fn sticker_file_is_not_its_outline() {
     let outline = "data:image/svg+xml;base64,AAAA";
     for (html, kind, file) in [
         (
@@ -361,7 +361,7 @@ fn trap_32_stickers_have_their_file_and_not_their_outline() {
 }
 
 #[test]
-fn trap_33_music_and_files_have_names_and_no_address() {
+fn documents_have_names_but_no_file_url() {
     let document = |icon: &str, title: &str, extra: &str| {
         format!(
             r#"<a class="tgme_widget_message_document_wrap" href="https://t.me/tea/5"><div class="tgme_widget_message_document_icon {icon}"></div><div class="tgme_widget_message_document_title">{title}</div><div class="tgme_widget_message_document_extra">{extra}</div></a>"#
@@ -387,7 +387,7 @@ fn trap_33_music_and_files_have_names_and_no_address() {
 }
 
 #[test]
-fn trap_34_shares_of_a_poll_are_those_printed_and_need_not_be_there() {
+fn poll_percentages_are_optional_and_read_as_printed() {
     let option = |percent: &str, bar: &str| {
         format!(
             r#"<div class="tgme_widget_message_poll_option">{percent}<div class="tgme_widget_message_poll_option_text">x</div><div class="tgme_widget_message_poll_option_bar" style="width:{bar}"></div></div>"#
@@ -413,7 +413,7 @@ fn trap_34_shares_of_a_poll_are_those_printed_and_need_not_be_there() {
 }
 
 #[test]
-fn a_price_has_an_element_of_its_own_or_stands_in_the_label() {
+fn invoice_price_is_read_from_element_or_label() {
     let part = |class: &str, inner: &str| {
         format!(r#"<div class="tgme_widget_message_invoice_{class}">{inner}</div>"#)
     };
@@ -437,7 +437,7 @@ fn a_price_has_an_element_of_its_own_or_stands_in_the_label() {
 }
 
 #[test]
-fn trap_36_a_forward_names_its_origin_even_when_that_hides() {
+fn forward_names_its_origin_even_if_hidden() {
     let from = |inner: &str| {
         post(&format!(r#"<div class="tgme_widget_message_forwarded_from">Forwarded from&nbsp;{inner}</div>{}"#, text("x"))).forward
     };
@@ -452,7 +452,7 @@ fn trap_36_a_forward_names_its_origin_even_when_that_hides() {
 }
 
 #[test]
-fn trap_37_the_bot_of_a_reply_is_not_the_posts() {
+fn via_bot_of_reply_does_not_belong_to_post() {
     let via =
         r#" via <a class="tgme_widget_message_via_bot" href="https://t.me/pot_bot">@pot_bot</a>"#;
     let own = block(5, &text("x")).replace("</a></div>", &format!("</a>{via}</div>"));
@@ -470,7 +470,7 @@ fn trap_37_the_bot_of_a_reply_is_not_the_posts() {
 }
 
 #[test]
-fn trap_38_buttons_stand_beside_the_bubble() {
+fn buttons_beside_bubble_are_read() {
     let keyboard = r#"<div class="tgme_widget_message_inline_keyboard"><div class="tgme_widget_message_inline_row"><a class="tgme_widget_message_inline_button url_button" href="https://example.org/?a=1&amp;amp;b=2" onclick="return confirm('Open?');"><span>Go</span></a><a class="tgme_widget_message_inline_button" href="https://t.me/tea/5">Ask</a></div></div>"#;
     let post = only(&framed(5, "", &text("x"), "", keyboard));
     assert_eq!(post.buttons.len(), 1);
@@ -482,7 +482,7 @@ fn trap_38_buttons_stand_beside_the_bubble() {
 }
 
 #[test]
-fn trap_39_a_link_preview_may_be_empty_or_stand_alone() {
+fn link_preview_may_be_empty_or_stand_alone() {
     let preview = |inner: &str| {
         post(&format!(
             r#"<a class="tgme_widget_message_link_preview" href="https://example.org/">{inner}</a>"#
@@ -498,7 +498,7 @@ fn trap_39_a_link_preview_may_be_empty_or_stand_alone() {
 }
 
 #[test]
-fn trap_40_reactions_are_of_three_kinds_and_their_absence_says_nothing() {
+fn reactions_are_emoji_custom_or_paid() {
     let reactions = |inner: &str| {
         post(&format!(r#"{}<div class="tgme_widget_message_reactions">{inner}</div>"#, text("x")))
             .reactions
@@ -521,12 +521,12 @@ fn trap_40_reactions_are_of_three_kinds_and_their_absence_says_nothing() {
 }
 
 #[test]
-fn trap_41_views_are_the_number_and_not_the_word() {
+fn views_are_number_without_label() {
     assert_eq!(post(&text("x")).views.as_deref(), Some("5.1K"));
 }
 
 #[test]
-fn trap_43_breaks_code_quotes_and_spoilers_keep_their_structure() {
+fn breaks_code_quotes_and_spoilers_keep_structure() {
     for (markup, expected) in [
         ("a<br/>b", "<p dir=\"auto\">a<br>b</p>"),
         ("a<br/><br/>b", "<p dir=\"auto\">a</p><p dir=\"auto\">b</p>"),
@@ -590,7 +590,7 @@ fn trap_43_breaks_code_quotes_and_spoilers_keep_their_structure() {
 }
 
 #[test]
-fn trap_44_links_are_checked_made_absolute_and_unescaped_once() {
+fn links_are_validated_made_absolute_and_unescaped_once() {
     let confirm = "onclick=\"return confirm('Open this link?\\n\\n'+this.href);\"";
     for (markup, expected) in [
         (
@@ -663,7 +663,7 @@ fn trap_44_links_are_checked_made_absolute_and_unescaped_once() {
 }
 
 #[test]
-fn links_into_the_app_are_addresses_of_the_web_in_every_part_of_a_post() {
+fn app_links_become_web_addresses_in_all_parts_of_post() {
     let link = "tg://resolve?domain=pot&amp;post=7";
     let keyboard = format!(
         r#"<div class="tgme_widget_message_inline_keyboard"><div class="tgme_widget_message_inline_row"><a class="tgme_widget_message_inline_button url_button" href="{link}">Go</a></div></div>"#
@@ -686,7 +686,7 @@ fn links_into_the_app_are_addresses_of_the_web_in_every_part_of_a_post() {
 }
 
 #[test]
-fn a_tag_that_is_bound_to_a_channel_is_the_tag() {
+fn hashtag_bound_to_channel_loses_channel_name() {
     let post = post(&text(
         r#"<a href="?q=%23tea%40pot">#tea@pot</a> <a href="?q=%23Tea">#Tea</a> <a href="?q=%24TON%40pot">$TON@pot</a> <a href="?q=%23cup%40">#cup@</a>"#,
     ));
@@ -697,7 +697,7 @@ fn a_tag_that_is_bound_to_a_channel_is_the_tag() {
 }
 
 #[test]
-fn unknown_structure_is_told_once_with_a_count_and_costs_nothing() {
+fn unknown_structure_is_one_warning_and_loses_no_text() {
     let wrapper =
         r#"<div class="tgme_widget_message_story"><div class="tgme_widget_message_story">"#;
     let html = block(5, &format!("{wrapper}{}</div></div>", text("x <foo>y</foo>")))
@@ -713,7 +713,7 @@ fn unknown_structure_is_told_once_with_a_count_and_costs_nothing() {
 }
 
 #[test]
-fn parts_of_one_post_are_bounded() {
+fn parts_of_post_are_bounded() {
     let many: String = (1..1000).map(photo).collect();
     let post = post(&many);
     assert!(post.members.len() <= 100, "{}", post.members.len());

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::MessageId;
 
 #[test]
-fn trap_8_a_missing_post_is_told_by_structure() {
+fn missing_post_is_recognised_by_structure() {
     let refused = r#"<div class="tgme_widget_message err_message"><div class="tgme_widget_message_error">Beitrag nicht gefunden</div></div>"#;
     let Ok(Answer::Refused(refusal)) = embed::parse(refused) else { panic!("no refusal") };
     assert_eq!(refusal.text, "Beitrag nicht gefunden");
@@ -16,13 +16,13 @@ fn trap_8_a_missing_post_is_told_by_structure() {
 }
 
 #[test]
-fn trap_10_posts_keep_the_order_of_the_page_oldest_first() {
+fn posts_keep_page_order_oldest_first() {
     let html: String = [8, 9, 12].map(|id| block(id, &text("x"))).concat();
     assert_eq!(ids(&page(&html)), [8, 9, 12]);
 }
 
 #[test]
-fn trap_11_an_album_counts_all_its_messages() {
+fn album_has_all_its_message_ids() {
     let html = block(20, &[20, 21, 24].map(photo).concat());
     let page = page(&html);
     let members: Vec<u32> = page.posts[0].members.iter().map(|id| id.get()).collect();
@@ -32,7 +32,7 @@ fn trap_11_an_album_counts_all_its_messages() {
 }
 
 #[test]
-fn trap_12_older_posts_begin_where_a_link_says_or_before_the_smallest_id() {
+fn older_cursor_is_read_from_link_or_smallest_id() {
     let posts = block(8, &text("x")) + &block(9, &text("y"));
     let prev = r#"<link rel="prev" href="/s/tea?before=8">"#;
     let canonical = r#"<link rel="canonical" href="/s/tea?before=10">"#;
@@ -54,7 +54,7 @@ fn trap_12_older_posts_begin_where_a_link_says_or_before_the_smallest_id() {
 }
 
 #[test]
-fn trap_13_nothing_is_older_than_the_first_message_or_than_an_empty_page() {
+fn first_message_and_empty_page_have_no_older_cursor() {
     assert_eq!(page(&format!("{MORE}{}", block(1, &text("x")))).older, None);
     let empty = r#"<main class="tgme_main" data-url="/tea"><div class="tgme_widget_message_wrap"><div class="tgme_widget_message_centered"><div class="tme_no_messages_found">No posts found</div></div></div></main>"#;
     let empty = page(empty);
@@ -63,14 +63,14 @@ fn trap_13_nothing_is_older_than_the_first_message_or_than_an_empty_page() {
 }
 
 #[test]
-fn trap_4_a_post_that_quotes_the_notice_of_an_empty_list_is_a_post() {
+fn post_quoting_empty_list_notice_is_a_post() {
     let page = page(&block(5, &text("No posts found <code>tme_no_messages_found</code>")));
     assert!(!page.says_empty);
     assert_eq!(page.posts.len(), 1);
 }
 
 #[test]
-fn trap_14_and_16_frames_without_a_message_are_no_blocks() {
+fn frames_without_message_are_not_blocks() {
     let dates = r#"<div class="tgme_widget_message_wrap"><div class="tgme_widget_message_service_date_wrap">August 1</div></div>"#;
     let page = page(&format!("{MORE}{dates}{}", block(8, &text("x"))));
     assert_eq!((page.blocks, page.posts.len(), page.has_nameless_block), (1, 1, false));
@@ -78,7 +78,7 @@ fn trap_14_and_16_frames_without_a_message_are_no_blocks() {
 }
 
 #[test]
-fn trap_46_a_header_has_its_facts_up_to_three_times() {
+fn channel_details_are_read_from_any_header_copy() {
     let mobile = r#"<div class="tgme_header_info"><a class="tgme_header_link" href="https://t.me/Tea"><i class="tgme_page_photo_image"><img src="https://cdn.example/small.jpg"></i><div class="tgme_header_title"><span>Tea <i class="emoji"><b>🌿</b></i></span></div><div class="tgme_header_labels"><i class="verified-icon"> ✔</i></div><div class="tgme_header_counter">1 subscriber</div></a></div>"#;
     let channel = page(mobile).channel;
     assert_eq!(
@@ -103,7 +103,7 @@ Two"><meta property="og:image" content=""><meta property="og:image" content="htt
 }
 
 #[test]
-fn trap_47_one_bad_block_leaves_the_rest_and_no_good_one_is_an_error() {
+fn bad_block_is_skipped_and_page_without_good_ones_fails() {
     let bad = block(5, &text("x"))
         .replace("data-post=\"tea/5\"", "data-post=\"tea/99999999999999999999\"");
     let read = page(&format!("{bad}{}", block(6, &text("y"))));
@@ -118,7 +118,7 @@ fn trap_47_one_bad_block_leaves_the_rest_and_no_good_one_is_an_error() {
 }
 
 #[test]
-fn trap_47_a_short_answer_without_structure_is_a_stub() {
+fn short_page_without_structure_is_stub() {
     let throttled = preview::parse("<html><body>Too many requests</body></html>").unwrap_err();
     assert!(throttled.is_stub());
     let changed =
@@ -134,7 +134,7 @@ fn trap_47_a_short_answer_without_structure_is_a_stub() {
 }
 
 #[test]
-fn trap_48_characters_that_xml_forbids_stop_at_the_door() {
+fn parser_drops_characters_forbidden_in_xml() {
     let forbidden = "a\u{b}b&#xb;c&#x1b;d&#xD800;e&#xFFFE;f\u{ffff}g";
     let post = only(&framed(
         5,
@@ -148,7 +148,7 @@ fn trap_48_characters_that_xml_forbids_stop_at_the_door() {
 }
 
 #[test]
-fn trap_7_and_49_the_name_is_the_one_that_posts_carry() {
+fn channel_name_is_taken_from_posts() {
     let header = r#"<div class="tgme_channel_info"><div class="tgme_channel_info_header_username"><a href="https://t.me/TEA">@TEA</a></div></div>"#;
     let page = page(&format!("{header}{}", block(5, &text("x"))));
     assert_eq!(page.channel.name.as_str(), "tea");
@@ -156,7 +156,7 @@ fn trap_7_and_49_the_name_is_the_one_that_posts_carry() {
 }
 
 #[test]
-fn trap_51_a_page_without_its_end_is_not_whole() {
+fn page_without_closing_html_is_truncated() {
     let post = block(5, &text("Somebody wrote &lt;/html&gt; here"));
     for (html, whole) in [
         (format!("<html><body>{post}</body></html>"), true),
@@ -170,7 +170,7 @@ fn trap_51_a_page_without_its_end_is_not_whole() {
 }
 
 #[test]
-fn a_landing_page_is_read_by_structure_and_not_by_its_title() {
+fn landing_page_kind_is_read_from_structure_not_title() {
     let card = |inner: &str| {
         format!(
             r#"<title>Telegram: Contact @tea</title><meta property="al:ios:url" content="tg://resolve?domain=tea"><div class="tgme_page">{inner}</div>"#
@@ -233,7 +233,7 @@ fn nameless(html: &str) -> String {
 }
 
 #[test]
-fn messages_without_a_name_have_that_of_the_page_or_the_request() {
+fn nameless_messages_take_name_of_page_or_request() {
     let header = |html: &str| format!(r#"<main class="tgme_main" data-url="/Tea">{html}</main>"#);
     let blocks = block(5, &text("a")) + &block(6, &text("b"));
     let one_of_two = nameless(&block(5, &text("a"))) + &block(6, &text("b"));
@@ -260,7 +260,7 @@ fn messages_without_a_name_have_that_of_the_page_or_the_request() {
 }
 
 #[test]
-fn the_members_of_an_album_are_told_by_links_without_a_name() {
+fn album_members_are_read_from_nameless_links() {
     let album = nameless(&block(84, &format!("{REPLY}{}{}{}", photo(84), photo(85), photo(87))));
     let asked = crate::model::ChannelName::parse("tea").unwrap();
     let page = preview::parse_of(&asked, &album).unwrap().page;
@@ -273,7 +273,7 @@ fn the_members_of_an_album_are_told_by_links_without_a_name() {
 }
 
 #[test]
-fn a_landing_page_is_no_list() {
+fn landing_page_is_not_parsed_as_list() {
     let landing = r#"<meta property="al:ios:url" content="tg://resolve?domain=tea"><div class="tgme_page"><img class="tgme_page_photo_image" src="https://cdn.example/a.jpg"><div class="tgme_page_title"><span>Tea</span></div></div>"#;
     assert!(matches!(preview::parse(landing), Err(NotAPage::Unrecognised { .. })));
     assert!(matches!(embed::parse(landing), Err(NotAPage::Unrecognised { .. })));
@@ -281,7 +281,7 @@ fn a_landing_page_is_no_list() {
 }
 
 #[test]
-fn a_page_of_far_too_many_messages_is_read_in_part_and_proves_nothing() {
+fn page_with_too_many_messages_is_read_in_part() {
     let html: String = (1..=600).map(|id| block(id, &text("x"))).collect();
     let page = page(&html);
     assert_eq!((page.posts.len(), page.blocks, page.has_nameless_block), (500, 600, true));

@@ -150,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_page_makes_a_parser_panic_and_all_text_is_well_formed(pieces in prop::collection::vec(piece(), 0..60)) {
+    fn parsers_never_panic_and_text_is_well_formed(pieces in prop::collection::vec(piece(), 0..60)) {
         let page = pieces.concat();
         if let Ok(parsed) = preview::parse(&page) {
             for text in parsed.page.posts.iter().flat_map(every_text) {
@@ -165,7 +165,7 @@ proptest! {
 
     /// Whatever is missing, repeated or misplaced on a page, the result is valid.
     #[test]
-    fn a_page_with_parts_in_wrong_places_is_read_or_refused(page in prop::sample::select(PAGES), damages in prop::collection::vec(damage(), 1..8)) {
+    fn page_with_misplaced_parts_is_parsed_or_refused(page in prop::sample::select(PAGES), damages in prop::collection::vec(damage(), 1..8)) {
         let mut page = page.to_owned();
         damages.iter().for_each(|damage| damage.to(&mut page));
         let _ = landing::parse(&page);
@@ -185,7 +185,7 @@ proptest! {
 
     /// A page that was cut, or had a character changed, is parsed or rejected.
     #[test]
-    fn a_damaged_page_is_read_or_refused(cut in 0_usize..4000, at in 0_usize..4000, character in any::<char>()) {
+    fn damaged_page_is_parsed_or_refused(cut in 0_usize..4000, at in 0_usize..4000, character in any::<char>()) {
         let mut page = format!("<html>{MORE}{}{}</html>", block(8, &format!("{REPLY}{}{}", photo(8), text("a <b>b</b><br/><i>c</i>"))), block(9, &text("d")));
         let place = |at: usize, page: &str| (0..=at % (page.len() + 1)).rev().find(|at| page.is_char_boundary(*at)).unwrap_or(0);
         page.truncate(place(cut, &page));

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_shows_what_the_address_asks_for_whatever_it_is() {
+    fn feed_form_shows_options_of_current_url() {
         for (query, name, value) in [
             ("", "kind", ""),
             ("kind=photo", "kind", "photo"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_or_a_page_alone_does_not_open_the_form() {
+    fn feed_form_stays_closed_for_tag_or_page_alone() {
         for (query, is_open) in
             [("", false), ("tag=tea&before=5", false), ("exclude=x", true), ("limit=5", true)]
         {

@@ -75,7 +75,7 @@ mod tests {
     use crate::model::options::Kind;
 
     #[test]
-    fn every_kind_has_its_words() {
+    fn kinds_have_labels_in_each_language() {
         for language in Language::ALL {
             for kind in Kind::ALL {
                 let kind = kind.1;
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_and_what_is_added_is_told_in_the_words_of_the_form() {
+    fn filter_summary_describes_active_options() {
         for (query, english, russian) in [
             ("tag=fog", "Only posts tagged #fog.", "Только записи: с тегом #fog."),
             (
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_called_by_what_it_holds_and_of_which_channel() {
+    fn page_title_names_filter_and_channel() {
         for (query, english, russian) in [
             ("limit=5", "Tidewater", "Tidewater"),
             ("tag=fog", "#fog – Tidewater", "#fog – Tidewater"),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_when_all_posts_are_shown() {
+    fn filter_summary_is_absent_if_nothing_is_filtered() {
         for query in ["", "limit=5", "title=marked&content=text", "stats=1", "forwards=all"] {
             let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
             assert_eq!(filter(Words::of(Language::English), &options), None, "{query}");

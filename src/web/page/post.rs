@@ -225,7 +225,7 @@ mod tests {
     use crate::web::Settings;
 
     #[test]
-    fn a_post_that_begins_with_its_origin_keeps_its_first_line() {
+    fn forwarded_post_keeps_its_first_line_in_text() {
         let settings = Settings::default();
         let links = Links::new(Base::local(), FeedOptions::default());
         let words = Words::of(Language::English);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_holds_no_words_but_the_authors() {
+    fn post_heading_contains_only_authors_words() {
         let settings = Settings::default();
         let links = Links::new(Base::local(), FeedOptions::default());
         let words = Words::of(Language::English);

@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn frequency_is_in_the_shortest_unit_with_several_posts() {
+    fn post_frequency_uses_shortest_unit_with_several_posts() {
         for (hours, told) in [
             (vec![0, 2, 4, 6], Some((12, "day"))),
             (vec![0, 24, 48], Some((7, "week"))),

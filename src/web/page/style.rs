@@ -44,7 +44,7 @@ mod tests {
     use crate::locale::Language;
 
     #[test]
-    fn the_stylesheet_of_feeds_speaks_the_readers_language() {
+    fn feed_stylesheet_is_localised() {
         let english = feed_style(Words::of(Language::English));
         assert!(english.contains("\"This is a feed: copy its address into your reader.\""));
         let russian = feed_style(Words::of(Language::Russian));

@@ -49,7 +49,7 @@ async fn ask(router: &Router, path: &str, accept: &str) -> (Response, String) {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_answer_and_others_go_on() {
+async fn panic_in_handler_is_answered_with_500() {
     let router = faulty();
     for _ in 0..3 {
         let (answer, text) = ask(&router, "/panic", "*/*").await;
@@ -64,7 +64,7 @@ async fn a_panic_is_an_answer_and_others_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_takes_too_long_is_told_in_the_clients_form() {
+async fn request_timeout_is_answered_in_negotiated_type() {
     let router = faulty();
     for (accept, media_type) in [
         ("*/*", "application/problem+json; charset=utf-8"),

@@ -95,7 +95,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[tokio::test]
-async fn an_archive_is_told_in_figures() {
+async fn archive_info_reports_figures() {
     let (folder, path) = filled().await;
     let told = run(folder.path(), &["info"]);
     let output = text(&told.stdout);
@@ -114,7 +114,7 @@ async fn an_archive_is_told_in_figures() {
 }
 
 #[tokio::test]
-async fn an_archive_moves_from_one_folder_to_another() {
+async fn archive_export_and_import_move_archive_to_another_folder() {
     let (folder, _) = filled().await;
     let out = run(folder.path(), &["export"]);
     assert!(out.status.success(), "{}", text(&out.stderr));
@@ -143,7 +143,7 @@ async fn an_archive_moves_from_one_folder_to_another() {
 }
 
 #[tokio::test]
-async fn a_reader_of_an_export_may_leave() {
+async fn archive_export_ends_quietly_on_closed_pipe() {
     let (folder, _) = filled().await;
     let mut child = Command::new(env!("CARGO_BIN_EXE_feedline"))
         .args(["archive", "export"])
@@ -159,7 +159,7 @@ async fn a_reader_of_an_export_may_leave() {
 }
 
 #[tokio::test]
-async fn an_import_comes_from_the_standard_input_too() {
+async fn archive_import_reads_standard_input() {
     let (folder, _) = filled().await;
     let lines = run(folder.path(), &["export"]).stdout;
     let other = TempDir::new().unwrap();
@@ -185,7 +185,7 @@ async fn an_import_comes_from_the_standard_input_too() {
 }
 
 #[tokio::test]
-async fn a_backup_and_a_smaller_file_are_made_beside_a_program_that_writes() {
+async fn archive_backup_and_compact_run_beside_writer() {
     let (folder, path) = filled().await;
     let archive = Archive::open(&settings(&path)).unwrap();
     archive.store(page(301, 310)).await.unwrap();
@@ -201,7 +201,7 @@ async fn a_backup_and_a_smaller_file_are_made_beside_a_program_that_writes() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_made_is_told_with_what_to_do() {
+async fn archive_output_that_cannot_be_created_is_reported_with_advice() {
     let (folder, _) = filled().await;
     std::fs::write(folder.path().join("there"), "mine").unwrap();
     for command in ["backup", "export"] {
@@ -219,7 +219,7 @@ async fn a_file_that_cannot_be_made_is_told_with_what_to_do() {
 }
 
 #[test]
-fn where_there_is_no_archive_the_commands_say_so_and_make_none() {
+fn archive_commands_report_missing_archive_and_create_none() {
     let folder = TempDir::new().unwrap();
     for arguments in [&["info"][..], &["export"], &["compact"], &["backup", "x.db"]] {
         let outcome = run(folder.path(), arguments);
@@ -232,7 +232,7 @@ fn where_there_is_no_archive_the_commands_say_so_and_make_none() {
 }
 
 #[test]
-fn a_wrong_file_is_named_and_no_archive_is_made_for_it() {
+fn archive_import_names_invalid_file_and_creates_no_archive() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("notes.txt"), "Buy a spare left boot.\n").unwrap();
     for (file, told) in [
@@ -246,10 +246,10 @@ fn a_wrong_file_is_named_and_no_archive_is_made_for_it() {
     }
 }
 
-/// Passes at once when it is no program by itself: the one that `a_killed_program_loses_nothing_that_it_answered` kills. It stores page after
+/// Passes at once when it is no program by itself: the one that `killed_writer_loses_no_confirmed_page` kills. It stores page after
 /// page, and says which one is in as soon as the archive has answered.
 #[tokio::test]
-async fn a_program_that_writes_until_it_is_killed() {
+async fn writer_process_stores_pages_until_killed() {
     let Some(path) = std::env::var_os(PLACE) else { return };
     let archive = Archive::open(&settings(Path::new(&path))).unwrap();
     let held = archive.load(&name(), 1).await.unwrap();
@@ -262,7 +262,7 @@ async fn a_program_that_writes_until_it_is_killed() {
 }
 
 #[tokio::test]
-async fn a_killed_program_loses_nothing_that_it_answered() {
+async fn killed_writer_loses_no_confirmed_page() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("feedline.db");
     let mut last = 0;
@@ -290,7 +290,7 @@ async fn a_killed_program_loses_nothing_that_it_answered() {
 /// Starts the program, kills it after so many answers, and tells the last post that it answered for.
 fn killed_after(path: &Path, answers: u32) -> u32 {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["archive::command::a_program_that_writes_until_it_is_killed", "--exact"])
+        .args(["archive::command::writer_process_stores_pages_until_killed", "--exact"])
         .arg("--nocapture")
         .env(PLACE, path)
         .stdout(Stdio::null())

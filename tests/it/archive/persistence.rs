@@ -56,7 +56,7 @@ impl Kept {
 }
 
 #[tokio::test]
-async fn after_a_restart_every_byte_is_as_it_was_and_nobody_is_asked() {
+async fn restart_keeps_feed_bytes_without_upstream_requests() {
     let mut kept = Kept::pier(60).await;
     let first = kept.etags().await;
     let modified = kept.app.get("/pier/rss.xml").await.header("last-modified").to_owned();
@@ -73,7 +73,7 @@ async fn after_a_restart_every_byte_is_as_it_was_and_nobody_is_asked() {
 }
 
 #[tokio::test]
-async fn what_scrolled_off_telegrams_page_stays_in_the_feed() {
+async fn posts_beyond_newest_page_stay_in_feed() {
     let mut kept = Kept::pier(20).await;
     assert_eq!(kept.ids("/pier/feed.json").await.len(), 20);
     for number in 21..=45 {
@@ -92,7 +92,7 @@ async fn what_scrolled_off_telegrams_page_stays_in_the_feed() {
 }
 
 #[tokio::test]
-async fn an_outage_and_a_restart_together_lose_nothing() {
+async fn outage_with_restart_loses_no_posts() {
     let mut kept = Kept::pier(20).await;
     let first = kept.ids("/pier/feed.json").await;
     kept.app.break_telegram();
@@ -105,7 +105,7 @@ async fn an_outage_and_a_restart_together_lose_nothing() {
 }
 
 #[tokio::test]
-async fn pages_that_were_read_once_are_never_asked_for_again() {
+async fn archived_pages_are_never_fetched_again() {
     let mut kept = Kept::pier(130).await;
     let pages =
         ["/pier/feed.json?before=111", "/pier/feed.json?before=61", "/pier/feed.json?before=11"];
@@ -124,7 +124,7 @@ async fn pages_that_were_read_once_are_never_asked_for_again() {
 }
 
 #[tokio::test]
-async fn an_edit_across_a_restart_is_dated_and_the_item_is_the_same() {
+async fn edit_across_restart_is_dated_and_keeps_id() {
     let mut kept = Kept::pier(20).await;
     let first = kept.ids("/pier/feed.json").await;
     kept.app.restart().await;
@@ -141,7 +141,7 @@ async fn an_edit_across_a_restart_is_dated_and_the_item_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_deletion_is_proven_across_a_restart_and_taken_back_when_the_post_returns() {
+async fn deletion_is_confirmed_across_restart_and_reverted_on_return() {
     let mut kept = Kept::pier(20).await;
     let all = kept.ids("/pier/feed.json").await;
     let message = kept.app.telegram.channel("pier").unwrap().message(15).unwrap().clone();
@@ -163,7 +163,7 @@ async fn a_deletion_is_proven_across_a_restart_and_taken_back_when_the_post_retu
 }
 
 #[tokio::test]
-async fn deleted_posts_stay_where_the_operator_wants_them_to() {
+async fn deleted_posts_stay_if_archive_deleted_is_keep() {
     let mut kept = Kept::pier_with(20, |config| config.archive.deleted = Deleted::Keep).await;
     let all = kept.ids("/pier/feed.json").await;
     kept.app.telegram.delete("pier", 15);
@@ -175,7 +175,7 @@ async fn deleted_posts_stay_where_the_operator_wants_them_to() {
 }
 
 #[tokio::test]
-async fn a_rename_is_remembered_and_another_channel_may_take_the_name() {
+async fn rename_survives_restart_and_frees_old_name() {
     let mut kept = Kept::pier(20).await;
     let first = kept.ids("/pier/feed.json").await;
     kept.app.restart().await;
@@ -200,7 +200,7 @@ async fn a_rename_is_remembered_and_another_channel_may_take_the_name() {
 }
 
 #[tokio::test]
-async fn a_gap_is_paged_through_when_somebody_goes_back() {
+async fn gap_is_filled_by_paging_back() {
     let mut kept = Kept::pier_with(20, |config| config.refresh.backfill_pages = 1).await;
     kept.ids("/pier/feed.json").await;
     for number in 21..=140 {
@@ -225,7 +225,7 @@ async fn a_gap_is_paged_through_when_somebody_goes_back() {
 }
 
 #[tokio::test]
-async fn nothing_is_written_while_only_counters_change() {
+async fn counter_changes_cause_no_writes() {
     // The rhythm of readers is learnt, and kept: that is something new.
     let unlearnt = |config: &mut Config| config.refresh.active_for = Duration::ZERO;
     let kept = Kept::pier_with(20, unlearnt).await;
@@ -251,7 +251,7 @@ async fn nothing_is_written_while_only_counters_change() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_gone_for_a_week_is_told_so_across_restarts_and_is_back_at_once() {
+async fn channel_missing_for_a_week_is_gone_and_recovers_at_once() {
     let mut kept = Kept::pier(20).await;
     let first = kept.ids("/pier/feed.json").await;
     let channel = kept.app.telegram.remove("pier").unwrap();
@@ -271,7 +271,7 @@ async fn a_channel_that_is_gone_for_a_week_is_told_so_across_restarts_and_is_bac
 }
 
 #[tokio::test]
-async fn an_old_posts_page_has_its_neighbours_and_asks_nobody() {
+async fn old_post_page_has_neighbours_without_upstream_requests() {
     let mut kept = Kept::pier(130).await;
     // Three of Telegram's pages for each answer.
     kept.ids("/pier/feed.json?limit=120").await;
@@ -287,7 +287,7 @@ async fn an_old_posts_page_has_its_neighbours_and_asks_nobody() {
 }
 
 #[tokio::test]
-async fn q_finds_in_all_that_is_kept_of_the_channel() {
+async fn q_option_searches_whole_archived_channel() {
     let mut kept = Kept::pier(60).await;
     kept.ids("/pier/feed.json?limit=60").await;
     kept.app.restart().await;
@@ -315,7 +315,7 @@ async fn q_finds_in_all_that_is_kept_of_the_channel() {
 }
 
 #[tokio::test]
-async fn q_finds_what_is_kept_while_telegram_does_not_answer() {
+async fn q_option_finds_archived_posts_during_outage() {
     let mut kept = Kept::pier(60).await;
     kept.ids("/pier/feed.json?limit=60").await;
     kept.app.pass(HOUR * 30);
@@ -329,7 +329,7 @@ async fn q_finds_what_is_kept_while_telegram_does_not_answer() {
 }
 
 #[tokio::test]
-async fn what_telegrams_own_search_finds_is_kept() {
+async fn posts_found_by_telegrams_search_are_archived() {
     let kept = Kept::pier(200).await;
     kept.ids("/pier/feed.json").await;
     assert_eq!(kept.ids("/pier/feed.json?q=plank+33").await, planks(33..=33));
@@ -342,7 +342,7 @@ async fn what_telegrams_own_search_finds_is_kept() {
 }
 
 #[tokio::test]
-async fn q_looks_through_the_newest_posts_when_the_archive_cannot_be_asked() {
+async fn q_option_scans_newest_posts_for_unindexed_symbols() {
     let kept = Kept::pier(25).await;
     kept.app.telegram.publish("pier", Message::text("The lamp is 🔥 tonight.")).unwrap();
     let found = kept.ids("/pier/feed.json?q=%F0%9F%94%A5").await;

@@ -97,7 +97,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn failed_read_of_a_cold_channel_is_an_error_and_changes_nothing() {
+async fn failed_archive_read_of_cold_channel_is_an_error() {
     for table in ["channel", "post"] {
         let mut scene = Scene::jetty().await;
         let mut before = Vec::new();
@@ -145,7 +145,7 @@ async fn failed_read_of_a_cold_channel_is_an_error_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn failed_read_while_a_page_is_on_its_way_changes_nothing() {
+async fn failed_archive_read_during_fetch_changes_nothing() {
     for table in ["channel", "post"] {
         let mut scene = Scene::jetty().await;
         let before = scene.items("/jetty/feed.json?limit=100").await;
@@ -171,7 +171,7 @@ async fn failed_read_while_a_page_is_on_its_way_changes_nothing() {
 }
 
 #[tokio::test]
-async fn page_that_reaches_behind_memory_is_not_merged_without_the_archive() {
+async fn page_older_than_memory_is_not_merged_without_archive() {
     let mut scene = Scene::jetty().await;
     let all = scene.items("/jetty/feed.json?limit=100").await;
     scene.app.restart().await;
@@ -195,7 +195,7 @@ async fn page_that_reaches_behind_memory_is_not_merged_without_the_archive() {
 }
 
 #[tokio::test]
-async fn older_posts_that_cannot_be_read_are_told_and_not_fetched_instead() {
+async fn unreadable_older_posts_are_reported_and_not_refetched() {
     let mut scene = Scene::jetty().await;
     let all = scene.ok("/jetty/feed.json?limit=100").await;
     scene.app.restart().await;
@@ -221,7 +221,7 @@ async fn older_posts_that_cannot_be_read_are_told_and_not_fetched_instead() {
 }
 
 #[tokio::test]
-async fn merged_feed_names_the_channel_that_cannot_be_read() {
+async fn merged_feed_names_unreadable_channel() {
     let mut scene = Scene::jetty().await;
     scene.add("dock", 777, 5);
     let all = scene.ok("/dock+jetty/feed.json").await.ids();
@@ -237,7 +237,7 @@ async fn merged_feed_names_the_channel_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn single_post_is_not_learned_over_a_past_that_cannot_be_read() {
+async fn single_post_is_not_stored_if_archive_read_fails() {
     let scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 40);
     scene.ok("/pier/feed.json").await;
@@ -256,7 +256,7 @@ async fn single_post_is_not_learned_over_a_past_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn page_of_history_that_was_not_stored_is_not_covered() {
+async fn history_page_that_failed_to_store_is_not_covered() {
     let scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 60);
     scene.ok("/pier/feed.json").await;
@@ -281,7 +281,7 @@ async fn page_of_history_that_was_not_stored_is_not_covered() {
 }
 
 #[tokio::test]
-async fn posts_that_left_memory_before_they_were_stored_are_not_covered() {
+async fn posts_evicted_before_being_stored_are_not_covered() {
     let scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 20);
     scene.ok("/pier/feed.json").await;
@@ -306,7 +306,7 @@ async fn posts_that_left_memory_before_they_were_stored_are_not_covered() {
 }
 
 #[tokio::test]
-async fn posts_that_the_limits_took_are_asked_of_telegram_again() {
+async fn posts_dropped_by_retention_are_fetched_again() {
     let scene = Scene::with(|config| config.archive.keep_posts = 30).await;
     scene.add("pier", 4_242, 60);
     let before = scene.ok("/pier/feed.json?limit=60").await.ids();
@@ -321,7 +321,7 @@ async fn posts_that_the_limits_took_are_asked_of_telegram_again() {
 }
 
 #[tokio::test]
-async fn file_that_is_replaced_makes_readiness_fail_and_is_not_mixed_with_memory() {
+async fn replaced_archive_file_fails_readiness_and_is_not_merged() {
     let mut scene = Scene::jetty().await;
     let before = scene.items("/jetty/feed.json?limit=100").await;
     scene.add("dock", 777, 5);
@@ -354,7 +354,7 @@ async fn file_that_is_replaced_makes_readiness_fail_and_is_not_mixed_with_memory
 }
 
 #[tokio::test]
-async fn post_whose_row_cannot_be_decoded_survives_every_refresh_byte_for_byte() {
+async fn undecodable_post_row_survives_refreshes_unchanged() {
     let mut scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 30);
     let ids = scene.ok("/pier/feed.json").await.ids();
@@ -385,7 +385,7 @@ async fn post_whose_row_cannot_be_decoded_survives_every_refresh_byte_for_byte()
 }
 
 #[tokio::test]
-async fn channel_whose_row_cannot_be_decoded_waits_for_its_repair() {
+async fn undecodable_channel_row_is_kept_until_repaired() {
     for column in ["payload", "state", "ranges"] {
         let mut scene = Scene::jetty().await;
         let before = scene.items("/jetty/feed.json?limit=100").await;
@@ -417,7 +417,7 @@ async fn channel_whose_row_cannot_be_decoded_waits_for_its_repair() {
 }
 
 #[tokio::test]
-async fn channel_whose_row_is_spoiled_while_memory_holds_it_is_served_and_not_written() {
+async fn cached_channel_with_corrupted_row_is_served_but_not_written() {
     let scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 10);
     scene.ok("/pier/feed.json").await;
@@ -432,7 +432,7 @@ async fn channel_whose_row_is_spoiled_while_memory_holds_it_is_served_and_not_wr
 }
 
 #[tokio::test]
-async fn remembered_visits_are_not_overwritten_when_they_cannot_be_read() {
+async fn unreadable_visit_rows_are_not_overwritten() {
     let mut scene = Scene::with(|config| {
         (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
     })
@@ -478,7 +478,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn archive_commands_tell_of_rows_that_cannot_be_decoded() {
+async fn archive_commands_report_undecodable_rows() {
     let scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 10);
     scene.ok("/pier/feed.json").await;

@@ -40,7 +40,7 @@ fn on_page(app: &TestApp, page: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_filter_gives_the_same_posts_in_every_format_on_the_page_and_in_the_builder() {
+async fn filter_selects_same_posts_in_all_formats_page_and_builder() {
     for query in [
         "tag=yearbook",
         "kind=voice",
@@ -78,7 +78,7 @@ async fn a_filter_gives_the_same_posts_in_every_format_on_the_page_and_in_the_bu
 }
 
 #[tokio::test]
-async fn the_first_request_waits_for_three_pages_and_later_ones_get_the_rest() {
+async fn filter_fetches_at_most_three_older_pages_per_request() {
     let app = pier(150, 50).await;
     for (found, hits) in [(planks([101].into_iter()), 4), (planks([51, 101].into_iter()), 7)] {
         assert_eq!(ids(&app.get("/pier/feed.json?tag=rare").await), found);
@@ -92,7 +92,7 @@ async fn the_first_request_waits_for_three_pages_and_later_ones_get_the_rest() {
 }
 
 #[tokio::test]
-async fn a_filter_that_matches_nothing_asks_upstream_for_a_thousand_posts_and_no_more() {
+async fn filter_without_match_fetches_at_most_a_thousand_posts() {
     let app = pier(1500, 1500).await;
     for visit in 1..=30 {
         let before = app.telegram.hits("/s/pier");
@@ -107,7 +107,7 @@ async fn a_filter_that_matches_nothing_asks_upstream_for_a_thousand_posts_and_no
 }
 
 #[tokio::test]
-async fn a_filter_looks_through_the_whole_archive_after_a_restart_without_telegram() {
+async fn filter_searches_whole_archive_during_outage() {
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
@@ -131,7 +131,7 @@ async fn a_filter_looks_through_the_whole_archive_after_a_restart_without_telegr
 }
 
 #[tokio::test]
-async fn a_filter_finds_what_the_archive_holds_behind_a_gap() {
+async fn filter_finds_archived_posts_behind_gap() {
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
@@ -153,7 +153,7 @@ async fn a_filter_finds_what_the_archive_holds_behind_a_gap() {
 }
 
 #[tokio::test]
-async fn history_that_cannot_be_fetched_takes_nothing_from_a_filtered_feed() {
+async fn failed_history_fetch_keeps_filtered_feed() {
     let app = TestApp::with(collection).await;
     add(&app, "pier", 4_242, 150, 15);
     add(&app, "quay", 4_243, 150, 15);
@@ -178,7 +178,7 @@ async fn history_that_cannot_be_fetched_takes_nothing_from_a_filtered_feed() {
 }
 
 #[tokio::test]
-async fn a_filtered_feed_holds_the_matching_posts_of_the_last_day_and_three_hundred_at_most() {
+async fn filtered_feed_has_matches_of_last_day_up_to_300() {
     let app = pier(20, 1).await;
     app.get("/pier/feed.json").await;
     for _ in 0..4 {
@@ -199,7 +199,7 @@ fn collection(config: &mut Config) {
 }
 
 #[tokio::test]
-async fn merged_feeds_and_collections_are_filled_from_history_too() {
+async fn filtered_merged_feeds_include_history() {
     for path in ["/pier+quay", "/-/collections/harbour"] {
         let app = TestApp::with(collection).await;
         add(&app, "pier", 4_242, 70, 50);
@@ -223,7 +223,7 @@ async fn merged_feeds_and_collections_are_filled_from_history_too() {
 }
 
 #[tokio::test]
-async fn a_merged_filter_that_matches_nothing_comes_to_an_end() {
+async fn paging_of_merged_filter_without_match_ends() {
     let app = TestApp::with(collection).await;
     add(&app, "pier", 4_242, 130, 130);
     add(&app, "quay", 4_243, 90, 90);
@@ -238,7 +238,7 @@ async fn a_merged_filter_that_matches_nothing_comes_to_an_end() {
 }
 
 #[tokio::test]
-async fn words_with_another_filter_find_a_post_behind_hundreds_of_others() {
+async fn search_with_filter_finds_post_far_back() {
     let app = pier(600, 600).await;
     for _ in 0..10 {
         app.get("/pier/feed.json?limit=500&tag=nothing").await;

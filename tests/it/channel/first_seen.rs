@@ -30,7 +30,7 @@ async fn look_around(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_channel_that_nobody_has_read_yet_gives_all_that_the_archive_holds() {
+async fn first_read_of_archived_channel_returns_all_archived_posts() {
     for restarts in [false, true] {
         let (mut app, _folder) = pier(47, |_| {}).await;
         look_around(&app).await;
@@ -48,7 +48,7 @@ async fn a_channel_that_nobody_has_read_yet_gives_all_that_the_archive_holds() {
 }
 
 #[tokio::test]
-async fn a_second_visit_shows_no_older_post_also_after_a_restart() {
+async fn repeated_read_shows_no_older_post_even_after_restart() {
     let (mut app, _folder) = pier(47, |_| {}).await;
     assert_eq!(ids(&app, "/pier/feed.json").await, planks(28..=47), "Telegram's newest page");
     let first = etags(&app, "pier").await;
@@ -71,7 +71,7 @@ async fn a_second_visit_shows_no_older_post_also_after_a_restart() {
 
 /// The window is full here: the oldest post of the answer is the limit, not the oldest that is known.
 #[tokio::test]
-async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
+async fn deleted_post_is_not_replaced_by_older_one() {
     for limit in [10, 50] {
         let (mut app, _folder) = pier(80, |config| config.feed.limit = limit).await;
         look_around(&app).await;
@@ -93,7 +93,7 @@ async fn a_post_that_is_deleted_makes_no_room_for_an_older_one() {
 }
 
 #[tokio::test]
-async fn a_followed_channel_gives_its_first_reader_fifty_posts() {
+async fn first_read_of_followed_channel_returns_fifty_posts() {
     for restarts in [false, true] {
         let (mut app, _folder) = pier(150, |config| {
             (config.refresh.active_for, config.archive.initial_posts) =
@@ -138,7 +138,7 @@ async fn large_first_answer_is_cut_and_is_the_limit_where_it_ends() {
 }
 
 #[tokio::test]
-async fn a_merged_feed_shows_no_older_post_on_its_second_visit() {
+async fn repeated_read_of_merged_feed_shows_no_older_post() {
     let (mut app, _folder) = pier(45, |_| {}).await;
     add_channel(&app, "quay", 4_243, 45, TimeDelta::hours(10));
     look_around(&app).await;

@@ -13,7 +13,7 @@ use crate::support::{Frozen, HOUR, MINUTE, START, TestApp, list};
 const TIDEWATER: &str = "/tidewater/feed.json";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_clients_of_a_cold_channel_make_one_request() {
+async fn thousand_clients_of_cold_channel_cause_one_request() {
     let app = TestApp::start().await;
     let gate = app.telegram.hold(list("tidewater"));
     let clients = join_all((0..1000).map(|_| app.get(TIDEWATER)));
@@ -35,7 +35,7 @@ async fn a_thousand_clients_of_a_cold_channel_make_one_request() {
 }
 
 #[tokio::test]
-async fn clients_that_leave_cancel_nothing_for_those_who_stay() {
+async fn disconnecting_clients_do_not_cancel_fetch_for_others() {
     let app = TestApp::start().await;
     let gate = app.telegram.hold(list("tidewater"));
     let mut leaving = Box::pin(join_all((0..50).map(|_| app.get(TIDEWATER))));
@@ -56,7 +56,7 @@ async fn clients_that_leave_cancel_nothing_for_those_who_stay() {
 }
 
 #[tokio::test]
-async fn a_cold_channel_whose_only_client_left_is_fetched_nevertheless() {
+async fn cold_fetch_continues_after_its_only_client_left() {
     let app = TestApp::with(|config| config.upstream.concurrency = 1).await;
     let gate = app.telegram.hold(list("tidewater"));
     let mut first = Box::pin(app.get(TIDEWATER));
@@ -76,7 +76,7 @@ async fn a_cold_channel_whose_only_client_left_is_fetched_nevertheless() {
 }
 
 #[tokio::test]
-async fn all_formats_and_the_page_come_from_one_fetch_whatever_the_case_of_the_name() {
+async fn formats_page_and_name_cases_share_one_fetch() {
     let app = TestApp::start().await;
     let paths = ["/cha_yu_lun/rss.xml", "/Cha_Yu_Lun/atom.xml", "/CHA_YU_LUN/feed.json"];
     let pages = ["/cha_yu_lun", "/CHA_yu_lun?stats=1", "/cha_yu_lun/feed.json?title=marked"];
@@ -90,7 +90,7 @@ async fn all_formats_and_the_page_come_from_one_fetch_whatever_the_case_of_the_n
 }
 
 #[tokio::test]
-async fn a_snapshot_is_used_while_it_lives_and_refreshed_once_when_it_died() {
+async fn snapshot_is_reused_while_fresh_and_refreshed_once_when_stale() {
     let app = TestApp::start().await;
     let first = app.get(TIDEWATER).await;
     app.pass(HOUR - MINUTE);
@@ -108,7 +108,7 @@ async fn a_snapshot_is_used_while_it_lives_and_refreshed_once_when_it_died() {
 }
 
 #[tokio::test]
-async fn whoever_loses_patience_gets_the_last_good_answer_and_the_refresh_lands_later() {
+async fn slow_refresh_serves_stale_feed_and_completes_later() {
     let time = Frozen::time();
     let app = TestApp::with(|config| config.upstream.timeout = Duration::from_secs(120)).await;
     let mut etags = Vec::new();
@@ -140,7 +140,7 @@ async fn whoever_loses_patience_gets_the_last_good_answer_and_the_refresh_lands_
 }
 
 #[tokio::test]
-async fn patience_is_a_setting() {
+async fn refresh_timeout_is_configurable() {
     let time = Frozen::time();
     let app = TestApp::with(|config| config.cache.refresh_timeout = Duration::from_secs(3)).await;
     app.get(TIDEWATER).await;
@@ -153,7 +153,7 @@ async fn patience_is_a_setting() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_queue_that_is_longer_than_their_patience() {
+async fn stale_feed_is_served_at_once_if_queue_exceeds_timeout() {
     let time = Frozen::time();
     // One request in 50 seconds.
     let slow = |config: &mut feedline::config::Config| {
@@ -172,7 +172,7 @@ async fn nobody_waits_for_a_queue_that_is_longer_than_their_patience() {
 }
 
 #[tokio::test]
-async fn nobody_waits_while_the_outbound_address_cools_down() {
+async fn stale_feed_is_served_at_once_during_backoff() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let first = app.get(TIDEWATER).await;
@@ -191,7 +191,7 @@ async fn nobody_waits_while_the_outbound_address_cools_down() {
 }
 
 #[tokio::test]
-async fn a_cold_channel_is_waited_for_and_found_in_memory_by_whoever_comes_again() {
+async fn cold_request_times_out_and_retry_is_served_from_memory() {
     let time = Frozen::time();
     let app = TestApp::with(|config| config.upstream.timeout = Duration::from_secs(60)).await;
     let gate = app.telegram.hold(list("tidewater"));
@@ -205,7 +205,7 @@ async fn a_cold_channel_is_waited_for_and_found_in_memory_by_whoever_comes_again
 }
 
 #[tokio::test]
-async fn a_cold_channel_whose_turn_does_not_come_in_time_is_asked_to_come_back() {
+async fn cold_request_stuck_in_queue_gets_retry_after() {
     let time = Frozen::time();
     let app = TestApp::with(|config| {
         config.upstream.timeout = Duration::from_secs(60);
@@ -240,7 +240,7 @@ fn busy(name: &str, number: u64, every: i64, posts: i64) -> Channel {
 }
 
 #[tokio::test]
-async fn a_snapshot_lives_as_long_as_its_channels_rhythm_allows() {
+async fn feed_ttl_follows_posting_frequency() {
     let app = TestApp::start().await;
     for (name, number, every, life) in
         [("minutely", 1, 1, 300), ("quarterly", 2, 40, 1200), ("daily", 3, 1440, 3600)]
@@ -260,7 +260,7 @@ async fn a_snapshot_lives_as_long_as_its_channels_rhythm_allows() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_cut_adds_what_came_and_takes_nothing_away() {
+async fn truncated_page_adds_posts_and_removes_none() {
     let app = TestApp::start().await;
     let first = app.get(TIDEWATER).await;
     app.telegram.publish("tidewater", "At the end of the page.").unwrap();
@@ -284,7 +284,7 @@ async fn a_page_that_is_cut_adds_what_came_and_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn a_first_page_that_is_cut_is_better_than_none() {
+async fn truncated_first_page_is_served_as_partial() {
     let app = TestApp::start().await;
     app.telegram.fault(
         list("tidewater"),
@@ -300,7 +300,7 @@ async fn a_first_page_that_is_cut_is_better_than_none() {
 }
 
 #[tokio::test]
-async fn a_page_without_posts_does_not_empty_a_feed() {
+async fn page_without_posts_does_not_empty_feed() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let first = app.get(TIDEWATER).await;
@@ -318,7 +318,7 @@ async fn a_page_without_posts_does_not_empty_a_feed() {
 }
 
 #[tokio::test]
-async fn a_channel_without_posts_has_an_empty_feed_once_the_canary_vouches_for_it() {
+async fn channel_without_posts_is_empty_after_canary_check() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let empty = time.until(app.get("/blank_page/feed.json")).await.0;
@@ -334,7 +334,7 @@ async fn a_channel_without_posts_has_an_empty_feed_once_the_canary_vouches_for_i
 
 /// The page of the old name is on its way, slowly, when the new name's is asked for and comes.
 #[tokio::test]
-async fn a_page_that_was_overtaken_by_a_later_one_changes_nothing() {
+async fn outdated_page_does_not_overwrite_newer_one() {
     let time = Frozen::time();
     let app = TestApp::with(|config| config.upstream.timeout = HOUR).await;
     app.telegram.add(busy("pier", 7_007, 60, 10));

@@ -30,7 +30,7 @@ fn said(app: &TestApp, channel: &str) -> Vec<String> {
 
 /// Conformance: 5.1
 #[tokio::test]
-async fn pages_lead_to_the_first_post_without_repeat_or_loss_in_every_format() {
+async fn feed_paging_reaches_first_post_without_repeat_or_loss() {
     for channel in ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun", "quiet_corner"] {
         for feed in ["feed.json", "rss.xml", "atom.xml", "feed.json?limit=7", "rss.xml?limit=1"] {
             let app = TestApp::start().await;
@@ -43,7 +43,7 @@ async fn pages_lead_to_the_first_post_without_repeat_or_loss_in_every_format() {
 }
 
 #[tokio::test]
-async fn pages_of_html_lead_to_the_first_post_too() {
+async fn html_paging_reaches_first_post() {
     let app = pier(75).await;
     let answers = all_pages(&app, "/pier").await;
     let seen: usize = answers.iter().map(|answer| answer.text().matches("<article").count()).sum();
@@ -55,7 +55,7 @@ async fn pages_of_html_lead_to_the_first_post_too() {
 }
 
 #[tokio::test]
-async fn the_way_back_does_not_depend_on_telegrams_links() {
+async fn paging_does_not_depend_on_telegrams_links() {
     let app = pier(75).await;
     app.telegram.fault(list("pier"), Fault::NoMoreLinks, Repeat::Always);
     let answers = all_pages(&app, "/pier/feed.json?limit=20").await;
@@ -64,7 +64,7 @@ async fn the_way_back_does_not_depend_on_telegrams_links() {
 }
 
 #[tokio::test]
-async fn a_limit_keeps_the_newest_and_gets_the_rest_on_later_visits() {
+async fn large_limit_is_filled_over_several_requests() {
     let app = pier(150).await;
     assert_eq!(app.get("/pier/feed.json?limit=3").await.ids(), planks(148..=150));
     assert_eq!(app.telegram.hits("/s/pier"), 1);
@@ -80,7 +80,7 @@ async fn a_limit_keeps_the_newest_and_gets_the_rest_on_later_visits() {
 
 /// Conformance: 11.7
 #[tokio::test]
-async fn a_second_visit_shows_no_older_posts_than_the_first() {
+async fn second_read_shows_no_older_posts_than_first() {
     let app = pier(150).await;
     let first = app.get("/pier/feed.json").await;
     assert_eq!(first.ids(), planks(131..=150));
@@ -94,7 +94,7 @@ async fn a_second_visit_shows_no_older_posts_than_the_first() {
 }
 
 #[tokio::test]
-async fn a_page_far_back_is_fetched_once_and_then_known() {
+async fn distant_page_is_fetched_once() {
     let app = pier(300).await;
     let far = app.get("/pier/feed.json?before=100").await;
     assert_eq!(far.ids(), planks(50..=99));
@@ -110,7 +110,7 @@ async fn a_page_far_back_is_fetched_once_and_then_known() {
 }
 
 #[tokio::test]
-async fn a_gap_is_closed_as_far_as_the_setting_allows() {
+async fn gap_is_filled_up_to_backfill_pages() {
     for (pages, oldest, hits) in [(5, 1, 5), (2, 41, 4), (0, 81, 2)] {
         let app = pier_with(20, |config| config.refresh.backfill_pages = pages).await;
         assert_eq!(app.get("/pier/feed.json").await.ids(), planks(1..=20));
@@ -128,7 +128,7 @@ async fn a_gap_is_closed_as_far_as_the_setting_allows() {
 }
 
 #[tokio::test]
-async fn a_feed_holds_all_of_the_last_day() {
+async fn feed_contains_all_posts_of_last_day() {
     let app = pier(20).await;
     app.get("/pier/feed.json").await;
     for hour in 1_u32..=6 {
@@ -150,7 +150,7 @@ async fn a_feed_holds_all_of_the_last_day() {
 }
 
 #[tokio::test]
-async fn an_older_page_that_is_cut_leaves_no_gap() {
+async fn truncated_older_page_leaves_no_gap() {
     let app = pier(100).await;
     app.get("/pier/feed.json").await;
     app.telegram.fault(list("pier"), Fault::Truncated(Truncation::CleanChunks(60)), Repeat::Always);
@@ -172,7 +172,7 @@ async fn an_older_page_that_is_cut_leaves_no_gap() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_history_longer_than_for_a_cold_channel() {
+async fn history_fetch_times_out_like_cold_channel() {
     let time = Frozen::time();
     let app = pier_with(100, |config| config.upstream.timeout = Duration::from_secs(60)).await;
     app.get("/pier/feed.json").await;
@@ -190,7 +190,7 @@ async fn nobody_waits_for_history_longer_than_for_a_cold_channel() {
 }
 
 #[tokio::test]
-async fn a_search_joins_what_is_known_and_what_telegram_finds() {
+async fn search_merges_known_posts_with_telegrams_results() {
     let app = TestApp::start().await;
     let lists = |app: &TestApp| app.telegram.hits("/s/tidewater");
     let found = app.get("/tidewater/feed.json?q=lamp").await;
@@ -216,7 +216,7 @@ async fn a_search_joins_what_is_known_and_what_telegram_finds() {
 }
 
 #[tokio::test]
-async fn tags_select_in_any_script_and_case() {
+async fn tag_filter_matches_any_script_and_case() {
     let app = TestApp::start().await;
     for (channel, tag, expected) in [
         ("tidewater", "TIDES", vec!["#tides"]),

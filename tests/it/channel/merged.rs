@@ -33,7 +33,7 @@ fn dates(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn items_of_all_channels_come_newest_first_and_name_their_channel_in_every_format() {
+async fn merged_items_are_newest_first_and_name_their_channel() {
     let app = scene().await;
     let json = app.get("/calm+busy/feed.json").await;
     let ids = json.ids();
@@ -75,7 +75,7 @@ async fn items_of_all_channels_come_newest_first_and_name_their_channel_in_every
 }
 
 #[tokio::test]
-async fn one_set_of_channels_is_one_feed_however_it_is_written() {
+async fn channel_set_spellings_redirect_to_one_merged_url() {
     let app = scene().await;
     let plain = app.get("/busy+calm/rss.xml").await;
     for path in [
@@ -106,7 +106,7 @@ async fn one_set_of_channels_is_one_feed_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn what_is_no_set_of_channels_is_told() {
+async fn invalid_channel_set_is_refused_with_reason() {
     let app = TestApp::start().await;
     let many: Vec<String> = (0..51).map(|number| format!("name{number}")).collect();
     for (path, status, told) in [
@@ -133,7 +133,7 @@ async fn what_is_no_set_of_channels_is_told() {
 
 /// Conformance: 5.1
 #[tokio::test]
-async fn walking_back_shows_every_post_of_every_channel_once() {
+async fn merged_feed_paging_shows_each_post_once() {
     for query in ["", "?limit=13", "?limit=60"] {
         let app = scene().await;
         let answers = all_pages(&app, &format!("/busy+calm/feed.json{query}")).await;
@@ -157,7 +157,7 @@ async fn walking_back_shows_every_post_of_every_channel_once() {
 }
 
 #[tokio::test]
-async fn pages_of_html_lead_to_the_first_posts_too() {
+async fn merged_html_paging_reaches_first_posts() {
     let app = scene().await;
     let (mut path, mut seen) = ("/busy+calm".to_owned(), 0);
     loop {
@@ -174,7 +174,7 @@ async fn pages_of_html_lead_to_the_first_posts_too() {
 }
 
 #[tokio::test]
-async fn options_hold_for_the_whole_list() {
+async fn options_apply_to_whole_merged_feed() {
     let app = scene().await;
     assert_eq!(
         app.get("/busy+calm/feed.json?limit=3").await.ids(),
@@ -199,7 +199,7 @@ async fn options_hold_for_the_whole_list() {
 }
 
 #[tokio::test]
-async fn the_same_forward_comes_once() {
+async fn merged_feed_shows_duplicate_forward_once() {
     let app = scene().await;
     let forward = |path: &str| {
         let mut message = Message::text("Passed on.");
@@ -220,7 +220,7 @@ async fn the_same_forward_comes_once() {
 }
 
 #[tokio::test]
-async fn a_missing_channel_is_named_and_the_others_are_there() {
+async fn merged_feed_with_missing_channel_serves_others_and_names_it() {
     let app = scene().await;
     let path = "/busy+nobody_has_this+closed_shutters/feed.json";
     let answer = app.get(path).await;
@@ -242,7 +242,7 @@ async fn a_missing_channel_is_named_and_the_others_are_there() {
 }
 
 #[tokio::test]
-async fn all_channels_are_asked_at_once_and_who_is_late_comes_with_the_next_visit() {
+async fn slow_channel_joins_merged_feed_on_next_request() {
     let app = scene().await;
     let time = Frozen::time();
     let slow = app.telegram.hold(list("calm"));
@@ -265,7 +265,7 @@ async fn all_channels_are_asked_at_once_and_who_is_late_comes_with_the_next_visi
 }
 
 #[tokio::test]
-async fn a_refresh_that_takes_too_long_leaves_the_last_posts() {
+async fn slow_refresh_keeps_last_posts_of_merged_feed() {
     let app = scene().await;
     let first = app.get("/busy+calm/feed.json").await;
     app.pass(3 * HOUR);
@@ -279,7 +279,7 @@ async fn a_refresh_that_takes_too_long_leaves_the_last_posts() {
 }
 
 #[tokio::test]
-async fn an_outage_of_one_channel_keeps_its_last_posts() {
+async fn outage_of_one_channel_keeps_its_posts_in_merged_feed() {
     let app = scene().await;
     let first = app.get("/busy+calm/feed.json").await;
     app.telegram.fault(
@@ -296,7 +296,7 @@ async fn an_outage_of_one_channel_keeps_its_last_posts() {
 }
 
 #[tokio::test]
-async fn a_feed_is_conditional_compressed_and_changes_only_when_something_is_said() {
+async fn merged_feed_is_conditional_compressed_and_stable() {
     let app = scene().await;
     let path = "/busy+calm/atom.xml";
     let first = app.get(path).await;
@@ -326,7 +326,7 @@ async fn a_feed_is_conditional_compressed_and_changes_only_when_something_is_sai
 }
 
 #[tokio::test]
-async fn a_channel_that_was_renamed_is_there_once() {
+async fn renamed_channel_appears_once_in_merged_feed() {
     let app = scene().await;
     app.get("/busy/rss.xml").await;
     assert!(app.telegram.rename("busy", name("busier"), OldName::Redirect));
@@ -354,7 +354,7 @@ async fn a_channel_that_was_renamed_is_there_once() {
 }
 
 #[tokio::test]
-async fn collections_are_read_as_one_under_their_name() {
+async fn collection_is_served_under_its_name() {
     let app = TestApp::with(|config| {
         let add = |config: &mut feedline::config::Config, at: &str, set| {
             config.collections.insert(CollectionName::try_from(at.to_owned()).unwrap(), set);
@@ -394,7 +394,7 @@ async fn collections_are_read_as_one_under_their_name() {
 }
 
 #[tokio::test]
-async fn a_denied_channel_is_not_read_with_others_either() {
+async fn denied_channel_is_refused_in_merged_feed() {
     let app = TestApp::with(|config| config.channels.deny = vec![name("telegram")]).await;
     for path in ["/telegram+tidewater", "/tidewater+Telegram/rss.xml"] {
         assert_eq!(app.get(path).await.status, 403, "{path}");
@@ -403,7 +403,7 @@ async fn a_denied_channel_is_not_read_with_others_either() {
 }
 
 #[tokio::test]
-async fn a_page_shows_whose_each_post_is_in_the_readers_language() {
+async fn merged_page_names_channel_of_each_post_and_is_localised() {
     let app = scene().await;
     let browse = async |path: &str, language: &str| {
         app.get_with(path, &[("accept", "text/html"), ("accept-language", language)]).await
@@ -435,7 +435,7 @@ async fn a_page_shows_whose_each_post_is_in_the_readers_language() {
 }
 
 #[tokio::test]
-async fn paging_back_through_many_channels_asks_a_few_at_a_time() {
+async fn paging_through_many_channels_fetches_only_few_at_a_time() {
     let app = TestApp::start().await;
     let names: Vec<String> = (0..20).map(|number| format!("pier_{number:02}")).collect();
     for (number, at) in (0..).zip(&names) {

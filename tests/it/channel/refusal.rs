@@ -100,7 +100,7 @@ fn assert_problem(answer: &Answer, case: &Case) {
 
 /// Conformance: 7.9
 #[tokio::test]
-async fn every_refusal_is_told_and_kept_as_the_table_says() {
+async fn refusals_have_status_headers_and_negative_ttl() {
     let time = Frozen::time();
     for case in table() {
         let app = TestApp::start().await;
@@ -125,7 +125,7 @@ async fn every_refusal_is_told_and_kept_as_the_table_says() {
 }
 
 #[tokio::test]
-async fn browsers_get_a_page_with_the_same_words() {
+async fn refusal_page_has_same_text_as_problem() {
     let app = TestApp::start().await;
     for (path, status, words) in [
         ("/nobody_at_all/rss.xml", 404, "There is no channel @nobody_at_all"),
@@ -146,7 +146,7 @@ async fn browsers_get_a_page_with_the_same_words() {
 }
 
 #[tokio::test]
-async fn a_bad_name_costs_nothing() {
+async fn invalid_name_causes_no_upstream_request() {
     let app = TestApp::start().await;
     for path in ["/x/rss.xml", "/1tidewater/rss.xml", "/tide-water/feed.json", "/+abcdef/atom.xml"]
     {
@@ -157,7 +157,7 @@ async fn a_bad_name_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_throttle_ends_when_it_was_to_end_and_concerns_one_channel_alone() {
+async fn throttle_of_one_channel_ends_on_time_and_spares_others() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     app.telegram.fault(list("tidewater"), status(429, Some(120)), Repeat::Always);
@@ -171,7 +171,7 @@ async fn a_throttle_ends_when_it_was_to_end_and_concerns_one_channel_alone() {
 }
 
 #[tokio::test]
-async fn long_pause_for_one_channel_does_not_make_readers_rest_the_host() {
+async fn retry_after_of_one_channel_is_capped_for_readers() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let fault = || status(429, Some(3600));
@@ -215,7 +215,7 @@ async fn long_pause_for_one_channel_does_not_make_readers_rest_the_host() {
 }
 
 #[tokio::test]
-async fn backoff_of_the_outbound_address_outlasts_its_retry_after() {
+async fn outbound_backoff_outlasts_advertised_retry_after() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let known = app.get("/zenit_library/rss.xml").await;
@@ -233,7 +233,7 @@ async fn backoff_of_the_outbound_address_outlasts_its_retry_after() {
 }
 
 #[tokio::test]
-async fn a_soft_ban_is_never_taken_for_channels_that_are_gone() {
+async fn soft_ban_is_not_mistaken_for_missing_channels() {
     let time = Frozen::time();
     let app = TestApp::start().await;
     let good = app.get("/tidewater/feed.json").await;
@@ -287,7 +287,7 @@ fn outages() -> Vec<(Target, Fault, &'static str, Duration)> {
 
 /// Conformance: 7.6
 #[tokio::test]
-async fn the_last_good_content_goes_through_every_outage() {
+async fn outages_serve_last_good_feed() {
     let time = Frozen::time();
     for (target, fault, code, kept) in outages() {
         let name = format!("{fault:?}");
@@ -331,7 +331,7 @@ async fn the_last_good_content_goes_through_every_outage() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_certainly_gone_for_a_week_is_gone() {
+async fn channel_without_preview_for_a_week_is_410_gone() {
     let app = TestApp::start().await;
     let good = app.get("/tidewater/rss.xml").await;
     app.telegram.set_preview("tidewater", false);
@@ -360,7 +360,7 @@ async fn a_channel_that_is_certainly_gone_for_a_week_is_gone() {
 }
 
 #[tokio::test]
-async fn a_blocked_channel_keeps_its_posts_and_is_never_gone() {
+async fn blocked_channel_keeps_posts_and_is_never_410() {
     let app = TestApp::start().await;
     let good = app.get("/tidewater/rss.xml").await;
     let reason = "This channel can't be displayed because it violated local laws.";
@@ -379,7 +379,7 @@ async fn a_blocked_channel_keeps_its_posts_and_is_never_gone() {
 }
 
 #[tokio::test]
-async fn a_blocked_channel_is_told_with_telegrams_reason() {
+async fn blocked_channel_error_contains_telegrams_reason() {
     let app = TestApp::start().await;
     let reason = "a complaint about its cargo";
     let problem = app.get("/sunken_cargo/rss.xml").await.json();
@@ -393,7 +393,7 @@ async fn a_blocked_channel_is_told_with_telegrams_reason() {
 }
 
 #[tokio::test]
-async fn a_page_says_why_its_posts_are_old() {
+async fn stale_page_shows_reason() {
     for (fault, words) in [
         (status(500, None), "Telegram cannot be reached at the moment"),
         (status(429, Some(60)), "Telegram throttles us at the moment"),
@@ -412,7 +412,7 @@ async fn a_page_says_why_its_posts_are_old() {
 /// Whatever goes wrong, a feed holds posts of the channel or there is no feed.
 /// Conformance: 7.6
 #[tokio::test]
-async fn nothing_that_goes_wrong_becomes_an_empty_feed_or_an_item() {
+async fn failures_never_yield_empty_feed_or_error_item() {
     let time = Frozen::time();
     for (target, fault, code, _) in outages() {
         let app = TestApp::start().await;

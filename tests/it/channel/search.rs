@@ -44,7 +44,7 @@ async fn found(app: &TestApp, words: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn posts_of_all_channels_are_found_in_every_format() {
+async fn search_finds_posts_of_all_channels_in_every_format() {
     let app = harbour(|_| {}).await;
     for feed in FEEDS {
         let answer = app.get(&format!("/-/search/{feed}?q={}", encoded("елка"))).await;
@@ -69,7 +69,7 @@ async fn posts_of_all_channels_are_found_in_every_format() {
 }
 
 #[tokio::test]
-async fn a_feed_of_finds_is_still_until_there_is_another() {
+async fn search_feed_is_unchanged_until_new_match() {
     let app = harbour(|_| {}).await;
     for feed in FEEDS {
         let path = format!("/-/search/{feed}?q={}", encoded("ёлка"));
@@ -97,7 +97,7 @@ async fn a_feed_of_finds_is_still_until_there_is_another() {
 }
 
 #[tokio::test]
-async fn finds_are_paged_through_to_the_end_in_every_format() {
+async fn search_feed_paging_reaches_last_result() {
     let app = harbour(|_| {}).await;
     for feed in FEEDS {
         let mut path = format!("/-/search/{feed}?q={}&limit=2", encoded("ёлка"));
@@ -125,7 +125,7 @@ async fn finds_are_paged_through_to_the_end_in_every_format() {
 }
 
 #[tokio::test]
-async fn the_page_shows_where_words_stand_in_the_readers_language() {
+async fn search_page_highlights_matches_and_is_localised() {
     let app = harbour(|_| {}).await;
     let page = app.browse(&format!("/-/search?q={}", encoded("teas"))).await;
     assert_eq!(page.status, 200);
@@ -162,7 +162,7 @@ async fn the_page_shows_where_words_stand_in_the_readers_language() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_looked_for_is_told_to_people_and_programs() {
+async fn invalid_search_is_reported_on_page_and_as_problem() {
     let app = harbour(|_| {}).await;
     for (query, part) in [
         ("q=", "Nothing to look for"),
@@ -191,7 +191,7 @@ async fn what_cannot_be_looked_for_is_told_to_people_and_programs() {
 }
 
 #[tokio::test]
-async fn a_channels_q_is_refused_where_the_search_is_and_never_an_empty_feed() {
+async fn q_option_refuses_same_queries_as_search() {
     let app = harbour(|_| {}).await;
     let asked = app.telegram.total();
     for (words, part) in [
@@ -235,7 +235,7 @@ async fn a_channels_q_is_refused_where_the_search_is_and_never_an_empty_feed() {
 }
 
 #[tokio::test]
-async fn channels_that_are_not_served_are_not_searched() {
+async fn denied_channels_are_not_searched() {
     let name = |name: &str| ChannelName::parse(name).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feedline.db");

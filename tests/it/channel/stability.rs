@@ -55,7 +55,7 @@ fn stir(app: &TestApp, channel: &str, hour: u64) {
 
 /// Conformance: 11.4
 #[tokio::test]
-async fn a_week_of_counters_and_new_addresses_changes_no_byte() {
+async fn counters_and_new_file_urls_change_no_feed_bytes() {
     let app = TestApp::start().await;
     for channel in ["tidewater", "zenit_library"] {
         let first = etags(&app, channel).await;
@@ -74,7 +74,7 @@ async fn a_week_of_counters_and_new_addresses_changes_no_byte() {
 }
 
 #[tokio::test]
-async fn buttons_with_live_counters_change_no_byte_unless_counters_are_asked_for() {
+async fn button_counters_change_feed_only_with_stats_option() {
     let app = pier(60).await;
     let label = |likes: u32| -> Vec<Vec<Button>> {
         let link = Button::Link {
@@ -104,7 +104,7 @@ async fn buttons_with_live_counters_change_no_byte_unless_counters_are_asked_for
 }
 
 #[tokio::test]
-async fn a_late_link_preview_changes_no_byte_until_its_post_is_edited() {
+async fn late_link_preview_changes_no_feed_bytes_until_edit() {
     let app = pier(60).await;
     let id = app.telegram.publish("pier", "Look: https://knots.example/bowline").unwrap().get();
     let first = etags(&app, "pier").await;
@@ -128,7 +128,7 @@ async fn a_late_link_preview_changes_no_byte_until_its_post_is_edited() {
 
 /// Conformance: 3.4
 #[tokio::test]
-async fn an_edit_moves_updated_and_nothing_else_unless_it_is_a_slip_of_the_pen() {
+async fn edit_changes_only_updated_date_except_for_early_fixes() {
     let app = pier(1).await;
     let first = dates(&app, "/pier/atom.xml").await;
     let newest = first["pier/10"];
@@ -155,7 +155,7 @@ async fn an_edit_moves_updated_and_nothing_else_unless_it_is_a_slip_of_the_pen()
 
 /// Conformance: 11.6
 #[tokio::test]
-async fn an_album_is_one_item_whatever_members_come_and_go() {
+async fn album_stays_one_item_with_changing_members() {
     let app = pier(60).await;
     let photo = |id| AlbumItem { id, medium: Medium::Photo(File("fog.jpg")) };
     let album = Message::from(Body::Album(vec![photo(0), photo(1), photo(2)]));
@@ -186,7 +186,7 @@ async fn an_album_is_one_item_whatever_members_come_and_go() {
 
 /// Conformance: 11.7
 #[tokio::test]
-async fn a_post_is_gone_when_two_whole_pages_lack_it() {
+async fn post_missing_on_two_complete_pages_is_removed() {
     let app = pier(60).await;
     let first = app.get("/pier/feed.json").await;
     app.telegram.delete("pier", 7);
@@ -207,7 +207,7 @@ async fn a_post_is_gone_when_two_whole_pages_lack_it() {
 }
 
 #[tokio::test]
-async fn if_more_than_half_of_a_page_is_gone_nothing_is() {
+async fn mass_disappearance_removes_no_posts() {
     let app = pier(60).await;
     let first = app.get("/pier/feed.json").await.ids();
     for id in 3..=9 {
@@ -221,7 +221,7 @@ async fn if_more_than_half_of_a_page_is_gone_nothing_is() {
 
 /// Conformance: 7.10
 #[tokio::test]
-async fn a_renamed_channel_keeps_its_items_and_its_old_addresses() {
+async fn renamed_channel_keeps_items_and_redirects_old_urls() {
     for fate in [OldName::Redirect, OldName::Alias, OldName::Free] {
         let app = pier(60).await;
         let first = app.get("/pier/feed.json").await.ids();
@@ -265,7 +265,7 @@ async fn a_renamed_channel_keeps_its_items_and_its_old_addresses() {
 }
 
 #[tokio::test]
-async fn an_outage_does_not_forget_the_new_name() {
+async fn outage_keeps_redirect_of_renamed_channel() {
     let app = pier(60).await;
     app.get("/pier/rss.xml").await;
     app.telegram.rename("pier", name("jetty"), OldName::Redirect);
@@ -279,7 +279,7 @@ async fn an_outage_does_not_forget_the_new_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_another_channel_took_shows_nothing_of_the_former() {
+async fn name_taken_by_another_channel_hides_former_posts() {
     let app = pier(60).await;
     let first = app.get("/pier/feed.json").await;
     let mut other = Channel::new(name("pier"), 777, "Another Pier");

@@ -70,7 +70,7 @@ fn between(text: &str, begin: &str, end: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn ids_of_a_new_owner_carry_its_number_in_every_format_and_after_a_restart() {
+async fn ids_of_new_name_owner_contain_its_channel_number() {
     let mut scene = Scene::new().await;
     scene.give("pier", 4_242, 10);
     assert_eq!(scene.ids("pier").await, plain("pier", 1..=10));
@@ -107,7 +107,7 @@ async fn ids_of_a_new_owner_carry_its_number_in_every_format_and_after_a_restart
 }
 
 #[tokio::test]
-async fn name_that_a_renamed_channel_gave_up_is_shared_too() {
+async fn name_freed_by_renamed_channel_counts_as_shared() {
     let mut scene = Scene::new().await;
     scene.give("pier", 4_242, 5);
     scene.ids("pier").await;
@@ -137,7 +137,7 @@ async fn name_that_a_renamed_channel_gave_up_is_shared_too() {
 }
 
 #[tokio::test]
-async fn ids_that_a_new_owner_had_under_its_former_name_stay() {
+async fn new_owner_keeps_ids_from_its_former_name() {
     let mut scene = Scene::new().await;
     scene.give("pier", 4_242, 9);
     scene.give("dock", 777, 4);
@@ -156,7 +156,7 @@ async fn ids_that_a_new_owner_had_under_its_former_name_stay() {
 }
 
 #[tokio::test]
-async fn former_owner_that_appears_under_another_name_is_told_from_the_new_one() {
+async fn former_owner_under_another_name_keeps_its_own_ids() {
     for restarts in [false, true] {
         let mut scene = Scene::new().await;
         scene.give("pier", 4_242, 5);
@@ -179,7 +179,7 @@ async fn former_owner_that_appears_under_another_name_is_told_from_the_new_one()
 }
 
 #[tokio::test]
-async fn former_owner_that_takes_its_name_back_has_its_posts_as_they_were() {
+async fn former_owner_that_regains_its_name_keeps_its_posts() {
     for restarts in [false, true] {
         let mut scene = Scene::new().await;
         scene.give("pier", 4_242, 5);
@@ -203,7 +203,7 @@ async fn former_owner_that_takes_its_name_back_has_its_posts_as_they_were() {
 }
 
 #[tokio::test]
-async fn reader_that_asks_by_date_alone_gets_the_feed_of_each_new_owner() {
+async fn if_modified_since_returns_feed_of_new_owner() {
     let scene = Scene::new().await;
     scene.give("pier", 4_242, 5);
     scene.ids("pier").await;
@@ -225,7 +225,7 @@ async fn reader_that_asks_by_date_alone_gets_the_feed_of_each_new_owner() {
 }
 
 #[tokio::test]
-async fn new_owner_is_not_mixed_with_what_is_still_known_of_the_former() {
+async fn posts_of_new_and_former_owner_are_not_mixed() {
     for path in ["/pier/feed.json?limit=50", "/pier/feed.json?q=post"] {
         let scene = Scene::new().await;
         scene.give("pier", 4_242, 60);
@@ -252,7 +252,7 @@ async fn new_owner_is_not_mixed_with_what_is_still_known_of_the_former() {
 }
 
 #[tokio::test]
-async fn single_post_of_a_former_owner_is_not_shown_under_the_name() {
+async fn post_of_former_owner_is_not_shown_under_new_owners_name() {
     let scene = Scene::new().await;
     scene.give("pier", 4_242, 40);
     scene.ids("pier").await;
@@ -283,7 +283,7 @@ async fn single_post_of_a_former_owner_is_not_shown_under_the_name() {
 }
 
 #[tokio::test]
-async fn moved_archive_knows_which_names_were_shared() {
+async fn moved_archive_remembers_shared_names() {
     let mut scene = Scene::new().await;
     scene.give("pier", 4_242, 5);
     scene.ids("pier").await;
@@ -314,7 +314,7 @@ async fn moved_archive_knows_which_names_were_shared() {
 }
 
 #[tokio::test]
-async fn old_lines_do_not_give_a_name_back() {
+async fn import_of_old_lines_does_not_restore_former_owner() {
     let mut scene = Scene::new().await;
     scene.give("pier", 4_242, 5);
     scene.ids("pier").await;

@@ -86,7 +86,7 @@ fn fixture(name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_running_server_is_healthy_wherever_it_listens_and_whatever_its_base() {
+async fn health_succeeds_for_any_listen_address_and_base_url() {
     let prefixed = "https://example.org/feeds";
     for (listen, base) in [("127.0.0.1:0", None), ("0.0.0.0:0", None), ("[::]:0", Some(prefixed))] {
         let app = TestApp::with(|config| {
@@ -105,7 +105,7 @@ async fn a_running_server_is_healthy_wherever_it_listens_and_whatever_its_base()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_ready_is_told_in_one_line() {
+async fn health_reports_unready_server_in_one_line() {
     let stopping = serve(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 9\r\nconnection: close\r\n\r\nstopping\n",
     );
@@ -130,7 +130,7 @@ async fn what_is_not_ready_is_told_in_one_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_tells_what_works_and_what_a_channel_gives() {
+async fn check_reports_working_parts_and_channel_content() {
     let app = TestApp::start().await;
     let listen = app.base.trim_start_matches("http://");
     let telegram = app.telegram.base();
@@ -168,7 +168,7 @@ fn content(folder: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_looks_at_the_disk_and_leaves_it_as_it_was() {
+async fn check_inspects_disk_without_changing_it() {
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data/feedline.db");
@@ -190,7 +190,7 @@ async fn a_check_looks_at_the_disk_and_leaves_it_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_keeps_nothing_is_wrong() {
+async fn check_reports_unusable_disk() {
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
@@ -214,7 +214,7 @@ async fn a_disk_that_keeps_nothing_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_host_through_each_proxy_is_asked() {
+async fn check_tries_each_host_through_each_proxy() {
     let app = TestApp::start().await;
     let dead = dead().await;
     let telegram = app.telegram.base();
@@ -239,7 +239,7 @@ async fn each_host_through_each_proxy_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_told_with_what_to_do() {
+async fn check_reports_problems_with_advice() {
     let app = TestApp::start().await;
     let telegram = app.telegram.base();
     for (subject, told) in [
@@ -268,7 +268,7 @@ async fn what_is_wrong_is_told_with_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_post_of_a_group_is_well_though_the_group_has_no_feed() {
+async fn check_accepts_group_post_but_not_group() {
     let app = TestApp::start().await;
     let run = check(&[app.telegram.base()], &["t.me/tidewater_harbour/2"]).await;
     assert!(run.is_success, "{}", run.output);
@@ -278,7 +278,7 @@ async fn a_post_of_a_group_is_well_though_the_group_has_no_feed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_are_wrong_are_all_told_and_nothing_is_asked() {
+async fn check_reports_all_invalid_settings_without_requests() {
     let run = feedline(&["check", "--set", "cache.memry=1MiB", "--set", "upstream.rate=0"]).await;
     assert!(!run.is_success);
     assert_eq!(run.lines('✗').len(), 2, "{}", run.output);
@@ -288,7 +288,7 @@ async fn settings_that_are_wrong_are_all_told_and_nothing_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_program_at_our_port_is_told() {
+async fn check_reports_port_taken_by_another_program() {
     let app = TestApp::start().await;
     let other =
         serve("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").await;
@@ -298,7 +298,7 @@ async fn another_program_at_our_port_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_saved_page_is_checked_without_settings_and_network() {
+async fn check_reads_saved_page_without_settings_or_network() {
     for (name, told) in [
         ("albums.html", "kinds: "),
         ("list-newest.html", "4 posts of 6 messages, ids 501 to 507, "),
@@ -337,7 +337,7 @@ async fn a_saved_page_is_checked_without_settings_and_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_shell_gets_completions_of_every_command() {
+async fn completions_cover_all_commands_for_each_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let run = feedline(&["completions", shell]).await;
         assert!(run.is_success, "{shell}: {}", run.errors);

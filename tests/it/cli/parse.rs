@@ -19,49 +19,49 @@ macro_rules! pages {
 }
 
 pages! {
-    a_newest_page_gives_the_channel_its_posts_and_where_older_ones_begin: "list-newest",
-    a_page_in_the_middle_leads_both_ways: "list-middle",
-    a_search_without_hits_says_so: "list-nothing-found",
-    a_block_that_cannot_be_read_leaves_the_others_standing: "list-broken-blocks",
-    a_page_cut_short_is_not_whole: "list-cut-short",
-    a_header_alone_is_a_channel: "header-alone",
-    texts_keep_their_format: "texts",
-    photos_have_their_number_and_proportions: "photos",
-    films_gifs_and_round_films_are_told_apart: "videos",
-    a_spoken_note_is_a_voice: "voice",
-    stickers_of_three_kinds_have_their_files: "stickers",
-    several_files_keep_their_captions: "documents",
-    an_album_is_one_post_of_several_messages: "albums",
-    link_previews_are_cards: "link-previews",
-    a_reply_keeps_its_words_to_itself: "replies",
-    a_forwarded_post_names_its_origin: "forwards",
-    polls_and_quizzes_have_their_answers: "polls",
-    places_people_and_goods_are_cards: "cards",
-    buttons_and_reactions_stand_under_a_post: "buttons-and-reactions",
-    service_messages_are_told_by_what_happened: "service",
-    only_what_cannot_be_shown_is_unsupported: "unsupported",
-    a_page_of_2020_is_still_read: "from-2020",
-    a_page_saved_by_a_browser_is_read_as_if_fetched: "saved-after-scripts",
-    loose_parts_are_read_without_their_message: "loose-parts",
-    an_embedded_post_has_its_channels_number: "embed-post",
-    an_open_poll_has_answers_without_shares: "embed-open-poll",
-    a_groups_post_has_its_sender: "embed-group",
-    what_happened_in_a_group_is_a_service_message: "embed-group-service",
-    a_post_that_does_not_exist_is_refused: "embed-refused",
-    comments_under_a_post_are_not_the_post: "embed-with-comments",
-    a_landing_page_counts_its_subscribers: "landing-channel",
-    a_channel_of_2021_has_members: "landing-channel-2021",
-    a_channel_may_have_no_preview: "landing-channel-without-preview",
-    a_group_has_people_online: "landing-group",
-    a_person_is_no_channel: "landing-user",
-    a_bot_is_no_channel: "landing-bot",
-    nobody_is_told_by_the_picture: "landing-missing",
-    a_blocked_channel_is_not_a_missing_name: "landing-blocked",
-    an_invitation_is_something_else: "landing-invitation",
+    newest_page_yields_channel_posts_and_older_cursor: "list-newest",
+    middle_page_has_older_and_newer_cursor: "list-middle",
+    search_page_without_results_is_empty: "list-nothing-found",
+    unreadable_block_does_not_affect_others: "list-broken-blocks",
+    truncated_list_page_is_marked: "list-cut-short",
+    header_without_posts_is_channel: "header-alone",
+    texts_keep_formatting: "texts",
+    photos_have_ids_and_ratios: "photos",
+    videos_gifs_and_round_videos_differ: "videos",
+    voice_note_is_parsed: "voice",
+    stickers_of_three_kinds_have_files: "stickers",
+    several_documents_keep_captions: "documents",
+    album_is_one_post_with_several_messages: "albums",
+    link_previews_are_parsed: "link-previews",
+    reply_text_is_separate_from_quotation: "replies",
+    forwarded_post_names_origin: "forwards",
+    polls_and_quizzes_have_options: "polls",
+    locations_contacts_and_invoices_are_parsed: "cards",
+    buttons_and_reactions_are_parsed: "buttons-and-reactions",
+    service_messages_have_kinds: "service",
+    unsupported_posts_are_marked: "unsupported",
+    page_of_2020_is_parsed: "from-2020",
+    page_saved_by_browser_is_parsed_like_fetched_one: "saved-after-scripts",
+    parts_without_message_are_parsed: "loose-parts",
+    embedded_post_has_channel_number: "embed-post",
+    open_poll_has_options_without_percentages: "embed-open-poll",
+    group_post_has_sender: "embed-group",
+    group_event_is_service_message: "embed-group-service",
+    missing_post_page_is_refusal: "embed-refused",
+    comments_are_not_part_of_post: "embed-with-comments",
+    landing_page_has_subscriber_count: "landing-channel",
+    landing_page_of_2021_counts_members_as_subscribers: "landing-channel-2021",
+    landing_page_shows_missing_preview: "landing-channel-without-preview",
+    landing_page_of_group_has_member_count: "landing-group",
+    landing_page_of_user_is_not_channel: "landing-user",
+    landing_page_of_bot_is_not_channel: "landing-bot",
+    landing_page_with_placeholder_icon_is_missing_name: "landing-missing",
+    landing_page_of_blocked_channel_is_not_missing_name: "landing-blocked",
+    landing_page_of_invitation_is_other: "landing-invitation",
 }
 
 #[test]
-fn every_page_has_its_test() {
+fn every_saved_page_has_test() {
     let mut files: Vec<String> = std::fs::read_dir(fixtures())
         .unwrap()
         .filter_map(|entry| {
@@ -97,7 +97,7 @@ fn fixtures() -> PathBuf {
 /// Without them the test says so and passes.
 #[test]
 #[expect(clippy::print_stdout, reason = "says what was read, or that nothing was")]
-fn real_pages_are_read_without_a_loss() {
+fn real_pages_are_parsed_without_loss() {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/telegram");
     let folder = std::env::var_os("FEEDLINE_PAGES").map_or_else(beside, PathBuf::from);
     let mut files = Vec::new();

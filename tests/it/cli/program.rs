@@ -137,7 +137,7 @@ pub(crate) fn first_address(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn parse_prints_a_post_a_line_and_keeps_warnings_apart() {
+async fn parse_prints_one_post_per_line_and_warnings_to_stderr() {
     let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
     let file = |name: &str| folder.path().join(name);
     let list = save(&telegram, "/s/tidewater", &file("list.html")).await;
@@ -168,7 +168,7 @@ async fn parse_prints_a_post_a_line_and_keeps_warnings_apart() {
 }
 
 #[tokio::test]
-async fn parse_fails_on_what_is_no_page_and_if_wanted_on_warnings() {
+async fn parse_fails_on_invalid_page_and_in_strict_mode_on_warnings() {
     let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
     let file = |name: &str| folder.path().join(name);
     let list = save(&telegram, "/s/tidewater", &file("list.html")).await;
@@ -195,7 +195,7 @@ async fn parse_fails_on_what_is_no_page_and_if_wanted_on_warnings() {
 }
 
 #[tokio::test]
-async fn parse_reads_the_standard_input() {
+async fn parse_reads_standard_input() {
     let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
     let file = folder.path().join("embed.html");
     save(&telegram, "/tidewater/60?embed=1&mode=tme", &file).await;
@@ -207,7 +207,7 @@ async fn parse_reads_the_standard_input() {
 }
 
 #[tokio::test]
-async fn a_reader_of_what_is_parsed_may_leave() {
+async fn parse_ends_quietly_on_closed_pipe() {
     let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
     save(&telegram, "/s/tidewater", &folder.path().join("list.html")).await;
     let mut command = program(folder.path(), &["parse", "list.html", "list.html"]);
@@ -218,7 +218,7 @@ async fn a_reader_of_what_is_parsed_may_leave() {
 }
 
 #[tokio::test]
-async fn fetch_prints_a_channel_in_every_format() {
+async fn fetch_prints_channel_in_every_format() {
     let telegram = telegram().await;
     let url = url(&telegram);
     for (format, start, holds) in [
@@ -268,7 +268,7 @@ fn fetches() -> Vec<Vec<&'static str>> {
 }
 
 #[tokio::test]
-async fn fetch_without_a_server_leads_to_telegram() {
+async fn fetch_without_base_url_links_to_telegram() {
     let telegram = telegram().await;
     let url = url(&telegram);
     let files = telegram.control().base().to_owned();
@@ -328,7 +328,7 @@ fn parts(html: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn text_of_a_post_has_every_part_of_its_item() {
+async fn fetch_text_output_has_all_parts_of_item() {
     let telegram = telegram().await;
     let url = url(&telegram);
     let mut all = String::new();
@@ -376,7 +376,7 @@ async fn text_of_a_post_has_every_part_of_its_item() {
 }
 
 #[tokio::test]
-async fn fetch_leads_to_the_base_url_that_is_set() {
+async fn fetch_links_to_configured_base_url() {
     let telegram = telegram().await;
     let url = url(&telegram);
     let folder = TempDir::new().unwrap();
@@ -408,7 +408,7 @@ async fn fetch_leads_to_the_base_url_that_is_set() {
 }
 
 #[tokio::test]
-async fn fetch_goes_back_as_far_as_it_is_told_and_takes_a_feeds_options() {
+async fn fetch_accepts_number_of_posts_and_feed_options() {
     let telegram = telegram().await;
     let url = url(&telegram);
     let items = |fetched: &Outcome| {
@@ -432,7 +432,7 @@ async fn fetch_goes_back_as_far_as_it_is_told_and_takes_a_feeds_options() {
 }
 
 #[tokio::test]
-async fn fetch_prints_the_post_that_a_link_names() {
+async fn fetch_prints_post_named_by_link() {
     let telegram = telegram().await;
     let url = url(&telegram);
     for (link, head, place) in [
@@ -460,7 +460,7 @@ async fn fetch_prints_the_post_that_a_link_names() {
 }
 
 #[tokio::test]
-async fn fetch_takes_a_link_as_it_was_copied_and_keeps_its_search() {
+async fn fetch_accepts_copied_link_with_search() {
     let telegram = telegram().await;
     let url = url(&telegram);
     let fetch = async |text: &str| {
@@ -506,7 +506,7 @@ async fn fetch_takes_a_link_as_it_was_copied_and_keeps_its_search() {
 }
 
 #[tokio::test]
-async fn fetch_selects_the_same_posts_however_many_are_asked_for() {
+async fn fetch_selection_does_not_depend_on_number_of_posts() {
     let telegram = telegram().await;
     let url = url(&telegram);
     let ids = async |arguments: &[&str]| {
@@ -536,7 +536,7 @@ async fn fetch_selects_the_same_posts_however_many_are_asked_for() {
 }
 
 #[tokio::test]
-async fn fetch_says_in_a_sentence_why_there_is_nothing() {
+async fn fetch_reports_refusal_in_one_sentence() {
     let telegram = telegram().await;
     let url = url(&telegram);
     for (arguments, sentence) in [
@@ -601,7 +601,7 @@ async fn fetch_says_in_a_sentence_why_there_is_nothing() {
 }
 
 #[tokio::test]
-async fn config_prints_the_settings_in_force_and_the_file_that_explains_them() {
+async fn config_prints_effective_settings_or_default_file() {
     let folder = TempDir::new().unwrap();
     let shipped = run_in(folder.path(), &["config", "--default"]).await;
     assert_eq!((shipped.code, shipped.errors.as_str()), (Some(0), ""));
@@ -625,7 +625,7 @@ async fn config_prints_the_settings_in_force_and_the_file_that_explains_them() {
 }
 
 #[tokio::test]
-async fn what_does_not_work_is_one_clear_line() {
+async fn command_failure_is_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let in_use = format!(
@@ -652,7 +652,7 @@ async fn what_does_not_work_is_one_clear_line() {
 }
 
 #[tokio::test]
-async fn help_teaches() {
+async fn help_lists_commands_and_suggests_corrections() {
     let help = run(&["--help"]).await;
     assert_eq!(help.code, Some(0));
     for part in [
@@ -680,7 +680,7 @@ async fn help_teaches() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_says_where_it_is_and_whether_telegram_answers_and_stops_on_a_signal() {
+async fn serve_logs_address_and_telegram_status_and_stops_on_signal() {
     let telegram = telegram().await;
     let url = url(&telegram);
     let mut running = Running::start(&asking(&["--listen", "127.0.0.1:0"], &url));
@@ -699,7 +699,7 @@ async fn serve_says_where_it_is_and_whether_telegram_answers_and_stops_on_a_sign
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_says_what_to_set_when_telegram_does_not_answer() {
+async fn serve_logs_advice_if_telegram_does_not_answer() {
     let settings = [
         "serve",
         "--listen",
@@ -726,7 +726,7 @@ async fn serve_says_what_to_set_when_telegram_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_logs_the_archives_path_only_if_it_is_open() {
+async fn serve_logs_archive_path_only_if_open() {
     let telegram = telegram().await;
     let url = url(&telegram);
     for (archive, is_kept) in
@@ -757,7 +757,7 @@ pub(crate) fn demo() -> (Running, String) {
 }
 
 #[tokio::test]
-async fn demo_prints_a_command_that_asks_its_sample_telegram() {
+async fn demo_prints_working_fetch_command() {
     let (running, text) = demo();
     let is_command = |line: &&str| line.trim_start().starts_with("feedline fetch ");
     let command = text.lines().find(is_command).unwrap().replace('\'', "");
@@ -788,7 +788,7 @@ async fn expect_pictures(base: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_over_another_telegram_gives_its_pictures() {
+async fn serve_with_another_upstream_serves_its_images() {
     let telegram = telegram().await;
     let mut running =
         Running::start(&asking(&["serve", "--listen", "127.0.0.1:0"], &url(&telegram)));
@@ -797,7 +797,7 @@ async fn serve_over_another_telegram_gives_its_pictures() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn demo_prints_a_command_that_serves_its_sample_telegram() {
+async fn demo_prints_working_serve_command() {
     let (demo, text) = demo();
     let is_command = |line: &&str| line.trim_start().starts_with("feedline serve ");
     let command = text.lines().find(is_command).unwrap().replace('\'', "");
@@ -811,7 +811,7 @@ async fn demo_prints_a_command_that_serves_its_sample_telegram() {
 }
 
 #[tokio::test]
-async fn an_unknown_variable_stops_the_start() {
+async fn unknown_environment_variable_is_startup_error() {
     for (name, value) in [("FEEDLINE_PORT", "80"), ("feedline_server__listen", "127.0.0.1:0")] {
         let mut command = program(TempDir::new().unwrap().path(), &["config"]);
         let output = command.current_dir("/").env(name, value).output().unwrap();
@@ -826,7 +826,7 @@ async fn an_unknown_variable_stops_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn demo_prints_addresses_that_answer() {
+async fn demo_prints_addresses_with_expected_status() {
     let (running, text) = demo();
     let (channels, refusals) = text.split_once("Refusals:").unwrap();
     let addresses = |text: &str| -> Vec<String> {
@@ -849,7 +849,7 @@ async fn demo_prints_addresses_that_answer() {
 }
 
 #[tokio::test]
-async fn lists_are_read_and_written() {
+async fn opml_command_imports_and_exports_lists() {
     let folder = TempDir::new().unwrap();
     let list = folder.path().join("old.txt");
     write(
@@ -910,7 +910,7 @@ async fn lists_are_read_and_written() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn opml_export_has_the_channels_that_are_read_here() {
+async fn opml_export_with_read_flag_lists_visited_channels() {
     let (telegram, folder) = (telegram().await, TempDir::new().unwrap());
     let archive = format!("archive.url=sqlite://{}", folder.path().join("posts.db").display());
     let url = url(&telegram);
@@ -963,7 +963,7 @@ async fn opml_export_has_the_channels_that_are_read_here() {
 }
 
 #[tokio::test]
-async fn opml_import_refuses_what_is_no_text_and_reads_what_is_packed() {
+async fn opml_import_refuses_binary_files_and_reads_gzip() {
     let folder = TempDir::new().unwrap();
     let put = |name: &str, bytes: &[u8]| {
         std::fs::File::create(folder.path().join(name)).unwrap().write_all(bytes).unwrap();

@@ -50,27 +50,27 @@ fn check(name: &str, query: &str, language: Language) {
 }
 
 #[test]
-fn every_kind_of_post_becomes_an_item() {
+fn golden_feed_contains_every_kind_of_post() {
     check("every_kind", "service=1", Language::English);
 }
 
 #[test]
-fn our_own_words_are_in_the_channels_language() {
+fn golden_feed_is_localised_to_channel_language() {
     check("every_kind_in_russian", "service=1&title=marked", Language::Russian);
 }
 
 #[test]
-fn counters_are_there_when_asked_for() {
+fn golden_feed_has_counters_with_stats_option() {
     check("with_counters", "kind=photo,poll&stats=1", Language::English);
 }
 
 #[test]
-fn words_only_when_asked_for() {
+fn golden_feed_has_text_only_with_content_option() {
     check("words_only", "content=text&forwards=none", Language::English);
 }
 
 #[test]
-fn each_format_has_its_bytes() {
+fn golden_formats_match_their_snapshots() {
     let snapshot = channel(
         every_kind().into_iter().filter(|post| (13..=20).contains(&post.id.get())).collect(),
     );

@@ -101,13 +101,13 @@ proptest! {
 
     /// Conformance: 1.2, 1.3, 10.4
     #[test]
-    fn any_text_in_any_field_gives_sound_documents(text in text()) {
+    fn feeds_are_valid_with_any_text_in_any_field(text in text()) {
         validate_feed(&validated(&text));
     }
 
     /// Conformance: 1.5
     #[test]
-    fn an_excerpt_is_one_line_that_fits(text in text(), columns in 1_usize..120) {
+    fn excerpt_of_any_text_is_one_line_within_width(text in text(), columns in 1_usize..120) {
         let cut = feedline::text::excerpt(&text, columns);
         prop_assert!(cut.width() <= columns, "{cut:?}");
         prop_assert!(!cut.contains('\n'));
@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_safe_on_a_page(text in text()) {
+    fn page_content_is_safe_with_any_text(text in text()) {
         let links = Links::new(Base::parse("https://feeds.example").unwrap(), FeedOptions::default());
         let options = FeedOptions::default();
         let context = content::Context::new(content::Place::Page, &links, Language::Russian, &options);

@@ -179,7 +179,7 @@ pub(crate) fn validate_feed(feed: &Feed) {
 
 /// Conformance: 1.1
 #[test]
-fn another_reader_finds_the_same_items_in_every_format() {
+fn feed_rs_reads_same_items_in_every_format() {
     for query in
         ["", "service=1&stats=1", "limit=3&before=20", "title=marked&link=page", "media=none"]
     {
@@ -191,7 +191,7 @@ fn another_reader_finds_the_same_items_in_every_format() {
 
 /// Conformance: 10.1
 #[test]
-fn a_sanitiser_finds_nothing_to_drop() {
+fn item_html_passes_sanitiser_unchanged() {
     for query in ["service=1&stats=1", "media=none", "content=text"] {
         for item in feed(&channel(every_kind()), query, Language::English).items {
             validate_html(&item.html);
@@ -201,7 +201,7 @@ fn a_sanitiser_finds_nothing_to_drop() {
 
 /// Conformance: 10.1
 #[test]
-fn a_sanitiser_drops_what_readers_drop() {
+fn sanitiser_drops_what_feed_readers_drop() {
     for dropped in [
         "<span>x</span>",
         "<p class=\"x\">x</p>",
@@ -218,7 +218,7 @@ fn a_sanitiser_drops_what_readers_drop() {
 }
 
 #[test]
-fn pages_are_well_formed_too() {
+fn page_content_is_well_formed_html() {
     let options = FeedOptions::parse("stats=1", &FeedOptions::default()).unwrap();
     let links = Links::new(Base::parse("https://feeds.example").unwrap(), FeedOptions::default());
     let context = content::Context::new(content::Place::Page, &links, Language::English, &options);
@@ -233,7 +233,7 @@ fn pages_are_well_formed_too() {
 }
 
 #[test]
-fn a_feed_says_where_it_and_its_pages_are() {
+fn feed_links_to_itself_and_its_pages() {
     let feed = feed(&channel(every_kind()), "limit=2&before=20", Language::English);
     for format in Format::ALL {
         let parsed = feed_rs::parser::parse(&*write(&feed, format)).unwrap();
@@ -274,7 +274,7 @@ fn a_feed_says_where_it_and_its_pages_are() {
 
 /// Conformance: 7.1
 #[test]
-fn equal_requests_give_equal_bytes() {
+fn equal_requests_yield_equal_feed_bytes() {
     for format in Format::ALL {
         let bytes = || write(&feed(&channel(every_kind()), "", Language::English), format);
         assert_eq!(bytes(), bytes(), "{format:?}");
@@ -283,7 +283,7 @@ fn equal_requests_give_equal_bytes() {
 
 /// Conformance: 11.4
 #[test]
-fn seven_days_without_a_word_change_no_byte() {
+fn seven_days_without_posts_change_no_feed_bytes() {
     let before = channel(every_kind());
     let mut after = before.clone();
     after.fetched += TimeDelta::days(7);

@@ -14,7 +14,7 @@ async fn ask(app: &TestApp, host: &str, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
+async fn fake_hosts_do_not_evict_feed_of_real_host() {
     let base = Base::parse("http://feeds.example").unwrap();
     for hosts in [8, 1000] {
         // Room for a few dozen of these feeds.
@@ -36,7 +36,7 @@ async fn invented_hosts_do_not_keep_the_real_one_out_of_the_cache() {
 }
 
 #[tokio::test]
-async fn invented_hosts_do_not_keep_merged_feeds_of_the_real_one_out_of_the_cache() {
+async fn fake_hosts_do_not_evict_merged_feed_of_real_host() {
     let base = Base::parse("http://feeds.example").unwrap();
     let app = TestApp::with(|config| config.cache.memory = ByteSize::mib(8)).await;
     for number in 0..100 {

@@ -15,7 +15,7 @@ const FEEDS: [(&str, &str); 3] = [
 
 /// Conformance: 4.8, 7.1, 7.13, 7.14
 #[tokio::test]
-async fn a_feed_comes_with_everything_that_a_reader_goes_by() {
+async fn feed_response_has_all_caching_headers() {
     let app = TestApp::start().await;
     for (path, media_type) in FEEDS {
         let answer = app.get(path).await;
@@ -41,7 +41,7 @@ async fn a_feed_comes_with_everything_that_a_reader_goes_by() {
 
 /// Conformance: 7.3
 #[tokio::test]
-async fn file_that_the_client_has_is_not_modified() {
+async fn feed_known_to_client_is_answered_with_304() {
     let app = TestApp::start().await;
     for (path, _) in FEEDS {
         let first = app.get(path).await;
@@ -67,7 +67,7 @@ async fn file_that_the_client_has_is_not_modified() {
 
 /// Conformance: 7.5
 #[tokio::test]
-async fn each_coding_has_its_own_tag_and_the_same_text() {
+async fn compressed_responses_have_own_etags_and_same_text() {
     let app = TestApp::start().await;
     let plain = app.get("/tidewater/rss.xml").await;
     let gzip = app.get_with("/tidewater/rss.xml", &[("accept-encoding", "gzip")]).await;
@@ -93,7 +93,7 @@ async fn each_coding_has_its_own_tag_and_the_same_text() {
 
 /// Conformance: 7.4
 #[tokio::test]
-async fn head_is_get_without_the_body() {
+async fn head_response_equals_get_without_body() {
     let app = TestApp::start().await;
     for path in ["/tidewater/rss.xml", "/tidewater", "/", "/robots.txt", "/-/icon.svg"] {
         let get = app.get(path).await;
@@ -110,7 +110,7 @@ async fn head_is_get_without_the_body() {
 
 /// Conformance: 7.4
 #[tokio::test]
-async fn nothing_here_can_be_written() {
+async fn unsupported_methods_are_answered_with_405() {
     let app = TestApp::start().await;
     for path in ["/tidewater/rss.xml", "/tidewater", "/", "/-/healthy"] {
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
@@ -131,7 +131,7 @@ async fn nothing_here_can_be_written() {
 
 /// Conformance: 7.7
 #[tokio::test]
-async fn age_grows_while_a_snapshot_lives_and_its_life_stays_the_same() {
+async fn age_grows_while_max_age_stays_constant() {
     let app = TestApp::start().await;
     let first = app.get("/tidewater/rss.xml").await;
     assert_eq!(
@@ -147,7 +147,7 @@ async fn age_grows_while_a_snapshot_lives_and_its_life_stays_the_same() {
 }
 
 #[tokio::test]
-async fn an_option_that_does_not_exist_is_named() {
+async fn invalid_option_is_named_in_error() {
     let app = TestApp::start().await;
     for (path, detail) in [
         ("/tidewater/rss.xml?limt=5", "There is no option “limt”. Did you mean “limit”?"),
@@ -171,7 +171,7 @@ async fn an_option_that_does_not_exist_is_named() {
 }
 
 #[tokio::test]
-async fn tag_that_a_compressing_proxy_changed_is_known() {
+async fn etag_changed_by_compressing_proxy_still_matches() {
     let app = TestApp::start().await;
     for path in [
         "/tidewater/rss.xml",

@@ -14,7 +14,7 @@ const FEEDS: [(&str, &str); 6] = [
 ];
 
 #[tokio::test]
-async fn a_browser_gets_the_same_feed_under_a_type_for_which_it_applies_the_stylesheet() {
+async fn browser_gets_feed_as_xml_with_stylesheet() {
     let app = TestApp::start().await;
     for (path, media_type) in FEEDS {
         // Cold, then from memory.
@@ -45,7 +45,7 @@ async fn a_browser_gets_the_same_feed_under_a_type_for_which_it_applies_the_styl
 }
 
 #[tokio::test]
-async fn a_reader_that_names_html_beside_feeds_is_no_browser() {
+async fn reader_accepting_html_and_feeds_is_not_treated_as_browser() {
     let app = TestApp::start().await;
     let accept = "application/xml, application/atom+xml, application/rss+xml, text/html, */*;q=0.9";
     for _ in 0..2 {
@@ -55,7 +55,7 @@ async fn a_reader_that_names_html_beside_feeds_is_no_browser() {
 }
 
 #[tokio::test]
-async fn a_feed_names_its_stylesheet_which_is_served_from_here_in_the_readers_language() {
+async fn feed_links_to_localised_stylesheet() {
     let app = TestApp::start().await;
     for (path, _) in FEEDS {
         let answer = app.get(path).await;

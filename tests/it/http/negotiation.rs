@@ -14,7 +14,7 @@ fn main(page: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn a_channels_address_is_its_page_unless_a_feed_is_preferred() {
+async fn channel_url_serves_page_unless_feed_is_preferred() {
     let app = TestApp::start().await;
     for (accept, file) in [
         (BROWSER, None),
@@ -46,7 +46,7 @@ async fn a_channels_address_is_its_page_unless_a_feed_is_preferred() {
 
 /// Conformance: 7.5, 7.11
 #[tokio::test]
-async fn a_feeds_address_is_the_feed_whatever_is_accepted() {
+async fn feed_url_ignores_accept_header() {
     let app = TestApp::start().await;
     for accept in
         ["application/json", "image/png", "text/html, application/rss+xml", "nonsense;;;,"]
@@ -59,7 +59,7 @@ async fn a_feeds_address_is_the_feed_whatever_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_a_page_for_people_and_a_problem_for_programs() {
+async fn refusal_is_html_for_browsers_and_problem_json_otherwise() {
     let app = TestApp::start().await;
     for (path, status, refusal, says) in [
         ("/nobody_here", 404, Some("not_found"), "There is no channel @nobody_here"),
@@ -105,7 +105,7 @@ async fn a_refusal_is_a_page_for_people_and_a_problem_for_programs() {
 
 /// Conformance: 7.10
 #[tokio::test]
-async fn links_put_behind_our_host_lead_to_the_channel() {
+async fn telegram_link_behind_host_redirects_to_channel() {
     let app = TestApp::start().await;
     for (path, there) in [
         ("/https://t.me/tidewater", "/tidewater"),
@@ -136,7 +136,7 @@ async fn links_put_behind_our_host_lead_to_the_channel() {
 }
 
 #[tokio::test]
-async fn links_that_are_no_channel_are_refused_with_the_reason() {
+async fn non_channel_link_in_path_is_refused_with_reason() {
     let app = TestApp::start().await;
     for (path, reason) in [
         ("/https://t.me/+AbCdEf123", "an invitation to a private chat"),
@@ -163,7 +163,7 @@ async fn links_that_are_no_channel_are_refused_with_the_reason() {
 
 /// Conformance: 7.10
 #[tokio::test]
-async fn a_name_is_one_channel_in_whatever_case() {
+async fn channel_name_in_any_case_serves_same_feed() {
     let app = TestApp::start().await;
     let feed = app.get("/tidewater/feed.json").await;
     for path in ["/TideWater/feed.json", "/TIDEWATER/feed.json"] {
@@ -175,7 +175,7 @@ async fn a_name_is_one_channel_in_whatever_case() {
 }
 
 #[tokio::test]
-async fn only_allowed_channels_are_served_and_denied_ones_never() {
+async fn allow_and_deny_lists_restrict_channels() {
     let name = |name: &str| ChannelName::parse(name).unwrap();
     let app = TestApp::with(|config| {
         config.channels.allow = vec![name("TideWater"), name("telegram")];

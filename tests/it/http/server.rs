@@ -51,7 +51,7 @@ fn status(answer: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn who_opens_a_connection_and_does_not_ask_is_sent_away() {
+async fn idle_connection_is_closed_after_header_timeout() {
     let app = TestApp::with(|config| config.limits.header_timeout = SHORT).await;
     for begun in ["", "GET /-/hea", "GET /-/healthy HTTP/1.1\r\nHost: x\r\nX-Slow: 1\r\n"] {
         let answer = say(&app, begun).await;
@@ -63,7 +63,7 @@ async fn who_opens_a_connection_and_does_not_ask_is_sent_away() {
 }
 
 #[tokio::test]
-async fn a_head_that_drips_in_is_cut_all_the_same() {
+async fn slow_request_head_is_cut_off() {
     let app = TestApp::with(|config| config.limits.header_timeout = SHORT).await;
     let mut stream = connect(&app).await;
     let start = Instant::now();
@@ -76,7 +76,7 @@ async fn a_head_that_drips_in_is_cut_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_huge_head_is_refused_and_others_are_answered() {
+async fn oversized_request_head_is_refused() {
     let app = TestApp::start().await;
     let long = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "a".repeat(1 << 20));
     let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-Many: 1\r\n".repeat(1000));
@@ -91,7 +91,7 @@ async fn a_huge_head_is_refused_and_others_are_answered() {
 }
 
 #[tokio::test]
-async fn idle_connections_keep_nobody_out() {
+async fn idle_connections_do_not_block_requests() {
     let app = TestApp::with(|config| config.limits.connections = 400).await;
     let mut idle = Vec::new();
     for _ in 0..300 {
@@ -101,7 +101,7 @@ async fn idle_connections_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn when_all_connections_are_taken_others_wait_until_the_idle_ones_are_cut() {
+async fn connection_limit_queues_clients_until_idle_ones_time_out() {
     let app = TestApp::with(|config| {
         config.limits.connections = 2;
         config.limits.header_timeout = SHORT;
@@ -116,7 +116,7 @@ async fn when_all_connections_are_taken_others_wait_until_the_idle_ones_are_cut(
 
 /// Conformance: 7.4
 #[tokio::test]
-async fn http_1_0_gets_a_length_and_an_end() {
+async fn http_1_0_response_has_length_and_closes() {
     let app = TestApp::start().await;
     for path in ["/tidewater/rss.xml", "/tidewater", "/nothing-here"] {
         let answer = say(&app, &format!("GET {path} HTTP/1.0\r\n\r\n")).await;
@@ -131,7 +131,7 @@ async fn http_1_0_gets_a_length_and_an_end() {
 }
 
 #[tokio::test]
-async fn requests_in_a_row_are_answered_in_a_row() {
+async fn pipelined_requests_are_answered_in_order() {
     let app = TestApp::start().await;
     let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n");
     let all = format!(
@@ -148,7 +148,7 @@ async fn requests_in_a_row_are_answered_in_a_row() {
 }
 
 #[tokio::test]
-async fn a_path_prefix_is_served_with_and_without_it() {
+async fn base_url_prefix_is_served_with_and_without_prefix() {
     let app = TestApp::with(|config| {
         config.server.base_url = Base::parse("https://feeds.example/tg").ok();
     })
@@ -170,7 +170,7 @@ async fn a_path_prefix_is_served_with_and_without_it() {
 }
 
 #[tokio::test]
-async fn forwarded_port_is_in_every_address_of_feeds_and_pages() {
+async fn forwarded_port_appears_in_all_urls() {
     let headers =
         [("host", "feeds.example"), ("x-forwarded-proto", "https"), ("x-forwarded-port", "8443")];
     let base = "https://feeds.example:8443";
@@ -196,7 +196,7 @@ async fn forwarded_port_is_in_every_address_of_feeds_and_pages() {
 }
 
 #[tokio::test]
-async fn only_a_trusted_proxy_says_how_we_were_reached() {
+async fn forwarded_headers_count_only_from_trusted_proxy() {
     let headers = [
         ("host", "inside:1"),
         ("x-forwarded-host", "feeds.example"),
@@ -227,7 +227,7 @@ async fn only_a_trusted_proxy_says_how_we_were_reached() {
 }
 
 #[tokio::test]
-async fn each_host_gets_its_own_addresses_however_many_there_are() {
+async fn responses_use_base_url_of_request_host() {
     let app = TestApp::start().await;
     for round in 0..2 {
         for number in 0..20 {
@@ -241,7 +241,7 @@ async fn each_host_gets_its_own_addresses_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_none_is_not_repeated() {
+async fn invalid_host_header_is_not_reflected() {
     let app = TestApp::start().await;
     for host in
         ["evil.example/\"><script>", "a b", "user@evil.example", "", "x:99999", "[::1", "ho\tst"]
@@ -257,7 +257,7 @@ async fn a_host_that_is_none_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_stop_lets_answers_finish_and_takes_no_more() {
+async fn shutdown_finishes_responses_and_accepts_no_connections() {
     let app = TestApp::start().await;
     let gate = app.telegram.hold(Target::Channel("tidewater".to_owned()));
     let (control, address) = (app.telegram.clone(), address(&app));
@@ -279,7 +279,7 @@ async fn a_stop_lets_answers_finish_and_takes_no_more() {
 }
 
 #[tokio::test]
-async fn a_stop_ends_within_its_grace() {
+async fn shutdown_ends_within_grace_period() {
     let app = TestApp::with(|config| config.server.grace = Duration::from_millis(300)).await;
     let _gate = app.telegram.hold(Target::Channel("tidewater".to_owned()));
     let mut stream = connect(&app).await;
@@ -292,7 +292,7 @@ async fn a_stop_ends_within_its_grace() {
 }
 
 #[tokio::test]
-async fn no_request_takes_longer_than_it_may() {
+async fn request_over_timeout_gets_504() {
     let app = TestApp::with(|config| config.limits.request_timeout = SHORT).await;
     let gate = app.telegram.hold(Target::Channel("tidewater".to_owned()));
     let answer = app.get("/tidewater/rss.xml").await;
@@ -305,7 +305,7 @@ async fn no_request_takes_longer_than_it_may() {
 }
 
 #[tokio::test]
-async fn who_asks_and_does_not_read_is_cut() {
+async fn client_that_does_not_read_is_disconnected() {
     let app = TestApp::with(|config| config.limits.request_timeout = Duration::from_secs(1)).await;
     app.get("/tidewater/rss.xml").await;
     let mut stream = connect(&app).await;
@@ -316,7 +316,7 @@ async fn who_asks_and_does_not_read_is_cut() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_number_of_its_request() {
+async fn responses_carry_request_id() {
     let app = TestApp::start().await;
     let given = app.get_with("/-/healthy", &[("x-request-id", "4e6f-Number")]).await;
     assert_eq!(given.header("x-request-id"), "4e6f-Number");
@@ -331,7 +331,7 @@ async fn every_answer_carries_the_number_of_its_request() {
 
 /// Conformance: 7.13
 #[tokio::test]
-async fn every_answer_is_what_its_type_says_and_not_for_search_engines() {
+async fn responses_have_security_headers_and_noindex() {
     let app = TestApp::start().await;
     let etag = app.get("/tidewater/rss.xml").await.header("etag").to_owned();
     let media = app.get("/tidewater").await.text().to_owned();
@@ -369,7 +369,7 @@ async fn every_answer_is_what_its_type_says_and_not_for_search_engines() {
 }
 
 #[tokio::test]
-async fn tricks_with_paths_lead_nowhere() {
+async fn path_traversal_is_refused() {
     let app = TestApp::start().await;
     let long = format!("/{}", "a".repeat(10_000));
     let deep = "/a".repeat(4000);
@@ -411,7 +411,7 @@ async fn tricks_with_paths_lead_nowhere() {
 }
 
 #[tokio::test]
-async fn bombs_in_options_go_off_nowhere() {
+async fn expensive_options_are_refused_quickly() {
     let app = TestApp::start().await;
     let many = "limit=5&".repeat(1500);
     let long = format!("include={}", "a".repeat(12_000));

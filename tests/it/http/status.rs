@@ -22,7 +22,7 @@ async fn scene() -> TestApp {
 }
 
 #[tokio::test]
-async fn programs_get_figures_and_the_followed_channels() {
+async fn status_json_has_figures_and_followed_channels() {
     let app = scene().await;
     app.get("/zenit_library/rss.xml").await;
     let answer = app.get("/-/status.json").await;
@@ -49,7 +49,7 @@ async fn programs_get_figures_and_the_followed_channels() {
 }
 
 #[tokio::test]
-async fn what_others_read_is_not_told() {
+async fn status_does_not_reveal_channels_read_by_others() {
     let app = scene().await;
     app.get("/zenit_library/rss.xml").await;
     for path in ["/-/status", "/-/status.json"] {
@@ -60,7 +60,7 @@ async fn what_others_read_is_not_told() {
 }
 
 #[tokio::test]
-async fn browsers_get_a_page_and_programs_what_they_prefer() {
+async fn status_format_follows_accept_header() {
     let app = scene().await;
     for (accept, is_page) in [
         ("text/html,application/xhtml+xml,*/*;q=0.8", true),
@@ -97,7 +97,7 @@ async fn browsers_get_a_page_and_programs_what_they_prefer() {
 }
 
 #[tokio::test]
-async fn no_followed_channel_is_told_as_that() {
+async fn status_reports_absence_of_followed_channels() {
     let app = TestApp::start().await;
     let page = app.browse("/-/status").await;
     assert!(page.text().contains("No channels are followed"));
@@ -107,7 +107,7 @@ async fn no_followed_channel_is_told_as_that() {
 }
 
 #[tokio::test]
-async fn too_little_for_all_is_told() {
+async fn status_reports_insufficient_request_rate() {
     let app = TestApp::with(|config| {
         (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
         config.upstream.rate = 0.02;

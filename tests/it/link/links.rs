@@ -13,7 +13,7 @@ fn escaped(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_link_in_the_path_leads_to_what_it_means() {
+async fn link_in_request_path_redirects_to_its_target() {
     let app = TestApp::start().await;
     for (path, there) in [
         ("/https://t.me/tidewater/12/55", "/tidewater/55"),
@@ -67,7 +67,7 @@ async fn a_link_in_the_path_leads_to_what_it_means() {
 }
 
 #[tokio::test]
-async fn our_addresses_in_other_spellings_keep_format_and_options() {
+async fn alternative_spellings_redirect_with_format_and_options() {
     let app = TestApp::start().await;
     for (path, there) in [
         ("/@tidewater/rss.xml", "/tidewater/rss.xml"),
@@ -109,7 +109,7 @@ async fn our_addresses_in_other_spellings_keep_format_and_options() {
 }
 
 #[tokio::test]
-async fn parameters_that_others_add_are_ignored_and_misspelt_options_are_not() {
+async fn tracking_parameters_are_ignored_but_unknown_options_refused() {
     let app = TestApp::start().await;
     let plain = app.get("/tidewater/rss.xml?limit=3").await;
     for parameter in [
@@ -153,7 +153,7 @@ async fn parameters_that_others_add_are_ignored_and_misspelt_options_are_not() {
 }
 
 #[tokio::test]
-async fn other_bridges_addresses_are_moved_below_any_prefix() {
+async fn bridge_urls_redirect_below_any_prefix() {
     let app = TestApp::start().await;
     let display = "action=display&bridge=TelegramBridge&username=%40tidewater&format=Atom";
     for path in [
@@ -180,7 +180,7 @@ async fn other_bridges_addresses_are_moved_below_any_prefix() {
 }
 
 #[tokio::test]
-async fn the_box_finds_a_link_in_any_text_and_keeps_its_search() {
+async fn start_form_finds_link_in_text_and_keeps_search() {
     let app = TestApp::start().await;
     for (text, there) in [
         ("Read https://t.me/tidewater, it is good.", "/tidewater"),
@@ -235,7 +235,7 @@ async fn feeds(app: &TestApp, text: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn lists_of_every_kind_become_their_channels_feeds() {
+async fn pasted_lists_of_any_kind_become_feeds() {
     let app = TestApp::start().await;
     let three = ["/tidewater/rss.xml", "/telegram/rss.xml", "/zenit_library/rss.xml"];
     for text in [
@@ -272,7 +272,7 @@ async fn lists_of_every_kind_become_their_channels_feeds() {
 }
 
 #[tokio::test]
-async fn a_list_keeps_titles_and_reports_every_line_that_it_does_not_use() {
+async fn pasted_list_keeps_titles_and_reports_unused_lines() {
     let app = TestApp::start().await;
     let text = "name,url\nTides & more,https://t.me/tidewater\n\"Plane, paper\",@telegram\nnot a link here\nhttps://t.me/c/5/6\n# https://t.me/zenit_library\n# a remark\n-----";
     let file = send(&app, &[("as", "opml"), ("channel", text)], BROWSER).await;

@@ -70,7 +70,7 @@ async fn post(app: &TestApp, kind: &str, body: String, accept: &str) -> Answer {
 
 /// Conformance: 9.2
 #[tokio::test]
-async fn what_is_followed_is_given_out_as_opml() {
+async fn followed_channels_are_exported_as_opml() {
     let app = TestApp::with(follow).await;
     let answer = app.get("/-/opml").await;
     assert_eq!(answer.header("content-type"), "text/x-opml; charset=utf-8");
@@ -94,7 +94,7 @@ async fn what_is_followed_is_given_out_as_opml() {
 }
 
 #[tokio::test]
-async fn channels_of_a_query_are_given_out_too() {
+async fn channels_in_query_are_exported_as_opml() {
     let app = TestApp::with(|config| config.channels.deny = names(&["telegram"])).await;
     let none = app.get("/-/opml").await;
     assert_eq!(values(&none, "xmlUrl"), Vec::<String>::new());
@@ -115,7 +115,7 @@ async fn channels_of_a_query_are_given_out_too() {
 }
 
 #[tokio::test]
-async fn one_line_in_the_box_leads_to_its_channel() {
+async fn single_pasted_line_redirects_to_its_channel() {
     let app = TestApp::start().await;
     for (pasted, there) in
         [("@tidewater", "/tidewater"), (" https://t.me/s/tidewater/5 \r\n", "/tidewater/5")]
@@ -143,7 +143,7 @@ async fn one_line_in_the_box_leads_to_its_channel() {
 }
 
 #[tokio::test]
-async fn what_is_one_thing_written_otherwise_leads_there_too() {
+async fn single_pasted_set_or_own_url_redirects_to_its_page() {
     let app = TestApp::start().await;
     let ours = format!("{}/tidewater/rss.xml", app.base);
     for (pasted, there) in [
@@ -170,7 +170,7 @@ async fn what_is_one_thing_written_otherwise_leads_there_too() {
 }
 
 #[tokio::test]
-async fn several_lines_become_addresses_and_a_file() {
+async fn several_pasted_lines_become_feed_urls_and_opml_file() {
     let app = TestApp::start().await;
     let text = "@tidewater\nhttps://rsshub.app/telegram/channel/telegram\n\nt.me/addstickers/x\nchannel <b>\n";
     let page = send(&app, &[("channel", text)], BROWSER.1).await;
@@ -214,7 +214,7 @@ const OLD: &str = r#"<?xml version="1.0"?><opml version="1.0"><body>
 
 /// Conformance: 9.3
 #[tokio::test]
-async fn a_file_keeps_folders_titles_and_options_and_comes_back_with_our_addresses() {
+async fn opml_upload_returns_own_urls_with_folders_titles_and_options() {
     let app = TestApp::start().await;
     let page = send(&app, &[("channel", ""), ("file", OLD)], BROWSER.1).await;
     assert!(page.text().contains("<h1>2 channels</h1>"), "{}", page.text());
@@ -239,7 +239,7 @@ async fn a_file_keeps_folders_titles_and_options_and_comes_back_with_our_address
 }
 
 #[tokio::test]
-async fn a_file_is_read_in_the_encoding_that_it_or_the_form_names() {
+async fn opml_upload_is_decoded_by_declared_or_form_charset() {
     let app = TestApp::start().await;
     let file = |head: &str| {
         let outline = "<opml><outline text=\"&laquo;";
@@ -278,7 +278,7 @@ async fn a_file_is_read_in_the_encoding_that_it_or_the_form_names() {
 }
 
 #[tokio::test]
-async fn what_is_no_list_is_refused_and_sizes_are_bounded() {
+async fn import_refuses_non_lists_and_large_bodies() {
     let app = TestApp::with(|config| config.limits.body_size = bytesize::ByteSize::kib(8)).await;
     let large = "tidewater\n".repeat(2000);
     let answer = send(&app, &[("file", &large)], "*/*").await;
@@ -304,7 +304,7 @@ async fn what_is_no_list_is_refused_and_sizes_are_bounded() {
 }
 
 #[tokio::test]
-async fn rsshubs_addresses_lead_to_ours_for_good() {
+async fn rsshub_urls_redirect_permanently() {
     let app = TestApp::start().await;
     for (path, there, lost) in [
         ("tidewater", "/tidewater/rss.xml", ""),
@@ -342,7 +342,7 @@ async fn rsshubs_addresses_lead_to_ours_for_good() {
 }
 
 #[tokio::test]
-async fn rss_bridges_address_leads_to_ours_for_good() {
+async fn rss_bridge_url_redirects_permanently() {
     let app = TestApp::start().await;
     let display = "/?action=display&bridge=TelegramBridge&username=";
     for (query, there, lost) in [

@@ -28,7 +28,7 @@ const ANNA: &str = "203.0.113.1";
 const BORIS: &str = "203.0.113.2";
 
 #[tokio::test]
-async fn a_client_over_its_budget_is_told_so_and_all_that_is_known_stays_open_to_it() {
+async fn client_over_limit_gets_429_for_new_names_only() {
     let app = scene(5).await;
     // Boris has seen this one: it is known.
     assert_eq!(ask(&app, BORIS, "/tidewater/rss.xml").await.status, 200);
@@ -75,7 +75,7 @@ async fn a_client_over_its_budget_is_told_so_and_all_that_is_known_stays_open_to
 }
 
 #[tokio::test]
-async fn searches_older_posts_and_single_posts_are_counted() {
+async fn searches_older_pages_and_posts_count_against_client_limit() {
     for path in [
         "/tidewater/rss.xml?q=nowhere_to_be_found",
         "/tidewater/feed.json?before=2",
@@ -98,7 +98,7 @@ async fn searches_older_posts_and_single_posts_are_counted() {
 }
 
 #[tokio::test]
-async fn what_can_be_shown_without_asking_is_shown_with_the_reason_why_it_is_not_all() {
+async fn client_over_limit_gets_known_posts_marked_busy() {
     let app = scene(1).await;
     let whole = ask(&app, BORIS, "/tidewater/feed.json").await;
     ask(&app, ANNA, "/nobody_1/rss.xml").await;
@@ -113,7 +113,7 @@ async fn what_can_be_shown_without_asking_is_shown_with_the_reason_why_it_is_not
 }
 
 #[tokio::test]
-async fn the_former_name_of_a_known_channel_is_no_news() {
+async fn former_name_of_known_channel_does_not_count_as_new() {
     let app = scene(1).await;
     ask(&app, BORIS, "/tidewater/rss.xml").await;
     app.telegram.rename("tidewater", ChannelName::parse("tide_water").unwrap(), OldName::Redirect);
@@ -127,7 +127,7 @@ async fn the_former_name_of_a_known_channel_is_no_news() {
 }
 
 #[tokio::test]
-async fn joining_what_is_on_its_way_already_costs_nothing() {
+async fn joining_request_in_flight_does_not_count_against_limit() {
     let _simulation = Simulation::begin();
     let app = scene(1).await;
     ask(&app, ANNA, "/nobody_1/rss.xml").await;
@@ -148,7 +148,7 @@ async fn joining_what_is_on_its_way_already_costs_nothing() {
 }
 
 #[tokio::test]
-async fn clients_are_told_apart_by_what_a_trusted_proxy_says_and_nothing_else() {
+async fn client_limit_uses_address_from_trusted_proxy_only() {
     let app = scene(1).await;
     for (number, header, value, status) in [
         (0, "x-forwarded-for", "203.0.113.1", 404),
@@ -178,7 +178,7 @@ async fn clients_are_told_apart_by_what_a_trusted_proxy_says_and_nothing_else() 
 }
 
 #[tokio::test]
-async fn two_hundred_new_names_are_within_everybodys_budget() {
+async fn default_client_limit_allows_two_hundred_new_names() {
     let app = TestApp::start().await;
     let mut statuses = Vec::new();
     for number in 0..260 {

@@ -51,7 +51,7 @@ fn fetched(app: &TestApp, channels: Range<usize>, time: Range<Instant>) -> usize
 }
 
 #[tokio::test]
-async fn a_person_goes_before_all_work_that_nobody_waits_for() {
+async fn waiting_request_goes_before_background_work() {
     let _simulation = Simulation::begin();
     let (app, begin) = (scene(100, |_| {}).await, Instant::now());
     leave_work_behind(&app, 60).await;
@@ -71,7 +71,7 @@ async fn a_person_goes_before_all_work_that_nobody_waits_for() {
 }
 
 #[tokio::test]
-async fn in_a_flood_people_get_three_turns_of_four_and_background_work_the_fourth() {
+async fn flood_leaves_every_fourth_turn_to_background_work() {
     const PEOPLE: usize = 100;
     const TIME: Duration = Duration::from_secs(60);
     let _simulation = Simulation::begin();
@@ -112,7 +112,7 @@ async fn in_a_flood_people_get_three_turns_of_four_and_background_work_the_fourt
 }
 
 #[tokio::test]
-async fn the_queue_is_bounded_and_whoever_finds_no_place_is_told_at_once() {
+async fn full_queue_refuses_requests_at_once() {
     const PEOPLE: usize = 250;
     let _simulation = Simulation::begin();
     let app = scene(PEOPLE, |net| {

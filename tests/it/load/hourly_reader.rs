@@ -158,11 +158,11 @@ async fn round(late: Duration) {
 }
 
 #[tokio::test]
-async fn who_comes_on_the_hour_sees_what_is_two_minutes_old_for_little_more_than_a_request() {
+async fn punctual_hourly_reader_gets_feed_at_most_two_minutes_old() {
     round(Duration::ZERO).await;
 }
 
 #[tokio::test]
-async fn who_comes_about_every_hour_sees_what_is_two_minutes_old_for_little_more_than_a_request() {
+async fn irregular_hourly_reader_gets_feed_at_most_two_minutes_old() {
     round(MINUTE * 10).await;
 }

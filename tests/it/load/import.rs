@@ -82,7 +82,7 @@ async fn round(app: &TestApp, channels: Vec<usize>, workers: usize) -> Vec<Poll>
 }
 
 #[tokio::test]
-async fn no_poll_of_an_import_fails_and_two_minutes_later_all_channels_are_served() {
+async fn import_of_150_channels_is_served_within_two_minutes() {
     let simulation = Simulation::begin();
     for workers in [16, 64, CHANNELS] {
         let app = scene().await;

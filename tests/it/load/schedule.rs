@@ -24,7 +24,7 @@ fn following(names: &'static [&'static str]) -> impl FnOnce(&mut Config) {
 }
 
 #[tokio::test]
-async fn a_reader_that_comes_every_hour_is_answered_from_memory_with_what_is_new() {
+async fn hourly_reader_gets_fresh_feed_from_cache() {
     let app = TestApp::with(ahead).await;
     for hour in 0..6 {
         let before = app.telegram.hits(LIST);
@@ -52,7 +52,7 @@ async fn a_reader_that_comes_every_hour_is_answered_from_memory_with_what_is_new
 }
 
 #[tokio::test]
-async fn warm_answers_are_visits_too() {
+async fn cache_hits_count_as_visits() {
     let app = TestApp::with(ahead).await;
     // A quarter of an hour between visits, all but the first of which find the snapshot alive.
     app.telegram.clear_faults();
@@ -68,7 +68,7 @@ async fn warm_answers_are_visits_too() {
 }
 
 #[tokio::test]
-async fn nobody_asks_any_more_and_telegram_is_not_asked_either() {
+async fn refresh_ahead_stops_without_readers() {
     let app = TestApp::with(ahead).await;
     for _ in 0..4 {
         app.get(TIDEWATER).await;
@@ -81,7 +81,7 @@ async fn nobody_asks_any_more_and_telegram_is_not_asked_either() {
 }
 
 #[tokio::test]
-async fn with_active_for_at_zero_only_followed_channels_are_renewed() {
+async fn active_for_zero_refreshes_only_followed_channels() {
     let app = TestApp::with(|config| {
         following(&["zenit_library"])(config);
         config.refresh.active_for = Duration::ZERO;
@@ -97,7 +97,7 @@ async fn with_active_for_at_zero_only_followed_channels_are_renewed() {
 }
 
 #[tokio::test]
-async fn followed_channels_are_there_before_anybody_asks() {
+async fn followed_channels_are_fetched_before_first_request() {
     let app = TestApp::with(following(&["tidewater", "ZENIT_library", "diwan_alrih"])).await;
     app.pass_by(MINUTE).await;
     for name in ["tidewater", "zenit_library", "diwan_alrih"] {
@@ -117,7 +117,7 @@ async fn followed_channels_are_there_before_anybody_asks() {
 }
 
 #[tokio::test]
-async fn channels_of_collections_are_followed_and_those_that_are_not_served_are_not() {
+async fn collection_channels_are_followed_except_denied_ones() {
     let app = TestApp::with(|config| {
         ahead(config);
         let name = |name: &str| ChannelName::parse(name).unwrap();
@@ -136,7 +136,7 @@ async fn channels_of_collections_are_followed_and_those_that_are_not_served_are_
 }
 
 #[tokio::test]
-async fn a_followed_channel_that_fails_is_asked_for_less_and_less_and_comes_back() {
+async fn failing_followed_channel_is_backed_off_and_recovers() {
     let app = TestApp::with(following(&["tidewater"])).await;
     app.pass_by(MINUTE).await;
     app.telegram.fault(
@@ -159,7 +159,7 @@ async fn a_followed_channel_that_fails_is_asked_for_less_and_less_and_comes_back
 }
 
 #[tokio::test]
-async fn while_all_outbound_addresses_cool_down_nothing_is_asked_ahead() {
+async fn refresh_ahead_pauses_during_backoff() {
     let app = TestApp::with(following(&["tidewater", "zenit_library", "diwan_alrih"])).await;
     app.pass_by(MINUTE).await;
     app.telegram.fault(
@@ -183,7 +183,7 @@ async fn while_all_outbound_addresses_cool_down_nothing_is_asked_ahead() {
 }
 
 #[tokio::test]
-async fn a_followed_channel_that_was_renamed_is_followed_under_its_new_name() {
+async fn renamed_followed_channel_is_followed_under_new_name() {
     let app = TestApp::with(following(&["tidewater"])).await;
     app.pass_by(MINUTE).await;
     let new = ChannelName::parse("tidewater_light").unwrap();
@@ -198,7 +198,7 @@ async fn a_followed_channel_that_was_renamed_is_followed_under_its_new_name() {
 }
 
 #[tokio::test]
-async fn a_restart_remembers_when_readers_come() {
+async fn visit_times_survive_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feedline.db");
     let mut app = TestApp::with(|config| {
@@ -228,7 +228,7 @@ async fn a_restart_remembers_when_readers_come() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_asked_for_twice_gets_its_history() {
+async fn channel_visited_twice_gets_its_history() {
     let app = TestApp::with(|config| {
         (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 60);
     })

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn missing_file_is_not_found_and_another_extension_redirects() {
+async fn missing_file_is_404_and_wrong_extension_redirects() {
     let app = TestApp::start().await;
     let messages = app.telegram.channel("tidewater").unwrap().messages;
     let find = |wanted: fn(&Body) -> bool| {
@@ -54,7 +54,7 @@ async fn missing_file_is_not_found_and_another_extension_redirects() {
 }
 
 #[tokio::test]
-async fn dead_url_is_renewed_once_for_many_requests() {
+async fn dead_url_is_renewed_once_for_concurrent_requests() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let id = new_photo(&app);
@@ -75,7 +75,7 @@ async fn dead_url_is_renewed_once_for_many_requests() {
 }
 
 #[tokio::test]
-async fn error_page_of_a_file_names_the_reason() {
+async fn file_error_page_names_reason() {
     let app = TestApp::start().await;
     let id = new_photo(&app);
     let path = format!("/tidewater/{id}.jpg");
@@ -124,7 +124,7 @@ async fn error_page_of_a_file_names_the_reason() {
 }
 
 #[tokio::test]
-async fn refused_post_has_a_negative_ttl() {
+async fn refused_post_has_negative_ttl() {
     let app = TestApp::start().await;
     let gone = |app: &TestApp| app.telegram.hits("/tidewater/99999");
     for path in ["/tidewater/99999.jpg", "/tidewater/99999", "/tidewater/99999-poster.jpg"] {

@@ -5,7 +5,7 @@ use super::*;
 use crate::support::START;
 
 #[tokio::test]
-async fn every_kind_of_file_is_served_and_then_cached() {
+async fn file_kinds_are_served_and_then_cached() {
     let app = TestApp::start().await;
     let mut kinds = BTreeMap::new();
     for channel in CHANNELS {
@@ -37,7 +37,7 @@ async fn every_kind_of_file_is_served_and_then_cached() {
 }
 
 #[tokio::test]
-async fn file_has_all_headers_on_a_miss_and_on_a_hit() {
+async fn file_response_has_all_headers_on_miss_and_hit() {
     let app = TestApp::start().await;
     for (path, media_type) in [
         ("/tidewater/12.mp4", "video/mp4"),
@@ -81,7 +81,7 @@ async fn file_has_all_headers_on_a_miss_and_on_a_hit() {
 }
 
 #[tokio::test]
-async fn no_header_of_a_client_is_sent_to_telegram() {
+async fn client_headers_are_not_sent_to_telegram() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     app.telegram.reset_counts();
@@ -110,7 +110,7 @@ async fn no_header_of_a_client_is_sent_to_telegram() {
 }
 
 #[tokio::test]
-async fn cached_file_is_served_after_a_restart_during_an_outage() {
+async fn cached_file_is_served_after_restart_during_outage() {
     let mut app = TestApp::start().await;
     let id = new_photo(&app);
     let paths = [format!("/tidewater/{id}.jpg"), "/tidewater/12.mp4".to_owned()];
@@ -136,7 +136,7 @@ async fn cached_file_is_served_after_a_restart_during_an_outage() {
 }
 
 #[tokio::test]
-async fn files_of_groups_and_unknown_channels_are_found_by_their_posts() {
+async fn files_of_groups_and_unknown_channels_are_found_via_posts() {
     let app = TestApp::start().await;
     for path in ["/tidewater_harbour/4.jpg", "/diwan_alrih/4.jpg"] {
         let answer = app.get(path).await;
@@ -187,7 +187,7 @@ fn lengths(told: &[(String, Option<String>)]) -> Vec<Option<&str>> {
 
 /// Conformance: 6.4
 #[tokio::test]
-async fn voice_note_is_an_enclosure_whose_length_is_requested_once() {
+async fn voice_note_length_is_requested_once_for_enclosure() {
     let folder = tempfile::TempDir::new().unwrap();
     let archive = folder.path().join("feedline.db");
     let mut app = TestApp::with(|config| config.archive.path = Some(archive)).await;
@@ -213,7 +213,7 @@ async fn voice_note_is_an_enclosure_whose_length_is_requested_once() {
 
 /// Conformance: 6.4
 #[tokio::test]
-async fn voice_note_without_a_length_becomes_an_enclosure_later() {
+async fn voice_note_becomes_enclosure_once_length_is_known() {
     let app = TestApp::start().await;
     let file = voice_note(&app);
     let broken = Fault::Status { code: 502, retry_after: None };
@@ -287,7 +287,7 @@ fn resident() -> usize {
 }
 
 #[tokio::test]
-async fn prefetched_photo_is_served_during_an_outage() {
+async fn prefetched_photo_is_served_during_outage() {
     let app = TestApp::with(|config| {
         config.channels.follow = vec![ChannelName::parse("tidewater").unwrap()];
     })
@@ -308,7 +308,7 @@ async fn prefetched_photo_is_served_during_an_outage() {
 }
 
 #[tokio::test]
-async fn animated_sticker_has_an_svg_outline() {
+async fn animated_sticker_has_svg_outline() {
     let app = TestApp::start().await;
     let drawn = |message: &&Message| matches!(message.body, Body::Sticker(Sticker::Animated(_)));
     let messages = app.telegram.channel("tidewater").unwrap().messages;

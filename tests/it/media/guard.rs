@@ -50,7 +50,7 @@ async fn html_and_svg_are_refused_as_images() {
 }
 
 #[tokio::test]
-async fn image_is_refused_as_a_video() {
+async fn image_is_refused_as_video() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     on_files(&app, Fault::Instead { media_type: "image/png", body: b"\x89PNG\r\n\x1a\n...." });
@@ -61,7 +61,7 @@ async fn image_is_refused_as_a_video() {
 }
 
 #[tokio::test]
-async fn redirects_of_file_servers_stay_on_the_host_list() {
+async fn file_redirects_off_host_list_are_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let here = listener.local_addr().unwrap();
     for location in [
@@ -86,7 +86,7 @@ async fn redirects_of_file_servers_stay_on_the_host_list() {
 }
 
 #[tokio::test]
-async fn file_url_off_the_host_list_is_not_requested() {
+async fn file_url_off_host_list_is_not_requested() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let here = listener.local_addr().unwrap();
     // All addresses on the pages lead to the fake Telegram, which is not on this list.
@@ -102,7 +102,7 @@ async fn file_url_off_the_host_list_is_not_requested() {
 }
 
 #[tokio::test]
-async fn lookalike_hosts_are_refused() {
+async fn default_file_hosts_refuse_lookalikes() {
     let hosts = feedline::upstream::Settings::default().file_hosts();
     for (address, expected) in [
         ("https://cdn4.telesco.pe/file/a.jpg", true),

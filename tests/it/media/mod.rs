@@ -135,7 +135,7 @@ fn addresses(text: &str, base: &str) -> BTreeSet<String> {
 
 /// Conformance: 10.5
 #[tokio::test]
-async fn every_printed_address_works() {
+async fn all_printed_urls_work() {
     let app = TestApp::start().await;
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<String> = Vec::new();

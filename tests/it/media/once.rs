@@ -99,7 +99,7 @@ fn from_json(json: &serde_json::Value) -> Vec<Item> {
 
 /// Conformance: 6.1
 #[tokio::test]
-async fn every_file_of_a_post_is_once_in_its_item_whatever_the_format() {
+async fn item_references_each_file_once_in_every_format() {
     let app = TestApp::start().await;
     let mut counts = (0, 0, 0);
     for channel in CHANNELS {
@@ -144,7 +144,7 @@ async fn every_file_of_a_post_is_once_in_its_item_whatever_the_format() {
 }
 
 #[tokio::test]
-async fn every_file_of_a_post_is_once_on_its_page_and_nothing_comes_from_elsewhere() {
+async fn page_references_each_file_once_and_no_external_ones() {
     let app = TestApp::start().await;
     let mut files_seen = 0;
     for channel in CHANNELS {
@@ -170,7 +170,7 @@ async fn every_file_of_a_post_is_once_on_its_page_and_nothing_comes_from_elsewhe
 }
 
 #[tokio::test]
-async fn a_feed_without_files_loads_nothing_and_one_from_telegram_says_so_in_every_address() {
+async fn media_none_loads_no_files_and_media_redirect_marks_all_urls() {
     let app = TestApp::start().await;
     for format in ["rss.xml", "atom.xml", "feed.json"] {
         let none = app.get(&format!("/tidewater/{format}?limit=500&media=none")).await;

@@ -4,7 +4,7 @@ use super::*;
 
 /// Conformance: 6.3
 #[tokio::test]
-async fn head_has_the_headers_of_get() {
+async fn file_head_has_same_headers_as_get() {
     let app = TestApp::start().await;
     for path in ["/tidewater/12.mp4", "/tidewater/12-poster.jpg", "/tidewater/avatar.jpg"] {
         kept(&app, path).await;
@@ -25,7 +25,7 @@ async fn head_has_the_headers_of_get() {
 }
 
 #[tokio::test]
-async fn head_downloads_only_the_start_of_a_file() {
+async fn head_downloads_only_start_of_file() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
     let length = 8 * 1024 * 1024;
@@ -50,7 +50,7 @@ async fn head_downloads_only_the_start_of_a_file() {
 }
 
 #[tokio::test]
-async fn file_without_a_length_is_not_stored_by_caches() {
+async fn file_without_length_has_cache_control_no_store() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     let mut tags = Vec::new();
@@ -67,7 +67,7 @@ async fn file_without_a_length_is_not_stored_by_caches() {
 }
 
 #[tokio::test]
-async fn if_match_and_if_unmodified_since_refuse_other_files() {
+async fn if_match_and_if_unmodified_since_mismatch_yields_412() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     kept(&app, path).await;
@@ -99,7 +99,7 @@ async fn if_match_and_if_unmodified_since_refuse_other_files() {
 
 /// Conformance: 7.12
 #[tokio::test]
-async fn file_that_the_client_has_is_not_modified() {
+async fn file_known_to_client_is_answered_with_304() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     let whole = app.get(path).await;
@@ -148,7 +148,7 @@ async fn file_that_the_client_has_is_not_modified() {
 
 /// Conformance: 6.3, 7.12
 #[tokio::test]
-async fn range_is_served_of_the_file_that_if_range_names() {
+async fn range_requests_respect_if_range() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
     kept(&app, path).await;

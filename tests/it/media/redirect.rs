@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn without_the_proxy_files_redirect_and_nothing_is_cached() {
+async fn file_urls_redirect_without_caching_if_proxy_is_off() {
     for mode in [Mode::Redirect, Mode::None] {
         let app = redirecting(mode).await;
         for channel in CHANNELS {
@@ -26,7 +26,7 @@ async fn without_the_proxy_files_redirect_and_nothing_is_cached() {
 }
 
 #[tokio::test]
-async fn pages_follow_the_media_mode() {
+async fn pages_follow_media_mode() {
     let page = async |mode: Mode| {
         let app = redirecting(mode).await;
         let answer = app.browse("/tidewater?limit=100").await;
@@ -71,7 +71,7 @@ async fn media_redirect_option_redirects_in_proxy_mode() {
 }
 
 #[tokio::test]
-async fn url_of_the_channel_page_is_used_for_an_hour_and_renewed_once() {
+async fn file_url_from_channel_page_is_used_for_an_hour() {
     let app = redirecting(Mode::Redirect).await;
     let id = new_photo(&app);
     let (file, embed) = (format!("/tidewater/{id}.jpg"), format!("/tidewater/{id}"));
@@ -97,7 +97,7 @@ async fn url_of_the_channel_page_is_used_for_an_hour_and_renewed_once() {
 }
 
 #[tokio::test]
-async fn url_of_an_older_post_is_renewed_after_a_fresh_channel_page() {
+async fn file_url_of_older_post_is_renewed_after_fresh_page() {
     let app = redirecting(Mode::Redirect).await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.pass(MINUTE * 61);
@@ -133,7 +133,7 @@ async fn older_page_has_working_files() {
 }
 
 #[tokio::test]
-async fn outage_redirects_to_the_last_known_url() {
+async fn outage_redirects_to_last_known_file_url() {
     let app = redirecting(Mode::Redirect).await;
     let id = new_photo(&app);
     let file = format!("/tidewater/{id}.jpg");

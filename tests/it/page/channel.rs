@@ -13,7 +13,7 @@ use scraper::Selector;
 use crate::support::{CHANNELS, TestApp, attributes, browse, page, select, texts};
 
 #[tokio::test]
-async fn every_page_of_the_samples_is_valid_html() {
+async fn sample_pages_are_valid_html() {
     let app = TestApp::start().await;
     browse(&app, "/").await;
     let mut pages: Vec<String> = CHANNELS.iter().map(|name| format!("/{name}")).collect();
@@ -35,7 +35,7 @@ async fn every_page_of_the_samples_is_valid_html() {
 }
 
 #[tokio::test]
-async fn the_box_takes_every_form_of_a_link() {
+async fn start_form_accepts_any_form_of_link() {
     let app = TestApp::start().await;
     let forms = [
         ("tidewater", "/tidewater"),
@@ -67,7 +67,7 @@ async fn the_box_takes_every_form_of_a_link() {
 }
 
 #[tokio::test]
-async fn what_is_no_channel_stays_in_the_box_with_the_reason() {
+async fn start_form_keeps_invalid_input_and_shows_reason() {
     let app = TestApp::start().await;
     for (pasted, shown, reason) in [
         ("", "", "No channel was given"),
@@ -99,7 +99,7 @@ async fn what_is_no_channel_stays_in_the_box_with_the_reason() {
 }
 
 #[tokio::test]
-async fn the_start_page_lists_what_is_followed_and_how_addresses_begin() {
+async fn start_page_lists_followed_channels_and_base_url() {
     let names = ["tidewater", "Cha_Yu_Lun"].map(|name| ChannelName::parse(name).unwrap());
     let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
     let html = browse(&app, "/").await;
@@ -112,7 +112,7 @@ async fn the_start_page_lists_what_is_followed_and_how_addresses_begin() {
 
 /// Conformance: 9.1
 #[tokio::test]
-async fn a_channels_page_offers_its_feeds_with_the_pages_options() {
+async fn channel_page_links_to_feeds_with_same_options() {
     let app = TestApp::start().await;
     for (query, kept) in
         [("", ""), ("?tag=tides", "?tag=tides"), ("?tag=tides&before=60", "?tag=tides")]
@@ -135,7 +135,7 @@ async fn a_channels_page_offers_its_feeds_with_the_pages_options() {
 }
 
 #[tokio::test]
-async fn a_channels_page_tells_about_the_channel_and_shows_its_posts() {
+async fn channel_page_shows_channel_details_and_posts() {
     let app = TestApp::start().await;
     let html = browse(&app, "/tidewater").await;
     assert_eq!(texts(&html, "h1"), ["Tidewater Light"]);
@@ -162,7 +162,7 @@ async fn a_channels_page_tells_about_the_channel_and_shows_its_posts() {
 }
 
 #[tokio::test]
-async fn pages_of_a_channel_lead_to_its_first_post_and_back() {
+async fn channel_paging_reaches_first_post_and_back() {
     let app = TestApp::start().await;
     let mut path = "/tidewater".to_owned();
     let mut shown = Vec::new();
@@ -180,7 +180,7 @@ async fn pages_of_a_channel_lead_to_its_first_post_and_back() {
 }
 
 #[tokio::test]
-async fn a_page_says_which_posts_it_shows_and_why_they_are_old() {
+async fn channel_page_shows_active_filter_and_reason_for_stale_posts() {
     let app = TestApp::start().await;
     let filtered = browse(&app, "/tidewater?tag=tides").await;
     assert_eq!(texts(&filtered, ".notice"), ["Only posts tagged #tides. Show all"]);
@@ -217,7 +217,7 @@ async fn a_page_says_which_posts_it_shows_and_why_they_are_old() {
 }
 
 #[tokio::test]
-async fn every_paragraph_finds_its_direction_and_a_spoiler_its_label() {
+async fn paragraphs_have_text_direction_and_spoilers_labels() {
     let app = TestApp::start().await;
     let arabic = browse(&app, "/diwan_alrih").await;
     let paragraphs = select(&arabic, ".text > p[dir=auto]");
@@ -237,7 +237,7 @@ async fn every_paragraph_finds_its_direction_and_a_spoiler_its_label() {
 }
 
 #[tokio::test]
-async fn a_posts_page_shows_it_its_address_and_its_neighbours() {
+async fn post_page_shows_post_permalink_and_neighbours() {
     let app = TestApp::start().await;
     let alone = browse(&app, "/tidewater/60").await;
     assert_eq!(attributes(&alone, ".of a", "href"), [format!("{}/tidewater", app.base)]);
@@ -261,7 +261,7 @@ async fn a_posts_page_shows_it_its_address_and_its_neighbours() {
 }
 
 #[tokio::test]
-async fn any_message_of_an_album_shows_the_album() {
+async fn any_album_message_url_shows_whole_album() {
     let app = TestApp::start().await;
     let html = browse(&app, "/Cha_Yu_Lun?before=25").await;
     let albums = select(&html, ".album");
@@ -277,7 +277,7 @@ async fn any_message_of_an_album_shows_the_album() {
 }
 
 #[tokio::test]
-async fn a_groups_post_has_a_page_and_no_feeds() {
+async fn group_post_has_page_but_no_feeds() {
     let app = TestApp::start().await;
     let html = browse(&app, "/tidewater_harbour/2").await;
     assert!(texts(&html, "article").concat().contains("Is the slipway free tomorrow at eight?"));
@@ -288,7 +288,7 @@ async fn a_groups_post_has_a_page_and_no_feeds() {
 }
 
 #[tokio::test]
-async fn a_page_is_not_sent_again_and_comes_compressed() {
+async fn pages_are_conditional_and_compressed() {
     let app = TestApp::start().await;
     for path in ["/", "/tidewater", "/tidewater/60"] {
         let plain = app.browse(path).await;
@@ -311,7 +311,7 @@ async fn a_page_is_not_sent_again_and_comes_compressed() {
 }
 
 #[tokio::test]
-async fn whatever_a_page_names_is_there_and_may_be_loaded() {
+async fn page_resources_exist_and_are_allowed_by_csp() {
     let app = TestApp::start().await;
     let html = browse(&app, "/tidewater").await;
     let style = attributes(&html, "link[rel=stylesheet]", "href").concat();
@@ -341,7 +341,7 @@ async fn whatever_a_page_names_is_there_and_may_be_loaded() {
 }
 
 #[tokio::test]
-async fn what_people_write_is_never_markup() {
+async fn text_of_posts_and_channels_is_escaped_on_pages() {
     let app = TestApp::start().await;
     let evil =
         "<script>alert(1)</script> \"><img src=x onerror=alert(1)> &lt;b&gt; ' </title></style>";
@@ -362,7 +362,7 @@ async fn what_people_write_is_never_markup() {
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_or_telegrams_shows_nothing_of_the_inside() {
+async fn error_pages_reveal_no_internals() {
     let app = TestApp::start().await;
     for (fault, status) in [
         (Fault::Status { code: 500, retry_after: None }, 502),
@@ -386,7 +386,7 @@ async fn a_fault_of_ours_or_telegrams_shows_nothing_of_the_inside() {
 }
 
 #[tokio::test]
-async fn times_are_those_of_the_operators_zone() {
+async fn page_times_use_configured_time_zone() {
     let app = TestApp::with(|config| {
         config.pages.time_zone = TimeZone::of_name("Europe/Berlin").unwrap()
     })
@@ -398,7 +398,7 @@ async fn times_are_those_of_the_operators_zone() {
 }
 
 #[tokio::test]
-async fn posts_that_are_picked_out_are_shown_however_far_back_they_lie() {
+async fn filtered_page_shows_matches_far_back() {
     let app = TestApp::start().await;
     // The newest page of the channel has none of these.
     for (path, post) in
@@ -412,7 +412,7 @@ async fn posts_that_are_picked_out_are_shown_however_far_back_they_lie() {
 }
 
 #[tokio::test]
-async fn a_page_that_says_when_telegram_was_asked_is_kept_for_a_minute() {
+async fn page_with_check_time_has_max_age_of_one_minute() {
     let app = TestApp::start().await;
     for path in ["/tidewater", "/tidewater+zenit_library", "/?channel=tidewater"] {
         let page = app.browse(path).await;

@@ -16,7 +16,7 @@ fn permalinks(html: &Html) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn posts_stand_under_the_headings_of_their_days_in_the_operators_zone() {
+async fn posts_are_grouped_by_day_in_configured_time_zone() {
     for (zone, days) in [("UTC", 1), ("Asia/Tokyo", 2)] {
         let app = TestApp::with(|config| {
             config.pages.time_zone = TimeZone::of_name(zone).unwrap();
@@ -42,7 +42,7 @@ async fn posts_stand_under_the_headings_of_their_days_in_the_operators_zone() {
 }
 
 #[tokio::test]
-async fn days_are_written_in_the_readers_language() {
+async fn day_headings_are_localised() {
     let app = TestApp::start().await;
     for (language, day) in [("en", "10 May 2026"), ("ru", "10 мая 2026")] {
         let headers = [("accept", "text/html"), ("accept-language", language)];
@@ -52,7 +52,7 @@ async fn days_are_written_in_the_readers_language() {
 }
 
 #[tokio::test]
-async fn the_form_shows_the_short_address_and_what_it_would_hold() {
+async fn feed_form_shows_short_url_and_matching_posts() {
     let app = TestApp::start().await;
     let plain = browse(&app, "/tidewater").await;
     assert_eq!(select(&plain, "details.builder[open]").len(), 0);
@@ -96,7 +96,7 @@ async fn the_form_shows_the_short_address_and_what_it_would_hold() {
 }
 
 #[tokio::test]
-async fn the_form_of_several_channels_makes_the_address_of_their_feed() {
+async fn feed_form_of_merged_page_builds_merged_url() {
     let app = TestApp::start().await;
     let html = browse(&app, "/tidewater+zenit_library?kind=photo").await;
     let address = format!("{}/tidewater+zenit_library/rss.xml?kind=photo", app.base);
@@ -107,7 +107,7 @@ async fn the_form_of_several_channels_makes_the_address_of_their_feed() {
 }
 
 #[tokio::test]
-async fn newer_and_older_lead_back_and_forth_through_a_filter() {
+async fn newer_and_older_links_page_through_filter() {
     let app = TestApp::start().await;
     let mut path = "/tidewater?kind=photo,text&limit=4".to_owned();
     let mut pages = Vec::new();
@@ -132,7 +132,7 @@ async fn newer_and_older_lead_back_and_forth_through_a_filter() {
 }
 
 #[tokio::test]
-async fn a_page_of_long_posts_holds_fewer_and_none_is_lost() {
+async fn page_of_long_posts_shows_fewer_and_loses_none() {
     let app = TestApp::start().await;
     let long = "Не видно ни зги, и маяк молчит. ".repeat(120);
     for number in 0..40 {
@@ -166,7 +166,7 @@ async fn a_page_of_long_posts_holds_fewer_and_none_is_lost() {
 }
 
 #[tokio::test]
-async fn a_post_made_to_be_huge_is_cut_and_leads_to_the_rest() {
+async fn huge_post_is_cut_and_links_to_full_text() {
     let app = TestApp::start().await;
     let words = "fog ".repeat(50_000);
     let links = "<a href=\"https://fog.example/?a=&amp;b=&amp;c=\">&amp;&lt;&gt;</a> ".repeat(3000);
@@ -182,7 +182,7 @@ async fn a_post_made_to_be_huge_is_cut_and_leads_to_the_rest() {
 }
 
 #[tokio::test]
-async fn channels_and_posts_are_linked_to_their_pages_here_with_telegram_beside() {
+async fn mentioned_channels_link_to_own_pages_and_telegram() {
     let app = TestApp::start().await;
     let text = "See @zenit_library and https://t.me/telegram/3 and https://t.me/+AbCdEf";
     app.telegram.publish("tidewater", Message::text(text)).unwrap();
@@ -207,7 +207,7 @@ async fn channels_and_posts_are_linked_to_their_pages_here_with_telegram_beside(
 }
 
 #[tokio::test]
-async fn an_authors_words_say_in_which_language_they_are() {
+async fn post_text_has_lang_attribute_of_its_language() {
     let app = TestApp::start().await;
     for (channel, language) in
         [("zenit_library", "ru"), ("diwan_alrih", "ar"), ("Cha_Yu_Lun", "zh"), ("tidewater", "en")]

@@ -17,7 +17,7 @@ fn meta(html: &Html, property: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_first_line_is_the_heading_and_is_not_repeated() {
+async fn post_page_heading_is_first_line_and_not_repeated() {
     let app = TestApp::start().await;
     for (text, heading, rest) in [
         ("Fog at last\nNothing to see.", "Fog at last", "Nothing to see."),
@@ -43,7 +43,7 @@ async fn the_first_line_is_the_heading_and_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_posts_page_tells_when_an_edit_was_noticed_and_what_was_there_before() {
+async fn post_page_shows_edit_time_and_earlier_versions() {
     let app = TestApp::start().await;
     let id = app.telegram.publish("tidewater", Message::text("The horn is on")).unwrap();
     let path = format!("/tidewater/{id}");
@@ -79,7 +79,7 @@ async fn a_posts_page_tells_when_an_edit_was_noticed_and_what_was_there_before()
 }
 
 #[tokio::test]
-async fn earlier_versions_are_whole_but_bounded() {
+async fn earlier_versions_are_complete_but_bounded_in_number() {
     let app = TestApp::start().await;
     let id = app.telegram.publish("tidewater", Message::text("short")).unwrap();
     browse(&app, "/tidewater").await;
@@ -97,7 +97,7 @@ async fn earlier_versions_are_whole_but_bounded() {
 }
 
 #[tokio::test]
-async fn a_post_that_telegram_does_not_show_any_more_says_so() {
+async fn page_of_deleted_post_shows_notice() {
     let app = TestApp::with(|config| config.archive.deleted = Deleted::Keep).await;
     let id = app.telegram.publish("tidewater", Message::text("Spoken too soon")).unwrap();
     let path = format!("/tidewater/{id}");
@@ -117,7 +117,7 @@ async fn a_post_that_telegram_does_not_show_any_more_says_so() {
 }
 
 #[tokio::test]
-async fn what_others_show_of_a_page_hides_what_its_author_hid() {
+async fn open_graph_metadata_masks_spoilers() {
     let app = TestApp::start().await;
     let text = "The butler\nIt was ||the gardener|| all along.";
     let id = app.telegram.publish("tidewater", Message::text(text)).unwrap();
@@ -141,7 +141,7 @@ async fn what_others_show_of_a_page_hides_what_its_author_hid() {
 }
 
 #[tokio::test]
-async fn a_posts_page_leads_on_to_five_others() {
+async fn post_page_links_to_five_other_posts() {
     let app = TestApp::start().await;
     browse(&app, "/tidewater").await;
     let html = browse(&app, "/tidewater/60").await;
@@ -191,7 +191,7 @@ async fn glances(app: &TestApp, ids: &[u32]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_quotation_hides_what_an_older_page_turns_out_to_hide() {
+async fn quotation_hides_spoiler_found_later_in_original() {
     let app = TestApp::start().await;
     let mut channel = Channel::new(ChannelName::parse("pier").unwrap(), 4_242, "The Pier");
     let start = START.parse().unwrap();
@@ -223,7 +223,7 @@ async fn a_quotation_hides_what_an_older_page_turns_out_to_hide() {
 }
 
 #[tokio::test]
-async fn what_an_author_hides_shows_nowhere_unasked() {
+async fn spoilers_are_masked_everywhere_by_default() {
     let app = TestApp::start().await;
     let mut channel = Channel::new(ChannelName::parse("pier").unwrap(), 4_242, "The Pier");
     let start = START.parse().unwrap();

@@ -12,7 +12,7 @@ async fn russian(app: &TestApp, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_box_shows_three_posts_and_the_addresses_before_anybody_subscribes() {
+async fn start_form_previews_three_posts_and_feed_urls() {
     let app = TestApp::start().await;
     let html = browse(&app, "/?channel=%40tidewater").await;
     assert_eq!(app.telegram.total(), 1, "it was fetched, once");
@@ -34,7 +34,7 @@ async fn the_box_shows_three_posts_and_the_addresses_before_anybody_subscribes()
 }
 
 #[tokio::test]
-async fn what_does_not_come_stays_in_the_box_with_the_reason_and_what_to_do() {
+async fn start_form_shows_refusal_with_advice() {
     let app = TestApp::start().await;
     for (pasted, status, english, russian_reason) in [
         ("@nobody_here", 404, "There is no channel @nobody_here. ", "Канала @nobody_here нет. "),
@@ -68,7 +68,7 @@ async fn what_does_not_come_stays_in_the_box_with_the_reason_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_not_served_here_is_not_asked_for() {
+async fn start_form_does_not_fetch_denied_channel() {
     let deny = ChannelName::parse("tidewater").unwrap();
     let app = TestApp::with(|config| config.channels.deny = vec![deny]).await;
     let answer = app.browse("/?channel=tidewater").await;
@@ -81,7 +81,7 @@ async fn a_channel_that_is_not_served_here_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn the_examples_of_the_start_page_lead_to_what_is_followed() {
+async fn start_page_examples_are_followed_channels() {
     let names = ["tidewater", "Cha_Yu_Lun"].map(|name| ChannelName::parse(name).unwrap());
     let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
     let html = browse(&app, "/").await;
@@ -94,7 +94,7 @@ async fn the_examples_of_the_start_page_lead_to_what_is_followed() {
 }
 
 #[tokio::test]
-async fn followed_channels_are_a_table_of_what_is_known_without_asking() {
+async fn start_page_table_shows_known_state_without_requests() {
     let names = ["tidewater", "nobody_here"].map(|name| ChannelName::parse(name).unwrap());
     let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
     app.quiet().await;
@@ -114,7 +114,7 @@ async fn followed_channels_are_a_table_of_what_is_known_without_asking() {
 }
 
 #[tokio::test]
-async fn what_is_kept_of_a_channel_that_is_gone_is_named_behind_the_reason() {
+async fn page_of_missing_channel_lists_archived_posts() {
     let app = TestApp::start().await;
     browse(&app, "/tidewater").await;
     app.telegram.remove("tidewater");

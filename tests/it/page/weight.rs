@@ -32,7 +32,7 @@ fn own_words(html: &Html) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_russian_page_has_no_english_words_of_ours() {
+async fn russian_pages_contain_no_english_messages() {
     let names = ["tidewater"].map(|name| ChannelName::parse(name).unwrap());
     let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
     let headers = [("accept", "text/html"), ("accept-language", "ru")];
@@ -68,7 +68,7 @@ async fn a_russian_page_has_no_english_words_of_ours() {
 }
 
 #[tokio::test]
-async fn many_followed_channels_and_collections_do_not_make_the_pages_long() {
+async fn pages_stay_small_with_many_followed_channels() {
     let follow = (0..400).map(|number| ChannelName::parse(&format!("followed_channel_{number}")));
     let follow: Vec<ChannelName> = follow.map(Result::unwrap).collect();
     let app = TestApp::with(|config| {
@@ -96,7 +96,7 @@ fn url_encoded(lines: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_long_list_of_channels_gives_a_page_that_is_not() {
+async fn import_page_stays_small_for_long_list() {
     let app = TestApp::start().await;
     let channels = (0..1500).map(|number| format!("a_channel_with_a_long_name_{number}\n"));
     let unread = (0..500).map(|number| format!("this is no channel {number}\n"));
@@ -117,7 +117,7 @@ async fn a_long_list_of_channels_gives_a_page_that_is_not() {
 }
 
 #[tokio::test]
-async fn a_search_shows_as_many_finds_as_a_page_has_room_for() {
+async fn search_page_shows_results_up_to_size_limit() {
     let app = TestApp::start().await;
     for number in 0..60 {
         let text = format!("Fog number {number}. {}", "More fog, and more. ".repeat(100));

@@ -128,7 +128,7 @@ fn reached(imports: &BTreeMap<&Module, BTreeSet<Module>>, from: &Module) -> BTre
 }
 
 #[test]
-fn files_import_each_other_in_no_circle() {
+fn files_have_no_import_cycles() {
     let tree = Tree::new(&sources("src"));
     let imports = tree.imports();
     let reach: BTreeMap<&Module, BTreeSet<Module>> =

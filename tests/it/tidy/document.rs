@@ -36,7 +36,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_page_of_settings_is_what_the_code_says() {
+fn configuration_page_is_up_to_date() {
     assert!(
         read("docs/configuration.md") == feedline::config::markdown(),
         "docs/configuration.md is stale: cargo run -- config --markdown > docs/configuration.md"
@@ -44,7 +44,7 @@ fn the_page_of_settings_is_what_the_code_says() {
 }
 
 #[test]
-fn the_page_of_addresses_names_every_option_and_every_refusal() {
+fn http_api_page_lists_all_options_and_refusals() {
     let page = read("docs/http-api.md");
     for option in options::NAMES {
         assert!(page.contains(&format!("\n| `{option}` |")), "the option {option} has no row");
@@ -73,7 +73,7 @@ fn the_page_of_addresses_names_every_option_and_every_refusal() {
 }
 
 #[tokio::test]
-async fn shell_examples_quote_what_a_shell_expands() {
+async fn shell_examples_quote_special_characters() {
     let mut commands: Vec<String> = Vec::new();
     let documents = files("docs", ".md").into_iter();
     for file in documents.chain(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(PathBuf::from))
@@ -119,7 +119,7 @@ fn unquoted(command: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_demo_answers_every_example_of_the_page_of_addresses() {
+async fn http_api_page_examples_work_in_demo() {
     let page = read("docs/http-api.md");
     let examples = examples(&page);
     assert!(examples.len() > 35, "{examples:?}");
@@ -175,7 +175,7 @@ fn examples(page: &str) -> Vec<&str> {
 }
 
 #[test]
-fn settings_that_documents_name_are_there() {
+fn settings_named_in_documents_exist() {
     let known = read("docs/configuration.md");
     let is_known = |key: &str| known.contains(&format!("\n| `{key}` |"));
     let sections: Vec<&str> =
@@ -207,14 +207,14 @@ fn settings_that_documents_name_are_there() {
 }
 
 #[test]
-fn the_image_is_built_with_the_version_of_rust_that_everybody_uses() {
+fn container_image_uses_rust_version_of_toolchain() {
     let toolchain: toml::Table = toml::from_str(&read("rust-toolchain.toml")).unwrap();
     let version = toolchain["toolchain"]["channel"].as_str().unwrap();
     assert!(read("deploy/Containerfile").contains(&format!("FROM rust:{version}-")), "{version}");
 }
 
 #[test]
-fn links_between_documents_lead_somewhere() {
+fn links_between_documents_resolve() {
     let mut documents = files("docs", ".md");
     documents.extend(
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]

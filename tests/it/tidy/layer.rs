@@ -127,7 +127,7 @@ fn named(code: &str, root: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_table_is_a_list_from_the_bottom_to_the_top() {
+fn layer_table_is_ordered_bottom_up() {
     for (number, (module, below)) in LAYERS.iter().enumerate() {
         for name in *below {
             let is_below = LAYERS[..number].iter().any(|(lower, _)| lower == name);
@@ -137,7 +137,7 @@ fn the_table_is_a_list_from_the_bottom_to_the_top() {
 }
 
 #[test]
-fn every_module_has_its_layer_and_every_layer_its_module() {
+fn modules_and_layers_correspond() {
     let files = sources("src");
     let modules: Vec<&str> =
         files.iter().map(module).filter(|module| !matches!(*module, "lib" | "main")).collect();
@@ -150,7 +150,7 @@ fn every_module_has_its_layer_and_every_layer_its_module() {
 }
 
 #[test]
-fn imports_go_down_only() {
+fn imports_go_only_to_lower_layers() {
     let mut found = Vec::new();
     for source in sources("src") {
         let module = module(&source);
@@ -168,7 +168,7 @@ fn imports_go_down_only() {
 }
 
 #[test]
-fn nobody_climbs_out_of_a_module_by_super() {
+fn imports_do_not_leave_module_through_super() {
     let mut found = Vec::new();
     for source in sources("src") {
         // A visibility is no import: `pub(in super::super)`.
@@ -183,7 +183,7 @@ fn nobody_climbs_out_of_a_module_by_super() {
 }
 
 #[test]
-fn the_core_is_pure() {
+fn pure_modules_use_no_clock_io_or_await() {
     let mut found = Vec::new();
     for source in sources("src").iter().filter(|source| PURE.contains(&module(source))) {
         for (number, line) in source.code().iter().enumerate() {
@@ -195,7 +195,7 @@ fn the_core_is_pure() {
 }
 
 #[test]
-fn crates_stay_with_their_owners() {
+fn crates_are_used_only_by_their_modules() {
     let mut found = Vec::new();
     for source in sources("src") {
         let code = source.code().join("\n");

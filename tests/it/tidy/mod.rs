@@ -124,7 +124,7 @@ fn assert_none(found: &[String], rule: &str) {
 }
 
 #[test]
-fn modules_are_named_for_an_idea() {
+fn modules_have_meaningful_names() {
     let found: Vec<_> = files_below("src")
         .into_iter()
         .filter(|path| path != "src/lib.rs")
@@ -137,7 +137,7 @@ fn modules_are_named_for_an_idea() {
 }
 
 #[test]
-fn no_code_is_unfinished() {
+fn sources_contain_no_unfinished_code() {
     let mut found = Vec::new();
     for source in sources("src") {
         for (number, line) in source.lines_without_tests().iter().enumerate() {
@@ -151,7 +151,7 @@ fn no_code_is_unfinished() {
 }
 
 #[test]
-fn lints_are_expected_with_a_reason_and_tests_are_never_skipped() {
+fn lints_are_expected_with_reason_and_no_test_is_ignored() {
     // Put together here, so that this file is not found by its own rule.
     let allow = concat!("al", "low(");
     let words = [format!("#[{allow}"), format!("#![{allow}"), concat!("#[", "ignore").to_owned()];
@@ -167,7 +167,7 @@ fn lints_are_expected_with_a_reason_and_tests_are_never_skipped() {
 }
 
 #[test]
-fn every_ban_of_clippy_has_a_reason() {
+fn clippy_bans_have_reasons() {
     let table: toml::Table = toml::from_str(&read("clippy.toml")).unwrap();
     let mut seen = BTreeSet::new();
     for list in ["disallowed-types", "disallowed-methods"] {
@@ -181,7 +181,7 @@ fn every_ban_of_clippy_has_a_reason() {
 }
 
 #[test]
-fn every_fixture_is_used() {
+fn fixtures_are_used() {
     let tests: String =
         sources("tests").into_iter().chain(sources("src")).map(|source| source.text).collect();
     let is_named = |path: &String| {
@@ -196,7 +196,7 @@ fn every_fixture_is_used() {
 }
 
 #[test]
-fn the_papers_are_there() {
+fn project_documents_exist() {
     for path in [
         "ARCHITECTURE.md",
         "CHANGELOG.md",

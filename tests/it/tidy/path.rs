@@ -56,7 +56,7 @@ pub(super) fn rooted<'a>(code: &'a str, root: &'a str) -> impl Iterator<Item = V
 }
 
 #[test]
-fn reader_of_paths_sees_groups_and_names() {
+fn path_parser_reads_groups_and_names() {
     let read = |text: &str| -> Vec<String> {
         paths(text).into_iter().map(|path| path.join("::")).collect()
     };
@@ -67,7 +67,7 @@ fn reader_of_paths_sees_groups_and_names() {
 }
 
 #[test]
-fn the_reader_of_imports_sees_every_form() {
+fn import_parser_reads_every_form() {
     for (code, named) in [
         ("use crate::model::Post;", &["model::Post"][..]),
         ("use crate::{net, telemetry, upstream};", &["net", "telemetry", "upstream"]),

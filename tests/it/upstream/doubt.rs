@@ -12,7 +12,7 @@ async fn pass(time: Duration) {
 }
 
 #[tokio::test]
-async fn a_ban_that_looks_like_a_missing_name_is_unmasked_by_the_canary() {
+async fn soft_ban_is_detected_by_canary() {
     let scene = Scene::new().await;
     scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     let refusal = scene.refusal("tidewater").await;
@@ -31,7 +31,7 @@ async fn a_ban_that_looks_like_a_missing_name_is_unmasked_by_the_canary() {
 
 /// What the page of a blocked channel's first post answers, and what is made of it.
 #[tokio::test]
-async fn a_blocked_channel_has_the_reason_that_its_first_post_names() {
+async fn blocked_channel_reason_is_read_from_first_post() {
     let long = "This channel can't be displayed. ".repeat(100);
     for (text, reason) in [
         ("  This channel\u{202e} is\nblocked.\u{7} ", Some("This channel is blocked.")),
@@ -58,7 +58,7 @@ async fn a_blocked_channel_has_the_reason_that_its_first_post_names() {
 }
 
 #[tokio::test]
-async fn a_block_stands_without_a_reason_but_not_against_a_sign_of_throttling() {
+async fn blocked_refusal_needs_no_reason_but_yields_to_throttling() {
     let scene = Scene::new().await;
     let embed = || Target::Path("/sunken_cargo/1".to_owned());
     for fault in [
@@ -81,14 +81,14 @@ async fn a_block_stands_without_a_reason_but_not_against_a_sign_of_throttling() 
 }
 
 #[tokio::test]
-async fn a_ban_is_not_taken_for_a_block() {
+async fn soft_ban_is_not_mistaken_for_blocked_channel() {
     let scene = Scene::new().await;
     scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     assert_eq!(scene.refusal("sunken_cargo").await.code(), "throttled");
 }
 
 #[tokio::test]
-async fn a_ban_that_goes_on_makes_the_pause_longer() {
+async fn continued_soft_ban_lengthens_backoff() {
     let scene = Scene::new().await;
     scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     let mut last = Duration::ZERO;
@@ -101,7 +101,7 @@ async fn a_ban_that_goes_on_makes_the_pause_longer() {
 }
 
 #[tokio::test]
-async fn signs_of_throttling_on_one_channel_alone_start_no_cool_down() {
+async fn throttling_of_one_channel_starts_no_backoff() {
     let scene = Scene::new().await;
     for (fault, pause) in [
         (Fault::Status { code: 429, retry_after: Some(7) }, 7),
@@ -120,7 +120,7 @@ async fn signs_of_throttling_on_one_channel_alone_start_no_cool_down() {
 }
 
 #[tokio::test]
-async fn signs_of_throttling_that_the_canary_shares_start_one() {
+async fn throttling_shared_by_canary_starts_backoff() {
     for (fault, pause) in [
         (Fault::Status { code: 429, retry_after: Some(40) }, 40..=40),
         (Fault::Status { code: 429, retry_after: None }, 22..=30),
@@ -144,7 +144,7 @@ async fn signs_of_throttling_that_the_canary_shares_start_one() {
 }
 
 #[tokio::test]
-async fn a_short_pause_is_waited_for() {
+async fn short_backoff_is_awaited() {
     let scene = Scene::new().await;
     let fault = Fault::Status { code: 429, retry_after: Some(1) };
     scene.control.fault(Target::Everything, fault, Repeat::Times(2));
@@ -153,7 +153,7 @@ async fn a_short_pause_is_waited_for() {
 }
 
 #[tokio::test]
-async fn many_who_doubt_at_once_ask_the_canary_once() {
+async fn concurrent_doubts_share_one_canary_request() {
     let scene = Scene::new().await;
     let names: Vec<String> = (0..20).map(|number| format!("nobody_{number}")).collect();
     let gate = scene.control.hold(Target::Path("/telegram".to_owned()));
@@ -170,7 +170,7 @@ async fn many_who_doubt_at_once_ask_the_canary_once() {
 }
 
 #[tokio::test]
-async fn a_good_answer_of_the_canary_holds_for_a_minute() {
+async fn successful_canary_result_is_cached_for_one_minute() {
     let scene = Scene::new().await;
     for (wait, asked) in [(0, 1), (50, 1), (11, 2)] {
         pass(wait * SECOND).await;
@@ -180,7 +180,7 @@ async fn a_good_answer_of_the_canary_holds_for_a_minute() {
 }
 
 #[tokio::test]
-async fn an_explicit_no_is_not_answered_from_memory() {
+async fn explicit_throttling_ignores_cached_canary_result() {
     let scene = Scene::new().await;
     assert_eq!(scene.refusal("nobody_at_home").await.code(), "not_found");
     let fault = Fault::Status { code: 429, retry_after: Some(9) };
@@ -191,7 +191,7 @@ async fn an_explicit_no_is_not_answered_from_memory() {
 }
 
 #[tokio::test]
-async fn an_empty_page_is_looked_at_twice() {
+async fn empty_page_is_fetched_twice() {
     let scene = Scene::new().await;
     scene.control.fault(all("tidewater"), Fault::NoPosts, Repeat::Times(1));
     let fetched = scene.page("tidewater").await.unwrap();
@@ -201,7 +201,7 @@ async fn an_empty_page_is_looked_at_twice() {
 }
 
 #[tokio::test]
-async fn a_channel_without_posts_is_empty_when_the_canary_is_not() {
+async fn empty_channel_is_accepted_if_canary_has_posts() {
     let scene = Scene::new().await;
     let fetched = scene.page("blank_page").await.unwrap();
     assert!(fetched.page.posts.is_empty() && fetched.page.is_whole);
@@ -210,7 +210,7 @@ async fn a_channel_without_posts_is_empty_when_the_canary_is_not() {
 }
 
 #[tokio::test]
-async fn when_every_list_is_empty_we_are_throttled() {
+async fn empty_canary_list_means_throttling() {
     let scene = Scene::new().await;
     scene.control.fault(Target::Everything, Fault::NoPosts, Repeat::Always);
     assert_eq!(scene.refusal("tidewater").await.code(), "throttled");
@@ -218,7 +218,7 @@ async fn when_every_list_is_empty_we_are_throttled() {
 }
 
 #[tokio::test]
-async fn an_empty_page_of_older_posts_or_words_means_what_it_says() {
+async fn empty_older_or_search_page_is_accepted() {
     let scene = Scene::new().await;
     let first = MessageId::new(1).unwrap();
     for query in [Query::Before(first), Query::Words("no such words anywhere".to_owned())] {
@@ -230,7 +230,7 @@ async fn an_empty_page_of_older_posts_or_words_means_what_it_says() {
 }
 
 #[tokio::test]
-async fn a_list_that_redirects_though_the_card_promises_one_is_put_to_the_canary() {
+async fn redirecting_list_with_preview_is_checked_with_canary() {
     let redirect = |path: &str| Fault::Redirect(format!("https://t.me/{path}"));
     let scene = Scene::new().await;
     let list = Target::Path("/s/tidewater".to_owned());
@@ -244,7 +244,7 @@ async fn a_list_that_redirects_though_the_card_promises_one_is_put_to_the_canary
 }
 
 #[tokio::test]
-async fn a_canary_that_cannot_be_asked_leaves_the_doubt() {
+async fn unreachable_canary_yields_unreachable_refusal() {
     let scene = Scene::new().await;
     let fault = Fault::Status { code: 500, retry_after: None };
     scene.control.fault(all("telegram"), fault, Repeat::Always);

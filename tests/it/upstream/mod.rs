@@ -84,7 +84,7 @@ fn all(asked: &str) -> Target {
 }
 
 #[tokio::test]
-async fn a_channel_gives_its_newest_posts_and_the_way_to_older_ones() {
+async fn upstream_fetches_newest_older_and_newer_posts() {
     let scene = Scene::new().await;
     let newest = scene.page("TideWater").await.unwrap();
     assert_eq!(newest.page.channel.name.as_str(), "tidewater");
@@ -99,7 +99,7 @@ async fn a_channel_gives_its_newest_posts_and_the_way_to_older_ones() {
 }
 
 #[tokio::test]
-async fn names_that_are_no_readable_channel_say_what_they_are() {
+async fn unreadable_names_yield_specific_refusals() {
     let scene = Scene::new().await;
     let reason = "This channel can't be displayed because of a complaint about its cargo.";
     for (asked, expected) in [
@@ -122,7 +122,7 @@ async fn names_that_are_no_readable_channel_say_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_card_is_there_for_whoever_has_a_name() {
+async fn landing_page_is_fetched_for_any_existing_name() {
     let scene = Scene::new().await;
     let priority = Priority::new(Class::Waiting);
     for (asked, kind) in [
@@ -141,7 +141,7 @@ async fn a_card_is_there_for_whoever_has_a_name() {
 }
 
 #[tokio::test]
-async fn a_card_of_an_unknown_kind_is_no_proof_that_a_channel_is_missing() {
+async fn unknown_landing_page_is_not_proof_of_missing_channel() {
     let scene = Scene::new().await;
     let list = Target::Path("/s/tidewater".to_owned());
     scene.control.fault(list, Fault::Redirect("https://t.me/tidewater".to_owned()), Repeat::Always);
@@ -151,7 +151,7 @@ async fn a_card_of_an_unknown_kind_is_no_proof_that_a_channel_is_missing() {
 }
 
 #[tokio::test]
-async fn markup_that_nobody_knows_is_told_from_everything_else() {
+async fn unknown_markup_yields_markup_changed() {
     let settings = net::Settings { max_body: ByteSize::kib(512), ..paceless() };
     let scene = Scene::with(settings).await;
     for fault in [
@@ -171,7 +171,7 @@ async fn markup_that_nobody_knows_is_told_from_everything_else() {
 }
 
 #[tokio::test]
-async fn a_page_that_lacks_its_channels_name_is_read_under_the_name_that_was_asked_for() {
+async fn page_without_channel_name_uses_requested_name() {
     let scene = Scene::new().await;
     let priority = Priority::new(Class::Media);
     for channel in ["tidewater", "diwan_alrih", "zenit_library"] {
@@ -196,7 +196,7 @@ async fn a_page_that_lacks_its_channels_name_is_read_under_the_name_that_was_ask
 }
 
 #[tokio::test]
-async fn a_server_error_is_told_at_once() {
+async fn server_error_is_refused_without_retry() {
     let scene = Scene::new().await;
     for code in [500, 502, 503] {
         scene.control.reset_counts();
@@ -209,7 +209,7 @@ async fn a_server_error_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_too_slow_times_out() {
+async fn slow_upstream_response_times_out() {
     let limit = Duration::from_millis(250);
     let scene = Scene::with(net::Settings { timeout: limit, ..paceless() }).await;
     for fault in [Fault::Hang, Fault::Drip { piece: 1, pause: Duration::from_millis(20) }] {
@@ -220,7 +220,7 @@ async fn what_is_too_slow_times_out() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_our_own_refusal() {
+async fn full_queue_yields_busy_refusal() {
     let settings = net::Settings { rate: 1.0, burst: 1, queue: 2, ..net::Settings::default() };
     let scene = Scene::with(settings).await;
     let others = [scene.page("tidewater"), scene.page("zenit_library"), scene.page("diwan_alrih")];
@@ -235,7 +235,7 @@ async fn a_full_queue_is_our_own_refusal() {
 }
 
 #[tokio::test]
-async fn a_page_that_breaks_off_is_asked_for_once_more() {
+async fn truncated_page_is_fetched_once_more() {
     let scene = Scene::new().await;
     for cut in
         [Truncation::ShortOfLength(60), Truncation::CleanChunks(60), Truncation::BrokenChunks(60)]
@@ -249,7 +249,7 @@ async fn a_page_that_breaks_off_is_asked_for_once_more() {
 }
 
 #[tokio::test]
-async fn a_page_that_breaks_off_twice_loses_its_last_block_and_proves_nothing() {
+async fn page_truncated_twice_is_partial_without_last_block() {
     let scene = Scene::new().await;
     let whole = scene.page("tidewater").await.unwrap().page;
     for fault in [
@@ -270,7 +270,7 @@ async fn a_page_that_breaks_off_twice_loses_its_last_block_and_proves_nothing() 
 }
 
 #[tokio::test]
-async fn a_page_that_breaks_off_before_its_posts_is_no_empty_channel() {
+async fn page_truncated_before_posts_is_unreachable_not_empty() {
     let scene = Scene::new().await;
     for share in [1, 5] {
         scene.control.clear_faults();
@@ -281,7 +281,7 @@ async fn a_page_that_breaks_off_before_its_posts_is_no_empty_channel() {
 }
 
 #[tokio::test]
-async fn a_renamed_channel_is_followed_once() {
+async fn renamed_channel_redirect_is_followed_once() {
     let scene = Scene::new().await;
     assert!(scene.control.rename("tidewater", name("new_tide"), OldName::Redirect));
     assert_eq!(scene.page("tidewater").await.unwrap().page.channel.name, name("new_tide"));
@@ -295,7 +295,7 @@ async fn a_renamed_channel_is_followed_once() {
 }
 
 #[tokio::test]
-async fn an_old_name_that_nobody_has_is_not_found() {
+async fn unused_former_name_is_not_found() {
     let scene = Scene::new().await;
     assert!(scene.control.rename("tidewater", name("new_tide"), OldName::Free));
     assert_eq!(scene.refusal("tidewater").await, Refusal::NotFound { channel: name("tidewater") });
@@ -303,7 +303,7 @@ async fn an_old_name_that_nobody_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_redirect_to_a_stranger_is_never_followed() {
+async fn redirect_to_foreign_host_is_not_followed() {
     let scene = Scene::new().await;
     let stranger = Scene::new().await;
     let to = format!("{}/s/zenit_library", stranger.control.base());
@@ -318,7 +318,7 @@ async fn a_redirect_to_a_stranger_is_never_followed() {
 }
 
 #[tokio::test]
-async fn single_posts_come_from_channels_and_groups() {
+async fn single_posts_are_fetched_from_channels_and_groups() {
     let scene = Scene::new().await;
     let priority = Priority::new(Class::Media);
     let page = scene.page("tidewater").await.unwrap().page;
@@ -343,7 +343,7 @@ async fn single_posts_come_from_channels_and_groups() {
 }
 
 #[tokio::test]
-async fn a_post_that_is_not_shown_is_told_from_a_ban() {
+async fn missing_post_is_distinguished_from_soft_ban() {
     let scene = Scene::new().await;
     let (priority, id) = (Priority::new(Class::Media), MessageId::new(99_999).unwrap());
     let channel = name("tidewater");
@@ -358,7 +358,7 @@ async fn a_post_that_is_not_shown_is_told_from_a_ban() {
 }
 
 #[tokio::test]
-async fn half_a_post_and_another_post_are_refused() {
+async fn truncated_or_wrong_post_is_refused() {
     let scene = Scene::new().await;
     let (priority, channel) = (Priority::new(Class::Media), name("tidewater"));
     let page = scene.page("tidewater").await.unwrap().page;

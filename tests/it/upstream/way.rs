@@ -32,7 +32,7 @@ async fn page(upstream: &Upstream, channel: &str) -> Result<Fetched, Refusal> {
 }
 
 #[tokio::test]
-async fn another_host_is_asked_when_one_cannot_be_reached() {
+async fn unreachable_host_is_replaced_by_fallback() {
     let scene = Scene::new().await;
     let reset = serve(String::new()).await;
     for broken in [dead().await, reset] {
@@ -44,7 +44,7 @@ async fn another_host_is_asked_when_one_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn a_host_that_hangs_up_is_asked_once_more() {
+async fn host_that_closes_connection_is_retried_once() {
     let scene = Scene::new().await;
     scene.control.fault(Target::Everything, Fault::Close, Repeat::Times(1));
     assert!(scene.page("tidewater").await.is_ok());
@@ -52,7 +52,7 @@ async fn a_host_that_hangs_up_is_asked_once_more() {
 }
 
 #[tokio::test]
-async fn a_host_that_failed_is_asked_last_for_a_minute() {
+async fn failed_host_is_tried_last_for_one_minute() {
     let scene = Scene::new().await;
     let other = Scene::new().await;
     let settings = hosts(&[scene.control.base(), other.control.base()]);
@@ -72,7 +72,7 @@ async fn a_host_that_failed_is_asked_last_for_a_minute() {
 }
 
 #[tokio::test]
-async fn only_the_network_is_a_reason_to_ask_another_host() {
+async fn fallback_host_is_used_for_network_errors_only() {
     let settings = net::Settings { timeout: Duration::from_millis(300), ..paceless() };
     let scene = Scene::with(settings).await;
     let other = Scene::new().await;
@@ -92,7 +92,7 @@ async fn only_the_network_is_a_reason_to_ask_another_host() {
 }
 
 #[tokio::test]
-async fn when_no_host_can_be_reached_the_foremost_ones_reason_is_told() {
+async fn first_hosts_error_is_reported_if_none_is_reachable() {
     let client = Client::new(&paceless()).unwrap();
     let fallback = dead().await.replace("127.0.0.1", "localhost");
     let upstream = Upstream::new(client.clone(), &hosts(&[&dead().await, &fallback]));
@@ -107,7 +107,7 @@ async fn when_no_host_can_be_reached_the_foremost_ones_reason_is_told() {
 }
 
 #[tokio::test]
-async fn when_one_proxy_is_throttled_another_is_taken() {
+async fn throttled_proxy_is_replaced_by_another() {
     let (banned, free) = (Scene::new().await, Scene::new().await);
     banned.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     let proxies = [&banned, &free].map(|scene| scene.control.base().parse().unwrap());
@@ -125,7 +125,7 @@ async fn when_one_proxy_is_throttled_another_is_taken() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_down_is_passed_over() {
+async fn unreachable_proxy_is_skipped() {
     let scene = Scene::new().await;
     let proxies = vec![dead().await.parse().unwrap(), scene.control.base().parse().unwrap()];
     let client = Client::new(&net::Settings { proxies, ..paceless() }).unwrap();

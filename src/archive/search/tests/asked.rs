@@ -89,7 +89,7 @@ async fn search(archive: &Archive, asked: SearchQuery) -> String {
 }
 
 #[tokio::test]
-async fn results_of_all_channels_come_in_order_of_time() {
+async fn search_results_of_all_channels_are_newest_first() {
     let archive = archive().await;
     for (text, expected) in [
         ("чай", "sea/8 tea/2 sea/7 tea/1"),
@@ -107,7 +107,7 @@ async fn results_of_all_channels_come_in_order_of_time() {
 }
 
 #[tokio::test]
-async fn who_may_not_look_somewhere_results_nothing_there() {
+async fn search_is_restricted_to_allowed_channels() {
     let archive = archive().await;
     let tea = || SearchQuery { within: Some(vec![name("tea"), name("other")]), ..asked("чай") };
     assert_eq!(search(&archive, tea()).await, "tea/2 tea/1");
@@ -120,7 +120,7 @@ async fn who_may_not_look_somewhere_results_nothing_there() {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_without_loss() {
+async fn search_pages_lose_no_result() {
     let archive = archive().await;
     let (mut before, mut pages) = (None, Vec::new());
     loop {
@@ -137,7 +137,7 @@ async fn pages_follow_each_other_without_loss() {
 }
 
 #[tokio::test]
-async fn beginnings_of_very_many_words_give_the_same_results_by_looking_at_posts() {
+async fn broad_prefix_search_falls_back_to_scan_with_same_results() {
     let archive = archive().await;
     archive.catch_up().await;
     for (text, expected) in [
@@ -169,7 +169,7 @@ async fn beginnings_of_very_many_words_give_the_same_results_by_looking_at_posts
 }
 
 #[tokio::test]
-async fn no_answer_looks_at_more_posts_than_it_may_and_the_next_goes_on() {
+async fn scan_search_is_bounded_and_resumes_on_next_page() {
     let archive = Archive::open(&Settings::default()).unwrap();
     let text = |message| if message == 2 { "Чайка" } else { "Океан" };
     let at = |message| day(1) + chrono::TimeDelta::minutes(i64::from(message));
@@ -187,7 +187,7 @@ async fn no_answer_looks_at_more_posts_than_it_may_and_the_next_goes_on() {
 }
 
 #[tokio::test]
-async fn deleted_posts_are_found_by_those_who_want_them() {
+async fn deleted_posts_are_found_only_on_request() {
     let archive = archive().await;
     let mut gone = held("tea", 2, day(5), "Чаю два #чай");
     gone.deleted = Some(day(10));
@@ -198,7 +198,7 @@ async fn deleted_posts_are_found_by_those_who_want_them() {
 }
 
 #[tokio::test]
-async fn an_edited_post_is_found_by_its_new_words_alone() {
+async fn edited_post_is_found_by_new_words_only() {
     let archive = archive().await;
     archive.store(update("tea", 10, vec![held("tea", 1, day(1), "Молоко")])).await.unwrap();
     assert_eq!(search(&archive, asked("чай channel:tea")).await, "tea/2");
@@ -206,7 +206,7 @@ async fn an_edited_post_is_found_by_its_new_words_alone() {
 }
 
 #[tokio::test]
-async fn a_name_that_passed_on_does_not_show_the_old_channels_posts() {
+async fn search_hides_posts_of_former_name_owner() {
     let archive = archive().await;
     archive.store(update("tea", 30, vec![held("tea", 1, day(6), "Новый чай")])).await.unwrap();
     assert_eq!(search(&archive, asked("чай")).await, "sea/8 tea/1 sea/7");
@@ -216,7 +216,7 @@ async fn a_name_that_passed_on_does_not_show_the_old_channels_posts() {
 }
 
 #[test]
-fn a_position_is_hexadecimal_and_nothing_else() {
+fn search_position_is_hexadecimal_only() {
     for text in ["", "+1", "-1", "0x1", " 1", "g", "ffffffffffffffff", "11111111111111111"] {
         assert_eq!(Position::parse(text), None, "{text}");
     }

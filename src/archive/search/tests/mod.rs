@@ -80,7 +80,7 @@ impl Table {
 }
 
 #[test]
-fn people_find_what_they_mean() {
+fn search_recall_reaches_95_percent() {
     let (mut total, mut missed) = (0, Vec::new());
     for (language, pairs) in pairs::WANTED {
         assert!(pairs.len() >= 16, "{language}");
@@ -98,7 +98,7 @@ fn people_find_what_they_mean() {
 }
 
 #[test]
-fn people_do_not_find_what_they_do_not_mean() {
+fn search_does_not_return_unwanted_pairs() {
     let found = pairs::UNWANTED
         .iter()
         .filter(|(query, text)| !Table::of([&post(text)]).find(query).is_empty());
@@ -106,7 +106,7 @@ fn people_do_not_find_what_they_do_not_mean() {
 }
 
 #[test]
-fn a_post_in_memory_is_of_the_days_that_are_named() {
+fn in_memory_match_respects_date_operators() {
     // It was published on the tenth of May.
     let post = post("tea");
     for (text, expected) in [
@@ -121,7 +121,7 @@ fn a_post_in_memory_is_of_the_days_that_are_named() {
 }
 
 #[test]
-fn symbols_are_found_as_they_stand() {
+fn symbols_match_literally() {
     let mut builder = Builder::new();
     builder.text("The lamp is \u{2764}\u{fe0f} tonight :-D ");
     builder.open(Span::Style(Style::Spoiler));
@@ -144,7 +144,7 @@ fn expression(query: &Query, within: Option<&[i64]>, without: &[i64]) -> Option<
 }
 
 #[test]
-fn a_query_becomes_an_expression_of_quoted_terms() {
+fn query_becomes_fts_expression_of_quoted_terms() {
     for (text, within, without, expected) in [
         ("\"green tea\"", None, &[][..], r##"(words : (("en·green en·tea")))"##),
         ("2026 #Tea", None, &[], r##"(words : (("2026") AND ("#tea")))"##),
@@ -163,7 +163,7 @@ fn a_query_becomes_an_expression_of_quoted_terms() {
 }
 
 #[test]
-fn a_post_in_memory_meets_a_query_if_and_only_if_the_database_finds_it() {
+fn in_memory_match_agrees_with_database() {
     let all = pairs::WANTED.iter().flat_map(|(_, pairs)| pairs.iter()).chain(&pairs::UNWANTED);
     let posts: Vec<Post> = all.clone().map(|(_, text)| post(text)).collect();
     let table = Table::of(&posts);
@@ -191,7 +191,7 @@ fn a_post_in_memory_meets_a_query_if_and_only_if_the_database_finds_it() {
 }
 
 #[test]
-fn a_query_finds_its_own_post_among_all_others() {
+fn query_finds_its_post_among_all_others() {
     let all: Vec<&(&str, &str)> =
         pairs::WANTED.iter().flat_map(|(_, pairs)| pairs.iter()).collect();
     let posts: Vec<Post> = all.iter().map(|(_, text)| post(text)).collect();
@@ -209,7 +209,7 @@ fn a_query_finds_its_own_post_among_all_others() {
 }
 
 #[test]
-fn every_text_of_a_post_is_looked_at() {
+fn search_covers_every_text_of_post() {
     let mut post = post("main text #МаленькаяБухта");
     post.documents = vec![Document {
         message: MessageId::new(7).unwrap(),
@@ -270,7 +270,7 @@ fn every_text_of_a_post_is_looked_at() {
 }
 
 #[test]
-fn the_newest_come_first_and_channels_are_told_apart() {
+fn index_results_are_newest_first_and_per_channel() {
     let table = Table::of(&[post("tea one"), post("coffee"), post("tea two")]);
     assert_eq!(table.find("tea"), [3, 1]);
     let query = Query::parse("tea").unwrap();
@@ -281,7 +281,7 @@ fn the_newest_come_first_and_channels_are_told_apart() {
 }
 
 #[test]
-fn hidden_words_are_found_and_not_shown() {
+fn spoiler_is_found_but_masked_in_snippet() {
     let mut builder = Builder::new();
     builder.text("It was ");
     builder.open(Span::Style(Style::Spoiler));
@@ -305,7 +305,7 @@ fn marked(query: &str, post: &Post) -> String {
 }
 
 #[test]
-fn a_snippet_shows_where_the_words_stand() {
+fn snippet_highlights_matched_words() {
     for (query, text, expected) in [
         ("новости", "Свежие новостях дня", "Свежие [новостях] дня"),
         ("елка", "Наша Ёлка, и ещё ёлки", "Наша [Ёлка], и ещё [ёлки]"),
@@ -328,7 +328,7 @@ fn a_snippet_shows_where_the_words_stand() {
 }
 
 #[test]
-fn a_long_text_is_cut_round_the_first_find() {
+fn snippet_of_long_text_surrounds_first_match() {
     let text = format!("{} needle {}", "hay ".repeat(100), "straw ".repeat(100));
     let shown = marked("needle", &post(&text));
     assert!(shown.starts_with("…hay hay") && shown.ends_with("straw…"), "{shown}");
@@ -341,7 +341,7 @@ fn a_long_text_is_cut_round_the_first_find() {
 }
 
 #[test]
-fn a_snippet_comes_from_the_part_that_says_most() {
+fn snippet_comes_from_part_with_most_matches() {
     let mut post = post("An album of tea");
     post.poll = Some(Poll {
         question: "Green tea or mint?".into(),
@@ -360,7 +360,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_query_is_an_error_to_the_database(text in prop_oneof![
+    fn any_parsed_query_is_valid_for_database(text in prop_oneof![
         any::<String>(),
         "[-#\"'*^:(){}+ .a-cA-C0-2а-вёїє字茶ｶﾞ\u{301}\u{640}اأةي,«»„“”]{0,60}",
         "((NOT|AND|OR|NEAR|words|place|channel:abc|since:2026-01-01|-|\"|\\*|\\(|\\)|:|чай|tea|茶叶) ?){0,12}",
@@ -379,7 +379,7 @@ proptest! {
     }
 
     #[test]
-    fn a_word_of_a_text_finds_the_text(text in "([a-zA-Zà-ÿ]{1,12}|[а-яёіїєґА-ЯЁІЇЄҐ]{1,12}|[ء-ي\u{64b}-\u{652}]{1,9}|[一-龥]{1,5}|[0-9]{1,4}|[α-ωά-ώ]{1,9}| |, ){1,12}") {
+    fn any_word_of_text_finds_it(text in "([a-zA-Zà-ÿ]{1,12}|[а-яёіїєґА-ЯЁІЇЄҐ]{1,12}|[ء-ي\u{64b}-\u{652}]{1,9}|[一-龥]{1,5}|[0-9]{1,4}|[α-ωά-ώ]{1,9}| |, ){1,12}") {
         let post = post(&text);
         let table = Table::of([&post]);
         for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
@@ -390,7 +390,7 @@ proptest! {
     }
 
     #[test]
-    fn a_snippet_is_made_of_the_posts_own_text(text in "[ a-zа-яё#茶叶'’\"-]{0,400}", word in "[a-zа-яё茶叶]{1,4}") {
+    fn snippet_is_part_of_post_text(text in "[ a-zа-яё#茶叶'’\"-]{0,400}", word in "[a-zа-яё茶叶]{1,4}") {
         let post = post(&text);
         if let Ok(query) = Query::parse(&word) {
             let shown = Snippet::new(&post, &query).text();

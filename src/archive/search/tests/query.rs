@@ -29,7 +29,7 @@ fn shown(terms: &[Term]) -> String {
 }
 
 #[test]
-fn people_say_what_they_look_for_in_a_few_ways() {
+fn query_syntax_is_parsed() {
     for (text, wanted, unwanted) in [
         ("Чай", "чай", ""),
         ("  green   TEA ", "green tea", ""),
@@ -74,7 +74,7 @@ fn people_say_what_they_look_for_in_a_few_ways() {
 }
 
 #[test]
-fn channels_and_days_are_named_by_operators() {
+fn query_operators_select_channels_and_days() {
     let query = parsed(
         "чай channel:@TeaRoad from:https://t.me/durov channel:tearoad since:2026-01-31 UNTIL:2026-02-28",
     );
@@ -86,7 +86,7 @@ fn channels_and_days_are_named_by_operators() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_refused_with_the_reason() {
+fn invalid_query_is_refused_with_reason() {
     let date = |operator| BadQuery::Date { operator };
     let short = |beginning: &str| BadQuery::ShortBeginning { beginning: beginning.to_owned() };
     for (text, reason) in [
@@ -117,7 +117,7 @@ fn what_cannot_be_asked_is_refused_with_the_reason() {
 }
 
 #[test]
-fn within_a_channel_symbols_are_looked_for_too() {
+fn query_within_channel_accepts_symbols() {
     let parse = Query::parse_in_channel;
     let tea = Query::parse("tea channel:pier").unwrap();
     let words = parse("tea channel:pier").unwrap();

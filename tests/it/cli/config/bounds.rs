@@ -83,7 +83,7 @@ const REFUSED: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn every_setting_refuses_what_is_out_of_its_bounds() {
+fn settings_refuse_values_out_of_bounds() {
     for (key, values) in REFUSED {
         let (section, name) = key.split_once('.').unwrap();
         for value in *values {
@@ -95,7 +95,7 @@ fn every_setting_refuses_what_is_out_of_its_bounds() {
 }
 
 #[test]
-fn the_table_of_bounds_has_every_setting() {
+fn bounds_table_covers_every_setting() {
     let mut listed: Vec<&str> = REFUSED.iter().map(|(key, _)| *key).collect();
     let mut expected = KEYS.to_vec();
     listed.sort_unstable();

@@ -82,7 +82,7 @@ const WRONG: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn a_slip_in_a_key_is_told_with_its_place_and_the_nearest_name() {
+fn misspelt_key_is_reported_with_line_and_suggestion() {
     for (text, told) in SLIPS {
         assert_eq!(refused(text), *told, "{text}");
     }
@@ -123,7 +123,7 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn an_unknown_variable_is_refused_with_the_nearest_name() {
+fn unknown_variable_is_refused_with_suggestion() {
     for (name, meant) in VARIABLES {
         let told = from_pairs(&[(name, "x")], &[]).unwrap_err().to_string();
         let expected =
@@ -146,7 +146,7 @@ fn an_unknown_variable_is_refused_with_the_nearest_name() {
 }
 
 #[test]
-fn a_wrong_value_is_told_with_its_place_and_what_is_taken() {
+fn invalid_value_is_reported_with_line_and_accepted_values() {
     for (text, told) in WRONG {
         assert_eq!(refused(text), *told, "{text}");
     }
@@ -169,13 +169,13 @@ fn a_wrong_value_is_told_with_its_place_and_what_is_taken() {
 }
 
 #[test]
-fn a_long_value_is_cut_in_what_is_said() {
+fn long_value_is_shortened_in_error() {
     let told = refused(&format!("[feed]\ntitle = \"{}\"", "x".repeat(5000)));
     assert!(told.contains("xxx…: it takes \"text\"") && told.len() < 300, "{told}");
 }
 
 #[test]
-fn settings_that_contradict_each_other_are_told_with_both_places() {
+fn contradicting_settings_are_reported_with_both_places() {
     assert_eq!(
         refused("[cache]\nmin_ttl = \"2h\""),
         "“cache.min_ttl” is \"2h\", which is more than “cache.max_ttl”, \"1h\". Change “cache.min_ttl” (config.toml, \
@@ -215,7 +215,7 @@ fn settings_that_contradict_each_other_are_told_with_both_places() {
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once() {
+fn all_configuration_errors_are_reported_at_once() {
     let folder = Folder::with("[server]\nlistn = 1\n[feed]\nlimit = 0\n[log]\nformat = \"xml\"");
     let told = |text: &str| -> Vec<String> {
         let folder = if text.is_empty() { &folder } else { &Folder::with(text) };
@@ -239,7 +239,7 @@ fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_text_without_quotes_is_told_to_need_them() {
+fn unquoted_text_error_suggests_quotes() {
     for (text, hint) in [
         ("[server]\nlisten = 0.0.0.0:1", "Write the text in quotes: listen = \"…\"."),
         ("[server]\nlisten = 127.0.0.1", "Write the text in quotes: listen = \"…\"."),
@@ -280,7 +280,7 @@ fn a_text_without_quotes_is_told_to_need_them() {
 }
 
 #[test]
-fn a_named_file_must_be_there_and_be_toml() {
+fn named_config_file_must_exist_and_be_toml() {
     let folder = Folder::with("");
     let missing = folder.path().join("other.toml");
     let told = config::load(&Sources { file: Some(missing), ..Sources::default() }).unwrap_err();
@@ -303,7 +303,7 @@ fn a_named_file_must_be_there_and_be_toml() {
 }
 
 #[test]
-fn why_a_file_cannot_be_read_is_told_once_and_with_what_to_do() {
+fn unreadable_config_file_error_gives_reason_and_advice() {
     let folder = Folder::with("");
     std::fs::write(folder.path().join("latin.toml"), b"# \xe9\n").unwrap();
     for (name, told) in [

@@ -59,7 +59,7 @@ fn from_pairs(environment: &[(&str, &str)], overrides: &[&str]) -> Result<Config
 }
 
 #[test]
-fn the_environment_is_stronger_than_the_file_and_flags_are_strongest() {
+fn flags_override_environment_and_environment_overrides_file() {
     let folder = Folder::with("[cache]\nmemory = \"10MiB\"\nmin_ttl = \"1m\"\nmax_ttl = \"2m\"\n");
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let sources = Sources {
@@ -79,7 +79,7 @@ fn the_environment_is_stronger_than_the_file_and_flags_are_strongest() {
 }
 
 #[test]
-fn a_variable_takes_toml_or_a_bare_word() {
+fn variable_accepts_toml_or_bare_word() {
     let config = from_pairs(
         &[
             ("FEEDLINE_UPSTREAM__FALLBACK", "[]"),
@@ -160,7 +160,7 @@ fn service_links_of_container_platforms_are_ignored() {
 }
 
 #[test]
-fn paths_start_at_the_files_folder() {
+fn relative_paths_resolve_against_config_folder() {
     let folder =
         Folder::with("[archive]\nurl = \"sqlite://posts.db\"\n[media]\ncache_dir = \"/srv/media\"");
     let config = config::load(&folder.sources()).unwrap();
@@ -171,7 +171,7 @@ fn paths_start_at_the_files_folder() {
 }
 
 #[test]
-fn no_secret_is_ever_shown() {
+fn secrets_are_masked_in_output_and_errors() {
     let config =
         from_file("[upstream]\nproxies = [\"socks5h://user:hunter2@127.0.0.1:9050\"]").unwrap();
     assert_eq!(config.upstream.proxies[0].password(), Some("hunter2"));
@@ -186,7 +186,7 @@ fn no_secret_is_ever_shown() {
 }
 
 #[test]
-fn the_media_mode_is_the_default_of_the_feeds_option() {
+fn media_mode_sets_default_of_media_option() {
     let mode = |mode: &str| {
         let config = from_file(&format!("[media]\nmode = \"{mode}\"")).unwrap();
         config.service_settings().feed.options.media()
@@ -198,7 +198,7 @@ fn the_media_mode_is_the_default_of_the_feeds_option() {
 }
 
 #[test]
-fn a_setting_without_its_feature_is_refused() {
+fn setting_of_missing_feature_is_refused() {
     for (text, told) in [
         (
             "[access]\nmode = \"keys\"",
@@ -246,7 +246,7 @@ fn a_setting_without_its_feature_is_refused() {
 }
 
 #[test]
-fn where_pages_come_from_gives_files_too_unless_something_else_is_said() {
+fn upstream_url_is_added_to_media_hosts_by_default() {
     let hosts = |text: &str| from_file(text).unwrap().upstream.media_hosts;
     let telegram = Config::default().upstream.media_hosts;
     for (url, added) in [
@@ -269,7 +269,7 @@ fn where_pages_come_from_gives_files_too_unless_something_else_is_said() {
 }
 
 #[test]
-fn a_flag_is_a_key_with_a_value() {
+fn set_flag_takes_key_and_value() {
     let config = from_pairs(&[], &["log.level=info,feedline=debug", " cache.memory = 128MiB "]);
     let config = config.unwrap();
     assert_eq!(config.log.level.as_str(), "info,feedline=debug");

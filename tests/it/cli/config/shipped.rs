@@ -181,7 +181,7 @@ fn keys_of(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_shipped_file_sets_nothing_and_lists_every_setting_at_its_default() {
+fn default_file_sets_nothing_and_lists_every_default() {
     let folder = Folder::with(config::DEFAULT_FILE);
     assert_eq!(config::load(&folder.sources()).unwrap(), defaults_in(&folder));
     assert!(keys_of(config::DEFAULT_FILE).is_empty());
@@ -197,7 +197,7 @@ fn the_shipped_file_sets_nothing_and_lists_every_setting_at_its_default() {
 }
 
 #[test]
-fn what_is_printed_is_what_was_set_and_can_be_loaded_again() {
+fn printed_config_round_trips() {
     let printed = config::print(&from_file(CHANGED).unwrap());
     let (head, body) = printed.split_once('\n').unwrap();
     assert_eq!(body, CHANGED);
@@ -206,7 +206,7 @@ fn what_is_printed_is_what_was_set_and_can_be_loaded_again() {
 }
 
 #[test]
-fn a_printed_file_has_a_comment_in_the_place_of_a_secret() {
+fn printed_config_has_comment_instead_of_secret() {
     let secret = CHANGED.replace("socks5h://", "socks5h://user:hunter2@");
     let printed = config::print(&from_file(&secret).unwrap());
     assert!(!printed.contains("hunter2"), "{printed}");
@@ -230,7 +230,7 @@ fn loaded(text: &str) -> Config {
 }
 
 #[test]
-fn no_default_survives_in_a_file_that_changes_everything() {
+fn sample_file_changes_every_default() {
     let default = toml::from_str::<toml::Table>(&config::print(&Config::default())).unwrap();
     let changed = config::print(&from_file(CHANGED).unwrap());
     let changed = toml::from_str::<toml::Table>(&changed).unwrap();

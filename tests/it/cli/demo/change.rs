@@ -22,7 +22,7 @@ fn world() -> World {
 }
 
 #[tokio::test]
-async fn posts_come_change_and_go() {
+async fn demo_posts_can_be_published_edited_and_deleted() {
     let (_telegram, control, client) = start_with(world()).await;
     let id = control.publish("pier", "Second plank.").unwrap().get();
     assert!(control.edit("PIER", id, "Second plank, **painted**."));
@@ -37,7 +37,7 @@ async fn posts_come_change_and_go() {
 }
 
 #[tokio::test]
-async fn counters_change_without_the_text() {
+async fn demo_counters_can_change_without_text() {
     let (_telegram, control, client) = start_with(world()).await;
     control.change_message("pier", 1, |message| {
         message.views = Views::Count(12_345);
@@ -49,7 +49,7 @@ async fn counters_change_without_the_text() {
 }
 
 #[tokio::test]
-async fn votes_change_percents_and_voters() {
+async fn demo_poll_votes_change_percentages_and_voters() {
     let (_telegram, control, client) = start().await;
     let messages = control.channel("tidewater").unwrap().messages;
     let id = messages.iter().find(|message| matches!(message.body, Body::Poll(_))).unwrap().id;
@@ -65,7 +65,7 @@ async fn votes_change_percents_and_voters() {
 }
 
 #[tokio::test]
-async fn members_of_an_album_come_and_go() {
+async fn demo_album_members_can_be_added_and_removed() {
     let (_telegram, control, client) = start_with(world()).await;
     let photo = |id| AlbumItem { id, medium: Medium::Photo(File("fog.jpg")) };
     let album = Message::from(Body::Album(vec![photo(0), photo(1), photo(3)]));
@@ -90,7 +90,7 @@ async fn members_of_an_album_come_and_go() {
 }
 
 #[tokio::test]
-async fn a_renamed_channel_keeps_its_number_and_its_old_name_meets_its_fate() {
+async fn demo_rename_keeps_number_and_applies_old_name_mode() {
     for (fate, list, location) in [
         (OldName::Free, StatusCode::FOUND, Some("https://t.me/pier")),
         (OldName::Redirect, StatusCode::FOUND, Some("https://t.me/s/jetty")),
@@ -117,7 +117,7 @@ async fn a_renamed_channel_keeps_its_number_and_its_old_name_meets_its_fate() {
 }
 
 #[tokio::test]
-async fn a_name_can_go_to_another_channel() {
+async fn demo_name_can_pass_to_another_channel() {
     let (_telegram, control, client) = start_with(world()).await;
     let mut other = Channel::new(name("pier"), 777, "Another Pier");
     other.publish(Message::text("Not the same."), now());
@@ -129,7 +129,7 @@ async fn a_name_can_go_to_another_channel() {
 }
 
 #[tokio::test]
-async fn a_preview_can_be_switched_off_and_on() {
+async fn demo_preview_can_be_switched_off_and_on() {
     let (_telegram, control, client) = start_with(world()).await;
     control.set_preview("pier", false);
     assert_eq!(get(&control, &client, "/s/pier").await.status(), StatusCode::FOUND);
@@ -139,7 +139,7 @@ async fn a_preview_can_be_switched_off_and_on() {
 }
 
 #[tokio::test]
-async fn a_living_world_publishes_as_time_goes_on() {
+async fn living_demo_world_publishes_over_time() {
     let (_telegram, control, client) = start_with(World::living(now())).await;
     let before = posts(&page(&control, &client, "/s/tidewater").await);
     let newest = *before.last().unwrap();
@@ -151,7 +151,7 @@ async fn a_living_world_publishes_as_time_goes_on() {
 }
 
 #[tokio::test]
-async fn the_samples_are_the_same_every_time() {
+async fn demo_samples_are_deterministic() {
     let (_first, control, client) = start().await;
     let (_second, other, _) = start().await;
     let mut pages = Vec::new();

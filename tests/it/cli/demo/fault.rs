@@ -13,7 +13,7 @@ fn tidewater() -> Target {
 }
 
 #[tokio::test]
-async fn statuses_come_as_often_as_told_and_only_where_told() {
+async fn status_fault_applies_to_its_target_and_number_of_requests() {
     let (_telegram, control, client) = start().await;
     let fault = Fault::Status { code: 429, retry_after: Some(7) };
     control.fault(tidewater(), fault, Repeat::Times(2));
@@ -35,7 +35,7 @@ async fn statuses_come_as_often_as_told_and_only_where_told() {
 }
 
 #[tokio::test]
-async fn a_soft_ban_makes_everything_look_missing_the_canary_too() {
+async fn soft_ban_fault_makes_all_names_look_missing() {
     let (_telegram, control, client) = start().await;
     control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
     for name in ["tidewater", "telegram"] {
@@ -51,7 +51,7 @@ async fn a_soft_ban_makes_everything_look_missing_the_canary_too() {
 }
 
 #[tokio::test]
-async fn pages_without_posts_links_or_known_names_are_still_pages() {
+async fn content_faults_yield_pages_without_posts_links_or_classes() {
     let (_telegram, control, client) = start().await;
     for fault in [Fault::NoPosts, Fault::NoMoreLinks, Fault::NewClasses, Fault::NewInsides] {
         control.fault(tidewater(), fault, Repeat::Times(1));
@@ -72,7 +72,7 @@ async fn pages_without_posts_links_or_known_names_are_still_pages() {
 }
 
 #[tokio::test]
-async fn bodies_can_be_tiny_huge_deep_or_garbage() {
+async fn body_faults_yield_tiny_huge_deep_or_garbage_bodies() {
     let (_telegram, control, client) = start().await;
     let faults = [
         Fault::Tiny,
@@ -100,7 +100,7 @@ async fn bodies_can_be_tiny_huge_deep_or_garbage() {
 }
 
 #[tokio::test]
-async fn bodies_can_end_early_in_every_way() {
+async fn cut_faults_end_body_early() {
     let (_telegram, control, client) = start().await;
     let whole = get(&control, &client, "/s/tidewater").await.bytes().await.unwrap();
     for cut in
@@ -125,7 +125,7 @@ async fn bodies_can_end_early_in_every_way() {
 }
 
 #[tokio::test]
-async fn compressed_pages_are_the_same_pages() {
+async fn compressed_demo_pages_equal_plain_ones() {
     let (_telegram, control, client) = start().await;
     let address = format!("{}/s/tidewater", control.base());
     let plain = client.get(&address).header("accept-encoding", "identity").send().await.unwrap();
@@ -139,7 +139,7 @@ async fn compressed_pages_are_the_same_pages() {
 }
 
 #[tokio::test]
-async fn waits_come_before_the_answer_and_on_top_of_other_faults() {
+async fn delay_fault_adds_to_other_faults() {
     let (_telegram, control, client) = start().await;
     let wait = Duration::from_millis(40);
     control.fault(tidewater(), Fault::Delay(wait), Repeat::Times(1));
@@ -155,7 +155,7 @@ async fn waits_come_before_the_answer_and_on_top_of_other_faults() {
 }
 
 #[tokio::test]
-async fn a_gate_holds_requests_until_it_opens() {
+async fn gate_holds_requests_until_opened() {
     let (_telegram, control, client) = start().await;
     let gate = control.hold(Target::Channel("tidewater".to_owned()));
     let held = async {
@@ -182,7 +182,7 @@ async fn a_gate_holds_requests_until_it_opens() {
 }
 
 #[tokio::test]
-async fn connections_can_hang_be_reset_or_lead_elsewhere() {
+async fn connection_faults_hang_close_or_redirect() {
     let (_telegram, control, client) = start().await;
     control.fault(tidewater(), Fault::Hang, Repeat::Times(1));
     let hanging = client
@@ -204,7 +204,7 @@ async fn connections_can_hang_be_reset_or_lead_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_reset_is_a_reset_and_not_a_polite_end() {
+async fn close_fault_resets_connection() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (telegram, control, _client) = start().await;
     control.fault(Target::Everything, Fault::Close, Repeat::Always);
@@ -215,7 +215,7 @@ async fn a_reset_is_a_reset_and_not_a_polite_end() {
 }
 
 #[tokio::test]
-async fn requests_are_counted_by_path_and_kind_with_their_headers() {
+async fn demo_counts_requests_by_path_and_kind() {
     let (_telegram, control, client) = start().await;
     for path in ["/s/tidewater", "/s/TideWater?before=9", "/tidewater", "/tidewater/3?embed=1"] {
         get(&control, &client, path).await.bytes().await.unwrap();
@@ -242,7 +242,7 @@ async fn requests_are_counted_by_path_and_kind_with_their_headers() {
 }
 
 #[tokio::test]
-async fn a_stopped_telegram_answers_nobody() {
+async fn stopped_demo_server_accepts_no_requests() {
     let (telegram, control, client) = start().await;
     get(&control, &client, "/s/tidewater").await.bytes().await.unwrap();
     control.fault(tidewater(), Fault::Hang, Repeat::Always);

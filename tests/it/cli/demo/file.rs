@@ -25,7 +25,7 @@ async fn files(control: &Control, client: &reqwest::Client, name: &str) -> BTree
 }
 
 #[tokio::test]
-async fn files_have_their_types_and_lengths_and_single_ranges() {
+async fn demo_files_have_type_length_and_ranges() {
     let (_telegram, control, client) = start().await;
     let mut types = BTreeSet::new();
     for name in ["tidewater", "zenit_library", "diwan_alrih", "cha_yu_lun"] {
@@ -64,7 +64,7 @@ async fn files_have_their_types_and_lengths_and_single_ranges() {
 }
 
 #[tokio::test]
-async fn expired_addresses_die_and_pages_carry_new_ones() {
+async fn expired_demo_urls_die_and_pages_have_new_ones() {
     let (_telegram, control, client) = start().await;
     let old = files(&control, &client, "cha_yu_lun").await;
     control.expire_files();

@@ -125,7 +125,7 @@ const TEXTS: &[(&str, &[&str])] = &[
 ];
 
 #[tokio::test]
-async fn every_kind_of_message_occurs_among_the_samples() {
+async fn demo_samples_contain_every_kind_of_message() {
     let (_telegram, control, client) = start().await;
     let mut pages = Vec::new();
     for sight in control.channels() {
@@ -163,7 +163,7 @@ async fn every_kind_of_message_occurs_among_the_samples() {
 }
 
 #[tokio::test]
-async fn albums_replies_cards_and_posts_without_text_come_in_every_shape() {
+async fn demo_samples_contain_all_variants_of_albums_and_cards() {
     let (_telegram, control, _client) = start().await;
     let messages: Vec<Message> = control
         .channels()

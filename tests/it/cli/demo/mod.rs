@@ -64,7 +64,7 @@ fn posts(page: &Html) -> Vec<u32> {
 }
 
 #[tokio::test]
-async fn a_list_page_has_head_card_history_and_end() {
+async fn demo_list_page_has_header_posts_and_footer() {
     let (_telegram, control, client) = start().await;
     let response = get(&control, &client, "/s/tidewater").await;
     let text = response.text().await.unwrap();
@@ -96,7 +96,7 @@ async fn a_list_page_has_head_card_history_and_end() {
 }
 
 #[tokio::test]
-async fn every_message_tells_its_channels_number_and_its_time() {
+async fn demo_messages_have_channel_number_and_time() {
     use base64::Engine;
     let (_telegram, control, client) = start().await;
     let page = page(&control, &client, "/s/zenit_library").await;
@@ -114,7 +114,7 @@ async fn every_message_tells_its_channels_number_and_its_time() {
 }
 
 #[tokio::test]
-async fn paging_back_reaches_the_first_post_and_repeats_none() {
+async fn demo_paging_reaches_first_post_without_repeats() {
     let (_telegram, control, client) = start().await;
     for name in ["tidewater", "zenit_library", "diwan_alrih", "cha_yu_lun"] {
         let mut path = format!("/s/{name}");
@@ -137,7 +137,7 @@ async fn paging_back_reaches_the_first_post_and_repeats_none() {
 }
 
 #[tokio::test]
-async fn ranges_are_exclusive_and_nonsense_gives_the_newest_page() {
+async fn demo_cursors_are_exclusive_and_invalid_ones_ignored() {
     let (_telegram, control, client) = start().await;
     let newest = posts(&page(&control, &client, "/s/tidewater").await);
     for nonsense in ["before=0", "before=-4", "before=x", "after=", "search=lamp"] {
@@ -158,7 +158,7 @@ async fn ranges_are_exclusive_and_nonsense_gives_the_newest_page() {
 }
 
 #[tokio::test]
-async fn search_finds_posts_by_the_beginnings_of_words() {
+async fn demo_search_finds_posts_by_word_prefixes() {
     let (_telegram, control, client) = start().await;
     let found = page(&control, &client, "/s/tidewater?q=fog%20horn").await;
     assert_eq!(posts(&found).len(), 2);
@@ -173,7 +173,7 @@ async fn search_finds_posts_by_the_beginnings_of_words() {
 }
 
 #[tokio::test]
-async fn what_has_no_list_redirects_and_has_its_landing_page() {
+async fn demo_names_without_list_redirect_to_landing_page() {
     let (_telegram, control, client) = start().await;
     for (name, extra, preview) in [
         ("tidewater", Some("12 431 subscribers"), true),
@@ -208,7 +208,7 @@ async fn what_has_no_list_redirects_and_has_its_landing_page() {
 }
 
 #[tokio::test]
-async fn embeds_show_posts_of_channels_and_groups_and_name_what_is_missing() {
+async fn demo_embeds_show_posts_and_report_missing_ones() {
     let (_telegram, control, client) = start().await;
     let embed = |path: &str| format!("/{path}?embed=1&mode=tme");
     let post = page(&control, &client, &embed("tidewater/3")).await;
@@ -241,7 +241,7 @@ async fn embeds_show_posts_of_channels_and_groups_and_name_what_is_missing() {
 }
 
 #[tokio::test]
-async fn an_embedded_album_is_whole_unless_one_member_is_asked_for() {
+async fn demo_embed_shows_whole_album_unless_single() {
     let (_telegram, control, client) = start().await;
     let messages = control.channel("diwan_alrih").unwrap().messages;
     let album = messages.iter().find(|message| message.ids().len() == 5).unwrap();
@@ -256,7 +256,7 @@ async fn an_embedded_album_is_whole_unless_one_member_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_open_poll_shows_results_in_the_list_only() {
+async fn demo_open_poll_shows_results_in_list_only() {
     let (_telegram, control, client) = start().await;
     let messages = control.channel("tidewater").unwrap().messages;
     let poll = messages.iter().find(|message| matches!(message.body, Body::Poll(_))).unwrap();
@@ -273,7 +273,7 @@ async fn an_open_poll_shows_results_in_the_list_only() {
 }
 
 #[tokio::test]
-async fn a_posts_own_page_describes_it() {
+async fn demo_post_page_has_description() {
     let (_telegram, control, client) = start().await;
     let post = page(&control, &client, "/tidewater/3").await;
     let description = attributes(&post, "meta[property='og:description']", "content");

@@ -24,7 +24,7 @@ fn date(element: &Element) -> DateTime<Utc> {
 
 /// Conformance: 3.1, 3.8, 3.9
 #[tokio::test]
-async fn a_feed_and_its_entries_have_what_they_must_once() {
+async fn atom_feed_and_entries_have_required_elements_once() {
     let feed_elements =
         ["title", "id", "updated", "author", "generator", "icon", "link", "subtitle", "entry"];
     let entry_elements = [
@@ -74,7 +74,7 @@ async fn a_feed_and_its_entries_have_what_they_must_once() {
 
 /// Conformance: 3.2
 #[tokio::test]
-async fn ids_are_absolute_and_no_two_are_equal() {
+async fn atom_ids_are_absolute_and_unique() {
     let app = TestApp::start().await;
     for (path, feed) in feeds(&app).await {
         let mut ids: Vec<&str> = feed.all("entry").map(|entry| &*entry.one("id").text).collect();
@@ -86,7 +86,7 @@ async fn ids_are_absolute_and_no_two_are_equal() {
 
 /// Conformance: 3.2
 #[tokio::test]
-async fn the_feeds_id_stays_whatever_page_order_or_host() {
+async fn atom_feed_id_does_not_depend_on_page_order_or_host() {
     let app = TestApp::start().await;
     let id = async |query: &str, host: &str| {
         let answer = app.get_with(&format!("/tidewater/atom.xml?{query}"), &[("host", host)]).await;
@@ -100,7 +100,7 @@ async fn the_feeds_id_stays_whatever_page_order_or_host() {
 
 /// Conformance: 3.3
 #[tokio::test]
-async fn authors_have_a_name() {
+async fn atom_authors_have_name() {
     let app = TestApp::start().await;
     for (path, feed) in feeds(&app).await {
         let of_sources = feed.all("entry").filter_map(|entry| entry.at_most_one("source"));
@@ -118,7 +118,7 @@ async fn authors_have_a_name() {
 
 /// Conformance: 3.4
 #[tokio::test]
-async fn dates_have_a_zone_and_an_entry_is_not_changed_before_it_was_published() {
+async fn atom_dates_have_zone_and_updated_is_not_before_published() {
     let app = TestApp::start().await;
     for (path, feed) in feeds(&app).await {
         let feed_updated = date(feed.one("updated"));
@@ -131,7 +131,7 @@ async fn dates_have_a_zone_and_an_entry_is_not_changed_before_it_was_published()
 
 /// Conformance: 3.4
 #[tokio::test]
-async fn updated_moves_with_an_edit_and_never_goes_back() {
+async fn atom_updated_advances_with_edits_and_never_goes_back() {
     let app = TestApp::start().await;
     let id = app.telegram.publish("tidewater", "The lamp is out.").unwrap();
     let look = async || {
@@ -166,7 +166,7 @@ async fn updated_moves_with_an_edit_and_never_goes_back() {
 
 /// Conformance: 3.5, 3.9
 #[tokio::test]
-async fn links_lead_to_one_page_each_and_files_have_their_type() {
+async fn atom_links_are_unique_and_enclosures_have_type() {
     let app = TestApp::start().await;
     let mut files = 0;
     for (path, feed) in feeds(&app).await {
@@ -189,7 +189,7 @@ async fn links_lead_to_one_page_each_and_files_have_their_type() {
 
 /// Conformance: 3.6, 3.7
 #[tokio::test]
-async fn titles_are_plain_and_content_is_escaped_html() {
+async fn atom_titles_are_plain_and_content_is_escaped_html() {
     let app = TestApp::start().await;
     for (path, feed) in feeds(&app).await {
         for text in feed.all("entry").map(|entry| entry.one("title")).chain([feed.one("title")]) {
@@ -206,7 +206,7 @@ async fn titles_are_plain_and_content_is_escaped_html() {
 
 /// Conformance: 3.9
 #[tokio::test]
-async fn entries_of_several_channels_keep_what_their_own_feed_says_of_itself() {
+async fn atom_merged_entries_have_source_of_their_channel() {
     let app = TestApp::start().await;
     let mut sources = 0;
     for (path, feed) in feeds(&app).await {

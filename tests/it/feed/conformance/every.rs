@@ -62,7 +62,7 @@ fn items(format: Format, body: &str) -> Vec<Item> {
 
 /// Conformance: 2.10, 4.3
 #[tokio::test]
-async fn the_formats_carry_the_same_items_in_the_same_order() {
+async fn formats_have_same_items_in_same_order() {
     let app = TestApp::start().await;
     let atom = samples(&app, Format::Atom).await;
     for format in [Format::Rss, Format::Json] {
@@ -78,7 +78,7 @@ async fn the_formats_carry_the_same_items_in_the_same_order() {
 
 /// Conformance: 2.14, 11.5
 #[tokio::test]
-async fn items_stand_newest_first_and_none_twice() {
+async fn items_are_newest_first_and_unique() {
     let app = TestApp::start().await;
     let now = seconds(START);
     for sample in samples(&app, Format::Json).await {
@@ -95,7 +95,7 @@ async fn items_stand_newest_first_and_none_twice() {
 
 /// Conformance: 1.5, 2.8, 11.1, 11.2
 #[tokio::test]
-async fn titles_are_one_plain_line() {
+async fn titles_are_single_plain_line() {
     let app = TestApp::start().await;
     app.telegram
         .publish("tidewater", "Knots <b>bold</b> & &lt;plain&gt;\u{b} 2 < 3\nA second line");
@@ -121,7 +121,7 @@ async fn titles_are_one_plain_line() {
 
 /// Conformance: 2.2, 2.10, 10.2
 #[tokio::test]
-async fn every_address_is_absolute() {
+async fn all_urls_are_absolute() {
     let app = TestApp::start().await;
     for format in Format::ALL {
         for sample in samples(&app, format).await {
@@ -139,7 +139,7 @@ async fn every_address_is_absolute() {
 
 /// Conformance: 1.4, 5.3, 6.1
 #[tokio::test]
-async fn namespaces_have_their_exact_names_and_every_prefix_is_declared() {
+async fn xml_namespaces_are_exact_and_prefixes_declared() {
     let app = TestApp::start().await;
     let known = [
         ("xmlns:atom", "http://www.w3.org/2005/Atom"),
@@ -169,7 +169,7 @@ async fn namespaces_have_their_exact_names_and_every_prefix_is_declared() {
 
 /// Conformance: 2.9, 5.1
 #[tokio::test]
-async fn a_feed_says_the_address_that_was_asked_for() {
+async fn feed_states_its_requested_url() {
     let app = TestApp::start().await;
     for format in Format::ALL {
         for sample in samples(&app, format).await {
@@ -205,7 +205,7 @@ async fn a_feed_says_the_address_that_was_asked_for() {
 
 /// Conformance: 2.5, 11.3
 #[tokio::test]
-async fn identities_do_not_depend_on_the_host_the_page_or_the_options() {
+async fn item_ids_do_not_depend_on_host_page_or_options() {
     let app = TestApp::start().await;
     let ids = async |query: &str, host: &str| {
         let path = format!("/tidewater/feed.json?{query}");
@@ -222,7 +222,7 @@ async fn identities_do_not_depend_on_the_host_the_page_or_the_options() {
 
 /// Conformance: 2.12
 #[tokio::test]
-async fn a_language_is_told_by_its_tag() {
+async fn feed_language_is_given_as_tag() {
     let app = TestApp::start().await;
     for (channel, expected) in
         [("tidewater", Some("en")), ("zenit_library", Some("ru")), ("diwan_alrih", None)]
@@ -240,7 +240,7 @@ async fn a_language_is_told_by_its_tag() {
 
 /// Conformance: 4.8, 11.8
 #[tokio::test]
-async fn a_feed_stays_small_and_holds_no_more_than_it_should() {
+async fn feed_stays_within_size_and_item_limits() {
     let app = TestApp::start().await;
     let long = "Fog. ".repeat(800);
     for _ in 0..200 {
@@ -256,7 +256,7 @@ async fn a_feed_stays_small_and_holds_no_more_than_it_should() {
 
 /// Conformance: 10.5, 11.4, 11.10
 #[tokio::test]
-async fn counters_do_not_touch_title_or_text_of_a_feed() {
+async fn counter_changes_leave_feed_bytes_unchanged() {
     let app = TestApp::start().await;
     let before = app.get("/tidewater/rss.xml").await;
     app.telegram.change("tidewater", |channel| {
@@ -273,7 +273,7 @@ async fn counters_do_not_touch_title_or_text_of_a_feed() {
 
 /// Conformance: 4.6, 5.1, 5.2, 5.4
 #[tokio::test]
-async fn pages_lead_to_the_first_post_and_never_in_a_circle() {
+async fn paging_reaches_first_post_without_loops() {
     let app = TestApp::start().await;
     for (channel, format) in CHANNELS_AND_FORMATS {
         let start = format!("/{channel}/{}?limit=7", format.file_name());

@@ -9,7 +9,7 @@ use crate::support::{START, TestApp};
 
 /// Conformance: 7.1, 7.8
 #[tokio::test]
-async fn validators_are_quoted_past_and_never_expired() {
+async fn validators_are_quoted_and_in_past_without_expires() {
     let app = TestApp::start().await;
     let now = chrono::DateTime::parse_from_rfc3339(START).unwrap();
     for format in Format::ALL {
@@ -28,7 +28,7 @@ async fn validators_are_quoted_past_and_never_expired() {
 
 /// Conformance: 7.6
 #[tokio::test]
-async fn an_outage_changes_neither_bytes_nor_tag() {
+async fn outage_changes_neither_feed_bytes_nor_etag() {
     let app = TestApp::start().await;
     let before = app.get("/tidewater/rss.xml").await;
     let down = Fault::Status { code: 503, retry_after: None };
@@ -52,7 +52,7 @@ async fn an_outage_changes_neither_bytes_nor_tag() {
 
 /// Conformance: 7.9
 #[tokio::test]
-async fn a_reader_may_ask_thrice_in_its_first_seconds() {
+async fn three_quick_requests_are_served_with_one_fetch() {
     let app = TestApp::start().await;
     for _ in 0..3 {
         assert_eq!(app.get("/tidewater/rss.xml").await.status, 200);
@@ -62,7 +62,7 @@ async fn a_reader_may_ask_thrice_in_its_first_seconds() {
 
 /// Conformance: 7.4, 7.11
 #[tokio::test]
-async fn unknown_addresses_are_404_and_robots_may_read_feeds() {
+async fn unknown_urls_are_404_and_robots_txt_allows_feeds() {
     let app = TestApp::start().await;
     for path in ["/tidewater/rss", "/tidewater/feed.xml", "/-/nothing", "/a/b/c"] {
         assert_eq!(app.get(path).await.status, 404, "{path}");

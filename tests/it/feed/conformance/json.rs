@@ -63,7 +63,7 @@ async fn feeds(app: &TestApp) -> Vec<(Sample, Value)> {
 
 /// Conformance: 4.1
 #[tokio::test]
-async fn a_feed_begins_with_its_version_and_has_its_addresses() {
+async fn json_feed_starts_with_version_and_has_urls() {
     let app = TestApp::start().await;
     for (sample, json) in feeds(&app).await {
         let beginning = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"";
@@ -78,7 +78,7 @@ async fn a_feed_begins_with_its_version_and_has_its_addresses() {
 
 /// Conformance: 4.2, 4.3, 4.4
 #[tokio::test]
-async fn an_item_has_an_id_a_page_and_content() {
+async fn json_item_has_id_url_and_content() {
     let app = TestApp::start().await;
     for (sample, json) in feeds(&app).await {
         for item in items(&json) {
@@ -107,7 +107,7 @@ async fn an_item_has_an_id_a_page_and_content() {
 
 /// Conformance: 4.8
 #[tokio::test]
-async fn what_is_not_there_is_left_out() {
+async fn json_feed_omits_empty_members() {
     let app = TestApp::start().await;
     for (sample, json) in feeds(&app).await {
         let mut seen = Vec::new();
@@ -127,7 +127,7 @@ async fn what_is_not_there_is_left_out() {
 
 /// Conformance: 4.4, 4.5
 #[tokio::test]
-async fn authors_and_attachments_are_complete() {
+async fn json_authors_and_attachments_are_complete() {
     let app = TestApp::start().await;
     let mut attachments = 0;
     for (sample, json) in feeds(&app).await {
@@ -157,7 +157,7 @@ async fn authors_and_attachments_are_complete() {
 
 /// Conformance: 4.6
 #[tokio::test]
-async fn the_next_page_is_another_address() {
+async fn json_next_url_differs_from_feed_url() {
     let app = TestApp::start().await;
     let mut seen = 0;
     for (sample, json) in feeds(&app).await {
@@ -171,7 +171,7 @@ async fn the_next_page_is_another_address() {
 
 /// Conformance: 4.7
 #[tokio::test]
-async fn no_member_is_there_twice() {
+async fn json_objects_have_no_duplicate_members() {
     let app = TestApp::start().await;
     for (sample, json) in feeds(&app).await {
         // A parser that kept the last of two members would write less than it read.

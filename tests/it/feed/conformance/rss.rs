@@ -22,7 +22,7 @@ async fn channels(app: &TestApp) -> Vec<(String, Element)> {
 
 /// Conformance: 2.1
 #[tokio::test]
-async fn a_channel_has_title_link_and_description_once() {
+async fn rss_channel_has_title_link_and_description_once() {
     let app = TestApp::start().await;
     for (path, channel) in channels(&app).await {
         for name in ["title", "link", "description"] {
@@ -35,7 +35,7 @@ async fn a_channel_has_title_link_and_description_once() {
 
 /// Conformance: 2.4, 2.6, 2.10, 2.13
 #[tokio::test]
-async fn every_element_is_one_of_the_specification_or_of_a_namespace() {
+async fn rss_elements_are_in_specification_or_namespace() {
     let channel_elements = [
         "title",
         "link",
@@ -78,7 +78,7 @@ async fn every_element_is_one_of_the_specification_or_of_a_namespace() {
 
 /// Conformance: 2.4, 2.6, 2.12, 11.5
 #[tokio::test]
-async fn an_item_says_each_thing_once() {
+async fn rss_item_elements_are_not_repeated() {
     let app = TestApp::start().await;
     for (path, channel) in channels(&app).await {
         for item in channel.all("item") {
@@ -97,7 +97,7 @@ async fn an_item_says_each_thing_once() {
 
 /// Conformance: 2.5
 #[tokio::test]
-async fn a_guid_is_a_permalink_exactly_when_it_is_the_link() {
+async fn rss_guid_is_permalink_exactly_if_equal_to_link() {
     let app = TestApp::start().await;
     for (path, channel) in channels(&app).await {
         for item in channel.all("item") {
@@ -111,7 +111,7 @@ async fn a_guid_is_a_permalink_exactly_when_it_is_the_link() {
 
 /// Conformance: 2.3
 #[tokio::test]
-async fn dates_are_those_of_rfc_822_with_the_right_weekday() {
+async fn rss_dates_are_rfc_822_with_correct_weekday() {
     let app = TestApp::start().await;
     let mut seen = 0;
     for (path, channel) in channels(&app).await {
@@ -132,7 +132,7 @@ async fn dates_are_those_of_rfc_822_with_the_right_weekday() {
 
 /// Conformance: 2.3
 #[tokio::test]
-async fn the_build_date_is_when_the_content_last_changed() {
+async fn rss_build_date_is_time_of_last_content_change() {
     let app = TestApp::start().await;
     let built = async || {
         let answer = app.get("/tidewater/rss.xml").await;
@@ -152,7 +152,7 @@ async fn the_build_date_is_when_the_content_last_changed() {
 
 /// Conformance: 2.7
 #[tokio::test]
-async fn the_validation_of_the_rss_crate_accepts_every_feed() {
+async fn rss_crate_validates_every_feed() {
     let app = TestApp::start().await;
     for sample in samples(&app, Format::Rss).await {
         let channel = rss::Channel::read_from(&sample.answer.body[..]).unwrap();
@@ -162,7 +162,7 @@ async fn the_validation_of_the_rss_crate_accepts_every_feed() {
 
 /// Conformance: 2.7, 6.3, 6.4
 #[tokio::test]
-async fn an_enclosure_has_address_length_and_type_and_is_alone() {
+async fn rss_item_has_one_enclosure_with_url_length_and_type() {
     let app = TestApp::start().await;
     let mut seen = 0;
     for (path, channel) in channels(&app).await {
@@ -186,7 +186,7 @@ async fn an_enclosure_has_address_length_and_type_and_is_alone() {
 
 /// Conformance: 6.1
 #[tokio::test]
-async fn a_thumbnail_is_one_and_its_address_is_in_the_content() {
+async fn rss_thumbnail_is_single_and_in_content() {
     let app = TestApp::start().await;
     let mut seen = 0;
     for (path, channel) in channels(&app).await {
@@ -204,7 +204,7 @@ async fn a_thumbnail_is_one_and_its_address_is_in_the_content() {
 
 /// Conformance: 2.11
 #[tokio::test]
-async fn an_image_repeats_the_channels_title_and_link() {
+async fn rss_image_repeats_channel_title_and_link() {
     let app = TestApp::start().await;
     for (path, channel) in channels(&app).await {
         let Some(image) = channel.at_most_one("image") else {
@@ -223,7 +223,7 @@ async fn an_image_repeats_the_channels_title_and_link() {
 
 /// Conformance: 2.12, 7.7, 11.9
 #[tokio::test]
-async fn ttl_is_whole_minutes_and_no_longer_than_the_promised_life() {
+async fn rss_ttl_is_whole_minutes_within_max_age() {
     let app = TestApp::start().await;
     for channel in super::CHANNELS {
         let answer = app.get(&format!("/{channel}/rss.xml")).await;
@@ -240,7 +240,7 @@ async fn ttl_is_whole_minutes_and_no_longer_than_the_promised_life() {
 
 /// Conformance: 2.12
 #[tokio::test]
-async fn items_of_several_channels_name_their_channels_feed() {
+async fn rss_merged_items_have_source_of_their_channel() {
     let app = TestApp::start().await;
     for (path, channel) in channels(&app).await {
         for item in channel.all("item") {

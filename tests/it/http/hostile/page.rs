@@ -36,7 +36,7 @@ fn read() -> Vec<(&'static str, Page)> {
 }
 
 #[test]
-fn no_page_costs_more_than_a_few_times_the_largest_ordinary_one() {
+fn hostile_page_costs_at_most_few_times_an_ordinary_one() {
     let ordinary = bomb::largest_ordinary();
     assert!(recognise(&ordinary).is_ok(), "the measure itself passes");
     // A release promises 250 ms for a reading; tests are built without optimisation, and measured by an ordinary page.
@@ -52,7 +52,7 @@ fn no_page_costs_more_than_a_few_times_the_largest_ordinary_one() {
 }
 
 #[test]
-fn most_of_these_pages_are_within_the_input_limits() {
+fn most_hostile_pages_are_within_input_limits() {
     let refused: Vec<_> = bomb::all()
         .into_iter()
         .filter(|(_, html)| {
@@ -64,7 +64,7 @@ fn most_of_these_pages_are_within_the_input_limits() {
 }
 
 #[test]
-fn a_model_is_no_larger_than_its_page_by_far() {
+fn model_of_hostile_page_is_bounded() {
     for (name, html) in bomb::all() {
         let mut size = 0;
         if let Ok(recognised) = recognise(&html) {
@@ -81,7 +81,7 @@ fn a_model_is_no_larger_than_its_page_by_far() {
 }
 
 #[test]
-fn every_count_of_a_model_is_bounded() {
+fn counts_in_model_of_hostile_page_are_bounded() {
     let pages = read();
     let named = |wanted: &str| {
         let page = pages.iter().find(|(name, _)| *name == wanted);
@@ -120,7 +120,7 @@ fn every_count_of_a_model_is_bounded() {
 }
 
 #[test]
-fn feeds_of_these_pages_are_bounded_and_sound() {
+fn feeds_of_hostile_pages_are_bounded_and_valid() {
     for (name, page) in read() {
         if page.posts.is_empty() {
             continue;
@@ -142,7 +142,7 @@ fn feeds_of_these_pages_are_bounded_and_sound() {
 }
 
 #[test]
-fn what_odd_markup_swallows_is_not_invented() {
+fn posts_swallowed_by_odd_markup_are_not_read() {
     // How many of the two posts are read: the one with the odd thing in it, and the good one behind.
     let expected = HashMap::from([
         ("the end in the middle", 2),
@@ -175,7 +175,7 @@ fn what_odd_markup_swallows_is_not_invented() {
 }
 
 #[test]
-fn ids_and_dates_that_cannot_be_are_none() {
+fn posts_with_impossible_ids_or_dates_are_skipped() {
     let good = bomb::ordinary(7);
     for (name, absurd) in [
         ("no id", good.replace("tea/7\"", "tea/\"")),
@@ -203,7 +203,7 @@ fn ids_and_dates_that_cannot_be_are_none() {
 }
 
 #[test]
-fn broken_utf_8_is_mended_before_it_is_read() {
+fn invalid_utf_8_in_page_is_replaced_before_parsing() {
     let page = bomb::page(&bomb::ordinary(7)).replace("Fog over the bay", "Fog \u{fffd} bay");
     let bytes = page.into_bytes();
     for broken in [&b"\xff\xfe"[..], b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"]

@@ -51,7 +51,7 @@ fn statuses(answer: &str) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_refused_or_cut_and_others_are_served() {
+async fn malformed_requests_are_refused_or_disconnected() {
     let app = TestApp::start().await;
     let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x00\xff\x13\x02".repeat(20);
     let long_name = format!("GET / HTTP/1.1\r\nHost: x\r\n{}: x\r\n\r\n", "X".repeat(70_000));
@@ -83,7 +83,7 @@ async fn what_is_no_request_is_refused_or_cut_and_others_are_served() {
 }
 
 #[tokio::test]
-async fn a_body_is_never_taken_for_a_request() {
+async fn request_body_is_never_parsed_as_request() {
     let app = TestApp::start().await;
     let inner = "GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n";
     let length = inner.len();
@@ -125,7 +125,7 @@ async fn a_body_is_never_taken_for_a_request() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_not_read_to_its_end() {
+async fn endless_request_body_is_not_read_completely() {
     let app = TestApp::start().await;
     for method in ["GET", "POST"] {
         let mut stream = TcpStream::connect(address(&app)).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_body_without_end_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn who_asks_and_asks_and_never_reads_is_not_heard_any_more() {
+async fn client_pipelining_without_reading_is_stopped() {
     let app = TestApp::start().await;
     assert_eq!(app.get("/tidewater/rss.xml").await.status, 200);
     let ask = "GET /tidewater/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
@@ -166,7 +166,7 @@ async fn who_asks_and_asks_and_never_reads_is_not_heard_any_more() {
 }
 
 #[tokio::test]
-async fn broken_encodings_in_options_are_told_and_never_repeated_as_they_are() {
+async fn broken_encodings_in_options_are_never_reflected_raw() {
     let app = TestApp::start().await;
     for (query, status) in [
         ("q=%c0%af", 200),
@@ -199,7 +199,7 @@ async fn broken_encodings_in_options_are_told_and_never_repeated_as_they_are() {
 }
 
 #[tokio::test]
-async fn absurd_headers_change_nothing() {
+async fn absurd_request_headers_do_not_change_response() {
     let app = TestApp::start().await;
     let feed = app.get("/tidewater/rss.xml").await;
     let etags = format!("\"{}\"", "x\", \"".repeat(3000));
@@ -265,7 +265,7 @@ impl Drop for Demo {
 
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "says how many there were")]
-async fn ten_thousand_idle_connections_keep_nobody_out_and_take_little() {
+async fn ten_thousand_idle_connections_do_not_block_requests() {
     let (demo, base) = Demo::start(&["limits.connections=20000", "limits.header_timeout=2m"]);
     let client = client();
     let feed = format!("{base}/tidewater/rss.xml");

@@ -9,7 +9,7 @@ use feedline::demo::media::File;
 use super::*;
 
 #[tokio::test]
-async fn cached_file_outlives_its_url_its_post_and_its_channel() {
+async fn cached_file_outlives_its_url_post_and_channel() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -27,7 +27,7 @@ async fn cached_file_outlives_its_url_its_post_and_its_channel() {
 }
 
 #[tokio::test]
-async fn cache_survives_a_restart_and_remains_of_a_crash_are_deleted() {
+async fn cache_survives_restart_and_removes_partial_files() {
     let mut app = TestApp::with(|config| {
         // An archive, so that the channel is known again by its number.
         let folder = config.media.cache_dir.as_ref().unwrap().parent().unwrap();
@@ -60,7 +60,7 @@ async fn cache_survives_a_restart_and_remains_of_a_crash_are_deleted() {
 }
 
 #[tokio::test]
-async fn least_recently_used_files_are_evicted_beyond_cache_size() {
+async fn cache_over_size_evicts_least_recently_used_files() {
     let size = 128 * 1024;
     let app = TestApp::with(|config| {
         config.media.cache_size = ByteSize::b(size);
@@ -101,7 +101,7 @@ async fn least_recently_used_files_are_evicted_beyond_cache_size() {
 }
 
 #[tokio::test]
-async fn edit_that_replaces_a_photo_replaces_the_file() {
+async fn edit_with_new_photo_replaces_cached_file() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -120,7 +120,7 @@ async fn edit_that_replaces_a_photo_replaces_the_file() {
 }
 
 #[tokio::test]
-async fn edit_after_a_renewed_url_replaces_the_file() {
+async fn edit_after_renewed_url_replaces_cached_file() {
     let app = TestApp::with(|config| config.cache.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -141,7 +141,7 @@ async fn edit_after_a_renewed_url_replaces_the_file() {
 }
 
 #[tokio::test]
-async fn evicted_files_with_readers_count_and_nothing_is_stored_meanwhile() {
+async fn evicted_files_with_readers_count_towards_cache_size() {
     let size = 16 * 1024 * 1024;
     let app = TestApp::with(|config| {
         config.media.cache_size = ByteSize::b(size);
@@ -170,7 +170,7 @@ async fn evicted_files_with_readers_count_and_nothing_is_stored_meanwhile() {
 }
 
 #[tokio::test]
-async fn file_deleted_on_the_disk_is_downloaded_again() {
+async fn file_deleted_on_disk_is_downloaded_again() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -182,7 +182,7 @@ async fn file_deleted_on_the_disk_is_downloaded_again() {
 }
 
 #[tokio::test]
-async fn avatar_is_revalidated_in_the_background_after_a_day() {
+async fn avatar_is_revalidated_in_background_after_a_day() {
     let app = TestApp::start().await;
     assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
     app.telegram.change(CHANNEL, |channel| channel.avatar = Some(File("avatar-tea.jpg")));
@@ -210,7 +210,7 @@ async fn avatar_is_revalidated_in_the_background_after_a_day() {
 }
 
 #[tokio::test]
-async fn image_of_a_custom_emoji_is_downloaded_once() {
+async fn custom_emoji_image_is_downloaded_once() {
     let app = TestApp::start().await;
     for id in [4, 5] {
         for status in [STORED, HIT] {

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::*;
 
 #[tokio::test]
-async fn files_pass_through_while_the_disk_cannot_be_written_and_are_cached_afterwards() {
+async fn files_pass_through_while_cache_folder_is_not_writable() {
     let app = TestApp::with(|config| {
         // A file where the folder should be.
         std::fs::write(config.media.cache_dir.as_ref().unwrap(), b"in the way").unwrap();
@@ -41,7 +41,7 @@ async fn files_pass_through_while_the_disk_cannot_be_written_and_are_cached_afte
 }
 
 #[tokio::test]
-async fn without_a_folder_nothing_is_cached() {
+async fn files_are_not_cached_without_cache_folder() {
     let app = TestApp::with(|config| config.media.cache_dir = None).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);

@@ -41,7 +41,7 @@ async fn large_file_passes_through_while_it_is_cached() {
 }
 
 #[tokio::test]
-async fn ranges_of_a_large_file_pass_through_while_it_is_cached() {
+async fn ranges_of_large_file_pass_through_while_it_is_cached() {
     let (app, segment, whole) = start().await;
     // The download into the cache is slow, requests beside it are fast.
     let slow = Fault::Drip { piece: 128 * 1024, pause: Duration::from_millis(20) };
@@ -85,7 +85,7 @@ async fn ranges_of_a_large_file_pass_through_while_it_is_cached() {
 }
 
 #[tokio::test]
-async fn slow_reader_of_a_large_file_holds_up_nobody() {
+async fn slow_reader_of_large_file_does_not_block_others() {
     let (app, segment, whole) = start().await;
     let url = format!("{}/{CHANNEL}/{segment}", app.base);
     let mut slow = client().get(url).send().await.unwrap().bytes_stream();
@@ -101,7 +101,7 @@ async fn slow_reader_of_a_large_file_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn large_file_is_cached_after_its_client_left() {
+async fn large_file_is_cached_after_client_disconnects() {
     let (app, segment, whole) = start().await;
     let url = format!("{}/{CHANNEL}/{segment}", app.base);
     drop(client().get(url).send().await.unwrap());
@@ -110,7 +110,7 @@ async fn large_file_is_cached_after_its_client_left() {
 }
 
 #[tokio::test]
-async fn large_file_that_breaks_off_never_looks_complete() {
+async fn truncated_large_file_never_looks_complete() {
     let (app, segment, whole) = start().await;
     let cut = Fault::Truncated(Truncation::ShortOfLength(60));
     app.telegram.fault(Target::Kind(RequestKind::File), cut, Repeat::Always);
@@ -134,7 +134,7 @@ async fn file_larger_than_max_file_passes_through_every_time() {
 }
 
 #[tokio::test]
-async fn file_without_a_length_passes_through_whole_and_is_not_cached() {
+async fn file_without_length_passes_through_whole_and_uncached() {
     let (app, segment, whole) = start().await;
     let unannounced = Fault::Truncated(Truncation::CleanChunks(100));
     app.telegram.fault(Target::Kind(RequestKind::File), unannounced, Repeat::Times(1));

@@ -41,7 +41,7 @@ async fn prefetch_queue_is_bounded() {
 }
 
 #[tokio::test]
-async fn prefetch_renews_no_dead_url_but_a_request_does() {
+async fn dead_url_is_renewed_by_requests_but_not_by_prefetch() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file_name) = new_photo(&app);
@@ -63,7 +63,7 @@ async fn prefetch_renews_no_dead_url_but_a_request_does() {
 }
 
 #[tokio::test]
-async fn request_that_joins_a_prefetch_of_a_dead_url_renews_it() {
+async fn request_joining_prefetch_of_dead_url_renews_it() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file_name) = new_photo(&app);

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::*;
 
 #[tokio::test]
-async fn fifty_requests_for_a_dead_url_make_one_embed_and_one_download() {
+async fn fifty_requests_for_dead_url_cause_one_embed_and_one_download() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -23,7 +23,7 @@ async fn fifty_requests_for_a_dead_url_make_one_embed_and_one_download() {
 }
 
 #[tokio::test]
-async fn status_403_404_and_410_renew_the_url() {
+async fn status_403_404_or_410_renews_file_url() {
     for code in [403, 404, 410] {
         let app = TestApp::start().await;
         app.get("/tidewater/rss.xml").await;
@@ -38,7 +38,7 @@ async fn status_403_404_and_410_renew_the_url() {
 }
 
 #[tokio::test]
-async fn renewed_url_is_used_by_later_requests() {
+async fn renewed_url_is_reused_by_later_requests() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, _) = new_photo(&app);
@@ -56,7 +56,7 @@ async fn renewed_url_is_used_by_later_requests() {
 }
 
 #[tokio::test]
-async fn newer_dead_url_is_renewed_though_an_older_one_is_known() {
+async fn newer_dead_url_is_renewed_although_older_one_is_known() {
     let app = TestApp::with(|config| config.cache.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -78,7 +78,7 @@ async fn newer_dead_url_is_renewed_though_an_older_one_is_known() {
 }
 
 #[tokio::test]
-async fn file_that_is_dead_at_its_renewed_url_has_a_negative_ttl() {
+async fn file_dead_at_renewed_url_has_negative_ttl() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
@@ -98,7 +98,7 @@ async fn file_that_is_dead_at_its_renewed_url_has_a_negative_ttl() {
 }
 
 #[tokio::test]
-async fn dead_url_that_cannot_be_renewed_is_an_upstream_error() {
+async fn failed_renewal_of_dead_url_is_upstream_error() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     let (segment, _) = new_photo(&app);
@@ -113,7 +113,7 @@ async fn dead_url_that_cannot_be_renewed_is_an_upstream_error() {
 }
 
 #[tokio::test]
-async fn file_of_an_unknown_channel_is_found_by_its_post_and_revalidated_after_a_week() {
+async fn file_of_unknown_channel_is_revalidated_after_a_week() {
     let app = TestApp::start().await;
     for (channel, segment) in [("tidewater_harbour", "4.jpg"), ("diwan_alrih", "4.jpg")] {
         let answer = app.get(&format!("/{channel}/{segment}")).await;
@@ -136,7 +136,7 @@ async fn file_of_an_unknown_channel_is_found_by_its_post_and_revalidated_after_a
 }
 
 #[tokio::test]
-async fn avatar_at_a_dead_url_is_found_on_the_landing_page() {
+async fn avatar_with_dead_url_is_found_on_landing_page() {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml").await;
     app.telegram.expire_files();

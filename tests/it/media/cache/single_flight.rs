@@ -19,7 +19,7 @@ async fn start() -> TestApp {
 }
 
 #[tokio::test]
-async fn fifty_requests_for_a_file_make_one_download() {
+async fn fifty_requests_for_one_file_cause_one_download() {
     let app = start().await;
     let (segment, file) = video(&app);
     let gate = app.telegram.hold(Target::Kind(RequestKind::File));
@@ -35,7 +35,7 @@ async fn fifty_requests_for_a_file_make_one_download() {
 }
 
 #[tokio::test]
-async fn client_that_leaves_ends_no_download() {
+async fn download_continues_after_client_disconnects() {
     let app = start().await;
     let (segment, file) = video(&app);
     let gate = app.telegram.hold(Target::Kind(RequestKind::File));
@@ -75,7 +75,7 @@ async fn truncated_file_is_neither_served_nor_cached() {
 }
 
 #[tokio::test]
-async fn failing_server_is_left_alone_for_ten_seconds() {
+async fn failing_file_server_is_not_contacted_for_ten_seconds() {
     let app = start().await;
     let (segment, file) = new_photo(&app);
     let broken = Fault::Status { code: 503, retry_after: None };

@@ -93,7 +93,7 @@ impl io::Write for Writer {
 }
 
 #[tokio::test]
-async fn every_kind_of_proxy_is_gone_through() {
+async fn http_and_socks_proxies_are_used() {
     let (telegram, control) = telegram().await;
     for (scheme, speech) in
         [("http", Speech::Http), ("socks5", Speech::Socks), ("socks5h", Speech::Socks)]
@@ -109,7 +109,7 @@ async fn every_kind_of_proxy_is_gone_through() {
 }
 
 #[tokio::test]
-async fn a_name_is_resolved_by_the_proxy_or_by_us_as_the_scheme_says() {
+async fn proxy_scheme_decides_where_names_are_resolved() {
     let (telegram, _) = telegram().await;
     let host = unspeakable();
     let url = format!("http://{host}:{}", telegram.address().port());
@@ -136,7 +136,7 @@ async fn a_name_is_resolved_by_the_proxy_or_by_us_as_the_scheme_says() {
 }
 
 #[tokio::test]
-async fn dead_proxy_is_reported_as_one_and_not_as_a_missing_one() {
+async fn dead_proxy_is_reported_as_proxy_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = listener.local_addr().unwrap();
     drop(listener);
@@ -164,7 +164,7 @@ async fn dead_proxy_is_reported_as_one_and_not_as_a_missing_one() {
 }
 
 #[tokio::test]
-async fn a_proxy_gets_its_password_and_nobody_else_sees_it() {
+async fn proxy_password_is_sent_to_proxy_only() {
     let (_telegram, control) = telegram().await;
     let log = Log::begin();
     // As it stands in an address: what is special there is written in percents.

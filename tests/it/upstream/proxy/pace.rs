@@ -68,7 +68,7 @@ async fn two_proxies_double_the_rate() {
 }
 
 #[tokio::test]
-async fn a_throttled_proxy_cools_down_alone() {
+async fn throttled_proxy_backs_off_alone() {
     let _simulation = Simulation::begin();
     let countries = Countries::new(2, net::Settings::default()).await;
     let throttled = Fault::Status { code: 429, retry_after: Some(120) };
@@ -93,7 +93,7 @@ async fn a_throttled_proxy_cools_down_alone() {
 }
 
 #[tokio::test]
-async fn when_every_proxy_is_throttled_the_shortest_pause_is_told() {
+async fn shortest_backoff_is_reported_if_all_proxies_are_throttled() {
     let _simulation = Simulation::begin();
     let countries = Countries::new(2, net::Settings::default()).await;
     for (country, seconds) in [(0, 300), (1, 60)] {
@@ -109,7 +109,7 @@ async fn when_every_proxy_is_throttled_the_shortest_pause_is_told() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_down_is_passed_over_without_anybody_noticing() {
+async fn unreachable_proxy_delays_at_most_one_request() {
     let simulation = Simulation::begin();
     let (fake, control) = telegram().await;
     let good = Proxy::start(Speech::Socks, knowing(fake.address())).await;

@@ -57,7 +57,7 @@ async fn fetch(url: String, proxy: String) -> Output {
 }
 
 #[tokio::test]
-async fn https_goes_through_every_kind_of_proxy_and_stays_between_us_and_telegram() {
+async fn https_through_any_proxy_is_end_to_end() {
     let (fake, control) = telegram().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -91,7 +91,7 @@ async fn https_goes_through_every_kind_of_proxy_and_stays_between_us_and_telegra
 }
 
 #[tokio::test]
-async fn a_proxy_that_nobody_vouches_for_is_not_spoken_to() {
+async fn proxy_with_invalid_certificate_gets_no_request() {
     let (fake, control) = telegram().await;
     let tls = Some(acceptor());
     let proxy = Proxy::start(Speech::Http, Manner { tls, ..Manner::default() }).await;
