@@ -238,7 +238,7 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn visits(&self) -> Result<Vec<(String, String)>, Error> {
-        self.read(|session| load::visits(session)).await
+        self.read(load::visits).await
     }
 
     /// Takes in parts of the schedule's memory; `None` forgets a key.
@@ -254,7 +254,7 @@ impl Archive {
     /// # Errors
     /// [`Error`]
     pub async fn info(&self) -> Result<Info, Error> {
-        let mut info = self.read(|session| load::info(session)).await?;
+        let mut info = self.read(load::info).await?;
         if let Some(path) = self.path() {
             let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
             info.size = size(path);

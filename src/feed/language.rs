@@ -1,7 +1,7 @@
 //! Detects the language of a channel or a text.
 //!
-//! The language of a channel decides in which language feedline writes its own words ([`detect`]). The language of a text
-//! decides fonts, hyphens and line breaks ([`tag`], [`tag_among`]).
+//! The language of a channel decides in which language feedline writes its own words (`detect`). The language of a text
+//! decides fonts, hyphens and line breaks (`tag`, `tag_among`).
 
 use whatlang::{Lang, Script};
 

@@ -27,7 +27,7 @@ const ADDRESS_TTL: Duration = post_fetcher::TTL;
 pub struct Located {
     /// Its present address, at a host of `upstream.media_hosts`.
     pub address: Address,
-    /// See [`File::identity`].
+    /// See `File::identity`.
     pub identity: Option<u64>,
 }
 
@@ -38,7 +38,7 @@ pub struct KnownFile {
     pub key: FileKey,
     /// Its post is known and does not have it.
     pub is_missing: bool,
-    /// See [`File::identity`].
+    /// See `File::identity`.
     pub identity: Option<u64>,
 }
 

@@ -20,7 +20,7 @@ use crate::archive::value::PostRow;
 use crate::model::{Channel, ChannelName, Language, MessageId, Position, Post};
 use crate::text::Spoilers;
 
-/// The search table: what a post is found by (see [`index_text`]), and its channel (see [`place`]). It holds no text to show. The
+/// The search table: what a post is found by (see `index_text`), and its channel (see [`place`]). It holds no text to show. The
 /// tokenizer splits at what is ASCII and neither letter, digit, `#` nor `_`.
 pub(in crate::archive) const TABLE: &str = "CREATE VIRTUAL TABLE post_text USING fts5(words, place, content='', \
      contentless_delete=1, tokenize=\"ascii tokenchars '#_'\")";

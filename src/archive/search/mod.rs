@@ -1,6 +1,6 @@
 //! Full-text search over the archive: what a post is found by, the query language, and the snippet of a result.
 //!
-//! The database's tokenizers know neither `ё` nor Chinese nor endings. So the search table gets text of our making ([`index_text`]),
+//! The database's tokenizers know neither `ё` nor Chinese nor endings. So the search table gets text of our making (`index_text`),
 //! and is asked with terms made in the same way ([`Query`]): both go through `fold` (normalisation), `token` (words, and
 //! overlapping pairs of characters in scripts without spaces) and `stem`. The table splits at spaces and changes nothing.
 //! A row of the table has the number of the post's row, and rows are numbered by date: the newest come first without sorting.
