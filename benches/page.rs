@@ -1,7 +1,6 @@
-//! From a page of Telegram to the bytes of a feed, step by step.
+//! From a page of Telegram to the bytes of a feed, step by step: `cargo bench --bench page`.
 //!
-//! `parse` stands beside `tree`: what scraper takes for the tree alone, in the same run. The bar is 1.6 times that.
-//! Run with `cargo bench --bench page`.
+//! The baseline of `parse` is `tree`, in which scraper parses the tree only. The limit is 1.6 times the baseline.
 
 #![expect(
     clippy::expect_used,
@@ -26,7 +25,7 @@ use tokio::net::TcpListener;
 
 const START: &str = "2026-05-10T12:00:00Z";
 
-/// Twenty posts of some length, with emoji, links and hashtags: about 140 KB, as a busy channel's page is.
+/// Twenty posts with emoji, links and hashtags: about 140 KB, like the page of a busy channel.
 fn page() -> String {
     let now: DateTime<Utc> = START.parse().expect("a date");
     let mut channel = Channel::new(

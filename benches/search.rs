@@ -1,7 +1,7 @@
-//! Search in a million posts of two thousand channels: how long a person waits for the newest fifty finds.
+//! Search in a million posts of two thousand channels: the latency of the newest fifty results.
 //!
-//! The bar is 50 ms for 95 of 100 queries. Run with `cargo bench --bench search`; `-- 200 50000` makes it smaller:
-//! channels, and posts.
+//! The limit is 50 ms for 95 % of the queries. Run it with `cargo bench --bench search`; two numbers after `--` set
+//! other counts of channels and posts (`-- 200 50000`).
 
 #![expect(
     clippy::expect_used,
@@ -21,16 +21,16 @@ use feedline::archive::search::{Query, SearchQuery};
 use feedline::archive::{Archive, Settings};
 use words::{Chance, Language};
 
-/// Finds of one answer.
+/// Results per query.
 const PAGE: usize = 50;
 
 /// Queries of each kind.
 const QUERIES: usize = 100;
 
-/// Posts that come in at once.
+/// Posts per insert.
 const BATCH: u32 = 250;
 
-/// What a query looks like, given the language of its words.
+/// A kind of query: its name, and a function that builds one with words of a language.
 type Kind = (&'static str, fn(Language, &mut Chance) -> String);
 
 const KINDS: [Kind; 9] = [
@@ -63,7 +63,7 @@ const KINDS: [Kind; 9] = [
 ];
 
 fn main() {
-    // A run of all tests asks benches for theirs: here are none.
+    // `cargo test` also starts benches. This one has no tests.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }

@@ -1,7 +1,7 @@
-# Finds what a script needs and installs it, all at once. Sourced by the scripts beside it.
+# Finds and installs the programs that a script needs. Sourced by the other scripts.
 
-# What each part needs: a command, a file, `import=` a Python module or `lang=` a language that a font shows, and behind the
-# colon the Debian packages that have it.
+# The requirements of each part: a command, a file, `import=` a Python module or `lang=` a language that a font covers;
+# after the colon, the Debian packages that provide it.
 readonly TESTS_NEED=(cc:build-essential)
 readonly FUZZ_NEEDS=(c++:g++)
 readonly DEPLOYMENT_NEEDS=(openssl:openssl curl:curl python3:python3 nginx:nginx-light caddy:caddy systemd-analyze:systemd)
@@ -9,7 +9,7 @@ readonly DEPLOYMENT_NEEDS=(openssl:openssl curl:curl python3:python3 nginx:nginx
 readonly SIMPLEPIE=/usr/share/php/simplepie/autoloader.php
 readonly READERS_NEED=(newsboat:newsboat r2e:rss2email sfeed_update:sfeed gpo:gpodder curl:curl timeout:coreutils jing:jing
     python3:python3 import=ensurepip:python3-venv php:php-cli "$SIMPLEPIE:php-xml libphp-simplepie")
-# Without these fonts, Arabic, Chinese and emoji would be boxes, of other widths than the letters.
+# Without these fonts, Arabic, Chinese and emoji would be boxes, with other widths than the letters.
 readonly BROWSER_NEEDS=(chromium:chromium node:nodejs npm:npm sfeed_web:sfeed fc-list:fontconfig
     lang=ar:fonts-noto-core lang=zh:fonts-noto-cjk lang=und-zsye:fonts-noto-color-emoji)
 readonly FAULTS_NEED=(unshare:util-linux mount:mount faketime:faketime)
@@ -32,7 +32,7 @@ is_there() {
     esac
 }
 
-# Installs the Debian packages of what is missing when it is root, else says with one line how to.
+# Installs the Debian packages of missing requirements if it runs as root, else prints the command that does.
 need() {
     local entry missing=() packages=()
     PATH="$PATH:/usr/sbin"
@@ -50,7 +50,7 @@ need() {
     fi
     printf '%s\n' "$install"
     apt-get update -qq
-    # php-cli goes first: else a web server comes with the libraries.
+    # php-cli comes first, because apt would otherwise install a web server with the libraries.
     if [[ " ${packages[*]} " == *" php-cli "* ]]; then
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends php-cli >/dev/null
     fi
@@ -58,7 +58,7 @@ need() {
     for entry in "$@"; do is_there "${entry%%:*}" || fail "“${entry%%:*}” is missing after the installation of ${entry#*:}."; done
 }
 
-# Installs cargo tools, given with their versions, that are missing.
+# Installs missing cargo tools, given with their versions.
 need_cargo() {
     local tool missing=()
     for tool in "$@"; do

@@ -1,24 +1,20 @@
 //! feedline turns public Telegram channels into RSS, Atom and JSON feeds.
 //!
-//! The modules are layers, and imports go down only (`tests/it/tidy.rs` holds the table):
+//! The modules are layers. Imports go down only; `tests/it/tidy/layer.rs` holds the table:
 //!
 //! ```text
-//! cli, app                      the command line; build, spawn and stop in order
-//! config       telemetry        file + environment + flags; logs
-//! web                           axum: routes, caching headers, pages
-//! media                         the media proxy and its disk cache
-//! service                        the use cases: snapshot, refresh, history, media address
-//! upstream     feed             asks Telegram        model in, feed bytes out
-//! net          links            paced HTTP           every address we print
-//! archive                       all posts ever seen, in an embedded database
-//! telegram                      Telegram's HTML in, model out
-//! model                         channel, post, media, page, options
-//! locale                        words of pages, feeds and errors in each language
-//! text                          RichText: a typed tree, and what is written from it
-//! demo                          a Telegram of our own, for trying and for tests
+//! cli  app  config  telemetry   command line; start and stop; settings; logs
+//! web                           axum: routes, extractors, conditional requests, cache policy, pages
+//! media                         media proxy and its disk cache
+//! service                       use cases: feeds, refresh, history, search, schedule
+//! upstream  archive  feed       fetches from Telegram; posts, search, SQLite; selection → document → bytes
+//! net  telegram  links          HTTP client, rate limiter, SSRF guard; HTML → model; every printed address
+//! model                         channels, posts, media, links, feed options
+//! text  locale                  RichText; words in each language
+//! demo                          the fake Telegram of `feedline demo` and of the tests
 //! ```
 //!
-//! Start reading at [`service`], which says what happens to a request.
+//! Start reading at [`service`], which describes the path of a request.
 
 pub mod app;
 pub mod archive;

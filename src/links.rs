@@ -1,4 +1,6 @@
-//! All public addresses that feedline prints.
+//! Builds every public address that feedline prints, and the permanent identities of posts and feeds.
+//!
+//! Addresses have a [`Base`]: a public feedline or, without a server, Telegram. Identities do not depend on the base.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -13,10 +15,10 @@ use crate::model::{
 };
 use crate::text::Address;
 
-/// For feeds that want files from Telegram although feedline serves them.
+/// For feeds that request files from Telegram although feedline serves them by default.
 const FROM_TELEGRAM: &str = "?media=redirect";
 
-/// The base of all addresses: a public feedline, or Telegram itself. Cheap to clone.
+/// The base of all addresses: a public feedline, or Telegram. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Base(Site);
 
@@ -28,7 +30,7 @@ enum Site {
 }
 
 impl Base {
-    /// Parses an absolute http or https address without user, query and fragment. Its path becomes the prefix.
+    /// Parses an absolute http or https URL without user, query and fragment. Its path becomes the prefix.
     pub fn parse(text: &str) -> Result<Self, BadBase> {
         let url = Url::parse(text.trim()).map_err(|_| BadBase)?;
         let is_valid = matches!(url.scheme(), "http" | "https")
@@ -45,8 +47,8 @@ impl Base {
         Self::of("http://127.0.0.1:8417")
     }
 
-    /// For use without a server. Channels, posts, tags, searches and files have addresses at Telegram; feeds and other pages
-    /// have none and must not be linked to.
+    /// For use without a server. Channels, posts, tags, searches and files have addresses at Telegram. Feeds and other
+    /// pages have none and must not be linked.
     pub fn telegram() -> Self {
         Self(Site::Telegram)
     }
@@ -107,7 +109,6 @@ impl Links {
         &self.defaults
     }
 
-    /// The start page.
     pub fn start(&self) -> String {
         format!("{}/", self.base.as_str())
     }
@@ -117,12 +118,12 @@ impl Links {
         format!("{}/-/{name}", self.base.as_str())
     }
 
-    /// The stylesheet of feeds opened in a browser. It is part of every feed's bytes, so the name must not change.
+    /// The stylesheet of feeds opened in a browser. Its name is part of every feed's bytes, so it must not change.
     pub fn feed_style(&self) -> String {
         self.asset("feed.css")
     }
 
-    /// The start page with an input.
+    /// The start page with `text` in its input field.
     pub fn pasted(&self, text: &str) -> String {
         format!("{}/?channel={}", self.base.as_str(), encode(text))
     }
@@ -148,7 +149,7 @@ impl Links {
         }
     }
 
-    /// The address of a tag in a text: the posts with a hashtag, or a search for a cashtag (`$TON`).
+    /// The link of a tag in a text: posts with the hashtag, or a search for a cashtag (`$TON`).
     pub fn tagged(&self, channel: &ChannelName, tag: &str) -> String {
         match tag.strip_prefix('#') {
             Some(name) => self.tag(channel, name),
@@ -156,7 +157,6 @@ impl Links {
         }
     }
 
-    /// A search in a channel.
     pub fn search(&self, channel: &ChannelName, words: &str) -> String {
         match &self.base.0 {
             Site::Feedline(base) => format!("{base}/{channel}?q={}", encode(words)),
@@ -164,18 +164,17 @@ impl Links {
         }
     }
 
-    /// The page of the search in the whole archive.
+    /// The page of searches in the whole archive.
     pub fn search_page(&self) -> String {
         self.asset("search")
     }
 
-    /// A post's page.
     pub fn post(&self, channel: &ChannelName, message: MessageId) -> String {
         format!("{}/{channel}/{message}", self.base.as_str())
     }
 
-    /// feedline's page for an address of a channel or post at Telegram. `None` for channels that are not served, for actions
-    /// of the app (a comment, the start of a bot), and for bots, which have no posts.
+    /// feedline's page for a Telegram address of a channel or post. `None` for channels that are not served, for
+    /// actions of the app (a comment, the start of a bot), and for bots, which have no posts.
     pub fn of_telegram(
         &self,
         address: &str,
@@ -201,13 +200,11 @@ impl Links {
         })
     }
 
-    /// A channel's feed.
     pub fn feed(&self, channel: &ChannelName, format: Format, options: &FeedOptions) -> String {
         let address = format!("{}/{channel}/{}", self.base.as_str(), format.file_name());
         with_query(address, &options.to_query(&self.defaults))
     }
 
-    /// The page of a source.
     pub fn page(&self, source: &Source, options: &FeedOptions) -> String {
         if let Some(name) = source.single() {
             return self.channel(name, options);
@@ -216,13 +213,12 @@ impl Links {
         with_query(address, &source_query(source, options.to_query(&self.defaults)))
     }
 
-    /// The feed of a source.
     pub fn feed_of(&self, source: &Source, format: Format, options: &FeedOptions) -> String {
         let address = format!("{}/{}/{}", self.base.as_str(), source.path(), format.file_name());
         with_query(address, &source_query(source, options.to_query(&self.defaults)))
     }
 
-    /// The OPML file of these channels, or of all followed channels.
+    /// The OPML file of these channels; of all followed channels if empty.
     pub fn opml(&self, channels: &[ChannelName]) -> String {
         let mut address = format!("{}/-/opml", self.base.as_str());
         for (number, name) in channels.iter().enumerate() {
@@ -236,7 +232,7 @@ impl Links {
         format!("{}/-/import", self.base.as_str())
     }
 
-    /// A file of a message, or the post if Telegram's page does not have the file.
+    /// A file of a message. Without a server, the post if Telegram's page does not have the file.
     pub fn media(&self, channel: &ChannelName, media: &Media, mode: MediaMode) -> String {
         let there = match &media.file {
             Some(file) => Cow::Borrowed(file.as_str()),
@@ -285,7 +281,7 @@ impl Links {
         Some(format!("{base}/-/emoji/{id}.webp{}", self.mode_query(mode)))
     }
 
-    /// Telegram's address of a file expires within hours or days.
+    /// At Telegram, the address of a file expires within hours or days.
     fn file(&self, path: fmt::Arguments<'_>, there: &str, mode: MediaMode) -> String {
         match &self.base.0 {
             Site::Feedline(base) => format!("{base}/{path}{}", self.mode_query(mode)),
@@ -293,7 +289,8 @@ impl Links {
         }
     }
 
-    /// The operator decides what the address of a file does. Only if feedline serves files can a feed request redirects.
+    /// The operator decides how the address of a file behaves. A feed can request redirects only if feedline serves
+    /// files.
     fn mode_query(&self, mode: MediaMode) -> &'static str {
         let differs = mode == MediaMode::Redirect && self.defaults.media() == MediaMode::Proxy;
         if differs { FROM_TELEGRAM } else { "" }
@@ -312,7 +309,8 @@ pub fn telegram_post(channel: &ChannelName, message: MessageId) -> String {
     format!("https://t.me/{channel}/{message}")
 }
 
-/// The permanent identity of a post in feeds. With the channel's number it is unique even if another channel takes the name.
+/// The permanent identity of a post in feeds. With the channel's number, it is unique even if another channel takes the
+/// name.
 pub fn identity(identity: &Identity) -> String {
     let post = telegram_post(&identity.channel, identity.message);
     match identity.number {
@@ -325,7 +323,7 @@ pub fn telegram_channel(channel: &ChannelName) -> String {
     format!("https://t.me/{channel}")
 }
 
-/// The permanent identity of a channel's feed with these options, without limit and page and whatever the base.
+/// The permanent identity of a channel's feed. It does not depend on the base, `limit` and `before`.
 pub fn feed_identity(channel: &Channel, options: &FeedOptions) -> String {
     let mut parts = Vec::new();
     if let Some(number) = channel.identity_number() {
@@ -338,7 +336,7 @@ pub fn feed_identity(channel: &Channel, options: &FeedOptions) -> String {
     with_query(format!("https://t.me/s/{}", channel.name), &parts.join("&"))
 }
 
-/// The same for the feed of several channels or of a search.
+/// The permanent identity of the feed of several channels or of a search.
 pub fn source_identity(source: &Source, options: &FeedOptions) -> String {
     let id = match source {
         Source::Channels(channels) => format!("https://t.me/s/{}", channels.key()),
@@ -356,7 +354,7 @@ fn source_query(source: &Source, options: String) -> String {
     format!("q={}{and}{options}", encode(query))
 }
 
-/// Encodes a value of a query.
+/// Percent-encodes a value of a query.
 pub fn encode(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
@@ -515,7 +513,7 @@ mod tests {
             (FeedOptions::default(), MediaMode::Proxy, ""),
             (FeedOptions::default(), MediaMode::Redirect, "?media=redirect"),
             (redirecting.clone(), MediaMode::Redirect, ""),
-            // The operator decides what an address of ours does.
+            // The operator decides how addresses of files behave.
             (redirecting.clone(), MediaMode::Proxy, ""),
             (FeedOptions::default().with_media(MediaMode::None), MediaMode::Redirect, ""),
         ] {

@@ -1,8 +1,8 @@
-//! Words in the languages of readers and channels.
+//! The words of pages, feeds and errors in each language.
 //!
-//! Each language is one file in `locales/`, in the syntax of [Project Fluent](https://projectfluent.org), for pages, feeds
-//! and errors alike. To add one, add the file and one line to `languages!`. The tests check that all files have the same
-//! messages and arguments, and that the sources and templates name exactly these messages.
+//! Each language is one file in `locales/`, in the syntax of [Project Fluent](https://projectfluent.org). To add one,
+//! add the file and one line to `languages!`. The tests check that all files have the same messages and arguments, and
+//! that the sources and templates use exactly these messages.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! languages {
     ($($(#[$attribute:meta])* $language:ident = $tag:literal,)*) => {
-        /// A language that feedline has words in.
+        /// A language of feedline's own words.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Language {
             $($(#[$attribute])* #[serde(rename = $tag)] $language,)*
@@ -26,7 +26,7 @@ macro_rules! languages {
         impl Language {
             pub const ALL: &'static [Self] = &[$(Self::$language),*];
 
-            /// RFC 5646.
+            /// The tag of RFC 5646.
             pub fn tag(self) -> &'static str {
                 match self {
                     $(Self::$language => $tag,)*
@@ -51,12 +51,12 @@ languages! {
 static WORDS: LazyLock<Vec<Words>> =
     LazyLock::new(|| Language::ALL.iter().copied().map(Words::load).collect());
 
-/// The largest number that takes part in plural rules. Fluent calculates with floating-point numbers.
+/// The largest number that takes part in plural rules: Fluent calculates with floating-point numbers.
 const LARGEST: u64 = 1 << 50;
 
 /// The words of a language.
 ///
-/// A key names a message, or one of its attributes: `poll`, `poll.final`. A key or argument that does not exist is a bug: it
+/// A key names a message, or one of its attributes: `poll`, `poll.final`. An unknown key or argument is a bug: it
 /// panics in debug builds only.
 pub struct Words {
     language: Language,
@@ -77,7 +77,7 @@ impl Words {
     fn load(language: Language) -> Self {
         let locale = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-        // Feeds must not hold invisible characters around numbers and names.
+        // Feeds must not have invisible characters around numbers and names.
         bundle.set_use_isolating(false);
         let resource = match FluentResource::try_new(language.source().to_owned()) {
             Ok(resource) => resource,
@@ -160,7 +160,7 @@ impl Words {
         self.message(&message.with("day", date.day()))
     }
 
-    /// `40 s`, `1 min 43 s`, `2 h 5 min`; at least a second. From an hour on, minutes are rounded up.
+    /// `40 s`, `1 min 43 s`, `2 h 5 min`; at least a second. From one hour on, minutes are rounded up.
     fn duration(&'static self, duration: Duration) -> String {
         let seconds = duration.as_secs().max(1);
         let minutes = seconds.div_ceil(60);
@@ -181,7 +181,7 @@ impl Words {
         self.message(&message.with("unit", unit))
     }
 
-    /// `12.4K subscribers`, of a number as Telegram writes it.
+    /// `12.4K subscribers`, from a number as Telegram writes it.
     pub(crate) fn subscribers(&'static self, shown: &str) -> String {
         let (number, unit) = match (shown.strip_suffix('K'), shown.strip_suffix('M')) {
             (Some(number), _) => (number, "K"),
@@ -208,7 +208,7 @@ impl Words {
     }
 }
 
-/// A message with its arguments, for any language. It displays in English.
+/// A message with its arguments, independent of the language. It displays in English.
 #[derive(Clone, Debug)]
 pub struct Message {
     key: String,
@@ -225,7 +225,7 @@ impl Message {
         self
     }
 
-    /// The attribute `.detail` of the same message: why, and what to do.
+    /// The attribute `.detail` of the same message: the reason and advice.
     pub(crate) fn detail(mut self) -> Self {
         self.key.push_str(".detail");
         self
@@ -249,7 +249,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// A number as Telegram writes it: `12.4K` is a text, for plural rules too.
+    /// Parses a number as Telegram writes it: `12.4K` is a text, for plural rules too.
     pub(crate) fn parse(shown: &str) -> Self {
         match shown.parse() {
             Ok(number) => Self::Number(number),
@@ -292,7 +292,7 @@ mod tests {
 
     type Arguments = BTreeSet<String>;
 
-    /// The messages of a language, their attributes as `key.attribute`, with the arguments that each takes.
+    /// The messages of a language and their attributes (`key.attribute`), each with its arguments.
     fn messages(language: Language) -> BTreeMap<String, Arguments> {
         let resource = FluentResource::try_new(language.source().to_owned());
         let resource = resource.unwrap_or_else(|(_, errors)| panic!("{language:?}: {errors:?}"));
@@ -390,7 +390,7 @@ mod tests {
         for found in named.captures_iter(&texts) {
             assert!(messages.contains_key(&found[1]), "there is no message {}", &found[1]);
         }
-        // Keys that are put together.
+        // Keys that the code composes.
         let families = ["feature-", "kind-"];
         let attributes = [".count", ".detail", ".final", ".meaning"];
         for key in messages.keys() {

@@ -7,7 +7,7 @@ fn main() -> ExitCode {
     match feedline::cli::run() {
         Ok(code) => code,
         Err(error) => {
-            // Where the standard error is closed there is nobody left to tell.
+            // If standard error is closed, the error cannot be reported.
             let _ = writeln!(std::io::stderr(), "feedline: {error:#}");
             ExitCode::FAILURE
         }

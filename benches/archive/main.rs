@@ -1,7 +1,8 @@
-//! How fast the archive is, and what it takes: `cargo bench --bench archive`.
+//! Measures speed and disk use of the archive: `cargo bench --bench archive`.
 //!
-//! A million posts in 2,000 channels, then the small machine: 200 channels with 50,000 posts, and ten days of them. Two numbers
-//! behind `--` make it another size: `cargo bench --bench archive -- 200 50000`; `-- days` is the small machine alone.
+//! The first run has a million posts in 2,000 channels. The second is a small machine: 200 channels with 50,000 posts,
+//! over ten days. Two numbers after `--` set another size (`cargo bench --bench archive -- 200 50000`); `-- days` runs
+//! the small machine only.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,18 +27,18 @@ use tempfile::TempDir;
 
 use words::Chance;
 
-/// Posts of one page of Telegram's.
+/// Posts on one page of Telegram.
 const PAGE: u32 = 20;
 
-/// Days of the small machine.
+/// Simulated days of the small machine.
 const DAYS: u32 = 10;
 
-/// How often each thing is done for its percentiles.
+/// Repetitions of each operation, for its percentiles.
 const ROUNDS: usize = 1000;
 
 #[tokio::main]
 async fn main() {
-    // A run of all tests asks benches for theirs: here are none.
+    // `cargo test` also starts benches. This one has no tests.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
@@ -55,7 +56,7 @@ async fn main() {
     }
 }
 
-/// The figures of an archive with so many posts in each channel.
+/// Measures an archive with `each` posts in each channel.
 async fn small_machine(channels: u64, each: u32) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("feedline.db");
@@ -63,7 +64,7 @@ async fn small_machine(channels: u64, each: u32) {
     let began = Instant::now();
     let archive = open(&path);
     let mut stores = Vec::new();
-    // As they come in life: a page of each channel, then the next of each.
+    // In the order of real use: the first page of every channel, then the second page of every channel.
     for low in (1..=each).step_by(PAGE as usize) {
         for channel in 0..channels {
             let update = posts::page(channel, low, (low + PAGE - 1).min(each));
@@ -86,7 +87,7 @@ async fn small_machine(channels: u64, each: u32) {
     println!("{:<34} {} MiB", "resident now", resident() >> 20);
 }
 
-/// From nothing to the first answer, several times.
+/// Measures the time from opening the archive to its first answer, several times.
 async fn starts(path: &Path, channels: u64) {
     let mut times = Vec::new();
     for number in 0..20 {
@@ -124,7 +125,7 @@ async fn reads(archive: &Archive, channels: u64, each: u32) {
     println!("{:<34} {:.1?}", "all channels", began.elapsed());
 }
 
-/// What a refresh writes: one new post, an edit, and nothing but when it was.
+/// Measures the writes of a refresh: one new post, one edit, and a new fetch time only.
 async fn writes(archive: &Archive, channels: u64, each: u32) {
     let mut chance = Chance::new(2);
     let (mut new, mut state, mut edit) = (Vec::new(), Vec::new(), Vec::new());
@@ -151,8 +152,8 @@ async fn writes(archive: &Archive, channels: u64, each: u32) {
     tell("storing a state", state);
 }
 
-/// What a day of the small machine writes: ten posts and a refresh every hour for each channel. Ten days, since the parts of
-/// the search are joined on some of them.
+/// Measures the writes per day on the small machine: ten posts and hourly refreshes for each channel. Ten days, because
+/// the search index merges its segments only on some of them.
 async fn days(channels: u64, each: u32) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("feedline.db");
@@ -191,7 +192,7 @@ async fn days(channels: u64, each: u32) {
     println!("{:<34} {} MiB", "resident now", resident() >> 20);
 }
 
-/// Gives the posts of a page another date.
+/// Changes the publication date of a page's posts.
 fn redate(update: &mut Update, published: DateTime<Utc>) {
     for held in &mut update.put {
         let kept = std::sync::Arc::make_mut(&mut held.kept);
@@ -212,12 +213,12 @@ fn tell(what: &str, mut times: Vec<Duration>) {
     println!("{what:<34} p50 {:.2?}, p95 {:.2?}, longest {:.2?}", at(50), at(95), at(100));
 }
 
-/// Bytes that this program handed to the system to be written.
+/// Bytes that this process has passed to `write` system calls.
 fn written() -> u64 {
     figure("/proc/self/io", "wchar:")
 }
 
-/// Bytes of memory that this program has resident.
+/// Resident memory of this process, in bytes.
 fn resident() -> u64 {
     figure("/proc/self/status", "VmRSS:") * 1024
 }

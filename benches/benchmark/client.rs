@@ -1,4 +1,4 @@
-//! A client of one request a connection: it costs next to nothing, so that what it measures is the server.
+//! An HTTP client with one request per connection. Its own cost is small, so the measurement shows the server.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,34 +8,34 @@ use anyhow::Context as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// The longest that an answer may take.
+/// Timeout of a request.
 const LIMIT: Duration = Duration::from_secs(40);
 
-/// Each request is another client's, as if through a proxy: no client may ask for many new channels.
+/// Each request has its own client address, as behind a proxy. Otherwise the limit of new channels per client would
+/// apply.
 static CLIENTS: AtomicU32 = AtomicU32::new(1);
 
-/// An answer, read to its end.
+/// A response with its whole body.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     head: String,
     pub(crate) body: Vec<u8>,
-    /// From before the connection to the last byte.
+    /// From before the connection is opened to the last byte.
     pub(crate) elapsed: Duration,
 }
 
 impl Answer {
-    /// A header's value; empty when there is none.
+    /// The value of a header, empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |pair| pair.1)
     }
 
-    /// All headers.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.head.lines().skip(1).filter_map(|line| line.split_once(": "))
     }
 }
 
-/// GET with these headers.
+/// Sends a GET request with these headers.
 pub(crate) async fn get(
     server: SocketAddr,
     path: &str,
@@ -47,7 +47,7 @@ pub(crate) async fn get(
         .with_context(|| format!("asking {server} for {path}"))
 }
 
-/// The same, and it is 200.
+/// Like [`get`], but any status other than 200 is an error.
 pub(crate) async fn get_ok(
     server: SocketAddr,
     path: &str,

@@ -1,4 +1,4 @@
-//! Cold channels: all the computing that one costs, and what a request takes over Telegram's own time.
+//! Cold channels: the CPU time of a first fetch, and the latency that feedline adds to Telegram's own.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use super::{Bench, world};
 
 const ROUNDS: usize = 7;
 
-/// Channels in a row.
+/// Channels per round.
 const CHANNELS: usize = 60;
 
-/// What Telegram takes over the net.
+/// Simulated latency of Telegram.
 const DELAY: Duration = Duration::from_millis(200);
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
@@ -25,8 +25,8 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The processor's time of feedline for a channel nobody knew, until its posts are found by a search, against that of the same
-/// pages' trees.
+/// CPU time of feedline for an unknown channel, including the indexing of its posts, relative to parsing the same pages
+/// into trees.
 fn computing(bench: &mut Bench) -> anyhow::Result<Row> {
     let feedline = bench.feedline()?;
     let (mut ratios, mut costs, mut trees) = (Vec::new(), Vec::new(), Vec::new());
@@ -40,7 +40,7 @@ fn computing(bench: &mut Bench) -> anyhow::Result<Row> {
             pages.push(bench.page(channel)?);
         }
         bench.machine.settle()?;
-        // Turn by turn, so that caches are as cold for the one as for the other.
+        // The two alternate, so that CPU caches are equally cold for both.
         let (before, mut tree) = (feedline.cpu()?, 0.0);
         for (channel, html) in channels.clone().zip(&pages) {
             tree += Bench::tree(html) / CHANNELS as f64;
@@ -64,8 +64,8 @@ fn computing(bench: &mut Bench) -> anyhow::Result<Row> {
     })
 }
 
-/// Feeds of channels nobody knew, one after the other, against Telegram's own pages, asked for as feedline asks: the median
-/// and the 99th percentile.
+/// Latency of feeds of unknown channels, requested one after another, relative to Telegram's own pages, fetched with
+/// the same request: median and 99th percentile.
 fn latency(
     bench: &mut Bench,
     first: usize,

@@ -1,4 +1,4 @@
-//! The disk that a post takes, with its words in the search.
+//! Disk use per post, with its entries in the search index.
 
 use super::client::get_ok;
 use super::table::{Row, Verdict};

@@ -1,4 +1,4 @@
-//! A thousand clients at once on a channel nobody knew.
+//! A thousand concurrent clients request one unknown channel.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Pages made to cost: the costliest ones within the input limits, and some over them.
+//! Pages made to be expensive: the most expensive ones within the input limits, and some over them.
 
 use std::fs::write;
 use std::path::Path;
@@ -38,7 +38,7 @@ fn row(bench: &mut Bench, what: &str, pages: &[(&str, String)]) -> anyhow::Resul
     })
 }
 
-/// What `feedline parse` takes for a page, from its start to its end.
+/// Wall time of `feedline parse` for a page, including process start.
 fn parse(program: &Path, html: &str) -> anyhow::Result<f64> {
     let file = folder()?.join("hostile.html");
     write(&file, html)?;
@@ -54,7 +54,7 @@ fn parse(program: &Path, html: &str) -> anyhow::Result<f64> {
     Ok(median(times))
 }
 
-/// Near each bound, and shapes that pages of Telegram have, as often as the bounds allow.
+/// Pages close to each limit, and structures of Telegram's pages repeated as often as the limits allow.
 fn within() -> Vec<(&'static str, String)> {
     vec![
         ("elements", "<i></i>".repeat(49_999)),
@@ -112,7 +112,7 @@ fn message(text: &str) -> String {
     )
 }
 
-/// Messages that begin and do not end.
+/// Messages with start tags but no end tags.
 fn open(times: usize) -> String {
     "<div class=\"tgme_widget_message_wrap\"><div class=\"tgme_widget_message\" data-post=\"bench/7\">\
      <div class=\"tgme_widget_message_text\">"

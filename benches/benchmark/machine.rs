@@ -1,4 +1,4 @@
-//! What the system tells of processes and of itself (Linux: `/proc`), and waiting until it has nothing else to do.
+//! Process and system figures (Linux: `/proc`), and waiting until the machine is idle.
 
 use std::fs::read_to_string;
 use std::thread::sleep;
@@ -7,28 +7,28 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use rustix::time::{ClockId, clock_gettime};
 
-/// The share of the machine that others may take while something is measured.
+/// The share of the machine that other processes may use during a measurement.
 const QUIET: f64 = 0.06;
 
-/// How long one look at the machine takes.
+/// Length of one sample of the machine's load.
 const LOOK: Duration = Duration::from_millis(400);
 
-/// A tick of the counters in `/proc`: 10 ms, whatever the kernel's own clock (`USER_HZ` of Linux's interface).
+/// A tick of the counters in `/proc`: 10 ms on every kernel (`USER_HZ` of Linux's interface).
 const TICK: Duration = Duration::from_millis(10);
 
-/// Watches that nobody else works on the machine.
+/// Watches the load that other processes put on the machine.
 pub(crate) struct Machine {
     patience: Duration,
     noisiest: f64,
 }
 
 impl Machine {
-    /// `patience`: how long to wait for a quiet machine, in all.
+    /// `patience`: total time to wait for an idle machine.
     pub(crate) fn new(patience: Duration) -> Self {
         Self { patience, noisiest: 0.0 }
     }
 
-    /// Waits until others take less than [`QUIET`] of the machine, or until the patience is used up.
+    /// Waits until other processes use less than [`QUIET`] of the machine, or until the patience is used up.
     pub(crate) fn settle(&mut self) -> anyhow::Result<()> {
         let mut is_told = false;
         loop {
@@ -45,7 +45,7 @@ impl Machine {
         }
     }
 
-    /// What to say about the figures.
+    /// Says whether the figures can be trusted.
     pub(crate) fn verdict(&self) -> String {
         let share = self.noisiest * 100.0;
         if self.noisiest < QUIET {
@@ -58,7 +58,7 @@ impl Machine {
     }
 }
 
-/// Cores, processor and load, in a line.
+/// One line with the cores, the processor and the load.
 pub(crate) fn describe() -> anyhow::Result<String> {
     let info = read_to_string("/proc/cpuinfo")?;
     let model = info.lines().find_map(|line| line.strip_prefix("model name"));
@@ -69,7 +69,7 @@ pub(crate) fn describe() -> anyhow::Result<String> {
     Ok(format!("{cores} cores of {model}, load {load}"))
 }
 
-/// The share of all cores' time that is not idle, just now.
+/// The current share of all cores' time that is not idle.
 fn busy_share() -> anyhow::Result<f64> {
     let before = ticks()?;
     sleep(LOOK);
@@ -78,7 +78,7 @@ fn busy_share() -> anyhow::Result<f64> {
     Ok(1.0 - idle as f64 / (all as f64).max(1.0))
 }
 
-/// All ticks, and the idle ones.
+/// All ticks, and the idle ticks.
 fn ticks() -> anyhow::Result<(u64, u64)> {
     let stat = read_to_string("/proc/stat")?;
     let numbers: Vec<u64> = stat
@@ -90,11 +90,11 @@ fn ticks() -> anyhow::Result<(u64, u64)> {
         .flat_map(str::parse)
         .collect();
     let idle = numbers.get(3).context("/proc/stat")? + numbers.get(4).context("/proc/stat")?;
-    // The last two, guests' time, are part of the others.
+    // The last two columns, guest time, are already part of the first two.
     Ok((numbers.iter().take(8).sum(), idle))
 }
 
-/// The time that a process has computed, its threads and the system for it.
+/// CPU time of a process: user and system, all threads.
 pub(crate) fn cpu_of(process: u32) -> anyhow::Result<Duration> {
     let stat = read_to_string(format!("/proc/{process}/stat"))?;
     let fields = stat.rsplit_once(')').context("/proc/…/stat")?.1;
@@ -103,18 +103,18 @@ pub(crate) fn cpu_of(process: u32) -> anyhow::Result<Duration> {
     Ok(TICK * ticks.iter().sum())
 }
 
-/// The time that this thread has computed. What `/proc` says of a thread is as old as the system's last look at it.
+/// CPU time of this thread. The figures in `/proc` are only updated at scheduler ticks, so they are too coarse.
 pub(crate) fn cpu_of_thread() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// The memory of a process that is really there, in bytes.
+/// Resident memory of a process, in bytes.
 pub(crate) fn resident(process: u32) -> anyhow::Result<u64> {
     memory(process, "VmRSS:")
 }
 
-/// The most that it ever was.
+/// Peak resident memory of a process, in bytes.
 pub(crate) fn peak(process: u32) -> anyhow::Result<u64> {
     memory(process, "VmHWM:")
 }
@@ -126,7 +126,6 @@ fn memory(process: u32, name: &'static str) -> anyhow::Result<u64> {
     Ok(kilobytes * 1024)
 }
 
-/// The middle one.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let (middle, odd) = (values.len() / 2, values.len() % 2 == 1);
@@ -137,19 +136,18 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
-/// The value below which so many of a hundred lie.
+/// The value at or below which `percent` percent of the values lie.
 pub(crate) fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = (values.len() * percent).div_ceil(100).saturating_sub(1);
     values.get(at).copied().unwrap_or(f64::NAN)
 }
 
-/// Milliseconds.
 pub(crate) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// Waits until something is so, at most ten seconds.
+/// Waits until a condition holds, at most ten seconds.
 pub(crate) fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) -> anyhow::Result<()> {
     let begun = Instant::now();
     while !is_so() {

@@ -1,8 +1,8 @@
-//! The benchmark: what was to be reached, what was measured, and whether it was reached, in one table.
+//! The benchmark: one table with targets, measurements and verdicts.
 //!
-//! Run with `scripts/bench`, which builds the release and gets the tools. The fake Telegram and the clients are in this
-//! process; feedline is the real program in one of its own, and so is nginx. All is on loopback, bounded, and ends with
-//! this process. Ratios are medians of rounds in which both sides take turns.
+//! Run it with `scripts/bench`, which builds the release and installs the tools. The fake Telegram and the clients run
+//! in this process; feedline (the real program) and nginx run in processes of their own. Everything is on loopback,
+//! bounded, and ends with this process. Ratios are medians over rounds in which both sides alternate.
 
 #![expect(
     clippy::disallowed_methods,
@@ -45,7 +45,7 @@ use table::Row;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// How long to wait for a machine that has nothing else to do, in all.
+/// Total time to wait for an idle machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 type Measure = fn(&mut Bench) -> anyhow::Result<Vec<Row>>;
@@ -64,19 +64,19 @@ const PARTS: [(&str, Measure); 11] = [
     ("size", size::measure),
 ];
 
-/// What all measurements work with.
+/// Shared by all measurements.
 pub(crate) struct Bench {
     runtime: Runtime,
-    /// The program that is measured.
+    /// The program under measurement.
     pub(crate) program: PathBuf,
     telegram: Telegram,
     pub(crate) control: Control,
     pub(crate) machine: Machine,
-    /// Fewer channels where the number does not matter for a first look.
+    /// Runs fewer channels and rounds, for a quick look.
     pub(crate) quick: bool,
 }
 
-/// Puts channels up and takes them down.
+/// Adds channels to the fake Telegram and removes them.
 #[derive(Clone)]
 pub(crate) struct Publisher(Control);
 
@@ -106,22 +106,21 @@ impl Bench {
             machine: Machine::new(patience),
             quick,
         };
-        // The canary.
+        // The canary channel.
         bench.publish(0, world::LONG);
         Ok(bench)
     }
 
-    /// A feedline of its own, which asks our Telegram.
+    /// Starts a feedline process that uses the fake Telegram.
     pub(crate) fn feedline(&self) -> anyhow::Result<Server> {
         self.feedline_with(&[])
     }
 
-    /// The same with some more settings.
+    /// Like [`Self::feedline`], with additional settings.
     pub(crate) fn feedline_with(&self, settings: &[&str]) -> anyhow::Result<Server> {
         Server::feedline(&self.program, self.telegram(), settings)
     }
 
-    /// The address of Telegram.
     pub(crate) fn telegram(&self) -> &str {
         self.telegram.base()
     }
@@ -142,21 +141,21 @@ impl Bench {
         self.publisher().take_down(number);
     }
 
-    /// A channel's page, as Telegram gives it.
+    /// A channel's page as Telegram serves it.
     pub(crate) fn page(&self, number: usize) -> anyhow::Result<String> {
         let path = format!("/s/{}", world::name(number));
         let page = self.wait(client::get_ok(self.telegram_address(), &path, &[]))?;
         Ok(String::from_utf8(page.body)?)
     }
 
-    /// A tree of a page by itself, as a measure: the milliseconds that this thread computes for it.
+    /// The baseline: CPU milliseconds of this thread for parsing a page into a tree.
     pub(crate) fn tree(html: &str) -> f64 {
         let before = machine::cpu_of_thread();
         drop(black_box(Html::parse_document(black_box(html))));
         machine::ms(machine::cpu_of_thread() - before)
     }
 
-    /// Has feedline put into its search what is not in it yet.
+    /// Makes feedline index all pending posts: a search does that first.
     pub(crate) fn catch_up(&self, feedline: &Server) -> anyhow::Result<()> {
         self.wait(client::get_ok(feedline.address, "/-/search/rss.xml?q=zzzz", &[])).map(drop)
     }
@@ -168,7 +167,7 @@ impl Bench {
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // Runs of the tests start benches too; there is nothing to test here.
+    // `cargo test` also starts benches. This one has no tests.
     if !arguments.iter().any(|argument| argument == "--bench") {
         return Ok(ExitCode::SUCCESS);
     }
@@ -183,7 +182,7 @@ fn main() -> anyhow::Result<ExitCode> {
         );
     }
     let program = arguments.iter().find_map(|word| word.strip_prefix("--program="));
-    // What is built beside a bench has the features of the tests; `scripts/bench` gives the real release.
+    // Cargo builds this binary with the features of the tests; `scripts/bench` passes the real release.
     let program =
         PathBuf::from(program.unwrap_or(env!("CARGO_BIN_EXE_feedline"))).canonicalize()?;
     let mut bench = Bench::new(program, quick)?;

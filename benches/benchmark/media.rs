@@ -1,5 +1,5 @@
-//! A video of 50 MB from the cache, beside nginx that serves the same bytes from a file, in turns on this machine; and the
-//! memory that it takes.
+//! A cached video of 50 MB against nginx with the same bytes in a file, alternating on this machine; and feedline's
+//! memory meanwhile.
 
 use anyhow::Context as _;
 use feedline::demo::Message;
@@ -17,7 +17,6 @@ const ROUNDS: usize = 7;
 const CONNECTIONS: u32 = 8;
 const SECONDS: u32 = 3;
 
-/// The channel with the video.
 const CHANNEL: usize = 2;
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
@@ -60,7 +59,8 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     Ok(rows(rates, costs, [idle, grown, resident(feedline.id())?]))
 }
 
-/// Videos a second, milliseconds of CPU for one, and bytes of memory: idle, at most beside that, and at the end.
+/// The inputs: videos per second, CPU milliseconds per video, and bytes of memory: idle, the peak above idle, and at
+/// the end.
 fn rows(rates: [Vec<f64>; 2], costs: [Vec<f64>; 2], memory: [u64; 3]) -> Vec<Row> {
     let pairs = rates[0].iter().zip(&rates[1]);
     let of_nginx = median(pairs.map(|(ours, nginx)| ours / nginx).collect());

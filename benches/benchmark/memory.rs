@@ -1,4 +1,4 @@
-//! Memory: of a feedline that nobody asked yet, and after 10,000 channels were asked for once.
+//! Memory of an idle feedline, and after 10,000 channels were requested once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
@@ -42,7 +42,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     ])
 }
 
-/// Readers who each ask for the next channel, a channel nobody asked for before.
+/// Readers that each request the next channel, which is always an unknown one.
 fn visit(bench: &Bench, feedline: &Server, count: usize) -> anyhow::Result<()> {
     let next = std::sync::Arc::new(AtomicUsize::new(0));
     bench.wait(async {

@@ -1,4 +1,4 @@
-//! A page of 140 KB to the model, as a multiple of what scraper takes for the tree alone.
+//! Parsing a page of 140 KB into the model, relative to scraper parsing the tree only.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

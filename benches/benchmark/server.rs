@@ -1,4 +1,4 @@
-//! The servers that are measured, as processes of their own: feedline's release, and nginx. They end with this process.
+//! The servers under measurement, in processes of their own: feedline's release and nginx. They end with this process.
 
 use std::fs::{File, create_dir_all, write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,16 +11,17 @@ use tempfile::TempDir;
 use super::client::Answer;
 use super::machine::{self, wait_for};
 
-/// A server that runs. Dropping it stops it.
+/// A running server, stopped on drop.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
-    /// Where its archive is: what one run learnt is news to the next. It goes with the server.
+    /// The folder of the archive, deleted with the server. Each run begins with an empty archive.
     archive: Option<TempDir>,
 }
 
 impl Server {
-    /// feedline, asking this Telegram as fast as the settings allow, with some more settings.
+    /// Starts feedline at the highest rate that the settings allow, with additional settings, and waits until it
+    /// listens.
     pub(crate) fn feedline(
         program: &Path,
         telegram: &str,
@@ -31,7 +32,7 @@ impl Server {
         Ok(server)
     }
 
-    /// The same, without waiting until it listens.
+    /// Like [`Self::feedline`], but does not wait.
     pub(crate) fn exec_feedline(
         program: &Path,
         telegram: &str,
@@ -62,7 +63,7 @@ impl Server {
         Ok(Self { process, address, archive: Some(archive) })
     }
 
-    /// nginx, serving these bytes with these headers: plain, and as they come out of our compressors.
+    /// Starts nginx with these bodies and headers: uncompressed, and as compressed by feedline.
     pub(crate) fn nginx(answers: &[(&str, &Answer)]) -> anyhow::Result<Self> {
         let address = free_address()?;
         let folder = folder()?.join("nginx");
@@ -81,7 +82,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Stops feedline, and tells the bytes of its archive.
+    /// Stops feedline and returns the size of its archive in bytes.
     pub(crate) fn stop(mut self) -> anyhow::Result<u64> {
         let archive = self.archive.take().context("a server without an archive")?;
         drop(self);
@@ -92,12 +93,11 @@ impl Server {
         Ok(bytes)
     }
 
-    /// Its number.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// The time that it has computed; of nginx, that its workers have.
+    /// CPU time: of feedline's process, or of nginx's workers.
     pub(crate) fn cpu(&self) -> anyhow::Result<std::time::Duration> {
         let id = self.id();
         let workers = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?;
@@ -108,7 +108,7 @@ impl Server {
         Ok(all)
     }
 
-    /// Whether it takes connections.
+    /// Whether it accepts connections.
     pub(crate) fn listens(&self) -> bool {
         TcpStream::connect(self.address).is_ok()
     }
@@ -120,7 +120,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Gently first: nginx's workers end with their master only then.
+        // SIGTERM first: nginx's workers end with their master only then.
         let id = self.id().to_string();
         let is_asked =
             Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|code| code.success());
@@ -132,14 +132,14 @@ impl Drop for Server {
     }
 }
 
-/// A command that is sent a signal when this process ends, however that happens.
+/// A command that the kernel signals when this process ends for any reason.
 fn bound_to_us(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "TERM", "--"]).arg(program);
     command
 }
 
-/// Where logs and files go.
+/// The folder for logs and files.
 pub(crate) fn folder() -> anyhow::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
     create_dir_all(&folder)?;
@@ -150,8 +150,8 @@ fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-/// As fast as nginx serves files: open files are kept, nothing is logged, connections live on. What feedline says in
-/// headers, nginx says too.
+/// Settings for nginx at its fastest: open files are cached, logging is off, connections are persistent. It sends the
+/// same headers as feedline.
 fn nginx_settings(folder: &Path, address: SocketAddr, like: &Answer) -> String {
     let own = ["content-type", "content-length", "etag", "last-modified", "date", "connection"];
     let headers: String = like

@@ -1,4 +1,4 @@
-//! The size of what is delivered, and of what it is built from.
+//! The size of the delivered program and of its sources.
 
 use std::collections::BTreeSet;
 use std::process::Command;

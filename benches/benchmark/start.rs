@@ -1,4 +1,4 @@
-//! From the start of the program to its first answers.
+//! Time from process start to the first responses.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
         let begun = Instant::now();
         let feedline = Server::exec_feedline(&bench.program, bench.telegram(), &[])?;
         bench.wait(async {
-            // As often as the timer can: once a millisecond.
+            // Polls at the timer's resolution, one millisecond.
             while get(feedline.address, "/-/healthy", &[]).await.map_or(0, |answer| answer.status)
                 != 200
             {

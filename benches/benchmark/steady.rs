@@ -1,4 +1,4 @@
-//! The refresh of a channel that is known: nineteen of its twenty posts are as they were, and one is new.
+//! The refresh of a known channel: nineteen of its twenty posts are unchanged, one is new.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -12,10 +12,10 @@ const ROUNDS: usize = 7;
 const CHANNELS: usize = 60;
 const FIRST: usize = 60_000;
 
-/// How long posts are taken as fresh: the shortest time that the settings allow.
+/// The TTL: the shortest that the settings allow.
 const AGE: Duration = Duration::from_secs(10);
 
-/// A second look at a channel is no reason to fetch its history, or to fetch it ahead.
+/// A second read must not trigger a fetch of history or a refresh ahead of demand.
 const SETTINGS: [&str; 4] =
     ["cache.min_age=10s", "cache.max_age=10s", "archive.initial_posts=0", "refresh.active_for=0s"];
 

@@ -1,6 +1,5 @@
-//! The table: what was to be reached, and what was.
+//! The result table: targets and measurements.
 
-/// A row.
 pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) bar: &'static str,
@@ -9,7 +8,7 @@ pub(crate) struct Row {
     pub(crate) verdict: Verdict,
 }
 
-/// What became of a bar.
+/// The result against a row's bar and aim.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Aim,
@@ -18,12 +17,12 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// Of a number that should be small.
+    /// For values where less is better.
     pub(crate) fn at_most(value: f64, bar: f64, aim: f64) -> Self {
         Self::of(value <= bar, value <= aim)
     }
 
-    /// Of a number that should be large.
+    /// For values where more is better.
     pub(crate) fn at_least(value: f64, bar: f64, aim: f64) -> Self {
         Self::of(value >= bar, value >= aim)
     }
@@ -45,7 +44,7 @@ impl Verdict {
     }
 }
 
-/// Prints the rows as a table of Markdown, and says how many bars were missed.
+/// Prints the rows as a Markdown table and returns the number of missed bars.
 pub(crate) fn print(rows: &[Row]) -> usize {
     let cells = |row: &Row| {
         [

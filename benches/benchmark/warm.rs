@@ -1,4 +1,4 @@
-//! Warm feeds, beside nginx that serves the same bytes from a file: taking turns, 64 connections, all on this machine.
+//! Cached feeds against nginx with the same bytes in a file: alternating rounds, 64 connections, all on this machine.
 
 use std::process::Command;
 use std::time::Duration;
@@ -15,17 +15,17 @@ const ROUNDS: usize = 7;
 const SECONDS: u32 = 2;
 const CONNECTIONS: u32 = 64;
 
-/// The length of posts that makes a feed of some 55 KB.
+/// Length of posts that makes a feed of about 55 KB.
 const LENGTH: usize = 1_800;
 
-/// One way of asking.
+/// One form of request.
 struct Way {
     what: &'static str,
-    /// The header that asks so, for each of the two.
+    /// The request header, for feedline and for nginx.
     header: [Option<String>; 2],
-    /// Requests a second, by round.
+    /// Requests per second, by round, for feedline and for nginx.
     rates: [Vec<f64>; 2],
-    /// Computing of the server for a request, in microseconds.
+    /// CPU microseconds of the server per request, by round, for feedline and for nginx.
     costs: [Vec<f64>; 2],
 }
 
@@ -112,22 +112,21 @@ fn rows(ways: [Way; 4], size: usize) -> Vec<Row> {
             bar: "1.0",
             aim: "1.0",
             measured: format!("{of_plain:.2}; of nginx {against}"),
-            // Rates of the same work differ by some hundredths from run to run.
+            // Rates of identical work differ by a few percent from run to run.
             verdict: Verdict::at_least(of_plain, 0.97, 0.97),
         });
     }
     rows
 }
 
-/// What wrk counted.
+/// The result of a run of wrk.
 pub(crate) struct Load {
-    /// Answers a second.
+    /// Responses per second.
     pub(crate) rate: f64,
-    /// All of them.
     pub(crate) requests: f64,
 }
 
-/// Lets wrk ask for some seconds; every answer must be what was asked for.
+/// Runs wrk for some seconds. An unexpected response is an error.
 pub(crate) fn load(
     server: &Server,
     path: &str,

@@ -1,7 +1,7 @@
-//! Channels to measure with: as many as wanted, each another one, of the kinds and sizes of posts that busy channels have, in
-//! Russian and English, or in Chinese.
+//! Channels for measurements, in any number and all different. Kinds and sizes of posts are those of busy channels, in
+//! Russian, English or Chinese.
 //!
-//! All of it follows from a channel's number, so that two runs measure the same bytes.
+//! Everything is derived from a channel's number, so that two runs measure the same bytes.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use feedline::demo::media::File;
@@ -14,26 +14,25 @@ use feedline::model::ChannelName;
 
 use crate::words::{Chance, Language};
 
-/// Bytes of plain words of a post, in the mean, in channels that write long ones.
+/// Mean bytes of plain text per post, in channels with long posts.
 pub(crate) const LONG: usize = 1_800;
 
-/// The same in channels that write short ones.
+/// Mean bytes of plain text per post, in channels with short posts.
 pub(crate) const SHORT: usize = 300;
 
-/// What a channel's page has: the newest twenty messages.
+/// Messages on a channel's page.
 pub(crate) const MESSAGES: usize = 20;
 
-/// The first number of channels in Chinese. Two of three below it are Russian, the others English.
+/// The first number of the channels in Chinese. Of the channels below, two thirds are Russian, the others English.
 pub(crate) const CHINESE: usize = 90_000;
 
 const REACTIONS: [&str; 6] = ["👍", "❤", "🔥", "😁", "👏", "🤔"];
 
-/// The name of a channel.
 pub(crate) fn name(number: usize) -> String {
     format!("bench{number:05}")
 }
 
-/// A channel with twenty messages, the newest of them an hour old. An ordinary text has about `length` bytes of plain words.
+/// A channel with twenty messages, the newest an hour old. An ordinary text has about `length` bytes of plain text.
 #[expect(clippy::expect_used, reason = "letters and digits are a name")]
 pub(crate) fn channel(number: usize, length: usize, now: DateTime<Utc>) -> Channel {
     let name = ChannelName::parse(&name(number)).expect("a name");
@@ -50,14 +49,14 @@ pub(crate) fn channel(number: usize, length: usize, now: DateTime<Utc>) -> Chann
     channel
 }
 
-/// What a channel publishes next: a long text.
+/// The next message of a channel: a long text.
 pub(crate) fn next_message(number: usize, length: usize) -> Message {
     let mut writer = Writer::new(number, length);
     writer.chance = Chance::new(!(number as u64));
     writer.message(0)
 }
 
-/// Writes what nobody needs to read, always the same from the same beginning.
+/// Writes random text. The same seed gives the same text.
 struct Writer {
     chance: Chance,
     language: Language,
@@ -82,7 +81,7 @@ impl Writer {
         self.language.sentence(words, &mut self.chance)
     }
 
-    /// Paragraphs with what people put into them, of so many bytes of plain words.
+    /// Paragraphs with formatting, links and emoji, of `length` bytes of plain text.
     fn text(&mut self, length: usize) -> String {
         let title = self.sentence(5);
         let mut words = title.len();
@@ -111,7 +110,7 @@ impl Writer {
         REACTIONS[self.below(REACTIONS.len() as u64) as usize]
     }
 
-    /// The kinds take turns as they do in channels of news: mostly text, often with a picture or a link's card.
+    /// The kinds alternate as in news channels: mostly text, often with a picture or a link preview.
     fn message(&mut self, at: usize) -> Message {
         let length = self.chance.length(self.length);
         let photo = File("storm.jpg");

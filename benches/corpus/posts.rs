@@ -1,4 +1,4 @@
-//! Channels and posts in any number, always the same ones, as they go into an archive.
+//! Channels and posts in any number, always the same ones, as the archive stores them.
 
 use std::sync::Arc;
 
@@ -12,22 +12,21 @@ use feedline::text::{Address, Builder, RichText};
 
 use crate::words::{Chance, Language};
 
-/// Bytes of a post's plain words, in the mean: a third of the channels write long posts, the others short ones.
+/// Mean bytes of plain text per post: a third of the channels have long posts, the others short ones.
 const LENGTHS: [usize; 3] = [1_800, 300, 300];
 
-/// The name of a channel.
 pub(crate) fn name(channel: u64) -> ChannelName {
     ChannelName::parse(&format!("channel{channel}")).expect("a name")
 }
 
-/// When a message was published: the channels post in turn, in the same years.
+/// The publication date of a message. The channels post in turn, over the same years.
 pub(crate) fn published(channel: u64, message: u32) -> DateTime<Utc> {
     let start = DateTime::from_timestamp(1_704_067_200, 0).expect("a date");
     let place = TimeDelta::seconds(i64::try_from(channel * 97 % 5_000).expect("it is small"));
     start + TimeDelta::minutes(i64::from(message) * 1_500) + place
 }
 
-/// What a page of a channel brings, from one message to another.
+/// A page of a channel with the messages `low` to `high`.
 pub(crate) fn page(channel: u64, low: u32, high: u32) -> Update {
     let id = |id| MessageId::new(id).expect("an id");
     let fetched = published(channel, high);
@@ -60,7 +59,7 @@ pub(crate) fn page(channel: u64, low: u32, high: u32) -> Update {
     }
 }
 
-/// A post: words, hashtags, and a picture to every other.
+/// A post: text, hashtags, and a picture in every second one.
 fn post(channel: u64, message: u32) -> StoredPost {
     let mut chance = Chance::new(channel << 32 | u64::from(message));
     let published = published(channel, message);

@@ -1,18 +1,18 @@
-//! Words of four languages that nobody needs to read: the same ones at each run, as common and as rare as people's are.
+//! Random words of four languages: the same ones in each run, with realistic frequencies.
 //!
-//! A language has 60,000 word forms: 6,000 stems with ten endings each. A form's rank decides how often it is drawn, by the
-//! law of Zipf and Mandelbrot, so that an index meets as many new words as it does in life.
+//! A language has 60,000 word forms: 6,000 stems with ten endings each. The probability of a form follows from its rank
+//! by the Zipf-Mandelbrot law, so that an index meets new words as often as with real text.
 
-/// Word forms of a language.
+/// Word forms per language.
 const FORMS: u64 = 60_000;
 
-/// Stems of a language.
+/// Stems per language.
 const STEMS: u64 = 6_000;
 
-/// How much the most common words are held down: without it one word in eleven would be the same.
+/// The offset of the Zipf-Mandelbrot law. Without it one word in eleven would be the same.
 const FLATTENING: f64 = 2.7;
 
-/// Numbers that look like chance and are none (`SplitMix64`).
+/// A deterministic pseudo-random generator (`SplitMix64`).
 pub(crate) struct Chance(u64);
 
 impl Chance {
@@ -31,7 +31,7 @@ impl Chance {
         self.next() % limit
     }
 
-    /// The rank of a word form; 0 is the most common.
+    /// The rank of a word form, 0 being the most common.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -44,14 +44,13 @@ impl Chance {
         (rank as u64).min(FORMS - 1)
     }
 
-    /// A length of which many have this mean: most are shorter, some much longer.
+    /// A random length with this mean: most are shorter, some much longer.
     pub(crate) fn length(&mut self, mean: usize) -> usize {
         const EIGHTHS: [usize; 10] = [2, 3, 4, 5, 6, 7, 8, 10, 13, 22];
         mean * EIGHTHS[self.below(EIGHTHS.len() as u64) as usize] / 8
     }
 }
 
-/// A language of posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     Russian,
@@ -60,9 +59,9 @@ pub(crate) enum Language {
     Chinese,
 }
 
-/// What words of a language are made from.
+/// The letters of a language's words.
 struct Letters {
-    /// Beginnings of syllables.
+    /// Starts of syllables.
     openers: [&'static str; 14],
     /// Ends of syllables.
     vowels: [&'static str; 6],
@@ -93,7 +92,7 @@ const ARABIC: Letters = Letters {
 };
 
 impl Language {
-    /// That of a channel: half of them are Russian.
+    /// The language of a channel. Half of the channels are Russian.
     pub(crate) fn of(channel: u64) -> Self {
         match channel % 20 {
             0..10 => Self::Russian,
@@ -103,7 +102,7 @@ impl Language {
         }
     }
 
-    /// The word form of a rank. Common ones are short.
+    /// The word form with a rank. Common forms are short.
     pub(crate) fn word(self, rank: u64) -> String {
         let letters = match self {
             Self::Russian => &RUSSIAN,
@@ -122,7 +121,7 @@ impl Language {
                 break;
             }
         }
-        // The most common words are of one syllable and have no endings: `на`, `the`.
+        // The most common words have one syllable and no ending: `на`, `the`.
         let is_particle = rank < 84;
         if !is_particle {
             word.push_str(of(&letters.closers, stem / 5));
@@ -131,7 +130,7 @@ impl Language {
         word
     }
 
-    /// So many words, the first of them with a capital letter.
+    /// A sentence of `words` words, with a capital letter at its start.
     pub(crate) fn sentence(self, words: usize, chance: &mut Chance) -> String {
         let words: Vec<String> = (0..words).map(|_| self.word(chance.rank())).collect();
         let mut sentence = words.join(if self.is_spaced() { " " } else { "" });
@@ -150,7 +149,7 @@ fn of<'l>(list: &[&'l str], at: u64) -> &'l str {
     list[(at % list.len() as u64) as usize]
 }
 
-/// A Chinese word: one character or two, of three thousand.
+/// A Chinese word: one or two characters out of three thousand.
 fn characters(rank: u64) -> String {
     const CHARACTERS: u64 = 3_000;
     let first = rank * 31 % CHARACTERS;

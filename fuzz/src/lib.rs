@@ -1,4 +1,4 @@
-//! What must hold for whatever a target is fed with.
+//! Invariants that every fuzz target checks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use feedline::text::html::{Context, SpoilerStyle};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// The HTML of a text, for a feed.
+/// The HTML of a text in a feed.
 pub fn html(text: &RichText) -> String {
     let mut html = String::new();
     let context = Context {
@@ -27,13 +27,14 @@ pub fn html(text: &RichText) -> String {
     html
 }
 
-/// A text is within its bound, and its HTML is well formed and holds nothing but what we write.
+/// Checks that a text is within its limit, and that its HTML is well-formed and has only elements and attributes that
+/// feedline writes.
 pub fn judge_text(text: &RichText) {
     assert!(text.weight() <= feedline::text::LARGEST + 64 * 1024);
     judge_html(&html(text));
 }
 
-/// A post is within its bounds, and so are its HTML and its page's.
+/// Checks that a post, its HTML and the HTML of its page are within their limits.
 pub fn judge_post(post: &Post) {
     assert!(post.media.len() <= 200 && post.documents.len() <= 200 && post.members.len() <= 100);
     assert!(post.buttons.iter().flatten().count() <= 200 && post.reactions.len() <= 200);
@@ -48,7 +49,7 @@ pub fn judge_post(post: &Post) {
     }
 }
 
-/// The feeds of a page are sound in all formats.
+/// Checks the feeds of a page in all formats.
 pub fn judge_page(page: Page) {
     let posts: Vec<Arc<StoredPost>> = page
         .posts
@@ -92,7 +93,7 @@ pub fn judge_page(page: Page) {
     }
 }
 
-/// Options that can be read have a normal form, which is its own normal form.
+/// Checks that the normal form of valid options is stable.
 pub fn judge_options(query: &str) {
     let defaults = FeedOptions::default();
     let Ok(options) = FeedOptions::parse(query, &defaults) else { return };
@@ -111,7 +112,7 @@ fn options_of(query: &str) -> FeedOptions {
     FeedOptions::parse(query, &FeedOptions::default()).expect("options")
 }
 
-/// Our HTML is XML but for the elements that have no end tag.
+/// Feedline's HTML is XML except for void elements.
 fn judge_html(html: &str) {
     let xml = html.replace("<br>", "<br/>");
     let mut closed = String::with_capacity(xml.len());
@@ -135,7 +136,7 @@ fn judge_xml(xml: &str) {
                 depth += 1;
                 let name = element.name();
                 assert!(!matches!(name.as_ref(), b"script" | b"style" | b"iframe" | b"form"));
-                // Some have no value: `open`, `controls`.
+                // Boolean attributes have no value: `open`, `controls`.
                 for attribute in element.html_attributes() {
                     let attribute = attribute.expect("an attribute");
                     assert!(!attribute.key.as_ref().starts_with(b"on"));

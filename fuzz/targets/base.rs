@@ -1,4 +1,4 @@
-//! The base of all addresses that we print.
+//! The base of all URLs that feedline prints.
 #![no_main]
 
 use feedline::links::Base;

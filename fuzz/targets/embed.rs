@@ -1,4 +1,4 @@
-//! The page of one post, or anything else.
+//! The embed of one post, or any other input.
 #![no_main]
 
 use feedline::telegram::{Answer, embed};

@@ -1,4 +1,4 @@
-//! A landing page, or anything else.
+//! A landing page, or any other input.
 #![no_main]
 
 use feedline::telegram::landing;

@@ -1,4 +1,4 @@
-//! A list page, or anything else: read or refused, within bounds, to sound feeds.
+//! A list page, or any other input: it is parsed or rejected, within limits, and its feeds are valid.
 #![no_main]
 
 use feedline::telegram::{preview, recognise};

@@ -1,4 +1,4 @@
-//! What people paste for a channel: what is read from it can be printed and read again.
+//! Pasted channel names: a parsed name can be printed and parsed again.
 #![no_main]
 
 use feedline::model::{ChannelName, Target};
@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     if let Ok(name) = ChannelName::parse(text) {
         assert_eq!(name.as_str(), text);
-        // Some names are features of Telegram when they stand in a link.
+        // Some names are paths of Telegram's own features in a link.
         assert!(Target::parse(text).is_ok_and(|target| target.channel == name));
     }
     let _ = Target::find_all(text);

@@ -1,4 +1,4 @@
-//! The query of a feed's address.
+//! The query of a feed URL.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

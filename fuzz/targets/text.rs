@@ -1,4 +1,4 @@
-//! Orders to the builder of formatted text, each a byte with what it needs behind it.
+//! Calls of the builder of formatted text: each is an opcode byte followed by its arguments.
 #![no_main]
 
 use feedline::text::{Address, Builder, Span, Spoilers, Style, excerpt};

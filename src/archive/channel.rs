@@ -1,8 +1,8 @@
-//! Rows of channels: which row a channel has, and what becomes of names.
+//! Rows of channels: which row a channel has, and how names move between channels.
 //!
-//! Telegram's number is the channel; a name is only where it is found at present. So a channel seen under another name was
-//! renamed, and its old name still leads to it. Another number under a known name is another channel: the old row loses
-//! the name and keeps its posts. That it had the name is kept, so that the posts of both get different identities.
+//! Telegram's number identifies a channel; a name is only its current address. A known number under a new name is a
+//! rename: the old name still leads to the channel. A new number under a known name is a different channel: the old row
+//! keeps its posts and loses the name, which is recorded so that posts of the two channels get different identities.
 
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row, ToSql};
@@ -14,10 +14,8 @@ use super::session::{Session, unsigned};
 use super::value::{ChannelId, Range, State};
 use crate::model::{Channel, ChannelName};
 
-/// The columns that [`Stored::read`] reads.
 pub(super) const COLUMNS: &str = "id, payload, state, ranges, name IS NULL";
 
-/// A channel as it stands in its row.
 pub(super) struct Stored {
     pub(super) id: ChannelId,
     pub(super) channel: Channel,
@@ -27,7 +25,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// A row of [`COLUMNS`]. One that cannot be decoded is reported; it is no missing one.
+    /// Reads a row of [`COLUMNS`]. An undecodable row is reported, and is not the same as a missing row.
     pub(super) fn read(
         session: &Session<'_>,
         row: &Row<'_>,
@@ -54,7 +52,7 @@ impl Stored {
     }
 }
 
-/// The channel that has a name, or else had it.
+/// The channel with this name, or else the one that had it before.
 pub(super) fn by_name(
     session: &Session<'_>,
     name: &ChannelName,
@@ -65,7 +63,7 @@ pub(super) fn by_name(
     }
 }
 
-/// The row of the channel that has a name, or else had it.
+/// The row id of the channel with this name, or else of the one that had it before.
 pub(super) fn row_of(session: &Session<'_>, name: &ChannelName) -> rusqlite::Result<Option<i64>> {
     let row = |condition| {
         let statement = format!("SELECT id FROM channel WHERE {condition}");
@@ -75,13 +73,12 @@ pub(super) fn row_of(session: &Session<'_>, name: &ChannelName) -> rusqlite::Res
     if present.is_some() {
         return Ok(present);
     }
-    // A channel whose own name has passed to another is not served under its former names either.
+    // A channel whose current name was taken by another channel is not served under its former names either.
     row(
         "id = (SELECT channel FROM former_name WHERE name = ?1 AND NOT is_lost) AND name IS NOT NULL",
     )
 }
 
-/// The channel with Telegram's number, whatever its name.
 pub(super) fn by_number(
     session: &Session<'_>,
     numeric_id: i64,
@@ -89,7 +86,7 @@ pub(super) fn by_number(
     find(session, "numeric_id = ?1", &numeric_id)
 }
 
-/// Whether another channel than that with this number has or had a name.
+/// Whether a channel with a different number has or had this name.
 pub(super) fn has_other_owner(
     session: &Session<'_>,
     name: &ChannelName,
@@ -105,7 +102,6 @@ pub(super) fn has_other_owner(
         .exists((name.key(), number))
 }
 
-/// How many posts of a channel are held.
 pub(super) fn posts(session: &Session<'_>, id: ChannelId) -> rusqlite::Result<u64> {
     let posts =
         session.query_row("SELECT posts FROM channel WHERE id = ?1", [id.get()], |row| {
@@ -114,7 +110,7 @@ pub(super) fn posts(session: &Session<'_>, id: ChannelId) -> rusqlite::Result<u6
     Ok(unsigned(posts))
 }
 
-/// The ranges of a channel; none when it is not held.
+/// The covered ranges of a channel; empty if the channel is not archived.
 pub(super) fn ranges(
     session: &Session<'_>,
     id: ChannelId,
@@ -126,7 +122,6 @@ pub(super) fn ranges(
     Ok(from_text(&text).map_err(|error| session.set_aside("channel", id.get(), &error)))
 }
 
-/// Writes the ranges of a channel.
 pub(super) fn store_ranges(
     session: &Session<'_>,
     id: ChannelId,
@@ -136,7 +131,6 @@ pub(super) fn store_ranges(
     session.execute("UPDATE channel SET ranges = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
 }
 
-/// Writes how things stand with a channel's refreshes.
 pub(super) fn store_state(
     session: &Session<'_>,
     id: ChannelId,
@@ -147,7 +141,7 @@ pub(super) fn store_state(
     session.execute("UPDATE channel SET state = ?2 WHERE id = ?1", (id.get(), text)).map(|_| ())
 }
 
-/// Writes a channel into the row that is its, and gives the row's number.
+/// Writes a channel into its row, and returns the row's id.
 pub(super) fn store(
     session: &Session<'_>,
     channel: &Channel,
@@ -172,7 +166,7 @@ pub(super) fn store(
     let ranges = range::join(&known, covered);
     let numeric_id = channel.numeric_id.or(owner.numeric_id);
     let payload = to_text(&Channel { numeric_id, ..channel.clone() })?;
-    // Setting a column to what it is would write its index all the same.
+    // SQLite rewrites the index of a column even if the value does not change.
     if is_moved || numeric_id != owner.numeric_id {
         session.execute(
             "UPDATE channel SET numeric_id = ?2, name = ?3 WHERE id = ?1",
@@ -186,7 +180,7 @@ pub(super) fn store(
     Ok(id)
 }
 
-/// Writes a channel whose name has passed to another; it is known by Telegram's number alone.
+/// Writes a channel that lost its name to another channel and is known only by Telegram's number.
 pub(super) fn store_nameless(
     session: &Session<'_>,
     channel: &Channel,
@@ -202,7 +196,7 @@ pub(super) fn store_nameless(
     Ok(known.id)
 }
 
-/// The names that a channel had before: those that lead to it, or those that other channels have taken.
+/// The former names of a channel: those that still lead to it, or, with `is_lost`, those taken by other channels.
 pub(super) fn former_names(
     session: &Session<'_>,
     id: ChannelId,
@@ -220,7 +214,7 @@ pub(super) fn former_names(
     names.collect()
 }
 
-/// Adds a name that the channel had before. A name that another channel uses or used stays with that channel.
+/// Adds a former name. A name that another channel has or had stays with that channel.
 pub(super) fn add_former_name(
     session: &Session<'_>,
     id: ChannelId,
@@ -238,7 +232,7 @@ pub(super) fn add_former_name(
         .map(|_| ())
 }
 
-/// The row that a channel has already.
+/// The existing row of a channel.
 struct Owner {
     id: i64,
     numeric_id: Option<i64>,
@@ -271,7 +265,7 @@ fn owner(session: &Session<'_>, channel: &Channel, key: &str) -> rusqlite::Resul
         .optional()
 }
 
-/// Takes a name from every channel but the one that has it now. That they had it is kept.
+/// Takes a name from every channel except its present owner, and records it as lost.
 fn release(session: &Session<'_>, key: &str, owner: Option<i64>) -> rusqlite::Result<()> {
     session.execute(
         "INSERT OR REPLACE INTO former_name (name, channel, is_lost)

@@ -1,4 +1,4 @@
-//! Copies of the file, and giving room back.
+//! Copies of the database file, compaction and checkpoints.
 
 use std::fs;
 use std::io;
@@ -9,10 +9,10 @@ use rusqlite::Connection;
 
 use super::error::{Error, explain, explain_io};
 
-/// Writes the file anew, without the pages that nothing takes.
+/// Rewrites the file without its free pages.
 pub(super) fn compact(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("INSERT INTO post_text (post_text) VALUES ('optimize')", [])?;
-    // The new file is as large as the old one: not in memory.
+    // `VACUUM` builds a temporary file of the same size, which must not be in memory.
     connection.pragma_update(None, "temp_store", "default")?;
     let outcome = connection.execute_batch("VACUUM");
     connection.pragma_update(None, "temp_store", "memory")?;
@@ -20,22 +20,22 @@ pub(super) fn compact(connection: &Connection) -> rusqlite::Result<()> {
     checkpoint(connection)
 }
 
-/// The first fault that is found in pages and indexes.
+/// The first fault in pages and indexes.
 pub(super) fn check(connection: &Connection) -> rusqlite::Result<Option<String>> {
     let fault: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok(Some(fault).filter(|fault| fault != "ok"))
 }
 
-/// Puts what waits in the `-wal` file into the file itself.
+/// Moves the content of the `-wal` file into the main file.
 pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
-    // Answers with a row that says whether a reader was in the way: then the next one does it.
+    // The row says whether a reader blocked the checkpoint. The next checkpoint then does the rest.
     connection.query_row("PRAGMA wal_checkpoint(truncate)", [], |_| Ok(()))
 }
 
-/// Writes a copy to a file, and onto the disk.
+/// Writes a copy to a new file, and syncs it to disk.
 pub(super) fn vacuum_into(connection: &Connection, to: &Path) -> Result<(), Error> {
     let told = |error: std::io::Error| explain_io(&error, to);
-    // SQLite takes an empty file, which has its rights from the beginning.
+    // `VACUUM INTO` accepts an empty file. Creating it here sets its permissions before it has content.
     let file = create_new(to)?;
     let target = to.to_str().ok_or_else(|| Error::Io {
         path: to.to_owned(),
@@ -46,18 +46,18 @@ pub(super) fn vacuum_into(connection: &Connection, to: &Path) -> Result<(), Erro
         .map_err(|error| explain(&error, to))
         .and_then(|_| file.sync_all().map_err(told));
     if outcome.is_err() {
-        // Half a copy is none.
+        // A partial copy is useless.
         let _ = fs::remove_file(to);
     }
     outcome
 }
 
-/// Makes a file that is not there yet, for a copy or an export: empty, to be written.
+/// Creates an empty file for a copy or an export.
 ///
-/// SECURITY: other users of the machine who want to know what is read here -> the file is its owner's alone.
+/// SECURITY: other users of the machine read the archive -> only the owner can read and write the file.
 ///
 /// # Errors
-/// [`Error::Exists`] and [`Error::NoFolder`] among others: what stands in the way.
+/// [`Error::Exists`] if the file exists, [`Error::NoFolder`] if its folder does not, or another I/O error.
 pub fn create_new(path: &Path) -> Result<fs::File, Error> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
@@ -68,7 +68,7 @@ pub fn create_new(path: &Path) -> Result<fs::File, Error> {
     })
 }
 
-/// Whether the folder of a file is there; that of a mere name is where the program runs.
+/// Whether the folder of a file exists. A bare file name is in the working directory, which exists.
 fn has_folder(path: &Path) -> bool {
     path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
 }

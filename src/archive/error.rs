@@ -1,4 +1,4 @@
-//! Errors of the archive: each says what to do. What SQLite and the system say becomes one of them here.
+//! Errors of the archive, each with advice for the operator. SQLite and I/O errors are mapped to them here.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,150 +6,145 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Type;
 use rusqlite::{ErrorCode, ffi};
 
-/// What stands in the archive's way. Each says what to do; those of [`Error::may_pass`] can be over at the next call.
+/// An archive error. The message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// A later version has written the file.
+    /// A later version of feedline wrote the file.
     #[error(
         "{} was written by a newer feedline (its tables have version {found}, this one knows {known}): \
          install that version again, or restore the copy that it made beside the file",
         .path.display()
     )]
     Newer {
-        /// The file.
         path: PathBuf,
-        /// The version of its tables.
+        /// The schema version of the file.
         found: u32,
-        /// The newest version that is known here.
+        /// The latest schema version that this feedline supports.
         known: u32,
     },
-    /// The file is another program's database.
+    /// The file is a database of another program.
     #[error(
         "{} is no archive of feedline: archive.url must name another file, or one that is not there yet",
         .path.display()
     )]
     Foreign {
-        /// The file.
+        /// The database file.
         path: PathBuf,
     },
-    /// The file is no database at all, or its beginning is destroyed.
+    /// The file is not a database, or its header is destroyed.
     #[error(
         "{} is no database: archive.url must name another file; if it was one, stop feedline and put a backup in its place",
         .path.display()
     )]
     NotADatabase {
-        /// The file.
+        /// The database file.
         path: PathBuf,
     },
-    /// The file's content is damaged.
     #[error(
         "{} is damaged ({detail}): stop feedline, move the file away together with those that have -wal and -shm \
          behind its name, and put a backup in its place, or start without one",
         .path.display()
     )]
     Corrupt {
-        /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's message.
         detail: String,
     },
-    /// A row that the answer depends on cannot be decoded.
+    /// A row that the result depends on cannot be decoded.
     #[error(
         "a row in {} cannot be decoded ({detail}), and nothing is written over it: use the version of feedline that wrote \
          it, or put a backup in its place",
         .path.display()
     )]
     Undecodable {
-        /// The file.
         path: PathBuf,
-        /// The row, and why.
+        /// The table, the row and the reason.
         detail: String,
     },
-    /// The file or its folder may not be written.
+    /// The file or its folder is not writable.
     #[error(
         "{} cannot be written: give the user that runs feedline the right to write the file and its folder",
         .path.display()
     )]
     ReadOnly {
-        /// The file.
+        /// The database file.
         path: PathBuf,
     },
-    /// There is no room.
+    /// The disk is full.
     #[error(
         "there is no room left for {}: make some, or set archive.max_size", .path.display()
     )]
     Full {
-        /// The file.
+        /// The database file.
         path: PathBuf,
     },
-    /// Another program holds the file.
+    /// Another program holds a lock on the file.
     #[error(
         "another program holds {}: end it, or wait until it has done its work", .path.display()
     )]
     Locked {
-        /// The file.
+        /// The database file.
         path: PathBuf,
     },
-    /// The file cannot be reached.
+    /// The file cannot be opened, read or written.
     #[error(
         "{} cannot be opened ({detail}): see whether the user that runs feedline may read it and enter its folder, \
          and that it lies on no network share",
         .path.display()
     )]
     Io {
-        /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The message of SQLite or the operating system.
         detail: String,
     },
-    /// The file is gone, or another one stands in its place.
+    /// The file was deleted or replaced while feedline was running.
     #[error(
         "{} was deleted or replaced while feedline was running, and is not used: restart feedline to use what is there now",
         .path.display()
     )]
     Replaced {
-        /// The file.
+        /// The database file.
         path: PathBuf,
     },
-    /// A file that is to be made is there already.
+    /// The target of a copy or an export exists already.
     #[error("{} is there already, and nothing is written over it: give another name", .path.display())]
     Exists {
-        /// The file.
+        /// The new file.
         path: PathBuf,
     },
-    /// A file is to be made in a folder that is not there.
+    /// The folder of a new file does not exist.
     #[error(
         "{} cannot be made, for its folder is not there: make the folder, or give another name", .path.display()
     )]
     NoFolder {
-        /// The file.
+        /// The new file.
         path: PathBuf,
     },
-    /// What was to be imported cannot be read.
+    /// The import cannot be read.
     #[error("the import cannot be read: {detail}")]
     Unreadable {
-        /// Why.
+        /// The reason.
         detail: String,
     },
-    /// What was to be exported finds no taker.
+    /// The export cannot be written.
     #[error("the export cannot be written: {detail}")]
     Unwritable {
-        /// Why.
+        /// The reason.
         detail: String,
     },
-    /// SQLite refuses something that it should not: a fault of ours.
+    /// SQLite rejects a statement that it should accept: a bug in feedline.
     #[error("the database refuses: {detail}; please report this")]
     Refused {
-        /// What SQLite says.
+        /// SQLite's message.
         detail: String,
     },
-    /// feedline is stopping.
+    /// feedline is shutting down.
     #[error("the archive is closed")]
     Closed,
 }
 
 impl Error {
-    /// One word for logs and metrics.
+    /// A short name for logs and metrics.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Newer { .. } => "newer",
@@ -171,13 +166,13 @@ impl Error {
         }
     }
 
-    /// Whether it can pass without a restart: feeds go on from memory meanwhile, and the archive is asked again.
+    /// Whether the error can pass without a restart. Feeds are served from memory meanwhile, and each call tries again.
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Newer { .. } | Self::Foreign { .. })
     }
 }
 
-/// A row that cannot be decoded, where the answer depends on it.
+/// A row that cannot be decoded and that the result depends on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("row {row} of {table}: {detail}")]
 pub(super) struct Undecodable {
@@ -192,7 +187,7 @@ impl From<Undecodable> for rusqlite::Error {
     }
 }
 
-/// What SQLite's refusal means.
+/// Maps a SQLite error.
 pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> Error {
     let path = || PathBuf::from(path);
     let detail = error.to_string();
@@ -203,7 +198,7 @@ pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> Error {
         }
         _ => return Error::Refused { detail },
     };
-    // The shared memory beside the file could not grow, or be made.
+    // The `-shm` file could not be created or grown.
     let is_full = failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
     match failure.code {
         ErrorCode::DiskFull => Error::Full { path: path() },
@@ -219,7 +214,7 @@ pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> Error {
     }
 }
 
-/// What the system's refusal means.
+/// Maps an I/O error.
 pub(super) fn explain_io(error: &io::Error, path: &Path) -> Error {
     let path = path.to_owned();
     match error.kind() {

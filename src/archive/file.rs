@@ -1,14 +1,10 @@
-//! The database file: how it is opened, and with which settings.
+//! The database file: how it is opened, and its SQLite settings.
 //!
-//! - **WAL.** Readers never wait for the writer. `synchronous=NORMAL`: a commit is handed to the system without waiting for
-//!   the disk. It survives every end of the program, `kill -9` included; a power cut can take the last commits that the
-//!   system had not written out (on Linux about half a minute), and never damages the file. That is the right bargain here:
-//!   those posts are still on Telegram's page and are fetched again, and an SD card is spared a flush for each of them.
-//! - **Two programs on one file** are harmless: each write is a transaction that reads what it decides upon, and waits its
-//!   turn ([`PATIENCE`]). So `feedline archive backup` and `feedline fetch --archive` work while the service runs. Two
-//!   services on one file know of each other's posts once they load the channel again, and lose none.
-//! - **No mapping into memory**: what is mapped counts as resident, and a disk's fault would be a signal and no error.
-//! - **Damage** is told when it is met. Looking for it at the start would read the whole file.
+//! Readers never wait for the writer (WAL). Two programs can use one file, because each write is one transaction that
+//! reads whatever it depends on, and waits for its turn up to [`PATIENCE`]: `feedline archive backup` works while the
+//! service runs, and so does `feedline fetch --archive`. Two services on one file lose no posts, but see each other's
+//! only when they load the channel again. Damage is reported when it is found, because a check at startup would read
+//! the whole file.
 
 use std::fs;
 use std::io;
@@ -24,32 +20,33 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::{Error, explain, explain_io};
 use super::schema::{self, STEPS};
 
-/// How long a write waits for another program's.
+/// How long a write waits for another program's write lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Pages that the writer keeps, in KiB.
+/// Page cache of the writer, in KiB.
 const WRITER_CACHE: i32 = 4 * 1024;
 
-/// Compiled statements that a connection keeps: all that are used often.
+/// Compiled statements that each connection caches: enough for all frequent ones.
 const STATEMENTS: usize = 64;
 
-/// Pages that each reader keeps, in KiB.
+/// Page cache of each reader, in KiB.
 const READER_CACHE: i32 = 1024;
 
-/// Bytes of a page, in a new file. A post that comes by itself writes a handful of pages, twice: small ones spare the disks of
-/// small machines, and cost reads little (docs/performance.md).
+/// Page size of a new file, in bytes. A single new post writes a handful of pages, each twice (WAL and file). Small
+/// pages spare the disks of small machines and make reads only slightly slower (docs/performance.md).
 const PAGE: u32 = 1024;
 
-/// Pages of the `-wal` file after which they are put into the file itself: 4 MiB.
+/// Pages in the `-wal` file that trigger a background checkpoint: 4 MiB.
 const CHECKPOINT: u32 = 4 * 1024 * 1024 / PAGE;
 
-/// Pages after which the writer does so itself, which waits for the disk: it writes faster than they are put there.
+/// Pages at which the writer runs the checkpoint itself and waits for the disk, because it writes faster than the
+/// background checkpoint.
 const LATE_CHECKPOINT: u32 = 4 * CHECKPOINT;
 
-/// What a `-wal` file that grew during a long read is cut to, in bytes.
+/// Size to which a `-wal` file is truncated after it grew during a long read, in bytes.
 const JOURNAL: u32 = 8 * 1024 * 1024;
 
-/// The `-wal` file of the writer's connection.
+/// The size of the `-wal` file, as seen by the writer's connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wal(Arc<WalState>);
 
@@ -60,8 +57,8 @@ struct WalState {
 }
 
 impl Wal {
-    /// Counts pages. Without this, SQLite itself makes a checkpoint within the write that is one too many, which then waits
-    /// for the disk.
+    /// Counts the pages in the `-wal` file. The hook replaces SQLite's automatic checkpoint, which would run inside a
+    /// write and make it wait for the disk.
     fn watch(&self, connection: &mut Connection) -> rusqlite::Result<()> {
         let state = Arc::clone(&self.0);
         connection.wal_hook(Some(move |wal: &mut rusqlite::hooks::Wal, pages: i32| {
@@ -75,7 +72,7 @@ impl Wal {
         }))
     }
 
-    /// Puts what waits into the file when that is much, on a thread and a connection of its own: the writer goes on.
+    /// Starts a checkpoint on its own thread and connection if the `-wal` file is large. The writer does not wait.
     pub(super) fn checkpoint_if_full(&self, path: &Path) {
         let is_full = self.0.pages.load(Ordering::Relaxed) >= CHECKPOINT;
         if !is_full || self.0.is_checkpointing.swap(true, Ordering::Relaxed) {
@@ -86,7 +83,7 @@ impl Wal {
             if let Err(error) = checkpoint(&path) {
                 report_checkpoint(&error);
             }
-            // The next write counts anew.
+            // The next write sets the actual count.
             state.pages.store(0, Ordering::Relaxed);
             state.is_checkpointing.store(false, Ordering::Relaxed);
         };
@@ -105,7 +102,7 @@ fn report_checkpoint(error: &dyn std::fmt::Display) {
     tracing::warn!(%error, "the archive's -wal file cannot be written back yet");
 }
 
-/// Opens the file for writing; it is created with its folder, and migrated.
+/// Opens the file for writing. Creates the file and its folder if they are missing, and migrates the schema.
 pub(super) fn open_writer(path: Option<&Path>, wal: &Wal) -> Result<Connection, Error> {
     let Some(path) = path else {
         let told = |error: rusqlite::Error| explain(&error, Path::new(":memory:"));
@@ -117,12 +114,12 @@ pub(super) fn open_writer(path: Option<&Path>, wal: &Wal) -> Result<Connection, 
     let told = |error: rusqlite::Error| explain(&error, path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(told)?;
-    // SQLite falls back to reading when it may not write.
+    // SQLite falls back to read-only if the file is not writable.
     if connection.is_readonly("main").map_err(told)? {
         return Err(Error::ReadOnly { path: path.to_owned() });
     }
     connection.busy_timeout(PATIENCE).map_err(told)?;
-    // Before anything is changed: what is not ours stays as it is.
+    // Before anything is changed: a file of another program must stay untouched.
     schema::check(&connection, path, STEPS)?;
     prepare(&connection, WRITER_CACHE).map_err(told)?;
     wal.watch(&mut connection).map_err(told)?;
@@ -130,7 +127,7 @@ pub(super) fn open_writer(path: Option<&Path>, wal: &Wal) -> Result<Connection, 
     Ok(connection)
 }
 
-/// Opens the file for reading; it must be there.
+/// Opens an existing file for reading.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
     let told = |error: rusqlite::Error| explain(&error, path);
     let connection = reading(path).map_err(told)?;
@@ -142,7 +139,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
         other => other?,
     };
     if found < schema::latest(STEPS) {
-        // It could not be migrated.
+        // The writer could not migrate the file.
         return Err(Error::ReadOnly { path: path.to_owned() });
     }
     cache(&connection, READER_CACHE).map_err(told)?;
@@ -154,14 +151,14 @@ fn reading(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, flags)
 }
 
-/// Whether no program has it open for writing: nothing waits in a `-wal` file.
+/// Whether no program has the file open for writing: there is no `-wal` file.
 fn is_at_rest(path: &Path) -> bool {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
     !Path::new(&wal).exists()
 }
 
-/// A file in a folder that nobody may write to can only be read as one that does not change.
+/// Opens a file in a read-only folder. SQLite can read it only as immutable.
 fn open_at_rest(path: &Path) -> Result<Connection, Error> {
     let connection = unchanging(path)?;
     let found = schema::check(&connection, path, STEPS)?;
@@ -181,17 +178,16 @@ fn unchanging(path: &Path) -> Result<Connection, Error> {
     Connection::open_with_flags(address.as_str(), flags).map_err(|error| explain(&error, path))
 }
 
-/// Looks whether a file that is there is an archive that can be opened and written, and changes nothing. Tells whether
-/// the next start renews its tables.
+/// Checks that an existing file is a writable archive, and changes nothing. Returns whether the next start migrates it.
 ///
 /// # Errors
-/// [`Error`], whatever stands in the way.
+/// [`Error`] if the file cannot be opened or written, or is not an archive of this version or an earlier one.
 pub fn look(path: &Path) -> Result<bool, Error> {
-    // Asks for the right to write, and writes nothing.
+    // Checks the write permission without writing.
     let opened = fs::OpenOptions::new().write(true).open(path);
     opened.map_err(|error| explain_io(&error, path))?;
     let connection = match is_at_rest(path) {
-        // The other way would make, for a moment, the files that go with it.
+        // A normal connection would create `-wal` and `-shm` files for a moment.
         true => unchanging(path)?,
         false => reading(path).map_err(|error| explain(&error, path))?,
     };
@@ -199,7 +195,7 @@ pub fn look(path: &Path) -> Result<bool, Error> {
     Ok((1..schema::latest(STEPS)).contains(&found))
 }
 
-/// SECURITY: other users of the machine who want to know what is read here -> folder and file are their owner's alone.
+/// SECURITY: other users of the machine read the archive -> only the owner can access the file.
 fn create(path: &Path) -> Result<(), Error> {
     let told = |error: io::Error| explain_io(&error, path);
     if fs::exists(path).map_err(told)? {
@@ -219,11 +215,15 @@ fn create(path: &Path) -> Result<(), Error> {
 }
 
 fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
-    // These two are of effect in a new file alone. What is dropped can be cut from it (`retention`).
+    // These two take effect only in a new file. `incremental` lets `retention` truncate the file.
     connection.pragma_update(None, "page_size", PAGE)?;
     connection.pragma_update(None, "auto_vacuum", "incremental")?;
-    // Answers with the mode that holds: where the file system has no shared memory it stays another, which works too.
+    // Returns the mode in effect. Without shared memory on the file system, SQLite keeps another mode, which also
+    // works.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    // A commit does not wait for the disk. It survives every end of the process, `kill -9` included. A power cut can
+    // lose the last commits (on Linux about half a minute), but never damages the file: the lost posts are still on
+    // Telegram's page and are fetched again. In return, an SD card is spared a flush for each post.
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update_and_check(None, "journal_size_limit", JOURNAL, |_| Ok(()))?;
@@ -232,7 +232,8 @@ fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
 
 fn cache(connection: &Connection, size: i32) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // No memory mapping: mapped pages count as resident memory, and a disk error would be a signal instead of an error.
     connection.pragma_update(None, "cache_size", -size)?;
-    // A container without /tmp has no place for temporary files.
+    // A container without /tmp has no room for temporary files.
     connection.pragma_update(None, "temp_store", "memory")
 }

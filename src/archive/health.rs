@@ -1,4 +1,5 @@
-//! What the archive last said: readiness reads it.
+//! The health of the archive: the last write error, damage, undecodable rows and the identity of the file. The
+//! readiness probe reads it.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -8,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::Error;
 
-/// The most rows that are counted as set aside.
+/// The maximum number of undecodable rows that are counted.
 const MOST_ROWS: usize = 1000;
 
-/// Shared by everything that reads and writes.
+/// Shared by the writer and all readers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Health {
     said: Arc<Mutex<Said>>,
@@ -20,15 +21,15 @@ pub(super) struct Health {
 
 #[derive(Debug, Default)]
 struct Said {
-    /// By the last write.
+    /// Error of the last write.
     write: Option<Error>,
-    /// Damage that was met. It does not go away because something else can be written.
+    /// Damage that was found. A later successful write does not clear it.
     damage: Option<Error>,
-    /// Rows that could not be decoded.
+    /// Undecodable rows, by table and row id.
     set_aside: BTreeSet<(&'static str, i64)>,
 }
 
-/// The file that was opened first, by its device and number. Memory holds row numbers of it.
+/// The device and inode of the file that was opened first. feedline holds row ids of this file in memory.
 #[derive(Debug, Default)]
 struct Opened {
     file: Option<(u64, u64)>,
@@ -36,9 +37,9 @@ struct Opened {
 }
 
 impl Health {
-    /// What a write said.
+    /// Records the outcome of a write.
     pub(super) fn wrote(&self, outcome: Result<(), &Error>) {
-        // One row that cannot be decoded says nothing about the file.
+        // An undecodable row does not mean that the file is damaged.
         let outcome = outcome.or_else(|error| match error {
             Error::Undecodable { .. } => Ok(()),
             error => Err(error),
@@ -49,25 +50,25 @@ impl Health {
         }
     }
 
-    /// What a read met.
+    /// Records damage that a read or a write found.
     pub(super) fn met(&self, error: &Error) {
         if matches!(error, Error::Corrupt { .. } | Error::NotADatabase { .. }) {
             self.said().damage = Some(error.clone());
         }
     }
 
-    /// The writer has opened its file for the first time: what was said before was said of another one.
+    /// Clears everything recorded before the writer first opened its file: it was about a different file.
     pub(super) fn begin(&self) {
         *self.said() = Said::default();
     }
 
-    /// A file was opened: no other one is used until the next start.
+    /// Records the first opened file. No other file is used until the next start.
     pub(super) fn opened(&self, path: &Path) {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         opened.file = opened.file.or_else(|| file_at(path).ok());
     }
 
-    /// Whether the file that was opened first is still there. Rows of another one have other numbers.
+    /// Fails if the file that was opened first is gone or replaced. Another file has different row ids.
     pub(super) fn is_there(&self, path: &Path) -> Result<(), Error> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let is_replaced = match (opened.file, file_at(path)) {
@@ -88,19 +89,18 @@ impl Health {
         Err(error)
     }
 
-    /// Whether all is well.
     pub(super) fn report(&self) -> Result<(), Error> {
         let said = self.said();
         said.damage.clone().or(said.write.clone()).map_or(Ok(()), Err)
     }
 
-    /// A row cannot be decoded; whether that is news.
+    /// Records an undecodable row. Returns whether the row is new.
     pub(super) fn set_aside(&self, table: &'static str, row: i64) -> bool {
         let rows = &mut self.said().set_aside;
         rows.len() < MOST_ROWS && rows.insert((table, row))
     }
 
-    /// How many rows could not be decoded since the file was opened, [`MOST_ROWS`] at most.
+    /// The number of undecodable rows since the file was opened, at most [`MOST_ROWS`].
     pub(super) fn rows_set_aside(&self) -> usize {
         self.said().set_aside.len()
     }

@@ -1,8 +1,8 @@
-//! Indexing is asynchronous: storing a post only notes it in `unindexed`.
+//! Indexing is asynchronous: storing a post only queues it in the table `unindexed`.
 //!
-//! Noted posts are indexed when the writer is idle, and a search first indexes what is pending. When very many are noted, some
-//! are indexed after each write. Many posts in one transaction make few large segments of the search table, which is cheaper;
-//! but as soon as somebody waits for the writer, a transaction ends with a small number of posts.
+//! Queued posts are indexed when the writer is idle, and a search first indexes all of them. If the queue is very long,
+//! some posts are indexed after each write. Many posts in one transaction make few large segments in the search table,
+//! which is cheaper; but as soon as a task waits for the writer, the transaction ends after a small number of posts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,23 +16,24 @@ use super::search;
 use super::session::Session;
 use crate::model::StoredPost;
 
-/// So many noted posts are indexed while nobody searches: fewer are not worth a segment.
+/// The queue length at which an idle writer starts to index. Fewer posts do not justify a segment.
 pub(super) const BATCH: usize = 128;
 
-/// Posts of one transaction, while nobody waits and while somebody does.
+/// Posts in one transaction: the maximum, and the number after which it ends if a task waits.
 const MOST_AT_ONCE: usize = 512;
 const STEP: usize = 32;
 
-/// So many noted posts are not exceeded by much, however busy the writer is.
+/// The queue length at which each write also indexes posts, so that a busy writer does not fall behind.
 pub(super) const MOST: usize = 4096;
 
-/// Steps before one search: posts that are still noted then came meanwhile, or the whole table is made anew.
+/// The maximum number of transactions before a search. Posts that are still queued then arrived meanwhile, or the whole
+/// archive is being reindexed.
 pub(super) const MOST_STEPS: usize = 2 * MOST / STEP;
 
-/// The most that the texts of [`Recent`] posts weigh.
+/// The maximum total weight of [`Recent`] posts, in bytes.
 const MOST_RECENT: usize = 8 * 1024 * 1024;
 
-/// Posts that were stored lately and are not indexed yet, by their rows: they need not be read and decoded again.
+/// Recently stored posts that are not indexed yet, by row id. Indexing them needs no read and no decoding.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent(Arc<Mutex<Posts>>);
 
@@ -40,12 +41,12 @@ pub(super) struct Recent(Arc<Mutex<Posts>>);
 struct Posts {
     posts: HashMap<i64, Arc<StoredPost>>,
     weight: usize,
-    /// What SQLite's `data_version` was: it changes when another program writes, perhaps one of these rows.
+    /// SQLite's `data_version`. It changes when another program writes, which may change these rows.
     version: i64,
 }
 
 impl Recent {
-    /// Takes in posts that were stored; when there are too many, the others are read again.
+    /// Adds stored posts. If they exceed the limit, the earlier ones are dropped and read from the database later.
     pub(super) fn add(&self, written: Vec<(i64, Arc<StoredPost>)>) {
         let mut recent = self.lock();
         for (row, kept) in written {
@@ -81,7 +82,7 @@ impl Posts {
     }
 }
 
-/// How many posts are noted; counted no further than to [`MOST`].
+/// The queue length, counted up to [`MOST`].
 pub(super) fn pending(connection: &Connection) -> rusqlite::Result<usize> {
     let mut count =
         connection.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM unindexed LIMIT ?1)")?;
@@ -90,12 +91,12 @@ pub(super) fn pending(connection: &Connection) -> rusqlite::Result<usize> {
     Ok(usize::try_from(pending).unwrap_or(0))
 }
 
-/// Takes a post out of the search table by its row.
+/// Prepares the statement that removes a post from the search table by its row id.
 pub(super) fn forgetting<'c>(session: &'c Session<'_>) -> rusqlite::Result<CachedStatement<'c>> {
     session.prepare("DELETE FROM post_text WHERE rowid = ?1")
 }
 
-/// Indexes noted posts, the newest of them, in one transaction; fewer when somebody waits. Tells whether more may be noted.
+/// Indexes the newest queued posts in one transaction, fewer if a task waits. Returns whether more may be queued.
 pub(super) fn advance(
     connection: &mut Connection,
     health: &Health,
@@ -109,7 +110,7 @@ pub(super) fn advance(
         let session = Session::new(&transaction, health);
         let mut recent = recent.lock();
         recent.forget_if_others_wrote(&session)?;
-        // In ascending order: the table writes a segment of its own for each row that is below the last one.
+        // In ascending order: the search table starts a new segment for each row below the previous one.
         let mut noted = session.prepare(
             "SELECT id, payload, channel FROM (SELECT post FROM unindexed ORDER BY post DESC LIMIT ?1)
              CROSS JOIN post ON id = post ORDER BY id",
@@ -124,7 +125,7 @@ pub(super) fn advance(
                 Some(kept) => Some(kept),
                 None => post::read(&session, row)?.map(|held| held.kept),
             };
-            // A post that cannot be read has no words.
+            // An undecodable post is not searchable.
             if let Some(kept) = kept {
                 let words = search::index_text(&kept.post);
                 insert.execute((id, words, search::place(row.get(2)?)))?;
@@ -145,7 +146,7 @@ pub(super) fn advance(
     Ok(!is_all || done.len() == MOST_AT_ONCE)
 }
 
-/// Reports that posts are stored and cannot be found yet. The next search or store tries again.
+/// Logs that stored posts cannot be found yet. The next search or write tries again.
 pub(super) fn failed(error: &Error) {
     tracing::error!(
         archive.error = error.code(),

@@ -1,11 +1,11 @@
-//! Export and import as lines of JSON: for moving an archive, also to another database, and for other programs.
+//! Export and import as JSON lines: to move an archive, also to another database, and for other programs.
 //!
-//! The first line says what it is. Then each channel is a line, followed by its posts, the oldest first, a line each. What an
-//! archive holds already stays, unless a line knows a later version of it: a file can be imported twice, and into an archive
-//! that is in use. A line that cannot be read is reported and skipped.
+//! The first line has the format version; then each channel is a line, followed by its posts, oldest first, one per
+//! line. An import replaces an archived post only by a later version, so a file can be imported twice, and into an
+//! archive in use. Unreadable lines are reported and skipped.
 //!
-//! SECURITY: lines that somebody else wrote -> they pass the same doors as Telegram's pages; their characters, their length
-//! and their depth are bounded.
+//! SECURITY: lines written by a stranger -> they are validated like Telegram's pages; characters, length and depth are
+//! limited.
 
 use std::io::{self, BufRead, Read as _, Write};
 use std::sync::Arc;
@@ -26,38 +26,35 @@ use super::{range, retention};
 use crate::model::{Channel, ChannelName, StoredPost};
 use crate::text::clean;
 
-/// The version of the lines.
+/// The version of the format.
 const VERSION: u32 = 1;
 
-/// Posts between two reports of an export's progress.
+/// Posts between two progress reports of an export.
 const STEP: u64 = 100;
 
-/// The longest line that is imported, in bytes.
+/// The maximum length of an imported line, in bytes.
 const LONGEST: u64 = 32 * 1024 * 1024;
 
-/// Posts that go in with one transaction.
+/// Posts in one transaction.
 const BATCH: usize = 200;
 
-/// The most faults that are reported one by one.
+/// The maximum number of faults that are reported individually.
 const MOST_FAULTS: usize = 20;
 
-/// How much was written or read.
+/// The amount of data written or read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amount {
-    /// Channels.
     pub channels: u64,
-    /// Posts.
     pub posts: u64,
-    /// Bytes.
     pub bytes: u64,
-    /// Rows that cannot be decoded, and are in no line.
+    /// Undecodable rows, which are not exported.
     pub set_aside: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    /// The first line: the version of what follows.
+    /// The first line: the format version.
     FeedlineArchive(u32),
     Channel(Box<ChannelLine>),
     Post(Box<PostLine>),
@@ -71,10 +68,10 @@ pub(super) struct ChannelLine {
     ranges: Vec<Range>,
     #[serde(default)]
     former_names: Vec<ChannelName>,
-    /// Names that it had and that other channels have taken.
+    /// Former names that other channels have taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     lost_names: Vec<ChannelName>,
-    /// The name has passed to another channel.
+    /// Another channel has taken the name.
     #[serde(default)]
     is_nameless: bool,
 }
@@ -87,29 +84,27 @@ pub(super) struct PostLine {
     revisions: Vec<StoredPost>,
 }
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Lines that were read.
+    /// What was read.
     pub amount: Amount,
-    /// Posts that were here already, as late or later.
+    /// Posts that the archive already had in the same or a later version.
     pub known: u64,
-    /// Lines that could not be read.
+    /// Lines that were skipped.
     pub refused: u64,
-    /// The first of them.
+    /// Faults of the first skipped lines.
     pub faults: Vec<Fault>,
 }
 
-/// A line that could not be read.
+/// The fault of a skipped line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// From 1.
+    /// Counted from 1.
     pub line: u64,
-    /// Why.
     pub why: String,
 }
 
-/// Why an export ends early.
 pub(super) enum Failure {
     Database(rusqlite::Error),
     Output(io::Error),
@@ -127,7 +122,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Writes all of an archive as lines.
+/// Writes the whole archive as lines.
 pub(super) fn export(
     session: &Session<'_>,
     to: impl Write,
@@ -190,7 +185,7 @@ impl<W: Write, P: FnMut(Amount)> Export<W, P> {
     }
 }
 
-/// Lines of an archive, up to where they were read.
+/// A reader of exported lines.
 #[derive(Debug)]
 pub struct Lines<R> {
     from: R,
@@ -199,11 +194,10 @@ pub struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Reads the first line, which says whether these are lines of an archive; so a wrong file is known for one before an
-    /// archive is made for it.
+    /// Reads the first line. This detects a wrong file before an archive is created for it.
     ///
     /// # Errors
-    /// [`Error::Unreadable`]
+    /// [`Error::Unreadable`] if the input cannot be read, or is not an export in this version of the format.
     pub fn begin(from: R) -> Result<Self, Error> {
         let mut lines = Self { from, line: 0, bytes: 0 };
         match lines.next()? {
@@ -251,7 +245,8 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Imports lines. `store` takes in a channel and some of its posts, as [`take_in`] does. `progress` hears of what is read.
+/// Imports lines. `store` is called with each channel and with batches of its posts, see [`take_in`]. `progress` is
+/// called with the amount read so far.
 pub(super) fn import<R: BufRead>(
     lines: Lines<R>,
     progress: impl FnMut(Amount),
@@ -263,11 +258,11 @@ pub(super) fn import<R: BufRead>(
     Ok(import.imported)
 }
 
-/// Posts of a batch that did not go in.
+/// Posts of a batch that were not stored.
 pub(super) struct Known {
-    /// They were here already, as late or later.
+    /// The archive had them in the same or a later version.
     as_late: u64,
-    /// The archive's own row of them cannot be decoded.
+    /// Their rows in the archive are undecodable.
     set_aside: u64,
 }
 
@@ -276,7 +271,7 @@ struct Import<R, P, S> {
     progress: P,
     store: S,
     imported: Imported,
-    /// The channel whose posts follow.
+    /// The channel of the next posts.
     channel: Option<Arc<ChannelLine>>,
     posts: Vec<PostLine>,
 }
@@ -329,7 +324,7 @@ where
         }
     }
 
-    /// A channel goes in even when it has no posts.
+    /// Stores a channel without posts, so that an empty channel is imported too.
     fn put_channel(&mut self, channel: Arc<ChannelLine>) -> Result<(), Error> {
         self.channel = None;
         match (self.store)(Arc::clone(&channel), Vec::new()) {
@@ -340,7 +335,7 @@ where
         Ok(())
     }
 
-    /// Posts that wait go in.
+    /// Stores the pending posts.
     fn put(&mut self) -> Result<(), Error> {
         let posts = std::mem::take(&mut self.posts);
         let Some(channel) = self.channel.clone().filter(|_| !posts.is_empty()) else {
@@ -358,10 +353,10 @@ where
     }
 }
 
-/// Why a line is none.
+/// An unreadable line.
 struct Bad {
     why: String,
-    /// It may have been a channel's: then posts that follow belong to none that is known.
+    /// The line may have been a channel. The posts after it then have no known channel.
     is_channel: bool,
 }
 
@@ -379,7 +374,8 @@ fn parse(bytes: &[u8]) -> Result<Line, Bad> {
     serde_json::from_value(value).map_err(|error| bad(&error, is_channel))
 }
 
-/// Whether no text of it holds what XML forbids: those that are no `RichText` have no door of their own.
+/// Whether all strings are free of characters that XML forbids. `RichText` checks its text when it is deserialised;
+/// plain strings do not.
 fn is_clean(value: &Value) -> bool {
     match value {
         Value::String(text) => matches!(clean(text), std::borrow::Cow::Borrowed(_)),
@@ -393,7 +389,7 @@ fn unreadable(why: &str) -> Error {
     Error::Unreadable { detail: why.to_owned() }
 }
 
-/// Takes in a channel and some of its posts.
+/// Stores a channel and a batch of its posts.
 pub(super) fn take_in(
     connection: &mut Connection,
     line: &ChannelLine,
@@ -426,7 +422,7 @@ pub(super) fn take_in(
     Ok(known)
 }
 
-/// The channel's row; `None` for one that nothing could lead to.
+/// Stores the channel. Returns `None` if neither a name nor a number would lead to it.
 fn take_in_channel(
     session: &Session<'_>,
     line: &ChannelLine,
@@ -459,7 +455,7 @@ fn take_in_channel(
     Ok(Some(id))
 }
 
-/// Whether another channel has the name here, and was seen under it later than the line's.
+/// Whether a different channel in the archive has the name of this line, and was fetched no earlier than the line.
 fn has_passed_on(session: &Session<'_>, line: &ChannelLine) -> rusqlite::Result<bool> {
     let holder = channel::by_name(session, &line.channel.name)?;
     Ok(holder.is_some_and(|holder| {
@@ -470,7 +466,7 @@ fn has_passed_on(session: &Session<'_>, line: &ChannelLine) -> rusqlite::Result<
     }))
 }
 
-/// Whether a post is here as it is in its line, or later.
+/// Whether the archive has the post in the same or a later version.
 fn is_here(session: &Session<'_>, id: ChannelId, held: &PostRow) -> rusqlite::Result<bool> {
     let Some(row) = post::owning(session, id, held.message())? else { return Ok(false) };
     let known = post::by_row(session, row)?;

@@ -1,4 +1,4 @@
-//! Reading what is kept.
+//! Reads from the archive.
 
 use rusqlite::Row;
 
@@ -11,10 +11,9 @@ use super::session::{Session, unsigned};
 use super::value::{ChannelId, Held, Info, MOST, PostRow, Stretch, Summary};
 use crate::model::{Channel, ChannelName, MessageId, StoredPost};
 
-/// The most keys of the schedule's memory.
+/// The maximum number of visits that are loaded.
 const MOST_VISITS: u32 = 200_000;
 
-/// A channel by its name.
 pub(super) fn by_name(
     session: &Session<'_>,
     name: &ChannelName,
@@ -23,7 +22,6 @@ pub(super) fn by_name(
     with_posts(session, channel::by_name(session, name)?, posts)
 }
 
-/// A channel by Telegram's number.
 pub(super) fn by_number(
     session: &Session<'_>,
     numeric_id: i64,
@@ -47,7 +45,7 @@ fn with_posts(
     Ok(Some(Held { id, channel, has_lost_name, state, posts, ranges }))
 }
 
-/// Posts below a message.
+/// The posts below a message; see `Archive::older`.
 pub(super) fn older(
     session: &Session<'_>,
     id: ChannelId,
@@ -97,9 +95,9 @@ pub(super) fn revisions(
     }
 }
 
-/// All channels, by name; those without one at the end.
+/// All channels by name; those without a name last.
 pub(super) fn channels(session: &Session<'_>) -> rusqlite::Result<Vec<Summary>> {
-    // Messages are numbered in order of time: the first and last of a channel are found by its index alone.
+    // Message ids ascend with time, so the index alone gives a channel's oldest and newest posts.
     let mut statement = session.prepare(
         "SELECT id, payload, state, name IS NOT NULL, posts,
             (SELECT id FROM post WHERE channel = channel.id ORDER BY message LIMIT 1),
@@ -133,10 +131,10 @@ pub(super) fn channels(session: &Session<'_>) -> rusqlite::Result<Vec<Summary>> 
     Ok(summaries)
 }
 
-/// The schedule's memory.
+/// The schedule's visits.
 pub(super) fn visits(session: &Session<'_>) -> rusqlite::Result<Vec<(String, String)>> {
     let mut statement = session.prepare("SELECT key, payload FROM visit LIMIT ?1")?;
-    // One that is no text is not read by the schedule either, and must not keep it from the others.
+    // Text that is not UTF-8 must not hide the other visits. The schedule ignores it.
     let text = |row: &Row<'_>, at| {
         Ok::<_, rusqlite::Error>(String::from_utf8_lossy(row.get_ref(at)?.as_bytes()?).into_owned())
     };
@@ -144,7 +142,7 @@ pub(super) fn visits(session: &Session<'_>) -> rusqlite::Result<Vec<(String, Str
     rows.collect()
 }
 
-/// The archive in figures, but for those of the files.
+/// Statistics of the archive. `Archive::info` adds the sizes of the files.
 pub(super) fn info(session: &Session<'_>) -> rusqlite::Result<Info> {
     let pragma = |name| session.pragma_query_value(None, name, |row| row.get(0)).map(unsigned);
     let number = |sql| session.query_row(sql, [], |row| row.get(0)).map(unsigned);
@@ -166,7 +164,7 @@ pub(super) fn info(session: &Session<'_>) -> rusqlite::Result<Info> {
     })
 }
 
-/// Decodes every row, and counts those that cannot be decoded. They are reported one by one.
+/// Decodes every row and counts the undecodable ones. Each is reported.
 pub(super) fn undecodable_rows(session: &Session<'_>) -> rusqlite::Result<u64> {
     let channels = count(session, &format!("SELECT {COLUMNS} FROM channel"), |row| {
         Ok(Stored::read(session, row)?.is_err())
@@ -180,7 +178,7 @@ pub(super) fn undecodable_rows(session: &Session<'_>) -> rusqlite::Result<u64> {
     Ok(channels + posts + revisions)
 }
 
-/// How many rows are of a kind.
+/// The number of rows that satisfy a condition.
 fn count(
     session: &Session<'_>,
     statement: &str,

@@ -1,22 +1,15 @@
-//! The archive: all posts ever seen, in one embedded database.
+//! The archive: all posts ever seen, in one SQLite database.
 //!
-//! **What is kept.** Channels with the state of their refreshes; posts as values of the model, with the messages that lead
-//! to them, whether Telegram still shows them, and their earlier versions; which ranges of messages are covered; the words
-//! by which posts are found (`search`); and the memory of the schedule. A post is found by its channel and the message of
-//! its identity, which never changes.
+//! It stores channels with the state of their refreshes, posts with their earlier versions, the covered ranges of
+//! messages, the search index (`search`) and the schedule's visits; a post is identified by its channel and the message
+//! of its identity, which never changes. The service decides what counts as an edit or a deletion and what a page
+//! covers; the archive has no clock, and three rules of its own: which row a channel has (`channel`), how ranges are
+//! joined (`range`), and what is deleted first at the limits (`retention`). One thread writes (`writer`), one
+//! transaction for each update, so an update is stored completely or not at all; a few connections read without waiting
+//! for it (`readers`).
 //!
-//! **Who decides.** The service: what an edit is, when a post is deleted, which page covers what. The archive only
-//! keeps, and knows three rules of its own: which row a channel has (`channel`), that ranges which meet are one (`range`), and
-//! what goes first when it is to stay small (`retention`). It has no clock: every date comes with what is stored.
-//!
-//! **How it is written.** One thread writes (`writer`), one transaction for each update: it is in whole or not at all, and once
-//! `store` has answered, it survives every end of the program. A few connections read (`readers`) and never wait for the
-//! writer. `file` says what is set, and why.
-//!
-//! **What can go wrong** is an [`Error`] that says what to do. None stops anything: the next call tries again.
-//!
-//! *Invariant:* what comes out has passed the same doors as what comes from Telegram. A row that cannot be decoded is set
-//! aside (`session`): reported, never written over, and no missing row.
+//! *Invariant:* values from the archive pass the same validation as Telegram's pages. An undecodable row is set aside
+//! (`session`): it is reported, never overwritten, and does not count as missing.
 
 mod channel;
 mod copy;
@@ -60,30 +53,30 @@ use search::{SearchQuery, SearchResults};
 use session::Session;
 use writer::Writer;
 
-/// The archive. Cheap to clone; closed when the last copy is gone.
+/// A handle to the archive. Cheap to clone; the last clone closes the archive.
 #[derive(Clone, Debug)]
 pub struct Archive {
     settings: Arc<Settings>,
     writer: Writer,
-    /// None in memory: there the writer's connection is the only one.
+    /// `None` for an archive in memory, which has the writer's connection only.
     readers: Option<Readers>,
     health: Health,
 }
 
 impl Archive {
-    /// Opens the archive, and creates it with its folder when it is not there.
+    /// Opens the archive. Creates the file and its folder if they are missing.
     ///
     /// # Errors
-    /// [`Error`], whatever stands in the way.
+    /// [`Error`] if the file cannot be opened or migrated.
     pub fn open(settings: &Settings) -> Result<Self, Error> {
         Self::build(settings, false)
     }
 
-    /// Opens the archive for a service: what may pass ([`Error::may_pass`]) is told by [`Archive::health`] and by every
-    /// call, and each call tries again.
+    /// Opens the archive for a service. A temporary error ([`Error::may_pass`]) does not fail the start:
+    /// [`Archive::health`] and every call report it, and each call tries again.
     ///
     /// # Errors
-    /// Those that do not pass.
+    /// Errors that need a restart.
     pub fn start(settings: &Settings) -> Result<Self, Error> {
         Self::build(settings, true)
     }
@@ -96,22 +89,22 @@ impl Archive {
         Ok(Self { settings: Arc::new(settings.clone()), writer, readers, health })
     }
 
-    /// The file; `None` in memory.
+    /// The database file; `None` in memory.
     pub fn path(&self) -> Option<&Path> {
         self.settings.path.as_deref()
     }
 
-    /// A channel by a name that it has or had, with at most so many of its newest posts.
+    /// Loads a channel by its present or a former name, with its newest posts, at most `posts`.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Undecodable`] when it is there and its row cannot be decoded.
+    /// [`Error`]; [`Error::Undecodable`] if the channel's row cannot be decoded.
     pub async fn load(&self, name: &ChannelName, posts: usize) -> Result<Option<Held>, Error> {
         let name = name.clone();
         self.read(move |connection| load::by_name(connection, &name, posts)).await
     }
 
-    /// A channel by Telegram's number, with at most so many of its newest posts. One whose name has passed to another
-    /// channel comes under the last name that it had.
+    /// Loads a channel by Telegram's number, with its newest posts, at most `posts`. A channel that lost its name has
+    /// the last one that it had.
     ///
     /// # Errors
     /// [`Error`]
@@ -119,7 +112,7 @@ impl Archive {
         self.read(move |connection| load::by_number(connection, numeric_id, posts)).await
     }
 
-    /// Whether another channel than that with Telegram's number has or had a name.
+    /// Whether a channel with a different number has or had this name.
     ///
     /// # Errors
     /// [`Error`]
@@ -132,14 +125,14 @@ impl Archive {
         self.read(move |session| channel::has_other_owner(session, &name, numeric_id)).await
     }
 
-    /// Takes in what a fetch brought, whole or not at all.
+    /// Stores the result of a fetch, completely or not at all.
     ///
-    /// The channel is the one with the same number, else the one of that name whose number is unknown or the same. Under
-    /// another name it was renamed, and the old name still leads to it. Another number under a known name is another
-    /// channel: the old one loses the name, and its posts stay, not to be found by it.
+    /// The channel is the one with the same number, or else the one with the same name and no conflicting number. A
+    /// different name is a rename: the old name still leads to the channel. A different number under a known name is a
+    /// different channel: the old channel loses the name and keeps its posts, which the name no longer finds.
     ///
     /// # Errors
-    /// [`Error`]; then nothing of it is in. A post whose place is taken by a row that cannot be decoded is left out by itself.
+    /// [`Error`]; then nothing is stored. A post whose row is undecodable is skipped without an error.
     pub async fn store(&self, update: Update) -> Result<Stored, Error> {
         let (settings, health) = (Arc::clone(&self.settings), self.health.clone());
         let recent = self.writer.recent().clone();
@@ -149,7 +142,7 @@ impl Archive {
         .await
     }
 
-    /// Takes in how things stand with a channel's refreshes.
+    /// Stores the refresh state of a channel.
     ///
     /// # Errors
     /// [`Error`]
@@ -158,7 +151,7 @@ impl Archive {
         self.write(move |connection| store::state(connection, id, &state, &health)).await
     }
 
-    /// The posts from one message to another, both included, newest first, covered or not; [`MOST`] at most.
+    /// The posts from `low` to `high` inclusive, newest first, in covered ranges or not; at most [`MOST`].
     ///
     /// # Errors
     /// [`Error`]
@@ -171,7 +164,7 @@ impl Archive {
         self.read(move |connection| post::between(connection, id, low, high, MOST)).await
     }
 
-    /// At most so many posts below a message, out of the range that covers the message before it.
+    /// At most `limit` posts below a message, from the range that covers the message before it.
     ///
     /// # Errors
     /// [`Error`]
@@ -184,7 +177,7 @@ impl Archive {
         self.read(move |connection| load::older(connection, id, before, limit)).await
     }
 
-    /// The nearest posts above a message, at most so many, newest first, covered or not.
+    /// The nearest posts above a message, at most `limit`, newest first, in covered ranges or not.
     ///
     /// # Errors
     /// [`Error`]
@@ -197,7 +190,7 @@ impl Archive {
         self.read(move |connection| post::above(connection, id, after, limit.min(MOST))).await
     }
 
-    /// How many posts of a channel are held, deleted ones too.
+    /// The number of posts of a channel, including deleted ones.
     ///
     /// # Errors
     /// [`Error`]
@@ -205,7 +198,7 @@ impl Archive {
         self.read(move |connection| channel::posts(connection, id)).await
     }
 
-    /// The post that a message belongs to, whichever of its messages.
+    /// The post that a message belongs to. Any message of an album leads to its post.
     ///
     /// # Errors
     /// [`Error`]
@@ -225,7 +218,7 @@ impl Archive {
         self.read(move |connection| load::revisions(connection, id, message)).await
     }
 
-    /// All channels, by name; those that lost theirs at the end.
+    /// All channels by name; those that lost their name last.
     ///
     /// # Errors
     /// [`Error`]
@@ -233,7 +226,7 @@ impl Archive {
         self.read(load::channels).await
     }
 
-    /// The schedule's memory: a text for each key.
+    /// The schedule's visits: a text for each key.
     ///
     /// # Errors
     /// [`Error`]
@@ -241,7 +234,7 @@ impl Archive {
         self.read(load::visits).await
     }
 
-    /// Takes in parts of the schedule's memory; `None` forgets a key.
+    /// Stores some of the schedule's visits; `None` deletes a key.
     ///
     /// # Errors
     /// [`Error`]
@@ -249,7 +242,7 @@ impl Archive {
         self.write(move |connection| store::visits(connection, &visits)).await
     }
 
-    /// The archive in figures.
+    /// Statistics of the archive.
     ///
     /// # Errors
     /// [`Error`]
@@ -265,7 +258,7 @@ impl Archive {
         Ok(info)
     }
 
-    /// What the last write said, whether damage was met, and whether the file is still there: what readiness reads.
+    /// Reports the error of the last write, damage, or a missing file. The readiness probe uses it.
     ///
     /// # Errors
     /// [`Error`]
@@ -274,13 +267,14 @@ impl Archive {
         self.health.report()
     }
 
-    /// How many rows were met that cannot be decoded, since the file was opened; a thousand at most. [`Error::Undecodable`]
+    /// The number of undecodable rows since the file was opened, at most 1000. The message of [`Error::Undecodable`]
     /// says what to do.
     pub fn rows_set_aside(&self) -> usize {
         self.health.rows_set_aside()
     }
 
-    /// Waits for what is being written, and puts all of it into the one file. Without it the next start does.
+    /// Waits for pending writes, and moves the content of the `-wal` file into the main file. Otherwise the next start
+    /// does that.
     ///
     /// # Errors
     /// [`Error`]
@@ -291,7 +285,7 @@ impl Archive {
         self.writer.close().await
     }
 
-    /// Posts that hold what is looked for, newest first.
+    /// The posts that match a query, newest first.
     ///
     /// # Errors
     /// [`Error`]
@@ -300,7 +294,7 @@ impl Archive {
         self.read(move |session| search::find(session, &asked)).await
     }
 
-    /// Indexes what is not indexed yet. When that fails, what is indexed is found all the same.
+    /// Indexes pending posts. If that fails, the search still finds the indexed ones.
     async fn catch_up(&self) {
         for _ in 0..index::MOST_STEPS {
             let outcome = match self.read(|session| index::pending(session)).await {
@@ -316,10 +310,10 @@ impl Archive {
         }
     }
 
-    /// Writes all of it as lines of JSON, as of one moment. `progress` hears of what is written.
+    /// Exports the archive as JSON lines, from one snapshot. `progress` is called with the amount written so far.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Unwritable`] when the lines find no taker.
+    /// [`Error`]; [`Error::Unwritable`] if the output cannot be written.
     pub async fn export(
         &self,
         to: impl Write + Send + 'static,
@@ -333,10 +327,10 @@ impl Archive {
         outcome.await?.map_err(|error| Error::Unwritable { detail: error.to_string() })
     }
 
-    /// Takes in lines that [`Archive::export`] wrote. `progress` hears of what is read.
+    /// Imports lines that [`Archive::export`] wrote. `progress` is called with the amount read so far.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Unreadable`] when they break off. What was read before is in.
+    /// [`Error`]; [`Error::Unreadable`] if the input fails. Lines read before that stay imported.
     pub async fn import(
         &self,
         lines: Lines<impl BufRead + Send + 'static>,
@@ -355,10 +349,10 @@ impl Archive {
         tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?
     }
 
-    /// Writes a copy, as of one moment, to a file that is not there yet. What goes on meanwhile is not in it.
+    /// Writes a copy of one snapshot to a new file. Later writes are not in the copy.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Exists`] when there is such a file.
+    /// [`Error`]; [`Error::Exists`] if the file exists.
     pub async fn backup(&self, to: &Path) -> Result<(), Error> {
         let target = to.to_owned();
         let Some(readers) = &self.readers else {
@@ -366,14 +360,14 @@ impl Archive {
                 .write(move |connection| Ok(copy::vacuum_into(connection, &target)))
                 .await?;
         };
-        // A connection of its own: a copy runs in no transaction.
+        // On its own connection, because `VACUUM INTO` cannot run inside a transaction.
         let source = readers.path().to_owned();
         let work = move || copy::vacuum_into(&file::open_reader(&source)?, &target);
         tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?
     }
 
-    /// Gives back the room that nothing takes any more: the file is written anew, for which there must be as much room
-    /// again. Writes wait meanwhile.
+    /// Returns free space to the file system by rewriting the file, which temporarily needs as much space again. Writes
+    /// wait meanwhile.
     ///
     /// # Errors
     /// [`Error`]
@@ -386,10 +380,10 @@ impl Archive {
         .await
     }
 
-    /// Looks at every page and every index.
+    /// Checks every page and every index.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] with the first fault that is found.
+    /// [`Error::Corrupt`] with the first fault, or another [`Error`] if the check fails.
     pub async fn check(&self) -> Result<(), Error> {
         let Some(detail) = self.read(|session| copy::check(session)).await? else { return Ok(()) };
         let path = self.path().unwrap_or(Path::new(":memory:")).to_owned();
@@ -398,7 +392,7 @@ impl Archive {
         Err(error)
     }
 
-    /// Decodes every row, and tells how many cannot be decoded. They are reported one by one.
+    /// Decodes every row, and returns the number of undecodable ones. Each is reported.
     ///
     /// # Errors
     /// [`Error`]
@@ -406,7 +400,7 @@ impl Archive {
         self.read(load::undecodable_rows).await
     }
 
-    /// Reads; all of a job sees one state of the archive.
+    /// Runs a read. The whole job sees one snapshot of the archive.
     async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T> + Send + 'static,
@@ -420,7 +414,6 @@ impl Archive {
         }
     }
 
-    /// Writes.
     async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,

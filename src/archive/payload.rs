@@ -1,7 +1,7 @@
-//! A value as the bytes of a row: JSON, deflated.
+//! Encodes values as JSON, deflated, for columns.
 //!
-//! Most of a short post's JSON is names of fields. So deflating begins with a dictionary of them, and the contexts of deflating
-//! and inflating are kept for the next row.
+//! Most of a short post's JSON is field names, so the compression starts with a dictionary of them. Each thread reuses
+//! its deflate and inflate contexts for the next row.
 
 use std::cell::RefCell;
 
@@ -10,15 +10,15 @@ use rusqlite::types::Type;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The first byte says which. The second is that of versions without a dictionary.
+/// The first byte of a payload: its format. Earlier versions wrote `DEFLATED`, without a dictionary.
 const PLAIN: u8 = 0;
 const DEFLATED: u8 = 1;
 const DEFLATED_WITH_DICTIONARY: u8 = 2;
 
-/// What the JSON of posts is made of, the most common at the end. It must not change: rows are written with it.
+/// Typical JSON of posts, the most frequent parts at the end. It must never change: stored rows depend on it.
 const DICTIONARY: &str = r##"{"latitude":"","longitude":"","venue":{"title":"","address":""}},"contact":{"name":"","phone":""}"invoice":"game":"documents":[{"message":1,"kind":"music","title":"","extra":"","thumbnail":"","caption":[]"sticker":"poll":{"question":"","label":"Poll","is_quiz":false,"is_multiple":false,"is_closed":false,"options":[{"text":"","percent":10,"correct":true},{"text":"","percent":0}],"voters":"1"}"signature":""forward":{"name":"","address":"https://t.me/","author":""},"reply":{"author":"","text":[{"paragraph":[{"text":"","address":"https://t.me/"},"deleted":"2026-absent_since":"2026-"mention":""hashtag":"code":"pre":"quote":[{"styled":["spoiler",[{"text":"{"styled":["underline",[{"text":"{"styled":["strikethrough",[{"text":"{"styled":["code",[{"text":"{"styled":["italic",[{"text":""emoji":{"id":"","text":"}},"link_preview":{"address":"https://www.","site_name":"","title":"","description":[{"paragraph":[{"text":""}]}],"picture":{"file":"https://cdn4.telesco.pe/file/","large":true,"ratio":1778,"width":800}},"video":null,"media":[{"message":1,"kind":"video","file":"https://cdn4.telesco.pe/file/.mp4?token=","poster":"https://cdn4.telesco.pe/file/","duration":30,"ratio":1778,"width":640,"outline":""},{"message":2,"kind":"photo","file":"https://cdn4.telesco.pe/file/.jpg","photo_id":51,"ratio":1333,"width":800,"length":1}],"reactions":[{"kind":{"stars":{"kind":{"custom":"{"kind":{"emoji":"👎"},"count":"1"},{"kind":{"emoji":"😁"},"count":"1.2K"},{"kind":{"emoji":"🤔"},"count":"12"},{"kind":{"emoji":"👏"},"count":"23"},{"kind":{"emoji":"🔥"},"count":"45"},{"kind":{"emoji":"❤"},"count":"67"},{"kind":{"emoji":"👍"},"count":"89"}]}},"parser":3}{"kept":{"identity":{"channel":"","message":10},"updated":"2026-01-01T00:00:00Z","post":{"channel":"","id":10,"members":[10],"numeric_channel_id":1000000000,"published":"2026-01-01T00:00:00Z","edited":true,"views":"1.2K","text":[{"paragraph":[{"styled":["bold",[{"text":""}]]},{"text":" "},"break",{"text":""}]},{"paragraph":[{"link":{"address":"https://","content":[{"text":"https://"}]}},{"text":" "},{"tag":"#"},{"text":" "},{"tag":"#"}]}]}},"parser":3},"edited":false,"views":"1.1K","text":[{"paragraph":[{"text":""##;
 
-/// The largest value that is read, in bytes of JSON: a page of Telegram's has 4 MiB.
+/// The maximum size of a decoded value, in bytes of JSON. A page of Telegram has up to 4 MiB.
 pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
 thread_local! {
@@ -26,7 +26,6 @@ thread_local! {
     static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
-/// Why bytes are no value.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BadPayload {
     #[error("it is of an unknown form")]
@@ -39,7 +38,6 @@ pub(super) enum BadPayload {
     Json(#[from] serde_json::Error),
 }
 
-/// The bytes of a value.
 pub(super) fn encode(value: &impl Serialize) -> rusqlite::Result<Vec<u8>> {
     let json = serde_json::to_vec(value).map_err(unwritable)?;
     if json.len() > LARGEST {
@@ -67,9 +65,9 @@ fn deflate(deflater: &mut Compress, json: &[u8]) -> Result<Vec<u8>, flate2::Comp
     }
 }
 
-/// The value of bytes.
+/// Decodes a payload.
 ///
-/// SECURITY: a small row that inflates to gigabytes -> what is inflated is bounded.
+/// SECURITY: a small row inflates to gigabytes -> the inflated size is limited.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BadPayload> {
     let inflated = |deflated, dictionary| {
         INFLATER.with_borrow_mut(|inflater| inflate(inflater, deflated, dictionary))
@@ -105,19 +103,18 @@ fn inflate(
         match status {
             Status::StreamEnd => return Ok(json),
             _ if json.len() == json.capacity() => json.reserve(json.len()),
-            // It ends before its end.
+            // No progress: the payload is truncated.
             _ if before == (inflater.total_in(), json.len()) => return Err(BadPayload::Deflate),
             _ => {}
         }
     }
 }
 
-/// A value as a column of text, for what is small.
+/// Encodes a small value as text.
 pub(super) fn to_text(value: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(unwritable)
 }
 
-/// The value of a column of text.
 pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
     serde_json::from_str(text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
@@ -148,7 +145,7 @@ mod tests {
         let value: serde_json::Value = serde_json::from_slice(json).unwrap();
         let bytes = encode(&value).unwrap();
         assert_eq!(decode::<serde_json::Value>(&bytes).unwrap(), value);
-        // The order of the fields is another one here.
+        // The value has its fields in another order than the dictionary.
         assert!(bytes.len() < json.len() * 2 / 3, "{} of {}", bytes.len(), json.len());
     }
 

@@ -1,4 +1,4 @@
-//! Rows of posts, their members, revisions and search text.
+//! Rows of posts with their members and revisions.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use super::session::Session;
 use super::value::{ChannelId, PostRow};
 use crate::model::{MessageId, StoredPost};
 
-/// The bits of a row's number below the date.
+/// The number of low bits of a row id, below the date.
 const SPREAD: u32 = 24;
 
-/// The largest date, in seconds, that leaves room for them (the year 19391).
+/// The latest date in a row id, in Unix seconds (the year 19391).
 const LATEST: i64 = (1 << 39) - 1;
 
 /// Writes posts of one channel.
@@ -27,8 +27,8 @@ impl<'c> Writing<'c> {
         Self { session, channel }
     }
 
-    /// Writes posts, new ones and known ones, and gives them with their rows. Those are not among them that are not written,
-    /// because a row that is set aside has their place.
+    /// Inserts or updates posts, and returns them with their row ids. Skips posts whose place is taken by an
+    /// undecodable row.
     pub(super) fn put(&self, posts: &[PostRow]) -> rusqlite::Result<Vec<(i64, Arc<StoredPost>)>> {
         let mut statements = Statements::prepare(self.session)?;
         let (mut added, mut written) = (0, Vec::with_capacity(posts.len()));
@@ -53,7 +53,7 @@ impl<'c> Writing<'c> {
         Ok(written)
     }
 
-    /// Whether one of a post's messages belongs to a row that cannot be decoded.
+    /// Whether one of a post's messages belongs to an undecodable row.
     fn is_set_aside(
         &self,
         owners: &mut CachedStatement<'_>,
@@ -72,7 +72,7 @@ impl<'c> Writing<'c> {
         Ok(false)
     }
 
-    /// Keeps versions before an edit, at most so many of each post.
+    /// Stores the versions before an edit, and keeps at most `most` revisions of each post.
     pub(super) fn keep_former(&self, former: &[StoredPost], most: u32) -> rusqlite::Result<()> {
         if most == 0 {
             return Ok(());
@@ -105,7 +105,7 @@ impl<'c> Writing<'c> {
 
     fn insert(&self, statements: &mut Statements<'_>, held: &PostRow) -> rusqlite::Result<i64> {
         let mut id = dated(held, self.channel);
-        // The next number that no row has.
+        // The next free id.
         while statements.taken.exists([id])? {
             id = id.checked_add(1).unwrap_or(0);
         }
@@ -115,9 +115,10 @@ impl<'c> Writing<'c> {
         Ok(id)
     }
 
-    /// The messages of an album lead to its post, for ever: a page may show any part of it.
+    /// Records that the messages of an album lead to its post. They do so for ever, because a page may show any part of
+    /// it.
     fn claim(&self, id: i64, held: &PostRow) -> rusqlite::Result<()> {
-        // One that an album took in, or that is gone, leads nowhere any more.
+        // A post that was merged into an album or deleted claims no messages.
         if held.deleted.is_some() {
             return Ok(());
         }
@@ -132,14 +133,14 @@ impl<'c> Writing<'c> {
     }
 }
 
-/// What is done for every post, compiled once for all of a page.
+/// Statements that run for every post, prepared once for a page.
 struct Statements<'c> {
     find: CachedStatement<'c>,
     taken: CachedStatement<'c>,
     insert: CachedStatement<'c>,
-    /// Notes that the words are new, or others than before (`index`).
+    /// Queues the post for the index (`index`).
     note: CachedStatement<'c>,
-    /// The rows to which a message belongs or belonged.
+    /// The rows that a message belongs or belonged to.
     owners: CachedStatement<'c>,
 }
 
@@ -164,7 +165,7 @@ impl<'c> Statements<'c> {
     }
 }
 
-/// A channel has so many posts more.
+/// Adds to a channel's number of posts.
 pub(super) fn count(session: &Session<'_>, channel: ChannelId, more: i64) -> rusqlite::Result<()> {
     if more == 0 {
         return Ok(());
@@ -174,13 +175,14 @@ pub(super) fn count(session: &Session<'_>, channel: ChannelId, more: i64) -> rus
         .map(|_| ())
 }
 
-/// The row of the post that a message belongs to.
+/// The row id of the post that a message belongs to.
 pub(super) fn owning(
     session: &Session<'_>,
     channel: ChannelId,
     message: MessageId,
 ) -> rusqlite::Result<Option<i64>> {
-    // A part that was a post of its own before an album took it in leads to the album.
+    // The ranks: a post of this message, an album that has it as a member, a deleted post. So a post that was merged
+    // into an album leads to the album.
     session
         .query_row(
             "SELECT id FROM (
@@ -194,7 +196,6 @@ pub(super) fn owning(
         .optional()
 }
 
-/// The post of a row.
 pub(super) fn by_row(session: &Session<'_>, id: i64) -> rusqlite::Result<Option<PostRow>> {
     let held = session
         .query_row("SELECT id, payload FROM post WHERE id = ?1", [id], |row| read(session, row))
@@ -202,7 +203,7 @@ pub(super) fn by_row(session: &Session<'_>, id: i64) -> rusqlite::Result<Option<
     Ok(held.flatten())
 }
 
-/// Posts of a channel from one message to another, newest first.
+/// The posts from `low` to `high` inclusive, newest first.
 pub(super) fn between(
     session: &Session<'_>,
     channel: ChannelId,
@@ -219,7 +220,7 @@ pub(super) fn between(
     )
 }
 
-/// The posts of `id, payload`, in the order of the rows.
+/// The posts of rows with the columns `id, payload`, in row order.
 fn list(
     session: &Session<'_>,
     rows: &str,
@@ -230,7 +231,7 @@ fn list(
     rows.filter_map(Result::transpose).collect()
 }
 
-/// The earlier versions of a row's post, oldest first.
+/// The earlier versions of a post, oldest first.
 pub(super) fn revisions(session: &Session<'_>, id: i64) -> rusqlite::Result<Vec<StoredPost>> {
     let mut statement =
         session.prepare("SELECT id, payload FROM revision WHERE post = ?1 ORDER BY id")?;
@@ -238,7 +239,8 @@ pub(super) fn revisions(session: &Session<'_>, id: i64) -> rusqlite::Result<Vec<
     rows.filter_map(Result::transpose).collect()
 }
 
-/// A post from `id, payload`. One that cannot be decoded is reported and passed over: one bad row never spoils a feed.
+/// Reads a post from the columns `id, payload`. An undecodable row is reported and skipped, so that one bad row does
+/// not fail a whole feed.
 pub(in crate::archive) fn read(
     session: &Session<'_>,
     row: &Row<'_>,
@@ -246,7 +248,7 @@ pub(in crate::archive) fn read(
     decoded(session, "post", row)
 }
 
-/// A value from `id, payload`.
+/// Reads a value from the columns `id, payload`.
 pub(super) fn decoded<T: DeserializeOwned>(
     session: &Session<'_>,
     table: &'static str,
@@ -259,7 +261,7 @@ pub(super) fn decoded<T: DeserializeOwned>(
     Ok(value.ok())
 }
 
-/// When the post of a row was published, in seconds: as far as the number tells.
+/// The date of publication in a row id, to the second.
 pub(super) fn published(id: i64) -> Option<chrono::DateTime<chrono::Utc>> {
     chrono::DateTime::from_timestamp(id >> SPREAD, 0)
 }
@@ -282,7 +284,7 @@ pub(super) fn above(
     Ok(posts)
 }
 
-/// The number of the first row that a post of a time can have.
+/// The lowest row id of posts with this date of publication.
 pub(super) fn first_of(published: chrono::DateTime<chrono::Utc>) -> i64 {
     published.timestamp().clamp(0, LATEST) << SPREAD
 }
@@ -301,15 +303,15 @@ fn own(
         .optional()
 }
 
-/// The row's number: the date, then bits that spread the posts of a second. Rows in order are posts in order of time, also
-/// those that come in later.
+/// The preferred row id: the date, then bits that separate posts of the same second. So row order is time order, also
+/// for posts that are stored later.
 fn dated(held: &PostRow, channel: ChannelId) -> i64 {
     let place = [channel.get().to_le_bytes(), i64::from(held.message().get()).to_le_bytes()];
     let spread = fingerprint(place.as_flattened()) & ((1 << SPREAD) - 1);
     first_of(held.kept.post.published) | spread
 }
 
-/// FNV-1a: it stands in files, so it must be the same in every version.
+/// FNV-1a. The hash is part of stored row ids, so it must not change between versions.
 fn fingerprint(bytes: &[u8]) -> i64 {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

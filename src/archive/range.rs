@@ -1,14 +1,15 @@
-//! Covered ranges: joined when they meet, cut when posts are dropped.
+//! Covered ranges: joined when they overlap or touch, shortened when posts are deleted.
 //!
-//! Pure. A channel's ranges are disjoint, do not touch, and stand newest first.
+//! Pure. A channel's ranges are disjoint, do not touch, and are sorted newest first.
 
 use super::value::Range;
 use crate::model::MessageId;
 
-/// The most ranges of a channel. The lowest go: what is not covered is asked of Telegram again.
+/// The maximum number of ranges of a channel. The lowest are dropped, and their messages are fetched again if
+/// requested.
 const MOST: usize = 500;
 
-/// The ranges that two lists cover together. Where ranges overlap or touch they are one, fetched when the last of them was.
+/// The union of two lists. Overlapping or touching ranges become one, with the latest time of fetching.
 pub fn join(known: &[Range], more: &[Range]) -> Vec<Range> {
     let mut all: Vec<Range> =
         known.iter().chain(more).filter(|range| range.low <= range.high).copied().collect();
@@ -27,7 +28,7 @@ pub fn join(known: &[Range], more: &[Range]) -> Vec<Range> {
     joined
 }
 
-/// What is covered still when the messages from `low` to `high`, the oldest of a range, are not held any more.
+/// Removes the messages from `low` to `high`, the oldest of a range, with everything below them in that range.
 pub(super) fn drop_through(ranges: &mut Vec<Range>, low: MessageId, high: MessageId) {
     let is_hit = |range: &Range| range.low <= high && range.high >= low;
     ranges.retain(|range| !is_hit(range) || range.high > high);
@@ -36,7 +37,6 @@ pub(super) fn drop_through(ranges: &mut Vec<Range>, low: MessageId, high: Messag
     }
 }
 
-/// The range that covers a message.
 pub(super) fn covering(ranges: &[Range], message: MessageId) -> Option<Range> {
     ranges.iter().find(|range| (range.low..=range.high).contains(&message)).copied()
 }

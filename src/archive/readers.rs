@@ -1,4 +1,4 @@
-//! A few connections that read, used by threads that may wait.
+//! A pool of read connections, used on blocking threads.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +11,10 @@ use super::file::open_reader;
 use super::health::Health;
 use super::session::Session;
 
-/// Reads at the same time: more would only take turns at the disk.
+/// The maximum number of concurrent reads. More would only compete for the disk.
 const MOST: usize = 4;
 
-/// The connections. Cheap to clone.
+/// A handle to the pool. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Readers(Arc<Pool>);
 
@@ -36,7 +36,7 @@ impl Readers {
         }))
     }
 
-    /// Reads on a thread that may wait; all of a job sees one state of the archive.
+    /// Runs a job on a blocking thread. The whole job sees one snapshot of the archive.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T> + Send + 'static,
@@ -53,7 +53,7 @@ impl Readers {
         })?
     }
 
-    /// The same, on this thread.
+    /// The same on the current thread.
     pub(super) fn run_blocking<T>(
         &self,
         job: impl FnOnce(&Session<'_>) -> rusqlite::Result<T>,
@@ -61,7 +61,7 @@ impl Readers {
         let outcome = self.connection().and_then(|connection| {
             let outcome = at_one_moment(&connection, &self.0.health, job);
             let outcome = outcome.map_err(|error| explain(&error, &self.0.path));
-            // After a refusal the file may be in another state: the next read opens it again.
+            // After an error the file may have changed, so the next read opens it again.
             if matches!(outcome, Ok(_) | Err(Error::Undecodable { .. })) {
                 self.idle().push(connection);
             }
@@ -84,12 +84,11 @@ impl Readers {
         Ok(connection)
     }
 
-    /// Closes what is not in use.
+    /// Closes the idle connections.
     pub(super) fn close(&self) {
         self.idle().clear();
     }
 
-    /// The file.
     pub(super) fn path(&self) -> &Path {
         &self.0.path
     }

@@ -1,7 +1,7 @@
-//! What goes when the archive is to stay small: the oldest posts first, a bounded number with each store.
+//! Deletes the oldest posts when the archive exceeds its limits, a limited number with each store.
 //!
-//! A post that is dropped takes its revisions, members and search text along, and counts as not covered from then on: who
-//! asks for it again is answered by Telegram. Rows that cannot be decoded are no exception: the limits are the operator's.
+//! A deleted post takes its revisions, members and index entry along, and is no longer covered: if it is requested
+//! again, feedline fetches it from Telegram. Undecodable rows are deleted too, because the operator sets the limits.
 
 use rusqlite::OptionalExtension as _;
 
@@ -14,24 +14,24 @@ use super::value::{ChannelId, Settings};
 use crate::model::MessageId;
 use chrono::{DateTime, Utc};
 
-/// The most posts that go with one store for each reason, unless more came in.
+/// The number of posts that each limit may delete with one store; twice the number of stored posts if that is more.
 const BATCH: usize = 64;
 
-/// The part of `max_size` that is filled, in eighths: a store comes in before others go, and the search table takes more
-/// room while its parts are merged.
+/// The share of `max_size` for content, in eighths. The rest is for posts that arrive before others are deleted, and
+/// for merges of the search table.
 const FILLED: u64 = 7;
 
-/// The most bytes that are cut from the file with one store.
+/// The maximum number of bytes by which one store shortens the file.
 const CUT: u64 = 2 * 1024 * 1024;
 
-/// A row to be dropped.
+/// A row to delete.
 struct Old {
     id: i64,
     channel: ChannelId,
     message: MessageId,
 }
 
-/// Drops what the settings do not keep, after a store into a channel.
+/// Applies the limits after a store into a channel.
 pub(super) fn apply(
     session: &Session<'_>,
     settings: &Settings,
@@ -55,7 +55,7 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// Drops posts when they take too much, and cuts from the file what nothing takes any more.
+/// Applies `max_size`: deletes posts, and shortens the file by its free pages.
 fn hold(session: &Session<'_>, max_size: u64, most: usize) -> rusqlite::Result<()> {
     let ask = |name| session.pragma_query_value(None, name, |row| row.get(0)).map(unsigned);
     let page_size = ask("page_size")?;
@@ -73,7 +73,7 @@ fn hold(session: &Session<'_>, max_size: u64, most: usize) -> rusqlite::Result<(
     Ok(())
 }
 
-/// The posts that a channel has too many.
+/// The oldest posts of a channel beyond its limit.
 fn surplus(
     session: &Session<'_>,
     id: ChannelId,
@@ -93,7 +93,7 @@ fn surplus(
     )
 }
 
-/// The oldest posts of all, below a row.
+/// The oldest posts of all channels, with row ids below `below`.
 fn oldest(session: &Session<'_>, below: i64, most: usize) -> rusqlite::Result<Vec<Old>> {
     select(
         session,
@@ -127,7 +127,7 @@ fn drop_all(session: &Session<'_>, posts: &[Old]) -> rusqlite::Result<()> {
     for old in posts {
         let last: Option<u32> = last_member.query_row([old.id], |row| row.get(0))?;
         let high = last.and_then(MessageId::new).map_or(old.message, |last| last.max(old.message));
-        // The limits hold for a channel too whose row cannot be decoded; the row stays as it is.
+        // The limits also apply to a channel with an undecodable row. That row stays unchanged.
         if let Ok(mut ranges) = channel::ranges(session, old.channel)? {
             range::drop_through(&mut ranges, old.message, high);
             channel::store_ranges(session, old.channel, &ranges)?;

@@ -1,9 +1,8 @@
-//! The tables, and how a file of an earlier version becomes one of this.
+//! The tables and their migrations.
 //!
-//! Forward only: before the first step of a migration the file is copied, and a file of a later version is refused.
-//!
-//! What is looked for has columns; everything else of a row is in its payload, as the model writes it. So a new field of
-//! the model is no migration.
+//! Migrations run forward only: the file is copied before the first step, and a file of a later version is rejected.
+//! Only searchable fields have columns. Everything else is in a row's payload, so a new field of the model needs no
+//! migration.
 
 use std::path::Path;
 
@@ -12,19 +11,19 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, explain};
 use super::search;
 
-/// Marks a SQLite file as ours (`feed`, in the field that SQLite has for it).
+/// The `application_id` of feedline's files, in the SQLite header.
 pub(super) const APPLICATION: i32 = i32::from_be_bytes(*b"feed");
 
-/// From each version of the tables to the next; the first makes them.
+/// The steps from each version to the next. The first creates the tables.
 pub(super) const STEPS: &[Step] = &[first, second, third, fourth];
 
-/// What makes a file of one version one of the next.
+/// Migrates a file from one version to the next.
 pub(super) type Step = fn(&Connection) -> rusqlite::Result<()>;
 
-/// `post.id` is made from the date of publication (`post::dated`), so that the order of rows is the order of time in the
-/// search, whose rows have the same numbers, too. `post.message` is the message of the post's identity; `member` has
-/// the other messages of albums, those too that have left them: a message that once was part of a post leads to it for ever.
-/// `channel.name` is empty when the name has passed to another channel.
+/// `post.id` contains the date of publication (`post::dated`), so that row order is time order, also in the search
+/// table, which has the same row ids. `post.message` is the message of the post's identity. `member` has the other
+/// messages of albums, including former ones: a message that was once part of a post leads to it for ever.
+/// `channel.name` is NULL if another channel has taken the name.
 const TABLES: &str = "
     CREATE TABLE channel (
         id INTEGER PRIMARY KEY,
@@ -68,7 +67,7 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// `unindexed` has the posts whose words are not in the search table yet (`index`).
+/// `unindexed` has the posts that are not in the search table yet (`index`).
 const NOTES: &str = "
     CREATE TABLE unindexed (
         post INTEGER PRIMARY KEY REFERENCES post ON DELETE CASCADE
@@ -76,14 +75,13 @@ const NOTES: &str = "
     ALTER TABLE post DROP COLUMN words;
 ";
 
-/// Segments of the search table are merged when there are sixteen of a size, step by step and not all at once: merging four, as
-/// is the rule without this, writes twice as much.
+/// Merges sixteen segments of the search table at a time, in small steps. The default of four writes twice as much.
 const MERGING: &str = "
     INSERT INTO post_text (post_text, rank) VALUES ('automerge', 16);
     INSERT INTO post_text (post_text, rank) VALUES ('crisismerge', 48);
 ";
 
-/// All names that channels had before. `is_lost`: another channel has taken it, and it leads to that one.
+/// All former names of channels. `is_lost`: another channel has taken the name, and the name leads to that channel.
 const NAMES: &str = "
     CREATE TABLE earlier_name (
         name TEXT NOT NULL,
@@ -114,8 +112,8 @@ fn third(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(NAMES)
 }
 
-/// The form of the search text is another one: all posts are indexed anew, the newest first, after the start. Rows that are
-/// written from now on have another form of payload too, which earlier versions cannot read.
+/// Changes the format of the search table: all posts are reindexed after the start, newest first. New rows also have
+/// another payload format, which earlier versions cannot read.
 fn fourth(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("DROP TABLE post_text")?;
     connection.execute_batch(search::TABLE)?;
@@ -123,17 +121,16 @@ fn fourth(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("INSERT OR IGNORE INTO unindexed SELECT id FROM post")
 }
 
-/// The version of a file's tables; 0: there are none.
+/// The schema version of a file; 0 if it has no tables.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// The version that `steps` lead to.
 pub(super) fn latest(steps: &[Step]) -> u32 {
     u32::try_from(steps.len()).unwrap_or(u32::MAX)
 }
 
-/// Tells whether the file is ours and of a version that is known; gives the version.
+/// Checks that the file is new or an archive of a supported version, and returns the version.
 pub(super) fn check(connection: &Connection, path: &Path, steps: &[Step]) -> Result<u32, Error> {
     let ask = || {
         let application: i32 =
@@ -154,7 +151,7 @@ pub(super) fn check(connection: &Connection, path: &Path, steps: &[Step]) -> Res
     Ok(found)
 }
 
-/// Brings the tables to the latest version. Each step goes in whole or not at all.
+/// Migrates to the latest version. Each step is one transaction.
 pub(super) fn migrate(
     connection: &mut Connection,
     path: Option<&Path>,
@@ -177,7 +174,7 @@ pub(super) fn migrate(
 
 fn steps_from(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<()> {
     loop {
-        // Asked again in each transaction: another feedline may be doing the same.
+        // Read again in each transaction, because another feedline may be migrating the same file.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found = version(&transaction)?;
         let Some(step) = steps.get(usize::try_from(found).unwrap_or(usize::MAX)) else {
@@ -190,11 +187,11 @@ fn steps_from(connection: &mut Connection, steps: &[Step]) -> rusqlite::Result<(
     }
 }
 
-/// Copies the file before it is changed: `feedline.db.v1`.
+/// Copies the file before the migration, for example to `feedline.db.v1`.
 fn copy(connection: &Connection, path: &Path, version: u32) -> Result<(), Error> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".v{version}"));
-    // What an earlier attempt left may be half a copy.
+    // An earlier attempt may have left a partial copy.
     if let Err(error) = std::fs::remove_file(&name)
         && error.kind() != std::io::ErrorKind::NotFound
     {

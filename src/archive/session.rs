@@ -1,7 +1,7 @@
-//! A connection with the place where rows are reported that cannot be decoded.
+//! A connection that also reports undecodable rows.
 //!
-//! Such a row is set aside: it keeps its bytes, nothing is written over it, and only the limits of the settings delete it.
-//! Another version of feedline may have written it, and a backup or that version can still read it.
+//! An undecodable row is set aside: its bytes stay, nothing overwrites it, and only the retention limits delete it.
+//! Another version of feedline may have written it, and that version or a backup can still read it.
 
 use std::ops::Deref;
 
@@ -10,7 +10,6 @@ use rusqlite::{CachedStatement, Connection, Params, Row};
 use super::error::Undecodable;
 use super::health::Health;
 
-/// A connection, perhaps within a transaction.
 pub(super) struct Session<'c> {
     connection: &'c Connection,
     health: &'c Health,
@@ -21,17 +20,17 @@ impl<'c> Session<'c> {
         Self { connection, health }
     }
 
-    /// A statement, compiled once for each connection.
+    /// A statement from the connection's cache.
     pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
         self.connection.prepare_cached(sql)
     }
 
-    /// Runs a statement, and tells how many rows it changed.
+    /// Runs a statement, and returns the number of changed rows.
     pub(super) fn execute(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<usize> {
         self.prepare(sql)?.execute(parameters)
     }
 
-    /// Reads the first row that a statement gives.
+    /// Reads the first row of a query.
     pub(super) fn query_row<T>(
         &self,
         sql: &str,
@@ -41,7 +40,7 @@ impl<'c> Session<'c> {
         self.prepare(sql)?.query_row(parameters, read)
     }
 
-    /// Reports a row: in the log and the status, once.
+    /// Reports an undecodable row once, in the log and in the health.
     pub(super) fn set_aside(
         &self,
         table: &'static str,
@@ -68,7 +67,7 @@ impl Deref for Session<'_> {
     }
 }
 
-/// SQLite's numbers have a sign, and counts do not.
+/// Converts SQLite's signed integer to a count.
 pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

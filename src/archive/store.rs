@@ -1,4 +1,4 @@
-//! Taking in what a fetch brought: one transaction.
+//! Stores the result of a fetch in one transaction.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -10,7 +10,6 @@ use super::retention;
 use super::session::Session;
 use super::value::{ChannelId, Settings, State, Stored, Update};
 
-/// Takes in an update, whole or not at all.
 pub(super) fn update(
     connection: &mut Connection,
     update: &Update,
@@ -18,7 +17,7 @@ pub(super) fn update(
     health: &Health,
     recent: &Recent,
 ) -> rusqlite::Result<Stored> {
-    // What is decided upon is read in the same transaction: another feedline may be writing too.
+    // The write depends on rows that are read in the same transaction, because another feedline may be writing too.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let session = Session::new(&transaction, health);
     let id = channel::store(&session, &update.channel, &update.state, &update.covered)?;
@@ -32,7 +31,6 @@ pub(super) fn update(
     Ok(Stored { id, covered })
 }
 
-/// Takes in how things stand with a channel's refreshes.
 pub(super) fn state(
     connection: &mut Connection,
     id: ChannelId,
@@ -44,7 +42,6 @@ pub(super) fn state(
     transaction.commit()
 }
 
-/// Takes in parts of the schedule's memory.
 pub(super) fn visits(
     connection: &mut Connection,
     visits: &[(String, Option<String>)],

@@ -1,4 +1,4 @@
-//! What goes into the archive and what comes out.
+//! The archive's input and output types.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,21 +11,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Channel, ChannelName, Language, MessageId, StoredPost};
 
-/// The most posts of one answer.
+/// The maximum number of posts in one result.
 pub const MOST: usize = 10_000;
 
-/// Where the archive lies, and how much it keeps.
+/// The location and the limits of the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The database's file, absolute; `None`: in memory, gone with the archive.
+    /// The database file, as an absolute path; `None` for an archive in memory.
     pub path: Option<PathBuf>,
-    /// How many earlier versions of a post are kept; 0: none.
+    /// Earlier versions stored of each post; 0: none.
     pub revisions: u32,
-    /// How many posts of a channel are kept, the oldest go; 0: all.
+    /// Posts stored of each channel, the newest; 0: all.
     pub keep_posts: u32,
-    /// How long after its publication a post is kept; `None`: for ever.
+    /// How long posts are stored after their publication; `None`: for ever.
     pub keep_for: Option<Duration>,
-    /// The size of the file, the oldest posts go; `None`: no limit. Beside it lies what was written last, some 4 MiB.
+    /// The maximum size of the file; the oldest posts are deleted. `None`: no limit. The `-wal` file takes some 4 MiB
+    /// more.
     pub max_size: Option<ByteSize>,
 }
 
@@ -35,7 +36,7 @@ impl Default for Settings {
     }
 }
 
-/// The archive's own number of a channel: it stays, whatever becomes of the name.
+/// The archive's own id of a channel. It does not change when the name does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChannelId(i64);
 
@@ -44,7 +45,6 @@ impl ChannelId {
         Self(id)
     }
 
-    /// The number.
     pub fn get(self) -> i64 {
         self.0
     }
@@ -56,19 +56,18 @@ impl fmt::Display for ChannelId {
     }
 }
 
-/// Messages of which all that there are have been seen: from `low` to `high`, both included.
+/// A range of messages that are all known: from `low` to `high` inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Range {
-    /// The lowest; 1: the channel's first post is reached.
+    /// 1 if the range reaches the channel's first post.
     pub low: MessageId,
-    /// The highest.
     pub high: MessageId,
-    /// When a part of it was last fetched.
+    /// When a part of the range was last fetched.
     pub fetched: DateTime<Utc>,
 }
 
 impl Range {
-    /// Whether the channel's first post is in it.
+    /// Whether the range contains the channel's first post.
     pub fn reaches_start(&self) -> bool {
         self.low == MessageId::FIRST
     }
@@ -77,140 +76,130 @@ impl Range {
 /// A post, and whether Telegram still shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostRow {
-    /// The post.
     pub kept: Arc<StoredPost>,
-    /// Since when a page that should show it does not; not yet believed to be deleted.
+    /// Since when the post is missing from pages that should show it. It is not considered deleted yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent_since: Option<DateTime<Utc>>,
-    /// When it was found to be deleted.
+    /// When the post was found to be deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<DateTime<Utc>>,
-    /// The version of the parser that read it.
+    /// The version of the parser that read the post.
     pub parser: u32,
 }
 
 impl PostRow {
-    /// A post that Telegram shows.
     pub fn new(kept: Arc<StoredPost>, parser: u32) -> Self {
         Self { kept, absent_since: None, deleted: None, parser }
     }
 
-    /// The message by which it is found: that of its identity.
+    /// The message of the post's identity, which is its key.
     pub fn message(&self) -> MessageId {
         self.kept.identity.message
     }
 }
 
-/// How things stand with a channel's refreshes.
+/// The refresh state of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// The language of our own words in its feeds.
+    /// The language of feedline's own words in the channel's feeds.
     pub language: Language,
-    /// The oldest message of the first answer that a reader got; none before that.
+    /// The oldest message in the first response to a reader of the plain feed; `None` before that.
     #[serde(rename = "floor")]
     pub first_seen_id: Option<MessageId>,
-    /// When Telegram was last asked.
+    /// The last fetch from Telegram.
     pub fetched: DateTime<Utc>,
-    /// When what is served last changed, deletions included.
+    /// The last change of the served content, deletions included.
     pub updated: DateTime<Utc>,
-    /// Telegram's last page came cut.
+    /// The last page from Telegram was truncated.
     pub is_partial: bool,
-    /// When Telegram first said, for certain, that the channel is not there any more.
+    /// When Telegram first reported with certainty that the channel does not exist.
     pub gone_since: Option<DateTime<Utc>>,
 }
 
-/// What is held of a channel.
+/// An archived channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Its number here.
     pub id: ChannelId,
-    /// The channel; under another name than was asked for when it was renamed.
+    /// The channel. After a rename its name differs from the requested one.
     pub channel: Channel,
-    /// Another channel has its name now.
+    /// Another channel has taken its name.
     pub has_lost_name: bool,
-    /// Its refreshes.
     pub state: State,
-    /// Posts, newest first, without a gap: all out of the newest range. Deleted ones too.
+    /// The posts of the newest range, so without gaps, newest first. Includes deleted posts.
     pub posts: Vec<PostRow>,
-    /// What is covered, newest first.
+    /// Covered ranges, newest first.
     pub ranges: Vec<Range>,
 }
 
-/// What a fetch brought: goes in whole or not at all.
+/// The result of a fetch. It is stored completely or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// The channel, as it is now.
     pub channel: Channel,
-    /// Its refreshes, as they are now.
     pub state: State,
-    /// New or changed posts. One with the identity's message of a known one replaces it.
+    /// New or changed posts. A post replaces the archived one with the same message in its identity.
     pub put: Vec<PostRow>,
-    /// Versions before an edit: they become revisions of the posts of their identities.
+    /// The versions before an edit. They become revisions of the posts with their identities.
     pub former: Vec<StoredPost>,
-    /// What is covered now: joined with the ranges that it overlaps or touches.
+    /// The ranges that the fetch covered. They are joined with the archived ones.
     pub covered: Vec<Range>,
 }
 
-/// What the archive holds of a channel after an update.
+/// The result of storing an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// The channel's number.
     pub id: ChannelId,
-    /// Of which messages it holds all posts, newest first. The limits may have taken some that the update covers.
+    /// The covered ranges of the channel, newest first. The retention limits may have removed parts that the update
+    /// covers.
     pub covered: Vec<Range>,
 }
 
-/// A stretch of a channel's history.
+/// A part of a channel's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Posts below the message that was asked for, newest first, all that there are in between. Deleted ones too.
+    /// The posts below the requested message without gaps, newest first. Includes deleted posts.
     pub posts: Vec<PostRow>,
-    /// What to ask for next; `None`: the channel's first post is reached.
+    /// The `before` of the next request; `None` if the channel's first post is reached.
     pub next: Option<MessageId>,
-    /// Whether the message before the one that was asked for is covered: else Telegram must be asked.
+    /// Whether the message before the requested one is covered. If not, the posts must be fetched from Telegram.
     pub is_covered: bool,
 }
 
-/// A channel in a list of all.
+/// An entry of the list of channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Its number here.
     pub id: ChannelId,
-    /// Its name; `None` when it has passed to another channel.
+    /// `None` if another channel has taken the name.
     pub name: Option<ChannelName>,
-    /// What it calls itself.
     pub title: String,
-    /// Telegram's number of it.
+    /// Telegram's number of the channel.
     pub numeric_id: Option<i64>,
-    /// Posts that are held, deleted ones too.
+    /// The number of posts, including deleted ones.
     pub posts: u64,
-    /// When the oldest of them was published.
+    /// The date of publication of the oldest post.
     pub oldest: Option<DateTime<Utc>>,
-    /// When the newest of them was published.
+    /// The date of publication of the newest post.
     pub newest: Option<DateTime<Utc>>,
-    /// Its refreshes.
     pub state: State,
 }
 
-/// The archive in figures.
+/// Statistics of the archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Info {
-    /// The version of its tables.
+    /// The schema version.
     pub version: u32,
-    /// Bytes of the file.
+    /// The size of the file, in bytes.
     pub size: u64,
-    /// Bytes of it that are free for what comes.
+    /// Free space in the file, in bytes.
     pub free: u64,
-    /// Bytes of what is not yet in the file (its `-wal`).
+    /// The size of the `-wal` file, in bytes.
     pub pending: u64,
-    /// Channels.
     pub channels: u64,
-    /// Posts, deleted ones too.
+    /// Includes deleted posts.
     pub posts: u64,
     /// Earlier versions of posts.
     pub revisions: u64,
-    /// When the oldest post was published.
+    /// The date of publication of the oldest post.
     pub oldest: Option<DateTime<Utc>>,
-    /// When the newest post was published.
+    /// The date of publication of the newest post.
     pub newest: Option<DateTime<Utc>>,
 }

@@ -1,8 +1,7 @@
-//! The one thread that writes.
+//! The thread that writes.
 //!
-//! Work comes through a bounded queue and is done in order, whatever becomes of those who asked for it. A refusal ends one
-//! piece of work and nothing else: what may pass is tried again with the next. When nothing has come for a moment, posts are
-//! indexed (`index`).
+//! Tasks come through a bounded queue and run in order, even if the caller has gone. An error fails one task only; the
+//! next task retries after a temporary error. After a pause without tasks, the thread indexes posts (`index`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -21,30 +20,29 @@ use super::health::Health;
 use super::index::{self, Recent};
 use super::schema::{self, STEPS};
 
-/// Work that waits; whoever has more waits for room.
+/// The length of the queue. Callers wait while it is full.
 const QUEUE: usize = 256;
 
-/// How long a write waits for another program that has just let one wait in vain: what comes in meanwhile must not stand
-/// in line for it.
+/// The lock timeout after a write has timed out. Without it, each task in the queue would wait the full [`PATIENCE`]
+/// for the other program.
 const IMPATIENCE: Duration = Duration::from_millis(100);
 
-/// How long nothing must come in before posts are indexed: pages of many new channels follow each other faster.
+/// The pause without tasks before posts are indexed. The pages of many new channels arrive in faster succession.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A piece of work.
 type Task = Box<dyn FnOnce(&mut Desk) + Send>;
 
-/// The way to the thread. The thread ends when the last copy is gone.
+/// A handle to the thread. The thread ends with the last handle.
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     queue: SyncSender<Task>,
-    /// Tasks in the queue.
+    /// The number of tasks in the queue.
     waiting: Arc<AtomicUsize>,
     recent: Recent,
 }
 
 impl Writer {
-    /// Opens the file and starts the thread. What may pass is no error when `is_lenient`.
+    /// Opens the file and starts the thread. With `is_lenient`, a temporary error does not fail the start.
     pub(super) fn start(
         path: Option<PathBuf>,
         health: Health,
@@ -73,18 +71,18 @@ impl Writer {
         Ok(Self { queue, waiting, recent })
     }
 
-    /// Does a piece of work on the connection.
+    /// Runs a job on the connection.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        // Waiting is a blocking task's: a paused clock stands still meanwhile, as it does for everything else that is computed.
+        // Waits on a blocking thread: tokio does not advance a paused clock while blocking tasks run.
         let writer = self.clone();
         let work = tokio::task::spawn_blocking(move || writer.run_blocking(job));
         work.await.map_err(|_| Error::Closed)?
     }
 
-    /// Closes the connection when all that waits is done. What comes later opens another.
+    /// Closes the connection after the queued tasks. A later task opens it again.
     pub(super) async fn close(&self) -> Result<(), Error> {
         let (answer, outcome) = oneshot::channel();
         let task: Task = Box::new(move |desk: &mut Desk| drop(answer.send(desk.close())));
@@ -94,7 +92,7 @@ impl Writer {
         outcome.await.map_err(|_| Error::Closed)?
     }
 
-    /// Does a piece of work, for a thread that may wait.
+    /// Runs a job from a thread that may block.
     pub(super) fn run_blocking<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -104,7 +102,7 @@ impl Writer {
         outcome.blocking_recv().map_err(|_| Error::Closed)?
     }
 
-    /// Indexes posts in one transaction, and tells whether more may be noted.
+    /// Indexes posts in one transaction, and returns whether more may be queued.
     pub(super) async fn index(&self, health: Health) -> Result<bool, Error> {
         let (waiting, recent) = (Arc::clone(&self.waiting), self.recent.clone());
         self.run(move |connection| {
@@ -113,7 +111,7 @@ impl Writer {
         .await
     }
 
-    /// Where posts go that were stored.
+    /// Stored posts that are not indexed yet.
     pub(super) fn recent(&self) -> &Recent {
         &self.recent
     }
@@ -128,21 +126,21 @@ fn task<T: Send + 'static>(
     job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
 ) -> (Task, oneshot::Receiver<Result<T, Error>>) {
     let (answer, outcome) = oneshot::channel();
-    // Whoever asked may have left: the work is done all the same.
+    // The job runs even if the caller has gone.
     (Box::new(move |desk: &mut Desk| drop(answer.send(desk.work(job)))), outcome)
 }
 
-/// Where the thread works.
+/// The state of the thread.
 struct Desk {
     path: Option<PathBuf>,
     health: Health,
-    /// None when the file could not be opened, or was given up after a refusal.
+    /// `None` if the file could not be opened, or after an error that requires opening it again.
     connection: Option<Connection>,
     wal: Wal,
-    /// See [`Writer`].
+    /// The number of tasks in the queue, shared with [`Writer`].
     waiting: Arc<AtomicUsize>,
     recent: Recent,
-    /// The file was opened once.
+    /// The file was opened at least once.
     has_begun: bool,
 }
 
@@ -155,7 +153,7 @@ impl Desk {
         self.health.wrote(outcome.as_ref().map(|_| ()));
         match (&outcome, &self.connection) {
             (Err(Error::Locked { .. }), Some(connection)) => hurry(connection, IMPATIENCE),
-            // In memory there is no other file to be found by opening again.
+            // An archive in memory has no file to open again.
             (Err(error), _) if self.path.is_some() && is_of_the_file(error) => {
                 self.connection = None
             }
@@ -179,7 +177,7 @@ impl Desk {
         let found = schema::version(connection).map_err(|error| explain(&error, path))?;
         let known = schema::latest(STEPS);
         if found > known {
-            // A later version was started on the same file.
+            // A later version of feedline has migrated the file meanwhile.
             return Err(Error::Newer { path: path.to_owned(), found, known });
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| job(connection)));
@@ -190,7 +188,7 @@ impl Desk {
         outcome.map_err(|error| explain(&error, path))
     }
 
-    /// Does what comes in, and indexes in between.
+    /// Runs tasks, and indexes posts in between.
     fn serve(&mut self, tasks: &Receiver<Task>) {
         let mut pause = None;
         loop {
@@ -210,7 +208,7 @@ impl Desk {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     let is_done = self.index();
-                    // As long as nobody comes, without another pause.
+                    // Continues without a pause until a task arrives.
                     (is_done && self.pending() >= index::BATCH).then_some(Duration::ZERO)
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -221,7 +219,7 @@ impl Desk {
         }
     }
 
-    /// Indexes posts, and tells whether that could be done.
+    /// Indexes posts. Returns whether that succeeded.
     fn index(&mut self) -> bool {
         let (health, recent) = (self.health.clone(), self.recent.clone());
         let waiting = Arc::clone(&self.waiting);
@@ -232,7 +230,7 @@ impl Desk {
     }
 
     fn pending(&self) -> usize {
-        // Without a connection, opening is the next task's, and so is telling what is wrong with the file.
+        // Without a connection, the next task opens the file and reports the error.
         let Some(connection) = &self.connection else { return 0 };
         index::pending(connection).unwrap_or_else(|error| {
             tracing::error!(%error, "the archive does not tell which posts are not indexed");
@@ -241,7 +239,7 @@ impl Desk {
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        // In memory it would be all.
+        // An archive in memory would lose its content.
         if self.path.is_none() || self.connection.is_none() {
             return Ok(());
         }
@@ -255,7 +253,7 @@ impl Desk {
         if let Some(path) = &self.path {
             self.health.opened(path);
         }
-        // Damage that is met later stays: no other file is used until the next start.
+        // Damage found later stays recorded, because no other file is used until the next start.
         if !std::mem::replace(&mut self.has_begun, true) {
             self.health.begin();
         }
@@ -263,7 +261,7 @@ impl Desk {
     }
 }
 
-/// Whether the file may be in another state by now, so that it is opened again.
+/// Whether the file may have changed, so that it must be opened again.
 fn is_of_the_file(error: &Error) -> bool {
     matches!(
         error,
@@ -274,7 +272,7 @@ fn is_of_the_file(error: &Error) -> bool {
     )
 }
 
-/// Sets how long a write waits for another program's.
+/// Sets the timeout for another program's lock.
 fn hurry(connection: &Connection, patience: Duration) {
     if let Err(error) = connection.busy_timeout(patience) {
         tracing::warn!(%error, "the archive's patience stays as it was");

@@ -1,4 +1,4 @@
-//! Settings that are right by themselves and wrong together.
+//! Conflicts: settings that are valid by themselves and contradict each other.
 
 use toml::Value;
 
@@ -8,10 +8,9 @@ use super::layers::Layers;
 use super::sections::Config;
 use crate::model::ChannelName;
 
-/// The most channels that one conflict names.
+/// The most channels that one message names.
 const MOST_NAMED: usize = 5;
 
-/// All that contradicts itself.
 pub(super) fn find(config: &Config, layers: &Layers) -> Vec<Problem> {
     let mut found = Vec::new();
     let shown = |key: &str| get(&config.values, key).map(Value::to_string).unwrap_or_default();
@@ -54,14 +53,14 @@ pub(super) fn find(config: &Config, layers: &Layers) -> Vec<Problem> {
     found
 }
 
-/// Two settings of which one has to change.
+/// Reports two settings, one of which has to change.
 fn conflict(text: &str, key: &str, other: &str, layers: &Layers) -> Problem {
     let (origin, other_origin) = (layers.origin(key), layers.origin(other));
     let text = format!("{text}. Change “{key}” ({origin}) or “{other}” ({other_origin}).");
     Problem { rank: origin.rank(), text }
 }
 
-/// The names of channels that something is wrong with; `None`: there are none.
+/// A list of the first channel names for a message; `None` if there are none.
 fn named<'a>(channels: impl Iterator<Item = &'a ChannelName>) -> Option<String> {
     let names: Vec<String> = channels.map(|name| format!("@{name}")).collect();
     let more = match names.len().saturating_sub(MOST_NAMED) {

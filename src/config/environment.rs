@@ -1,8 +1,8 @@
-//! The environment: `FEEDLINE_SECTION__KEY`.
+//! Settings from the environment: `FEEDLINE_SECTION__KEY`.
 //!
-//! Every other variable whose name begins with `FEEDLINE_`, in any case, is an error: a misspelt setting would have no
-//! effect. Exempt are the variables that Kubernetes and Docker make for a service called `feedline` or `feedline-…`. Their
-//! names and values have a fixed form.
+//! Any other variable that begins with `FEEDLINE_`, in any case, is an error, because a misspelt setting would have no
+//! effect. The exception is service links: the variables that Kubernetes and Docker create for a service named
+//! `feedline` or `feedline-…`. Their names and values have a fixed form.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,13 +11,12 @@ use super::layers::Layers;
 use super::reference::{self, COLLECTIONS};
 use super::suggest::{absent, nearest_variables, quoted};
 
-/// What the names of our variables begin with.
 const PREFIX: &str = "FEEDLINE_";
 
-/// The process's variables that could be ours. The only place that reads them.
+/// The process's variables that begin with `FEEDLINE_`, in any case. No other code reads the environment.
 #[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
 pub fn environment() -> Vec<(String, String)> {
-    // Unlike `vars`, `vars_os` takes variables that are not UTF-8, which others may well have set.
+    // `vars` panics on variables that are not UTF-8. Those of other programs may not be.
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
         .filter(|(name, _)| without_prefix(name).is_some())
@@ -25,7 +24,7 @@ pub fn environment() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Puts the variables that are ours into the layers. The names of service links are added to `ignored`.
+/// Adds the variables to the layers, and the names of service links to `ignored`.
 pub(super) fn fill(
     layers: &mut Layers,
     variables: &[(String, String)],
@@ -49,13 +48,12 @@ pub(super) fn fill(
     problems
 }
 
-/// What follows the prefix, whatever its case.
 fn without_prefix(name: &str) -> Option<&str> {
     let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
     prefix.eq_ignore_ascii_case(PREFIX).then_some(rest)
 }
 
-/// Whether a setting is set by this variable, or was once or will be.
+/// Whether the key is an existing, former or planned setting, or a whole collection.
 fn is_known(key: &str) -> bool {
     let is_collection = key
         .strip_prefix(COLLECTIONS)
@@ -64,7 +62,6 @@ fn is_known(key: &str) -> bool {
     reference::find(key).is_some() || is_collection || absent(key).is_some()
 }
 
-/// What to do about an unknown variable.
 fn suggestion(rest: &str) -> String {
     if rest.eq_ignore_ascii_case("config") {
         return "Did you mean `--config FILE`?".to_owned();
@@ -78,10 +75,11 @@ fn suggestion(rest: &str) -> String {
     format!("Did you mean {}?", quoted(&nearest))
 }
 
-/// Whether a container platform made this variable for a service: `SERVICE_HOST=10.0.0.1`, `PORT=tcp://10.0.0.1:8417`,
-/// `PORT_8417_TCP_ADDR=10.0.0.1` and the like, with the rest of the service's name in front if it has more words.
+/// Whether a container platform created this variable as a service link: `SERVICE_HOST=10.0.0.1`,
+/// `PORT=tcp://10.0.0.1:8417`, `PORT_8417_TCP_ADDR=10.0.0.1` and the like. The rest of a longer service name comes
+/// first.
 ///
-/// The value must have the platform's form too: `FEEDLINE_PORT=8417` comes from a person who means the port to listen on.
+/// The value must match the platform's form too: `FEEDLINE_PORT=8417` is a user's attempt to set the port.
 fn is_service_link(rest: &str, value: &str) -> bool {
     let words: Vec<&str> = rest.split('_').collect();
     let is_address = value.parse::<IpAddr>().is_ok();
@@ -99,7 +97,7 @@ fn is_service_link(rest: &str, value: &str) -> bool {
             _ => false,
         },
         [.., "PORT"] => is_endpoint(value, None),
-        // With the name that the service gives to its port.
+        // `…_SERVICE_PORT_<name>`: the port of this name.
         words => is_port(value) && words.windows(2).any(|pair| pair == ["SERVICE", "PORT"]),
     }
 }
@@ -112,7 +110,7 @@ fn is_protocol(text: &str) -> bool {
     ["tcp", "udp", "sctp"].iter().any(|protocol| protocol.eq_ignore_ascii_case(text))
 }
 
-/// Whether this is `tcp://10.0.0.1:8417`, with that protocol and port if they are given.
+/// Whether the value has the form `tcp://10.0.0.1:8417`, with the expected protocol and port if given.
 fn is_endpoint(value: &str, expected: Option<(&str, &str)>) -> bool {
     let Some((protocol, address)) = value.split_once("://") else { return false };
     let Ok(address) = address.parse::<SocketAddr>() else { return false };

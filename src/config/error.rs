@@ -1,13 +1,12 @@
-//! Why a configuration is refused. Each message says where, what, and what to do.
+//! Configuration errors. Each message states the location, the problem and a fix.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why there is no [`Config`](super::Config).
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    // The cause is in the message, so it is no `source`, which would be printed once more.
+    // The message contains the cause. As a `source` it would be printed twice.
     #[error("{} cannot be read: {}", path.display(), reason(cause))]
     Unreadable { path: PathBuf, cause: io::Error },
     #[error("{} is larger than 1 MiB: this is no configuration", path.display())]
@@ -16,10 +15,10 @@ pub enum Error {
     Invalid(Vec<Problem>),
 }
 
-/// One thing that is wrong with what was set, as a line of text.
+/// One invalid setting, as a line of text.
 #[derive(Debug)]
 pub struct Problem {
-    /// Problems are listed in the order of the sources, those of the file by line.
+    /// The sort key: problems are listed by source, those in the file by line.
     pub(super) rank: (u8, usize),
     pub(super) text: String,
 }
@@ -30,10 +29,10 @@ impl Problem {
     }
 }
 
-/// Where a setting was set.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The line begins at 1.
+    /// `line` counts from 1.
     File {
         path: PathBuf,
         line: usize,
@@ -45,7 +44,7 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// The file comes first, then the environment, then flags.
+    /// Sort key: the file, then the environment, then flags.
     pub(super) fn rank(&self) -> (u8, usize) {
         match self {
             Self::File { line, .. } => (0, *line),
@@ -71,7 +70,7 @@ fn lines(problems: &[Problem]) -> String {
     problems.iter().map(|problem| problem.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-/// Why a file cannot be read, and what to do.
+/// The reason in words, with a fix.
 fn reason(cause: &io::Error) -> String {
     let told = match cause.kind() {
         io::ErrorKind::NotFound => {

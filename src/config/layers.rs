@@ -1,4 +1,4 @@
-//! What the sources set: for each key a value and the place where it was set. A later source replaces an earlier one's value.
+//! The values from all sources by key, each with its origin. A later source replaces the value of an earlier one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,22 +10,21 @@ use toml::{Spanned, Table, Value};
 use super::error::{Origin, Problem};
 use super::reference;
 
-/// The most syntax errors of a file that are reported.
+/// The most syntax errors that are reported for one file.
 const MOST_ERRORS: usize = 20;
 
-/// A value, and where it was set.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) value: Value,
     pub(super) origin: Origin,
 }
 
-/// All that was set, by `section.key`.
+/// Values by `section.key`.
 #[derive(Debug, Default)]
 pub(super) struct Layers(BTreeMap<String, Entry>);
 
 impl Layers {
-    /// Puts in a file's settings; none of them if it is no TOML.
+    /// Adds the settings of a file. If the file has syntax errors, it adds none and reports the errors.
     pub(super) fn put_file(&mut self, path: &Path, text: &str) -> Vec<Problem> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let origin = |byte| Origin::File { path: path.to_owned(), line: line(text, byte) };
@@ -37,7 +36,7 @@ impl Layers {
         for error in errors.iter().take(MOST_ERRORS) {
             let byte = error.span().map_or(0, |span| span.start);
             let origin = origin(byte);
-            // Further errors of a line mostly follow from its first one.
+            // Further errors on a line usually follow from its first one.
             if problems.last().is_none_or(|known| known.rank != origin.rank()) {
                 let text = format!("this is not TOML: {}.{}", error.message(), hint(text, byte));
                 problems.push(Problem::at(&origin, &text));
@@ -46,7 +45,7 @@ impl Layers {
         problems
     }
 
-    /// Puts in a value that a shell can write: TOML, or a bare word. For a setting that is a text, `2026` is a text.
+    /// Adds a value from the environment or a flag: TOML, or a bare word. For a string setting, `2026` is a string.
     pub(super) fn put_text(&mut self, key: &str, text: &str, origin: &Origin) {
         let is_text = reference::find(key).is_some_and(|setting| setting.default.is_str());
         match DeValue::parse(text) {
@@ -71,7 +70,7 @@ impl Layers {
         }
     }
 
-    /// A table stands for the settings in it. `at` is the byte where the key begins.
+    /// Flattens tables into their settings. `at` is the byte offset of the key.
     fn put(
         &mut self,
         key: &str,
@@ -81,7 +80,7 @@ impl Layers {
         origin: &dyn Fn(usize) -> Origin,
     ) {
         match value.get_ref() {
-            // An empty section says nothing. Any other empty table is a mistake that must be reported.
+            // An empty section has no effect. Any other empty table is a mistake and must be reported.
             DeValue::Table(table) if table.is_empty() => {
                 if !reference::sections().any(|section| section == key) {
                     self.insert(key, Value::Table(Table::new()), origin(at));
@@ -93,7 +92,8 @@ impl Layers {
                 }
             }
             _ => {
-                // A number beyond 64 bits is beyond all bounds, too. An error shows it as it is written.
+                // Integers beyond 64 bits are out of bounds for every setting. As text, the error shows them as
+                // written.
                 let written = text.get(value.span()).unwrap_or_default().to_owned();
                 let value = Value::deserialize(ValueDeserializer::from(value));
                 self.insert(key, value.unwrap_or(Value::String(written)), origin(at));
@@ -105,7 +105,6 @@ impl Layers {
         self.0.insert(key.to_owned(), Entry { value, origin });
     }
 
-    /// Where a setting was set.
     pub(super) fn origin(&self, key: &str) -> Origin {
         self.0.get(key).map_or(Origin::Default, |entry| entry.origin.clone())
     }
@@ -115,7 +114,7 @@ impl Layers {
     }
 }
 
-/// What to do about a syntax error: mostly to put a text in quotes. The value is not repeated, it may be a secret.
+/// A fix for a syntax error, usually to quote a string. The value may be a secret and is not repeated.
 fn hint(text: &str, byte: usize) -> String {
     let number = line(text, byte);
     let line = text.lines().nth(number - 1).unwrap_or_default();
@@ -138,7 +137,7 @@ fn hint(text: &str, byte: usize) -> String {
     }
 }
 
-/// The line of a byte, from 1.
+/// The line number of a byte offset, from 1.
 fn line(text: &str, byte: usize) -> usize {
     let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
     before.iter().filter(|byte| **byte == b'\n').count() + 1

@@ -1,11 +1,12 @@
-//! Configuration: what the operator decides, read once at the start.
+//! Configuration, read once at startup.
 //!
-//! The file, the environment and the flags are laid over the defaults of `config.toml`, and the result is deserialised into
-//! [`Config`], whose fields are the sections of the file. If that fails, each setting is tried alone, so that all problems
-//! are reported together, each with the place where it was set.
+//! The file, the environment and the flags override the defaults of `config.toml`, and the result is deserialised into
+//! [`Config`], whose fields are the sections of the file. If that fails, each setting is tried alone, so that all
+//! problems are reported together, each with its origin.
 //!
-//! This module names the settings of every module below; none of them names it. Nothing here is global: the result is a
-//! value that `app` hands down in parts. No other module reads the environment, and no password leaves this one in a message.
+//! This module knows the settings of every module below it, and none of them knows this module. There is no global
+//! state: `app` hands the result down in parts. No other module reads the environment, and no message contains a
+//! password.
 
 mod conflict;
 mod environment;
@@ -35,32 +36,32 @@ use error::Origin;
 use layers::{Entry, Layers};
 use suggest::{absent, nearest, quoted};
 
-/// The file that is read from the working directory when no other is named.
+/// The default path, relative to the working directory.
 const DEFAULT_PATH: &str = "config.toml";
 
-/// The largest file that is read, in bytes.
+/// The size limit of the file, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 
-/// The longest part of a value that an error repeats, in characters.
+/// The longest part of a value in an error, in characters.
 const LONGEST_ECHO: usize = 80;
 
-/// The setting with passwords in it. No error repeats its value.
+/// The setting that contains passwords. Errors never repeat its value.
 const SECRET: &str = "upstream.proxies";
 
-/// Where settings come from, the weaker first.
+/// The sources of settings, in increasing precedence.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// A file that must exist; `None`: `config.toml`, which need not.
+    /// A file that must exist. `None`: `config.toml`, which is optional.
     pub file: Option<PathBuf>,
-    /// Variables by name and value; see [`environment()`]. Names that do not begin with `FEEDLINE_` are ignored.
+    /// Variables as name and value, see [`environment()`]. Names that do not begin with `FEEDLINE_` are ignored.
     pub environment: Vec<(String, String)>,
-    /// `--set section.key=value`, in the order in which they were given.
+    /// `--set section.key=value`, in the order given.
     pub overrides: Vec<String>,
     /// `--listen ADDRESS`.
     pub listen: Option<String>,
 }
 
-/// Reads the sources, lays one over the other and checks the result.
+/// Reads and merges the sources, and validates the result.
 pub fn load(sources: &Sources) -> Result<Config, Error> {
     let path = sources.file.as_deref().unwrap_or(Path::new(DEFAULT_PATH));
     let path = std::path::absolute(path)
@@ -90,7 +91,7 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
         upstream.add_own_media_hosts();
         config.upstream.media_hosts = upstream.media_hosts;
     }
-    // Relative paths start at the file's folder, so that a service finds its data whatever it was started from.
+    // Relative paths start at the file's folder, so that the working directory does not matter.
     config.folder = path.parent().unwrap_or(Path::new("/")).to_owned();
     config.archive.path = config.archive.path.map(|path| config.folder.join(path));
     config.media.cache_dir = config.media.cache_dir.map(|path| config.folder.join(path));
@@ -99,7 +100,7 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// The file's text. A missing file is `None`, unless it must exist.
+/// The text of the file. A missing file is `None`, or an error if it must exist.
 #[expect(clippy::disallowed_methods, reason = "the configuration's file is read here, once")]
 fn read(path: &Path, must_exist: bool) -> Result<Option<String>, Error> {
     match std::fs::metadata(path) {
@@ -132,7 +133,7 @@ fn fill_flags(layers: &mut Layers, sources: &Sources) -> Vec<Problem> {
     problems
 }
 
-/// The settings of all layers, or everything that is wrong with them.
+/// The settings of all layers, or all problems.
 fn check(layers: &Layers) -> Result<Config, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut known = Vec::new();
@@ -140,7 +141,7 @@ fn check(layers: &Layers) -> Result<Config, Vec<Problem>> {
         if takes(key).is_some() {
             known.push((key, entry));
         } else if (key, entry.value.as_str()) != ("access.mode", Some("open")) {
-            // This value says how it is: everybody can read.
+            // `access.mode = "open"` is accepted, because it describes the actual behaviour.
             problems.push(unknown(key, entry));
         }
     }
@@ -158,7 +159,7 @@ fn check(layers: &Layers) -> Result<Config, Vec<Problem>> {
     Err(problems)
 }
 
-/// What a setting takes; `None`: there is no such setting.
+/// The description of a setting's values; `None` if the setting does not exist.
 fn takes(key: &str) -> Option<&'static str> {
     let is_collection = key.split('.').count() == 2 && key.starts_with("collections.");
     reference::find(key)
@@ -166,7 +167,7 @@ fn takes(key: &str) -> Option<&'static str> {
         .or(is_collection.then_some("title and channels"))
 }
 
-/// The defaults with these settings over them.
+/// The defaults, overridden by these settings.
 fn merged(entries: &[(&str, &Entry)]) -> Table {
     let mut table = reference::defaults();
     for (key, entry) in entries {
@@ -189,7 +190,6 @@ fn set(table: &mut Table, key: &str, value: Value) {
     }
 }
 
-/// The value of `section.key`.
 fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
     match key.split_once('.') {
         None => table.get(key),
@@ -209,10 +209,10 @@ fn unknown(key: &str, Entry { origin, .. }: &Entry) -> Problem {
     Problem::at(origin, &text)
 }
 
-/// What is wrong with one setting, if it is.
+/// The problem of one setting, tried alone over the defaults.
 fn refused(key: &str, entry: &Entry) -> Option<Problem> {
     let error = Config::new(merged(&[(key, entry)])).err()?;
-    // Messages of serde begin in lower case. Ours are sentences, or empty.
+    // Messages of serde begin in lower case. Those of feedline are sentences, or empty.
     let message = error.message();
     let is_ours = !message.starts_with(|first: char| first.is_ascii_lowercase());
     let detail = if is_ours && !message.is_empty() { format!(" {message}") } else { String::new() };
@@ -224,9 +224,9 @@ fn refused(key: &str, entry: &Entry) -> Option<Problem> {
     Some(Problem::at(&entry.origin, &text))
 }
 
-/// A value as an error repeats it: on one line, cut.
+/// A value as shown in an error: on one line, truncated.
 ///
-/// SECURITY: an error goes into logs -> an address with a user in it, which may have a password, is not repeated.
+/// SECURITY: passwords leak into logs through errors -> the value of a URL with user information is not repeated.
 fn shown(key: &str, value: &Value) -> String {
     let text = value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     let has_user = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
@@ -239,8 +239,8 @@ fn shown(key: &str, value: &Value) -> String {
     text.chars().take(LONGEST_ECHO).chain(['…']).collect()
 }
 
-/// Every setting at its effective value, as a file that can be loaded again. A setting with a password in it is a comment:
-/// with the password masked it would be taken for the real one.
+/// Every setting at its effective value, as a file that can be loaded again. A setting with a password is commented
+/// out, because the masked password would be taken for the real one.
 pub fn print(config: &Config) -> String {
     let mut text = match &config.file {
         Some(path) => format!("# The settings in force; the file is {}\n", path.display()),
@@ -269,7 +269,7 @@ pub fn print(config: &Config) -> String {
     text
 }
 
-/// All values as they were set, with what follows from others: absolute paths, Telegram's own host, passwords masked.
+/// All values as set, with derived ones: absolute paths, Telegram's own host, masked passwords.
 fn effective(config: &Config) -> Table {
     let mut values = config.values.clone();
     if let Some(path) = &config.archive.path {
@@ -286,14 +286,14 @@ fn effective(config: &Config) -> Table {
 
 fn masked(proxy: &Url) -> String {
     let mut url = proxy.clone();
-    // It fails only for addresses without a host, and so without a password.
+    // `set_password` fails only for URLs without a host, which cannot have a password.
     if url.password().is_some() && url.set_password(Some(value::MASK)).is_err() {
         return value::MASK.to_owned();
     }
     url.as_str().trim_end_matches('/').replace("%E2%80%A6", value::MASK)
 }
 
-/// SECURITY: a derived form shows the passwords of outbound proxies in a log -> the printed form masks them.
+/// SECURITY: a derived `Debug` writes the passwords of outbound proxies to a log -> the printed form masks them.
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&print(self))

@@ -1,33 +1,32 @@
-//! `config.toml` as the reference of all settings: their names, what they take, and their defaults.
+//! `config.toml` as the reference of all settings: names, accepted values and defaults.
 //!
-//! The shipped file has one paragraph for each few settings: its help, then lines of the form `#key = default  # what it
-//! takes`. The page `docs/configuration.md` is made from it.
+//! The shipped file has one paragraph for a few settings each: help text, then lines of the form `#key = default  #
+//! accepted values`. `docs/configuration.md` is generated from it.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use toml::{Table, Value};
 
-/// The file that ships with feedline: all settings at their defaults, commented.
+/// The file that ships with feedline: all settings at their defaults, commented out.
 pub const DEFAULT_FILE: &str = include_str!("../../config.toml");
 
-/// The section of collections, whose names people choose.
+/// The section of collections, whose names are user-defined.
 pub(super) const COLLECTIONS: &str = "collections";
 
-/// The same in the reference.
+/// The section of collections in the reference.
 const ANY_COLLECTION: &str = "collections.<name>";
 
-/// What the file says about a setting.
+/// The reference of one setting.
 pub(super) struct Setting {
     /// `section.key`, or `collections.<name>.key`.
     pub(super) key: String,
     pub(super) takes: &'static str,
-    /// As it is written; for a key of a collection, an example.
+    /// The default as written in the file; for a key of a collection, an example.
     written: &'static str,
     pub(super) default: Value,
 }
 
-/// Settings with their help.
 struct Paragraph {
     section: &'static str,
     help: Vec<&'static str>,
@@ -69,22 +68,21 @@ fn all() -> impl Iterator<Item = &'static Setting> {
     PARAGRAPHS.iter().flat_map(|paragraph| &paragraph.settings)
 }
 
-/// The keys of all settings, without those of collections.
+/// The keys of all settings, except those of collections.
 pub(super) fn keys() -> impl Iterator<Item = &'static str> {
     all().map(|setting| setting.key.as_str()).filter(|key| !key.starts_with(ANY_COLLECTION))
 }
 
-/// The keys of a collection.
 pub(super) fn collection_keys() -> impl Iterator<Item = &'static str> {
     all().filter_map(|setting| setting.key.strip_prefix(ANY_COLLECTION)?.strip_prefix('.'))
 }
 
-/// The names of all sections, `collections` among them.
+/// All section names, including `collections`.
 pub(super) fn sections() -> impl Iterator<Item = &'static str> {
     keys().filter_map(|key| key.split('.').next()).chain([COLLECTIONS])
 }
 
-/// The setting of a key; that of a collection has its name.
+/// The setting of a key. In the key of a collection, the name matches `<name>`.
 pub(super) fn find(key: &str) -> Option<&'static Setting> {
     let in_collection = key.strip_prefix(COLLECTIONS).and_then(|rest| rest.strip_prefix('.'));
     let key = match in_collection.and_then(|rest| rest.split_once('.')) {
@@ -94,7 +92,6 @@ pub(super) fn find(key: &str) -> Option<&'static Setting> {
     all().find(|setting| setting.key == key)
 }
 
-/// All settings at their defaults, by section.
 pub(super) fn defaults() -> Table {
     let mut table = Table::new();
     for setting in all() {
@@ -109,7 +106,7 @@ pub(super) fn defaults() -> Table {
     table
 }
 
-/// The reference as a page of Markdown: `docs/configuration.md`.
+/// The reference as Markdown: `docs/configuration.md`.
 pub fn markdown() -> String {
     let mut page =
         "# Settings\n\n<!-- Written by `feedline config --markdown` from config.toml. -->\n"
@@ -120,7 +117,7 @@ pub fn markdown() -> String {
             section = paragraph.section;
             let _ = write!(page, "\n## `[{section}]`\n");
         }
-        // The indented lines of the head stay as they are.
+        // The introduction has indented lines, so its line breaks stay.
         let separator = if section.is_empty() { "\n" } else { " " };
         let _ = write!(page, "\n{}\n", paragraph.help.join(separator));
         if paragraph.settings.is_empty() {

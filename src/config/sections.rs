@@ -1,6 +1,6 @@
-//! The settings file, section by section, and what of it each module below is given.
+//! The settings by section, and their conversion to the settings of each module below.
 //!
-//! A setting is a field here and a line in `config.toml`. Times and sizes are bounded where they are read (`value`).
+//! Each setting is a field here and a line in `config.toml`. The forms in `value` check bounds during deserialisation.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -29,10 +29,10 @@ use crate::{archive, media, net, service, telemetry, upstream, web};
 /// The most channels in a list of `[channels]`.
 const MOST_CHANNELS: usize = 10_000;
 
-/// The most channels in a collection: as many as one merged feed takes.
+/// The most channels in a collection, equal to the limit of a merged feed.
 const MOST_COLLECTED: usize = 50;
 
-/// All settings, checked.
+/// All settings, validated.
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -49,16 +49,16 @@ pub struct Config {
     pub log: telemetry::Settings,
     #[serde(default)]
     pub collections: BTreeMap<CollectionName, Collection>,
-    /// Variables that a container platform made for a service by our name. They set nothing.
+    /// Service links: variables that a container platform created for a service named `feedline`. They set nothing.
     #[serde(skip)]
     pub service_links: Vec<String>,
-    /// The file that was read, absolute.
+    /// The path of the loaded file, absolute.
     #[serde(skip)]
     pub file: Option<PathBuf>,
-    /// Where relative paths start: the file's folder, absolute once loaded.
+    /// The base of relative paths: the file's folder, absolute once loaded.
     #[serde(skip)]
     pub folder: PathBuf,
-    /// All values as they were set, by section.
+    /// All values as set, by section.
     #[serde(skip)]
     pub values: Table,
 }
@@ -84,14 +84,14 @@ pub struct Limits {
     pub new_fetch_interval: Duration,
     #[serde(with = "As::<Whole<usize, 1, 1_000_000>>")]
     pub connections: usize,
-    /// hyper's own buffer has 8 KiB.
+    /// The minimum is the size of hyper's own buffer, 8 KiB.
     #[serde(with = "As::<Size<{ 8 * KIB }, MIB>>")]
     pub header_size: ByteSize,
     #[serde(with = "As::<Time<SECOND, { 2 * MINUTE }>>")]
     pub header_timeout: Duration,
     #[serde(with = "As::<Size<KIB, { 16 * MIB }>>")]
     pub body_size: ByteSize,
-    /// The longest wait for Telegram, 18 s, fits.
+    /// The minimum exceeds the longest wait for Telegram, 18 s.
     #[serde(with = "As::<Time<{ 20 * SECOND }, { 10 * MINUTE }>>")]
     pub request_timeout: Duration,
 }
@@ -121,7 +121,7 @@ pub struct Upstream {
     pub media_hosts: Vec<String>,
     #[serde(with = "As::<Option<UserAgent>>")]
     pub user_agent: Option<String>,
-    /// Requests that may wait for their turn. Not a setting.
+    /// The limit of queued requests. Not configurable.
     #[serde(skip, default = "queue")]
     pub queue: usize,
 }
@@ -139,7 +139,7 @@ pub struct Cache {
     pub min_ttl: Duration,
     #[serde(with = "As::<Time<{ 10 * SECOND }, { 7 * DAY }>>")]
     pub max_ttl: Duration,
-    /// Less than the 18 s that a new channel may take.
+    /// The maximum stays below the 18 s that a new channel may take.
     #[serde(with = "As::<Time<0, { 17 * SECOND }>>")]
     pub refresh_timeout: Duration,
 }
@@ -156,7 +156,7 @@ pub struct Refresh {
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Archive {
-    /// The database's file, absolute once loaded. `None`: in memory, which no setting asks for.
+    /// The database file, absolute once loaded. `None`: in memory, which no setting selects.
     #[serde(rename = "url", with = "As::<Given<Database>>")]
     pub path: Option<PathBuf>,
     #[serde(with = "As::<Whole<u32, 0, 100_000>>")]
@@ -164,7 +164,7 @@ pub struct Archive {
     pub deleted: Deleted,
     #[serde(with = "As::<Whole<u32, 0, 100>>")]
     pub revisions: u32,
-    /// 0: all.
+    /// 0: unlimited.
     #[serde(with = "As::<Whole<u32, 0, 100_000_000>>")]
     pub keep_posts: u32,
     #[serde(with = "As::<Option<Time<DAY, { 36_500 * DAY }>>>")]
@@ -173,7 +173,7 @@ pub struct Archive {
     pub max_size: Option<ByteSize>,
 }
 
-/// What becomes of posts that Telegram no longer shows.
+/// The treatment of posts that Telegram no longer shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Deleted {
@@ -185,10 +185,10 @@ pub enum Deleted {
 pub struct Feed {
     #[serde(with = "As::<Whole<u16, 1, 300>>")]
     pub limit: u16,
-    /// `None`: that of each channel.
+    /// `None`: the language of each channel.
     #[serde(with = "As::<LanguageOrAuto>")]
     pub language: Option<Language>,
-    /// The defaults of options; `media` is `media.mode`.
+    /// The defaults of feed options, except `media`, which is `media.mode`.
     #[serde(flatten, deserialize_with = "feed_options")]
     pub options: FeedOptions,
 }
@@ -217,7 +217,7 @@ pub struct Pages {
 #[serde(deny_unknown_fields)]
 pub struct Media {
     pub mode: Mode,
-    /// Absolute once loaded. `None`: no cache, which no setting asks for.
+    /// Absolute once loaded. `None`: no cache, which no setting selects.
     #[serde(with = "As::<Given<PathBuf>>")]
     pub cache_dir: Option<PathBuf>,
     #[serde(with = "As::<Size<{ 16 * MIB }, { 64 * TIB }>>")]
@@ -231,7 +231,7 @@ pub struct Media {
 pub struct Channels {
     #[serde(with = "As::<Names<MOST_CHANNELS>>")]
     pub follow: Vec<ChannelName>,
-    /// Empty: all.
+    /// Empty: all channels.
     #[serde(with = "As::<Names<MOST_CHANNELS>>")]
     pub allow: Vec<ChannelName>,
     #[serde(with = "As::<Names<MOST_CHANNELS>>")]
@@ -239,7 +239,6 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// Whether a channel is served.
     pub(crate) fn allows(&self, channel: &ChannelName) -> bool {
         !self.deny.contains(channel) && (self.allow.is_empty() || self.allow.contains(channel))
     }
@@ -248,14 +247,14 @@ impl Channels {
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Collection {
-    /// `None`: its name.
+    /// `None`: the collection's name.
     #[serde(with = "As::<Option<Title>>")]
     pub title: Option<String>,
     #[serde(with = "As::<Names<MOST_COLLECTED>>")]
     pub channels: Vec<ChannelName>,
 }
 
-/// The name of a collection, in its address and in variables.
+/// The name of a collection, used in its URL and in variables.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct CollectionName(String);
@@ -298,7 +297,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The settings of a whole file.
+    /// Deserialises a complete table of settings.
     pub(super) fn new(values: Table) -> Result<Self, toml::de::Error> {
         Ok(Self { values: values.clone(), ..Self::deserialize(values)? })
     }
@@ -365,7 +364,8 @@ impl Config {
         }
     }
 
-    /// Channels to keep fresh: the followed ones and those of collections, each once, if they are served.
+    /// Channels to refresh: followed channels and those of collections, without duplicates and without channels that
+    /// are not served.
     fn followed(&self) -> Vec<ChannelName> {
         let collected = self.collections.values().flat_map(|collection| &collection.channels);
         let mut seen = HashSet::new();
@@ -408,7 +408,7 @@ impl Config {
         }
     }
 
-    /// Sources of a content security policy for media: Telegram's hosts, if addresses of media lead there.
+    /// CSP sources for media: Telegram's hosts, if media URLs lead there.
     fn media_sources(&self) -> Vec<String> {
         if self.media.mode == Mode::Proxy {
             return Vec::new();

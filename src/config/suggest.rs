@@ -1,8 +1,8 @@
-//! Names that a person probably meant, and settings that do not exist any more or not yet.
+//! Suggestions for misspelt settings, and the reasons for settings that no longer exist or do not exist yet.
 
 use super::reference::{COLLECTIONS, collection_keys, keys, sections};
 
-/// Former settings, and those whose feature does not exist yet. A name without a dot is a whole section.
+/// Former settings, and those of planned features. A name without a dot is a whole section.
 const ABSENT: [(&str, &str); 7] = [
     (
         "access",
@@ -20,10 +20,10 @@ const ABSENT: [(&str, &str); 7] = [
     ("cache.patience", "it is called “cache.refresh_timeout” now"),
 ];
 
-/// Names that other programs give to the address to listen on.
+/// Names that other programs use for the listen address.
 const LISTEN: [&str; 5] = ["port", "host", "bind", "addr", "address"];
 
-/// Why there is no such setting, if that is known.
+/// The reason why a setting does not exist, if known.
 pub(super) fn absent(key: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase();
     let (section, _) = key.split_once('.').unwrap_or((&key, ""));
@@ -31,8 +31,8 @@ pub(super) fn absent(key: &str) -> Option<&'static str> {
     found.map(|(_, reason)| *reason)
 }
 
-/// The settings that a key probably means: those with the same words, with the same last word, or one that differs by a
-/// letter or two. A dot may be written as an underscore, and the section may be missing.
+/// The settings that a key probably means: the one with the same words, those with the same last word, or one within a
+/// few letters. A dot may be written as an underscore, and the section may be missing.
 pub(super) fn nearest(key: &str) -> Vec<String> {
     let key = key.to_lowercase();
     if let Some((name, field)) =
@@ -65,7 +65,7 @@ pub(super) fn nearest(key: &str) -> Vec<String> {
     near.map(with_last_word).unwrap_or_default()
 }
 
-/// The same for a variable's name without its prefix, as names of variables.
+/// The same for the name of a variable without its prefix. Returns names of variables.
 pub(super) fn nearest_variables(rest: &str) -> Vec<String> {
     let key = rest.trim_matches('_').replace("__", ".");
     let settings = nearest(&key).into_iter().filter(|key| key.contains('.'));
@@ -74,7 +74,7 @@ pub(super) fn nearest_variables(rest: &str) -> Vec<String> {
         .collect()
 }
 
-/// The settings whose last word is this one, or is meant by it.
+/// The settings whose last word is this one, or `listen` for one of its synonyms.
 fn with_last_word(word: &str) -> Vec<String> {
     let word = if LISTEN.contains(&word) { "listen" } else { word };
     keys().filter(|key| last_word(key) == word).map(str::to_owned).collect()
@@ -88,7 +88,7 @@ fn joined(key: &str) -> String {
     key.replace('.', "_")
 }
 
-/// The other word that differs from a text by at most a quarter of its letters, and by three at most.
+/// The nearest other word. The edit distance is at most a quarter of the word's length, clamped to one to three.
 pub(super) fn closest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let others = words.filter(|word| *word != text);
     let (distance, word) =
@@ -96,7 +96,7 @@ pub(super) fn closest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> O
     (distance <= (word.len() / 4).clamp(1, 3)).then_some(word)
 }
 
-/// Names to choose from.
+/// The names in quotes, joined by “or”.
 pub(super) fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(" or ")
 }

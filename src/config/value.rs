@@ -1,7 +1,7 @@
-//! How the file writes values: bounded numbers, times, sizes, addresses, names.
+//! Forms: how `config.toml` writes numbers, times, sizes, addresses and names.
 //!
-//! A form reads a TOML value and refuses one that is out of its bounds. `config.toml` says what each setting takes; a form's
-//! error is empty, or a sentence that says more than that.
+//! A form parses a TOML value and checks its bounds. `config.toml` documents the accepted values; the error of a form
+//! is empty, or a sentence that adds detail.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;
@@ -31,26 +31,26 @@ pub(super) const MIB: u64 = 1 << 20;
 pub(super) const GIB: u64 = 1 << 30;
 pub(super) const TIB: u64 = 1 << 40;
 
-/// What stands in the place of a password.
+/// The replacement of a password.
 pub(super) const MASK: &str = "…";
 
-/// The longest text of a setting, in bytes.
+/// The longest string of a setting, in bytes.
 const LONGEST_TEXT: usize = 4096;
 
-/// The longest part of a value that an error repeats, in characters.
+/// The longest part of a value in an error, in characters.
 const LONGEST_ECHO: usize = 80;
 
-/// What an error adds to what `config.toml` says: a sentence, or nothing.
+/// Detail in addition to the documentation in `config.toml`: a sentence, or empty.
 type Detail = String;
 
-/// How the file writes a kind of value.
+/// The TOML form of a type of value.
 pub(super) trait Form {
     type Value;
 
     fn read(value: &Value) -> Result<Self::Value, Detail>;
 }
 
-/// A form for serde: `#[serde(with = "As::<Time<0, MINUTE>>")]`.
+/// Adapts a form to serde: `#[serde(with = "As::<Time<0, MINUTE>>")]`.
 pub(super) struct As<F>(PhantomData<F>);
 
 impl<F: Form> As<F> {
@@ -64,12 +64,12 @@ fn text(value: &Value) -> Result<&str, Detail> {
     text.filter(|text| text.len() <= LONGEST_TEXT).ok_or_else(Detail::new)
 }
 
-/// A value if it is one, and right.
+/// The value, if it is present and satisfies the condition.
 fn only_if<T>(value: Option<T>, is_right: impl FnOnce(&T) -> bool) -> Result<T, Detail> {
     value.filter(is_right).ok_or_else(Detail::new)
 }
 
-/// A whole number.
+/// An integer within inclusive bounds.
 pub(super) struct Whole<T, const LEAST: i64, const MOST: i64>(PhantomData<T>);
 
 impl<T: TryFrom<i64>, const LEAST: i64, const MOST: i64> Form for Whole<T, LEAST, MOST> {
@@ -81,7 +81,7 @@ impl<T: TryFrom<i64>, const LEAST: i64, const MOST: i64> Form for Whole<T, LEAST
     }
 }
 
-/// Requests a second.
+/// Requests per second.
 pub(super) struct Rate;
 
 impl Form for Rate {
@@ -92,7 +92,7 @@ impl Form for Rate {
     }
 }
 
-/// A time such as `5m`; the bounds are milliseconds.
+/// A duration such as `5m`; the bounds are in milliseconds.
 pub(super) struct Time<const LEAST: u64, const MOST: u64>;
 
 impl<const LEAST: u64, const MOST: u64> Form for Time<LEAST, MOST> {
@@ -104,7 +104,7 @@ impl<const LEAST: u64, const MOST: u64> Form for Time<LEAST, MOST> {
     }
 }
 
-/// A size such as `64MiB`, or a number of bytes; the bounds are bytes.
+/// A size such as `64MiB`, or a number of bytes; the bounds are in bytes.
 pub(super) struct Size<const LEAST: u64, const MOST: u64>;
 
 impl<const LEAST: u64, const MOST: u64> Form for Size<LEAST, MOST> {
@@ -119,7 +119,7 @@ impl<const LEAST: u64, const MOST: u64> Form for Size<LEAST, MOST> {
     }
 }
 
-/// A value, or an empty text for none.
+/// An optional value; the empty string is `None`.
 impl<F: Form> Form for Option<F> {
     type Value = Option<F::Value>;
 
@@ -131,7 +131,7 @@ impl<F: Form> Form for Option<F> {
     }
 }
 
-/// Several values.
+/// A list; the bounds are its length.
 pub(super) struct List<F, const LEAST: usize, const MOST: usize>(PhantomData<F>);
 
 impl<F: Form, const LEAST: usize, const MOST: usize> Form for List<F, LEAST, MOST> {
@@ -164,13 +164,13 @@ impl Form for Base {
     }
 }
 
-/// Whether an address has a host and no path, query or fragment.
+/// Whether a URL has a host and no path, query or fragment.
 fn is_bare(url: &Url) -> bool {
     let is_root = matches!(url.path(), "" | "/");
     url.has_host() && is_root && url.query().is_none() && url.fragment().is_none()
 }
 
-/// Scheme, host and port, and nothing else.
+/// Scheme, host and port of an HTTP server, and nothing else.
 pub(super) struct Host;
 
 impl Form for Host {
@@ -184,7 +184,7 @@ impl Form for Host {
     }
 }
 
-/// An outbound proxy.
+/// The URL of an outbound proxy.
 pub(super) struct Proxy;
 
 impl Form for Proxy {
@@ -201,7 +201,7 @@ impl Form for Proxy {
     }
 }
 
-/// A host with all below it, or a literal address.
+/// A domain with its subdomains, or an origin such as `https://host:port`.
 pub(super) struct MediaHost;
 
 impl Form for MediaHost {
@@ -213,7 +213,7 @@ impl Form for MediaHost {
             return Ok(Host::read(value)?.as_str().trim_end_matches('/').to_owned());
         }
         let text = text.trim_start_matches('.').to_ascii_lowercase();
-        // A name without a dot would let in everything below a top-level domain.
+        // A name without a dot would allow a whole top-level domain.
         let is_name = text.contains('.') && !text.ends_with('.') && text.len() <= 253;
         match url::Host::parse(&text) {
             Ok(url::Host::Domain(domain)) if is_name && domain == text => Ok(text),
@@ -222,7 +222,7 @@ impl Form for MediaHost {
     }
 }
 
-/// Printable ASCII characters.
+/// Printable ASCII, at most 512 bytes.
 pub(super) struct UserAgent;
 
 impl Form for UserAgent {
@@ -234,7 +234,7 @@ impl Form for UserAgent {
     }
 }
 
-/// A channel, in any form in which people write it.
+/// A channel in any form that `Target` parses.
 impl Form for ChannelName {
     type Value = Self;
 
@@ -247,7 +247,7 @@ impl Form for ChannelName {
     }
 }
 
-/// Channels, each once.
+/// Channels without duplicates.
 pub(super) struct Names<const MOST: usize>;
 
 impl<const MOST: usize> Form for Names<MOST> {
@@ -261,7 +261,6 @@ impl<const MOST: usize> Form for Names<MOST> {
     }
 }
 
-/// The path of a folder.
 impl Form for PathBuf {
     type Value = Self;
 
@@ -288,7 +287,7 @@ impl Form for Database {
     }
 }
 
-/// A value that must be given. No file and no folder is for tests and the demo, which set it themselves.
+/// A required value. Only tests and the demo run without a file or folder, and set that themselves.
 pub(super) struct Given<F>(PhantomData<F>);
 
 impl<F: Form> Form for Given<F> {
@@ -325,7 +324,7 @@ impl Form for web::TimeZone {
     }
 }
 
-/// A title for people.
+/// A title of at most 200 characters.
 pub(super) struct Title;
 
 impl Form for Title {

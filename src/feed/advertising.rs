@@ -1,13 +1,13 @@
 //! Detects posts that are marked as advertising.
 //!
 //! Russian law requires advertising on the Internet to have the word «Реклама», the advertiser, and a token (`erid`).
-//! Elsewhere hashtags are the custom. Unmarked recommendations do not count.
+//! Elsewhere, hashtags are customary. Unmarked recommendations do not count.
 
 use crate::model::Post;
 use crate::text::{Address, Spoilers};
 
-/// Hashtags, in lower case, that are used only for advertising. Not `#promo` and `#промо`: channels use them for their own
-/// offers.
+/// Hashtags, in lower case, that are used only for advertising. `#promo` and `#промо` are not among them: channels use
+/// them for their own offers.
 const TAGS: [&str; 5] = ["реклама", "ad", "ads", "advertisement", "sponsored"];
 
 /// Abbreviations before the name of a Russian company, in lower case.

@@ -9,10 +9,9 @@ use super::document::{Addresses, Author, Feed, Item, ItemSource, of};
 use super::rss::{GENERATOR, MEDIA, with_style, written};
 use crate::model::Format;
 
-/// The declaration says the encoding, which the writer's own leaves out.
+/// The writer's own declaration lacks the encoding.
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
-/// The feed as Atom 1.0.
 pub fn write(feed: &Feed) -> Vec<u8> {
     let has_thumbnail = feed.items.iter().any(|item| item.thumbnail.is_some());
     let namespaces = has_thumbnail.then(|| ("media".to_owned(), MEDIA.to_owned()));
@@ -34,7 +33,7 @@ pub fn write(feed: &Feed) -> Vec<u8> {
     with_style(written(document.write_with_config(DECLARATION.to_vec(), config)), feed)
 }
 
-/// Its own address, the page that it shows, and its pages (RFC 5005, section 3).
+/// The feed's own address, its page, and the pages of RFC 5005, section 3.
 fn links(feed: &Feed) -> Vec<Link> {
     let link = |rel: &str, addresses: &[String; 3]| Link {
         href: of(addresses, Format::Atom).to_owned(),
@@ -89,7 +88,7 @@ fn entry(item: &Item) -> Entry {
     }
 }
 
-/// The channel's feed as it was when it said this: its later dates would change items in which nothing was said.
+/// The channel's feed as of the item's last change. A later date would change items whose content is unchanged.
 fn source(source: &ItemSource, item: &Item) -> atom_syndication::Source {
     let own = Link {
         href: of(&source.addresses, Format::Atom).to_owned(),

@@ -1,11 +1,11 @@
-//! Feed options that select or reject single posts.
+//! The feed options that select or reject single posts.
 
 use super::{advertising, kind, title};
 use crate::model::options::Presence;
 use crate::model::{FeedOptions, Language, Post};
 use crate::text::Spoilers;
 
-/// Whether the options select a post by itself. `q` is left to the archive or to Telegram.
+/// Whether the options select a post. The archive or Telegram handles `q`.
 pub fn wants(post: &Post, options: &FeedOptions, language: Language) -> bool {
     (options.service() || post.service.is_none())
         && accepts(options.forwards(), post.forward.is_some())
@@ -38,7 +38,7 @@ fn matches_patterns(post: &Post, options: &FeedOptions, language: Language) -> b
         && exclude.is_none_or(|pattern| !pattern.is_match(&text))
 }
 
-/// Title, texts, names and link targets, a line each.
+/// The text that patterns search: title, texts, names and link targets, one per line.
 fn searched_text(post: &Post, language: Language) -> String {
     let mut lines = vec![title::build(post, language)];
     lines.extend(post.texts().map(|text| text.plain(Spoilers::Show)));

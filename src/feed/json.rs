@@ -1,4 +1,4 @@
-//! JSON Feed 1.1. Members that have nothing to say are left out.
+//! JSON Feed 1.1. Empty members are omitted.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -7,10 +7,9 @@ use super::document::{self, Feed, of};
 use super::rss::written;
 use crate::model::Format;
 
-/// The version's address, which comes first.
+/// The value of `version`, which is the first member.
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
-/// The feed as JSON Feed 1.1.
 pub fn write(feed: &Feed) -> Vec<u8> {
     let addresses = feed.addresses.as_ref();
     let next = addresses.and_then(|addresses| addresses.next.as_ref());
@@ -55,7 +54,7 @@ struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     content_html: &'a str,
-    /// The main picture; that it is in the content too tells a reader which of those is the main one.
+    /// The main picture. It is also in `content_html`; this member tells readers which picture is the main one.
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
     date_published: String,
@@ -105,7 +104,7 @@ fn item(item: &document::Item) -> Item<'_> {
     }
 }
 
-/// Who wrote it, and behind a signature the channel: JSON Feed has no other place for where an item comes from.
+/// The author, and after a signature the channel: JSON Feed has no other member for an item's source.
 fn authors(item: &document::Item) -> Vec<Author<'_>> {
     let channel = item.source.as_ref().map(|source| &source.channel);
     let channel = channel.filter(|channel| **channel != item.author);

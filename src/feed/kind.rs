@@ -1,9 +1,9 @@
-//! The kinds of content in a post, and their marks.
+//! The kinds of a post's content, and their marks in titles.
 
 use crate::model::options::Kind;
 use crate::model::{DocumentKind, MediaKind, Post};
 
-/// The marks for `title=marked`, in order. A link preview has none: it may come late, and a title must not change.
+/// The marks for `title=marked`, in order. A link preview has none: it may arrive late, and a title must not change.
 const MARKS: [(Kind, &str); 11] = [
     (Kind::Photo, "🖼️"),
     (Kind::Video, "🎬"),
@@ -18,10 +18,10 @@ const MARKS: [(Kind, &str); 11] = [
     (Kind::Contact, "👤"),
 ];
 
-/// Per title.
+/// The maximum number of marks in a title.
 const MAX_MARKS: usize = 3;
 
-/// The kinds of content in a post, without duplicates.
+/// The kinds of a post's content, without duplicates.
 pub(crate) fn held(post: &Post) -> Vec<Kind> {
     let media = post.media.iter().map(|media| match media.kind {
         MediaKind::Photo => Kind::Photo,
@@ -48,7 +48,7 @@ pub(crate) fn held(post: &Post) -> Vec<Kind> {
     kinds
 }
 
-/// Empty for a post with text only.
+/// The marks of a post's title; empty for a post with text only.
 pub(super) fn marks(post: &Post) -> String {
     let kinds = held(post);
     let marks = MARKS.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, mark)| *mark);

@@ -1,22 +1,22 @@
 //! Detects the language of a channel or a text.
 //!
-//! The language of a channel decides in which language feedline writes its own words (`detect`). The language of a text
-//! decides fonts, hyphens and line breaks (`tag`, `tag_among`).
+//! The language of a channel decides the language of feedline's own words (`detect`). The language of a text decides
+//! fonts, hyphens and line breaks (`tag`, `tag_among`).
 
 use whatlang::{Lang, Script};
 
 use crate::model::Language;
 
-/// Characters that are examined. The detector is slow, and more characters do not improve it.
+/// The number of examined characters. The detector is slow, and more characters do not improve the result.
 const SAMPLE: usize = 300;
 
-/// The language of a channel from some of its texts, if feedline has words in it.
+/// Detects the language of a channel from some of its texts; `None` if feedline has no locale for it.
 pub(crate) fn detect<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Option<Language> {
     let info = whatlang::detect(&sample(texts))?;
     Language::ALL.iter().copied().find(|language| language.tag() == bcp47(info.lang()))
 }
 
-/// The language of texts: BCP 47, empty if unsure.
+/// Detects the language of texts: BCP 47, empty if unsure.
 pub(crate) fn tag<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> &'static str {
     match whatlang::detect(&sample(texts)) {
         Some(info) if info.is_reliable() => bcp47(info.lang()),
@@ -25,7 +25,7 @@ pub(crate) fn tag<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> &'static
     }
 }
 
-/// The language of one text among others that are mostly in the `usual` language: `usual`, unless its script differs.
+/// The language of one text among others that are mostly in `usual`: `usual`, unless its script differs.
 pub(crate) fn tag_among(text: &str, usual: &'static str) -> &'static str {
     match whatlang::detect_script(&sample([text])) {
         Some(script) if !is_written_in(usual, script) => of_script(script),
@@ -33,7 +33,7 @@ pub(crate) fn tag_among(text: &str, usual: &'static str) -> &'static str {
     }
 }
 
-/// Whether the texts are in the language's script and not certainly in another language.
+/// Whether the texts are in the language's script and not reliably detected as another language.
 pub(super) fn is_of<T: AsRef<str>>(language: Language, texts: impl IntoIterator<Item = T>) -> bool {
     whatlang::detect(&sample(texts)).is_some_and(|info| {
         is_written_in(language.tag(), info.script())
@@ -53,7 +53,7 @@ fn is_written_in(tag: &str, script: Script) -> bool {
     }
 }
 
-/// The language of a script that hardly any other language uses.
+/// The language of a script that is used for little else.
 fn of_script(script: Script) -> &'static str {
     match script {
         Script::Mandarin => "zh",
@@ -69,7 +69,7 @@ fn of_script(script: Script) -> &'static str {
     }
 }
 
-/// Empty for all other languages.
+/// The BCP 47 tag; empty for languages that are not listed.
 fn bcp47(lang: Lang) -> &'static str {
     match lang {
         Lang::Eng => "en",
@@ -103,7 +103,7 @@ fn bcp47(lang: Lang) -> &'static str {
     }
 }
 
-/// The first words, without links, mentions and hashtags, which belong to no language.
+/// The first words, without links, mentions and hashtags, which have no language.
 fn sample<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
     let mut sample = String::new();
     let mut characters = 0;

@@ -8,7 +8,7 @@ use crate::text::{Address, Spoilers};
 pub(super) fn target(post: &Post, target: LinkTarget, links: &Links) -> String {
     let outside = match target {
         LinkTarget::Page => return links.post(&post.channel, post.id),
-        // Not the link preview: it shows a page that the text links to, and may come late.
+        // Not the link preview: it may arrive late, and the text links to its page anyway.
         LinkTarget::First => post.addresses(Spoilers::Mask).find(|address| is_outside(address)),
         LinkTarget::Telegram => None,
     };
@@ -18,7 +18,6 @@ pub(super) fn target(post: &Post, target: LinkTarget, links: &Links) -> String {
     }
 }
 
-/// Whether an address leads to a web page outside Telegram.
 fn is_outside(address: &Address) -> bool {
     let url = if address.is_web() { address.to_url() } else { None };
     let Some(host) = url.as_ref().and_then(url::Url::host_str) else { return false };

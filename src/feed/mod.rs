@@ -1,14 +1,11 @@
-//! Feeds: model in, bytes out.
+//! Feeds: from the model to bytes.
 //!
-//! [`select`] decides which posts a feed holds, [`Feed::build`] makes the neutral document from them, and a writer
-//! each for RSS 2.0, Atom 1.0 and JSON Feed 1.1 gives its bytes. The document holds everything that a reader can
-//! notice, so the formats carry the same items, ids, titles and dates; equal requests give equal bytes.
+//! [`select`] selects the posts of a feed, [`Feed::build`] builds the neutral document from them, and the writers for
+//! RSS 2.0, Atom 1.0 and JSON Feed 1.1 produce its bytes. All formats have the same items, ids, titles and dates. Equal
+//! requests give equal bytes: counters (unless requested), file addresses at Telegram and the clock never change a
+//! feed.
 //!
-//! A feed of one channel is about that channel; in a feed of several channels or of a search, each item names its own.
-//!
-//! A feed is still: counters, file addresses at Telegram and the clock are not in it (DESIGN, "Stillness").
-//!
-//! Pure. Knows `text`, `model` and `links`; must not know where posts come from, how long they are kept, or HTTP.
+//! Pure. Knows `text`, `locale`, `model` and `links`, and nothing of HTTP, caches or the source of posts.
 
 pub mod advertising;
 pub mod atom;
@@ -35,7 +32,7 @@ pub use selection::{Candidates, Entry, MOST_POSTS, Selection, WINDOW_HOURS, sele
 
 use crate::model::Format;
 
-/// A feed's bytes in a format (UTF-8).
+/// Writes a feed in a format (UTF-8).
 pub fn write(feed: &Feed, format: Format) -> Vec<u8> {
     match format {
         Format::Rss => rss::write(feed),

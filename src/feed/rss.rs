@@ -1,7 +1,7 @@
 //! RSS 2.0 (spec 2.0.11 and the RSS Advisory Board's profile).
 //!
-//! The content stands once, in `description`: readers that know `content:encoded` know that it may be absent, and
-//! twice would be twice the bytes.
+//! The content is in `description` only: readers that know `content:encoded` must cope without it, and both would
+//! double the size.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,11 @@ use rss::{Category, Channel, Enclosure, Guid, Image, Source};
 use super::document::{Addresses, Attachment, Feed, Item, of};
 use crate::model::Format;
 
-/// The namespace of Media RSS; its slash at the end belongs to it.
+/// The namespace of Media RSS. The slash at the end is part of it.
 pub(super) const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
-/// What wrote the feed.
 pub(super) const GENERATOR: &str = "feedline";
 
-/// The feed as RSS 2.0.
 pub fn write(feed: &Feed) -> Vec<u8> {
     let mut channel = Channel {
         title: feed.title.clone(),
@@ -52,8 +50,8 @@ pub fn write(feed: &Feed) -> Vec<u8> {
     with_style(written(channel.write_to(Vec::new())), feed)
 }
 
-/// The document with the address of its stylesheet (W3C, "Associating Style Sheets with XML documents"), behind its
-/// declaration. The address is one of ours, and holds neither spaces nor what ends an instruction.
+/// Inserts the stylesheet instruction (W3C, "Associating Style Sheets with XML documents") after the XML declaration.
+/// The address is feedline's own: it has no spaces and cannot end the instruction.
 pub(super) fn with_style(mut document: Vec<u8>, feed: &Feed) -> Vec<u8> {
     const END: &[u8] = b"?>";
     let Some(Addresses { style, .. }) = &feed.addresses else { return document };
@@ -65,14 +63,14 @@ pub(super) fn with_style(mut document: Vec<u8>, feed: &Feed) -> Vec<u8> {
     document
 }
 
-/// Bytes that were written to memory.
+/// Bytes written to memory, which cannot fail.
 pub(super) fn written<E: std::fmt::Debug>(result: Result<Vec<u8>, E>) -> Vec<u8> {
     #[expect(clippy::expect_used, reason = "the writers fail only where the destination does")]
     result.expect("memory takes what is written to it")
 }
 
-/// Where the feed and its pages are (RFC 5005, section 3). There is no `previous`: a page is named by where it ends,
-/// and where the one before it ended is not known here.
+/// The addresses of the feed and its pages (RFC 5005, section 3). There is no `previous`: a page is identified by its
+/// end, and the end of the previous page is not known here.
 fn links(feed: &Addresses) -> Vec<Link> {
     let link = |rel: &str, addresses: &[String; 3]| Link {
         href: of(addresses, Format::Rss).to_owned(),
@@ -109,7 +107,7 @@ fn item(item: &Item) -> rss::Item {
         }),
         extensions: item.thumbnail.as_deref().map(thumbnail).unwrap_or_default(),
         itunes_ext: item.attachment.as_ref().and_then(duration),
-        // `author` takes an e-mail address.
+        // `author` requires an e-mail address.
         dublin_core_ext: Some(DublinCoreExtension {
             creators: vec![item.author.name.clone()],
             ..DublinCoreExtension::default()
@@ -118,7 +116,7 @@ fn item(item: &Item) -> rss::Item {
     }
 }
 
-/// How long it plays: RSS itself has no place for that.
+/// The playing time, as an iTunes element: RSS has none for it.
 fn duration(attachment: &Attachment) -> Option<ITunesItemExtension> {
     let duration = Some(attachment.seconds?.to_string());
     Some(ITunesItemExtension { duration, ..ITunesItemExtension::default() })

@@ -1,4 +1,4 @@
-//! Posts for the tests of this module.
+//! Posts for tests.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ pub(crate) fn id(id: u32) -> MessageId {
     MessageId::new(id).unwrap()
 }
 
-/// Noon of a day in August, an hour later for each id.
+/// Noon of a day in August, plus one hour for each id.
 pub(crate) fn time(id: u32) -> DateTime<Utc> {
     let noon = DateTime::parse_from_rfc3339("2026-08-03T12:00:00Z").unwrap();
     noon.to_utc() + TimeDelta::hours(i64::from(id))
 }
 
-/// A post with a text in which words that begin with `#` are hashtags.
+/// A post with a text, as in [`rich`].
 pub(crate) fn text(number: u32, words: &str) -> Post {
     let name = ChannelName::parse("TeaRoad").unwrap();
     let mut post = Post::new(name, id(number), time(number));
@@ -33,7 +33,7 @@ pub(crate) fn text(number: u32, words: &str) -> Post {
     post
 }
 
-/// Text in which words that begin with `#`, `$` or `@` are what they look like.
+/// A text whose words beginning with `#`, `$` or `@` are tags and mentions.
 pub(crate) fn rich(words: &str) -> RichText {
     let mut builder = Builder::new();
     for (number, line) in words.lines().enumerate() {
@@ -72,7 +72,7 @@ pub(crate) fn media(number: u32, kind: MediaKind) -> Media {
     }
 }
 
-/// A post of photos without words.
+/// A post of photos without text.
 pub(crate) fn album(number: u32, members: &[u32]) -> Post {
     let mut post = text(number, "");
     post.members = members.iter().map(|member| id(*member)).collect();

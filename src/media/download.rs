@@ -1,8 +1,9 @@
-//! Finding a file at Telegram, and downloading it into the cache.
+//! Locates files at Telegram and downloads them into the cache.
 //!
-//! All requests for one file share one download ([`Downloader::fetch`]). It locates the file, renews a dead URL once, and
-//! identifies the file by its first bytes. A small file is downloaded before anybody is answered. For a large one the answer
-//! is where it lies ([`Found::Remote`]), and the download goes on without those who wait. Failures are remembered.
+//! All requests for one file share one download ([`Downloader::fetch`]). It locates the file, renews a dead URL once,
+//! and identifies the file by its first bytes. A small file is downloaded before any response. For a large file the
+//! result is its location ([`Found::Remote`]), and the download continues in the background. Failures have a negative
+//! TTL.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,34 +23,33 @@ use crate::net::{Cause, FileClient, FileError};
 use crate::service::{self, FileKey, KnownFile, Located, Service};
 use crate::text::Address;
 
-/// A file of at most so many bytes is downloaded before it is served.
+/// The largest file that is downloaded before it is served, in bytes.
 const MAX_SMALL: u64 = 8 * 1024 * 1024;
 
-/// Downloads at once.
+/// The limit of concurrent downloads.
 const MAX_DOWNLOADS: usize = 24;
 
-/// Files in flight, those that wait for a permit included.
+/// The limit of downloads in flight, including those that wait for a permit.
 const MAX_IN_FLIGHT: usize = 512;
 
-/// How long a downloaded file counts as what Telegram has, if nothing identifies it.
+/// How long a downloaded file without an identity counts as current.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// How long a file is not prefetched again that could not be prefetched.
+/// How long a file is not prefetched after its URL was dead, or after it proved uncacheable.
 const NO_PREFETCH: Duration = Duration::from_secs(60 * 60);
 
-/// Files whose failures are remembered.
+/// The limit of cached failures.
 const MAX_FAILURES: u64 = 10_000;
 
-/// Where a file can be read.
 #[derive(Clone, Debug)]
 pub(super) enum Found {
-    /// In the cache, under this key; `is_new` if it was downloaded now.
+    /// In the cache; `is_new` if it was downloaded just now.
     Cached { key: FileKey, is_new: bool },
     /// At Telegram's CDN.
     Remote(Arc<PassThrough>),
 }
 
-/// Downloads files. Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Downloader(Arc<Inner>);
 
@@ -57,13 +57,13 @@ struct Inner {
     service: Service,
     files: FileClient,
     cache: Arc<Cache>,
-    /// The largest file that is cached.
+    /// The largest file that is cached, in bytes.
     max_file: u64,
     limit: ConcurrencyLimit,
     in_flight: Mutex<HashMap<FileKey, Flight>>,
     failures: moka::sync::Cache<FileKey, Failure>,
     tasks: TaskTracker,
-    /// Ends downloads that nobody waits for.
+    /// Ends downloads without waiters.
     stop: CancellationToken,
 }
 
@@ -75,15 +75,15 @@ struct Flight {
     renews: bool,
 }
 
-/// Why a file is not requested before `until`.
+/// A cached failure: the file is not requested before `until`.
 #[derive(Clone)]
 struct Failure {
-    /// `None`: it is not prefetched.
+    /// `None`: only prefetching is off.
     error: Option<Error>,
     until: DateTime<Utc>,
 }
 
-/// The task's side of a shared download. Dropped, the key is free again.
+/// The task's side of a shared download. Dropping it frees the key.
 struct FlightGuard {
     downloader: Downloader,
     key: FileKey,
@@ -95,14 +95,14 @@ impl FlightGuard {
         self.sender.send_replace(Some(result));
     }
 
-    /// Sends the result after the key is free, so that nobody joins a download that has ended.
+    /// Frees the key before it sends the result, so that no request joins a finished download.
     fn end(self, result: Result<Found, Error>) {
         let sender = self.sender.clone();
         drop(self);
         sender.send_replace(Some(result));
     }
 
-    /// Whether somebody waits for the result. One receiver is in the table.
+    /// Whether a request waits for the result. One receiver is in the table.
     fn has_waiters(&self) -> bool {
         self.sender.receiver_count() > 1
     }
@@ -114,13 +114,12 @@ impl Drop for FlightGuard {
     }
 }
 
-/// What the search for a file found.
+/// The result of locating and identifying a file.
 enum Lookup {
     Cached(FileKey),
     Remote(FileKey, Arc<PassThrough>, Permit),
 }
 
-/// Why a file is not stored.
 enum NotStored {
     Disk,
     Upstream(FileError),
@@ -147,22 +146,22 @@ impl Downloader {
         }))
     }
 
-    /// Begins no more downloads, and ends those that nobody waits for.
+    /// Starts no more downloads, and ends those without waiters.
     pub(super) fn stop(&self) {
         self.0.stop.cancel();
     }
 
-    /// Whether at least half of the downloads are free.
+    /// Whether more than half of the permits are available.
     pub(super) fn is_idle(&self) -> bool {
         self.0.limit.available() > MAX_DOWNLOADS / 2
     }
 
-    /// Why a file cannot be had, if that was found out lately.
+    /// The cached error of a file, within its negative TTL.
     pub(super) fn failure(&self, key: FileKey) -> Option<Error> {
         self.unexpired(key)?.error
     }
 
-    /// Whether a request for a file that nobody waits for makes sense.
+    /// Whether a background download makes sense: there is no cached failure.
     pub(super) fn may_prefetch(&self, key: FileKey) -> bool {
         self.unexpired(key).is_none()
     }
@@ -185,7 +184,7 @@ impl Downloader {
         }
     }
 
-    /// Joins or begins the download of a file. A caller who leaves ends nothing.
+    /// Joins or starts the download of a file. Dropping the future does not cancel the download.
     pub(super) async fn fetch(
         &self,
         media: &MediaRef,
@@ -196,7 +195,7 @@ impl Downloader {
             let Flight { mut result, renews } = self.join(media, known, priority)?;
             let result = result.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
             match result {
-                // That was a prefetch, which does not renew URLs.
+                // The joined download is a prefetch, which does not renew URLs.
                 Some(Err(Error::Dead)) if priority.renews() && !renews => {}
                 Some(result) => return result,
                 // The task panicked.
@@ -205,7 +204,7 @@ impl Downloader {
         }
     }
 
-    /// Identifies a file, and downloads nothing but its first bytes.
+    /// Identifies a file from its first bytes, without downloading the rest.
     pub(super) async fn identify(
         &self,
         media: &MediaRef,
@@ -252,7 +251,7 @@ impl Downloader {
         Ok(flight)
     }
 
-    /// The whole of a download.
+    /// Runs a download from lookup to result.
     async fn run(
         &self,
         media: &MediaRef,
@@ -273,7 +272,7 @@ impl Downloader {
         let found = Ok(Found::Remote(Arc::clone(&remote)));
         let entry = remote.entry().filter(|entry| entry.length <= self.0.max_file);
         let Some(entry) = entry else {
-            // It is never cached.
+            // The length is unknown or exceeds the limit, so it is never cached.
             self.remember(key, None, NO_PREFETCH);
             return flight.end(found);
         };
@@ -340,7 +339,7 @@ impl Downloader {
         priority: Priority,
     ) -> Result<Lookup, Error> {
         let mut located = self.locate(media, None, known, priority).await?;
-        // The channel may be known only now, and have a number, which is part of the key.
+        // `locate` may have fetched the channel's numeric ID, which is part of the key.
         let key = media.known(&self.0.service).await?.key;
         if self.is_cached(key, &located).await {
             return Ok(Lookup::Cached(key));
@@ -358,8 +357,7 @@ impl Downloader {
         Ok(Lookup::Remote(key, Arc::new(remote?), permit))
     }
 
-    /// A file keeps its own identity. Where its URL tells none, it gets the one by which the caller knows it, so that the next
-    /// lookup finds it.
+    /// Locates a file. If its URL carries no identity, the file gets the caller's, so that the next lookup is a hit.
     async fn locate(
         &self,
         media: &MediaRef,
@@ -371,7 +369,7 @@ impl Downloader {
         Ok(Located { identity: located.identity.or(known.identity), ..located })
     }
 
-    /// Whether a located file is in the cache: it has the same identity, or none and was downloaded a moment ago.
+    /// Whether a located file is cached: with the same identity, or without one and downloaded just now.
     async fn is_cached(&self, key: FileKey, located: &Located) -> bool {
         let Some(age) = self.0.cache.age(key, located.identity).await else { return false };
         if located.identity.is_some() {

@@ -1,7 +1,7 @@
-//! How many files are transferred at once, in all and for one client.
+//! Limits concurrent transfers, in total and for each client.
 //!
-//! SECURITY: one client that requests many long files, to keep all others from any -> a client has a share of the permits and
-//! waits for them, and so have large files: images find a permit however many videos are downloaded.
+//! SECURITY: one client requests many long files to starve all others -> each client has a share of the permits and
+//! waits for them. Large files have a share too, so that images find a permit during many video downloads.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -12,10 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use super::error::Error;
 use crate::service::ClientId;
 
-/// The longest wait for a permit.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Clients in the table before those without a permit are removed.
+/// The size of the table at which clients without a permit are removed.
 const MANY_CLIENTS: usize = 256;
 
 /// Permits for one kind of transfer.
@@ -27,7 +26,7 @@ pub(super) struct ConcurrencyLimit {
     share: usize,
 }
 
-/// Permission for one transfer, until it is dropped.
+/// Permission for one transfer, until dropped.
 #[derive(Debug)]
 pub(super) struct Permit {
     _of_all: OwnedSemaphorePermit,
@@ -36,7 +35,7 @@ pub(super) struct Permit {
 }
 
 impl ConcurrencyLimit {
-    /// At most half of the permits are for one client, and two thirds for large files.
+    /// At most half of the permits go to one client, and two thirds to large files.
     pub(super) fn new(permits: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(permits)),
@@ -46,7 +45,6 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// Permits that nobody holds.
     pub(super) fn available(&self) -> usize {
         self.all.available_permits()
     }
@@ -67,7 +65,7 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// A permit, if one is available now.
+    /// Returns a permit if one is available now.
     pub(super) fn try_acquire(&self, client_id: ClientId) -> Result<Permit, Error> {
         let busy = |_: TryAcquireError| Error::BUSY;
         let of_client = self.share_of(client_id).try_acquire_owned().map_err(busy)?;

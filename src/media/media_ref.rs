@@ -1,4 +1,4 @@
-//! The files that can be requested.
+//! References to media files.
 
 use super::error::Error;
 use super::sniff::Expected;
@@ -6,16 +6,15 @@ use crate::model::ChannelName;
 use crate::service::{Class, ClientId, File, KnownFile, Located, Service};
 use crate::text::Address;
 
-/// A file that can be requested.
+/// A reference to a media file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaRef {
-    /// A file of a channel.
     File(ChannelName, File),
-    /// The image of a custom emoji, by Telegram's number of it.
+    /// The image of a custom emoji, by Telegram's ID.
     Emoji(u64),
 }
 
-/// Who requests a file, and how urgently.
+/// The client of a request for a file, and its class.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Priority {
     pub(super) client_id: ClientId,
@@ -23,11 +22,10 @@ pub(super) struct Priority {
 }
 
 impl Priority {
-    /// Nobody waits for the file.
+    /// A background request without a waiting client.
     pub(super) const PREFETCH: Self =
         Self { client_id: ClientId::OPERATOR, class: Class::Background };
 
-    /// A client waits for the file.
     pub(super) fn client(client_id: ClientId) -> Self {
         Self { client_id, class: Class::Media }
     }
@@ -50,7 +48,7 @@ impl MediaRef {
         matches!(self, Self::File(_, File::Avatar))
     }
 
-    /// What is known of the file without a request.
+    /// The known metadata of the file, without a request to Telegram.
     pub(super) async fn known(&self, service: &Service) -> Result<KnownFile, Error> {
         match self {
             Self::File(channel, file) => Ok(service.files().known(channel, *file).await?),
@@ -58,7 +56,7 @@ impl MediaRef {
         }
     }
 
-    /// The file's present URL, other than `dead`.
+    /// The file's current URL, other than `dead`.
     pub(super) async fn locate(
         &self,
         service: &Service,

@@ -1,19 +1,15 @@
-//! Media files: the proxy and its disk cache.
+//! The media proxy and its disk cache.
 //!
-//! Telegram's file URLs die within hours or days; ours are made of channel and message, and stay. [`Media::open`] looks into
-//! the cache, and otherwise finds the file at Telegram in single flight (`download`), renewing a dead URL through the post's
-//! embed. From there on, there are two cases:
+//! Telegram's file URLs expire within hours or days; feedline's URLs consist of channel and message, and are stable.
+//! [`Media::open`] serves a cache hit, or locates the file at Telegram in single flight (`download`) and renews a dead
+//! URL through the post's embed. Small files (up to 8 MiB) are downloaded whole, stored and served from the cache.
+//! Large files pass through: each request goes to Telegram's CDN with its range (`pass_through`), while one background
+//! task stores the file if it is within `media.max_file`. A file of unknown length passes through and is never cached,
+//! because a truncated one cannot be detected; small files pass through too while nothing can be stored.
 //!
-//! - *Small files* (up to 8 MiB) are downloaded whole, stored and served from the cache.
-//! - *Large files* pass through: each request goes to Telegram's CDN with its range (`pass_through`), while one background
-//!   task stores the file if it is within `media.max_file`.
-//!
-//! A file whose length the CDN does not announce passes through whatever its size, and is never cached, because nobody can
-//! tell whether it is complete: so no download has to change from one case to the other. Small files pass through too while
-//! nothing can be stored.
-//!
-//! *Invariants*: no header of Telegram's servers comes through, an answer is made of typed values; a file in transit takes one
-//! chunk of memory for each reader; the first bytes decide what a file is (`sniff`); clients go before `prefetch`.
+//! *Invariants*: no header of Telegram's servers passes through, responses consist of typed values; a file in transit
+//! takes one chunk of memory for each reader; the first bytes decide the type of a file (`sniff`); clients take
+//! precedence over `prefetch`.
 
 mod cache;
 mod download;
@@ -51,10 +47,10 @@ use limit::ConcurrencyLimit;
 use media_ref::Priority;
 use prefetch::Prefetch;
 
-/// Files that pass through at once.
+/// The limit of concurrent files that pass through.
 const MAX_PASS_THROUGH: usize = 48;
 
-/// How long a cached file that nothing identifies counts as what Telegram has: an edit may have put another in its place.
+/// The TTL of a cached file without an identity: an edit may have replaced the file.
 const TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The same for a channel's avatar.
@@ -63,11 +59,11 @@ const AVATAR_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 /// `[media]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// What feeds do by default follows from it: `service::Settings::feed` has it as an option.
+    /// The default of the feed option `media` has the same value.
     pub mode: Mode,
-    /// The folder of cached files, absolute once loaded; `None`: nothing is cached.
+    /// The folder of the cache, absolute once loaded. `None`: caching is off.
     pub cache_dir: Option<PathBuf>,
-    /// The size of all cached files together.
+    /// The size limit of all cached files together.
     pub cache_size: ByteSize,
     /// The largest file that is cached.
     pub max_file: ByteSize,
@@ -84,67 +80,60 @@ impl Default for Settings {
     }
 }
 
-/// Where files come from.
+/// The origin of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// From us.
+    /// From feedline.
     Proxy,
-    /// From Telegram, by a redirect from our URL.
+    /// From Telegram, by a redirect from feedline's URL.
     Redirect,
-    /// Feeds and pages only name files. Requests for one are redirected.
+    /// Feeds and pages only name files. A request for a file is redirected.
     None,
 }
 
-/// The response to a request for a file.
 #[derive(Debug)]
 pub enum Answer {
-    /// The file.
     File(MediaFile),
-    /// It is at this address now, where the operator wants clients to go.
+    /// The file's current URL at Telegram, if the operator chose redirects.
     Redirect(Address),
 }
 
-/// A file that can be served.
 #[derive(Debug)]
 pub struct MediaFile {
-    /// By the first bytes, and allowed for its kind: never HTML, never SVG.
+    /// Detected from the first bytes, and allowed for this kind of file: never HTML, never SVG.
     pub media_type: &'static str,
-    /// Unknown if the CDN does not announce it.
+    /// In bytes; `None` if the CDN does not announce it.
     pub length: Option<u64>,
-    /// A strong entity tag, quotation marks included: the same bytes have the same one.
+    /// A strong entity tag with its quotation marks. The same bytes have the same tag, if the length is known.
     pub etag: String,
-    /// When it last changed, to the second. Set once it is cached: before, each request would be told another time.
+    /// Last modification, to the second. Set once the file is cached; before that, it would differ between requests.
     pub modified: Option<DateTime<Utc>>,
-    /// Where it comes from.
     pub source: Source,
-    /// Its bytes.
     pub content: Content,
 }
 
-/// Where a file comes from.
+/// The source of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// It was in the cache.
+    /// Cache hit.
     Cached,
-    /// It was downloaded for this request, and is in the cache now.
+    /// Cache miss: downloaded for this request and stored.
     Downloaded,
     /// Telegram's CDN.
     PassThrough,
-    /// Telegram's CDN, which does not announce the length: nobody can tell whether the file is complete.
+    /// Telegram's CDN, without a length: a truncated file cannot be detected.
     UnknownLength,
 }
 
-/// Where the bytes of a file are read.
 #[derive(Debug)]
 pub enum Content {
-    /// On the disk.
     Cached(CachedFile),
-    /// By [`Media::read`].
+    /// Read with [`Media::read`].
     Remote(Arc<PassThrough>),
 }
 
-/// Media files. Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct Media(Arc<Inner>);
 
@@ -160,7 +149,7 @@ struct Inner {
 }
 
 impl Media {
-    /// Nothing is read before [`Media::run`]. Downloads run in `tasks`, which a stop waits for.
+    /// Reads nothing before [`Media::run`]. Downloads run in `tasks`; shutdown waits for them.
     pub fn new(
         service: Service,
         files: FileClient,
@@ -189,8 +178,8 @@ impl Media {
         }))
     }
 
-    /// Loads the cache, for which all requests wait, and prefetches until `stop`: files of [`Media::prefetch`], and the photos
-    /// of followed channels after each refresh. Then downloads that nobody waits for end.
+    /// Loads the cache, which all requests wait for. Prefetches until `stop`: files of [`Media::prefetch`], and the
+    /// photos of followed channels after each refresh. Then ends downloads without waiters.
     pub async fn run(&self, stop: CancellationToken) {
         let Inner { service, cache, downloader, .. } = &*self.0;
         let loading = Arc::clone(cache);
@@ -204,14 +193,14 @@ impl Media {
         downloader.stop();
     }
 
-    /// Queues a file for download while nobody waits for one. `false`: the queue is full.
+    /// Queues a file for prefetching. Returns `false` if the queue is full.
     pub fn prefetch(&self, media: MediaRef) -> bool {
         self.0.prefetch.add(media)
     }
 
-    /// Finds a file. With `is_head`, nothing but its first bytes is downloaded.
+    /// Opens a file. With `is_head`, only its first bytes are downloaded.
     ///
-    /// Dropping the future ends no download.
+    /// Dropping the future does not cancel a download.
     pub async fn open(
         &self,
         media: &MediaRef,
@@ -241,7 +230,7 @@ impl Media {
         };
         let file = match found {
             Found::Cached { key, is_new } => {
-                // It was evicted at once.
+                // The file was evicted right after it was stored.
                 let file = cache.lookup(key, None).await.ok_or(Error::BUSY)?;
                 cached(file, if is_new { Source::Downloaded } else { Source::Cached })
             }
@@ -255,7 +244,7 @@ impl Media {
         Ok(Answer::File(file))
     }
 
-    /// The bytes of a range of a file that passes through, or all.
+    /// The bytes of a file that passes through, or of a range of it.
     pub async fn read(
         &self,
         remote: &PassThrough,
@@ -266,7 +255,7 @@ impl Media {
         remote.read(&self.0.files, range, permit).await
     }
 
-    /// Downloads a file that nothing identifies again when it is old, in the background.
+    /// Downloads an expired file without an identity again, in the background.
     fn revalidate(
         &self,
         media: &MediaRef,

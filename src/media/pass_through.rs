@@ -1,5 +1,5 @@
-//! Files that pass through from Telegram's CDN: each request goes there with its range, and nothing is read before the client
-//! takes it.
+//! Files that pass through from Telegram's CDN. Each request goes there with its range, and is read with back-pressure
+//! from the client.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::RangeInclusive;
@@ -18,36 +18,35 @@ use super::range::length_of;
 use super::sniff::Expected;
 use crate::net::{Download, FileClient, Span, Validator};
 
-/// The first bytes, which tell what a file is and identify it.
+/// The number of first bytes that determine type and fingerprint.
 const START: usize = 16 * 1024;
 
-/// The largest file that passes through: Telegram has none beyond.
+/// The largest file that passes through, equal to Telegram's own limit.
 pub(super) const MAX_FILE: u64 = 4 * 1024 * 1024 * 1024;
 
-/// The bytes of a file, or of a range of it. It ends without an error only if all announced bytes came.
+/// The bytes of a file, or of a range of it. It ends without an error only if all announced bytes arrived.
 pub type Body = BoxStream<'static, Result<Bytes, Truncated>>;
 
-/// The file breaks off, and the connection must not look as if the file were complete.
+/// The file is truncated. The connection must not end as if the file were complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the file breaks off")]
 pub struct Truncated;
 
-/// A file at Telegram's CDN.
 #[derive(Debug)]
 pub struct PassThrough {
     pub(super) identity: Option<u64>,
     pub(super) fingerprint: u128,
-    /// Unknown if the CDN does not announce it.
+    /// In bytes; `None` if the CDN does not announce it.
     pub(super) length: Option<u64>,
     pub(super) media_type: &'static str,
     modified: DateTime<Utc>,
     url: Url,
     validator: Option<Validator>,
-    /// The request by which the file was identified, for the first who reads from the beginning.
+    /// The response that identified the file, for the first reader from the beginning.
     open: Mutex<Option<Open>>,
 }
 
-/// The first bytes of a file, and the rest as it comes.
+/// The first bytes of a file, and the rest of the response.
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) start: Bytes,
@@ -55,11 +54,11 @@ pub(super) struct Open {
 }
 
 impl PassThrough {
-    /// Reads the first bytes of a download, and tells by them what it is.
+    /// Reads the first bytes of a download, and detects the type.
     ///
-    /// The fingerprint is made of the length and the first bytes, so it is known before the file is complete, and the same
-    /// whenever and from wherever the file is downloaded. A file without a length gets another one each time: files that begin
-    /// alike, and one that is truncated, must not be taken for each other.
+    /// The fingerprint covers the length and the first bytes, so it is known before the file is complete, and it does
+    /// not depend on the time or source of the download. A file without a length gets a new one each time, because it
+    /// must not match a truncated file, or another one with the same beginning.
     pub(super) async fn identify(
         mut rest: Download,
         url: Url,
@@ -84,7 +83,7 @@ impl PassThrough {
             );
             return Err(Error::Unfit);
         };
-        // A date in the future is a wrong one.
+        // A date in the future is wrong.
         let modified = rest.modified.filter(|modified| *modified <= now).unwrap_or(now);
         Ok(Self {
             identity,
@@ -98,7 +97,7 @@ impl PassThrough {
         })
     }
 
-    /// As the cache stores it; `None` without a length, because nobody can tell whether such a file is complete.
+    /// The metadata for the cache; `None` without a length, because a truncated file cannot be detected.
     pub(super) fn entry(&self) -> Option<Entry> {
         Some(Entry {
             identity: self.identity,
@@ -109,12 +108,12 @@ impl PassThrough {
         })
     }
 
-    /// The request by which the file was identified, once.
+    /// The response that identified the file. Returns it once.
     pub(super) fn take_open(&self) -> Option<Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The bytes of a range, or all.
+    /// The bytes of the file, or of a range of it.
     pub(super) async fn read(
         &self,
         files: &FileClient,
@@ -168,12 +167,12 @@ fn fingerprint(length: Option<u64>, start: &[u8], now: DateTime<Utc>) -> u128 {
     u128::from_be_bytes(fingerprint)
 }
 
-/// What one client still has to get of a file.
+/// The remaining bytes for one client.
 struct Reader {
-    /// Bytes that came and were not passed on.
+    /// Received bytes that are not passed on yet.
     next: Bytes,
     rest: Download,
-    /// The bytes that are missing; `None` without a length.
+    /// The number of missing bytes; `None` without a length.
     left: Option<u64>,
     _permit: Permit,
 }

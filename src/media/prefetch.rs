@@ -1,4 +1,4 @@
-//! Prefetching the photos of followed channels, while downloads are idle.
+//! Prefetches the photos of followed channels while downloads are idle.
 
 use std::time::Duration;
 
@@ -10,19 +10,18 @@ use super::media_ref::{MediaRef, Priority};
 use crate::model::MediaKind;
 use crate::service::{ChannelState, File, Service};
 
-/// The longest queue; more files are dropped.
+/// The queue limit; further files are dropped.
 const MAX_QUEUE: usize = 512;
 
-/// Between two files.
+/// The pause between two files.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// How long a file waits while clients have many downloads under way.
+/// How long a file waits while half of the downloads or more are in use.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// How often it waits before it is dropped.
+/// The number of waits before a file is dropped.
 const MAX_WAITS: u32 = 30;
 
-/// Files to prefetch.
 pub(super) struct Prefetch {
     sender: mpsc::Sender<MediaRef>,
     queue: Mutex<mpsc::Receiver<MediaRef>>,
@@ -34,22 +33,22 @@ impl Prefetch {
         Self { sender, queue: Mutex::new(queue) }
     }
 
-    /// Puts a file into the queue. `false`: the queue is full.
+    /// Queues a file. Returns `false` if the queue is full.
     pub(super) fn add(&self, media: MediaRef) -> bool {
         self.sender.try_send(media).is_ok()
     }
 
-    /// Prefetches what is in the queue, and the photos of followed channels after each refresh.
+    /// Prefetches queued files, and the photos of followed channels after each refresh.
     pub(super) async fn run(&self, service: &Service, cache: &Cache, downloader: &Downloader) {
         let mut refreshed = service.followed_news();
         let mut queue = self.queue.lock().await;
         loop {
             tokio::select! {
-                // Refreshes first: their photos must not wait for the queue that they fill.
+                // Refreshes first: they fill the queue, and must not wait until it is empty.
                 biased;
                 state = refreshed.recv() => match state {
                     Ok(state) => self.add_photos(&state),
-                    // The next refreshes show the same posts.
+                    // The next refresh has the same posts.
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
@@ -73,7 +72,7 @@ impl Prefetch {
 }
 
 async fn prefetch(media: &MediaRef, service: &Service, cache: &Cache, downloader: &Downloader) {
-    // The archive cannot be read; the next refresh queues the file again.
+    // If the archive cannot be read, the next refresh queues the file again.
     let Ok(known) = media.known(service).await else { return };
     let is_cached = cache.age(known.key, known.identity).await.is_some();
     if known.is_missing || is_cached || !cache.is_writable() || !downloader.may_prefetch(known.key)

@@ -1,24 +1,24 @@
-//! The byte range that a request asks for (RFC 9110, section 14).
+//! Byte range requests (RFC 9110, section 14).
 
 use std::ops::RangeInclusive;
 
 use super::error::Error;
 
-/// One range, as requested before the file's length is known.
+/// A single range, parsed before the file's length is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeRequest {
-    /// From this byte to the end.
+    /// From this offset to the end.
     From(u64),
-    /// From the first to the last of these bytes; the last is not before the first.
+    /// First and last offset, inclusive; the last is not before the first.
     Between(u64, u64),
     /// This many bytes at the end.
     Last(u64),
 }
 
 impl RangeRequest {
-    /// Parses the header's value. `None` for what a server ignores: other units, several ranges, invalid syntax.
+    /// Parses a `Range` header. Returns `None` for headers to ignore: other units, several ranges, invalid syntax.
     ///
-    /// SECURITY: many small or overlapping ranges that make a response larger than its file -> one range, or the whole file.
+    /// SECURITY: many small or overlapping ranges make a response larger than its file -> one range, or the whole file.
     pub fn parse(header: &str) -> Option<Self> {
         let (unit, set) = header.split_once('=')?;
         let (first, last) = set.split_once('-')?;
@@ -35,7 +35,10 @@ impl RangeRequest {
         }
     }
 
-    /// The bytes of a file of this length, or [`Error::Unsatisfiable`].
+    /// The range within a file of this length.
+    ///
+    /// # Errors
+    /// [`Error::Unsatisfiable`] if no byte of the file is in the range.
     pub fn within(self, length: u64) -> Result<RangeInclusive<u64>, Error> {
         let unsatisfiable = Error::Unsatisfiable { length };
         let Some(end) = length.checked_sub(1) else { return Err(unsatisfiable) };
@@ -49,12 +52,12 @@ impl RangeRequest {
     }
 }
 
-/// The number of bytes of a range that is not empty.
+/// The length of a non-empty range, in bytes.
 pub(super) fn length_of(range: &RangeInclusive<u64>) -> u64 {
     range.end() - range.start() + 1
 }
 
-/// Digits only. A number that does not fit is the largest one.
+/// Parses digits only. A number that overflows is the maximum.
 fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))

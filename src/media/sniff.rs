@@ -1,21 +1,20 @@
-//! What a file is, by its first bytes. Pure.
+//! Detects the type of a file by its first bytes. Pure.
 
 use crate::service::File;
 
-/// The kind of file that a message leads to expect.
+/// The expected kind of file, by its place in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
     /// Photos, posters, previews, stickers, avatars, emoji.
     Image,
     /// Videos and video stickers.
     Video,
-    /// Voice notes.
     Audio,
     /// Animated stickers (gzipped Lottie).
     Animation,
 }
 
-/// The `Content-Type`s that a server may send with a file of any kind.
+/// Accepted `Content-Type` headers, for files of any kind.
 const ACCEPTED: [&str; 16] = [
     "image/jpeg",
     "image/jpg",
@@ -35,7 +34,7 @@ const ACCEPTED: [&str; 16] = [
     "application/octet-stream",
 ];
 
-/// The types that are served, with their file extensions in the cache.
+/// Served media types, with their file extensions in the cache.
 pub(super) const SERVED: [(&str, &str); 10] = [
     ("image/jpeg", "jpg"),
     ("image/png", "png"),
@@ -61,8 +60,8 @@ impl Expected {
 
     /// The media type by the first bytes; `None` for anything unexpected.
     ///
-    /// SECURITY: an HTML page or an SVG with a script under the name of an image -> neither the server's type nor the name
-    /// decides: the first bytes do, among the few types of the kind. HTML and SVG are not among them.
+    /// SECURITY: an HTML page or an SVG with a script under the name of an image -> the first bytes decide, not the
+    /// name or the server's type. Only the few types of the kind are allowed, never HTML or SVG.
     pub(super) fn media_type(self, told: Option<&str>, start: &[u8]) -> Option<&'static str> {
         if told.is_some_and(|told| !ACCEPTED.contains(&told)) {
             return None;
@@ -114,7 +113,7 @@ mod tests {
                 .iter()
                 .filter_map(|kind| kind.media_type(Some(medium.media_type), medium.bytes))
                 .collect();
-            // A video's container may hold audio alone.
+            // An MP4 container may hold audio only.
             let expected = match medium.media_type {
                 "video/mp4" => vec!["video/mp4", "audio/mp4"],
                 other => vec![other],

@@ -1,29 +1,28 @@
-//! Where a page of a feed begins: the value of the option `before`.
+//! The beginning of a feed's page: the value of the option `before`.
 //!
-//! Messages are numbered by each channel for itself, so a page of several channels ends somewhere in each. (A date would lose
-//! posts of the same second, and posts that a channel was late with.) The results of a search have places of their own.
+//! Message ids are unique in a channel only, so a page of several channels ends at one position per channel. (A date
+//! would lose posts of the same second, and late posts.) The results of a search have positions of their own.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::{ChannelName, MessageId};
 
-/// The most channels that are read as one.
+/// The maximum number of channels in a feed.
 pub const MOST_CHANNELS: usize = 50;
 
-/// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Cursor {
-    /// With the post in front of this message of the only channel: `412`.
+    /// The page begins with the post before this message of the only channel: `412`.
     Message(MessageId),
-    /// The same of each of several channels, by name; one that is not among them begins with its newest post:
+    /// The same for several channels, by name; a channel without an entry begins with its newest post:
     /// `telegram.412,tidewater.61`.
     Messages(Arc<[(ChannelName, MessageId)]>),
-    /// Behind this search result: hexadecimal digits.
+    /// The page begins after this search result: hexadecimal digits.
     Position(Position),
 }
 
-/// What cursors of a source look like.
+/// The form of a source's cursors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CursorKind {
     Message,
@@ -31,12 +30,12 @@ pub(super) enum CursorKind {
     Position,
 }
 
-/// A place among all archived posts in order of time.
+/// The position of an archived post, ordered by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub(crate) i64);
 
 impl Cursor {
-    /// The value of `before`; `None` for what no page's address carries.
+    /// Parses the value of `before`; `None` if it is invalid.
     pub(super) fn parse(text: &str, kind: CursorKind) -> Option<Self> {
         match kind {
             CursorKind::Message => MessageId::parse(text).map(Self::Message),
@@ -45,14 +44,14 @@ impl Cursor {
         }
     }
 
-    /// These positions; of a name that comes twice, the first counts.
+    /// These positions; of duplicate names, the first counts.
     pub fn of_channels(mut positions: Vec<(ChannelName, MessageId)>) -> Self {
         positions.sort_by(|(one, _), (other, _)| one.cmp(other));
         positions.dedup_by(|(one, _), (other, _)| one == other);
         Self::Messages(positions.into())
     }
 
-    /// The message of a channel in front of which the page begins.
+    /// The message before which the page of a channel begins.
     pub fn of(&self, channel: &ChannelName) -> Option<MessageId> {
         match self {
             Self::Message(id) => Some(*id),
@@ -71,7 +70,7 @@ impl Cursor {
         }
     }
 
-    /// The same with other names for channels that have been renamed.
+    /// Replaces the names of renamed channels.
     pub fn renamed(&self, present: impl Fn(&ChannelName) -> ChannelName) -> Self {
         match self {
             Self::Messages(positions) => {
@@ -111,7 +110,7 @@ impl fmt::Display for Cursor {
 }
 
 impl Position {
-    /// A place as it was written; `None` for anything else.
+    /// Parses a position; `None` if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         let is_plain =
             (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());

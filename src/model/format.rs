@@ -1,4 +1,4 @@
-//! The three formats of a feed.
+//! The three feed formats.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {

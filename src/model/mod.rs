@@ -1,6 +1,6 @@
-//! The model: what a channel, a post and a page are, whatever they came from and go to.
+//! The model: channels, posts, pages, media, links and feed options, independent of their origin and output.
 //!
-//! Pure values. Knows `text` and nothing else of ours.
+//! Pure values. Knows only `text` and `locale`.
 
 mod channel;
 mod cursor;

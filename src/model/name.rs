@@ -11,7 +11,7 @@ use crate::locale::Message;
 
 /// A public name: 2 to 32 characters of `A–Z a–z 0–9 _`, the first a letter.
 ///
-/// Telegram compares names case-insensitively, and so do `Eq`, `Ord` and `Hash`. The letter case is kept for display.
+/// Telegram compares names case-insensitively, and so do `Eq`, `Ord` and `Hash`. The letter case is stored for display.
 #[derive(Clone)]
 pub struct ChannelName(Box<str>);
 
@@ -95,7 +95,7 @@ impl<'de> Deserialize<'de> for ChannelName {
     }
 }
 
-/// Why a text is not a public channel's name. The message says what to do.
+/// The reason why a text is not a public channel's name. The message gives advice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadName {

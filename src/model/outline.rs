@@ -7,8 +7,8 @@ const LONGEST: usize = 16 * 1024;
 
 /// An SVG path in a square of `side` units.
 ///
-/// SECURITY: an SVG with a script or an external reference -> only the commands and numbers of one path are taken from Telegram's
-/// SVG; the SVG around it is feedline's.
+/// SECURITY: an SVG with a script or an external reference -> only the commands and numbers of one path are taken from
+/// Telegram's SVG; the SVG around it is feedline's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Outline {

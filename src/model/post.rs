@@ -130,7 +130,8 @@ impl Post {
         tags
     }
 
-    /// The weight of all formatted texts, see [`RichText::weight`]. The other fields are no larger than the page they come from.
+    /// The weight of all formatted texts, see [`RichText::weight`]. The other fields are no larger than the page they
+    /// come from.
     pub fn weight(&self) -> usize {
         self.texts()
             .chain(self.reply.iter().map(|reply| &reply.text))
@@ -141,10 +142,11 @@ impl Post {
             .sum()
     }
 
-    /// The author's content: versions with equal keys differ in counters, file addresses or previews only, and are no edits.
+    /// The author's content. Versions with equal keys are no edits: they differ in counters, file addresses or other
+    /// parts that the key lacks.
     ///
-    /// It has the normalised text, the identities of the files, and the poll's question. A link preview arrives late, and is
-    /// not part of it.
+    /// It has the normalised text, the identities of the files, the poll's question, the place and the contact.
+    /// Formatting and link previews, which arrive late, are not part of it.
     pub fn content_key(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         let words = |text: &RichText| {
@@ -232,7 +234,7 @@ impl Location {
         self.coordinates.is_none() && self.venue.is_none() && self.link.is_none()
     }
 
-    /// The coordinates; without them, the venue.
+    /// The coordinates; without them, the venue; without both, the link.
     fn content_key(&self) -> String {
         match (&self.coordinates, &self.venue) {
             (Some(place), _) => format!("{} {}", place.latitude, place.longitude),

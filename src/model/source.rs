@@ -1,7 +1,7 @@
-//! Where the posts of a feed come from: one or several channels, or a search.
+//! The source of a feed's posts: one or several channels, or a search.
 //!
-//! A source is what an address names in front of its options. Everything that is made of it alone (its key in the cache, the
-//! path of its page, its title) is made here.
+//! A source is the part of an address before its options. Everything that depends on the source alone is built here:
+//! its cache key, the path of its page, its title.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use super::options::{BadOption, FeedOptions};
 use super::{BadName, ChannelName, Target};
 use crate::locale::Message;
 
-/// The longest part of a name that an error repeats, in characters.
+/// The longest part of a name that an error quotes, in characters.
 const LONGEST_ECHO: usize = 40;
 
-/// One to [`MOST_CHANNELS`] channels, each once, in the order of their names: the same channels are the same set in
-/// whatever order and case they were written.
+/// One to [`MOST_CHANNELS`] channels, sorted by name, without duplicates: sets of the same channels are equal, in
+/// whatever order and letter case they were given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChannelSet(Arc<[ChannelName]>);
 
 impl ChannelSet {
-    /// Names or links with `+`, white space or commas between them (percent-decoded).
+    /// Parses names or links, separated by `+`, white space or commas (percent-decoded).
     ///
     /// # Errors
-    /// [`BadSet`] names what is no channel, or says that there are too many or none.
+    /// [`BadSet`] if one is not a channel, or if there are none or too many.
     pub fn parse(text: &str) -> Result<Self, BadSet> {
         let parts = text.split(['+', ' ', ',', '\t', '\n', '\r']).filter(|part| !part.is_empty());
         let mut names = Vec::new();
@@ -36,10 +36,8 @@ impl ChannelSet {
         Self::new(names)
     }
 
-    /// These channels.
-    ///
     /// # Errors
-    /// [`BadSet`] when there are too many or none.
+    /// [`BadSet`] if there are none or too many.
     pub fn new(mut names: Vec<ChannelName>) -> Result<Self, BadSet> {
         names.sort();
         names.dedup();
@@ -50,12 +48,12 @@ impl ChannelSet {
         }
     }
 
-    /// The channels, by name.
+    /// Sorted by name.
     pub fn names(&self) -> &[ChannelName] {
         &self.0
     }
 
-    /// The only channel, when there is one only.
+    /// The channel, if there is exactly one.
     pub fn only(&self) -> Option<&ChannelName> {
         match &*self.0 {
             [only] => Some(only),
@@ -63,28 +61,24 @@ impl ChannelSet {
         }
     }
 
-    /// `a+b+c`, in lower case: the set's key, and how it stands in an address.
+    /// `a+b+c`, in lower case: the set's key, and its form in an address.
     pub fn key(&self) -> String {
         self.0.iter().map(ChannelName::key).collect::<Vec<_>>().join("+")
     }
 }
 
-/// What names no set of channels.
+/// The reason why a text is not a set of channels.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadSet {
-    /// There is no name.
     Empty,
-    /// More than are read as one.
     TooMany {
-        /// How many.
         number: usize,
     },
-    /// One of them is no channel.
+    /// One of the names is not a channel.
     Name {
-        /// As it was given, cut.
+        /// As given, truncated.
         text: String,
-        /// Why not.
         reason: BadName,
     },
 }
@@ -101,26 +95,25 @@ impl BadSet {
     }
 }
 
-/// Where the posts of a feed come from.
+/// The source of a feed's posts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// These channels, named in the address.
+    /// The channels in the address.
     Channels(ChannelSet),
-    /// A set of channels with a name of its own: address and identity stay whatever channels are in it.
+    /// A named set of channels. Address and identity do not change with its channels.
     Collection { name: Arc<str>, title: Arc<str>, channels: ChannelSet },
-    /// Posts of the archive that match a query.
+    /// Archived posts that match a query.
     Search {
-        /// In its normal form.
+        /// In normal form.
         query: Arc<str>,
         /// Only these channels; `None`: all.
         within: Option<Arc<[ChannelName]>>,
-        /// None of these channels.
+        /// Excluded channels.
         without: Arc<[ChannelName]>,
     },
 }
 
 impl Source {
-    /// One channel.
     pub fn channel(name: ChannelName) -> Self {
         Self::Channels(ChannelSet([name].into()))
     }
@@ -129,7 +122,7 @@ impl Source {
         Self::Collection { name: name.into(), title: title.unwrap_or(name).into(), channels }
     }
 
-    /// All channels, by name; none for a search.
+    /// All channels, sorted by name; empty for a search.
     pub fn channels(&self) -> &[ChannelName] {
         match self {
             Self::Channels(channels) | Self::Collection { channels, .. } => channels.names(),
@@ -137,7 +130,7 @@ impl Source {
         }
     }
 
-    /// The only channel, whose own feed this is. A collection of one channel is not that.
+    /// The channel, if the source is a channel's own feed. A collection of one channel is not.
     pub fn single(&self) -> Option<&ChannelName> {
         match self {
             Self::Channels(channels) => channels.only(),
@@ -145,7 +138,7 @@ impl Source {
         }
     }
 
-    /// The options in the query of its address, without `?`, as [`FeedOptions::parse`] has them.
+    /// Parses the query of the source's address, without `?`, like [`FeedOptions::parse`].
     ///
     /// # Errors
     /// [`BadOption`].
@@ -158,7 +151,7 @@ impl Source {
         FeedOptions::parse_with(query, defaults, kind)
     }
 
-    /// Where its page is, below the base.
+    /// The path of the source's page, below the base.
     pub fn path(&self) -> String {
         match self {
             Self::Channels(channels) => match channels.only() {
@@ -170,7 +163,7 @@ impl Source {
         }
     }
 
-    /// The key under which its feeds are cached. A collection keeps its name when its channels change.
+    /// The cache key of the source's feeds. A collection has the same key when its channels change.
     pub fn key(&self) -> String {
         match self {
             Self::Channels(channels) => channels.key(),
@@ -179,8 +172,7 @@ impl Source {
         }
     }
 
-    /// The title, made of names and words of the address alone: it stays whatever the channels call themselves, and whether
-    /// or not one of them is there.
+    /// The title, built only from the address: it does not depend on the channels' own titles and availability.
     pub fn title(&self) -> String {
         match self {
             Self::Channels(channels) => {

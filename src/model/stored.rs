@@ -1,4 +1,4 @@
-//! A post as we keep it: what Telegram said, and what must never change about it.
+//! A stored post: Telegram's content, and its permanent identity.
 
 use std::sync::Arc;
 
@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Channel, ChannelName, MessageId, Post};
 
-/// What makes a post the same item in every reader for ever: fixed when the post is first seen, never recomputed.
+/// The permanent identity of a post, by which readers recognise it. It is fixed when the post is first seen, and never
+/// recomputed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// The channel's name when the post was first seen.
     pub channel: ChannelName,
-    /// The id under which the post was first seen: for an album, that of the message first seen.
+    /// The id when the post was first seen: for an album, that of the message seen first.
     pub message: MessageId,
-    /// The channel's number, where the name was known to have had another owner when the post was first seen.
+    /// The channel's number, if the name was known to have had another owner when the post was first seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<i64>,
 }
@@ -22,28 +23,26 @@ pub struct Identity {
 /// A post with its identity and the time of its last change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPost {
-    /// Its identity.
     pub identity: Identity,
-    /// When we first saw the content that it has now; its time of publication until an edit is noticed.
+    /// The time at which the current content was first seen; until an edit is noticed, the time of publication.
     pub updated: DateTime<Utc>,
-    /// What Telegram last said.
+    /// Telegram's latest version.
     pub post: Post,
 }
 
-/// A channel and its newest posts as of a time.
+/// A channel and its newest posts at a point in time.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The channel.
     pub channel: Channel,
-    /// Posts, newest first, without a gap among them.
+    /// Newest first, without gaps.
     pub posts: Vec<Arc<StoredPost>>,
-    /// Whether the last of `posts` is the channel's first post.
+    /// The last of `posts` is the channel's first post.
     pub reaches_start: bool,
-    /// The oldest message of the first answer that a reader of the channel's plain feed got, none before that: such a feed goes
-    /// no further back.
+    /// The oldest message of the first response for the channel's plain feed; `None` before that. Such a feed does not
+    /// go further back.
     pub first_seen_id: Option<MessageId>,
-    /// When Telegram was last asked.
+    /// The time of the last request to Telegram.
     pub fetched: DateTime<Utc>,
-    /// When what is served last changed, deletions included; never goes back.
+    /// The time of the last change of the served content, deletions included. It never decreases.
     pub updated: DateTime<Utc>,
 }

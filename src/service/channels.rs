@@ -1,12 +1,11 @@
-//! The channels that we know: in memory, in the archive, and how a page changes them.
+//! The known channels, in memory and in the archive, and the changes that pages make to them.
 //!
-//! A channel that is not in memory is loaded from the archive. What a page changes is stored in the archive before anybody
-//! is answered with it. Pages are applied one at a time, so that those of one channel are applied in the order in which they
-//! were fetched.
+//! Changes are stored in the archive before the answer goes out, and pages are applied one at a time, so that the pages
+//! of one channel are applied in the order of their fetches.
 //!
-//! *Invariant*: a read that fails is an error to all who depend on it: nothing is merged with, or written over, rows that
-//! could not be read. A store that fails loses nothing that memory has: the failure is logged, the answer goes out, and the
-//! next store writes everything that is in memory.
+//! *Invariant*: a failed read is an error for every caller; nothing is merged with, or written over, rows that could
+//! not be read. A failed store loses nothing that memory has: it is logged, the answer goes out, and the next store
+//! writes everything in memory.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,40 +27,38 @@ use crate::model::{Channel, ChannelName, Language, MessageId, Page, Post, Snapsh
 use crate::text::Spoilers;
 use crate::upstream::{self, Refusal};
 
-/// The least number of posts that memory has of a channel, if it has so many.
+/// The posts of one channel that memory has at least, if so many exist.
 const FEWEST_HELD: usize = 64;
 
-/// The interval at which a fetch that changed nothing is stored.
+/// How often a fetch without changes is stored.
 const STATE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// More messages than an album has (ten, as of 2026), with foreign messages between them.
+/// More messages than an album can span: at most ten (as of 2026), with foreign messages between them.
 const LARGEST_ALBUM: u32 = 20;
 
-/// The posts by which a channel's language is detected.
+/// The newest posts from which a channel's language is detected.
 const LANGUAGE_POSTS: usize = 10;
 
-/// The posts behind an original that are searched for answers to it.
+/// The most posts after an original that are searched for replies to it.
 const MOST_ANSWERS: usize = 200;
 
-/// `Retry-After` when a name turned out to have another owner.
+/// `Retry-After` when a page shows that the name has another owner.
 const OWNER_RETRY: Duration = Duration::from_secs(10);
 
-/// The newest page, joined with the older pages that were fetched to reach the known posts.
+/// The newest page, joined with the older pages that were fetched to close the gap to the known posts.
 pub(super) struct Newest {
     pub(super) page: Page,
-    /// `page` reaches the known posts: no gap is between them.
+    /// No gap is left between `page` and the known posts.
     pub(super) is_contiguous: bool,
 }
 
-/// The known channel that a page belongs to.
 enum Owner {
     Known(Arc<ChannelState>),
-    /// The name belonged to another channel when we last looked.
+    /// The name has another owner since the last fetch.
     Another,
     Unknown,
 }
 
-/// See the module's documentation.
 pub(super) struct Channels {
     memory: Memory,
     archive: Archive,
@@ -83,34 +80,32 @@ impl Channels {
         }
     }
 
-    /// A channel by its key, if it is in memory.
     pub(super) fn get(&self, key: &str) -> Option<Arc<ChannelState>> {
         self.memory.get(key)
     }
 
-    /// Numbers of channels and posts in memory.
+    /// The numbers of channels and of posts in memory.
     pub(super) fn count_in_memory(&self) -> (u64, u64) {
         self.memory.count()
     }
 
-    /// The present name of the channel that has or had this name.
+    /// The present name of the channel with this present or former name. An expired alias does not count.
     pub(super) fn resolve(&self, name: &ChannelName) -> ChannelName {
         let alias = self.memory.alias(&name.key());
         let alias = alias.filter(|alias| alias.is_fresh(self.clock.now()));
         alias.map_or_else(|| name.clone(), |alias| alias.value)
     }
 
-    /// Whether a channel had this name before.
     pub(super) fn is_former_name(&self, key: &str) -> bool {
         self.memory.alias(key).is_some()
     }
 
-    /// Whether Telegram is to be asked again who has this former name.
+    /// Whether the alias of this former name has expired, so that its owner is checked at Telegram.
     pub(super) fn is_stale_alias(&self, key: &str) -> bool {
         self.memory.alias(key).is_some_and(|alias| !alias.is_fresh(self.clock.now()))
     }
 
-    /// The cached refusal of a channel.
+    /// The cached refusal of a channel, if it is fresh.
     pub(super) fn refusal(&self, key: &str) -> Option<Refusal> {
         let now = self.clock.now();
         let entry = self.memory.refusal(key).filter(|entry| entry.is_fresh(now))?;
@@ -148,7 +143,7 @@ impl Channels {
         Ok(())
     }
 
-    /// The channel with this name, from memory or the archive.
+    /// The channel with this present name, from memory or the archive.
     pub(super) async fn recall(
         &self,
         name: &ChannelName,
@@ -165,13 +160,13 @@ impl Channels {
         }
     }
 
-    /// The channel with Telegram's number.
+    /// The channel with this number of Telegram's.
     async fn recall_number(&self, number: i64) -> Result<Option<Arc<ChannelState>>, Error> {
         if let Some(state) = self.memory.with_number(number) {
             return Ok(Some(state));
         }
         match self.archive.load_number(number, FEWEST_HELD).await.map_err(read_failed)? {
-            // In memory its last name belongs to another channel.
+            // Not inserted into memory: its last name is another channel's key.
             Some(held) if held.has_lost_name => Ok(Some(Arc::new(self.state_from(held)))),
             Some(held) => {
                 self.load_into_memory(held.channel.name.key().into(), held).await.map(Some)
@@ -180,7 +175,7 @@ impl Channels {
         }
     }
 
-    /// The channel with this number, else the channel with this name, unless it has another number.
+    /// The channel with this number, else the channel with this name unless its number differs.
     pub(super) async fn recall_either(
         &self,
         name: &ChannelName,
@@ -207,7 +202,7 @@ impl Channels {
         Ok(held.map(|held| held.channel.name).filter(|name| name.key() != former.key()))
     }
 
-    /// The channel that a newest page shows, under whatever name we know it.
+    /// The known channel that a newest page belongs to, by its present name, its number or the requested name.
     pub(super) async fn predecessor(
         &self,
         requested: &ChannelName,
@@ -231,8 +226,8 @@ impl Channels {
         Ok(self.recall(requested).await?.filter(is_its))
     }
 
-    /// The known channel with this name, whose present number is `number`. If another channel has the name now, the known one
-    /// is marked as stale, so that the next request refreshes it.
+    /// The known channel with this name and number. If another channel has the name now, the known state is marked as
+    /// stale, so that the next request refreshes it.
     async fn owner(&self, name: &ChannelName, number: Option<i64>) -> Result<Owner, Error> {
         let Some(state) = self.recall(name).await? else { return Ok(Owner::Unknown) };
         if !has_other_number(&state, number) {
@@ -243,8 +238,8 @@ impl Channels {
         Ok(Owner::Another)
     }
 
-    /// The known channel of an older page or of a search page. A page of another channel with the same name is an error: its
-    /// posts must not mix with the known ones.
+    /// The known channel of an older page or a search page. A page of another channel with the same name is an error:
+    /// its posts must not mix with the known ones.
     async fn owner_of_page(
         &self,
         name: &ChannelName,
@@ -259,11 +254,11 @@ impl Channels {
 
     async fn load_into_memory(&self, key: Key, held: Held) -> Result<Arc<ChannelState>, Error> {
         let held = self.with_whole_day(held).await?;
-        // A refresh may have been faster.
+        // A refresh may have inserted a newer state meanwhile.
         Ok(self.memory.get_or_insert(key, Arc::new(self.state_from(held))))
     }
 
-    /// A busy channel has more posts of the last day than [`FEWEST_HELD`].
+    /// A busy channel can have more posts of the last day than [`FEWEST_HELD`]; this loads all of them.
     async fn with_whole_day(&self, held: Held) -> Result<Held, Error> {
         if held.posts.len() < FEWEST_HELD || within_day(&held.posts) < FEWEST_HELD {
             return Ok(held);
@@ -274,7 +269,7 @@ impl Channels {
 
     fn state_from(&self, held: Held) -> ChannelState {
         let Held { id, channel, has_lost_name, state, posts: mut rows, ranges } = held;
-        // A full answer: there may be more.
+        // A full result may be truncated.
         let is_cut = [FEWEST_HELD, MOST_HELD].contains(&rows.len());
         let reaches_start =
             trim(&mut rows) && !is_cut && ranges.first().is_some_and(Range::reaches_start);
@@ -293,7 +288,7 @@ impl Channels {
             is_partial: state.is_partial,
             has_lost_name,
             gone_since: state.gone_since,
-            // File addresses of an earlier run are not trusted.
+            // File addresses from an earlier run may have expired.
             listed: Arc::new([]),
             rows: rows.into(),
             covered: ranges.into(),
@@ -304,7 +299,7 @@ impl Channels {
         }
     }
 
-    /// The posts that feeds and pages show of these rows.
+    /// The posts of these rows that feeds and pages show.
     pub(super) fn shown(&self, rows: &[PostRow]) -> Vec<Arc<StoredPost>> {
         let present = rows.iter().filter(|row| row.deleted.is_none());
         if !self.settings.keeps_deleted {
@@ -312,7 +307,7 @@ impl Channels {
         }
         let members: HashSet<MessageId> =
             present.flat_map(|row| row.kept.post.members.iter().copied()).collect();
-        // A deleted part of an album is shown in the album.
+        // A deleted post that is now a member of an album is shown there already.
         let is_part = |row: &PostRow| row.kept.post.members.iter().any(|id| members.contains(id));
         let shown = rows.iter().filter(|row| row.deleted.is_none() || !is_part(row));
         shown.map(|row| Arc::clone(&row.kept)).collect()
@@ -332,7 +327,7 @@ impl Channels {
         }
     }
 
-    /// The same, if feeds and pages show it.
+    /// The same row, if feeds and pages show it.
     pub(super) async fn shown_row(
         &self,
         state: &ChannelState,
@@ -342,7 +337,8 @@ impl Channels {
         Ok(row.filter(|row| row.deleted.is_none() || self.settings.keeps_deleted))
     }
 
-    /// The archive's rows from one message to another, deleted posts too.
+    /// The archive's rows from `low` to `high`, both included, deleted ones too; the rows in memory if the channel is
+    /// not in the archive.
     async fn rows_between(
         &self,
         state: &ChannelState,
@@ -363,8 +359,8 @@ impl Channels {
 
     /// Applies the newest page, requested at `since`, and stores the result.
     ///
-    /// `on_taken_name` runs before anybody sees a channel that got its name from another channel: posts that were fetched by
-    /// this name may be the other's.
+    /// `on_taken_name` runs before the state of a channel that took over another channel's name becomes visible: posts
+    /// that were fetched by this name may be the other channel's.
     pub(super) async fn apply_newest(
         &self,
         requested: &ChannelName,
@@ -375,8 +371,8 @@ impl Channels {
         let _applying = self.applying.lock().await;
         let now = self.clock.now();
         let previous = self.predecessor(requested, &newest.page).await?;
-        // A page that was requested under another name and overtook this one. A fetch in the future is from before the clock
-        // went back.
+        // Another flight, requested under another name, has applied a newer page. A fetch date in the future does not
+        // count: the clock went back.
         let overtaking = previous
             .as_ref()
             .filter(|state| since < state.snapshot.fetched && state.snapshot.fetched <= now);
@@ -400,7 +396,7 @@ impl Channels {
     ) -> Result<ChannelState, Error> {
         let page = &newest.page;
         if let Some(state) = previous.filter(|state| proves_nothing(state, newest)) {
-            // The last good posts stay.
+            // Keeps the last good posts.
             let snapshot = Snapshot { fetched: now, ..state.snapshot.clone() };
             let state = ChannelState { snapshot, gone_since: None, ..state.clone() };
             return Ok(self
@@ -448,7 +444,7 @@ impl Channels {
         Ok(self.store(previous, self.with_ttl(state, page), merged, range).await)
     }
 
-    /// The rows that a page can change, and the rest of the newest range.
+    /// The rows in memory that stay adjacent to the page, and the archived rows that the page can change.
     async fn rows_near(
         &self,
         state: &ChannelState,
@@ -457,7 +453,7 @@ impl Channels {
         let oldest = newest.page.oldest();
         let mut rows = state.rows.to_vec();
         if !newest.is_contiguous {
-            // Posts beyond a gap are not among the newest any more.
+            // Rows must have no gap: posts below it leave memory.
             rows.retain(|row| oldest.is_some_and(|oldest| row.kept.post.id >= oldest));
         }
         let last = state.rows.last().map(|row| row.kept.post.id);
@@ -465,7 +461,7 @@ impl Channels {
         if let (Some(oldest), Some(last)) = (oldest, last)
             && oldest < last
         {
-            // An album can be known by a message that the page does not show any more.
+            // An album's row can have the id of a member that the page no longer shows.
             let behind = self.rows_between(state, below(oldest), last).await?;
             rows.extend(behind.into_iter().filter(|row| row.kept.post.id < last));
         }
@@ -478,7 +474,7 @@ impl Channels {
         state
     }
 
-    /// A truncated page is fetched again as soon as possible.
+    /// A truncated page is fetched again after the shortest TTL.
     fn ttl(&self, is_partial: bool, snapshot: &Snapshot) -> Duration {
         if is_partial { self.settings.min_ttl } else { self.bounds().ttl(snapshot) }
     }
@@ -498,7 +494,7 @@ impl Channels {
         Reading { page, high, now, min_ttl, parser: upstream::PARSER, number }
     }
 
-    /// The channel as the page describes it. Only pages with posts have its number.
+    /// The channel as the page describes it, with the known number if the page has none: only pages with posts have it.
     async fn describe(
         &self,
         previous: Option<&ChannelState>,
@@ -520,7 +516,7 @@ impl Channels {
 
     /// Whether a channel with another number has or had this name.
     async fn shares_name(&self, name: &ChannelName, number: i64) -> Result<bool, Error> {
-        // A channel that could not be stored is in memory only.
+        // A channel whose store failed is in memory only.
         if self.memory.get(&name.key()).is_some_and(|state| has_other_number(&state, Some(number)))
         {
             return Ok(true);
@@ -528,7 +524,7 @@ impl Channels {
         self.archive.has_other_owner(name, number).await.map_err(read_failed)
     }
 
-    /// The language of a channel is detected once, from its newest posts.
+    /// The configured language, else the one detected from the newest posts. It is detected once for each channel.
     fn language(&self, snapshot: &Snapshot) -> Language {
         if let Some(language) = self.settings.feed.language {
             return language;
@@ -539,7 +535,7 @@ impl Channels {
         feed::language::detect(texts.chain([description])).unwrap_or_default()
     }
 
-    /// Puts a refreshed channel into memory, and lets its former and requested names lead to it.
+    /// Inserts a refreshed channel into memory, with aliases from its former name and the requested name.
     fn remember(
         &self,
         requested: &ChannelName,
@@ -554,7 +550,7 @@ impl Channels {
             self.set_alias(former, name.clone(), now);
         }
         self.memory.insert(Arc::clone(state));
-        // A channel that had this name before has another name now.
+        // The name is present again, so an alias from it to another channel is obsolete.
         self.memory.remove_alias(&key);
         if requested != name {
             let requested = Key::from(requested.key());
@@ -563,12 +559,12 @@ impl Channels {
         }
     }
 
-    /// Makes a former name lead to the present one, until Telegram is asked again.
+    /// Maps a former name to the present one until the alias expires and is checked at Telegram.
     pub(super) fn set_alias(&self, former: Key, name: ChannelName, now: DateTime<Utc>) {
         self.memory.set_alias(former, CacheEntry::new(name, now, self.settings.max_ttl));
     }
 
-    /// Applies a whole page of the posts in front of a message, and returns those that are shown.
+    /// Applies a whole page of the posts before a message, and returns those that are shown.
     pub(super) async fn apply_older(
         &self,
         name: &ChannelName,
@@ -592,8 +588,7 @@ impl Channels {
         Ok(posts)
     }
 
-    /// Applies a page of Telegram's search, which proves nothing about posts that it does not have, and returns those that are
-    /// shown.
+    /// Applies a page of Telegram's search, which is no evidence of a deletion, and returns the posts that are shown.
     pub(super) async fn apply_found(
         &self,
         name: &ChannelName,
@@ -619,8 +614,8 @@ impl Channels {
         Ok(posts)
     }
 
-    /// Applies a post's own page, which proves nothing about edits. A new post of a known channel is stored, and has its
-    /// identity from then on.
+    /// Applies a post's own page, which is no evidence of an edit. A new post of a known channel is stored, so that its
+    /// identity is fixed from then on.
     pub(super) async fn apply_single(
         &self,
         name: &ChannelName,
@@ -634,7 +629,7 @@ impl Channels {
             Owner::Unknown => return Ok(Arc::new(merge::new_stored(post, None))),
         };
         if let Some(row) = self.row(&state, post.id).await? {
-            // The page has the present file addresses; identity and date are those of the row.
+            // Identity and date come from the row, and the file addresses from the page.
             let stored = StoredPost { post: post.clone(), ..StoredPost::clone(&row.kept) };
             return Ok(Arc::new(stored));
         }
@@ -644,7 +639,6 @@ impl Channels {
         Ok(stored)
     }
 
-    /// Adds posts that are not on the newest page.
     async fn add(
         &self,
         state: &Arc<ChannelState>,
@@ -661,7 +655,7 @@ impl Channels {
         let has_changed = is_wider || merged.has_changed;
         let covered = self.store_more(&state, merged, range.filter(|_| is_wider)).await;
         if has_changed {
-            // Only what the archive has is covered.
+            // Only ranges that the archive has stored are covered.
             if let Some(covered) = covered {
                 state.covered = covered;
             }
@@ -670,7 +664,7 @@ impl Channels {
         Ok(())
     }
 
-    /// Hides what older posts hide, which were just found, in the quotations of posts that answer them.
+    /// Applies the spoilers of newly found older posts to the quotations in known replies to them.
     async fn hide_in_answers(
         &self,
         state: &mut ChannelState,
@@ -704,7 +698,7 @@ impl Channels {
         Ok(())
     }
 
-    /// Stores a refreshed channel. A fetch that changed counters only is stored at most hourly.
+    /// Stores a refreshed channel. A fetch that changed only counters and file addresses is stored at most hourly.
     async fn store(
         &self,
         previous: Option<&ChannelState>,
@@ -726,7 +720,7 @@ impl Channels {
         }
         let mut covered: Vec<Range> = range.into_iter().collect();
         if previous.is_some() && stored.is_none() {
-            // The last store failed: everything in memory is stored again, and no more than that is covered.
+            // The last store failed: everything in memory is stored again, and only its range counts as covered.
             merged.put.extend_from_slice(&state.rows);
             covered = covered_by_memory(&state);
         }
@@ -738,8 +732,8 @@ impl Channels {
         }
     }
 
-    /// Stores posts that are not on the newest page, and returns the ranges that the archive covers then; `None` when it
-    /// does not take them.
+    /// Stores posts that are not on the newest page, and returns the ranges that the archive covers afterwards; `None`
+    /// when the store failed or the channel is not in the archive.
     async fn store_more(
         &self,
         state: &ChannelState,
@@ -755,7 +749,7 @@ impl Channels {
         Some(stored.covered.into())
     }
 
-    /// Stores a channel without posts. If that fails, the next store writes everything that is in memory.
+    /// Stores a channel's state without its posts. If that fails, the next store writes everything in memory.
     async fn store_state(&self, state: ChannelState) -> ChannelState {
         let Some(id) = state.id else { return state };
         match self.archive.store_state(id, state_of(&state)).await.map_err(store_failed) {
@@ -764,8 +758,8 @@ impl Channels {
         }
     }
 
-    /// Fixes how far back a channel's plain feed goes, unless an answer did before, and returns the state with it. It is
-    /// stored before anybody is answered.
+    /// Sets the channel's `first_seen_id`, which limits how far back its plain feed goes, unless it is set already. It
+    /// is stored before the answer goes out. Returns `state` with it.
     pub(super) async fn set_first_seen(
         &self,
         state: &ChannelState,
@@ -796,12 +790,11 @@ impl Channels {
     }
 }
 
-/// Whether both numbers are known and differ.
 fn has_other_number(state: &ChannelState, number: Option<i64>) -> bool {
     state.snapshot.channel.numeric_id.zip(number).is_some_and(|(known, number)| known != number)
 }
 
-/// Leaves as many rows as memory has of a channel, and tells whether those are all.
+/// Truncates rows to the share of one channel in memory. Returns whether nothing was cut.
 fn trim(rows: &mut Vec<PostRow>) -> bool {
     let wanted = within_day(rows).clamp(FEWEST_HELD, MOST_HELD);
     let is_all = rows.len() <= wanted;
@@ -809,14 +802,14 @@ fn trim(rows: &mut Vec<PostRow>) -> bool {
     is_all
 }
 
-/// How many posts are less than a day older than the newest: a plain feed shows all of them.
+/// The number of posts within a day of the newest one: a plain feed shows all of them.
 fn within_day(rows: &[PostRow]) -> usize {
     let Some(newest) = rows.first().map(|row| row.kept.post.published) else { return 0 };
     let since = newest - TimeDelta::hours(feed::WINDOW_HOURS);
     rows.iter().take_while(|row| row.kept.post.published >= since).count()
 }
 
-/// The messages of which memory has all posts: the newest range, down to where [`trim`] may have cut.
+/// The range of messages that memory has completely: the newest range, down to the row where [`trim`] may have cut.
 fn covered_by_memory(state: &ChannelState) -> Vec<Range> {
     let Some(mut newest) = state.covered.first().copied() else { return Vec::new() };
     if let Some(last) = state.rows.last().filter(|_| state.rows.len() >= FEWEST_HELD) {
@@ -825,7 +818,7 @@ fn covered_by_memory(state: &ChannelState) -> Vec<Range> {
     vec![newest]
 }
 
-/// When what is served under the channel's name last changed; it never goes back.
+/// The date of the last change of the served content. It never goes back.
 fn updated(
     previous: Option<&ChannelState>,
     channel: &Channel,
@@ -833,7 +826,7 @@ fn updated(
     posts: &[Arc<StoredPost>],
     now: DateTime<Utc>,
 ) -> DateTime<Utc> {
-    // Readers of the name have another channel's feed, whose date can be later than any of these posts.
+    // Subscribers of this name have the other channel's feed, whose date can be later than any of these posts.
     let takes_name = channel.shares_name && previous.is_none_or(|state| state.has_lost_name);
     if takes_name {
         return now;
@@ -869,7 +862,7 @@ fn state_of(state: &ChannelState) -> State {
     }
 }
 
-/// Whether nothing but the date of the fetch differs, posts apart.
+/// Compares everything except the date of the fetch and the posts.
 fn is_same_state(previous: &ChannelState, state: &ChannelState) -> bool {
     let [former, channel] = [previous, state].map(|state| &state.snapshot.channel);
     let fetched = state.snapshot.fetched;
@@ -878,13 +871,13 @@ fn is_same_state(previous: &ChannelState, state: &ChannelState) -> bool {
         && merge::channel_content(former) == merge::channel_content(channel)
 }
 
-/// Whether two lists of ranges cover the same messages, whenever they were fetched.
+/// Compares ranges without the dates of their fetches.
 fn covers_the_same(some: &[Range], others: &[Range]) -> bool {
     let ends = |range: &Range| (range.low, range.high);
     some.iter().map(ends).eq(others.iter().map(ends))
 }
 
-/// An empty page, or a truncated one that reaches no known post.
+/// Whether the page is empty, or truncated without a known post on it.
 fn proves_nothing(state: &ChannelState, newest: &Newest) -> bool {
     let page = &newest.page;
     let is_known = |id: &MessageId| state.rows.iter().any(|row| row.kept.post.members.contains(id));
@@ -892,13 +885,13 @@ fn proves_nothing(state: &ChannelState, newest: &Newest) -> bool {
     page.posts.is_empty() || !newest.is_contiguous && !page.is_whole && !reaches()
 }
 
-/// A message so far below another that they cannot be parts of one album.
+/// An id so far below `id` that both cannot belong to one album.
 fn below(id: MessageId) -> MessageId {
     MessageId::new(id.get().saturating_sub(LARGEST_ALBUM)).unwrap_or(MessageId::FIRST)
 }
 
-/// The messages of which a page has all posts: up to what was requested, else to its newest; down to its oldest, or to the
-/// first of all when nothing older exists.
+/// The range of messages that a page covers completely. It ends before the requested message, else at the page's newest
+/// post; it begins at the page's oldest post, or at the first message when no older page exists.
 fn covered_by(page: &Page, before: Option<MessageId>, fetched: DateTime<Utc>) -> Option<Range> {
     let high = match before {
         Some(before) => MessageId::new(before.get() - 1)?,

@@ -1,10 +1,9 @@
-//! The rate limit of each client: how many requests to Telegram it may cause (new names, searches, older posts, posts by
-//! number). Cached and archived content costs nothing.
+//! The rate limit of each client: the number of requests to Telegram that it may cause (new names, searches, older
+//! posts, posts by number). Cached and archived content costs nothing.
 //!
-//! Without it, a client that walks through names takes everybody's turns. It is generous, because a reader that imports its
-//! channels reads all of them at once, and a cloud reader reads for many people from one address.
-//!
-//! A token bucket is stored as the time at which it is full again; a client whose bucket is full need not be stored.
+//! Without the limit, a client that enumerates names would use up the rate for everybody. The burst is generous,
+//! because a reader that imports its channels fetches all of them at once, and a cloud reader fetches for many people
+//! from one address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,25 +14,24 @@ use tokio::time::Instant;
 
 use crate::upstream::Refusal;
 
-/// Clients that are stored at once, in half a mebibyte.
+/// The most stored clients, in half a mebibyte.
 ///
-/// SECURITY: a flood from so many addresses that memory runs out -> new clients beyond this number share one bucket.
+/// SECURITY: requests from so many addresses that memory runs out -> new clients beyond this number share one bucket.
 const MAX_CLIENTS: usize = 10_000;
 
-/// The shortest `Retry-After`: by then there are several tokens.
+/// The shortest `Retry-After`, after which several tokens are available.
 const MIN_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// A client, as its limits see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientId(Option<IpAddr>);
 
 impl ClientId {
-    /// The command line: without a limit.
+    /// The command line, which has no limit.
     pub const OPERATOR: Self = Self(None);
 
     /// A client of the server, by its address.
     ///
-    /// SECURITY: everybody has 2^64 addresses of IPv6 -> the network of that size is the client.
+    /// SECURITY: a client with 2^64 IPv6 addresses and a bucket for each -> one bucket for each /64 network.
     pub fn client(address: IpAddr) -> Self {
         Self(Some(match address.to_canonical() {
             IpAddr::V6(address) => {
@@ -45,16 +43,15 @@ impl ClientId {
     }
 }
 
-/// The limiter that all use cases share.
 pub(super) struct ClientLimiter(Mutex<Buckets>);
 
 impl ClientLimiter {
-    /// `burst` tokens for each client, of which one grows back in `cost`.
+    /// `burst` tokens for each client; a new one is added every `cost`.
     pub(super) fn new(burst: u32, cost: Duration) -> Self {
         Self(Mutex::new(Buckets::new(burst, cost)))
     }
 
-    /// Takes a token for a request to Telegram that a client causes.
+    /// Takes a token for a request to Telegram.
     pub(super) fn charge(&self, client: ClientId) -> Result<(), Refusal> {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         buckets.check(client, Instant::now()).map_err(Refusal::over_budget)
@@ -63,12 +60,12 @@ impl ClientLimiter {
 
 #[derive(Debug)]
 struct Buckets {
-    /// The time in which a token grows, and in which a bucket fills.
+    /// The time in which one token is added, and in which an empty bucket fills.
     cost: Duration,
     filling: Duration,
-    /// When each client's bucket is full.
+    /// The time at which each client's bucket is full again. A full bucket need not be stored.
     clients: HashMap<IpAddr, Instant>,
-    /// The same for all clients that are not stored.
+    /// The shared bucket of the clients that are not stored.
     others: Option<Instant>,
     swept: Option<Instant>,
 }
@@ -82,7 +79,7 @@ impl Buckets {
     /// Takes a token.
     ///
     /// # Errors
-    /// The time to wait, if there is none.
+    /// The time to wait, if there is no token.
     fn check(&mut self, client: ClientId, now: Instant) -> Result<(), Duration> {
         let Some(client) = client.0 else { return Ok(()) };
         if !self.has_place(client) {
@@ -106,7 +103,7 @@ impl Buckets {
         self.clients.len() < MAX_CLIENTS || self.clients.contains_key(&client)
     }
 
-    /// Removes full buckets; not more often than a token grows, because it visits all of them.
+    /// Removes full buckets, at most once every `cost`, because it visits all of them.
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_none_or(|swept| now - swept >= self.cost) {
             self.swept = Some(now);
@@ -125,7 +122,7 @@ mod tests {
         ClientId::client(address.parse().unwrap())
     }
 
-    /// How many tokens can be taken at a moment.
+    /// The number of tokens that can be taken at `now`.
     fn drain(limiter: &mut Buckets, client_id: ClientId, now: Instant) -> usize {
         std::iter::from_fn(|| limiter.check(client_id, now).ok()).take(1_000_000).count()
     }
@@ -161,7 +158,7 @@ mod tests {
         for (address, left) in [
             ("192.0.2.1", 3),
             ("192.0.2.2", 3),
-            // The first one, through an IPv6 socket.
+            // The first client, through an IPv6 socket.
             ("::ffff:192.0.2.1", 0),
             ("2001:db8:1:2::1", 3),
             ("2001:db8:1:2:ffff:ffff:ffff:ffff", 0),
@@ -187,7 +184,7 @@ mod tests {
         assert_eq!(served.count(), MAX_CLIENTS - 1 + 3, "the others share one bucket");
         assert_eq!(limiter.clients.len(), MAX_CLIENTS);
         assert_eq!(drain(&mut limiter, known, now), 2);
-        // Those who asked for one thing are whole again a second later.
+        // A client that took one token has a full bucket a second later.
         assert_eq!(drain(&mut limiter, stranger(60_000), now + SECOND), 3);
         assert_eq!(limiter.clients.len(), 2);
     }

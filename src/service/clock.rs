@@ -1,4 +1,4 @@
-//! The source of all dates.
+//! The clock of all use cases, which tests can simulate.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,16 +8,13 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// A clock.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The machine's clock.
     System,
-    /// A clock that tests move.
     Simulated(Simulated),
 }
 
-/// A date that moves with tokio's timers, and by leaps.
+/// A date that advances with tokio's timers, and by leaps.
 #[derive(Clone, Debug)]
 pub struct Simulated {
     date: DateTime<Utc>,
@@ -26,7 +23,7 @@ pub struct Simulated {
     leaps: Arc<Notify>,
 }
 
-/// The longest sleep until a date: by then the machine's clock may have been set.
+/// The longest sleep: the machine's clock may be set meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 impl Simulated {
@@ -45,13 +42,12 @@ impl Simulated {
 }
 
 impl Clock {
-    /// A clock that stands at a date and goes on from now.
+    /// A clock that starts at a date and advances from now on.
     pub fn simulated(date: DateTime<Utc>) -> Self {
         let (start, leapt_ms, leaps) = (Instant::now(), Arc::default(), Arc::default());
         Self::Simulated(Simulated { date, start, leapt_ms, leaps })
     }
 
-    /// The date now.
     #[expect(clippy::disallowed_methods, reason = "the owner of the clock")]
     pub fn now(&self) -> DateTime<Utc> {
         match self {
@@ -60,14 +56,14 @@ impl Clock {
         }
     }
 
-    /// Sleeps until a date; it may wake earlier.
+    /// Sleeps until a date. It may return earlier.
     pub(super) async fn sleep_until(&self, date: DateTime<Utc>) {
         let time = || (date - self.now()).to_std().unwrap_or_default().min(LONGEST_SLEEP);
         match self {
             Self::System => tokio::time::sleep(time()).await,
             Self::Simulated(simulated) => {
                 let mut leap = std::pin::pin!(simulated.leaps.notified());
-                // Before the date is looked at, so that no leap is missed.
+                // Enabled before the date is read, so that no leap is missed.
                 leap.as_mut().enable();
                 tokio::select! {
                     () = leap => {}

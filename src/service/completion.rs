@@ -1,5 +1,5 @@
-//! Completes the posts of a page before it is applied, so that an item has everything from the beginning: the lengths of voice
-//! notes, and the spoilers of quoted posts.
+//! Completes the posts of a page before it is applied, so that an item is complete when it first appears: it adds the
+//! lengths of voice notes and the spoilers of quoted posts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,23 +21,20 @@ use crate::model::{ChannelName, Media, MediaKind, MessageId, Post};
 use crate::net::FileClient;
 use crate::text::Address;
 
-/// How long a page waits for the lengths of its voice notes. Later ones are there for the next page.
+/// How long a page waits for the lengths of its voice notes. A later length is used for the next page.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long a failed request for a length is not repeated.
+/// The back-off after a failed request for a length.
 const RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// The voice notes whose lengths are cached.
 const MAX_LENGTHS: u64 = 10_000;
 
-/// A requested length.
 #[derive(Clone, Copy)]
 struct Length {
     requested: DateTime<Utc>,
     bytes: Option<u64>,
 }
 
-/// See the module's documentation.
 pub(super) struct Completion {
     channels: Arc<Channels>,
     files: FileClient,
@@ -69,7 +66,7 @@ impl Completion {
         Ok(())
     }
 
-    /// Hides in quotations what the quoted posts hide: on the same page, in memory or in the archive.
+    /// Applies the spoilers of quoted posts, from the same page, memory or the archive, to their quotations.
     async fn hide_quoted(
         &self,
         state: Option<&ChannelState>,
@@ -93,7 +90,7 @@ impl Completion {
         Ok(())
     }
 
-    /// Requests unknown lengths of voice notes, all at once.
+    /// Requests unknown lengths of voice notes, concurrently.
     async fn add_lengths(
         &self,
         state: Option<&ChannelState>,
@@ -131,7 +128,8 @@ impl Completion {
         Ok(media.any(|media| media.message == message && media.length.is_some()))
     }
 
-    /// The length of a file, requested unless that was done lately. The request goes on when its caller leaves.
+    /// The length of a file in bytes, from the cache or by a request that continues if its caller leaves. A failed
+    /// request is not repeated within [`RETRY_AFTER`].
     fn length(&self, key: FileKey, url: Url) -> impl Future<Output = Option<u64>> + use<> {
         let now = self.clock.now();
         let former = self.lengths.get(&key).filter(|length| {

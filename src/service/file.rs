@@ -1,25 +1,23 @@
-//! The files of a channel: their names in our addresses, their keys in the cache, and their addresses in posts. Pure.
+//! The files of a channel: their names in feedline's addresses, their cache keys, and their addresses in posts. Pure.
 
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{ChannelName, Media, MediaKind, MessageId, Post};
 use crate::text::Address;
 
-/// A file of a channel that has an address of ours.
+/// A file of a channel that feedline serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum File {
-    /// The photo, video, audio file or sticker of a message, of a kind with this extension.
+    /// The photo, video, audio file or sticker of a message, with the extension of its kind.
     Media(MessageId, &'static str),
     /// The still picture of a video, or the thumbnail of a document.
     Poster(MessageId),
-    /// The picture of a link preview, an invoice or a game.
     Preview(MessageId),
-    /// The channel's own picture.
     Avatar,
 }
 
 impl File {
-    /// The last segment of an address: `12.jpg`, `12-poster.jpg`, `12-preview.jpg`, `avatar.jpg`.
+    /// Parses the last segment of an address: `12.jpg`, `12-poster.jpg`, `12-preview.jpg` or `avatar.jpg`.
     pub fn parse(segment: &str) -> Option<Self> {
         if segment == "avatar.jpg" {
             return Some(Self::Avatar);
@@ -46,7 +44,7 @@ impl File {
         }
     }
 
-    /// Its address in a post.
+    /// The file's address in a post.
     pub(super) fn find(self, post: &Post) -> Option<&Address> {
         let media =
             |id: MessageId| post.media.iter().find(move |media: &&Media| media.message == id);
@@ -70,10 +68,10 @@ impl File {
         }
     }
 
-    /// A number that changes when an edit replaces the file, and stays when its address changes; `None` if it has none.
+    /// A number that changes when an edit replaces the file, and stays when only its address changes.
     ///
-    /// UPSTREAM(2026-08): a photo has a number; videos, audio files and stickers have a name of ten hexadecimal digits, and
-    /// only the token behind it changes. Pictures of videos, previews and channels have neither.
+    /// UPSTREAM(2026-08): a photo has a number. Videos, audio files and stickers have a name of ten hexadecimal digits,
+    /// and only the token after it changes. Pictures of videos, previews and channels have neither.
     pub(super) fn identity(self, post: &Post) -> Option<u64> {
         let (Self::Media(id, _) | Self::Poster(id)) = self else { return None };
         let media = post.media.iter().find(|media| media.message == id)?;
@@ -100,13 +98,13 @@ pub(super) fn has_files(post: &Post) -> bool {
         || File::Preview(post.id).find(post).is_some()
 }
 
-/// A stable name of a file: of its channel (by number, so that it survives a change of name), its message, and which of the
-/// message's files it is.
+/// A stable key of a file: 128 bits of a SHA-256 digest. It depends on the channel (by number, so that it survives a
+/// rename), the message, and the file within the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileKey(u128);
 
 impl FileKey {
-    /// By the channel's number, or by its name while the number is not known.
+    /// Identifies the channel by its number, or by its name while the number is unknown.
     pub fn new(numeric_id: Option<i64>, name: &ChannelName, file: File) -> Self {
         let file = match file {
             File::Media(id, extension) => format!("{id}.{extension}"),
@@ -120,7 +118,7 @@ impl FileKey {
         }
     }
 
-    /// The picture of a custom emoji.
+    /// The key of a custom emoji's still picture.
     pub fn emoji(id: u64) -> Self {
         Self::of(&format!("emoji {id}"))
     }

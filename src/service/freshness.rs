@@ -10,7 +10,6 @@ use crate::model::{Snapshot, StoredPost};
 /// The posts whose intervals determine a channel's base TTL.
 const INTERVAL_POSTS: usize = 20;
 
-/// The bounds of a snapshot's TTL.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) min_ttl: Duration,
@@ -27,19 +26,19 @@ impl Bounds {
         self.ttl_of(&dates(snapshot), snapshot.fetched)
     }
 
-    /// The same, of the dates of the newest posts, newest first.
+    /// The TTL by the dates of the newest posts, newest first.
     pub(super) fn ttl_of(self, dates: &[DateTime<Utc>], fetched: DateTime<Utc>) -> Duration {
         let age = dates.first().map_or(Duration::MAX, |newest| elapsed(*newest, fetched));
         self.clamp(half_median_gap(dates).max(age / 10))
     }
 
-    /// The part of the TTL that depends on the posts alone: it is in the feed, whose bytes change only when its content does.
+    /// The part of the TTL that depends on the posts alone. Feeds contain it, and change only when their content does.
     pub(super) fn base_ttl(self, snapshot: &Snapshot) -> Duration {
         self.clamp(half_median_gap(&dates(snapshot)))
     }
 }
 
-/// From one date to another; zero when the clock went back.
+/// The time between two dates; zero when the clock went back.
 pub(super) fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
     (to - from).to_std().unwrap_or_default()
 }
@@ -47,7 +46,8 @@ pub(super) fn elapsed(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
 /// The dates of the posts that determine a channel's base TTL, newest first.
 fn dates(snapshot: &Snapshot) -> Vec<DateTime<Utc>> {
     let newest = snapshot.posts.first();
-    // Older posts than the first answer had are known when somebody paged back: that must not change the first page.
+    // Posts below the first answer's oldest are known only after a client paged back: they must not change the first
+    // page.
     let is_first_page = |stored: &&Arc<StoredPost>| {
         snapshot.first_seen_id.is_none_or(|first_seen_id| stored.post.id >= first_seen_id)
     };
@@ -66,35 +66,35 @@ fn half_median_gap(dates: &[DateTime<Utc>]) -> Duration {
     gaps.get(gaps.len() / 2).map_or(Duration::MAX, |median| *median / 2)
 }
 
-/// The freshness of an answer: `Cache-Status`, `Cache-Control` and `Age` are made from it.
+/// The freshness of an answer, from which `Cache-Status`, `Cache-Control` and `Age` are derived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freshness {
-    /// Its cache status.
     pub source: CacheStatus,
     /// The time since the fetch.
     pub age: Duration,
     /// The TTL from the fetch on.
     pub ttl: Duration,
-    /// A refusal's code, or `partial`.
+    /// An error code, `partial` or `refreshing`.
     pub detail: Option<&'static str>,
 }
 
 impl Freshness {
-    /// The same for an answer that lacks posts for this reason. It is cached for a short time: the next one may be complete.
+    /// The freshness of an answer that lacks posts for the reason `why`. It counts as stale, so that it is cached
+    /// briefly: the next answer may be complete.
     pub(super) fn lacking(self, why: Option<&'static str>) -> Self {
         let Some(why) = why else { return self };
         Self { source: CacheStatus::Stale, detail: self.detail.or(Some(why)), ..self }
     }
 }
 
-/// As in RFC 9211.
+/// The source of an answer (RFC 9211).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheStatus {
-    /// From memory, fresh.
+    /// From memory or the archive, fresh.
     Hit,
     /// Fetched from Telegram.
     Miss,
-    /// From memory, past its TTL or incomplete: Telegram refused, or has not responded yet.
+    /// Past its TTL or incomplete: Telegram refused, or has not responded yet.
     Stale,
 }
 
@@ -115,7 +115,7 @@ mod tests {
             (vec![40, 30, 20, 10, 0], 40, 5, 5),
             // A post every 40 minutes.
             (vec![120, 80, 40, 0], 120, 20, 20),
-            // The same, but silent for ten hours: a tenth of its age, at most an hour.
+            // The same, but without posts for 400 minutes: a tenth of the newest post's age, at most an hour.
             (vec![120, 80, 40, 0], 120 + 400, 40, 20),
             (vec![120, 80, 40, 0], 120 + 6000, 60, 20),
             // One post only.

@@ -1,4 +1,4 @@
-//! Posts beyond a snapshot: older ones, from the archive and from Telegram, and those that match a search.
+//! Posts beyond a snapshot: older posts from the archive and from Telegram, and posts that match a search.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,39 +18,38 @@ use crate::feed::{self, Candidates};
 use crate::model::{ChannelName, FeedOptions, Language, MessageId, StoredPost};
 use crate::upstream::{Priority, Refusal};
 
-/// After so many posts no upstream page is fetched: a filter that matches nothing would fetch a channel's whole history,
-/// three pages for each request. The archive is read to its end.
+/// The posts after which no further upstream page is fetched. Otherwise a filter without matches would fetch a
+/// channel's whole history, three pages for each request. The archive is read to its end.
 const MAX_BEFORE_UPSTREAM: usize = 1000;
 
-/// The posts of one read from the archive.
+/// The posts of one archive read.
 const STRETCH: usize = 200;
 
-/// A read of more posts than this is a long read, which waits for its turn.
+/// Beyond this number of posts a read is a long read, and needs a permit.
 const LONG_READ: usize = 4000;
 
-/// Long reads at the same time: each keeps a processor busy.
+/// The most concurrent long reads: each one keeps a processor busy.
 const MAX_LONG_READS: usize = 2;
 
-/// How long one answer reads the archive: 100,000 posts take two to three seconds (docs/performance.md).
+/// How long one answer may read the archive: 100,000 posts take two to three seconds (docs/performance.md).
 const LONGEST_READ: Duration = Duration::from_secs(10);
 
-/// The posts of one channel from which a feed is selected, and whether something is missing among them.
+/// The posts of one channel from which a feed is selected.
 pub(super) struct SourceBuffer {
     pub(super) candidates: Candidates,
-    /// There is nothing more to come on a later visit.
+    /// A later request would not get more posts.
     pub(super) is_complete: bool,
-    /// Why there are fewer posts than were asked for.
+    /// Why there are fewer posts than requested.
     pub(super) error: Option<Error>,
 }
 
 impl SourceBuffer {
-    /// The posts of the snapshot.
     pub(super) fn of(state: &ChannelState) -> Self {
         let candidates = Candidates::of(&state.snapshot, state.language);
         Self { candidates, is_complete: true, error: None }
     }
 
-    /// No posts, for a search.
+    /// Without posts, for a search.
     pub(super) fn empty(state: &ChannelState) -> Self {
         let mut buffer = Self::of(state);
         buffer.candidates.posts.clear();
@@ -58,7 +57,7 @@ impl SourceBuffer {
         buffer
     }
 
-    /// Adds posts that are not there yet, each at its place.
+    /// Inserts posts that the buffer does not have, in order.
     fn join(&mut self, posts: &[Arc<StoredPost>]) {
         let all = &mut self.candidates.posts;
         let is_there = |post: &&Arc<StoredPost>| {
@@ -69,7 +68,7 @@ impl SourceBuffer {
         all.sort_by_key(|post| std::cmp::Reverse(post.post.id));
     }
 
-    /// Takes what was found further back in the place of what was there, unless it is less.
+    /// Replaces the candidates by those found further back, unless nothing was found.
     pub(super) fn extend(&mut self, found: Self) {
         let oldest = |candidates: &Candidates| candidates.end().map(|(id, _)| id);
         let is_further = found.candidates.reaches_start
@@ -81,7 +80,7 @@ impl SourceBuffer {
         if is_further || !found.candidates.posts.is_empty() {
             self.candidates = found.candidates;
         }
-        // If nothing further came, it must not be asked for again and again.
+        // Without this, each round would request the same posts again.
         self.candidates.is_given_up = !is_further;
     }
 
@@ -91,14 +90,14 @@ impl SourceBuffer {
     }
 }
 
-/// What is looked for further back, and how far that is.
+/// The progress of a read into the history, and its limits.
 struct LookBack {
     filter: Filter,
-    /// The number of posts that is enough,
+    /// The number of matching posts that is enough, unless a post since `since` may be missing.
     wanted: usize,
-    /// if no post since this date is missing.
+    /// All posts from this date on are wanted, up to the maximum of a feed.
     since: Option<DateTime<Utc>>,
-    /// The oldest message to look at.
+    /// The read stops at this message.
     first_seen_id: Option<MessageId>,
     /// The upstream pages that may still be fetched.
     pages: usize,
@@ -107,14 +106,13 @@ struct LookBack {
     last: Option<DateTime<Utc>>,
 }
 
-/// Posts that are neither in the archive nor fetched.
+/// Posts that are missing in the archive and were not fetched.
 struct Gap {
-    /// A later request does not fetch them either.
+    /// A later request would not fetch them either.
     is_final: bool,
     error: Option<Error>,
 }
 
-/// Which posts are wanted; cheap to clone.
 #[derive(Clone)]
 struct Filter {
     options: FeedOptions,
@@ -128,7 +126,7 @@ impl Filter {
             && feed::wants(&stored.post, &self.options, self.language)
     }
 
-    /// The wanted posts. Patterns are matched with all posts: not on a thread that serves connections.
+    /// Filters posts. Patterns run over all of them, so this must not block a thread that serves connections.
     async fn apply(&self, posts: Vec<Arc<StoredPost>>) -> Result<Vec<Arc<StoredPost>>, Error> {
         let filter = self.clone();
         let filtering = tokio::task::spawn_blocking(move || {
@@ -153,13 +151,14 @@ impl LookBack {
             && !self.filter.options.stops_at_first_seen()
     }
 
-    /// Where the posts of the archive go on behind a gap, for a filtered feed: it is never emptier than the archive.
+    /// The message before which the archive's posts continue beyond a gap, for a filtered feed: it has at least the
+    /// matches of the archive.
     fn beyond_gap(&self, state: &ChannelState, at: MessageId) -> Option<MessageId> {
         let mut tops = state.covered.iter().map(|range| range.high.next());
         tops.find(|top| *top < at).filter(|_| self.since.is_some() && self.filter.options.narrows())
     }
 
-    /// Adds posts behind the others. Posts that a filter leaves out are not kept in memory: they may be many.
+    /// Appends older posts. A filter's rejected posts are not kept in memory: there may be many of them.
     async fn take(
         &mut self,
         posts: Vec<Arc<StoredPost>>,
@@ -185,7 +184,6 @@ impl LookBack {
     }
 }
 
-/// See the module's documentation.
 pub(super) struct History {
     archive: Archive,
     channels: Arc<Channels>,
@@ -204,7 +202,7 @@ impl History {
         Self { archive, channels, posts, long_reads: Semaphore::new(MAX_LONG_READS), settings }
     }
 
-    /// The posts from which a feed with these options selects: the snapshot's, and as many older ones as it takes.
+    /// Gathers the posts from which a feed selects: the snapshot's, and as many older ones as needed.
     pub(super) async fn gather(
         &self,
         state: &ChannelState,
@@ -220,8 +218,8 @@ impl History {
         buffer
     }
 
-    /// A channel's plain feed shows what the archive has, as far as its window reaches and never below its first answer. Other
-    /// feeds go back until they are full, to Telegram where the archive ends.
+    /// How far a feed goes back. A plain feed shows the archived posts within its window, and none below the first
+    /// answer's oldest. Other feeds go back until they are full, and fetch from Telegram where the archive ends.
     fn look_back(
         &self,
         state: &ChannelState,
@@ -248,7 +246,7 @@ impl History {
         }
     }
 
-    /// Goes back until there are enough posts: through the archive, and through at most three upstream pages.
+    /// Reads older posts from the archive, and from at most [`RequestContext::pages`] upstream pages.
     async fn add_older(
         &self,
         state: &ChannelState,
@@ -259,7 +257,7 @@ impl History {
         let last = buffer.candidates.posts.last().map(|stored| stored.post.id);
         let begin = buffer.candidates.begin(options);
         let begin = begin.filter(|begin| last.is_some_and(|last| *begin < last));
-        // A page that begins behind the snapshot does not start at the snapshot's end.
+        // A page that begins below the snapshot does not use the snapshot's posts.
         let mut cursor = begin.or(last).filter(|_| !buffer.candidates.reaches_start);
         if begin.is_some() {
             buffer.candidates.posts.clear();
@@ -277,7 +275,7 @@ impl History {
                 }
                 read_until += begun.elapsed();
             }
-            // The rest is on the next page.
+            // The next page of the feed continues here.
             if Instant::now() >= read_until || context.deadline.is_over() {
                 return;
             }
@@ -309,7 +307,8 @@ impl History {
         }
     }
 
-    /// The posts in front of a message, as far as the archive has all of them; `None` when it has none there.
+    /// The archived posts before a message, as far as the archive has all of them; `None` when it does not cover the
+    /// message before it.
     pub(super) async fn archived_before(
         &self,
         state: &ChannelState,
@@ -323,7 +322,7 @@ impl History {
         Ok(Some(OtherPage { posts: self.channels.shown(&stretch.posts), older: stretch.next }))
     }
 
-    /// Telegram's page in front of a message, if the feed may fetch it.
+    /// Telegram's page before a message, if the feed may fetch it.
     async fn upstream_before(
         &self,
         state: &ChannelState,
@@ -349,8 +348,8 @@ impl History {
         })
     }
 
-    /// What the archive finds in the channel, and what Telegram's own search finds, which is asked for the same words at most
-    /// once an hour. If the archive cannot be read, the snapshot is searched instead.
+    /// Adds the results of the archive's search and of Telegram's own search, which is cached for an hour for each
+    /// query. If the archive cannot be read, the snapshot is searched instead.
     async fn add_found(
         &self,
         state: &ChannelState,
@@ -360,9 +359,9 @@ impl History {
         context: RequestContext,
     ) {
         let page = self.posts.search(&state.snapshot.channel.name, words, context).await;
-        // Queries that no search takes were refused before (`search::in_channel`).
+        // `search::in_channel` has rejected invalid queries before.
         let query = search::Query::parse_in_channel(words).ok();
-        // Telegram may read operators in another way.
+        // Telegram may interpret operators differently.
         let is_plain = query.as_ref().is_none_or(search::Query::is_plain);
         let found = match query.as_ref().filter(|query| query.has_words()) {
             Some(query) => self.search_archive(state, query, options, context).await.map(Some),
@@ -389,7 +388,7 @@ impl History {
         }
     }
 
-    /// As many of the archive's results as the options take.
+    /// The archive's results, as many as the options take.
     async fn search_archive(
         &self,
         state: &ChannelState,
@@ -424,8 +423,8 @@ impl History {
         }
     }
 
-    /// Fetches one page of the posts that are missing: those of a gap that a refresh left open, else those of the history
-    /// that a channel gets. Tells whether more are missing.
+    /// Fetches one page of missing posts: those of the newest gap, else those of the channel's initial history. Returns
+    /// whether more are missing.
     pub(super) async fn fetch_missing(
         &self,
         name: &ChannelName,

@@ -1,5 +1,5 @@
-//! The present addresses of files. A file's address is at most an hour old; an older one, or one that turned out to be dead, is
-//! renewed through the post's own page.
+//! Looks up the present addresses of files. An address is used for at most an hour; an older or dead one is renewed
+//! through the post's own page.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,44 +19,42 @@ use crate::model::{ChannelName, Media, MessageId, Post, StoredPost};
 use crate::text::Address;
 use crate::upstream::{Class, Priority, Upstream};
 
-/// How long a file's address is used: Telegram's live for hours.
+/// The TTL of a file's address. Telegram's addresses work for a few hours.
 const ADDRESS_TTL: Duration = post_fetcher::TTL;
 
-/// The address of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
-    /// Its present address, at a host of `upstream.media_hosts`.
+    /// At a host of `upstream.media_hosts`.
     pub address: Address,
     /// See `File::identity`.
     pub identity: Option<u64>,
 }
 
-/// What we know of a file without asking Telegram.
+/// The known facts about a file, without a request to Telegram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownFile {
-    /// Its key in the cache.
+    /// The key in the media cache.
     pub key: FileKey,
-    /// Its post is known and does not have it.
+    /// The post is known and does not have the file.
     pub is_missing: bool,
     /// See `File::identity`.
     pub identity: Option<u64>,
 }
 
 impl KnownFile {
-    /// Whether a file with this identity is certainly another one.
+    /// Whether a file with this identity is certainly a different one.
     pub fn is_another(&self, identity: Option<u64>) -> bool {
         self.identity.is_some() && identity.is_some() && self.identity != identity
     }
 }
 
-/// See the module's documentation.
 pub struct FileLocator {
     upstream: Upstream,
     channels: Arc<Channels>,
     posts: Arc<PostFetcher>,
     refresher: Arc<Refresher>,
     limiter: Arc<ClientLimiter>,
-    /// The still pictures of custom emoji, by Telegram's numbers.
+    /// Addresses of still pictures, by Telegram's number of the custom emoji; `None` if it has no picture.
     emoji: TtlCache<u64, Option<Address>>,
     refresh_timeout: Duration,
     clock: Clock,
@@ -78,7 +76,7 @@ impl FileLocator {
         Self { upstream, channels, posts, refresher, limiter, emoji, refresh_timeout, clock }
     }
 
-    /// What we know of a file without asking Telegram; of a deleted post too, because the file may be in the cache.
+    /// Looks a file up without a request to Telegram. Deleted posts count too, because the file may be cached.
     ///
     /// # Errors
     /// [`Error::NoArchive`]
@@ -95,7 +93,8 @@ impl FileLocator {
         Ok(KnownFile { key, is_missing, identity: file.identity(&stored.post) })
     }
 
-    /// A message's post by the page that showed it last: the channel's newest page, its own, or an older one.
+    /// The post of a message, from the page that was fetched last: the channel's newest page, the post's own page, or
+    /// an older page.
     async fn newest_version(
         &self,
         state: Option<&ChannelState>,
@@ -112,12 +111,11 @@ impl FileLocator {
         Ok(single.value.as_ref().ok().map(|single| Arc::clone(&single.post)))
     }
 
-    /// The same for a custom emoji.
     pub fn known_emoji(&self, id: u64) -> KnownFile {
         KnownFile { key: FileKey::emoji(id), is_missing: false, identity: Some(id) }
     }
 
-    /// The photo, video, audio file or sticker of a message that has a file, without asking Telegram.
+    /// The photo, video, audio file or sticker of a message, without a request to Telegram; `None` if it has no file.
     ///
     /// # Errors
     /// [`Error::NoArchive`]
@@ -133,10 +131,10 @@ impl FileLocator {
         Ok(single.and_then(|single| media_of(&single.post.post, id)))
     }
 
-    /// The present address of a file: at most an hour old, and another one than `dead`.
+    /// The present address of a file: never `dead`, and at most an hour old unless Telegram is unavailable.
     ///
     /// # Errors
-    /// [`Error::NoSuchFile`], or [`Error::Refused`] when Telegram does not show the post, or not at present.
+    /// [`Error::NoSuchFile`]; [`Error::Refused`] when Telegram does not show the post, or not at present.
     pub async fn locate(
         &self,
         name: &ChannelName,
@@ -155,10 +153,10 @@ impl FileLocator {
         self.check_host(located)
     }
 
-    /// The same for the still picture of a custom emoji, by Telegram's number.
+    /// The present address of a custom emoji's still picture, by Telegram's number.
     ///
     /// # Errors
-    /// [`Error::NoSuchFile`], or [`Error::Refused`].
+    /// [`Error::NoSuchFile`]; [`Error::Refused`].
     pub async fn locate_emoji(
         &self,
         id: u64,
@@ -180,7 +178,8 @@ impl FileLocator {
         self.check_host(Located { address, identity: Some(id) })
     }
 
-    /// SECURITY: a page with a file address elsewhere, to make us fetch it or send readers there -> no such file.
+    /// SECURITY: a page with a file address at another host, to make feedline fetch it or send readers there ->
+    /// `NoSuchFile`.
     fn check_host(&self, located: Located) -> Result<Located, Error> {
         if self.upstream.keeps_files_at(&located.address) {
             return Ok(located);
@@ -220,11 +219,11 @@ impl FileLocator {
         if let Some(dead) = dead {
             self.remove_dead(state.as_deref(), file, &key, dead);
         }
-        // The files of a known channel's feed are free.
+        // Files of a known post do not count against the client's limit.
         let charge = || if stored.is_some() { Ok(()) } else { self.limiter.charge(client_id) };
         match self.posts.single(&name, id, class, charge).await {
             Ok(single) => located(file, &single.post.post),
-            // An old address may still work.
+            // During an outage an old address may still work.
             Err(Error::Refused(refusal)) if refusal.is_outage() => {
                 let former = stored.as_ref().and_then(|stored| located(file, &stored.post).ok());
                 let former = former.filter(|former| dead != Some(&former.address));
@@ -234,7 +233,8 @@ impl FileLocator {
         }
     }
 
-    /// Removes a post's own page if it has the dead address, or is older than the newest page, whose address is dead.
+    /// Removes a post's own page from the cache if it has the dead address, or is older than the newest page, whose
+    /// address is dead.
     fn remove_dead(&self, state: Option<&ChannelState>, file: File, key: &PostKey, dead: &Address) {
         let single = self.posts.cached_single(key);
         let is_older =
@@ -244,7 +244,7 @@ impl FileLocator {
         });
     }
 
-    /// Whether the newest page shows a post, is young enough, and is newer than the post's own page.
+    /// Whether the newest page shows the post, is younger than [`ADDRESS_TTL`], and is newer than the post's own page.
     fn is_listed(&self, state: &ChannelState, stored: &StoredPost, key: &PostKey) -> bool {
         let fetched = state.snapshot.fetched;
         let single = self.posts.cached_single(key);

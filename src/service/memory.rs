@@ -1,7 +1,8 @@
-//! Channels in memory: their states, their names and their refusals, bounded by bytes.
+//! The channels in memory: their states, names and refusals, bounded by bytes.
 //!
-//! Shares of `cache.memory`, in sixteenths: seven for channel states, one for names and refusals; six are for rendered feeds
-//! (`render_cache`), two for posts that are not among a channel's newest ones (`post_fetcher`).
+//! Shares of `cache.memory`, in sixteenths: seven for channel states, one for names and refusals, six for rendered
+//! feeds (`render_cache`), two for posts that are not among a channel's newest ones (`post_fetcher`). Custom emoji
+//! (`locate`) take another 1/256.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -18,43 +19,42 @@ use crate::archive::{ChannelId, PostRow, Range};
 use crate::model::{ChannelName, Language, MessageId, Outline, Post, Snapshot, StoredPost};
 use crate::upstream::Refusal;
 
-/// The bytes of a post without its text.
+/// The estimated bytes of a post without its text.
 const POST_SIZE: usize = 1200;
 
-/// The bytes of an entry without its value.
+/// The estimated bytes of an entry without its value.
 pub(super) const ENTRY_SIZE: usize = 512;
 
-/// The bytes of a name or a refusal.
+/// The estimated bytes of a name or a refusal.
 const NAME_SIZE: u64 = 400;
 
 /// A channel with its newest posts, as of its last fetch.
 #[derive(Clone, Debug)]
 pub struct ChannelState {
-    /// The channel and its newest posts.
     pub snapshot: Snapshot,
-    /// The TTL of the snapshot, from its fetch on.
+    /// From the fetch of the snapshot on.
     pub ttl: Duration,
     /// The part of the TTL that depends on the posts alone.
     pub base_ttl: Duration,
-    /// The language of our own words in its feeds.
+    /// The language of feedline's own words in its feeds.
     pub language: Language,
-    /// Telegram's last page was truncated.
+    /// The last page was truncated.
     pub is_partial: bool,
     /// Another channel has its name now.
     pub(super) has_lost_name: bool,
-    /// When Telegram first said for certain that the channel does not exist any more, without a success since.
+    /// The date of Telegram's first report that the channel does not exist, if no fetch has succeeded since.
     pub gone_since: Option<DateTime<Utc>>,
-    /// The posts of the last fetch: their file addresses are as old as that, those of other posts are older.
+    /// The posts of the newest page. Their file addresses are as old as the snapshot; those of other posts are older.
     pub(super) listed: Arc<[MessageId]>,
-    /// The posts of the snapshot and those that it does not show any more; newest first, without a gap.
+    /// The rows of the snapshot's posts and of posts that it does not show any more; newest first, without a gap.
     pub(super) rows: Arc<[PostRow]>,
-    /// The messages of which the archive has all posts; newest first.
+    /// The ranges of messages that the archive has completely; newest first.
     pub(super) covered: Arc<[Range]>,
-    /// The archive's number of the channel; `None` if it could not be stored.
+    /// The archive's number of the channel; `None` if no store has succeeded.
     pub(super) id: Option<ChannelId>,
-    /// When the whole state was last stored in the archive; `None` if that failed.
+    /// The date of the last store of the whole state; `None` if it failed.
     pub(super) stored: Option<DateTime<Utc>>,
-    /// The minute of the last visit (`schedule`).
+    /// The minute of the last visit since 1970 (`schedule`).
     pub(super) visited: Arc<AtomicI64>,
 }
 
@@ -69,7 +69,7 @@ impl ChannelState {
         posts.filter(|stored| self.listed.contains(&stored.post.id))
     }
 
-    /// The post of a message, if it was on the newest page.
+    /// The post of a message, if it is on the newest page.
     pub(super) fn listed_with(&self, message: MessageId) -> Option<Arc<StoredPost>> {
         self.listed().find(|stored| stored.post.members.contains(&message)).cloned()
     }
@@ -83,9 +83,9 @@ impl ChannelState {
 
 pub(super) struct Memory {
     states: Cache<Key, Arc<ChannelState>>,
-    /// Channels by Telegram's number, which connects a renamed channel with its posts.
+    /// Keys by Telegram's number, which leads from a renamed channel to its posts.
     numbers: Cache<i64, Key>,
-    /// Present names by former names. After its TTL an alias is checked at Telegram.
+    /// Present names by former names. An expired alias is checked at Telegram.
     aliases: Cache<Key, CacheEntry<ChannelName>>,
     refusals: Cache<Key, CacheEntry<Refusal>>,
 }
@@ -120,7 +120,7 @@ impl Memory {
         self.states.insert(state.key(), state);
     }
 
-    /// The state that is there, else this one.
+    /// The cached state of this key, else `state`, which is inserted.
     pub(super) fn get_or_insert(&self, key: Key, state: Arc<ChannelState>) -> Arc<ChannelState> {
         self.set_number(&state);
         self.states.entry(key).or_insert(state).into_value()
@@ -130,7 +130,7 @@ impl Memory {
         self.states.invalidate(key);
     }
 
-    /// Numbers of channels and of their posts in memory.
+    /// The numbers of channels and of posts in memory.
     pub(super) fn count(&self) -> (u64, u64) {
         let posts = self.states.iter().map(|(_, state)| state.snapshot.posts.len() as u64);
         posts.fold((0, 0), |(channels, posts), more| (channels + 1, posts + more))
@@ -168,7 +168,7 @@ impl Memory {
     }
 }
 
-/// A cache of small entries that evicts the least recently used: clients choose the names that they request.
+/// A cache of small entries with LRU eviction, because clients choose the names that they request.
 pub(super) fn lru<K, V>(entries: u64) -> Cache<K, V>
 where
     K: Hash + Eq + Send + Sync + 'static,
@@ -181,7 +181,7 @@ pub(super) fn posts_size(posts: &[Arc<StoredPost>]) -> usize {
     posts.iter().map(|stored| post_size(&stored.post)).sum()
 }
 
-/// The weight of texts counts their nodes too.
+/// Includes the nodes of texts.
 pub(super) fn post_size(post: &Post) -> usize {
     let outlines: usize =
         post.media.iter().filter_map(|media| media.outline.as_ref()).map(Outline::size).sum();

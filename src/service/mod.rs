@@ -1,24 +1,13 @@
-//! The use cases: what happens when a client requests a channel.
+//! The use cases, without HTTP and without Telegram's markup.
 //!
-//! [`Service`] composes components, each with private state in its own file. A request for a feed ([`Service::feed`]) passes
-//! these:
+//! [`Service`] composes components, each with private state in its own file. `refresh` answers from memory or the
+//! archive, and refreshes a stale channel in single flight; `channels` merges the fetched page with the known rows and
+//! archives the result before it answers. `feeds` selects and renders the posts, with older ones from `history` and
+//! `post_fetcher`, and caches the bytes in `render_cache`. `scheduler` refreshes channels ahead of demand by the plan
+//! of `schedule`.
 //!
-//! 1. **View** (`refresh`). A fresh channel is answered from memory or the archive (`channels`, `memory`). A stale one is
-//!    refreshed in single flight (`single_flight`): a thousand clients cause one request, and none that leaves cancels it. Its
-//!    clients wait until their refresh time-out, then get the stale content. For an unknown channel they wait up to
-//!    [`COLD_TIMEOUT`].
-//! 2. **Merge** (`merge`, by `channels`). A page is merged with the known rows: identities stay, edits are dated, a deletion is
-//!    believed after two pages. The result is archived before anybody is answered with it.
-//! 3. **Refusals** are cached for their negative TTL. Known posts win over a refusal: the answer is the last good content, and
-//!    [`Freshness`] has the reason; but a channel that has been gone for a week is [`Error::Gone`].
-//! 4. **Select and render** (`feeds`), in single flight too, with older posts or Telegram's search where the options need
-//!    them (`history`, `post_fetcher`). Rendered feeds are cached with their compressed forms (`render_cache`).
-//!
-//! A request to Telegram that a client causes counts against the client's limit (`client_limiter`). Channels are refreshed
-//! ahead of demand by `scheduler`, which plans with `schedule` and fetches missing history too.
-//!
-//! *Invariant*: nothing here knows HTTP or Telegram's markup. All memory is bounded in bytes. A failed read of the archive is
-//! an error, not an unknown channel; a failed write loses nothing that memory has.
+//! *Invariant*: all memory is bounded in bytes, a failed read of the archive is an error rather than an unknown
+//! channel, and a failed write loses nothing that memory has.
 
 mod channels;
 mod client_limiter;
@@ -92,19 +81,18 @@ use scheduler::Scheduler;
 use status::StatusReader;
 use ttl_cache::Deadline;
 
-/// How long a client waits for an unknown channel, and for an answer altogether.
+/// How long a client waits for an unknown channel, and for any other upstream request or long read.
 pub const COLD_TIMEOUT: Duration = Duration::from_secs(18);
 
-/// How long a person who opens a post waits for a refresh of its channel.
+/// How long a post's page or a file's look-up waits for a refresh of the channel.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The most upstream pages of history that one answer waits for.
+/// The most upstream pages of history for one answer.
 const MAX_PAGES: usize = 3;
 
 /// A channel's key: its name in lower case.
 type Key = Arc<str>;
 
-/// What all components share.
 #[derive(Clone)]
 struct Runtime {
     settings: Arc<Settings>,
@@ -133,17 +121,14 @@ struct Components {
     status: StatusReader,
 }
 
-/// A channel and how fresh it is.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// The channel.
     pub state: Arc<ChannelState>,
-    /// How fresh it is.
     pub freshness: Freshness,
 }
 
 impl Service {
-    /// A stop waits for `tasks`.
+    /// Shutdown waits for `tasks`.
     pub fn new(
         upstream: Upstream,
         files: FileClient,
@@ -240,12 +225,11 @@ impl Service {
         }))
     }
 
-    /// The clock of all use cases.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
-    /// The options of feeds whose addresses have none.
+    /// The options of a feed address without options.
     pub fn defaults(&self) -> &FeedDefaults {
         &self.0.settings.feed
     }
@@ -253,7 +237,7 @@ impl Service {
     /// The feed of a source.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram refuses all channels and there are no archived posts; [`Error::Gone`];
+    /// [`Error::Refused`] when Telegram refuses all channels and the archive has no posts; [`Error::Gone`];
     /// [`Error::NoArchive`].
     pub async fn feed(
         &self,
@@ -266,7 +250,7 @@ impl Service {
         self.0.feeds.feed(source, options, format, base, client_id).await
     }
 
-    /// The feed of a source if it is cached and fresh. Feeds of a search are not cached.
+    /// The feed of a source if it is cached and fresh. Search feeds are not cached.
     pub fn cached_feed(
         &self,
         source: &Source,
@@ -277,7 +261,7 @@ impl Service {
         self.0.feeds.cached(source, options, format, base)
     }
 
-    /// The posts of a source that the options select, for a page. A person's refresh time-out is shorter than a reader's.
+    /// The posts of a source that the options select, for a page.
     ///
     /// # Errors
     /// As [`Service::feed`].
@@ -291,8 +275,8 @@ impl Service {
         self.0.feeds.page(source, options, refresh_timeout, client_id).await
     }
 
-    /// Where the page of at most so many posts of a channel begins that ends in front of the page before a message: the value
-    /// of its `before`; `None` when that is the first page.
+    /// The `before` of the page of newer posts, which has at most `posts` posts and ends where the page before a
+    /// message begins; `None` when that is the first page.
     ///
     /// # Errors
     /// [`Error::NoArchive`]
@@ -306,16 +290,15 @@ impl Service {
         self.0.feeds.newer(state, options, before, posts).await
     }
 
-    /// The title of a channel in memory.
     pub fn cached_title(&self, name: &ChannelName) -> Option<String> {
         let state = self.0.channels.get(&name.key())?;
         Some(state.snapshot.channel.title.clone())
     }
 
-    /// A post, from what we know of its channel or by its own page (posts of public groups too).
+    /// A post, from memory, the archive or its own page. Posts of public groups are supported too.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram does not show it.
+    /// [`Error::Refused`] when Telegram does not show the post.
     pub async fn post(
         &self,
         name: &ChannelName,
@@ -325,7 +308,7 @@ impl Service {
         self.0.reader.post(name, id, client_id).await
     }
 
-    /// A summary of a channel in memory or in the archive.
+    /// A channel's summary, from memory or the archive.
     ///
     /// # Errors
     /// [`Error::NoArchive`]
@@ -333,7 +316,7 @@ impl Service {
         summary::read(&self.0.archive, &self.0.channels, name).await
     }
 
-    /// A channel as it was last fetched, however long ago.
+    /// A channel as of its last fetch, fresh or not. Fetches nothing.
     ///
     /// # Errors
     /// [`Error::NoArchive`]
@@ -341,11 +324,11 @@ impl Service {
         self.0.channels.recall(&self.0.channels.resolve(name)).await
     }
 
-    /// Walks back until there are so many posts that the options want and that match `query` (the options' `q`), or no older
-    /// ones. It waits as long as Telegram asks for; the pages go into the archive.
+    /// Walks back through the history until `wanted` posts match the options and `query` (the options' `q`), or no
+    /// older posts exist. It waits as long as Telegram demands, and archives the pages.
     ///
     /// # Errors
-    /// [`Error::Refused`] when Telegram refuses and there are no archived posts; [`Error::Gone`].
+    /// [`Error::Refused`] when Telegram refuses and the archive has no posts; [`Error::Gone`].
     pub async fn walk(
         &self,
         name: &ChannelName,
@@ -360,7 +343,7 @@ impl Service {
         Ok(walk::walk(history, posts, view, options, query, wanted, report).await)
     }
 
-    /// The posts of a walk as a feed.
+    /// Writes the posts of a walk as a feed.
     pub fn write(
         &self,
         walked: &Walked,
@@ -380,7 +363,6 @@ impl Service {
         feed::write(&feed::Feed::build(&request, &walked.selection), format)
     }
 
-    /// The addresses of files.
     pub fn files(&self) -> &FileLocator {
         &self.0.files
     }
@@ -390,27 +372,26 @@ impl Service {
         self.0.refresher.followed_news()
     }
 
-    /// The code of the archive's error, if it cannot store. Feeds are served from memory then.
+    /// The code of the archive's error if it cannot store. Feeds are served from memory then.
     pub fn archive_fault(&self) -> Option<&'static str> {
         self.0.archive.health().err().map(|error| error.code())
     }
 
-    /// Refreshes channels ahead of demand until `stop`. Requests that are in flight by then finish as all others do.
+    /// Refreshes channels ahead of demand until `stop`. Refreshes in flight then still finish.
     pub async fn keep_fresh(&self, stop: CancellationToken) {
         self.0.scheduler.run(stop).await;
     }
 
-    /// The plan of refreshes ahead of demand.
     pub fn outlook(&self) -> Outlook {
         self.0.schedule.outlook(self.0.clock.now())
     }
 
-    /// The status of this server; a few seconds old at most.
+    /// The status of this server, at most a few seconds old.
     pub async fn status(&self) -> Arc<Status> {
         self.0.status.status().await
     }
 
-    /// Whether Telegram answers from here, and how fast.
+    /// Checks whether Telegram can be reached, and how fast it responds.
     ///
     /// # Errors
     /// The refusal that every channel would get now.
@@ -419,12 +400,12 @@ impl Service {
     }
 }
 
-/// A client's request, and until when it waits.
+/// A client's request with its limits.
 #[derive(Clone, Copy, Debug)]
 struct RequestContext {
     client_id: ClientId,
     deadline: Deadline,
-    /// The most upstream pages of history that are fetched for it.
+    /// The most upstream pages of history that this request may fetch.
     pages: usize,
 }
 

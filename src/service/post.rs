@@ -1,4 +1,4 @@
-//! One post by itself, with what stands around it.
+//! One post with its neighbours and earlier versions, for its page.
 
 use std::sync::Arc;
 
@@ -16,32 +16,30 @@ use crate::archive::Archive;
 use crate::model::{ChannelName, MessageId, StoredPost};
 use crate::upstream::Class;
 
-/// The older posts that a post's page names: the one before it, and three further ones.
+/// The older posts that a post's page links to.
 pub const OLDER_POSTS: usize = 4;
 
-/// The posts that are read from the archive to find neighbours: some are service messages, or deleted.
+/// The archived posts that are read to find neighbours: some are service messages, or deleted.
 const NEIGHBOURS: usize = 12;
 
-/// One post with what its page needs beside it.
 #[derive(Clone, Debug)]
 pub struct PostView {
-    /// The post.
     pub post: Arc<StoredPost>,
-    /// What its channel or group calls itself.
+    /// The title of the channel or group.
     pub title: String,
-    /// Its channel; nothing of a group.
+    /// `None` for a group.
     pub channel: Option<Arc<ChannelState>>,
-    /// When Telegram was found not to show it any more, if posts are shown all the same.
+    /// The date of the deletion, if feeds and pages keep deleted posts.
     pub deleted: Option<DateTime<Utc>>,
-    /// Its earlier versions, newest first.
+    /// Earlier versions, newest first.
     pub former: Vec<StoredPost>,
-    /// The next newer post, as far as is known.
+    /// The next newer post, if it is known.
     pub newer: Option<Arc<StoredPost>>,
-    /// The next older posts, as far as they are known: up to [`OLDER_POSTS`], newest first.
+    /// The next older known posts, at most [`OLDER_POSTS`], newest first.
     pub older: Vec<Arc<StoredPost>>,
 }
 
-/// Reads posts from the archive, or from Telegram's page of the post.
+/// Reads posts from memory or the archive, else from the post's own page.
 pub(super) struct PostReader {
     pub(super) archive: Archive,
     pub(super) channels: Arc<Channels>,
@@ -94,13 +92,12 @@ impl PostReader {
                 (view.newer, view.older) = self.neighbours(&state, id).await?;
                 view.former = self.former(&state, &view.post).await?;
             }
-            // The post's page may have made its channel known.
+            // A fetched page can have made the channel known.
             None => view.channel = self.channels.recall(&name).await?,
         }
         Ok(view)
     }
 
-    /// The earlier versions of a post, newest first.
     async fn former(
         &self,
         state: &ChannelState,
@@ -113,7 +110,7 @@ impl PostReader {
         Ok(former)
     }
 
-    /// The next newer post, and some older ones: in memory, else in the archive.
+    /// The next newer post and some older ones, from memory, else from the archive.
     async fn neighbours(
         &self,
         state: &ChannelState,

@@ -1,6 +1,7 @@
-//! Posts that are not among a channel's newest ones: pages of older posts, pages of Telegram's search, and single posts.
+//! Fetches posts that are not among a channel's newest ones: pages of older posts, pages of Telegram's search, and
+//! single posts.
 //!
-//! Each is fetched in single flight, applied to what we know of its channel (`channels`), and cached. A fetch for a client
+//! Each fetch runs in single flight, is applied to the known channel (`channels`), and is cached. A fetch for a client
 //! counts against the client's limit.
 
 use std::sync::Arc;
@@ -17,30 +18,27 @@ use super::{COLD_TIMEOUT, Key, RequestContext, Runtime};
 use crate::model::{ChannelName, MessageId, StoredPost};
 use crate::upstream::{Class, NetworkError, Priority, Query, Refusal, Upstream};
 
-/// The TTL of search pages and single posts: Telegram's file addresses live a little longer.
+/// The TTL of search pages and single posts. Telegram's file addresses live a little longer.
 pub(super) const TTL: Duration = Duration::from_secs(60 * 60);
 
-/// A page of older posts, or of search results.
 #[derive(Clone, Debug)]
 pub(super) struct OtherPage {
-    /// Newest first; of older posts, all between the first and the last.
+    /// Newest first; a page of older posts has no gap.
     pub(super) posts: Vec<Arc<StoredPost>>,
-    /// The message before which the next page ends; `None` when nothing older exists.
+    /// The message before which the next page ends; `None` when no older posts exist.
     pub(super) older: Option<MessageId>,
 }
 
-/// A post that was fetched by itself.
+/// A post from its own page.
 #[derive(Clone, Debug)]
 pub(super) struct SinglePost {
     pub(super) post: Arc<StoredPost>,
-    /// The title of its channel or group.
+    /// The title of the channel or group.
     pub(super) title: String,
 }
 
-/// A message of a channel.
 pub(super) type PostKey = (Key, MessageId);
 
-/// See the module's documentation.
 pub(super) struct PostFetcher {
     upstream: Upstream,
     channels: Arc<Channels>,
@@ -48,7 +46,7 @@ pub(super) struct PostFetcher {
     limiter: Arc<ClientLimiter>,
     /// By the message before which the page ends.
     older: TtlCache<PostKey, OtherPage>,
-    /// By the words in lower case.
+    /// By the query in lower case.
     searches: TtlCache<(Key, String), OtherPage>,
     singles: TtlCache<PostKey, SinglePost>,
 }
@@ -74,12 +72,11 @@ impl PostFetcher {
         }
     }
 
-    /// The posts in front of a message, if they are cached.
     pub(super) fn cached_older(&self, key: &PostKey) -> Option<Result<OtherPage, Error>> {
         self.older.outcome(key)
     }
 
-    /// The posts in front of a message, for a client.
+    /// The posts before a message, for a client.
     pub(super) async fn older(
         self: &Arc<Self>,
         name: &ChannelName,
@@ -94,7 +91,7 @@ impl PostFetcher {
         self.older.fetch(key, Class::Waiting, context.deadline, charge, work).await
     }
 
-    /// Fetches the posts in front of a message from Telegram.
+    /// Fetches the posts before a message from Telegram.
     pub(super) async fn fetch_older(
         &self,
         name: &ChannelName,
@@ -103,7 +100,7 @@ impl PostFetcher {
     ) -> Result<OtherPage, Error> {
         let mut page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
         if !page.is_whole {
-            // The posts next to the known ones are missing: it would leave a gap.
+            // The posts next to the known ones are missing, which would leave a gap.
             return Err(Refusal::Unreachable(NetworkError::Truncated).into());
         }
         self.completion.complete(name, page.channel.numeric_id, &mut page.posts).await?;
@@ -141,7 +138,6 @@ impl PostFetcher {
         Ok(OtherPage { posts, older: page.older })
     }
 
-    /// A post by its own page.
     pub(super) async fn single(
         self: &Arc<Self>,
         name: &ChannelName,
@@ -171,7 +167,7 @@ impl PostFetcher {
         Ok(SinglePost { post: self.channels.apply_single(name, &fetched.post).await?, title })
     }
 
-    /// A cached post by its own page; no refusal.
+    /// A post that is cached from its own page; no refusal.
     pub(super) fn cached_single(&self, key: &PostKey) -> Option<Fetched<SinglePost>> {
         self.singles.get(key).filter(|single| single.value.is_ok())
     }
@@ -184,14 +180,15 @@ impl PostFetcher {
         self.singles.remove_if(key, is_wrong);
     }
 
-    /// Removes everything: a name has another owner now.
+    /// Clears the caches: a name has another owner now.
     pub(super) fn clear(&self) {
         self.singles.clear();
         self.older.clear();
         self.searches.clear();
     }
 
-    /// The file addresses of a fetched page are new: its posts need not be fetched one by one.
+    /// Caches posts with files as single posts: the page has new file addresses, so the posts' own pages are not
+    /// needed.
     fn cache_files(&self, name: &ChannelName, title: &str, posts: &[Arc<StoredPost>]) {
         let channel = Key::from(name.key());
         for stored in posts.iter().filter(|stored| has_files(&stored.post)) {

@@ -1,5 +1,5 @@
-//! Spoilers in quotations: what a post hides stays hidden where another post quotes it, although Telegram's page of the
-//! answer shows it. Pure.
+//! Spoilers in quotations: text that a post hides stays hidden in quotations of it, although Telegram's page of the
+//! reply shows it. Pure.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use std::sync::Arc;
 use crate::model::{MessageId, Post, StoredPost};
 use crate::text::RichText;
 
-/// The text that a post quotes from another post of its channel, and that post.
+/// The text that a post quotes from another post of its channel, and the message of that post.
 pub(super) fn quotation(post: &Post) -> Option<(&RichText, MessageId)> {
     let reply = post.reply.as_ref().filter(|reply| !reply.is_media)?;
     Some((&reply.text, reply.answered_in(&post.channel)?))
 }
 
-/// The quotation with the words hidden that its original hides, if there are any.
+/// The quotation with the spoilers of its original; `None` if there are none.
 pub(super) fn hidden(quotation: &RichText, original: &Post) -> Option<RichText> {
     texts(original).find_map(|text| quotation.hidden_as_in(text))
 }
 
-/// Hides in quotations among these posts what originals among them hide.
+/// Applies the spoilers of these posts to the quotations among them.
 pub(super) fn hide_among(posts: &mut [Arc<StoredPost>]) {
     let originals = originals(posts.iter());
     if originals.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn hide_among(posts: &mut [Arc<StoredPost>]) {
     }
 }
 
-/// The posts that hide something, by each of their messages.
+/// The posts with spoilers, by each of their messages.
 pub(super) fn originals<'a>(
     posts: impl Iterator<Item = &'a Arc<StoredPost>>,
 ) -> HashMap<MessageId, Arc<StoredPost>> {
@@ -39,7 +39,7 @@ pub(super) fn originals<'a>(
         .collect()
 }
 
-/// Hides in a post's quotation what its original hides, and tells whether that changes it.
+/// Applies an original's spoilers to a post's quotation. Returns whether that changes it.
 pub(super) fn hide_by(
     originals: &HashMap<MessageId, Arc<StoredPost>>,
     answer: &mut Arc<StoredPost>,

@@ -1,5 +1,5 @@
-//! Channels as fresh as they can be had: from memory while they are fresh, else by a refresh, in single flight, else stale
-//! with the reason.
+//! Serves channels as fresh as possible: a fresh state from memory, else the result of a refresh in single flight, else
+//! the stale state with the reason.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,19 +22,18 @@ use super::{COLD_TIMEOUT, Key, Runtime, Settings, View};
 use crate::model::{ChannelName, Page};
 use crate::upstream::{Class, Priority, Query, Refusal, Upstream};
 
-/// How long the last good content of a channel that is gone is served.
+/// How long the last good content of a deleted channel is served.
 const LAST_GOOD_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// The longest queue at the end of which an unknown channel is put as background work. A longer queue is full of channels
-/// that nobody may request again.
+/// The longest expected wait at which an unknown channel still enters the queue as background work. A longer queue is
+/// full of channels that nobody may request again.
 const LONGEST_PUT_OFF: Duration = Duration::from_secs(2 * 60);
 
-/// Refreshes of followed channels that a receiver has not seen yet; more push out the oldest.
+/// The most unread refreshes of a receiver; further ones displace the oldest.
 const MAX_NEWS: usize = 32;
 
 pub(super) type Outcome = Result<Arc<ChannelState>, Error>;
 
-/// See the module's documentation.
 pub(super) struct Refresher {
     upstream: Upstream,
     channels: Arc<Channels>,
@@ -74,7 +73,7 @@ impl Refresher {
         }
     }
 
-    /// A channel as fresh as it can be had within the time-out.
+    /// A channel, as fresh as possible within the time-out.
     pub(super) async fn view(
         self: &Arc<Self>,
         name: &ChannelName,
@@ -95,7 +94,7 @@ impl Refresher {
         }
     }
 
-    /// A state as an answer to a client: it counts as a visit.
+    /// Turns a state into an answer to a client, which counts as a visit.
     pub(super) fn seen(
         &self,
         state: &Arc<ChannelState>,
@@ -112,7 +111,7 @@ impl Refresher {
         }
     }
 
-    /// The present name of a channel. A former name is checked at Telegram now and then.
+    /// The present name of a channel. An expired alias is checked at Telegram first.
     pub(super) async fn present_name(
         self: &Arc<Self>,
         name: &ChannelName,
@@ -120,25 +119,25 @@ impl Refresher {
         client_id: ClientId,
     ) -> ChannelName {
         if self.channels.is_stale_alias(&name.key()) {
-            // Whatever comes of it, the alias is up to date then.
+            // The outcome does not matter here: the refresh itself updates the alias.
             drop(self.view(name, refresh_timeout, client_id).await);
         }
         self.channels.resolve(name)
     }
 
-    /// Receives each refresh of a followed channel from now on.
     pub(super) fn followed_news(&self) -> broadcast::Receiver<Arc<ChannelState>> {
         self.followed_news.subscribe()
     }
 
-    /// Refreshes a channel as background work, or joins its refresh.
+    /// Refreshes a channel as background work, or joins the refresh in flight.
     pub(super) async fn refresh_ahead(self: &Arc<Self>, name: ChannelName) -> Outcome {
         let key = Key::from(name.key());
         let mut waiter = self.join(name, &key, Class::Background, true);
         waiter.outcome().await.unwrap_or(Err(Error::Internal))
     }
 
-    /// A refresh of a stale channel, for a client that waits until its time-out; not at all if the queue is longer.
+    /// Refreshes a stale channel for a client that waits until its time-out. If the queue takes longer, the client gets
+    /// the stale state at once.
     async fn refreshed(
         self: &Arc<Self>,
         key: &Key,
@@ -149,7 +148,7 @@ impl Refresher {
         let is_long = self.upstream.wait(Class::Waiting) > refresh_timeout;
         let class = if is_long { Class::Background } else { Class::Waiting };
         let mut waiter = self.join(name, key, class, false);
-        // A refresh in progress does not wait for the queue.
+        // A refresh whose request has started is not in the queue any more.
         if is_long && waiter.started().is_none() {
             waiter.detach();
             return Ok(self.seen(state, CacheStatus::Stale, Some("refreshing")));
@@ -165,7 +164,7 @@ impl Refresher {
         }
     }
 
-    /// The last good content in spite of an error, unless the channel has been gone for long.
+    /// The last good content in spite of an error, unless the channel has been gone for [`LAST_GOOD_TTL`].
     fn stale(&self, state: &Arc<ChannelState>, error: &Error) -> Result<View, Error> {
         let now = self.clock.now();
         let is_long = |since| elapsed(since, now) >= LAST_GOOD_TTL;
@@ -178,14 +177,14 @@ impl Refresher {
         Ok(self.seen(state, CacheStatus::Stale, Some(error.code())))
     }
 
-    /// The first request for a channel. The refresh goes on when its client leaves: clients come again.
+    /// Fetches an unknown channel. The refresh continues if its client leaves: clients retry.
     async fn cold(
         self: &Arc<Self>,
         name: ChannelName,
         key: &Key,
         client_id: ClientId,
     ) -> Result<View, Error> {
-        // A former name is checked now and then: that is free.
+        // The check of a former name costs no token.
         if !self.flights.has(key) && !self.channels.is_former_name(key) {
             self.limiter.charge(client_id)?;
         }
@@ -206,20 +205,20 @@ impl Refresher {
         }
     }
 
-    /// The client has waited long enough: mostly for Telegram, or mostly in the queue.
+    /// The refusal after the time-out: a slow response of Telegram, or a long queue.
     async fn too_late(&self, requested: Instant, begun: Option<Instant>) -> Refusal {
         match begun {
             Some(begun) if begun < requested + COLD_TIMEOUT / 2 => {
                 Refusal::Timeout { limit: COLD_TIMEOUT }
             }
-            // Its turn came late, and its answer is almost here.
+            // The request started late, so its response is due soon.
             Some(_) => Refusal::busy(COLD_TIMEOUT / 2),
             None => self.busy_behind().await,
         }
     }
 
-    /// The queue is too long to wait for, but not too long to come again: the channel is fetched as background work, and is
-    /// there after `Retry-After`. Without that, all clients would be sent away for ever.
+    /// The queue is too long for this client to wait: the channel is fetched as background work, so that it is known
+    /// after `Retry-After`. Otherwise every retry would be refused again.
     async fn put_off(
         self: &Arc<Self>,
         name: ChannelName,
@@ -233,7 +232,7 @@ impl Refresher {
         self.busy_behind().await
     }
 
-    /// Busy until the queue is empty.
+    /// A busy refusal until the queue is empty.
     async fn busy_behind(&self) -> Refusal {
         // A refresh that was just started or demoted enters the queue when its task runs next.
         tokio::task::yield_now().await;
@@ -253,12 +252,11 @@ impl Refresher {
         })
     }
 
-    /// Fetches a channel's newest posts, and applies them or caches the refusal.
     async fn refresh(&self, name: ChannelName, priority: Priority) -> Outcome {
         let since = self.clock.now();
         let key = Key::from(name.key());
-        // Another flight may have landed between the look-up and this one's start. Telegram is not asked while the archive
-        // cannot be read: its answer could not be merged.
+        // Another flight may have ended since the look-up. Telegram is not queried while the archive cannot be read:
+        // the page could not be merged.
         if let Some(state) = self.channels.recall(&name).await?
             && state.is_fresh(since)
             && !self.schedule.wants(&key, state.snapshot.fetched)
@@ -281,7 +279,7 @@ impl Refresher {
         self.schedule.refreshed(&key, &state, since);
         let mut followed = self.settings.schedule.follow.iter();
         if followed.any(|name| *name == state.snapshot.channel.name) {
-            // An error means that there is no receiver.
+            // A send error only means that there is no receiver.
             drop(self.followed_news.send(Arc::clone(&state)));
         }
         tracing::info!(
@@ -293,7 +291,7 @@ impl Refresher {
         Ok(state)
     }
 
-    /// Caches a refusal; but a name that a channel had before still leads to the channel, unless another one has it.
+    /// Caches a refusal. If the name does not exist, or during an outage, a former name still leads to its channel.
     async fn refused(&self, name: &ChannelName, key: &Key, refusal: Refusal) -> Outcome {
         tracing::info!(channel.name = %name, refusal = refusal.code(), "refused");
         let now = self.clock.now();
@@ -310,7 +308,7 @@ impl Refresher {
         Err(refusal.into())
     }
 
-    /// Fetches the newest page, and older ones behind it until they reach the known posts.
+    /// Fetches the newest page, and then older pages until they reach the known posts.
     async fn fetch_newest(&self, name: &ChannelName, priority: &Priority) -> Result<Newest, Error> {
         let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
         let state = self.channels.predecessor(name, &page).await?;
@@ -325,11 +323,11 @@ impl Refresher {
             let Some(before) = page.older else { break };
             fetched += 1;
             match self.upstream.page(name, &Query::Before(before), priority).await {
-                // A truncated page lacks the posts next to the page in front of it.
+                // A truncated page lacks the posts next to the newer page.
                 Ok(older) if older.page.is_whole && is_older(&older.page, &page) => {
                     page = merge::behind(page, older.page);
                 }
-                // The gap stays open; the posts so far are worth having.
+                // The gap stays open, but the posts so far are applied.
                 Ok(_) | Err(_) => break,
             }
         }

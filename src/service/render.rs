@@ -1,4 +1,4 @@
-//! Feeds as they go out: bytes, their validators and their compressed forms.
+//! Rendered feeds: bytes, validators and compressed forms.
 
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -8,25 +8,23 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-/// gzip's usual level: beyond it a feed gets 1 % smaller and takes twice the time.
+/// gzip's default level. Higher levels save 1 % of a feed and take twice the time.
 const GZIP_LEVEL: u32 = 6;
 
-/// Brotli's level 5 takes about twice gzip's time; the highest would take a hundred times that.
+/// Brotli's level 5 takes about twice gzip's time; its highest level takes a hundred times that.
 const BROTLI_LEVEL: i32 = 5;
 
-/// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentEncoding {
-    /// Not at all.
     Identity,
-    /// gzip (RFC 1952).
+    /// RFC 1952.
     Gzip,
-    /// Brotli (RFC 7932).
+    /// RFC 7932.
     Brotli,
 }
 
 impl ContentEncoding {
-    /// The `Content-Encoding`; none for the identity.
+    /// The value of `Content-Encoding`; `None` for the identity.
     pub fn token(self) -> Option<&'static str> {
         match self {
             Self::Identity => None,
@@ -36,25 +34,25 @@ impl ContentEncoding {
     }
 }
 
-/// A body with its validators. The compressed forms are made when they are first asked for, and kept.
+/// A body with its validators. Each compressed form is computed on first use and cached.
 #[derive(Debug)]
 pub struct Rendered {
     body: Bytes,
-    /// By coding.
+    /// Indexed by content encoding.
     etags: [Box<str>; 3],
     last_modified: DateTime<Utc>,
     gzip: OnceLock<Bytes>,
     brotli: OnceLock<Bytes>,
-    /// Held by whoever compresses.
+    /// Held during a compression.
     turn: Arc<Mutex<()>>,
 }
 
 impl Rendered {
-    /// A body that last changed then.
     pub fn new(body: Vec<u8>, last_modified: DateTime<Utc>) -> Self {
         let digest = Sha256::digest(&body);
         let etag: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        // Proxies that compress add `-gzip`, `-br` or `-zstd`: ours differ, so that a tag says who compressed.
+        // Compressing proxies append `-gzip`, `-br` or `-zstd`. Other endings here show that feedline compressed the
+        // body.
         let etags = ["", "-gz", "-brotli"].map(|ending| format!("\"{etag}{ending}\"").into());
         Self {
             body: body.into(),
@@ -66,7 +64,7 @@ impl Rendered {
         }
     }
 
-    /// The same bytes again with another date: the compressed forms stay.
+    /// The same bytes and compressed forms with another date.
     pub(super) fn again(&self, last_modified: DateTime<Utc>) -> Self {
         Self {
             body: self.body.clone(),
@@ -78,12 +76,11 @@ impl Rendered {
         }
     }
 
-    /// The body, not compressed.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The body in a coding, if it is at hand without computing.
+    /// The body in an encoding, if no compression is needed.
     pub fn at_hand(&self, coding: ContentEncoding) -> Option<&Bytes> {
         match coding {
             ContentEncoding::Identity => Some(&self.body),
@@ -92,8 +89,8 @@ impl Rendered {
         }
     }
 
-    /// The body in a coding. The first call for a compressed form takes some milliseconds of computing, on one thread that
-    /// serves no connections, however many ask; it comes to its end though they leave. `None` when it fails to.
+    /// The body in an encoding. The first call for a compressed form computes it in some milliseconds on a blocking
+    /// thread, once for all concurrent calls; the computation finishes even if all callers leave. `None` if it panics.
     pub async fn encoded(self: &Arc<Self>, coding: ContentEncoding) -> Option<Bytes> {
         if let Some(bytes) = self.at_hand(coding) {
             return Some(bytes.clone());
@@ -120,7 +117,7 @@ impl Rendered {
         bytes.clone()
     }
 
-    /// The entity tag, one for each coding, in quotes (RFC 9110, section 8.8.3).
+    /// The entity tag of an encoding, in quotes (RFC 9110, section 8.8.3).
     pub fn etag(&self, coding: ContentEncoding) -> &str {
         let [identity, gzip, brotli] = &self.etags;
         match coding {
@@ -130,12 +127,12 @@ impl Rendered {
         }
     }
 
-    /// When what it says last changed.
+    /// The date of the last content change.
     pub fn last_modified(&self) -> DateTime<Utc> {
         self.last_modified
     }
 
-    /// What it will take in memory once it is compressed: a feed shrinks to about a fifth.
+    /// The bytes in memory once both compressed forms exist: a feed shrinks to about a fifth.
     pub(super) fn size(&self) -> usize {
         self.body.len() + self.body.len() * 2 / 5
     }
@@ -187,7 +184,7 @@ mod tests {
         assert_eq!(again.etag(ContentEncoding::Gzip), rendered.etag(ContentEncoding::Gzip));
     }
 
-    /// One blocking thread only, and that is busy: what asks for computing can be counted.
+    /// With a single blocking thread, which is busy, the queued computations can be counted.
     #[test]
     fn content_encoding_is_computed_once_for_concurrent_requests() {
         let runtime =
@@ -203,7 +200,7 @@ mod tests {
                 assert!(futures_util::poll!(client).is_pending());
             }
             assert_eq!(Arc::strong_count(&rendered), 2, "ours, and that of one computing");
-            // The one who began it leaves.
+            // The client that started the computation leaves.
             drop(clients.remove(0));
             assert!(rendered.at_hand(ContentEncoding::Gzip).is_none());
             open.send(()).unwrap();

@@ -1,8 +1,8 @@
-//! Rendered feeds, each rendered once for all who ask for it.
+//! Caches rendered feeds, each rendered once for concurrent requests.
 //!
-//! A feed is cached by its source, options, format and base, together with the state of the channels from which it was rendered. When one of
-//! the channels was fetched again, or its content has changed, the feed is rendered again. A feed that lacks posts, because
-//! Telegram or the archive gave none, goes to those who wait for it and is not cached.
+//! A feed is cached by its source, options, format and base, together with the states of the channels from which it was
+//! rendered. A new fetch or a content change of one channel makes it stale. A feed that lacks posts which a later
+//! request may get is sent to the waiting clients and not cached.
 
 use std::sync::Arc;
 
@@ -20,12 +20,11 @@ use crate::links::Base;
 use crate::model::{ChannelName, Format};
 use crate::upstream::Class;
 
-/// What makes one feed differ from another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RenderKey {
     /// [`crate::model::Source::key`].
     pub(super) source: Key,
-    /// The options in their normal form: a compiled expression among them would take more than the feed.
+    /// The options in their normal form: a compiled expression would take more memory than the feed.
     pub(super) options: Box<str>,
     pub(super) format: Format,
     pub(super) base: Base,
@@ -38,11 +37,10 @@ impl RenderKey {
     }
 }
 
-/// The states of a feed's channels, as far as they decide its bytes.
+/// The versions of a feed's channels, as far as its bytes depend on them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Stamp(Arc<[Version]>);
 
-/// A channel with its last fetch and the last change of its content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Version {
     channel: ChannelName,
@@ -70,33 +68,30 @@ impl Stamp {
         Self(states.iter().map(|state| Version::new(state)).collect())
     }
 
-    /// Whether a feed of these channels would have this stamp.
     pub(super) fn is_of(&self, states: &[Arc<ChannelState>]) -> bool {
         self.0.len() == states.len()
             && self.0.iter().zip(states).all(|(version, state)| version.is_of(state))
     }
 }
 
-/// A rendered feed and whether posts are missing in it.
 #[derive(Clone, Debug)]
 pub(super) struct Rendering {
     pub(super) rendered: Arc<Rendered>,
     /// Why posts are missing.
     pub(super) detail: Option<&'static str>,
-    /// A later request does not get more posts.
+    /// A later request would not get more posts.
     pub(super) is_complete: bool,
 }
 
-/// The cache, bounded by bytes.
 pub(super) struct RenderCache {
     cache: Cache<RenderKey, (Stamp, Rendering)>,
     flights: SingleFlight<(RenderKey, Stamp), Result<Rendering, Error>>,
 }
 
 impl RenderCache {
-    /// Least recently used goes first. Every request chooses its own base when none is set, so a client can fill the cache
-    /// with feeds for names that it invents. With its default policy, moka rejects a new entry that was requested no more
-    /// often than the cached ones. After such a flood, every request for the real name would render its feed.
+    /// Evicts the least recently used feed. Without a configured base, each request chooses its own, so a client can
+    /// fill the cache with feeds for invented host names. moka's default policy rejects a new entry that was requested
+    /// no more often than the cached ones; after such a flood, every request for the real name would render its feed.
     pub(super) fn new(bytes: u64, tasks: TaskTracker) -> Self {
         let cache = Cache::builder()
             .eviction_policy(EvictionPolicy::lru())
@@ -113,13 +108,13 @@ impl RenderCache {
         Self { cache, flights: SingleFlight::new(tasks) }
     }
 
-    /// The feed if it was rendered from these states of its channels.
+    /// The feed, if it was rendered from these states.
     pub(super) fn get(&self, key: &RenderKey, states: &[Arc<ChannelState>]) -> Option<Rendering> {
         let (stamp, rendering) = self.cache.get(key)?;
         stamp.is_of(states).then_some(rendering)
     }
 
-    /// The feed of these states, from the cache or by `render`, which gets the feed that was cached before.
+    /// The feed of these states, from the cache or from `render`, which gets the previously cached feed.
     pub(super) async fn get_or_render<F>(
         &self,
         key: RenderKey,
@@ -138,7 +133,7 @@ impl RenderCache {
             let cache = self.cache.clone();
             async move {
                 let former = cache.get(&key);
-                // Another rendering may have ended between the look and this one's start.
+                // Another rendering may have ended since the look-up.
                 if let Some((_, rendering)) = former.as_ref().filter(|(of, _)| *of == stamp) {
                     return Ok(rendering.clone());
                 }
@@ -158,7 +153,7 @@ impl RenderCache {
 mod tests {
     use super::*;
 
-    /// As requests do it: looked for, looked for again in the flight, put in.
+    /// Does the same look-ups and the same insertion as a request. Returns whether it was a cache hit.
     fn render(cache: &RenderCache, host: &str) -> bool {
         let base = Base::parse(&format!("https://{host}")).unwrap();
         let key = RenderKey { source: "tea".into(), options: "".into(), format: Format::Rss, base };
@@ -183,7 +178,7 @@ mod tests {
             assert!(!render(&cache, "feeds.example"));
             assert!(render(&cache, "feeds.example"), "{hosts}");
             assert!(cache.cache.weighted_size() <= 1 << 20);
-            // One that is read now and then stays through a flood.
+            // A feed that is requested now and then stays cached through a flood.
             for number in 0..hosts {
                 render(&cache, &format!("flood{number}.example"));
                 assert!(number % 10 != 0 || render(&cache, "feeds.example"), "{number}");

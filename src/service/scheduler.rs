@@ -1,4 +1,4 @@
-//! Runs the jobs of the schedule as background work, and stores the visits by which it plans.
+//! Runs the jobs of the schedule as background work, and stores the visits from which it plans.
 
 use std::sync::Arc;
 
@@ -17,10 +17,9 @@ use crate::archive::Archive;
 use crate::model::ChannelName;
 use crate::upstream::{Class, Priority, Upstream};
 
-/// Jobs in progress at once, including those that wait in the rate limiter.
+/// The most jobs in progress, including those that wait in the rate limiter.
 const MAX_JOBS: usize = 16;
 
-/// See the module's documentation.
 pub(super) struct Scheduler {
     pub(super) schedule: Arc<Schedule>,
     pub(super) upstream: Upstream,
@@ -32,7 +31,7 @@ pub(super) struct Scheduler {
 }
 
 impl Scheduler {
-    /// Works until `stop`. Requests that are in flight by then finish as all others do.
+    /// Runs until `stop`. Refreshes in flight continue as tasks of their own; a page of history in flight is dropped.
     pub(super) async fn run(&self, stop: CancellationToken) {
         let mut are_restored = self.restore_visits().await;
         let mut jobs = FuturesUnordered::new();
@@ -65,7 +64,7 @@ impl Scheduler {
         visits.is_ok()
     }
 
-    /// Visits that could not be read are not overwritten. Visits that cannot be stored now are stored when they change again.
+    /// Unreadable stored visits are not overwritten. After a failed store, visits are stored when they change again.
     async fn store_visits(&self, are_restored: bool) {
         if !are_restored {
             return self.schedule.postpone_store(self.clock.now());

@@ -1,6 +1,6 @@
-//! Search in the whole archive: posts of all channels, newest first. Nothing is fetched for it.
+//! Searches the whole archive: posts of all channels, newest first. Nothing is fetched.
 //!
-//! The `q` of a channel's feed is checked here too ([`in_channel`]).
+//! [`in_channel`] checks the `q` of a channel's feed too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,22 +16,22 @@ use crate::archive::search::{Hit, MOST_RESULTS, SearchQuery};
 use crate::feed::{self, Entry, Selection};
 use crate::model::{ChannelName, Cursor, FeedOptions, Position, Source};
 
-/// How long one answer searches when the options want few of the results. Older results are on the next page.
+/// How long one answer searches when the options reject most results. Older results follow on the next page.
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
-/// The TTL of a search feed, for readers.
+/// The TTL of a search feed, as readers see it.
 pub(super) const TTL: Duration = Duration::from_secs(15 * 60);
 
-/// The query in the `q` of a feed of channels. It is checked wherever options are parsed: an invalid query would be an empty
-/// feed.
+/// Parses the `q` of a feed of channels. Callers do so wherever they parse options: an invalid query would match
+/// nothing.
 ///
 /// # Errors
-/// [`BadQuery`] when a search does not take it either.
+/// [`BadQuery`] when a search rejects it too.
 pub fn in_channel(options: &FeedOptions) -> Result<Option<Query>, BadQuery> {
     options.query().map(Query::parse_in_channel).transpose()
 }
 
-/// As many results as the options hold, of those that they want, newest first.
+/// The newest results that the options select, up to their limit.
 ///
 /// # Errors
 /// [`Error::NoArchive`].
@@ -41,7 +41,7 @@ pub(super) async fn select(
     source: &Source,
     options: &FeedOptions,
 ) -> Result<Selection, Error> {
-    // Channels are no search.
+    // The caller passes searches only.
     let Source::Search { query, within, without } = source else { return Err(Error::Internal) };
     let query = Query::parse(query).map_err(|_| Error::Internal)?;
     let limit = options.limit().unwrap_or(settings.feed.window);
@@ -76,7 +76,7 @@ pub(super) async fn select(
     }
 }
 
-/// The results that the options want. Patterns are matched with all of them: not on a thread that serves connections.
+/// Filters results. Patterns run over all of them, so this must not block a thread that serves connections.
 async fn wanted(
     mut hits: Vec<Hit>,
     options: &FeedOptions,

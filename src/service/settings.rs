@@ -1,4 +1,4 @@
-//! The operator's settings of freshness and memory.
+//! The settings of the use cases.
 
 use std::time::Duration;
 
@@ -8,28 +8,25 @@ use super::schedule;
 use crate::model::FeedDefaults;
 use crate::upstream::Upstream;
 
-/// `[cache]`, `[refresh]` and `[feed]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// The size of all caches in memory: channel states, other posts, and rendered feeds with their compressed forms.
+    /// The bytes of all caches in memory: channel states, other posts, and rendered feeds with their compressed forms.
     pub memory: ByteSize,
-    /// The shortest TTL of a snapshot.
     pub min_ttl: Duration,
-    /// The longest TTL of a snapshot.
     pub max_ttl: Duration,
-    /// How long a request for a feed waits for a refresh before it is answered with stale content.
+    /// How long a request for a feed waits for a refresh before it gets stale content.
     pub refresh_timeout: Duration,
-    /// How many older pages one refresh may fetch to close a gap; 0: none.
+    /// The most older pages that one refresh fetches to close a gap.
     pub backfill_pages: u32,
-    /// Requests to Telegram that one client may cause at once: new names, searches, older posts and single posts.
+    /// The requests to Telegram that one client may cause at once: new names, searches, older posts and single posts.
     pub client_burst: u32,
-    /// The time after which it may cause one more.
+    /// The time after which a client may cause one more request.
     pub client_interval: Duration,
     /// Whether posts that Telegram no longer shows stay in feeds and on pages.
     pub keeps_deleted: bool,
-    /// Refreshes ahead of demand. `min_ttl` and `rate` are overwritten by the settings of the cache and the rate limiter.
+    /// Refreshes ahead of demand. The cache's `min_ttl` and the rate limiter's rate override its `min_ttl` and `rate`.
     pub schedule: schedule::Settings,
-    /// The options of feeds whose addresses have none.
+    /// The options of a feed address without options.
     pub feed: FeedDefaults,
 }
 
@@ -41,7 +38,7 @@ impl Default for Settings {
             max_ttl: Duration::from_secs(60 * 60),
             refresh_timeout: Duration::from_secs(8),
             backfill_pages: 5,
-            // A reader's import of a long list; then a quarter of the rate.
+            // The burst covers a reader's import of a long list; the interval allows a quarter of the default rate.
             client_burst: 200,
             client_interval: Duration::from_secs(2),
             keeps_deleted: false,

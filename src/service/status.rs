@@ -1,6 +1,6 @@
-//! The status of this server, for operators and strangers.
+//! The status of this server, for operators and visitors.
 //!
-//! Followed channels are in the settings and on the start page; of other channels there are totals only: what people read is
+//! Followed channels are public: the settings name them. Other channels appear only in totals, to keep reading habits
 //! private.
 
 use std::sync::Arc;
@@ -19,48 +19,40 @@ use crate::model::ChannelName;
 use crate::upstream::Upstream;
 pub use crate::upstream::{OutboundTraffic, Traffic};
 
-/// How long a status is shown again.
 const TTL: Duration = Duration::from_secs(5);
 
-/// The status of this server.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// When it was read.
     pub date: DateTime<Utc>,
-    /// The followed channels, in the order of the settings.
+    /// In the order of the settings.
     pub followed: Vec<Followed>,
-    /// Channels in the archive or, when it cannot be read, in memory.
+    /// The channels in the archive or, if it cannot be read, in memory.
     pub channels: u64,
-    /// Posts, likewise.
+    /// The posts in the same place.
     pub posts: u64,
-    /// Refreshes ahead of demand.
     pub outlook: Outlook,
-    /// Requests to Telegram.
     pub traffic: Traffic,
-    /// Bytes of the archive; `None` when it cannot be read.
+    /// In bytes; `None` if the archive cannot be read.
     pub archive_size: Option<u64>,
-    /// The code of the archive's error.
     pub archive_fault: Option<&'static str>,
-    /// Rows of the archive that were read and cannot be decoded.
+    /// The rows of the archive that cannot be decoded.
     pub archive_undecodable: usize,
 }
 
-/// A followed channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Followed {
-    /// Its name, as Telegram writes it once it is known.
+    /// The present name, in Telegram's spelling once the channel is in memory.
     pub name: ChannelName,
-    /// What it calls itself, once it is known.
+    /// `None` while the channel is not in memory.
     pub title: Option<String>,
-    /// When Telegram last gave its newest posts.
+    /// The date of the last success.
     pub fetched: Option<DateTime<Utc>>,
-    /// When they are fetched next; `None`: now.
+    /// The date of the next planned refresh; `None` while a refresh is in progress.
     pub next: Option<DateTime<Utc>>,
-    /// Why the last attempt failed: the refusal's code.
+    /// The refusal's code, if the last attempt failed.
     pub refusal: Option<&'static str>,
 }
 
-/// See the module's documentation.
 pub(super) struct StatusReader {
     pub(super) archive: Archive,
     pub(super) channels: Arc<Channels>,
@@ -71,7 +63,7 @@ pub(super) struct StatusReader {
 }
 
 impl StatusReader {
-    /// The status; a few seconds old at most. Clients at the same time wait for the same read.
+    /// The status, at most [`TTL`] old. Concurrent clients wait for the same read.
     pub(super) async fn status(&self) -> Arc<Status> {
         let mut last = self.last.lock().await;
         match &*last {
@@ -120,7 +112,7 @@ impl StatusReader {
     }
 }
 
-/// The present name of a channel, as the settings write it if it is the same.
+/// The present name of a channel, in the spelling of the settings if it is the same.
 fn present(name: &ChannelName, key: &str) -> ChannelName {
     if name.key() == key { name.clone() } else { ChannelName::parse(key).unwrap_or(name.clone()) }
 }

@@ -1,4 +1,4 @@
-//! A channel at a glance, without asking Telegram: for lists of channels.
+//! Summaries of channels for lists, without a request to Telegram.
 
 use std::sync::Arc;
 
@@ -8,17 +8,15 @@ use super::error::read_failed;
 use crate::archive::Archive;
 use crate::model::{Channel, ChannelName, Language, StoredPost};
 
-/// The posts that are read to find one that says something.
+/// The posts that are read to find one that is not a service message.
 const GLANCE: usize = 8;
 
-/// A channel at a glance.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    /// The channel.
     pub channel: Channel,
-    /// The language of our own words about it.
+    /// The language of feedline's own words about it.
     pub language: Language,
-    /// Its newest post that is no message about the channel itself.
+    /// The newest post that is not a service message.
     pub newest: Option<Arc<StoredPost>>,
 }
 

@@ -1,4 +1,4 @@
-//! What the tests of this module share.
+//! Helpers for the tests of this module.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ pub(super) fn id(number: u32) -> MessageId {
     MessageId::new(number).unwrap()
 }
 
-/// A date so many minutes after a fixed one.
+/// The date so many minutes after a fixed one.
 pub(super) fn minute(minutes: i64) -> DateTime<Utc> {
     "2026-05-10T12:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
 }
@@ -38,7 +38,8 @@ pub(super) fn post(number: u32, published: DateTime<Utc>, text: &str) -> Post {
     post
 }
 
-/// A snapshot asked at a minute; its posts were published so many minutes before minute 0, oldest first.
+/// A snapshot that was fetched at minute `asked`. Each post was published its age, in minutes, before minute `ages[0]`;
+/// the oldest comes first.
 pub(super) fn snapshot_of(ages: &[i64], asked: i64) -> Snapshot {
     let first = ages.first().copied().unwrap_or_default();
     let posts = ages.iter().enumerate().rev().map(|(place, age)| {

@@ -1,4 +1,5 @@
-//! A cache in front of a kind of fetch, with single flight. A value is fresh for the cache's TTL, a refusal for its own.
+//! A cache with single flight for one kind of fetch. A value is fresh for the TTL of the cache, and a refusal for its
+//! own negative TTL.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -15,7 +16,6 @@ use super::freshness::elapsed;
 use super::single_flight::SingleFlight;
 use crate::upstream::{Class, Priority, Refusal};
 
-/// The result of a fetch; cheap to clone.
 pub(super) type Fetched<T> = Arc<CacheEntry<Result<T, Error>>>;
 
 pub(super) struct TtlCache<K, T> {
@@ -30,7 +30,7 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     T: Clone + Send + Sync + 'static,
 {
-    /// A cache of so many bytes. `size` is that of an entry with its key; a refusal has no value.
+    /// A cache bounded to `bytes`. `size` returns the bytes of an entry with its key; a refusal has no value.
     pub(super) fn new(
         bytes: u64,
         ttl: Duration,
@@ -47,17 +47,15 @@ where
         Self { entries, flights: SingleFlight::new(tasks), clock, ttl }
     }
 
-    /// The entry if it is fresh.
     pub(super) fn get(&self, key: &K) -> Option<Fetched<T>> {
         self.entries.get(key).filter(|entry| entry.is_fresh(self.clock.now()))
     }
 
-    /// The value or the error of a fresh entry.
     pub(super) fn outcome(&self, key: &K) -> Option<Result<T, Error>> {
         Some(self.get(key)?.outcome(self.clock.now()))
     }
 
-    /// Puts in a value that came by another way.
+    /// Inserts a value that another fetch returned.
     pub(super) fn put(&self, key: K, value: T) {
         self.entries.insert(key, Arc::new(CacheEntry::new(Ok(value), self.clock.now(), self.ttl)));
     }
@@ -73,8 +71,8 @@ where
         }
     }
 
-    /// The value from the cache, or by `work`, until the deadline. `charge` is called for the client that starts the work,
-    /// and can refuse it.
+    /// The value from the cache or from `work`, until the deadline. `charge` is called for the client that starts the
+    /// work, and can refuse it.
     ///
     /// # Errors
     /// The error of `work` or `charge`; [`Refusal::Timeout`].
@@ -100,7 +98,7 @@ where
             let (entries, key, clock, ttl) =
                 (self.entries.clone(), key.clone(), self.clock.clone(), self.ttl);
             async move {
-                // Another flight may have landed between the look-up and this one's start.
+                // Another flight may have ended since the look-up.
                 if let Some(entry) = entries.get(&key).filter(|entry| entry.is_fresh(clock.now())) {
                     return entry;
                 }
@@ -119,7 +117,6 @@ where
     }
 }
 
-/// A value with its TTL.
 #[derive(Clone, Debug)]
 pub(super) struct CacheEntry<T> {
     pub(super) value: T,
@@ -139,7 +136,7 @@ impl<T> CacheEntry<T> {
 }
 
 impl CacheEntry<Refusal> {
-    /// The refusal, with what is left of its `Retry-After`.
+    /// The refusal, with the rest of its `Retry-After`.
     pub(super) fn again(&self, now: DateTime<Utc>) -> Refusal {
         with_time_left(&self.value, self.until, now)
     }
@@ -154,7 +151,7 @@ impl<T: Clone> CacheEntry<Result<T, Error>> {
     }
 }
 
-/// A throttle ends at its time, whenever a client asks.
+/// The end of a throttle is fixed, so a later answer has a shorter `Retry-After`.
 fn with_time_left(refusal: &Refusal, until: DateTime<Utc>, now: DateTime<Utc>) -> Refusal {
     match refusal {
         Refusal::Throttled { retry_after } => {
@@ -168,7 +165,7 @@ pub(super) fn weight(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// Until when a client waits for an answer, whatever it is made of.
+/// The time until which a client waits for an answer, through all its steps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
     at: Instant,
@@ -184,7 +181,7 @@ impl Deadline {
         Instant::now() >= self.at
     }
 
-    /// The output, if it comes before the deadline.
+    /// The output; `None` after the deadline.
     pub(super) async fn wait<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout_at(self.at, work).await.ok()
     }

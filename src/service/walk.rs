@@ -1,4 +1,4 @@
-//! A walk back through a channel's history, for the command line, which waits for all of it.
+//! Walks back through a channel's history, for the command line, which waits for all of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,33 +14,30 @@ use crate::feed::{self, Selection};
 use crate::model::{ChannelName, FeedOptions, MessageId, Source, StoredPost};
 use crate::upstream::{Class, Priority, Refusal};
 
-/// The longest pause that Telegram may ask for.
+/// The longest pause demanded by Telegram that a walk waits for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 
-/// How often the same page is requested.
+/// The attempts for one page.
 const MAX_TRIES: u32 = 4;
 
-/// The progress of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The number of wanted posts so far.
+    /// The number of matching posts so far.
     Seen(usize),
-    /// A pause that Telegram asks for.
+    /// A pause before the next request, as Telegram demands or after an error.
     Pausing(Duration),
 }
 
-/// The result of a walk.
 pub struct Walked {
-    /// The channel.
     pub view: View,
-    /// The wanted posts, newest first, at most as many as requested.
+    /// The matching posts, newest first, at most as many as requested.
     pub selection: Selection,
-    /// Why there are fewer.
+    /// Why there are fewer posts than requested.
     pub error: Option<Error>,
 }
 
-/// Walks back until there are so many posts that the options want and that match `query`, or no older ones: in the archive,
-/// then at Telegram. A pause that Telegram asks for is made.
+/// Walks back until `wanted` posts match the options and `query`, or no older posts exist: through the archive, then
+/// through Telegram's pages. It waits for pauses that Telegram demands.
 pub(super) async fn walk(
     history: &History,
     fetcher: &PostFetcher,
@@ -84,7 +81,7 @@ pub(super) async fn walk(
     Walked { selection, error: buffer.error, view }
 }
 
-/// The posts of the snapshot, and where the walk goes on: behind them, or where the page begins when that is further back.
+/// The snapshot's posts on the page, and the message before which the walk continues.
 fn start(state: &ChannelState, options: &FeedOptions) -> (SourceBuffer, Option<MessageId>) {
     let mut buffer = SourceBuffer::of(state);
     let begin = buffer.candidates.begin(options).unwrap_or(MessageId::LAST);

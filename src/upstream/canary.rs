@@ -1,8 +1,9 @@
 //! The canary: a channel known to exist, fetched when the response for another channel is in doubt.
 //!
-//! UPSTREAM(2026-08): to an outbound address that makes too many requests, Telegram shows every name as missing and every list
-//! as empty. One channel's response therefore proves nothing. If the canary is refused through the same outbound address, the
-//! address is throttled and backs off. One channel alone never starts a back-off.
+//! UPSTREAM(2026-08): to an outbound address that sends too many requests, Telegram shows every name as missing and
+//! every list as empty. The response for one channel therefore proves nothing. If the canary is refused through the
+//! same outbound address, the address is throttled and backs off. The response for one channel alone never starts a
+//! back-off.
 
 use std::sync::{Mutex as Plain, PoisonError};
 use std::time::Duration;
@@ -19,10 +20,10 @@ use crate::net::{OutboundId, Priority};
 use crate::telegram::landing::{self, LandingKind};
 use crate::telegram::preview;
 
-/// How long a good result is used.
+/// How long a good result is reused.
 const TTL: Duration = Duration::from_secs(60);
 
-/// The canary, and its last results by outbound address.
+/// The canary and its last results, by outbound address.
 #[derive(Debug)]
 pub(super) struct Canary {
     name: ChannelName,
@@ -30,14 +31,13 @@ pub(super) struct Canary {
     lists: Vec<Check>,
 }
 
-/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Health {
-    /// The canary answers: the other response concerns its channel alone.
+    /// The canary answers: the doubtful response concerns its channel only.
     Good,
-    /// It is refused too; the outbound address backs off.
+    /// The canary is refused too; the outbound address backs off.
     Refused,
-    /// The check failed.
+    /// The check failed for another reason.
     Unknown(Refusal),
 }
 
@@ -47,16 +47,16 @@ pub(super) enum CanaryPage {
     List,
 }
 
-/// How old a result may be.
+/// The maximum age of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
-    /// A good one up to a minute.
+    /// A good result is reused for [`TTL`].
     Recent,
-    /// Younger than this check: Telegram has just refused explicitly.
+    /// The result must be newer than this call: Telegram has just refused explicitly.
     Now,
 }
 
-/// A check of one page, made by one task for all that wait.
+/// A check of one page. One task makes it; all others wait for its result.
 #[derive(Debug, Default)]
 struct Check {
     last: Mutex<Option<(Instant, Health)>>,
@@ -70,12 +70,11 @@ impl Canary {
         Self { name, landings: checks(), lists: checks() }
     }
 
-    /// The channel known to exist.
     pub(super) fn name(&self) -> &ChannelName {
         &self.name
     }
 
-    /// The result of a check, which may be an earlier one, or one in progress.
+    /// Returns the result of a new check, a cached one, or one in progress.
     pub(super) async fn check(
         &self,
         hosts: &Hosts,
@@ -99,7 +98,7 @@ impl Canary {
         if let Some((moment, health)) = last.as_ref() {
             let is_recent =
                 freshness == Freshness::Recent && *health == Health::Good && moment.elapsed() < TTL;
-            // Another task made this check meanwhile.
+            // Another task has made this check meanwhile.
             if is_recent || *moment >= requested {
                 return health.clone();
             }
@@ -142,7 +141,7 @@ impl Canary {
                 hosts.client.throttled(outbound, retry_after);
                 Health::Refused
             }
-            // The address has begun a back-off while we waited.
+            // The address has begun a back-off during the check.
             Err(Failure::Unknown(Refusal::Throttled { .. })) => Health::Refused,
             Err(Failure::Unknown(refusal)) => Health::Unknown(refusal),
         }

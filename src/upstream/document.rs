@@ -1,6 +1,6 @@
-//! Fetches one of Telegram's documents, classifies the response by its status and its body, and parses it.
+//! Fetches one of Telegram's documents, classifies the response by status and body, and parses it.
 //!
-//! One response cannot tell whether Telegram throttles us or refuses one channel: `canary` decides that.
+//! One response does not show whether Telegram throttles feedline or refuses one channel: `canary` decides that.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) trait Parser<T>:
 
 impl<T, F: Fn(&str) -> Result<T, NotAPage> + Clone + Send + 'static> Parser<T> for F {}
 
-/// A response, and the outbound address that it came through.
+/// A response, and its outbound address.
 #[derive(Debug)]
 pub(super) struct Answer<T> {
     pub(super) outcome: Outcome<T>,
@@ -27,22 +27,22 @@ pub(super) struct Answer<T> {
     pub(super) elapsed: Duration,
 }
 
-/// What a response is.
+/// The classified response.
 #[derive(Debug)]
 pub(super) enum Outcome<T> {
-    /// The document; `is_whole`: it is not truncated.
+    /// `is_whole`: the document is not truncated.
     Document {
         value: T,
         is_whole: bool,
     },
     Redirect(Option<Url>),
-    /// It looks like throttling.
+    /// The response looks like throttling.
     Throttled {
         retry_after: Option<Duration>,
     },
 }
 
-/// Fetches a document. If it is truncated, it is fetched once more, and the better response is used.
+/// Fetches a document. A truncated one is fetched once more, and the better response is used.
 ///
 /// # Errors
 /// Network errors, server errors, unknown markup.
@@ -59,7 +59,7 @@ pub(super) async fn fetch<T: Send + 'static>(
         Classified::Truncated(truncated) => truncated,
         Classified::Certain(answer) => return Ok(answer),
     };
-    // A truncated page proves nothing about the channel.
+    // A truncated page proves nothing about the channel, so it is fetched again.
     let second = hosts.fetch(path, Some(outbound), priority).await;
     let second = match second {
         Ok(response) => classify(response, parse).await?,
@@ -72,7 +72,7 @@ pub(super) async fn fetch<T: Send + 'static>(
     }
 }
 
-/// A response by itself.
+/// A single response.
 enum Classified<T> {
     Certain(Answer<T>),
     /// A truncated response, or the refusal if its beginning cannot be parsed.
@@ -105,7 +105,7 @@ async fn read<T: Send + 'static>(
     let Response { text, whole: all_came, outbound, elapsed, retry_after, .. } = response;
     let is_whole = all_came && has_end(&text);
     let answer = |outcome| Answer { outcome, outbound, elapsed };
-    // Parsing takes milliseconds: not on the runtime's threads.
+    // Parsing takes milliseconds and must not block the runtime's threads.
     let parsed = tokio::task::spawn_blocking(move || parse(&text)).await;
     let Ok(parsed) = parsed else { return Err(Refusal::MarkupChanged(UnexpectedPage::Unread)) };
     let error = match parsed {
@@ -122,7 +122,7 @@ async fn read<T: Send + 'static>(
     if error.is_stub() && all_came {
         return Ok(Classified::Certain(answer(Outcome::Throttled { retry_after })));
     }
-    // Known structure without an end is truncated. An unknown document may never have had one.
+    // A page with known structure and no end is truncated. An unknown document may never have had an end.
     let is_unknown = matches!(error, NotAPage::Unrecognised { .. });
     let is_over_bounds = matches!(error, NotAPage::OverLimit(_));
     let unexpected = Refusal::MarkupChanged(error.into());
@@ -133,12 +133,12 @@ async fn read<T: Send + 'static>(
     Ok(Classified::Truncated(Err(if is_unknown && all_came { unexpected } else { truncated })))
 }
 
-/// UPSTREAM(2026-08): a page ends with `</html>`, then perhaps a comment; a truncated page has status 200.
+/// UPSTREAM(2026-08): a page ends with `</html>` and perhaps a comment. A truncated page has status 200.
 fn has_end(text: &str) -> bool {
     text.contains("</html>")
 }
 
-/// Whether a 503 is a browser challenge, not a server that is down, whose page is plain and has the status in its title.
+/// Whether a 503 is a browser challenge. The page of a server that is down is plain and has the status in its title.
 fn is_challenge(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let has_challenge =

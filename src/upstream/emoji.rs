@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::text::Address;
 
-/// UPSTREAM(2026-09): Telegram's pages fetch this for every `tg-emoji` that they show. `type` is `tgs`, `webm` or `webp`;
-/// `thumb` is a still picture (`WebP`) of those that move. For an unknown emoji there is an `error` and nothing else.
+/// UPSTREAM(2026-09): Telegram's pages fetch this JSON for every `tg-emoji` that they show. `type` is `tgs`, `webm` or
+/// `webp`; `thumb` is a still picture (`WebP`) of animated emoji. For an unknown emoji, there is only an `error`.
 #[derive(Deserialize)]
 struct Emoji {
     #[serde(default, rename = "type")]
@@ -16,7 +16,7 @@ struct Emoji {
     thumb: String,
 }
 
-/// The still picture of an emoji, if it has one; `None`: unexpected JSON.
+/// The still picture of an emoji, if it has one. The outer `None` means unexpected JSON.
 pub(super) fn picture(json: &str) -> Option<Option<Address>> {
     let emoji: Emoji = serde_json::from_str(json).ok()?;
     let address = if emoji.form == "webp" { &emoji.emoji } else { &emoji.thumb };

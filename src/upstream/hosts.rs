@@ -1,4 +1,4 @@
-//! Telegram's hosts, which all have the same pages: if one cannot be reached, the next one is tried.
+//! Telegram's hosts. All serve the same pages, so if one cannot be reached, the next one is tried.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::refusal::{NetworkError, Refusal};
 use super::settings::Settings;
 use crate::net::{self, Client, OutboundId, Priority, Response};
 
-/// How long a host that could not be reached is tried last.
+/// How long an unreachable host is tried last.
 const TRIED_LAST: Duration = Duration::from_secs(60);
 
 /// The hosts in the operator's order, and the HTTP client.
@@ -35,8 +35,8 @@ impl Hosts {
 
     /// Fetches a path from the first host that can be reached.
     ///
-    /// UPSTREAM(2026-07): t.me was unreachable for two days while telegram.me was not. Only network errors are a reason to try
-    /// another host: all of them throttle together.
+    /// UPSTREAM(2026-07): t.me was unreachable for two days while telegram.me was not. Only a network error is a reason
+    /// to try another host: all hosts throttle together.
     pub(super) async fn fetch(
         &self,
         path: &str,
@@ -50,7 +50,7 @@ impl Hosts {
             let failed = result.as_ref().is_err_and(net::Error::is_network);
             self.note(index, failed.then(Instant::now));
             match result {
-                // The error of the host that is first in the operator's order is reported.
+                // The reported error is that of the first host in the operator's order.
                 Err(error)
                     if failed && refusal.as_ref().is_none_or(|(first, _)| index < *first) =>
                 {
@@ -63,10 +63,10 @@ impl Hosts {
         Err(refusal.map_or(Refusal::Unreachable(NetworkError::Truncated), |(_, refusal)| refusal))
     }
 
-    /// Fetches a URL, and once more if the host closes the connection or another outbound address may work: the rate limiter
-    /// skips one that failed.
+    /// Fetches a URL. Retries once if the host closes the connection or another outbound address may work: the rate
+    /// limiter skips an address that failed.
     ///
-    /// UPSTREAM(2026-09): about one connection in twenty-five is reset, and the next one is good.
+    /// UPSTREAM(2026-09): about one connection in twenty-five is reset, and the next one succeeds.
     async fn fetch_url(
         &self,
         url: &Url,
@@ -95,7 +95,7 @@ impl Hosts {
         }
     }
 
-    /// The hosts' indexes: those that failed lately come last.
+    /// The indexes of the hosts in the order in which they are tried: recently failed ones last.
     fn order(&self, now: Instant) -> Vec<usize> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let failed_lately = |index: &usize| {

@@ -1,15 +1,15 @@
-//! Requests to Telegram's web pages, and whether a response is a page or a refusal.
+//! Fetches Telegram's web pages, and decides whether a response is a page or a refusal.
 //!
-//! Telegram's responses have status 200 or 302, whatever they mean. One call of [`Upstream`] makes as many requests as it takes
-//! to be certain:
+//! Telegram responds with status 200 or 302, whatever the meaning. One call of [`Upstream`] makes as many requests as
+//! it takes to be certain:
 //!
-//! - a truncated page is fetched once more (`document`);
-//! - a host that cannot be reached is replaced by the next (`hosts`);
-//! - a list that redirects is explained by the landing page of its name (`pages`);
-//! - what looks like throttling, or like a missing name or post, is checked with the canary through the same outbound address
-//!   (`canary`). Only when the canary is refused too, the address backs off, and another outbound address is tried.
+//! - A truncated page is fetched once more (`document`).
+//! - An unreachable host is replaced by the next one (`hosts`).
+//! - The landing page of a name explains why its list redirects (`pages`).
+//! - A response that looks like throttling, or like a missing name or post, is checked with the canary through the same
+//!   outbound address (`canary`). Only if the canary is refused too, the address backs off and another one is tried.
 //!
-//! Nothing is cached here but the canary's last result and which host failed.
+//! Only the canary's last result and the failed hosts are cached here.
 
 mod canary;
 mod document;
@@ -48,27 +48,26 @@ pub struct Upstream {
     file_hosts: Arc<FileHosts>,
 }
 
-/// A host of Telegram that answers.
+/// A host of Telegram that responds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reached {
-    /// Its name.
     pub host: String,
     /// The time of the request.
     pub elapsed: Duration,
-    /// Its clock, to the second.
+    /// The host's clock, to the second.
     pub date: Option<DateTime<Utc>>,
 }
 
 impl Upstream {
-    /// Makes no request yet.
+    /// Makes no request.
     pub fn new(client: Client, settings: &Settings) -> Self {
         let canary = Canary::new(settings.canary.clone(), client.outbounds());
         let pages = Arc::new(Pages::new(Hosts::new(client, settings), canary));
         Self { pages, file_hosts: Arc::new(settings.file_hosts()) }
     }
 
-    /// A page of a channel's posts. It may be the list of another name if Telegram redirects (`page.channel`). A page without
-    /// posts is no error: the channel has none, or none that match.
+    /// Fetches a page of a channel's posts. If Telegram redirects, it may be the list of another name (`page.channel`).
+    /// A page without posts is no error: the channel has none, or none that match.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -97,7 +96,7 @@ impl Upstream {
         Ok(fetched)
     }
 
-    /// A post of a channel or public group, by the page that other sites embed.
+    /// Fetches a post of a channel or public group, from the page that other sites embed.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -117,10 +116,10 @@ impl Upstream {
         Ok(outcome?)
     }
 
-    /// The landing page of a name: of a channel, a group, a person or a bot.
+    /// Fetches the landing page of a name: of a channel, a group, a person or a bot.
     ///
     /// # Errors
-    /// [`Refusal`]; [`Refusal::NotFound`] when nobody has the name.
+    /// [`Refusal`]; [`Refusal::NotFound`] if nobody has the name.
     pub async fn landing(
         &self,
         channel: &ChannelName,
@@ -129,7 +128,7 @@ impl Upstream {
         Ok(self.pages.landing(channel, None, priority).await?.0)
     }
 
-    /// The present address of a custom emoji's still picture; `None`: Telegram has no such emoji.
+    /// Fetches the current address of a custom emoji's still picture; `None` if Telegram has no such emoji.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -137,17 +136,17 @@ impl Upstream {
         Ok(self.pages.emoji(id, priority).await?)
     }
 
-    /// Whether Telegram keeps files there: see [`Settings::file_hosts`].
+    /// Whether an address is on a host of Telegram's files: see [`Settings::file_hosts`].
     ///
-    /// SECURITY: a page that names a file elsewhere, to send readers there or to learn who reads -> no such file.
+    /// SECURITY: a page with a file on another host, to redirect or track readers -> the file is ignored.
     pub fn keeps_files_at(&self, address: &Address) -> bool {
         address.to_url().is_some_and(|url| self.file_hosts.allows(&url))
     }
 
-    /// Requests the canary from the first host that can be reached.
+    /// Requests the canary from the first host that can be reached. Any response is a success.
     ///
     /// # Errors
-    /// [`Refusal`] when none can be reached. Any response is good enough.
+    /// [`Refusal`] if no host can be reached.
     pub async fn reach(&self) -> Result<Reached, Refusal> {
         let path = query::landing_path(self.pages.canary_name());
         let priority = Priority::new(Class::Waiting);
@@ -161,7 +160,7 @@ impl Upstream {
         self.pages.hosts().client.wait(class)
     }
 
-    /// Requests to Telegram at present.
+    /// The current requests to Telegram.
     pub fn traffic(&self) -> Traffic {
         self.pages.hosts().client.traffic()
     }
@@ -170,7 +169,7 @@ impl Upstream {
         self.pages.hosts().client.outbounds()
     }
 
-    /// Throttling is the only reason to try another outbound address, if one is not in back-off.
+    /// Throttling is the only reason to try another outbound address, and only one that is not in back-off.
     fn should_try_another<T>(&self, outcome: &Result<T, Stop>) -> bool {
         matches!(outcome, Err(Stop::Throttled(_)))
             && self.pages.hosts().client.backoff(None).is_zero()

@@ -1,7 +1,9 @@
-//! One attempt at each kind of Telegram's pages: a channel's list of posts, a post's own page, a name's landing page, an emoji.
+//! Makes one attempt at each kind of Telegram's pages: a channel's list, a post's own page, a name's landing page, an
+//! emoji.
 //!
-//! A list that redirects is explained by the landing page of its name. A response that may concern us rather than the channel
-//! is checked with the canary, through the same outbound address: if the canary is refused too, the address backs off.
+//! The landing page of a name explains why its list redirects. A response that may concern feedline rather than the
+//! channel is checked with the canary, through the same outbound address: if the canary is refused too, the address
+//! backs off.
 
 use std::time::Duration;
 
@@ -21,46 +23,40 @@ use crate::telegram::landing::{self, Landing, LandingKind};
 use crate::telegram::preview::{self, Parsed};
 use crate::text::{Address, excerpt, is_blank};
 
-/// The time before an empty newest page is fetched again.
+/// The delay before an empty newest page is fetched again.
 const EMPTY_PAGE_PAUSE: Duration = Duration::from_secs(2);
 
-/// The columns of a reason that is passed on: Telegram's have about sixty.
+/// The maximum width of a block's reason, in columns: Telegram's have about sixty.
 const MAX_REASON_COLUMNS: usize = 160;
 
-/// A page of a channel's posts.
 #[derive(Clone, Debug)]
 pub struct Fetched {
-    /// If the page is truncated, its last block is left out, and its absent posts prove nothing.
+    /// If the page is truncated, its last block is dropped, and missing posts do not count as deleted.
     pub page: Page,
-    /// What the parser did not expect.
     pub warnings: Vec<Warning>,
-    /// The outbound address that it came through.
     pub outbound: OutboundId,
-    /// The time of this request alone, without the queue.
+    /// The time of this request, without the queue.
     pub elapsed: Duration,
 }
 
-/// A post's own page.
 #[derive(Clone, Debug)]
 pub struct FetchedPost {
-    /// The post; the requested message is one of its members.
+    /// The requested message is one of its members.
     pub post: Post,
     /// The title of its channel or group.
     pub title: Option<String>,
     /// The channel is verified.
     pub verified: bool,
-    /// What the parser did not expect.
     pub warnings: Vec<Warning>,
-    /// The outbound address that it came through.
     pub outbound: OutboundId,
-    /// The time of this request alone, without the queue.
+    /// The time of this request, without the queue.
     pub elapsed: Duration,
 }
 
-/// Why an attempt ends without a page.
+/// The reason why an attempt ends without a page.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// For certain.
+    /// The refusal is certain.
     Refused(Refusal),
     /// The outbound address is throttled and backs off; another one may work.
     Throttled(Refusal),
@@ -83,7 +79,6 @@ impl From<Stop> for Refusal {
     }
 }
 
-/// See the module's documentation.
 #[derive(Debug)]
 pub(super) struct Pages {
     hosts: Hosts,
@@ -103,7 +98,6 @@ impl Pages {
         self.canary.name()
     }
 
-    /// A page of a channel's list.
     pub(super) async fn list(
         &self,
         channel: &ChannelName,
@@ -116,12 +110,12 @@ impl Pages {
             && let Some(other) = redirected_to(location, self.hosts.bases())
             && other != name
         {
-            // A channel that was renamed: followed once.
+            // The channel was renamed: one redirect is followed.
             name = other;
             answer = self.fetch_list(&name, query, Some(answer.outbound), priority).await?;
         }
-        // UPSTREAM(2026-08): "No posts found" on a newest page may be the response of an overloaded server. With a position or
-        // words it means what it says.
+        // UPSTREAM(2026-08): "No posts found" on a newest page may be the response of an overloaded server. With a
+        // position or words it can be trusted.
         if *query == Query::Newest && is_empty(&answer) && is_whole(&answer) {
             sleep(EMPTY_PAGE_PAUSE).await;
             answer = self.fetch_list(&name, query, Some(answer.outbound), priority).await?;
@@ -163,7 +157,7 @@ impl Pages {
         document::fetch(&self.hosts, &path, through, priority, list_parser(name)).await
     }
 
-    /// A post, by the page that other sites embed; of public groups too, which have no list.
+    /// Fetches a post from the page that other sites embed. This also works for public groups, which have no list.
     pub(super) async fn post(
         &self,
         channel: &ChannelName,
@@ -176,7 +170,7 @@ impl Pages {
         let answer = document::fetch(&self.hosts, &path, None, priority, parse).await?;
         let Answer { outcome, outbound, elapsed } = answer;
         match outcome {
-            // The text or media may be missing.
+            // A truncated page may lack the text or the media.
             Outcome::Document { is_whole: false, .. } => {
                 Err(Refusal::Unreachable(NetworkError::Truncated).into())
             }
@@ -184,8 +178,8 @@ impl Pages {
                 value: embed::Answer::Post { post, title, verified, warnings },
                 ..
             } => {
-                // UPSTREAM(2026-08): an embed may be another post than the requested one; an album comes for each of its
-                // members.
+                // UPSTREAM(2026-08): an embed may show another post than the requested one. An album is shown for each
+                // of its members.
                 if !post.members.contains(&id) {
                     return Err(Refusal::MarkupChanged(UnexpectedPage::AnotherPost).into());
                 }
@@ -203,8 +197,8 @@ impl Pages {
         }
     }
 
-    /// The landing page of a name, and the outbound address that it came through. That nobody has the name is believed only
-    /// if the canary answers.
+    /// Fetches the landing page of a name, and returns its outbound address too. A missing name is believed only if the
+    /// canary answers.
     pub(super) async fn landing(
         &self,
         channel: &ChannelName,
@@ -230,7 +224,7 @@ impl Pages {
         }
     }
 
-    /// The present address of a custom emoji's still picture; `None`: Telegram has no such emoji.
+    /// See [`Upstream::emoji`](super::Upstream::emoji).
     pub(super) async fn emoji(
         &self,
         id: u64,
@@ -255,7 +249,7 @@ impl Pages {
         Err(refusal.into())
     }
 
-    /// Why a name has no list, by its landing page.
+    /// Explains by the landing page why a name has no list.
     async fn explain(
         &self,
         channel: ChannelName,
@@ -272,7 +266,7 @@ impl Pages {
             LandingKind::Group => Refusal::Group { channel },
             LandingKind::Channel { has_preview: false } => Refusal::PreviewOff { channel },
             LandingKind::Channel { has_preview: true } => {
-                // The landing page links to a list that does not come: perhaps no list comes.
+                // The landing page links to a list, but the list redirects. Perhaps Telegram serves no list at all.
                 let (page, freshness) = (CanaryPage::List, Freshness::Recent);
                 match self.check_canary(page, freshness, outbound, priority).await {
                     Ok(()) => Refusal::PreviewOff { channel },
@@ -290,8 +284,8 @@ impl Pages {
         refusal.into()
     }
 
-    /// Why Telegram does not show a channel: the page of any of its posts may have the reason. Errors other than throttling
-    /// change nothing about the block.
+    /// Telegram's reason for a block, which the page of any post of the channel may have. Errors other than throttling
+    /// do not change the block.
     async fn block_reason(
         &self,
         channel: &ChannelName,
@@ -312,7 +306,8 @@ impl Pages {
         }
     }
 
-    /// A response that looks like throttling. If the canary is well, it concerns the channel, and nothing backs off.
+    /// Handles a response that looks like throttling. If the canary is good, only the channel is refused, without a
+    /// back-off.
     async fn check_throttling(
         &self,
         retry_after: Option<Duration>,
@@ -323,7 +318,7 @@ impl Pages {
         match self.check_canary(page, freshness, outbound, priority).await {
             Ok(()) => Stop::Refused(Refusal::throttled(retry_after)),
             Err(Stop::Throttled(_)) if retry_after.is_some() => {
-                // The longer one of both responses.
+                // The longer pause of both responses applies.
                 self.hosts.client.throttled(outbound, retry_after);
                 self.back_off(outbound)
             }
@@ -331,7 +326,7 @@ impl Pages {
         }
     }
 
-    /// An error unless the canary answers through this outbound address.
+    /// Returns an error unless the canary answers through this outbound address.
     async fn check_canary(
         &self,
         page: CanaryPage,
@@ -351,7 +346,6 @@ impl Pages {
     }
 }
 
-/// A parser of the list of this name.
 fn list_parser(name: &ChannelName) -> impl Parser<Parsed> + use<> {
     let name = name.clone();
     move |html: &str| preview::parse_of(&name, html)
@@ -380,7 +374,7 @@ fn drop_last_block(page: &mut Page) {
     page.blocks = page.blocks.saturating_sub(1);
 }
 
-/// Telegram's text as a reason, one short line; "not found" is no reason.
+/// Telegram's text as a reason of one short line; "not found" is no reason.
 fn reason(text: &str) -> Option<Box<str>> {
     let is_reason = !is_blank(text) && !text.to_lowercase().contains("not found");
     is_reason.then(|| excerpt(text, MAX_REASON_COLUMNS).into())

@@ -1,4 +1,4 @@
-//! The paths of requests to Telegram's hosts, and where redirects lead.
+//! The paths of requests to Telegram's hosts, and the targets of redirects.
 
 use url::Url;
 use url::form_urlencoded::byte_serialize;
@@ -8,7 +8,6 @@ use crate::model::{ChannelName, MessageId, Target};
 /// The requested posts of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
-    /// The newest.
     Newest,
     /// The posts before this message.
     Before(MessageId),
@@ -37,9 +36,9 @@ pub(super) fn embed_path(channel: &ChannelName, id: MessageId) -> String {
     format!("/{channel}/{id}?embed=1&mode=tme")
 }
 
-/// The name that a redirect leads to, on one of `hosts` or of Telegram's own; `None` when it leads elsewhere.
+/// The channel name in a redirect to one of `hosts` or to Telegram's own; `None` for another target.
 ///
-/// SECURITY: a redirect to a foreign host -> only the name is taken from it, and requested from our own hosts.
+/// SECURITY: a redirect to a foreign host -> only the name is taken from it, and requested from the configured hosts.
 pub(super) fn redirected_to(location: &Url, hosts: &[Url]) -> Option<ChannelName> {
     if hosts.iter().any(|host| host.origin() == location.origin()) {
         let mut segments = location.path_segments()?.filter(|segment| !segment.is_empty());

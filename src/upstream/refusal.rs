@@ -1,4 +1,4 @@
-//! Why there is no page: refusals of Telegram and our own, as values that can be cached, compared and explained.
+//! The reasons why there is no page: refusals by Telegram and by feedline, as values that can be cached and compared.
 
 use std::time::Duration;
 
@@ -11,52 +11,44 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Why there is no page. It displays in English, for operators.
+/// The reason why there is no page. It displays in English, for operators.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.message(), self.detail_for_operator())]
 pub enum Refusal {
     /// Nobody has this name, and the canary answers.
     NotFound {
-        /// The requested name.
         channel: ChannelName,
     },
     /// The channel or group has no such message, or does not show it.
     PostNotFound {
-        /// The requested name.
         channel: ChannelName,
-        /// The requested message.
         id: MessageId,
     },
     /// The name belongs to a person or a bot.
     NotAChannel {
-        /// The requested name.
         channel: ChannelName,
-        /// Which of them.
         owner: Owner,
     },
     /// The name belongs to a group, which has no list of posts.
     Group {
-        /// The requested name.
         channel: ChannelName,
     },
-    /// The channel does not show its posts outside the app.
+    /// The channel shows its posts in the app only.
     PreviewOff {
-        /// The requested name.
         channel: ChannelName,
     },
-    /// The channel exists, and Telegram does not show it here.
+    /// The channel exists, but Telegram does not show it on the web.
     Blocked {
-        /// The requested name.
         channel: ChannelName,
-        /// Telegram's reason, one short line, where its page names one.
+        /// Telegram's reason, one short line, if its page has one.
         reason: Option<Box<str>>,
     },
-    /// Telegram throttles us.
+    /// Telegram throttles feedline.
     Throttled {
         /// In whole seconds.
         retry_after: Duration,
     },
-    /// The queue of our rate limiter is too long.
+    /// The queue of the rate limiter is too long.
     Busy {
         /// In whole seconds.
         retry_after: Duration,
@@ -66,75 +58,64 @@ pub enum Refusal {
         /// In whole seconds.
         retry_after: Duration,
     },
-    /// No host of Telegram's responds.
+    /// No host of Telegram gives a usable response.
     Unreachable(NetworkError),
     /// The response took too long.
     Timeout {
-        /// The time limit.
         limit: Duration,
     },
-    /// An unexpected response.
     MarkupChanged(UnexpectedPage),
 }
 
-/// The owner of a name that is no channel.
+/// The owner of a name that is not a channel or group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// A person.
     User,
-    /// A bot.
     Bot,
 }
 
-/// Why no host responded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
-    /// A server error.
     #[error("Telegram responds with server error {0}")]
     Status(u16),
-    /// No host could be reached; this is the error of the first.
+    /// No host could be reached. The fields are those of the first one.
     #[error("{host} cannot be reached: {cause}")]
     Network {
-        /// The first host, in the operator's order.
+        /// The first host in the operator's order.
         host: String,
-        /// The cause.
         cause: net::Cause,
         /// The connection was made through a proxy.
         proxied: bool,
     },
-    /// The response was truncated twice, without any content.
+    /// The response was truncated, also when fetched again.
     #[error("Telegram’s response is truncated")]
     Truncated,
 }
 
-/// What is unexpected in a response.
+/// An unexpected response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnexpectedPage {
-    /// The page.
     #[error("{0}")]
     Page(#[from] NotAPage),
-    /// The size of the page.
     #[error("the page is larger than {limit} bytes")]
     TooLarge {
-        /// The limit.
+        /// In bytes.
         limit: u64,
     },
-    /// The status.
     #[error("the response has status {0}")]
     Status(u16),
-    /// The landing page of a name.
     #[error("the landing page of this name is of an unknown kind")]
     Card,
-    /// Another post than the requested one.
     #[error("the page shows another post than the requested one")]
     AnotherPost,
-    /// The parser failed.
+    /// The parser panicked.
     #[error("the page cannot be parsed")]
     Unread,
 }
 
 impl Refusal {
-    /// The code, as in the extension `refusal` of a problem document.
+    /// The code in the extension `refusal` of a problem document.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } | Self::PostNotFound { .. } => "not_found",
@@ -150,7 +131,7 @@ impl Refusal {
         }
     }
 
-    /// How long the refusal is cached; zero: it is not.
+    /// How long the refusal is cached; zero: it is not cached.
     pub fn negative_ttl(&self) -> Duration {
         match self {
             Self::NotFound { .. } | Self::PostNotFound { .. } => HOUR,
@@ -163,7 +144,7 @@ impl Refusal {
         }
     }
 
-    /// It concerns Telegram's or our present state, not the channel.
+    /// The cause is the current state of Telegram or feedline, not the channel.
     pub fn is_outage(&self) -> bool {
         matches!(
             self,
@@ -176,12 +157,11 @@ impl Refusal {
         )
     }
 
-    /// A channel that existed does certainly not exist any more.
+    /// If the channel existed, it is gone for certain.
     pub fn is_gone(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::NotAChannel { .. } | Self::PreviewOff { .. })
     }
 
-    /// `Retry-After`, if there is one.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Throttled { retry_after }
@@ -191,7 +171,7 @@ impl Refusal {
         }
     }
 
-    /// The message for visitors; its `.detail` says why and what to do.
+    /// The message for visitors. Its `.detail` has the reason and advice.
     pub fn message(&self) -> Message {
         let about =
             |key: &str, channel: &ChannelName| Message::new(key).with("channel", channel.as_str());
@@ -228,7 +208,7 @@ impl Refusal {
         }
     }
 
-    /// Why and what to do, in English, with hosts, causes and settings, which visitors do not see.
+    /// The reason and advice in English. It names hosts, causes and settings, which visitors do not see.
     pub fn detail_for_operator(&self) -> String {
         match self {
             Self::Unreachable(error) => {
@@ -266,23 +246,22 @@ impl Refusal {
         }
     }
 
-    /// Half a minute unless Telegram says how long.
+    /// The default is half a minute.
     pub(super) fn throttled(pause: Option<Duration>) -> Self {
         Self::Throttled { retry_after: whole_seconds(pause.unwrap_or(30 * SECOND)) }
     }
 
-    /// The queue is too long for now.
     pub fn busy(pause: Duration) -> Self {
         Self::Busy { retry_after: whole_seconds(pause) }
     }
 
-    /// The client has a token again after this pause.
+    /// `pause` is the time until the client's next token.
     pub fn over_budget(pause: Duration) -> Self {
         Self::OverBudget { retry_after: whole_seconds(pause) }
     }
 }
 
-/// As in a header: at least a second, at most a day.
+/// Rounds up to whole seconds, as in a header: at least a second, at most a day.
 fn whole_seconds(pause: Duration) -> Duration {
     let seconds = pause.as_secs().saturating_add(u64::from(pause.subsec_nanos() > 0));
     Duration::from_secs(seconds.clamp(1, 24 * 60 * 60))

@@ -1,18 +1,17 @@
-//! Telegram's hosts.
+//! The settings of Telegram's hosts.
 
 use url::{Host, Url};
 
 use crate::model::ChannelName;
 use crate::net::FileHosts;
 
-/// The settings of `[upstream]` about Telegram's web pages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The first host: scheme, host and port, without a path.
     pub url: Url,
-    /// Other hosts with the same pages, tried in order when the one before cannot be reached.
+    /// Other hosts with the same pages, tried in order if the previous one cannot be reached.
     pub fallback: Vec<Url>,
-    /// A channel known to exist, fetched when a response is in doubt.
+    /// A channel known to exist, fetched if a response is in doubt.
     pub canary: ChannelName,
     /// The hosts of Telegram's files: host suffixes, or a literal `http://host:port` for tests and mirrors. See
     /// [`Settings::add_own_media_hosts`].
@@ -58,7 +57,8 @@ impl Settings {
         }
     }
 
-    /// The hosts of Telegram's files: https at one of `media_hosts` or below it, or as an entry with a scheme says.
+    /// The hosts of Telegram's files: HTTPS on a host of `media_hosts` or a subdomain, or exactly an entry with a
+    /// scheme.
     pub fn file_hosts(&self) -> FileHosts {
         FileHosts::new(self.media_hosts.iter().map(String::as_str))
     }

@@ -1,4 +1,4 @@
-//! What a client takes: `Accept` and `Accept-Encoding` (RFC 9110, section 12.5).
+//! Content negotiation: `Accept`, `Accept-Encoding` and `Accept-Language` (RFC 9110, section 12.5).
 
 use http::HeaderMap;
 use http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName};
@@ -6,7 +6,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName};
 use crate::model::{Format, Language};
 use crate::service::ContentEncoding;
 
-/// The most members of a list that are looked at.
+/// The most list members that are parsed.
 const MOST_MEMBERS: usize = 64;
 
 const HTML: [&str; 2] = ["text/html", "application/xhtml+xml"];
@@ -28,7 +28,7 @@ fn member(text: &str) -> Option<(String, u16)> {
     Some((name, quality.map_or(1000, weight)))
 }
 
-/// `0.5` in thousandths; what is no weight counts as 1.
+/// A weight such as `0.5`, in thousandths. An invalid weight counts as 1.
 fn weight(text: &str) -> u16 {
     let number = text
         .trim()
@@ -45,8 +45,9 @@ fn weight(text: &str) -> u16 {
     thousandths
 }
 
-/// The coding to answer in: Brotli if it is taken as gladly as gzip, gzip before none. A client that refuses all, the
-/// identity included, gets the identity: RFC 9110, section 12.5.3, allows it, and an error would help nobody.
+/// The content encoding of the response: Brotli unless gzip has a higher weight, and either unless identity has a
+/// higher weight. A client that refuses everything gets identity instead of an error, as RFC 9110, section 12.5.3,
+/// allows.
 pub(super) fn coding(headers: &HeaderMap) -> ContentEncoding {
     if !headers.contains_key(ACCEPT_ENCODING) {
         return ContentEncoding::Identity;
@@ -71,14 +72,14 @@ pub(super) fn coding(headers: &HeaderMap) -> ContentEncoding {
     }
 }
 
-/// Whether the client is a browser: it names HTML, and likes it no less than JSON.
+/// Whether the client is a browser: it names HTML, with a weight no lower than that of JSON.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     let members = weighted(headers, ACCEPT);
     let html = best(&members, &HTML).unwrap_or(0);
     html > 0 && html >= best(&members, &JSON).unwrap_or(0)
 }
 
-/// Whether the client names JSON, and likes it better than HTML and no less than anything.
+/// Whether the client names JSON, with a weight above that of HTML and no lower than that of the wildcards.
 pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
     let members = weighted(headers, ACCEPT);
     let json = best(&members, &JSON).unwrap_or(0);
@@ -86,13 +87,13 @@ pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
         && json >= best(&members, &["text/*", "*/*"]).unwrap_or(0)
 }
 
-/// The weight of the best liked of some types; `None` when none is named.
+/// The highest weight of the named types; `None` if none is named.
 fn best(members: &[(String, u16)], names: &[&str]) -> Option<u16> {
     let named = members.iter().filter(|(name, _)| names.contains(&name.as_str()));
     named.map(|(_, quality)| *quality).max()
 }
 
-/// The language of pages: the one that the client likes best of those that we have words in, the first of all when it names none.
+/// The language of pages: the supported language with the highest weight, by default the first.
 pub(super) fn language(headers: &HeaderMap) -> Language {
     let members = weighted(headers, ACCEPT_LANGUAGE);
     let quality = |language: Language| {
@@ -100,12 +101,12 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
         let named = members.iter().filter(|(member, _)| is_of(member));
         named.map(|(_, quality)| *quality).max().unwrap_or(0)
     };
-    // The first of equals wins: `max_by_key` takes the last.
+    // `max_by_key` returns the last of equal elements; reversed, the first.
     let best = Language::ALL.iter().copied().rev().max_by_key(|language| quality(*language));
     best.unwrap_or_default()
 }
 
-/// Whether it is a person who opens a feed in a browser: it names HTML, and no type of a feed as readers do.
+/// Whether a browser opens the URL: it names HTML, and no feed type, as readers do.
 pub(super) fn is_browser_navigation(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| {
         accept.contains("text/html")
@@ -113,11 +114,11 @@ pub(super) fn is_browser_navigation(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The feed format that the client names and prefers over HTML; `*/*` prefers nothing.
+/// The feed format that the client names and prefers over HTML. `*/*` expresses no preference.
 pub(super) fn preferred_feed(headers: &HeaderMap) -> Option<Format> {
     let members = weighted(headers, ACCEPT);
     let html = best(&members, &HTML);
-    // Whoever names feeds, and HTML only with everything else, wants feeds as long as they are liked no less.
+    // If HTML is not named, the feed's weight must be no lower than that of the wildcards.
     let others = best(&members, &["text/*", "*/*"]).unwrap_or(0);
     let feeds = Format::ALL.into_iter().filter_map(|format| {
         let quality = best(&members, &[format.media_type()])?;

@@ -1,4 +1,4 @@
-//! How long whoever keeps an answer may use it: the only place where `Cache-Control`, `Age` and `Cache-Status` are written.
+//! Cache policies. No other code writes `Cache-Control`, `Age` and `Cache-Status`.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -12,32 +12,32 @@ use crate::service::{CacheStatus, Freshness, Missing};
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// The TTL of an answer that is past its own: whoever asks again soon gets the new one.
+/// The TTL of a stale response, short so that clients soon get the refreshed one.
 const STALE_TTL: Duration = Duration::from_secs(60);
 
-/// How long a media file may be cached: a message's hardly ever changes, a channel's avatar seldom.
+/// The TTL of a media file: files of messages hardly ever change, avatars seldom.
 pub(super) const FILE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a kept answer may stand in while a new one is fetched (RFC 5861, section 3).
+/// `stale-while-revalidate` (RFC 5861, section 3).
 const WHILE_REVALIDATE: Duration = Duration::from_secs(60 * 60);
 
-/// How long a kept answer may stand in when we cannot be reached (RFC 5861, section 4).
+/// `stale-if-error` (RFC 5861, section 4).
 const IF_ERROR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// How long an answer may be used.
+/// The cache policy of a response.
 #[derive(Clone, Debug)]
 pub(super) enum CachePolicy {
-    /// What the snapshots of a feed's channels allow, and which of the channels are missing and why.
+    /// The freshness of a feed's snapshots, and the channels that are missing.
     Feed(Freshness, Vec<Missing>),
-    /// A page of snapshots, which says how old they are: that is right for a minute. And which channels are missing.
+    /// The same for a page. It shows the age of its snapshots, so its TTL is at most a minute.
     Page(Freshness, Vec<Missing>),
-    /// A file of Telegram's, and where it comes from.
+    /// A media file, by its source.
     File(media::Source),
-    /// A file of ours whose name changes with its content.
+    /// An asset whose name changes with its content.
     Immutable,
-    /// An answer that is right for some time.
+    /// A fixed TTL.
     For(Duration),
-    /// An answer that is right now only.
+    /// Never cached.
     Never,
 }
 
@@ -94,12 +94,12 @@ fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<Cow<'static, str
     Some(text.into())
 }
 
-/// The whole TTL of the snapshot; what is left of it follows from `Age`.
+/// The whole TTL of the snapshot; caches subtract `Age`.
 fn ttl(freshness: &Freshness) -> Duration {
     if freshness.source == CacheStatus::Stale { STALE_TTL } else { freshness.ttl }
 }
 
-/// A page is right for a minute, and no longer than its snapshot.
+/// The remaining TTL of the snapshot, at most a minute; a minute if it is stale.
 fn page_life(freshness: &Freshness) -> Duration {
     match freshness.source {
         CacheStatus::Stale => STALE_TTL,
@@ -107,7 +107,7 @@ fn page_life(freshness: &Freshness) -> Duration {
     }
 }
 
-/// `Age` counts from the fetch; a stale answer's short TTL begins now.
+/// Writes `Age`, counted from the fetch. A stale response's short TTL begins now, with age 0.
 fn write_freshness(
     freshness: &Freshness,
     detail: Option<Cow<'static, str>>,
@@ -122,7 +122,7 @@ fn write_freshness(
     write_status(freshness, detail, headers);
 }
 
-/// RFC 9211.
+/// Writes `Cache-Status` (RFC 9211).
 fn write_status(freshness: &Freshness, detail: Option<Cow<'static, str>>, headers: &mut HeaderMap) {
     let from = match freshness.source {
         CacheStatus::Hit | CacheStatus::Stale => "hit",

@@ -1,4 +1,4 @@
-//! The client of a request: what its answer depends on.
+//! The client of a request, as far as responses depend on it.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,22 +16,21 @@ use crate::locale::Words;
 use crate::model::ChannelName;
 use crate::service::{ClientId, ContentEncoding};
 
-/// What every answer depends on.
+/// The properties of a request that responses depend on.
 pub(super) struct Client {
-    /// The addresses of the answer.
+    /// Builds the URLs in the response.
     pub(super) links: Links,
-    /// Whose budget it is.
+    /// The identity for rate limits.
     pub(super) client_id: ClientId,
-    /// The coding to answer in.
+    /// The content encoding of the response.
     pub(super) coding: ContentEncoding,
-    /// The words of pages in the language that it prefers.
+    /// The messages of pages, in the client's preferred language.
     pub(super) words: &'static Words,
-    /// Whether the client is a browser.
     pub(super) is_browser: bool,
     pub(super) headers: HeaderMap,
-    /// What a page for this client may load.
+    /// The content security policy of pages.
     pub(super) security_policy: HeaderValue,
-    /// Path and query as they were asked for.
+    /// Path and query as requested.
     pub(super) path: String,
     pub(super) query: String,
 }
@@ -69,12 +68,11 @@ impl Client {
         }
     }
 
-    /// What a page for this client is made with.
     pub(super) fn context<'a>(&'a self, state: &'a State) -> Context<'a> {
         Context { words: self.words, links: &self.links, settings: &state.settings }
     }
 
-    /// A refusal because of a channel: a person also sees what is kept of it.
+    /// An error of a channel. For browsers, the page also lists the stored posts.
     pub(super) async fn refuse_channel(
         &self,
         state: &State,
@@ -88,14 +86,14 @@ impl Client {
         self.problem(error, kept)
     }
 
-    /// The channel as it was last fetched, however long ago.
+    /// The last known state of the channel, whatever its age.
     pub(super) async fn last_known(&self, state: &State, name: &ChannelName) -> Option<Kept> {
-        // Without it the error page is shorter; the service has logged the reason.
+        // On an archive error, which the service logs, the error page omits the posts.
         let channel = state.service.last_known(name).await.unwrap_or(None)?;
         Kept::of(&channel.snapshot)
     }
 
-    /// A refusal for this client: a page for browsers, a problem for programs.
+    /// An error response: a page for browsers, a problem document for programs.
     pub(super) fn refuse(&self, error: impl Into<Error>) -> Problem {
         self.problem(error.into(), None)
     }
@@ -111,7 +109,7 @@ impl Client {
         Problem::new(error, page)
     }
 
-    /// A request that failed for now can be repeated; one with a bad option can be made without options.
+    /// Links of an error page: retry after a temporary failure, or the channel without its invalid options.
     fn ways(&self, error: &Error) -> Ways {
         let is_passing =
             error.status() == StatusCode::TOO_MANY_REQUESTS || error.status().is_server_error();
@@ -124,7 +122,7 @@ impl Client {
         }
     }
 
-    /// The address that was requested, under our base.
+    /// The requested URL, under the response's base.
     pub(super) fn here(&self) -> String {
         with_query(self.base(), &self.path, &self.query)
     }
@@ -138,7 +136,7 @@ impl FromRequestParts<State> for Client {
     }
 }
 
-/// An address under a base.
+/// A URL under a base.
 pub(super) fn with_query(base: &Base, path: &str, query: &str) -> String {
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{}{path}{mark}{query}", base.as_str())

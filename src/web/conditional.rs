@@ -6,16 +6,17 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName};
 
-/// A date in the future says nothing; but a client's clock may be ahead of ours, by the wrong time zone too. In seconds.
+/// How far a client's date may be in the future, in seconds: its clock may be fast, or in the wrong time zone. Later
+/// dates are ignored.
 const CLOCK_DIFFERENCE: i64 = 24 * 60 * 60;
 
-/// A date of a header, in any of the three forms.
+/// Parses a date in any of the three formats of HTTP.
 pub(super) fn parse_date(text: &str) -> Option<DateTime<Utc>> {
     httpdate::parse_http_date(text).ok().map(DateTime::from)
 }
 
-/// Whether the client wants the answer of another file than this one only, of which it has a part: `If-Match` decides when
-/// it is there, else `If-Unmodified-Since`, if the answer has a date.
+/// Whether the precondition fails. `If-Match` takes precedence over `If-Unmodified-Since`, which needs a last-modified
+/// date.
 pub(super) fn is_another(
     headers: &HeaderMap,
     etag: &str,
@@ -35,8 +36,8 @@ pub(super) fn is_another(
         .is_some_and(|(since, modified)| modified.timestamp() > since.timestamp())
 }
 
-/// Whether the client has the answer already: `If-None-Match` decides when it is there, else `If-Modified-Since`, if the
-/// answer has a date.
+/// Whether the client's copy is current. `If-None-Match` takes precedence over `If-Modified-Since`, which needs a
+/// last-modified date.
 pub(super) fn is_not_modified(
     headers: &HeaderMap,
     etag: &str,
@@ -54,7 +55,8 @@ pub(super) fn is_not_modified(
     since <= now.timestamp() + CLOCK_DIFFERENCE && last_modified.timestamp() <= since
 }
 
-/// Whether a requested range is of this very file (section 13.1.5): `If-Range` is missing, or has its strong tag or its date.
+/// Whether a range may be served (section 13.1.5): `If-Range` is missing, or has the strong tag or the date of the
+/// file.
 pub(super) fn if_range_matches(
     headers: &HeaderMap,
     etag: &str,
@@ -73,17 +75,17 @@ pub(super) fn if_range_matches(
 enum Comparison {
     Weak,
     Strong,
-    /// Strong, for a part that continues the client's bytes: what a proxy compressed is other bytes.
+    /// Strong, for a range that continues the client's copy. A copy that a proxy compressed has different bytes.
     Bytes,
 }
 
-/// Whether one of a header's lists, which may come several times, names a tag.
+/// Whether one of the header's lists contains the tag. The header may occur several times.
 fn names(headers: &HeaderMap, header: &HeaderName, etag: &str, comparison: Comparison) -> bool {
     let lists = headers.get_all(header).into_iter().filter_map(|list| list.to_str().ok());
     lists.into_iter().any(|list| matches(list, etag, comparison))
 }
 
-/// A tag against each member of a list; `*` matches all. What is no list matches nothing.
+/// Whether a list contains the tag; `*` matches all. An invalid list matches nothing.
 fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
     if list.trim() == "*" {
         return true;
@@ -107,8 +109,8 @@ fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
     false
 }
 
-/// Whether a client's tag is one of ours with the coding that a proxy appended when it compressed the answer, as Apache,
-/// Caddy and lighttpd do. The client may ask for a coding now that we make ourselves: the content is the same.
+/// Whether a client's tag is the response's tag with a suffix from a proxy that compressed it, as Apache, Caddy and
+/// lighttpd do. The client may now request an encoding that feedline applies itself; the content is the same.
 fn is_compressed_by_proxy(member: &str, ours: &str) -> bool {
     const CODINGS: [(&str, &str); 4] =
         [("-gzip\"", "-gz\""), ("-br\"", "-brotli\""), ("-zstd\"", "\""), ("-deflate\"", "\"")];
@@ -118,8 +120,7 @@ fn is_compressed_by_proxy(member: &str, ours: &str) -> bool {
     })
 }
 
-/// A date as headers carry it: IMF-fixdate (section 5.6.7). What is no date of theirs, before 1970 or after 9999, is the
-/// nearest one.
+/// Formats a date as IMF-fixdate (section 5.6.7). Dates before 1970 or after 9999 are clamped.
 pub(super) fn http_date(date: DateTime<Utc>) -> String {
     const LAST: i64 = 253_402_300_799;
     let date = DateTime::from_timestamp(date.timestamp().clamp(0, LAST), 0).unwrap_or_default();

@@ -1,6 +1,6 @@
-//! The one translation of what goes wrong into HTTP: status, title and detail, and how long it may be cached.
+//! Errors of the HTTP server, with their status, messages, `Retry-After` and cache policy.
 //!
-//! Internals are logged, never shown. `problem` makes the answer.
+//! Internal details are logged and never shown. `problem` builds the response.
 
 use std::time::Duration;
 
@@ -14,14 +14,13 @@ use crate::model::{BadName, BadOption, BadSet};
 use crate::service::search::BadQuery;
 use crate::service::{self, Refusal};
 
-/// How long an answer that cannot change by itself is kept by others.
+/// The TTL of an error that does not pass by itself.
 const SETTLED: Duration = Duration::from_secs(5 * 60);
 
-/// The longest `Retry-After`. Some readers then pause all feeds of the host, though only this answer is missing: everything
-/// cached and archived is still served. Whoever retries sooner than Telegram allows gets the same refusal from the cache.
+/// The longest `Retry-After`. Some readers pause all feeds of the host for that time, although cached and archived
+/// content is still served. A client that retries earlier than Telegram allows gets the same refusal from the cache.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
-/// Why a request gets no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.detail())]
 pub(super) enum Error {
@@ -75,7 +74,7 @@ impl Error {
         }
     }
 
-    /// What happened, in a few words.
+    /// A short summary.
     pub(super) fn title(&self) -> Message {
         match self {
             Self::Name(BadName::Empty | BadName::Malformed) => Message::new("error-name"),
@@ -106,7 +105,7 @@ impl Error {
         }
     }
 
-    /// Why, and what to do.
+    /// The cause, and what to do.
     pub(super) fn detail(&self) -> Message {
         match self {
             Self::Name(reason) => reason.message(),
@@ -117,7 +116,7 @@ impl Error {
         }
     }
 
-    /// The refusal's name, for programs.
+    /// The refusal's code for programs.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::Name(_) | Self::Set(_) | Self::Unread { .. } => Some("bad_name"),
@@ -267,7 +266,7 @@ mod tests {
         ]
     }
 
-    /// One of each thing that can go wrong.
+    /// Errors of all variants except `File`.
     fn errors() -> Vec<Error> {
         let names = [
             BadName::Empty,

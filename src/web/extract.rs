@@ -1,4 +1,4 @@
-//! What handlers take from a request, parsed at the door.
+//! Extractors: parse path and query before a handler runs.
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
@@ -13,23 +13,23 @@ use crate::model::{BadOption, ChannelName, ChannelSet, FeedOptions, Format, Mess
 use crate::service::File;
 use crate::service::search::{self, BadQuery, Query};
 
-/// The first segment of all addresses that are no channel's.
+/// The reserved first path segment, which is no channel name.
 const OURS: &str = "-";
 
-/// Where the whole archive is searched.
+/// The path of the archive search.
 const SEARCH: &str = "-/search";
 
-/// Where the sets of channels are that the settings name.
+/// The path of configured collections.
 const COLLECTIONS: &str = "-/collections/";
 
-/// A request that is to be answered: the client, and what its address means.
+/// A parsed request: the client, and the meaning of the URL.
 pub(super) struct Parsed<T> {
     pub(super) client: Client,
     pub(super) state: State,
     pub(super) what: T,
 }
 
-/// What can be parsed from an address.
+/// A type that is parsed from path and query.
 pub(super) trait Address: Sized {
     fn parse(path: &str, query: &str, state: &State) -> Result<Self, Error>;
 }
@@ -57,15 +57,12 @@ impl Address for SourcePage {
     }
 }
 
-/// `/<channel>/<something>`.
+/// A resource below a source: `/<channel>/<segment>`.
 pub(super) enum Part {
-    /// A feed of any source.
     Feed(Source, Format, Box<FeedOptions>),
-    /// A post's page.
     Post(ChannelName, MessageId),
-    /// The outline of a drawn sticker.
+    /// The outline of an animated sticker.
     Outline(ChannelName, MessageId),
-    /// A file, and where it is to come from.
     File(ChannelName, File, Origin),
 }
 
@@ -92,12 +89,12 @@ impl Address for Part {
     }
 }
 
-/// Where a file is to come from.
+/// The requested origin of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// As the operator wants it.
+    /// The operator's default.
     AsUsual,
-    /// From Telegram, whatever the operator wants: `?media=redirect`, as feeds print it that ask for this.
+    /// Telegram, whatever the operator's default: `?media=redirect`, as in feeds with that option.
     Telegram,
 }
 
@@ -108,7 +105,7 @@ impl Origin {
         if is_asked { Self::Telegram } else { Self::AsUsual }
     }
 
-    /// The same for an address that is printed.
+    /// The same as the media mode of a link.
     pub(super) fn mode(self, client: &Client) -> MediaMode {
         match self {
             Self::AsUsual => client.links.defaults().media(),
@@ -117,7 +114,7 @@ impl Origin {
     }
 }
 
-/// `/-/emoji/<number>.webp`: the number, and where the picture is to come from.
+/// `/-/emoji/<number>.webp`: Telegram's ID of the emoji, and the origin of the image.
 pub(super) struct Emoji(pub(super) u64, pub(super) Origin);
 
 impl Address for Emoji {
@@ -129,17 +126,17 @@ impl Address for Emoji {
     }
 }
 
-/// A number has one address: no sign, no zeros in front.
+/// Each number has one URL: digits only, no leading zeros.
 fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
 }
 
 /// `/-/search`.
 pub(super) enum SearchPage {
-    /// Nothing is searched for.
+    /// No query.
     Form,
     Results(Source, FeedOptions),
-    /// The words that cannot be searched for.
+    /// An invalid query, with the reason.
     Refused(String, BadQuery),
 }
 
@@ -156,7 +153,7 @@ impl Address for SearchPage {
     }
 }
 
-/// The search of an address, limited to the channels that are served here, with its options; `None` without a `q`.
+/// The search and options of a URL, limited to served channels; `None` without `q`.
 fn search_source(query: &str, state: &State) -> Result<Option<(Source, FeedOptions)>, Error> {
     let parsed = words(query).map(|words| Query::parse(&words));
     let text = parsed.iter().flatten().next().map_or("", Query::text);
@@ -177,14 +174,13 @@ fn search_source(query: &str, state: &State) -> Result<Option<(Source, FeedOptio
     }
 }
 
-/// The `q` of an address.
+/// The `q` parameter.
 fn words(query: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     pairs.find(|(name, _)| name == "q").map(|(_, words)| words.into_owned())
 }
 
-/// The channels that a path names: `name`, `a+b` with any sign between the names that stands for it, or
-/// `-/collections/<name>`.
+/// The source of a path: `name`, `a+b` (also `a%2Bb` and `a%20b`), or `-/collections/<name>`.
 pub(super) fn channels(path: &str, state: &State) -> Result<Source, Error> {
     if let Some(name) = path.strip_prefix(COLLECTIONS) {
         return collection(name, state);
@@ -205,12 +201,12 @@ fn is_set(path: &str) -> bool {
         && ["+", "%2B", "%2b", "%20"].iter().any(|sign| path.contains(sign))
 }
 
-/// Whether a path names one channel as if it were several (`a+A`): it has an address of its own.
+/// Whether a path repeats one channel as a set (`a+A`). That channel's own URL is canonical.
 pub(super) fn is_alias(path: &str, source: &Source) -> bool {
     source.single().is_some() && is_set(path.trim_matches('/'))
 }
 
-/// A named set of the settings.
+/// A configured collection by name.
 fn collection(name: &str, state: &State) -> Result<Source, Error> {
     let all = &state.settings.collections;
     let Some(found) = all.iter().find(|collection| *collection.name == *name) else {
@@ -221,21 +217,21 @@ fn collection(name: &str, state: &State) -> Result<Source, Error> {
     of_collection(found, state)
 }
 
-/// A named set without the channels that are not served.
+/// A collection without the channels that are not served.
 pub(super) fn of_collection(found: &Collection, state: &State) -> Result<Source, Error> {
     let served = found.channels.iter().filter(|name| state.serves(name)).cloned().collect();
     let channels = ChannelSet::new(served).map_err(|_| Error::NotServed)?;
     Ok(Source::collection(&found.name, found.title.as_deref(), channels))
 }
 
-/// The options of a feed of channels; their `q` is one that can be searched for.
+/// The options of a feed of channels, with a valid `q`.
 fn options(source: &Source, query: &str, state: &State) -> Result<FeedOptions, Error> {
     let options = source.options(query, &state.service.defaults().options)?;
     search::in_channel(&options)?;
     Ok(options)
 }
 
-/// A channel's name as it stands in an address, served here.
+/// A channel name from a path. The channel is served here.
 fn channel(text: &str, state: &State) -> Result<ChannelName, Error> {
     if text == OURS {
         return Err(Error::NoSuchPage);

@@ -1,4 +1,4 @@
-//! A media file as a response: its headers, and its bytes from the cache or from Telegram.
+//! Responses with media files: headers, and bytes from the cache or from Telegram.
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -24,18 +24,18 @@ use super::insert;
 use crate::media::{self, CachedFile, Content, Media, MediaFile, RangeRequest};
 use crate::service::{ContentEncoding, Rendered};
 
-/// How much of a file is read at once.
+/// The read size, in bytes.
 const CHUNK: usize = 256 * 1024;
 
-/// SECURITY: a file that a browser takes for a page and runs -> nothing in it runs or loads anything, whatever it is.
+/// SECURITY: a browser takes a file for a page and runs it -> the sandbox blocks scripts and all loading.
 const SANDBOX: &str = "sandbox; default-src 'none'";
 
-/// Feeds are read on pages of other sites: their scripts may read files, and their pages show them.
+/// Pages of other sites may embed files, because web-based readers show feeds there.
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Answers a request for a file: 412, 304, 416, 206 or 200, in this order (RFC 9110, section 13.2.2).
+/// Responds to a request for a file with 412, 304, 416, 206 or 200, in this order (RFC 9110, section 13.2.2).
 ///
-/// `file_name` is the one under which a browser saves the file: letters, digits, `-`, `_` and dots.
+/// `file_name` is the suggested name for saving: letters, digits, `-`, `_` and dots.
 pub(super) async fn respond(
     client: &Client,
     method: &Method,
@@ -57,7 +57,7 @@ pub(super) async fn respond(
     insert(&mut headers, CONTENT_DISPOSITION, disposition(file.media_type, file_name));
     if method == Method::HEAD {
         insert_length(&mut headers, file.length);
-        // A body of unknown length, so that no length is made of it.
+        // A stream has no length from which axum would derive `Content-Length`.
         let body = Body::from_stream(stream::empty::<io::Result<bytes::Bytes>>());
         return Ok((headers, body).into_response());
     }
@@ -84,7 +84,7 @@ pub(super) async fn respond(
     Ok(response)
 }
 
-/// What every response about a file has, 304 included.
+/// The headers of every response about a file, including 304.
 fn validators(file: &MediaFile, modified: Option<DateTime<Utc>>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(16);
     insert(&mut headers, ETAG, &file.etag);
@@ -99,8 +99,8 @@ fn validators(file: &MediaFile, modified: Option<DateTime<Utc>>) -> HeaderMap {
     headers
 }
 
-/// The range to serve; `None`: the whole file, which is always a valid response to a range request (RFC 9110, section 14.2).
-/// Several `Range` headers, several ranges and ranges of another file (`If-Range`) are ignored.
+/// The range to serve. `None`: the whole file, which is always a valid response to a range request (RFC 9110, section
+/// 14.2). Several `Range` headers, several ranges and ranges of another file (`If-Range`) are ignored.
 fn requested_range(
     request: &HeaderMap,
     file: &MediaFile,
@@ -119,7 +119,7 @@ fn requested_range(
     }
 }
 
-/// A file of the cache, which counts as read until the body is dropped.
+/// Reads a cached file. The file counts as read until the body is dropped.
 async fn read_cached(
     cached: CachedFile,
     range: Option<RangeInclusive<u64>>,
@@ -138,7 +138,8 @@ async fn read_cached(
     Ok(Response::from_parts(parts, Body::from_stream(body)))
 }
 
-/// `ServeFile` evaluates nothing but the normalised range: its validators and its rules for ranges are not ours.
+/// Serves a file with `ServeFile`. The request has the normalised range only, because the validators of `ServeFile` and
+/// its rules for ranges differ.
 async fn serve(
     path: &Path,
     request: Request<()>,
@@ -146,7 +147,7 @@ async fn serve(
     let served = ServeFile::new(path).with_buf_chunk_size(CHUNK).try_call(request).await;
     match served {
         Ok(response) if response.status().is_success() => Ok(response),
-        // It was evicted since it was looked up.
+        // The file was evicted after the lookup.
         Ok(_) => Err(media::Error::BUSY.into()),
         Err(error) => {
             tracing::warn!("cannot read {}: {error}", path.display());
@@ -155,14 +156,14 @@ async fn serve(
     }
 }
 
-/// What browsers can show is shown, everything else is saved.
+/// Browsers show images, videos and audio, and save everything else.
 fn disposition(media_type: &str, file_name: &str) -> String {
     let is_shown = ["image/", "video/", "audio/"].iter().any(|kind| media_type.starts_with(kind));
     let how = if is_shown { "inline" } else { "attachment" };
     format!("{how}; filename=\"{file_name}\"")
 }
 
-/// An SVG of ours, with the same headers as a file.
+/// A generated SVG, with the same headers as a media file.
 pub(super) fn svg(request: &HeaderMap, svg: String, now: DateTime<Utc>) -> Response {
     let rendered = Rendered::new(svg.into_bytes(), now);
     let mut headers = HeaderMap::with_capacity(8);

@@ -1,4 +1,4 @@
-//! A form that was sent: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578) when it has a file.
+//! Form bodies: `application/x-www-form-urlencoded`, or `multipart/form-data` (RFC 7578) with files.
 
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::response::IntoResponse;
@@ -10,14 +10,13 @@ use http::header::CONTENT_TYPE;
 
 use super::error::Error;
 
-/// The most fields of a form.
 const MOST_FIELDS: usize = 16;
 
-/// The fields of a form, decoded: in UTF-8 where the form, or the field, names the encoding of its text.
+/// The decoded fields of a form. Text is converted to UTF-8 if the form or the field names another encoding.
 pub(super) struct Form(Vec<(String, Bytes)>);
 
 impl Form {
-    /// Reads a request whose body has at most `limit` bytes.
+    /// Reads a request body of at most `limit` bytes.
     pub(super) async fn read(mut request: Request, limit: ByteSize) -> Result<Self, Error> {
         let most = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);
         DefaultBodyLimit::max(most).apply(&mut request);
@@ -38,7 +37,7 @@ impl Form {
         }
     }
 
-    /// A field; empty when it was not sent.
+    /// The value of a field, empty if it is missing.
     pub(super) fn get(&self, name: &str) -> Bytes {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
@@ -82,7 +81,7 @@ async fn multipart(mut form: Multipart, limit: ByteSize) -> Result<Form, Error> 
     Ok(Form(fields))
 }
 
-/// The encoding that the parameters of a media type name, unless it is UTF-8, which is what is expected.
+/// The encoding named by a media type's parameters, unless it is UTF-8, which is the default.
 fn charset(parameters: &str) -> Option<&'static Encoding> {
     let mut parameters = parameters.split(';').filter_map(|one| one.trim().split_once('='));
     let (_, label) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
@@ -90,7 +89,7 @@ fn charset(parameters: &str) -> Option<&'static Encoding> {
     encoding.filter(|encoding| *encoding != UTF_8)
 }
 
-/// A value in UTF-8. A packed file has no encoding itself.
+/// The value in UTF-8. A gzip file is not decoded as text.
 fn in_utf8(value: Bytes, encoding: Option<&'static Encoding>) -> Bytes {
     match encoding.filter(|_| !value.starts_with(&[0x1f, 0x8b])) {
         Some(encoding) => Bytes::from(encoding.decode(&value).0.into_owned()),

@@ -1,8 +1,8 @@
-//! What proxies say about a request: the base of the addresses in its answer, and where its client is.
+//! Proxy headers: the base of the URLs in a response, and the client's address.
 //!
-//! Only trusted proxies (`server.trusted_proxies`) are believed. Most of them write the `X-Forwarded-*` headers and let a
-//! client's `Forwarded` (RFC 7239) pass: where both are, the former count. A header may come several times and holds a list;
-//! the nearest proxy wrote its last member, and the members before may be forged.
+//! Only headers from trusted proxies (`server.trusted_proxies`) count. Most proxies write `X-Forwarded-*` and pass a
+//! client's `Forwarded` (RFC 7239) on unchanged, so `X-Forwarded-*` takes precedence. A header may occur several times
+//! and holds a list: the nearest proxy wrote the last member, and earlier members may be forged.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -15,16 +15,16 @@ use http::header::HOST;
 use super::Settings;
 use crate::links::Base;
 
-/// The most proxies that are followed, one behind the other.
+/// The most proxies in a chain.
 const MOST_HOPS: usize = 16;
 
 thread_local! {
-    /// The base that was parsed last, with what it was parsed from: nearly always the next request's too. Parsing it takes
-    /// longer than all the rest of a warm answer.
+    /// The last parsed base and its source text, which most requests share. Parsing takes longer than the rest of a
+    /// warm response.
     static LAST: RefCell<Option<(String, Base)>> = const { RefCell::new(None) };
 }
 
-/// The base of the addresses in the answer to a request: `server.base_url`, else the address under which the client reached us.
+/// The base of the URLs in a response: `server.base_url`, or the URL under which the client reached feedline.
 pub(super) fn base(
     headers: &HeaderMap,
     host: Option<&str>,
@@ -49,10 +49,10 @@ pub(super) fn base(
         .unwrap_or_else(Base::local)
 }
 
-/// The nearest address that is not a trusted proxy's, or the last one that is named.
+/// The nearest address that is not a trusted proxy's, or the last one named.
 ///
-/// SECURITY: a client that writes the header itself, to be another one with each request -> it is read from its right end,
-/// where the trusted proxy wrote, and only for as long as each address is a trusted proxy's.
+/// SECURITY: a client forges the header to appear as another client with each request -> it is read from the right,
+/// where the trusted proxy wrote, and only as far as each address is a trusted proxy's.
 pub(super) fn client_address(headers: &HeaderMap, peer: SocketAddr, settings: &Settings) -> IpAddr {
     let mut client = peer.ip().to_canonical();
     if !is_trusted(client, settings) {
@@ -65,7 +65,7 @@ pub(super) fn client_address(headers: &HeaderMap, peer: SocketAddr, settings: &S
     for hop in hops.into_iter().rev().take(MOST_HOPS) {
         match parse_address(hop) {
             Some(address) => client = address,
-            // "unknown", or a name that hides the address.
+            // "unknown", or an obfuscated identifier.
             None => break,
         }
         if !is_trusted(client, settings) {
@@ -79,20 +79,20 @@ fn is_trusted(address: IpAddr, settings: &Settings) -> bool {
     settings.trusted_proxies.iter().any(|net| net.contains(&address))
 }
 
-/// The members of a header from left to right.
+/// The list members of a header, from left to right.
 fn members<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let values = headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
-/// A value of a member of `Forwarded` (RFC 7239, section 4): `for=192.0.2.43;proto=https`.
+/// A parameter of a `Forwarded` member (RFC 7239, section 4): `for=192.0.2.43;proto=https`.
 fn pair<'a>(member: &'a str, sought: &str) -> Option<&'a str> {
     let mut pairs = member.split(';').filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(sought))?;
     Some(value.trim().trim_matches('"'))
 }
 
-/// What the nearest proxy says about the address of the request that it passes on.
+/// The URL of the request as forwarded by the nearest proxy.
 #[derive(Default)]
 struct Forwarded<'a> {
     scheme: Option<&'static str>,
@@ -137,14 +137,14 @@ fn scheme(text: &str) -> Option<&'static str> {
     ["http", "https"].into_iter().find(|scheme| text.eq_ignore_ascii_case(scheme))
 }
 
-/// Digits only: `parse` alone would take a sign too.
+/// Digits only. `parse` alone would accept a sign.
 fn port(text: &str) -> Option<NonZeroU16> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)
 }
 
-/// The host with the port that a proxy names, unless it has one. The other scheme's default port is that of a hop behind the
-/// one that ends TLS: nobody reaches us there.
+/// The host with the forwarded port, unless it has a port. The default port of the other scheme belongs to a hop behind
+/// TLS termination, where clients do not connect.
 fn with_port<'a>(host: &'a str, port: Option<NonZeroU16>, scheme: &str) -> Cow<'a, str> {
     let other_default = if scheme == "https" { 80 } else { 443 };
     let after_address = host.rsplit_once(']').map_or(host, |(_, after)| after);
@@ -156,7 +156,8 @@ fn with_port<'a>(host: &'a str, port: Option<NonZeroU16>, scheme: &str) -> Cow<'
     }
 }
 
-/// SECURITY: a forged host that carries a path, a user or markup into every address of a feed -> only what a host can be.
+/// SECURITY: a forged host injects a path, a user or markup into every URL of a feed -> only characters of hosts are
+/// allowed.
 fn is_host(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
     (1..=255).contains(&text.len()) && text.bytes().all(plain)
@@ -167,7 +168,7 @@ fn is_prefix(text: &str) -> bool {
     text.starts_with('/') && !text.starts_with("//") && text.len() <= 255 && text.bytes().all(plain)
 }
 
-/// `192.0.2.43`, `192.0.2.43:47011`, `2001:db8::17`, `[2001:db8::17]`, `[2001:db8::17]:47011`.
+/// Parses `192.0.2.43`, `192.0.2.43:47011`, `2001:db8::17`, `[2001:db8::17]`, `[2001:db8::17]:47011`.
 fn parse_address(hop: &str) -> Option<IpAddr> {
     let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
     let address = bare.parse::<IpAddr>().ok();
@@ -256,12 +257,12 @@ mod tests {
             (&[("host", "a.example"), https, (port, "8443")], near, "https://a.example:8443"),
             (&[("host", "a.example"), https, (port, " 8443 ")], near, "https://a.example:8443"),
             (&[("host", "a.example"), (port, "8443")], far, "http://a.example"),
-            // The default port of the scheme is left out, and that of the other scheme is an inner hop's.
+            // The scheme's default port is omitted. The other scheme's default port belongs to an inner hop.
             (&[("host", "a.example"), https, (port, "443")], near, "https://a.example"),
             (&[("host", "a.example"), (port, "80")], near, "http://a.example"),
             (&[("host", "a.example"), https, (port, "80")], near, "https://a.example"),
             (&[("host", "a.example"), (port, "443")], near, "http://a.example"),
-            // A host's own port wins.
+            // The host's own port takes precedence.
             (&[("host", "a.example:1234"), (port, "8443")], near, "http://a.example:1234"),
             (
                 &[("host", "x:1"), ("x-forwarded-host", "a.example:1234"), (port, "8443")],
@@ -281,10 +282,10 @@ mod tests {
             (&[("host", "[2001:db8::1]"), (port, "8443")], near, "http://[2001:db8::1]:8443"),
             (&[("host", "[2001:db8::1]:99"), (port, "8443")], near, "http://[2001:db8::1]:99"),
             (&[("host", "[::1]"), https, (port, "443")], near, "https://[::1]"),
-            // Of a list the nearest proxy's member counts, as with the other headers.
+            // The nearest proxy's list member counts, as with the other headers.
             (&[("host", "a.example"), (port, "1, 8443")], near, "http://a.example:8443"),
             (&[("host", "a.example"), (port, "1"), (port, "8443")], near, "http://a.example:8443"),
-            // The listen address has its port.
+            // The listen address has its own port.
             (&[(port, "8443")], near, "http://127.0.0.1:8417"),
             (
                 &[("host", "a.example"), (port, "8443"), ("x-forwarded-prefix", "/tg")],
@@ -319,7 +320,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Whatever a proxy that we trust passes on of what its client wrote.
+        /// A trusted proxy may pass any header value of its client on.
         #[test]
         fn base_url_from_any_header_is_well_formed(
             name in prop::sample::select(&["host", "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto"][..]),

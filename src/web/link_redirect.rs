@@ -1,5 +1,5 @@
-//! Addresses that are none of ours, but near one: a channel's link behind our host, an address of ours in another spelling,
-//! another bridge's address.
+//! Redirects for unknown URLs that resemble a known one: a channel's link behind feedline's host, a feedline URL in
+//! another spelling, or the URL of another bridge.
 
 use axum::response::{IntoResponse as _, Response};
 use percent_encoding::percent_decode_str;
@@ -15,17 +15,17 @@ use crate::model::{
     BadName, BadOption, ChannelName, ChannelSet, FeedOptions, Format, Moved, Source, Target,
 };
 
-/// Parameters of Telegram's own links that are called like an option of ours, or nearly so.
+/// Parameters of Telegram's links whose names equal or resemble a feed option.
 const TELEGRAMS: [&str; 4] = ["before", "comment", "q", "start"];
 
-/// Leads to what was meant; else the error, or the reason why a link of Telegram's is no channel.
+/// Redirects to the intended URL, or responds with the error or the reason why a Telegram link is no channel.
 pub(super) fn answer(client: &Client, error: Error) -> Response {
     let defaults = client.links.defaults();
     let redirect = match Moved::from_address(&client.path, &client.query, defaults) {
         Some(moved) => moved.map_err(Error::from).and_then(|moved| lead_on(client, &moved)),
         None if matches!(error, Error::Name(_) | Error::Set(_) | Error::NoSuchPage) => {
             match find(&client.path, &client.query, &client.links) {
-                // What leads to itself is no address of ours.
+                // A redirect to itself would loop.
                 Ok(address) if address == client.here() => Err(error),
                 Ok(address) => redirect(&address),
                 Err(Error::Name(BadName::Empty | BadName::Malformed | BadName::OtherSite)) => {
@@ -45,7 +45,8 @@ pub(super) fn lead_to(client: &Client, target: &Target) -> Result<Response, Erro
     redirect(&page_of(&client.links, target, &options))
 }
 
-/// A redirect for good from another bridge's address. Readers write the new address down; what has no counterpart is named.
+/// A permanent redirect from another bridge's URL, so that readers store the new URL. Options without a counterpart are
+/// reported.
 pub(super) fn lead_on(client: &Client, moved: &Moved) -> Result<Response, Error> {
     let Moved { channel, options, lost, .. } = moved;
     let address = match moved.format {
@@ -67,7 +68,7 @@ fn redirect(address: &str) -> Result<Response, Error> {
     respond::redirect(address, &CachePolicy::For(page::PAGE_LIFE), None)
 }
 
-/// The address that is meant by `/durov/`, `/https://t.me/durov`, `/@durov/rss.xml`, `/s/durov`, `/durov.t.me`.
+/// The intended URL of `/durov/`, `/https://t.me/durov`, `/@durov/rss.xml`, `/s/durov`, `/durov.t.me`.
 fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
     let bare = path.trim_matches('/');
     let here = |path: &str| with_query(links.base(), path, query);
@@ -75,7 +76,7 @@ fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
         return Ok(here(&format!("/{bare}")));
     }
     let decoded = percent_decode_str(bare).decode_utf8_lossy();
-    // Punctuation is copied with an address.
+    // Copied links often end with punctuation.
     let plain = decoded.trim_end_matches(|one: char| !one.is_alphanumeric());
     let (link, part) = match plain.rsplit_once('/') {
         Some((link, part)) if is_part(part) => (link, Some(part)),
@@ -85,7 +86,7 @@ fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
         None if !query.is_empty() => format!("{link}?{query}"),
         _ => link.to_owned(),
     };
-    // Words are names only where nothing else is: `/tidewater/..` is none.
+    // Without a link, words count as names only in a single segment: `/tidewater/..` is no channel.
     let is_text = Line::parse(link).has_link()
         || !link.contains(|one: char| one == '/' || one.is_control()) && !link.starts_with('-');
     let targets = if is_text { Target::find_all(&text)? } else { vec![Target::parse(&text)?] };
@@ -113,8 +114,8 @@ fn find(path: &str, query: &str, links: &Links) -> Result<String, Error> {
     }
 }
 
-/// The options in the query of a link of Telegram's: its search, and options of ours that somebody wrote behind it. Other
-/// parameters are Telegram's, but for those that look like one of ours misspelt.
+/// The options in the query of a Telegram link: its search, and feed options appended by a user. Other parameters
+/// belong to Telegram, unless they resemble a misspelt option.
 fn options(target: &Target, query: &str, defaults: &FeedOptions) -> Result<FeedOptions, BadOption> {
     let mut ours = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -128,7 +129,7 @@ fn options(target: &Target, query: &str, defaults: &FeedOptions) -> Result<FeedO
     target.options(&FeedOptions::parse(&ours.finish(), defaults)?)
 }
 
-/// Whether a path, without slashes around it, has the shape of a channel's page, feed, post or file.
+/// Whether a path, without surrounding slashes, has the shape of a page, feed, post or file.
 fn is_ours(path: &str) -> bool {
     let (name, part) = path.split_once('/').map_or((path, None), |(name, part)| (name, Some(part)));
     if name.contains('+') && !name.starts_with('+') {
@@ -138,7 +139,7 @@ fn is_ours(path: &str) -> bool {
     ChannelName::parse(name).is_ok() && part.is_none_or(|part| Segment::parse(part).is_some())
 }
 
-/// Whether this is the last segment of a feed's or file's address.
+/// Whether this is the last segment of a feed's or file's URL.
 fn is_part(part: &str) -> bool {
     !matches!(Segment::parse(part), None | Some(Segment::Post(_)))
 }

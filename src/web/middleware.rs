@@ -1,4 +1,4 @@
-//! What happens to every request: an id, a line of the log, a time-out, common headers, and an answer if a handler panics.
+//! Middleware for every request: request ID, access log, time-out, common headers, and panic handling.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -19,14 +19,14 @@ use super::problem::Problem;
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// The header in which a proxy hands down the number it gave, and in which we answer.
+/// The header of the request ID, from a proxy and in responses.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one("request"));
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// Runs the request in a span with its id and logs the outcome. The query is not logged: it may hold a key.
-/// Answers from memory are logged at debug, so that a busy instance's log stays readable.
+/// Runs the request in a span with its ID and logs the outcome. The query is not logged, because it may contain a key.
+/// Cache hits are logged at debug level, so that the log of a busy instance stays readable.
 pub(super) async fn log(request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let span = tracing::info_span!("request", id = %id);
@@ -50,14 +50,14 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     response
 }
 
-/// Every answer is what its type says, and none is for search engines: the posts are other people's.
+/// Sets headers that disable content sniffing and indexing by search engines. The posts belong to other people.
 pub(super) async fn mark(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     mark_headers(response.headers_mut());
     response
 }
 
-/// The same, with the request's id, for an answer that took no way through the layers.
+/// The same, with the request ID, for a response that bypasses the middleware.
 pub(super) fn mark_answer(request: &HeaderMap, answer: &mut HeaderMap) {
     mark_headers(answer);
     mark_request_id(request_id(request), answer);
@@ -68,7 +68,7 @@ fn mark_headers(headers: &mut HeaderMap) {
     headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
 }
 
-/// No request takes for ever.
+/// Responds with an error if the request exceeds `limits.request_timeout`.
 pub(super) async fn limit_time(
     Shared(state): Shared<State>,
     request: Request,
@@ -83,20 +83,19 @@ pub(super) async fn limit_time(
     }
 }
 
-/// A handler that panics is a fault of ours: the connection and the others go on.
+/// Responds with 500. The connection and other requests continue.
 pub(super) fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     Problem::new(Error::Internal, None).into_response()
 }
 
-/// Writes the number into an answer.
 fn mark_request_id(id: String, headers: &mut HeaderMap) {
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(X_REQUEST_ID, id);
     }
 }
 
-/// The number that came with the request, when it is a plain one; else a new one.
+/// The ID from the request if it is well-formed, or a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(&X_REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| {
@@ -106,7 +105,7 @@ fn request_id(headers: &HeaderMap) -> String {
     match given.filter(plain) {
         Some(id) => id.to_owned(),
         None => {
-            // An odd factor makes consecutive numbers look unlike each other, and none repeats.
+            // An odd factor makes consecutive IDs dissimilar without repetition.
             let count = COUNT.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             format!("{:016x}", *START ^ count)
         }

@@ -1,10 +1,11 @@
 //! The HTTP server.
 //!
-//! A request comes in through [`Server`] (its own accept loop: connections and heads are bounded), passes
-//! `middleware` (request id, log line, time-out, panics), reaches a handler in `routes`, and leaves as a value that
-//! knows its cache policy (`respond`, `cache_policy`, `conditional`). A handler is three moves: extract, one call, answer.
+//! A request arrives in [`Server`], whose accept loop limits connections and request heads. It passes `middleware`
+//! (request ID, log, time-out, panics) and reaches a handler in `routes`, which extracts, makes one call and responds.
+//! A response has a cache policy (`respond`, `cache_policy`, `conditional`).
 //!
-//! *Invariant*: the only module with axum (demo aside). Nothing here asks Telegram; everything goes through `service`.
+//! *Invariant*: no other module uses axum, except `demo`. Nothing here sends requests to Telegram; everything goes
+//! through `service`.
 
 mod accept;
 mod cache_policy;
@@ -43,10 +44,10 @@ use crate::media::Media;
 use crate::model::ChannelName;
 use crate::service::Service;
 
-/// The lists that are received at once, each of at most `limits.body_size`.
+/// The limit of concurrent imports, each of at most `limits.body_size`.
 const MOST_IMPORTS: usize = 8;
 
-/// What every handler can use.
+/// The state shared by all handlers.
 #[derive(Clone)]
 pub struct State {
     service: Service,
@@ -54,12 +55,11 @@ pub struct State {
     settings: Arc<Settings>,
     security_policy: HeaderValue,
     is_ready: Arc<AtomicBool>,
-    /// Turns of those who send lists.
+    /// Permits for imports.
     imports: Arc<Semaphore>,
 }
 
 impl State {
-    /// Handlers over the use cases.
     pub fn new(service: Service, media: Media, settings: Settings) -> Self {
         Self {
             service,
@@ -71,7 +71,7 @@ impl State {
         }
     }
 
-    /// A stop has begun: no new work is wanted.
+    /// Marks the server as not ready, because shutdown has begun.
     fn stop(&self) {
         self.is_ready.store(false, Ordering::Relaxed);
     }
@@ -80,13 +80,13 @@ impl State {
         self.is_ready.load(Ordering::Relaxed)
     }
 
-    /// Whether the operator lets this channel be read here.
+    /// Whether the operator allows this channel.
     fn serves(&self, channel: &ChannelName) -> bool {
         self.settings.serves(channel)
     }
 }
 
-/// Sets a header. Text that cannot be its value is left out.
+/// Sets a header. An invalid value is omitted.
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: impl TryInto<HeaderValue>) {
     if let Ok(value) = value.try_into() {
         headers.insert(name, value);

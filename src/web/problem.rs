@@ -1,7 +1,7 @@
-//! An error as an answer.
+//! Error responses.
 //!
-//! Programs get `application/problem+json` (RFC 9457) with the extension `refusal`. Browsers get a page that says what
-//! happened, why, and what to do.
+//! Programs get `application/problem+json` (RFC 9457) with the extension member `refusal`. Browsers get a page with
+//! summary, cause and advice.
 
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
@@ -14,7 +14,7 @@ use crate::links::Links;
 use crate::locale::Words;
 use crate::media;
 
-/// RFC 9457, section 3. `type` is left out: it is `about:blank`, and `refusal` says more.
+/// RFC 9457, section 3. `type` is omitted: it is `about:blank`, and `refusal` is more specific.
 #[derive(Serialize)]
 struct Document {
     title: String,
@@ -24,22 +24,22 @@ struct Document {
     refusal: Option<&'static str>,
 }
 
-/// An error on its way to a client.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct Problem {
     error: Error,
-    /// Programs get a document.
+    /// `None`: the response is a JSON document.
     page: Option<Page>,
 }
 
-/// What the page of an error is made with.
+/// The input of the error page.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) words: &'static Words,
     pub(super) links: Links,
     pub(super) security_policy: HeaderValue,
     pub(super) ways: page::Ways,
-    /// What is kept of the channel that it is about.
+    /// The stored posts of the channel in question.
     pub(super) kept: Option<page::Kept>,
 }
 
@@ -82,7 +82,7 @@ impl IntoResponse for Problem {
 }
 
 impl Page {
-    /// `None` when even that fails.
+    /// The response with the page; `None` if rendering fails.
     fn write(self, error: &Error) -> Option<Response> {
         let status = error.status();
         let Self { words, links, security_policy, ways, kept } = self;
@@ -93,7 +93,7 @@ impl Page {
     }
 }
 
-/// For programs: in English, whatever language they ask for, as all that they compare is.
+/// The JSON document, always in English, because programs compare its text.
 fn document(error: &Error) -> Response {
     let document = Document {
         title: error.title().to_string(),

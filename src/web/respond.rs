@@ -1,4 +1,4 @@
-//! Answers with their validators, codings and policies.
+//! Responses with validators, content encodings and cache policies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,16 +25,16 @@ use super::{accept, insert};
 use crate::model::Format;
 use crate::service::{ContentEncoding, Feed, Rendered};
 
-/// How long an address of another bridge is kept in the form of ours.
+/// The TTL of a redirect from another bridge's URL.
 const MOVED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What an address of another bridge asked for, and ours does not do.
+/// Options of another bridge's URL that have no counterpart in feedline.
 const NOT_MAPPED: HeaderName = HeaderName::from_static("feedline-not-mapped");
 
-/// What does not stand for itself in a list within a header.
+/// Characters that are escaped in a list within a header.
 const HEADER_TEXT: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'"').add(b'%');
 
-/// How long a feed may be used. Of a search nobody knows when the next post comes.
+/// The cache policy of a feed. A search has no freshness, because the time of its next result is unknown.
 fn feed_policy(feed: &Feed) -> CachePolicy {
     match &feed.freshness {
         Some(freshness) => CachePolicy::Feed(freshness.clone(), feed.missing.clone()),
@@ -42,7 +42,7 @@ fn feed_policy(feed: &Feed) -> CachePolicy {
     }
 }
 
-/// A feed: conditional, compressed, readable from scripts of any origin.
+/// A feed: conditional, compressed, and readable by scripts of any origin.
 pub(super) async fn feed(
     client: &Client,
     feed: &Feed,
@@ -59,7 +59,7 @@ pub(super) async fn feed(
     Ok(response.ok_or(Error::Internal)?.map(Body::new))
 }
 
-/// The same, when there is nothing left to compute: 304, or a coding that was made before.
+/// The same without computation: 304, or a body that is already encoded. `None` otherwise.
 pub(super) fn feed_at_hand(
     request: &HeaderMap,
     coding: ContentEncoding,
@@ -85,10 +85,9 @@ pub(super) fn feed_at_hand(
     rendered.at_hand(coding).map(|body| whole(body.clone(), coding, headers))
 }
 
-/// An answer whose body is in memory.
+/// A response with its body in memory.
 pub(super) type FullResponse = http::Response<Full<Bytes>>;
 
-/// The media types with the encoding that all our feeds have.
 fn content_type(format: Format) -> &'static str {
     match format {
         Format::Rss => "application/rss+xml; charset=utf-8",
@@ -97,16 +96,17 @@ fn content_type(format: Format) -> &'static str {
     }
 }
 
-/// A feed that a person opens in a browser: the same bytes under a type for which browsers apply its stylesheet, instead
-/// of showing the bare source (Chromium) or a download (Firefox). Readers' answers say nothing of it, so that a cache in
-/// front keeps one for all of them; should a browser get that one, it shows the source as before.
+/// Sets the headers of a feed in a browser: the same bytes with a type for which browsers apply the stylesheet, instead
+/// of showing the source (Chromium) or a download (Firefox). Responses to readers do not vary by `Accept`, so that a
+/// cache in front stores one response for all of them; a browser that gets it shows the source.
 fn set_browser_headers(headers: &mut HeaderMap, security_policy: &HeaderValue) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
     headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
 }
 
-/// A page of HTML: conditional and compressed. It carries no date: its lines about the time change without anything else.
+/// An HTML page: conditional and compressed. It has no `Last-Modified`, because its relative times change without the
+/// content.
 pub(super) async fn page(
     client: &Client,
     html: String,
@@ -119,7 +119,7 @@ pub(super) async fn page(
     document(client, html.into_bytes(), headers, &policy, now).await
 }
 
-/// A document for programs: conditional and compressed, without a date as pages are.
+/// A JSON document: conditional and compressed. It has no `Last-Modified`, for the same reason as pages.
 pub(super) async fn json(
     client: &Client,
     json: Vec<u8>,
@@ -132,7 +132,7 @@ pub(super) async fn json(
     document(client, json, headers, &policy, now).await
 }
 
-/// A list of subscriptions: conditional and compressed, for there are readers that poll it; a browser saves it as a file.
+/// An OPML file: conditional and compressed, because some readers poll it. Browsers save it as a file.
 pub(super) async fn opml(
     client: &Client,
     body: Vec<u8>,
@@ -156,7 +156,7 @@ async fn document(
 ) -> Result<Response, Error> {
     let (rendered, coding) = (Rendered::new(body, now), client.coding);
     policy.write(&mut headers);
-    // What may not be cached nobody has.
+    // A response with `no-store` has no stored copy to validate.
     let is_cached = !matches!(policy, CachePolicy::Never);
     if is_cached && is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
@@ -165,8 +165,8 @@ async fn document(
     Ok(whole(body, coding, headers).map(Body::new))
 }
 
-/// Tags the answer, and tells whether the client has it: then it is 304 with the headers that the 200 would have had but
-/// for its type (RFC 9110, section 15.4.5).
+/// Sets the entity tag, and returns whether the client's copy is current. The 304 has the headers of the 200, except
+/// its type (RFC 9110, section 15.4.5).
 fn is_known(
     request: &HeaderMap,
     rendered: &Rendered,
@@ -192,7 +192,7 @@ fn whole(body: Bytes, coding: ContentEncoding, mut headers: HeaderMap) -> FullRe
     answer(StatusCode::OK, body, headers)
 }
 
-/// axum's own way would copy each header.
+/// axum's `IntoResponse` for tuples would copy each header.
 fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> FullResponse {
     let mut answer = FullResponse::new(Full::new(body));
     *answer.status_mut() = status;
@@ -200,7 +200,7 @@ fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> FullResponse {
     answer
 }
 
-/// A page that says what is wrong with what was asked. It is small and seldom: neither conditional nor compressed.
+/// A page about an invalid request. It is small and rare, so it is neither conditional nor compressed.
 pub(super) fn bad_request(client: &Client, html: String) -> Response {
     let mut response = (StatusCode::BAD_REQUEST, html).into_response();
     let headers = response.headers_mut();
@@ -210,15 +210,14 @@ pub(super) fn bad_request(client: &Client, html: String) -> Response {
     response
 }
 
-/// A page that is right for this request only.
+/// A page that is valid for this request only.
 pub(super) fn unkept_page(client: &Client, status: StatusCode, html: String) -> Response {
     let mut response = bad_request(client, html);
     *response.status_mut() = status;
     response
 }
 
-/// A redirect for good. Parameters that have no counterpart are named in a header and in the text, for there is nobody else
-/// to tell it to.
+/// A permanent redirect. A header and the body name the parameters without a counterpart.
 pub(super) fn moved(location: &str, lost: &[String]) -> Result<Response, Error> {
     let mut response = redirect(location, &CachePolicy::For(MOVED_LIFE), None)?;
     let mut text = format!("Moved to {location}\n");
@@ -234,7 +233,7 @@ pub(super) fn moved(location: &str, lost: &[String]) -> Result<Response, Error> 
     Ok(response)
 }
 
-/// A redirect for now.
+/// A temporary redirect.
 pub(super) fn redirect(
     location: &str,
     policy: &CachePolicy,
@@ -250,7 +249,6 @@ pub(super) fn redirect(
     Ok((StatusCode::FOUND, headers).into_response())
 }
 
-/// A file of ours.
 pub(super) fn asset(
     body: impl Into<Body>,
     media_type: &'static str,
@@ -262,7 +260,7 @@ pub(super) fn asset(
     response
 }
 
-/// A file of ours with words in the language that the client prefers.
+/// An asset with texts in the client's preferred language.
 pub(super) fn worded_asset(
     body: String,
     media_type: &'static str,

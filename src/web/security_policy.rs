@@ -1,17 +1,17 @@
-//! What pages may load and do: their content security policy (W3C CSP 3).
+//! The content security policy of pages (W3C CSP 3).
 
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use http::{HeaderMap, HeaderValue};
 
 use super::Settings;
 
-/// The policy of every page.
+/// Builds the policy of all pages.
 ///
-/// SECURITY: markup that got into a page in spite of everything -> no script runs, no style but ours applies, and nothing
-/// is loaded but our files, and Telegram's where ours lead there.
+/// SECURITY: injected markup -> no script runs, only feedline's stylesheet applies, and only feedline's files load, and
+/// Telegram's if media URLs lead there.
 pub(super) fn build(settings: &Settings) -> HeaderValue {
     let ours = match settings.base_url.as_ref() {
-        // A page can be read under another address than the base of the addresses in it.
+        // A page may be loaded under another origin than that of the URLs in it.
         Some(base) => {
             let origin = base.as_str().strip_suffix(base.prefix()).unwrap_or(base.as_str());
             format!("'self' {origin}")
@@ -30,14 +30,14 @@ pub(super) fn build(settings: &Settings) -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// The headers that every page has.
+/// Sets the headers of all pages.
 pub(super) fn mark_page(headers: &mut HeaderMap, security_policy: &HeaderValue) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
 }
 
-/// What would end the list of sources is none.
+/// Whether the text is a valid source. Other characters could end the list of sources.
 fn is_source(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:/*[]".contains(&byte))

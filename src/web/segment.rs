@@ -1,12 +1,11 @@
-//! The last segment of an address below a channel.
+//! The last path segment below a channel.
 
 use crate::model::{Format, MessageId};
 use crate::service::File;
 
-/// What the segment of an outline ends in, behind the message's number.
+/// The suffix of an outline, after the message ID.
 const OUTLINE: &str = "-outline.svg";
 
-/// What the segment behind a channel's name is.
 pub(super) enum Segment {
     /// `rss.xml`, `atom.xml`, `feed.json`.
     Feed(Format),

@@ -1,7 +1,7 @@
-//! Connections: accepted, bounded, and brought to an end.
+//! The accept loop, connections and graceful shutdown.
 //!
-//! An accept loop of its own, because a server that waits for ever for the end of a request's head can be held by anyone
-//! who opens connections and says nothing.
+//! SECURITY: clients open connections and send nothing, or send heads without end -> the accept loop limits the number
+//! of connections, and the time and size of request heads.
 
 use std::convert::Infallible;
 use std::io;
@@ -30,23 +30,20 @@ use tower::ServiceExt as _;
 
 use super::{Settings, State, router, warm};
 
-/// The pause after the system refuses a connection (usually: no file descriptors left).
+/// The pause after a failed accept, usually for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address cannot be listened on.
     #[error("cannot listen on {address}, choose another with --listen or server.listen")]
     Listen {
-        /// The address.
+        /// As configured.
         address: SocketAddr,
-        /// What the system says.
         source: io::Error,
     },
 }
 
-/// A server that listens.
+/// A listening server.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
@@ -54,10 +51,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens where the settings say; port 0 takes any free one.
+    /// Binds the listen address; port 0 selects a free port.
     ///
     /// # Errors
-    /// [`StartError`] names the address.
+    /// [`StartError`] if the address cannot be bound.
     pub async fn bind(
         settings: &Settings,
         make_state: impl FnOnce(SocketAddr) -> State,
@@ -69,12 +66,11 @@ impl Server {
         Ok(Self { listener, address, state: make_state(address) })
     }
 
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves until `stop`, then lets answers under way finish within the grace time.
+    /// Serves until `stop`, then waits for responses in progress within the grace period.
     pub async fn run(self, stop: CancellationToken) {
         let settings = Arc::clone(&self.state.settings);
         let service = Arc::new(Handler::new(&self.state));
@@ -82,7 +78,7 @@ impl Server {
         let graceful = GracefulShutdown::new();
         let tasks = TaskTracker::new();
         let cut = CancellationToken::new();
-        // Connections end with this call, whatever becomes of it.
+        // Cancels all connections when this call ends or is dropped.
         let _guard = cut.clone().drop_guard();
         loop {
             let permit = tokio::select! {
@@ -121,8 +117,8 @@ impl Server {
     }
 }
 
-/// One connection. HTTP/1 only: a proxy in front speaks HTTP/2 and TLS to the world, and the library's detection of the
-/// version waits without a time-out.
+/// Serves one connection. Only HTTP/1: HTTP/2 and TLS are left to a proxy in front, and hyper's version detection has
+/// no time-out.
 fn connect(
     settings: &Settings,
     service: &Arc<Handler>,
@@ -130,7 +126,7 @@ fn connect(
     peer: SocketAddr,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = hyper::Result<()>> + use<> {
-    // Answers are written whole: waiting for more to send only delays them.
+    // Responses are written whole, so Nagle's algorithm only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
@@ -139,8 +135,8 @@ fn connect(
     let service = Arc::clone(service);
     let answer =
         hyper::service::service_fn(move |request| Arc::clone(&service).answer(request, peer));
-    // SECURITY: clients that ask for much and read nothing, until no connection is left -> a write that waits this long ends
-    // the connection. Reading has a limit of its own, the time for a request's head.
+    // SECURITY: clients request much and read nothing, until no connection is left -> a write time-out ends the
+    // connection. Reading has its own time-out, for the request's head.
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(settings.request_timeout));
     let connection = http1::Builder::new()
@@ -151,7 +147,7 @@ fn connect(
     graceful.watch(connection)
 }
 
-/// The router behind whatever path prefix the base has.
+/// The router, behind the path prefix of `server.base_url`.
 struct Handler {
     state: State,
     router: Router,
@@ -169,7 +165,7 @@ impl Handler {
         Self { state: state.clone(), router: router::build(state.clone()), prefix }
     }
 
-    /// From memory if everything is at hand, else through the router.
+    /// Responds from memory if possible, else through the router.
     async fn answer(
         self: Arc<Self>,
         mut request: Request<Incoming>,
@@ -183,13 +179,14 @@ impl Handler {
         request.extensions_mut().insert(ConnectInfo(peer));
         let mut response = self.router.clone().oneshot(request.map(Body::new)).await?;
         if response.status() == StatusCode::NOT_MODIFIED {
-            // The router gives it the length of its own empty body: the answer's it would have to be (RFC 9110, section 8.6).
+            // The router sets the length of its own empty body, but it must be that of the 200 response (RFC 9110,
+            // section 8.6).
             response.headers_mut().remove(CONTENT_LENGTH);
         }
         Ok(response.map(Either::Right))
     }
 
-    /// A proxy in front may pass the path on with the base's prefix, or without.
+    /// Removes the base's prefix from the path. A proxy in front may have removed it already.
     fn strip_prefix(&self, uri: &mut Uri) {
         if self.prefix.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! What the operator decides about the HTTP server.
+//! The settings of the HTTP server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -10,54 +10,51 @@ use super::TimeZone;
 use crate::links::Base;
 use crate::model::ChannelName;
 
-/// `[server]`, `[channels]` and `[limits]`.
+/// `[server]`, `[channels]`, `[collections]`, `[pages]` and `[limits]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Where to listen.
     pub listen: SocketAddr,
-    /// The base of every address that we print; `None`: that of each request.
+    /// The base of all URLs; `None`: derived from each request.
     pub base_url: Option<Base>,
-    /// Peers whose `Forwarded` and `X-Forwarded-*` are believed.
+    /// Peers whose `Forwarded` and `X-Forwarded-*` headers count.
     pub trusted_proxies: Vec<IpNet>,
-    /// How long a stop waits for answers under way.
+    /// How long shutdown waits for responses in progress.
     pub grace: Duration,
-    /// Channels shown on the start page.
+    /// Channels on the start page.
     pub follow: Vec<ChannelName>,
-    /// If not empty: only these channels are served.
+    /// If not empty, only these channels are served.
     pub allow: Vec<ChannelName>,
-    /// These channels are not served.
+    /// Channels that are not served, even if allowed.
     pub deny: Vec<ChannelName>,
-    /// Sets of channels that are read as one.
     pub collections: Vec<Collection>,
-    /// Where files lie at Telegram, as sources of a content security policy; empty when they come from us.
+    /// Telegram's media hosts as CSP sources; empty if feedline serves media.
     pub media_sources: Vec<String>,
-    /// The zone in which pages show times.
+    /// The time zone of pages.
     pub time_zone: TimeZone,
-    /// Connections at once.
+    /// The limit of concurrent connections.
     pub connections: usize,
-    /// The longest that a request's head may take to arrive.
+    /// The time-out for a request's head.
     pub header_timeout: Duration,
-    /// The largest head of a request.
+    /// The size limit of a request's head.
     pub header_size: ByteSize,
-    /// The largest body of a request.
+    /// The size limit of a request's body.
     pub body_size: ByteSize,
-    /// The longest that a request may take, and that a client may read nothing of the answer.
+    /// The time-out for a handler, and for a blocked write of the response.
     pub request_timeout: Duration,
 }
 
 /// A named set of channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collection {
-    /// The name in its address.
+    /// The name in the URL.
     pub name: Box<str>,
-    /// What people call it; `None`: by its name.
+    /// `None`: the name is the title.
     pub title: Option<String>,
-    /// Its channels.
     pub channels: Vec<ChannelName>,
 }
 
 impl Settings {
-    /// Whether the operator lets this channel be read here.
+    /// Whether the operator allows this channel.
     pub fn serves(&self, channel: &ChannelName) -> bool {
         let Self { allow, deny, .. } = self;
         (allow.is_empty() || allow.contains(channel)) && !deny.contains(channel)

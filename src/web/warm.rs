@@ -1,8 +1,8 @@
-//! The warm path: a feed that lies ready in memory is answered in front of the router.
+//! The warm path: feeds in memory are served without the router.
 //!
-//! Nine of ten requests are a reader's poll of a feed that has not changed since the last one. What they need is a lookup
-//! and a write; the router, its layers and their allocations would take longer than both. The answer is the same as that of
-//! the way round: whatever is not plainly at hand is left to the router, refusals too.
+//! Nine of ten requests poll a feed that has not changed. They need a lookup and a write, and the router with its
+//! middleware and allocations would take longer than both. The response equals the router's; errors and everything that
+//! is not in memory are left to the router.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, Uri};
 use super::{State, accept, extract, forwarded, middleware, respond};
 use crate::model::Format;
 
-/// The answer, if everything for it is at hand.
+/// The response, if everything for it is in memory.
 pub(super) fn answer(
     state: &State,
     method: &Method,

@@ -1,4 +1,4 @@
-// The start page's box: what a person pastes, and what they get.
+// The start page's box: pasted text and its result.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { open } from "./stage.mjs";
 const { base, page: newPage, stop } = await open();
 after(stop);
 
-/** The addresses that stand on a page to be copied. */
+/** The copyable addresses on a page. */
 const addresses = (page) => page.locator("code").allTextContents();
 
 test("a pasted link gives three posts and an address that is a feed", async () => {

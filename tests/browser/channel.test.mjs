@@ -1,4 +1,4 @@
-// A channel's page: its feeds as a reader finds them, older and newer posts, and a feed made to measure.
+// A channel's page: feed discovery, older and newer posts, and a filtered feed.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ for (const { name } of CHANNELS) {
         const page = await (await fetch(`${base}/${name}`, { headers: { accept: "text/html" } })).text();
         const found = run("sfeed_web", [`${base}/${name}`], page);
         const feeds = found.trim().split("\n").map((line) => line.split("\t")[0]);
-        // JSON Feed is nothing that it knows.
+        // sfeed_web does not support JSON Feed.
         assert.deepEqual(feeds, ["rss.xml", "atom.xml"].map((file) => `${base}/${name}/${file}`));
         for (const feed of feeds) {
             const items = run("sfeed", [base], await (await fetch(feed)).text()).trim().split("\n");
@@ -36,7 +36,7 @@ test("older leads to the first post, and newer back to the newest", async () => 
     assert.ok(down.length > 1, "there is more than a page");
     const up = [await shown(page)];
     while (await follow(page, "prev")) up.push(await shown(page));
-    // The way back need not have the same steps; it ends where it began, and passes over nothing.
+    // The steps back may differ, but they end at the newest page and skip no post.
     assert.deepEqual(up.at(-1), down[0]);
     assert.deepEqual(new Set(up.flat()), new Set(expected));
 });
@@ -73,7 +73,7 @@ test("a hashtag leads to the posts that carry it, with a feed of their own", asy
 });
 
 test("what is sought is found, and marked", async () => {
-    // What was looked at once is kept, and can be found.
+    // A channel that was visited once is archived and can be found.
     const page = await newPage({ path: "/zenit_library" });
     await page.goto(`${base}/`);
     await page.locator(`a[href="${base}/-/search"]`).first().click();
@@ -85,7 +85,7 @@ test("what is sought is found, and marked", async () => {
     assert.ok(marked.every((word) => /зв[её]зд/i.test(word)), `${marked}`);
 });
 
-/** The paths of the posts on a page, by their times, which are their permanent links. */
+/** The paths of the posts on a page, from their permanent links. */
 async function shown(page) {
     const links = await page.locator("article a:has(> time)").evaluateAll((all) => all.map((link) => link.pathname));
     return links;

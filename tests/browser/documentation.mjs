@@ -1,4 +1,4 @@
-// The pictures of docs/images, made anew: `node documentation.mjs`. They are WebP as the browser writes it.
+// Renders the pictures of docs/images again: `node documentation.mjs`. The browser encodes them as WebP.
 
 import { mkdir, stat, writeFile } from "node:fs/promises";
 
@@ -8,10 +8,10 @@ import { open } from "./stage.mjs";
 
 const FOLDER = `${PROJECT}docs/images/`;
 
-/** The most that all of them may weigh, in bytes. */
+/** Limit of all pictures together, in bytes. */
 const HEAVIEST = 300 * 1024;
 
-/** Of 100: letters stay sharp, and pictures are small. */
+/** WebP quality, of 100: letters stay sharp, and files are small. */
 const QUALITY = 80;
 
 const PICTURES = [

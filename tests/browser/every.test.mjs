@@ -1,4 +1,4 @@
-// Every page, in English in a wide window and in Russian on a phone, in light and dark.
+// Every page, in English on a desktop and in Russian on a phone, in light and dark.
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// A feed's address opened in a browser: something to read, not source text or a file to save.
+// A feed's URL in a browser: readable, neither source text nor a download.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";

@@ -1,4 +1,4 @@
-// The keyboard alone: everything can be reached, in order, and it can be seen where one is.
+// Keyboard only: everything can be reached, in order, with a visible focus.
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -82,7 +82,7 @@ describe("with the keyboard alone", { concurrency: 2 }, () => {
     });
 });
 
-/** Tab by Tab through the whole page: what had the focus, in order, and where it could not be seen. */
+/** Presses Tab through the whole page. Returns the focused elements in order, and those without a visible focus. */
 async function goThrough(page) {
     const problems = [];
     const order = [];
@@ -91,7 +91,7 @@ async function goThrough(page) {
         await page.keyboard.press("Tab");
         const { name, isSeen, hasRing } = await page.evaluate(focused);
         if (name === null) return { problems, order };
-        // A player keeps the focus while one goes through its controls.
+        // A player keeps the focus while Tab goes through its controls.
         if (name === order.at(-1)) continue;
         order.push(name);
         if (!isSeen) problems.push(`out of sight: ${name}`);
@@ -108,21 +108,21 @@ async function tabTo(page, selector) {
     assert.fail(`Tab does not come to ${selector}`);
 }
 
-/** Runs in the page: names everything that should be reached, in the order of the text. */
+/** Runs in the page: names every element that Tab should reach, in document order. */
 function focusable() {
     const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, video[controls], audio[controls], [tabindex='0']");
     const seen = [...all].filter((element) => element.checkVisibility({ visibilityProperty: true }));
-    // In each group of radio buttons, Tab comes to one; the arrows to the others.
+    // Tab reaches one radio button of each group, the arrow keys reach the others.
     const reached = seen.filter((element) => element.type !== "radio" || element.checked);
     const places = [...document.querySelectorAll("*")];
     return reached.map((element) => `${places.indexOf(element)} ${element.localName} ${(element.textContent ?? "").trim().slice(0, 20)}`);
 }
 
-/** Runs in the page: what has the focus. */
+/** Runs in the page: the focused element. */
 function focused() {
     const element = document.activeElement;
     if (!element || element === document.body || element === document.documentElement) return { name: null };
-    // A hidden box shows its focus at its words.
+    // A hidden checkbox shows its focus on its label.
     const shown = [element, element.nextElementSibling, ...(element.labels ?? [])].filter(Boolean);
     const hasRing = shown.some((one) => {
         const { outlineStyle, outlineWidth } = getComputedStyle(one);

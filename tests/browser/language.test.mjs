@@ -1,4 +1,4 @@
-// Languages and scripts: what a page says itself, where letters run to, and narrow windows.
+// Languages and scripts: a page's own words, text direction, and narrow windows.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -9,7 +9,7 @@ import { open, PHONE } from "./stage.mjs";
 const { base, page: newPage, stop } = await open();
 after(stop);
 
-/** The narrowest window in which a page has to be read without scrolling sideways (WCAG 1.4.10). */
+/** The narrowest window in which a page must not scroll sideways (WCAG 1.4.10). */
 const NARROWEST = { width: 320, height: 640 };
 
 for (const locale of ["en", "ru", "ar"]) {
@@ -42,7 +42,7 @@ for (const { name, language, direction } of CHANNELS) {
         assert.ok(inScript.length > 5, "there is something to read");
         for (const { text, direction: seen, fromLeft, fromRight } of inScript) {
             assert.equal(seen, direction, text);
-            // The first line begins at the edge where the script begins.
+            // The first line begins at the edge where its script begins.
             assert.ok((direction === "rtl" ? fromRight : fromLeft) < 2, `${text}: ${fromLeft} from the left, ${fromRight} from the right`);
         }
         assert.ok(articles.some((article) => article.language === language), `its language is told: ${articles.map((article) => article.language)}`);

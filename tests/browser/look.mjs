@@ -1,21 +1,21 @@
-// What is asked of every page, in whatever window and colours it is looked at.
+// The checks that every page must pass, in every window and colour scheme.
 
 import { AXE } from "./library.mjs";
 
-/** What a page may weigh over the network, without its pictures, in bytes. */
+/** Limit of a page's transfer size without pictures, in bytes. */
 const HEAVIEST = 100 * 1024;
 
-/** Impacts by which a page fails; the others are counted. */
+/** Impacts that fail a page; the others are counted. */
 const GRAVE = ["serious", "critical"];
 
-/** What a target measures at least, in CSS pixels. */
+/** The minimum size of a target, in CSS pixels. */
 const TARGET = 44;
 
-/** Rules that look at colours, and so have to be asked in each scheme. */
+/** Rules about colours, which run in each scheme. */
 const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
 
 /**
- * Visits a place in one window, in both colour schemes. Gives what was found, in words, and the page's score.
+ * Visits a place in one window, in both colour schemes. Returns the problems as text, and the page's score.
  */
 export async function look(browser, base, place, { window, locale, schemes }) {
     const context = await browser.newContext({ viewport: window, locale, colorScheme: schemes[0], reducedMotion: "reduce" });
@@ -30,7 +30,7 @@ export async function look(browser, base, place, { window, locale, schemes }) {
         const measured = await page.evaluate(measure, TARGET);
         problems.push(...measured.problems);
         const isFeed = !(await page.evaluate(() => document.documentElement.matches("html")));
-        // A feed is no HTML, and nothing that could be judged by its rules.
+        // A feed is not HTML, so the rules do not apply.
         const found = isFeed ? [] : await judge(page, schemes);
         const grave = found.filter(({ impact }) => GRAVE.includes(impact));
         problems.push(...grave.map(({ impact, text }) => `axe, ${impact}: ${text}`));
@@ -46,25 +46,25 @@ export async function look(browser, base, place, { window, locale, schemes }) {
     }
 }
 
-/** Listens to all that a page says and asks for. */
+/** Records a page's console messages and requests. */
 function watch(page, base, place) {
     const problems = [];
     let requests = [];
     page.on("console", (message) => {
         if (!["error", "warning", "assert"].includes(message.type())) return;
-        // A refusal's status is told there too, and is meant.
+        // The browser also logs the expected status of an error page.
         const isRefusal = place.status >= 400 && message.text().includes(`status of ${place.status}`);
         if (!isRefusal) problems.push(`console: ${message.text()}`);
     });
     page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
     page.on("request", (request) => {
-        // What came before is another page's: the box, from which one came.
+        // Earlier requests belong to the previous page, the one with the box.
         if (request.isNavigationRequest() && request.redirectedFrom() === null) requests = [];
         requests.push(request);
         if (new URL(request.url()).origin !== base) problems.push(`asked elsewhere: ${request.url()}`);
     });
     page.on("requestfailed", (request) => {
-        // A browser leaves a video when it has seen enough.
+        // A browser aborts the request of a video when it has enough data.
         if (request.resourceType() !== "media") problems.push(`failed: ${request.url()}`);
     });
     page.on("response", (response) => {
@@ -73,7 +73,7 @@ function watch(page, base, place) {
         }
     });
     const weight = async (answer) => {
-        // A form's answer is a redirect to the page.
+        // The response to a form is a redirect to the page.
         const ofType = (type) => requests.filter((request) => request.resourceType() === type && request.redirectedTo() === null);
         const html = await bytes(answer.request());
         const styles = await Promise.all(ofType("stylesheet").map(bytes));
@@ -84,11 +84,11 @@ function watch(page, base, place) {
 }
 
 async function bytes(request) {
-    // What came from the browser's cache is told as less than nothing.
+    // The size of a response from the browser's cache is reported as negative.
     return Math.max(0, (await request.sizes()).responseBodySize);
 }
 
-/** Runs in the page before all else: notes what moves, and what the page's policy forbids. */
+/** Runs in the page before everything else: records layout shifts and violations of the content security policy. */
 function observe() {
     globalThis.noted = { shifts: [], violations: [] };
     const note = (list) => list.getEntries().forEach((entry) => globalThis.noted.shifts.push(entry));
@@ -98,7 +98,7 @@ function observe() {
     });
 }
 
-/** Goes down the whole page, so that everything is loaded, and back. */
+/** Scrolls down the whole page and back, so that everything is loaded. */
 async function scroll(page) {
     await page.evaluate(async () => {
         const frame = () => new Promise(requestAnimationFrame);
@@ -116,7 +116,7 @@ async function scroll(page) {
     });
 }
 
-/** Runs in the page: what its layout does. */
+/** Runs in the page: checks its layout. */
 function measure(target) {
     const problems = [];
     const kind = (element) => [element.parentElement, element].map((one) => [one?.localName, ...(one?.classList ?? [])].join(".")).join(" > ");
@@ -129,8 +129,8 @@ function measure(target) {
         const isThere = element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
         return isThere && box.width > 1 && box.height > 1 && box.right > 0 && box.bottom + scrollY > 0;
     };
-    // A link among words, and in what people wrote, is as large as its line (WCAG 2.5.5 leaves those out); elsewhere it is a
-    // target of its own.
+    // A link in running text, or in the text of a post, has the height of its line (WCAG 2.5.5 exempts those); any
+    // other link is a target of its own.
     const isAmongWords = (element) => {
         if (element.closest(".text")) return true;
         if (getComputedStyle(element).display !== "inline") return false;
@@ -144,7 +144,7 @@ function measure(target) {
         return false;
     };
 
-    // A player's own controls find their places inside it, where no page has a say.
+    // A player lays out its own controls; the page has no influence on that.
     const players = [...document.querySelectorAll("audio, video")].map((player) => player.getBoundingClientRect());
     const isWithinPlayer = ({ node, currentRect: { left, right, top, bottom } }) =>
         node === null && players.some((box) => left >= box.left && right <= box.right && top >= box.top && bottom <= box.bottom);
@@ -170,7 +170,7 @@ function measure(target) {
         const boxes = [element, ...(element.labels ?? [])].map((one) => one.getBoundingClientRect());
         const width = Math.max(...boxes.map((box) => box.width));
         const height = Math.max(...boxes.map((box) => box.height));
-        // Half a pixel is the rounding of rem.
+        // Half a pixel is rounding of rem.
         if (height < target - 0.5 || width < target - 0.5) {
             const alike = small.get(kind(element)) ?? [];
             small.set(kind(element), [...alike, `${Math.round(width)} × ${Math.round(height)}: ${name(element)}`]);
@@ -182,7 +182,7 @@ function measure(target) {
     return { problems, shift };
 }
 
-/** What axe finds, with everything opened that can be, in each colour scheme. */
+/** The violations that axe finds with all details open, in each colour scheme. */
 async function judge(page, schemes) {
     await page.evaluate(AXE);
     const found = new Map();
@@ -193,7 +193,6 @@ async function judge(page, schemes) {
             document.querySelectorAll("details").forEach((details) => (details.open = true));
             const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
             const runOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
-            // Judged alike in each run, though it is off unless it is asked for.
             const result = await globalThis.axe.run(document, { runOnly, resultTypes: ["violations"], iframes: false });
             return result.violations.map(({ id, impact, nodes }) => ({
                 id,

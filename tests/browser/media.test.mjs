@@ -1,4 +1,4 @@
-// Films and sounds: played, and moved through, from here.
+// Video and audio: playing and seeking through feedline.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -31,7 +31,7 @@ for (const [what, path, element] of PLAYED) {
         await player.scrollIntoViewIfNeeded();
         const isAtRest = await player.evaluate((player) => player.paused && player.preload === "none");
         if (isAtRest) assert.equal(answers.length, 0, "nothing is loaded before it is asked for");
-        // As a person does: into the player, and the space bar.
+        // Like a person: focus the player and press the space bar.
         await player.focus();
         if (isAtRest) await page.keyboard.press("Space");
         await page.waitForFunction(isMoving, await player.elementHandle());
@@ -85,12 +85,12 @@ test("every picture of the samples can be shown", async () => {
     assert.deepEqual(broken, []);
 });
 
-/** Runs in the page: whether it plays. */
+/** Runs in the page: whether the player is playing. */
 function isMoving(player) {
     return !player.paused && player.currentTime > 0.2;
 }
 
-/** Runs in the page: moves to a time, and tells where it then is. */
+/** Runs in the page: seeks to a time, and returns the new position. */
 function seek(player, to) {
     return new Promise((done) => {
         player.addEventListener("seeked", () => done(player.currentTime), { once: true });

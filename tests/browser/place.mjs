@@ -1,6 +1,6 @@
-// All pages that there are, each with how a person comes there.
+// All pages, each with the way in which a person gets there.
 
-/** The sample channels of many posts, with what they are written in. */
+/** The sample channels with many posts, and their languages. */
 export const CHANNELS = [
     { name: "tidewater", language: "en", direction: "ltr" },
     { name: "zenit_library", language: "ru", direction: "ltr" },
@@ -10,14 +10,14 @@ export const CHANNELS = [
 
 const SMALL_CHANNELS = ["telegram", "quiet_corner", "blank_page", "free_boats_now", "tidewater_official"];
 
-/** The settings of the demo in which each of these pages is there. */
+/** The demo's settings under which all of these pages exist. */
 export const SETTINGS = `
 [collections.evening]
 title = "Evening reading"
 channels = ["zenit_library", "diwan_alrih", "Cha_Yu_Lun"]
 `;
 
-/** A list as a person pastes it: channels in several forms, and what is none. */
+/** A pasted list: channels in several forms, and an invitation, which is not a channel. */
 export const PASTED = "https://t.me/tidewater\n@zenit_library\nt.me/s/diwan_alrih\nt.me/joinchat/AAAA\n";
 
 const FIXED = [
@@ -55,10 +55,10 @@ const FIXED = [
     { name: "box, refused", status: 404, visit: (page, base) => paste(page, base, "@nobody_here") },
 ];
 
-/** What a post can be, and how the feed's items tell it. */
+/** The kinds of posts, as in the feed's items. */
 const KINDS = "text photo video gif round voice music file sticker poll location contact link".split(" ");
 
-/** Posts that are a kind of their own by what is in them. */
+/** Posts with notable content, by a pattern of their HTML. */
 const REMARKABLE = [
     ["album", /A year in ten pictures/],
     ["album with a film", /^(?=[^]*<video)[^]*一天的四个瞬间/],
@@ -83,7 +83,7 @@ function at(name, path, status = 200) {
     return { name, path, status, visit: (page, base) => page.goto(base + path) };
 }
 
-/** Pastes a text into the start page's box and sends it. */
+/** Pastes a text into the start page's box and submits it. */
 export async function paste(page, base, text) {
     await page.goto(`${base}/`);
     await page.locator("form textarea, form input[type=text]").first().fill(text);
@@ -95,14 +95,14 @@ export async function paste(page, base, text) {
     return answer;
 }
 
-/** All places: the fixed ones, and a post of every kind that the sample channels hold. */
+/** All places: the fixed ones, and a post of every kind in the sample channels. */
 export async function places(base) {
     return [...FIXED, ...(await postsOfEveryKind(base))];
 }
 
-/** All posts of the channels of many posts, as items of their feeds. */
+/** All posts of these channels, as items of their feeds. */
 export async function posts(base) {
-    // So many that all older pages are asked for, and the kinds of posts are found wherever they are.
+    // A limit above the number of posts, so that all older pages are fetched and every kind is found.
     const lists = await Promise.all(CHANNELS.map(({ name }) => feed(base, name, "limit=500&service=1")));
     return lists.flat();
 }
@@ -124,7 +124,7 @@ async function postsOfEveryKind(base) {
     return found;
 }
 
-/** The path of our page of a feed's item. */
+/** The path of feedline's page of a feed item. */
 export function path(item) {
     return new URL(item.id).pathname;
 }

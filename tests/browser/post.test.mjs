@@ -1,4 +1,4 @@
-// A post's own page, and how a post that was edited tells it.
+// A post's page, and how it shows an edit.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { browse, overUpstream } from "./stage.mjs";
 
-/** The shortest life of what is kept that the settings allow, in seconds. */
+/** The shortest TTL that the settings allow, in seconds. */
 const LIFE = 10;
 
 const { feedline, upstream, stop } = await overUpstream(`cache.min_ttl = "${LIFE}s"\ncache.max_ttl = "${LIFE}s"\n`);
@@ -45,7 +45,7 @@ test("the line that is the heading is not said again", async () => {
 
 test("an edited post tells when, and what it said before", async () => {
     const page = await browser.newPage();
-    // It is seen as it was, and then as it is.
+    // The page is requested before and after the edit.
     await page.goto(`${base}/tidewater`);
     upstream.edits.set("The horn is on.", "The horn is off again.");
     await pause((LIFE + 1) * 1000);

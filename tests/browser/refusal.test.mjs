@@ -1,4 +1,4 @@
-// Pages when Telegram does not play along: what, why, what to do; and posts that are kept beat a refusal.
+// Pages while Telegram fails: the error, its reason and what to do. Archived posts take precedence over an error.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -9,7 +9,7 @@ import { record } from "./score.mjs";
 import { browse, DESKTOP, overUpstream, PHONE } from "./stage.mjs";
 import { FAULTS } from "./upstream.mjs";
 
-/** The shortest life of what is kept that the settings allow, in seconds. */
+/** The shortest TTL that the settings allow, in seconds. */
 const LIFE = 10;
 
 const { feedline, upstream, stop } = await overUpstream(`cache.min_ttl = "${LIFE}s"\ncache.max_ttl = "${LIFE}s"\nupstream.timeout = "2s"\n`);
@@ -25,7 +25,7 @@ const SIDES = [
     { name: "phone, Russian", window: PHONE, locale: "ru", schemes: ["dark", "light"] },
 ];
 
-// Being throttled comes last: the way to Telegram rests after it.
+// Throttling comes last, because back-off follows it.
 const REFUSALS = [
     ["markup_changed", "tidewater", 502, [/page is not as we know it/, /не такая, как обычно/]],
     ["timeout", "zenit_library", 504, [/too long to answer/, /слишком долго/]],

@@ -1,4 +1,4 @@
-// How a run is told: each test in a line, faults in full, the scores of the pages, and a closing line as cargo's tests have it.
+// The report of a run: a line for each test, full failures, the scores of the pages, and cargo's closing line.
 
 import { forget, table } from "./score.mjs";
 
@@ -8,7 +8,7 @@ export default async function* report(events) {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     for await (const { type, data } of events) {
         if (type === "test:pass" || type === "test:fail") {
-            // A group of tests is no test.
+            // A suite is not a test.
             if (data.details?.type === "suite" || isFile(data)) continue;
             const what = outcome(type, data);
             counts[what] += 1;
@@ -23,7 +23,7 @@ export default async function* report(events) {
     yield `test result: ${word}. ${counts.passed} passed; ${counts.failed} failed; ${counts.skipped} ignored; 0 measured; 0 filtered out\n`;
 }
 
-/** A file that failed as a whole is told as a test of its name, and counts; one that passed does not. */
+/** A file that fails as a whole is reported and counted as a test; one that passes is not. */
 function isFile({ name, details }) {
     return name.endsWith(".mjs") && details?.error === undefined;
 }
@@ -35,7 +35,7 @@ function outcome(type, { skip, todo }) {
 
 function told(error) {
     const cause = error?.cause ?? error;
-    // What is not an empty list of problems is told as that list.
+    // A failed comparison with an empty list of problems is reported as the list.
     if (cause?.code === "ERR_ASSERTION" && Array.isArray(cause.actual) && Array.isArray(cause.expected)) {
         const others = cause.actual.filter((one) => !cause.expected.includes(one));
         if (cause.expected.length === 0) return others.map((one) => `- ${String(one)}`).join("\n");

@@ -1,4 +1,4 @@
-// What each page scored: written by the tests, read by the report.
+// The score of each page: the tests write it, the report reads it.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 
@@ -6,18 +6,18 @@ import { OUT } from "./library.mjs";
 
 const FILE = `${OUT}scores.jsonl`;
 
-/** Forgets the scores of another run. */
+/** Deletes the scores of an earlier run. */
 export function forget() {
     mkdirSync(OUT, { recursive: true });
     rmSync(FILE, { force: true });
 }
 
-/** Keeps the score of a page in one window. */
+/** Stores the score of a page in one window. */
 export function record(place, side, score) {
     appendFileSync(FILE, `${JSON.stringify({ place, side, score })}\n`);
 }
 
-/** The scores as a table, a row for each page, each number the worst of its windows. */
+/** The scores as a table: a row for each page, with the worst value of its windows. */
 export function table() {
     if (!existsSync(FILE)) return "";
     const pages = new Map();

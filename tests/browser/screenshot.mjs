@@ -1,4 +1,4 @@
-// Pictures of every page, to be looked at: `node screenshot.mjs DIR [NAME…]`, NAME being a part of a page's name.
+// Screenshots of every page, for review: `node screenshot.mjs DIR [NAME…]`, NAME being a part of a page's name.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { open, DESKTOP, PHONE } from "./stage.mjs";
 
 const WINDOWS = { phone: PHONE, desktop: DESKTOP };
 
-/** The highest picture, in pixels: more of a long page shows nothing new. */
+/** The maximum height of a picture, in pixels: the rest of a long page shows nothing new. */
 const HIGHEST = 6000;
 
 const [folder, ...names] = process.argv.slice(2);
@@ -29,7 +29,7 @@ try {
                     const name = `${place.name.replaceAll(/[^\p{L}\p{N}]+/gu, "-")}.${locale}.${kind}.${scheme}.png`;
                     const height = await page.evaluate(() => document.documentElement.scrollHeight);
                     const clip = { x: 0, y: 0, width: window.width, height: Math.min(height, HIGHEST), scale: 1 };
-                    // The library's own way waits for ever before a feed, which is no HTML.
+                    // The library's own method never returns for a feed, which is not HTML.
                     const { data } = await session.send("Page.captureScreenshot", { captureBeyondViewport: true, clip });
                     await writeFile(join(folder, name), Buffer.from(data, "base64"));
                 }
@@ -42,7 +42,7 @@ try {
     await stop();
 }
 
-/** Lets everything come that comes when one goes down the page. */
+/** Scrolls through the page, so that everything is loaded. */
 async function fill(page) {
     await page.evaluate(async () => {
         for (let at = 0; at < document.documentElement.scrollHeight; at += innerHeight) {

@@ -1,4 +1,4 @@
-// What a test stands on: the real program over the sample Telegram, and a real browser.
+// The environment of a test: the real program over the sample Telegram, and a real browser.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,12 +14,12 @@ import { Upstream } from "./upstream.mjs";
 const PROGRAM = process.env.FEEDLINE_PROGRAM ?? `${PROJECT}target/debug/feedline`;
 const CHROMIUM = process.env.FEEDLINE_CHROMIUM ?? "/usr/bin/chromium";
 
-/** How long the program may take to start, in milliseconds: much, for the machine may be busy. */
+/** The timeout of the program's start, in milliseconds: long, because the machine may be busy. */
 const PATIENCE = 60_000;
 
-/** A running `feedline`, in a folder of its own. */
+/** A running `feedline` in its own folder. */
 export class Feedline {
-    /** The demo, with lines for its settings' file. */
+    /** The demo, with the content of its configuration file. */
     static async demo(settings = "") {
         const started = await Feedline.#start(["demo", "--listen", "127.0.0.1:0"], settings);
         await started.#until(() => /ready: (\S+)\//.test(started.output));
@@ -27,7 +27,7 @@ export class Feedline {
         return started;
     }
 
-    /** The service, over a Telegram that can be told to misbehave. */
+    /** The service, over a Telegram with injected faults. */
     static async serve(upstream, settings = "") {
         const port = await freePort();
         const own = [
@@ -46,7 +46,7 @@ export class Feedline {
     static async #start(args, settings) {
         const folder = await mkdtemp(join(tmpdir(), "feedline-browser-"));
         await writeFile(join(folder, "config.toml"), settings);
-        // It sees its own settings, and none of whoever runs this.
+        // It must not see the settings in the caller's environment.
         const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("FEEDLINE_"));
         const child = spawn(PROGRAM, [...args, "--set", "log.level=warn"], { cwd: folder, env: Object.fromEntries(kept) });
         return new Feedline(child, folder);
@@ -84,7 +84,7 @@ export class Feedline {
 
 /** The demo's Telegram behind an `Upstream`, and a feedline over that: `{ feedline, upstream, stop }`. */
 export async function overUpstream(settings = "") {
-    // The demo is there for its Telegram alone, whose address its redirects to files tell.
+    // Only the demo's Telegram is used. A redirect to a file gives its address.
     const demo = await Feedline.demo('media.mode = "redirect"\n');
     const file = await fetch(`${demo.base}/tidewater/avatar.jpg`, { redirect: "manual" });
     const upstream = await Upstream.before(new URL(file.headers.get("location")).origin);
@@ -97,12 +97,12 @@ export async function overUpstream(settings = "") {
     return { feedline, upstream, stop };
 }
 
-/** The demo and a browser before it, for the tests of one file: `{ base, browser, page, stop }`. */
+/** The demo and a browser for the tests of one file: `{ base, browser, page, stop }`. */
 export async function open(settings = "") {
     const feedline = await Feedline.demo(settings);
     const browser = await browse();
     const { base } = feedline;
-    /** A new page in a window of its own, with no memory of others. */
+    /** A new page in its own window, without shared state. */
     const page = async ({ window = DESKTOP, locale = "en", scheme = "light", path } = {}) => {
         const context = await browser.newContext({ viewport: window, locale, colorScheme: scheme, reducedMotion: "reduce" });
         const opened = await context.newPage();
@@ -116,7 +116,7 @@ export async function open(settings = "") {
     return { base, browser, page, stop };
 }
 
-/** A browser that can reach this machine only. */
+/** A browser without network access beyond this machine. */
 export async function browse() {
     return chromium.launch({
         executablePath: CHROMIUM,
@@ -124,7 +124,7 @@ export async function browse() {
     });
 }
 
-/** The windows that pages are looked at in. */
+/** The window sizes of the tests. */
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1000, height: 800 };
 

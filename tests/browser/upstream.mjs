@@ -1,5 +1,4 @@
-// Stands between feedline and the sample Telegram: passes everything on, until it is told to misbehave or to show another
-// text.
+// A proxy between feedline and the sample Telegram: transparent until a test injects a fault or replaces a text.
 
 import { once } from "node:events";
 import http from "node:http";
@@ -15,11 +14,11 @@ export class Upstream {
     }
 
     constructor(files) {
-        /** Where the files are, which pages name by their whole address. */
+        /** The origin of the files, which pages name by absolute URL. */
         this.files = files;
-        /** What is answered in place of pages: a status, headers and a body; or nothing at all. */
+        /** The response in place of pages: status, headers and body, or silence. */
         this.fault = null;
-        /** Texts that stand in pages, and what is shown in their place. */
+        /** Texts in pages, and their replacements. */
         this.edits = new Map();
         this.server = http.createServer((request, response) => this.#answer(request, response));
     }
@@ -46,7 +45,7 @@ export class Upstream {
     }
 }
 
-/** Ways in which Telegram refuses everybody. */
+/** Faults of all of Telegram. */
 export const FAULTS = {
     throttled: { status: 429, headers: { "retry-after": "120" }, body: "" },
     unreachable: { status: 502, body: "<html><body>Bad gateway</body></html>" },

@@ -1,4 +1,4 @@
-//! Clocks that jump.
+//! Clock jumps.
 
 use crate::program::Place;
 

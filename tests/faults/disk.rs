@@ -1,11 +1,11 @@
-//! Disks that are full, and disks that may not be written.
+//! Full disks and read-only disks.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::program::Place;
 
-/// A file system of so many bytes, in place of the archive's folder.
+/// Mounts a file system of this size over the archive's folder.
 fn mount(folder: &Path, size: &str) {
     run("mount", &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs", &text(folder)]);
 }
@@ -23,7 +23,7 @@ fn run(program: &str, arguments: &[&str]) {
     assert!(status.expect("a program").success(), "{program} {arguments:?}");
 }
 
-/// Takes all the room that is left.
+/// Fills the remaining space.
 fn fill(file: &Path) {
     let mut bytes = vec![7_u8; 1 << 16];
     let mut sink =

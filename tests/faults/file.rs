@@ -1,4 +1,4 @@
-//! Files that are broken, and files that others hold.
+//! Corrupt files, and files locked by other processes.
 
 use std::io::{Seek as _, SeekFrom, Write as _};
 

@@ -1,4 +1,4 @@
-//! `kill -9`, in the middle of what it does.
+//! `kill -9` at any moment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,8 +22,8 @@ async fn kill_during_writes_loses_no_answered_post() {
         let program = world.start();
         let asking = CHANNELS.map(|channel| world.ids(&program, channel));
         let asked = futures_util::future::join_all(asking);
-        // From before the first page came to after the last was stored; now and then all are waited for, however slow the
-        // machine is.
+        // The kill comes between the time before the first page arrives and the time after the last page is stored.
+        // Every tenth round waits for all responses, so that slow machines make progress too.
         let is_waited_for = round % 10 == 8;
         let moment = Duration::from_millis(if is_waited_for { 30_000 } else { round * 7 % 60 });
         let killed = async {
@@ -53,7 +53,7 @@ async fn kill_during_writes_loses_no_answered_post() {
     assert_eq!(integrity(&world.archive), "ok");
 }
 
-/// With Telegram gone, everything that was ever answered is there.
+/// During an outage of Telegram, every post of every earlier response is still served.
 async fn holds(world: &Place, answered: &BTreeMap<&str, BTreeSet<String>>) {
     world.break_telegram();
     let program = world.start();

@@ -1,7 +1,7 @@
-//! What machines do to an archive: programs are killed, disks fill up, files become read-only or break, others hold them,
-//! clocks jump. The program itself goes through it, and what it answered is never lost.
+//! Machine faults against the archive: killed processes, full disks, read-only and corrupt files, locks, clock jumps.
+//! The tests run the real program. A post that was served once is never lost.
 //!
-//! No part of `cargo test`: `scripts/faults` gives it a place where it may mount file systems, and a clock to turn.
+//! They are not part of `cargo test`: `scripts/faults` provides a namespace for mounts, and a clock that can be moved.
 
 #![expect(
     clippy::expect_used,

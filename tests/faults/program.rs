@@ -1,4 +1,4 @@
-//! The program over a fake Telegram, with an archive that is looked at from outside.
+//! Runs the program over a fake Telegram and checks its archive from outside.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -13,13 +13,12 @@ use feedline::model::ChannelName;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// The channels that everything happens in.
 pub(crate) const CHANNELS: [&str; 3] = ["pier", "jetty", "mole"];
 
-/// The longest that anything may take.
+/// Timeout of each wait.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What stays when the program ends: Telegram, the archive's folder, and the clock.
+/// The state that survives the program: Telegram, the archive's folder, and the clock.
 pub(crate) struct Place {
     pub(crate) telegram: Control,
     pub(crate) folder: TempDir,
@@ -30,7 +29,6 @@ pub(crate) struct Place {
     _telegram: Telegram,
 }
 
-/// A running program.
 pub(crate) struct Program {
     child: Mutex<Child>,
     base: String,
@@ -69,7 +67,7 @@ impl Place {
         world
     }
 
-    /// Moves the program's clock by so many seconds, at once.
+    /// Moves the program's clock by this many seconds.
     pub(crate) fn turn_clock(&self, seconds: i64) {
         let mut ahead = self.ahead.lock().expect("a clock");
         *ahead += seconds;
@@ -78,7 +76,7 @@ impl Place {
         std::fs::rename(whole, &self.clock).expect("a clock in its place");
     }
 
-    /// The newest posts are due again: two hours pass.
+    /// Two hours pass, so that the cached posts expire.
     pub(crate) fn pass(&self) {
         self.turn_clock(2 * 60 * 60);
         self.telegram.advance(Duration::from_secs(2 * 60 * 60));
@@ -113,7 +111,7 @@ impl Place {
         Program::new(command.spawn().expect("a program"))
     }
 
-    /// A channel's posts as a reader gets them; `None` when the program died before it had answered.
+    /// The ids of a channel's feed; `None` if the program died before it responded.
     pub(crate) async fn ids(&self, program: &Program, channel: &str) -> Option<BTreeSet<String>> {
         let answer = self.get(program, &format!("/{channel}/feed.json?limit=500")).await?;
         let (status, text) = answer;
@@ -132,14 +130,14 @@ impl Place {
         Some((status, answer.text().await.ok()?))
     }
 
-    /// What readiness says.
+    /// The body of the readiness probe.
     pub(crate) async fn ready(&self, program: &Program) -> String {
         let (status, text) = self.get(program, "/-/ready").await.expect("an answer");
         assert_eq!(status == 200, text == "ready\n", "{status} {text}");
         text.trim_end().to_owned()
     }
 
-    /// Waits until readiness says this.
+    /// Waits until the readiness probe returns this body.
     pub(crate) async fn becomes(&self, program: &Program, wanted: &str) {
         let begun = Instant::now();
         while self.ready(program).await != wanted {
@@ -150,7 +148,7 @@ impl Place {
 }
 
 impl Program {
-    /// Waits until it listens, and goes on reading its log.
+    /// Waits until the program listens, and keeps reading its log.
     fn new(mut child: Child) -> Self {
         let mut errors = BufReader::new(child.stderr.take().expect("a pipe"));
         let log = Arc::new(Mutex::new(String::new()));
@@ -179,7 +177,7 @@ impl Program {
         self.log.lock().expect("a log").clone()
     }
 
-    /// Waits until the log says this: a line comes through a pipe, and may come after the answer.
+    /// Waits until the log has this text. A log line comes through a pipe, so it may come after the response.
     pub(crate) async fn logs(&self, wanted: &str) {
         let begun = Instant::now();
         while !self.log().contains(wanted) {
@@ -195,7 +193,7 @@ impl Program {
         child.wait().expect("an end");
     }
 
-    /// SIGTERM, and its end.
+    /// SIGTERM, then waits for the exit.
     pub(crate) fn stop(&self) {
         let mut child = self.child.lock().expect("a child");
         let id = child.id().to_string();
@@ -207,7 +205,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It has ended already, unless the test failed.
+        // Only a failed test leaves a running process.
         if let Ok(mut child) = self.child.lock() {
             drop(child.kill());
             drop(child.wait());
@@ -219,7 +217,7 @@ pub(crate) fn name_of(text: &str) -> ChannelName {
     ChannelName::parse(text).expect("a name")
 }
 
-/// What SQLite itself says about a file.
+/// The result of SQLite's own integrity check of a file.
 pub(crate) fn integrity(path: &Path) -> String {
     let database = rusqlite::Connection::open(path).expect("a database");
     database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a verdict")

@@ -1,4 +1,4 @@
-//! The integration tests: one binary, a folder for each feature. `support` holds what they share.
+//! The integration tests: one binary, a folder for each feature. `support` has the shared helpers.
 
 #![expect(
     clippy::unwrap_used,

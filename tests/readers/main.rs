@@ -1,6 +1,7 @@
-//! Real readers subscribe to a running feedline, come back after something happened, and are asked what they hold.
+//! Real feed readers subscribe to a running feedline, come back after changes, and report their items.
 //!
-//! They are no part of `cargo test`, which needs nothing but crates: `scripts/readers` installs them and runs this.
+//! The tests are not part of `cargo test`, which needs only crates: `scripts/readers` installs the readers and runs
+//! them.
 
 #![expect(
     clippy::expect_used,
@@ -26,7 +27,7 @@ use story::{Edit, Reader};
 
 const XML: &[Format] = &[Format::Rss, Format::Atom];
 
-/// A reader as most are.
+/// A reader with the most common behaviour.
 const USUAL: Reader = Reader {
     name: "",
     formats: &Format::ALL,

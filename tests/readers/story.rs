@@ -1,4 +1,4 @@
-//! What happens between a reader's visits, and what it must then hold.
+//! The changes between a reader's visits, and the items that it must hold after each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,40 +11,40 @@ use crate::app::TestApp;
 use crate::visit::{Held, Item, Subscriber};
 use crate::witness::Witness;
 
-/// The sample channels of many posts.
+/// The sample channels with many posts.
 pub(crate) const CHANNELS: [&str; 4] = ["tidewater", "zenit_library", "diwan_alrih", "Cha_Yu_Lun"];
 
-/// Past every snapshot's life, and past the time in which an edit is a mended typing error.
+/// Longer than the TTL of every snapshot, and longer than the period in which an edit counts as a typo fix.
 const LATER: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What a reader makes of an item whose content has changed.
+/// How a reader treats an item with changed content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edit {
     /// The new content is shown, and the item is unread again.
     ShownAgain,
-    /// The new content takes the place of the old one.
+    /// The new content replaces the old one; the item stays read.
     Silent,
-    /// What it has once seen it never looks at again.
+    /// The reader ignores changes of items that it already has.
     Unseen,
 }
 
-/// A reader, and how it differs from others.
+/// A reader and its peculiarities.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     /// Its program in `visit/`.
     pub(crate) name: &'static str,
     pub(crate) formats: &'static [Format],
     pub(crate) edit: Edit,
-    /// An item with another title is another item to it.
+    /// It treats an item with another title as another item.
     pub(crate) goes_by_title: bool,
     /// It follows the links to older pages.
     pub(crate) reads_pages: bool,
-    /// It loses the validators of its very first visit.
+    /// It loses the validators of its first visit.
     pub(crate) forgets_once: bool,
 }
 
 impl Reader {
-    /// The whole story, once in each format.
+    /// Runs the whole story once in each format.
     pub(crate) async fn check(self) {
         for format in self.formats {
             let mut visits = Visits::start(self, *format).await;
@@ -67,7 +67,7 @@ struct Visits {
     app: TestApp,
     witness: Witness,
     subscriber: Subscriber,
-    /// What the reader held after the last visit, by id.
+    /// The reader's items after the last visit, by id.
     held: BTreeMap<String, Item>,
 }
 
@@ -87,7 +87,7 @@ impl Visits {
         format!("{} in {:?}: {what}", self.reader.name, self.format)
     }
 
-    /// Every item is there once, with its title, link and date.
+    /// Every item is present once, with its title, link and date.
     async fn every_sample_is_read(&mut self) {
         for channel in CHANNELS {
             let subscriber = Subscriber::new(self.reader.name);
@@ -146,7 +146,8 @@ impl Visits {
         assert_eq!(held.items.len(), now.len(), "{}", self.told("an edit"));
         let ids = |items: &BTreeMap<String, Item>| items.keys().cloned().collect::<BTreeSet<_>>();
         let served = self.served_ids().await;
-        // Who reads older pages forgets them when the first one changes, and keeps what is in that.
+        // A reader that follows older pages drops them when the first page changes, and keeps only the items of that
+        // page.
         let expected = if self.reader.reads_pages { served } else { ids(&self.held) };
         assert_eq!(ids(&now), expected, "{}", self.told("an edit"));
         let is_shown = now[&id].text.contains("Nobody was hurt.");
@@ -195,7 +196,7 @@ impl Visits {
         self.app.pass(LATER);
         let held = self.come_again(304).await;
         self.assert_same(&held, "an outage");
-        // Who subscribes now is told that it does not work, and finds everything when they come again.
+        // A new subscriber gets an error during the outage, and all items after it.
         let other = Subscriber::new(self.reader.name);
         let held = other.visit(&self.address("quiet_corner")).await;
         self.assert_refused(&held, "quiet_corner", 502);
@@ -213,7 +214,7 @@ impl Visits {
         }
     }
 
-    /// One more visit: one conditional request for the feed, which is answered with this status.
+    /// Visits once more: one conditional request for the feed, with this response status.
     async fn come_again(&self, status: u16) -> Held {
         let held = self.subscriber.visit(&self.address("tidewater")).await;
         assert_eq!(held.error, None, "{}", self.told("a later visit"));
@@ -254,7 +255,7 @@ impl Visits {
         assert_eq!(statuses, BTreeSet::from([status]), "{}", self.told(channel));
     }
 
-    /// A post of words alone that is in the feed: its id and its present text.
+    /// A text-only post in the feed: its id and its current text.
     fn words(&self) -> (String, String) {
         let channel = self.app.telegram.channel("tidewater").expect("the channel");
         let words = channel.messages.iter().rev().find_map(|message| {
@@ -274,7 +275,7 @@ impl Visits {
         items.map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
     }
 
-    /// What the reader finds: the feed's items, with those of its older pages when it follows them.
+    /// The feed's items, with those of its older pages if the reader follows them.
     async fn served(&self, channel: &str) -> BTreeSet<(String, String, String, i64)> {
         let mut items = BTreeSet::new();
         let mut next = Some(format!("/{channel}/feed.json"));
@@ -297,7 +298,7 @@ fn identified(item: &Item) -> (String, String, String, i64) {
     (item.id.clone(), item.title.clone(), item.link.clone(), item.published)
 }
 
-/// An item without what the reader has made of it.
+/// An item's content, without the reader's own state.
 fn content(item: &Item) -> (&str, &str, &str) {
     (&item.title, &item.link, &item.text)
 }

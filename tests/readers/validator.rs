@@ -1,4 +1,5 @@
-//! Strict readers of formats: every sample feed passes expat, a RELAX NG grammar of RFC 4287 and a schema of JSON Feed.
+//! Strict validators of formats: every sample feed passes expat, a RELAX NG grammar of RFC 4287 and a schema of JSON
+//! Feed.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -7,7 +8,7 @@ use feedline::model::Format;
 
 use crate::app::{CHANNELS, TestApp};
 
-/// Queries that change what a feed is made of.
+/// Queries that change the content of a feed.
 const QUERIES: [&str; 7] = [
     "",
     "limit=100&service=1&stats=1",

@@ -1,7 +1,7 @@
-//! Media once: each picture, video and sound of the sample channels is seen exactly once in a reader's view of the feed, and
-//! each video's still picture once, as the fallback inside the video's element.
+//! Each photo, video and sound of the sample channels appears exactly once in a reader's view of the feed, and each
+//! video's poster once, as the fallback inside the video's element.
 //!
-//! What is expected comes from the sample Telegram's messages, not from the feed.
+//! The expectations come from the messages of the sample Telegram, not from the feed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::app::TestApp;
 use crate::story::CHANNELS;
 
-/// No view takes longer, in seconds.
+/// Timeout of a view, in seconds.
 const LONGEST: &str = "120";
 
 /// Conformance: 6.1
@@ -50,7 +50,7 @@ async fn every_file_is_shown_once(reader: &str) {
     app.stop().await;
 }
 
-/// What a message holds that can be seen or heard: the names under which we serve it, without their endings.
+/// The media of a message: the names of feedline's files, without extensions.
 fn files(message: &Message) -> Vec<String> {
     let id = message.id;
     let mut files = match &message.body {
@@ -64,11 +64,11 @@ fn files(message: &Message) -> Vec<String> {
                 still.into_iter().chain([item.id.to_string()])
             })
             .collect(),
-        // A video that is too big for Telegram's page is its still picture.
+        // For a video that is too big for Telegram's page, only the poster exists.
         Body::Video(video) if video.file.is_none() => {
             video.poster.iter().map(|_| format!("{id}-poster")).collect()
         }
-        // Its still picture stands inside the element, for readers that show no videos.
+        // The poster is inside the element, for readers without video support.
         Body::Video(video) | Body::Gif(video) | Body::Round(video) => {
             let still = video.poster.iter().map(|_| format!("{id}-poster"));
             still.chain([id.to_string()]).collect()
@@ -77,7 +77,7 @@ fn files(message: &Message) -> Vec<String> {
         Body::Photo(_) | Body::Voice { .. } | Body::Sticker(Sticker::Still(_)) => {
             vec![id.to_string()]
         }
-        // A drawn one is shown by its outline.
+        // An animated sticker is shown by its outline.
         Body::Sticker(_) => vec![format!("{id}-outline")],
         Body::Game { .. } | Body::Invoice { picture: Some(_), .. } => vec![format!("{id}-preview")],
         _ => Vec::new(),
@@ -90,7 +90,7 @@ fn files(message: &Message) -> Vec<String> {
     files
 }
 
-/// Names of the channel's files among those shown, without their endings; pictures of emoji are letters.
+/// The names of the channel's files among the addresses, without extensions. Emoji images are excluded.
 fn stems(addresses: &[String], prefix: &str) -> Vec<String> {
     let names = addresses.iter().filter_map(|address| address.strip_prefix(prefix));
     let mut stems: Vec<String> =
@@ -99,7 +99,7 @@ fn stems(addresses: &[String], prefix: &str) -> Vec<String> {
     stems
 }
 
-/// The addresses of files that a reader shows with each item: its program in `view/` is run.
+/// The addresses of the files that a reader shows with each item, from its program in `view/`.
 async fn view(reader: &str, address: &str) -> BTreeMap<String, Vec<String>> {
     let folder = TempDir::new().expect("a folder");
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/view").join(reader);

@@ -1,4 +1,4 @@
-//! Visits of a reader: its program in `visit/` is run, and tells what the reader then holds.
+//! Visits of a reader: its program in `visit/` runs and reports the reader's items.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,42 +7,42 @@ use std::process::Command;
 use serde::Deserialize;
 use tempfile::TempDir;
 
-/// No visit takes longer, in seconds.
+/// Timeout of a visit, in seconds.
 const LONGEST: &str = "60";
 
-/// What would lead a reader elsewhere than to this machine.
+/// Variables that would send a reader to another machine.
 const PROXIES: [&str; 6] =
     ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
-/// What a reader holds of a feed.
+/// A reader's state of a feed.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Held {
-    /// What it told its user.
+    /// The error that the reader shows to its user.
     pub(crate) error: Option<String>,
     pub(crate) items: Vec<Item>,
 }
 
-/// What a reader holds of an item.
+/// A reader's state of an item.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) link: String,
-    /// Seconds of Unix time.
+    /// Unix time in seconds.
     pub(crate) published: i64,
     pub(crate) text: String,
-    /// New, or shown again, since the last visit.
+    /// New, or marked unread again, since the last visit.
     pub(crate) unread: bool,
 }
 
-/// A reader with its memory.
+/// A reader with its persistent state.
 pub(crate) struct Subscriber {
     program: PathBuf,
     memory: TempDir,
 }
 
 impl Subscriber {
-    /// One that was never used before; the name is that of a program in `visit/`.
+    /// A reader without any state; the name is that of a program in `visit/`.
     pub(crate) fn new(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/visit");
         Self { program: folder.join(name), memory: TempDir::new().expect("a folder") }

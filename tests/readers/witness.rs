@@ -1,4 +1,4 @@
-//! Stands between a reader and feedline, changes nothing, and writes down what was asked and answered.
+//! A transparent proxy between a reader and feedline that records requests and responses.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,17 +11,17 @@ use tokio::net::TcpListener;
 
 use crate::app::client;
 
-/// A request with its answer.
+/// A request with its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exchange {
     /// Path and query.
     pub(crate) target: String,
-    /// Whether it came with a validator of an earlier answer.
+    /// Whether the request has a validator of an earlier response.
     pub(crate) is_conditional: bool,
     pub(crate) status: u16,
 }
 
-/// The witness; it ends with the test.
+/// A running witness. It ends with the test.
 pub(crate) struct Witness {
     /// `http://127.0.0.1:<port>`
     pub(crate) base: String,
@@ -36,7 +36,8 @@ struct Post {
 }
 
 impl Witness {
-    /// Before the server with this base. Requests keep their `Host`: the feeds' addresses lead to the witness.
+    /// Starts a witness in front of the server with this base. Requests keep their `Host`, so the feeds' URLs lead to
+    /// the witness.
     pub(crate) async fn before(base: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let own = format!("http://{}", listener.local_addr().expect("an address"));
@@ -47,7 +48,7 @@ impl Witness {
         Self { base: own, seen }
     }
 
-    /// What was asked since this was last called, in order.
+    /// The exchanges since the last call, in order.
     pub(crate) fn take(&self) -> Vec<Exchange> {
         std::mem::take(&mut *self.seen.lock().expect("no test has panicked"))
     }

@@ -1,8 +1,9 @@
-//! Asking the database: the one part of the search that is not pure.
+//! Runs searches: the one part of the search that is not pure.
 //!
-//! The database is asked for terms, which are stems. Posts that it gives for a phrase or a prefix are looked at one by one. For
-//! a prefix (`tele*`) FTS5 gathers all posts of all terms that begin so before it gives the newest: seconds, among a million
-//! posts. Where that many posts hold one, they are everywhere: the database is asked for the rest of the query alone.
+//! SQLite finds posts by terms, which are stems, so posts found for a phrase or a prefix are checked individually. For
+//! a prefix (`tele*`), FTS5 collects all posts of all matching terms before it returns the newest, which takes seconds
+//! in a million posts. A prefix with that many posts is therefore left out of the FTS5 expression: matching posts are
+//! frequent, and the individual check finds them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,76 +21,72 @@ use crate::archive::value::PostRow;
 use crate::model::{Channel, ChannelName, Language, MessageId, Position, Post};
 use crate::text::Spoilers;
 
-/// The search table: what a post is found by (see `index_text`), and its channel (see [`place`]). It holds no text to show. The
-/// tokenizer splits at what is ASCII and neither letter, digit, `#` nor `_`.
+/// The search table: the terms of a post (see `index_text`) and its channel (see [`place`]). It stores no text to show.
+/// The tokenizer splits at ASCII characters other than letters, digits, `#` and `_`.
 pub(in crate::archive) const TABLE: &str = "CREATE VIRTUAL TABLE post_text USING fts5(words, place, content='', \
      contentless_delete=1, tokenize=\"ascii tokenchars '#_'\")";
 
-/// Adds a row of the search table.
+/// Adds a row to the search table.
 pub(in crate::archive) const INSERT: &str =
     "INSERT INTO post_text (rowid, words, place) VALUES (?1, ?2, ?3)";
 
-/// The most results of one answer.
+/// The maximum number of results of one search.
 pub const MOST_RESULTS: usize = 500;
 
-/// A prefix is left to the database up to so many posts; a post counts for each word of it that begins so.
+/// The maximum number of posts for which FTS5 evaluates a prefix. A post counts once for each matching word.
 const MOST_GATHERED: u64 = 50_000;
 
-/// The most posts that are looked at one by one for one answer; behind them, another answer goes on.
+/// The maximum number of posts that one search checks individually. The next page continues after them.
 const MOST_LOOKED_AT: usize = 2_000;
 
-/// It makes a symbol a picture, and shows nothing itself: people leave it out.
+/// The variation selector for emoji. It is invisible, and people leave it out.
 const PICTURE: char = '\u{fe0f}';
 
-/// What is asked of the archive.
+/// A search of the archive.
 #[derive(Clone, Debug)]
 pub struct SearchQuery {
-    /// What a person looks for.
     pub query: Query,
-    /// Where they may look; `None`: everywhere.
+    /// The channels to search; `None`: all.
     pub within: Option<Vec<ChannelName>>,
-    /// Where they may not look.
+    /// Channels to exclude.
     pub without: Vec<ChannelName>,
-    /// Behind which place the results begin; `None`: with the newest.
+    /// The position after which the results start; `None`: at the newest post.
     pub before: Option<Position>,
-    /// Only posts in front of this message: of one channel this is a place, too.
+    /// Only posts below this message. In a search of one channel this is a cursor, too.
     pub below: Option<MessageId>,
-    /// Results at most; never more than [`MOST_RESULTS`].
+    /// The maximum number of results, at most [`MOST_RESULTS`].
     pub limit: usize,
-    /// Whether posts that Telegram does not show any more are results, too.
+    /// Whether the results include deleted posts.
     pub with_deleted: bool,
 }
 
-/// What was found.
+/// The results of a search.
 #[derive(Clone, Debug, Default)]
 pub struct SearchResults {
-    /// The posts, newest first.
+    /// Newest first.
     pub hits: Vec<Hit>,
-    /// Where older results begin; `None`: there are no more.
+    /// The position after which older results start; `None` if there are no more.
     pub next: Option<Position>,
 }
 
-/// A post that was found.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// The post.
     pub held: PostRow,
-    /// Its channel, as it is now.
+    /// The channel in its present state.
     pub channel: Arc<Channel>,
-    /// The language of our own words in the channel's feeds.
+    /// The language of feedline's own words in the channel's feeds.
     pub language: Language,
-    /// When we last changed what is served of the channel.
+    /// The last change of the channel's served content.
     pub updated: DateTime<Utc>,
-    /// Its place among all results.
     pub position: Position,
 }
 
-/// The token by which posts of a channel are found in the column of places, given the channel's number.
+/// The token for a channel in the column `place`.
 pub(in crate::archive) fn place(channel: i64) -> String {
     format!("c{channel}")
 }
 
-/// Whether a query finds a post, whatever its channel.
+/// Whether a query matches a post. Ignores the query's channels.
 pub fn matches(query: &Query, post: &Post) -> bool {
     if !query.has_words() {
         return has_symbols(post, query);
@@ -109,7 +106,7 @@ fn has_symbols(post: &Post, query: &Query) -> bool {
     query.symbols().iter().all(|symbol| text.contains(&plain(symbol)))
 }
 
-/// The results; no prefix has the database gather more than [`MOST_GATHERED`] posts.
+/// Searches the archive, and lets FTS5 collect at most [`MOST_GATHERED`] posts for a prefix.
 pub(in crate::archive) fn find(
     session: &Session<'_>,
     asked: &SearchQuery,
@@ -156,11 +153,11 @@ pub(super) fn find_gathering(
     Ok(results)
 }
 
-/// A query as two questions: what the database is asked, and what each post that it gives is looked at for.
+/// A query in two parts: the FTS5 expression, and the terms that are checked in each post that it returns.
 pub(super) struct Plan<'q> {
     wanted: Vec<String>,
     unwanted: Vec<String>,
-    /// With whether it must be there.
+    /// With whether the post must contain the term.
     looked_at: Vec<(&'q Term, bool)>,
 }
 
@@ -185,7 +182,7 @@ impl<'q> Plan<'q> {
             }
         }
         for term in query.unwanted() {
-            // The database tells who does not hold something among those who hold something else.
+            // FTS5 can only exclude posts from the matches of another term.
             let mut condition = String::new();
             if term.is_exact() && term.prefixes().is_empty() && !plan.wanted.is_empty() {
                 term.write(true, &mut condition);
@@ -205,7 +202,7 @@ impl<'q> Plan<'q> {
         self.looked_at.iter().all(|(term, is_wanted)| entry.holds(term) == *is_wanted)
     }
 
-    /// What follows `MATCH`; `None` when nothing is there that a post must hold.
+    /// The operand of `MATCH`; `None` if neither a term nor a channel is required.
     pub(super) fn expression(&self, within: Option<&[i64]>, without: &[i64]) -> Option<String> {
         let mut held = Vec::new();
         if !self.wanted.is_empty() {
@@ -228,14 +225,14 @@ impl<'q> Plan<'q> {
     }
 }
 
-/// How many posts the words that begin so have, each for itself; counted no further than past `most`.
+/// The number of posts for all terms with a prefix, summed over the terms. Stops counting above `most`.
 fn gathers(connection: &Connection, prefix: &str, most: u64) -> rusqlite::Result<u64> {
     connection.execute_batch(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.post_word USING fts5vocab(main, post_text, row)",
     )?;
     let mut words = connection
         .prepare_cached("SELECT doc FROM temp.post_word WHERE term >= ?1 AND term < ?2")?;
-    // No character comes behind this one.
+    // U+10FFFF is the highest character.
     let mut rows = words.query((prefix, format!("{prefix}\u{10ffff}")))?;
     let mut gathered = 0_u64;
     while let Some(row) = rows.next()? {
@@ -253,7 +250,7 @@ fn any_of(channels: &[i64]) -> String {
     places.join(" OR ")
 }
 
-/// What the first five places of [`statement`] stand for. One row more than are seen tells whether there are more.
+/// The first five parameters of [`statement`]. The limit is one row more than are checked, to detect further results.
 fn bounds(asked: &SearchQuery, most_seen: usize) -> [Value; 5] {
     let low = asked.query.since().map_or(i64::MIN, post::first_of);
     let high = asked.query.until().map_or(i64::MAX, post::first_of);
@@ -263,8 +260,8 @@ fn bounds(asked: &SearchQuery, most_seen: usize) -> [Value; 5] {
     [low.into(), high.into(), asked.with_deleted.into(), rows.into(), below.into()]
 }
 
-/// Posts, newest first; `with_words`: those that the search table gives. It goes first then: it has the newest rows first,
-/// and stops when there are enough.
+/// Selects posts, newest first; `with_words` starts from the search table. `CROSS JOIN` makes it the outer loop: it
+/// returns the newest rows first, and stops at the limit.
 fn statement(with_words: bool) -> String {
     let (source, row, matches) = if with_words {
         let source = "post_text CROSS JOIN post ON post.id = post_text.rowid";
@@ -281,15 +278,14 @@ fn statement(with_words: bool) -> String {
     )
 }
 
-/// Where is looked, as the channels' numbers.
+/// The channels of a search, by id.
 struct Places {
-    /// `None`: everywhere.
+    /// `None`: all channels.
     within: Option<Vec<i64>>,
-    /// And not here.
     without: Vec<i64>,
 }
 
-/// `None` when there is nowhere to look.
+/// `None` if no channel is left to search.
 fn places(session: &Session<'_>, asked: &SearchQuery) -> rusqlite::Result<Option<Places>> {
     let without = numbers(session, &asked.without)?;
     let named = asked.query.channels();
@@ -305,7 +301,7 @@ fn places(session: &Session<'_>, asked: &SearchQuery) -> rusqlite::Result<Option
     Ok((!is_nowhere).then_some(Places { within, without }))
 }
 
-/// The numbers of channels that are held, by names that they have or had.
+/// The ids of archived channels by their present or former names.
 fn numbers(session: &Session<'_>, names: &[ChannelName]) -> rusqlite::Result<Vec<i64>> {
     let mut numbers = Vec::new();
     for name in names {
@@ -316,17 +312,17 @@ fn numbers(session: &Session<'_>, names: &[ChannelName]) -> rusqlite::Result<Vec
     Ok(numbers)
 }
 
-/// A channel as results name it.
+/// A channel as results show it.
 type Named = (Arc<Channel>, Language, DateTime<Utc>);
 
-/// Channels of results, each read once.
+/// The channels of the results, each read once.
 struct Channels<'c> {
     session: &'c Session<'c>,
     known: HashMap<i64, Option<Named>>,
 }
 
 impl Channels<'_> {
-    /// `None` for one that cannot be decoded.
+    /// `None` if the channel's row is undecodable.
     fn of(&mut self, number: i64) -> rusqlite::Result<Option<Named>> {
         if let Some(known) = self.known.get(&number) {
             return Ok(known.clone());

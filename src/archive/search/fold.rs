@@ -1,15 +1,15 @@
-//! Spellings that people take for one: what is compared in a search.
+//! Folds spellings that people treat as equal.
 //!
-//! Lower case; compatibility forms as the plain ones (full width, ligatures, letters of mathematics that stand for bold);
-//! without accents, points of vowels and stretching; `ё` as `е`, the forms of alef as one, Persian letters as Arabic ones.
+//! Lower case; compatibility characters as plain ones (full width, ligatures, mathematical bold); no accents, vowel
+//! points or tatweel; `ё` as `е`, all forms of alef as one, Persian letters as Arabic ones.
 
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// U+0306, which makes another letter of a Cyrillic one: `й`, `ў`.
+/// U+0306, which changes a Cyrillic letter into another one: `й`, `ў`.
 const BREVE: char = '\u{306}';
 
-/// A word as it is compared. What is no letter or digit is left out; the result may be empty.
+/// Folds a word. Drops characters other than letters and digits, so the result may be empty.
 pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
         let letters = word.chars().filter(char::is_ascii_alphanumeric);
@@ -26,7 +26,7 @@ pub(super) fn fold(word: &str) -> String {
     folded
 }
 
-/// The same for words of Russian letters alone, without tables; `None` for all others.
+/// A fast path for words of Russian letters only; `None` for other words.
 fn fold_russian(word: &str) -> Option<String> {
     let mut folded = String::with_capacity(word.len());
     for character in word.chars() {
@@ -40,13 +40,13 @@ fn fold_russian(word: &str) -> Option<String> {
     Some(folded)
 }
 
-/// A character of a script without spaces, with the marks that belong to it.
+/// Folds one character of a script without spaces, with its marks.
 pub(super) fn fold_unspaced(cluster: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(cluster);
     composed.to_lowercase().chars().filter(|part| is_part_of_word(*part)).collect()
 }
 
-/// A hashtag as it is compared: one word whatever it holds, underscores included.
+/// Folds a hashtag as one word, underscores included.
 pub(super) fn fold_tag(tag: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(tag);
     let mut folded = String::with_capacity(tag.len());
@@ -62,7 +62,7 @@ pub(super) fn fold_tag(tag: &str) -> String {
     folded
 }
 
-/// Whether a character belongs to a script that does not separate words, or whose words carry particles.
+/// Whether a character belongs to a script that does not separate words, or that attaches particles to them.
 pub(super) fn is_unspaced(character: char) -> bool {
     matches!(character,
         '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e4f}' | '\u{e80}'..='\u{ecf}' | '\u{edc}'..='\u{eff}'
@@ -73,7 +73,7 @@ pub(super) fn is_unspaced(character: char) -> bool {
         | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// The canonical combining class (Unicode, section 3.11): 0 for all that stands for itself.
+/// The canonical combining class (Unicode, section 3.11); 0 for characters that do not combine.
 pub(super) fn combining_class(character: char) -> u8 {
     if character < '\u{300}' {
         return 0;
@@ -107,14 +107,14 @@ fn fold_character(character: char, folded: &mut String) {
         'ة' | 'ہ' | 'ھ' | 'ە' => folded.push('ه'),
         // Tatweel, which stretches a word.
         '\u{640}' => {}
-        // Letters that stand for an apostrophe.
+        // Modifier letters that are used as an apostrophe.
         '\u{2b9}'..='\u{2bf}' => {}
         '٠'..='٩' => folded.extend(char::from_digit(character as u32 - '٠' as u32, 10)),
         '۰'..='۹' => folded.extend(char::from_digit(character as u32 - '۰' as u32, 10)),
         _ => {
             let class = combining_class(character);
-            // Accents stand above 200, points of Hebrew and Arabic from 10 to 35. Nukta and virama (7 and 9) and the
-            // vowels of southern scripts are as much as letters.
+            // Accents have classes from 200, vowel points of Hebrew and Arabic 10 to 35. Nukta and virama (7 and 9) and
+            // the vowel signs of South and Southeast Asian scripts stay, like letters.
             let is_accent = class >= 200 || (10..=35).contains(&class);
             if !is_accent && (character.is_alphanumeric() || class != 0) {
                 folded.push(character);
@@ -172,7 +172,7 @@ mod tests {
         for letter in
             ('\u{400}'..='\u{45f}').filter(|letter| fold_russian(&letter.to_string()).is_some())
         {
-            // A mark that is left out sends the word through the tables.
+            // The accent, which folding drops, forces the slow path.
             let word = letter.to_string();
             assert_eq!(fold(&word), fold(&format!("{word}\u{301}")), "{letter}");
         }

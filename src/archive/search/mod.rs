@@ -1,10 +1,10 @@
-//! Full-text search over the archive: what a post is found by, the query language, and the snippet of a result.
+//! Full-text search over the archive: the index terms of a post, the query language, and the snippet of a result.
 //!
-//! The database's tokenizers know neither `ё` nor Chinese nor endings. So the search table gets text of our making (`index_text`),
-//! and is asked with terms made in the same way ([`Query`]): both go through `fold` (normalisation), `token` (words, and
-//! overlapping pairs of characters in scripts without spaces) and `stem`. The table splits at spaces and changes nothing.
-//! A row of the table has the number of the post's row, and rows are numbered by date: the newest come first without sorting.
-//! *Invariant*: a word is found by a query if and only if both give a common term.
+//! SQLite's tokenizers support neither `ё` nor Chinese nor word endings. So feedline writes its own terms into the
+//! search table (`index_text`) and builds a [`Query`] from terms made in the same way: `fold` (normalisation),
+//! `token` (words, and overlapping pairs of characters in scripts without spaces) and `stem`. The table only splits at
+//! spaces. Its row ids are those of the posts and contain the date, so the newest posts come first without sorting.
+//! *Invariant*: a query finds a word if and only if both have a common term.
 
 mod find;
 mod fold;

@@ -1,9 +1,9 @@
-//! The query language: `words` (all of them, in any form), `"a phrase"`, `prefix*`, `#hashtag`, `-without`, `channel:name`
-//! (or `from:`), `since:2026-01-31`, `until:2026-02-28` (both days included, in UTC). Within one channel also symbols
-//! (`🔥`), which are in no index.
+//! The query language: `words` (all of them, in any form), `"a phrase"`, `prefix*`, `#hashtag`, `-without`,
+//! `channel:name` (or `from:`), `since:2026-01-31`, `until:2026-02-28` (both days included, in UTC). Within one channel
+//! also symbols (`🔥`), which are not indexed.
 //!
-//! SECURITY: operators of the database's query language in a stranger's words -> every word is folded to letters and digits,
-//! and quoted where the expression is written.
+//! SECURITY: a stranger's query contains FTS5 operators -> every word is folded to letters and digits, and quoted in
+//! the expression.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -16,31 +16,32 @@ use super::token::{Form, Script, Token, joined, tokens};
 use crate::locale::Message;
 use crate::model::{BadName, ChannelName, Target};
 
-/// The longest query, in bytes.
+/// The maximum length of a query, in bytes.
 pub const LONGEST: usize = 512;
 
-/// The most words, phrases and hashtags.
+/// The maximum number of words, phrases and hashtags.
 pub const MOST_TERMS: usize = 16;
 
-/// The most channels that one query may name.
+/// The maximum number of channels in one query.
 pub(super) const MOST_CHANNELS: usize = 16;
 
-/// A prefix has at least so many letters: shorter ones begin almost everything.
+/// The minimum length of a prefix, in characters. Shorter ones match almost everything.
 const SHORTEST_PREFIX: usize = 2;
 
-/// Ukrainian words are found by a prefix: without so many of their last letters, and not shorter than that.
+/// Ukrainian has no stemmer, so its words are searched by prefix: the word without this many final letters, and the
+/// minimum length of the prefix.
 const UKRAINIAN_ENDING: usize = 2;
 const SHORTEST_UKRAINIAN_PREFIX: usize = 4;
 
-/// What opens a phrase, and what closes it.
+/// Pairs of opening and closing quotation marks.
 const QUOTES: [(char, char); 5] = [('"', '"'), ('“', '”'), ('„', '“'), ('«', '»'), ('「', '」')];
 
-/// A query with at least one word to look for, or, within a channel, one symbol.
+/// A query with at least one required word, phrase or hashtag, or, within a channel, at least one symbol.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Query {
     text: Box<str>,
     wanted: Vec<Term>,
-    /// Looked for as they stand; only in a query without words.
+    /// Searched for literally; only in a query without words.
     symbols: Vec<Box<str>>,
     unwanted: Vec<Term>,
     channels: Vec<ChannelName>,
@@ -48,67 +49,65 @@ pub struct Query {
     until: Option<NaiveDate>,
 }
 
-/// One thing that a post must hold, or must not.
+/// A condition that a post must or must not meet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Term {
-    /// A word in any of its forms. A word of several parts (`COVID-19`) has one for each.
+    /// A word in any of its forms. A compound (`COVID-19`) has several parts.
     Word(Vec<Part>),
-    /// These words or pairs of characters one behind the other, and nothing else. Of one that is written together
-    /// (`don't`), the whole besides.
+    /// Consecutive words or pairs of characters, in exactly this form. A word with an apostrophe (`don't`) also matches
+    /// in its joined spelling.
     Phrase {
         /// Folded.
         words: Vec<Box<str>>,
-        /// By which they are indexed.
+        /// The index terms of `words`.
         terms: Vec<Box<str>>,
-        /// The last is the prefix of a word.
+        /// The last word is a prefix.
         is_prefix: bool,
-        /// Another spelling: one word, and its term.
+        /// The joined spelling and its index term.
         whole: Option<(Box<str>, Box<str>)>,
     },
-    /// A hashtag, folded, without its sign.
+    /// Folded, without `#`.
     Hashtag(Box<str>),
 }
 
-/// A word that is found by its stems too.
+/// A word that also matches by its stems.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Part {
     /// Folded.
     pub(super) word: Box<str>,
-    /// The terms of its forms, in all languages of its script.
+    /// The terms of its forms in all languages of its script.
     pub(super) forms: Vec<Box<str>>,
-    /// Every word that begins so is found, too.
+    /// Also matches every word with this prefix.
     pub(super) prefix: Option<Box<str>>,
 }
 
-/// Why a query cannot be asked. The message says what to do.
+/// Why a query is invalid. The message says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadQuery {
-    /// Nothing was given.
     Empty,
-    /// There is no letter or digit to look for.
+    /// No letter or digit.
     NoWord,
-    /// Only what is not wanted was given.
+    /// Only excluded terms.
     OnlyUnwanted,
-    /// Too many words begin so.
+    /// The prefix is too short.
     ShortBeginning {
         /// Without the asterisk.
         beginning: String,
     },
-    /// It is too long.
     TooLong,
-    /// It holds too many words.
+    /// Too many terms or channels.
     TooMany,
-    /// A date that is none.
+    /// An invalid date.
     Date {
         /// `since` or `until`.
         operator: &'static str,
     },
-    /// Nothing lies between the dates.
+    /// `since` is after `until`.
     Backwards,
-    /// A page that is none.
+    /// An invalid page cursor.
     Page,
-    /// A channel that is none.
+    /// An invalid channel name.
     Channel(#[from] BadName),
 }
 
@@ -132,7 +131,7 @@ impl BadQuery {
 }
 
 impl BadQuery {
-    /// The name of the reason, for programs.
+    /// The name of the error for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -150,7 +149,7 @@ impl BadQuery {
 }
 
 impl Query {
-    /// A query as a person writes it.
+    /// Parses a query.
     ///
     /// # Errors
     /// [`BadQuery`].
@@ -179,11 +178,11 @@ impl Query {
         query.check()
     }
 
-    /// The `q` of one channel's feed. The channels that it names say nothing, and it may be nothing but symbols: Telegram's own
-    /// search finds them.
+    /// Parses the `q` of one channel's feed. Ignores channel operators, and accepts a query of symbols only, which
+    /// Telegram's own search supports.
     ///
     /// # Errors
-    /// [`BadQuery`] as [`Query::parse`] has it.
+    /// [`BadQuery`] as for [`Query::parse`].
     pub fn parse_in_channel(text: &str) -> Result<Self, BadQuery> {
         match Self::parse(text) {
             Ok(query) => Ok(Self { channels: Vec::new(), ..query }),
@@ -192,8 +191,9 @@ impl Query {
         }
     }
 
-    /// The symbols of a text in which there is no word. `None` when nothing but quotation marks is there, or an operator: what
-    /// has letters or digits and is no word is one (`since:2026-01-31`), and finds nothing as it stands.
+    /// The symbols of a text without words; `None` if it consists of quotation marks only, or contains an operator.
+    /// Here ASCII letters or digits can only belong to an operator (`since:2026-01-31`), and a literal search for it
+    /// would find nothing.
     fn of_symbols(text: &str) -> Option<Self> {
         let is_quote = |character| QUOTES.iter().any(|pair| [pair.0, pair.1].contains(&character));
         let symbols: Vec<Box<str>> = text
@@ -215,17 +215,17 @@ impl Query {
         })
     }
 
-    /// As it was written, white space made even: equal queries ask for the same when these are equal.
+    /// The text, with normalised white space unless it has symbols only. Queries with equal texts are equal.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether there is a word or hashtag in it that an index can be asked for, and not symbols alone.
+    /// Whether the query has required words, phrases or hashtags, which the index can find, and not only symbols.
     pub fn has_words(&self) -> bool {
         !self.wanted.is_empty()
     }
 
-    /// Whether it asks for words, hashtags or symbols alone, as everybody's search understands them.
+    /// Whether the query has no exclusions, dates or quotation marks. Telegram's search then understands it too.
     pub fn is_plain(&self) -> bool {
         let is_quoted = self.text.contains(QUOTES.map(|(opener, _)| opener));
         !self.has_words()
@@ -235,17 +235,17 @@ impl Query {
                 && !is_quoted)
     }
 
-    /// The channels to look in; none: all.
+    /// The channels to search; empty: all.
     pub fn channels(&self) -> &[ChannelName] {
         &self.channels
     }
 
-    /// The first moment of posts that are looked for.
+    /// The earliest date of publication, inclusive.
     pub fn since(&self) -> Option<DateTime<Utc>> {
         self.since.map(|day| day.and_time(NaiveTime::MIN).and_utc())
     }
 
-    /// The first moment behind them.
+    /// The latest date of publication, exclusive.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         let next = self.until?.checked_add_days(Days::new(1))?;
         Some(next.and_time(NaiveTime::MIN).and_utc())
@@ -278,7 +278,7 @@ impl Query {
         }
     }
 
-    /// Takes the first item of what is left, and gives what follows.
+    /// Parses the first item, and returns the rest.
     fn take<'t>(&mut self, rest: &'t str) -> Result<&'t str, BadQuery> {
         let (is_wanted, item) = match rest.strip_prefix(['-', '−', '–']) {
             Some(item) if !item.starts_with([' ', '-', '−', '–']) && !item.is_empty() => {
@@ -297,7 +297,7 @@ impl Query {
         if is_wanted && self.take_operator(word)? {
             return Ok(rest);
         }
-        // A quotation in the middle of a word begins a phrase: `say"this now"`.
+        // A quotation mark inside a word starts a phrase: `say"this now"`.
         let cut = word
             .char_indices()
             .skip(1)
@@ -320,7 +320,7 @@ impl Query {
         }
     }
 
-    /// Whether the word was an operator; then it is heeded.
+    /// Applies an operator. Returns whether the word was one.
     fn take_operator(&mut self, word: &str) -> Result<bool, BadQuery> {
         let Some((name, value)) = word.split_once(':') else { return Ok(false) };
         match name.to_ascii_lowercase().as_str() {
@@ -345,7 +345,7 @@ fn date(operator: &'static str, value: &str) -> Result<NaiveDate, BadQuery> {
 }
 
 impl Term {
-    /// The prefixes of terms in it, for each of which the database gathers all posts of all terms that begin so.
+    /// The term prefixes for which FTS5 would collect all posts of all matching terms.
     pub(super) fn prefixes(&self) -> Vec<String> {
         let prefixes: Vec<&str> = match self {
             Self::Word(parts) => parts.iter().filter_map(|part| part.prefix.as_deref()).collect(),
@@ -357,8 +357,8 @@ impl Term {
         prefixes.into_iter().flat_map(prefixes_of_terms).collect()
     }
 
-    /// Whether all posts that the database gives for it hold it. A phrase is indexed by the stems of its words, and so is a
-    /// word that begins with something.
+    /// Whether every post that FTS5 returns for this term matches it. A phrase is not exact because the index has
+    /// stems, and neither is a prefix that also matches stems.
     pub(super) fn is_exact(&self) -> bool {
         match self {
             Self::Word(parts) => parts.iter().all(|part| {
@@ -369,8 +369,8 @@ impl Term {
         }
     }
 
-    /// Writes an expression of FTS5 that finds every post that holds it. `with_prefixes`: without, they are not asked for.
-    /// Says whether anything was written.
+    /// Writes an FTS5 expression that finds every matching post; without `with_prefixes` it omits conditions with
+    /// prefixes. Returns whether anything was written.
     pub(super) fn write(&self, with_prefixes: bool, expression: &mut String) -> bool {
         let mut conditions: Vec<String> = Vec::new();
         match self {
@@ -386,7 +386,7 @@ impl Term {
                     conditions.push(format!("({})", any.join(" OR ")));
                 }
             }
-            // What holds the whole as one word need not hold the rest.
+            // A post with the joined spelling need not contain the other terms.
             Self::Phrase { whole: Some(_), is_prefix: true, .. } if !with_prefixes => {}
             Self::Phrase { words, terms, is_prefix, whole } => {
                 let exact = if *is_prefix { &terms[..terms.len() - 1] } else { terms };
@@ -411,7 +411,7 @@ impl Term {
         !conditions.is_empty()
     }
 
-    /// Where the words of a phrase stand one behind the other among tokens, or as one word.
+    /// The ranges of the text where the phrase occurs, in consecutive words or in its joined spelling.
     pub(super) fn places_of_phrase(&self, tokens: &[Token]) -> Vec<Range<usize>> {
         let Self::Phrase { words, is_prefix, whole, .. } = self else { return Vec::new() };
         let last = words.len().saturating_sub(1);
@@ -425,7 +425,7 @@ impl Term {
         };
         let range = |window: &[Token]| {
             let (first, last) = (window.first()?, window.last()?);
-            // A single character is found as the prefix of a pair: the pair's other half is not what was looked for.
+            // A single character matches as the prefix of a pair. The pair's second character is not part of the match.
             let end = match (last.form, words.last().map(|word| word.chars().count())) {
                 (Form::Pair { .. }, Some(1)) => last.range.start + (last.range.len() / 2),
                 _ => last.range.end,
@@ -443,7 +443,7 @@ impl Term {
     }
 }
 
-/// A prefix of a word as the database is asked for it.
+/// The FTS5 conditions for words with a prefix.
 fn prefix_conditions(prefix: &str) -> Vec<String> {
     let prefixes = prefixes_of_terms(prefix).into_iter().map(|prefix| format!("\"{prefix}\" *"));
     // The stem of a longer word may be shorter than the prefix.
@@ -451,17 +451,19 @@ fn prefix_conditions(prefix: &str) -> Vec<String> {
     prefixes.chain(stem).collect()
 }
 
-/// What the terms of words begin with that begin so: the prefix, and the same behind the mark of stems.
+/// The prefixes of the terms of all words with a prefix: the prefix itself, and the same after the language tag of
+/// stems.
 fn prefixes_of_terms(prefix: &str) -> Vec<String> {
     let marked = tokens(prefix).first().and_then(tag).map(|tag| format!("{tag}·{prefix}"));
     std::iter::once(prefix.to_owned()).chain(marked).collect()
 }
 
-/// Words exactly as they stand, one behind the other.
+/// A phrase: the words of a text in exactly this form.
 fn phrase_of(text: &str) -> Option<Term> {
     let mut tokens = tokens(text);
     let last = tokens.pop()?;
-    // The end of a run is a pair's half that the text may go on with, and a single character the prefix of a pair.
+    // The last character of a run is dropped if a pair contains it: the text may continue with any character. If the
+    // run is that single character, it becomes the prefix of a pair.
     let ends_run = last.form == Form::Last;
     let is_apart = |token: &Token| !matches!(token.form, Form::Pair { .. });
     let is_single = ends_run && tokens.last().is_none_or(is_apart);
@@ -470,12 +472,12 @@ fn phrase_of(text: &str) -> Option<Term> {
     }
     let words: Vec<Box<str>> = tokens.iter().map(|token| token.word.as_str().into()).collect();
     let terms = tokens.iter().map(|token| term(token).into()).collect();
-    // Single characters by themselves are words of their own: the many pairs that begin so would take long.
+    // A phrase of one character is searched for by that term only. Collecting all its pairs would take too long.
     let is_prefix = is_single && words.len() > 1;
     Some(Term::Phrase { words, terms, is_prefix, whole: None })
 }
 
-/// A word between two spaces. It may be no word at all, or several: `COVID-19`, `iPhone发布会`.
+/// Parses an item without spaces. It may contain no word, or several: `COVID-19`, `iPhone发布会`.
 fn term_of(text: &str) -> Result<Option<Term>, BadQuery> {
     let (text, is_open) = match text.strip_suffix('*') {
         Some(start) => (start, true),
@@ -484,7 +486,7 @@ fn term_of(text: &str) -> Result<Option<Term>, BadQuery> {
     let tokens = without_possessive(tokens(text));
     let Some(last) = tokens.last() else { return Ok(None) };
     let length = |token: &Token| token.word.chars().count();
-    // A single character of a script without spaces is found wherever it stands.
+    // A single character of a script without spaces is indexed as a term, so it needs no minimum length.
     let is_apart = matches!(last.form, Form::Word(_) | Form::Number);
     if is_open && is_apart && length(last) < SHORTEST_PREFIX {
         return Err(BadQuery::ShortBeginning { beginning: last.word.clone() });
@@ -510,12 +512,12 @@ fn term_of(text: &str) -> Result<Option<Term>, BadQuery> {
     Ok(term)
 }
 
-/// What the forms of a word begin with, in languages whose endings no stemmer knows.
+/// The common prefix of a word's forms, in languages without a stemmer.
 fn prefix(token: &Token) -> Option<Box<str>> {
     let length = token.word.chars().count();
     let kept = match token.form {
         Form::Word(Script::Other) if length > SHORTEST_PREFIX => length,
-        // Letters that Ukrainian has and Russian has not.
+        // Letters of Ukrainian that Russian does not have.
         Form::Word(Script::Cyrillic)
             if length > SHORTEST_UKRAINIAN_PREFIX && token.word.contains(['і', 'є']) =>
         {
@@ -526,7 +528,7 @@ fn prefix(token: &Token) -> Option<Box<str>> {
     Some(token.word.chars().take(kept).collect::<String>().into())
 }
 
-/// `Russia's` is looked for as `Russia`.
+/// Reduces `Russia's` to `Russia`.
 fn without_possessive(mut tokens: Vec<Token>) -> Vec<Token> {
     if let [name, ending] = tokens.as_mut_slice()
         && name.is_joined
@@ -538,7 +540,7 @@ fn without_possessive(mut tokens: Vec<Token>) -> Vec<Token> {
     tokens
 }
 
-/// `don't`, `o'zbek`: with the apostrophe or without.
+/// A word with apostrophes (`don't`, `o'zbek`), which matches with and without them.
 fn apostrophe(tokens: &[Token], is_prefix: bool) -> Term {
     let is_one = tokens.iter().rev().skip(1).all(|token| token.is_joined);
     let whole = joined(tokens).into_iter().next().filter(|_| is_one);

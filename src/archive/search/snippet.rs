@@ -1,6 +1,7 @@
-//! The lines of a post in which what was looked for stands.
+//! The line of a search result that shows the matches.
 //!
-//! Made from the post itself: the search table holds no text. Spoilers are masked, and what they hide is not marked.
+//! It is made from the post itself, because the search table stores no text. Spoilers are masked, and matches inside
+//! them are not marked.
 
 use std::ops::Range;
 
@@ -12,37 +13,34 @@ use super::words::parts;
 use crate::model::Post;
 use crate::text::Spoilers;
 
-/// How many characters are shown.
+/// The maximum length of a snippet, in characters.
 const LENGTH: usize = 240;
 
-/// How many of them stand before the first that was found, at most.
+/// The maximum number of characters before the first match.
 const BEFORE: usize = 60;
 
-/// A part is cut at a space, if there is one within so many characters.
+/// A snippet starts and ends at a space if there is one within this many characters.
 const SLACK: usize = 20;
 
-/// What stands where a text was cut.
 const ELLIPSIS: char = '…';
 
 /// One line of a post, in pieces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snippet {
-    /// The pieces, in order; none is empty.
+    /// In order; none is empty.
     pub pieces: Vec<Piece>,
 }
 
-/// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Its characters.
     pub text: String,
-    /// Whether it is what was looked for.
+    /// Whether the piece is a match.
     pub is_found: bool,
 }
 
 impl Snippet {
-    /// The line from that part of a post in which most of the query stands; its beginning, when all that was found is
-    /// hidden. Empty for a post without words.
+    /// The line from the part of the post that matches the most terms. If all matches are hidden, the beginning of the
+    /// first part. Empty for a post without text.
     pub fn new(post: &Post, query: &Query) -> Self {
         let mut best: (usize, Vec<Range<usize>>, String) = (0, Vec::new(), String::new());
         for part in parts(post, Spoilers::Mask) {
@@ -56,13 +54,13 @@ impl Snippet {
         cut(&line, &ranges)
     }
 
-    /// The line itself.
+    /// The whole line.
     pub fn text(&self) -> String {
         self.pieces.iter().map(|piece| piece.text.as_str()).collect()
     }
 }
 
-/// How many terms of the query stand in the line, and where: ascending, without overlaps.
+/// The number of query terms in the line, and the ranges of their matches: ascending, without overlaps.
 fn found(line: &str, query: &Query) -> (usize, Vec<Range<usize>>) {
     let tokens = tokens(line);
     let mut terms = 0;
@@ -95,7 +93,8 @@ fn found(line: &str, query: &Query) -> (usize, Vec<Range<usize>>) {
 fn is_form(line: &str, token: &Token, part: &Part) -> bool {
     let is_same = *token.word == *part.word
         || part.prefix.as_ref().is_some_and(|prefix| token.word.starts_with(&**prefix));
-    // Forms of a word begin alike, but for Arabic ones: to stem all words of a page would take too long.
+    // Except in Arabic, the forms of a word start with the same letter. Stemming all words of a page would take too
+    // long.
     let begins_alike = token.form == Form::Word(Script::Arabic)
         || token.word.chars().next() == part.word.chars().next();
     if is_same || part.forms.is_empty() || !begins_alike {
@@ -120,7 +119,7 @@ fn hashtags(line: &str, tag: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The part of a line round the first range, in pieces.
+/// Cuts the line around the first match.
 fn cut(line: &str, ranges: &[Range<usize>]) -> Snippet {
     let first = ranges.first().map_or(0, |range| range.start);
     let start = back(line, first, BEFORE);
@@ -147,7 +146,8 @@ fn cut(line: &str, ranges: &[Range<usize>]) -> Snippet {
     Snippet { pieces }
 }
 
-/// So many characters before a place, or at a word's beginning near there; the line's beginning, when it is as near.
+/// The start of a snippet: at most `most` characters before `from`, at the start of a word if one is near. 0 if the
+/// line starts within that distance.
 fn back(line: &str, from: usize, most: usize) -> usize {
     let Some((at, _)) = line[..from].char_indices().rev().nth(most.saturating_sub(1)) else {
         return 0;
@@ -159,7 +159,8 @@ fn back(line: &str, from: usize, most: usize) -> usize {
     line[at..slack].find(' ').map_or(at, |space| at + space + 1)
 }
 
-/// So many characters behind a place, or at a word's end near there; the line's end, when it is as near.
+/// The end of a snippet: at most `most` characters after `from`, at the end of a word if one is near. The line's end if
+/// it is within that distance.
 fn forth(line: &str, from: usize, most: usize) -> usize {
     let Some((length, _)) = line[from..].char_indices().nth(most) else { return line.len() };
     let at = from + length;

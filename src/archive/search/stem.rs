@@ -1,8 +1,8 @@
-//! What the forms of a word have in common, by the Snowball stemmers.
+//! Stems words with the Snowball stemmers, and caches the results.
 //!
-//! A word is indexed as its stem in the one language by which all texts have their words of that script stemmed, marked with
-//! the language (`ru·телефон`), so that a stem is never taken for a word. Texts in another language of the script have its stems
-//! besides. Words that have no stem are indexed as they are.
+//! Each script has one main language. A word is indexed as its stem in that language, with the language tag
+//! (`ru·телефон`), so that a stem is never mistaken for a word. Texts in another language of the script also get its
+//! stems, and words without a stem are indexed as they are.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
@@ -15,17 +15,18 @@ use whatlang::{Detector, Lang};
 use super::fold::fold;
 use super::token::{Form, Script, Token};
 
-/// Letters of words that have stems. Shorter words have no endings to cut; longer ones are addresses, keys, laughter.
+/// The length of words that are stemmed, in characters. Shorter words have no endings; longer ones are addresses, keys
+/// or laughter.
 const LENGTHS: std::ops::RangeInclusive<usize> = 3..=40;
 
-/// How many characters the language detector reads: it is slow, and more make it no surer.
+/// The number of characters that the language detector reads. It is slow, and more text does not improve the result.
 const SAMPLE: usize = 300;
 
-/// Latin words from which a language can be guessed.
+/// The minimum number of Latin words for language detection.
 const FEWEST_WORDS: usize = 5;
 
-/// Languages in Latin letters that the detector tells apart. Those without stems of ours keep others from being taken for
-/// one that has them.
+/// Languages in Latin script that the detector distinguishes. Those without a stemmer here are listed so that the
+/// detector does not report their texts as one of the others.
 static LATIN: LazyLock<Detector> = LazyLock::new(|| {
     Detector::with_allowlist(vec![
         Lang::Eng,
@@ -43,10 +44,9 @@ static LATIN: LazyLock<Detector> = LazyLock::new(|| {
     ])
 });
 
-/// Terms by language and word as it is written. Stemming a word takes a hundred times as long as looking it up.
+/// Terms by language and written word. Stemming takes a hundred times as long as a cache hit.
 static CACHE: LazyLock<Mutex<HashMap<StemLanguage, Terms>>> = LazyLock::new(Mutex::default);
 
-/// A language with a stemmer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum StemLanguage {
     Arabic,
@@ -62,11 +62,11 @@ pub(super) enum StemLanguage {
 }
 
 impl StemLanguage {
-    /// Of texts in Latin letters that are not English.
+    /// Languages in Latin script other than English.
     pub(super) const LATIN: [Self; 6] =
         [Self::French, Self::German, Self::Italian, Self::Portuguese, Self::Spanish, Self::Turkish];
 
-    /// That by which every text has its words in a script stemmed.
+    /// The main language of a script, by which its words are stemmed in every text.
     fn of_all(script: Script) -> Option<Self> {
         match script {
             Script::Arabic => Some(Self::Arabic),
@@ -77,7 +77,7 @@ impl StemLanguage {
         }
     }
 
-    /// Its tag (RFC 5646), and its stemmer.
+    /// The language tag (RFC 5646) and the stemmer.
     fn parts(self) -> (&'static str, Algorithm) {
         match self {
             Self::Arabic => ("ar", Algorithm::Arabic),
@@ -94,8 +94,8 @@ impl StemLanguage {
     }
 }
 
-/// What a text in Latin letters looks like, when that is a language with stems and not English: one or none. `None`: it has
-/// too few Latin words to tell, given how many of its words are Latin.
+/// The language of a text in Latin script, if it has a stemmer and is not English: one or none. `None` if the text has
+/// too few Latin words to tell; `latin` of its `words` are Latin.
 pub(super) fn languages(text: &str, latin: usize, words: usize) -> Option<&'static [StemLanguage]> {
     if latin < FEWEST_WORDS || latin * 2 < words {
         return None;
@@ -112,13 +112,13 @@ pub(super) fn languages(text: &str, latin: usize, words: usize) -> Option<&'stat
     })
 }
 
-/// The tag of the language by which a token's word is stemmed, if it is long enough.
+/// The language tag in the stems of a token's script.
 pub(super) fn tag(token: &Token) -> Option<&'static str> {
     let Form::Word(script) = token.form else { return None };
     StemLanguage::of_all(script).map(|language| language.parts().0)
 }
 
-/// The term by which a token is indexed. Tokens of equal words have equal terms.
+/// The index term of a token. Tokens with equal words have equal terms.
 pub(super) fn term(token: &Token) -> String {
     match token.form {
         Form::Word(script) => term_of_word(script, &token.word),
@@ -126,7 +126,7 @@ pub(super) fn term(token: &Token) -> String {
     }
 }
 
-/// The term of a folded word.
+/// The index term of a folded word.
 pub(super) fn term_of_word(script: Script, word: &str) -> String {
     match StemLanguage::of_all(script).filter(|_| has_stem(word)) {
         Some(language) => term_by(language, word, word),
@@ -134,7 +134,7 @@ pub(super) fn term_of_word(script: Script, word: &str) -> String {
     }
 }
 
-/// All terms that tell a form of a token's word, whatever the language of its text.
+/// All terms under which a form of the token's word may be indexed, in any language of its script.
 pub(super) fn forms(text: &str, token: &Token) -> Vec<Box<str>> {
     let mut forms = vec![term(token).into_boxed_str()];
     if token.form == Form::Word(Script::Latin) {
@@ -148,17 +148,19 @@ pub(super) fn forms(text: &str, token: &Token) -> Vec<Box<str>> {
     forms
 }
 
-/// The terms of words that were stemmed lately.
+/// The cached terms of recent words.
 pub(super) struct Cache(MutexGuard<'static, HashMap<StemLanguage, Terms>>);
 
-/// Terms by words as they are written, in two generations: what nobody asks for while one fills goes with it.
+/// Terms by written word, in two generations. A full young generation replaces the old one, which drops the words
+/// without a cache hit meanwhile.
 #[derive(Default)]
 struct Terms {
     young: HashSet<Known>,
     old: HashSet<Known>,
 }
 
-/// A word, with its term behind it: both in one piece, which a look-up has to fetch from memory.
+/// A word followed by its term, in one allocation, so that a look-up reads one piece of memory. `word` is the length of
+/// the word in bytes.
 struct Known {
     text: Box<str>,
     word: u8,
@@ -189,7 +191,7 @@ impl Cache {
         Self(CACHE.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Writes the term of a word as it is written; nothing when there is no letter in it.
+    /// Appends the term of a written word; nothing if the word has no letter.
     pub(super) fn write_term(&mut self, script: Script, written: &str, text: &mut String) {
         match StemLanguage::of_all(script) {
             None => text.push_str(&fold(written)),
@@ -201,7 +203,7 @@ impl Cache {
         }
     }
 
-    /// Writes the term of a Latin word by another language than English; nothing when it has no stem.
+    /// Appends the term of a Latin word in a language other than English; nothing if the word has no stem.
     pub(super) fn write_secondary(
         &mut self,
         language: StemLanguage,
@@ -214,7 +216,7 @@ impl Cache {
 }
 
 impl Terms {
-    /// Words of a generation; some 90 bytes each.
+    /// The maximum number of words in a generation, some 90 bytes each.
     const MOST: usize = 32_768;
 
     fn write(&mut self, written: &str, make: impl Fn() -> String, text: &mut String) {
@@ -244,7 +246,7 @@ fn secondary_term(language: StemLanguage, written: &str) -> String {
     if !has_stem(&word) {
         return String::new();
     }
-    // Latin endings carry accents (`café`, `años`): they are looked at as written, and what remains is folded.
+    // Latin endings have accents (`café`, `años`): the written word is stemmed, and the stem is folded.
     if written.is_ascii() {
         term_by(language, &word, &word)
     } else {
@@ -252,7 +254,7 @@ fn secondary_term(language: StemLanguage, written: &str) -> String {
     }
 }
 
-/// The term of a folded word by a language, given how it is written.
+/// The term of a word in a language, from its written and its folded form.
 fn term_by(language: StemLanguage, written: &str, word: &str) -> String {
     format!("{}·{}", language.parts().0, stem(language, written, word))
 }
@@ -270,13 +272,13 @@ fn stem(language: StemLanguage, written: &str, word: &str) -> String {
     }
 }
 
-/// Snowball knows an article only without a conjunction before it, and the ending `ة` only with its points.
+/// Snowball strips the Arabic article only if no conjunction precedes it, and the ending `ة` only with its dots.
 fn as_snowball_spells(word: &str) -> String {
     let word = word.strip_prefix('و').filter(|rest| rest.starts_with("ال")).unwrap_or(word);
     word.strip_suffix('ه').map_or_else(|| word.to_owned(), |start| format!("{start}ة"))
 }
 
-/// Snowball leaves vowels that come and go: `рынок`, `рынка`; `отец`, `отца`; `день`, `дня`.
+/// Drops the fleeting vowel, which Snowball leaves: `рынок`, `рынка`; `отец`, `отца`; `день`, `дня`.
 fn without_fleeting_vowel(stem: &str) -> String {
     let letters: Vec<char> = stem.chars().collect();
     match letters.as_slice() {

@@ -1,9 +1,9 @@
-//! Words of a text, with their places.
+//! Splits a text into words, with their ranges.
 //!
-//! Letters and digits are told apart (`iPhone15` is `iphone 15`, as people write it too), and so are scripts. Scripts
-//! without spaces (Han, kana, Hangul with its particles, Thai…) give overlapping pairs of characters: a word of them is
-//! found as the pairs that it holds, one behind the other. The last character of a run stands alone too, for words that go
-//! on in another script.
+//! Letters and digits are separate tokens (`iPhone15` is `iphone 15`, which people also write), and so are different
+//! scripts. Scripts without spaces (Han, kana, Hangul with its particles, Thai…) give overlapping pairs of characters,
+//! and a word is found as its consecutive pairs. The last character of a run is also a token of its own, for words that
+//! continue in another script.
 
 use std::iter::Peekable;
 use std::ops::Range;
@@ -11,39 +11,36 @@ use std::str::CharIndices;
 
 use super::fold::{combining_class, fold, fold_unspaced, is_unspaced};
 
-/// The most tokens of one text: nothing that a person writes has as many.
+/// The maximum number of tokens of one text, far beyond what a person writes.
 pub(super) const MOST_TOKENS: usize = 20_000;
 
-/// A word, or a pair of characters.
+/// A word, a number, or one or two characters of a script without spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
-    /// Its bytes in the text.
+    /// The bytes in the text.
     pub(super) range: Range<usize>,
-    /// As it is compared; never empty.
+    /// Folded; never empty.
     pub(super) word: String,
-    /// What it is.
     pub(super) form: Form,
-    /// Only an apostrophe stands between it and the next: `l'homme`, `o'zbek`.
+    /// Only an apostrophe separates the token from the next: `l'homme`, `o'zbek`.
     pub(super) is_joined: bool,
 }
 
-/// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Form {
-    /// Letters of one script that separates words.
+    /// Letters of one script with spaces.
     Word(Script),
-    /// Digits.
     Number,
     /// Two characters of a script without spaces.
     Pair {
-        /// The bytes of the first in the word.
+        /// The length of the first character in the folded word, in bytes.
         first: usize,
     },
-    /// The last character of a run of them, or the only one.
+    /// The last or only character of a run in a script without spaces.
     Last,
 }
 
-/// Scripts whose words change their endings in ways that we know; all others are one.
+/// Scripts with a stemmer; `Other` stands for all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Script {
     Latin,
@@ -53,36 +50,35 @@ pub(super) enum Script {
     Other,
 }
 
-/// What a character is to a search.
+/// The role of a character in tokenization.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// It is part of a run of its kind.
+    /// Belongs to a run of its kind.
     Part(Kind),
-    /// It belongs to what stands before it.
+    /// Belongs to the preceding character.
     Mark,
     Apostrophe,
     Gap,
 }
 
-/// What the characters of a [`Run`] are.
+/// The kind of a [`Run`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Letters(Script),
     Digits,
-    /// Of a script without spaces.
+    /// A script without spaces.
     Unspaced,
 }
 
-/// Neighbours of one kind in a text: a word, a number, or several words of a script without spaces.
+/// Consecutive characters of one kind: a word, a number, or several words of a script without spaces.
 pub(super) struct Run {
-    /// Its bytes in the text.
+    /// The bytes in the text.
     pub(super) range: Range<usize>,
     pub(super) kind: Kind,
-    /// Only an apostrophe stands between it and the next.
+    /// Only an apostrophe separates the run from the next.
     pub(super) is_joined: bool,
 }
 
-/// The runs of a text, in order.
 pub(super) struct Runs<'t> {
     characters: Peekable<CharIndices<'t>>,
     open: Option<(Kind, Range<usize>)>,
@@ -113,7 +109,7 @@ impl Iterator for Runs<'_> {
                 continue;
             };
             match (class, *open) {
-                // Persian writes its endings behind a joint that shows nothing.
+                // Persian separates endings by an invisible non-joiner.
                 (Class::Mark, Kind::Letters(Script::Arabic)) if character == '\u{200c}' => {
                     return self.close(false);
                 }
@@ -139,7 +135,6 @@ impl Iterator for Runs<'_> {
     }
 }
 
-/// The tokens of a text, in order.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     for Run { range, kind, is_joined } in Runs::of(text) {
@@ -163,7 +158,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The wholes of words that apostrophes divide: `dont`, `ozbek`.
+/// The joined spellings of words with apostrophes: `dont`, `ozbek`.
 pub(super) fn joined(tokens: &[Token]) -> Vec<Token> {
     let mut joined = Vec::new();
     let mut open: Option<Token> = None;
@@ -191,7 +186,7 @@ fn class(character: char) -> Class {
         };
     }
     match character {
-        // Most of what is no ASCII: the letters of Russian, whose properties need no look into tables.
+        // A fast path without table look-ups: most non-ASCII characters in posts are Russian letters.
         '\u{410}'..='\u{44f}' | 'ё' | 'Ё' => Class::Part(Kind::Letters(Script::Cyrillic)),
         '\u{b4}'
         | '\u{2b9}'..='\u{2bf}'
@@ -201,7 +196,8 @@ fn class(character: char) -> Class {
         | '\u{ff07}'
         | '\u{5f3}'
         | '\u{5f4}' => Class::Apostrophe,
-        // What shows nothing, or only how its neighbour looks; halfwidth voice marks are part of their kana.
+        // Invisible characters, and those that only change their neighbour's look. Halfwidth voice marks belong to
+        // their kana.
         '\u{ad}'
         | '\u{34f}'
         | '\u{61c}'
@@ -221,7 +217,7 @@ fn class(character: char) -> Class {
     }
 }
 
-/// The blocks of each script. Letters that stand for others by compatibility (𝐁) are Latin: the rest is rare.
+/// The script of a letter, by Unicode block. Mathematical letters (𝐁) count as Latin; most others are rare.
 fn script(character: char) -> Script {
     match character {
         '\u{aa}'..='\u{2af}'
@@ -247,7 +243,7 @@ fn script(character: char) -> Script {
     }
 }
 
-/// The overlapping pairs of a run of a script without spaces, and its last character.
+/// The overlapping pairs of a run in a script without spaces, and its last character.
 pub(super) fn pairs(text: &str, run: Range<usize>, mut take: impl FnMut(Token)) {
     let mut clusters: Vec<(Range<usize>, String)> = Vec::new();
     for (at, character) in text[run.clone()].char_indices() {

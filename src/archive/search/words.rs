@@ -1,4 +1,4 @@
-//! What a post is found by.
+//! The index terms of a post.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -10,14 +10,13 @@ use super::token::{Form, Kind, MOST_TOKENS, Runs, Script, Token, joined, pairs, 
 use crate::model::{Document, DocumentKind, Post};
 use crate::text::{RichText, Spoilers};
 
-/// Between two parts of a post, so that no phrase goes over from one to the other; in no word.
+/// Separates two parts of a post, so that no phrase matches across them. It is never a term by itself.
 const BOUNDARY: &str = "·";
 
-/// What a post is found by, for the column of words: the terms of its words in order, then, each once, its hashtags with their
-/// sign, terms of other spellings and languages, and the single characters of scripts without spaces.
+/// The content of the column `words`: the terms of the post's words in order; then, each once, its hashtags with `#`,
+/// terms of other spellings and languages, and single characters of scripts without spaces.
 ///
-/// Words hidden by spoilers are among them: whoever knows a word may find where it was said. What is shown of a post that
-/// was found masks them.
+/// Words inside spoilers are included, so a search finds them. Snippets mask them.
 pub(in crate::archive) fn index_text(post: &Post) -> String {
     let mut index =
         Index { cache: Cache::lock(), words: String::new(), also: String::new(), languages: None };
@@ -45,11 +44,11 @@ pub(in crate::archive) fn index_text(post: &Post) -> String {
 
 struct Index {
     cache: Cache,
-    /// Terms in the order of the text.
+    /// Terms in text order.
     words: String,
-    /// Terms whose order says nothing.
+    /// Terms without order.
     also: String,
-    /// The languages that the first part with enough words has.
+    /// The languages of the first part with enough words.
     languages: Option<&'static [StemLanguage]>,
 }
 
@@ -60,7 +59,7 @@ impl Index {
         }
         let mut count = 0;
         let mut latin: Vec<Range<usize>> = Vec::new();
-        // A word that apostrophes divide, as far as it was read.
+        // The joined spelling of a word with apostrophes, as far as it was read.
         let mut whole = String::new();
         for run in Runs::of(part) {
             if count >= MOST_TOKENS {
@@ -106,7 +105,7 @@ impl Index {
         }
     }
 
-    /// Writes a term behind a space; says whether there was one.
+    /// Appends a term after a space. Returns whether the term was not empty.
     fn write(&mut self, term: impl FnOnce(&mut Self)) -> bool {
         let before = self.words.len();
         push(&mut self.words, "");
@@ -120,11 +119,11 @@ impl Index {
     }
 }
 
-/// A post, to be compared with queries.
+/// A post prepared for matching against queries.
 pub(super) struct Entry<'p> {
     post: &'p Post,
     words: String,
-    /// Its tokens: of each part, of joined words, of the words in hashtags. Only phrases and prefixes are looked for in them.
+    /// The tokens of each part, of joined spellings and of the words in hashtags. Only phrases and prefixes need them.
     lines: OnceCell<Vec<Vec<Token>>>,
 }
 
@@ -148,7 +147,7 @@ impl<'p> Entry<'p> {
         })
     }
 
-    /// Whether it holds what a query asks for, as far as words tell.
+    /// Whether the post matches a term.
     pub(super) fn holds(&self, wanted: &Term) -> bool {
         let has = |term: &str| self.words.split(' ').any(|word| word == term);
         match wanted {
@@ -167,7 +166,7 @@ impl<'p> Entry<'p> {
     }
 }
 
-/// Everything of a post that is looked for, each part a text of its own, the author's own words first.
+/// All searchable texts of a post as separate parts, the author's own text first.
 pub(super) fn parts(post: &Post, spoilers: Spoilers) -> Vec<String> {
     let plain = |text: &RichText| text.plain(spoilers);
     let mut parts = vec![plain(&post.text)];
@@ -199,7 +198,7 @@ pub(super) fn parts(post: &Post, spoilers: Spoilers) -> Vec<String> {
     parts
 }
 
-/// A file's name, or a track with its performer. The size of a file is no word of it.
+/// A file's name, or a track with its performer. The size of a file is not searchable.
 fn named(document: &Document) -> String {
     match (document.kind, &document.extra) {
         (DocumentKind::Music, Some(performer)) => format!("{performer} – {}", document.title),
@@ -207,7 +206,7 @@ fn named(document: &Document) -> String {
     }
 }
 
-/// The words of `#НовыйГод`, `#new_year`; none when it is one word.
+/// The words of `#НовыйГод` or `#new_year`; empty if it is one word.
 fn parts_of_tag(tag: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;

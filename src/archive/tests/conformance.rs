@@ -1,8 +1,8 @@
-//! The rules of the archive, each over an archive that was just opened: in memory, and on a disk.
+//! The rules of the archive, each tested on a new archive in memory and on disk.
 
 use super::*;
 
-/// Runs each rule in every place.
+/// Runs each rule in memory and on disk.
 macro_rules! rules {
     ($($rule:ident),* $(,)?) => {
         mod in_memory {
@@ -83,7 +83,7 @@ async fn load_returns_at_most_requested_number_of_posts(archive: Archive) {
 async fn load_returns_only_newest_range_without_gap(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     archive.store(page("tea", Some(77), 20, 22)).await.unwrap();
-    // A find of Telegram's own search: a post, and nothing covered.
+    // A result of Telegram's search: a post without a covered range.
     let find = Update { covered: vec![], ..page("tea", Some(77), 15, 15) };
     archive.store(find).await.unwrap();
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
@@ -123,7 +123,7 @@ async fn absent_and_deleted_marks_are_stored(archive: Archive) {
     assert_eq!(held.posts[2].absent_since, Some(minute(30)));
     let stretch = archive.older(id, super::id(8), 10).await.unwrap();
     assert_eq!(stretch.posts, held.posts);
-    // It is there again.
+    // The posts are on Telegram's page again.
     archive.store(page("tea", Some(77), 5, 7)).await.unwrap();
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert!(held.posts.iter().all(|post| post.deleted.is_none() && post.absent_since.is_none()));
@@ -139,7 +139,7 @@ fn album(first_seen: u32, members: &[u32]) -> PostRow {
 async fn album_is_found_by_any_former_message(archive: Archive) {
     let first = Update { put: vec![album(6, &[6, 7, 8])], ..page("tea", Some(77), 5, 9) };
     let channel = archive.store(first).await.unwrap().id;
-    // 6, by which it was first seen, and 7 have left it; 9 has come.
+    // Messages 6 (the first seen) and 7 have left the album; 9 is new.
     let later = album(6, &[8, 9]);
     let second = Update { put: vec![later.clone()], ..page("tea", Some(77), 5, 9) };
     archive.store(second).await.unwrap();
@@ -236,7 +236,7 @@ async fn history_ends_at_uncovered_range(archive: Archive) {
         assert_eq!(stretch.next.map(MessageId::get), next, "{before}");
         assert_eq!(stretch.is_covered, is_covered, "{before}");
     }
-    // Exactly as many as there are: the next step tells that nothing more is covered.
+    // The limit is the number of remaining posts. The next request reports that nothing more is covered.
     let stretch = archive.older(channel, id(26), 6).await.unwrap();
     assert_eq!((stretch.posts.len(), stretch.next), (6, Some(id(20))));
     let unknown = archive.older(ChannelId::new(999), id(26), 6).await.unwrap();
@@ -251,7 +251,7 @@ async fn renamed_channel_keeps_posts_and_is_found_by_old_name(archive: Archive) 
         let held = archive.load(&name(asked), 100).await.unwrap().unwrap();
         assert_eq!((held.id, held.channel.name), (new, name("greentea")), "{asked}");
         assert_eq!(messages(&held.posts), (5..=12).rev().collect::<Vec<_>>(), "{asked}");
-        // The identity is as it was.
+        // The identity does not change.
         assert_eq!(held.posts[7].kept.identity.channel, name("tea"));
     }
 }
@@ -274,12 +274,12 @@ async fn name_taken_by_another_channel_loads_no_old_posts(archive: Archive) {
         let told = archive.has_other_owner(&name(asked), number).await.unwrap();
         assert_eq!(told, is_other, "{asked} {number}");
     }
-    // The old one has no name of its own, so its former name leads nowhere; its number still leads to its posts.
+    // The old channel has no name of its own, so its former name leads nowhere. Its number still leads to its posts.
     assert_eq!(archive.load(&name("leaf"), 100).await.unwrap(), None);
     let lost = archive.load_number(77, 100).await.unwrap().unwrap();
     assert_eq!((lost.id, messages(&lost.posts)), (old, vec![9, 8, 7, 6, 5]));
     assert!(lost.has_lost_name);
-    // It comes back under another name.
+    // The old channel returns under another name.
     archive.store(page("blacktea", Some(77), 9, 10)).await.unwrap();
     let back = archive.load(&name("blacktea"), 100).await.unwrap().unwrap();
     assert_eq!((back.id, messages(&back.posts)), (old, vec![10, 9, 8, 7, 6, 5]));
@@ -295,7 +295,7 @@ async fn channel_can_take_back_former_name(archive: Archive) {
         let held = archive.load(&name(asked), 100).await.unwrap().unwrap();
         assert_eq!((held.id, held.channel.name), (id, name("tea")), "{asked}");
     }
-    // A former name that another channel takes leads to that one.
+    // A former name that another channel takes leads to that channel.
     let other = archive.store(page("greentea", Some(5), 1, 2)).await.unwrap().id;
     assert_eq!(archive.load(&name("greentea"), 1).await.unwrap().unwrap().id, other);
     assert_eq!(archive.load(&name("tea"), 1).await.unwrap().unwrap().id, id);
@@ -397,7 +397,7 @@ async fn pending_posts_are_indexed_on_search_or_when_many(archive: Archive) {
         archive.store(page("tea", Some(77), low, low + 99)).await.unwrap();
     }
     for _ in 0..20 {
-        // In memory the writer reads, too: it is left alone for longer than its pause.
+        // In memory, reads also run on the writer's thread. The wait is longer than its pause before indexing.
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         if noted(&archive).await < 128 {
             return;
@@ -406,7 +406,7 @@ async fn pending_posts_are_indexed_on_search_or_when_many(archive: Archive) {
     panic!("many do not wait for a search");
 }
 
-/// How many posts are noted for the search.
+/// The number of posts queued for the index.
 async fn noted(archive: &Archive) -> i64 {
     let count = |connection: &Session<'_>| {
         connection.query_row("SELECT count(*) FROM unindexed", [], |row| row.get(0))

@@ -1,4 +1,4 @@
-//! What goes wrong with a file, and that the archive goes on afterwards.
+//! Faults of the file, and recovery from them.
 
 use std::fs;
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -13,7 +13,7 @@ fn garbage(path: &Path, from: u64, bytes: usize) {
     file.write_all(&vec![0xa5; bytes]).unwrap();
 }
 
-/// A file with posts, closed.
+/// A closed file with posts.
 async fn filled(place: &Place) -> std::path::PathBuf {
     let archive = place.open();
     for number in 0..20 {
@@ -47,7 +47,7 @@ async fn damaged_file_is_reported_on_access_and_stays_reported() {
     let place = Place::disk();
     let path = filled(&place).await;
     let length = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
-    // Everything but the beginning, with the schema, the channels and where each table begins.
+    // Everything except the start with the schema, the channels and the root pages of the tables.
     let spared = 40 * 1024;
     garbage(&path, spared as u64, length - spared);
     let archive = Archive::start(&place.settings()).unwrap();
@@ -57,7 +57,7 @@ async fn damaged_file_is_reported_on_access_and_stays_reported() {
     assert_eq!(archive.health().unwrap_err().code(), "corrupt");
     assert!(archive.check().await.is_err());
     assert!(archive.store(page("tea", Some(77), 400, 410)).await.is_err());
-    // Something else can be written; the damage is still there.
+    // Another write succeeds, but the damage is still reported.
     archive.store_visits(vec![]).await.unwrap();
     assert_eq!(archive.health().unwrap_err().code(), "corrupt");
 }
@@ -110,7 +110,7 @@ async fn deleted_or_replaced_file_is_unused_until_restart() {
             assert_eq!(codes, ["replaced"; 4], "round {round}");
         }
         assert_eq!(there(), before, "nothing is written there");
-        // The file comes back, and all goes on.
+        // The file returns, and the archive recovers.
         if is_replaced {
             fs::rename(&path, path.with_extension("other")).unwrap();
         }
@@ -154,7 +154,7 @@ async fn locked_file_is_reported_and_written_later() {
     let place = Place::disk();
     let archive = place.open();
     archive.write(|connection| connection.busy_timeout(Duration::from_millis(20))).await.unwrap();
-    // A piece of work that is done sets the patience anew.
+    // A successful task resets the busy timeout.
     let hold = |archive: &Archive| {
         let path = archive.path().unwrap().to_owned();
         let other = Connection::open(path).unwrap();
@@ -165,7 +165,7 @@ async fn locked_file_is_reported_and_written_later() {
     let error = archive.store(page("tea", Some(77), 1, 5)).await.unwrap_err();
     assert_eq!(error.code(), "locked");
     assert_eq!(archive.health(), Err(error));
-    // Reads do not wait for it.
+    // Reads do not wait for the lock.
     assert_eq!(archive.load(&name("tea"), 1).await.unwrap(), None);
     drop(other);
     archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
@@ -224,7 +224,7 @@ async fn wal_file_is_written_back_while_much_is_stored() {
     assert!(wal < 20 << 20, "{wal}");
 }
 
-/// The bytes of a table's column, by row.
+/// The values of a column by row id.
 async fn bytes(
     archive: &Archive,
     table: &'static str,
@@ -269,7 +269,7 @@ async fn undecodable_post_row_is_skipped_and_not_overwritten() {
         for message in [2, 3, 5, 6] {
             assert_eq!(archive.post(channel, id(message)).await.unwrap(), None, "{message}");
         }
-        // The same posts come again: by their own messages, and the album by a part of it.
+        // The same posts are stored again: by their own messages, and the album by one of its parts.
         let mut again = page("tea", Some(77), 1, 7);
         for message in [1, 4] {
             again.put[message as usize - 1] = held(message, &format!("Post {message}"));
@@ -281,7 +281,7 @@ async fn undecodable_post_row_is_skipped_and_not_overwritten() {
         assert_eq!(untouched.len(), spoiled.len(), "{garbage}: no row was written over");
         let held = archive.load(&name("tea"), 99).await.unwrap().unwrap();
         assert_eq!(messages(&held.posts), [7, 4, 1], "{garbage}: the others are stored");
-        // It can be read again: another version of the program, or a repair.
+        // The rows become decodable, as with another version of feedline or after a repair.
         execute(
             &archive,
             "DELETE FROM post WHERE message = 7;
@@ -339,7 +339,7 @@ async fn undecodable_channel_row_is_an_error_and_not_overwritten() {
         assert_eq!(archive.rows_set_aside(), 1, "{column}");
         assert_eq!(archive.health(), Ok(()), "{column}: one row says nothing about the file");
 
-        // The others go on, also when the limits reach posts of this one.
+        // Other channels keep working, even if the limits reach posts of this one.
         archive.store(page("milk", Some(5), 3, 4)).await.unwrap();
         assert_eq!(archive.load(&name("milk"), 9).await.unwrap().unwrap().posts.len(), 4);
         assert_eq!(bytes(&archive, "channel", column).await[0], rows[0], "{column}");
@@ -420,7 +420,7 @@ async fn committed_store_survives_unclean_shutdown() {
     let path = place.settings().path.unwrap();
     let archive = place.open();
     archive.store(page("tea", Some(77), 1, 5)).await.unwrap();
-    // As `kill -9` leaves it: the file and its `-wal`, at this moment.
+    // The file and its `-wal` as `kill -9` would leave them now.
     let folder = tempfile::tempdir().unwrap();
     for name in ["feedline.db", "feedline.db-wal"] {
         fs::copy(path.with_file_name(name), folder.path().join(name)).unwrap();

@@ -1,4 +1,4 @@
-//! Out and in again.
+//! Round trips of export and import.
 
 use std::io::Cursor;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::{Place, found, held, id, kept, messages, minute, name, page, range};
 use crate::archive::{Amount, Archive, Error, Imported, Lines, PostRow, Settings, Update};
 
-/// A file that can be looked into afterwards.
+/// An output whose content the test can read.
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
 
@@ -31,7 +31,7 @@ async fn import(archive: &Archive, text: impl Into<String>) -> Result<Imported, 
     archive.import(Lines::begin(Cursor::new(text.into()))?, |_| {}).await
 }
 
-/// Channels with all that a channel can have.
+/// An archive with every state that a channel can have.
 async fn filled() -> Archive {
     let archive = Place::memory().open();
     archive.store(page("leaf", Some(77), 1, 2)).await.unwrap();
@@ -209,7 +209,7 @@ async fn undecodable_rows_are_counted_by_export_and_kept_by_import() {
         })
         .await
         .unwrap();
-    // A channel whose row cannot be decoded takes its posts along: 450 of them are in no line either.
+    // The posts of a channel with an undecodable row are not exported either: 450 are missing.
     let (short, amount) = exported(&archive).await;
     assert_eq!((amount.channels, amount.set_aside), (3, 2));
     assert!(!short.contains("\"numeric_id\":6"), "{}", amount.posts);

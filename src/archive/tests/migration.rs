@@ -6,7 +6,7 @@ use super::*;
 use crate::archive::payload::{encode, to_text};
 use crate::archive::schema::{STEPS, Step, migrate, version};
 
-/// What a later version will have.
+/// The schema of a later version.
 const LATER: &[Step] = &[STEPS[0], STEPS[1], STEPS[2], STEPS[3], |connection| {
     connection.execute_batch("ALTER TABLE post ADD COLUMN note TEXT")
 }];
@@ -32,14 +32,14 @@ async fn older_file_is_copied_before_migration() {
     archive.close().await.unwrap();
 
     let mut connection = Connection::open(&path).unwrap();
-    // Half a copy of an attempt that was cut.
+    // A partial copy from an interrupted attempt.
     std::fs::File::create(path.with_extension("db.v4")).unwrap();
     migrate(&mut connection, Some(&path), LATER).unwrap();
     assert_eq!(version(&connection).unwrap(), 5);
     connection.query_row("SELECT note FROM post LIMIT 1", [], |_| Ok(())).unwrap();
     drop(connection);
 
-    // The later file is refused by this version, and stays as it is; the copy is good.
+    // This version rejects the later file and leaves it unchanged. The copy works.
     let error = Archive::open(&place.settings()).unwrap_err();
     assert_eq!(error, Error::Newer { path: path.clone(), found: 5, known: 4 });
     assert!(error.to_string().contains("install that version again"), "{error}");
@@ -69,7 +69,7 @@ async fn version_1_file_keeps_posts_and_search() {
     drop(connection);
 
     let archive = place.open();
-    // Its words are made anew.
+    // The post was reindexed.
     assert_eq!(found(&archive, "words : \"en·post\"").await, [5]);
     archive.store(page("tea", Some(77), 5, 6)).await.unwrap();
     assert_eq!(found(&archive, "words : \"en·post\"").await, [6, 5]);
@@ -108,7 +108,7 @@ async fn version_2_file_keeps_former_names_and_restores_lost_ones() {
     assert!(archive.load(&name("milk"), 1).await.unwrap().unwrap().channel.shares_name);
 }
 
-/// A file that the version with schema 3 wrote: 72 posts of the demo's channels in four languages.
+/// A file of schema version 3: 72 posts of the demo's channels in four languages.
 const VERSION_3: &[u8] = include_bytes!("version3.db.gz");
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn version_3_file_is_migrated_and_reindexed() {
         let names: Vec<_> = results.hits.iter().map(|hit| hit.channel.name.as_str()).collect();
         assert!(names.contains(&expected), "{text}: {names:?}");
     }
-    // Old rows and new ones are read alike, and written over.
+    // Old and new rows are read and overwritten alike.
     let held = archive.load(&name("tidewater"), 50).await.unwrap().unwrap();
     let posts = held.posts.len();
     let update = Update {

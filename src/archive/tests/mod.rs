@@ -1,7 +1,7 @@
-//! What the archive promises, held to it.
+//! Tests of the archive.
 //!
-//! `conformance` is written over an opened [`Archive`] alone: another database is held to it by another [`Place`].
-//! The rest is about the file.
+//! `conformance` uses only an opened [`Archive`], so another database can run it with another [`Place`]. The other
+//! tests are about the file.
 
 mod conformance;
 mod fault;
@@ -19,9 +19,9 @@ use super::*;
 use crate::model::{Channel, Counters, Identity, Language, Post};
 use crate::text::RichText;
 
-/// Where an archive is opened.
+/// The location of a test's archive.
 pub(in crate::archive) struct Place {
-    /// None: in memory.
+    /// `None`: in memory.
     folder: Option<TempDir>,
 }
 
@@ -52,7 +52,7 @@ pub(in crate::archive) fn name(name: &str) -> ChannelName {
     ChannelName::parse(name).unwrap()
 }
 
-/// So many minutes after a day.
+/// Minutes after a fixed date.
 pub(in crate::archive) fn minute(minute: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_780_000_000 + minute * 60, 0).unwrap()
 }
@@ -83,7 +83,7 @@ pub(in crate::archive) fn state(at: i64) -> State {
     }
 }
 
-/// A post of `tea`, published in the minute of its number.
+/// A post of `tea`, published in the minute of its message id.
 pub(in crate::archive) fn kept(message: u32, text: &str) -> StoredPost {
     let published = minute(i64::from(message));
     let mut post = Post::new(name("tea"), id(message), published);
@@ -100,7 +100,7 @@ pub(in crate::archive) fn range(low: u32, high: u32, at: i64) -> Range {
     Range { low: id(low), high: id(high), fetched: minute(at) }
 }
 
-/// What a page from `low` to `high` of a channel brings.
+/// The update from a page of a channel with the messages `low` to `high`.
 pub(in crate::archive) fn page(
     named: &str,
     numeric_id: Option<i64>,
@@ -120,7 +120,7 @@ pub(in crate::archive) fn messages(posts: &[PostRow]) -> Vec<u32> {
     posts.iter().map(|held| held.message().get()).collect()
 }
 
-/// Posts whose words match, newest first.
+/// The messages of posts that match an FTS5 expression, newest first.
 pub(in crate::archive) async fn found(archive: &Archive, words: &'static str) -> Vec<u32> {
     let find = move |connection: &Session<'_>| {
         let mut statement = connection.prepare(

@@ -1,4 +1,4 @@
-//! What goes when the archive is to stay small.
+//! Retention limits.
 
 use bytesize::ByteSize;
 
@@ -29,7 +29,7 @@ async fn retention_keeps_newest_posts_and_uncovers_dropped_range() {
     assert_eq!(found(&archive, "words : \"en·post\" AND place : c1").await, [6, 5, 4, 3]);
     let stretch = archive.older(channel, id(3), 9).await.unwrap();
     assert!(!stretch.is_covered && stretch.next == Some(id(3)));
-    // Other channels have their own.
+    // Each channel has its own limit.
     let coffee = archive.load(&name("coffee"), 100).await.unwrap().unwrap();
     assert_eq!(messages(&coffee.posts), [4, 3, 2, 1]);
 }
@@ -56,7 +56,7 @@ async fn posts_older_than_keep_for_are_dropped_from_every_channel() {
     archive.store(page("coffee", Some(78), 12, 13)).await.unwrap();
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!((messages(&held.posts), held.ranges), (vec![5, 4, 3], vec![range(3, 5, 5)]));
-    // By the date that came with the store, whatever the machine's clock says.
+    // The limit uses the date of the store, not the machine's clock.
     archive.store(page("coffee", Some(78), 100, 100)).await.unwrap();
     let info = archive.info().await.unwrap();
     assert_eq!((info.posts, info.oldest), (1, Some(minute(100))));

@@ -41,7 +41,7 @@ fn map(place: &Coordinates) -> (String, String) {
     (map, format!("{latitude}, {longitude}"))
 }
 
-/// A name and a phone number. The number is no link, because readers keep web addresses only.
+/// A name and a phone number. The number is not a link, because readers keep only web addresses.
 pub(super) fn contact(draft: &mut Draft<'_>) {
     let Some(contact) = &draft.post.contact else { return };
     draft.open("p", "contact");

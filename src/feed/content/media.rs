@@ -138,8 +138,8 @@ fn animated_sticker(draft: &mut Draft<'_>, media: &Media) {
     draft.raw("</p>");
 }
 
-/// A video with its poster, and a link to the post behind it. Readers without `video` show its content: the poster with the
-/// same link.
+/// A video with its poster, and a link to the post after it. Readers without `video` show its content: the poster with
+/// the same link.
 fn video(draft: &mut Draft<'_>, media: &Media) {
     draft.open("p", class(media.kind));
     draft.raw("<video controls=\"\" preload=\"none\"");
@@ -297,8 +297,8 @@ fn dimensions(draft: &mut Draft<'_>, size: Option<Size>, space: (u32, u32)) {
     }
 }
 
-/// The class for media that would not fit on a screen at full width; `h7` is at least 0.7 and less than 0.8 times as wide as
-/// high. A class, because style attributes are forbidden on the pages.
+/// The class for media that would not fit on a screen at full width; `h7` is at least 0.7 and less than 0.8 times as
+/// wide as high. It is a class because the pages forbid style attributes.
 fn shape(width: u32, height: u32) -> Option<&'static str> {
     const SHAPES: [&str; 13] =
         ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9", "h10", "h11", "h12"];

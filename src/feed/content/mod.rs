@@ -1,11 +1,11 @@
 //! A post's content as HTML, for feeds and for feedline's own pages.
 //!
-//! The parts in order: forward origin, answered post, text, media, files, place, contact, poll, invoice, game, link preview,
-//! buttons, notice of unsupported content, counters if requested. Feeds get plain elements that readers keep. Pages get
-//! classes, spoilers that open, and `tg:` links.
+//! The parts in order: forward origin, answered post, text, media, files, place, contact, poll, invoice, game, link
+//! preview, buttons, notice of unsupported content, counters if requested. Feeds get plain elements that readers keep.
+//! Pages get classes, spoilers that open, and `tg:` links.
 //!
-//! Each file of a post appears exactly once. A file that Telegram's page does not have (music, documents, large videos) is a
-//! line with a link to the post.
+//! Each file of a post appears exactly once. A file that Telegram's page does not have (music, documents, large videos)
+//! is a line with a link to the post.
 
 mod card;
 mod draft;
@@ -24,14 +24,14 @@ pub(crate) use plain::plain;
 
 use draft::Draft;
 
-/// Where the HTML is shown.
+/// The destination of the HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Feed,
     Page,
 }
 
-/// What only a page needs.
+/// The context that only a page needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'a> {
     pub text: html::Page<'a>,

@@ -67,7 +67,8 @@ fn quotation(reply: &Reply, draft: &Draft<'_>) -> String {
 
 /// Translates Telegram's label for a kind of media.
 ///
-/// UPSTREAM(2026-08): a reply to media without text has a label in the language of the page, which is requested in English.
+/// UPSTREAM(2026-08): a reply to media without text has a label in the language of the page, which is requested in
+/// English.
 fn media_name(label: &str, words: &'static Words) -> Option<&'static str> {
     let key = match label {
         "Photo" => title::noun(MediaKind::Photo),

@@ -16,7 +16,7 @@ struct Element<'a> {
     /// The `href` of a link, else the `src`.
     address: String,
     blocks: Vec<String>,
-    /// The text behind the last block.
+    /// The text after the last block.
     line: String,
 }
 

@@ -1,4 +1,4 @@
-//! Polls, and everything that people count.
+//! Polls and counters.
 //!
 //! In a feed, the shares of an open poll are counters: they change all the time, so they are shown only on request. The
 //! result of a closed poll is content.

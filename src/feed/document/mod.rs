@@ -1,4 +1,6 @@
-//! The neutral document: what a feed says, in whatever format.
+//! The neutral document: the content of a feed, independent of the format.
+//!
+//! [`Feed::build`] makes it from a [`Selection`]. The writers of the formats only serialise it, so the formats agree.
 
 use std::time::Duration;
 
@@ -13,66 +15,64 @@ use crate::model::{
 };
 use crate::text::{Spoilers, clean};
 
-/// The largest document of a feed without an explicit limit, in bytes, in the format that takes most.
+/// The maximum size of a feed without an explicit limit, in bytes, in the format that needs most.
 pub const LARGEST: usize = 512 * 1024;
 
-/// The newest posts with text by which the language is detected.
+/// The number of posts with text, newest first, from which the language is detected.
 const SAMPLED: usize = 8;
 
-/// What an item takes beside its texts, at most: names of elements and dates.
+/// The maximum size of an item without its texts: element names and dates.
 const FRAME: usize = 1024;
 
-/// What a document takes beside its items, at most.
+/// The maximum size of a document without its items.
 const HEAD: usize = 16 * 1024;
 
-/// All that decides a feed's bytes beside its posts.
+/// Everything except its posts that decides a feed's bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     pub source: &'a Source,
-    /// The channel of a source of one, under the name that it has now.
+    /// The channel of a feed of one channel, under its current name.
     pub channel: Option<&'a Channel>,
     pub options: &'a FeedOptions,
-    /// The addresses to print.
     pub links: &'a Links,
-    /// When what is served last changed.
+    /// The time of the last change of the served content.
     pub updated: DateTime<Utc>,
-    /// For how long a reader need not ask again.
+    /// How long readers need not fetch the feed again.
     pub ttl: Duration,
 }
 
-/// A feed, ready to be written in any format. All text is free of characters that XML forbids.
+/// A feed, ready to be written in any format. Its texts are free of characters that XML forbids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
-    /// What identifies it for ever: an IRI.
+    /// The permanent identity: an IRI.
     pub id: String,
-    /// The title of the channel or source, followed by the tag and the words of the options.
+    /// The title of the channel or source, followed by the tag and the search words of the options.
     pub title: String,
-    /// What the channel says about itself, as plain text.
+    /// The channel's own description, as plain text.
     pub description: Option<String>,
-    /// The page of what the feed shows.
+    /// The page that shows the feed's posts.
     pub home: String,
     /// The channel's picture.
     pub icon: Option<String>,
-    /// The language of the posts (RFC 5646), when it is known.
+    /// The language of the posts (RFC 5646), if known.
     pub language: Option<&'static str>,
-    /// The channel, as the author of unsigned posts; `None` for several channels, whose items name theirs.
+    /// The channel, as the author of unsigned posts; `None` for several channels, whose items name their own.
     pub author: Option<Author>,
-    /// When what is served last changed; whole seconds.
+    /// The time of the last change of the served content, in whole seconds.
     pub updated: DateTime<Utc>,
-    /// For how many minutes a reader need not ask again; at least 1.
+    /// How many minutes readers need not fetch the feed again; at least 1.
     pub minutes: u64,
-    /// Where it is served; none when no server does.
+    /// The feed's addresses; `None` without a server.
     pub addresses: Option<Addresses>,
-    /// The items, newest first, no id twice.
+    /// Newest first, without duplicate ids.
     pub items: Vec<Item>,
 }
 
-/// The addresses of a feed in each format, in the order of [`Format::ALL`].
+/// The addresses of a feed, each in the order of [`Format::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    /// Its own.
     pub own: [String; 3],
-    /// Its first page, when this is another.
+    /// The first page, if this is another one.
     pub first: Option<[String; 3]>,
     /// The page of older items.
     pub next: Option<[String; 3]>,
@@ -80,43 +80,40 @@ pub struct Addresses {
     pub style: String,
 }
 
-/// A post as an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What identifies it for ever: an address at Telegram.
+    /// The permanent identity: a Telegram address.
     pub id: String,
-    /// Where it leads.
     pub link: String,
-    /// Its title, in every format.
+    /// The title, also if `is_untitled` is set.
     pub title: String,
-    /// The options want no titles: only Atom, which requires one, has it.
+    /// The options omit titles. Only Atom, which requires one, has it.
     pub is_untitled: bool,
-    /// Its content, complete.
+    /// The complete content.
     pub html: String,
-    /// When it was posted; whole seconds.
+    /// The time of publication, in whole seconds.
     pub published: DateTime<Utc>,
-    /// When its content last changed; not before `published`.
+    /// The time of the last change of the content; not before `published`.
     pub updated: DateTime<Utc>,
-    /// Who wrote it.
     pub author: Author,
-    /// Its hashtags without `#`, in order, each once.
+    /// Hashtags without `#`, in order, without duplicates.
     pub categories: Vec<String>,
-    /// The spoken note.
+    /// The voice note.
     pub attachment: Option<Attachment>,
-    /// The picture that stands for it: an address in `html`.
+    /// The main picture: an address in `html`.
     pub thumbnail: Option<String>,
-    /// The feed of its channel, in a feed of several channels.
+    /// The channel's feed, in a feed of several channels.
     pub source: Option<ItemSource>,
 }
 
-/// Where an item of a feed of several channels comes from: its channel's own feed.
+/// The channel's own feed of an item in a feed of several channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemSource {
-    /// What identifies the channel's feed for ever.
+    /// The permanent identity of the channel's feed.
     pub id: String,
     /// The channel, with its page at Telegram.
     pub channel: Author,
-    /// The feed's address in each format, in the order of [`Format::ALL`].
+    /// The feed's addresses, in the order of [`Format::ALL`].
     pub addresses: [String; 3],
 }
 
@@ -130,40 +127,37 @@ impl ItemSource {
         }
     }
 
-    /// Everything that any format writes of it.
+    /// All texts that a format may write.
     fn lines(&self) -> impl Iterator<Item = &String> {
         let channel = [&self.id, &self.channel.name].into_iter().chain(&self.channel.url);
         channel.chain(&self.addresses)
     }
 }
 
-/// Who wrote something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
-    /// The name; never empty.
+    /// Never empty.
     pub name: String,
-    /// Their page.
+    /// The author's page.
     pub url: Option<String>,
 }
 
-/// A file that readers play or load.
+/// A file that readers play or download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// Its address.
     pub url: String,
-    /// Its media type.
     pub media_type: &'static str,
-    /// How long it is, in bytes.
+    /// In bytes.
     pub length: u64,
-    /// How long it plays, in seconds.
+    /// The playing time.
     pub seconds: Option<u64>,
 }
 
 impl Feed {
-    /// Makes the document of the selected posts.
+    /// Builds the document of the selected posts.
     ///
-    /// Without an explicit limit it stays under [`LARGEST`] in every format: posts that do not fit any more are left
-    /// to the next page, the oldest first; the newest post is always there.
+    /// Without an explicit limit, it stays under [`LARGEST`] in every format: older posts that exceed it are left to
+    /// the next page. The newest post is always included.
     pub fn build(request: &Request<'_>, selection: &Selection) -> Self {
         let mut items: Vec<Item> =
             selection.entries.iter().map(|entry| item(entry, request)).collect();
@@ -197,7 +191,7 @@ impl Feed {
     }
 }
 
-/// Names alone: what channels call themselves changes, and whether one of them is there.
+/// Names only: titles of channels change, and a channel may be unavailable.
 fn names(channels: &[ChannelName]) -> Option<String> {
     let names: Vec<String> = channels.iter().map(|name| format!("@{}", name.key())).collect();
     (!names.is_empty()).then(|| names.join(", "))
@@ -222,7 +216,7 @@ fn addresses(request: &Request<'_>, next: Option<Cursor>) -> Option<Addresses> {
     })
 }
 
-/// The address of a format among those of all.
+/// The address for one format.
 pub(super) fn of(addresses: &[String; 3], format: Format) -> &str {
     let [rss, atom, json] = addresses;
     match format {
@@ -284,7 +278,7 @@ fn channel_title(channel: &Channel) -> String {
     if title.is_empty() { channel.name.to_string() } else { title }
 }
 
-/// Readers list feeds by title: the tag and the words tell two feeds of one channel apart.
+/// The title with the tag and the search words: readers list feeds by title, so two feeds of one channel must differ.
 pub fn feed_title(mut title: String, options: &FeedOptions) -> String {
     if let Some(tag) = options.tag() {
         title.push_str(" #");
@@ -320,14 +314,14 @@ fn icon(channel: &Channel, options: &FeedOptions, links: &Links) -> Option<Strin
     Some(links.avatar(&channel.name, avatar, mode))
 }
 
-/// The tag of the posts' language, when they have one. Our own words may be in another: a channel in a language that we have
-/// no words in gets English ones, and its feed must not claim to be English.
+/// The language of the posts, if known. feedline's own words may be in another language: a channel in a language
+/// without a locale gets English words, but its feed must not be marked as English.
 fn language_tag(entries: &[Entry]) -> Option<&'static str> {
     let own = entries.first()?.language;
     if entries.iter().any(|entry| entry.language != own) {
         return None;
     }
-    // Mostly one text is enough: the others are not written out.
+    // The texts are a lazy iterator: usually the first one is enough.
     let texts = entries
         .iter()
         .map(|entry| &entry.post.post.text)
@@ -342,7 +336,7 @@ fn categories(post: &Post) -> Vec<String> {
     tags.iter().map(|tag| line(tag)).filter(|tag| !tag.is_empty()).collect()
 }
 
-/// The voice note. There is none while its length is not known: some readers refuse a feed with an enclosure of length 0.
+/// The voice note, if its length is known: some readers refuse a feed with an enclosure of length 0.
 fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
     let is_voice =
         |media: &&Media| media.kind == MediaKind::Voice && media.file.is_some() && !media.too_big;
@@ -355,7 +349,7 @@ fn attachment(post: &Post, context: &Context<'_>) -> Option<Attachment> {
     })
 }
 
-/// How many of the items, from the newest on, stay under the bound; at least one.
+/// The number of items, from the newest on, that fit into [`LARGEST`]; at least one.
 fn fitting(items: &[Item]) -> usize {
     let mut size = HEAD;
     let fits = items.iter().take_while(|item| {
@@ -369,7 +363,7 @@ fn fitting(items: &[Item]) -> usize {
     fits.count().max(usize::from(!items.is_empty()))
 }
 
-/// Bytes of a text with every character escaped that XML or JSON wants escaped.
+/// The size of a text in bytes, with every character escaped that XML or JSON requires to be escaped.
 fn escaped(text: &str) -> usize {
     text.bytes()
         .map(|byte| match byte {

@@ -178,7 +178,7 @@ fn late_link_preview_changes_content_but_not_date() {
 /// Conformance: 11.8
 #[test]
 fn feed_without_limit_is_cut_at_size_limit() {
-    // Everything that has to be escaped, so that each format grows as much as it can.
+    // Every character has to be escaped, so that each format is as large as possible.
     let large = "<&\"'> ".repeat(4000);
     let posts = (1..=40).rev().map(|id| sample::text(id, &large)).collect();
     let snapshot = snapshot(posts);
@@ -211,7 +211,7 @@ fn title_none_keeps_titles_in_atom_only() {
     assert_eq!(json["items"][0].get("title"), None);
 }
 
-/// Two channels, one Russian, with the posts of both in turn.
+/// Two channels, one of them Russian, with alternating posts.
 fn scene() -> [Candidates; 2] {
     let mut tea = sample::snapshot(Vec::new());
     tea.reaches_start = true;
@@ -232,7 +232,7 @@ fn scene() -> [Candidates; 2] {
     scene
 }
 
-/// The same with other words.
+/// The same scene with other texts.
 fn reworded(mut scene: [Candidates; 2], words: &str) -> [Candidates; 2] {
     for stored in scene.iter_mut().flat_map(|candidates| &mut candidates.posts) {
         let text = sample::rich(words);

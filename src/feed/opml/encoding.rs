@@ -1,6 +1,6 @@
-//! The text of a file with a list: unpacked and decoded.
+//! Unpacks and decodes the file of a list.
 //!
-//! SECURITY: a small gzip file that unpacks to gigabytes -> as much is unpacked as is read of any list.
+//! SECURITY: a small gzip file that unpacks to gigabytes -> at most [`LARGEST`] bytes and one are unpacked.
 
 use crate::locale::Message;
 use std::borrow::Cow;
@@ -10,18 +10,17 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::LARGEST;
 
-/// The bytes in which an XML declaration is looked for.
+/// The number of bytes in which an XML declaration is searched.
 const DECLARATION: usize = 512;
 
-/// Why a file is no text.
+/// The reason why a file has no readable list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadFile {
-    /// An archive of several files.
+    /// A ZIP archive.
     Zip,
     /// A gzip file that cannot be unpacked.
     Gzip,
-    /// Something else than text.
     Binary,
     /// XML without any outline.
     NoOutlines,
@@ -38,20 +37,20 @@ impl BadFile {
     }
 }
 
-/// A text, and whether there is more of it than is read.
+/// A decoded text; `is_cut`: the file exceeds [`LARGEST`].
 pub(super) struct Text {
     pub(super) text: String,
     pub(super) is_cut: bool,
 }
 
-/// The text of a file: of what gzip packed, in the encoding of its byte order mark or its XML declaration. What is broken in
-/// it must not keep the rest from being read: addresses are plain letters.
+/// Unpacks gzip and decodes the text, by its byte order mark or its XML declaration. Invalid bytes are replaced and do
+/// not stop the reading: addresses are ASCII.
 pub(super) fn read(bytes: &[u8]) -> Result<Text, BadFile> {
     let bytes = unpacked(bytes)?;
     let is_cut = bytes.len() > LARGEST;
     let bytes = &bytes[..bytes.len().min(LARGEST)];
     let (text, _, _) = encoding(bytes, is_cut).decode(bytes);
-    // No encoding that is in use gives NUL for a letter.
+    // No encoding in use has NUL in a text.
     if text.contains('\0') {
         return Err(BadFile::Binary);
     }
@@ -75,15 +74,15 @@ fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, BadFile> {
     }
 }
 
-/// Whether this is some other packed file, by its first bytes; most of them have NUL bytes besides.
+/// Whether the file has another compressed or binary format, by its first bytes. Most others have NUL bytes.
 fn is_packed(bytes: &[u8]) -> bool {
     const MARKS: [&[u8]; 6] =
         [&[0x1f, 0x8b], b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"%PDF-"];
     MARKS.iter().any(|mark| bytes.starts_with(mark))
 }
 
-/// A byte order mark decides; then that the text is UTF-8, for no text of another encoding is by chance; then what the file
-/// declares.
+/// The encoding: the byte order mark decides, then whether the bytes are valid UTF-8 (text in other encodings rarely
+/// is), then the declaration.
 fn encoding(bytes: &[u8], is_cut: bool) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return encoding;
@@ -95,16 +94,16 @@ fn encoding(bytes: &[u8], is_cut: bool) -> &'static Encoding {
     }
     let declared = declared(bytes);
     match std::str::from_utf8(bytes) {
-        // Encodings that switch by escape sequences are ASCII by their bytes.
+        // Encodings with escape sequences, such as ISO-2022-JP, consist of ASCII bytes.
         Ok(_) if bytes.contains(&0x1b) => declared.unwrap_or(UTF_8),
         Ok(_) => UTF_8,
-        // Cut in the middle of a character.
+        // Truncated within a character.
         Err(error) if is_cut && error.error_len().is_none() => UTF_8,
         Err(_) => declared.unwrap_or(UTF_8),
     }
 }
 
-/// The encoding that an XML declaration names; none for one that nobody knows, or that the bytes cannot have.
+/// The encoding in the XML declaration; `None` if it is unknown or contradicts the bytes.
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes.trim_ascii_start();
     let head = &head[..head.len().min(DECLARATION)];
@@ -149,7 +148,7 @@ mod tests {
             ("Shift_JIS", "茶", b"\x92\x83"),
             ("ISO-2022-JP", "茶", b"\x1b$BCc\x1b(B"),
             ("utf-8", "Чай", "Чай".as_bytes()),
-            // Converted without a change of the declaration, and a name that nobody knows.
+            // A declaration that was not updated after a conversion, and an unknown encoding.
             ("windows-1251", "Чай", "Чай".as_bytes()),
             ("utf-16", "Чай", "Чай".as_bytes()),
             ("klingon", "Чай", "Чай".as_bytes()),

@@ -1,4 +1,4 @@
-//! A list of channels as people have it: an OPML file of any reader, or lines.
+//! Reads lists of channels: OPML files of any reader, or plain lines.
 
 use std::collections::HashMap;
 
@@ -12,72 +12,68 @@ use crate::locale::Message;
 use crate::model::link::{self, Line, Piece};
 use crate::model::{BadName, ChannelName};
 
-/// The most lines that are told to be no channel.
+/// The maximum number of reported lines.
 pub const MOST_UNREAD: usize = 500;
 
-/// The longest part of a line that is repeated, in characters.
+/// The longest part of a line that is reported, in characters.
 const LONGEST_ECHO: usize = 120;
 
-/// What a list holds.
+/// The content of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct List {
-    /// The subscriptions, in order, each feed once.
+    /// In order, each feed once.
     pub entries: Vec<Entry>,
-    /// Feeds of something else, which stay in the list as they are.
+    /// Feeds of other sites. They stay in the list unchanged.
     pub others: Vec<Outline>,
-    /// What is no channel, in order; at most [`MOST_UNREAD`] of them.
+    /// Entries that are not channels, in order; at most [`MOST_UNREAD`].
     pub unread: Vec<Unread>,
-    /// Something was left out, for there was too much of it.
+    /// The list exceeds a limit, so a part was left out.
     pub is_cut: bool,
 }
 
-/// A subscription as a list names it.
+/// A subscription in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The line where it stands, from 1 on.
+    /// From 1.
     pub line: usize,
-    /// The folders that it is in; the names of nested ones with ` / ` between.
+    /// The names of nested folders are joined by ` / `.
     pub folders: Vec<String>,
-    /// What the list calls it.
     pub title: Option<String>,
-    /// What it is a subscription to.
     pub subscription: Subscription,
 }
 
-/// What is no channel.
+/// An entry that is not used as a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// The line where it stands, from 1 on.
+    /// From 1.
     pub line: usize,
-    /// What stands there, cut; empty when it is about the file itself.
+    /// The entry, truncated; empty if the reason is about the file.
     pub text: String,
-    /// Why it is none.
     pub reason: Reason,
 }
 
-/// Why something in a list is no channel.
+/// The reason why an entry of a list is not used as a channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum Reason {
-    /// By itself.
+    /// The address is not a subscription to a channel.
     Subscription(#[from] BadSubscription),
-    /// The file is no text, or no list.
+    /// The file is not a text, or not a list.
     File(#[from] BadFile),
-    /// It is in the list already, and in the same folder.
+    /// The list already has it in the same folder.
     Twice,
-    /// An outline without an address, and without others in it.
+    /// An outline without an address and without inner outlines.
     NoAddress,
-    /// A feed of something else whose address readers do not take.
+    /// A feed of another site with a scheme that readers do not accept.
     LeftOut,
-    /// The operator does not let it be read.
+    /// The operator's settings exclude it.
     NotServed,
     /// A link in a comment.
     Comment,
-    /// A line that says what the next ones are.
+    /// A heading of the next lines.
     Heading,
-    /// The file ends in the middle.
+    /// The XML is malformed or truncated.
     Broken,
-    /// The file declares entities.
     Entities,
 }
 
@@ -98,15 +94,15 @@ impl Reason {
     }
 }
 
-/// Where a feed is in a list, by its address: in the entries, or in the others.
+/// The indexes of known feeds in `entries` and in `others`, by address.
 #[derive(Default)]
 struct Seen {
     entries: HashMap<String, usize>,
     others: HashMap<String, usize>,
 }
 
-/// Reads an OPML file or lines with names and links, packed by gzip or not, in any encoding that it declares. Addresses under
-/// the links' base are ours.
+/// Reads an OPML file, or lines with names and links; gzipped or not, in any declared encoding. Addresses under the
+/// links' base are feedline's own.
 pub fn read(bytes: &[u8], links: &Links) -> List {
     let mut list = List::default();
     let text = match encoding::read(bytes) {
@@ -148,7 +144,7 @@ fn read_outlines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
     }
 }
 
-/// Whether a text is an OPML file rather than lines; lines may hold HTML, or a link in angle brackets.
+/// Whether a text is an OPML file. Lines may also begin with HTML, or with a link in angle brackets.
 pub fn is_file(text: &str) -> bool {
     let text = text.trim_start_matches(|one: char| one.is_whitespace() || one == '\u{feff}');
     let marks: [&[u8]; 4] = [b"<?xml", b"<opml", b"<outline", b":outline"];
@@ -160,7 +156,7 @@ pub fn is_file(text: &str) -> bool {
     text.starts_with('<') && (0..text.len()).any(|at| is_mark(&text.as_bytes()[at..]))
 }
 
-/// Lines of names, links and tables: what stands beside a link is its title, and words are names only where a line has no
+/// Reads lines of names, links and tables. Words beside a link are its title; words are names only in a line without a
 /// link.
 fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
     let mut lines = link::lines(text).filter(|(_, line)| !line.trim().is_empty()).peekable();
@@ -171,7 +167,7 @@ fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
         list.is_cut |= line.is_cut;
         let text = text.trim();
         if is_comment(text) {
-            // A comment of words is nothing, but a link that is not taken is reported.
+            // Comments are skipped, but links in them are reported.
             if line.has_link() {
                 list.refuse(number, text, Reason::Comment);
             }
@@ -214,12 +210,13 @@ fn read_lines(text: &str, links: &Links, list: &mut List, seen: &mut Seen) {
     }
 }
 
-/// `# words`, as newsboat and people write them; `#1 words` is the number of an item.
+/// `# words` is a comment, as in newsboat; `#1 words` is a numbered item.
 fn is_comment(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|rest| !rest.starts_with(|one: char| one.is_ascii_digit()))
 }
 
-/// Whether a line without links heads others: it ends in a colon, or it is the first line and has cells as the table below.
+/// Whether a line without links is a heading: it ends in a colon, or it is the first line and has cells like the table
+/// below.
 fn is_heading(text: &str, line: &Line, is_first: bool, next: &str) -> bool {
     let is_table = |next: &str| {
         let next = Line::parse(next);
@@ -228,7 +225,8 @@ fn is_heading(text: &str, line: &Line, is_first: bool, next: &str) -> bool {
     text.ends_with(':') || (is_first && line.pieces.len() > 1 && is_table(next))
 }
 
-/// Whether a line holds nothing but the names of a table's columns; a single word can be a channel's name further down.
+/// Whether a line has only names of table columns. A single word is a heading only in the first line, since it can be a
+/// name.
 fn is_known_heading(line: &Line, is_first: bool) -> bool {
     let is_known = |piece: &Piece| match piece {
         Piece::Text(text) => is_column(text),
@@ -237,7 +235,7 @@ fn is_known_heading(line: &Line, is_first: bool) -> bool {
     (is_first || line.pieces.len() > 1) && line.pieces.iter().all(is_known)
 }
 
-/// The names in a line without links: all its words, or, in a table, the cell below the head that says what is a name.
+/// The names in a line without links: all its words or, in a table, the cell in the column of names.
 fn names<'a>(head: Option<&Line>, line: &'a Line) -> Option<Vec<&'a str>> {
     const NAMES: &str = "username handle channel url link address name канал ссылка адрес имя";
     let Some(head) = head.filter(|_| line.pieces.len() > 1) else { return line.names() };
@@ -250,7 +248,7 @@ fn names<'a>(head: Option<&Line>, line: &'a Line) -> Option<Vec<&'a str>> {
     }
 }
 
-/// Whether these words name a column of a table.
+/// Whether all words are names of table columns.
 fn is_column(text: &str) -> bool {
     const COLUMNS: &str = "address canal category channel channels comment comments count date description feed feeds folder group \
         handle href html htmlurl http https id kanal label language link links members name nom nombre note notes rss \
@@ -261,8 +259,8 @@ fn is_column(text: &str) -> bool {
         .all(|word| COLUMNS.split(' ').any(|known| known == word.to_lowercase()))
 }
 
-/// What a line calls each of its links: the words in front of it, or behind it where the line begins with a link. Words that
-/// do not stand beside every link are about all of them.
+/// The title of each link in a line: the words before it, or after it if the line begins with a link. If a link has no
+/// words, no link has a title.
 fn titles(line: &Line) -> Vec<Option<&str>> {
     let is_title = |text: &str| text.contains(char::is_alphabetic) && !is_column(text);
     let is_behind = matches!(line.pieces.first(), Some(Piece::Link(_)));
@@ -270,7 +268,7 @@ fn titles(line: &Line) -> Vec<Option<&str>> {
     for piece in &line.pieces {
         match piece {
             Piece::Link(_) => titles.push(if is_behind { None } else { before.take() }),
-            // newsboat's way to give a title.
+            // newsboat's syntax for a title.
             Piece::Text(text) if is_behind && text.starts_with('~') => {
                 if let Some(title) = titles.last_mut() {
                     *title = Some(text.trim_start_matches('~'));
@@ -292,7 +290,7 @@ fn titles(line: &Line) -> Vec<Option<&str>> {
 }
 
 impl List {
-    /// Leaves in only what is served here; the rest is told.
+    /// Removes and reports the subscriptions that are not served.
     pub fn keep_served(&mut self, serves: impl Fn(&ChannelName) -> bool) {
         let (served, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.entries)
             .into_iter()
@@ -304,7 +302,7 @@ impl List {
         self.unread.sort_by_key(|unread| unread.line);
     }
 
-    /// Puts another list behind this one.
+    /// Appends another list.
     pub fn extend(&mut self, other: Self, links: &Links) {
         let feed = |entry: &Entry| entry.subscription.feed(links).to_ascii_lowercase();
         let mut seen = Seen::default();
@@ -316,7 +314,7 @@ impl List {
             self.put(entry, links, &mut seen);
         }
         for outline in other.others {
-            // It was reported by its own list.
+            // The other list has reported it already.
             if let Some(at) = seen.others.get(&outline.feed) {
                 add_folders(&mut self.others[*at].folders, outline.folders);
             } else if self.others.len() < MOST_FEEDS {
@@ -330,7 +328,7 @@ impl List {
         self.unread.truncate(MOST_UNREAD);
     }
 
-    /// Whether there is nothing in it that was not used, but feeds that are in it already.
+    /// Whether the whole list was used, apart from duplicates.
     pub fn is_used(&self) -> bool {
         self.unread.iter().all(|unread| unread.reason == Reason::Twice)
     }
@@ -350,7 +348,7 @@ impl List {
         }
     }
 
-    /// Puts a subscription behind the others; one that is there already may be in another folder here.
+    /// Appends a subscription. A known one is added to further folders.
     fn put(&mut self, entry: Entry, links: &Links, seen: &mut Seen) {
         let feed = entry.subscription.feed(links).to_ascii_lowercase();
         if let Some(at) = seen.entries.get(&feed) {
@@ -368,7 +366,7 @@ impl List {
         }
     }
 
-    /// Who takes the list back to a reader must not lose there what is no channel.
+    /// Stores a feed of another site, so that a reader that imports the list does not lose it.
     fn keep(&mut self, found: Found, seen: &mut Seen) {
         let Found { line, folders, title, address, page, extra } = found;
         let Some(feed) = subscription::other(&address) else {
@@ -393,7 +391,8 @@ impl List {
         }
     }
 
-    /// Reports what is in the list all the same: nothing is left out when there are too many to report one by one.
+    /// Reports an entry that stays in the list. Beyond the limit, the report is dropped, and the list does not count as
+    /// truncated.
     fn mention(&mut self, line: usize, text: &str, reason: Reason) {
         if self.unread.len() < MOST_UNREAD {
             self.refuse(line, text, reason);
@@ -410,7 +409,7 @@ impl List {
     }
 }
 
-/// Adds folders that are not among others yet, and says whether there were any.
+/// Adds new folders; returns whether there were any.
 fn add_folders(folders: &mut Vec<String>, others: Vec<String>) -> bool {
     let before = folders.len();
     for folder in others {

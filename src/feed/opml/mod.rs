@@ -1,8 +1,8 @@
-//! OPML 2.0: lists of subscriptions, out and in.
+//! OPML 2.0: exports and imports lists of subscriptions.
 //!
-//! What is written has one level of folders, and for each feed `text` and `title`, `xmlUrl` and `htmlUrl`, all absolute.
-//! What is read ([`read`]) may be what any reader or person writes: other levels, other cases, other bridges' addresses, or
-//! no OPML at all but a line for each channel.
+//! Written lists have one level of folders, and for each feed `text`, `title`, `xmlUrl` and `htmlUrl`, with absolute
+//! URLs. [`read`] accepts the lists of any reader or person: other levels and letter cases, addresses of other bridges,
+//! or plain lines instead of OPML.
 
 mod encoding;
 mod list;
@@ -24,42 +24,39 @@ use super::rss::{GENERATOR, written};
 use crate::links::Links;
 use crate::model::{ChannelName, Format, Source};
 
-/// The largest list that is read, in bytes.
+/// The maximum size of a list, in bytes.
 pub const LARGEST: usize = 4 * 1024 * 1024;
 
-/// The most feeds of a list that are read.
+/// The maximum number of feeds of a list.
 pub const MOST_FEEDS: usize = 2000;
 
 /// A feed in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// The folders that it is in.
     pub folders: Vec<String>,
-    /// What people call it.
     pub title: String,
-    /// Its address.
     pub feed: String,
-    /// The page of what it shows; empty where it is not known.
+    /// The page that the feed shows; empty if unknown.
     pub page: String,
-    /// What it has besides, if it is a feed of something else.
+    /// Further attributes, if it is a feed of another site.
     pub extra: Extra,
 }
 
-/// What an outline has besides titles and addresses.
+/// The attributes of an outline apart from titles and addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extra {
-    /// Its `type`, where that is not `rss`.
+    /// The `type`, if it is not `rss`.
     pub kind: Option<String>,
-    /// Its `text`, where that is not the title.
+    /// The `text`, if it differs from the title.
     pub text: Option<String>,
     /// All other attributes, by name.
     pub attributes: Vec<(String, String)>,
-    /// The namespaces of their names, by prefix.
+    /// The namespaces of `attributes`, by prefix.
     pub namespaces: Vec<(String, String)>,
 }
 
 impl Outline {
-    /// What was read, with our addresses; called as the list calls it, else as the channel calls itself.
+    /// An entry of a list with feedline's addresses. Its title is that of the list, or else of the channel.
     pub fn new(
         entry: &Entry,
         titles: &dyn Fn(&ChannelName) -> Option<String>,
@@ -78,10 +75,10 @@ impl Outline {
     }
 }
 
-/// The folder of followed channels, when there are collections beside them.
+/// The folder of followed channels, if there are also collections.
 const FOLLOWED: &str = "feedline";
 
-/// What a feedline follows: its channels, and behind them its collections, each as one feed.
+/// The followed channels, then the collections as one feed each.
 pub fn followed(
     channels: &[ChannelName],
     collections: &[Source],
@@ -106,8 +103,8 @@ pub fn followed(
     channels.iter().map(of_channel).chain(collections.iter().map(of_collection)).collect()
 }
 
-/// The list as OPML 2.0. Folders come in the order of their first feed, feeds without one at the end; an address that comes
-/// twice is written once.
+/// Writes a list as OPML 2.0. Folders have the order of their first feeds, and feeds without a folder come last. A
+/// duplicate address is written once.
 pub fn write(title: &str, outlines: &[Outline]) -> Vec<u8> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     written(write_document(&mut writer, title, outlines));
@@ -116,7 +113,7 @@ pub fn write(title: &str, outlines: &[Outline]) -> Vec<u8> {
     bytes
 }
 
-/// `written` gives bytes back, the writer holds them: nothing is given back here.
+/// The bytes are in the writer; the empty result only fits the signature of `written`.
 fn write_document(
     writer: &mut Writer<Vec<u8>>,
     title: &str,
@@ -144,7 +141,8 @@ fn write_document(
     Ok(Vec::new())
 }
 
-/// The namespaces of a file by their prefixes; an outline declares one itself whose prefix is taken.
+/// The namespaces of a file by prefix. If a prefix has several meanings, the outlines with the others declare it
+/// themselves.
 type Namespaces<'a> = BTreeMap<&'a str, &'a str>;
 
 fn namespaces(outlines: &[Outline]) -> Namespaces<'_> {
@@ -184,13 +182,13 @@ fn body(
     let mut outside = outlines.iter().filter(|outline| outline.folders.is_empty());
     outside.try_for_each(|outline| write_outline(writer, outline, namespaces))?;
     if outlines.is_empty() {
-        // A body has at least one outline.
+        // A body must have at least one outline.
         writer.create_element("outline").with_attribute(("text", GENERATOR)).write_empty()?;
     }
     Ok(())
 }
 
-/// Readers take `type="rss"` for any format.
+/// Readers accept `type="rss"` for any format.
 fn write_outline(
     writer: &mut Writer<Vec<u8>>,
     outline: &Outline,
@@ -220,7 +218,7 @@ fn write_outline(
     Ok(())
 }
 
-/// A value of an attribute in which line breaks stay line breaks.
+/// Escapes an attribute value so that its line breaks survive.
 fn escaped(value: &str) -> String {
     let value = quick_xml::escape::escape(value);
     value.replace('\t', "&#9;").replace('\n', "&#10;").replace('\r', "&#13;")

@@ -1,21 +1,20 @@
-//! A line of newsboat's file `urls`: an address, and behind it tags and a title, as in
+//! Parses lines of newsboat's file `urls`: an address, then tags and a title, as in
 //! `https://example.org/feed garden "my reading" "~Title"`.
 
-/// A feed of such a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) address: String,
-    /// In the place of folders.
+    /// They become folders.
     pub(super) tags: Vec<String>,
     pub(super) title: Option<String>,
 }
 
-/// A word, and whether it stood in quotes.
+/// A word, and whether it was quoted.
 type Word = (String, bool);
 
 impl Line {
-    /// `None` when a line is something else. Words without quotes behind an address are tags only beside a title: they may as
-    /// well be what a person wrote about a link.
+    /// `None` if a line has another format. Unquoted words after an address are tags only if there is a title: without
+    /// one, they may be a person's words about the link.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut words = words(text)?.into_iter();
         let (address, _) = words.next().filter(|(address, _)| has_scheme(address))?;
@@ -30,7 +29,7 @@ impl Line {
         for (word, _) in rest {
             match word.strip_prefix('~') {
                 Some(title) => line.title = Some(super::line(title)).filter(|it| !it.is_empty()),
-                // A mark of newsboat's, by which a feed is hidden.
+                // newsboat's mark for a hidden feed.
                 None if word.starts_with('!') => {}
                 None => {
                     let tag = super::line(&word);
@@ -44,13 +43,13 @@ impl Line {
     }
 }
 
-/// Whether a word names a feed, or what newsboat makes one from.
+/// Whether a word is a URL or one of newsboat's pseudo-URLs.
 fn has_scheme(word: &str) -> bool {
     const OTHERS: [&str; 4] = ["feed:", "exec:", "filter:", "query:"];
     word.contains("://") || OTHERS.iter().any(|scheme| word.starts_with(scheme))
 }
 
-/// The words of a line, those in double quotes as one; `None` when a quote does not end, or ends inside a word.
+/// The words of a line; double quotes enclose one word. `None` if a quote does not end, or ends inside a word.
 fn words(text: &str) -> Option<Vec<Word>> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
@@ -71,7 +70,7 @@ fn words(text: &str) -> Option<Vec<Word>> {
     Some(words)
 }
 
-/// What stands up to the next quote, and what is behind it. A backslash takes its meaning from the next character.
+/// The text up to the closing quote, and the rest. A backslash escapes the next character.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut word = String::new();
     let mut characters = text.char_indices();

@@ -1,4 +1,4 @@
-//! One address of a list: what it is a subscription to, wherever it was made.
+//! Parses one address of a list as a subscription, whichever service has created it.
 
 use url::Url;
 
@@ -9,33 +9,33 @@ use crate::model::{
     BadName, BadSet, ChannelName, ChannelSet, FeedOptions, Format, Moved, Source, Target,
 };
 
-/// The longest address that is looked at, in bytes.
+/// The longest accepted address, in bytes.
 const LONGEST: usize = 8192;
 
-/// The service whose addresses are `/rss/<name>` and `/json/<name>`.
+/// The service with addresses `/rss/<name>` and `/json/<name>`.
 const SU: &str = "tg.i-c-a.su";
 
-/// A channel or several, in a format, with options.
+/// One or several channels, in a format, with options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
     source: Source,
     options: FeedOptions,
     format: Format,
-    /// What the former address asked for and has no counterpart here, as [`Moved::lost`].
+    /// Options of the former address without a counterpart, as in [`Moved::lost`].
     pub lost: Vec<String>,
 }
 
-/// Why an address is no subscription to a channel.
+/// The reason why an address is not a subscription to a channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadSubscription {
     /// Not a channel.
     Name(#[from] BadName),
-    /// Not several channels.
+    /// Not a set of channels.
     Set(#[from] BadSet),
-    /// A feed of something else.
+    /// A feed of another site.
     Other,
-    /// One of our addresses that asks for what a feed cannot be asked for, or that only the other server understands.
+    /// An address of feedline with invalid options, or with options that only another server supports.
     Ours,
 }
 
@@ -51,10 +51,11 @@ impl BadSubscription {
 }
 
 impl Subscription {
-    /// Any form of a channel's link, an address of RSSHub, RSS-Bridge or tg.i-c-a.su, or one of ours under a base.
+    /// Parses any form of a channel's link, an address of RSSHub, RSS-Bridge or tg.i-c-a.su, or one of feedline under
+    /// `base`.
     ///
     /// # Errors
-    /// [`BadSubscription`] says what it is instead.
+    /// [`BadSubscription`].
     pub fn parse(text: &str, base: &Base, defaults: &FeedOptions) -> Result<Self, BadSubscription> {
         let text = text.trim();
         if text.len() > LONGEST {
@@ -65,7 +66,7 @@ impl Subscription {
             let moved = Moved::from_address(path, query, defaults);
             return Ok(moved.ok_or(BadSubscription::Other)??.into());
         }
-        // Readers write `feed:` in front of an address, or in the place of its scheme.
+        // Readers write `feed:` before an address, or instead of its scheme.
         let text = strip_scheme(text, "feed").map_or_else(
             || text.strip_prefix("feed:").unwrap_or(text).to_owned(),
             |rest| format!("https://{rest}"),
@@ -95,7 +96,6 @@ impl Subscription {
         })
     }
 
-    /// A channel's feed.
     pub fn of(channel: ChannelName, format: Format, options: FeedOptions) -> Self {
         Self::new(Source::channel(channel), format, options)
     }
@@ -104,7 +104,7 @@ impl Subscription {
         Self { source, options, format, lost: Vec::new() }
     }
 
-    /// What a link of Telegram's names.
+    /// The subscription for a Telegram link.
     fn of_target(target: Target, format: Format, defaults: &FeedOptions) -> Self {
         let options = target.options(defaults);
         let lost = target.search.filter(|_| options.is_err()).map(|words| format!("q={words}"));
@@ -112,12 +112,11 @@ impl Subscription {
         Self { lost: lost.into_iter().collect(), ..Self::of(target.channel, format, options) }
     }
 
-    /// The channel, when it is one.
+    /// The channel, if there is exactly one.
     pub fn channel(&self) -> Option<&ChannelName> {
         self.source.single()
     }
 
-    /// All its channels.
     pub fn channels(&self) -> &[ChannelName] {
         self.source.channels()
     }
@@ -127,22 +126,20 @@ impl Subscription {
         self.channel().is_some() && self.options == *defaults && self.format == Format::Rss
     }
 
-    /// What it is called when nobody calls it anything.
+    /// The title if the list and the channel have none.
     pub fn title(&self) -> String {
         self.channel().map_or_else(|| self.source.title(), ToString::to_string)
     }
 
-    /// The feed's address here.
     pub fn feed(&self, links: &Links) -> String {
         links.feed_of(&self.source, self.format, &self.options)
     }
 
-    /// The page of it here.
     pub fn page(&self, links: &Links) -> String {
         links.page(&self.source, &self.options.content_only())
     }
 
-    /// `<name>/rss.xml?…`, `<a>+<b>/feed.json?…`, or the page of either; the name in any of its spellings.
+    /// `<name>/rss.xml?…`, `<a>+<b>/feed.json?…`, or the page of either; the name in any spelling.
     fn ours(path: &str, query: &str, defaults: &FeedOptions) -> Result<Self, BadSubscription> {
         let (place, format) = match path.rsplit_once('/') {
             Some((place, file)) if Format::from_file_name(file).is_some() => {
@@ -161,7 +158,7 @@ impl Subscription {
         Ok(Self::new(source, format, options.with_before(None)))
     }
 
-    /// `/rss/<name>`, `/json/<name>`, perhaps with a page's number behind, and `limit`.
+    /// `/rss/<name>`, `/json/<name>`, with an optional page number and `limit`.
     fn su(path: &str, query: &str, defaults: &FeedOptions) -> Result<Self, BadSubscription> {
         let mut segments = path.split('/');
         let format = match segments.next() {
@@ -182,9 +179,9 @@ impl From<Moved> for Subscription {
     }
 }
 
-/// The address of something else that can stay in a list as it is.
+/// The address of a feed of another site, which stays in the list unchanged.
 ///
-/// SECURITY: a list that somebody else wrote, opened by a reader -> schemes under which feeds lie, and no other.
+/// SECURITY: a list by somebody else, opened by a reader -> only schemes of feeds are accepted.
 pub(super) fn other(text: &str) -> Option<String> {
     const SCHEMES: [&str; 4] = ["http", "https", "feed", "rsshub"];
     let text = text.trim();
@@ -197,13 +194,13 @@ pub(super) fn other(text: &str) -> Option<String> {
     }
 }
 
-/// What follows `scheme://`, in any case.
+/// The text after `scheme://`, in any case.
 fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let (given, rest) = text.split_once("://")?;
     given.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// An address on the web, with or without its scheme.
+/// A web address, with or without scheme.
 fn address(text: &str) -> Option<Url> {
     let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     let with_scheme = Url::parse(text).ok().filter(is_web);
@@ -217,7 +214,7 @@ fn address(text: &str) -> Option<Url> {
     })
 }
 
-/// The path below our base, whatever the scheme.
+/// The path below the base, whatever the scheme.
 fn inside<'a>(url: &'a Url, base: &Base) -> Option<&'a str> {
     let base = Url::parse(base.as_str()).ok()?;
     let is_same = url.host() == base.host() && url.port() == base.port();

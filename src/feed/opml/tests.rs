@@ -8,7 +8,7 @@ fn links() -> Links {
     Links::new(Base::parse("https://feeds.example/tg").unwrap(), FeedOptions::default())
 }
 
-/// Feeds without what all begin with, and lines that are none.
+/// The feeds without their common beginning, and the numbers of reported lines.
 fn told(text: &str) -> (Vec<String>, Vec<usize>) {
     let list = read(text.as_bytes(), &links());
     let feed =
@@ -103,7 +103,7 @@ fn line_with_several_links_yields_each_feed_once() {
     }
 }
 
-/// Feeds' channels with their titles, and the lines that are reported.
+/// The channels with their titles, and the numbers of reported lines.
 fn titled(text: &str) -> (Vec<(String, Option<String>)>, Vec<usize>) {
     let list = read(text.as_bytes(), &links());
     let entry = |entry: &Entry| (entry.subscription.title(), entry.title.clone());
@@ -347,7 +347,7 @@ fn written_opml_is_readable_and_has_all_attributes() {
     assert!(std::str::from_utf8(&nothing).unwrap().contains("<outline text=\"feedline\"/>"));
 }
 
-/// What `write` makes of the feeds of a list, channels and others.
+/// The list as `write` writes it, channels and other feeds.
 fn rewritten(list: &List) -> String {
     let mut outlines: Vec<Outline> =
         list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
@@ -386,7 +386,7 @@ fn foreign_feeds_keep_type_and_attributes() {
     assert_eq!(again.others, list.others);
     assert_eq!(rewritten(&again), written);
 
-    // A prefix that another file means otherwise, and one whose declaration was lost.
+    // A prefix with another meaning in another file, and one without a declaration.
     let lost =
         "<opml><outline text='Lost' xmlUrl='https://lost.example/x' frss:priority='feed'/></opml>";
     let other = "<opml xmlns:frss='urn:other'><outline text='Other' xmlUrl='https://other.example/x' \
@@ -424,7 +424,7 @@ fn opml_categories_and_tags_become_folders() {
             "<opml><outline text='Sea'><outline xmlUrl='t.me/tea' category='Garden'/></outline></opml>",
             &["Sea"],
         ),
-        // As readers write a feed that is in two folders.
+        // As readers write a feed in two folders.
         (
             "<opml><outline text='A'><outline xmlUrl='t.me/tea'/></outline>\
              <outline text='B'><outline xmlUrl='t.me/Tea'/></outline></opml>",

@@ -1,7 +1,8 @@
-//! The outlines of an OPML file, as loosely as readers write them.
+//! Reads the outlines of an OPML file, as leniently as readers write them.
 //!
-//! SECURITY: entities that grow (a billion laughs), entities that name files -> nothing is ever expanded but names that XML and
-//! HTML fix and numbers, and a file that declares entities is refused. Depth, outlines, attributes and sizes are bounded.
+//! SECURITY: entities that grow (billion laughs) or that name files -> only the predefined names of XML and HTML and
+//! numeric references are resolved, and a file that declares entities is refused. Depth, outlines, attributes and sizes
+//! are bounded.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -9,61 +10,60 @@ use quick_xml::events::{BytesStart, Event};
 use super::{Extra, GENERATOR};
 use crate::model::link::entity;
 
-/// The deepest nesting of outlines that makes folders; deeper ones are read without theirs.
+/// The maximum depth of folders in a path; deeper ones are omitted.
 const DEEPEST: usize = 16;
 
-/// The most outlines that are looked at.
+/// The maximum number of outlines.
 const MOST_OUTLINES: usize = 20_000;
 
 /// The longest name of a folder or feed, in characters.
 const LONGEST_NAME: usize = 200;
 
-/// The most folders of one feed.
+/// The maximum number of folders of a feed.
 pub(super) const MOST_FOLDERS: usize = 16;
 
-/// The most attributes of an outline that are kept, and of namespaces of a file.
+/// The maximum number of stored attributes of an outline, and of namespaces of a file.
 const MOST_ATTRIBUTES: usize = 64;
 
-/// The namespace of FreshRSS's own attributes, for files that lost its declaration.
+/// The namespace of FreshRSS's attributes, for files that lost its declaration.
 const FRESHRSS: (&str, &str) = ("frss", "https://freshrss.org/opml");
 
 /// An outline with an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
-    /// The line of the file, from 1 on.
+    /// From 1.
     pub(super) line: usize,
-    /// The outlines around it as one name, or its categories.
+    /// The path of the enclosing outlines, or else the categories.
     pub(super) folders: Vec<String>,
     pub(super) title: Option<String>,
     pub(super) address: String,
-    /// The page of what the feed shows.
+    /// The page that the feed shows.
     pub(super) page: Option<String>,
-    /// What it has besides.
     pub(super) extra: Extra,
 }
 
-/// What was found, and why not more.
+/// The result of reading a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outlines {
     pub(super) found: Vec<Found>,
-    /// Lines and names of outlines that have neither an address nor outlines in them.
+    /// The lines and names of outlines that have neither an address nor inner outlines.
     pub(super) empty: Vec<(usize, String)>,
-    /// How many outlines there are.
+    /// The number of all outlines.
     pub(super) number: usize,
-    /// The line where the file is no XML any more.
+    /// The line of the first XML error.
     pub(super) broken: Option<usize>,
-    /// The file declares entities, and nothing of it is believed.
+    /// The file declares entities, so its outlines are ignored.
     pub(super) declares_entities: bool,
-    /// There were more than are looked at.
+    /// The file exceeds a limit.
     pub(super) is_cut: bool,
 }
 
-/// An outline that is open.
+/// An outline whose end tag is still to come.
 struct Open {
-    /// Its name, if it is a folder.
+    /// The name, if it is a folder.
     name: Option<String>,
     line: usize,
-    /// Whether it has an address, or an outline in it.
+    /// It has an address or an inner outline.
     is_used: bool,
 }
 
@@ -141,7 +141,7 @@ impl Outlines {
     }
 }
 
-/// The attributes of an outline; those that we read in whatever case they are written.
+/// The attributes of an outline. The names of known ones are case-insensitive.
 #[derive(Default)]
 struct Outline {
     text: Option<String>,
@@ -184,7 +184,7 @@ impl Outline {
         outline
     }
 
-    /// Keeps an attribute that nothing is read from, with the namespace of its name.
+    /// Stores an attribute that has no meaning here, with the namespace of its name.
     fn keep(&mut self, name: &str, value: &str, namespaces: &Namespaces) {
         let Extra { attributes, namespaces: used, .. } = &mut self.extra;
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
@@ -203,19 +203,19 @@ impl Outline {
         attributes.push((name.to_owned(), value));
     }
 
-    /// A name whose encoding was not known is none.
+    /// The title or text; `None` if it was decoded wrongly.
     fn name(&self) -> Option<String> {
         let name = self.title.as_ref().or(self.text.as_ref())?;
         Some(cut(name)).filter(|name| !name.is_empty() && !name.contains('\u{fffd}'))
     }
 
-    /// What stands in a list without feeds, because a body has at least one outline.
+    /// The outline that feedline writes into an empty list, because a body must have one.
     fn is_placeholder(&self) -> bool {
         self.text.as_deref() == Some(GENERATOR) && self.title.is_none()
     }
 }
 
-/// The folders that an attribute `category` names: `Garden,/Fruit/Plums`.
+/// The folders of an attribute `category`: `Garden,/Fruit/Plums`.
 fn categories(value: &str) -> Vec<String> {
     let mut folders = Vec::new();
     for category in value.split(',') {
@@ -228,7 +228,7 @@ fn categories(value: &str) -> Vec<String> {
     folders
 }
 
-/// The namespaces that a file declares, by their prefixes.
+/// The declared namespaces of a file, by prefix.
 #[derive(Default)]
 struct Namespaces(Vec<(String, String)>);
 
@@ -259,7 +259,7 @@ impl Namespaces {
     }
 }
 
-/// Whether this is a name of XML, without a colon, in ASCII.
+/// Whether this is an XML name in ASCII, without a colon.
 fn is_plain(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
@@ -277,7 +277,7 @@ fn declares_entities(declaration: &[u8]) -> bool {
     declaration.windows(8).any(|part| part.eq_ignore_ascii_case(b"<!entity"))
 }
 
-/// Lines by places that only grow.
+/// Line numbers of increasing offsets.
 struct Lines<'a> {
     text: &'a [u8],
     at: usize,

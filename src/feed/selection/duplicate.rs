@@ -1,4 +1,4 @@
-//! Duplicate forwards: posts that several channels forward, and forwards of a post that the feed has itself.
+//! Drops duplicate forwards: several forwards of the same post, and forwards of a post that the feed has itself.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use super::Seen;
 use crate::model::{MessageId, Post, Target};
 
-/// A message of a channel, by its name in lower case.
+/// A message of a channel; the name is in lower case.
 type Address = (String, MessageId);
 
-/// Drops every forward of a post that the feed has itself, and every forward of the same post but the one that was published
-/// first, which readers have already.
+/// Drops forwards of posts that the feed has itself. Of several forwards of the same post, only the first published one
+/// stays, because readers have it already.
 pub(super) fn drop_forwards(lists: &mut [Vec<Seen<'_>>]) {
     let mut originals: HashSet<Address> = HashSet::new();
     let mut firsts: HashMap<Address, (DateTime<Utc>, usize, usize)> = HashMap::new();
@@ -36,7 +36,7 @@ pub(super) fn drop_forwards(lists: &mut [Vec<Seen<'_>>]) {
     }
 }
 
-/// The post that was forwarded, if it is a channel's post.
+/// The forwarded post, if it is a channel's post.
 fn origin(post: &Post) -> Option<Address> {
     let address = post.forward.as_ref()?.address.as_ref()?;
     let target = Target::parse(address.as_str()).ok()?;

@@ -1,8 +1,8 @@
-//! Which posts make a feed.
+//! Selects the posts of a feed.
 //!
-//! The posts of each channel are walked through in their own order, the newest of all channels first; with one channel that
-//! is a loop over its posts. A page ends somewhere in each channel, and the next one goes on from there
-//! ([`Selection::cursor`]). So nothing is lost between two pages, and nothing comes twice.
+//! The selection is a k-way merge: each channel's posts keep their own order, and the channel whose next post is the
+//! newest comes first. With one channel, that is a loop over its posts. A page ends at one position per channel, where
+//! the next page continues ([`Selection::cursor`]), so no post is lost or repeated between pages.
 
 mod duplicate;
 
@@ -17,33 +17,33 @@ use crate::model::{
     Snapshot, Source, StoredPost,
 };
 
-/// The most posts of a feed without an explicit limit.
+/// The maximum number of posts of a feed without an explicit limit.
 pub const MOST_POSTS: usize = 300;
 
-/// A feed without an explicit limit holds all posts of so many hours, however many they are.
+/// A feed without an explicit limit has all posts of this period, up to [`MOST_POSTS`].
 pub const WINDOW_HOURS: i64 = 24;
 
-/// The posts of one channel from which a feed is selected.
+/// The known posts of one channel.
 #[derive(Clone, Debug)]
 pub struct Candidates {
     pub channel: Arc<Channel>,
-    /// The language of our own words, in which patterns look too.
+    /// The language of feedline's own words, which patterns search too.
     pub language: Language,
     /// Newest first, including posts that are newer than the page.
     pub posts: Vec<Arc<StoredPost>>,
-    /// The number of posts that the options do not want and that are not in `posts`: of a long history only wanted posts are
-    /// kept in memory.
+    /// The number of further posts, rejected by the options and absent from `posts`: of a long history, only wanted
+    /// posts are in memory.
     pub skipped: usize,
-    /// The oldest post of the history that was read, wanted or not.
+    /// The oldest post of the fetched history, wanted or not.
     pub oldest: Option<(MessageId, DateTime<Utc>)>,
-    /// No older posts exist.
+    /// There are no older posts.
     pub reaches_start: bool,
-    /// Older posts exist, and this answer does not get them.
+    /// There are older posts, but this request does not fetch them.
     pub is_given_up: bool,
-    /// The oldest message of the channel's first answer ([`FeedOptions::stops_at_first_seen`]).
+    /// The oldest message of the channel's first response ([`FeedOptions::stops_at_first_seen`]).
     pub first_seen_id: Option<MessageId>,
-    /// The date of the channel's newest post, wanted or not. The window of [`WINDOW_HOURS`] ends there: with the clock, posts
-    /// would leave a feed hour by hour without anything having been said.
+    /// The date of the channel's newest post, wanted or not. The window of [`WINDOW_HOURS`] ends there: if it ended
+    /// now, posts would leave the feed every hour although nothing has changed.
     pub newest: Option<DateTime<Utc>>,
 }
 
@@ -62,7 +62,7 @@ impl Candidates {
         }
     }
 
-    /// The oldest post that was read: its message, and its date, before which all unknown posts were published.
+    /// The oldest known position: a message and its date. All unknown posts are older.
     pub fn end(&self) -> Option<(MessageId, DateTime<Utc>)> {
         let last = self.posts.last().map(|post| (post.post.id, post.post.published));
         match (last, self.oldest) {
@@ -71,54 +71,53 @@ impl Candidates {
         }
     }
 
-    /// The message in front of which the page begins.
+    /// The page begins with the post before this message.
     pub fn begin(&self, options: &FeedOptions) -> Option<MessageId> {
         options.before()?.of(&self.channel.name)
     }
 }
 
-/// A selected post.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub post: Arc<StoredPost>,
     pub channel: Arc<Channel>,
-    /// The language of our own words in it: its channel's.
+    /// The language of feedline's own words: that of the channel.
     pub language: Language,
 }
 
-/// The posts of one feed or page.
+/// The posts of a feed or page.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// Newest first, no identity twice.
+    /// Newest first, without duplicate identities.
     pub entries: Vec<Entry>,
-    /// The channels whose older posts are needed to continue; the one that is needed first comes first.
+    /// The channels whose older posts are needed to continue, the most urgent one first.
     pub lacking: Vec<usize>,
-    /// The number of posts from which the selection was made.
+    /// The number of examined posts.
     pub considered: usize,
     /// The number of wanted posts among them, including those beyond the limit.
     pub matched: usize,
     ends: Ends,
 }
 
-/// Where the page ends, for each number of entries that are shown of it.
+/// The end of the page, for each number of entries that are shown.
 #[derive(Clone, Debug)]
 enum Ends {
     Channels { steps: Vec<Step>, begins: Vec<Begin>, is_single: bool },
     Search { positions: Vec<Position>, next: Option<Position> },
 }
 
-/// A post that was walked past.
+/// A post that the walk has passed.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     channel: usize,
     id: MessageId,
-    /// It became an entry.
+    /// The post is an entry.
     is_entry: bool,
-    /// It is its channel's first post.
+    /// The post is its channel's first one.
     is_last: bool,
 }
 
-/// Where the page begins in a channel, and whether the channel has no older posts.
+/// The beginning of the page in a channel; `is_over`: the channel has no older posts.
 #[derive(Clone, Debug)]
 struct Begin {
     channel: ChannelName,
@@ -127,7 +126,7 @@ struct Begin {
 }
 
 impl Selection {
-    /// The results of a search with their places, and where older results begin.
+    /// The results of a search with their positions; `next` is where older results begin.
     pub fn of_search(
         results: Vec<(Entry, Position)>,
         next: Option<Position>,
@@ -143,13 +142,13 @@ impl Selection {
         }
     }
 
-    /// No post could be selected before older posts are known: the next page would be the same one.
+    /// No post could be selected without older posts, so the next page would be the same.
     pub fn is_stuck(&self) -> bool {
         let is_walked = matches!(&self.ends, Ends::Channels { steps, .. } if !steps.is_empty());
         !is_walked && !self.lacking.is_empty()
     }
 
-    /// Where the page behind the first `shown` entries begins; `None` when nothing is older.
+    /// The beginning of the page after the first `shown` entries; `None` if there are no older posts.
     pub fn cursor(&self, shown: usize) -> Option<Cursor> {
         let (steps, begins, is_single) = match &self.ends {
             Ends::Search { positions, next } => {
@@ -169,25 +168,25 @@ impl Selection {
         }
         let mut positions = Vec::new();
         for (begin, (end, is_over)) in begins.iter().zip(ends) {
-            // Nothing is older than the first message.
+            // No message is older than the first.
             let end = if is_over { Some(MessageId::FIRST) } else { end };
             positions.extend(end.map(|end| (begin.channel.clone(), end)));
         }
         Some(Cursor::of_channels(positions))
     }
 
-    /// The oldest message of the only channel that the first `shown` entries account for.
+    /// The oldest message that the first `shown` entries cover, in a feed of one channel.
     pub fn oldest(&self, shown: usize) -> Option<MessageId> {
         self.ends(shown).first()?.0
     }
 
-    /// Of each channel the last post that was walked past for the first `shown` entries, and whether nothing is older.
+    /// For each channel, the last passed post for the first `shown` entries, and whether there are no older posts.
     fn ends(&self, shown: usize) -> Vec<(Option<MessageId>, bool)> {
         let Ends::Channels { steps, begins, .. } = &self.ends else { return Vec::new() };
         let mut ends: Vec<_> = begins.iter().map(|begin| (begin.id, begin.is_over)).collect();
         let (mut passed, is_all) = (0, shown >= self.entries.len());
         for step in steps {
-            // What follows the last entry counts only when no entry was cut off.
+            // Posts after the last entry count only if all entries are shown.
             if passed == shown && !is_all {
                 break;
             }
@@ -198,14 +197,15 @@ impl Selection {
     }
 }
 
-/// Selects the posts of a feed: what the options want, the same forward once, then as many as the limit or the window holds.
+/// Selects the posts of a feed: applies the options, drops duplicate forwards, and stops at the limit or the window.
 ///
-/// Without an explicit limit that is the larger of the default number and the last [`WINDOW_HOURS`], at most [`MOST_POSTS`].
-/// A channel's plain feed goes no further back than its first answer, else a reader would show older posts as new on its second
-/// visit ([`FeedOptions::stops_at_first_seen`]).
+/// Without an explicit limit, that is the larger of the default number and the last [`WINDOW_HOURS`], at most
+/// [`MOST_POSTS`]. A channel's plain feed does not go further back than its first response: else a reader would show
+/// older posts as new on its second visit ([`FeedOptions::stops_at_first_seen`]).
 ///
-/// With `limit` or `before`, the walk through several channels ends where the known posts of a channel end, unless it is given
-/// up: its next post may be newer than those of the others. Without them, the feed has the posts of each channel's own feed.
+/// With `limit` or `before`, a walk through several channels stops where the known posts of a channel end, because its
+/// next post may be newer than those of the others; unless that channel is given up. Without them, the feed has the
+/// posts of each channel's own feed.
 pub fn select(
     source: &Source,
     candidates: &[Candidates],
@@ -217,7 +217,7 @@ pub fn select(
     walk.run(most)
 }
 
-/// The same with so many posts at most, whatever the options say.
+/// Like [`select`], with at most `most` posts, whatever the options are.
 pub fn select_first(
     source: &Source,
     candidates: &[Candidates],
@@ -227,7 +227,7 @@ pub fn select_first(
     Walk::new(source, candidates, options).run(most)
 }
 
-/// A post from which is selected.
+/// A candidate.
 struct Seen<'a> {
     post: &'a Arc<StoredPost>,
     is_wanted: bool,
@@ -238,7 +238,7 @@ struct Walk<'a> {
     options: &'a FeedOptions,
     lists: Vec<Vec<Seen<'a>>>,
     is_single: bool,
-    /// A channel whose known posts are over keeps older ones of other channels back.
+    /// A channel without further known posts holds back older posts of the others.
     is_ordered: bool,
 }
 
@@ -254,7 +254,7 @@ impl<'a> Walk<'a> {
         Self { candidates, options, lists, is_single, is_ordered }
     }
 
-    /// How many entries a document holds.
+    /// The maximum number of entries.
     fn most(&self, options: &FeedOptions, defaults: &FeedDefaults) -> usize {
         if let Some(limit) = options.limit() {
             return usize::from(limit);
@@ -293,7 +293,7 @@ impl<'a> Walk<'a> {
             if seen.is_wanted {
                 entries.push(self.entry(channel, seen.post));
             }
-            // Behind the last wanted post, the walk goes on past the others.
+            // After the last wanted post, the walk passes the others.
             is_full = entries.len() >= most && entries.len() < matched;
         }
         if !is_full {
@@ -326,7 +326,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Behind its last post, a channel's page ends with the oldest post that was read.
+    /// After its last post, a channel's page ends with the oldest fetched post.
     fn skipped(&self, heads: &[usize]) -> Vec<Step> {
         let mut steps = Vec::new();
         for (channel, candidates) in self.candidates.iter().enumerate() {
@@ -340,7 +340,7 @@ impl<'a> Walk<'a> {
         steps
     }
 
-    /// The channel whose next post is the newest; of equals the first.
+    /// The channel with the newest next post; the first of equals.
     fn newest(&self, heads: &[usize]) -> Option<usize> {
         let next = |channel: &usize| {
             self.lists[*channel].get(heads[*channel]).map(|seen| seen.post.post.published)
@@ -349,7 +349,8 @@ impl<'a> Walk<'a> {
         channels.rev().max_by_key(next)
     }
 
-    /// The channels whose known posts are over and that have more, the one that may have the newest first.
+    /// The channels that have unknown posts and no further known ones, ordered by the date that these may have, newest
+    /// first.
     fn lacking(&self, heads: &[usize]) -> Vec<usize> {
         if !self.is_ordered {
             return Vec::new();
@@ -364,12 +365,12 @@ impl<'a> Walk<'a> {
         lacking
     }
 
-    /// All unknown posts of the channel are older than this.
+    /// The upper bound of the dates of the channel's unknown posts.
     fn bound(&self, channel: usize) -> DateTime<Utc> {
         self.candidates[channel].end().map_or(DateTime::<Utc>::MAX_UTC, |(_, date)| date)
     }
 
-    /// The channel has no posts behind its list.
+    /// The channel has no posts after its list.
     fn is_over(&self, channel: usize) -> bool {
         let Candidates { posts, reaches_start, first_seen_id, .. } = &self.candidates[channel];
         let last = posts.last().map(|post| post.post.id);
@@ -381,7 +382,8 @@ impl<'a> Walk<'a> {
 
 /// The posts of a channel from which a page is selected.
 ///
-/// Posts below the floor become known when somebody reads the next page. They must not change the bytes of the first page.
+/// Posts older than the first response become known when a reader fetches the next page. They must not change the first
+/// page.
 fn seen<'a>(candidates: &'a Candidates, options: &FeedOptions) -> Vec<Seen<'a>> {
     let begin = candidates.begin(options);
     let first_seen_id = candidates.first_seen_id.filter(|_| options.stops_at_first_seen());

@@ -3,12 +3,12 @@ use crate::feed::sample;
 use crate::model::{ChannelSet, Forward, Post, ServiceMessage};
 use crate::text::Address;
 
-/// Posts of these ids, newest first, an hour apart.
+/// Posts with these ids, newest first, one hour apart.
 fn posts(ids: impl DoubleEndedIterator<Item = u32>) -> Vec<Arc<StoredPost>> {
     ids.rev().map(|id| sample::kept(sample::text(id, "Words"))).collect()
 }
 
-/// The selection of a channel's feed with so many posts by default.
+/// The selection of a channel's feed; `window` is the default number of posts.
 fn select_from(candidates: Candidates, query: &str, window: u16) -> Selection {
     let source = Source::channel(candidates.channel.name.clone());
     let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
@@ -16,7 +16,7 @@ fn select_from(candidates: Candidates, query: &str, window: u16) -> Selection {
     select(&source, &[candidates], &options, &defaults)
 }
 
-/// Its ids and the next page.
+/// The selected ids, and the next page.
 fn selected(snapshot: &Snapshot, query: &str, window: u16) -> (Vec<u32>, Option<u32>) {
     let selection = select_from(Candidates::of(snapshot, Language::English), query, window);
     let ids = selection.entries.iter().map(|entry| entry.post.post.id.get()).collect();
@@ -100,7 +100,7 @@ fn posts_filtered_before_selection_count_and_set_cursor() {
 #[test]
 fn posts_below_the_first_answer_do_not_move_the_next_page() {
     let mut list = posts(1..=30);
-    // The oldest post of the first answer is one that is left out.
+    // The oldest post of the first response is rejected by the options.
     Arc::make_mut(&mut list[19]).post.service = Some(ServiceMessage::Created);
     let mut snapshot = sample::snapshot(list[..20].to_vec());
     snapshot.first_seen_id = Some(sample::id(11));
@@ -145,7 +145,7 @@ fn full_page_without_further_matches_is_last_page() {
     assert_eq!(selected(&snapshot, "limit=2", 50), (vec![5, 4], None));
 }
 
-/// A channel with posts at these hours, numbered from 1 on.
+/// A channel with posts at these hours, numbered from 1.
 fn scene(name: &str, hours: &[u32]) -> Candidates {
     let channel = ChannelName::parse(name).unwrap();
     let post = |(hour, number): (&u32, u32)| {
@@ -162,7 +162,7 @@ fn scene(name: &str, hours: &[u32]) -> Candidates {
     Candidates::of(&snapshot, Language::English)
 }
 
-/// Only the newest posts are known.
+/// The scene with only the newest posts known.
 fn known(mut scene: Candidates, posts: usize) -> Candidates {
     scene.posts.truncate(posts);
     scene.reaches_start = false;
@@ -210,7 +210,7 @@ fn merged_selection_is_newest_first() {
 #[test]
 fn merged_paging_shows_each_post_once() {
     let hours: Vec<u32> = (1..30).map(|number| number * 3).collect();
-    // Of the third a post was late, and two are of the same time.
+    // The third channel has a late post, and two posts with equal times.
     let scenes =
         [scene("fog", &hours), scene("sea", &[4, 6, 50]), scene("tea", &[9, 8, 30, 30, 61, 90])];
     for query in ["limit=1", "limit=2", "limit=7", ""] {
@@ -335,13 +335,13 @@ fn merged_page_far_back_waits_for_newest_channel_there() {
 fn merged_selection_drops_duplicate_forwards() {
     let mut scenes =
         [scene("fog", &[10, 40]), scene("sea", &[20, 30, 50]), scene("tea", &[31, 32])];
-    // The original is the first channel's own; by the number of an album's second photo.
+    // The original is in the first channel, under the id of an album's second photo.
     change(&mut scenes[0], 1, |post| post.members.push(sample::id(7)));
     change(&mut scenes[1], 1, |post| forward(post, "https://t.me/FOG/7"));
-    // Two pass on the same post of a channel that is not here.
+    // Two forwards of the same post of a channel outside the feed.
     change(&mut scenes[1], 3, |post| forward(post, "https://t.me/elsewhere/5"));
     change(&mut scenes[2], 1, |post| forward(post, "https://t.me/Elsewhere/5"));
-    // Others of the same channel, or of nobody who can be named, are none of these.
+    // Forwards of other posts of that channel, or without a post, are no duplicates.
     change(&mut scenes[1], 2, |post| forward(post, "https://t.me/elsewhere"));
     change(&mut scenes[2], 2, |post| forward(post, "https://t.me/elsewhere/6"));
     let selection = merged(&scenes, "");

@@ -1,7 +1,7 @@
-//! The title of a post, by which a reader decides whether to open it. The same in all formats.
+//! The title of a post. It is the same in all formats.
 //!
-//! It is made from the author's content only, never from anything that may come late or change by itself. Exception: for a
-//! bare link, the linked page's title replaces the address.
+//! It is made only from the author's content, never from parts that may arrive late or change by themselves. Exception:
+//! for a bare link, the linked page's title replaces the address.
 
 use std::time::Duration;
 

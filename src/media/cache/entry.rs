@@ -1,23 +1,22 @@
-//! What is known of a cached file, and how its name on disk says so. Pure.
+//! The metadata of a cached file, and its encoding in the file name. Pure.
 
 use crate::media::sniff::SERVED;
 use crate::service::FileKey;
 
-/// A cached file. Its name on disk holds all of this, so that the folder needs no index file.
+/// The metadata of a cached file. The file name holds all of it, so the folder needs no index file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) struct Entry {
-    /// Tells it from another file under the same key; `None` where Telegram gives nothing to tell by.
+    /// Distinguishes files under the same key; `None` if Telegram's URL does not identify the file.
     pub(in crate::media) identity: Option<u64>,
-    /// The entity tag.
+    /// Source of the entity tag.
     pub(in crate::media) fingerprint: u128,
     /// In bytes.
     pub(in crate::media) length: u64,
-    /// When it last changed, in Unix seconds.
+    /// Last modification, in Unix seconds.
     pub(in crate::media) modified: i64,
     pub(in crate::media) media_type: &'static str,
 }
 
-/// The file name of an entry.
 pub(super) fn name(key: FileKey, entry: &Entry) -> String {
     let Entry { fingerprint, length, media_type, .. } = entry;
     let identity = entry.identity.unwrap_or(0);
@@ -30,7 +29,7 @@ pub(super) fn name(key: FileKey, entry: &Entry) -> String {
     )
 }
 
-/// The entry of a file name; `None` for other files in the folder.
+/// Parses a file name; `None` for foreign files in the folder.
 pub(super) fn parse(name: &str) -> Option<(FileKey, Entry)> {
     let (stem, ending) = name.rsplit_once('.')?;
     let (media_type, _) = SERVED.iter().find(|(_, served)| *served == ending)?;

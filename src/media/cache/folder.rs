@@ -1,4 +1,4 @@
-//! The cache's folder on the disk. All functions block.
+//! The cache's folder on disk. All functions block.
 
 use std::collections::HashMap;
 use std::fs::{self, File, FileTimes};
@@ -14,20 +14,20 @@ use crate::service::FileKey;
 /// The subfolder of incomplete files.
 const INCOMING: &str = "incoming";
 
-/// The suffix of incomplete files.
 const SUFFIX: &str = ".part";
 
-/// A file that was found.
+/// A cached file found by the scan.
 pub(super) struct Found {
     pub(super) key: FileKey,
     pub(super) entry: Entry,
-    /// The time of the last confirmation, in Unix seconds.
+    /// Last confirmation, in Unix seconds.
     pub(super) confirmed: i64,
     used: DateTime<Utc>,
 }
 
-/// All cached files, the least recently used first. Creates the folder, and deletes what a crash left behind: incomplete files,
-/// files of another length than their names say, and files that others replaced. Other files are left alone.
+/// Lists all cached files, the least recently used first. Creates the folder, and deletes the remains of a crash:
+/// incomplete files, files whose length differs from the one in their name, and replaced files. Foreign files are left
+/// alone.
 pub(super) fn scan(folder: &Path) -> io::Result<Vec<Found>> {
     let incoming = folder.join(INCOMING);
     fs::create_dir_all(&incoming)?;
@@ -41,7 +41,7 @@ pub(super) fn scan(folder: &Path) -> io::Result<Vec<Found>> {
         if shard.file_name().to_str().is_none_or(|name| name.len() != 2) {
             continue;
         }
-        // An unreadable subfolder costs its files only.
+        // If a subfolder is unreadable, only its files are missing.
         for file in fs::read_dir(shard.path()).into_iter().flatten().flatten() {
             let Some(mut one) = inspect(&file) else { continue };
             if let Some(mut other) = found.remove(&one.key) {
@@ -70,13 +70,12 @@ fn inspect(file: &fs::DirEntry) -> Option<Found> {
     Some(Found { key, entry, confirmed: confirmed.timestamp(), used: used.max(confirmed) })
 }
 
-/// Where a file is.
 pub(super) fn path_of(folder: &Path, key: FileKey, entry: &Entry) -> PathBuf {
     let name = entry::name(key, entry);
     folder.join(&name[..2]).join(name)
 }
 
-/// Checks that a file is there with its length, and records its use.
+/// Checks that a file exists with this length, and records its last use as access time.
 pub(super) fn check(path: &Path, length: u64, used: Option<DateTime<Utc>>) -> io::Result<()> {
     if fs::metadata(path)?.len() != length {
         return Err(io::ErrorKind::InvalidData.into());
@@ -87,19 +86,19 @@ pub(super) fn check(path: &Path, length: u64, used: Option<DateTime<Utc>>) -> io
     Ok(())
 }
 
-/// Records that a file is what Telegram has.
+/// Records that a file is current at Telegram, as modification time.
 pub(super) fn confirm(path: &Path, now: DateTime<Utc>) -> io::Result<()> {
     File::open(path)?.set_times(FileTimes::new().set_accessed(now.into()).set_modified(now.into()))
 }
 
-/// A new incomplete file, which is deleted when it is dropped.
+/// Creates an incomplete file, which is deleted on drop.
 pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
     let incoming = folder.join(INCOMING);
     fs::create_dir_all(&incoming)?;
     tempfile::Builder::new().suffix(SUFFIX).tempfile_in(incoming)
 }
 
-/// Gives a complete file its name.
+/// Moves a complete file to its final path.
 pub(super) fn persist(
     file: &File,
     from: TempPath,
@@ -117,7 +116,7 @@ pub(super) fn persist(
     Ok(from.persist(path)?)
 }
 
-/// Deletes a file. One that cannot be deleted is found again at the next start.
+/// Deletes a file. If that fails, the next startup scan finds the file again.
 pub(super) fn delete(path: &Path) {
     if let Err(error) = fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound

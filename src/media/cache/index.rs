@@ -1,7 +1,7 @@
-//! Which files are cached, and which is evicted next. Pure.
+//! The index of cached files, with LRU eviction. Pure.
 //!
-//! SECURITY: slow readers of many files that fill the disk, because an evicted file takes its space until its last reader is
-//! done -> such files are counted, and nothing is stored while they exceed the cache's size.
+//! SECURITY: slow readers of many files fill the disk, because an evicted file takes its space until its last reader is
+//! done -> the index counts such files, and nothing is stored while they exceed the cache's size.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Weak};
@@ -9,31 +9,30 @@ use std::sync::{Arc, Weak};
 use super::entry::Entry;
 use crate::service::FileKey;
 
-/// A file takes whole blocks of the disk, and memory: even empty files count.
+/// A file takes whole disk blocks, and memory. Empty files count as one block.
 const BLOCK: u64 = 4096;
 
-/// The most bytes that one file counts for. A sparse file may claim more than any disk has, and the sum must not overflow.
+/// The most bytes that one file counts for. A sparse file may claim more than any disk has, and the sum must not
+/// overflow.
 const MAX_WEIGHT: u64 = 1 << 48;
 
-/// The cached files in the order of their last use.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     files: HashMap<FileKey, Slot>,
-    /// By the number of the last use; the first is evicted first.
+    /// Keys by the sequence number of their last use; the first is evicted first.
     order: BTreeMap<u64, FileKey>,
     uses: u64,
     size: u64,
-    /// Files that were removed while somebody read them: their weights and readers.
+    /// Removed files that still have readers: weight and readers.
     deleted: Vec<(u64, Weak<()>)>,
 }
 
-/// A cached file.
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
     pub(super) entry: Entry,
-    /// When it was last known to be the file that Telegram has, in Unix seconds.
+    /// Last confirmation that the file is current at Telegram, in Unix seconds.
     pub(super) confirmed: i64,
-    /// The last use that is written to the disk, in Unix seconds.
+    /// Last use that is recorded on disk, in Unix seconds.
     pub(super) touched: i64,
     /// Each reader holds a clone.
     pub(super) readers: Arc<()>,
@@ -49,18 +48,18 @@ impl Index {
         self.files.len()
     }
 
-    /// The bytes that the files take on the disk.
+    /// The disk space of all files, in bytes.
     pub(super) fn size(&self) -> u64 {
         self.size
     }
 
-    /// The bytes that removed files still take, because somebody reads them.
+    /// The disk space of removed files that still have readers, in bytes.
     pub(super) fn deleted(&mut self) -> u64 {
         self.deleted.retain(|(_, readers)| readers.strong_count() > 0);
         self.deleted.iter().map(|(weight, _)| weight).sum()
     }
 
-    /// Adds a file as the one used last. Returns the entry that it replaces.
+    /// Adds a file as the most recently used. Returns the entry that it replaces.
     pub(super) fn insert(&mut self, key: FileKey, entry: Entry, confirmed: i64) -> Option<Entry> {
         let former = self.remove(key);
         self.uses += 1;
@@ -72,7 +71,7 @@ impl Index {
         former
     }
 
-    /// The file, which becomes the one used last.
+    /// Marks a file as the most recently used.
     pub(super) fn touch(&mut self, key: FileKey) -> Option<&mut Slot> {
         let slot = self.files.get_mut(&key)?;
         self.order.remove(&slot.last_use);
@@ -82,7 +81,7 @@ impl Index {
         Some(slot)
     }
 
-    /// The file is what Telegram has.
+    /// Records that the file is current at Telegram.
     pub(super) fn confirm(&mut self, key: FileKey, now: i64) -> Option<Entry> {
         let slot = self.files.get_mut(&key)?;
         slot.confirmed = now;
@@ -100,7 +99,7 @@ impl Index {
         Some(slot.entry)
     }
 
-    /// Removes the least recently used files until the rest takes at most `limit` bytes.
+    /// Evicts the least recently used files until the rest takes at most `limit` bytes.
     pub(super) fn shrink(&mut self, limit: u64) -> Vec<(FileKey, Entry)> {
         let mut removed = Vec::new();
         while self.size > limit

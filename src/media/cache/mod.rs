@@ -1,13 +1,13 @@
-//! The cache of media files on the disk.
+//! The disk cache of media files.
 //!
-//! `<cache_dir>/<two digits>/<name>` are complete files; the name holds all that is known of one (`entry`), and the times of
-//! access and change are those of its last use and confirmation. `<cache_dir>/incoming/` are files being written, each
-//! renamed when it is complete. So the folder is its own index: it is scanned at the start (`folder`).
+//! Complete files are `<cache_dir>/<two digits>/<name>`; the name holds the file's metadata (`entry`), and its access
+//! and modification times are those of its last use and confirmation. Incomplete files are in `<cache_dir>/incoming/`
+//! and are renamed when complete. So the folder is its own index, scanned at startup (`folder`).
 //!
-//! All files together take at most `media.cache_size`: the least recently used are evicted first (`index`). A write error,
-//! such as a full disk, pauses storing for a minute; files are served meanwhile, but not cached.
+//! All files together take at most `media.cache_size`, with LRU eviction (`index`). A write error, such as a full disk,
+//! pauses storing for a minute; meanwhile files are served but not cached.
 //!
-//! *Invariant*: a file has its name only when it is complete; nothing here blocks the runtime's threads.
+//! *Invariant*: only complete files have their final name; nothing here blocks the runtime's threads.
 
 mod entry;
 mod folder;
@@ -29,18 +29,17 @@ pub(super) use entry::Entry;
 use crate::service::{Clock, FileKey};
 use index::Index;
 
-/// How often the use of a file is written to the disk, in seconds.
+/// How often the use of a file is recorded on disk, in seconds.
 const TOUCH_INTERVAL: i64 = 60 * 60;
 
-/// How long nothing is written after a write error.
+/// The back-off after a write error.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// How many bytes are evicted when the disk is full, so that the next file finds space.
+/// Bytes to evict when the disk is full, so that the next file fits.
 const SPACE: u64 = 16 * 1024 * 1024;
 
-/// The cached files.
 pub(super) struct Cache {
-    /// `None`: nothing is cached.
+    /// `None`: caching is off.
     folder: Option<PathBuf>,
     limit: u64,
     index: Mutex<Index>,
@@ -50,31 +49,30 @@ pub(super) struct Cache {
     clock: Clock,
 }
 
-/// A cached file. Its space on the disk counts until this is dropped, even if it is evicted meanwhile.
+/// A cached file. Its disk space counts until this is dropped, even after eviction.
 #[derive(Debug)]
 pub struct CachedFile {
     pub(super) entry: Entry,
-    /// How long ago it was known to be the file that Telegram has.
+    /// Time since the last confirmation that the file is current at Telegram.
     pub(super) age: Duration,
     path: PathBuf,
     _reader: Arc<()>,
 }
 
 impl CachedFile {
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// A file being written. It is deleted when it is dropped before [`Cache::store`].
+/// A file being written. It is deleted if dropped before [`Cache::store`].
 pub(super) struct PartialFile {
     file: tokio::fs::File,
     path: TempPath,
 }
 
 impl Cache {
-    /// Over a folder, which [`Cache::load`] has to scan.
+    /// Creates an empty cache. [`Cache::load`] has to scan the folder.
     pub(super) fn new(folder: Option<PathBuf>, limit: u64, clock: Clock) -> Self {
         Self {
             is_loaded: watch::Sender::new(folder.is_none()),
@@ -86,7 +84,7 @@ impl Cache {
         }
     }
 
-    /// Scans the folder. All lookups wait for this.
+    /// Scans the folder. All lookups wait for it.
     pub(super) async fn load(&self) {
         if let Some(folder) = &self.folder {
             let scanned = folder.clone();
@@ -114,7 +112,7 @@ impl Cache {
         self.delete(folder, removed);
     }
 
-    /// A cached file. With an identity: only that file.
+    /// Looks a file up. With an identity, only a file with that identity is a hit.
     pub(super) async fn lookup(&self, key: FileKey, identity: Option<u64>) -> Option<CachedFile> {
         let folder = self.loaded_folder().await?;
         let now = self.clock.now();
@@ -134,7 +132,7 @@ impl Cache {
         let path = folder::path_of(folder, key, &slot.entry);
         let (checked, length, used) = (path.clone(), slot.entry.length, is_due.then_some(now));
         if let Err(error) = blocking(move || folder::check(&checked, length, used)).await {
-            // Somebody else deleted or changed it.
+            // Another process deleted or changed it.
             tracing::info!("a cached file is gone, {}: {error}", path.display());
             let mut index = self.index();
             if index.get(key).is_some_and(|present| present.entry == slot.entry) {
@@ -146,7 +144,7 @@ impl Cache {
         Some(CachedFile { entry: slot.entry, age, path, _reader: slot.readers })
     }
 
-    /// Whether exactly this file is cached, and how long ago it was known to be what Telegram has.
+    /// Time since the last confirmation of the file with this identity; `None` on a cache miss.
     pub(super) async fn age(&self, key: FileKey, identity: Option<u64>) -> Option<Duration> {
         self.loaded_folder().await?;
         let index = self.index();
@@ -154,7 +152,7 @@ impl Cache {
         Some(age(slot.confirmed, self.clock.now()))
     }
 
-    /// A cached file is what Telegram has.
+    /// Records that a cached file is current at Telegram.
     pub(super) async fn confirm(&self, key: FileKey) {
         let (Some(folder), now) = (&self.folder, self.clock.now()) else { return };
         let Some(entry) = self.index().confirm(key, now.timestamp()) else { return };
@@ -164,13 +162,13 @@ impl Cache {
         }
     }
 
-    /// Whether files can be stored now: no write error lately, and not too many evicted files are still being read.
+    /// Whether storing is possible: no recent write error, and evicted files that are still read fit the limit.
     pub(super) fn is_writable(&self) -> bool {
         let is_paused = self.paused().is_some_and(|until| self.clock.now() < until);
         self.folder.is_some() && !is_paused && self.index().deleted() <= self.limit
     }
 
-    /// A new file to write to; `None` while nothing can be stored.
+    /// Creates a file to write to; `None` if storing is not possible.
     pub(super) async fn create(&self) -> Option<PartialFile> {
         let folder = self.folder.as_ref().filter(|_| self.is_writable())?;
         let parent = folder.clone();
@@ -186,7 +184,7 @@ impl Cache {
         }
     }
 
-    /// Appends to a file. `false`: the disk does not take it, which is logged.
+    /// Appends to a file. Returns `false` after a write error, which is logged.
     pub(super) async fn write(&self, partial: &mut PartialFile, bytes: &[u8]) -> bool {
         let result = partial.file.write_all(bytes).await;
         if let (Err(error), Some(folder)) = (&result, &self.folder) {
@@ -195,7 +193,7 @@ impl Cache {
         result.is_ok()
     }
 
-    /// Stores a complete file. `false`: the disk does not take it, which is logged.
+    /// Stores a complete file. Returns `false` after a write error, which is logged.
     pub(super) async fn store(&self, key: FileKey, entry: Entry, partial: PartialFile) -> bool {
         let Some(folder) = &self.folder else { return false };
         let now = self.clock.now();
@@ -223,7 +221,7 @@ impl Cache {
         true
     }
 
-    /// Pauses storing, and makes space if the disk is full. Only the first error of a row is a warning.
+    /// Pauses storing, and evicts files if the disk is full. Only the first of consecutive errors is a warning.
     fn write_failed(&self, folder: &Path, error: &io::Error) {
         let is_full =
             matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
@@ -262,10 +260,10 @@ impl Cache {
         }));
     }
 
-    /// The folder, once it is scanned.
+    /// The folder, after the scan.
     async fn loaded_folder(&self) -> Option<&Path> {
         let folder = self.folder.as_deref()?;
-        // The sender lives as long as `self`: there is no error.
+        // `wait_for` fails only if the sender is dropped, and `self` owns it.
         drop(self.is_loaded.subscribe().wait_for(|is_loaded| *is_loaded).await);
         Some(folder)
     }
@@ -315,7 +313,7 @@ mod tests {
         let mut partial = cache.create().await.unwrap();
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         partial.file = tokio::fs::File::from_std(full);
-        // The write is in the background: an error may come with the next call.
+        // The write runs in the background, so the error may come with the next call.
         let is_written = cache.write(&mut partial, b"new").await;
         let is_stored = is_written && cache.store(FileKey::emoji(2), entry, partial).await;
         assert!(!is_stored);

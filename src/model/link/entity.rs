@@ -1,15 +1,16 @@
-//! Character references: XML's own, numbers, and HTML's names, which many readers write in OPML all the same.
+//! Character references: those of XML, numeric ones, and HTML's names, which many readers write in OPML.
 
 use encoding_rs::WINDOWS_1252;
 use html5ever::data::NAMED_ENTITIES;
 
-/// The longest reference, in bytes, without its marks.
+/// The longest reference without `&` and `;`, in bytes.
 const LONGEST: usize = 40;
 
-/// The value of an attribute as it is meant, with white space as XML normalises it. What is no reference stays as it is.
+/// Resolves the references in an attribute value, and normalises white space like XML. Unknown references stay
+/// unchanged.
 ///
-/// SECURITY: entities that grow, or that name files -> nothing that a file declares is resolved, and what is put in is not
-/// looked at again.
+/// SECURITY: entities that grow or that name files -> declared entities are not resolved, and replacements are not
+/// resolved again.
 pub(crate) fn resolve(raw: &str) -> String {
     let mut value = String::with_capacity(raw.len());
     let mut parts = raw.split('&');
@@ -34,7 +35,7 @@ fn push_plain(value: &mut String, text: &str) {
     value.extend(text.chars().map(|one| if matches!(one, '\t' | '\n' | '\r') { ' ' } else { one }));
 }
 
-/// The characters of a reference, which is given without its marks (`amp`, `#171`).
+/// The characters of a reference, given without `&` and `;` (`amp`, `#171`).
 pub(crate) fn meaning(name: &str) -> Option<String> {
     let Some(number) = name.strip_prefix('#') else {
         let (first, second) = NAMED_ENTITIES.get(&format!("{name};"))?;
@@ -47,7 +48,7 @@ pub(crate) fn meaning(name: &str) -> Option<String> {
     };
     match point {
         0 => None,
-        // As browsers read them: nobody means a control character.
+        // As in browsers, Windows-1252 replaces the control characters.
         0x80..=0x9f => {
             let byte = [u8::try_from(point).ok()?];
             Some(WINDOWS_1252.decode_without_bom_handling(&byte).0.into_owned())

@@ -1,7 +1,7 @@
-//! Links to channels, in every form in which people write, copy and paste them.
+//! Parses links to channels, in every form that people write, copy and paste.
 //!
-//! [`Target::parse`] reads one name or link, [`Target::find_all`] those of a free text, and [`Line`] a line of a list: its
-//! links and the words beside them. Every entrance uses these: the start page, request paths, the command line, lists.
+//! [`Target::parse`] reads one name or link, [`Target::find_all`] all links of a free text, and [`Line`] the links and
+//! words of a line. The start page, request paths, the command line and lists use these.
 //!
 //! Forms and reserved words: <https://core.telegram.org/api/links>.
 
@@ -20,26 +20,26 @@ pub use scan::{Line, Piece, is_telegrams, lines};
 /// The longest link, in bytes.
 const LONGEST_LINK: usize = 2048;
 
-/// The longest text in which [`Target::find_all`] looks, in bytes.
+/// The longest text that [`Target::find_all`] scans, in bytes.
 const LONGEST_TEXT: usize = 16 * 1024;
 
 /// How often a link may be percent-encoded.
 const MOST_ESCAPES: usize = 3;
 
-/// The most channels that [`Target::find_all`] finds.
+/// The maximum number of channels that [`Target::find_all`] returns.
 const MOST_TARGETS: usize = 200;
 
 /// Hosts that serve Telegram's public pages under the same paths.
 pub(crate) const TELEGRAM_HOSTS: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
 
-/// The mirror whose addresses people find in search results.
+/// A mirror whose addresses appear in search results.
 const MIRROR: &str = "tg-me.com";
 
 /// Telegram's web apps.
 const WEB: [&str; 4] =
     ["web.telegram.org", "weba.telegram.org", "webk.telegram.org", "webz.telegram.org"];
 
-// What links into Telegram lead to, by the messages `feature-…`.
+// Targets of Telegram links that are not channels, by their messages `feature-…`.
 const INVITATION: &str = "invitation";
 const PRIVATE_MESSAGE: &str = "private-message";
 const PHONE: &str = "phone";
@@ -52,8 +52,8 @@ const LOGIN: &str = "login";
 const SHARE: &str = "share";
 const STICKERS: &str = "stickers";
 
-/// First path segments of t.me that are features of Telegram and not channels. They are no channels as subdomains either,
-/// and most of them are actions of `tg://`.
+/// First path segments of t.me that are features of Telegram and not channels. They are not channels as subdomains
+/// either, and most of them are actions of `tg://`.
 const RESERVED: [(&str, &str); 32] = [
     ("a", WEB_APP),
     ("addemoji", "emoji"),
@@ -100,31 +100,28 @@ const ACTIONS: [(&str, &str); 7] = [
     ("settings", "settings"),
 ];
 
-/// What a name or link means: a channel, and perhaps one of its messages or a search in it.
+/// The target of a name or link: a channel, and perhaps one of its messages or a search in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The channel.
     pub channel: ChannelName,
-    /// The message, when the link names one.
     pub message: Option<MessageId>,
-    /// What the link looks for in the channel (`?q=`); never together with a message.
+    /// The search words (`?q=`); never together with a message.
     pub search: Option<String>,
 }
 
 impl Target {
-    /// A channel.
     pub fn channel(channel: ChannelName) -> Self {
         Self { channel, message: None, search: None }
     }
 
-    /// One name or link, with nothing around it but white space: `durov`, `@durov`, `t.me/durov`, `t.me/s/durov?q=word`,
-    /// `t.me/durov/123`, `t.me/group/<topic>/123`, `durov/123`, `s/durov`, the same on telegram.me and telegram.dog,
-    /// `durov.t.me`, `tg://resolve?domain=durov&post=123`, `web.telegram.org/k/#@durov`, `tg-me.com/durov/19`,
-    /// `www.tg-me.com/<category>/<title>/com.durov/19`; with or without scheme, `www.` and trailing slash,
-    /// percent-encoded or not.
+    /// Parses one name or link, surrounded by white space at most: `durov`, `@durov`, `t.me/durov`,
+    /// `t.me/s/durov?q=word`, `t.me/durov/123`, `t.me/group/<topic>/123`, `durov/123`, `s/durov`, the same on
+    /// telegram.me and telegram.dog, `durov.t.me`, `tg://resolve?domain=durov&post=123`, `web.telegram.org/k/#@durov`,
+    /// `tg-me.com/durov/19`, `www.tg-me.com/<category>/<title>/com.durov/19`; with or without scheme, `www.` and
+    /// trailing slash, percent-encoded or not.
     ///
     /// # Errors
-    /// [`BadName`] says what the text is instead.
+    /// [`BadName`], which names what the text is instead.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         let text = text.trim_matches(|one: char| one.is_whitespace() || scan::is_invisible(one));
         if text.is_empty() {
@@ -154,7 +151,7 @@ impl Target {
         let (address, query) = address.split_once('?').unwrap_or((address, ""));
         let (first, path) = address.split_once('/').unwrap_or((address, ""));
         let target = if has_host {
-            // What stands before `@` is a user's name.
+            // The part before `@` is a user name.
             let host = first.rsplit_once('@').map_or(first, |(_, host)| host);
             from_address(host, path, query, fragment)?
         } else if first.contains('.') && !first.contains('@') {
@@ -167,16 +164,16 @@ impl Target {
         Ok(target.with_search(query))
     }
 
-    /// All channels that a text names, each once and in order: links and `@names` wherever they stand, or, where a line has
-    /// none, names between commas.
+    /// Finds all channels in a text, in order and without duplicates: links and `@names` at any position or, in a line
+    /// without links, names between commas.
     ///
     /// # Errors
-    /// [`BadName`] says what the text, or the first link that names no channel, is instead.
+    /// [`BadName`] of the text, or of the first link that names no channel.
     pub fn find_all(text: &str) -> Result<Vec<Self>, BadName> {
         let whole = Self::parse(text);
         let is_feature =
             matches!(whole, Err(BadName::Private(_) | BadName::NotAChannel(_) | BadName::Numeric));
-        // A link to a feature of Telegram may hold others.
+        // A link to a feature of Telegram may contain other links.
         if text.len() > LONGEST_TEXT || is_feature && !text.trim().contains(char::is_whitespace) {
             return whole.map(|target| vec![target]);
         }
@@ -199,10 +196,10 @@ impl Target {
         whole.map(|target| vec![target])
     }
 
-    /// The options of the channel's feed that the link's search stands for.
+    /// The feed options that correspond to the link's search.
     ///
     /// # Errors
-    /// [`BadOption`] when the search is longer than a feed's can be.
+    /// [`BadOption`] if the search is too long for a feed.
     pub fn options(&self, defaults: &FeedOptions) -> Result<FeedOptions, BadOption> {
         let mut options = defaults.clone();
         if let Some(words) = &self.search {
@@ -221,7 +218,7 @@ impl Target {
     }
 }
 
-/// A link that [`Target::parse`] reads as the same target.
+/// Displays a link that [`Target::parse`] parses as the same target.
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { channel, message, search } = self;
@@ -236,7 +233,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// `tg://resolve?domain=durov&post=123`, also without slashes: what follows `tg:`.
+/// `tg://resolve?domain=durov&post=123`, also without slashes; `rest` follows `tg:`.
 fn from_app(rest: &str) -> Result<Target, BadName> {
     let rest = rest.trim_start_matches('/');
     if rest.starts_with('@') {
@@ -263,8 +260,8 @@ fn from_app(rest: &str) -> Result<Target, BadName> {
     Ok(Target { channel, message, search: None })
 }
 
-/// SECURITY: a host that only looks like one of Telegram's (`evilt.me`, letters of another script) -> hosts are compared as
-/// a whole.
+/// SECURITY: a host that resembles one of Telegram's (`evilt.me`, letters of another script) -> hosts are compared as a
+/// whole.
 fn from_address(host: &str, path: &str, query: &str, fragment: &str) -> Result<Target, BadName> {
     let host = host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host);
     let host = host.trim_end_matches('.').to_ascii_lowercase();
@@ -289,7 +286,7 @@ fn from_address(host: &str, path: &str, query: &str, fragment: &str) -> Result<T
     from_segments(&all)
 }
 
-/// A path of t.me without its `/s`: `durov`, `durov/123`, `group/<topic>/123`, or one of its reserved words.
+/// A path of t.me without its `/s`: `durov`, `durov/123`, `group/<topic>/123`, or a reserved word.
 fn from_segments(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
     let [first, rest @ ..] = segments else { return Err(BadName::Empty) };
     if let Some(code) = first.strip_prefix('+') {
@@ -317,7 +314,7 @@ fn from_segments(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
     Ok(Target { channel, message, search: None })
 }
 
-/// A path without a host. What is not plainly Telegram's way to write is none: `blog/index.php` is no channel called `blog`.
+/// A path without a host. Only forms that Telegram uses are accepted: `blog/index.php` is not the channel `blog`.
 fn from_bare_path(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
     let all = without_list(segments);
     let (Some(first), rest) = (all.first(), all.get(1..).unwrap_or_default()) else {
@@ -339,7 +336,7 @@ fn from_bare_path(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
     Ok(Target { channel, message, search: None })
 }
 
-/// The mirror's two shapes: `durov/19` and `<category>/<title>/com.durov/19`.
+/// The mirror's two forms: `durov/19` and `<category>/<title>/com.durov/19`.
 fn from_mirror(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
     if let Some(at) = segments.iter().position(|segment| segment.starts_with("com.")) {
         let channel = name(segments[at].strip_prefix("com.").unwrap_or_default())?;
@@ -370,7 +367,7 @@ fn from_web(query: &str, fragment: &str) -> Result<Target, BadName> {
     Err(if is_number { BadName::Numeric } else { BadName::NotAChannel(WEB_APP) })
 }
 
-/// A channel's name, or why it is none: a long number is an id.
+/// Parses a channel's name. A long number is an id.
 fn name(text: &str) -> Result<ChannelName, BadName> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.len() > 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -387,7 +384,7 @@ fn refusal(what: &'static str) -> BadName {
     }
 }
 
-/// The segments without the `s` that asks for the list of posts.
+/// The segments without a leading `s`, which stands for the list of posts.
 fn without_list<'a, 'b>(segments: &'a [Cow<'b, str>]) -> &'a [Cow<'b, str>] {
     match segments {
         [list, rest @ ..] if list.eq_ignore_ascii_case("s") => rest,
@@ -395,7 +392,7 @@ fn without_list<'a, 'b>(segments: &'a [Cow<'b, str>]) -> &'a [Cow<'b, str>] {
     }
 }
 
-/// The segments of a path, decoded, without the white space and invisible characters that were copied with them.
+/// The decoded segments of a path, without copied white space and invisible characters around them.
 fn segments(path: &str) -> Vec<Cow<'_, str>> {
     let decode = |segment| {
         let text = percent_decode_str(segment).decode_utf8_lossy();
@@ -409,7 +406,7 @@ fn segments(path: &str) -> Vec<Cow<'_, str>> {
     path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
 }
 
-/// The address behind its scheme, and whether something in front of it says that a host follows.
+/// The address without its scheme, and whether the scheme or `//` shows that it begins with a host.
 fn without_scheme(text: &str) -> (&str, bool) {
     let rest = strip_prefix_ignoring_case(text, "https:")
         .or_else(|| strip_prefix_ignoring_case(text, "http:"))
@@ -422,14 +419,14 @@ fn without_scheme(text: &str) -> (&str, bool) {
     }
 }
 
-/// The link in front of its query, decoded once more; none when nothing is encoded there.
+/// The link with the part before its query decoded once more; `None` if nothing is encoded there.
 fn unescaped(text: &str) -> Option<String> {
     let (place, query) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
     let decoded = percent_decode_str(place).decode_utf8().ok()?;
     (decoded != place).then(|| format!("{}{query}", decoded.trim()))
 }
 
-/// The first value of a query's parameter.
+/// The first value of a query parameter.
 fn value(query: &str, name: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.into_owned())

@@ -1,7 +1,7 @@
-//! Lines of free text: the links in them, and the words beside the links.
+//! Scans lines of free text for links, and for the words beside them.
 //!
-//! SECURITY: a text that somebody else wrote -> each character is looked at a bounded number of times, and a line holds
-//! [`MOST_PIECES`] pieces at most.
+//! SECURITY: text from strangers -> each character is examined a bounded number of times, and a line has at most
+//! [`MOST_PIECES`] pieces.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use percent_encoding::percent_decode_str;
 
 use super::entity;
 
-/// The most links and words that are taken from one line.
+/// The maximum number of links and texts of a line.
 const MOST_PIECES: usize = 10_000;
 
-/// How often what was encoded or quoted is opened.
+/// The maximum nesting of encoded or quoted text.
 const DEEPEST: usize = 3;
 
-/// How many layers of bullets, numbers and brackets are taken from around words.
+/// How many layers of bullets, numbers and brackets around words are removed.
 const MOST_MARKS: usize = 8;
 
-/// How far a word behind a comma is looked at, in characters.
+/// How far a word after a comma is examined, in characters.
 const LONGEST_CELL: usize = 64;
 
 /// The longest host, in bytes.
@@ -27,32 +27,30 @@ const LONGEST_HOST: usize = 253;
 /// The longest entity that is decoded, in bytes.
 const LONGEST_ENTITY: usize = 10;
 
-/// The elements of HTML that stand in lists of links. Anything else in angle brackets is no tag.
+/// The elements of HTML in lists of links. Other text in angle brackets is not a tag.
 const ELEMENTS: &str = "a article b blockquote body br code dd div dl dt em font h1 h2 h3 h4 h5 h6 head hr html i img li link \
     meta nav ol p pre script section small span strong table tbody td th title tr u ul";
 
-/// A part of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// A link of any site, or an `@name`.
+    /// A link to any site, or an `@name`.
     Link(String),
-    /// Words between links, commas, quotation marks and the like, without bullets and punctuation around them.
+    /// Words between links, separators and quotation marks, without bullets and punctuation around them.
     Text(String),
 }
 
-/// A line in its parts.
+/// A line, split into its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// The parts, in order.
+    /// In order.
     pub pieces: Vec<Piece>,
-    /// The line holds more than is looked at.
+    /// The line exceeds a limit.
     pub is_cut: bool,
-    /// The line is HTML, JSON or a setting, so its words are no names.
+    /// The line is HTML, JSON or a setting, so its words are not names.
     is_code: bool,
 }
 
 impl Line {
-    /// Takes a line apart.
     pub fn parse(line: &str) -> Self {
         let mut pieces = Vec::new();
         let is_cut = !scan(line, 0, &mut pieces);
@@ -62,7 +60,6 @@ impl Line {
         Self { pieces, is_cut, is_code: has_late_tag || is_setting || has_key }
     }
 
-    /// Its links.
     pub fn links(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Link(link) => Some(&**link),
@@ -70,12 +67,11 @@ impl Line {
         })
     }
 
-    /// Whether it holds a link.
     pub fn has_link(&self) -> bool {
         self.links().next().is_some()
     }
 
-    /// Its words, when they stand singly between commas: then they can be names. None when it holds a link or a sentence.
+    /// The words, if they are single words between commas and can be names. `None` if there is a link or a sentence.
     pub fn names(&self) -> Option<Vec<&str>> {
         if self.is_code {
             return None;
@@ -90,7 +86,7 @@ impl Line {
     }
 }
 
-/// The lines of a text with their numbers, from 1 on, whatever ends them.
+/// The lines of a text with their numbers, from 1, with any line ending.
 pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.split('\n').flat_map(|line| {
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -99,14 +95,14 @@ pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     lines.enumerate().map(|(number, line)| (number + 1, line))
 }
 
-/// What shows nothing, and is copied with links: marks of order and direction, joiners, soft hyphens.
+/// Invisible characters that are copied with links: order and direction marks, joiners, soft hyphens.
 pub(super) fn is_invisible(one: char) -> bool {
     matches!(one,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Punctuation and signs outside ASCII, emoji among them. No link holds them unescaped.
+/// Punctuation and symbols outside ASCII, including emoji. Links have them only escaped.
 fn is_sign(one: char) -> bool {
     matches!(one,
         '\u{80}'..='\u{a9}' | '\u{ab}'..='\u{b4}' | '\u{b6}'..='\u{b9}' | '\u{bb}'..='\u{bf}' | '\u{60c}' | '\u{61b}'
@@ -116,35 +112,35 @@ fn is_sign(one: char) -> bool {
         | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// Letters of scripts that put no space between words: a name of Latin letters ends before them.
+/// Letters of scripts without spaces between words: a Latin name ends before them.
 fn is_unspaced(one: char) -> bool {
     matches!(one,
         '\u{e00}'..='\u{eff}' | '\u{3005}'..='\u{3007}' | '\u{3031}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// What no link holds.
+/// Characters that cannot be part of a link.
 fn ends_link(one: char) -> bool {
     one.is_whitespace() || one.is_control() || matches!(one, '"' | '<' | '>' | '`') || is_sign(one)
 }
 
-/// What separates the cells of a table and the items of a list.
+/// Characters between the cells of a table and the items of a list.
 fn is_separator(one: char) -> bool {
     matches!(one, ',' | ';' | '|' | '\t' | '，' | '、' | '；' | '｜')
 }
 
-/// What separates words from each other, besides.
+/// Further characters that separate words.
 fn is_bracket(one: char) -> bool {
     "[]{}<>«»“”„「」『』【】".contains(one)
 }
 
-/// Whether a word goes on with this character.
+/// Whether a character continues a word.
 fn is_of_word(one: char) -> bool {
     (one.is_alphanumeric() && !is_unspaced(one))
         || matches!(one, '_' | '.' | '-' | '+' | '@' | '%' | '/' | '&' | '$' | '#')
 }
 
-/// Takes a text apart; false when it holds more than is taken.
+/// Splits a text; returns `false` if it exceeds [`MOST_PIECES`].
 fn scan(text: &str, depth: usize, pieces: &mut Vec<Piece>) -> bool {
     let text = plain(text);
     let mut scanner = Scanner { text: &text, at: 0, from: 0, is_quoted: false, depth, pieces };
@@ -155,7 +151,7 @@ fn scan(text: &str, depth: usize, pieces: &mut Vec<Piece>) -> bool {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// Where the words begin that are not taken yet.
+    /// The start of the words that have not been taken yet.
     from: usize,
     is_quoted: bool,
     depth: usize,
@@ -213,7 +209,7 @@ impl Scanner<'_> {
         self.from = self.at;
     }
 
-    /// Takes what was percent-encoded as a whole.
+    /// Scans a part that is percent-encoded as a whole.
     fn open(&mut self, length: usize) {
         self.take_text();
         let inner = &self.text[self.at..self.at + length];
@@ -226,7 +222,7 @@ impl Scanner<'_> {
         self.skip(self.at + length);
     }
 
-    /// Takes the links to which a tag refers.
+    /// Adds the links in a tag's `href`.
     fn take_references(&mut self, length: usize) {
         let tag = &self.text[self.at..self.at + length];
         let Some(value) = reference(tag).filter(|_| self.depth < DEEPEST) else { return };
@@ -236,8 +232,8 @@ impl Scanner<'_> {
     }
 }
 
-/// The text without what only its encoding needs: entities of HTML, slashes escaped for JSON, backslashes, and invisible
-/// characters, which end a link only where the next one begins.
+/// The text without encodings: HTML entities, slashes escaped for JSON, backslashes. Invisible characters are removed;
+/// before a link, a space replaces them.
 fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(|one| matches!(one, '&' | '\\') || is_invisible(one)) {
         return Cow::Borrowed(text);
@@ -268,13 +264,13 @@ fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// The characters of an entity (what follows `&`), and its length.
+/// The characters of an entity, and its length. `rest` follows `&`.
 fn entity(rest: &str) -> Option<(String, usize)> {
     let length = rest.bytes().take(LONGEST_ENTITY).position(|byte| byte == b';')?;
     Some((entity::meaning(&rest[..length])?, length + 1))
 }
 
-/// Words without the marks around them: bullets, numbers of lists, emoji, punctuation.
+/// Words without surrounding bullets, list numbers, emoji and punctuation.
 fn trimmed(text: &str) -> &str {
     let is_mark = |one: char| one.is_whitespace() || one.is_control() || is_sign(one);
     let mut text = text;
@@ -302,7 +298,7 @@ fn trimmed(text: &str) -> &str {
     text
 }
 
-/// The number of a list's item: `1.`, `2)`, `(2)`, `#3`, `№ 4:`.
+/// The number of a list item: `1.`, `2)`, `(2)`, `#3`, `№ 4:`.
 fn numbering(text: &str) -> &str {
     let sign = text.strip_prefix(['#', '№', '(']);
     let number = sign.unwrap_or(text).trim_start();
@@ -315,13 +311,13 @@ fn numbering(text: &str) -> &str {
     if is_number { &text[..text.len() - end.len()] } else { "" }
 }
 
-/// What follows the box of a list of tasks: `[x]`, `[ ]` (without the first bracket).
+/// The text after a check box: `[x]`, `[ ]`. `rest` follows the first bracket.
 fn check_mark(rest: &str) -> Option<&str> {
     let mark = rest.chars().next().filter(|one| " xX✓✔☑".contains(*one))?;
     rest[mark.len_utf8()..].strip_prefix(']')
 }
 
-/// The length of the word at the beginning; a scheme at its end is none of it.
+/// The length of the first word, without a scheme at its end.
 fn word(rest: &str) -> usize {
     let end = rest.find(|one| !is_of_word(one)).unwrap_or(rest.len());
     let schemes = ["https", "http"];
@@ -336,7 +332,7 @@ fn word(rest: &str) -> usize {
     }
 }
 
-/// The length of a tag of HTML at the beginning; one that does not end takes the rest.
+/// The length of an HTML tag at the beginning. An unclosed tag extends to the end.
 fn tag(rest: &str) -> Option<usize> {
     let inner = rest.strip_prefix('<')?;
     let is_declaration = inner.starts_with(['!', '?']);
@@ -351,7 +347,7 @@ fn tag(rest: &str) -> Option<usize> {
     (is_declaration || is_element).then(end)
 }
 
-/// What a tag's `href` says.
+/// The value of a tag's `href`.
 fn reference(tag: &str) -> Option<&str> {
     let start = tag.as_bytes().windows(5).position(|part| part.eq_ignore_ascii_case(b"href="))? + 5;
     let value = tag.get(start..)?;
@@ -362,7 +358,7 @@ fn reference(tag: &str) -> Option<&str> {
     }
 }
 
-/// The length of a scheme with a host behind it: `https://`, `http:/`.
+/// The length of a scheme that is followed by a host: `https://`, `http:/`.
 fn scheme(rest: &str) -> Option<usize> {
     let bytes = rest.as_bytes();
     let is_web =
@@ -372,7 +368,7 @@ fn scheme(rest: &str) -> Option<usize> {
     Some(name.len() + slashes)
 }
 
-/// The length of a link that was percent-encoded as a whole, perhaps with others behind it.
+/// The length of a link that is percent-encoded as a whole, including others after it.
 fn escaped_link(rest: &str) -> Option<usize> {
     let colon = rest.bytes().take(64).position(|byte| byte == b'%')?;
     let is_start = ["http", "https", "tg", "t.me", "telegram.me", ""]
@@ -391,12 +387,12 @@ fn escaped_link(rest: &str) -> Option<usize> {
     is_escaped.then(|| escaped_length(rest))
 }
 
-/// The length of what is percent-encoded from here on.
+/// The length of the percent-encoded text at the beginning.
 fn escaped_length(rest: &str) -> usize {
     rest.find(ends_link).unwrap_or(rest.len())
 }
 
-/// The end of the link that begins here.
+/// The end of a link that begins at `at`.
 fn link(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     if rest.starts_with('@') {
@@ -424,7 +420,7 @@ fn link(text: &str, at: usize) -> Option<usize> {
     let goes_on =
         |rest: &str| rest.starts_with(|one: char| one.is_ascii_alphanumeric() || one == '/');
     let is_app = ["tg", "feed"].iter().any(is) && behind.strip_prefix(':').is_some_and(goes_on);
-    // The web's schemes may be glued to a word.
+    // The schemes of the web may directly follow a word.
     let is_web =
         name.len() >= 4 && name.to_ascii_lowercase().trim_end_matches('s').ends_with("http");
     if is_app || !name.is_empty() && !is_web && behind.starts_with("://") {
@@ -438,8 +434,8 @@ fn link(text: &str, at: usize) -> Option<usize> {
     web_link(text, at, at)
 }
 
-/// The length of an `@name`, perhaps with a message's number behind it, or of what looks like one and is none: an address
-/// of another network (`@name@host`), a name with further signs in it.
+/// The length of an `@name`, with an optional message id, or of a similar text that is no name: an address of another
+/// network (`@name@host`), or a name followed by other word characters.
 fn mention(rest: &str) -> Option<usize> {
     let name = |text: &str| {
         text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()
@@ -466,7 +462,7 @@ fn mention(rest: &str) -> Option<usize> {
         Some(one) => one.is_alphanumeric() && !is_unspaced(one),
         None => false,
     };
-    // Further characters of the same word make it no name.
+    // Further word characters show that it is no name.
     Some(if goes_on {
         end + rest[end..].find(|one| !is_of_word(one)).unwrap_or(rest.len() - end)
     } else {
@@ -474,14 +470,14 @@ fn mention(rest: &str) -> Option<usize> {
     })
 }
 
-/// Whether a query begins here, and not the end of a question.
+/// Whether a query begins here, as opposed to a question mark at the end of a question.
 fn is_query(rest: &str) -> bool {
     let name = rest.strip_prefix('?').unwrap_or_default();
     let end = name.find(|one: char| !one.is_ascii_alphanumeric());
     end.is_some_and(|end| end > 0 && name[end..].starts_with('='))
 }
 
-/// The length of a host: two labels or more, the last one of letters; perhaps with a port.
+/// The length of a host: at least two labels, the last one of letters; with an optional port.
 fn host_length(rest: &str) -> Option<usize> {
     let is_of_host =
         |one: char| (one.is_alphanumeric() && !is_unspaced(one)) || matches!(one, '-' | '_' | '.');
@@ -506,7 +502,7 @@ fn host_length(rest: &str) -> Option<usize> {
     Some(end)
 }
 
-/// Whether this is a host of Telegram's, or of its mirror, under which channels are.
+/// Whether this is a host of Telegram or of its mirror, or a subdomain.
 pub fn is_telegrams(host: &str) -> bool {
     let host = host.split(':').next().unwrap_or_default().trim_end_matches('.');
     let is = |known: &&str| {
@@ -519,7 +515,7 @@ pub fn is_telegrams(host: &str) -> bool {
     super::TELEGRAM_HOSTS.iter().chain(&super::WEB).chain([&super::MIRROR]).any(is)
 }
 
-/// The end of a link of the web whose host begins at `host`; none where no host is.
+/// The end of a web link with a host at `host`; `None` if there is no host.
 fn web_link(text: &str, at: usize, host: usize) -> Option<usize> {
     let authority = &text[host..];
     let length = authority
@@ -531,8 +527,8 @@ fn web_link(text: &str, at: usize, host: usize) -> Option<usize> {
     Some(link_end(text, at, host, is_telegrams))
 }
 
-/// The end of the link that begins at `at` and whose host or path begins at `start`. In a path of Telegram's stand names and
-/// numbers alone; in other addresses commas and brackets may stand.
+/// The end of the link that begins at `at` and has its host or path at `start`. Telegram's paths have only names and
+/// numbers; other addresses may have commas and brackets.
 fn link_end(text: &str, at: usize, start: usize, is_telegrams: bool) -> usize {
     let opener = text[..at].chars().next_back();
     let (mut brackets, mut is_path, mut is_pair, mut previous) = (0_usize, true, false, ' ');
@@ -546,7 +542,7 @@ fn link_end(text: &str, at: usize, start: usize, is_telegrams: bool) -> usize {
                 is_path = false;
                 false
             }
-            // Parameters may stand in the path of another bridge's address.
+            // Paths of other bridges may contain parameters.
             '=' => {
                 is_pair = true;
                 false
@@ -582,18 +578,18 @@ fn link_end(text: &str, at: usize, start: usize, is_telegrams: bool) -> usize {
     let marks = if is_telegrams { ".,:;!?'*~|-&" } else { ".,:;!?'*~|" };
     let link =
         link.trim_end_matches(|one| marks.contains(one) || one == '_' && opener == Some('_'));
-    // A scheme alone is left as it is.
+    // A scheme without a host is not shortened.
     start.max(at + link.len())
 }
 
-/// Whether a table's cell of words follows a comma or the like, and not the rest of a path.
+/// Whether a table cell of words follows the separator, as opposed to the rest of a path.
 fn begins_cell(rest: &str) -> bool {
     let ends = |one: &char| ends_link(*one) || is_separator(*one);
     let mut cell = rest.chars().skip(1).take(LONGEST_CELL).take_while(|one| !ends(one));
     cell.all(|one| !"/=&?.#@%".contains(one))
 }
 
-/// Whether a comma or the like is the end of an item: nothing follows, or the next link.
+/// Whether a separator ends an item: nothing or the next link follows.
 fn ends_item(rest: &str) -> bool {
     let next = rest.char_indices().take(8).find(|(_, one)| !matches!(one, ',' | ';' | '|'));
     let Some((at, one)) = next else { return rest.len() <= 8 };
@@ -605,7 +601,7 @@ fn ends_item(rest: &str) -> bool {
         || host_length(next).is_some_and(|length| is_telegrams(&next[..length]))
 }
 
-/// Whether an escape stands for what ends a link of Telegram's: white space, punctuation, an invisible character.
+/// Whether an escape encodes a character that ends a Telegram link: white space, punctuation, an invisible character.
 fn escapes_end(rest: &str) -> bool {
     let escapes = rest.as_bytes().chunks(3).take(4);
     let length = escapes.take_while(|part| part[0] == b'%' && part.len() == 3).count() * 3;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::locale::Message;
 
-/// What a text gives: channels with their messages and searches, or why it gives none.
+/// The channels of a text with their messages and searches, or the error.
 fn told(text: &str) -> String {
     let of = |target: &Target| match (&target.message, &target.search) {
         (Some(id), _) => format!("{}/{id}", target.channel),
@@ -94,7 +94,7 @@ fn channel_link_in_any_form_is_parsed() {
         ("tg-me.com/s/plumtree/19", "plumtree/19"),
         ("https://www.tg-me.com/us/Plum/com.plumtree/19", "plumtree/19"),
         ("https://www.tg-me.com/us/Plum/com.plumtree", "plumtree"),
-        // Names that are features in a link only.
+        // Names that are features only in a link.
         ("share", "share"),
         ("@proxy", "proxy"),
         ("t.me/telegram", "telegram"),
@@ -490,7 +490,7 @@ fn reserved_names_are_refused_in_path_and_subdomain() {
     }
 }
 
-/// The parts of a line: links in brackets.
+/// The parts of a line, with links in brackets.
 fn parts(line: &str) -> String {
     let part = |piece: &Piece| match piece {
         Piece::Link(link) => format!("<{link}>"),
@@ -627,7 +627,7 @@ fn long_text_is_scanned_in_linear_time_with_bounded_parts() {
         let begin = Instant::now();
         let line = Line::parse(&text);
         let took = begin.elapsed();
-        // Without optimisation a scan of 2 MiB takes about two seconds; in time that grows with the square it takes hours.
+        // A debug build scans 2 MiB in about two seconds. Quadratic time would take hours.
         assert!(took < Duration::from_secs(20), "{unit:?}: {took:?}");
         assert!(line.pieces.len() <= 10_001, "{unit:?}: {}", line.pieces.len());
         let _ = Target::find_all(&text[..text.floor_char_boundary(2048)]);

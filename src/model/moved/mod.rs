@@ -1,25 +1,25 @@
-//! Addresses of RSSHub and RSS-Bridge, read as ours: subscriptions made there go on here.
+//! Addresses of RSSHub and RSS-Bridge, so that subscriptions made there continue at feedline.
 //!
-//! Options that we have too are mapped; those without a counterpart are named in [`Moved::lost`]. Secrets (`key`, `code`,
-//! `token`) are dropped.
+//! Options with a counterpart are mapped; others are listed in [`Moved::lost`]. Secrets (`key`, `code`, `token`) are
+//! dropped.
 
 use percent_encoding::percent_decode_str;
 
 use super::options::{MOST_POSTS, is_ignored};
 use super::{BadName, ChannelName, FeedOptions, Format, Target};
 
-/// The most parameters of an address that are looked at.
+/// The maximum number of parameters of an address.
 const MOST_PARAMETERS: usize = 64;
 
-/// The longest name of a parameter that is repeated, in characters.
+/// The longest part of a parameter that is reported, in characters.
 const LONGEST_NAME: usize = 40;
 
-/// What a value of a switch means here.
+/// The counterpart of a switch's value.
 #[derive(Clone, Copy)]
 enum Meaning {
-    /// Our feeds are so in any case.
+    /// Feeds are like this without an option.
     Usual,
-    /// An option of ours with its value.
+    /// The name and value of an option.
     Option(&'static str, &'static str),
     /// There is no counterpart.
     Lost,
@@ -27,7 +27,7 @@ enum Meaning {
 
 use Meaning::{Lost, Option as Ours, Usual};
 
-/// The switches of RSSHub's route: what they mean on and off.
+/// The switches of RSSHub's route, with the counterparts of on and off.
 const SWITCHES: [(&str, Meaning, Meaning); 13] = [
     ("showLinkPreview", Usual, Lost),
     ("showViaBot", Usual, Lost),
@@ -44,24 +44,23 @@ const SWITCHES: [(&str, Meaning, Meaning); 13] = [
     ("includeServiceMsg", Ours("service", "1"), Usual),
 ];
 
-/// The route's parameter that is no switch.
+/// The only parameter of the route that is not a switch.
 const SEARCH: &str = "searchQuery";
 
-/// What another bridge's address means here.
+/// The counterpart of another bridge's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
     pub channel: ChannelName,
     /// `None`: the channel's page.
     pub format: Option<Format>,
-    /// Our options for theirs.
     pub options: FeedOptions,
-    /// Parameters without a counterpart whose values ask for something else than what is here anyway; each once, as
-    /// `name=value` cut short.
+    /// Parameters without a counterpart whose values differ from feedline's behaviour; without duplicates, as
+    /// `name=value`, truncated.
     pub lost: Vec<String>,
 }
 
 impl Moved {
-    /// An address of RSSHub or RSS-Bridge, wherever it has its root: its path and query. `None` for anything else.
+    /// Parses the path and query of an address of RSSHub or RSS-Bridge with any root. `None` for other addresses.
     pub fn from_address(
         path: &str,
         query: &str,
@@ -73,11 +72,11 @@ impl Moved {
         }
     }
 
-    /// `/telegram/channel/<name>[/<parameters of the route>]?<parameters of every route>`: what follows `channel/`
-    /// (percent-encoded), and the query.
+    /// `/telegram/channel/<name>[/<route parameters>]?<common parameters>`: `rest` follows `channel/` and is
+    /// percent-encoded.
     ///
     /// # Errors
-    /// [`BadName`] when it names no channel.
+    /// [`BadName`] if it names no channel.
     pub fn from_rsshub(rest: &str, query: &str, defaults: &FeedOptions) -> Result<Self, BadName> {
         let (name, route) = rest.split_once('/').unwrap_or((rest, ""));
         let name = percent_decode_str(name).decode_utf8_lossy();
@@ -129,7 +128,7 @@ impl Moved {
             _ if value.is_empty() => {}
             "format" if value.eq_ignore_ascii_case("html") => self.format = None,
             "format" => self.set_format(value),
-            // What names the channel, what we decide ourselves, and a secret of theirs.
+            // Parameters that name the channel, that feedline decides itself, or that are secret.
             "action" | "bridge" | "username" | "_cache_timeout" | "token" | "context" => {}
             "limit" => self.set((name, value), "limit", value),
             _ => self.lose((name, value)),
@@ -159,8 +158,8 @@ impl Moved {
         }
     }
 
-    /// Filters that must all match can be one expression of ours only when there is one of them; those that must not match
-    /// become one.
+    /// Several filters that must all match have no counterpart, so only the first is mapped. Filters that must not
+    /// match are joined to one expression.
     fn map_filters(&mut self, parameters: &[(String, String)]) {
         let named = |names: &[&str]| -> Vec<(&str, &str)> {
             let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -168,7 +167,7 @@ impl Moved {
         };
         if let [first, others @ ..] = &named(&["filter", "filter_title", "filter_description"])[..]
         {
-            // Ours looks at title, text and links at once: of a title's filter it finds more, and nothing is lost.
+            // `include` searches title, text and links: for a title filter it matches more posts, so no post is lost.
             self.set(*first, "include", first.1);
             others.iter().for_each(|other| self.lose(*other));
         }
@@ -190,7 +189,7 @@ impl Moved {
         let pair = (name, value);
         match name {
             _ if value.is_empty() => {}
-            // Mapped above, a secret of theirs, or added by other pages.
+            // Mapped above, secret, or added by other pages.
             "filter"
             | "filter_title"
             | "filter_description"
@@ -208,10 +207,10 @@ impl Moved {
             "filter_category" if value.chars().all(|one| one.is_alphanumeric() || one == '_') => {
                 self.set(pair, "tag", value);
             }
-            // Ours never look at case, and are always newest first.
+            // Patterns always ignore case, and feeds are always newest first.
             "filter_case_sensitive" if switch(value) == Some(false) => {}
             "sorted" if switch(value) == Some(true) => {}
-            // A parameter of the route in the wrong place, or nothing that we know.
+            // A route parameter in the wrong place, or an unknown one.
             _ => self.map_route(name, value),
         }
     }
@@ -223,7 +222,7 @@ impl Moved {
         }
     }
 
-    /// Sets an option of ours for a parameter of theirs; a value that ours does not take is lost.
+    /// Sets an option for a parameter. A value that the option does not accept is lost.
     fn set(&mut self, theirs: (&str, &str), ours: &str, value: &str) {
         if self.options.set(ours, value).is_err() {
             self.lose(theirs);
@@ -240,7 +239,7 @@ impl Moved {
     }
 }
 
-/// What follows `telegram/channel/`, wherever an RSSHub has its root.
+/// The path after `telegram/channel/`, with any root of RSSHub.
 fn rsshub_path(path: &str) -> Option<&str> {
     let mark = "telegram/channel/";
     let at = path.find(mark)?;
@@ -248,8 +247,8 @@ fn rsshub_path(path: &str) -> Option<&str> {
     is_segment.then(|| &path[at + mark.len()..])
 }
 
-/// The parameters of RSSHub's route: behind the name stands a query of them, encoded as a whole or not; anything else there
-/// is a search.
+/// The parameters of RSSHub's route: after the name follows a query, encoded as a whole or not. Any other text is a
+/// search.
 fn route_parameters(route: &str) -> Vec<(String, String)> {
     if route.is_empty() {
         return Vec::new();
@@ -263,7 +262,6 @@ fn route_parameters(route: &str) -> Vec<(String, String)> {
     found.unwrap_or_else(|| vec![(SEARCH.to_owned(), decoded.clone().into_owned())])
 }
 
-/// The parameters of a query, decoded.
 fn parameters(query: &str) -> Vec<(String, String)> {
     let pairs = url::form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMETERS);
     pairs.map(|(name, value)| (name.into_owned(), value.trim().to_owned())).collect()

@@ -4,7 +4,7 @@ fn rsshub(rest: &str, query: &str) -> Moved {
     Moved::from_rsshub(rest, query, &FeedOptions::default()).unwrap()
 }
 
-/// Our options, and what is lost.
+/// The options, and the lost parameters.
 fn told(moved: &Moved) -> (String, String) {
     (moved.options.to_query(&FeedOptions::default()), moved.lost.join(" "))
 }

@@ -36,7 +36,7 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Keep all posts, only posts of a sort, or no posts of it.
+    /// Includes all posts, only posts of one kind, or all except them.
     Presence {
         All = "all",
         Only = "only",

@@ -3,45 +3,42 @@
 use super::NAMES;
 use crate::locale::Message;
 
-/// The longest part of a request that an error repeats, in characters.
+/// The longest part of a request that an error quotes, in characters.
 const LONGEST_ECHO: usize = 40;
 
-/// An invalid option. The message names it and says what it takes.
+/// An invalid option. The message names it and describes the accepted values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum BadOption {
-    /// There is no such option.
     Unknown {
-        /// As it was given, cut.
+        /// As given, truncated.
         option: String,
-        /// The option that was probably meant.
+        /// The most similar option.
         nearest: Option<String>,
     },
-    /// The option does not take the value.
+    /// The option does not accept the value.
     Value {
-        /// The option.
         option: &'static str,
-        /// As it was given, cut.
+        /// As given, truncated.
         value: String,
     },
-    /// The value is too long to be repeated.
+    /// The value is too long to be quoted.
     TooLong {
         /// The option.
         option: &'static str,
     },
-    /// No regular expression.
+    /// The value is not a regular expression.
     Expression {
-        /// The option.
         option: &'static str,
-        /// What is wrong with it.
+        /// The cause.
         why: String,
     },
-    /// The same option more than once.
+    /// The option occurs more than once.
     Twice {
         /// The option.
         option: String,
     },
-    /// More than anyone needs.
+    /// The query has too many options.
     TooMany,
 }
 

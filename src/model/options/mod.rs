@@ -1,7 +1,7 @@
-//! What a feed's address may ask for.
+//! The options of a feed, from the query of its address.
 //!
-//! An address's query is parsed once, here, into one typed value that can be compared, hashed and printed in one normal
-//! form. An option once released is never removed.
+//! A query is parsed here, once, into one typed value that can be compared, hashed and printed in one normal form. A
+//! released option is never removed.
 
 mod choice;
 mod error;
@@ -18,13 +18,13 @@ pub use pattern::Pattern;
 use super::Language;
 use super::cursor::{Cursor, CursorKind};
 
-/// The most posts that one feed gives.
+/// The maximum value of `limit`.
 pub const MOST_POSTS: u16 = 500;
 
-/// The longest text of `q` and `tag`, in bytes.
+/// The longest value of `q` and `tag`, in bytes.
 const LONGEST_TEXT: usize = 256;
 
-/// The most pairs that a query may hold.
+/// The maximum number of pairs in a query.
 const MOST_PAIRS: usize = 64;
 
 /// The names of all options, in the order of the normal form.
@@ -33,7 +33,7 @@ pub const NAMES: [&str; 16] = [
     "content", "media", "link", "stats", "limit", "before",
 ];
 
-/// What readers, mailers and advertising networks add to addresses, and `key`, which is no part of a feed.
+/// Parameters that readers, mailers and advertising networks add to addresses, and `key`, which is not a feed option.
 const IGNORED: &str = "\
     key _ __s _branch_match_id _ga _gac _gl _hsenc _hsmi _ke _kx _openstat campaign_id cmpid dclid \
     ef_id epik fb_action_ids fb_source fbclid gad_campaignid gad_source gbraid gclid gclsrc \
@@ -41,10 +41,10 @@ const IGNORED: &str = "\
     rb_clickid ref ref_src ref_url referrer s_cid sccid si srsltid trk ttclid twclid vero_id \
     wbraid yclid ysclid";
 
-/// What families of such names begin with.
+/// The prefixes of further such parameters.
 const IGNORED_FAMILIES: [&str; 6] = ["utm_", "mtm_", "pk_", "matomo_", "hsa_", "at_"];
 
-/// Whether a parameter of an address is none of its options, and is left alone: readers and pages add such.
+/// Whether a parameter is not an option and is ignored, because readers and other pages add it.
 pub fn is_ignored(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     IGNORED.split(' ').any(|one| one == name)
@@ -72,14 +72,14 @@ pub struct FeedOptions {
     stats: bool,
 }
 
-/// What a feed is when its address says nothing else.
+/// The operator's defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedDefaults {
-    /// The posts of a feed without an explicit limit.
+    /// The number of posts in a feed without an explicit limit.
     pub window: u16,
-    /// The language of our own words; `None`: that of each channel.
+    /// The language of feedline's own words; `None`: that of each channel.
     pub language: Option<Language>,
-    /// The options that stand for those not given.
+    /// The options that apply unless others are given.
     pub options: FeedOptions,
 }
 
@@ -90,16 +90,17 @@ impl Default for FeedDefaults {
 }
 
 impl FeedOptions {
-    /// The query of the address of one channel, without `?`. Options that are not given, or given empty, are those of
-    /// `defaults`. [`super::Source::options`] reads the addresses of other sources.
+    /// Parses the query of one channel's address, without `?`. Options that are missing or empty have the values of
+    /// `defaults`. [`super::Source::options`] parses the addresses of other sources.
     ///
     /// # Errors
-    /// [`BadOption`] names the first option that is unknown, given twice or has a value that it does not take.
+    /// [`BadOption`] for the first option that is unknown, duplicate or invalid.
     pub fn parse(query: &str, defaults: &Self) -> Result<Self, BadOption> {
         Self::parse_with(query, defaults, CursorKind::Message)
     }
 
-    /// The same where pages begin with this kind of cursor. The `q` of a search is no option, but part of its source.
+    /// Like [`Self::parse`], for pages with this kind of cursor. The `q` of a search is not an option, but part of its
+    /// source.
     pub(super) fn parse_with(
         query: &str,
         defaults: &Self,
@@ -134,7 +135,7 @@ impl FeedOptions {
     /// Sets one option of one channel's feed from its text.
     ///
     /// # Errors
-    /// [`BadOption`] when there is no such option or it does not take the value.
+    /// [`BadOption`] if the option is unknown or does not accept the value.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), BadOption> {
         let value = value.trim();
         match name {
@@ -159,11 +160,11 @@ impl FeedOptions {
         Ok(())
     }
 
-    /// Sets the option for what Telegram's own search takes: a hashtag alone (`#tag`, `#tag@channel`) is `tag`, anything else
-    /// `q`.
+    /// Sets the option that corresponds to Telegram's own search: a single hashtag (`#tag`, `#tag@channel`) is `tag`,
+    /// other words are `q`.
     ///
     /// # Errors
-    /// [`BadOption`] when it is too long.
+    /// [`BadOption`] if the text is too long.
     pub fn set_search(&mut self, words: &str) -> Result<(), BadOption> {
         let is_tag = |tag: &&str| {
             !tag.is_empty() && tag.chars().all(|one| one.is_alphanumeric() || one == '_')
@@ -175,8 +176,8 @@ impl FeedOptions {
         }
     }
 
-    /// The normal form: a query without `?`, the options that differ from `defaults` in a fixed order; empty when
-    /// none does.
+    /// The normal form: a query without `?` with the options that differ from `defaults`, in a fixed order. Empty if
+    /// none differs.
     pub fn to_query(&self, defaults: &Self) -> String {
         let mut query = String::new();
         for name in NAMES {
@@ -195,123 +196,114 @@ impl FeedOptions {
         query
     }
 
-    /// The same without `limit` and `before`: what decides which posts a feed holds and what they look like.
+    /// The options without `limit` and `before`: those that decide the selection and form of posts.
     pub fn content_only(&self) -> Self {
         Self { limit: None, before: None, ..self.clone() }
     }
 
-    /// What of it identifies a feed for ever: all of [`FeedOptions::content_only`] but whether files come from us or from
-    /// Telegram, for that changes no post.
+    /// The options that are part of a feed's permanent identity: [`FeedOptions::content_only`], without the difference
+    /// between files from feedline and from Telegram, which changes no post.
     pub fn identity(&self) -> Self {
         let media = if self.media == MediaMode::Redirect { MediaMode::Proxy } else { self.media };
         Self { media, ..self.content_only() }
     }
 
-    /// The same with files elsewhere.
     pub fn with_media(&self, media: MediaMode) -> Self {
         Self { media, ..self.clone() }
     }
 
-    /// Whether some of a channel's posts are left out, by what they are or hold.
+    /// Whether the options reject some of a channel's posts.
     pub fn narrows(&self) -> bool {
         let all = Self::default();
         let narrowing = ["tag", "include", "exclude", "kind", "forwards", "replies", "ads"];
         narrowing.iter().any(|name| self.value(name) != all.value(name))
     }
 
-    /// Whether the feed is a channel's newest posts and nothing else: no filter, no words, no limit, no page. Such a feed goes
-    /// no further back than the channel's first answer.
+    /// Whether the feed has a channel's newest posts, without filter, search, limit and page. Such a feed does not go
+    /// further back than the channel's first response.
     pub fn stops_at_first_seen(&self) -> bool {
         !self.asks_for_more() && !self.narrows()
     }
 
-    /// Whether the feed may need posts that are not known: a number of posts, older posts, or words.
+    /// Whether the feed may need unknown posts: it has a limit, begins at older posts, or is a search.
     pub fn asks_for_more(&self) -> bool {
         self.limit.is_some() || self.before.is_some() || self.query.is_some()
     }
 
-    /// The same for another page of the feed.
     pub fn with_before(&self, before: Option<Cursor>) -> Self {
         Self { before, ..self.clone() }
     }
 
-    /// The same with an explicit limit, within its bounds.
+    /// The options with an explicit limit, clamped to 1 to [`MOST_POSTS`].
     pub fn with_limit(&self, limit: usize) -> Self {
         let limit = u16::try_from(limit).unwrap_or(MOST_POSTS).clamp(1, MOST_POSTS);
         Self { limit: Some(limit), ..self.clone() }
     }
 
-    /// Posts at most, when the address says so: 1 to [`MOST_POSTS`].
+    /// The explicit maximum number of posts: 1 to [`MOST_POSTS`].
     pub fn limit(&self) -> Option<u16> {
         self.limit
     }
 
-    /// Where the page begins; `None`: with the newest posts.
+    /// The beginning of the page; `None`: the newest post.
     pub fn before(&self) -> Option<&Cursor> {
         self.before.as_ref()
     }
 
-    /// Words that a post must hold.
+    /// Words that a post must contain.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// A hashtag that a post must carry, in lower case, without `#`.
+    /// A hashtag that a post must have, in lower case, without `#`.
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
     }
 
-    /// What must be found in a post.
+    /// An expression that must match a post.
     pub fn include(&self) -> Option<&Pattern> {
         self.include.as_ref()
     }
 
-    /// What must not be found in a post.
+    /// An expression that must not match a post.
     pub fn exclude(&self) -> Option<&Pattern> {
         self.exclude.as_ref()
     }
 
-    /// Which kinds of posts are wanted.
     pub fn kinds(&self) -> &Kinds {
         &self.kinds
     }
 
-    /// Forwarded posts.
     pub fn forwards(&self) -> Presence {
         self.forwards
     }
 
-    /// Posts that answer another.
     pub fn replies(&self) -> Presence {
         self.replies
     }
 
-    /// Whether posts about the channel itself are wanted.
+    /// Whether service messages are included.
     pub fn service(&self) -> bool {
         self.service
     }
 
-    /// Whether posts marked as advertising are left out.
+    /// Whether posts marked as advertising are rejected.
     pub fn without_ads(&self) -> bool {
         self.without_ads
     }
 
-    /// How titles look.
     pub fn title(&self) -> Title {
         self.title
     }
 
-    /// How much of a post is given.
     pub fn content(&self) -> Content {
         self.content
     }
 
-    /// Where files are.
     pub fn media(&self) -> MediaMode {
         self.media
     }
 
-    /// Where an item's link leads.
     pub fn link(&self) -> LinkTarget {
         self.link
     }
@@ -321,7 +313,7 @@ impl FeedOptions {
         self.stats
     }
 
-    /// The text that [`FeedOptions::set`] takes; `None` for an option that has no value of its own.
+    /// The text that [`FeedOptions::set`] accepts; `None` if the option has no value.
     pub fn value(&self, name: &str) -> Option<String> {
         let bit = |on: bool| Some(if on { "1" } else { "0" }.to_owned());
         match name {
@@ -346,7 +338,7 @@ impl FeedOptions {
     }
 }
 
-/// Characters that stand for themselves in a query's value: the unreserved ones of RFC 3986, section 2.3, and the comma.
+/// Unescaped characters in a query's value: the unreserved ones of RFC 3986, section 2.3, and the comma.
 const QUERY: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
 
@@ -383,7 +375,7 @@ fn ads(value: &str) -> Result<bool, BadOption> {
     }
 }
 
-/// The name of a hashtag: without its sign, and without the channel that it may be bound to (`#jam@plumtree`).
+/// The name of a hashtag without `#` and without a channel (`#jam@plumtree`).
 fn tag_name(tag: &str) -> &str {
     let tag = tag.trim_start_matches('#');
     tag.split('@').next().filter(|name| !name.is_empty()).unwrap_or(tag)

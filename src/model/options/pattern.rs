@@ -1,4 +1,4 @@
-//! Regular expressions from strangers.
+//! Regular expressions from untrusted requests.
 
 use std::hash::{Hash, Hasher};
 
@@ -10,20 +10,20 @@ use super::BadOption;
 /// The longest expression, in bytes.
 const LONGEST: usize = 512;
 
-/// The largest compiled expression, in bytes.
+/// The maximum size of a compiled expression, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// The deepest nesting of an expression.
+/// The maximum nesting of an expression.
 const DEEPEST: u32 = 32;
 
-/// The most characters that an expression may stand for, its repetitions written out: for each character of a text, the
-/// engine may have to look at all of them. What is written without repetitions stays below it.
+/// The maximum number of characters in an expression with its repetitions expanded: the engine may have to examine all
+/// of them for each character of a text. An expression of the maximum length without repetitions is below it.
 const MOST_PLACES: usize = 600;
 
-/// A regular expression that disregards case. Equal when written alike.
+/// A case-insensitive regular expression. Expressions with the same source are equal.
 ///
-/// SECURITY: expressions that take exponential time or memory -> this engine is linear in the text, and the source, the
-/// compiled program, and what it may cost for each character (`a[ab]{2000}`) are bounded.
+/// SECURITY: expressions that take exponential time or memory -> the engine is linear in the text; the source, the
+/// compiled program, and the cost of each character (`a[ab]{2000}`) are bounded.
 #[derive(Clone, Debug)]
 pub struct Pattern(Regex);
 
@@ -54,24 +54,23 @@ impl Pattern {
         }
     }
 
-    /// As it was written.
     pub fn source(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Whether it is found anywhere in the text.
+    /// Whether the expression matches anywhere in the text.
     pub fn is_match(&self, text: &str) -> bool {
         self.0.is_match(text)
     }
 }
 
-/// How many characters an expression stands for; `None` when it is none.
+/// The expanded number of characters of an expression; `None` if it is invalid.
 fn places_of(source: &str) -> Option<usize> {
     let parser = regex_syntax::ParserBuilder::new().nest_limit(DEEPEST).build().parse(source);
     Some(places(&parser.ok()?))
 }
 
-/// Recursion is bounded by the parser's limit of nesting.
+/// The parser's nesting limit bounds the recursion.
 fn places(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 0,

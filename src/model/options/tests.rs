@@ -119,7 +119,7 @@ fn options_are_readable_by_name() {
     }
 }
 
-/// A pair of a query that has a chance to be taken.
+/// A pair of a query that is likely to be valid.
 fn pair() -> impl Strategy<Value = String> {
     let words = prop_oneof![
         "[a-zA-Zа-яё0-9#,+ %&=.*|()\\[\\]-]{0,20}",

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use crate::net::guard::NotPublic;
 use crate::net::{Cause, response};
 
-/// Messages contain no URLs.
+/// Errors of file requests. Their messages contain no URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// The host of the URL or of a redirect is not listed, or there are too many redirects.
@@ -152,8 +152,8 @@ impl Download {
 
     /// The next bytes; `None` at the end. A body shorter than announced is an error.
     ///
-    /// SECURITY: endless or very slow bodies -> a limit of bytes, a timeout for the next ones, and one for all, which grows
-    /// with the bytes received.
+    /// SECURITY: endless or very slow bodies -> a byte limit, a time-out for the next bytes, and one for the whole
+    /// body, which grows with the bytes received.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FileError> {
         let earned = Duration::from_secs_f64(self.received as f64 / self.timeouts.min_rate as f64);
         let left = (self.timeouts.grace + earned).saturating_sub(self.waited);

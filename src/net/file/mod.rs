@@ -1,10 +1,10 @@
 //! Media files from Telegram's CDN, as streams.
 //!
-//! The CDN is separate from Telegram's pages, so the rate limiter does not apply: the number of simultaneous requests through
-//! each outbound address is limited instead. Every URL passes the guard, redirects included.
+//! The CDN is separate from Telegram's pages, so the rate limiter does not apply. Each outbound address has a limit of
+//! requests in flight instead. Every URL passes the guard, redirects included.
 //!
-//! *Invariant*: of the client only the range is sent, and of the response only the fields of [`Download`] are returned. No
-//! headers are copied.
+//! *Invariant*: only the range of a client's request is sent to the CDN, and only the fields of [`Download`] are
+//! returned. No headers are copied.
 
 #![expect(clippy::disallowed_types, reason = "the owner of every outgoing request")]
 
@@ -32,10 +32,11 @@ use super::guard::{FileHosts, Guard};
 use super::response::location;
 use super::{BuildError, Cause, Settings, client};
 
-/// Simultaneous requests through one outbound address: more than `media` starts, so that slow clients do not block others.
+/// The limit of requests in flight through one outbound address. `media` starts fewer, so slow clients do not block
+/// others.
 const MAX_REQUESTS: usize = 96;
 
-/// An outbound address that failed is the last choice for this time.
+/// How long a failed outbound address is tried last.
 const BACKOFF: Duration = Duration::from_secs(30);
 
 const MAX_REDIRECTS: usize = 3;
@@ -47,11 +48,11 @@ pub struct FileClient(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     outbounds: Vec<Outbound>,
-    /// Round robin among equals.
+    /// Rotates among equal addresses.
     turn: AtomicUsize,
     hosts: FileHosts,
     timeouts: Timeouts,
-    /// Whether all outbound addresses are proxies.
+    /// All outbound addresses are proxies.
     proxied: bool,
 }
 
@@ -59,7 +60,7 @@ struct Inner {
 struct Outbound {
     client: reqwest::Client,
     permits: Arc<Semaphore>,
-    /// The time of the last failed connection.
+    /// The time of the last failed connection, until one succeeds.
     failed: Mutex<Option<Instant>>,
 }
 
@@ -73,7 +74,7 @@ impl FileClient {
     /// Builds the connection pools. Files are fetched from `hosts` only.
     pub fn new(settings: &Settings, hosts: FileHosts) -> Result<Self, BuildError> {
         let proxies = settings.proxies.iter().filter_map(|proxy| proxy.host_str());
-        // The operator's proxies mostly have private addresses.
+        // Proxies usually have private addresses.
         let guard = Guard::new(hosts.trusted().chain(proxies.map(str::to_owned)));
         Self::guarded(settings, hosts, &guard, Timeouts::new(settings.timeout))
     }
@@ -84,7 +85,7 @@ impl FileClient {
         guard: &Guard,
         timeouts: Timeouts,
     ) -> Result<Self, BuildError> {
-        // Fails if another client has installed it already.
+        // Fails if another client has installed the provider already.
         drop(rustls::crypto::ring::default_provider().install_default());
         let outbounds = client::proxies(settings)?.into_iter().map(|proxy| {
             let client = build(settings, proxy, guard)?;
@@ -97,8 +98,8 @@ impl FileClient {
         Ok(Self(Arc::new(Inner { outbounds, turn, hosts, timeouts, proxied })))
     }
 
-    /// Requests a file or a span of it, of at most `limit` bytes. If the connection fails, it tries a second outbound address. A
-    /// server may answer a span with the whole file: see [`Download::first`].
+    /// Requests a file or a span of it, of at most `limit` bytes. If the connection fails, a second outbound address is
+    /// tried. A server may answer a request for a span with the whole file: see [`Download::first`].
     pub async fn fetch(
         &self,
         url: &Url,
@@ -109,7 +110,7 @@ impl FileClient {
         Download::new(response, span, limit, permit, self.0.timeouts)
     }
 
-    /// The length of a file by a `HEAD` request; `None` if not announced.
+    /// The length of a file, from a `HEAD` request; `None` if not announced.
     pub async fn length(&self, url: &Url) -> Result<Option<u64>, FileError> {
         let (response, _permit) = self.request(Method::HEAD, url, None).await?;
         let length = response.headers().get(CONTENT_LENGTH);
@@ -137,7 +138,7 @@ impl FileClient {
         outcome
     }
 
-    /// The outbound addresses with the most free permits first, recently failed ones last.
+    /// The outbound addresses in the order in which they are tried: most free permits first, recently failed ones last.
     fn order(&self) -> Vec<&Outbound> {
         let outbounds = &self.0.outbounds;
         let turn = self.0.turn.fetch_add(1, Ordering::Relaxed) % outbounds.len().max(1);
@@ -200,7 +201,7 @@ impl FileClient {
         let response =
             request.send().await.map_err(|error| FileError::from_reqwest(&error, proxied))?;
         if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            // From the proxy, not from the host.
+            // The status is from the proxy, not from the host.
             return Err(FileError::Network(Cause::Proxy));
         }
         Ok(response)
@@ -221,17 +222,16 @@ fn redirect(response: &reqwest::Response, url: &Url) -> Result<Option<Url>, File
     }
 }
 
-/// Checks status and headers.
 fn check(response: &reqwest::Response) -> Result<(), FileError> {
     match response.status() {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
-        // UPSTREAM(2026-08): Telegram's servers answer an expired URL with one or another of these.
+        // UPSTREAM(2026-08): Telegram's servers answer requests for an expired URL with one of these statuses.
         status @ (StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE) => {
             return Err(FileError::Gone(status.as_u16()));
         }
         status => return Err(FileError::Status(status.as_u16())),
     }
-    // SECURITY: a decompression bomb -> `identity` is requested, and a compressed response is refused.
+    // SECURITY: a decompression bomb -> feedline requests `identity` and refuses a compressed response.
     let codings = response.headers().get_all(CONTENT_ENCODING).iter();
     if codings.into_iter().any(|coding| coding != "identity") {
         return Err(FileError::Compressed);

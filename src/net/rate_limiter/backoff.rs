@@ -1,16 +1,16 @@
-//! How long an outbound address sends nothing after Telegram throttled it. Pure.
+//! The back-off of an outbound address after Telegram has throttled it. Pure.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The first back-off, if Telegram does not say how long.
+/// The first back-off, if Telegram sends no `Retry-After`.
 const FIRST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// The longest `Retry-After` that is honoured.
 ///
-/// SECURITY: an answer that asks for a year -> a day at most.
+/// SECURITY: a `Retry-After` of a year -> a day at most.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Debug)]
@@ -24,8 +24,8 @@ impl Backoff {
         Self { until: None, step: FIRST }
     }
 
-    /// Begins a back-off and returns its end: after `retry_after`, or after the next step, which is shortened by up to
-    /// a quarter (`random` is 0 to 1) so that several servers do not come back together.
+    /// Begins a back-off and returns its end: after `retry_after`, or else after the next step. The step is shortened
+    /// by up to a quarter (`random` is 0 to 1), so that several servers do not resume together.
     ///
     /// Requests that were in flight when the back-off began do not double it.
     pub(super) fn begin(
@@ -53,8 +53,8 @@ impl Backoff {
         self.until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
-    /// After a good answer, the next back-off is a first one. An answer to a request that was in flight when the back-off
-    /// began does not end it.
+    /// A good response resets the next back-off to the first step. A response to a request that was in flight when the
+    /// back-off began does not end it.
     pub(super) fn reset(&mut self, now: Instant) {
         if self.remaining(now).is_zero() {
             *self = Self::new();

@@ -1,7 +1,7 @@
 //! The token bucket of one outbound address. Pure.
 //!
-//! It holds one token for any class, which grows at the rate, and a reserve for waiting people only, which fills from tokens
-//! that nobody took. Levels are in nanoseconds of growth, so that rounding loses nothing.
+//! It holds one token for any class, which refills at the rate, and a reserve for [`Class::Waiting`] only, which
+//! refills from unused tokens. Levels are in nanoseconds of refill time, so that rounding loses nothing.
 
 use std::time::Duration;
 
@@ -11,17 +11,16 @@ use crate::net::Class;
 
 #[derive(Clone, Debug)]
 pub(super) struct Bucket {
-    /// The time in which one token grows.
+    /// The time in which one token refills.
     cost: u64,
-    /// The token for any class: at most `cost`.
+    /// The level of the token for any class: at most `cost`.
     steady: u64,
     reserve: u64,
     reserve_limit: u64,
-    /// When the levels were true; during a back-off, in the future.
+    /// The time at which the levels were true. During a back-off, it is in the future.
     as_of: Instant,
 }
 
-/// Where a token came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
     Steady,
@@ -29,7 +28,7 @@ pub(super) enum Token {
 }
 
 impl Bucket {
-    /// A full bucket. `burst` counts all tokens.
+    /// A full bucket. `burst` is the number of all tokens.
     pub(super) fn new(cost: Duration, burst: u32, now: Instant) -> Self {
         let cost = nanoseconds(cost).max(1);
         let reserve = cost.saturating_mul(u64::from(burst.saturating_sub(1)));
@@ -46,7 +45,7 @@ impl Bucket {
         Some(token)
     }
 
-    /// When there is a token for this class: not before `from`.
+    /// The earliest time, not before `from`, at which a token for this class is available.
     pub(super) fn ready(&self, class: Class, from: Instant) -> Instant {
         let then = self.at(from);
         match then.offer(class) {
@@ -55,7 +54,7 @@ impl Bucket {
         }
     }
 
-    /// How many requests of this class could start at once.
+    /// The number of requests of this class that could start at once.
     pub(super) fn stock(&self, class: Class, now: Instant) -> u64 {
         let then = self.at(now);
         let reserve = if class == Class::Waiting { then.reserve / then.cost } else { 0 };
@@ -67,7 +66,7 @@ impl Bucket {
         then.steady + then.reserve
     }
 
-    /// Removes all tokens, and lets none grow before `until`: there is no burst after a back-off.
+    /// Removes all tokens and starts the refill at `until`: no burst follows a back-off.
     pub(super) fn empty(&mut self, until: Instant) {
         (self.steady, self.reserve, self.as_of) = (0, 0, until);
     }

@@ -1,13 +1,13 @@
 //! The rate limiter: every request to Telegram waits here for its turn.
 //!
-//! Each outbound address has a token bucket (`bucket`), a limit of requests in flight, and a back-off (`backoff`). Three
-//! bounded queues, one for each [`Class`], serve them all; `scheduler` decides which request starts next, through which
-//! outbound address, and when. Those three are pure. This file has the clock: callers wait on a `oneshot`, every change
-//! starts what can start, and one task starts what only needs time to pass.
+//! Each outbound address has a token bucket (`bucket`), a limit of requests in flight, and a back-off (`backoff`). All
+//! share three bounded queues, one for each [`Class`]; `scheduler` decides which request starts next, through which
+//! outbound address, and when. These three files are pure. This file has the clock: callers wait on a `oneshot`, every
+//! change of the state starts the requests that can start, and one task starts those that only wait for time to pass.
 //!
-//! *Invariants*: in any time *t*, at most `rate`·*t* + `burst` requests start through one address, and at most `rate`·*t* + 1 of
-//! those that no person waits for. Background work gets a quarter of the rate while it waits. A dropped future leaves
-//! neither a place in the queue nor one in flight.
+//! *Invariants*: in any time *t*, at most `rate`·*t* + `burst` requests start through one address, and at most
+//! `rate`·*t* + 1 of the classes other than [`Class::Waiting`]. Background work gets a quarter of the rate while it
+//! waits. A dropped future leaves neither a queue entry nor a request in flight.
 
 mod backoff;
 mod bucket;
@@ -27,12 +27,12 @@ use tokio::time::{Instant, sleep_until};
 use super::{Class, Error, Priority, Settings, Traffic};
 use scheduler::{Scheduler, Ticket};
 
-/// One of the outbound addresses: direct, or a proxy.
+/// An outbound address: direct, or a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OutboundId(pub(super) usize);
 
 impl OutboundId {
-    /// Its place in the settings' list, from 0.
+    /// The index in the settings' list, from 0.
     pub fn index(self) -> usize {
         self.0
     }
@@ -41,7 +41,7 @@ impl OutboundId {
 #[derive(Debug)]
 pub(super) struct RateLimiter {
     shared: Arc<Shared>,
-    /// Ends with the limiter.
+    /// The task is aborted when the limiter is dropped.
     timer: Mutex<JoinSet<()>>,
     rate: f64,
 }
@@ -61,7 +61,7 @@ struct State {
 
 type Turn = Result<Permit, Error>;
 
-/// The right to send one request, from now until it is dropped.
+/// The right to send one request. It counts as in flight until it is dropped.
 #[derive(Debug)]
 pub(super) struct Permit {
     shared: Arc<Shared>,
@@ -89,7 +89,7 @@ impl RateLimiter {
         Self { shared: Arc::new(shared), timer: Mutex::default(), rate: settings.rate }
     }
 
-    /// Waits for the turn of a request. Dropping the future leaves the queue.
+    /// Waits for the turn of a request. Dropping the future removes it from the queue.
     pub(super) async fn turn(
         &self,
         priority: &Priority,
@@ -109,7 +109,7 @@ impl RateLimiter {
             tokio::select! {
                 biased;
                 turn = &mut turn => {
-                    // A caller is removed only with an answer, or by its own `Place`.
+                    // Only an answer or the caller's own `Place` removes a caller.
                     let permit = turn.unwrap_or_else(|_| Err(Error::busy(Duration::ZERO)))?;
                     priority.start();
                     return Ok(permit);
@@ -132,7 +132,7 @@ impl RateLimiter {
         self.shared.change(|state, now| state.scheduler.answered(outbound, now));
     }
 
-    /// No host could be reached through this outbound address.
+    /// Records that no host could be reached through this outbound address.
     pub(super) fn failed(&self, outbound: OutboundId) {
         self.shared.change(|state, now| state.scheduler.failed(outbound, now));
     }
@@ -161,7 +161,7 @@ impl RateLimiter {
         }
     }
 
-    /// A limiter may be built outside a runtime, and outlive one.
+    /// The limiter may be built outside a runtime and outlive one, so each call checks the task.
     fn start_timer(&self) {
         let mut timer = self.timer.lock().unwrap_or_else(PoisonError::into_inner);
         while timer.try_join_next().is_some() {}
@@ -172,7 +172,7 @@ impl RateLimiter {
 }
 
 impl Shared {
-    /// Changes the state, and starts what can start after it.
+    /// Changes the state, then starts every request that can start.
     fn change<T>(self: &Arc<Self>, change: impl FnOnce(&mut State, Instant) -> T) -> T {
         let now = Instant::now();
         let mut state = self.lock();
@@ -182,7 +182,7 @@ impl Shared {
         for (caller, turn) in turns {
             let turn =
                 turn.map(|outbound| Permit { shared: Arc::clone(self), outbound, started: now });
-            // A caller that has just left drops the permit, which frees its place.
+            // A caller that has just left drops the permit, which ends the request in flight.
             drop(caller.send(turn));
         }
         self.changed.notify_one();
@@ -203,14 +203,14 @@ impl Shared {
         }
     }
 
-    /// The state is whole between any two statements that can panic, so a poisoned lock is still good.
+    /// The state is consistent wherever a statement can panic, so a poisoned lock is still usable.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The callers that are answered now: with the outbound address to use, or a refusal.
+    /// Removes the callers with an answer: the outbound address to use, or an error.
     fn take_turns(
         &mut self,
         now: Instant,
@@ -227,7 +227,7 @@ impl State {
     }
 }
 
-/// A caller's place in the queue; dropping it leaves.
+/// A caller's queue entry. Dropping it leaves the queue.
 struct Place<'a> {
     shared: &'a Arc<Shared>,
     ticket: Ticket,
@@ -243,17 +243,17 @@ impl Drop for Place<'_> {
     }
 }
 
-/// From 0 to 1, unpredictable: the standard library seeds its hash maps from the system.
+/// A random number from 0 to 1: the standard library seeds its hash maps from the system.
 fn random() -> f64 {
     let random = RandomState::new().hash_one(0_u8);
     f64::from(u32::try_from(random >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
-/// Requests that started in the last hour, counted by the minute.
+/// Requests that started in the last hour, counted by minute.
 #[derive(Debug)]
 struct LastHour {
     counts: [u32; 60],
-    /// The current minute, from `start`.
+    /// The current minute, counted from `start`.
     minute: usize,
     start: Instant,
 }

@@ -1,4 +1,4 @@
-//! Which request starts next, through which outbound address, and when. Pure.
+//! Decides which request starts next, through which outbound address, and when. Pure.
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -12,16 +12,16 @@ use super::OutboundId;
 use super::backoff::Backoff;
 use super::bucket::{Bucket, Token};
 
-/// The longest that a person's request may wait: readers give up soon after.
+/// The longest wait of a request that a person waits for: readers time out soon after.
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(18);
 
-/// Background work gets at least one of so many tokens.
+/// Background work gets at least one of this many tokens.
 const BACKGROUND_SHARE: u8 = 4;
 
-/// How long an outbound address that failed is passed over while another one works.
+/// How long a failed outbound address is skipped while another one works.
 const PASSED_OVER: Duration = Duration::from_secs(30);
 
-/// A request, from joining the queue to its turn.
+/// Identifies a request in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Ticket(u64);
 
@@ -35,14 +35,13 @@ struct Job {
 #[derive(Debug)]
 pub(super) struct Scheduler {
     outbounds: Vec<Outbound>,
-    /// By [`Class`].
+    /// Indexed by [`Class`].
     queues: [VecDeque<Job>; 3],
     capacity: usize,
     next_ticket: u64,
     refused: Vec<(Ticket, Error)>,
 }
 
-/// One outbound address.
 #[derive(Debug)]
 struct Outbound {
     bucket: Bucket,
@@ -50,14 +49,14 @@ struct Outbound {
     failed_until: Option<Instant>,
     in_flight: usize,
     concurrency: usize,
-    /// Tokens that other classes took since background work last got one, while it waited.
+    /// Tokens that other classes have taken since the last background request, while background work waited.
     background_passed: u8,
-    /// How long an answer takes, smoothed; zero until there is one.
+    /// The smoothed response time; zero before the first response.
     answer_time: Duration,
     cost: Duration,
 }
 
-/// What can start next through one outbound address.
+/// A class that can start next through an outbound address, and when.
 struct Candidate {
     at: Instant,
     outbound: OutboundId,
@@ -85,10 +84,10 @@ impl Scheduler {
         }
     }
 
-    /// Joins the queue. When the queue is full, a person takes the place of the last background job.
+    /// Joins the queue. If the queue is full, a request of class `Waiting` replaces the last background request.
     ///
-    /// A request that is bound to an outbound address continues work that has begun: it goes to the front of its class, and
-    /// the capacity is twice as large for it.
+    /// A request bound to an outbound address continues earlier work: it goes to the front of its class, and its queue
+    /// limit is twice as high.
     pub(super) fn join(
         &mut self,
         class: Class,
@@ -122,7 +121,7 @@ impl Scheduler {
         }
     }
 
-    /// Promotes or demotes a request that waits.
+    /// Promotes or demotes a queued request.
     pub(super) fn change_class(&mut self, ticket: Ticket, class: Class) {
         if let Some((old, place)) = self.find(ticket)
             && old != class as usize
@@ -132,7 +131,7 @@ impl Scheduler {
         }
     }
 
-    /// The next request that can start now, if any; it counts as in flight.
+    /// Takes the next request that can start now, if any, and counts it as in flight.
     pub(super) fn start(&mut self, now: Instant) -> Option<(Ticket, OutboundId)> {
         let ready = self.candidates(now).filter(|candidate| candidate.at <= now);
         let Candidate { outbound, class, .. } = ready.min_by_key(|candidate| {
@@ -153,17 +152,17 @@ impl Scheduler {
         Some((job.ticket, outbound))
     }
 
-    /// When the next request can start; `None` if the queue is empty, or only an answer helps.
+    /// The time of the next start; `None` if the queue is empty, or if only a response can free a slot.
     pub(super) fn next_start(&self, now: Instant) -> Option<Instant> {
         self.candidates(now).map(|candidate| candidate.at).min()
     }
 
-    /// Requests that lost their place since the last call.
+    /// Takes the requests that were removed from the queue since the last call.
     pub(super) fn take_refused(&mut self) -> Vec<(Ticket, Error)> {
         std::mem::take(&mut self.refused)
     }
 
-    /// A request is over, however it ended.
+    /// Ends a request in flight, whether it succeeded or failed.
     pub(super) fn finish(&mut self, outbound: OutboundId, elapsed: Duration) {
         let Some(outbound) = self.outbounds.get_mut(outbound.0) else { return };
         outbound.in_flight = outbound.in_flight.saturating_sub(1);
@@ -174,7 +173,7 @@ impl Scheduler {
         };
     }
 
-    /// The outbound address backs off. Requests that can only wait for it are refused, unless the back-off is short.
+    /// Starts a back-off of the outbound address. Queued requests whose back-off exceeds [`MAX_WAIT`] are refused.
     pub(super) fn throttled(
         &mut self,
         outbound: OutboundId,
@@ -203,13 +202,13 @@ impl Scheduler {
         outbound.failed_until = None;
     }
 
-    /// The outbound address may be a proxy that is down.
+    /// The outbound address may be a proxy that is down, so it is skipped for [`PASSED_OVER`].
     pub(super) fn failed(&mut self, outbound: OutboundId, now: Instant) {
         let Some(outbound) = self.outbounds.get_mut(outbound.0) else { return };
         outbound.failed_until = Some(now + PASSED_OVER);
     }
 
-    /// How long this outbound address backs off, or the one that ends first.
+    /// The remaining back-off of this outbound address, or the shortest of all.
     pub(super) fn backoff(&self, through: Option<OutboundId>, now: Instant) -> Duration {
         let usable = match through {
             Some(OutboundId(only)) => self.outbounds.get(only..=only).unwrap_or_default(),
@@ -230,7 +229,7 @@ impl Scheduler {
         self.queues[class as usize].len()
     }
 
-    /// How long a new request of this class would wait for its turn: its position divided by the rate.
+    /// The expected wait of a new request of this class: its position divided by the rate.
     pub(super) fn wait(&self, class: Class, now: Instant) -> Duration {
         let background = self.queued(Class::Background);
         let more_urgent: usize = Class::DOWNWARDS
@@ -248,7 +247,7 @@ impl Scheduler {
         self.time_for(class, ahead, rest, now)
     }
 
-    /// When a request behind `ahead` others starts, if its class gets this share of the rate.
+    /// The wait of a request with `ahead` others before it, if its class gets this share of the rate.
     fn time_for(&self, class: Class, ahead: usize, share: f64, now: Instant) -> Duration {
         let backoff = self.backoff(None, now);
         let (mut stock, mut rate) = (0.0, 0.0);
@@ -291,7 +290,7 @@ impl Scheduler {
         first
     }
 
-    /// Whether this outbound address failed lately while another one, not in back-off, did not.
+    /// Whether this outbound address failed recently while another one, not in back-off, did not.
     fn is_passed_over(&self, outbound: OutboundId, now: Instant) -> bool {
         let failed = |outbound: &Outbound| outbound.failed_until.is_some_and(|until| until > now);
         failed(&self.outbounds[outbound.0])
@@ -301,7 +300,8 @@ impl Scheduler {
                 .any(|other| !failed(other) && other.backoff.remaining(now).is_zero())
     }
 
-    /// The place of the first request of a class that may use this outbound address; `bound`: and no other.
+    /// The index of the first request of a class that may use this outbound address. `bound`: only requests bound to
+    /// it.
     fn first(&self, class: Class, outbound: OutboundId, bound: bool) -> Option<usize> {
         self.queues[class as usize]
             .iter()
@@ -324,13 +324,13 @@ impl Scheduler {
 }
 
 impl Outbound {
-    /// Requests that can start at once.
+    /// The number of requests that can start at once.
     fn stock(&self, class: Class, now: Instant) -> f64 {
         let free = self.concurrency.saturating_sub(self.in_flight) as f64;
         (self.bucket.stock(class, now) as f64).min(free)
     }
 
-    /// Requests a second: slow answers make the concurrency the bottleneck, not the tokens.
+    /// Requests per second. With slow responses, the concurrency is the bottleneck, not the tokens.
     fn rate(&self) -> f64 {
         let place = self.answer_time.as_secs_f64() / self.concurrency as f64;
         1.0 / self.cost.as_secs_f64().max(place)

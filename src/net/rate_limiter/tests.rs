@@ -19,7 +19,8 @@ fn scheduler(settings: &Settings, outbounds: usize, now: Instant) -> Scheduler {
     Scheduler::new(settings, HALF, outbounds, now)
 }
 
-/// Starts all that can start up to a moment, each answered at once, and tells who and when.
+/// Starts every request that can start until a moment, each answered at once. Returns the tickets with their start
+/// times.
 fn run(scheduler: &mut Scheduler, now: &mut Instant, until: Instant) -> Vec<(Ticket, Instant)> {
     let mut started = Vec::new();
     loop {
@@ -360,7 +361,7 @@ proptest! {
         }
         let mut passed = 0;
         for class in joins {
-            // Refused when too many people wait already: then the flood is there anyway.
+            // A refusal changes nothing: enough requests wait already.
             let _ = scheduler.join(class, None, now);
             let until = now + HALF;
             for (ticket, _) in run(&mut scheduler, &mut now, until) {

@@ -1,4 +1,4 @@
-//! Collects the posts from which a feed is selected: the known posts of each channel, and as many older ones as needed.
+//! Gathers the posts from which a feed is selected: the known posts of each channel, and as many older ones as needed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,36 +13,34 @@ use crate::service::memory::ChannelState;
 use crate::service::{Error, RequestContext};
 use crate::upstream::Refusal;
 
-/// The rounds in which one answer gets older posts. More follow only until the first post is certain; each round gets posts of
-/// a channel or gives it up, so they come to an end.
+/// The rounds that fetch older posts for one answer. More rounds follow only while not even the first post can be
+/// selected. Each round gets posts of a channel or gives it up, so the loop ends.
 const MOST_ROUNDS: usize = 3;
 
-/// The channels of one round. Paging back through fifty channels must not cause fifty requests for each page: the channels
-/// with the newest posts come first.
+/// The channels of one round, those with the newest posts first: a page of fifty channels must not cause fifty
+/// requests.
 const MOST_AT_ONCE: usize = 4;
 
-/// The older posts of one round: about one upstream page.
+/// The older posts of one round, about one upstream page.
 const STEP: usize = 20;
 
-/// `Retry-After` of a page whose first post is still uncertain.
+/// `Retry-After` of a page whose first post is still unknown.
 const COME_AGAIN: Duration = Duration::from_secs(10);
 
-/// Gathers and selects the posts of one feed.
 pub(super) struct Gathering<'a> {
     feeds: &'a Feeds,
     source: &'a Source,
     states: &'a [Arc<ChannelState>],
     options: &'a FeedOptions,
     context: RequestContext,
-    /// The posts of each channel so far.
+    /// The posts of each channel so far, in the order of `states`.
     buffers: Vec<SourceBuffer>,
     error: Option<Error>,
 }
 
-/// The posts of a feed.
 pub(super) struct Gathered {
     pub(super) selection: Selection,
-    /// A later request does not get more posts.
+    /// A later request would not get more posts.
     pub(super) is_complete: bool,
     /// Why posts are missing.
     error: Option<Error>,
@@ -79,7 +77,7 @@ impl<'a> Gathering<'a> {
         } else if goes_back && self.options.query().is_none() {
             self.go_back().await?
         } else {
-            // The posts of each channel's own feed, as far as the archive has them.
+            // The posts of each channel's own feed, as far as they are archived.
             let all: Vec<usize> = (0..self.buffers.len()).collect();
             self.extend(&all, RequestContext { pages: 0, ..self.context }).await;
             if !goes_back && self.options.narrows() {
@@ -97,7 +95,7 @@ impl<'a> Gathering<'a> {
             self.error = Some(Refusal::busy(COME_AGAIN).into());
         }
         match self.error {
-            // An empty feed would say that there are no posts.
+            // An empty feed would mean that there are no posts.
             Some(error)
                 if selection.entries.is_empty()
                     && (self.options.asks_for_more() || error == Error::NoArchive) =>
@@ -116,7 +114,7 @@ impl<'a> Gathering<'a> {
         self.buffers.iter().all(|buffer| buffer.is_complete)
     }
 
-    /// Goes back in the channels whose known posts are over, until the page is full.
+    /// Fetches older posts of the channels whose known posts end too early, until the page is full.
     async fn go_back(&mut self) -> Result<(Selection, bool), Error> {
         let mut round = 0;
         loop {
@@ -132,7 +130,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// A filtered feed gets upstream history of the channels with the shortest known history.
+    /// Fetches upstream history for a filtered feed, of the channels with the shortest known history.
     async fn fill_up(&mut self) -> Result<(), Error> {
         let selection = self.select().await?;
         let is_short = |number: &usize| self.is_short(&self.buffers[*number], &selection);
@@ -148,7 +146,7 @@ impl<'a> Gathering<'a> {
         self.buffers[number].candidates.end().map(|(_, date)| date)
     }
 
-    /// Whether older posts of the channel belong into a filtered feed and are missing.
+    /// Whether the channel has unread older posts that belong into a filtered feed.
     fn is_short(&self, buffer: &SourceBuffer, selection: &Selection) -> bool {
         let is_full = selection.entries.len() >= usize::from(self.feeds.settings.feed.window);
         let last = selection.entries.last().filter(|_| is_full);
@@ -157,7 +155,7 @@ impl<'a> Gathering<'a> {
         !buffer.is_complete && !is_behind
     }
 
-    /// Gets older posts of some channels, concurrently.
+    /// Fetches older posts of some channels, concurrently.
     async fn extend(&mut self, numbers: &[usize], context: RequestContext) {
         let found = self.gather(numbers, context).await;
         for (number, mut found) in numbers.iter().zip(found) {
@@ -174,7 +172,7 @@ impl<'a> Gathering<'a> {
         join_all(numbers.iter().map(gather)).await
     }
 
-    /// The options with which the posts of one channel are collected.
+    /// The options with which the posts of one channel are gathered.
     fn options_of(&self, candidates: &Candidates) -> FeedOptions {
         let is_search = self.options.query().is_some();
         if self.source.single().is_some() || is_search || !self.goes_back() {

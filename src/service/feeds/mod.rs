@@ -1,8 +1,8 @@
-//! Feeds and pages of a source: one or several channels, or a search.
+//! Feeds and pages of a source: one channel, several channels, or a search.
 //!
-//! The channels are viewed concurrently (`view`), posts are collected and selected (`gather`), and a feed is rendered in single
-//! flight. It is cached with the states of the channels from which it was rendered: when one of them was fetched again,
-//! it is rendered again. Feeds and pages of a search are made from the archive and are not cached.
+//! The channels are refreshed concurrently (`view`), posts are gathered and selected (`gather`), and the feed is
+//! rendered in single flight. A rendered feed is cached with the states of its channels, and rendered again after a
+//! fetch of one of them. Feeds and pages of a search come from the archive and are not cached.
 
 mod gather;
 mod view;
@@ -29,31 +29,27 @@ use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format, MessageId, Source, StoredPost};
 use gather::Gathering;
 
-/// The posts among which the beginning of the page of newer posts is searched.
+/// The nearest newer posts that are searched for the beginning of the page of newer posts.
 const NEWER: usize = 200;
 
-/// A feed as it is sent.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    /// Body and validators.
     pub rendered: Arc<Rendered>,
-    /// How fresh it is: the channel whose TTL ends first decides. `None` for a search.
+    /// The freshness of the channel whose TTL ends first; `None` for a search.
     pub freshness: Option<Freshness>,
-    /// The channels that are not in it.
+    /// The channels that the feed lacks.
     pub missing: Vec<Missing>,
-    /// Where the feed is now, when channels have been renamed.
+    /// The feed's present source and options, if channels have been renamed.
     pub moved: Option<(Source, FeedOptions)>,
 }
 
-/// The posts of a source, for a page.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    /// The channels; none for a search.
+    /// Empty for a search.
     pub channels: SourceView,
     pub selection: Selection,
 }
 
-/// See the module's documentation.
 pub(super) struct Feeds {
     archive: Archive,
     channels: Arc<Channels>,
@@ -127,7 +123,7 @@ impl Feeds {
         Ok(Feed { rendered, freshness: None, missing: Vec::new(), moved: None })
     }
 
-    /// The feed, if it is in the cache: every channel is fresh, or known to be refused, and the feed was rendered from them.
+    /// The cached feed, if every channel is fresh or has a cached refusal, and the feed was rendered from these states.
     pub(super) fn cached(
         &self,
         source: &Source,
@@ -164,8 +160,7 @@ impl Feeds {
         Ok(Listing { channels, selection: gathered.selection })
     }
 
-    /// Where the page of at most `posts` posts begins that ends in front of the page before a message; `None` when that is the
-    /// first page.
+    /// See `Service::newer`.
     pub(super) async fn newer(
         &self,
         state: &ChannelState,
@@ -177,12 +172,12 @@ impl Feeds {
         let wants = |stored: &&Arc<StoredPost>| feed::wants(&stored.post, options, state.language);
         let mut wanted = newer.iter().rev().filter(wants);
         let beyond = wanted.nth(posts).map(|stored| stored.post.id);
-        // If too few of these posts are wanted, the page begins with the newest of them.
+        // If too few of these posts match, the page begins with the newest of them.
         let end = newer.first().filter(|_| newer.len() >= NEWER).map(|stored| stored.post.id);
         Ok(beyond.or(end))
     }
 
-    /// The nearest posts from a message on, newest first.
+    /// The nearest posts from a message on, newest first, that message included.
     async fn posts_from(
         &self,
         state: &ChannelState,
@@ -208,7 +203,7 @@ impl Feeds {
         base: &Base,
     ) -> RenderKey {
         let defaults = &self.settings.feed.options;
-        // Most feeds have no options.
+        // Most feeds have no options: they need no query string.
         let options = match options == defaults {
             true => Box::default(),
             false => options.to_query(defaults).into(),
@@ -217,7 +212,7 @@ impl Feeds {
     }
 }
 
-/// All that decides a feed's bytes, except its posts.
+/// The inputs of a feed's bytes, except its posts.
 #[derive(Clone)]
 struct Draft {
     source: Source,
@@ -255,7 +250,7 @@ impl Draft {
         Ok(rendering)
     }
 
-    /// The feed, and the oldest post that it accounts for.
+    /// Returns the feed and the oldest post that it accounts for.
     async fn render_states(
         self,
         feeds: &Feeds,
@@ -279,8 +274,8 @@ impl Draft {
         Links::new(self.base.clone(), feeds.settings.feed.options.clone())
     }
 
-    /// Fixes how far back the plain feed of each of several channels goes, unless an answer did before: the first feed that a
-    /// channel is in counts as the first answer of its own feed.
+    /// Sets the `first_seen_id` of each channel that has none: the first feed of several channels counts as the first
+    /// answer of each channel's own feed.
     async fn set_first_seen(
         &mut self,
         feeds: &Feeds,
@@ -324,7 +319,7 @@ impl Draft {
         feed::Feed::build(&request, selection)
     }
 
-    /// When the channels last changed; for a search, when its results did.
+    /// The last change of the channels' content; for a search, of its results.
     fn updated(&self, selection: &Selection) -> DateTime<Utc> {
         let updated = self.states.iter().map(|state| state.snapshot.updated).max();
         let posts = || selection.entries.iter().map(|entry| entry.post.updated).max();
@@ -339,7 +334,7 @@ impl Draft {
         now: DateTime<Utc>,
     ) -> Rendered {
         let body = feed::write(document, self.format);
-        // Counters change without anything being said: such a feed is as old as its fetch.
+        // A feed with counters changes with every fetch, even if no content changes.
         let fetched = self.states.iter().map(|state| state.snapshot.fetched).max();
         let fetched = fetched.filter(|_| self.options.stats());
         let changed = fetched.unwrap_or_else(|| self.updated(selection));
@@ -347,14 +342,14 @@ impl Draft {
             Some(former) if former.body().as_ref() == body => {
                 former.again(changed.max(former.last_modified()))
             }
-            // A channel that came late brings posts that are older than the newest of the others.
+            // A channel that was missing before can add posts older than the newest of the others.
             Some(former) if changed <= former.last_modified() => Rendered::new(body, now),
             _ => Rendered::new(body, changed),
         }
     }
 }
 
-/// Selecting and rendering take some milliseconds of computing: not on a thread that serves connections.
+/// Runs selecting and rendering, which take some milliseconds, on a blocking thread, so that connections do not wait.
 async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::Internal)
 }

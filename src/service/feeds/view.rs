@@ -1,7 +1,7 @@
 //! The channels of a source, as fresh as possible within the refresh time-out.
 //!
-//! All channels are viewed concurrently, each as in its own feed, so that both wait for the same refresh. After the time-out
-//! the answer has the channels that are there and names the missing ones; if none is there, it is a refusal.
+//! All channels are refreshed concurrently, each in the same flight as for its own feed. After the time-out the answer
+//! has the available channels and names the missing ones; if none is available, it is a refusal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,40 +17,40 @@ use crate::service::memory::ChannelState;
 use crate::service::refresh::Refresher;
 use crate::service::{ClientId, Error, View};
 
-/// Stale channels are answered when the refresh time-out ends: that must not be too late here.
+/// Added to the refresh time-out, so that stale channels, which are answered at the time-out, are still included.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// A channel that is not in an answer.
+/// A channel that the answer lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// The requested name.
     pub channel: ChannelName,
-    /// The code of the refusal, or `refreshing`.
+    /// The code of the error, or `refreshing`.
     pub why: &'static str,
-    /// A later request probably gets it.
+    /// A later request may get the channel.
     pub is_temporary: bool,
 }
 
-/// The channels of a source as they are known; none of a search, at least one of others.
+/// The available channels of a source; none for a search, at least one otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct SourceView {
-    /// The channels that are there, by name, each once.
+    /// The available channels in the requested order, without duplicates.
     pub states: Vec<Arc<ChannelState>>,
-    /// The channels that are not.
     pub missing: Vec<Missing>,
-    /// Requested names that are former ones, with the present names.
+    /// Former names in the request, with the present names.
     renamed: Vec<(ChannelName, ChannelName)>,
     /// Why posts are missing.
     pub(super) detail: Option<&'static str>,
-    /// How fresh each of `states` is.
+    /// The freshness of each of `states`.
     freshness: Vec<Freshness>,
 }
 
-/// The view of one channel; `None` while it is refreshed.
+/// `None` while the channel is refreshed.
 type Outcome = Option<Result<View, Error>>;
 
 impl SourceView {
-    /// Waits for all channels until the refresh time-out, and for the first one as long as for a single channel.
+    /// Waits for all channels until the refresh time-out. If none is available then, waits for the first one as long as
+    /// for a single channel.
     pub(super) async fn fetch(
         refresher: &Arc<Refresher>,
         source: &Source,
@@ -80,7 +80,7 @@ impl SourceView {
         Self::of_outcomes(names, outcomes)
     }
 
-    /// The same of channels that are fresh in memory.
+    /// The view of channels that are fresh in memory or have a cached refusal.
     pub(super) fn of_fresh(
         refresher: &Refresher,
         source: &Source,
@@ -119,8 +119,8 @@ impl SourceView {
         if view.states.is_empty() { Err(worst(errors)) } else { Ok(view) }
     }
 
-    /// The same source and page under the names that the channels have now, if they have others. A collection stays where it
-    /// is.
+    /// The source and the options with the present names of renamed channels; `None` if there are none. A collection
+    /// keeps its address.
     pub fn moved(&self, source: &Source, options: &FeedOptions) -> Option<(Source, FeedOptions)> {
         let Source::Channels(channels) = source else { return None };
         if self.renamed.is_empty() {
@@ -134,17 +134,18 @@ impl SourceView {
         let source = Source::Channels(ChannelSet::new(names).ok()?);
         let before = options.before().map(|cursor| cursor.renamed(present));
         let before = match source.single() {
-            // Two of the names are one channel now.
+            // Two of the requested names lead to one channel.
             Some(only) => before.and_then(|cursor| cursor.of(only)).map(Cursor::Message),
             None => before,
         };
         Some((source, options.with_before(before)))
     }
 
-    /// How fresh an answer of all of them is: as old as the one whose TTL ends first, and stale if one is.
+    /// The freshness of an answer from all channels: age and TTL of the channel whose TTL ends first, and stale if one
+    /// of them is stale or temporarily missing.
     pub fn freshness(&self) -> Freshness {
         let left = |freshness: &&Freshness| {
-            // Signed: the TTL of a stale one ended long ago.
+            // Signed: the TTL of a stale channel is over.
             let [ttl, age] = [freshness.ttl, freshness.age].map(|time| time.as_secs());
             i128::from(ttl) - i128::from(age)
         };
@@ -164,7 +165,7 @@ impl SourceView {
     }
 }
 
-/// The states and refusals of a source's channels, if all of them are in memory and fresh, under the names that they have now.
+/// The states or cached refusals of a source's channels, if all are fresh in memory under their present names.
 pub(super) fn fresh(
     channels: &Channels,
     now: DateTime<Utc>,
@@ -190,7 +191,7 @@ fn why(error: &Error) -> (&'static str, bool) {
     }
 }
 
-/// The error if no channel is there: a temporary one with the shortest `Retry-After` if there is one.
+/// The error when no channel is available: a temporary refusal with the shortest `Retry-After` if there is one.
 fn worst(errors: Vec<Error>) -> Error {
     let rank = |error: &Error| match error {
         Error::Refused(refusal) if refusal.is_outage() => {

@@ -1,4 +1,4 @@
-//! Merges a page with the known rows of its messages: the rules of identity, edits and deletions. Pure.
+//! Merges a page with the known rows of its messages, by the rules of identity, edits and deletions. Pure.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,35 +14,33 @@ use crate::text::Spoilers;
 /// The most posts of one channel in memory.
 pub(super) const MOST_HELD: usize = crate::model::options::MOST_POSTS as usize;
 
-/// Changes this soon after publication are corrected typing errors, and move no date.
+/// Changes this soon after publication count as corrected typing errors, and do not change the updated date.
 const TYPO_TIME: Duration = Duration::from_secs(15 * 60);
 
-/// A page, and what its meaning depends on.
+/// A page with the context of its fetch.
 pub(super) struct Reading<'a> {
     /// A page, or several adjacent ones joined.
     pub(super) page: &'a Page,
     /// The largest id that the page can show: the requested `before`, less one.
     pub(super) high: MessageId,
-    /// When it was fetched.
+    /// The time of the fetch.
     pub(super) now: DateTime<Utc>,
     /// The least time between two pages that prove a deletion.
     pub(super) min_ttl: Duration,
     /// The version of the parser.
     pub(super) parser: u32,
-    /// The channel's number, if identities of new posts need it ([`Channel::identity_number`]).
+    /// The channel's number, if the identities of new posts need it ([`Channel::identity_number`]).
     pub(super) number: Option<i64>,
 }
 
-/// The result of a merge.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
-    /// All rows, newest first: known and new ones, deleted ones too.
+    /// All rows, newest first: known, new and deleted ones.
     pub(super) rows: Vec<PostRow>,
     /// The rows to store: they differ from the known ones by more than counters and file addresses.
     pub(super) put: Vec<PostRow>,
     /// The versions before an edit.
     pub(super) former: Vec<StoredPost>,
-    /// There are new posts.
     pub(super) has_new: bool,
     /// A known post was edited, deleted or restored.
     pub(super) has_changed: bool,
@@ -58,13 +56,13 @@ pub(super) fn read(rows: &[PostRow], reading: &Reading<'_>) -> Merged {
     merged
 }
 
-/// A new post with its identity. `number`: its channel's, if the name alone does not identify it.
+/// A new post with its identity. `number`: its channel's number, if the name alone does not identify it.
 pub(super) fn new_stored(post: &Post, number: Option<i64>) -> StoredPost {
     let identity = Identity { channel: post.channel.clone(), message: post.id, number };
     StoredPost { identity, updated: post.published, post: post.clone() }
 }
 
-/// A name can pass to another channel: only the numeric id tells. Pages without posts do not have it.
+/// A name can pass to another channel, and only the numeric id shows that. Pages without posts do not have the id.
 pub(super) fn is_same_channel(known: &Channel, page: &Channel) -> bool {
     match (known.numeric_id, page.numeric_id) {
         (Some(known), Some(page)) => known == page,
@@ -72,11 +70,10 @@ pub(super) fn is_same_channel(known: &Channel, page: &Channel) -> bool {
     }
 }
 
-/// A merge in progress.
 struct Merging<'a> {
     rows: &'a [PostRow],
     reading: &'a Reading<'a>,
-    /// For each row whether the page shows it.
+    /// Whether the page shows the row, by index of `rows`.
     is_shown: Vec<bool>,
     merged: Merged,
 }
@@ -87,7 +84,7 @@ impl<'a> Merging<'a> {
         Self { rows, reading, is_shown, merged: Merged::default() }
     }
 
-    /// Merges the page's posts, each with the identity that it has had since it was first seen.
+    /// Merges the page's posts. Each known post keeps the identity of its first fetch.
     fn take_page(&mut self) {
         let owner = self.owners();
         for post in &self.reading.page.posts {
@@ -105,7 +102,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// The row of each message: one that is not deleted, if there are two.
+    /// The index of each message's row; of two rows, the one that is not deleted.
     fn owners(&self) -> HashMap<MessageId, usize> {
         let mut owner = HashMap::new();
         let is_deleted = |at: &usize| self.rows[*at].deleted.is_some();
@@ -124,7 +121,7 @@ impl<'a> Merging<'a> {
         self.put(Arc::new(new_stored(post, self.reading.number)));
     }
 
-    /// A known post turned out to be a part of an album: it is no item of its own any more.
+    /// Marks a known post that became part of an album as deleted: it is not an item of its own any more.
     fn absorb(&mut self, at: usize) {
         if std::mem::replace(&mut self.is_shown[at], true) {
             return;
@@ -138,7 +135,7 @@ impl<'a> Merging<'a> {
         self.merged.rows.push(absorbed);
     }
 
-    /// The page shows a known post.
+    /// Merges a known post that the page shows.
     fn take(&mut self, post: &Post, holder: usize) {
         let row = &self.rows[holder];
         let stored = &row.kept;
@@ -152,7 +149,7 @@ impl<'a> Merging<'a> {
             self.merged.rows.push(row.clone());
             return;
         }
-        // A newer parser may read the same page differently: that is no edit.
+        // A newer parser may read the same page differently, which is not an edit.
         let is_edit =
             row.parser == self.reading.parser && stored.post.content_key() != post.content_key();
         let is_late = elapsed(post.published, self.reading.now) > TYPO_TIME;
@@ -188,8 +185,9 @@ impl<'a> Merging<'a> {
         self.merged.rows.push(row);
     }
 
-    /// Adds the known posts that the page does not show. A post that is missing from two whole pages that cover it, at least
-    /// `min_ttl` apart, is deleted; a page on which more than half of the covered posts are missing proves nothing.
+    /// Adds the known posts that the page does not show. A post that is missing from two whole pages that cover it, at
+    /// least `min_ttl` apart, is deleted. A page on which more than half of the covered posts are missing proves
+    /// nothing.
     fn add_missing(&mut self) {
         let page = self.reading.page;
         let oldest = page.oldest();
@@ -217,7 +215,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// A whole page does not show a post that it covers.
+    /// Records that a whole page does not show a post that it covers.
     fn miss(&mut self, row: &PostRow) {
         let now = self.reading.now;
         let mut missed = row.clone();
@@ -257,8 +255,8 @@ pub(super) fn behind(newer: Page, older: Page) -> Page {
     }
 }
 
-/// A link preview that appears or changes long after its post is not the author's work, and would mark the post as unread in
-/// some readers. It waits for the next edit; only its file addresses are taken.
+/// Keeps the known link preview until the next edit, with new file addresses. A preview that appears or changes long
+/// after its post is not the author's work, and would mark the post as unread in some readers.
 fn keep_preview(stored: &Post, post: &mut Post) {
     let late = std::mem::replace(&mut post.link_preview, stored.link_preview.clone());
     let (Some(shown), Some(late)) = (&mut post.link_preview, late) else { return };
@@ -270,7 +268,7 @@ fn keep_preview(stored: &Post, post: &mut Post) {
     }
 }
 
-/// A link button's label that differs only by a number (`Comments (12)`) is a counter, and waits for the next edit too.
+/// Keeps the known label of a link button until the next edit if only a number differs: `Comments (12)` is a counter.
 fn keep_labels(stored: &Post, post: &mut Post) {
     let words = |label: &str| -> String {
         label.chars().filter(|character| !is_part_of_number(*character)).collect()
@@ -291,7 +289,7 @@ fn is_part_of_number(character: char) -> bool {
     character.is_numeric() || matches!(character, '.' | ',' | ' ' | '\u{a0}' | 'K' | 'M')
 }
 
-/// No page has the lengths of files: they stay.
+/// Keeps known file lengths, which no page has.
 fn keep_lengths(stored: &Post, post: &mut Post) {
     for media in &mut post.media {
         let is_same = |stored: &&Media| {
@@ -303,7 +301,7 @@ fn keep_lengths(stored: &Post, post: &mut Post) {
     }
 }
 
-/// The spoilers of a quotation stay when its original is not known any more.
+/// Keeps the spoilers of a quotation when its original is not known any more.
 fn keep_hidden_words(stored: &Post, post: &mut Post) {
     let (Some(stored), Some(reply)) = (&stored.reply, &mut post.reply) else { return };
     if stored.text.has_spoilers() && !reply.text.has_spoilers() && words(stored) == words(reply) {
@@ -316,7 +314,7 @@ fn words(reply: &Reply) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A post without counters and file addresses: what a feed shows of it.
+/// A post without counters and file addresses: the content that a feed shows.
 fn without_counters(post: &Post) -> Post {
     let mut post = post.clone();
     post.views = None;
@@ -341,7 +339,7 @@ fn without_counters(post: &Post) -> Post {
     }
     if let Some(preview) = &mut post.link_preview {
         preview.video = None;
-        // Only whether there is a picture counts.
+        // Only the presence of a picture counts.
         if let Some(picture) = &mut preview.picture {
             picture.file = preview.address.clone();
         }
@@ -355,7 +353,7 @@ fn without_counters(post: &Post) -> Post {
     post
 }
 
-/// A channel without counters and the address of its avatar.
+/// A channel's content, without counters and the address of its avatar.
 pub(super) fn channel_content(
     channel: &Channel,
 ) -> (&str, &str, &crate::text::RichText, bool, [bool; 3]) {

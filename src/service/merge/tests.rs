@@ -6,7 +6,7 @@ use crate::text::{Address, Builder, RichText, Span, Style};
 
 const MIN_AGE: Duration = Duration::from_secs(5 * 60);
 
-/// Pages read one after another, by the minute.
+/// Merges pages one after another, at given minutes.
 struct Channel7 {
     merged: Merged,
     parser: u32,
@@ -37,7 +37,7 @@ impl Channel7 {
 }
 
 impl Merged {
-    /// What is shown, newest first.
+    /// The posts that are not deleted, newest first.
     fn shown(&self) -> Vec<u32> {
         let shown = self.rows.iter().filter(|row| row.deleted.is_none());
         shown.map(|row| row.kept.post.id.get()).collect()
@@ -54,7 +54,7 @@ impl Merged {
         put
     }
 
-    /// Nothing was said, and nothing is to be written.
+    /// Whether nothing changed and nothing is to be stored.
     fn is_still(&self) -> bool {
         !self.has_new && !self.has_changed && self.put.is_empty() && self.former.is_empty()
     }
@@ -378,7 +378,7 @@ fn post_missing_from_one_page_is_not_deleted() {
     assert_eq!(channel.read(40, &page(posts([1, 2, 4]))).shown(), [4, 3, 2, 1]);
 }
 
-/// Makes a page prove nothing.
+/// Changes a page so that it proves nothing.
 type Spoil = fn(Page) -> Page;
 
 #[test]

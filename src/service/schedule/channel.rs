@@ -1,4 +1,4 @@
-//! One channel of the plan, and when its next refresh is due. Pure.
+//! One channel of the plan, and the time of its next refresh. Pure.
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::time::Duration;
@@ -9,17 +9,17 @@ use super::visits::Visits;
 use crate::service::memory::ChannelState;
 use crate::upstream::Refusal;
 
-/// A refresh starts so long before an expected visit: the rate limiter and Telegram take time.
+/// How long before an expected visit a refresh starts: the rate limiter and Telegram take time.
 const LEAD: Duration = Duration::from_secs(45);
 
 /// A snapshot older than this part of its TTL is refreshed before a visit.
 const OLD: f64 = 0.5;
 
-/// The pause after a failed refresh, which doubles.
+/// The first back-off after a failed refresh. It doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
-/// The longest pause of a followed channel that does not exist.
+/// The longest back-off for a channel that Telegram refuses for certain.
 const LONGEST_ABSENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The result of a refresh.
@@ -27,7 +27,7 @@ const LONGEST_ABSENCE: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct News {
     pub(super) fetched: DateTime<Utc>,
     pub(super) ttl: Duration,
-    /// Posts in front of it are missing.
+    /// Older posts before it are missing.
     pub(super) has_gap: bool,
 }
 
@@ -38,14 +38,13 @@ impl News {
     }
 }
 
-/// Why a job failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::service) struct Failure {
-    /// The refusal's code.
+    /// The code of the refusal or error.
     pub(in crate::service) code: &'static str,
-    /// How long the refusal is cached.
+    /// The TTL of the refusal, or its longer `Retry-After`.
     pub(in crate::service) ttl: Duration,
-    /// It concerns the channel, not Telegram's or our state.
+    /// The failure is about the channel, not about the present state of Telegram or feedline.
     pub(in crate::service) is_certain: bool,
 }
 
@@ -64,26 +63,26 @@ pub(super) struct Channel {
     pub(super) is_changed: bool,
     pub(super) is_stored: bool,
     pub(super) is_followed: bool,
-    /// The last success, and the TTL of its snapshot.
+    /// The date of the last success. `ttl` is the TTL of its snapshot.
     pub(super) fetched: Option<DateTime<Utc>>,
     ttl: Duration,
-    /// Why the last refresh failed.
+    /// The code of the last failure, if no refresh has succeeded since.
     pub(super) refusal: Option<&'static str>,
     failures: u32,
-    /// No refresh before.
+    /// No planned refresh starts before this time.
     pub(super) paused_until: Option<DateTime<Utc>>,
-    /// Telegram says that the channel does not exist.
+    /// The last refresh failed for certain.
     is_absent: bool,
-    /// Its place in the queue.
+    /// Its deadline in the queue.
     pub(super) deadline: Option<DateTime<Utc>>,
-    /// When the planned refresh in progress started.
+    /// The start of the planned refresh in progress.
     pub(super) started: Option<DateTime<Utc>>,
-    /// A planned refresh started, and nobody has read the channel since.
+    /// No visit since the last planned refresh started.
     is_unread: bool,
     pub(super) history: History,
 }
 
-/// The state of the history behind a channel's newest posts.
+/// The state of the history before a channel's newest posts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum History {
     #[default]
@@ -94,13 +93,13 @@ pub(super) enum History {
 }
 
 impl Channel {
-    /// The same channel under another name.
+    /// The channel's entry under a new name.
     pub(super) fn renamed(self) -> Self {
         let (deadline, started, history) = (None, None, History::Unknown);
         Self { deadline, started, history, is_changed: true, is_stored: false, ..self }
     }
 
-    /// Returns whether this is a visit of its own.
+    /// Returns whether this is a separate visit.
     pub(super) fn visited(&mut self, now: DateTime<Utc>) -> bool {
         let is_visit = self.visits.add(now);
         if is_visit {
@@ -127,7 +126,7 @@ impl Channel {
         self.is_absent = false;
     }
 
-    /// A refresh failed: the pause before the next one doubles.
+    /// Records a failure and doubles the back-off.
     pub(super) fn refused(&mut self, failure: Failure, key: &str, now: DateTime<Utc>) {
         self.refusal = Some(failure.code);
         self.is_absent = failure.is_certain;
@@ -137,7 +136,7 @@ impl Channel {
             FIRST_PAUSE.saturating_mul(1 << self.failures.min(12)).min(LONGEST_PAUSE)
         };
         self.failures += 1;
-        // Up to a fifth more, so that channels that failed together do not return together.
+        // Adds up to a fifth, so that channels that failed together do not return together.
         let pause = pause.max(failure.ttl).mul_f64(1.0 + jitter(key, now) / 5.0);
         self.paused_until = Some(now + pause);
     }
@@ -146,13 +145,13 @@ impl Channel {
         self.visits.last().is_some_and(|last| now < last + active_for)
     }
 
-    /// Whether it is followed, or read repeatedly.
+    /// Whether it is followed, or active with repeated visits.
     pub(super) fn is_kept_fresh(&self, now: DateTime<Utc>, active_for: Duration) -> bool {
         self.is_followed
             || (!self.is_absent && self.visits.are_repeated() && self.is_active(now, active_for))
     }
 
-    /// The interval of its refreshes: it is never refreshed more often than it is read, unless it is followed.
+    /// The interval of refreshes. A channel that is not followed is never refreshed more often than it is read.
     pub(super) fn interval(&self, min_ttl: Duration) -> Duration {
         let ttl = self.ttl.max(min_ttl);
         if self.is_followed {
@@ -161,7 +160,7 @@ impl Channel {
         ttl.mul_f64(OLD).max(min_ttl).max(self.visits.interval().unwrap_or_default())
     }
 
-    /// When the next refresh is due; `None`: not before somebody reads the channel.
+    /// The deadline of the next refresh; `None`: the next one waits for a visit.
     pub(super) fn due(
         &self,
         key: &str,
@@ -182,7 +181,7 @@ impl Channel {
         };
         let mut due = self.visits.next(old.max(now)).map(|visit| visit - LEAD);
         if self.is_followed {
-            // A little early, each at another time.
+            // Up to a twentieth of the TTL early, to spread the channels.
             let end = end - ttl.mul_f64(jitter(key, end) / 20.0);
             due = Some(due.map_or(end, |due| due.min(end)));
         }
@@ -190,7 +189,7 @@ impl Channel {
     }
 }
 
-/// From 0 to 1, the same for the same channel and time.
+/// A number from 0 to 1, the same for the same channel and time.
 pub(super) fn jitter(key: &str, date: DateTime<Utc>) -> f64 {
     let mut hasher = DefaultHasher::new();
     (key, date.timestamp()).hash(&mut hasher);
@@ -206,7 +205,7 @@ mod tests {
     const MIN_TTL: Duration = Duration::from_secs(300);
     const ACTIVE_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
-    /// A channel that was read at these minutes, and fetched at one with a TTL in minutes.
+    /// A channel with visits at these minutes, fetched at minute `fetched` with a TTL in minutes.
     fn channel(visits: &[i64], fetched: i64, ttl: u64) -> Channel {
         let mut channel = Channel::default();
         for visit in visits {
@@ -220,7 +219,7 @@ mod tests {
         News { fetched: minute(fetched), ttl: Duration::from_secs(ttl * 60), has_gap: false }
     }
 
-    /// Seconds from the last visit to the next refresh.
+    /// The seconds from the last visit to the next refresh.
     fn due(channel: &Channel) -> Option<i64> {
         let last = channel.visits.last()?;
         let due = channel.due("tearoad", last + Duration::from_secs(60), 1.0, MIN_TTL)?;
@@ -235,7 +234,7 @@ mod tests {
             (&[0, 60, 120], 120, 60, 60),
             // The median of irregular intervals.
             (&[0, 50, 110, 170, 230, 330], 330, 60, 60),
-            // Every quarter of an hour, with a TTL of an hour: every second visit.
+            // A visit every quarter of an hour, with a TTL of an hour: a refresh before every second visit.
             (&[0, 15, 30, 45], 45, 60, 30),
             (&[0, 10, 20, 30], 30, 5, 10),
         ] {

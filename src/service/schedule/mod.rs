@@ -1,13 +1,12 @@
-//! Refreshes ahead of demand: channels are fetched before somebody reads them, as background work (`scheduler`).
+//! Plans refreshes ahead of demand: background fetches of channels before a client requests them (`scheduler`).
 //!
 //! - **Followed channels** (`channels.follow`, and those of collections) are refreshed when their TTL ends.
-//! - **Channels that were read at least twice** within `refresh.active_for`, at least ten minutes apart, are refreshed just
-//!   before their next expected visit: the last visit plus the median interval. After a refresh the next one waits for a
-//!   visit, so that a channel is never refreshed more often than it is read.
-//! - After a failure the pause before the next refresh doubles.
+//! - **Channels with repeated visits**, at least ten minutes apart within `refresh.active_for`, are refreshed just
+//!   before their next expected visit: the last visit plus the median interval. The next refresh waits for a visit, so
+//!   that a channel is never refreshed more often than it is read.
 //! - **History** of these channels, and posts that a refresh left out, are fetched page by page when no refresh is due.
 //!
-//! *Invariant*: at most three quarters of the rate are used, and memory is bounded by the number of channels.
+//! *Invariant*: jobs use at most three quarters of the rate, and memory is bounded by the number of channels.
 
 mod channel;
 mod plan;
@@ -35,8 +34,8 @@ pub(super) use channel::Failure;
 pub(super) use plan::Job;
 pub use plan::{Outlook, Settings};
 
-/// The channels that were read within `active_for` according to the archive, by name. A running server stores a channel's
-/// first visit within half a minute.
+/// The channels that were read within `active_for` according to the archive, sorted by name. A running server stores a
+/// channel's first visit within half a minute.
 ///
 /// # Errors
 /// The archive cannot be read.
@@ -46,7 +45,7 @@ pub async fn channels_read(
     now: DateTime<Utc>,
 ) -> Result<Vec<ChannelName>, archive::Error> {
     let visits = archive.visits().await?;
-    // As the channels write themselves, where that is known.
+    // In Telegram's spelling, where it is known.
     let spelt = archive.channels().await?.into_iter().filter_map(|summary| summary.name);
     let spelt: HashMap<String, ChannelName> = spelt.map(|name| (name.key(), name)).collect();
     let mut names = Vec::new();
@@ -64,19 +63,18 @@ pub async fn channels_read(
 pub(super) struct Schedule {
     plan: Mutex<Plan>,
     changed: Notify,
-    /// Channels whose stored visits cannot be decoded: they are not overwritten.
+    /// Channels whose stored visits cannot be decoded. They are not overwritten.
     undecodable: Mutex<HashSet<String>>,
 }
 
-/// A channel's place in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PlannedChannel {
-    /// Its present name.
+    /// The key of the present name.
     pub(super) key: Key,
-    /// The last success.
+    /// The date of the last success.
     pub(super) fetched: Option<DateTime<Utc>>,
     pub(super) next: Option<DateTime<Utc>>,
-    /// Why the last refresh failed.
+    /// The code of the last failure, if no refresh has succeeded since.
     pub(super) refusal: Option<&'static str>,
 }
 
@@ -86,7 +84,7 @@ impl Schedule {
         Self { plan, changed: Notify::new(), undecodable: Mutex::default() }
     }
 
-    /// Somebody reads a channel. Called for every answer, also from memory: only the first of a minute looks at the plan.
+    /// Records a visit. It is called for every answer, cache hits included; the first one in a minute locks the plan.
     pub(super) fn visited(&self, state: &ChannelState, now: DateTime<Utc>) {
         let minute = now.timestamp() / 60;
         // The order among threads does not matter: at worst a visit is reported twice.
@@ -97,7 +95,7 @@ impl Schedule {
         }
     }
 
-    /// A channel was refreshed under a name, for anybody.
+    /// Records a refresh under this name, planned or not.
     pub(super) fn refreshed(&self, key: &Key, state: &ChannelState, now: DateTime<Utc>) {
         let (news, own) = (News::of(state), state.key());
         self.update(|plan| {
@@ -108,12 +106,12 @@ impl Schedule {
         });
     }
 
-    /// A refresh failed, for anybody.
+    /// Records a refused refresh, planned or not.
     pub(super) fn refused(&self, key: &Key, refusal: &Refusal, now: DateTime<Utc>) {
         self.update(|plan| plan.refused(key, Failure::of(refusal), now));
     }
 
-    /// Whether a snapshot that is still fresh is to be renewed.
+    /// Whether a planned refresh renews a snapshot that is still fresh.
     pub(super) fn wants(&self, key: &Key, fetched: DateTime<Utc>) -> bool {
         self.plan().wants(key, fetched)
     }
@@ -134,7 +132,8 @@ impl Schedule {
         }
     }
 
-    /// The jobs that start now, at most `places`, at a rate of all outbound addresses; and when to look again.
+    /// Starts jobs, at most `places`, at a rate of all outbound addresses together. Returns them and the time to call
+    /// again.
     pub(super) fn start(
         &self,
         rate: f64,
@@ -147,12 +146,12 @@ impl Schedule {
         (jobs, wake)
     }
 
-    /// Waits for something that may start a job earlier than planned.
+    /// Waits for a change that may start a job earlier than planned.
     pub(super) async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    /// A planned refresh has ended. A channel that has another name now is planned under that.
+    /// Ends a planned refresh. A renamed channel is planned under its present name from now on.
     pub(super) fn finish_refresh(
         &self,
         key: &Key,
@@ -169,7 +168,7 @@ impl Schedule {
         plan.finish_refresh(key, result.map(News::of), now);
     }
 
-    /// A planned fetch of history has ended; `Ok(true)`: there is another page.
+    /// Ends a planned fetch of history. `Ok(true)`: another page is missing.
     pub(super) fn finish_history(
         &self,
         key: &Key,
@@ -187,7 +186,7 @@ impl Schedule {
         self.plan().postpone_store(now);
     }
 
-    /// Visits to store, as JSON by channel; `None`: to delete.
+    /// The visits to store, as JSON by channel; `None` deletes them.
     pub(super) fn take_changed(&self) -> Vec<(String, Option<String>)> {
         let changed = self.plan().take_changed();
         let undecodable = self.undecodable();
@@ -198,7 +197,7 @@ impl Schedule {
             .collect()
     }
 
-    /// Restores stored visits. Those that cannot be decoded are reported.
+    /// Restores stored visits. Undecodable ones are logged.
     pub(super) fn restore(&self, stored: &[(String, String)], now: DateTime<Utc>) {
         let mut undecodable = self.undecodable();
         self.update(|plan| {
@@ -227,7 +226,7 @@ impl Schedule {
         self.changed.notify_one();
     }
 
-    /// The plan is whole between any two statements that can panic, so a poisoned lock is still good.
+    /// No panic leaves the plan inconsistent, so a poisoned lock is still usable.
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }

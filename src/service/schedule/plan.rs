@@ -1,7 +1,7 @@
-//! Which channel is refreshed when. Pure: callers pass the time.
+//! Plans which channel is refreshed when, with pure functions of the time.
 //!
-//! Each channel that is kept fresh has a deadline. A refresh starts as late as possible, but so early that all behind it meet
-//! their deadlines at the present rate. If the rate does not suffice for all channels, all intervals stretch by the same
+//! Each channel that is kept fresh has a deadline. A refresh starts as late as possible, but early enough for all later
+//! ones to meet their deadlines at the present rate. If the rate does not suffice, all intervals stretch by the same
 //! factor.
 
 use std::collections::{HashMap, VecDeque};
@@ -15,47 +15,47 @@ use super::visits::Visits;
 use crate::model::ChannelName;
 use crate::service::Key;
 
-/// Channels whose visits are known, a few hundred bytes each.
+/// The most channels in the plan, a few hundred bytes each.
 ///
-/// SECURITY: a flood of names, each read once -> channels that were read once are evicted first, the oldest before the others.
+/// SECURITY: a flood of names, each read once -> channels without repeated visits are evicted first, the oldest before
+/// the others.
 const MAX_CHANNELS: usize = 20_000;
 
-/// How often the stretch is computed, and inactive channels are forgotten.
+/// The interval at which the stretch is computed and inactive channels are dropped.
 const REVIEW_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
-/// How soon a channel's first visit is stored: `feedline opml --read` reads it from the archive.
+/// The delay until a channel's first visit is stored: `feedline opml --read` reads it from the archive.
 const STORE_FIRST: Duration = Duration::from_secs(20);
 
-/// How soon other visits are stored.
+/// The delay until other visits are stored.
 const STORE_INTERVAL: Duration = Duration::from_secs(3 * 60);
 
-/// The share of the rate that is used; requests of clients go first anyway.
+/// The share of the rate that jobs use. Clients' requests have priority anyway.
 const SHARE: f64 = 0.75;
 
 const MAX_STRETCH: f64 = 64.0;
 
-/// Later than this, the queue is late.
+/// A queue whose first deadline is over by more than this is late.
 const LATE: Duration = Duration::from_secs(2 * 60);
 
-/// Jobs that may start at once after a pause.
+/// The most jobs that start at once after a pause.
 const BURST: u32 = 4;
 
-/// History gets at most one of so many jobs, when no refresh is due.
+/// History gets at most one job in this many, and only when no refresh is due.
 const HISTORY_PART: u32 = 2;
 
-/// How long all history waits after a page of it was refused.
+/// The shortest back-off of all history after a page of it was refused.
 const HISTORY_PAUSE: Duration = Duration::from_secs(60);
 
-/// What the operator decides about refreshes ahead of demand.
+/// The settings of refreshes ahead of demand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Channels that are kept fresh whether somebody reads them or not.
+    /// Channels that are kept fresh without visits too.
     pub follow: Vec<ChannelName>,
-    /// How long a channel is refreshed after it was read; zero: never.
+    /// How long a channel is refreshed after its last visit; zero: never.
     pub active_for: Duration,
-    /// Posts of history that a channel gets; 0: none.
+    /// The posts of history that are fetched for a channel; 0: none.
     pub initial_posts: u32,
-    /// The shortest TTL of a snapshot.
     pub min_ttl: Duration,
     /// Requests a second of all outbound addresses together.
     pub rate: f64,
@@ -76,26 +76,25 @@ impl Default for Settings {
 /// Background work for a channel, under the name that it was planned with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::service) enum Job {
-    /// Its newest posts.
+    /// Fetches the newest posts.
     Refresh(Key),
-    /// One page of older posts.
+    /// Fetches one page of older posts.
     History(Key),
 }
 
-/// The plan, for the operator.
+/// A summary of the plan, for the operator.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outlook {
-    /// Channels with a planned refresh.
     pub channels: usize,
-    /// Channels whose history is still to come.
+    /// The channels with missing history.
     pub histories: usize,
-    /// Jobs in progress.
+    /// The jobs in progress.
     pub under_way: usize,
-    /// The factor by which all intervals are stretched; 1: not at all.
+    /// The factor by which all intervals are stretched; 1: no stretch.
     pub stretch: f64,
     /// Refreshes start minutes late.
     pub is_late: bool,
-    /// When the next refresh starts.
+    /// The start of the next refresh.
     pub next: Option<DateTime<Utc>>,
 }
 
@@ -104,14 +103,14 @@ pub(super) struct Plan {
     settings: Settings,
     channels: HashMap<Key, Channel>,
     queue: Queue,
-    /// The present names of followed channels, by the names of the settings.
+    /// The present names of followed channels, by their names in the settings.
     renamed: HashMap<Key, Key>,
     histories: VecDeque<Key>,
     in_progress: usize,
     stretch: f64,
     /// Requests a second that all outbound addresses may make now.
     rate: f64,
-    /// When the next job may start at this rate.
+    /// The earliest start of the next job at this rate.
     next_job: DateTime<Utc>,
     next_history: DateTime<Utc>,
     reviewed: DateTime<Utc>,
@@ -121,7 +120,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Followed channels start one after the other.
+    /// The first refreshes of followed channels are spread over time.
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
         let mut plan = Self {
             rate: settings.rate,
@@ -149,7 +148,7 @@ impl Plan {
         plan
     }
 
-    /// Somebody reads a channel, and gets `shown`.
+    /// Records a visit that was answered with `shown`.
     pub(super) fn visited(&mut self, key: &Key, shown: News, now: DateTime<Utc>) {
         let mut store_by = now + STORE_INTERVAL;
         if !self.channels.contains_key(key) {
@@ -171,7 +170,7 @@ impl Plan {
         }
     }
 
-    /// A channel was refreshed, for anybody.
+    /// Records a refresh, planned or not.
     pub(super) fn refreshed(&mut self, key: &Key, news: News, now: DateTime<Utc>) {
         let Some(channel) = self.channels.get_mut(key) else { return };
         channel.refreshed(news);
@@ -181,7 +180,7 @@ impl Plan {
         }
     }
 
-    /// A refresh failed that was not planned here; those of the plan end with [`Self::finish_refresh`].
+    /// Records a failed refresh that was not planned; planned ones end with [`Self::finish_refresh`].
     pub(super) fn refused(&mut self, key: &Key, failure: Failure, now: DateTime<Utc>) {
         let Some(channel) = self.channels.get_mut(key) else { return };
         if channel.started.is_none() {
@@ -202,7 +201,7 @@ impl Plan {
         match result {
             Ok(news) => {
                 channel.refreshed(news);
-                // An unchanged snapshot is not fetched again at once.
+                // The refresh may not have changed the snapshot, which must not cause a refresh at once.
                 channel.paused_until = Some(now + self.settings.min_ttl);
                 self.replan(key, now);
             }
@@ -210,7 +209,7 @@ impl Plan {
         }
     }
 
-    /// `result`: whether there is another page of history.
+    /// `Ok(true)`: another page is missing.
     pub(super) fn finish_history(
         &mut self,
         key: &Key,
@@ -233,7 +232,7 @@ impl Plan {
         }
     }
 
-    /// A channel has another name now.
+    /// Moves a renamed channel to its present name.
     pub(super) fn rename(&mut self, from: &Key, to: &Key, now: DateTime<Utc>) {
         let Some(former) = self.channels.get(from).cloned() else { return };
         self.forget(from);
@@ -248,7 +247,7 @@ impl Plan {
         self.replan(to, now);
     }
 
-    /// The present name of a channel of the settings.
+    /// The present name of a followed channel.
     pub(super) fn present<'a>(&'a self, key: &'a Key) -> &'a Key {
         self.renamed.get(key).unwrap_or(key)
     }
@@ -257,13 +256,13 @@ impl Plan {
         self.channels.get(key)
     }
 
-    /// Whether a snapshot that is still fresh is renewed by a planned refresh.
+    /// Whether a planned refresh renews a snapshot that is still fresh.
     pub(super) fn wants(&self, key: &Key, fetched: DateTime<Utc>) -> bool {
         let started = self.channels.get(key).and_then(|channel| channel.started);
         started.is_some_and(|started| fetched < started)
     }
 
-    /// The jobs that start now, at most `places`, at this rate of all outbound addresses.
+    /// Starts jobs, at most `places`, at this rate of all outbound addresses together.
     pub(super) fn start(&mut self, rate: f64, places: usize, now: DateTime<Utc>) -> Vec<Job> {
         self.rate = rate.max(0.0);
         if now < self.reviewed {
@@ -284,7 +283,7 @@ impl Plan {
         jobs
     }
 
-    /// When to call [`Self::start`] next, unless something happens before.
+    /// The time of the next call of [`Self::start`], unless the plan changes before.
     pub(super) fn wake(&self) -> DateTime<Utc> {
         let review = self.reviewed + REVIEW_INTERVAL;
         if self.rate <= 0.0 {
@@ -296,7 +295,6 @@ impl Plan {
         next.map_or(review, |next| next.max(self.next_job).min(review))
     }
 
-    /// When changed visits are to be stored.
     pub(super) fn store_at(&self) -> Option<DateTime<Utc>> {
         self.store_at
     }
@@ -312,7 +310,7 @@ impl Plan {
         }
     }
 
-    /// Restores a channel's visits after a restart.
+    /// Adds a channel's stored visits after a restart.
     pub(super) fn restore(&mut self, key: &Key, visits: Visits, now: DateTime<Utc>) {
         if self.channels.len() >= MAX_CHANNELS && !self.channels.contains_key(key) {
             return;
@@ -327,7 +325,7 @@ impl Plan {
         }
     }
 
-    /// Visits to store when that is due; `None`: to delete.
+    /// The changed visits to store; `None` deletes the stored ones.
     pub(super) fn take_changed(&mut self) -> Vec<(Key, Option<Visits>)> {
         self.store_at = None;
         let forgotten = std::mem::take(&mut self.forgotten).into_iter().map(|key| (key, None));
@@ -339,7 +337,7 @@ impl Plan {
         all
     }
 
-    /// Stored visits could not be restored: nothing may be written over them.
+    /// The stored visits could not be read: nothing may overwrite them.
     pub(super) fn postpone_store(&mut self, now: DateTime<Utc>) {
         self.store_at = Some(now + STORE_INTERVAL);
     }
@@ -414,11 +412,11 @@ impl Plan {
         }
         let kept = self.channels.values().filter(|channel| channel.is_kept_fresh(now, active_for));
         let demand: f64 = kept.map(|channel| 1.0 / channel.interval(min_ttl).as_secs_f64()).sum();
-        // By the rate of the settings: back-offs are short, and stretch nothing.
+        // By the configured rate: a back-off is short, and must not stretch the intervals.
         self.stretch = (demand / (rate * SHARE)).clamp(1.0, MAX_STRETCH);
     }
 
-    /// Everything that was planned is too far ahead.
+    /// All planned times are too far in the future.
     fn clock_went_back(&mut self, now: DateTime<Utc>) {
         (self.next_job, self.next_history, self.store_at) = (now, now, Some(now));
         let keys: Vec<Key> = self.channels.keys().map(Key::clone).collect();
@@ -431,7 +429,7 @@ impl Plan {
         self.review(now);
     }
 
-    /// Forgets a quarter of the channels that are not followed.
+    /// Evicts up to a quarter of [`MAX_CHANNELS`], none of them followed or being refreshed.
     fn evict(&mut self) {
         let worth = |channel: &Channel| (channel.visits.are_repeated(), channel.visits.last());
         let mut evicted: Vec<_> =
@@ -493,8 +491,8 @@ mod tests {
         Job::History(key(number))
     }
 
-    /// Lets the plan work until a moment: each refresh gives a snapshot with such a TTL, and takes a second. Gives what began
-    /// when.
+    /// Runs the plan from `from` to `to`. Each refresh succeeds at once, with a TTL in minutes. Returns the started
+    /// jobs with their times.
     fn run(
         plan: &mut Plan,
         from: DateTime<Utc>,
@@ -545,7 +543,7 @@ mod tests {
     #[test]
     fn all_intervals_stretch_alike_when_the_rate_does_not_suffice() {
         let start = minute(0);
-        // Three times as much as three quarters of two a second.
+        // Three times the demand that three quarters of two requests a second allow.
         let mut plan = Plan::new(settings(1350), start);
         let begun = run(&mut plan, start, minute(240), 5);
         let outlook = plan.outlook(minute(240));
@@ -557,7 +555,7 @@ mod tests {
             let Job::Refresh(key) = job else { continue };
             counts[key["channel".len()..].parse::<usize>().unwrap()] += 1;
         }
-        // Every quarter of an hour instead of every five minutes, each of them.
+        // Each channel every quarter of an hour instead of every five minutes.
         let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
         assert!(*least >= 7 && *most <= 10, "{least} to {most} in two hours");
     }
@@ -597,7 +595,7 @@ mod tests {
         let mut plan = Plan::new(settings(1), minute(0));
         plan.refreshed(&key(0), news(minute(0), 10), minute(0));
         assert!(plan.start(2.0, 16, minute(10)).contains(&refresh(0)));
-        // Another name's posts, or a snapshot that was there already.
+        // The refresh returned a snapshot that was known already.
         plan.finish_refresh(&key(0), Ok(news(minute(0), 10)), minute(10));
         assert_eq!(deadline(&plan, 0), Some(minute(10) + MIN_AGE));
     }
@@ -626,7 +624,7 @@ mod tests {
         assert_eq!(plan.start(2.0, 16, start + Duration::from_secs(2)), [history(0)]);
         plan.finish_history(&key(0), Ok(false), start + Duration::from_secs(2));
         assert_eq!(plan.outlook(minute(0)).histories, 0);
-        // A refresh that leaves a gap wants its pages.
+        // A refresh that leaves a gap queues its history again.
         plan.refreshed(&key(0), News { has_gap: true, ..news(minute(5), 10) }, minute(5));
         assert_eq!(plan.start(2.0, 16, minute(5)), [history(0)]);
         let outage = Failure { code: "timeout", ttl: Duration::from_secs(30), is_certain: false };
@@ -687,7 +685,7 @@ mod tests {
         next.restore(&key(0), Visits::from_json(&json).unwrap(), minute(130));
         let deadline = deadline(&next, 0).unwrap();
         assert!((minute(178)..minute(180)).contains(&deadline), "{deadline}");
-        // Days later nobody cares, and it is to be forgotten there too.
+        // Days later the channel is inactive, and its stored visits are deleted.
         let mut late = Plan::new(settings(0), minute(10_000));
         late.restore(&key(0), Visits::from_json(&json).unwrap(), minute(10_000));
         assert_eq!(late.take_changed(), [(key(0), None)]);

@@ -1,4 +1,4 @@
-//! Channels in the order of their deadlines, and when the first of them has to start. Pure.
+//! A queue of channels by deadline, and the time at which the first one has to start. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,17 +7,16 @@ use chrono::{DateTime, Utc};
 
 use crate::service::Key;
 
-/// Deadlines are counted in slots of so many seconds.
+/// The seconds of a slot, by which deadlines are counted.
 const SLOT: i64 = 15;
 
-/// Slots that are considered: deadlines further ahead are not urgent.
+/// The most slots that are considered: later deadlines are not urgent.
 const MAX_SLOTS: usize = 80;
 
-/// Channels by deadline.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     order: BTreeSet<(DateTime<Utc>, Key)>,
-    /// How many deadlines each slot holds.
+    /// The number of deadlines in each slot.
     slots: BTreeMap<i64, u32>,
 }
 
@@ -38,7 +37,6 @@ impl Queue {
         }
     }
 
-    /// The first deadline.
     pub(super) fn first(&self) -> Option<DateTime<Utc>> {
         self.order.first().map(|(deadline, _)| *deadline)
     }
@@ -49,15 +47,15 @@ impl Queue {
         Some(first)
     }
 
-    /// The latest time at which the first one can start so that all behind it meet their deadlines, if one starts every
-    /// `cost`. It is up to a slot too early.
+    /// The latest start of the first channel with which all later ones meet their deadlines, if one starts every
+    /// `cost`. It is at most a slot too early.
     pub(super) fn latest_start(&self, cost: Duration) -> Option<DateTime<Utc>> {
         let mut latest = self.first()?.timestamp_millis();
         let cost = i64::try_from(cost.as_millis()).unwrap_or(i64::MAX);
         let mut before = -1;
         for (slot, count) in self.slots.iter().take(MAX_SLOTS) {
             before += i64::from(*count);
-            // A single deadline in the first slot is no hurry.
+            // A single deadline in the first slot does not have to start before the others.
             if before > 0 {
                 latest = latest.min(slot * SLOT * 1000 - cost.saturating_mul(before));
             }
@@ -104,11 +102,11 @@ mod tests {
         for (deadlines, latest) in [
             (vec![1000], 1000),
             (vec![1000, 2000], 1000),
-            // The slot of both begins at 990, and one has to begin before the other.
+            // Both are in the slot that begins at 990, and one has to start before the other.
             (vec![1000, 1001], 989),
-            // 600 channels for the readers that come on the hour.
+            // 600 channels for readers that poll on the hour.
             ((0..600).map(|_| 3600).collect(), 3600 - 599),
-            // An early one before them has to begin no earlier than they want it.
+            // An earlier one has to start before the crowd, which starts early; a much earlier one does not interfere.
             ((0..600).map(|_| 3600).chain([3500]).collect(), 3600 - 600),
             ((0..600).map(|_| 3600).chain([2000]).collect(), 2000),
         ] {

@@ -1,13 +1,13 @@
-//! A week of 1,000 channels and their readers at a fifth of the rate (5,000 at the whole rate take minutes: call `week` with
-//! them, and half a second), by the real plan and the real rule of freshness, without HTTP.
+//! Simulates a week of 1,000 channels and their readers at a fifth of the default rate, with the real plan and the real
+//! TTLs, without HTTP; `week(5000, SECOND / 2)` simulates 5,000 channels at the full rate, and takes minutes.
 //!
-//! The channels publish every few minutes to every two weeks, half of them by day only. Each has one to four readers that
-//! come every quarter of an hour to every day: by the clock, by a timer that drifts, about when they should, or by day only.
-//! Telegram takes half a second to two seconds, and turns are given as the rate limiter gives them: two a second, a reserve of
-//! twenty for people, a quarter for background work while it waits.
+//! The channels publish every three minutes to every two weeks, half of them by day only, and each has one to four
+//! readers that poll every quarter of an hour to once a day: by the clock, by a timer that drifts, at about the same
+//! times, or by day only. Telegram takes half a second to two seconds, and turns follow the rate limiter: a steady
+//! rate, a reserve of twenty for people, and a quarter for background work while it waits.
 //!
-//! Beside it stands what most bridges do: every channel fetched every quarter of an hour, as far as two requests a second
-//! allow, which is every 42 minutes.
+//! The baseline is a bridge that fetches every channel every quarter of an hour, as far as the rate allows, which is
+//! every 42 minutes.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -27,26 +27,26 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
-/// What is counted begins after a day: until then the readers' rhythms are learnt.
+/// Counting starts after a day: until then the plan learns the readers' intervals.
 const COUNTED: i64 = DAY;
 
-/// The turns that people may take at once after a pause.
+/// The turns beyond the steady one that people may take at once after a pause.
 const RESERVE: i64 = 19;
 
-/// How long a reader waits for a refresh.
+/// The refresh time-out of a reader.
 const PATIENCE: i64 = 8 * SECOND;
 
-/// A post that a reader does not see yet may be so old.
+/// A poll counts as fresh if the oldest missing post is at most this old.
 const GRACE: i64 = 2 * MINUTE;
 
 const BOUNDS: Bounds =
     Bounds { min_ttl: Duration::from_secs(300), max_ttl: Duration::from_secs(3600) };
 
-/// Numbers that look like chance and are the same each time.
+/// A deterministic pseudo-random generator.
 struct Chance(u64);
 
 impl Chance {
-    /// From 0 to 1.
+    /// A number from 0 to 1.
     fn next(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -60,16 +60,16 @@ impl Chance {
 
 struct Channel {
     key: Key,
-    /// When it publishes, oldest first, from long before the beginning.
+    /// The times of its posts, oldest first, from long before the start.
     posts: Vec<i64>,
     fetched: Option<i64>,
     ttl: i64,
     flight: Flight,
-    /// Readers that wait for the refresh under way, by when they came.
+    /// The arrival times of readers that wait for the refresh in progress.
     waiting: Vec<i64>,
 }
 
-/// A request for a channel.
+/// The state of a channel's refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flight {
     None,
@@ -81,7 +81,7 @@ enum Flight {
 enum Manner {
     /// At the same minutes of the clock.
     Clock,
-    /// So long after the last time, and a little more.
+    /// At an interval that drifts by up to 20 seconds.
     Timer,
     /// Up to a tenth earlier or later.
     About,
@@ -102,15 +102,15 @@ enum Event {
     Poll(usize),
 }
 
-/// What came of all polls.
+/// The counts of all polls.
 #[derive(Default)]
 struct Tally {
     polls: u64,
     requests: u64,
     fresh: u64,
-    /// Seconds since the oldest post that is missing was published; 0: none is missing.
+    /// Seconds since the publication of the oldest missing post; 0: none is missing.
     missing: Vec<u32>,
-    /// Seconds since Telegram was asked.
+    /// Seconds since the fetch.
     ages: Vec<u32>,
 }
 
@@ -153,19 +153,19 @@ fn quantile(values: &mut [u32], part: f64) -> u32 {
     quantile_of(values, part)
 }
 
-/// Whether it is between seven and eleven in the evening.
+/// Whether the time of day is between 07:00 and 23:00.
 fn is_day(moment: i64) -> bool {
     (7 * HOUR..23 * HOUR).contains(&moment.rem_euclid(DAY))
 }
 
-/// From every three minutes to every two weeks, as many of each order of magnitude.
+/// Publishes every three minutes to every two weeks, with a uniform distribution of the logarithm.
 fn channel(number: usize, chance: &mut Chance) -> Channel {
     let gap = 3.0 * (14.0 * 24.0 * 20.0_f64).powf(chance.next());
     let by_day = chance.next() < 0.5;
     let mut post = -(gap * 40.0 * MINUTE as f64) as i64;
     let mut posts = Vec::new();
     while post < WEEK {
-        // Gaps like those of a Poisson process: mostly short, some long.
+        // Gaps of a Poisson process: mostly short, some long.
         post += (-gap * (1.0 - chance.next()).ln() * MINUTE as f64) as i64 + SECOND;
         if !by_day || is_day(post) {
             posts.push(post);
@@ -177,7 +177,7 @@ fn channel(number: usize, chance: &mut Chance) -> Channel {
 
 fn readers(channel: usize, chance: &mut Chance) -> Vec<Reader> {
     const EVERY: [i64; 10] = [15, 30, 60, 60, 60, 120, 180, 360, 720, 1440];
-    // Half of the channels have one, an eighth four.
+    // A third of the channels have one reader, half have two, and the others three or four.
     let number = 1 + [0.5, 0.75, 0.875].iter().filter(|part| chance.next() > **part).count();
     let reader = |_| {
         let every = EVERY[chance.below(10) as usize] * MINUTE;
@@ -186,7 +186,7 @@ fn readers(channel: usize, chance: &mut Chance) -> Vec<Reader> {
             2 => Manner::Timer,
             _ => Manner::About,
         };
-        // Most clocks strike on the hour or the half.
+        // Half of the readers start on the hour or the half hour.
         let phase = if chance.next() < 0.5 {
             chance.below(every / (30 * MINUTE) + 1) * 30 * MINUTE
         } else {
@@ -205,7 +205,7 @@ fn readers(channel: usize, chance: &mut Chance) -> Vec<Reader> {
 }
 
 impl Reader {
-    /// When it comes next.
+    /// The time of the next poll.
     fn next(&mut self, now: i64, chance: &mut Chance) -> i64 {
         loop {
             self.turn += 1;
@@ -227,9 +227,9 @@ impl Reader {
     }
 }
 
-/// A model of the rate limiter: a token that grows at the rate, and a reserve for people.
+/// A model of the rate limiter: a token bucket at the steady rate, and a reserve for people.
 struct Turns {
-    /// The time between two.
+    /// The time between two turns.
     every: i64,
     steady: i64,
     reserve: i64,
@@ -252,7 +252,7 @@ impl Turns {
         self.reserve = (self.reserve + steady - self.steady).min(RESERVE * self.every);
     }
 
-    /// Whose turn it is.
+    /// Takes the next turn. Returns the channel that gets it.
     fn take(&mut self, now: i64) -> Option<usize> {
         self.grow(now);
         let (has_steady, has_reserve) = (self.steady >= self.every, self.reserve >= self.every);
@@ -279,7 +279,7 @@ impl Turns {
         is_waited_for.then_some(self.as_of + self.every - self.steady)
     }
 
-    /// How long a person would wait.
+    /// The expected wait of a person.
     fn wait(&self) -> i64 {
         let ahead = self.people.len() as i64 - self.reserve / self.every;
         ahead.max(0) * self.every * if self.background.is_empty() { 3 } else { 4 } / 3
@@ -293,7 +293,7 @@ struct World {
     turns: Turns,
     events: BinaryHeap<Reverse<(i64, Event)>>,
     plan: Option<Plan>,
-    /// When the plan wants to be looked at.
+    /// The time of the next call of the plan.
     wake: i64,
     /// Whether a planned refresh is in progress, by channel.
     is_planned: Vec<bool>,
@@ -301,7 +301,7 @@ struct World {
     chance: Chance,
     tally: Tally,
     most_stretch: f64,
-    /// Refreshes that the plan began.
+    /// The refreshes that the plan started.
     ahead: u64,
 }
 
@@ -397,11 +397,11 @@ impl World {
         self.look_again(now);
     }
 
-    /// When the plan wants to be looked at next.
+    /// Sets the time of the next call of the plan.
     fn look_again(&mut self, now: i64) {
         let Some(plan) = &self.plan else { return };
         let wake = (plan.wake() - self.start).num_milliseconds();
-        // While all places are taken, the next landing looks again.
+        // While all places are taken, the next landing calls the plan.
         self.wake = if self.under_way >= 16 { WEEK } else { wake.max(now + 1) };
     }
 
@@ -434,7 +434,7 @@ impl World {
         }
     }
 
-    /// A reader that came at `came` is answered with what is there.
+    /// Answers a reader that came at `came` with the present state.
     fn answer(&mut self, number: usize, came: i64, now: i64) {
         let date = self.date(now);
         let channel = &self.channels[number];
@@ -485,7 +485,7 @@ impl World {
             }
         }
         for came in waiting {
-            // Whoever waited longer than the refresh time-out has got what was there before.
+            // A reader that waited longer than the refresh time-out got the former state.
             if now - came > PATIENCE && former.is_some() {
                 self.tally.add(&self.channels[number], former, came);
             } else {
@@ -496,7 +496,7 @@ impl World {
     }
 }
 
-/// Every channel every quarter of an hour, as far as two a second allow; all polls are answered from memory.
+/// Fetches every channel every quarter of an hour, as far as the rate allows. All polls are answered from memory.
 fn fixed_poll(channels: usize, turn: i64) -> Tally {
     let mut world = World::new(channels, turn, None);
     let period = (15 * MINUTE).max(channels as i64 * turn);
@@ -523,8 +523,7 @@ fn rate(turn: i64) -> f64 {
     SECOND as f64 / turn as f64
 }
 
-/// Lets a week pass for so many channels with a turn every so many milliseconds; tells what came of it, and holds it to
-/// what is promised.
+/// Simulates a week with a turn every `turn` milliseconds, prints the counts, and asserts the limits.
 #[expect(clippy::print_stdout, reason = "the figures are what the simulation is for")]
 fn week(channels: usize, turn: i64) {
     let settings = Settings { initial_posts: 0, rate: rate(turn), ..Settings::default() };
@@ -564,7 +563,7 @@ fn simulated_week_is_fresher_than_quarter_hourly_polling() {
     week(1000, 5 * SECOND / 2);
 }
 
-/// The same of values that are sorted already.
+/// The quantile of sorted values.
 fn quantile_of(sorted: &[u32], part: f64) -> u32 {
     sorted[((sorted.len() - 1) as f64 * part) as usize]
 }

@@ -1,26 +1,26 @@
-//! When a channel is read, as far as that predicts the next visit. Pure.
+//! The visits of a channel, and the prediction of the next one. Pure.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Visits that are stored.
+/// The most visits of a channel.
 const MAX_VISITS: usize = 20;
 
-/// Visits closer than this are one visit: one refresh serves them all.
+/// Visits closer than this, in seconds, are one visit: one refresh serves them all.
 const SAME_VISIT: u32 = 2 * 60;
 
-/// The distance of two visits that make a channel worth refreshing.
+/// The seconds between the first and the last visit that make a channel worth refreshing.
 const REPEATED: u32 = 10 * 60;
 
 /// The last intervals, whose median predicts the next visit.
 const INTERVALS: usize = 8;
 
-/// The longest JSON of stored visits.
+/// The longest JSON of stored visits, in bytes.
 const MAX_JSON: usize = 4096;
 
-/// Seconds since 1970, oldest first. This is also what the archive stores.
+/// Seconds since 1970, oldest first. The archive stores them as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Visits {
     #[serde(rename = "v")]
@@ -40,10 +40,10 @@ impl Visits {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Returns whether this is a visit of its own.
+    /// Returns whether this is a separate visit.
     pub(super) fn add(&mut self, now: DateTime<Utc>) -> bool {
         let now = seconds(now);
-        // After the clock went back, later visits never were.
+        // Later visits were recorded before the clock went back.
         self.times.retain(|time| *time <= now);
         if self.times.last().is_some_and(|last| now - last < SAME_VISIT) {
             return false;
@@ -55,7 +55,7 @@ impl Visits {
         true
     }
 
-    /// Adds stored visits to those since the start, except visits in the future.
+    /// Merges stored visits with those since the start. Visits in the future are dropped.
     pub(super) fn add_stored(&mut self, stored: Self, now: DateTime<Utc>) {
         self.times.extend(stored.times);
         self.times.retain(|time| *time <= seconds(now));
@@ -83,7 +83,7 @@ impl Visits {
         Some(Duration::from_secs((*median).into()))
     }
 
-    /// The first visit from `from` on, if one follows each interval.
+    /// The first expected visit from `from` on, at a visit per interval.
     pub(super) fn next(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let (last, interval) = (self.last()?, self.interval()?);
         let next = last + interval;

@@ -1,8 +1,7 @@
-//! Single flight: all that wait for the same key share one task.
+//! Single flight: all waiters for a key share one task.
 //!
-//! A client that leaves does not cancel the task for the others. When the last one leaves before the task's request has
-//! started, the task is cancelled, or goes on as background work if it is worth that. A request that has started is always
-//! finished.
+//! A waiter that leaves does not cancel the task for the others. If the last one leaves before the task's request has
+//! started, the task is cancelled, or continues as background work if it `stays`. A started request is always finished.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -15,7 +14,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::upstream::{Class, Priority};
 
-/// The tasks of one kind, by key.
 pub(super) struct SingleFlight<K, V> {
     shared: Arc<Shared<K, V>>,
     tasks: TaskTracker,
@@ -29,7 +27,7 @@ struct InFlight<V> {
     outcome: watch::Receiver<Option<V>>,
     priority: Priority,
     waiters: usize,
-    /// It goes on as background work when nobody waits.
+    /// Without waiters it continues as background work.
     stays: bool,
     cancel: CancellationToken,
 }
@@ -43,7 +41,7 @@ where
         Self { shared: Arc::new(Shared { in_flight: Mutex::new(HashMap::new()) }), tasks }
     }
 
-    /// Joins the task of this key, and promotes it to `class`, or starts it. `stays`: it goes on when nobody waits.
+    /// Joins the task of this key and promotes it to `class`, or starts it. With `stays`, it continues without waiters.
     pub(super) fn join<F, W>(&self, key: K, class: Class, stays: bool, work: F) -> Waiter<K, V>
     where
         F: FnOnce(Priority) -> W,
@@ -72,7 +70,7 @@ where
         let guard =
             KeyGuard { shared: Arc::clone(&self.shared), key: key.clone(), cancel: cancel.clone() };
         self.tasks.spawn(async move {
-            // The key is free again even after a panic.
+            // The guard frees the key even after a panic.
             let guard = guard;
             tokio::select! {
                 value = work => {
@@ -85,7 +83,6 @@ where
         Waiter { outcome, slot: self.slot(key) }
     }
 
-    /// Whether there is a task of this key.
     pub(super) fn has(&self, key: &K) -> bool {
         self.shared.lock().contains_key(key)
     }
@@ -100,7 +97,7 @@ impl<K: Eq + Hash, V> Shared<K, V> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A waiter leaves; `stays`: the task goes on.
+    /// Removes a waiter. `stays`: the task continues without waiters.
     fn leave(&self, key: &K, stays: bool) {
         let mut in_flight = self.lock();
         let Some(flight) = in_flight.get_mut(key) else { return };
@@ -125,14 +122,14 @@ struct KeyGuard<K: Eq + Hash, V> {
 
 impl<K: Eq + Hash, V> Drop for KeyGuard<K, V> {
     fn drop(&mut self) {
-        // A cancelled task was removed before, and another one may have the key.
+        // A cancelled task was removed before, and another task may have the key.
         if !self.cancel.is_cancelled() {
             self.shared.lock().remove(&self.key);
         }
     }
 }
 
-/// Waits for a task. Dropping it is leaving.
+/// Waits for a task. Dropping it leaves the task.
 pub(super) struct Waiter<K: Eq + Hash, V> {
     outcome: watch::Receiver<Option<V>>,
     slot: Slot<K, V>,
@@ -150,13 +147,13 @@ impl<K: Eq + Hash, V: Clone> Waiter<K, V> {
         value.clone()
     }
 
-    /// When the task's request started.
+    /// The time at which the task's request started.
     pub(super) fn started(&self) -> Option<Instant> {
         let key = self.slot.key.as_ref()?;
         self.slot.shared.lock().get(key).and_then(|flight| flight.priority.started())
     }
 
-    /// Leaves, and lets the task go on.
+    /// Leaves the task, which continues without waiters.
     pub(super) fn detach(mut self) {
         if let Some(key) = self.slot.key.take() {
             self.slot.shared.leave(&key, true);

@@ -7,9 +7,7 @@ use super::*;
 
 struct Harness {
     flights: SingleFlight<&'static str, usize>,
-    /// Tasks that started.
     begun: Arc<AtomicUsize>,
-    /// Tasks that ended.
     done: Arc<AtomicUsize>,
     gate: Arc<Notify>,
 }
@@ -24,7 +22,7 @@ impl Harness {
         }
     }
 
-    /// Joins a task that waits for the gate; `starts`: its request starts at once.
+    /// Joins a task that waits for the gate. `starts`: its request starts at once.
     fn join(&self, class: Class, stays: bool, starts: bool) -> Waiter<&'static str, usize> {
         let (begun, done, gate) =
             (Arc::clone(&self.begun), Arc::clone(&self.done), Arc::clone(&self.gate));

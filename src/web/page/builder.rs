@@ -1,9 +1,9 @@
-//! "Customise": a form in which a feed is put together, with its address and what it would hold.
+//! "Customise": a form that builds a feed URL, with a preview of the matching posts.
 
 use crate::locale::{Message, Words};
 use crate::model::{FeedOptions, options};
 
-/// The kinds that are offered: values of the option, and the keys of their words.
+/// The offered values of `kind`, with their message keys.
 pub(super) const KINDS: [(&str, &str); 7] = [
     ("", "builder-kind.all"),
     ("photo,video,gif,round", "builder-kind.pictures"),
@@ -19,29 +19,28 @@ const PRESENCE: [(&str, &str); 3] =
 
 const SWITCH: [(&str, &str); 2] = [("0", "switch-off"), ("1", "switch-on")];
 
-/// Options that have a link of their own on pages: they alone do not open the form.
+/// Options that pages set through links. On their own they do not open the form.
 const LINKED: [&str; 3] = ["tag", "q", "before"];
 
-/// The form.
 pub(super) struct Builder {
-    /// Where it is sent: the page itself.
+    /// The form's target: the page itself.
     pub(super) action: String,
     pub(super) is_open: bool,
-    /// The words that are looked for: they stay.
+    /// The search words, which the form preserves.
     pub(super) query: Option<String>,
     pub(super) fields: Vec<Field>,
     pub(super) choices: Vec<Choice>,
-    /// The number of posts, empty for the usual.
+    /// The number of posts, empty for the default.
     pub(super) limit: String,
-    /// The feed's address, with what differs from the defaults.
+    /// The feed's URL, with the options that differ from the defaults.
     pub(super) address: String,
     /// `12 of the last 50 posts match.`
     pub(super) matches: String,
-    /// The first of them: title and page.
+    /// The first matching posts: title and page.
     pub(super) examples: Vec<(String, String)>,
 }
 
-/// An option that takes text.
+/// An option with a text value.
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) label: &'static str,
@@ -49,29 +48,29 @@ pub(super) struct Field {
     pub(super) is_expression: bool,
 }
 
-/// An option that takes one of a few words.
+/// An option with a few values.
 pub(super) struct Choice {
     pub(super) name: &'static str,
     pub(super) label: &'static str,
-    /// Value, what it means, and whether it is so now.
+    /// Value, label, and whether it is selected.
     pub(super) values: Vec<(String, String, bool)>,
 }
 
 impl Choice {
-    /// What it means as it is now.
+    /// The label of the selected value.
     pub(super) fn chosen(&self) -> Option<&str> {
         let mut values = self.values.iter();
         values.find(|(.., is_chosen)| *is_chosen).map(|(_, meaning, _)| meaning.as_str())
     }
 }
 
-/// What the form is made of beside its words.
+/// The input of the form.
 pub(super) struct Made<'a> {
     pub(super) action: String,
     pub(super) address: String,
     pub(super) options: &'a FeedOptions,
     pub(super) defaults: &'a FeedOptions,
-    /// How many posts match, of how many.
+    /// The number of matching posts, and of all considered posts.
     pub(super) matched: usize,
     pub(super) considered: usize,
     pub(super) examples: Vec<(String, String)>,
@@ -116,7 +115,7 @@ pub(super) fn choices(words: &'static Words, options: &FeedOptions) -> Vec<Choic
             ((*one).to_owned(), words.tr(key).to_owned(), *one == value)
         };
         let mut values: Vec<_> = values.iter().map(one).collect();
-        // Whatever else the address asks for stays chosen.
+        // A value that is not offered stays selected.
         if !values.iter().any(|(.., is_chosen)| *is_chosen) {
             values.push((value.clone(), value, true));
         }

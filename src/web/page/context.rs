@@ -1,4 +1,4 @@
-//! What every page is made with: words, addresses, and what the operator decides.
+//! The context of every page: messages, links and settings.
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,6 @@ use crate::model::{Channel, ChannelName, FeedOptions};
 use crate::text::html;
 use crate::web::Settings;
 
-/// What every page is made with.
 #[derive(Clone, Copy)]
 pub(in crate::web) struct Context<'a> {
     pub(in crate::web) words: &'static Words,
@@ -29,33 +28,32 @@ impl Context<'_> {
         self.words.date(self.settings.time_zone.local(time).date)
     }
 
-    /// No options, but files as the operator decides.
+    /// No options, except the operator's media mode.
     pub(super) fn options(&self) -> FeedOptions {
         FeedOptions::default().with_media(self.media())
     }
 
-    /// Our address of a channel's picture, if it has one and pages show pictures.
+    /// The URL of a channel's avatar, if it has one and pages show images.
     pub(super) fn avatar(&self, channel: &Channel) -> Option<String> {
         let avatar = channel.avatar.as_ref().filter(|_| self.shows_files());
         avatar.map(|avatar| self.links.avatar(&channel.name, avatar, self.media()))
     }
 
-    /// Whether pages show files at all.
     fn shows_files(&self) -> bool {
         self.media() != MediaMode::None
     }
 
-    /// Where files come from is what the operator decides.
+    /// The operator's media mode.
     fn media(&self) -> MediaMode {
         self.links.defaults().media()
     }
 
-    /// The page here of what an address at Telegram shows.
+    /// feedline's page for a Telegram URL, if there is one.
     pub(super) fn ours(&self, address: &str) -> Option<String> {
         self.links.of_telegram(address, &|name| self.settings.serves(name))
     }
 
-    /// Something that a channel says, as pages write it.
+    /// A channel's text as HTML for a page.
     pub(super) fn written(
         &self,
         channel: &ChannelName,
@@ -76,7 +74,7 @@ impl Context<'_> {
         html
     }
 
-    /// The words that stand within an author's text.
+    /// feedline's labels within an author's text.
     pub(super) fn text<'t>(&self, ours: &'t dyn Fn(&str) -> Option<String>) -> html::Page<'t> {
         let in_telegram = Some(self.words.tr("post-in-telegram"));
         html::Page { ours, in_telegram, unfold: self.words.tr("post-unfold") }
@@ -88,7 +86,7 @@ pub(super) fn plain_page(links: &Links, channel: &ChannelName) -> String {
     links.channel(channel, &FeedOptions::default())
 }
 
-/// The same at Telegram.
+/// The channel at Telegram.
 pub(super) fn there(channel: &ChannelName) -> String {
     links::telegram_channel(channel)
 }

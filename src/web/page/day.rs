@@ -1,9 +1,9 @@
-//! Posts under the headings of their days.
+//! Posts grouped by day.
 
 use super::context::Context;
 use super::item::Item;
 
-/// The posts of a day, in the operator's zone.
+/// The posts of a day, in the operator's time zone.
 pub(super) struct Day {
     /// `7 March 2026`.
     pub(super) heading: String,
@@ -12,7 +12,7 @@ pub(super) struct Day {
     pub(super) items: Vec<Item>,
 }
 
-/// Posts in their order, each day that comes with a heading of its own.
+/// Groups consecutive posts of the same day.
 pub(super) fn by_day(context: &Context<'_>, items: Vec<Item>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for item in items {

@@ -1,13 +1,13 @@
-//! What the options leave of a channel, as a person reads it: in the words of the form in which they are chosen.
+//! A summary of the active filter options, with the labels of the form.
 
 use super::builder::{KINDS, choices};
 use crate::locale::{Message, Words};
 use crate::model::FeedOptions;
 
-/// The choices that decide which posts are shown, beside `service`, which adds some.
+/// The choices that filter posts, except `service`, which adds some.
 const CHOICES: [&str; 4] = ["kind", "forwards", "replies", "ads"];
 
-/// The options that decide which posts are shown, a sentence for each; none when all are.
+/// The active filter options, a sentence for each; `None` if nothing is filtered.
 pub(super) fn filter(words: &'static Words, options: &FeedOptions) -> Option<String> {
     let message = |key: &str, name: &'static str, value: &str| {
         words.message(&Message::new(key).with(name, value))
@@ -42,7 +42,7 @@ pub(super) fn filter(words: &'static Words, options: &FeedOptions) -> Option<Str
     (!told.is_empty()).then(|| told.join(" "))
 }
 
-/// Kinds that the form does not offer together: `photos, videos, no polls`.
+/// Kinds in a combination that the form does not offer: `photos, videos, no polls`.
 fn kinds(words: &'static Words, value: &str) -> String {
     let name = |one: &str| match one.strip_prefix('-') {
         Some(one) => words.tr(&format!("kind-{one}.without")),
@@ -51,7 +51,7 @@ fn kinds(words: &'static Words, value: &str) -> String {
     value.split(',').map(name).collect::<Vec<_>>().join(", ")
 }
 
-/// What a page of some of the posts is called: `#fog – Tidewater Light`, `Tidewater Light – older posts`.
+/// The title of a page with filtered or older posts: `#fog – Tidewater Light`, `Tidewater Light – older posts`.
 pub(super) fn titled(
     words: &'static Words,
     title: &str,

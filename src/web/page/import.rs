@@ -1,4 +1,4 @@
-//! What came of a list of channels: their feeds, the file, and the lines that are none.
+//! The result of an import: feeds, the OPML file, and the lines that were not understood.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::links::Links;
 use crate::locale::Words;
 use crate::model::{ChannelName, ChannelSet, FeedOptions, Source};
 
-/// The longest address that is offered, in bytes: longer ones do not fit into every head of a request.
+/// The longest offered URL, in bytes. Longer ones may exceed a server's limit for request heads.
 const LONGEST_ADDRESS: usize = 6000;
 
-/// The most channels, and lines that are none, that the page lists: the file has all of them.
+/// The most channels, and the most invalid lines, on the page. The file has all channels.
 const MOST_LISTED: usize = 100;
 const MOST_UNREAD: usize = 50;
 
@@ -23,12 +23,12 @@ struct Page<'a> {
     frame: Frame,
     heading: String,
     import: String,
-    /// The list once more, for the file: as it can be read again.
+    /// The list again, as the form's input for the file.
     list: Cow<'a, str>,
     address: Option<String>,
     merged: Option<String>,
     outlines: &'a [Outline],
-    /// How many more channels the file has.
+    /// The number of further channels, which only the file has.
     more: Option<String>,
     unread_heading: String,
     unread: Vec<Line>,
@@ -36,14 +36,14 @@ struct Page<'a> {
     is_cut: bool,
 }
 
-/// A line that is told about; `reason` is empty where the heading says it.
+/// A reported line. `reason` is empty if the heading states it.
 struct Line {
     number: String,
     text: String,
     reason: String,
 }
 
-/// The page of a list; `file` is the list as OPML.
+/// The page of an imported list; `file` is the list as OPML.
 pub(in crate::web) fn import(
     words: &'static Words,
     links: &Links,
@@ -80,7 +80,7 @@ pub(in crate::web) fn import(
     render(&page)
 }
 
-/// What the button sends: names where they say all of it, which is much shorter, else the file.
+/// The value that the form submits: the names if nothing else is in the list, which is much shorter, else the file.
 fn again<'a>(links: &Links, list: &List, file: &'a [u8]) -> Cow<'a, str> {
     let is_bare = list.others.is_empty() && has_no_words(list);
     match plain(links, list).filter(|_| is_bare) {
@@ -92,24 +92,24 @@ fn again<'a>(links: &Links, list: &List, file: &'a [u8]) -> Cow<'a, str> {
     }
 }
 
-/// The list as an address, when one can say all of it.
+/// The list as a URL, if a URL can express all of it.
 fn address(links: &Links, list: &List) -> Option<String> {
     let names = plain(links, list).filter(|_| has_no_words(list))?;
     Some(links.opml(&names)).filter(|address| address.len() <= LONGEST_ADDRESS)
 }
 
-/// All channels as one.
+/// The merged page of all channels.
 fn merged(links: &Links, list: &List) -> Option<String> {
     let set = ChannelSet::new(plain(links, list)?).ok().filter(|set| set.only().is_none())?;
     Some(links.page(&Source::Channels(set), &FeedOptions::default()))
 }
 
-/// Whether names say all of a list: it has no titles and folders of its own.
+/// Whether names express all of the list: it has no titles or folders.
 fn has_no_words(list: &List) -> bool {
     list.entries.iter().all(|entry| entry.title.is_none() && entry.folders.is_empty())
 }
 
-/// The channels of a list in which nothing else is asked for.
+/// The channels of a list without options; `None` if an entry has options or is no channel.
 fn plain(links: &Links, list: &List) -> Option<Vec<ChannelName>> {
     let name = |entry: &crate::feed::opml::Entry| {
         let is_plain = entry.subscription.is_plain(links.defaults());

@@ -1,4 +1,4 @@
-//! A post as it stands on a page, and how many of them a page holds.
+//! A post on a page, and the size limits of pages.
 
 use std::sync::Arc;
 
@@ -13,45 +13,44 @@ use crate::text::{RichText, Spoilers};
 /// The most posts of a page.
 pub(in crate::web) const MOST_POSTS: usize = 20;
 
-/// The bytes of HTML that the posts of a page take together: with all around them a page stays under 100 KB.
+/// The limit of all posts' HTML, in bytes. With everything around them, a page stays under 100 KB.
 const ROOM: usize = 76 * 1024;
 
-/// The bytes of HTML that one post takes among others: Telegram's longest texts take less than half of it.
+/// The limit of a post's HTML on a page of several, in bytes. Telegram's longest texts take less than half of it.
 const LONGEST: usize = 16 * 1024;
 
-/// The same on its own page.
+/// The same on the post's own page.
 pub(super) const LONGEST_ALONE: usize = 64 * 1024;
 
-/// The most files, rows of buttons and answers that are left of a post that is too long.
+/// The most files, button rows and poll options that remain of a truncated post.
 const MOST_PARTS: usize = 12;
 
-/// The posts by whose text the language of a page is detected.
+/// The number of posts for language detection.
 const SAMPLED: usize = 8;
 
-/// A post as it stands on a page.
 pub(super) struct Item {
     pub(super) page: String,
     pub(super) telegram: String,
     /// RFC 3339.
     pub(super) datetime: String,
-    /// The day on which it was published, in the operator's zone.
+    /// The day of publication, in the operator's time zone.
     pub(super) date: NaiveDate,
     /// `14:05`.
     pub(super) clock: String,
-    /// The day and the time.
+    /// Day and time.
     pub(super) when: String,
     pub(super) edited: bool,
     pub(super) author: Option<String>,
-    /// Its channel, on a page of several: title and page.
+    /// On a page of several channels: the channel's title and page.
     pub(super) channel: Option<(String, String)>,
     /// HTML.
     pub(super) content: String,
-    /// There is more of it than is shown.
+    /// The content is truncated.
     pub(super) is_cut: bool,
 }
 
 impl Item {
-    /// A post among others; `usual` is the language in which most of these are written.
+    /// A post in a list; `usual` is the language of most posts.
     pub(super) fn new(
         context: &Context<'_>,
         stored: &StoredPost,
@@ -82,13 +81,13 @@ impl Item {
         }
     }
 
-    /// The same, on a page of several channels.
+    /// Adds the channel, for a page of several.
     pub(super) fn of_channel(self, title: String, page: String) -> Self {
         Self { channel: Some((title, page)), ..self }
     }
 }
 
-/// As many of the posts as a page has room for: the first one in any case.
+/// As many posts as fit on a page, at least one.
 pub(super) fn fitting(items: impl Iterator<Item = Item>) -> Vec<Item> {
     let mut left = ROOM;
     let mut fitting = Vec::new();
@@ -102,7 +101,7 @@ pub(super) fn fitting(items: impl Iterator<Item = Item>) -> Vec<Item> {
     fitting
 }
 
-/// A post's HTML, at most about so long, and whether something of it is missing.
+/// A post's HTML within `most` bytes, and whether it is truncated.
 pub(super) fn content(
     context: &Context<'_>,
     post: &Post,
@@ -113,7 +112,7 @@ pub(super) fn content(
     let written_in = language::tag_among(&post.text.plain(Spoilers::Show), usual);
     let ours = |address: &str| context.ours(address);
     let page = content::Page { text: context.text(&ours), language: written_in };
-    // Our own words are those of the page, not those of the channel.
+    // Labels are in the language of the page, not of the channel.
     let own = context.words.language();
     let place = content::Context::new(content::Place::Page, context.links, own, options);
     let place = place.on_page(page);
@@ -121,7 +120,8 @@ pub(super) fn content(
     if html.len() <= most {
         return (html, false);
     }
-    // SECURITY: a post made to be huge -> it is cut to what is as long as a page may be, and linked.
+    // SECURITY: huge posts make pages of unlimited size -> content is truncated to the limit, and links to the whole
+    // post.
     for part in [2, 8, 32] {
         let html = content::write(&shortened(post, most / part), &place);
         if html.len() <= most {
@@ -135,7 +135,7 @@ pub(super) fn content(
     (content::write(&bare, &place), true)
 }
 
-/// The beginning of a post: its text and captions in so much weight, and some of its parts.
+/// A truncated post: text and captions within weight limits, and the first of its parts.
 fn shortened(post: &Post, most: usize) -> Post {
     let mut short = post.clone();
     let cut = |text: &mut RichText, most| {
@@ -163,18 +163,18 @@ fn shortened(post: &Post, most: usize) -> Post {
     short
 }
 
-/// The language in which most of the posts are written.
+/// The language of most posts.
 pub(super) fn usual_language<'a>(posts: impl Iterator<Item = &'a Arc<StoredPost>>) -> &'static str {
     let said = posts.map(|stored| stored.post.text.plain(Spoilers::Show));
     language::tag(said.filter(|text| !text.is_empty()).take(SAMPLED))
 }
 
-/// RFC 3339, to the second.
+/// RFC 3339, in seconds.
 pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Where a post opens in Telegram's app.
+/// The URL that opens a post in Telegram's app.
 pub(super) fn app(post: &Post) -> String {
     format!("tg://resolve?domain={}&post={}", post.channel, post.id)
 }

@@ -1,7 +1,7 @@
-//! Pages: HTML and one stylesheet, no script.
+//! Pages: HTML and one stylesheet, no scripts.
 //!
-//! Each page is a struct that its template in `templates/` fills; what is computed for it is computed here. Our own words are
-//! in the reader's language (`crate::locale`), and every page is bounded: under 100 KB without its pictures (`item`).
+//! Each page is a struct with a template in `templates/`, and its values are computed here. feedline's own texts are in
+//! the reader's language (`crate::locale`). Every page is bounded: under 100 KB without its images (`item`).
 
 mod builder;
 mod context;
@@ -37,10 +37,10 @@ pub(super) use start::{MOST_SHOWN, Refused, Start, preview, start};
 pub(super) use status::status;
 pub(super) use style::{FEED_STYLE_NAME, ICON, STYLE, STYLE_NAME, feed_style};
 
-/// How long a page that depends on nothing but its address is kept by others.
+/// The TTL of pages that depend on nothing but their URL.
 pub(super) const PAGE_LIFE: Duration = Duration::from_secs(5 * 60);
 
-/// What every page's frame shows.
+/// The common parts of every page.
 struct Frame {
     words: &'static Words,
     title: String,
@@ -49,9 +49,9 @@ struct Frame {
     status: String,
     style: String,
     icon: String,
-    /// `<link rel="alternate">`, most wanted first.
+    /// `<link rel="alternate">`, in order of preference.
     feeds: Vec<FeedLink>,
-    /// What others show of the page when somebody shares it.
+    /// Open Graph metadata for link previews.
     meta: Option<Meta>,
 }
 
@@ -71,27 +71,27 @@ impl Frame {
     }
 }
 
-/// What others show of a page (Open Graph).
+/// Open Graph metadata.
 struct Meta {
     kind: &'static str,
     title: String,
-    /// Plain text, hidden words masked; may be empty.
+    /// Plain text with masked spoilers; may be empty.
     description: String,
     page: String,
     picture: Option<String>,
 }
 
-/// A feed's address as a page shows it.
+/// A link to a feed.
 struct FeedLink {
     format: &'static str,
     media_type: &'static str,
     title: String,
     address: String,
-    /// The same for whatever program reads feeds here.
+    /// A `feed:` URL, which opens the system's feed reader.
     by_reader: String,
 }
 
-/// The feeds of what a title names, most wanted first.
+/// The feeds of a source in all formats, in order of preference.
 fn feeds(title: &str, address: impl Fn(Format) -> String) -> Vec<FeedLink> {
     let title = posts::shown(title);
     let feed = |format: Format| {

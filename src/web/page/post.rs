@@ -1,4 +1,4 @@
-//! A post's page.
+//! The page of a post.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -13,14 +13,14 @@ use crate::model::{FeedOptions, Post, StoredPost};
 use crate::service::PostView;
 use crate::text::{self, excerpt};
 
-/// The columns of a post's words that others show of its page.
+/// The width of the Open Graph description, in columns.
 const DESCRIPTION: usize = 200;
 
-/// The bytes of HTML that an earlier version takes, and all of them together.
+/// The limits of an earlier version's HTML, and of all together, in bytes.
 const LONGEST_VERSION: usize = 12 * 1024;
 const VERSIONS: usize = 24 * 1024;
 
-/// The further posts that are named, beside the previous and the next one.
+/// The number of further links beside the previous and the next post.
 const FURTHER: usize = 3;
 
 #[derive(Template)]
@@ -38,30 +38,29 @@ struct Page {
     further: Vec<Neighbour>,
 }
 
-/// What names the page.
 enum Heading {
-    /// The post's first line, as HTML, which does not stand in the content; and its language.
+    /// The post's first line or sentence as HTML, removed from the content, and its language.
     Line(String, &'static str),
-    /// The title of a post that does not begin with a line: the content shows what it says, so that it is only heard.
+    /// The title of a post that does not begin with a line. The content shows the same, so only screen readers read it.
     Heard(String),
 }
 
-/// What is told of the post.
+/// Facts about the post.
 struct About {
     channel_title: String,
     channel: String,
     avatar: Option<String>,
     is_group: bool,
     published: String,
-    /// When the last edit was noticed: machine and person.
+    /// The time when the last edit was detected: RFC 3339, and for display.
     noticed: Option<(String, String)>,
-    /// Telegram marks it as edited, and no edit was noticed here.
+    /// Telegram marks the post as edited, and no edit was detected here.
     is_edited_early: bool,
     deleted: Option<String>,
     app: String,
 }
 
-/// What a post was before an edit.
+/// The content before an edit.
 struct Version {
     when: String,
     /// HTML.
@@ -73,7 +72,6 @@ struct Neighbour {
     title: String,
 }
 
-/// A post's page.
 pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);
     let stored = &view.post;
@@ -84,8 +82,8 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
         Some(state) => usual_language(state.snapshot.posts.iter()),
         None => usual_language(std::iter::once(stored)),
     };
-    // Only a group's posts have senders, and a group has no list of posts to make a page or feeds of. What it says of itself
-    // has none: of a service post by itself nobody can tell whose it is.
+    // Only posts of groups have senders, and a group has no list of posts for a page or feeds. A group's service posts
+    // have no sender, so without a channel the owner of a service post is unknown.
     let is_group = post.sender.is_some() || (post.service.is_some() && channel.is_none());
     let named = title::build(post, words.language());
     let mut frame = Frame::new(words, links, format!("{named} · {}", shown(&view.title)));
@@ -121,14 +119,14 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
     render(&page)
 }
 
-/// The page's heading, and the post without it.
+/// The page's heading, and the rest of the post.
 fn heading(
     context: &Context<'_>,
     post: &Post,
     named: String,
     usual: &'static str,
 ) -> (Heading, Post) {
-    // What stands in front of the text would be torn from it.
+    // A reply or forward header comes before the text and would be separated from it.
     let is_first = post.reply.is_none() && post.forward.is_none();
     let Some((line, text)) = post.text.heading().filter(|_| is_first) else {
         return (Heading::Heard(named), post.clone());
@@ -138,7 +136,7 @@ fn heading(
     (Heading::Line(html, language), Post { text, ..post.clone() })
 }
 
-/// Whether nothing is left of a post whose only line is the heading.
+/// Whether nothing remains of a post that consists of the heading only.
 fn is_bare(post: &Post) -> bool {
     let bare = Post {
         members: post.members.clone(),
@@ -154,7 +152,7 @@ fn is_bare(post: &Post) -> bool {
     *post == bare
 }
 
-/// What others show of the page: hidden words stay hidden.
+/// The Open Graph metadata, with masked spoilers.
 fn meta(context: &Context<'_>, post: &Post, title: String, options: &FeedOptions) -> Meta {
     let said = post.text.plain(text::Spoilers::Mask);
     let (place, own) = (post_content::Place::Page, context.words.language());
@@ -192,7 +190,7 @@ impl About {
     }
 }
 
-/// The earlier versions, newest first, as many as there is room for; and how many there are.
+/// The earlier versions, newest first, within the size limit, and the number of all.
 fn versions(
     context: &Context<'_>,
     stored: &StoredPost,

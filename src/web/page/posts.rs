@@ -1,4 +1,4 @@
-//! The page of posts of one or several channels.
+//! The page with the posts of one or several channels.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,47 +20,47 @@ use crate::model::{
 use crate::service::{CacheStatus, ChannelState, Freshness, Listing, Missing, SourceView};
 use crate::text::{self, excerpt};
 
-/// The posts whose dates tell how often a channel posts.
+/// The number of posts for the frequency estimate.
 const SAMPLED: usize = 50;
 
 /// In seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-/// The most that a channel's description may weigh: Telegram's are of 255 characters at most.
+/// The weight limit of a channel's description. Telegram allows 255 characters.
 const LONGEST_DESCRIPTION: usize = 8 * 1024;
 
-/// The columns of a name that are shown.
+/// The width of a displayed title, in columns.
 const TITLE: usize = 160;
 
-/// The columns of a description that stand in the page's head.
+/// The width of the Open Graph description, in columns.
 const DESCRIPTION: usize = 200;
 
-/// The matching posts that the form names.
+/// The number of matching posts that the form lists.
 const EXAMPLES: usize = 3;
 
-/// The channels that the heading names.
+/// The number of channels in the heading.
 const NAMED: usize = 3;
 
 #[derive(Template)]
 #[template(path = "posts.html")]
 struct Page {
     frame: Frame,
-    /// The same without options.
+    /// The page without options.
     page: String,
-    /// The only channel.
+    /// On the page of a single channel.
     head: Option<Head>,
-    /// Several channels.
+    /// On the page of several channels.
     several: Option<Several>,
     builder: Builder,
-    /// What the options leave, in words; none when all is shown.
+    /// The active filter options; `None` if nothing is filtered.
     filter: Option<String>,
-    /// Why the posts are not fresh.
+    /// The reason why the posts are not fresh.
     notice: Option<&'static str>,
     days: Vec<Day>,
     paging: Paging,
 }
 
-/// What several channels are called together, and which of them are there.
+/// The header of several channels.
 struct Several {
     title: String,
     channels: Vec<Member>,
@@ -68,20 +68,19 @@ struct Several {
     opml: String,
 }
 
-/// A channel that is here.
 struct Member {
     title: String,
     page: String,
 }
 
-/// A channel that is not.
+/// A channel that is missing.
 struct Absent {
     name: String,
     page: String,
     why: &'static str,
 }
 
-/// The ways to other pages of the same.
+/// Links to other pages of the same source.
 #[derive(Default)]
 pub(super) struct Paging {
     pub(super) newest: Option<String>,
@@ -95,7 +94,7 @@ impl Paging {
     }
 }
 
-/// What a channel says of itself.
+/// The header of a channel.
 pub(super) struct Head {
     pub(super) title: String,
     pub(super) name: String,
@@ -110,11 +109,11 @@ pub(super) struct Head {
     pub(super) line: String,
 }
 
-/// Where the page of newer posts begins: with the newest, or before a post.
+/// The start of the page with newer posts: `None` is the newest page, otherwise the posts before this ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) struct Newer(pub(in crate::web) Option<MessageId>);
 
-/// The page with the selected posts; `newer` is none on the page of the newest.
+/// The page of the selected posts. `newer` is `None` on the newest page.
 pub(in crate::web) fn posts(
     context: &Context<'_>,
     source: &Source,
@@ -131,7 +130,7 @@ pub(in crate::web) fn posts(
         Some(channel) => shown(&channel.title),
         None => name(context, source, &view.states),
     };
-    // A channel's addresses are written as the channel writes its name.
+    // Links use the channel's own capitalisation of its name.
     let source = channel.map_or_else(|| source.clone(), |one| Source::channel(one.name.clone()));
     let title = titled(words, &name, options, options.before().is_some());
     let mut frame = Frame::new(words, links, format!("{title} · feedline"));
@@ -185,7 +184,7 @@ pub(in crate::web) fn posts(
     render(&page)
 }
 
-/// What a person calls several channels: the collection's title, or those of the channels, as far as they are known.
+/// The title of several channels: the collection's title, or the channels' titles as far as they are known.
 fn name(context: &Context<'_>, source: &Source, states: &[Arc<ChannelState>]) -> String {
     if matches!(source, Source::Collection { .. }) {
         return source.title();
@@ -208,7 +207,7 @@ fn names(source: &Source) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The language in which most posts of each channel are written.
+/// The language of most posts, by channel.
 fn usual_languages(entries: &[Entry]) -> HashMap<&ChannelName, &'static str> {
     let mut posts: HashMap<&ChannelName, Vec<&Arc<StoredPost>>> = HashMap::new();
     for entry in entries {
@@ -263,7 +262,7 @@ impl Several {
     }
 }
 
-/// A name, as much as a page shows of it.
+/// A title, truncated for display.
 pub(super) fn shown(title: &str) -> String {
     if title.len() <= TITLE { title.to_owned() } else { excerpt(title, TITLE) }
 }
@@ -306,7 +305,7 @@ fn description(context: &Context<'_>, channel: &Channel) -> String {
     context.written(&channel.name, |place, html| text.write_html(place, html))
 }
 
-/// "11 posts a week · checked 3 min ago · 12.4K subscribers"
+/// `11 posts a week · checked 3 min ago · 12.4K subscribers`
 fn about(words: &'static Words, snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     let subscribers = snapshot.channel.counters.subscribers.as_ref();
     let parts = [
@@ -320,7 +319,7 @@ fn about(words: &'static Words, snapshot: &Snapshot, now: DateTime<Utc>) -> Stri
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// How many posts the channel has in a unit of time, the shortest with more than one; `None` when too little is known.
+/// The number of posts in the shortest unit of time that has more than one. `None` if there are too few posts.
 fn frequency(posts: &[Arc<StoredPost>]) -> Option<(u64, &'static str)> {
     let said = posts.iter().filter(|stored| stored.post.service.is_none()).take(SAMPLED);
     let dates: Vec<i64> = said.map(|stored| stored.post.published.timestamp()).collect();
@@ -342,7 +341,7 @@ pub(super) fn checked(words: &'static Words, ago: TimeDelta) -> String {
     }
 }
 
-/// Why the posts of a channel's page are not fresh.
+/// The message about posts that are not fresh.
 fn notice(words: &'static Words, freshness: &Freshness) -> Option<&'static str> {
     let key = match freshness.detail? {
         "partial" => "channel-partial",
@@ -357,7 +356,7 @@ fn notice(words: &'static Words, freshness: &Freshness) -> Option<&'static str> 
     Some(words.tr(key))
 }
 
-/// Why a channel is not there, by the code of its refusal.
+/// The message about a missing channel, by the code of its refusal.
 pub(super) fn reason(words: &'static Words, code: &str) -> &'static str {
     words.tr(match code {
         "not_found" => "reason-not-found",

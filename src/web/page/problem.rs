@@ -1,4 +1,4 @@
-//! The page of what went wrong: what, why, what to do; then what is kept of the channel.
+//! The page of an error: summary, cause and advice, and the stored posts of the channel.
 
 use std::sync::Arc;
 
@@ -12,22 +12,20 @@ use crate::locale::{Message, Words};
 use crate::model::{ChannelName, Snapshot, StoredPost};
 use crate::web::error::Error;
 
-/// The posts that are named of what is kept.
+/// The most stored posts on the page.
 const NAMED: usize = 10;
 
-/// What is kept of a channel that gives no good answer.
+/// The stored posts of a channel that cannot be served.
 #[derive(Clone, Debug)]
 pub(in crate::web) struct Kept {
-    /// Its name.
     pub(in crate::web) name: ChannelName,
-    /// What it calls itself.
     pub(in crate::web) title: String,
-    /// Its newest posts.
+    /// Newest first.
     pub(in crate::web) posts: Vec<Arc<StoredPost>>,
 }
 
 impl Kept {
-    /// What a snapshot holds; none when that is nothing.
+    /// The newest posts of a snapshot; `None` if there are none.
     pub(in crate::web) fn of(snapshot: &Snapshot) -> Option<Self> {
         let said = snapshot.posts.iter().filter(|kept| kept.post.service.is_none());
         let posts: Vec<_> = said.take(NAMED).cloned().collect();
@@ -40,7 +38,7 @@ impl Kept {
     }
 }
 
-/// What is kept, as a page lists it.
+/// The stored posts as a page lists them.
 pub(super) struct Listed {
     pub(super) heading: String,
     pub(super) page: String,
@@ -70,17 +68,17 @@ struct Problem {
     status: u16,
     heading: String,
     detail: String,
-    /// Where one may go from here: address and words.
+    /// Links: URL and label.
     ways: Vec<(String, &'static str)>,
     kept: Option<Listed>,
 }
 
-/// Where somebody who met an error may go on.
+/// The links of an error page.
 #[derive(Clone, Debug, Default)]
 pub(in crate::web) struct Ways {
-    /// The same address, once more.
+    /// The same URL, to retry.
     pub(in crate::web) here: Option<String>,
-    /// The channel that it is about, as it is without what was asked of it.
+    /// The channel without the invalid options.
     pub(in crate::web) channel: Option<String>,
 }
 
@@ -92,7 +90,7 @@ impl Ways {
     }
 }
 
-/// The page of an error; `None` when even that fails.
+/// The page of an error; `None` if rendering fails.
 pub(in crate::web) fn problem(
     words: &'static Words,
     links: &Links,

@@ -1,4 +1,4 @@
-//! The page of a search: the results, each with its matching lines.
+//! The search page: results with their matching lines.
 
 use askama::Template;
 
@@ -26,14 +26,14 @@ struct Page<'a> {
     frame: Frame,
     text: &'a str,
     refusal: Option<String>,
-    /// None when nothing was looked for.
+    /// `None` without a query.
     finds: Option<Vec<Find>>,
-    /// Examples of what can be written, each with its meaning: as long as nothing was found.
+    /// Examples of the query syntax with their meaning, shown until there are results.
     ways: Vec<(&'static str, &'static str)>,
     paging: Paging,
 }
 
-/// A post that was found.
+/// A search result.
 struct Find {
     channel_title: String,
     channel: String,
@@ -41,11 +41,11 @@ struct Find {
     /// RFC 3339.
     datetime: String,
     time: String,
-    /// The lines where it was found, or the title of a post without words.
+    /// The matching lines, or the title of a post without text.
     pieces: Vec<Piece>,
 }
 
-/// The page of the results; only the form without a query or with an invalid one.
+/// The page of the results. Without a query or with an invalid one, it has only the form.
 pub(in crate::web) fn search(
     context: &Context<'_>,
     found: Option<(&Source, &FeedOptions, &Selection)>,

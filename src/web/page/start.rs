@@ -1,4 +1,4 @@
-//! The start page: a box for names and links, what came of it, and what is followed here.
+//! The start page: a form for names and links, the preview of a channel, and the followed channels.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -13,28 +13,28 @@ use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Source};
 use crate::service::{Listing, Summary};
 use crate::web::Collection;
 
-/// The most followed channels that the page shows.
+/// The most followed channels on the page.
 pub(in crate::web) const MOST_SHOWN: usize = 60;
 
-/// The most collections that it shows.
+/// The most collections on the page.
 const MOST_COLLECTIONS: usize = 60;
 
-/// The posts that are shown before somebody subscribes.
+/// The number of posts in a preview.
 const PREVIEWED: usize = 3;
 
-/// Channels that stand as examples where none is followed.
+/// Example channels, used if too few are followed.
 const EXAMPLES: [&str; 3] = ["telegram", "durov", "TelegramTips"];
 
-/// The start page.
+/// The input of the start page.
 #[derive(Clone, Debug, Default)]
 pub(in crate::web) struct Start {
-    /// The first of the followed channels, as far as something is known of them.
+    /// The first followed channels, with a summary if the channel is known.
     pub(in crate::web) followed: Vec<(ChannelName, Option<Summary>)>,
-    /// What was put into the box and leads nowhere.
+    /// The rejected input of the form.
     pub(in crate::web) refused: Option<Refused>,
 }
 
-/// Why what is in the box leads nowhere.
+/// An input of the form that is rejected, with the reason.
 #[derive(Clone, Debug)]
 pub(in crate::web) struct Refused {
     pub(in crate::web) text: String,
@@ -48,17 +48,17 @@ struct Page {
     frame: Frame,
     form: Form,
     kept: Option<Listed>,
-    /// How it is written, and where that leads.
+    /// Input and page.
     examples: Vec<(String, String)>,
     follow: Vec<Row>,
-    /// How many more are followed.
+    /// The number of further followed channels.
     more: Option<String>,
     collections: Vec<Named>,
     opml: String,
     example: String,
 }
 
-/// The box.
+/// The form for names and links.
 struct Form {
     import: String,
     text: String,
@@ -75,7 +75,7 @@ struct Row {
     last: Option<Last>,
 }
 
-/// The last post of a followed channel.
+/// The newest post of a followed channel.
 struct Last {
     title: String,
     page: String,
@@ -100,7 +100,6 @@ struct Preview {
     items: Vec<Item>,
 }
 
-/// The start page.
 pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<String, Error> {
     let (words, links, settings) = (context.words, context.links, context.settings);
     let more = settings.follow.len().saturating_sub(start.followed.len());
@@ -133,7 +132,7 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
     render(&page)
 }
 
-/// The start page with what the box found: the channel, its feeds with the options of the link, and three posts.
+/// The preview of a channel: header, feeds with the options of the link, and the newest posts.
 pub(in crate::web) fn preview(
     context: &Context<'_>,
     listing: &Listing,
@@ -159,7 +158,7 @@ pub(in crate::web) fn preview(
     render(&page)
 }
 
-/// Channels in the forms in which people write them.
+/// Channels in different notations.
 fn examples(context: &Context<'_>) -> Vec<(String, String)> {
     let settings = context.settings;
     let others = EXAMPLES.iter().filter_map(|name| ChannelName::parse(name).ok());

@@ -1,4 +1,4 @@
-//! The page that tells how this feedline is doing.
+//! The status page.
 
 use askama::Template;
 use bytesize::ByteSize;
@@ -11,7 +11,7 @@ use crate::locale::{Message, Words};
 use crate::model::FeedOptions;
 use crate::service::{Followed, Status};
 
-/// The most followed channels that the page shows: the document for programs has all of them.
+/// The most followed channels on the page. The JSON document has all of them.
 const MOST_SHOWN: usize = 150;
 
 #[derive(Template)]
@@ -22,12 +22,12 @@ struct Page {
     telegram: Vec<Fact>,
     kept: Vec<Fact>,
     followed: Vec<Row>,
-    /// Those that are not shown.
+    /// The number of further channels.
     more: Option<String>,
     document: String,
 }
 
-/// A figure and what it counts.
+/// A figure and its label.
 struct Fact {
     name: &'static str,
     value: String,
@@ -36,15 +36,14 @@ struct Fact {
 /// A followed channel.
 struct Row {
     title: String,
-    /// Its name, where the title is another.
+    /// The channel's name, if its title is known.
     name: Option<String>,
     page: String,
-    /// When it was fetched, and when it is next.
+    /// The times of the last and the next refresh.
     line: String,
     refusal: Option<&'static str>,
 }
 
-/// How this feedline is doing, as of the time when it was looked at.
 pub(in crate::web) fn status(
     words: &'static Words,
     links: &Links,
@@ -64,7 +63,7 @@ pub(in crate::web) fn status(
     render(&page)
 }
 
-/// What is not as it should be.
+/// Warnings about current problems.
 fn notices(words: &'static Words, status: &Status) -> Vec<String> {
     let (outlook, traffic) = (&status.outlook, &status.traffic);
     let pause = traffic.outbounds.iter().map(|outbound| outbound.backoff).min().unwrap_or_default();

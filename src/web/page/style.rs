@@ -1,4 +1,4 @@
-//! The stylesheets and the icon: built into the program.
+//! The stylesheets and the icon, built into the program.
 
 use std::sync::LazyLock;
 
@@ -6,26 +6,24 @@ use sha2::{Digest, Sha256};
 
 use crate::locale::Words;
 
-/// The stylesheet of pages.
 pub(in crate::web) const STYLE: &str = include_str!("../../../static/style.css");
 
-/// The icon.
 pub(in crate::web) const ICON: &[u8] = include_bytes!("../../../static/icon.svg");
 
-/// The stylesheet of feeds that somebody opens in a browser, with places for words.
+/// The stylesheet of feeds in browsers, with placeholders for texts.
 const FEED_STYLE: &str = include_str!("../../../static/feed.css");
 
-/// Its name below `/-/`, as `Links::feed_style` has it.
+/// The file name below `/-/`, as in `Links::feed_style`.
 pub(in crate::web) const FEED_STYLE_NAME: &str = "feed.css";
 
-/// The stylesheet's name changes with its content, so that it can be kept for ever.
+/// The stylesheet's file name. It contains a hash of the content, so that caches never revalidate it.
 pub(in crate::web) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
     let hash: String =
         Sha256::digest(STYLE.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("style.{hash}.css")
 });
 
-/// The stylesheet of feeds, with the words of a language.
+/// The stylesheet of feeds, in one language.
 pub(in crate::web) fn feed_style(words: &'static Words) -> String {
     let attachment = format!("{} ", words.tr("feed-attachment"));
     FEED_STYLE
@@ -33,7 +31,7 @@ pub(in crate::web) fn feed_style(words: &'static Words) -> String {
         .replace("%attachment%", &string(&attachment))
 }
 
-/// A text as a string of CSS.
+/// A CSS string literal.
 fn string(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " "))
 }

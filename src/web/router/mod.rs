@@ -1,4 +1,4 @@
-//! All addresses.
+//! The routes of the HTTP server.
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -7,7 +7,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{State, middleware, page, routes};
 
-/// The routes behind everything that happens to each request.
+/// All routes, with the middleware.
 pub(super) fn build(state: State) -> Router {
     let routes = Router::new()
         .route("/", get(routes::start::show))
@@ -34,7 +34,7 @@ pub(super) fn build(state: State) -> Router {
     guard(routes, &state).with_state(state)
 }
 
-/// What happens to each request, the outermost last.
+/// Adds the middleware, the outermost last.
 fn guard(routes: Router<State>, state: &State) -> Router<State> {
     routes
         .layer(CatchPanicLayer::custom(middleware::panicked))

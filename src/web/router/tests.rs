@@ -13,7 +13,7 @@ use crate::service::{Clock, Service};
 use crate::upstream::Upstream;
 use crate::web::Settings;
 
-/// Routes that go wrong, guarded as ours are.
+/// Faulty handlers with the server's middleware.
 fn faulty() -> Router {
     let client = crate::net::Client::new(&crate::net::Settings::default()).unwrap();
     let upstream = Upstream::new(client, &crate::upstream::Settings::default());

@@ -1,4 +1,4 @@
-//! `/<channel>`, `/<a>+<b>`, `/-/collections/<name>`: posts as a page, and the way to their feeds.
+//! `/<channel>`, `/<a>+<b>`, `/-/collections/<name>`: the page of posts, or a redirect to the preferred feed.
 
 use axum::response::Response;
 
@@ -53,7 +53,7 @@ async fn answer(
     respond::page(client, html, policy, now).await
 }
 
-/// Where the page of newer posts begins; unknown for several channels.
+/// The start of the page with newer posts; `None` for several channels.
 async fn newer(
     state: &State,
     source: &Source,

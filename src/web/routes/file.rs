@@ -1,6 +1,7 @@
-//! `/<channel>/<id>.<ext>`, `/<id>-poster.jpg`, `/<id>-preview.jpg`, `/<channel>/avatar.jpg`, `/-/emoji/<id>.webp`: media files.
+//! `/<channel>/<id>.<ext>`, `/<id>-poster.jpg`, `/<id>-preview.jpg`, `/<channel>/avatar.jpg`, `/-/emoji/<id>.webp`:
+//! media files.
 //!
-//! They come from us, or by a redirect from Telegram: the operator decides, and where they come from us, `?media=redirect`
+//! The operator decides whether feedline serves files or redirects to Telegram. If it serves them, `?media=redirect`
 //! requests the redirect.
 
 use std::time::Duration;
@@ -18,10 +19,9 @@ use crate::web::extract::{Emoji, Origin, Parsed};
 use crate::web::problem::Problem;
 use crate::web::{State, file_response, respond};
 
-/// How long a redirect to a file may be cached: the URL lives a little longer.
+/// The TTL of a redirect to a file, shorter than the lifetime of its URL.
 const REDIRECT_TTL: CachePolicy = CachePolicy::For(Duration::from_secs(10 * 60));
 
-/// The image of a custom emoji.
 pub(in crate::web) async fn emoji(
     method: Method,
     Parsed { client, state, what: Emoji(id, from) }: Parsed<Emoji>,
@@ -30,7 +30,6 @@ pub(in crate::web) async fn emoji(
     answer.map_err(|error| client.refuse(error))
 }
 
-/// A file of a channel.
 pub(super) async fn answer(
     client: &Client,
     state: &State,
@@ -40,7 +39,7 @@ pub(super) async fn answer(
     let answer = serve(client, state, method, &MediaRef::File(name.clone(), file), from).await;
     match (answer, file) {
         (Err(Error::Service(service::Error::NoSuchFile)), File::Media(id, extension)) => {
-            // A client that knows the message's number may not know what it carries.
+            // The client may know the message's ID without the type of its file: redirect to the right extension.
             let media = state.service.files().media(name, id).await?;
             let other = media.filter(|media| media.kind.extension() != extension);
             let other = other.ok_or(Error::Service(service::Error::NoSuchFile))?;
@@ -54,7 +53,7 @@ pub(super) async fn answer(
     }
 }
 
-/// The outline of an animated sticker: an SVG of ours. Where the post is known, nothing is fetched.
+/// The outline of an animated sticker, a generated SVG. If the post is known, nothing is fetched.
 pub(super) async fn outline(
     client: &Client,
     state: &State,

@@ -1,4 +1,4 @@
-//! The handlers: extract, one call, answer.
+//! The handlers. Each extracts, makes one call and responds.
 
 pub(super) mod channel;
 pub(super) mod file;
@@ -20,10 +20,10 @@ use super::problem::Problem;
 use super::{link_redirect, page};
 use crate::model::FeedOptions;
 
-/// How long a person waits for fresher posts than those that are cached.
+/// The longest wait for a refresh before a page shows the cached posts.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The options of a feed for a page, which holds no more posts than it has room for.
+/// The options of a page, with the limit of posts on pages.
 fn within_page(options: &FeedOptions) -> FeedOptions {
     match options.limit() {
         Some(limit) => options.with_limit(usize::from(limit).min(page::MOST_POSTS)),
@@ -31,12 +31,12 @@ fn within_page(options: &FeedOptions) -> FeedOptions {
     }
 }
 
-/// An address that is none of ours. Perhaps it is a link to a channel that somebody put behind our host.
+/// An unknown URL, possibly a channel's link behind feedline's host.
 pub(super) async fn not_found(client: Client) -> Response {
     link_redirect::answer(&client, Error::NoSuchPage)
 }
 
-/// Everything is read-only, except the one address that takes a form.
+/// Everything is read-only, except the URL for imports.
 pub(super) async fn method_not_allowed(client: Client) -> Problem {
     let takes_form = client.path == opml::IMPORT;
     client.refuse(Error::Method { takes_form })

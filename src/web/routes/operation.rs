@@ -1,4 +1,4 @@
-//! What operators, browsers and robots ask for beside feeds and pages.
+//! Routes for operators, browsers and robots: probes, assets and `robots.txt`.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::web::client::Client;
 
 use crate::web::{State, page, respond};
 
-/// Robots may read feeds and the start page. Pages of channels are not for them: each may cost a request to Telegram.
+/// Robots may read feeds and the start page, but not pages of channels, which may each cost a request to Telegram.
 const ROBOTS: &str = "User-agent: *\nAllow: /*/rss.xml\nAllow: /*/atom.xml\nAllow: /*/feed.json\nAllow: /$\nDisallow: /\n";
 
 const DAY: CachePolicy = CachePolicy::For(Duration::from_secs(24 * 60 * 60));
 
-/// The process answers.
+/// The liveness probe.
 pub(in crate::web) async fn healthy() -> Response {
     plain(StatusCode::OK, "healthy\n")
 }
 
-/// New requests are welcome, and what they teach is kept.
+/// The readiness probe. It fails during shutdown, and while the archive has a fault.
 pub(in crate::web) async fn ready(Shared(state): Shared<State>) -> Response {
     let text = match state.service.archive_fault() {
         _ if !state.is_ready() => "stopping\n".to_owned(),
@@ -47,7 +47,7 @@ pub(in crate::web) async fn style() -> Response {
     respond::asset(page::STYLE.as_bytes(), "text/css; charset=utf-8", &CachePolicy::Immutable)
 }
 
-/// The stylesheet of feeds that somebody opens in a browser, in the language that they prefer.
+/// The stylesheet of feeds in browsers, in the client's preferred language.
 pub(in crate::web) async fn feed_style(client: Client) -> Response {
     respond::worded_asset(page::feed_style(client.words), "text/css; charset=utf-8", &DAY)
 }

@@ -1,4 +1,4 @@
-//! `/-/opml` and `/-/import`: lists of subscriptions, out and in.
+//! `/-/opml` and `/-/import`: export and import of subscriptions.
 
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse as _, Response};
@@ -16,16 +16,15 @@ use crate::web::form::Form;
 use crate::web::problem::Problem;
 use crate::web::{State, link_redirect, page, respond};
 
-/// What the list is called.
 const TITLE: &str = "feedline";
 
-/// Where a form is sent to: the one address that takes more than questions.
+/// The path of imports, the only one that takes POST.
 pub(in crate::web) const IMPORT: &str = "/-/import";
 
-/// The query's name, and that of the box.
+/// The query parameter with channel names.
 const CHANNELS: &str = "channels";
 
-/// What is followed here, or the channels of the query.
+/// The OPML file of the followed channels and the collections, or of the channels in the query.
 pub(in crate::web) async fn show(
     client: Client,
     Shared(state): Shared<State>,
@@ -51,7 +50,7 @@ async fn export(client: &Client, state: &State) -> Result<Response, Error> {
     respond::opml(client, opml::write(TITLE, &outlines), policy, now).await
 }
 
-/// A plus sign in a query means a space.
+/// The channels of the query. In a query, a plus sign means a space.
 fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Error> {
     let mut list = opml::read(names.replace(['+', ' ', ','], "\n").as_bytes(), &client.links);
     list.keep_served(|name| state.serves(name));
@@ -62,12 +61,12 @@ fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Er
     Ok(list.entries.iter().map(outline).collect())
 }
 
-/// What channels call themselves, as far as is known without asking.
+/// The cached titles of channels.
 fn titles(state: &State) -> impl Fn(&ChannelName) -> Option<String> + '_ {
     |name| state.service.cached_title(name)
 }
 
-/// What the box of the start page sends: lines, or a file, or both.
+/// Imports the text, the file, or both, from the form of the start page.
 pub(in crate::web) async fn import(
     client: Client,
     Shared(state): Shared<State>,
@@ -78,7 +77,8 @@ pub(in crate::web) async fn import(
 }
 
 async fn receive(client: &Client, state: &State, request: Request) -> Result<Response, Error> {
-    // SECURITY: many large bodies at once -> each is held whole, so only so many are received at a time.
+    // SECURITY: many large bodies at once exhaust memory, because each is buffered -> only a few are received at a
+    // time.
     let _turn = state.imports.acquire().await.map_err(|_| Error::Internal)?;
     let form = Form::read(request, state.settings.body_size).await?;
     let as_file = &*form.get("as") == b"opml";
@@ -89,24 +89,24 @@ async fn receive(client: &Client, state: &State, request: Request) -> Result<Res
     Ok(got(response))
 }
 
-/// Where the one channel that a form names is looked at: a page that can be loaded again.
+/// The preview of a single channel in the form: a page that can be reloaded.
 fn previewed(client: &Client, form: &Form) -> Option<String> {
     let text = form.get(preview::FIELD);
     let text = String::from_utf8_lossy(&text);
     let target = only_target(&text).filter(|_| form.get("file").is_empty())?.ok()?;
-    // What is not plainly one link is said in the shortest form.
+    // Text that is not a single link is replaced by the target's shortest form.
     let short = || target.to_string().trim_start_matches('@').to_owned();
     let line = only_line(&text).filter(|line| Target::parse(line).is_ok());
     let text = line.map_or_else(short, str::to_owned);
     is_looked_at(client, &target).then(|| client.links.pasted(&text))
 }
 
-/// Whether a person is shown the channel before its page; programs are led there.
+/// Whether the client gets a preview of the channel. Programs are redirected to its page.
 fn is_looked_at(client: &Client, target: &Target) -> bool {
     client.is_browser && target.message.is_none()
 }
 
-/// The form was sent by POST; what it leads to is to be got.
+/// A redirect after POST is 303, so that the client requests the target with GET.
 fn got(mut response: Response) -> Response {
     if response.status() == StatusCode::FOUND {
         *response.status_mut() = StatusCode::SEE_OTHER;
@@ -114,8 +114,8 @@ fn got(mut response: Response) -> Response {
     response
 }
 
-/// One name or link is looked at before anybody subscribes, a post's link leads to its page, and what is none stays in the
-/// box; a list becomes addresses.
+/// Responds to the input of the form: a preview for a name or link, a redirect for a post's link, the form with the
+/// reason for invalid input, and feeds for a list.
 pub(super) async fn read(
     client: &Client,
     state: &State,
@@ -153,14 +153,14 @@ pub(super) async fn read(
     }
 }
 
-/// Where a list leads that is one thing, in a browser: several channels as one (`a+b`), or a channel that is written in
-/// another way, as the address of a feed.
+/// The target of a list with a single destination, in a browser: several channels as one (`a+b`), or a channel in
+/// another notation, such as a feed's URL.
 fn only_place(client: &Client, line: Option<&str>, list: &List) -> Option<String> {
     let is_lone = list.others.is_empty() && list.is_used();
     match list.entries.as_slice() {
         _ if !client.is_browser => None,
         [] => {
-            // A plus sign in front is an invitation's.
+            // A leading plus sign marks an invitation.
             let is_set =
                 |line: &&str| !line.starts_with('+') && !line.contains(char::is_whitespace);
             let set = ChannelSet::parse(line.filter(is_set)?).ok()?;
@@ -174,7 +174,7 @@ fn only_place(client: &Client, line: Option<&str>, list: &List) -> Option<String
     }
 }
 
-/// The one channel or post that a text names, or why it names none; `None` when it names several, or is a file.
+/// The only channel or post in a text, or the reason why there is none. `None` for several, and for files.
 fn only_target(text: &str) -> Option<Result<Target, BadName>> {
     if opml::is_file(text) {
         return None;
@@ -185,13 +185,13 @@ fn only_target(text: &str) -> Option<Result<Target, BadName>> {
     }
 }
 
-/// The text without space around it, when it is one line and no file.
+/// The trimmed text, if it is a single line and no file.
 fn only_line(text: &str) -> Option<&str> {
     let text = text.trim();
     (!text.contains(['\n', '\r']) && !opml::is_file(text)).then_some(text)
 }
 
-/// A list as a page, or as the file itself.
+/// The list as a page, or as OPML.
 async fn answer(
     client: &Client,
     state: &State,
@@ -213,7 +213,7 @@ async fn answer(
     Ok(respond::unkept_page(client, status, html))
 }
 
-/// Why there is nothing in a list; none when there is something.
+/// The reason why a list is empty; `None` if it is not.
 fn reason(list: &List) -> Option<Error> {
     if !list.entries.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! `/<channel>/<something>`: feeds of any source, posts and files.
+//! `/<channel>/<segment>`: feeds of any source, posts and files.
 
 use axum::response::Response;
 use http::Method;

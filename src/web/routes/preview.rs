@@ -1,5 +1,5 @@
-//! A channel before anybody subscribes to it: the channel, its addresses and three posts, or the start page with the reason
-//! why it cannot be shown and what to do.
+//! The preview of a channel: header, feeds and a few posts. If it cannot be shown, the response is the start page with
+//! the reason and advice.
 
 use axum::response::Response;
 use http::HeaderValue;
@@ -14,21 +14,21 @@ use crate::web::error::Error;
 use crate::web::page::{self, Refused, Start};
 use crate::web::{State, respond};
 
-/// The field of the start page's box.
+/// The field of the form on the start page.
 pub(super) const FIELD: &str = "channel";
 
-/// The start page with what is known of the channels that are followed: nobody is asked for it.
+/// The followed channels with their summaries from memory or the archive. Nothing is fetched.
 pub(super) async fn followed(state: &State) -> Vec<(ChannelName, Option<Summary>)> {
     let mut followed = Vec::new();
     for name in state.settings.follow.iter().take(page::MOST_SHOWN) {
-        // The page opens without an archive too, which the service has logged: a name is enough for a link.
+        // After an archive error, which the service logs, the page still shows the channel's name.
         let summary = state.service.summary(name).await.unwrap_or(None);
         followed.push((name.clone(), summary));
     }
     followed
 }
 
-/// A channel before anybody subscribes to it; what does not come stays in the box, with the reason.
+/// The preview of a channel, or the form with the reason why there is none.
 pub(super) async fn show(
     client: &Client,
     state: &State,
@@ -55,7 +55,7 @@ pub(super) async fn show(
     respond::page(client, html, policy, now).await
 }
 
-/// What leads nowhere stays in the box, with the reason, and with what is kept of the channel.
+/// The form with the rejected input, the reason, and the stored posts of the channel.
 pub(super) async fn refuse(
     client: &Client,
     state: &State,
@@ -73,7 +73,7 @@ pub(super) async fn refuse(
     let words = client.words;
     let detail = words.message(&error.detail());
     let reason = match &error {
-        // Its title would only say what the box says.
+        // The title would only repeat the input.
         Error::Name(_) => detail,
         _ => format!("{}. {detail}", words.message(&error.title())),
     };

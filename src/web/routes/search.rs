@@ -1,4 +1,4 @@
-//! `/-/search`: search in the whole archive, as a page.
+//! `/-/search`: the page of the archive search.
 
 use axum::response::Response;
 
@@ -12,7 +12,7 @@ use crate::web::page::{self, PAGE_LIFE};
 use crate::web::problem::Problem;
 use crate::web::{State, accept, respond};
 
-/// The most results of a page: each is a few lines.
+/// The most results on a page, each a few lines long.
 const MOST_SHOWN: usize = 50;
 
 pub(in crate::web) async fn show(
@@ -46,7 +46,7 @@ async fn results(
         let address = client.links.feed_of(source, format, options);
         return respond::redirect(&address, &policy, Some("Accept"));
     }
-    // A limit is that of the feed.
+    // The `limit` of a feed may exceed the maximum of a page.
     let limit = options.limit().map_or(MOST_SHOWN, usize::from);
     let wanted = options.with_limit(limit.min(MOST_SHOWN));
     let listing = state.service.page(source, &wanted, PAGE_TIMEOUT, client.client_id).await?;

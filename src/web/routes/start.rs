@@ -1,4 +1,4 @@
-//! `/`: what feedline is, and a box that takes any form of a channel's link, or a list of them.
+//! `/`: the start page with a form that takes channels' links in any form, or a list of them.
 
 use axum::extract::State as Shared;
 use axum::response::Response;
@@ -21,7 +21,7 @@ pub(in crate::web) async fn show(
     answer(&client, &state).await.map_err(|error| client.refuse(error))
 }
 
-/// The box may come as an address too.
+/// A GET of the import URL redirects to the form.
 pub(in crate::web) async fn back(client: Client) -> Result<Response, Problem> {
     let policy = CachePolicy::For(PAGE_LIFE);
     respond::redirect(&client.links.start(), &policy, None).map_err(|error| client.refuse(error))

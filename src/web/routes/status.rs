@@ -1,4 +1,4 @@
-//! `/-/status`: how this feedline is doing, as a page and as JSON.
+//! `/-/status`: the status as a page and as JSON.
 
 use std::time::Duration;
 
@@ -14,10 +14,9 @@ use crate::web::error::Error;
 use crate::web::problem::Problem;
 use crate::web::{State, accept, page, respond};
 
-/// How long it is right.
 const LIFE: CachePolicy = CachePolicy::For(Duration::from_secs(10));
 
-/// A page, unless a program asks.
+/// A page, or JSON if the client prefers it.
 pub(in crate::web) async fn show(
     client: Client,
     Shared(state): Shared<State>,
@@ -30,7 +29,7 @@ pub(in crate::web) async fn show(
     answer.map_err(|error| client.refuse(error))
 }
 
-/// JSON, whoever asks.
+/// JSON, whatever the client prefers.
 pub(in crate::web) async fn json(
     client: Client,
     Shared(state): Shared<State>,
@@ -50,14 +49,14 @@ async fn document(client: &Client, state: &State) -> Result<Response, Error> {
     respond::json(client, json, LIFE, status.date).await
 }
 
-/// The form that programs get: members may be added, none changes its meaning.
+/// The stable JSON format: members may be added, but never change their meaning.
 fn json_of(status: &Status) -> Value {
     let (outlook, traffic) = (&status.outlook, &status.traffic);
     json!({
         "date": rfc3339(status.date),
         "telegram": {
             "requests_last_hour": traffic.last_hour,
-            // Requests that somebody waits for, and those that nobody does.
+            // Requests with a waiting client, and background requests.
             "waiting": traffic.waiting,
             "background": traffic.background,
             "outbound": traffic.outbounds.iter().map(outbound).collect::<Vec<_>>(),
@@ -65,10 +64,10 @@ fn json_of(status: &Status) -> Value {
         "kept": {
             "channels": status.channels,
             "posts": status.posts,
-            // Bytes; null when the archive cannot be read.
+            // Bytes; null if the archive cannot be read.
             "archive_size": status.archive_size,
             "archive_fault": status.archive_fault,
-            // Rows that were met and cannot be decoded.
+            // Rows that could not be decoded.
             "archive_undecodable": status.archive_undecodable,
         },
         "schedule": {

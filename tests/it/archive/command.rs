@@ -1,4 +1,4 @@
-//! The archive from outside: `feedline archive`, and a program that is killed while it writes.
+//! The archive from outside: `feedline archive`, and a writer that is killed.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use feedline::model::{
 use feedline::text::RichText;
 use tempfile::TempDir;
 
-/// How often the program is killed.
+/// Number of kills.
 const KILLS: u32 = 50;
 
-/// Tells the test that is started as a program of its own where its archive is.
+/// Passes the path of the archive to the test that runs as a child process.
 const PLACE: &str = "FEEDLINE_TEST_ARCHIVE";
 
 fn id(id: u32) -> MessageId {
@@ -27,7 +27,7 @@ fn name() -> ChannelName {
     ChannelName::parse("tea").unwrap()
 }
 
-/// A page of the channel `tea` from one message to another.
+/// A page of the channel `tea` with the messages `low` to `high`.
 fn page(low: u32, high: u32) -> Update {
     let date = |message: u32| {
         DateTime::from_timestamp(1_780_000_000 + i64::from(message) * 60, 0).unwrap()
@@ -69,7 +69,7 @@ fn settings(path: &Path) -> Settings {
     Settings { path: Some(path.to_owned()), ..Settings::default() }
 }
 
-/// A folder whose archive, where the settings of a folder have it, holds posts.
+/// A folder with an archive that has posts, at the default path relative to the folder.
 async fn filled() -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("data/feedline.db");
@@ -246,8 +246,8 @@ fn archive_import_names_invalid_file_and_creates_no_archive() {
     }
 }
 
-/// Passes at once when it is no program by itself: the one that `killed_writer_loses_no_confirmed_page` kills. It stores page after
-/// page, and says which one is in as soon as the archive has answered.
+/// The child process of `killed_writer_loses_no_confirmed_page`; passes at once in a normal run. It stores page after
+/// page, and prints each one's last post when the archive has confirmed it.
 #[tokio::test]
 async fn writer_process_stores_pages_until_killed() {
     let Some(path) = std::env::var_os(PLACE) else { return };
@@ -274,7 +274,7 @@ async fn killed_writer_loses_no_confirmed_page() {
         let held = archive.load(&name(), 10_000).await.unwrap().unwrap();
         let newest = held.posts[0].message().get();
         assert!(newest >= answered, "{answered} was answered, and {newest} is there");
-        // What comes after is in whole, or not at all.
+        // A later page is present as a whole or not at all.
         assert_eq!(newest % 5, 0);
         let expected: Vec<u32> = (1..=newest).rev().take(10_000).collect();
         let messages: Vec<u32> = held.posts.iter().map(|held| held.message().get()).collect();
@@ -287,7 +287,7 @@ async fn killed_writer_loses_no_confirmed_page() {
     }
 }
 
-/// Starts the program, kills it after so many answers, and tells the last post that it answered for.
+/// Starts the child process, kills it after `answers` confirmed pages, and returns the last confirmed post.
 fn killed_after(path: &Path, answers: u32) -> u32 {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["archive::command::writer_process_stores_pages_until_killed", "--exact"])
@@ -311,7 +311,7 @@ fn killed_after(path: &Path, answers: u32) -> u32 {
     // SIGKILL.
     child.kill().unwrap();
     child.wait().unwrap();
-    // What it said before it died counts too.
+    // Lines that it printed before it died count too.
     while let Some(more) = stored() {
         last = more;
     }

@@ -1,4 +1,4 @@
-//! The archive: kept posts, failed reads, and the commands over it.
+//! The archive: persistence of posts, failed reads, and the commands.
 
 mod command;
 mod persistence;

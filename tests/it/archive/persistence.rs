@@ -1,4 +1,4 @@
-//! What was seen is remembered: across restarts, across gaps, and when Telegram does not show it any more.
+//! Archived posts survive restarts, gaps, and their removal from Telegram's pages.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::{FEEDS, HOUR, MINUTE, TestApp, add_channel, etags, name, planks, start};
 
-/// A feedline with an archive in a folder, and `pier` with so many posts, one an hour, the last just now.
+/// A feedline with an archive in a folder, and `pier` with hourly posts, the last one published now.
 struct Kept {
     app: TestApp,
     folder: TempDir,
@@ -38,7 +38,7 @@ impl Kept {
         self.app.telegram.hits("/s/pier")
     }
 
-    /// The bytes of the archive's files.
+    /// Name, size and modification time of the archive's files.
     fn bytes_written(&self) -> Vec<(String, u64, std::time::SystemTime)> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
         let mut files: Vec<_> = entries
@@ -226,11 +226,11 @@ async fn gap_is_filled_by_paging_back() {
 
 #[tokio::test]
 async fn counter_changes_cause_no_writes() {
-    // The rhythm of readers is learnt, and kept: that is something new.
+    // Visits are recorded too, and written to the archive; without refreshes ahead of demand they are not.
     let unlearnt = |config: &mut Config| config.refresh.active_for = Duration::ZERO;
     let kept = Kept::pier_with(20, unlearnt).await;
     kept.ids("/pier/feed.json").await;
-    // When Telegram was last asked may be written once an hour: polls of less than that write nothing.
+    // The time of the last fetch is written at most once an hour, so more frequent fetches write nothing.
     let before = kept.bytes_written();
     for _ in 0..5 {
         kept.app.telegram.expire_files();
@@ -273,7 +273,7 @@ async fn channel_missing_for_a_week_is_gone_and_recovers_at_once() {
 #[tokio::test]
 async fn old_post_page_has_neighbours_without_upstream_requests() {
     let mut kept = Kept::pier(130).await;
-    // Three of Telegram's pages for each answer.
+    // Each response fetches up to three pages of Telegram.
     kept.ids("/pier/feed.json?limit=120").await;
     assert_eq!(kept.ids("/pier/feed.json?limit=120").await.len(), 120);
     kept.app.break_telegram();
@@ -292,7 +292,7 @@ async fn q_option_searches_whole_archived_channel() {
     kept.ids("/pier/feed.json?limit=60").await;
     kept.app.restart().await;
     let asked = kept.asked();
-    // A form that the fake Telegram's own search does not know.
+    // The fake Telegram's own search does not find this inflected form.
     let first = kept.app.get("/pier/feed.json?q=planks").await;
     assert_eq!(first.ids(), planks(11..=60));
     assert_eq!(kept.asked(), asked + 1, "Telegram's own search");
@@ -324,7 +324,7 @@ async fn q_option_finds_archived_posts_during_outage() {
     let found = kept.app.get("/pier/feed.json?q=%22plank+3%22").await;
     assert_eq!((found.status, found.ids()), (200, planks(3..=3)));
     assert!(found.header("cache-status").contains("detail=unreachable"), "{found:?}");
-    // Nothing at all would say that there is nothing.
+    // An empty feed would claim that nothing matches.
     assert_eq!(kept.app.get("/pier/feed.json?q=anchor").await.status, 502);
 }
 
@@ -336,7 +336,7 @@ async fn posts_found_by_telegrams_search_are_archived() {
     let asked = kept.asked();
     let found = kept.app.get("/-/search/feed.json?q=%22plank+33%22").await;
     assert_eq!(found.ids(), planks(33..=33));
-    // The search says nothing of what lies between: it is no page of history.
+    // Search results do not cover the posts between them, so they are not a page of history.
     assert_eq!(kept.ids("/pier/feed.json?limit=25").await, planks(176..=200));
     assert_eq!(kept.asked(), asked + 1);
 }

@@ -1,6 +1,6 @@
-//! Archive reads that fail, and rows that cannot be decoded: nothing is answered or written as if nothing were known.
+//! Failed archive reads and rows that cannot be decoded: a read error is never treated as missing data.
 //!
-//! A table that another program takes away for a while is what fails here, in the real file of a whole feedline.
+//! Most tests rename a table for a while in the database file of a running feedline.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::support::{Answer, FEEDS, HOUR, TestApp, add_channel, name};
 
-/// A feedline that keeps posts in a file. It knows `jetty` under its former name `pier` too, with an edited post.
+/// A feedline with an archive file. It has `jetty`, formerly `pier`, with an edited post.
 struct Scene {
     app: TestApp,
     folder: TempDir,
@@ -25,11 +25,11 @@ impl Scene {
         Self { app, folder }
     }
 
-    /// 100 posts, all of them archived; the 98th was edited.
+    /// 100 archived posts; number 98 is edited.
     async fn jetty() -> Self {
         let scene = Self::with(|_| {}).await;
         scene.add("pier", 4_242, 100);
-        // An answer waits for three pages of history.
+        // A response waits for up to three pages of history.
         scene.ok("/pier/feed.json?limit=100").await;
         assert_eq!(scene.ok("/pier/feed.json?limit=100").await.ids().len(), 100);
         scene.app.telegram.edit("pier", 98, "Plank 98 is replaced.");
@@ -48,7 +48,7 @@ impl Scene {
         self.app.ok(path).await
     }
 
-    /// What readers remember of each item: its id and its dates.
+    /// The fields that readers store for each item: id and dates.
     async fn items(&self, path: &str) -> Vec<(Value, Value, Value)> {
         let json = self.ok(path).await.json();
         let of = |item: &Value| {
@@ -58,7 +58,7 @@ impl Scene {
         json["items"].as_array().unwrap().iter().map(of).collect()
     }
 
-    /// The request fails with the reason, and says when to come again.
+    /// The request fails with the reason and `Retry-After`.
     async fn is_unread(&self, path: &str) {
         let answer = self.app.get(path).await;
         assert_eq!(answer.status, 503, "{path}: {answer:?}");
@@ -77,7 +77,7 @@ impl Scene {
         self.database().execute_batch(statements).unwrap();
     }
 
-    /// Reads of a table fail from now on.
+    /// Makes reads of a table fail.
     fn take(&self, table: &str) {
         self.execute(&format!("ALTER TABLE {table} RENAME TO taken_{table}"));
     }
@@ -152,7 +152,7 @@ async fn failed_archive_read_during_fetch_changes_nothing() {
         scene.app.restart().await;
         scene.app.pass(HOUR * 2);
         let bytes = scene.bytes("post", "payload");
-        // A channel that another one's page names: it is looked for when the page is there.
+        // The archive is read again for the page's channel when the page arrives.
         let hits = scene.app.telegram.hits("/s/jetty");
         let gate = scene.app.telegram.hold(Target::Path("/s/jetty".to_owned()));
         let breaks = async {
@@ -176,7 +176,7 @@ async fn page_older_than_memory_is_not_merged_without_archive() {
     let all = scene.items("/jetty/feed.json?limit=100").await;
     scene.app.restart().await;
     scene.ok("/jetty/feed.json").await;
-    // Memory begins with the 37th; Telegram's newest page shows the 20th to the 39th.
+    // Memory begins with post 37; Telegram's newest page has the posts 20 to 39.
     for number in 40..=100 {
         scene.app.telegram.delete("jetty", number);
     }
@@ -213,7 +213,7 @@ async fn unreadable_older_posts_are_reported_and_not_refetched() {
     scene.is_unread("/jetty/feed.json?limit=5&before=20").await;
     scene.is_unread("/jetty/3").await;
     scene.is_unread("/-/search/feed.json?q=plank").await;
-    // Telegram's own search is asked in any case.
+    // Telegram's own search is requested in any case.
     assert!(scene.app.telegram.total() <= asked + 1, "no page of history is fetched again");
     scene.give_back("post");
     let whole = scene.ok("/jetty/feed.json?limit=100").await;
@@ -260,7 +260,7 @@ async fn history_page_that_failed_to_store_is_not_covered() {
     let scene = Scene::with(|_| {}).await;
     scene.add("pier", 4_242, 60);
     scene.ok("/pier/feed.json").await;
-    // The next page of history comes while nothing can be stored.
+    // The next page of history arrives while inserts fail.
     let gate = scene.app.telegram.hold(Target::Path("/s/pier".to_owned()));
     let hits = scene.app.telegram.hits("/s/pier");
     let breaks = async {
@@ -286,7 +286,7 @@ async fn posts_evicted_before_being_stored_are_not_covered() {
     scene.add("pier", 4_242, 20);
     scene.ok("/pier/feed.json").await;
     scene.execute("CREATE TRIGGER full BEFORE INSERT ON post BEGIN SELECT RAISE(ABORT, 'no'); END");
-    // Memory keeps the 64 newest of them.
+    // Only the newest 64 of them stay in memory.
     for number in 1..=100 {
         scene.app.pass(HOUR);
         scene.app.telegram.publish("pier", &*format!("New plank {number}.")).unwrap();
@@ -311,7 +311,7 @@ async fn posts_dropped_by_retention_are_fetched_again() {
     scene.add("pier", 4_242, 60);
     let before = scene.ok("/pier/feed.json?limit=60").await.ids();
     assert_eq!(before.len(), 60);
-    // These refreshes write without any post to drop: they claim no more for the archive than it holds.
+    // These refreshes drop no post, and must not extend the range that counts as archived.
     for _ in 0..2 {
         scene.app.pass(HOUR * 2);
         scene.ok("/pier/feed.json").await;
@@ -447,7 +447,7 @@ async fn unreadable_visit_rows_are_not_overwritten() {
     scene.app.restart().await;
     let visits = scene.bytes_of_visits();
     assert_eq!(visits.len(), 2, "{visits:?}");
-    // The whole memory cannot be read at the start.
+    // The table cannot be read at startup.
     scene.take("visit");
     scene.app.restart().await;
     scene.ok("/pier/feed.json").await;

@@ -1,4 +1,4 @@
-//! Filtered feeds: as full as the archive, the same in every format and on the page.
+//! Filtered feeds use the whole archive, and are the same in every format and on the page.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use feedline::config::{Collection, CollectionName, Config};
@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use crate::support::{Answer, HOUR, START, TestApp, ids, name, planks};
 
-/// A channel with so many posts, one an hour, the last just now. Every `marked`th from the first on has the hashtag `#rare`.
+/// Adds a channel with hourly posts, the last one published now. Every `marked`th, from the first on, has the hashtag
+/// `#rare`.
 fn add(app: &TestApp, at: &str, number: u64, posts: i64, marked: i64) {
     let now: DateTime<Utc> = START.parse().unwrap();
     let mut channel = Channel::new(name(at), number, at);
@@ -25,7 +26,7 @@ async fn pier(posts: i64, marked: i64) -> TestApp {
     app
 }
 
-/// The posts of a page, by their addresses.
+/// The ids of the posts on a page, from their URLs.
 fn on_page(app: &TestApp, page: &Answer) -> Vec<String> {
     assert_eq!(page.status, 200, "{page:?}");
     let posts = page.text().split("<article").skip(1);
@@ -115,7 +116,7 @@ async fn filter_searches_whole_archive_during_outage() {
     })
     .await;
     add(&app, "pier", 4_242, 2500, 2500);
-    // Upstream history beyond what a filter asks for.
+    // More history than a filter fetches by itself.
     for before in (1..=2500).rev().step_by(50) {
         app.get(&format!("/pier/feed.json?before={before}")).await;
     }
@@ -172,7 +173,7 @@ async fn failed_history_fetch_keeps_filtered_feed() {
             let page = app.browse(&format!("{path}?{query}")).await;
             assert_eq!(!on_page(&app, &page).is_empty(), found, "{path} {query}");
         }
-        // It was asked for what is not known.
+        // With an explicit limit the feed needs older posts, and these cannot be fetched.
         assert_eq!(app.get(&format!("{path}/feed.json?tag=nothing&limit=9")).await.status, 502);
     }
 }
@@ -205,7 +206,7 @@ async fn filtered_merged_feeds_include_history() {
         add(&app, "pier", 4_242, 70, 50);
         add(&app, "quay", 4_243, 45, 30);
         let all = ["quay/31", "pier/51", "quay/1", "pier/1"];
-        // One upstream page of history for each of the two, and three when the other is known to its first post.
+        // One page of history for each channel, and three when the other channel is known back to its first post.
         for feed in ["feed.json", "rss.xml", "atom.xml", "feed.json"] {
             let answer = app.get(&format!("{path}/{feed}?tag=rare")).await;
             assert!(ids(&answer).len() >= 2, "{path}");

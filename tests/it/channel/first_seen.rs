@@ -1,4 +1,4 @@
-//! How far back a channel's plain feed goes: to the first answer that a reader got, and no further.
+//! The oldest post of a channel's plain feed is the oldest post of the first response to a reader.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{HOUR, TestApp, add_channel, etags, name, planks};
 
-/// `pier` with so many posts, one every ten hours, and an archive on the disk.
+/// `pier` with a post every ten hours, and an archive on disk.
 async fn pier(posts: i64, change: impl FnOnce(&mut Config)) -> (TestApp, TempDir) {
     let (app, folder) = TestApp::archived(change).await;
     add_channel(&app, "pier", 4_242, posts, TimeDelta::hours(10));
@@ -19,7 +19,7 @@ async fn ids(app: &TestApp, path: &str) -> Vec<String> {
     app.ok(path).await.ids()
 }
 
-/// Everything that makes history known and is no plain feed.
+/// Requests that load history but are not for the plain feed.
 async fn look_around(app: &TestApp) {
     for path in ["/pier", "/pier?before=28", "/?channel=pier"] {
         assert_eq!(app.browse(path).await.status, 200, "{path}");
@@ -69,7 +69,7 @@ async fn repeated_read_shows_no_older_post_even_after_restart() {
     app.stop().await;
 }
 
-/// The window is full here: the oldest post of the answer is the limit, not the oldest that is known.
+/// The feed is at its limit: its oldest post comes from the response, not from the archive.
 #[tokio::test]
 async fn deleted_post_is_not_replaced_by_older_one() {
     for limit in [10, 50] {
@@ -142,7 +142,7 @@ async fn repeated_read_of_merged_feed_shows_no_older_post() {
     let (mut app, _folder) = pier(45, |_| {}).await;
     add_channel(&app, "quay", 4_243, 45, TimeDelta::hours(10));
     look_around(&app).await;
-    // Of one channel all is known, of the other the newest page.
+    // The archive has all posts of one channel, and only the newest page of the other.
     let first = ids(&app, "/pier+quay/feed.json").await;
     assert_eq!(first.len(), 50, "the window");
     let path = "/pier+quay/atom.xml";
@@ -156,7 +156,7 @@ async fn repeated_read_of_merged_feed_shows_no_older_post() {
     }
     app.pass(HOUR * 5);
     assert_eq!(app.get(path).await.header("etag"), tag);
-    // The merged feed was an answer of each of its channels.
+    // The merged feed counts as a response for each of its channels.
     assert_eq!(ids(&app, "/pier/feed.json").await, planks(1..=45));
     assert_eq!(ids(&app, "/quay/feed.json").await.len(), 20);
     app.stop().await;

@@ -1,4 +1,4 @@
-//! Freshness: who waits for Telegram, how long, and how often Telegram is asked.
+//! Freshness: which requests wait for Telegram, for how long, and how often Telegram is requested.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn thousand_clients_of_cold_channel_cause_one_request() {
     let clients = join_all((0..1000).map(|_| app.get(TIDEWATER)));
     let open = async {
         app.telegram.wait_for_hits("/s/tidewater", 1).await;
-        // Most of the others are there by then; the rest finds the answer in memory.
+        // Most of the other requests have arrived by then; the rest are cache hits.
         tokio::time::sleep(Duration::from_millis(300)).await;
         gate.open();
     };
@@ -64,7 +64,7 @@ async fn cold_fetch_continues_after_its_only_client_left() {
         _ = &mut first => panic!("the gate is closed"),
         () = app.telegram.wait_for_hits("/s/tidewater", 1) => {}
     }
-    // The only place is taken: this one waits for its turn when its client leaves.
+    // The only connection is in use: this request is queued when its client disconnects.
     let second = timeout(Duration::from_millis(150), app.get("/zenit_library/rss.xml")).await;
     assert!(second.is_err() && app.telegram.hits("/s/zenit_library") == 0);
     gate.open();
@@ -119,7 +119,7 @@ async fn slow_refresh_serves_stale_feed_and_completes_later() {
     app.pass(HOUR * 2);
     let gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
-    // Not the time for a cold channel, which is 18 s.
+    // Below the timeout of a cold channel, 18 s.
     assert!((8.0..16.0).contains(&waited.as_secs_f64()), "{waited:?}");
     assert_eq!(answer.status, 200);
     assert!(answer.header("cache-status").ends_with("; detail=refreshing"), "{answer:?}");
@@ -148,7 +148,7 @@ async fn refresh_timeout_is_configurable() {
     let _gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
     assert_eq!(answer.status, 200);
-    // Not the default, which is 8 s.
+    // Below the default, 8 s.
     assert!((3.0..7.0).contains(&waited.as_secs_f64()), "{waited:?}");
 }
 
@@ -196,7 +196,7 @@ async fn cold_request_times_out_and_retry_is_served_from_memory() {
     let app = TestApp::with(|config| config.upstream.timeout = Duration::from_secs(60)).await;
     let gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
-    // Not the net's own timeout, which is 60 s here.
+    // Below the client's own timeout, which is 60 s here.
     assert!((18.0..30.0).contains(&waited.as_secs_f64()), "{waited:?}");
     assert_eq!((answer.status, answer.json()["refusal"].as_str()), (504, Some("timeout")));
     gate.open();
@@ -228,7 +228,7 @@ async fn cold_request_stuck_in_queue_gets_retry_after() {
     assert_eq!(app.telegram.hits("/s/zenit_library"), 1);
 }
 
-/// A channel that publishes every so many minutes, the last time just now.
+/// A channel with a post every `every` minutes, the last one published now.
 fn busy(name: &str, number: u64, every: i64, posts: i64) -> Channel {
     let now: chrono::DateTime<chrono::Utc> = START.parse().unwrap();
     let mut channel = Channel::new(ChannelName::parse(name).unwrap(), number, "Busy");
@@ -325,14 +325,14 @@ async fn channel_without_posts_is_empty_after_canary_check() {
     assert_eq!((empty.status, empty.ids().len()), (200, 0));
     assert_eq!((app.telegram.hits("/s/blank_page"), app.telegram.hits("/s/telegram")), (2, 1));
     app.telegram.fault(Target::Everything, Fault::NoPosts, Repeat::Always);
-    // What the canary said holds for a minute.
+    // The canary's result is cached for a minute.
     time.pass(MINUTE).await;
     let other = time.until(app.get("/quiet_corner/feed.json")).await.0;
     let refusal = other.json()["refusal"].as_str().map(str::to_owned);
     assert_eq!((other.status, refusal.as_deref()), (429, Some("throttled")));
 }
 
-/// The page of the old name is on its way, slowly, when the new name's is asked for and comes.
+/// The page of the old name arrives slowly; meanwhile the new name is requested and answered.
 #[tokio::test]
 async fn outdated_page_does_not_overwrite_newer_one() {
     let time = Frozen::time();

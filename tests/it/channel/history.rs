@@ -1,4 +1,4 @@
-//! Beyond the newest page: limits, pages, gaps, search and tags.
+//! Beyond the newest page: limits, paging, gaps, search and tags.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{
     Frozen, HOUR, MINUTE, TestApp, add_channel, all_pages, ids, list, next_page, planks,
 };
 
-/// `pier`: so many posts, one an hour, the last just now.
+/// `pier` with hourly posts, the last one published now.
 async fn pier(posts: i64) -> TestApp {
     pier_with(posts, |_| {}).await
 }
@@ -21,7 +21,7 @@ async fn pier_with(posts: i64, change: impl FnOnce(&mut feedline::config::Config
     app
 }
 
-/// The ids of all posts that are no service posts, newest first.
+/// The ids of all posts except service messages, newest first.
 fn said(app: &TestApp, channel: &str) -> Vec<String> {
     let channel = app.telegram.channel(channel).unwrap();
     let said = channel.messages.iter().filter(|one| !matches!(one.body, Body::ServiceMessage(_)));
@@ -137,7 +137,7 @@ async fn feed_contains_all_posts_of_last_day() {
         }
         app.pass(HOUR + MINUTE);
         let feed = app.get("/pier/feed.json").await;
-        // The day ends with the newest post; of the first twenty, one an hour, those from before it are left out.
+        // The day ends with the newest post. Of the first twenty hourly posts, the older ones drop out.
         let oldest = hour.saturating_sub(4).max(1);
         assert_eq!(feed.ids(), planks(oldest..=20 + hour * 30), "{hour}");
     }
@@ -180,8 +180,8 @@ async fn history_fetch_times_out_like_cold_channel() {
     for (query, status) in [("limit=90", 200), ("before=50", 504), ("q=plank", 200)] {
         let path = format!("/pier/feed.json?{query}");
         let (answer, waited) = time.until(app.get(&path)).await;
-        // The patience for a cold channel, and not the net's own timeout, which is 60 s here. Time goes on in steps while
-        // threads write the answer, so it may end some seconds later than the patience does.
+        // The timeout of a cold channel, not the client's own timeout, which is 60 s here. Time advances in steps while
+        // threads write the response, so the wait may be some seconds longer.
         assert!((18.0..30.0).contains(&waited.as_secs_f64()), "{query}: {waited:?}");
         assert_eq!(answer.status, status, "{query}: {answer:?}");
         let told = answer.header("cache-status").ends_with("; detail=timeout");

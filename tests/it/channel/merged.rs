@@ -1,4 +1,4 @@
-//! Several channels that are read as one.
+//! Several channels in one feed.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn collection(channels: &[&str], title: Option<&str>) -> Collection {
     Collection { title: title.map(str::to_owned), channels }
 }
 
-/// A channel with a post every hour, and one with a post every ten.
+/// A channel with a post every hour, and one with a post every ten hours.
 async fn scene() -> TestApp {
     let app = TestApp::start().await;
     add_channel(&app, "busy", 4_001, 130, TimeDelta::hours(1));
@@ -189,7 +189,7 @@ async fn options_apply_to_whole_merged_feed() {
     let tagged = app.get("/busy+calm/feed.json?tag=fog").await;
     assert_eq!(tagged.ids(), ["calm/46"]);
     assert_eq!(tagged.json()["title"], "busy + calm #fog");
-    // Older than what the first pages hold.
+    // Older than the posts of the first pages.
     app.telegram.edit("busy", 7, "An anchor in the mud.");
     app.telegram.edit("calm", 7, "An anchor too.");
     let found = app.get("/busy+calm/feed.json?q=anchor").await;
@@ -248,7 +248,7 @@ async fn slow_channel_joins_merged_feed_on_next_request() {
     let slow = app.telegram.hold(list("calm"));
     let (answer, took) = time.until(app.get("/busy+calm/rss.xml")).await;
     assert_eq!(answer.status, 200);
-    // Not the time for a cold channel, which is 18 s.
+    // Below the timeout of a cold channel, 18 s.
     assert!((8.0..16.0).contains(&took.as_secs_f64()), "{took:?}");
     let status = answer.header("cache-status");
     assert!(status.ends_with("detail=\"missing: calm refreshing\""), "{status}");
@@ -439,7 +439,7 @@ async fn paging_through_many_channels_fetches_only_few_at_a_time() {
     let app = TestApp::start().await;
     let names: Vec<String> = (0..20).map(|number| format!("pier_{number:02}")).collect();
     for (number, at) in (0..).zip(&names) {
-        // One is busy, the others are silent for months between two posts.
+        // One channel is busy, the others publish every few months.
         let (posts, hours) = if number == 7 { (70, 1) } else { (21, 2000) };
         add_channel(&app, at, 5_000 + number, posts, TimeDelta::hours(hours));
     }

@@ -1,4 +1,4 @@
-//! A channel's feed over time: freshness, history, identity, filters, refusals.
+//! A channel's feed over time: freshness, history, identity, filters, errors.
 
 mod filtered;
 mod first_seen;

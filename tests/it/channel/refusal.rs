@@ -1,4 +1,4 @@
-//! Telegram says no, or nothing, or nonsense: what readers, programs and browsers get then, and for how long.
+//! Telegram refuses, does not respond or sends garbage: the error for readers, programs and browsers, and its TTL.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ fn status(code: u16, retry_after: Option<u32>) -> Fault {
     Fault::Status { code, retry_after }
 }
 
-/// What is asked, what goes wrong, and what must come of it.
+/// A request, a fault, and the expected error.
 struct Case {
     channel: &'static str,
     fault: Option<(Target, Fault)>,
     status: u16,
     refusal: &'static str,
     title: &'static str,
-    /// The refusal is given again so long.
+    /// TTL of the cached refusal.
     kept: Duration,
     retry_after: &'static str,
 }
@@ -35,7 +35,7 @@ impl Case {
         Self { title, ..self }
     }
 
-    /// Something is wrong with the list of `tidewater`, and with nothing else.
+    /// A fault in the list of `tidewater` only.
     fn fault(fault: Fault, status: u16, refusal: &'static str, kept: Duration) -> Self {
         let fault = Some((list("tidewater"), fault));
         Self { fault, ..Self::new("tidewater", status, refusal, kept) }
@@ -46,7 +46,7 @@ impl Case {
     }
 }
 
-/// Each row of the table, but for `bad_name` and `busy`, which are not kept.
+/// Each row of the table except `bad_name` and `busy`, which are not cached.
 fn table() -> Vec<Case> {
     let (day, quarter, five) = (24 * HOUR, 6 * HOUR, 5 * MINUTE);
     let half = 30 * SECOND;
@@ -201,7 +201,8 @@ async fn retry_after_of_one_channel_is_capped_for_readers() {
         }
     }
     assert_eq!(app.get("/zenit_library/rss.xml").await.status, 200, "others are served");
-    // Whoever comes back then gets the cached refusal: Telegram is asked when its pause is over.
+    // Clients that come back earlier get the cached refusal. Telegram is requested again only after its own
+    // `Retry-After`.
     let asked = app.telegram.hits("/s/tidewater");
     for (passed, retry_after) in [(121, "120"), (3300, "120"), (100, "79")] {
         time.pass(passed * SECOND).await;
@@ -257,7 +258,7 @@ async fn soft_ban_is_not_mistaken_for_missing_channels() {
     assert_eq!(app.get("/nobody_at_all/rss.xml").await.status, 404);
 }
 
-/// Outages of all of Telegram, the refusal's code and its time.
+/// Outages of all of Telegram, with the refusal's code and TTL.
 fn outages() -> Vec<(Target, Fault, &'static str, Duration)> {
     let all = || Target::Everything;
     let lists = || Target::Kind(RequestKind::List);
@@ -300,7 +301,7 @@ async fn outages_serve_last_good_feed() {
         app.telegram.publish("tidewater", "After the outage.").unwrap();
         time.pass(2 * HOUR).await;
         app.telegram.fault(target, fault, Repeat::Always);
-        // More than the patience may pass: then a refusal is known.
+        // Longer than the refresh timeout, so that the refusal is cached.
         time.until(async {
             app.get(paths[0]).await;
             tokio::time::sleep(15 * SECOND).await;
@@ -409,7 +410,7 @@ async fn stale_page_shows_reason() {
     }
 }
 
-/// Whatever goes wrong, a feed holds posts of the channel or there is no feed.
+/// Under any fault, a feed contains posts of the channel, or the response is an error.
 /// Conformance: 7.6
 #[tokio::test]
 async fn failures_never_yield_empty_feed_or_error_item() {
@@ -426,8 +427,8 @@ async fn failures_never_yield_empty_feed_or_error_item() {
                 let known = |id: &String| good.contains(id);
                 let ids = answer.ids();
                 assert!(ids.iter().all(known), "{code} {fault:?} {query}: {ids:?}");
-                // What lies further back or was never seen cannot be known; half a page of a search, and one that says
-                // that nothing was found, hold what they hold.
+                // Older and unseen posts are unavailable. A partial page of search results, and one that reports no
+                // results, count as results.
                 let is_answered = code == "partial" || matches!(fault, Fault::NewInsides);
                 let is_beyond = query.starts_with("before") || query == "q=zzzz" && !is_answered;
                 assert!(!is_beyond, "{code} {fault:?} {query}");

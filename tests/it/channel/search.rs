@@ -1,4 +1,4 @@
-//! `/-/search`: what was once seen is found, on a page and in feeds.
+//! `/-/search` finds archived posts, on a page and in feeds.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use feedline::config::Config;
@@ -7,7 +7,7 @@ use feedline::model::ChannelName;
 
 use crate::support::{FEEDS, START, TestApp, ids};
 
-/// Two channels that were read once.
+/// A feedline that has fetched two channels once.
 async fn harbour(change: impl FnOnce(&mut Config)) -> TestApp {
     let app = TestApp::with(change).await;
     let start: DateTime<Utc> = START.parse().unwrap();
@@ -221,7 +221,7 @@ async fn q_option_refuses_same_queries_as_search() {
     assert_eq!(app.telegram.total(), asked, "nobody is asked for what cannot be looked for");
     for (words, expected) in [
         ("tea since:2026-05-01 -coffee", &["pier/2"][..]),
-        // The channel is that of the feed.
+        // The feed's own channel takes precedence over `channel:`.
         ("ёлка channel:dock", &["pier/3", "pier/1"]),
         ("&", &["pier/2"]),
     ] {
@@ -241,7 +241,7 @@ async fn denied_channels_are_not_searched() {
     let path = folder.path().join("feedline.db");
     let mut app = harbour(|config| config.archive.path = Some(path)).await;
     assert_eq!(found(&app, "ёлка").await.len(), 3);
-    // What was kept before the operator changed their mind is not shown either.
+    // Posts that were archived before the channel was denied are hidden too.
     app.config.channels.deny = vec![name("pier")];
     app.restart().await;
     assert_eq!(found(&app, "ёлка").await, ["dock/1"]);

@@ -1,4 +1,4 @@
-//! Items stay what they are: identities, dates and bytes, whatever happens to counters, files, albums and names.
+//! Items are stable: ids, dates and bytes stay the same when counters, files, albums or names change.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use feedline::demo::{Channel, Fault, Message, OldName, Repeat, Target, Truncatio
 
 use crate::support::{HOUR, MINUTE, TestApp, add_channel, etags, name, start};
 
-/// `pier`: ten posts, one every so many minutes, the last just now.
+/// `pier`: ten posts, one every `every` minutes, the last one published now.
 async fn pier(every: i64) -> TestApp {
     let app = TestApp::start().await;
     add_channel(&app, "pier", 4_242, 10, TimeDelta::minutes(every));
     app
 }
 
-/// Published and updated of each item, by its id.
+/// The publication and update time of each item, by id.
 async fn dates(app: &TestApp, path: &str) -> BTreeMap<String, (DateTime<Utc>, DateTime<Utc>)> {
     let answer = app.get(path).await;
     assert_eq!(answer.status, 200, "{path}");
@@ -29,7 +29,7 @@ async fn dates(app: &TestApp, path: &str) -> BTreeMap<String, (DateTime<Utc>, Da
     feed.entries.iter().map(item).collect()
 }
 
-/// What changes while nothing is said: views, reactions, votes, addresses.
+/// Changes without new content: views, reactions, votes, file URLs.
 fn stir(app: &TestApp, channel: &str, hour: u64) {
     app.telegram.expire_files();
     app.telegram.change(channel, |channel| {
@@ -228,7 +228,7 @@ async fn renamed_channel_keeps_items_and_redirects_old_urls() {
         app.telegram.rename("pier", name("jetty"), fate);
         app.pass(HOUR * 2);
         if fate == OldName::Free {
-            // Nothing leads there: somebody has to find the new name.
+            // The old name does not lead to the new one, so a reader has to request the new name first.
             let kept = app.get("/pier/feed.json").await;
             assert!(kept.header("cache-status").ends_with("; detail=not_found"), "{kept:?}");
             assert_eq!(app.get("/jetty/feed.json").await.ids(), first);

@@ -1,4 +1,4 @@
-//! A channel's name that another channel takes over: no id of the former owner's posts is used again.
+//! Another channel takes over a channel's name: ids of the former owner's posts are never reused.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{Answer, FEEDS, HOUR, TestApp, name, start};
 
-/// A feedline that keeps posts in a file.
+/// A feedline with an archive file.
 struct Scene {
     app: TestApp,
     folder: TempDir,
@@ -20,7 +20,7 @@ impl Scene {
         Self { app, folder }
     }
 
-    /// Gives a name to the channel with a number, whoever had it.
+    /// Gives a name to the channel with this number, and takes it from any former owner.
     fn give(&self, named: &str, number: u64, posts: u32) {
         let mut channel = Channel::new(name(named), number, &format!("Channel {number}"));
         for post in 1..=posts {
@@ -53,17 +53,17 @@ impl Scene {
     }
 }
 
-/// The ids of these posts, the newest first.
+/// The ids of these posts, newest first.
 fn plain(named: &str, posts: std::ops::RangeInclusive<u32>) -> Vec<String> {
     posts.rev().map(|post| format!("{named}/{post}")).collect()
 }
 
-/// The same with a channel's number.
+/// The same ids with a channel's number.
 fn numbered(named: &str, number: u64, posts: std::ops::RangeInclusive<u32>) -> Vec<String> {
     posts.rev().map(|post| format!("{named}/{post}?channel={number}")).collect()
 }
 
-/// What stands between two marks, each time.
+/// Every text between two markers.
 fn between(text: &str, begin: &str, end: &str) -> Vec<String> {
     let parts = text.split(begin).skip(1);
     parts.map(|part| part.split(end).next().unwrap().replace("https://t.me/", "")).collect()
@@ -230,7 +230,7 @@ async fn posts_of_new_and_former_owner_are_not_mixed() {
         let scene = Scene::new().await;
         scene.give("pier", 4_242, 60);
         assert_eq!(scene.ids("pier").await.len(), 20);
-        // The snapshot is alive still; what it lacks comes from Telegram, where the name is another's.
+        // The snapshot is fresh. Older posts come from Telegram, where the name now belongs to another channel.
         let mut other = Channel::new(name("pier"), 777, "Channel 777");
         for post in 1..=90 {
             other.publish(Message::text(format!("Post {post} of 777.")), start());
@@ -239,7 +239,7 @@ async fn posts_of_new_and_former_owner_are_not_mixed() {
         let mixed = scene.ok(path).await;
         assert!(!mixed.text().contains("of 777"), "{path}: {}", mixed.text());
         assert!(mixed.header("cache-status").contains("detail=busy"), "{path}: {mixed:?}");
-        // It was noticed, and the next one sees it.
+        // The mismatch is noticed, so the next response has the new channel.
         let next = scene.ok(path).await;
         assert!(!next.text().contains("of 4242"), "{path}: {}", next.text());
         assert!(
@@ -264,7 +264,7 @@ async fn post_of_former_owner_is_not_shown_under_new_owners_name() {
     assert_eq!(scene.app.get("/pier/5").await.status, 404);
     let new = scene.app.browse("/pier/3").await;
     assert!(new.text().contains("Post 3 of 777."), "{}", new.text());
-    // Before a refresh: Telegram shows another channel's post, which is not taken for one of the known channel.
+    // Before a refresh: Telegram serves another channel's post, which must not be taken for the known channel's.
     let scene = Scene::new().await;
     scene.give("pier", 4_242, 40);
     scene.ids("pier").await;

@@ -1,4 +1,4 @@
-//! The program as a person or a script runs it: commands, settings, the demo.
+//! The program on the command line: commands, settings, the demo.
 
 mod config;
 mod demo;

@@ -1,4 +1,4 @@
-//! The operator's commands, as the program itself: `check`, `health`, `completions`.
+//! The operator's commands, run as the real program: `check`, `health`, `completions`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::support::TestApp;
 
-/// What a run of the program gave.
+/// The result of a run.
 struct Run {
     is_success: bool,
     output: String,
@@ -18,7 +18,7 @@ struct Run {
 }
 
 impl Run {
-    /// The lines that begin with a mark, without it.
+    /// The lines that begin with a marker, without it.
     fn lines(&self, mark: char) -> Vec<&str> {
         self.output
             .lines()
@@ -28,7 +28,7 @@ impl Run {
     }
 }
 
-/// Runs the program in an empty folder, with no settings but those of its arguments.
+/// Runs the program in an empty folder. All settings come from its arguments.
 async fn feedline(arguments: &[&str]) -> Run {
     let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
     let run = move || {
@@ -45,7 +45,7 @@ async fn feedline(arguments: &[&str]) -> Run {
     }
 }
 
-/// Checks with a Telegram of the demo at these addresses, the first one's channel `tidewater` being the canary.
+/// Runs `check` against fake Telegrams at these addresses, with the channel `tidewater` as the canary.
 async fn check(hosts: &[&str], more: &[&str]) -> Run {
     let (url, fallback) = hosts.split_first().unwrap();
     let url = format!("upstream.url={url}");
@@ -59,13 +59,13 @@ async fn check(hosts: &[&str], more: &[&str]) -> Run {
     feedline(&arguments).await
 }
 
-/// An address where nobody listens.
+/// An address without a listener.
 async fn dead() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap().to_string()
 }
 
-/// Answers every request with the same bytes; gives its address.
+/// Answers every request with the same bytes, and returns its address.
 async fn serve(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -153,7 +153,7 @@ async fn check_reports_working_parts_and_channel_content() {
     assert!(run.output.ends_with("\nNo problems found.\n"));
 }
 
-/// All that is in a folder, with what is in the files.
+/// All files and folders below a folder, with the files' content.
 fn content(folder: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
     let mut all: Vec<(PathBuf, Option<Vec<u8>>)> = std::fs::read_dir(folder)
         .unwrap()
@@ -227,7 +227,7 @@ async fn check_tries_each_host_through_each_proxy() {
     assert!(run.output.contains("another host of Telegram as upstream.url"), "{}", run.output);
     assert!(!run.output.contains("upstream.fallback"), "{}", run.output);
 
-    // A proxy on plain http is asked for the whole address, which the demo's Telegram takes as its own.
+    // A plain HTTP proxy gets the absolute URL in the request line; the fake Telegram accepts it as its own.
     let proxies = format!("upstream.proxies=[\"{telegram}\", \"http://anna:hunter2@{dead}\"]");
     let run = check(&[telegram], &["--set", &proxies]).await;
     assert!(!run.is_success);

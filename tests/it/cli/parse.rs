@@ -1,10 +1,10 @@
-//! Telegram's pages: saved ones in our own words, each with the model that it must give.
+//! Saved Telegram pages with invented texts, each with a snapshot of its parsed model.
 
 use std::path::{Path, PathBuf};
 
 use feedline::telegram::{Answer, Recognised, Warning, WarningKind, recognise};
 
-/// A test for each page of `tests/fixtures/telegram`: all that it gives is the snapshot beside it.
+/// One test for each page of `tests/fixtures/telegram`, compared with the snapshot next to it.
 macro_rules! pages {
     ($($test:ident: $name:literal,)*) => {
         $(
@@ -74,7 +74,7 @@ fn every_saved_page_has_test() {
     assert_eq!(files, names);
 }
 
-/// Reads a page of `tests/fixtures/telegram` and compares all that it gives with the snapshot beside it.
+/// Parses a page of `tests/fixtures/telegram` and compares the result with the snapshot next to it.
 fn check(name: &str) {
     let path = fixtures().join(format!("{name}.html"));
     let html = std::fs::read_to_string(&path)
@@ -93,8 +93,8 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/telegram")
 }
 
-/// Real pages, which are no part of the project: `FEEDLINE_PAGES`, or `../shared/telegram` beside the repository.
-/// Without them the test says so and passes.
+/// Real pages are not part of the project: they are in `FEEDLINE_PAGES`, or in `../shared/telegram` next to the
+/// repository. Without them the test prints a message and passes.
 #[test]
 #[expect(clippy::print_stdout, reason = "says what was read, or that nothing was")]
 fn real_pages_are_parsed_without_loss() {
@@ -128,7 +128,7 @@ fn real_pages_are_parsed_without_loss() {
     }
 }
 
-/// The classes of elements that are media, each the first of several.
+/// The first class of each element that is a medium.
 const MEDIA: [&str; 6] = [
     "tgme_widget_message_photo_wrap",
     "tgme_widget_message_video_player",
@@ -138,14 +138,14 @@ const MEDIA: [&str; 6] = [
     "tgme_widget_message_tgsticker",
 ];
 
-/// Pages whose names were replaced have a `data-view` that is no longer base64 of JSON.
+/// In pages with replaced names, `data-view` is no longer base64 of JSON.
 fn is_explained(warning: &Warning) -> bool {
     warning.kind == WarningKind::BadValue
         && warning.selector == "data-view"
         && !warning.detail.starts_with("ey")
 }
 
-/// What a page gave, counted.
+/// The counts of a parsed page.
 struct Found {
     posts: usize,
     media: usize,

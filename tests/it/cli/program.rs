@@ -1,4 +1,4 @@
-//! The program itself, as a person or a script runs it.
+//! The program as a user or a script runs it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::support::{CHANNELS, START, client};
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 struct Outcome {
     code: Option<i32>,
@@ -20,20 +20,20 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// The lines of the output, each as JSON.
+    /// The lines of the output, each parsed as JSON.
     fn json_lines(&self) -> Vec<serde_json::Value> {
         self.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
-/// The program in a folder of its own, without settings from around it.
+/// The program in its own folder, without inherited settings.
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feedline"));
     command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
     command
 }
 
-/// Runs the program to its end, while the fake Telegram goes on answering.
+/// Runs the program to its end while the fake Telegram keeps answering.
 async fn run_in(folder: &Path, arguments: &[&str]) -> Outcome {
     outcome(program(folder, arguments)).await
 }
@@ -51,7 +51,7 @@ async fn run(arguments: &[&str]) -> Outcome {
     run_in(TempDir::new().unwrap().path(), arguments).await
 }
 
-/// What a run prints.
+/// The standard output of a run.
 pub(crate) async fn output(arguments: &[&str]) -> String {
     run(arguments).await.output
 }
@@ -61,7 +61,7 @@ async fn telegram() -> Telegram {
     Telegram::start(listener, World::sample(START.parse().unwrap())).unwrap()
 }
 
-/// The arguments, and the settings with which the fake Telegram is asked.
+/// The arguments, with the settings for the fake Telegram.
 fn asking<'a>(arguments: &[&'a str], url: &'a str) -> Vec<&'a str> {
     let settings = ["--set", url, "--set", "upstream.fallback=[]", "--set", "upstream.rate=100"];
     [arguments, &settings].concat()
@@ -71,7 +71,7 @@ fn url(telegram: &Telegram) -> String {
     format!("upstream.url={}", telegram.base())
 }
 
-/// A page of the fake Telegram, saved.
+/// Saves a page of the fake Telegram.
 async fn save(telegram: &Telegram, path: &str, file: &Path) -> String {
     let html = client().get(format!("{}{path}", telegram.base())).send().await.unwrap();
     let html = html.text().await.unwrap();
@@ -83,7 +83,7 @@ fn write(file: &Path, text: &str) {
     std::fs::File::create(file).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
-/// A program that runs until it is told to stop. Its errors are read line by line.
+/// A running program. Its standard error is read line by line.
 pub(crate) struct Running {
     child: Child,
     errors: BufReader<std::process::ChildStderr>,
@@ -99,7 +99,7 @@ impl Running {
         Self { child, errors, _folder: folder }
     }
 
-    /// The next line on the standard error that has this in it.
+    /// The next line on standard error that contains this text.
     fn line_with(&mut self, part: &str) -> String {
         let mut all = String::new();
         loop {
@@ -113,7 +113,7 @@ impl Running {
         }
     }
 
-    /// Sends a signal and waits for the end; what was left on the standard error.
+    /// Sends a signal, waits for the exit, and returns the rest of standard error.
     pub(crate) fn stop(mut self, signal: &str) -> (ExitStatus, String) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
@@ -125,7 +125,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has ended already, unless the test failed.
+        // Only a failed test leaves a running process.
         let _ = self.child.kill();
     }
 }
@@ -240,7 +240,7 @@ async fn fetch_prints_channel_in_every_format() {
     assert!(plain.output.contains("<rss"), "RSS unless told otherwise");
 }
 
-/// Every way in which `fetch` prints, with what makes addresses.
+/// Every output format of `fetch`, with the options that change addresses.
 fn fetches() -> Vec<Vec<&'static str>> {
     let mut fetches = Vec::new();
     for channel in CHANNELS {
@@ -308,7 +308,7 @@ async fn fetch_without_base_url_links_to_telegram() {
     assert!(!voices.is_empty() && voices.iter().all(|voice| file(&voice[0]["url"])));
 }
 
-/// The words, and the addresses of files, of an item's HTML.
+/// The words and the file addresses of an item's HTML.
 fn parts(html: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut is_in_video = false;
@@ -317,7 +317,7 @@ fn parts(html: &str) -> Vec<String> {
         is_in_video = tag.starts_with("video") || is_in_video && tag != "/video";
         parts.extend(text.split_whitespace().map(str::to_owned));
         let source = tag.split_once(" src=\"").and_then(|(_, rest)| rest.split('"').next());
-        // The picture in a video is for readers that do not play it.
+        // The picture inside a video is the fallback for readers without video support.
         let is_fallback = is_in_video && tag.starts_with("img ");
         parts.extend(source.filter(|_| !is_fallback).map(str::to_owned));
     }
@@ -745,7 +745,7 @@ async fn serve_logs_archive_path_only_if_open() {
     }
 }
 
-/// The demo, and what it says at its start.
+/// Starts the demo, and returns its startup message.
 pub(crate) fn demo() -> (Running, String) {
     let mut running = Running::start(&["demo", "--listen", "127.0.0.1:0"]);
     let mut output = BufReader::new(running.child.stdout.take().unwrap());
@@ -769,13 +769,13 @@ async fn demo_prints_working_fetch_command() {
     assert_eq!(running.stop("-TERM").0.code(), Some(0));
 }
 
-/// The addresses of pictures in a feed.
+/// The addresses of the pictures in a feed.
 fn pictures(feed: &str) -> Vec<String> {
     let parts = feed.split("src=\"").skip(1).filter_map(|part| part.split('"').next());
     parts.filter(|address| address.ends_with(".jpg")).map(str::to_owned).collect()
 }
 
-/// Asks a server for a feed and all its pictures; none may be missing.
+/// Requests a feed and all its pictures; each must exist.
 async fn expect_pictures(base: &str) {
     let feed = client().get(format!("{base}/tidewater/rss.xml")).send().await.unwrap();
     let pictures = pictures(&feed.text().await.unwrap());
@@ -801,7 +801,7 @@ async fn demo_prints_working_serve_command() {
     let (demo, text) = demo();
     let is_command = |line: &&str| line.trim_start().starts_with("feedline serve ");
     let command = text.lines().find(is_command).unwrap().replace('\'', "");
-    // Another test may use the port that the demo suggests.
+    // Another test may use the demo's suggested port.
     let command = command.replace("--listen 127.0.0.1:8418", "--listen 127.0.0.1:0");
     let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
     let mut running = Running::start(&arguments);

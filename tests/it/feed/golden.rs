@@ -1,6 +1,6 @@
-//! What every kind of post becomes, word by word.
+//! The exact content of an item for every kind of post.
 //!
-//! A changed line in these files is a changed item in every reader: look at each before taking it over.
+//! A changed line in these snapshots is a changed item in every reader: review each before you accept it.
 
 use feedline::feed::{Feed, write};
 use feedline::model::{Format, Language};
@@ -8,7 +8,7 @@ use feedline::model::{Format, Language};
 use super::post::every_kind;
 use super::{channel, feed};
 
-/// The document as text, an item a paragraph.
+/// The document as text, one paragraph per item.
 fn shown(feed: &Feed) -> String {
     let mut text = format!("{} | {} | {}\n", feed.id, feed.title, feed.home);
     for item in &feed.items {

@@ -1,4 +1,4 @@
-//! Feeds as readers get them: golden files, and independent parsers as validators.
+//! Rendered feeds: golden files, and validation by independent parsers.
 
 mod conformance;
 mod golden;
@@ -18,13 +18,13 @@ use feedline::model::{
 };
 use feedline::text::{Address, RichText};
 
-/// The time of the message with a number: an hour between two.
+/// The date of the message with a number: one message per hour.
 fn time(number: u32) -> DateTime<Utc> {
     let start = DateTime::parse_from_rfc3339("2026-08-03T12:00:00Z").unwrap().to_utc();
     start + TimeDelta::hours(i64::from(number))
 }
 
-/// A channel with these posts, which are put newest first.
+/// A channel with these posts, sorted newest first.
 pub(crate) fn channel(posts: Vec<Post>) -> Snapshot {
     let name = ChannelName::parse("TeaRoad").unwrap();
     let mut kept: Vec<Arc<StoredPost>> = posts
@@ -58,7 +58,7 @@ pub(crate) fn channel(posts: Vec<Post>) -> Snapshot {
     }
 }
 
-/// The feed of a channel under an address's options.
+/// The feed of a channel with the options of a query.
 pub(crate) fn feed(snapshot: &Snapshot, query: &str, language: Language) -> Feed {
     let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
     let links =

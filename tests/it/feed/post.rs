@@ -331,7 +331,7 @@ fn right_to_left(number: u32) -> Post {
     plain(number, "أُغلق الميناء اليوم\nهل تنتظر السفن؟")
 }
 
-/// Everything that could break a document.
+/// A post with every kind of text that could break a document.
 fn hostile(number: u32) -> Post {
     Post {
         signature: Some("<b>&amp; \u{1}\u{b}\"'".into()),

@@ -1,4 +1,4 @@
-//! Whatever stands in whatever field, the documents are sound.
+//! Property tests: any text in any field gives valid documents.
 
 use feedline::feed::{Feed, content, title};
 use feedline::links::{Base, Links};
@@ -11,7 +11,7 @@ use super::post::every_kind;
 use super::validator::{validate_feed, validate_html};
 use super::{channel, feed};
 
-/// Text with what breaks documents more often than chance would have it.
+/// Random text with frequent special characters and markup.
 fn text() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         any::<String>(),
@@ -26,7 +26,7 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..4).prop_map(|parts| parts.concat())
 }
 
-/// Puts the text into every field of a post that takes one.
+/// Puts the text into every text field of a post.
 fn fill(post: &mut Post, text: &str) {
     let owned = || text.to_owned();
     let rich = || RichText::from_plain(text);

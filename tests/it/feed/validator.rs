@@ -1,4 +1,4 @@
-//! Independent validators: another reader of feeds, a strict XML parser, a sanitiser of HTML.
+//! Independent validators: another feed parser, a strict XML parser, an HTML sanitiser.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use scraper::Html;
 use super::post::every_kind;
 use super::{channel, feed};
 
-/// What a feed reader keeps of an item's HTML: elements, and their attributes beside `dir`.
+/// The HTML that a feed reader preserves: elements, and their attributes in addition to `dir`.
 const KEPT: [(&str, &[&str]); 24] = [
     ("a", &["href"]),
     ("audio", &["src", "controls", "preload"]),
@@ -59,18 +59,18 @@ fn reader() -> Builder<'static> {
     builder
 }
 
-/// The HTML as a parser understands it: two spellings of one tree are equal.
+/// The parsed HTML, so that different spellings of one tree are equal.
 fn tree(html: &str) -> String {
     Html::parse_fragment(html).html()
 }
 
-/// Fails unless a reader would keep the HTML whole.
+/// Panics unless a reader preserves the whole HTML.
 pub(crate) fn validate_html(html: &str) {
     let cleaned = reader().clean(html).to_string();
     assert_eq!(tree(&cleaned), tree(html), "a reader would drop a part of\n{html}");
 }
 
-/// Fails unless the bytes are well-formed XML 1.0 with nothing but characters that it allows.
+/// Panics unless the bytes are well-formed XML 1.0 with allowed characters only.
 pub(crate) fn validate_xml(bytes: &[u8]) {
     let declaration = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>";
     let rest = bytes.strip_prefix(declaration).expect("the declaration stands first");
@@ -109,7 +109,7 @@ fn validate_attributes(element: &quick_xml::events::BytesStart<'_>) {
     }
 }
 
-/// An item as another reader sees it.
+/// An item as another feed parser reads it.
 #[derive(Debug, PartialEq)]
 struct Seen {
     id: String,
@@ -156,7 +156,7 @@ fn theirs(parsed: &feed_rs::model::Feed) -> Vec<Seen> {
         .collect()
 }
 
-/// Fails unless another reader finds our items in all three formats.
+/// Panics unless another feed parser finds the same items in all three formats.
 pub(crate) fn validate_feed(feed: &Feed) {
     for format in Format::ALL {
         let bytes = write(feed, format);

@@ -17,7 +17,7 @@ async fn ask(app: &TestApp, host: &str, path: &str) -> String {
 async fn fake_hosts_do_not_evict_feed_of_real_host() {
     let base = Base::parse("http://feeds.example").unwrap();
     for hosts in [8, 1000] {
-        // Room for a few dozen of these feeds.
+        // Enough for a few dozen of these feeds.
         let app = TestApp::with(|config| config.cache.memory = ByteSize::mib(8)).await;
         for number in 0..hosts {
             ask(&app, &format!("invented{number}.example"), "/tidewater/rss.xml").await;

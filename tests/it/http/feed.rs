@@ -1,4 +1,4 @@
-//! Feeds over HTTP: validators, codings, caching and methods.
+//! Feeds over HTTP: validators, content encodings, caching and methods.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -123,7 +123,7 @@ async fn unsupported_methods_are_answered_with_405() {
             assert_eq!(answer.json()["title"], "Method not allowed");
         }
     }
-    // RFC 9110, section 15.5.6: all methods that the address takes.
+    // RFC 9110, section 15.5.6: `Allow` lists all methods of the resource.
     let answer = app.request(Method::PUT, "/-/import", &[]).await;
     assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, POST"));
     assert!(answer.json()["detail"].as_str().unwrap().contains("send it with POST"));

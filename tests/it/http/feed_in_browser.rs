@@ -1,4 +1,4 @@
-//! A feed that somebody opens in a browser: the same bytes, with a stylesheet of ours.
+//! A feed in a browser: the same bytes, with feedline's stylesheet.
 
 use crate::support::TestApp;
 
@@ -17,7 +17,7 @@ const FEEDS: [(&str, &str); 6] = [
 async fn browser_gets_feed_as_xml_with_stylesheet() {
     let app = TestApp::start().await;
     for (path, media_type) in FEEDS {
-        // Cold, then from memory.
+        // A cache miss, then a hit.
         for _ in 0..2 {
             let opened = app.get_with(path, &[("accept", BROWSER)]).await;
             let read = app.get_with(path, &[("accept", "*/*")]).await;

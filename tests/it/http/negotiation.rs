@@ -1,4 +1,5 @@
-//! What an address leads to: by `Accept`, by what people paste behind our host, and by what the operator lets be read.
+//! Content negotiation: the response to a URL by `Accept`, by pasted links as paths, and by the operator's access
+//! rules.
 
 use feedline::model::ChannelName;
 use scraper::{Html, Selector};
@@ -7,7 +8,7 @@ use crate::support::{Answer, TestApp};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// What a page says, as it is read.
+/// The text of a page's main element.
 fn main(page: &Answer) -> String {
     let html = Html::parse_document(page.text());
     html.select(&Selector::parse("main").unwrap()).flat_map(|main| main.text()).collect()
@@ -97,7 +98,7 @@ async fn refusal_is_html_for_browsers_and_problem_json_otherwise() {
         assert_eq!((page.status, page.header("vary")), (status, vary), "{path}");
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         let shown = main(&page);
-        // A name that cannot be one is told to a person in words that do not say the title again.
+        // For an invalid name, the page words the detail differently, so that it does not repeat the title.
         let is_told = refusal == Some("bad_name") || shown.contains(detail);
         assert!(shown.contains(says) && is_told, "{path}: {shown}");
     }

@@ -1,4 +1,4 @@
-//! Connections, heads, limits and the end, over bare sockets.
+//! Connections, request heads, limits and shutdown, over raw sockets.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use tokio::net::TcpStream;
 
 use crate::support::TestApp;
 
-/// Longer than anything here may take.
+/// Timeout of every wait.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The time for a head in tests of slow clients.
+/// The header timeout in tests of slow clients.
 const SHORT: Duration = Duration::from_millis(150);
 
 fn address(app: &TestApp) -> String {
@@ -25,7 +25,7 @@ async fn connect(app: &TestApp) -> TcpStream {
     TcpStream::connect(address(app)).await.unwrap()
 }
 
-/// Everything that comes until the server closes. A reset is an end too.
+/// Everything until the server closes. A reset also ends it.
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
@@ -33,14 +33,14 @@ async fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What comes back for these bytes. The server may have closed before it took all of them.
+/// The response to these bytes. The server may close before it has read all of them.
 async fn say(app: &TestApp, bytes: &str) -> String {
     let mut stream = connect(app).await;
     let _ = stream.write_all(bytes.as_bytes()).await;
     rest(stream).await
 }
 
-/// GET of a path that no client would send.
+/// GET of a path that no HTTP client would send.
 async fn get_raw(app: &TestApp, path: &str) -> String {
     say(app, &format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", address(app)))
         .await
@@ -68,7 +68,7 @@ async fn slow_request_head_is_cut_off() {
     let mut stream = connect(&app).await;
     let start = Instant::now();
     let mut pause = tokio::time::interval(Duration::from_millis(20));
-    // A byte now and then must not begin the time anew.
+    // A byte now and then must not restart the timeout.
     while start.elapsed() < PATIENCE && stream.write_all(b"GET").await.is_ok() {
         pause.tick().await;
     }
@@ -266,7 +266,7 @@ async fn shutdown_finishes_responses_and_accepts_no_connections() {
     control.wait_for_hits("/s/tidewater", 1).await;
     let idle = connect(&app).await;
     let others = async {
-        // Refused as soon as the listener is gone; until then taken and dropped.
+        // Refused once the listener is closed; until then accepted and dropped.
         while TcpStream::connect(&address).await.is_ok() {
             tokio::task::yield_now().await;
         }

@@ -9,7 +9,7 @@ use crate::support::TestApp;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Follows a channel that is there, and one that is not.
+/// Follows one channel that exists and one that does not.
 async fn scene() -> TestApp {
     let app = TestApp::with(|config| {
         (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
@@ -117,7 +117,7 @@ async fn status_reports_insufficient_request_rate() {
     })
     .await;
     let json = app.get("/-/status.json").await.json();
-    // Twenty in five minutes are wanted, and three quarters of one in fifty seconds can be had.
+    // Twenty requests in five minutes are needed, and three quarters of one in fifty seconds are available.
     let stretch = json["schedule"]["stretch"].as_f64().unwrap();
     assert!((4.0..5.0).contains(&stretch), "{stretch}");
     let page = app.browse("/-/status").await;

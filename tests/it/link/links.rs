@@ -1,5 +1,5 @@
-//! What people paste, through every entrance: request paths, the start page, lists, the command line. The forms themselves
-//! are a table beside the parser (`src/model/link/tests.rs`).
+//! Pasted links through every entry point: request paths, the start page, lists, the command line. The link forms
+//! themselves are tested next to the parser (`src/model/link/tests.rs`).
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -227,7 +227,7 @@ async fn start_form_finds_link_in_text_and_keeps_search() {
     }
 }
 
-/// The feeds that a text becomes, without what all begin with.
+/// The feeds that a text is converted to, without the common prefix.
 async fn feeds(app: &TestApp, text: &str) -> Vec<String> {
     let answer = send(app, &[("as", "opml"), ("channel", text)], BROWSER).await;
     assert_eq!(answer.status, 200, "{text}: {}", answer.text());
@@ -288,7 +288,7 @@ async fn pasted_list_keeps_titles_and_reports_unused_lines() {
     ] {
         assert!(page.text().contains(there), "{there} in {}", page.text());
     }
-    // What the page's button sends keeps the titles.
+    // The hidden field of the page's form preserves the titles.
     let html = scraper::Html::parse_document(page.text());
     let hidden = scraper::Selector::parse("input[type=hidden][name=channel]").unwrap();
     let list = html.select(&hidden).next().unwrap().attr("value").unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! Links and lists that people paste.
+//! Pasted links and subscription lists.
 
 mod links;
 mod opml;

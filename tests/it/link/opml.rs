@@ -1,4 +1,4 @@
-//! Lists of subscriptions, out and in; and moving in from other bridges.
+//! Subscription lists: export, import, and migration from other bridges.
 
 use feedline::config::{Collection, CollectionName, Config};
 use feedline::model::ChannelName;
@@ -23,7 +23,7 @@ fn follow(config: &mut Config) {
     config.collections.insert(CollectionName::try_from("coast".to_owned()).unwrap(), coast);
 }
 
-/// The attributes of all outlines, by a parser of its own.
+/// The attributes of all outlines, from an independent parser.
 fn outlines(answer: &Answer) -> Vec<Vec<(String, String)>> {
     validate_xml(&answer.body);
     let mut reader = quick_xml::Reader::from_str(answer.text());
@@ -49,7 +49,7 @@ pub(crate) fn values(answer: &Answer, name: &str) -> Vec<String> {
     outlines.filter(|(key, _)| key == name).map(|(_, value)| value).collect()
 }
 
-/// Sends the box's form, as a browser that has a file does, or as one that has none.
+/// Submits the box's form, like a browser with or without a file.
 pub(crate) async fn send(app: &TestApp, fields: &[(&str, &str)], accept: &str) -> Answer {
     let mut body = String::new();
     for (name, value) in fields {
@@ -159,7 +159,7 @@ async fn single_pasted_set_or_own_url_redirects_to_its_page() {
             "{pasted}"
         );
     }
-    // What is asked of a feed besides would be lost, and an invitation is no channel.
+    // A redirect to the page would lose the feed options, and an invitation link names no channel.
     let asked = send(&app, &[("channel", &format!("{ours}?tag=fog"))], BROWSER.1).await;
     assert!(asked.status == 200 && asked.text().contains("rss.xml?tag=fog"));
     assert_eq!(send(&app, &[("channel", "+AbCdEf")], BROWSER.1).await.status, 400);
@@ -219,7 +219,7 @@ async fn opml_upload_returns_own_urls_with_folders_titles_and_options() {
     let page = send(&app, &[("channel", ""), ("file", OLD)], BROWSER.1).await;
     assert!(page.text().contains("<h1>2 channels</h1>"), "{}", page.text());
     assert!(page.text().contains("not a feed of a Telegram channel"));
-    // What the page's button sends.
+    // The hidden field of the page's form.
     let html = scraper::Html::parse_document(page.text());
     let hidden = scraper::Selector::parse("input[type=hidden][name=channel]").unwrap();
     let list = html.select(&hidden).next().unwrap().attr("value").unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What one client may ask for that is new here, over HTTP.
+//! Over HTTP: the limit on new channels, searches and older posts for each client.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use feedline::model::ChannelName;
 
 use crate::support::{Answer, Simulation, TestApp};
 
-/// A feedline that lets each client ask for so many new things, and one more every two seconds.
+/// A feedline with a burst of this many new fetches per client, refilled by one every two seconds.
 async fn scene(burst: u32) -> TestApp {
     TestApp::with(|config| config.limits.new_fetches = burst).await
 }
@@ -16,7 +16,7 @@ async fn ask(app: &TestApp, client: &str, path: &str) -> Answer {
     app.get_with(path, &[("x-forwarded-for", client)]).await
 }
 
-/// Status and refusal.
+/// Status and refusal code.
 async fn outcome(app: &TestApp, client: &str, path: &str) -> (u16, String) {
     let answer = ask(app, client, path).await;
     let refusal =
@@ -30,7 +30,7 @@ const BORIS: &str = "203.0.113.2";
 #[tokio::test]
 async fn client_over_limit_gets_429_for_new_names_only() {
     let app = scene(5).await;
-    // Boris has seen this one: it is known.
+    // Boris has requested this channel, so it is known.
     assert_eq!(ask(&app, BORIS, "/tidewater/rss.xml").await.status, 200);
     for number in 0..5 {
         let path = format!("/nobody_{number}/rss.xml");
@@ -64,7 +64,7 @@ async fn client_over_limit_gets_429_for_new_names_only() {
     assert_eq!(app.telegram.total(), asked, "Telegram was not asked for any of it");
     assert_eq!(ask(&app, BORIS, "/zenit_library/rss.xml").await.status, 200);
     assert_eq!(ask(&app, ANNA, "/zenit_library/rss.xml").await.status, 200, "known now");
-    // Past its life, a known channel is refreshed for anybody.
+    // After its TTL, a known channel is refreshed for any client.
     app.pass(Duration::from_secs(7200));
     let refreshed = ask(&app, ANNA, "/tidewater/rss.xml").await;
     assert!(
@@ -139,7 +139,8 @@ async fn joining_request_in_flight_does_not_count_against_limit() {
             ask(&app, ANNA, "/tidewater/rss.xml").await
         },
         async {
-            // Of simulated time, more than any request on loopback takes: Anna's is refused by then, or has joined.
+            // Simulated time, longer than any request on loopback: by then Anna's request has been refused or has
+            // joined.
             tokio::time::sleep(Duration::from_secs(1)).await;
             gate.open();
         }

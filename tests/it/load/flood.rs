@@ -1,5 +1,5 @@
-//! More is asked for than Telegram may be asked: who goes first, who is told to come again, and that it ends. In simulated
-//! time, over real sockets, with the settings' defaults unless said otherwise.
+//! More requests than the rate limit allows: priority, 429 responses, and recovery. In simulated time over real
+//! sockets, with the default rate limit unless a test changes it.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use crate::support::{Answer, Simulation, TestApp};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A feedline at its defaults, over so many channels more, `flood_0` and on.
+/// A feedline with the default rate limit, and additional channels `flood_0`, `flood_1` and so on.
 async fn scene(channels: usize, change: impl FnOnce(&mut feedline::config::Upstream)) -> TestApp {
     let app = TestApp::with(|config| {
         (config.upstream.rate, config.upstream.burst) = (2.0, 20);
@@ -30,19 +30,19 @@ async fn scene(channels: usize, change: impl FnOnce(&mut feedline::config::Upstr
     app
 }
 
-/// A person somewhere asks for a channel.
+/// A person requests a channel.
 async fn ask(app: &TestApp, person: usize, channel: usize) -> Answer {
     let address = format!("203.0.113.{person}");
     app.get_with(&format!("/flood_{channel}/rss.xml"), &[("x-forwarded-for", &address)]).await
 }
 
-/// Readers ask for the channels from 0 on, and leave at once: what has no turn yet goes on without anybody waiting.
+/// Readers request the channels from 0 on and disconnect at once, so that queued fetches continue in the background.
 async fn leave_work_behind(app: &TestApp, channels: usize) {
     let visits = (0..channels).map(|channel| timeout(SECOND / 5, ask(app, 0, channel)));
     join_all(visits).await;
 }
 
-/// How often Telegram was asked for the lists of these channels, in a time.
+/// The number of list requests for these channels in a period.
 fn fetched(app: &TestApp, channels: Range<usize>, time: Range<Instant>) -> usize {
     let number = |target: &str| target.strip_prefix("/s/flood_").and_then(|rest| rest.parse().ok());
     let seen = app.telegram.requests();
@@ -106,7 +106,7 @@ async fn flood_leaves_every_fourth_turn_to_background_work() {
     assert!((119..=121).contains(&all), "two a second: {all}");
     assert!(background >= 29 && people >= 80, "{background} of {all}");
     let (served, put_off) = (served.into_inner(), put_off.into_inner());
-    // How often one is put off depends on whose thread runs when; that many are is what a flood is.
+    // The exact number depends on thread scheduling. Many 429 responses are what makes it a flood.
     assert!(served >= 80 && put_off >= PEOPLE / 2, "{served} served, {put_off} put off");
     assert!(app.telegram.most_open() <= 8);
 }

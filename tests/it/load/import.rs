@@ -1,12 +1,12 @@
-//! A reader imports 150 channels that nobody has asked for before. In simulated time, with the settings' defaults.
+//! A reader imports 150 unknown channels. In simulated time, with the default settings.
 //!
-//! Telegram takes half a second to five seconds for an answer, readers give up after twenty, and more than two requests a
-//! second must not be made: the last channel's turn comes after more than a minute. No poll may end in anything but a feed,
-//! or 429 with the time after which to come again; and who comes again finds the feed.
+//! Telegram responds within 0.5 to 5 seconds, readers time out after twenty, and the rate limit is two requests a
+//! second, so the last channel is fetched after more than a minute. Every poll must end in a feed or in a 429 with
+//! `Retry-After`; a retry after that time gets the feed.
 //!
-//! As measured: with 16 workers all are served in the first round, within 68 s, none later than 10 s after its poll. With
-//! 64 or 150 workers the queue is full at once: 43 are served, the others told to come again after half a minute to 72 s,
-//! and fetched in the meantime.
+//! Measured: with 16 workers, all channels are served in the first round, within 68 s, each at most 10 s after its
+//! poll. With 64 or 150 workers the queue is full at once: 43 are served, and the others get a `Retry-After` between 30
+//! and 72 s and are fetched in the meantime.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use futures_util::stream;
 
 use crate::support::{Simulation, TestApp};
 
-/// How long a reader waits for an answer.
+/// The timeout of a reader.
 const GIVES_UP: Duration = Duration::from_secs(20);
 
 const CHANNELS: usize = 150;
 
-/// One poll's end.
+/// The result of one poll.
 #[derive(Debug)]
 struct Poll {
     channel: usize,
-    /// `None`: the reader gave up.
+    /// `None` if the reader timed out.
     status: Option<u16>,
     retry_after: Option<u64>,
     took: Duration,
@@ -46,7 +46,7 @@ fn name(channel: usize) -> String {
     format!("import_{channel}")
 }
 
-/// A feedline at its defaults, over 150 channels more.
+/// A feedline with the default settings and 150 additional channels.
 async fn scene() -> TestApp {
     let app =
         TestApp::with(|config| (config.upstream.rate, config.upstream.burst) = (2.0, 20)).await;
@@ -59,7 +59,7 @@ async fn scene() -> TestApp {
             channel.publish(Message::text(text), app.telegram.now());
         }
         app.telegram.add(channel);
-        // From 0.5 to 5 seconds, in no order.
+        // From 0.5 to 5 seconds, in mixed order.
         let delay = Duration::from_millis(500 + 4500 * (number as u64 * 67 % 150) / 149);
         let target = Target::Channel(name.as_str().to_owned());
         app.telegram.fault(target, Fault::Delay(delay), Repeat::Always);
@@ -67,7 +67,7 @@ async fn scene() -> TestApp {
     app
 }
 
-/// Asks for each of these channels once, so many at a time.
+/// Polls each of these channels once, with this many workers.
 async fn round(app: &TestApp, channels: Vec<usize>, workers: usize) -> Vec<Poll> {
     let poll = async |channel: usize| {
         let begin = tokio::time::Instant::now();

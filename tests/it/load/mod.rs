@@ -1,4 +1,4 @@
-//! Many clients and channels at once: budgets, queues, the schedule.
+//! Many clients and channels at once: limits per client, queues, the refresh schedule.
 
 mod budget;
 mod flood;

@@ -1,4 +1,4 @@
-//! Refresh ahead of demand, through a whole feedline.
+//! Refreshes ahead of demand in a whole feedline.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn hourly_reader_gets_fresh_feed_from_cache() {
             let age: u64 = answer.header("age").parse().unwrap();
             assert!(age <= 120, "{age}");
         }
-        // It is published two minutes and more before the next visit.
+        // Published at least two minutes before the next visit.
         app.pass_by(57 * MINUTE).await;
         let id = app.telegram.publish("tidewater", Message::text(format!("Hour {hour}."))).unwrap();
         app.pass_by(3 * MINUTE).await;
@@ -54,7 +54,7 @@ async fn hourly_reader_gets_fresh_feed_from_cache() {
 #[tokio::test]
 async fn cache_hits_count_as_visits() {
     let app = TestApp::with(ahead).await;
-    // A quarter of an hour between visits, all but the first of which find the snapshot alive.
+    // A quarter of an hour between visits; all but the first find the snapshot fresh.
     app.telegram.clear_faults();
     let mut hits = 0;
     for _ in 0..12 {
@@ -105,7 +105,7 @@ async fn followed_channels_are_fetched_before_first_request() {
         let answer = app.get(&format!("/{name}/rss.xml")).await;
         assert!(answer.header("cache-status").starts_with("feedline; hit"), "{name}");
     }
-    // A day: never more often than every five minutes, never less than every hour.
+    // Over a day, at most every five minutes and at least every hour.
     app.pass_by(24 * HOUR).await;
     for name in ["tidewater", "zenit_library", "diwan_alrih"] {
         let hits = app.telegram.hits(&format!("/s/{name}"));
@@ -169,7 +169,7 @@ async fn refresh_ahead_pauses_during_backoff() {
     );
     let before = app.telegram.total();
     app.pass(2 * HOUR);
-    // The first one is throttled; after it the address cools down, for the others too.
+    // The first request is throttled, and its back-off then applies to the other channels too.
     for _ in 0..200 {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
@@ -241,7 +241,7 @@ async fn channel_visited_twice_gets_its_history() {
     app.pass_by(10 * MINUTE).await;
     let total = app.telegram.total();
     let answer = app.get("/tidewater/feed.json?limit=60").await;
-    // More than a page of Telegram's.
+    // More than a page of Telegram.
     assert!(answer.ids().len() > 30, "{}", answer.ids().len());
     assert!(app.telegram.total() <= total + 1, "what is asked for is here already");
     app.stop().await;

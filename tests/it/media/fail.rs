@@ -1,4 +1,4 @@
-//! What is said where no file comes, and how often Telegram is asked for it.
+//! Error responses for files, and how often Telegram is requested for them.
 
 use super::*;
 
@@ -97,7 +97,7 @@ async fn file_error_page_names_reason() {
         assert_eq!(answer.status, told, "{fault:?}: {answer:?}");
         let detail = answer.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains(reason), "{fault:?}: {detail}");
-        // A browser that looks for a picture in a page wants no page in its place; one that is led here does.
+        // A browser that loads an image must not get an HTML page; a navigation to the file gets one.
         for (accept, kind, varies_by) in [
             (
                 "image/avif,image/webp,image/*,*/*;q=0.8",

@@ -1,4 +1,4 @@
-//! Files that are given: of every kind, with everything beside, from the disk, in little memory.
+//! File responses: every kind, with all headers, from disk, in little memory.
 
 use super::*;
 
@@ -44,7 +44,7 @@ async fn file_response_has_all_headers_on_miss_and_hit() {
         ("/tidewater/avatar.jpg", "image/jpeg"),
         ("/-/emoji/5389033296086709487.webp", "image/webp"),
     ] {
-        // The first comes as it arrives, the second from the disk.
+        // The first is streamed from Telegram, the second comes from disk.
         for from in ["fwd=miss; stored", "hit"] {
             let answer = app.get(path).await;
             assert_eq!(answer.status, 200, "{path}: {answer:?}");
@@ -155,7 +155,7 @@ async fn files_of_groups_and_unknown_channels_are_found_via_posts() {
     assert_eq!(app.get("/tidewater_harbour/avatar.jpg").await.json()["refusal"], "group");
 }
 
-/// Of a voice note, in each format: the tag of the feed, and the length of its enclosure.
+/// For a voice note in each format: the feed's `ETag`, and the length of its enclosure.
 async fn enclosures(app: &TestApp, file: &str) -> Vec<(String, Option<String>)> {
     let mut told = Vec::new();
     for (format, item, before) in [
@@ -172,7 +172,7 @@ async fn enclosures(app: &TestApp, file: &str) -> Vec<(String, Option<String>)> 
     told
 }
 
-/// A channel with nothing but a voice note.
+/// Adds a channel with one voice note, and returns the note's path.
 fn voice_note(app: &TestApp) -> String {
     let mut channel = Channel::new(ChannelName::parse("pier").unwrap(), 4_242, "The Pier");
     let note = Body::Voice { file: File("hum.ogg"), seconds: 5 };
@@ -261,7 +261,7 @@ async fn large_video_takes_little_memory() {
     let bytes = find(LARGE_VIDEO.0).unwrap().bytes;
     let before = resident();
     let mut most = 0;
-    // As it arrives, and then from the disk.
+    // Streamed from Telegram, then from disk.
     for _ in 0..2 {
         let address = format!("{}/tidewater/{id}.mp4", app.base);
         let mut answer = client().get(address).send().await.unwrap();
@@ -279,7 +279,7 @@ async fn large_video_takes_little_memory() {
     assert!(grown < 24 << 20, "{} MiB more", grown >> 20);
 }
 
-/// The memory of this process that is really there.
+/// Resident memory of this process, in bytes.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

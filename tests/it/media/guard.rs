@@ -1,4 +1,4 @@
-//! Attacks on whoever fetches files for others, by way of Telegram's pages and servers: each comes to nothing.
+//! Attacks on the media proxy through Telegram's pages and servers: each is refused.
 
 use feedline::demo::{Fault, Repeat, RequestKind, Target};
 use feedline::media::{Error, Outage};
@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::cache::{CHANNEL, error_of, get, load, new_photo, on_disk, sample, until};
 use crate::support::TestApp;
 
-/// A feedline that knows its sample channel, and the address of a photo there.
+/// A feedline that has fetched its sample channel, and the path segment of a photo there.
 async fn start() -> (TestApp, String) {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
@@ -31,7 +31,7 @@ async fn html_and_svg_are_refused_as_images() {
         ("application/octet-stream", page),
         ("image/svg+xml", drawing),
         ("image/jpeg", drawing),
-        // A picture that calls itself a page or a drawing is none either.
+        // A picture with the media type of a page or a drawing is refused too.
         ("text/html", picture),
         ("image/svg+xml", picture),
     ] {
@@ -89,7 +89,7 @@ async fn file_redirects_off_host_list_are_refused() {
 async fn file_url_off_host_list_is_not_requested() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let here = listener.local_addr().unwrap();
-    // All addresses on the pages lead to the fake Telegram, which is not on this list.
+    // All URLs on the pages point to the fake Telegram, which is not on this list.
     let app = TestApp::with(|config| {
         config.upstream.media_hosts = vec!["telesco.pe".to_owned(), format!("http://{here}")];
     })

@@ -1,5 +1,5 @@
-//! Files as readers and browsers get them: our addresses give them, or lead to where they lie at Telegram today, and every
-//! address that we print gives something.
+//! Media files over HTTP. Feedline's URLs serve a file or redirect to its current URL at Telegram, and every printed
+//! URL works.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -27,7 +27,7 @@ mod redirect;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Whether an address is a page of somebody who has no channel.
+/// Whether a path names something that is no channel.
 fn names_nobody(app: &TestApp, path: &str) -> bool {
     let name = path.split('/').nth(1).unwrap_or_default();
     let channel = app.telegram.channel(name);
@@ -48,7 +48,7 @@ fn member(item: &AlbumItem) -> Vec<(String, &'static str)> {
     }
 }
 
-/// Every file that a message has for everybody: its name here, and its type.
+/// Every publicly available file of a message: its name in feedline, and its type.
 pub(crate) fn files(message: &Message) -> Vec<(String, &'static str)> {
     let id = message.id;
     let mut files = match &message.body {
@@ -77,12 +77,12 @@ pub(crate) fn files(message: &Message) -> Vec<(String, &'static str)> {
     files
 }
 
-/// The bytes of a file of the samples.
+/// The bytes of a sample file.
 fn sample(name: &str) -> &'static [u8] {
     find(name).expect("a sample").bytes
 }
 
-/// Waits until a file is answered from the disk.
+/// Waits until a file is a cache hit.
 async fn kept(app: &TestApp, path: &str) {
     for _ in 0..2000 {
         if app.get(path).await.header("cache-status") == "feedline; hit" {
@@ -93,21 +93,21 @@ async fn kept(app: &TestApp, path: &str) {
     panic!("{path} is not kept");
 }
 
-/// Follows a redirect to Telegram and tells what lies there.
+/// Follows a redirect to Telegram, and returns status and media type.
 async fn follow(answer: &Answer) -> (u16, String) {
     let file = client().get(answer.header("location")).send().await.expect("an answer");
     let media_type = file.headers()["content-type"].to_str().unwrap().to_owned();
     (file.status().as_u16(), media_type)
 }
 
-/// A photo of the newest page of `tidewater`.
+/// The newest photo of `tidewater`.
 fn new_photo(app: &TestApp) -> u32 {
     let messages = app.telegram.channel("tidewater").unwrap().messages;
     let photo = |message: &&Message| matches!(message.body, Body::Photo(_));
     messages.iter().rev().find(photo).unwrap().id
 }
 
-/// A feedline that sends whoever wants a file to Telegram.
+/// A feedline that redirects file requests to Telegram.
 async fn redirecting(mode: Mode) -> TestApp {
     TestApp::with(|config| {
         config.media.mode = mode;
@@ -117,7 +117,7 @@ async fn redirecting(mode: Mode) -> TestApp {
     .await
 }
 
-/// The addresses under a base in a text, whatever is escaped in it.
+/// The URLs under a base in a text, with escapes decoded.
 fn addresses(text: &str, base: &str) -> BTreeSet<String> {
     let mut plain = text.to_owned();
     for _ in 0..2 {
@@ -159,13 +159,13 @@ async fn all_printed_urls_work() {
                 continue;
             }
             200 => kinds.0 += 1,
-            // Authors mention people and channels that are not there: that their page says so is what was asked for.
+            // Posts mention people and channels that do not exist; an error is the correct response for these.
             404 if names_nobody(&app, &path) => continue,
             _ => panic!("{path}: {answer:?}"),
         }
         let Ok(text) = std::str::from_utf8(&answer.body) else { continue };
         assert!(!text.contains(app.telegram.base()), "{path} prints an address that will die");
-        // Links of posts to their neighbours are followed as far as a page and what is on it.
+        // Links between posts are followed, but only to a page and its content.
         open.extend(addresses(text, &app.base));
     }
     assert!(kinds.0 > 200 && kinds.1 > 80, "{kinds:?}");

@@ -1,4 +1,4 @@
-//! Media once: every file of every post of the samples is named exactly once by its item, in all formats and on the pages.
+//! Every file of every sample post occurs exactly once in its item, in all formats and on the pages.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use scraper::{Html, Selector};
 use super::files;
 use crate::support::{CHANNELS, TestApp};
 
-/// What an item or a page loads: the addresses of ours in its HTML, and how often each stands there.
+/// The files that an item or a page loads: feedline's paths in its HTML, and how often each occurs.
 type Loaded = BTreeMap<String, usize>;
 
-/// The addresses that a reader or a browser loads to show some HTML, ours without what they all begin with.
+/// The paths that a reader or a browser loads to show some HTML, without the base. Panics on a URL of another host.
 fn loaded(html: &str, base: &str) -> Loaded {
     let html = Html::parse_fragment(html);
     let mut loaded = Loaded::new();
@@ -26,13 +26,13 @@ fn loaded(html: &str, base: &str) -> Loaded {
     loaded
 }
 
-/// Those of a channel, not the emoji within texts.
+/// Only a channel's files, without the emoji in texts.
 fn of_channel(loaded: Loaded) -> Loaded {
     loaded.into_iter().filter(|(address, _)| !address.starts_with("/-/emoji/")).collect()
 }
 
-/// What a post is to load: each of its files once, and the still picture of a video so often. For a drawn sticker, which
-/// nothing shows, its outline stands.
+/// The expected files of a post: each one once, and the poster of a video `stills` times. An animated sticker is
+/// replaced by its outline, because nothing displays it.
 fn expected(channel: &str, message: &Message, stills: usize) -> Loaded {
     let shown = |file: &str| file.replace(".tgs", "-outline.svg");
     let files: Vec<String> = files(message).into_iter().map(|(file, _)| file).collect();
@@ -46,11 +46,11 @@ fn expected(channel: &str, message: &Message, stills: usize) -> Loaded {
     files.iter().map(|file| (format!("/{channel}/{}", shown(file)), count(file))).collect()
 }
 
-/// An item of a feed in whatever format.
+/// An item of a feed in any format.
 struct Item {
     id: u32,
     html: String,
-    /// Address and type of what it gives beside its content.
+    /// URL and type of each enclosure.
     enclosures: Vec<(String, String)>,
     thumbnails: Vec<String>,
 }
@@ -122,7 +122,7 @@ async fn item_references_each_file_once_in_every_format() {
                 let place = format!("{channel}/{id} in {format}");
                 let message = &messages[&id];
                 let found = of_channel(loaded(&html, &app.base));
-                // A second time for readers that do not know `video`.
+                // The poster a second time, for readers without `video`.
                 assert_eq!(found, expected(channel, message, 2), "{place}:\n{html}");
                 counts.0 += found.len();
                 let voice = files(message).into_iter().filter(|(file, _)| file.ends_with(".ogg"));
@@ -160,7 +160,7 @@ async fn page_references_each_file_once_and_no_external_ones() {
             let found = of_channel(loaded(&article.html(), &app.base));
             assert_eq!(found, expected(channel, &message, 1), "{path}");
             files_seen += found.len();
-            // The rest of the page loads the channel's picture at most.
+            // The rest of the page loads at most the channel's avatar.
             let mut all = of_channel(loaded(answer.text(), &app.base));
             all.retain(|address, _| !found.contains_key(address) && *address != avatar);
             assert_eq!(all, Loaded::new(), "{path}");
@@ -197,12 +197,12 @@ async fn media_none_loads_no_files_and_media_redirect_marks_all_urls() {
             })
             .collect();
         assert!(all.len() > 30, "{format}: {}", all.len());
-        // An outline is ours, whatever becomes of files.
+        // Outlines are drawn by feedline, so `media` does not affect them.
         for address in all.iter().filter(|address| !address.ends_with("-outline.svg")) {
             assert!(address.ends_with("?media=redirect"), "{format}: {address}");
         }
     }
-    // Whether its files come from us changes no feed's identity.
+    // The source of the files does not change the identity of a feed.
     let id = async |query: &str| {
         let answer = app.get(&format!("/tidewater/atom.xml{query}")).await;
         feed_rs::parser::parse(&answer.body[..]).unwrap().id

@@ -1,4 +1,4 @@
-//! What of a file is asked for: nothing but what is said of it, what the client has not got, a part.
+//! Partial and conditional requests for files: HEAD, validators, ranges.
 
 use super::*;
 
@@ -9,7 +9,7 @@ async fn file_head_has_same_headers_as_get() {
     for path in ["/tidewater/12.mp4", "/tidewater/12-poster.jpg", "/tidewater/avatar.jpg"] {
         kept(&app, path).await;
         let get = app.get(path).await;
-        // A range means nothing to HEAD.
+        // `Range` has no meaning for HEAD.
         for headers in [&[][..], &[("range", "bytes=0-9")]] {
             let head = app.request(Method::HEAD, path, headers).await;
             assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
@@ -80,7 +80,7 @@ async fn if_match_and_if_unmodified_since_mismatch_yields_412() {
         ("if-match", "*", 206),
         ("if-match", "\"x\"", 412),
         ("if-match", &weak, 412),
-        // Other bytes than ours: a part of ours does not continue them.
+        // The compressed representation has other bytes, so a range of this one cannot continue it.
         ("if-match", &compressed, 412),
         ("if-unmodified-since", modified, 206),
         ("if-unmodified-since", "Mon, 01 Jan 1990 00:00:00 GMT", 412),
@@ -92,7 +92,7 @@ async fn if_match_and_if_unmodified_since_mismatch_yields_412() {
             assert_eq!(answer.header("cache-control"), "no-store");
         }
     }
-    // That decides before a part that the file has not got.
+    // Preconditions come before an unsatisfiable range.
     let headers = [("range", "bytes=99999999-"), ("if-match", "\"x\"")];
     assert_eq!(app.get_with(path, &headers).await.status, 412);
 }
@@ -116,7 +116,7 @@ async fn file_known_to_client_is_answered_with_304() {
         (vec![("if-modified-since", modified.as_str())], 304),
         (vec![("if-modified-since", "Mon, 01 Jan 1990 00:00:00 GMT")], 200),
         (vec![("if-none-match", "\"x\""), ("if-modified-since", modified.as_str())], 200),
-        // Whether it is known decides before what part of it is wanted.
+        // `If-None-Match` comes before `Range`.
         (vec![("if-none-match", etag.as_str()), ("range", "bytes=0-9")], 304),
         (vec![("if-none-match", etag.as_str()), ("range", "bytes=99999999-")], 304),
         (vec![("if-none-match", "\"x\""), ("range", "bytes=99999999-")], 416),
@@ -131,7 +131,7 @@ async fn file_known_to_client_is_answered_with_304() {
             assert_eq!(answer.header("content-type"), "", "{headers:?}");
         }
     }
-    // The length of the answer's own empty body is not the file's.
+    // The length of the empty response body must not replace the length of the file.
     for path in [path, "/tidewater", "/tidewater/rss.xml", "/-/opml?channels=tidewater"] {
         let get = app.get(path).await;
         let known = [("if-none-match", get.header("etag"))];
@@ -172,7 +172,7 @@ async fn range_requests_respect_if_range() {
             assert_eq!(part.header(name), whole.header(name), "{range}: {name}");
         }
     }
-    // The whole is always right.
+    // Sending the whole file is always allowed.
     for range in ["bytes=0-1,5-9", "lines=1-2", "bytes=9-5", "bytes=x-", "bytes"] {
         let answer = app.get_with(path, &[("range", range)]).await;
         assert_eq!((answer.status, answer.body.len()), (200, length), "{range}");

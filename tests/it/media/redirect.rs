@@ -1,4 +1,4 @@
-//! Files that are left where they lie: addresses of ours lead there.
+//! Files that stay at Telegram: feedline's URLs redirect to them.
 
 use super::*;
 
@@ -104,7 +104,7 @@ async fn file_url_of_older_post_is_renewed_after_fresh_page() {
     app.telegram.expire_files();
     app.get("/tidewater/rss.xml").await;
     let lists = app.telegram.hits("/s/tidewater");
-    // The oldest photo: the post is known, from a page of more than an hour ago.
+    // The oldest photo: its post is known from a page that is over an hour old.
     let many = join_all((0..20).map(|_| app.get("/tidewater/6.jpg"))).await;
     assert!(many.iter().all(|answer| answer.status == 302), "{:?}", many[0]);
     assert_eq!(follow(&many[0]).await, (200, "image/jpeg".to_owned()));

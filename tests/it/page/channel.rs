@@ -1,4 +1,4 @@
-//! Pages, as a browser gets them.
+//! Pages in a browser.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -400,7 +400,7 @@ async fn page_times_use_configured_time_zone() {
 #[tokio::test]
 async fn filtered_page_shows_matches_far_back() {
     let app = TestApp::start().await;
-    // The newest page of the channel has none of these.
+    // The channel's newest page has no match.
     for (path, post) in
         [("/tidewater?tag=yearbook", "/tidewater/35"), ("/zenit_library?kind=voice", "")]
     {

@@ -1,4 +1,4 @@
-//! Pages of many posts: days, the form, room, and where links lead.
+//! Pages with many posts: days, the form, layout, and links.
 
 use std::collections::HashSet;
 
@@ -57,7 +57,7 @@ async fn feed_form_shows_short_url_and_matching_posts() {
     let plain = browse(&app, "/tidewater").await;
     assert_eq!(select(&plain, "details.builder[open]").len(), 0);
     assert_eq!(attributes(&plain, ".builder form", "method"), ["get"]);
-    // What came of the form stands in front of it, and is what is seen.
+    // The result comes before the form, and is the part in view after submitting.
     let made = format!("{}/tidewater#made", app.base);
     assert_eq!(attributes(&plain, ".builder form", "action"), [made]);
     assert_eq!(select(&plain, "#made ~ form").len(), 1);
@@ -71,7 +71,7 @@ async fn feed_form_shows_short_url_and_matching_posts() {
         assert_eq!(labels.len(), 1, "{name} has a label");
     }
 
-    // As a browser sends it: every field, empty and usual ones too.
+    // As a browser sends it: every field, including empty and default ones.
     let sent = "include=&exclude=fog%7Ctea&tag=&kind=&forwards=none&replies=all&ads=all&title=text&content=full\
                 &media=&link=telegram&stats=0&service=0&limit=";
     let html = browse(&app, &format!("/tidewater?{sent}")).await;
@@ -84,14 +84,14 @@ async fn feed_form_shows_short_url_and_matching_posts() {
     let numbers: Vec<usize> =
         matches.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
     let feed = app.get(&short.replace(&app.base, "").replace("rss.xml", "feed.json")).await;
-    // The page looks further back than a feed begins.
+    // The page searches further back than the feed goes.
     assert!(numbers[0] >= feed.ids().len(), "{matches}");
     assert!(numbers[0] < numbers[1] && matches.contains("of the last"), "{matches}");
     let examples = attributes(&html, ".builder li a", "href");
     let expected: Vec<String> =
         feed.ids().iter().take(3).map(|id| format!("{}/{id}", app.base)).collect();
     assert_eq!(examples, expected);
-    // A tag's own page is for reading.
+    // The page of a tag is for reading, so the form is closed.
     assert!(select(&browse(&app, "/tidewater?tag=tides").await, ".builder[open]").is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! A post's page: heading, versions, what others show of it.
+//! A post's page: heading, versions, metadata for link previews.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ async fn post_page_heading_is_first_line_and_not_repeated() {
         assert_eq!(texts(&html, "article").concat().matches(heading).count(), 1, "{text}");
         assert_eq!(select(&html, "h1.heard").len(), 0);
     }
-    // What cannot be torn from what stands around it is heard, and seen where it stands.
+    // A first line that cannot be moved out of its context stays in the content, with a heading for screen readers.
     for text in ["> Fog at last\nsaid she", "#fog\nNothing to see."] {
         let id = app.telegram.publish("tidewater", Message::text(text)).unwrap();
         let html = browse(&app, &format!("/tidewater/{id}")).await;
@@ -151,7 +151,7 @@ async fn post_page_links_to_five_other_posts() {
     assert_eq!(texts(&html, ".further .small"), ["Newer", "Older"]);
 }
 
-/// Every answer in which something of a post is shown to somebody who did not ask to see what it hides.
+/// Every response that shows parts of a post to readers who have not revealed its spoilers.
 async fn glances(app: &TestApp, ids: &[u32]) -> Vec<(String, String)> {
     let mut paths: Vec<String> = Vec::new();
     for feed in ["rss.xml", "atom.xml", "feed.json"] {

@@ -1,4 +1,4 @@
-//! The box of the start page: what it shows before anybody subscribes.
+//! The box of the start page: the preview before a subscription.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Every page stays under 100 KB, whatever there is to show, and is in the reader's language throughout.
+//! Every page stays under 100 KB with any content, and is entirely in the reader's language.
 
 use feedline::demo::Message;
 use feedline::model::ChannelName;
@@ -7,13 +7,13 @@ use scraper::{ElementRef, Html, Node, Selector};
 
 use crate::support::{Answer, TestApp, browse, client, page, select, texts};
 
-/// What is the same in every language, beside the names of options.
+/// Words that are the same in every language, in addition to the names of options.
 const NAMES: [&str; 22] = [
     "feedline", "telegram", "rss", "atom", "json", "feed", "opml", "rsshub", "bridge", "utc", "a",
     "b", "xml", "channel", "until", "since", "kib", "mib", "https", "t", "me", "dome",
 ];
 
-/// Our own words on a page: what neither authors wrote nor names and addresses are.
+/// Feedline's own words on a page: without texts of authors, names and addresses.
 fn own_words(html: &Html) -> Vec<String> {
     let foreign = Selector::parse(
         "code, bdi, textarea, .content, .description, .examples a, .small, .head .dim a",

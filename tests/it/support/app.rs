@@ -1,4 +1,4 @@
-//! A whole feedline over a fake Telegram, on free ports of this machine, built as the program builds it.
+//! A whole feedline over a fake Telegram, on free local ports, built like the program.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// The date of every test's beginning.
+/// The date at the start of every test.
 pub(crate) const START: &str = "2026-05-10T12:00:00Z";
 
-/// The sample channels that have a feed: between them they show every kind of message.
+/// The sample channels that have a feed. Together they have every kind of message.
 pub(crate) const CHANNELS: [&str; 9] = [
     "tidewater",
     "zenit_library",
@@ -38,18 +38,18 @@ pub(crate) struct TestApp {
     pub(crate) telegram: Control,
     pub(crate) config: Config,
     clock: Simulated,
-    /// Its use cases; none while it restarts, for they hold the archive open.
+    /// Its use cases; `None` during a restart, because they hold the archive open.
     service: Option<Service>,
     media: Option<Media>,
     client: reqwest::Client,
     stop: CancellationToken,
     running: JoinHandle<()>,
     _telegram: Telegram,
-    /// Where files are kept.
+    /// The folder of the media cache.
     pub(crate) files: TempDir,
 }
 
-/// An answer, read to its end.
+/// A response with its whole body.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -58,17 +58,17 @@ pub(crate) struct Answer {
 }
 
 impl TestApp {
-    /// Over the sample channels, with the settings' defaults.
+    /// Starts over the sample channels with the default settings.
     pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// Over the sample channels, with an archive `feedline.db` in a folder, and with changed settings.
+    /// Starts over the sample channels with changed settings and an archive `feedline.db` in a folder.
     pub(crate) async fn archived(change: impl FnOnce(&mut Config)) -> (Self, TempDir) {
         let folder = TempDir::new().expect("a folder");
         let app = Self::with(|config| {
             config.archive.path = Some(folder.path().join("feedline.db"));
-            // The port is another one after a restart.
+            // The port changes with a restart.
             config.server.base_url = Some(Base::parse("https://feeds.example").expect("a base"));
             change(config);
         })
@@ -76,7 +76,7 @@ impl TestApp {
         (app, folder)
     }
 
-    /// Over the sample channels, with changed settings.
+    /// Starts over the sample channels with changed settings.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let start: DateTime<Utc> = START.parse().expect("a date");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -92,7 +92,7 @@ impl TestApp {
         config.archive.path = None;
         let files = TempDir::new().expect("a folder");
         config.media.cache_dir = Some(files.path().join("media"));
-        // What is asked of Telegram is what the test asks for.
+        // Telegram gets no requests except those that the test causes.
         config.refresh.active_for = Duration::ZERO;
         change(&mut config);
         let Clock::Simulated(clock) = Clock::simulated(start) else {
@@ -114,23 +114,21 @@ impl TestApp {
         }
     }
 
-    /// Lets time pass, here and at Telegram.
+    /// Advances the clocks of feedline and Telegram.
     pub(crate) fn pass(&self, time: Duration) {
         self.clock.leap(time);
         self.telegram.advance(time);
     }
 
-    /// The use cases that it serves.
     pub(crate) fn service(&self) -> &Service {
         self.service.as_ref().expect("it runs")
     }
 
-    /// The files that it serves.
     pub(crate) fn media(&self) -> &Media {
         self.media.as_ref().expect("it runs")
     }
 
-    /// Lets time pass as it does when nobody moves it: what is planned ahead of demand begins when it should, and is done.
+    /// Advances the clocks step by step, so that refreshes ahead of demand begin on time and complete.
     pub(crate) async fn pass_by(&self, time: Duration) {
         let end = self.telegram.now() + time;
         loop {
@@ -144,7 +142,7 @@ impl TestApp {
         }
     }
 
-    /// Waits until nothing ahead of demand is due or under way; when the next refresh will be.
+    /// Waits until no refresh ahead of demand is due or running, and returns the time of the next one.
     pub(crate) async fn quiet(&self) -> Option<DateTime<Utc>> {
         let service = self.service();
         for _ in 0..10_000 {
@@ -158,7 +156,7 @@ impl TestApp {
         panic!("it does not end at {}: {:?}", service.clock().now(), service.outlook());
     }
 
-    /// From now on Telegram answers nothing but errors.
+    /// Makes Telegram answer every request with an error.
     pub(crate) fn break_telegram(&self) {
         let broken = Fault::Status { code: 500, retry_after: None };
         self.telegram.fault(Target::Everything, broken, Repeat::Always);
@@ -169,7 +167,7 @@ impl TestApp {
         self.get_with(path, &[]).await
     }
 
-    /// GET of something that is there.
+    /// GET, with status 200.
     pub(crate) async fn ok(&self, path: &str) -> Answer {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
@@ -181,12 +179,12 @@ impl TestApp {
         self.request(reqwest::Method::GET, path, headers).await
     }
 
-    /// GET as a browser does.
+    /// GET with the headers of a browser.
     pub(crate) async fn browse(&self, path: &str) -> Answer {
         self.get_with(path, &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]).await
     }
 
-    /// Any request; redirects are not followed, codings not undone.
+    /// Any request. Redirects are not followed, content encodings are not decoded.
     pub(crate) async fn request(
         &self,
         method: reqwest::Method,
@@ -206,7 +204,7 @@ impl TestApp {
         Answer { status, headers, body: response.bytes().await.expect("a whole body").to_vec() }
     }
 
-    /// Stops as a signal does, and starts again with the same settings and the same archive.
+    /// Stops as on a signal, and starts again with the same settings and archive.
     pub(crate) async fn restart(&mut self) {
         self.stop.cancel();
         (&mut self.running).await.expect("it ends well");
@@ -216,7 +214,7 @@ impl TestApp {
         (self.stop, self.running) = (stop, running);
     }
 
-    /// Stops as a signal does, and waits for the end.
+    /// Stops as on a signal, and waits for the end.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         self.running.await.expect("it ends well");
@@ -240,7 +238,7 @@ impl Answer {
         std::str::from_utf8(&self.body).expect("UTF-8")
     }
 
-    /// A header, empty when there is none.
+    /// A header's value, empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("a plain header"))
     }
@@ -249,7 +247,7 @@ impl Answer {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    /// The ids of a JSON Feed's items, without what all of them begin with.
+    /// The ids of a JSON Feed's items, without the common prefix.
     pub(crate) fn ids(&self) -> Vec<String> {
         let json = self.json();
         let items = json["items"].as_array().expect("items");
@@ -260,9 +258,9 @@ impl Answer {
     }
 }
 
-/// A client of tests: nothing is followed, remembered or undone.
+/// An HTTP client without redirects, cookies and decompression.
 pub(crate) fn client() -> reqwest::Client {
-    // Another client may have done it already.
+    // Another client may have installed it already.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

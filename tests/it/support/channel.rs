@@ -10,17 +10,17 @@ pub(crate) fn name(text: &str) -> ChannelName {
     ChannelName::parse(text).unwrap()
 }
 
-/// When every test begins.
+/// The date at the start of every test.
 pub(crate) fn start() -> DateTime<Utc> {
     START.parse().unwrap()
 }
 
-/// A channel's list of posts.
+/// The list page of a channel.
 pub(crate) fn list(channel: &str) -> Target {
     Target::Path(format!("/s/{channel}"))
 }
 
-/// Adds a channel with so many posts, `Plank 1 of the pier.` and so on, the last one published now.
+/// Adds a channel with posts `Plank 1 of the pier.` and so on, the last one published now.
 pub(crate) fn add_channel(app: &TestApp, at: &str, number: u64, posts: i64, interval: TimeDelta) {
     let mut channel = Channel::new(name(at), number, &format!("Channel {at}"));
     for post in 1..=posts {

@@ -1,4 +1,4 @@
-//! Feeds as a reader takes them.
+//! Helpers that read feeds like a reader.
 
 use super::{Answer, FEEDS, TestApp};
 
@@ -7,7 +7,7 @@ pub(crate) fn planks(numbers: impl DoubleEndedIterator<Item = u32>) -> Vec<Strin
     numbers.rev().map(|number| format!("pier/{number}")).collect()
 }
 
-/// The ids of the items of a feed in any format, without what all of them begin with.
+/// The ids of the items of a feed in any format, without the common prefix.
 pub(crate) fn ids(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:?}");
     if answer.header("content-type").contains("json") {
@@ -17,7 +17,7 @@ pub(crate) fn ids(answer: &Answer) -> Vec<String> {
     feed.entries.iter().map(|entry| entry.id.replace("https://t.me/", "")).collect()
 }
 
-/// The address of the page of older posts, as each format names it.
+/// The URL of the page of older posts, as each format links it.
 pub(crate) fn next_page(answer: &Answer) -> Option<String> {
     if answer.header("content-type").contains("json") {
         return answer.json()["next_url"].as_str().map(str::to_owned);
@@ -37,7 +37,7 @@ pub(crate) async fn all_pages(app: &TestApp, path: &str) -> Vec<Answer> {
     answers
 }
 
-/// The tags of a channel's feeds in all formats.
+/// The `ETag`s of a channel's feeds in all formats.
 pub(crate) async fn etags(app: &TestApp, channel: &str) -> Vec<String> {
     let mut etags = Vec::new();
     for feed in FEEDS {

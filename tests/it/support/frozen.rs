@@ -1,4 +1,4 @@
-//! Time that only a test moves.
+//! Time that only a test advances.
 
 use std::future::Future;
 use std::pin::pin;
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, advance, pause};
 
-/// More than anything here takes, by the clock of the test.
+/// Longer than any wait, by the test's clock.
 const FOR_EVER: Duration = Duration::from_secs(10 * 60);
 
-/// Time that only a test moves: the runtime's, and with it feedline's and Telegram's.
+/// Time that only a test advances: that of the runtime, and so of feedline and Telegram.
 ///
-/// A runtime whose time is paused skips to the next timer whenever it is idle, and waiting for a socket is being idle. It
-/// does not while a blocking thread is at work: this one's work is to be there.
+/// A runtime with paused time skips to the next timer whenever it is idle, and waiting for a socket counts as idle. It
+/// does not skip while a blocking thread runs: that is the only purpose of this one's thread.
 pub(crate) struct Frozen(#[expect(dead_code, reason = "its end ends the thread")] mpsc::Sender<()>);
 
 impl Frozen {
@@ -24,11 +24,10 @@ impl Frozen {
         Self(sender)
     }
 
-    /// Lets time pass until the future is done, and tells how much of it did.
+    /// Advances time until the future is done, and returns the elapsed time.
     ///
-    /// It passes in steps while threads of their own write the answer: on a busy machine some seconds more than were waited
-    /// for. So an upper bound is not a step behind the lower one; it keeps away from the next longer time that it must not
-    /// have been.
+    /// Time advances in steps while other threads write the response: on a busy machine, some seconds too far. So an
+    /// upper bound must not be close to the lower one, only clearly below the next longer timeout.
     pub(crate) async fn until<T>(&self, future: impl Future<Output = T>) -> (T, Duration) {
         let begin = Instant::now();
         let mut future = pin!(future);
@@ -42,7 +41,7 @@ impl Frozen {
         }
     }
 
-    /// Waits for what comes though time stands still.
+    /// Waits for a result that needs no time to pass.
     pub(crate) async fn at_once<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
         for _ in 0..1000 {
@@ -55,13 +54,13 @@ impl Frozen {
         panic!("it waits for time to pass");
     }
 
-    /// Lets time pass at once; connections that are too old by then end.
+    /// Advances time in one step; connections over their timeout end.
     pub(crate) async fn pass(&self, time: Duration) {
         advance(time).await;
         self.settle().await;
     }
 
-    /// Lets sockets and threads do what they can do without time.
+    /// Lets sockets and threads do everything that needs no time to pass.
     pub(crate) async fn settle(&self) {
         let moment = || std::thread::sleep(Duration::from_millis(5));
         tokio::task::spawn_blocking(moment).await.unwrap();

@@ -1,4 +1,4 @@
-//! Pages as a browser gets them, and what holds for every page.
+//! Pages in a browser, and the invariants of every page.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ pub(crate) fn attributes(html: &Html, selector: &str, name: &str) -> Vec<String>
         .collect()
 }
 
-/// A page as a tree, after everything was checked that holds for every page.
+/// Parses a page and checks the invariants of every page.
 pub(crate) fn page(path: &str, answer: &Answer) -> Html {
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
     let policy = answer.header("content-security-policy");

@@ -1,4 +1,4 @@
-//! What several files of tests share: a whole feedline, its channels, and readers of its answers.
+//! Shared helpers: a whole feedline, its channels, and parsers of its responses.
 
 mod app;
 mod channel;

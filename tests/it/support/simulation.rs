@@ -1,20 +1,20 @@
-//! Simulated time that goes well with sockets.
+//! Simulated time that works with sockets.
 //!
-//! Tokio's paused clock leaps to the next timer whenever nothing is ready, although a byte may be on its way through the
-//! loopback device. Here it can leap ten milliseconds at most, because there is always a timer as near as that; each leap
-//! costs a real tenth of a millisecond, in which what is on its way arrives. So minutes pass in a second or two, with all
-//! settings at their defaults, and a slow machine makes the test slower but changes nothing in it: while anything is
-//! ready, or computed on another thread, the clock stands still.
+//! Tokio's paused clock jumps to the next timer whenever nothing is ready, although bytes may be in transit on the
+//! loopback device. Here a jump is ten milliseconds at most, because there is always a timer that close; each jump
+//! takes 0.1 ms of real time, in which those bytes arrive. So minutes pass in a second or two, with all settings at
+//! their defaults. On a slow machine the test takes longer but gives the same result: the clock stands still while any
+//! task is ready or a blocking thread runs.
 
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// The longest leap.
+/// The longest jump.
 const STEP: Duration = Duration::from_millis(10);
 
-/// The real time that a leap takes.
+/// The real time of a jump.
 const REST: Duration = Duration::from_micros(100);
 
 /// Simulated time, until it is dropped.
@@ -24,7 +24,7 @@ pub(crate) struct Simulation {
 }
 
 impl Simulation {
-    /// Stops the clock of this runtime, which must have one thread, and lets it leap.
+    /// Pauses the clock of this runtime, which must be single-threaded, and lets it jump.
     pub(crate) fn begin() -> Self {
         tokio::time::pause();
         let ticker = tokio::spawn(async {
@@ -36,7 +36,7 @@ impl Simulation {
         Self { start: Instant::now(), ticker }
     }
 
-    /// The time since the beginning.
+    /// The time since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         self.start.elapsed()
     }

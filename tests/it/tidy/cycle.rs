@@ -1,17 +1,17 @@
-//! Files import each other in no circle.
+//! There are no import cycles between files.
 //!
-//! A file names others by `crate::`, `super::` and `self::`; a name that a module only hands on (`pub use`) counts for the
-//! file that defines it. A module's root holds what its files share: what they take from it is not counted.
+//! A file names others by `crate::`, `super::` and `self::`; a re-exported name (`pub use`) counts for the file that
+//! defines it. A module's root has what its files share, so imports from it do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::{Path, paths, rooted};
 use super::{Source, sources};
 
-/// A module by the parts of its path: `["feed", "content"]`; none for the crate.
+/// The path of a module: `["feed", "content"]`; empty for the crate.
 type Module = Path;
 
-/// All modules, each with its code and with the names that it hands on.
+/// All modules, with their code and their re-exports.
 struct Tree {
     code: BTreeMap<Module, String>,
     handed_on: BTreeMap<(Module, String), Module>,
@@ -54,7 +54,7 @@ impl Tree {
         tree
     }
 
-    /// A path from the crate's root, given one as it stands in a module.
+    /// The absolute form of a path in a module.
     fn absolute(&self, module: &Module, path: &[String]) -> Option<Module> {
         let (first, rest) = path.split_first()?;
         let base = match &**first {
@@ -69,13 +69,13 @@ impl Tree {
         Some([&base, rest].concat())
     }
 
-    /// The module that the longest part of a path names, and the name behind it.
+    /// The module that the longest prefix of a path names, and the name after it.
     fn longest(&self, path: &Module) -> Option<(Module, Option<String>)> {
         let length = (1..=path.len()).rev().find(|end| self.code.contains_key(&path[..*end]))?;
         Some((path[..length].to_vec(), path.get(length).cloned()))
     }
 
-    /// The module in which what a path names is defined.
+    /// The module that defines the target of a path.
     fn defining(&self, path: &Module) -> Option<Module> {
         let (mut module, name) = self.longest(path)?;
         let Some(name) = name else { return Some(module) };
@@ -89,7 +89,7 @@ impl Tree {
         Some(module)
     }
 
-    /// Which modules each one imports, but for what it takes from a root above it.
+    /// The imports of each module, without those from its own parents.
     fn imports(&self) -> BTreeMap<&Module, BTreeSet<Module>> {
         let mut all = BTreeMap::new();
         for (module, code) in &self.code {
@@ -114,7 +114,7 @@ impl Tree {
     }
 }
 
-/// The modules that can be reached from one.
+/// The modules that are reachable from one.
 fn reached(imports: &BTreeMap<&Module, BTreeSet<Module>>, from: &Module) -> BTreeSet<Module> {
     let (mut seen, mut left) = (BTreeSet::new(), vec![from.clone()]);
     while let Some(module) = left.pop() {

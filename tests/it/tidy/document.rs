@@ -1,4 +1,4 @@
-//! The documents of `docs/`: what can be held against the code is.
+//! The parts of `docs/` that can be checked against the code.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The files with an ending below a folder.
+/// The files with an extension below a folder.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let (mut files, mut folders) = (Vec::new(), vec![root().join(folder)]);
     while let Some(folder) = folders.pop() {
@@ -49,7 +49,7 @@ fn http_api_page_lists_all_options_and_refusals() {
     for option in options::NAMES {
         assert!(page.contains(&format!("\n| `{option}` |")), "the option {option} has no row");
     }
-    // The codes stand in two places of the code, each beside its meaning.
+    // The codes are in two source files, each next to its meaning.
     let codes = [
         "bad_name",
         "not_found",
@@ -103,7 +103,7 @@ async fn shell_examples_quote_special_characters() {
     }
 }
 
-/// What a shell sees outside quotation marks.
+/// The unquoted part of a shell command.
 fn unquoted(command: &str) -> String {
     let mut quote = None;
     let mut seen = String::new();
@@ -144,18 +144,17 @@ async fn http_api_page_examples_work_in_demo() {
     assert_eq!(running.stop("-TERM").0.code(), Some(0));
 }
 
-/// The examples of a refusal.
+/// The examples that are errors.
 const REFUSED: [(&str, u16); 1] = [("/nobody_has_this/rss.xml", 404)];
 
-/// The address that stands somewhere, without what it stands below.
+/// The path of an example, without the host.
 fn example(place: &str) -> Option<&str> {
     let starts = ["/tidewater", "/-/", "/telegram/", "/?", "/https:", "/@", "/s/"];
     let is_below = || starts.iter().any(|start| place.starts_with(start));
     place.strip_prefix("http://127.0.0.1:8417").or_else(|| is_below().then_some(place))
 }
 
-/// The addresses that a page names in its tables and its blocks of code, without those that stand for many (`…`) and what
-/// is put behind another (`/rss.xml`).
+/// The paths in a page's tables and code blocks, without patterns (`…`) and suffixes (`/rss.xml`).
 fn examples(page: &str) -> Vec<&str> {
     let mut examples: Vec<&str> = Vec::new();
     let mut is_code = false;
@@ -242,7 +241,7 @@ fn links_between_documents_resolve() {
     }
 }
 
-/// The anchor that a heading gets.
+/// The anchor of a heading.
 fn anchor(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     text.chars()

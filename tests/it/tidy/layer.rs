@@ -1,10 +1,10 @@
-//! Imports go down only: every `crate::` of every file is held against this table.
+//! Imports between modules only go down: every `crate::` path is checked against this table.
 
 use super::path::rooted;
 use super::{Source, assert_none, sources};
 
-/// Each module, and those below it that it may name. A module stands after all that it may name, so that no table of
-/// this form can hold a circle. Adding a name here is a change of the design.
+/// Each module with the modules that it may import. A module comes after all its imports, so that the table cannot have
+/// a cycle. A new entry is a design change.
 const LAYERS: [(&str, &[&str]); 17] = [
     ("text", &[]),
     ("locale", &[]),
@@ -15,7 +15,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("feed", &["text", "locale", "model", "links"]),
     ("net", &[]),
     ("upstream", &["text", "locale", "model", "telegram", "net"]),
-    // `net` for the class of a request: whoever joins one that waits lifts it; and for the lengths of files.
+    // `net` for request priorities, which a joining request can raise, and for file lengths.
     ("service", &["text", "model", "links", "feed", "net", "upstream", "archive"]),
     ("media", &["text", "model", "net", "service"]),
     ("web", &["text", "locale", "model", "links", "feed", "service", "media"]),
@@ -76,10 +76,10 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ),
 ];
 
-/// Modules in which values go in and values come out.
+/// Modules of pure functions.
 const PURE: [&str; 6] = ["text", "locale", "model", "telegram", "links", "feed"];
 
-/// What no pure module holds.
+/// Names that a pure module must not use.
 const IMPURE: [&str; 10] = [
     "async fn",
     "async move",
@@ -93,7 +93,7 @@ const IMPURE: [&str; 10] = [
     "SystemTime",
 ];
 
-/// Crates that belong to some modules alone.
+/// Crates that only some modules may use.
 const OWNERS: [(&str, &[&str]); 17] = [
     ("anyhow", &["app", "cli", "main"]),
     ("askama", &["web", "demo"]),
@@ -114,7 +114,7 @@ const OWNERS: [(&str, &[&str]); 17] = [
     ("tracing_subscriber", &["telemetry"]),
 ];
 
-/// The module that a file belongs to.
+/// The module of a file.
 fn module(source: &Source) -> &str {
     let path = source.path.trim_start_matches("src/").trim_end_matches(".rs");
     path.split('/').next().unwrap()
@@ -155,7 +155,7 @@ fn imports_go_only_to_lower_layers() {
     for source in sources("src") {
         let module = module(&source);
         let Some((_, below)) = LAYERS.iter().find(|(name, _)| *name == module) else { continue };
-        // Groups may run over several lines.
+        // Groups may span lines.
         let code = source.code().join("\n");
         for name in named(&code, "crate") {
             let is_module = LAYERS.iter().any(|(known, _)| *known == name);
@@ -171,7 +171,7 @@ fn imports_go_only_to_lower_layers() {
 fn imports_do_not_leave_module_through_super() {
     let mut found = Vec::new();
     for source in sources("src") {
-        // A visibility is no import: `pub(in super::super)`.
+        // A visibility is not an import: `pub(in super::super)`.
         let code = source.code().join("\n").replace(concat!("(in super::", "super"), "(in");
         let is_top = source.path.ends_with("/mod.rs") && source.path.matches('/').count() == 2
             || source.path.matches('/').count() == 1;

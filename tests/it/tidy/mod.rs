@@ -1,4 +1,4 @@
-//! The house rules that no lint knows: they are read off the sources.
+//! Rules of this code base that no lint checks, tested on the source text.
 
 mod cycle;
 mod document;
@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Names that say nothing about what a module is.
+/// Module names that say nothing about their content.
 const EMPTY_NAMES: [&str; 10] =
     ["util", "utils", "helper", "helpers", "common", "manager", "managers", "types", "misc", "lib"];
 
-/// What finished code does not hold, with the reason.
+/// Text that finished code must not contain, with the reason.
 const UNFINISHED: [(&str, &str); 7] = [
     (".unwrap()", "an error has a type"),
     ("todo!(", "nothing is half there"),
@@ -24,7 +24,7 @@ const UNFINISHED: [(&str, &str); 7] = [
     ("XXX", "an issue, or the thing itself"),
 ];
 
-/// A file of the project.
+/// A source file of the project.
 pub(crate) struct Source {
     /// Relative to the project, with `/`.
     pub(crate) path: String,
@@ -34,7 +34,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The file's lines without comments and without the module of its tests.
+    /// The lines of the file without comments and without its test module.
     fn code(&self) -> Vec<&str> {
         let lines = self.lines_without_tests().into_iter();
         let code = lines.map(|line| {
@@ -47,7 +47,7 @@ impl Source {
         code.collect()
     }
 
-    /// The file's lines up to the module of its tests; none for a file of tests.
+    /// The lines of the file before its test module; none for a test file.
     fn lines_without_tests(&self) -> Vec<&str> {
         if self.is_test {
             return Vec::new();
@@ -58,7 +58,8 @@ impl Source {
         lines[..end].to_vec()
     }
 
-    /// The modules that are declared here for tests only, as paths without ending: what is below them is for tests too.
+    /// The test-only modules that this file declares, as paths without extension. Everything below them is test code
+    /// too.
     fn test_modules(&self) -> Vec<String> {
         let folder = match self.path.strip_suffix("/mod.rs").or(self.path.strip_suffix("/lib.rs")) {
             Some(folder) => folder,
@@ -75,7 +76,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files below a folder of the project, by path; none when it is not there.
+/// All files below a folder of the project, by path; none if the folder does not exist.
 fn files_below(folder: &str) -> Vec<String> {
     let mut files = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -152,7 +153,7 @@ fn sources_contain_no_unfinished_code() {
 
 #[test]
 fn lints_are_expected_with_reason_and_no_test_is_ignored() {
-    // Put together here, so that this file is not found by its own rule.
+    // Split, so that this file does not violate its own rule.
     let allow = concat!("al", "low(");
     let words = [format!("#[{allow}"), format!("#![{allow}"), concat!("#[", "ignore").to_owned()];
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Paths in Rust code: what a file names.
+//! Parses paths in Rust code, to find the modules that a file names.
 
 /// The parts of a path: `["feed", "content"]`.
 pub(super) type Path = Vec<String>;
@@ -26,7 +26,7 @@ pub(super) fn paths(text: &str) -> Vec<Path> {
     }
 }
 
-/// What stands between the commas of a group, its opening brace taken off.
+/// The comma-separated parts of a group, given without its opening brace.
 fn members(group: &str) -> Vec<&str> {
     let (mut depth, mut start, mut members) = (0, 0, Vec::new());
     for (at, character) in group.char_indices() {
@@ -46,7 +46,7 @@ fn members(group: &str) -> Vec<&str> {
     members
 }
 
-/// The places in the code where one of the words begins a path, with the words behind `root::`.
+/// The places in the code where a path begins with `root`, with the paths after `root::`.
 pub(super) fn rooted<'a>(code: &'a str, root: &'a str) -> impl Iterator<Item = Vec<Path>> + 'a {
     let starts = code.match_indices(root).filter(move |(at, _)| {
         let before = code[..*at].chars().next_back();

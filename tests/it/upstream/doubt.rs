@@ -1,10 +1,10 @@
-//! What is meant for one channel, and what for us: throttling, empty pages, the canary.
+//! Whether a failure concerns one channel or all of feedline: throttling, empty pages, the canary.
 
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Moves the clock of timers and cool-downs.
+/// Advances the clock of timers and back-offs.
 async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
@@ -29,7 +29,7 @@ async fn soft_ban_is_detected_by_canary() {
     assert!(scene.page("tidewater").await.is_ok());
 }
 
-/// What the page of a blocked channel's first post answers, and what is made of it.
+/// The embed of a blocked channel's first post, and the reason that is read from it.
 #[tokio::test]
 async fn blocked_channel_reason_is_read_from_first_post() {
     let long = "This channel can't be displayed. ".repeat(100);

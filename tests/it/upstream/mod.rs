@@ -1,4 +1,4 @@
-//! Asking the fake Telegram over a real socket: every refusal of the design's table, told apart.
+//! Requests to the fake Telegram over a real socket: every refusal is recognised.
 
 mod doubt;
 mod proxy;
@@ -20,7 +20,7 @@ use feedline::upstream::{
 use tokio::net::TcpListener;
 use url::Url;
 
-/// A running fake, and an upstream that asks it.
+/// A running fake Telegram, and an upstream that uses it.
 struct Scene {
     _telegram: Telegram,
     control: Control,
@@ -55,13 +55,13 @@ impl Scene {
         self.page(channel).await.map(|fetched| fetched.page.channel.name).unwrap_err()
     }
 
-    /// How often this was asked since the fake was last told to forget.
+    /// The number of requests for a path since the counts were last reset.
     fn hits(&self, path: &str) -> u64 {
         self.control.hits(path)
     }
 }
 
-/// Settings that never make a test wait for its turn.
+/// Settings without a wait for the rate limit.
 fn paceless() -> net::Settings {
     net::Settings { rate: 1000.0, burst: 1000, ..net::Settings::default() }
 }
@@ -372,7 +372,7 @@ async fn truncated_or_wrong_post_is_refused() {
     assert_eq!(refusal, Refusal::Unreachable(NetworkError::Truncated));
     scene.control.clear_faults();
 
-    // A server of one page: it answers every question with the same post.
+    // A server that answers every request with the same post.
     let client = Client::new(&paceless()).unwrap();
     let url = format!("{}/tidewater/{id}?embed=1&mode=tme", scene.control.base());
     let embed = client.fetch(&url.parse().unwrap(), &priority).await.unwrap().text;

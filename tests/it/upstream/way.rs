@@ -1,10 +1,10 @@
-//! Ways to Telegram: hosts that are down, proxies that are throttled.
+//! Routes to Telegram: unreachable hosts, throttled proxies.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
-/// Answers every connection with the same bytes, until the test ends; gives its address.
+/// Answers every connection with the same bytes until the test ends, and returns its address.
 #[expect(clippy::disallowed_methods, reason = "the server's task ends with the test's runtime")]
 pub(super) async fn serve(answer: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -21,7 +21,7 @@ pub(super) async fn serve(answer: String) -> String {
     base
 }
 
-/// An address where nobody listens.
+/// An address without a listener.
 async fn dead() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())

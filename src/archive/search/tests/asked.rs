@@ -1,4 +1,4 @@
-//! The archive is asked.
+//! Searches of a whole archive.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ fn name(name: &str) -> ChannelName {
     ChannelName::parse(name).unwrap()
 }
 
-/// A day of May.
+/// A day in May.
 fn day(day: u32) -> DateTime<Utc> {
     format!("2026-05-{day:02}T12:00:00Z").parse().unwrap()
 }
@@ -161,7 +161,7 @@ async fn broad_prefix_search_falls_back_to_scan_with_same_results() {
                 if limit == 50 && asked.without.is_empty() {
                     assert_eq!(shown(&looked_at), expected, "{text}");
                 }
-                // Whoever only looks cannot know that nothing follows, and never says so too early.
+                // A scan may report a next page that turns out empty, but must not miss one.
                 assert!(looked_at.next.is_some() || gathered.next.is_none(), "{asked:?}");
             }
         }
@@ -210,7 +210,7 @@ async fn search_hides_posts_of_former_name_owner() {
     let archive = archive().await;
     archive.store(update("tea", 30, vec![held("tea", 1, day(6), "Новый чай")])).await.unwrap();
     assert_eq!(search(&archive, asked("чай")).await, "sea/8 tea/1 sea/7");
-    // A channel that was renamed is found by either name, and shown under its own.
+    // A renamed channel is found by either name, and the results have the present one.
     archive.store(update("ocean", 20, Vec::new())).await.unwrap();
     assert_eq!(search(&archive, asked("чай channel:sea")).await, "ocean/8 ocean/7");
 }

@@ -1,4 +1,4 @@
-//! What is found and what is not, by the database itself.
+//! Matches of queries and posts, by SQLite and in memory.
 
 mod asked;
 mod pairs;
@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::text::{Address, Builder, RichText, Span, Style};
 
-/// A text with its hashtags as Telegram marks them.
+/// A text with marked hashtags, as in Telegram's posts.
 fn rich(text: &str) -> RichText {
     let mut builder = Builder::new();
     let mut rest = text;
@@ -39,7 +39,7 @@ fn post(text: &str) -> Post {
     Post { text: rich(text), ..empty() }
 }
 
-/// Posts in a search table, the first with the lowest number.
+/// Posts in a search table. The first has row id 1.
 struct Table {
     database: Connection,
     posts: Vec<Post>,
@@ -56,12 +56,12 @@ impl Table {
         Self { database, posts }
     }
 
-    /// The rows that are found, newest first.
+    /// The row ids of the matches, newest first.
     fn find(&self, query: &str) -> Vec<i64> {
         self.ask(&Query::parse(query).unwrap(), None, u64::MAX)
     }
 
-    /// The same of some channels, no prefix gathering more than so many posts.
+    /// The same in some channels, with at most `most` posts for a prefix.
     fn ask(&self, query: &Query, within: Option<&[i64]>, most: u64) -> Vec<i64> {
         let plan = find::Plan::new(&self.database, query, most).unwrap();
         let given: Vec<i64> = match plan.expression(within, &[]) {
@@ -107,7 +107,7 @@ fn search_does_not_return_unwanted_pairs() {
 
 #[test]
 fn in_memory_match_respects_date_operators() {
-    // It was published on the tenth of May.
+    // The post is of 10 May.
     let post = post("tea");
     for (text, expected) in [
         ("tea since:2026-05-10 until:2026-05-10", true),
@@ -136,7 +136,7 @@ fn symbols_match_literally() {
     }
 }
 
-/// A query as the database is asked for it.
+/// The FTS5 expression of a query.
 fn expression(query: &Query, within: Option<&[i64]>, without: &[i64]) -> Option<String> {
     let database = Connection::open_in_memory().unwrap();
     database.execute_batch(TABLE).unwrap();
@@ -200,7 +200,7 @@ fn query_finds_its_post_among_all_others() {
     for (query, _) in &all {
         strangers += table.find(&query.replace(" channel:any", "")).len().saturating_sub(1);
     }
-    // Some posts are there twice, and some queries mean several of them.
+    // Some posts occur twice, and some queries match several posts.
     assert!(
         strangers <= all.len() / 3,
         "{strangers} posts of other queries for {} queries",
@@ -263,7 +263,7 @@ fn search_covers_every_text_of_post() {
     ] {
         assert_eq!(table.find(query), [1], "{query}");
     }
-    // A phrase does not go over from one part to another.
+    // No phrase matches across parts.
     for query in ["\"nocturne caption\"", "\"tables for\"", "555"] {
         assert_eq!(table.find(query), Vec::<i64>::new(), "{query}");
     }
@@ -276,7 +276,7 @@ fn index_results_are_newest_first_and_per_channel() {
     let query = Query::parse("tea").unwrap();
     assert_eq!(table.ask(&query, Some(&[1]), 9), [3, 1]);
     assert_eq!(table.ask(&query, Some(&[11]), 9), Vec::<i64>::new());
-    // The token of a place is no word.
+    // The token of the column `place` is not a word.
     assert_eq!(table.find("c1"), Vec::<i64>::new());
 }
 
@@ -295,7 +295,7 @@ fn spoiler_is_found_but_masked_in_snippet() {
     assert!(snippet.pieces.iter().all(|piece| !piece.is_found));
 }
 
-/// A snippet with what was found in brackets.
+/// A snippet with its matches in brackets.
 fn marked(query: &str, post: &Post) -> String {
     let snippet = Snippet::new(post, &Query::parse(query).unwrap());
     let piece = |piece: &Piece| {

@@ -1,9 +1,9 @@
-//! Queries as people write them, each with a post that they mean; and queries with posts that they do not mean.
+//! Realistic queries with posts that they should find, and queries with posts that they should not find.
 
 /// A language, and its pairs of query and post.
 pub(super) type Group = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// Every post should be found by its query.
+/// Each query should find its post.
 pub(super) const WANTED: [Group; 4] = [
     (
         "Russian and Ukrainian",
@@ -107,7 +107,7 @@ pub(super) const WANTED: [Group; 4] = [
     ),
 ];
 
-/// No post should be found by its query.
+/// No query should find its post.
 pub(super) const UNWANTED: [(&str, &str); 44] = [
     ("новости", "Новый мост открыли раньше срока"),
     ("рот", "Ротация сотрудников"),

@@ -1,4 +1,4 @@
-//! How queries are read.
+//! Parsing of queries.
 
 use crate::archive::search::query::*;
 use crate::model::{BadName, ChannelName};
@@ -7,7 +7,7 @@ fn parsed(text: &str) -> Query {
     Query::parse(text).unwrap()
 }
 
-/// The terms as a person could have written them.
+/// The terms in query syntax.
 fn shown(terms: &[Term]) -> String {
     let shown = terms.iter().map(|term| match term {
         Term::Word(parts) => {

@@ -1,9 +1,9 @@
-//! What no setting takes.
+//! Values outside the bounds of a setting.
 
 use super::refused;
 use super::shipped::KEYS;
 
-/// Settings, and values as TOML that each of them refuses.
+/// Settings, each with invalid TOML values.
 const REFUSED: &[(&str, &[&str])] = &[
     ("server.listen", &[r#""localhost""#, r#""127.0.0.1""#, "80", r#""127.0.0.1:65536""#]),
     (

@@ -1,10 +1,10 @@
-//! What is said about what is wrong.
+//! Error messages for invalid configurations.
 
 use feedline::config::{self, Error, Sources};
 
 use super::{Folder, from_file, from_pairs, refused};
 
-/// Files with a slip in a key, and what is said.
+/// Files with a misspelt key, and the error message.
 const SLIPS: &[(&str, &str)] = &[
     (
         "[server]\n\nlistn = \"127.0.0.1:80\"",
@@ -37,7 +37,7 @@ const SLIPS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Files with a wrong value, and what is said.
+/// Files with an invalid value, and the error message.
 const WRONG: &[(&str, &str)] = &[
     (
         "[cache]\nmin_ttl = \"5 parsecs\"",
@@ -94,7 +94,7 @@ fn misspelt_key_is_reported_with_line_and_suggestion() {
     );
 }
 
-/// Variables that set nothing, and what is suggested.
+/// Unknown environment variables, and the suggestion.
 const VARIABLES: &[(&str, &str)] = &[
     ("FEEDLINE_PORT", "“FEEDLINE_SERVER__LISTEN”"),
     ("FEEDLINE_HOST", "“FEEDLINE_SERVER__LISTEN”"),
@@ -232,7 +232,7 @@ fn all_configuration_errors_are_reported_at_once() {
     let rest = ["the variable FEEDLINE_PORT", "--set memory", "--set feed.limt", "--listen"];
     let lines = ["config.toml, line 2", "config.toml, line 4", "config.toml, line 6"];
     assert_eq!(told(""), [&lines[..], &rest[..]].concat());
-    // A file that is no TOML does not hide the rest.
+    // A TOML syntax error does not hide the other errors.
     let lines = ["config.toml, line 2", "config.toml, line 4"];
     let broken = "[server]\nlisten = 0.0.0.0:1\n[cache]\nmemory = 64MiB\nmin_ttl = \"1m\"\n";
     assert_eq!(told(broken), [&lines[..], &rest[..]].concat());
@@ -313,7 +313,7 @@ fn unreadable_config_file_error_gives_reason_and_advice() {
     ] {
         let file = Some(folder.path().join(name));
         let error = config::load(&Sources { file, ..Sources::default() }).unwrap_err();
-        // As the program prints it: with all causes.
+        // As the program prints it: with the whole error chain.
         let printed = format!("{:#}", anyhow::Error::new(error));
         assert!(printed.contains(told) && !printed.contains("os error"), "{printed}");
     }

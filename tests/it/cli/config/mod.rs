@@ -1,4 +1,4 @@
-//! The configuration: layers, bounds, messages, and the file that ships with feedline.
+//! The configuration: layers, bounds, messages, and the default file.
 
 mod bounds;
 mod message;
@@ -12,7 +12,7 @@ use feedline::config::{self, Config, Error, Sources};
 use feedline::model::ChannelName;
 use feedline::model::options::MediaMode;
 
-/// A folder with a `config.toml` of this text.
+/// A folder with a `config.toml`.
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -40,14 +40,14 @@ fn from_file(text: &str) -> Result<Config, Error> {
     config::load(&Folder::with(text).sources())
 }
 
-/// What a file is refused with, without the folder's name.
+/// The error message for a file, without the folder's path.
 fn refused(text: &str) -> String {
     let folder = Folder::with(text);
     let told = config::load(&folder.sources()).unwrap_err().to_string();
     told.replace(&format!("{}/", folder.path().display()), "")
 }
 
-/// Variables and `--set` flags over an empty file, so that nothing depends on what lies in the working directory.
+/// Loads variables and `--set` flags over an empty file, so that the working directory has no influence.
 fn from_pairs(environment: &[(&str, &str)], overrides: &[&str]) -> Result<Config, Error> {
     let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let folder = Folder::with("");
@@ -118,7 +118,7 @@ fn variable_accepts_toml_or_bare_word() {
 
 #[test]
 fn service_links_of_container_platforms_are_ignored() {
-    // What Kubernetes makes for a service `feedline` with a named port, and for `feedline-web-2` on IPv6.
+    // The variables that Kubernetes sets for a service `feedline` with a named port, and for `feedline-web-2` on IPv6.
     let links = [
         ("FEEDLINE_SERVICE_HOST", "10.96.3.7"),
         ("FEEDLINE_SERVICE_PORT", "8417"),
@@ -241,7 +241,7 @@ fn setting_of_missing_feature_is_refused() {
         let told = from_pairs(&environment, &overrides).unwrap_err().to_string();
         assert!(told.contains("access keys do not exist yet"), "{told}");
     }
-    // This is how it is.
+    // The current behaviour is accepted as a setting.
     assert!(from_file("[access]\nmode = \"open\"").is_ok());
 }
 

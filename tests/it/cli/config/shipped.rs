@@ -1,4 +1,4 @@
-//! The file that ships with feedline, and the settings as they are printed.
+//! The default file, and the printed settings.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use feedline::config::{self, Config};
 
 use super::{Folder, from_file, refused};
 
-/// Every key of the design's table.
+/// Every setting's key.
 pub(super) const KEYS: &[&str] = &[
     "server.listen",
     "server.base_url",
@@ -66,7 +66,7 @@ pub(super) const KEYS: &[&str] = &[
     "log.level",
 ];
 
-/// Every setting at another value than its default, as the program prints them.
+/// Every setting with a non-default value, as the program prints it.
 const CHANGED: &str = r#"
 [server]
 listen = "[::1]:80"
@@ -151,7 +151,7 @@ title = "News"
 channels = ["tea", "sea"]
 "#;
 
-/// The defaults, with paths as they are for a file in this folder.
+/// The defaults, with paths relative to this folder.
 fn defaults_in(folder: &Folder) -> Config {
     let mut config =
         Config { file: Some(folder.file()), folder: folder.path().to_owned(), ..Config::default() };
@@ -160,7 +160,7 @@ fn defaults_in(folder: &Folder) -> Config {
     config
 }
 
-/// The file that ships with feedline with every setting in force.
+/// The default file with every setting uncommented.
 fn uncommented() -> String {
     let uncomment = |line: &str| {
         let is_setting = line.starts_with('#') && !line.starts_with("# ") && line != "#";
@@ -169,7 +169,7 @@ fn uncommented() -> String {
     config::DEFAULT_FILE.lines().map(uncomment).collect::<Vec<_>>().join("\n")
 }
 
-/// The keys that a file sets, as `section.key`, in alphabetical order.
+/// The keys that a file sets, as `section.key`, sorted.
 fn keys_of(text: &str) -> Vec<String> {
     let table: toml::Table = toml::from_str(text).unwrap();
     let keys = table.iter().flat_map(|(section, keys)| {
@@ -219,12 +219,12 @@ fn printed_config_has_comment_instead_of_secret() {
     );
     let without = CHANGED.replace("proxies = [\"socks5h://127.0.0.1:9050\"]\n", "");
     assert_eq!(loaded(&printed), loaded(&without));
-    // What an earlier version printed is not taken for the password.
+    // A mask from earlier output is not accepted as the password.
     let masked = refused("[upstream]\nproxies = [\"socks5h://user:…@127.0.0.1:9050\"]");
     assert!(masked.ends_with("The password is masked: write the real one."), "{masked}");
 }
 
-/// The settings of a file, wherever it lies.
+/// The settings of a file, without its location.
 fn loaded(text: &str) -> Config {
     Config { file: None, folder: PathBuf::new(), ..from_file(text).unwrap() }
 }

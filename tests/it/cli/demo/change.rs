@@ -1,4 +1,4 @@
-//! What tests change while the fake Telegram runs: posts, names, counters, time.
+//! Changes while the fake Telegram runs: posts, names, counters, time.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Each fault does what it says, as often as it says, to the requests it names and to no other.
+//! Each fault has its effect, the given number of times, on the targeted requests only.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Files: types, lengths, ranges, and addresses that die.
+//! Files: types, lengths, ranges, and expiring URLs.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use scraper::Html;
 
 use super::{attributes, get, start};
 
-/// Every address of a file on the pages of a channel.
+/// Every file URL on the pages of a channel.
 async fn files(control: &Control, client: &reqwest::Client, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut path = Some(format!("/s/{name}"));

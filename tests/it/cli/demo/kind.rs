@@ -1,4 +1,4 @@
-//! Every kind of message and of name occurs among the samples.
+//! The samples contain every kind of message and of name.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use scraper::Html;
 
 use super::{all, attributes, get, start, texts};
 
-/// What the pages of the channels show somewhere.
+/// Selectors that match at least one element on the channels' pages.
 const STRUCTURES: &[(&str, &str)] = &[
     ("bold", ".js-message_text b"),
     ("italic", ".js-message_text i:not(.emoji)"),
@@ -94,7 +94,7 @@ const STRUCTURES: &[(&str, &str)] = &[
     ("channel without posts", ".tme_no_messages_found"),
 ];
 
-/// Texts that stand somewhere, by where they stand.
+/// Texts that occur at least once, by selector.
 const TEXTS: &[(&str, &[&str])] = &[
     (
         ".tgme_widget_message_poll_type",

@@ -1,4 +1,4 @@
-//! The fake Telegram over a real socket: what the other tests and `feedline demo` rely on.
+//! The fake Telegram over a real socket, as the other tests and `feedline demo` use it.
 
 mod change;
 mod fault;
@@ -55,7 +55,7 @@ fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
     values.map(str::to_owned).collect()
 }
 
-/// The ids of the page's messages; of an album the first.
+/// The ids of the messages on a page; for an album, the id of its first message.
 fn posts(page: &Html) -> Vec<u32> {
     attributes(page, ".tgme_widget_message[data-post]", "data-post")
         .iter()

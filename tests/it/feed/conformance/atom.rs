@@ -1,5 +1,5 @@
-//! Atom 1.0 (RFC 4287): what the specification says with MUST. A grammar of it is in `tests/it/schema`, and is held
-//! by `scripts/readers`.
+//! Atom 1.0 (RFC 4287): the MUST requirements of the specification. `scripts/readers` also validates against the
+//! grammar in `tests/it/feed/schema`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What all formats have in common.
+//! Rules that all formats share.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::tree::Element;
 use super::{addresses_in, is_address, samples};
 use crate::support::{START, TestApp};
 
-/// What an item says in each format alike: id, title, link, publication, HTML.
+/// An item in a form that all formats share: id, title, link, Unix time of publication, HTML.
 type Item = (String, Option<String>, String, i64, String);
 
 fn seconds(text: &str) -> i64 {
@@ -128,7 +128,7 @@ async fn all_urls_are_absolute() {
             for (id, _, link, _, html) in items(format, sample.answer.text()) {
                 assert!(is_address(&id) && is_address(&link), "{}: {id} {link}", sample.path);
                 for address in addresses_in(&html) {
-                    // Readers keep these two kinds, which name no place on the web.
+                    // Readers preserve these two schemes.
                     let is_person = address.starts_with("mailto:") || address.starts_with("tel:");
                     assert!(is_person || is_address(&address), "{}: {id}: {address}", sample.path);
                 }
@@ -311,7 +311,7 @@ const CHANNELS_AND_FORMATS: [(&str, Format); 4] = [
     ("zenit_library", Format::Rss),
 ];
 
-/// The addresses of the first page and of the page of older items.
+/// The addresses of the first page and of the next, older page.
 fn pages(format: Format, body: &str) -> (Option<String>, Option<String>) {
     if format == Format::Json {
         let json: serde_json::Value = serde_json::from_str(body).unwrap();

@@ -1,4 +1,4 @@
-//! What readers rely on in HTTP, beside what `tests/it/http.rs` holds.
+//! HTTP behaviour that readers rely on, in addition to `tests/it/http`.
 
 use std::time::Duration;
 

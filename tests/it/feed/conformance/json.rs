@@ -1,4 +1,4 @@
-//! JSON Feed 1.1. A schema of it is in `tests/it/schema`, and is held by `scripts/readers`.
+//! JSON Feed 1.1. `scripts/readers` also validates against the schema in `tests/it/feed/schema`.
 
 use feedline::model::Format;
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Sample, is_address, is_language, samples};
 use crate::support::TestApp;
 
-/// The members of an object in the order in which they are written, with the objects inside left out.
+/// The members of an object in document order, without those of nested objects.
 const FEED: [&str; 10] = [
     "version",
     "title",
@@ -174,7 +174,7 @@ async fn json_next_url_differs_from_feed_url() {
 async fn json_objects_have_no_duplicate_members() {
     let app = TestApp::start().await;
     for (sample, json) in feeds(&app).await {
-        // A parser that kept the last of two members would write less than it read.
+        // A parser drops all but one of two duplicate members, so the output would be shorter.
         let written = serde_json::to_string(&json).unwrap();
         assert_eq!(written.len(), sample.answer.body.len(), "{}", sample.path);
     }

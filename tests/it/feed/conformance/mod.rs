@@ -1,6 +1,6 @@
-//! What standards and readers ask of a feed, rule by rule (`rules.toml`). Each test names the rules that it holds.
+//! The requirements of standards and readers, one rule each (`rules.toml`). Each test names the rules that it checks.
 //!
-//! Every test here looks at what a running feedline answers for the sample channels, as any reader would.
+//! The tests check the responses of a running feedline for the sample channels.
 
 mod atom;
 mod every;
@@ -14,10 +14,10 @@ use feedline::model::Format;
 
 use crate::support::{Answer, CHANNELS, TestApp};
 
-/// Sample channels that are read as one.
+/// Sample channels in one merged feed.
 const SEVERAL: &str = "quiet_corner+tidewater+zenit_library";
 
-/// Queries that change what a feed is made of, in the form in which feedline writes them.
+/// Queries that change the content of a feed, in feedline's normal form.
 const QUERIES: [&str; 6] = [
     "",
     "?service=1&stats=1&limit=100",
@@ -27,7 +27,7 @@ const QUERIES: [&str; 6] = [
     "?tag=fog&content=text",
 ];
 
-/// A feed as it was answered.
+/// A feed response.
 struct Sample {
     channel: &'static str,
     query: String,
@@ -36,7 +36,7 @@ struct Sample {
     answer: Answer,
 }
 
-/// Every sample channel, and several as one, with every query, in one format.
+/// Every sample channel, and several merged, with every query, in one format.
 async fn samples(app: &TestApp, format: Format) -> Vec<Sample> {
     let mut samples = Vec::new();
     for channel in CHANNELS.into_iter().chain([SEVERAL]) {
@@ -54,7 +54,7 @@ async fn samples(app: &TestApp, format: Format) -> Vec<Sample> {
     samples
 }
 
-/// Whether it is an absolute address on the web, percent-encoded.
+/// Whether it is an absolute, percent-encoded web URL.
 fn is_address(text: &str) -> bool {
     let parsed = url::Url::parse(text);
     let is_plain =
@@ -62,7 +62,7 @@ fn is_address(text: &str) -> bool {
     is_plain && parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// A language tag (RFC 5646) of a language, perhaps with a region.
+/// Whether it is a language tag (RFC 5646) of a language, optionally with a region.
 fn is_language(text: &str) -> bool {
     let (language, region) = text.split_once('-').unwrap_or((text, "XX"));
     let is_short = |text: &str| (2..=3).contains(&text.len());
@@ -72,7 +72,7 @@ fn is_language(text: &str) -> bool {
         && region.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// The values of the attributes that lead somewhere, in an item's HTML.
+/// The values of URL attributes in an item's HTML.
 fn addresses_in(html: &str) -> Vec<String> {
     let fragment = scraper::Html::parse_fragment(html);
     let elements = fragment.root_element().descendent_elements();

@@ -26,7 +26,7 @@ struct Rule {
     not_applicable: Option<String>,
 }
 
-/// The ring that a test belongs to, as the page names it.
+/// The name of a test's ring on the page.
 fn ring(path: &str) -> &'static str {
     match path.split('/').nth(1) {
         Some("readers") => "feed readers",

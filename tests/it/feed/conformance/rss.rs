@@ -1,4 +1,4 @@
-//! RSS 2.0, its profile, and Media RSS.
+//! RSS 2.0, its best-practices profile, and Media RSS.
 
 use chrono::{DateTime, Datelike as _};
 use feedline::model::Format;

@@ -1,12 +1,11 @@
-//! XML as a tree, read strictly.
+//! A strict XML parser that builds a tree.
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
-/// An element with all that is in it.
 #[derive(Debug, Default)]
 pub(super) struct Element {
-    /// As it is written, with its prefix.
+    /// As written, with its prefix.
     pub(super) name: String,
     pub(super) attributes: Vec<(String, String)>,
     pub(super) children: Vec<Element>,
@@ -15,7 +14,7 @@ pub(super) struct Element {
 }
 
 impl Element {
-    /// The document's root.
+    /// Parses a document and returns its root element.
     pub(super) fn parse(document: &str) -> Self {
         let mut reader = quick_xml::Reader::from_str(document);
         let mut open = vec![Self::default()];
@@ -54,31 +53,30 @@ impl Element {
         }
     }
 
-    /// The children of a name.
+    /// The children with a name.
     pub(super) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> + use<'a> {
         let name = name.to_owned();
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// The only child of a name; there must be exactly one.
+    /// The only child with a name. Panics unless there is exactly one.
     pub(super) fn one(&self, name: &str) -> &Self {
         let found: Vec<&Self> = self.all(name).collect();
         assert_eq!(found.len(), 1, "<{name}> in <{}>", self.name);
         found[0]
     }
 
-    /// The only child of a name, if there is one; there must not be two.
+    /// The only child with a name, if any. Panics if there are two.
     pub(super) fn at_most_one(&self, name: &str) -> Option<&Self> {
         assert!(self.all(name).count() <= 1, "<{name}> in <{}>", self.name);
         self.all(name).next()
     }
 
-    /// An attribute's value.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
     }
 
-    /// The element and all below it.
+    /// The element and all its descendants.
     pub(super) fn walk(&self) -> Vec<&Self> {
         let mut all = vec![self];
         all.extend(self.children.iter().flat_map(Self::walk));

@@ -1,13 +1,13 @@
-//! Pages made to cost: each at an input limit, or over it.
+//! Pages made to be expensive, at an input limit or over it.
 //!
-//! The input limits have their own tests; these pages test what reads the tree and what writes feeds.
+//! The input limits have their own tests; these pages test the reading of the tree and the writing of feeds.
 
-/// A page of one message with this inside its bubble.
+/// A page with one message that has this body in its bubble.
 pub(super) fn message(body: &str) -> String {
     page(&block(5, body))
 }
 
-/// A list page with these blocks.
+/// A list page with these message blocks.
 pub(super) fn page(blocks: &str) -> String {
     format!(
         "<!DOCTYPE html><html><head><meta property=\"og:title\" content=\"Tea\"></head><body>\
@@ -15,7 +15,7 @@ pub(super) fn page(blocks: &str) -> String {
     )
 }
 
-/// A message in its frame.
+/// A message with the elements around it.
 pub(super) fn block(id: u32, body: &str) -> String {
     format!(
         "<div class=\"tgme_widget_message_wrap\"><div class=\"tgme_widget_message\" data-post=\"tea/{id}\">\
@@ -28,7 +28,7 @@ pub(super) fn text(words: &str) -> String {
     format!("<div class=\"tgme_widget_message_text js-message_text\" dir=\"auto\">{words}</div>")
 }
 
-/// An ordinary message: formatted words, a picture, reactions.
+/// An ordinary message: formatted text, a photo, reactions.
 pub(super) fn ordinary(id: u32) -> String {
     let words = text(
         "<b>The ferry is late</b><br/><br/>Fog over the bay; the <a href=\"https://harbour.example/times\">next one</a> \
@@ -45,17 +45,17 @@ pub(super) fn ordinary(id: u32) -> String {
     )
 }
 
-/// The largest ordinary page within the input limits: what anybody may make us do.
+/// The largest ordinary page within the input limits. Anybody can make feedline parse one.
 pub(super) fn largest_ordinary() -> String {
     page(&(1..=1600).map(ordinary).collect::<String>())
 }
 
-/// Pages whose reading is bounded by something other than the input limits.
+/// Pages with a cost that the input limits do not bound.
 pub(super) fn all() -> Vec<(&'static str, String)> {
     [nested(), repeated(), split(), long(), copied(), strange()].concat()
 }
 
-/// The same part inside itself, as deep as may be, round as much as fits.
+/// Elements nested as deep as the limit allows, around as much content as fits.
 fn nested() -> Vec<(&'static str, String)> {
     let inside = |open: &str, close: &str, filling: &str| {
         let (open, close) = (open.repeat(230), close.repeat(230));
@@ -116,7 +116,7 @@ fn nested() -> Vec<(&'static str, String)> {
     pages
 }
 
-/// One element that is the same thing many times over.
+/// One element that matches the same selector many times.
 fn repeated() -> Vec<(&'static str, String)> {
     let many = |class: &str, body: &str| {
         format!("<div class=\"{}\">{body}</div>", format!("{class} ").repeat(8_000))
@@ -150,7 +150,7 @@ fn unknown() -> String {
     (0..8_000).map(|element| format!("<div class=\"{}\"></div>", classes(element))).collect()
 }
 
-/// Every `body` tag adds its attributes to the one body.
+/// Every `body` tag adds its attributes to the one body element.
 fn bodies() -> String {
     (0..4_200)
         .rev()
@@ -188,7 +188,7 @@ fn split() -> Vec<(&'static str, String)> {
 fn long() -> Vec<(&'static str, String)> {
     let words = "tea ".repeat(900_000);
     let word = "t".repeat(3_500_000);
-    // An attribute has fewer spaces.
+    // An attribute has a stricter limit on spaces.
     let long_words = format!("{} ", "t".repeat(239)).repeat(15_000);
     let part = |class: &str, words: &str| format!("<div class=\"{class}\">{words}</div>");
     let poll = format!("{}{}", part("tgme_widget_message_poll_question", &words), "");
@@ -248,7 +248,7 @@ fn long() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What is opened once and lives on in every paragraph.
+/// Elements that the parser reopens in every paragraph.
 fn copied() -> Vec<(&'static str, String)> {
     let lines = "x<br><br>".repeat(9_000);
     let address = format!("<a href=\"https://x.example/{}\">", "y".repeat(4_000));
@@ -271,7 +271,7 @@ fn copied() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Odd things in odd places.
+/// Unusual elements in unexpected places.
 pub(super) fn strange() -> Vec<(&'static str, String)> {
     let good = block(9, &text("The last word"));
     [

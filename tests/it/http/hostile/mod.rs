@@ -1,4 +1,4 @@
-//! What strangers may send: pages that are no pages, and requests that are no requests.
+//! Hostile input: malformed pages and malformed requests.
 
 mod bomb;
 mod page;

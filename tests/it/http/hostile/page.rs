@@ -1,4 +1,4 @@
-//! Pages within the input limits are read in bounded time, to a bounded model, to sound feeds.
+//! Parsing a page within the input limits takes bounded time, and gives a bounded model and valid feeds.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,14 +10,14 @@ use feedline::telegram::{Recognised, embed, landing, preview, recognise};
 use super::bomb;
 use crate::feed::{channel, feed, validator};
 
-/// How many times as much work as the largest ordinary page a hostile one may be: an ordinary one may come at any time.
-/// What is quadratic takes hundreds or thousands of times as much.
+/// The most that a hostile page may cost, as a multiple of the largest ordinary page. Quadratic work would take
+/// hundreds or thousands of times as long.
 const MOST_TIMES: u32 = 12;
 
-/// The largest model of a page, written as JSON, in bytes.
+/// Size limit of a page's model as JSON, in bytes.
 const LARGEST_MODEL: usize = 24 * 1024 * 1024;
 
-/// The least time of two, so that a pause of the machine does not count.
+/// The shorter of two runs, so that a pause of the machine does not count.
 fn cost(html: &str) -> Duration {
     let once = || {
         let begun = Instant::now();
@@ -28,7 +28,7 @@ fn cost(html: &str) -> Duration {
     once().min(once())
 }
 
-/// The pages that are read, with what they give.
+/// The pages that pass the parser, with their models.
 fn read() -> Vec<(&'static str, Page)> {
     let pages = bomb::all().into_iter();
     let list = pages.filter_map(|(name, html)| Some((name, preview::parse(&html).ok()?.page)));
@@ -39,7 +39,7 @@ fn read() -> Vec<(&'static str, Page)> {
 fn hostile_page_costs_at_most_few_times_an_ordinary_one() {
     let ordinary = bomb::largest_ordinary();
     assert!(recognise(&ordinary).is_ok(), "the measure itself passes");
-    // A release promises 250 ms for a reading; tests are built without optimisation, and measured by an ordinary page.
+    // A release parses a page within 250 ms. Tests are built without optimisation, so an ordinary page is the measure.
     let most = if cfg!(debug_assertions) {
         cost(&ordinary) * MOST_TIMES
     } else {
@@ -131,7 +131,7 @@ fn feeds_of_hostile_pages_are_bounded_and_valid() {
         assert!(!feed.items.is_empty(), "{name}");
         for format in Format::ALL {
             let bytes = write(&feed, format).len();
-            // Above 512 KiB only when the newest post alone is larger.
+            // Above 512 KiB only if the newest post alone is larger.
             assert!(bytes < 4 * 1024 * 1024, "{name}: {bytes} bytes");
         }
         validator::validate_feed(&feed);
@@ -143,7 +143,7 @@ fn feeds_of_hostile_pages_are_bounded_and_valid() {
 
 #[test]
 fn posts_swallowed_by_odd_markup_are_not_read() {
-    // How many of the two posts are read: the one with the odd thing in it, and the good one behind.
+    // How many of the two posts are parsed: the one with the unusual element, and the regular one after it.
     let expected = HashMap::from([
         ("the end in the middle", 2),
         ("plain text", 0),

@@ -1,4 +1,4 @@
-//! Requests that are none, and those that come in floods. What a slow or talkative client meets is tested with the server.
+//! Malformed requests and floods of requests. Slow and verbose clients are tested in `server.rs`.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
@@ -10,17 +10,17 @@ use tokio::net::TcpStream;
 
 use crate::support::{TestApp, client};
 
-/// Longer than anything here may take.
+/// Timeout of every wait.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long a write may be stuck before we take it that nobody reads.
+/// A write that is stuck for this long counts as not being read.
 const STUCK: Duration = Duration::from_millis(700);
 
 fn address(app: &TestApp) -> &str {
     app.base.trim_start_matches("http://")
 }
 
-/// What comes back for these bytes, after which nothing more is said.
+/// The response to these bytes; the client sends nothing more.
 async fn say(app: &TestApp, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address(app)).await.unwrap();
     let _ = stream.write_all(bytes).await;
@@ -28,7 +28,7 @@ async fn say(app: &TestApp, bytes: &[u8]) -> String {
     rest(stream).await
 }
 
-/// The answer to a GET of a path that no client would send.
+/// The response to a GET of a path that no HTTP client would send.
 async fn get_raw(app: &TestApp, path: &str) -> String {
     let mut stream = TcpStream::connect(address(app)).await.unwrap();
     let request =
@@ -39,7 +39,7 @@ async fn get_raw(app: &TestApp, path: &str) -> String {
 
 async fn rest(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
-    // A reset is an end too.
+    // A reset also ends the response.
     let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
     let _ = end.expect("the connection ends");
     String::from_utf8_lossy(&answer).into_owned()
@@ -159,7 +159,7 @@ async fn client_pipelining_without_reading_is_stopped() {
             Ok(Err(_)) | Err(_) => break,
         }
     }
-    // The answers would be gigabytes: what is not read is not asked for either.
+    // The responses would be gigabytes: feedline stops reading requests while responses are not read.
     assert!(asked < 300_000, "{asked} requests were taken, and none of the answers");
     assert_eq!(app.get("/tidewater/rss.xml").await.status, 200);
     assert_eq!(app.telegram.hits("/s/tidewater"), 1);
@@ -229,7 +229,7 @@ async fn absurd_request_headers_do_not_change_response() {
     }
 }
 
-/// A feedline in a process of its own, over its sample Telegram.
+/// A feedline in its own process, over its sample Telegram.
 struct Demo(Child);
 
 impl Demo {
@@ -248,7 +248,7 @@ impl Demo {
         (Self(child), base.to_owned())
     }
 
-    /// A line of `/proc/<pid>/<file>` in numbers, where there is such a thing.
+    /// A number from a line of `/proc/<pid>/<file>`, if there is one.
     fn number(&self, file: &str, line: &str) -> Option<usize> {
         let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.0.id())).ok()?;
         let found = text.lines().find(|known| known.starts_with(line))?;
@@ -271,7 +271,7 @@ async fn ten_thousand_idle_connections_do_not_block_requests() {
     let feed = format!("{base}/tidewater/rss.xml");
     assert_eq!(client.get(&feed).send().await.unwrap().status(), 200);
     let before = demo.number("status", "VmRSS").unwrap_or(0);
-    // As many as there are files for, here and there.
+    // As many connections as the file limits of both processes allow.
     let here = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let here = here.lines().find(|line| line.starts_with("Max open files"));
     let here =

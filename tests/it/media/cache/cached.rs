@@ -1,4 +1,4 @@
-//! The cache on the disk.
+//! The cache on disk.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ async fn cached_file_outlives_its_url_post_and_channel() {
 #[tokio::test]
 async fn cache_survives_restart_and_removes_partial_files() {
     let mut app = TestApp::with(|config| {
-        // An archive, so that the channel is known again by its number.
+        // With an archive, the channel keeps its number over the restart.
         let folder = config.media.cache_dir.as_ref().unwrap().parent().unwrap();
         config.archive.path = Some(folder.join("posts.db"));
     })
@@ -44,7 +44,7 @@ async fn cache_survives_restart_and_removes_partial_files() {
     let folder = app.files.path().join("media");
     std::fs::write(folder.join("incoming/1-2.part"), b"half").unwrap();
     std::fs::write(whole.with_file_name("notes.txt"), b"not ours").unwrap();
-    // The name says that it has 5 bytes.
+    // Its name gives a length of 5 bytes.
     let short = format!("{}-{}-{}-5-5.jpg", "0".repeat(32), "0".repeat(16), "0".repeat(32));
     std::fs::create_dir_all(folder.join("00")).unwrap();
     std::fs::write(folder.join("00").join(&short), b"four").unwrap();
@@ -68,7 +68,7 @@ async fn cache_over_size_evicts_least_recently_used_files() {
     })
     .await;
     app.get("/tidewater/rss.xml?limit=100").await;
-    // Three of them have room.
+    // Three of them fit.
     let least = 40_000;
     app.telegram.lengthen_files(least);
     let photos = photos(&app);
@@ -77,7 +77,7 @@ async fn cache_over_size_evicts_least_recently_used_files() {
     for (id, file) in &photos[1..] {
         let segment = format!("{id}.jpg");
         assert!(load(&app, &segment).await == sample(file, least));
-        // The one that is always used stays.
+        // The file in constant use is not evicted.
         load(&app, &first).await;
     }
     assert!(photos.len() > 4, "{}", photos.len());
@@ -131,7 +131,7 @@ async fn edit_after_renewed_url_replaces_cached_file() {
         message.body = Body::Photo(File("teacup.jpg"));
         message.edited = true;
     });
-    // The post's own page is believed for an hour, and the channel's newest one is newer.
+    // The post's own page counts as fresh for an hour, but the channel's newest page is newer.
     app.pass(MINUTE * 20);
     let lists = app.telegram.hits_of_kind(RequestKind::List);
     app.get("/tidewater/rss.xml").await;
@@ -155,7 +155,7 @@ async fn evicted_files_with_readers_count_towards_cache_size() {
     app.telegram.lengthen_files(7 * 1024 * 1024);
     let mut photos = photos(&app);
     photos.reverse();
-    // Each is requested by a client that does not read it, and the next ones evict it.
+    // Each file has a client that does not read it, and is evicted by the next ones.
     let mut slow = Vec::new();
     for (id, _) in &photos[..5] {
         let url = format!("{}/{CHANNEL}/{id}.jpg", app.base);

@@ -1,4 +1,4 @@
-//! A disk that cannot be written: files pass through and are not cached.
+//! A disk that is not writable: files are served but not cached.
 
 use feedline::demo::RequestKind;
 use futures_util::future::join_all;
@@ -8,7 +8,7 @@ use super::*;
 #[tokio::test]
 async fn files_pass_through_while_cache_folder_is_not_writable() {
     let app = TestApp::with(|config| {
-        // A file where the folder should be.
+        // A file at the path of the folder.
         std::fs::write(config.media.cache_dir.as_ref().unwrap(), b"in the way").unwrap();
     })
     .await;

@@ -1,4 +1,4 @@
-//! Media files as they are found: in the cache, downloaded in single flight, or passed through.
+//! The sources of a media file: the cache, a download in single flight, or a pass-through.
 
 mod cached;
 mod disk;
@@ -17,17 +17,17 @@ use feedline::service::{ClientId, File};
 
 use crate::support::{Answer, TestApp, client};
 
-/// The sample channel with one of each.
+/// The sample channel with a file of every kind.
 pub(crate) const CHANNEL: &str = "tidewater";
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// `Cache-Status` of a file from the cache, of one that was downloaded for the request, and of one that passes through.
+/// `Cache-Status` of a file from the cache, of a download for the request, and of a pass-through.
 const HIT: &str = "feedline; hit";
 const STORED: &str = "feedline; fwd=miss; stored";
 const MISS: &str = "feedline; fwd=miss";
 
-/// A condition is checked so often, with so long a pause: ten seconds in all.
+/// The number of checks of a condition, and the pause between two: ten seconds in all.
 const MAX_CHECKS: u32 = 5000;
 const CHECK: Duration = Duration::from_millis(2);
 
@@ -40,12 +40,12 @@ pub(crate) fn media_ref(segment: &str) -> MediaRef {
     MediaRef::File(name(CHANNEL), File::parse(segment).unwrap())
 }
 
-/// Finds a file of the sample channel, without HTTP.
+/// Opens a file of the sample channel, without HTTP.
 pub(crate) async fn open(app: &TestApp, segment: &str) -> Result<Opened, Error> {
     app.media().open(&media_ref(segment), false, ClientId::OPERATOR).await
 }
 
-/// Why a file of the sample channel cannot be had.
+/// The error for a file of the sample channel.
 pub(crate) async fn error_of(app: &TestApp, segment: &str) -> Error {
     open(app, segment).await.expect_err("no file")
 }
@@ -62,14 +62,14 @@ pub(crate) async fn load(app: &TestApp, segment: &str) -> Vec<u8> {
     get(app, segment).await.body
 }
 
-/// The bytes of a response with status 200, or `None` if it breaks off.
+/// The bytes of a response with status 200, or `None` if it is truncated.
 async fn try_load(app: &TestApp, segment: &str) -> Option<Vec<u8>> {
     let response = client().get(format!("{}/{CHANNEL}/{segment}", app.base)).send().await.unwrap();
     assert_eq!(response.status(), 200);
     response.bytes().await.ok().map(Vec::from)
 }
 
-/// The response with a file, once that comes from the cache.
+/// The response with a file, once it is a cache hit.
 pub(crate) async fn get_cached(app: &TestApp, segment: &str) -> Answer {
     for _ in 0..MAX_CHECKS {
         let answer = get(app, segment).await;
@@ -81,14 +81,14 @@ pub(crate) async fn get_cached(app: &TestApp, segment: &str) -> Answer {
     panic!("{segment} was never cached");
 }
 
-/// What the fake Telegram serves as a file of this name that is so long.
+/// The fake Telegram's bytes for a file of this name and length.
 pub(crate) fn sample(name: &str, length: usize) -> Vec<u8> {
     let mut bytes = media::find(name).unwrap().bytes.to_vec();
     bytes.extend((bytes.len()..length).map(|at| (at / 251 + at % 251) as u8));
     bytes
 }
 
-/// The messages of the sample channel with a photo by itself: their ids, and the names of the files.
+/// The single-photo messages of the sample channel: their ids, and the names of the files.
 pub(crate) fn photos(app: &TestApp) -> Vec<(u32, &'static str)> {
     let messages = app.telegram.channel(CHANNEL).unwrap().messages;
     let photo = |message: &Message| match &message.body {
@@ -98,13 +98,13 @@ pub(crate) fn photos(app: &TestApp) -> Vec<(u32, &'static str)> {
     messages.iter().filter_map(photo).collect()
 }
 
-/// The newest photo: its address, and its file's name.
+/// The newest photo: its path segment and its file's name.
 pub(crate) fn new_photo(app: &TestApp) -> (String, &'static str) {
     let (id, file) = *photos(app).last().unwrap();
     (format!("{id}.jpg"), file)
 }
 
-/// The video of the sample channel that has a file.
+/// The video of the sample channel that has a file: its path segment and its file's name.
 pub(crate) fn video(app: &TestApp) -> (String, &'static str) {
     let messages = app.telegram.channel(CHANNEL).unwrap().messages;
     let video = |message: &Message| match &message.body {
@@ -114,7 +114,7 @@ pub(crate) fn video(app: &TestApp) -> (String, &'static str) {
     messages.iter().find_map(video).unwrap()
 }
 
-/// The names of the files in the cache, and of incomplete ones.
+/// The names of the complete and of the partial files in the cache.
 pub(crate) fn on_disk(app: &TestApp) -> (Vec<String>, Vec<String>) {
     let folder = app.files.path().join("media");
     let (mut whole, mut incoming) = (Vec::new(), Vec::new());
@@ -138,7 +138,7 @@ pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     panic!("never happened: {what}");
 }
 
-/// The number of a message.
+/// The number of a file's message.
 pub(crate) fn number(segment: &str) -> MessageId {
     MessageId::parse(segment.split(['.', '-']).next().unwrap()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Files that are downloaded before anybody requests them.
+//! Files that are downloaded before the first request.
 
 use feedline::demo::{Fault, Repeat, RequestKind, Target, Truncation};
 use feedline::service::Class;
@@ -92,7 +92,7 @@ async fn file_that_cannot_be_cached_is_prefetched_once() {
     for _ in 0..5 {
         assert!(app.media().prefetch(media_ref(&segment)));
     }
-    // They are taken in turn.
+    // The queue is processed in order.
     assert!(app.media().prefetch(media_ref(&other)));
     until("the other one is tried", || app.telegram.hits_of_kind(RequestKind::File) > 1).await;
     assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 2);

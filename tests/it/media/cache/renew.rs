@@ -1,4 +1,4 @@
-//! Dead URLs, which are renewed through the post's embed, once.
+//! Expired URLs are renewed from the post's embed, once.
 
 use feedline::demo::{Fault, Repeat, RequestKind, Target};
 use futures_util::future::join_all;
@@ -15,7 +15,7 @@ async fn fifty_requests_for_dead_url_cause_one_embed_and_one_download() {
     let many = join_all((0..50).map(|_| load(&app, &segment))).await;
     assert!(many.iter().all(|bytes| *bytes == sample(file, 0)));
     let hits = |asked| app.telegram.hits_of_kind(asked);
-    // The dead address was asked once, the renewed one once.
+    // The expired URL was requested once, the renewed one once.
     assert_eq!(
         (hits(RequestKind::Embed), hits(RequestKind::File), app.telegram.total()),
         (1, 2, 3)
@@ -60,7 +60,7 @@ async fn newer_dead_url_is_renewed_although_older_one_is_known() {
     let app = TestApp::with(|config| config.cache.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
-    // The post's own page tells an address, then the channel's a newer one; both die.
+    // The post's embed gives a URL, then the channel's page a newer one; both expire.
     app.telegram.expire_files();
     load(&app, &segment).await;
     std::fs::remove_dir_all(app.files.path().join("media")).unwrap();
@@ -125,7 +125,7 @@ async fn file_of_unknown_channel_is_revalidated_after_a_week() {
         (2, 0, 2)
     );
     app.telegram.reset_counts();
-    // After a week, the post is checked for another file; the same one is not downloaded again.
+    // After a week, the post is checked for another file; an unchanged file is not downloaded again.
     for (time, embeds) in [(MINUTE * 60, 0), (MINUTE * 60 * 24 * 8, 1), (MINUTE * 60, 0)] {
         app.pass(time);
         assert_eq!(app.get("/diwan_alrih/4.jpg").await.status, 200);

@@ -1,4 +1,4 @@
-//! Many requests for one small file, and downloads that fail.
+//! Concurrent requests for one small file, and failed downloads.
 
 use feedline::demo::{Fault, Repeat, RequestKind, Target, Truncation};
 use feedline::media::Outage;
@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 
 use super::*;
 
-/// The length of all files: small ones.
+/// The length of all files: small files.
 const LENGTH: usize = 2 * 1024 * 1024;
 
-/// A feedline that knows its sample channel.
+/// A feedline that has fetched its sample channel.
 async fn start() -> TestApp {
     let app = TestApp::start().await;
     app.get("/tidewater/rss.xml?limit=100").await;
@@ -56,14 +56,14 @@ async fn truncated_file_is_neither_served_nor_cached() {
             Truncation::ShortOfLength(_) => {
                 assert_eq!(error_of(&app, &segment).await, Error::Unreachable(Outage::Network));
             }
-            // Without a length it passes through, and breaks off.
+            // Without a length, the file passes through and the response is truncated.
             _ => assert_eq!(try_load(&app, &segment).await, None),
         }
         until("it is given up", || on_disk(&app) == (vec![], vec![])).await;
         app.telegram.clear_faults();
         app.pass(Duration::from_secs(11));
     }
-    // Without a length, nobody can tell a clean cut from the end: such a file is never cached.
+    // Without a length, a truncated file looks complete, so such a file is never cached.
     let clean = Fault::Truncated(Truncation::CleanChunks(60));
     app.telegram.fault(Target::Kind(RequestKind::File), clean, Repeat::Times(1));
     let answer = get(&app, &segment).await;

@@ -1,4 +1,4 @@
-//! Outbound proxies: real ones on loopback, between us and a fake Telegram.
+//! Outbound proxies: real ones on loopback, between feedline and a fake Telegram.
 
 mod pace;
 mod secure;
@@ -16,8 +16,7 @@ use tokio::net::TcpListener;
 
 use server::{Manner, Proxy, Speech};
 
-/// A name that no resolver of ours can be asked for, because a label of it is longer than DNS allows: only a proxy
-/// may know where it leads.
+/// A host name with a label longer than DNS allows, so that the local resolver cannot resolve it. Only a proxy can.
 fn unspeakable() -> String {
     format!("{}.example", "t".repeat(70))
 }
@@ -51,12 +50,12 @@ async fn page(upstream: &Upstream) -> Result<Fetched, Refusal> {
     upstream.page(&channel, &Query::Newest, &Priority::new(Class::Waiting)).await
 }
 
-/// Everything that is logged on this thread, at every level, as long as it lives.
+/// Everything that this thread logs, at every level, until it is dropped.
 struct Log {
     text: Arc<Mutex<Vec<u8>>>,
     _guard: tracing::subscriber::DefaultGuard,
-    /// With one subscriber only, tracing believes a thread that has none when it says that an event is never wanted;
-    /// other tests have such threads.
+    /// With only one subscriber, tracing caches the interest of a thread without subscriber as "never"; other tests
+    /// have such threads.
     _second: tracing::Dispatch,
 }
 
@@ -167,7 +166,7 @@ async fn dead_proxy_is_reported_as_proxy_error() {
 async fn proxy_password_is_sent_to_proxy_only() {
     let (_telegram, control) = telegram().await;
     let log = Log::begin();
-    // As it stands in an address: what is special there is written in percents.
+    // Percent-encoded, as in a URL.
     let (right, wrong) = ("anna:s%40cret%2Fcr%3Aab", "anna:s%40cret%2Fcrow");
     let secrets = ["s@cret/cr", "s%40cret", "s%40cret%2Fcr", "YW5uYTpzQGNyZXQv"];
     for (scheme, speech) in

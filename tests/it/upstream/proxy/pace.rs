@@ -1,4 +1,4 @@
-//! Each proxy has tokens and a cool-down of its own, and one that is down is passed over. In simulated time.
+//! Each proxy has its own tokens and its own back-off, and an unreachable proxy is skipped. In simulated time.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::support::Simulation;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Proxies in different countries: through each, Telegram is another machine of Telegram's.
+/// Proxies in different countries: each leads to a different server of Telegram.
 struct Countries {
     fakes: Vec<(Telegram, Control)>,
     _proxies: Vec<Proxy>,
@@ -40,12 +40,12 @@ impl Countries {
     }
 }
 
-/// A proxy that knows where Telegram is.
+/// A proxy that resolves Telegram's name.
 fn knowing(address: SocketAddr) -> Manner {
     Manner { names: vec![(unspeakable(), address)], ..Manner::default() }
 }
 
-/// The settings' defaults without a burst.
+/// The default settings without a burst.
 fn steady() -> net::Settings {
     net::Settings { burst: 1, ..net::Settings::default() }
 }
@@ -58,7 +58,7 @@ async fn two_proxies_double_the_rate() {
         let begin = simulation.elapsed();
         let pages = (0..30 * number).map(|_| page(&countries.upstream));
         assert!(join_all(pages).await.iter().all(Result::is_ok));
-        // The first goes at once, 29 others at two a second.
+        // The first is sent at once, the other 29 at two a second.
         let (least, took) = (SECOND * 29 / 2, simulation.elapsed() - begin);
         assert!((least..least + SECOND).contains(&took), "{number}: {took:?}");
         for country in 0..number as usize {
@@ -100,7 +100,7 @@ async fn shortest_backoff_is_reported_if_all_proxies_are_throttled() {
         let fault = Fault::Status { code: 429, retry_after: Some(seconds) };
         countries.fakes[country].1.fault(Target::Everything, fault, Repeat::Always);
     }
-    // The first finds one of them throttled and is told by the other.
+    // The first request finds one proxy throttled, and gets the refusal from the other.
     let refusal = page(&countries.upstream).await.unwrap_err();
     assert_eq!(refusal.code(), "throttled");
     let refusal = page(&countries.upstream).await.unwrap_err();

@@ -1,5 +1,5 @@
-//! HTTPS through each kind of proxy, as it is with Telegram: the program itself, with an authority of these tests in the
-//! place of the system's (`tests/fixtures/tls`: keys of nobody, for names that nobody has).
+//! HTTPS through each kind of proxy, as with the real Telegram. The tests run the program and replace the system's
+//! certificate authorities with their own (`tests/fixtures/tls`: keys and names for tests only).
 
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn acceptor() -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate], key).unwrap()))
 }
 
-/// Takes TLS off in front of a fake Telegram, and tells under which name it was greeted.
+/// Terminates TLS in front of a fake Telegram.
 async fn front(listener: TcpListener, telegram: std::net::SocketAddr) {
     let mut connections = JoinSet::new();
     loop {
@@ -40,7 +40,7 @@ async fn front(listener: TcpListener, telegram: std::net::SocketAddr) {
     }
 }
 
-/// `feedline fetch tidewater`, of a Telegram at an https address, through a proxy.
+/// Runs `feedline fetch tidewater` against a Telegram at an https URL, through a proxy.
 async fn fetch(url: String, proxy: String) -> Output {
     let run = move || {
         Command::new(env!("CARGO_BIN_EXE_feedline"))

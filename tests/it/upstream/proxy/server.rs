@@ -1,4 +1,5 @@
-//! Small honest proxies on loopback: HTTP (passing on, and tunnels), the same behind TLS, and SOCKS5 (RFC 1928, RFC 1929).
+//! Small well-behaved proxies on loopback: HTTP (forwarding, and CONNECT tunnels), the same over TLS, and SOCKS5 (RFC
+//! 1928, RFC 1929).
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,23 +12,23 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-/// What a proxy speaks.
+/// The protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speech {
     Http,
     Socks,
 }
 
-/// How a proxy is.
+/// The behaviour of a proxy.
 #[derive(Clone, Default)]
 pub(crate) struct Manner {
-    /// The name and password that it wants.
+    /// The required user name and password.
     pub(crate) secret: Option<(&'static str, &'static str)>,
-    /// The names that it knows; addresses are known to everybody.
+    /// The names that it resolves; it accepts all addresses.
     pub(crate) names: Vec<(String, SocketAddr)>,
-    /// It takes connections and says nothing.
+    /// It accepts connections and never responds.
     pub(crate) is_mute: bool,
-    /// It is spoken to through TLS.
+    /// Clients connect over TLS.
     pub(crate) tls: Option<TlsAcceptor>,
 }
 
@@ -38,14 +39,13 @@ pub(crate) struct Proxy {
     _task: JoinSet<()>,
 }
 
-/// What a proxy saw.
+/// What a proxy has received.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
-    /// Connections.
     pub(crate) connections: usize,
-    /// Where it was asked to go, as it was asked: `host:port`.
+    /// The requested targets, as the client wrote them: `host:port`.
     pub(crate) targets: Vec<String>,
-    /// Those that did not know the name and password.
+    /// Requests without the right user name and password.
     pub(crate) strangers: usize,
 }
 
@@ -64,10 +64,10 @@ impl Proxy {
         Self { address, seen, _task: task }
     }
 
-    /// Its address for the settings.
+    /// Its URL for the settings.
     pub(crate) fn url(&self, scheme: &str, user: &str) -> String {
         let at = if user.is_empty() { "" } else { "@" };
-        // A certificate is for a name.
+        // The certificate is for a name.
         let host =
             if scheme == "https" { "localhost".to_owned() } else { self.address.ip().to_string() };
         format!("{scheme}://{user}{at}{host}:{}", self.address.port())
@@ -82,12 +82,12 @@ async fn accept(listener: TcpListener, speech: Speech, manner: Manner, seen: Arc
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else { return };
-        // What is passed on in pieces must not wait for acknowledgements, which come after 40 ms of real time.
+        // Without `TCP_NODELAY`, small writes wait for delayed acknowledgements, up to 40 ms of real time.
         let Ok(()) = stream.set_nodelay(true) else { return };
         seen.lock().unwrap().connections += 1;
         let (manner, seen) = (manner.clone(), Arc::clone(&seen));
         connections.spawn(async move {
-            // A client that hangs up ends its connection, and nothing else.
+            // An error ends only this client's connection.
             drop(serve(stream, speech, &manner, &seen).await);
         });
     }
@@ -112,7 +112,7 @@ async fn serve(
     }
 }
 
-/// Goes where it is asked to.
+/// Connects to the requested target.
 async fn connect(target: &str, manner: &Manner, seen: &Mutex<Seen>) -> io::Result<TcpStream> {
     seen.lock().unwrap().targets.push(target.to_owned());
     let (host, _) = target.rsplit_once(':').ok_or(io::ErrorKind::InvalidInput)?;
@@ -197,7 +197,7 @@ async fn serve_socks(mut stream: Stream, manner: &Manner, seen: &Mutex<Seen>) ->
             host.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
         }
         3 => String::from_utf8_lossy(&read_string(&mut stream).await?).into_owned(),
-        // The fakes of these tests have no IPv6.
+        // The fake servers have no IPv6.
         _ => return stream.write_all(&[5, 8, 0, 1, 0, 0, 0, 0, 0, 0]).await,
     };
     let target = format!("{host}:{}", stream.read_u16().await?);
@@ -208,7 +208,7 @@ async fn serve_socks(mut stream: Stream, manner: &Manner, seen: &Mutex<Seen>) ->
     copy_bidirectional(&mut stream, &mut host).await.map(drop)
 }
 
-/// A byte's worth of length, then so many bytes.
+/// A string with a one-byte length prefix.
 async fn read_string(stream: &mut Stream) -> io::Result<Vec<u8>> {
     let mut text = vec![0; stream.read_u8().await?.into()];
     stream.read_exact(&mut text).await?;
