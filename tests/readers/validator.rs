@@ -39,12 +39,12 @@ async fn strict_validators_accept_all_sample_feeds() {
             }
         }
     }
-    let output = judge(addresses).await;
+    let output = validate(addresses).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test]
 async fn strict_validators_reject_defects() {
-    let output = judge(vec!["--defects".to_owned()]).await;
+    let output = validate(vec!["--defects".to_owned()]).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
