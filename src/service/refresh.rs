@@ -276,7 +276,7 @@ impl Refresher {
         let forget_posts = || self.posts.clear();
         let state = self.channels.apply_newest(&name, &newest, since, forget_posts).await?;
         self.channels.remove_refusal(&key);
-        self.schedule.refreshed(&key, &state, since);
+        self.schedule.refreshed(&key, &state, self.clock.now());
         let mut followed = self.settings.schedule.follow.iter();
         if followed.any(|name| *name == state.snapshot.channel.name) {
             // A send error only means that there is no receiver.
