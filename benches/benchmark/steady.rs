@@ -17,7 +17,7 @@ const AGE: Duration = Duration::from_secs(10);
 
 /// A second read must not trigger a fetch of history or a refresh ahead of demand.
 const SETTINGS: [&str; 4] =
-    ["cache.min_age=10s", "cache.max_age=10s", "archive.initial_posts=0", "refresh.active_for=0s"];
+    ["cache.min_ttl=10s", "cache.max_ttl=10s", "archive.initial_posts=0", "refresh.active_for=0s"];
 
 pub(crate) fn measure(bench: &mut Bench) -> anyhow::Result<Vec<Row>> {
     let feedline = bench.feedline_with(&SETTINGS)?;

@@ -33,6 +33,9 @@ pub(super) const MOST_STEPS: usize = 2 * MOST / STEP;
 /// The maximum total weight of [`Recent`] posts, in bytes.
 const MOST_RECENT: usize = 8 * 1024 * 1024;
 
+/// The weight of a post beside its texts, in bytes: posts without text are bounded too.
+const POST: usize = 1024;
+
 /// Recently stored posts that are not indexed yet, by row id. Indexing them needs no read and no decoding.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent(Arc<Mutex<Posts>>);
@@ -50,13 +53,13 @@ impl Recent {
     pub(super) fn add(&self, written: Vec<(i64, Arc<StoredPost>)>) {
         let mut recent = self.lock();
         for (row, kept) in written {
-            recent.weight += kept.post.weight();
+            recent.weight += weight(&kept);
             if recent.weight > MOST_RECENT {
                 recent.posts.clear();
-                recent.weight = kept.post.weight();
+                recent.weight = weight(&kept);
             }
             if let Some(former) = recent.posts.insert(row, kept) {
-                recent.weight = recent.weight.saturating_sub(former.post.weight());
+                recent.weight = recent.weight.saturating_sub(weight(&former));
             }
         }
     }
@@ -64,6 +67,10 @@ impl Recent {
     fn lock(&self) -> MutexGuard<'_, Posts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn weight(stored: &StoredPost) -> usize {
+    POST + stored.post.weight()
 }
 
 impl Posts {
@@ -77,7 +84,7 @@ impl Posts {
 
     fn take(&mut self, row: i64) -> Option<Arc<StoredPost>> {
         let kept = self.posts.remove(&row)?;
-        self.weight = self.weight.saturating_sub(kept.post.weight());
+        self.weight = self.weight.saturating_sub(weight(&kept));
         Some(kept)
     }
 }

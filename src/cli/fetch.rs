@@ -181,13 +181,16 @@ async fn feed(
 ) -> anyhow::Result<String> {
     let source = Source::channel(target.channel.clone());
     let Some(format) = output.format() else {
-        let page = service.page(&source, options, TIMEOUT, ClientId::OPERATOR).await;
+        let page = service.feeds().page(&source, options, TIMEOUT, ClientId::OPERATOR).await;
         let listing = page.map_err(explain)?;
         let state = listing.channels.states.first().context("a channel has a state")?;
         return Ok(output.write_all(state, &listing.selection, options, links));
     };
-    let feed =
-        service.feed(&source, options, format, base, ClientId::OPERATOR).await.map_err(explain)?;
+    let feed = service
+        .feeds()
+        .feed(&source, options, format, base, ClientId::OPERATOR)
+        .await
+        .map_err(explain)?;
     let body = std::str::from_utf8(feed.rendered.body()).context("feeds are UTF-8")?;
     Ok(body.to_owned())
 }

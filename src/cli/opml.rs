@@ -11,7 +11,7 @@ use super::{print, read_file, runtime};
 use crate::config::{Collection, CollectionName, Config};
 use crate::feed::opml::{self, List, Outline};
 use crate::links::{Base, Links};
-use crate::model::{ChannelName, ChannelSet, Source};
+use crate::model::{BadSet, ChannelName, ChannelSet, Source};
 use crate::service::{self, Clock};
 
 const TITLE: &str = "feedline";
@@ -164,10 +164,11 @@ fn export(
     links: &Links,
 ) -> anyhow::Result<ExitCode> {
     let source = |(name, collection): (&CollectionName, &Collection)| {
-        let set = ChannelSet::new(collection.channels.clone()).ok()?;
-        Some(Source::collection(name.as_str(), collection.title.as_deref(), set))
+        let set = ChannelSet::new(collection.channels.clone())?;
+        Ok(Source::collection(name.as_str(), collection.title.as_deref(), set))
     };
-    let collections: Vec<Source> = config.collections.iter().filter_map(source).collect();
+    let collections: Vec<Source> =
+        config.collections.iter().map(source).collect::<Result<_, BadSet>>()?;
     let mut channels = config.channels.follow.clone();
     for name in requested.channels {
         if !channels.contains(&name) && config.channels.allows(&name) {

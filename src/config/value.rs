@@ -16,6 +16,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Value;
 use url::Url;
 
+use super::LONGEST_ECHO;
 use super::suggest::closest;
 use crate::links::Base;
 use crate::model::{ChannelName, Language, Target};
@@ -36,9 +37,6 @@ pub(super) const MASK: &str = "…";
 
 /// The longest string of a setting, in bytes.
 const LONGEST_TEXT: usize = 4096;
-
-/// The longest part of a value in an error, in characters.
-const LONGEST_ECHO: usize = 80;
 
 /// Detail in addition to the documentation in `config.toml`: a sentence, or empty.
 type Detail = String;

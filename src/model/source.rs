@@ -6,12 +6,9 @@
 use std::sync::Arc;
 
 use super::cursor::{CursorKind, MOST_CHANNELS};
-use super::options::{BadOption, FeedOptions};
+use super::options::{BadOption, FeedOptions, quoted};
 use super::{BadName, ChannelName, Target};
 use crate::locale::Message;
-
-/// The longest part of a name that an error quotes, in characters.
-const LONGEST_ECHO: usize = 40;
 
 /// One to [`MOST_CHANNELS`] channels, sorted by name, without duplicates: sets of the same channels are equal, in
 /// whatever order and letter case they were given.
@@ -27,10 +24,8 @@ impl ChannelSet {
         let parts = text.split(['+', ' ', ',', '\t', '\n', '\r']).filter(|part| !part.is_empty());
         let mut names = Vec::new();
         for part in parts {
-            let target = Target::parse(part).map_err(|reason| BadSet::Name {
-                text: crate::text::clean(part).chars().take(LONGEST_ECHO).collect(),
-                reason,
-            })?;
+            let target = Target::parse(part)
+                .map_err(|reason| BadSet::Name { text: quoted(part), reason })?;
             names.push(target.channel);
         }
         Self::new(names)

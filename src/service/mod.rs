@@ -47,7 +47,7 @@ use tokio_util::task::TaskTracker;
 pub use client_limiter::ClientId;
 pub use clock::{Clock, Simulated};
 pub use error::Error;
-pub use feeds::{Feed, Listing, Missing, SourceView};
+pub use feeds::{Feed, Feeds, Listing, Missing, SourceView};
 pub use file::{File, FileKey};
 pub use freshness::{CacheStatus, Freshness};
 pub use locate::{FileLocator, KnownFile, Located};
@@ -64,14 +64,13 @@ pub use crate::upstream::{Cause, Class, NetworkError, NotAPage, Owner, Refusal, 
 
 use crate::archive::Archive;
 use crate::feed;
-use crate::links::{Base, Links};
+use crate::links::Links;
 use crate::model::{ChannelName, FeedDefaults, FeedOptions, Format, MessageId, Source};
 use crate::net::FileClient;
 use crate::upstream::{Reached, Upstream};
 use channels::Channels;
 use client_limiter::ClientLimiter;
 use completion::Completion;
-use feeds::Feeds;
 use history::History;
 use post::PostReader;
 use post_fetcher::PostFetcher;
@@ -234,60 +233,9 @@ impl Service {
         &self.0.settings.feed
     }
 
-    /// The feed of a source.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] when Telegram refuses all channels and the archive has no posts; [`Error::Gone`];
-    /// [`Error::NoArchive`].
-    pub async fn feed(
-        &self,
-        source: &Source,
-        options: &FeedOptions,
-        format: Format,
-        base: &Base,
-        client_id: ClientId,
-    ) -> Result<Feed, Error> {
-        self.0.feeds.feed(source, options, format, base, client_id).await
-    }
-
-    /// The feed of a source if it is cached and fresh. Search feeds are not cached.
-    pub fn cached_feed(
-        &self,
-        source: &Source,
-        options: &FeedOptions,
-        format: Format,
-        base: &Base,
-    ) -> Option<Feed> {
-        self.0.feeds.cached(source, options, format, base)
-    }
-
-    /// The posts of a source that the options select, for a page.
-    ///
-    /// # Errors
-    /// As [`Service::feed`].
-    pub async fn page(
-        &self,
-        source: &Source,
-        options: &FeedOptions,
-        refresh_timeout: Duration,
-        client_id: ClientId,
-    ) -> Result<Listing, Error> {
-        self.0.feeds.page(source, options, refresh_timeout, client_id).await
-    }
-
-    /// The `before` of the page of newer posts, which has at most `posts` posts and ends where the page before a
-    /// message begins; `None` when that is the first page.
-    ///
-    /// # Errors
-    /// [`Error::NoArchive`]
-    pub async fn newer(
-        &self,
-        state: &ChannelState,
-        options: &FeedOptions,
-        before: MessageId,
-        posts: usize,
-    ) -> Result<Option<MessageId>, Error> {
-        self.0.feeds.newer(state, options, before, posts).await
+    /// The feeds and pages of sources.
+    pub fn feeds(&self) -> &Arc<Feeds> {
+        &self.0.feeds
     }
 
     pub fn cached_title(&self, name: &ChannelName) -> Option<String> {

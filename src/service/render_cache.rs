@@ -90,8 +90,8 @@ pub(super) struct RenderCache {
 
 impl RenderCache {
     /// Evicts the least recently used feed. Without a configured base, each request chooses its own, so a client can
-    /// fill the cache with feeds for invented host names. moka's default policy rejects a new entry that was requested
-    /// no more often than the cached ones; after such a flood, every request for the real name would render its feed.
+    /// fill the cache with feeds for invented host names. moka's default policy rejects a new entry unless it is
+    /// requested more often than the cached ones: after such an attack, each request for the real name would render.
     pub(super) fn new(bytes: u64, tasks: TaskTracker) -> Self {
         let cache = Cache::builder()
             .eviction_policy(EvictionPolicy::lru())

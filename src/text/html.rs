@@ -26,7 +26,7 @@ pub struct Context<'a> {
 pub struct Page<'a> {
     /// The page on this feedline for an address at Telegram, if there is one.
     pub ours: &'a dyn Fn(&str) -> Option<String>,
-    /// The text of the additional link to Telegram beside such a page; `None` for no link.
+    /// The text of a second link, to the original address at Telegram; `None`: there is no second link.
     pub in_telegram: Option<&'a str>,
     /// The label of the checkbox that unfolds a long quote.
     pub unfold: &'a str,

@@ -67,7 +67,7 @@ impl Upstream {
     }
 
     /// Fetches a page of a channel's posts. If Telegram redirects, it may be the list of another name (`page.channel`).
-    /// A page without posts is no error: the channel has none, or none that match.
+    /// A page without posts is a success: the channel has no posts, or none match.
     ///
     /// # Errors
     /// [`Refusal`].

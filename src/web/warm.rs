@@ -34,7 +34,7 @@ pub(super) fn answer(
     let parsed = uri.query().map(|query| source.options(query, defaults));
     let parsed = parsed.transpose().ok()?;
     let options = parsed.as_ref().unwrap_or(defaults);
-    let feed = state.service.cached_feed(&source, options, format, &base)?;
+    let feed = state.service.feeds().cached(&source, options, format, &base)?;
     let coding = accept::coding(headers);
     let now = state.service.clock().now();
     let mut response =

@@ -46,15 +46,15 @@ impl BadOption {
     pub(super) fn unknown(option: &str) -> Self {
         let nearest = NAMES
             .into_iter()
-            .map(|name| (strsim::damerau_levenshtein(&cut(option).to_lowercase(), name), name))
+            .map(|name| (strsim::damerau_levenshtein(&quoted(option).to_lowercase(), name), name))
             .min()
             .filter(|(distance, name)| *distance <= 2 && *distance < name.len())
             .map(|(_, name)| name.to_owned());
-        Self::Unknown { option: cut(option), nearest }
+        Self::Unknown { option: quoted(option), nearest }
     }
 
     pub(super) fn value(option: &'static str, value: &str) -> Self {
-        Self::Value { option, value: cut(value) }
+        Self::Value { option, value: quoted(value) }
     }
 
     pub fn message(&self) -> Message {
@@ -79,6 +79,7 @@ impl BadOption {
     }
 }
 
-fn cut(text: &str) -> String {
+/// The start of a text, as an error quotes it.
+pub(crate) fn quoted(text: &str) -> String {
     crate::text::clean(text).chars().take(LONGEST_ECHO).collect()
 }

@@ -13,6 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use choice::{Content, Kind, Kinds, LinkTarget, MediaMode, Presence, Title};
 pub use error::BadOption;
+pub(super) use error::quoted;
 pub use pattern::Pattern;
 
 use super::Language;

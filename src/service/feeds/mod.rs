@@ -50,7 +50,7 @@ pub struct Listing {
     pub selection: Selection,
 }
 
-pub(super) struct Feeds {
+pub struct Feeds {
     archive: Archive,
     channels: Arc<Channels>,
     refresher: Arc<Refresher>,
@@ -73,7 +73,12 @@ impl Feeds {
         Self { archive, channels, refresher, history, cache, settings, clock }
     }
 
-    pub(super) async fn feed(
+    /// The feed of a source.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when Telegram refuses all channels and the archive has no posts; [`Error::Gone`];
+    /// [`Error::NoArchive`].
+    pub async fn feed(
         self: &Arc<Self>,
         source: &Source,
         options: &FeedOptions,
@@ -124,7 +129,7 @@ impl Feeds {
     }
 
     /// The cached feed, if every channel is fresh or has a cached refusal, and the feed was rendered from these states.
-    pub(super) fn cached(
+    pub fn cached(
         &self,
         source: &Source,
         options: &FeedOptions,
@@ -140,7 +145,11 @@ impl Feeds {
         Some(Feed { rendered, freshness, missing: view.missing, moved: None })
     }
 
-    pub(super) async fn page(
+    /// The posts of a source that the options select, for a page.
+    ///
+    /// # Errors
+    /// As [`Feeds::feed`].
+    pub async fn page(
         &self,
         source: &Source,
         options: &FeedOptions,
@@ -160,8 +169,12 @@ impl Feeds {
         Ok(Listing { channels, selection: gathered.selection })
     }
 
-    /// See `Service::newer`.
-    pub(super) async fn newer(
+    /// The `before` of the page of newer posts, which has at most `posts` posts and ends where the page before a
+    /// message begins; `None` when that is the first page.
+    ///
+    /// # Errors
+    /// [`Error::NoArchive`]
+    pub async fn newer(
         &self,
         state: &ChannelState,
         options: &FeedOptions,

@@ -104,7 +104,7 @@ pub(super) fn counter(element: ElementRef<'_>) -> Option<String> {
 
 /// Whether the line with the date has text outside its elements.
 ///
-/// UPSTREAM(2026-08): "edited" is such a text. It depends on the language of the page, so any word counts.
+/// UPSTREAM(2026-08): the text is "edited", in the language of the page. So any word counts.
 pub(super) fn says_edited(meta: ElementRef<'_>) -> bool {
     own_text(meta).chars().any(char::is_alphabetic)
 }

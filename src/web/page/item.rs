@@ -170,7 +170,7 @@ pub(super) fn usual_language<'a>(posts: impl Iterator<Item = &'a Arc<StoredPost>
 }
 
 /// RFC 3339, in seconds.
-pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
+pub(in crate::web) fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 

@@ -28,7 +28,7 @@ use crate::model::Format;
 
 pub(super) use context::Context;
 pub(super) use import::import;
-pub(super) use item::MOST_POSTS;
+pub(super) use item::{MOST_POSTS, rfc3339};
 pub(super) use post::post;
 pub(super) use posts::{Newer, posts};
 pub(super) use problem::{Kept, Ways, problem};

@@ -42,7 +42,8 @@ async fn answer(
         return redirect(&client.links.page(source, options));
     }
     let wanted = within_page(options);
-    let listing = state.service.page(source, &wanted, PAGE_TIMEOUT, client.client_id).await?;
+    let listing =
+        state.service.feeds().page(source, &wanted, PAGE_TIMEOUT, client.client_id).await?;
     if let Some((source, options)) = listing.channels.moved(source, options) {
         return redirect(&client.links.page(&source, &options));
     }
@@ -64,5 +65,5 @@ async fn newer(
     let Some((name, channel)) = channel else { return Ok(None) };
     let Some(before) = options.before().and_then(|before| before.of(name)) else { return Ok(None) };
     let posts = within_page(options).limit().map_or(page::MOST_POSTS, usize::from);
-    Ok(Some(Newer(state.service.newer(channel, options, before, posts).await?)))
+    Ok(Some(Newer(state.service.feeds().newer(channel, options, before, posts).await?)))
 }

@@ -45,7 +45,11 @@ async fn feed(
     if is_alias(place, source) {
         return redirect(&client.links.feed_of(source, format, options));
     }
-    let feed = state.service.feed(source, options, format, client.base(), client.client_id).await?;
+    let feed = state
+        .service
+        .feeds()
+        .feed(source, options, format, client.base(), client.client_id)
+        .await?;
     if let Some((source, options)) = &feed.moved {
         return redirect(&client.links.feed_of(source, format, options));
     }

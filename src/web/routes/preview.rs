@@ -44,7 +44,8 @@ pub(super) async fn show(
         return refuse(client, state, text, Error::NotServed, None).await;
     }
     let source = Source::channel(name.clone());
-    let listing = state.service.page(&source, &options, PAGE_TIMEOUT, client.client_id).await;
+    let listing =
+        state.service.feeds().page(&source, &options, PAGE_TIMEOUT, client.client_id).await;
     let listing = match listing {
         Ok(listing) => listing,
         Err(error) => return refuse(client, state, text, error.into(), Some(name)).await,

@@ -49,7 +49,8 @@ async fn results(
     // The `limit` of a feed may exceed the maximum of a page.
     let limit = options.limit().map_or(MOST_SHOWN, usize::from);
     let wanted = options.with_limit(limit.min(MOST_SHOWN));
-    let listing = state.service.page(source, &wanted, PAGE_TIMEOUT, client.client_id).await?;
+    let listing =
+        state.service.feeds().page(source, &wanted, PAGE_TIMEOUT, client.client_id).await?;
     let found = Some((source, options, &listing.selection));
     let html = page::search(&client.context(state), found, None)?;
     respond::page(client, html, policy, state.service.clock().now()).await

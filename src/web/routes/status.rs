@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use axum::extract::State as Shared;
 use axum::response::Response;
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::service::{Followed, OutboundTraffic, Status};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
+use crate::web::page::rfc3339;
 use crate::web::problem::Problem;
 use crate::web::{State, accept, page, respond};
 
@@ -95,8 +95,4 @@ fn followed(followed: &Followed) -> Value {
         "next": followed.next.map(rfc3339),
         "refusal": followed.refusal,
     })
-}
-
-fn rfc3339(date: DateTime<Utc>) -> String {
-    date.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

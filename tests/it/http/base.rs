@@ -24,7 +24,7 @@ async fn fake_hosts_do_not_evict_feed_of_real_host() {
         }
         let source = Source::channel(ChannelName::parse("tidewater").unwrap());
         let warm =
-            || app.service().cached_feed(&source, &FeedOptions::default(), Format::Rss, &base);
+            || app.service().feeds().cached(&source, &FeedOptions::default(), Format::Rss, &base);
         assert!(warm().is_none(), "{hosts}");
         ask(&app, "feeds.example", "/tidewater/rss.xml").await;
         let first = warm().expect("the first request put it into the cache").rendered;
@@ -44,7 +44,8 @@ async fn fake_hosts_do_not_evict_merged_feed_of_real_host() {
     }
     let names = ChannelSet::parse("quiet_corner+tidewater").unwrap();
     let source = Source::Channels(names);
-    let warm = || app.service().cached_feed(&source, &FeedOptions::default(), Format::Rss, &base);
+    let warm =
+        || app.service().feeds().cached(&source, &FeedOptions::default(), Format::Rss, &base);
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;
     let first = warm().expect("the first request put it into the cache").rendered;
     ask(&app, "feeds.example", "/quiet_corner+tidewater/rss.xml").await;
