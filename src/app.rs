@@ -117,18 +117,6 @@ async fn cancelled_at(stop: &CancellationToken) -> Instant {
     Instant::now()
 }
 
-/// Logs whether Telegram is reachable.
-pub(crate) async fn log_reach(service: Service) {
-    match service.reach().await {
-        Ok(reached) => {
-            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis());
-        }
-        Err(refusal) => {
-            tracing::warn!(refusal = refusal.code(), "no channel can be fetched. {refusal}")
-        }
-    }
-}
-
 /// Each connection is an open file. The default limit, often 1024, is below `limits.connections`.
 pub(crate) fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);

@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 use tokio_util::task::TaskTracker;
 
-use super::{print, progress_bar, runtime};
+use super::{print, progress_bar, refusal, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
 use crate::config::Config;
@@ -280,9 +280,9 @@ struct Head<'a> {
 fn explain(error: Error) -> anyhow::Error {
     match error {
         Error::Refused(refusal @ Refusal::Unreachable(NetworkError::Network { .. })) => {
-            anyhow!("{refusal} `feedline check` tests each of Telegram's hosts.")
+            anyhow!("{} `feedline check` tests each of Telegram's hosts.", refusal::full(&refusal))
         }
-        Error::Refused(refusal) => anyhow!("{refusal}"),
+        Error::Refused(refusal) | Error::Gone(refusal) => anyhow!(refusal::full(&refusal)),
         other => anyhow!(other),
     }
 }

@@ -7,6 +7,7 @@ mod fetch;
 mod health;
 mod opml;
 mod parse;
+mod refusal;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{self, App};
 use crate::config::{self, Config};
 use crate::model::Target;
-use crate::service::Clock;
+use crate::service::{Clock, Service};
 use crate::telemetry;
 
 /// Turns public Telegram channels into RSS, Atom and JSON feeds.
@@ -139,10 +140,24 @@ fn serve(config: &Config) -> anyhow::Result<ExitCode> {
         let stop = app::stop_signal(&tasks)?;
         let app = App::build(config, Clock::System).await?;
         app.announce(config.server.base_url.as_ref());
-        tasks.spawn(app::log_reach(app.service().clone()));
+        tasks.spawn(log_reach(app.service().clone()));
         app.run(stop).await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Logs whether Telegram is reachable.
+async fn log_reach(service: Service) {
+    match service.reach().await {
+        Ok(reached) => {
+            tracing::info!("{} answers in {} ms", reached.host, reached.elapsed.as_millis());
+        }
+        Err(refusal) => tracing::warn!(
+            refusal = refusal.code(),
+            "no channel can be fetched. {}",
+            refusal::full(&refusal)
+        ),
+    }
 }
 
 fn completions(shell: Shell) -> anyhow::Result<ExitCode> {

@@ -10,7 +10,7 @@ use super::media;
 use super::message::Message;
 use super::page::{Card, Context, Embed, Landing, List, Range};
 use super::request::{Request, RequestKind};
-use super::world::{Channel, ChatKind, Found, World};
+use super::world::{Channel, ChatKind, Resolved, World};
 use crate::model::ChannelName;
 
 /// The deepest page that [`Fault::Deep`] makes.
@@ -118,15 +118,15 @@ impl<'a> State<'a> {
     }
 
     fn list(&self, request: &Request) -> Answer {
-        match self.world.find(&request.name) {
-            Found::Channel(channel) if channel.kind == ChatKind::Channel => {
+        match self.world.resolve(&request.name) {
+            Resolved::Channel(channel) if channel.kind == ChatKind::Channel => {
                 let context = self.context(channel, request.value("q").unwrap_or_default());
                 Answer::page(&List::new(context, range(request), self.fault))
             }
-            Found::Redirect(channel) => {
+            Resolved::Redirect(channel) => {
                 Answer::redirect(format!("https://t.me/s/{}", channel.name))
             }
-            Found::Channel(_) | Found::Nothing => {
+            Resolved::Channel(_) | Resolved::Nothing => {
                 Answer::redirect(format!("https://t.me/{}", request.name))
             }
         }
@@ -140,18 +140,21 @@ impl<'a> State<'a> {
         if ChannelName::parse(name).is_err() {
             return Answer::home();
         }
-        match self.world.find(name) {
-            Found::Channel(Channel { kind: ChatKind::Blocked { .. }, .. }) => {
+        match self.world.resolve(name) {
+            Resolved::Channel(Channel { kind: ChatKind::Blocked { .. }, .. }) => {
                 Answer::landing(Card::Blocked(name))
             }
-            Found::Channel(channel) => Answer::landing(Card::Channel(self.context(channel, ""))),
-            Found::Redirect(channel) => Answer::redirect(format!("https://t.me/{}", channel.name)),
-            Found::Nothing => Answer::landing(Card::Nobody(name)),
+            Resolved::Channel(channel) => Answer::landing(Card::Channel(self.context(channel, ""))),
+            Resolved::Redirect(channel) => {
+                Answer::redirect(format!("https://t.me/{}", channel.name))
+            }
+            Resolved::Nothing => Answer::landing(Card::Nobody(name)),
         }
     }
 
     fn embed(&self, request: &Request) -> Answer {
-        let (Found::Channel(channel) | Found::Redirect(channel)) = self.world.find(&request.name)
+        let (Resolved::Channel(channel) | Resolved::Redirect(channel)) =
+            self.world.resolve(&request.name)
         else {
             return Answer::unknown_channel(&request.name);
         };
@@ -177,8 +180,8 @@ impl<'a> State<'a> {
     }
 
     fn post(&self, request: &Request) -> Answer {
-        let (Some(id), Found::Channel(channel) | Found::Redirect(channel)) =
-            (request.id(), self.world.find(&request.name))
+        let (Some(id), Resolved::Channel(channel) | Resolved::Redirect(channel)) =
+            (request.id(), self.world.resolve(&request.name))
         else {
             return self.landing(request);
         };

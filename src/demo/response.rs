@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use axum::body::Body;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::stream;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use http_body_util::StreamBody;
-use hyper::body::Frame;
 
 use super::answer::Answer;
 use super::control::OpenRequest;
@@ -41,9 +40,6 @@ const FILE_HEADERS: [(HeaderName, &str); 8] = [
     (header::CACHE_CONTROL, "public, max-age=31536000"),
     (header::ACCEPT_RANGES, "bytes"),
 ];
-
-pub(super) type FakeResponse =
-    Response<StreamBody<stream::BoxStream<'static, Result<Frame<Bytes>, io::Error>>>>;
 
 enum Piece {
     Bytes(Bytes),
@@ -194,17 +190,17 @@ impl Outgoing {
         self.body = text.into();
     }
 
-    pub(super) fn into_response(mut self, open: OpenRequest) -> FakeResponse {
+    pub(super) fn into_response(mut self, open: OpenRequest) -> Response<Body> {
         let length = self.body.len();
         if self.pieces.is_empty() {
             self.pieces.push_back(Piece::Bytes(self.body));
         }
         let state = (self.pieces, open);
-        let frames = stream::unfold(state, |(mut pieces, open)| async move {
+        let chunks = stream::unfold(state, |(mut pieces, open)| async move {
             loop {
                 match pieces.pop_front()? {
                     Piece::Pause(time) => tokio::time::sleep(time).await,
-                    Piece::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), (pieces, open))),
+                    Piece::Bytes(bytes) => return Some((Ok(bytes), (pieces, open))),
                     Piece::Fail => {
                         // Sends the pieces before it first.
                         tokio::task::yield_now().await;
@@ -214,8 +210,7 @@ impl Outgoing {
                 }
             }
         });
-        let frames: stream::BoxStream<'static, _> = Box::pin(frames);
-        let mut response = Response::new(StreamBody::new(frames));
+        let mut response = Response::new(Body::from_stream(chunks));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         if self.has_length {

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::body::Body;
 use http::Method;
 use http::header::{self, HeaderMap};
 use hyper::body::Incoming;
@@ -16,7 +17,7 @@ use tokio::task::JoinSet;
 use super::control::Control;
 use super::fault::Fault;
 use super::request::{Request, RequestKind};
-use super::response::{FakeResponse, Outgoing};
+use super::response::Outgoing;
 use super::world::World;
 
 /// Further connections wait in the socket's queue.
@@ -101,7 +102,7 @@ struct Reset;
 async fn respond(
     control: &Control,
     incoming: &http::Request<Incoming>,
-) -> Result<FakeResponse, Reset> {
+) -> Result<http::Response<Body>, Reset> {
     let target = incoming.uri().path_and_query().map_or("/", |target| target.as_str());
     let is_head = incoming.method() == Method::HEAD;
     let request = Request::new(target, is_head, incoming.headers().clone());

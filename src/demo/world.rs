@@ -157,7 +157,7 @@ pub struct World {
     pub(super) start: DateTime<Utc>,
 }
 
-pub(super) enum Found<'a> {
+pub(super) enum Resolved<'a> {
     Channel(&'a Channel),
     /// The name redirects to this channel.
     Redirect(&'a Channel),
@@ -215,16 +215,16 @@ impl World {
         true
     }
 
-    pub(super) fn find(&self, name: &str) -> Found<'_> {
+    pub(super) fn resolve(&self, name: &str) -> Resolved<'_> {
         let key = name.to_ascii_lowercase();
         if let Some(channel) = self.channels.get(&key) {
-            return Found::Channel(channel);
+            return Resolved::Channel(channel);
         }
-        let Some((state, new)) = self.old_names.get(&key) else { return Found::Nothing };
+        let Some((state, new)) = self.old_names.get(&key) else { return Resolved::Nothing };
         match (state, self.channels.get(new)) {
-            (OldName::Alias, Some(channel)) => Found::Channel(channel),
-            (OldName::Redirect, Some(channel)) => Found::Redirect(channel),
-            (OldName::Free, _) | (_, None) => Found::Nothing,
+            (OldName::Alias, Some(channel)) => Resolved::Channel(channel),
+            (OldName::Redirect, Some(channel)) => Resolved::Redirect(channel),
+            (OldName::Free, _) | (_, None) => Resolved::Nothing,
         }
     }
 }

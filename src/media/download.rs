@@ -10,24 +10,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::cache::{Cache, Entry, PartialFile};
 use super::error::Error;
 use super::limit::{ConcurrencyLimit, Permit};
-use super::media_ref::{MediaRef, Priority};
-use super::pass_through::{MAX_FILE, Open, PassThrough};
+use super::media_ref::{FileRequest, MediaRef};
+use super::pass_through::{Open, PassThrough};
 use crate::net::{Cause, FileClient, FileError};
-use crate::service::{self, FileKey, KnownFile, Located, Service};
-use crate::text::Address;
+use crate::service::{self, Class, ClientId, FileKey, Located, Service};
 
 /// The largest file that is downloaded before it is served, in bytes.
 const MAX_SMALL: u64 = 8 * 1024 * 1024;
 
 /// The limit of concurrent downloads.
 const MAX_DOWNLOADS: usize = 24;
+
+/// The limit of concurrent downloads of large files.
+const MAX_LARGE_DOWNLOADS: usize = MAX_DOWNLOADS * 2 / 3;
 
 /// The limit of downloads in flight, including those that wait for a permit.
 const MAX_IN_FLIGHT: usize = 512;
@@ -37,6 +39,15 @@ const RECENT: Duration = Duration::from_secs(60);
 
 /// How long a file is not prefetched after its URL was dead, or after it proved uncacheable.
 const NO_PREFETCH: Duration = Duration::from_secs(60 * 60);
+
+/// The pause after a prefetch.
+const PREFETCH_PAUSE: Duration = Duration::from_millis(250);
+
+/// How long a prefetch waits while half of the downloads or more are in use.
+const PREFETCH_WAIT: Duration = Duration::from_secs(2);
+
+/// The number of waits before a file is not prefetched.
+const MAX_PREFETCH_WAITS: u32 = 30;
 
 /// The limit of cached failures.
 const MAX_FAILURES: u64 = 10_000;
@@ -49,17 +60,15 @@ pub(super) enum Found {
     Remote(Arc<PassThrough>),
 }
 
-/// Cheap to clone.
-#[derive(Clone)]
-pub(super) struct Downloader(Arc<Inner>);
-
-struct Inner {
+pub(super) struct Downloader {
     service: Service,
     files: FileClient,
     cache: Arc<Cache>,
     /// The largest file that is cached, in bytes.
     max_file: u64,
     limit: ConcurrencyLimit,
+    /// The share of large files, so that images find a permit during many video downloads.
+    large: Arc<Semaphore>,
     in_flight: Mutex<HashMap<FileKey, Flight>>,
     failures: moka::sync::Cache<FileKey, Failure>,
     tasks: TaskTracker,
@@ -67,10 +76,13 @@ struct Inner {
     stop: CancellationToken,
 }
 
+/// `None`: the download has no result yet.
+type Outcome = Option<Result<Found, Error>>;
+
 /// A shared download.
 #[derive(Clone)]
 struct Flight {
-    result: watch::Receiver<Option<Result<Found, Error>>>,
+    result: watch::Receiver<Outcome>,
     /// Whether it renews a dead URL.
     renews: bool,
 }
@@ -83,32 +95,13 @@ struct Failure {
     until: DateTime<Utc>,
 }
 
-/// The task's side of a shared download. Dropping it frees the key.
-struct FlightGuard {
-    downloader: Downloader,
+/// Frees the key of a shared download when it is dropped, so also after a panic.
+struct InFlight<'a> {
+    downloader: &'a Downloader,
     key: FileKey,
-    sender: watch::Sender<Option<Result<Found, Error>>>,
 }
 
-impl FlightGuard {
-    fn send(&self, result: Result<Found, Error>) {
-        self.sender.send_replace(Some(result));
-    }
-
-    /// Frees the key before it sends the result, so that no request joins a finished download.
-    fn end(self, result: Result<Found, Error>) {
-        let sender = self.sender.clone();
-        drop(self);
-        sender.send_replace(Some(result));
-    }
-
-    /// Whether a request waits for the result. One receiver is in the table.
-    fn has_waiters(&self) -> bool {
-        self.sender.receiver_count() > 1
-    }
-}
-
-impl Drop for FlightGuard {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.downloader.in_flight().remove(&self.key);
     }
@@ -120,9 +113,13 @@ enum Lookup {
     Remote(FileKey, Arc<PassThrough>, Permit),
 }
 
+/// Why a file is not in the cache.
 enum NotStored {
+    /// A write error, which is logged.
     Disk,
     Upstream(FileError),
+    /// The service stops, and no request waits for the file.
+    Stopped,
 }
 
 impl Downloader {
@@ -133,27 +130,28 @@ impl Downloader {
         max_file: u64,
         tasks: TaskTracker,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self {
             service,
             files,
             cache,
             max_file,
             limit: ConcurrencyLimit::new(MAX_DOWNLOADS),
+            large: Arc::new(Semaphore::new(MAX_LARGE_DOWNLOADS)),
             in_flight: Mutex::default(),
             failures: moka::sync::Cache::new(MAX_FAILURES),
             tasks,
             stop: CancellationToken::new(),
-        }))
+        }
     }
 
     /// Starts no more downloads, and ends those without waiters.
     pub(super) fn stop(&self) {
-        self.0.stop.cancel();
+        self.stop.cancel();
     }
 
     /// Whether more than half of the permits are available.
-    pub(super) fn is_idle(&self) -> bool {
-        self.0.limit.available() > MAX_DOWNLOADS / 2
+    fn is_idle(&self) -> bool {
+        self.limit.available() > MAX_DOWNLOADS / 2
     }
 
     /// The cached error of a file, within its negative TTL.
@@ -167,36 +165,60 @@ impl Downloader {
     }
 
     fn unexpired(&self, key: FileKey) -> Option<Failure> {
-        let now = self.0.service.clock().now();
-        self.0.failures.get(&key).filter(|failure| now < failure.until)
+        let now = self.service.clock().now();
+        self.failures.get(&key).filter(|failure| now < failure.until)
     }
 
     fn remember(&self, key: FileKey, error: Option<Error>, ttl: Duration) {
-        let until = self.0.service.clock().now() + ttl;
-        self.0.failures.insert(key, Failure { error, until });
+        let until = self.service.clock().now() + ttl;
+        self.failures.insert(key, Failure { error, until });
     }
 
-    fn remember_error(&self, key: FileKey, error: &Error, priority: Priority) {
-        if *error == Error::Dead && !priority.renews() {
+    fn remember_error(&self, request: &FileRequest, error: &Error) {
+        let key = request.known.key;
+        if *error == Error::Dead && !request.renews() {
             self.remember(key, None, NO_PREFETCH);
         } else if let Some(ttl) = error.negative_ttl() {
             self.remember(key, Some(error.clone()), ttl);
         }
     }
 
+    /// Downloads a file into the cache while few downloads run. A file that is cached, or cannot be, is skipped.
+    pub(super) async fn prefetch(self: &Arc<Self>, media: MediaRef) {
+        // If the archive cannot be read, the next refresh queues the file again.
+        let Ok(known) = media.known(&self.service).await else { return };
+        let is_cached = self.cache.age(known.key, known.identity).await.is_some();
+        if known.is_missing
+            || is_cached
+            || !self.cache.is_writable()
+            || !self.may_prefetch(known.key)
+        {
+            return;
+        }
+        let mut waits = 0;
+        while !self.is_idle() {
+            waits += 1;
+            if waits > MAX_PREFETCH_WAITS {
+                return;
+            }
+            tokio::time::sleep(PREFETCH_WAIT).await;
+        }
+        let (client_id, class) = (ClientId::OPERATOR, Class::Background);
+        let request = FileRequest { media, known, client_id, class };
+        if let Err(error) = self.fetch(&request).await {
+            tracing::debug!(%error, "a file was not prefetched");
+        }
+        tokio::time::sleep(PREFETCH_PAUSE).await;
+    }
+
     /// Joins or starts the download of a file. Dropping the future does not cancel the download.
-    pub(super) async fn fetch(
-        &self,
-        media: &MediaRef,
-        known: KnownFile,
-        priority: Priority,
-    ) -> Result<Found, Error> {
+    pub(super) async fn fetch(self: &Arc<Self>, request: &FileRequest) -> Result<Found, Error> {
         loop {
-            let Flight { mut result, renews } = self.join(media, known, priority)?;
+            let Flight { mut result, renews } = self.join(request)?;
             let result = result.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
             match result {
                 // The joined download is a prefetch, which does not renew URLs.
-                Some(Err(Error::Dead)) if priority.renews() && !renews => {}
+                Some(Err(Error::Dead)) if request.renews() && !renews => {}
                 Some(result) => return result,
                 // The task panicked.
                 None => return Err(service::Error::Internal.into()),
@@ -205,99 +227,91 @@ impl Downloader {
     }
 
     /// Identifies a file from its first bytes, without downloading the rest.
-    pub(super) async fn identify(
-        &self,
-        media: &MediaRef,
-        known: KnownFile,
-        priority: Priority,
-    ) -> Result<Found, Error> {
-        if self.in_flight().contains_key(&known.key) {
-            return self.fetch(media, known, priority).await;
+    pub(super) async fn identify(self: &Arc<Self>, request: &FileRequest) -> Result<Found, Error> {
+        if self.in_flight().contains_key(&request.known.key) {
+            return self.fetch(request).await;
         }
-        match self.find(media, known, priority).await {
+        match self.find(request).await {
             Ok(Lookup::Cached(key)) => Ok(Found::Cached { key, is_new: false }),
             Ok(Lookup::Remote(_, remote, _)) => Ok(Found::Remote(remote)),
             Err(error) => {
-                self.remember_error(known.key, &error, priority);
+                self.remember_error(request, &error);
                 Err(error)
             }
         }
     }
 
     fn in_flight(&self) -> MutexGuard<'_, HashMap<FileKey, Flight>> {
-        self.0.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn join(
-        &self,
-        media: &MediaRef,
-        known: KnownFile,
-        priority: Priority,
-    ) -> Result<Flight, Error> {
+    fn join(self: &Arc<Self>, request: &FileRequest) -> Result<Flight, Error> {
         let mut in_flight = self.in_flight();
-        if let Some(flight) = in_flight.get(&known.key) {
+        let key = request.known.key;
+        if let Some(flight) = in_flight.get(&key) {
             return Ok(flight.clone());
         }
-        if in_flight.len() >= MAX_IN_FLIGHT || self.0.stop.is_cancelled() {
+        if in_flight.len() >= MAX_IN_FLIGHT || self.stop.is_cancelled() {
             return Err(Error::BUSY);
         }
         let (sender, result) = watch::channel(None);
-        let flight = Flight { result, renews: priority.renews() };
-        in_flight.insert(known.key, flight.clone());
+        let flight = Flight { result, renews: request.renews() };
+        in_flight.insert(key, flight.clone());
         drop(in_flight);
-        let guard = FlightGuard { downloader: self.clone(), key: known.key, sender };
-        let (downloader, media) = (self.clone(), media.clone());
-        self.0.tasks.spawn(async move { downloader.run(&media, known, priority, guard).await });
+        let (downloader, request) = (Arc::clone(self), request.clone());
+        self.tasks.spawn(async move {
+            let in_flight = InFlight { downloader: &downloader, key };
+            let result = downloader.download(&request, &sender).await;
+            if let Err(error) = &result {
+                downloader.remember_error(&request, error);
+            }
+            // Frees the key first, so that no request joins a finished download.
+            drop(in_flight);
+            sender.send_replace(Some(result));
+        });
         Ok(flight)
     }
 
-    /// Runs a download from lookup to result.
-    async fn run(
+    /// Downloads a file into the cache. The result of a large file is sent before it is downloaded.
+    async fn download(
         &self,
-        media: &MediaRef,
-        known: KnownFile,
-        priority: Priority,
-        flight: FlightGuard,
-    ) {
-        let (key, remote, permit) = match self.find(media, known, priority).await {
-            Ok(Lookup::Remote(key, remote, permit)) => (key, remote, permit),
-            Ok(Lookup::Cached(key)) => {
-                return flight.end(Ok(Found::Cached { key, is_new: false }));
-            }
-            Err(error) => {
-                self.remember_error(known.key, &error, priority);
-                return flight.end(Err(error));
-            }
+        request: &FileRequest,
+        sender: &watch::Sender<Outcome>,
+    ) -> Result<Found, Error> {
+        let (key, remote, permit) = match self.find(request).await? {
+            Lookup::Remote(key, remote, permit) => (key, remote, permit),
+            Lookup::Cached(key) => return Ok(Found::Cached { key, is_new: false }),
         };
-        let found = Ok(Found::Remote(Arc::clone(&remote)));
-        let entry = remote.entry().filter(|entry| entry.length <= self.0.max_file);
-        let Some(entry) = entry else {
+        let found = Found::Remote(Arc::clone(&remote));
+        let Some(entry) = remote.entry().filter(|entry| entry.length <= self.max_file) else {
             // The length is unknown or exceeds the limit, so it is never cached.
             self.remember(key, None, NO_PREFETCH);
-            return flight.end(found);
+            return Ok(found);
         };
-        if entry.length <= MAX_SMALL {
-            let Some(partial) = self.0.cache.create().await else { return flight.end(found) };
-            let Some(open) = remote.take_open() else { return flight.end(found) };
-            let result = match self.receive(key, entry, open, partial, &flight).await {
-                Ok(()) => Ok(Found::Cached { key, is_new: true }),
-                Err(NotStored::Disk) => found,
-                Err(NotStored::Upstream(error)) => Err(error.into()),
+        let is_large = entry.length > MAX_SMALL;
+        let mut _of_large = None;
+        if is_large {
+            let Ok(permit) = Arc::clone(&self.large).try_acquire_owned() else {
+                return Ok(found);
             };
-            if let Err(error) = &result {
-                self.remember_error(key, error, priority);
-            }
-            drop(permit);
-            return flight.end(result);
+            _of_large = Some(permit);
         }
-        let Ok(_permit) = self.0.limit.try_acquire_large(permit) else { return flight.end(found) };
-        let Some(partial) = self.0.cache.create().await else { return flight.end(found) };
-        let Some(open) = remote.take_open() else { return flight.end(found) };
-        flight.send(found);
-        if let Err(NotStored::Upstream(error)) =
-            self.receive(key, entry, open, partial, &flight).await
-        {
-            tracing::info!(%error, "the download of a large file broke off");
+        let Some(partial) = self.cache.create().await else { return Ok(found) };
+        let Some(open) = remote.take_open() else { return Ok(found) };
+        if is_large {
+            sender.send_replace(Some(Ok(found.clone())));
+        }
+        let stored = self.receive(key, entry, open, partial, sender).await;
+        drop(permit);
+        match stored {
+            Ok(()) => Ok(Found::Cached { key, is_new: true }),
+            Err(NotStored::Disk) => Ok(found),
+            Err(NotStored::Stopped) => Err(Error::BUSY),
+            Err(NotStored::Upstream(error)) if is_large => {
+                tracing::info!(%error, "the download of a large file broke off");
+                Ok(found)
+            }
+            Err(NotStored::Upstream(error)) => Err(error.into()),
         }
     }
 
@@ -308,80 +322,65 @@ impl Downloader {
         entry: Entry,
         Open { start, mut rest }: Open,
         mut partial: PartialFile,
-        flight: &FlightGuard,
+        sender: &watch::Sender<Outcome>,
     ) -> Result<(), NotStored> {
-        let mut came = 0;
+        let mut received = 0;
         let mut next = Some(start);
         while let Some(chunk) = next {
-            if !self.0.cache.write(&mut partial, &chunk).await {
+            if !self.cache.write(&mut partial, &chunk).await {
                 return Err(NotStored::Disk);
             }
-            came += chunk.len() as u64;
-            if self.0.stop.is_cancelled() && !flight.has_waiters() {
-                return Err(NotStored::Upstream(FileError::Slow));
+            received += chunk.len() as u64;
+            // One receiver is in the table.
+            let has_waiters = sender.receiver_count() > 1;
+            if self.stop.is_cancelled() && !has_waiters {
+                return Err(NotStored::Stopped);
             }
             next = rest.chunk().await.map_err(NotStored::Upstream)?;
         }
-        if came != entry.length {
+        if received != entry.length {
             return Err(NotStored::Upstream(FileError::Network(Cause::Other)));
         }
-        match self.0.cache.store(key, entry, partial).await {
+        match self.cache.store(key, entry, partial).await {
             true => Ok(()),
             false => Err(NotStored::Disk),
         }
     }
 
     /// Locates a file and identifies it by its first bytes.
-    async fn find(
-        &self,
-        media: &MediaRef,
-        known: KnownFile,
-        priority: Priority,
-    ) -> Result<Lookup, Error> {
-        let mut located = self.locate(media, None, known, priority).await?;
+    async fn find(&self, request: &FileRequest) -> Result<Lookup, Error> {
+        let mut located = request.locate(&self.service, None).await?;
         // `locate` may have fetched the channel's numeric ID, which is part of the key.
-        let key = media.known(&self.0.service).await?.key;
+        let key = request.media.known(&self.service).await?.key;
         if self.is_cached(key, &located).await {
             return Ok(Lookup::Cached(key));
         }
-        let permit = self.0.limit.acquire(priority.client_id).await?;
-        let mut remote = self.request(media, &located).await;
-        if remote.as_ref().is_err_and(|error| *error == Error::Dead) && priority.renews() {
+        let permit = self.limit.acquire(request.client_id).await?;
+        let mut remote = self.request(&request.media, &located).await;
+        if remote.as_ref().is_err_and(|error| *error == Error::Dead) && request.renews() {
             let dead = located.address;
-            located = self.locate(media, Some(&dead), known, priority).await?;
+            located = request.locate(&self.service, Some(&dead)).await?;
             tracing::debug!("a dead file URL was renewed");
             if located.address != dead {
-                remote = self.request(media, &located).await;
+                remote = self.request(&request.media, &located).await;
             }
         }
         Ok(Lookup::Remote(key, Arc::new(remote?), permit))
     }
 
-    /// Locates a file. If its URL carries no identity, the file gets the caller's, so that the next lookup is a hit.
-    async fn locate(
-        &self,
-        media: &MediaRef,
-        dead: Option<&Address>,
-        known: KnownFile,
-        priority: Priority,
-    ) -> Result<Located, Error> {
-        let located = media.locate(&self.0.service, dead, priority).await?;
-        Ok(Located { identity: located.identity.or(known.identity), ..located })
-    }
-
     /// Whether a located file is cached: with the same identity, or without one and downloaded just now.
     async fn is_cached(&self, key: FileKey, located: &Located) -> bool {
-        let Some(age) = self.0.cache.age(key, located.identity).await else { return false };
+        let Some(age) = self.cache.age(key, located.identity).await else { return false };
         if located.identity.is_some() {
-            self.0.cache.confirm(key).await;
+            self.cache.confirm(key).await;
         }
         located.identity.is_some() || age < RECENT
     }
 
     async fn request(&self, media: &MediaRef, located: &Located) -> Result<PassThrough, Error> {
         let url = located.address.to_url().ok_or(Error::Unfit)?;
-        let download = self.0.files.fetch(&url, None, MAX_FILE).await?;
-        let now = self.0.service.clock().now();
+        let download = self.files.fetch(&url, None).await?;
+        let now = self.service.clock().now();
         PassThrough::identify(download, url, media.expected(), located.identity, now).await
     }
 }

@@ -29,24 +29,11 @@ pub enum Error {
     },
     /// The CDN cannot be reached, returns an error, or truncates the file.
     #[error("Telegram's CDN does not deliver the file: {0}")]
-    Unreachable(Outage),
+    Unreachable(FileError),
     /// The response is not the expected file: another type (an error page, an SVG with a script), compressed, or a
     /// redirect to another host.
     #[error("the response of Telegram's CDN is not the expected file")]
     Unfit,
-}
-
-/// Why the CDN does not deliver a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Outage {
-    /// No connection, or one that ended early.
-    #[error("the connection failed")]
-    Network,
-    #[error("it is too slow")]
-    Slow,
-    /// A status that means neither a file nor a dead URL.
-    #[error("it responds with status {0}")]
-    Status(u16),
 }
 
 impl Error {
@@ -67,9 +54,9 @@ impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
         match error {
             FileError::Gone(_) => Self::Dead,
-            FileError::Status(status) => Self::Unreachable(Outage::Status(status)),
-            FileError::Network(_) => Self::Unreachable(Outage::Network),
-            FileError::Slow => Self::Unreachable(Outage::Slow),
+            FileError::Status(_) | FileError::Network(_) | FileError::Slow => {
+                Self::Unreachable(error)
+            }
             FileError::Busy => Self::BUSY,
             FileError::ForbiddenHost
             | FileError::NotPublic

@@ -1,7 +1,7 @@
 //! Limits concurrent transfers, in total and for each client.
 //!
 //! SECURITY: one client requests many long files to starve all others -> each client has a share of the permits and
-//! waits for them. Large files have a share too, so that images find a permit during many video downloads.
+//! waits for them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -20,7 +20,6 @@ const MANY_CLIENTS: usize = 256;
 /// Permits for one kind of transfer.
 pub(super) struct ConcurrencyLimit {
     all: Arc<Semaphore>,
-    large: Arc<Semaphore>,
     /// The permits of each client that holds one.
     shares: Mutex<HashMap<ClientId, Weak<Semaphore>>>,
     share: usize,
@@ -31,15 +30,13 @@ pub(super) struct ConcurrencyLimit {
 pub(super) struct Permit {
     _of_all: OwnedSemaphorePermit,
     _of_client: OwnedSemaphorePermit,
-    _of_large: Option<OwnedSemaphorePermit>,
 }
 
 impl ConcurrencyLimit {
-    /// At most half of the permits go to one client, and two thirds to large files.
+    /// At most half of the permits go to one client.
     pub(super) fn new(permits: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(permits)),
-            large: Arc::new(Semaphore::new(permits * 2 / 3)),
             shares: Mutex::default(),
             share: permits / 2,
         }
@@ -58,9 +55,7 @@ impl ConcurrencyLimit {
             Ok::<_, tokio::sync::AcquireError>((of_client, of_all))
         };
         match tokio::time::timeout(MAX_WAIT, permit).await {
-            Ok(Ok((of_client, of_all))) => {
-                Ok(Permit { _of_all: of_all, _of_client: of_client, _of_large: None })
-            }
+            Ok(Ok((of_client, of_all))) => Ok(Permit { _of_all: of_all, _of_client: of_client }),
             Ok(Err(_)) | Err(_) => Err(Error::BUSY),
         }
     }
@@ -70,13 +65,7 @@ impl ConcurrencyLimit {
         let busy = |_: TryAcquireError| Error::BUSY;
         let of_client = self.share_of(client_id).try_acquire_owned().map_err(busy)?;
         let of_all = Arc::clone(&self.all).try_acquire_owned().map_err(busy)?;
-        Ok(Permit { _of_all: of_all, _of_client: of_client, _of_large: None })
-    }
-
-    /// Turns a permit into one for a large file, if one is available now.
-    pub(super) fn try_acquire_large(&self, permit: Permit) -> Result<Permit, Error> {
-        let of_large = Arc::clone(&self.large).try_acquire_owned().map_err(|_| Error::BUSY)?;
-        Ok(Permit { _of_large: Some(of_large), ..permit })
+        Ok(Permit { _of_all: of_all, _of_client: of_client })
     }
 
     fn share_of(&self, client_id: ClientId) -> Arc<Semaphore> {
@@ -119,26 +108,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_files_get_two_thirds_of_permits() {
-        let limit = ConcurrencyLimit::new(6);
-        let large: Vec<Permit> = (0..4)
-            .map(|number| limit.try_acquire_large(limit.try_acquire(client(number)).unwrap()))
-            .collect::<Result<_, _>>()
-            .unwrap();
-        let permit = limit.try_acquire(client(9)).unwrap();
-        assert_eq!(limit.try_acquire_large(permit).unwrap_err(), Error::BUSY);
-        assert_eq!(limit.available(), 2, "a refused permit is given back");
-        drop(large);
-    }
-
-    #[tokio::test]
     async fn clients_without_permit_are_removed() {
         let limit = ConcurrencyLimit::new(4);
-        let held = limit.try_acquire(client(1)).unwrap();
+        let permit = limit.try_acquire(client(1)).unwrap();
         for number in 0..10_000_u32 {
             drop(limit.try_acquire(ClientId::client(std::net::Ipv4Addr::from(number).into())));
         }
         assert!(limit.shares.lock().unwrap().len() <= MANY_CLIENTS);
-        drop(held);
+        drop(permit);
     }
 }

@@ -1,4 +1,4 @@
-//! References to media files.
+//! References to media files, and requests for them.
 
 use super::error::Error;
 use super::sniff::Expected;
@@ -12,28 +12,6 @@ pub enum MediaRef {
     File(ChannelName, File),
     /// The image of a custom emoji, by Telegram's ID.
     Emoji(u64),
-}
-
-/// The client of a request for a file, and its class.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Priority {
-    pub(super) client_id: ClientId,
-    pub(super) class: Class,
-}
-
-impl Priority {
-    /// A background request without a waiting client.
-    pub(super) const PREFETCH: Self =
-        Self { client_id: ClientId::OPERATOR, class: Class::Background };
-
-    pub(super) fn client(client_id: ClientId) -> Self {
-        Self { client_id, class: Class::Media }
-    }
-
-    /// Whether a dead URL is renewed, which costs a request for the post's page.
-    pub(super) fn renews(self) -> bool {
-        self.class != Class::Background
-    }
 }
 
 impl MediaRef {
@@ -61,14 +39,41 @@ impl MediaRef {
         &self,
         service: &Service,
         dead: Option<&Address>,
-        Priority { client_id, class }: Priority,
+        class: Class,
+        client_id: ClientId,
     ) -> Result<Located, Error> {
+        let files = service.files();
         let located = match self {
-            Self::File(channel, file) => {
-                service.files().locate(channel, *file, dead, class, client_id).await
-            }
-            Self::Emoji(id) => service.files().locate_emoji(*id, dead, class, client_id).await,
+            Self::File(channel, file) => files.locate(channel, *file, dead, class, client_id).await,
+            Self::Emoji(id) => files.locate_emoji(*id, dead, class, client_id).await,
         };
         Ok(located?)
+    }
+}
+
+/// A request for a file, by a client or in the background.
+#[derive(Clone, Debug)]
+pub(super) struct FileRequest {
+    pub(super) media: MediaRef,
+    pub(super) known: KnownFile,
+    pub(super) client_id: ClientId,
+    pub(super) class: Class,
+}
+
+impl FileRequest {
+    /// Whether a dead URL is renewed, which costs a request for the post's page.
+    pub(super) fn renews(&self) -> bool {
+        self.class != Class::Background
+    }
+
+    /// The file's current URL, other than `dead`. If the URL carries no identity, the file gets the known one, so that
+    /// the next lookup is a cache hit.
+    pub(super) async fn locate(
+        &self,
+        service: &Service,
+        dead: Option<&Address>,
+    ) -> Result<Located, Error> {
+        let located = self.media.locate(service, dead, self.class, self.client_id).await?;
+        Ok(Located { identity: located.identity.or(self.known.identity), ..located })
     }
 }

@@ -33,10 +33,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use cache::CachedFile;
-pub use error::{Error, Outage};
+pub use error::Error;
 pub use media_ref::MediaRef;
 pub use pass_through::{Body, PassThrough};
 pub use range::RangeRequest;
+
+pub use crate::net::FileError;
 
 use crate::net::FileClient;
 use crate::service::{self, Class, ClientId, KnownFile, Service};
@@ -44,7 +46,7 @@ use crate::text::Address;
 use cache::Cache;
 use download::{Downloader, Found};
 use limit::ConcurrencyLimit;
-use media_ref::Priority;
+use media_ref::FileRequest;
 use prefetch::Prefetch;
 
 /// The limit of concurrent files that pass through.
@@ -143,7 +145,7 @@ struct Inner {
     settings: Settings,
     tasks: TaskTracker,
     cache: Arc<Cache>,
-    downloader: Downloader,
+    downloader: Arc<Downloader>,
     pass_through: ConcurrencyLimit,
     prefetch: Prefetch,
 }
@@ -159,13 +161,13 @@ impl Media {
         let folder = settings.cache_dir.clone().filter(|_| settings.mode == Mode::Proxy);
         let cache =
             Arc::new(Cache::new(folder, settings.cache_size.as_u64(), service.clock().clone()));
-        let downloader = Downloader::new(
+        let downloader = Arc::new(Downloader::new(
             service.clone(),
             files.clone(),
             Arc::clone(&cache),
             settings.max_file.as_u64(),
             tasks.clone(),
-        );
+        ));
         Self(Arc::new(Inner {
             service,
             files,
@@ -187,7 +189,7 @@ impl Media {
         let has_cache = self.0.settings.mode == Mode::Proxy && self.0.settings.cache_dir.is_some();
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.0.prefetch.run(service, cache, downloader), if has_cache => {}
+            () = self.0.prefetch.run(service, downloader), if has_cache => {}
         }
         stop.cancelled().await;
         downloader.stop();
@@ -208,25 +210,25 @@ impl Media {
         client_id: ClientId,
     ) -> Result<Answer, Error> {
         let Inner { service, cache, downloader, .. } = &*self.0;
-        let priority = Priority::client(client_id);
         if self.0.settings.mode != Mode::Proxy {
-            return Ok(Answer::Redirect(media.locate(service, None, priority).await?.address));
+            return Ok(Answer::Redirect(self.locate(media, client_id).await?));
         }
         let known = media.known(service).await?;
         if known.is_missing {
             return Err(service::Error::NoSuchFile.into());
         }
         if let Some(file) = cache.lookup(known.key, known.identity).await {
-            self.revalidate(media, known, &file, priority);
+            self.revalidate(media, known, &file, client_id);
             return Ok(Answer::File(cached(file, Source::Cached)));
         }
         if let Some(error) = downloader.failure(known.key) {
             return Err(error);
         }
+        let request = FileRequest { media: media.clone(), known, client_id, class: Class::Media };
         let found = if is_head {
-            downloader.identify(media, known, priority).await?
+            downloader.identify(&request).await?
         } else {
-            downloader.fetch(media, known, priority).await?
+            downloader.fetch(&request).await?
         };
         let file = match found {
             Found::Cached { key, is_new } => {
@@ -242,6 +244,11 @@ impl Media {
             return Err(Error::BUSY);
         }
         Ok(Answer::File(file))
+    }
+
+    /// The file's current URL at Telegram.
+    pub async fn locate(&self, media: &MediaRef, client_id: ClientId) -> Result<Address, Error> {
+        Ok(media.locate(&self.0.service, None, Class::Media, client_id).await?.address)
     }
 
     /// The bytes of a file that passes through, or of a range of it.
@@ -261,17 +268,17 @@ impl Media {
         media: &MediaRef,
         known: KnownFile,
         file: &CachedFile,
-        priority: Priority,
+        client_id: ClientId,
     ) {
         let ttl = if media.is_avatar() { AVATAR_TTL } else { TTL };
-        let downloader = self.0.downloader.clone();
+        let downloader = Arc::clone(&self.0.downloader);
         if known.identity.is_some() || file.age < ttl || !downloader.may_prefetch(known.key) {
             return;
         }
-        let media = media.clone();
-        let priority = Priority { class: Class::Background, ..priority };
+        let (media, class) = (media.clone(), Class::Background);
+        let request = FileRequest { media, known, client_id, class };
         self.0.tasks.spawn(async move {
-            if let Err(error) = downloader.fetch(&media, known, priority).await {
+            if let Err(error) = downloader.fetch(&request).await {
                 tracing::debug!(%error, "a cached file was not revalidated");
             }
         });

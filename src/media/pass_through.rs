@@ -16,13 +16,10 @@ use super::error::Error;
 use super::limit::Permit;
 use super::range::length_of;
 use super::sniff::Expected;
-use crate::net::{Download, FileClient, Span, Validator};
+use crate::net::{ByteRange, Download, FileClient, Validator};
 
 /// The number of first bytes that determine type and fingerprint.
 const START: usize = 16 * 1024;
-
-/// The largest file that passes through, equal to Telegram's own limit.
-pub(super) const MAX_FILE: u64 = 4 * 1024 * 1024 * 1024;
 
 /// The bytes of a file, or of a range of it. It ends without an error only if all announced bytes arrived.
 pub type Body = BoxStream<'static, Result<Bytes, Truncated>>;
@@ -140,13 +137,13 @@ impl PassThrough {
         files: &FileClient,
         range: Option<&RangeInclusive<u64>>,
     ) -> Result<Download, Error> {
-        let span = range.map(|range| Span {
+        let range = range.map(|range| ByteRange {
             first: *range.start(),
             last: *range.end(),
             validator: self.validator.clone(),
         });
-        let first = span.as_ref().map_or(0, |span| span.first);
-        let download = files.fetch(&self.url, span.as_ref(), MAX_FILE).await?;
+        let first = range.as_ref().map_or(0, |range| range.first);
+        let download = files.fetch(&self.url, range.as_ref()).await?;
         if download.first != first || download.length != self.length {
             return Err(Error::Unfit);
         }

@@ -1,26 +1,16 @@
 //! Prefetches the photos of followed channels while downloads are idle.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::sync::{Mutex, broadcast, mpsc};
 
-use super::cache::Cache;
 use super::download::Downloader;
-use super::media_ref::{MediaRef, Priority};
+use super::media_ref::MediaRef;
 use crate::model::MediaKind;
 use crate::service::{ChannelState, File, Service};
 
 /// The queue limit; further files are dropped.
 const MAX_QUEUE: usize = 512;
-
-/// The pause between two files.
-const PAUSE: Duration = Duration::from_millis(250);
-
-/// How long a file waits while half of the downloads or more are in use.
-const WAIT: Duration = Duration::from_secs(2);
-
-/// The number of waits before a file is dropped.
-const MAX_WAITS: u32 = 30;
 
 pub(super) struct Prefetch {
     sender: mpsc::Sender<MediaRef>,
@@ -39,7 +29,7 @@ impl Prefetch {
     }
 
     /// Prefetches queued files, and the photos of followed channels after each refresh.
-    pub(super) async fn run(&self, service: &Service, cache: &Cache, downloader: &Downloader) {
+    pub(super) async fn run(&self, service: &Service, downloader: &Arc<Downloader>) {
         let mut refreshed = service.followed_news();
         let mut queue = self.queue.lock().await;
         loop {
@@ -52,7 +42,7 @@ impl Prefetch {
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                Some(media) = queue.recv() => prefetch(&media, service, cache, downloader).await,
+                Some(media) = queue.recv() => downloader.prefetch(media).await,
             }
         }
     }
@@ -69,26 +59,4 @@ impl Prefetch {
             }
         }
     }
-}
-
-async fn prefetch(media: &MediaRef, service: &Service, cache: &Cache, downloader: &Downloader) {
-    // If the archive cannot be read, the next refresh queues the file again.
-    let Ok(known) = media.known(service).await else { return };
-    let is_cached = cache.age(known.key, known.identity).await.is_some();
-    if known.is_missing || is_cached || !cache.is_writable() || !downloader.may_prefetch(known.key)
-    {
-        return;
-    }
-    let mut waits = 0;
-    while !downloader.is_idle() {
-        waits += 1;
-        if waits > MAX_WAITS {
-            return;
-        }
-        tokio::time::sleep(WAIT).await;
-    }
-    if let Err(error) = downloader.fetch(media, known, Priority::PREFETCH).await {
-        tracing::debug!(%error, "a file was not prefetched");
-    }
-    tokio::time::sleep(PAUSE).await;
 }

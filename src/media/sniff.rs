@@ -62,8 +62,8 @@ impl Expected {
     ///
     /// SECURITY: an HTML page or an SVG with a script under the name of an image -> the first bytes decide, not the
     /// name or the server's type. Only the few types of the kind are allowed, never HTML or SVG.
-    pub(super) fn media_type(self, told: Option<&str>, start: &[u8]) -> Option<&'static str> {
-        if told.is_some_and(|told| !ACCEPTED.contains(&told)) {
+    pub(super) fn media_type(self, announced: Option<&str>, start: &[u8]) -> Option<&'static str> {
+        if announced.is_some_and(|announced| !ACCEPTED.contains(&announced)) {
             return None;
         }
         match self {
@@ -157,8 +157,12 @@ mod tests {
         ];
         for start in starts {
             for kind in KINDS {
-                for told in [None, Some("image/jpeg"), Some("application/octet-stream")] {
-                    assert_eq!(kind.media_type(told, start), None, "{start:?} as {told:?}");
+                for announced in [None, Some("image/jpeg"), Some("application/octet-stream")] {
+                    assert_eq!(
+                        kind.media_type(announced, start),
+                        None,
+                        "{start:?} as {announced:?}"
+                    );
                 }
             }
         }
@@ -167,11 +171,12 @@ mod tests {
     #[test]
     fn image_with_non_media_type_is_refused() {
         let image = b"\xff\xd8\xff\xe0....";
-        for told in ["text/html", "image/svg+xml", "text/plain", "application/xhtml+xml", "x"] {
-            assert_eq!(Expected::Image.media_type(Some(told), image), None, "{told}");
+        for announced in ["text/html", "image/svg+xml", "text/plain", "application/xhtml+xml", "x"]
+        {
+            assert_eq!(Expected::Image.media_type(Some(announced), image), None, "{announced}");
         }
-        for told in [None, Some("image/png"), Some("application/octet-stream")] {
-            assert_eq!(Expected::Image.media_type(told, image), Some("image/jpeg"));
+        for announced in [None, Some("image/png"), Some("application/octet-stream")] {
+            assert_eq!(Expected::Image.media_type(announced, image), Some("image/jpeg"));
         }
         assert_eq!(Expected::Video.media_type(Some("video/mp4"), image), None);
     }

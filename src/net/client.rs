@@ -40,8 +40,6 @@ impl Client {
         if !(0.001..=1000.0).contains(&settings.rate) {
             return Err(BuildError::Rate(settings.rate));
         }
-        // Fails if another client has installed it already.
-        drop(rustls::crypto::ring::default_provider().install_default());
         let outbounds = build_outbounds(settings)?;
         let cost = Duration::from_secs_f64(1.0 / settings.rate);
         Ok(Self(Arc::new(Inner {
@@ -53,21 +51,17 @@ impl Client {
         })))
     }
 
-    /// Requests a URL through the first free outbound address. While the request is queued, promoting `priority` moves it up,
-    /// and dropping the future removes it. A response with any status is `Ok`.
-    pub async fn fetch(&self, url: &Url, priority: &Priority) -> Result<Response, Error> {
-        let permit = self.0.limiter.turn(priority, None).await?;
-        self.send(url, permit).await
-    }
-
-    /// Requests a URL through this outbound address, to continue a task. It goes before others of its class.
-    pub async fn fetch_through(
+    /// Requests a URL through this outbound address, or the first free one. While the request is queued, promoting
+    /// `priority` moves it up, and dropping the future removes it. A response with any status is `Ok`.
+    ///
+    /// A request through a given address continues a task, and goes before others of its class.
+    pub async fn fetch(
         &self,
-        outbound: OutboundId,
         url: &Url,
+        through: Option<OutboundId>,
         priority: &Priority,
     ) -> Result<Response, Error> {
-        let permit = self.0.limiter.turn(priority, Some(outbound)).await?;
+        let permit = self.0.limiter.acquire(priority, through).await?;
         self.send(url, permit).await
     }
 
@@ -189,6 +183,8 @@ pub(super) fn builder(
     settings: &Settings,
     proxy: Option<reqwest::Proxy>,
 ) -> reqwest::ClientBuilder {
+    // Fails if another client has installed the provider already.
+    drop(rustls::crypto::ring::default_provider().install_default());
     // `no_proxy` first: it ignores the proxies of the environment.
     let builder = reqwest::Client::builder()
         .no_proxy()

@@ -23,7 +23,7 @@ pub enum Error {
     #[error("too many requests are queued")]
     Busy { retry_after: Duration },
     /// All outbound addresses are backing off.
-    #[error("Telegram asked us to slow down")]
+    #[error("Telegram throttles feedline")]
     Backoff { retry_after: Duration },
 }
 

@@ -22,7 +22,7 @@ mod traffic;
 
 pub use client::Client;
 pub use error::{BuildError, Cause, Error};
-pub use file::{Download, FileClient, FileError, Span, Validator};
+pub use file::{ByteRange, Download, FileClient, FileError, Validator};
 pub use guard::FileHosts;
 pub use priority::{Class, Priority};
 pub use rate_limiter::OutboundId;

@@ -81,15 +81,10 @@ impl Priority {
 pub(super) struct Changes(watch::Receiver<State>);
 
 impl Changes {
-    pub(super) fn class(&mut self) -> Class {
-        self.0.borrow_and_update().class
-    }
-
     /// Waits for the next change, forever if all handles are dropped.
-    pub(super) async fn changed(&mut self) -> Class {
-        match self.0.changed().await {
-            Ok(()) => self.class(),
-            Err(_) => std::future::pending().await,
+    pub(super) async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending().await
         }
     }
 }

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn location_is_resolved_against_request_url() {
-        let asked = Url::parse("https://t.me/s/example?before=3").unwrap();
+        let base = Url::parse("https://t.me/s/example?before=3").unwrap();
         for (value, expected) in [
             ("https://t.me/example", Some("https://t.me/example")),
             ("/example", Some("https://t.me/example")),
@@ -127,7 +127,7 @@ mod tests {
             ("tg://resolve?domain=example", None),
             ("javascript:alert(1)", None),
         ] {
-            let found = location(&headers(&[(LOCATION, value)]), &asked);
+            let found = location(&headers(&[(LOCATION, value)]), &base);
             assert_eq!(found.as_ref().map(Url::as_str), expected, "{value}");
         }
     }

@@ -44,11 +44,11 @@ impl Server {
         let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/page", listener.local_addr().unwrap()).parse().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&requests);
+        let recorded = Arc::clone(&requests);
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                serve(stream, reply.clone(), &kept).await;
+                serve(stream, reply.clone(), &recorded).await;
             }
         });
         Self { url, requests, task }
@@ -104,7 +104,7 @@ pub(super) fn settings() -> Settings {
 }
 
 async fn fetch_with(settings: &Settings, url: &Url) -> Result<Response, Error> {
-    Client::new(settings).unwrap().fetch(url, &Priority::new(Class::Waiting)).await
+    Client::new(settings).unwrap().fetch(url, None, &Priority::new(Class::Waiting)).await
 }
 
 async fn fetch(server: &Server) -> Result<Response, Error> {
@@ -264,7 +264,8 @@ async fn client_follows_no_redirects_and_stores_no_cookies() {
     let server = Server::answering(head, b"").await;
     let client = Client::new(&settings()).unwrap();
     for _ in 0..2 {
-        let response = client.fetch(&server.url, &Priority::new(Class::Waiting)).await.unwrap();
+        let response =
+            client.fetch(&server.url, None, &Priority::new(Class::Waiting)).await.unwrap();
         assert_eq!(response.status, 302);
         assert_eq!(response.location, Some(server.url.join("/elsewhere").unwrap()));
     }
@@ -288,12 +289,12 @@ async fn proxies_are_outbound_addresses_with_secret_passwords() {
     let client = Client::new(&settings).unwrap();
     let url: Url = "http://telegram.invalid/s/example".parse().unwrap();
     let priority = Priority::new(Class::Waiting);
-    let first = client.fetch(&url, &priority).await.unwrap();
-    let again = client.fetch_through(first.outbound, &url, &priority).await.unwrap();
+    let first = client.fetch(&url, None, &priority).await.unwrap();
+    let again = client.fetch(&url, Some(first.outbound), &priority).await.unwrap();
     assert_eq!((again.outbound, &again.text), (first.outbound, &first.text));
     client.throttled(first.outbound, Some(Duration::from_secs(100)));
     assert_eq!(client.wait(Class::Waiting), Duration::ZERO, "the other one can");
-    let other = client.fetch(&url, &priority).await.unwrap();
+    let other = client.fetch(&url, None, &priority).await.unwrap();
     assert_ne!((other.outbound, &other.text), (first.outbound, &first.text));
     assert!(proxies[0].requests()[0].contains("GET http://telegram.invalid/s/example"));
     assert!(proxies[0].requests()[0].to_ascii_lowercase().contains("\r\nproxy-authorization:"));

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use crate::net::{self, Client, OutboundId, Priority, Response};
 
 /// How long an unreachable host is tried last.
-const TRIED_LAST: Duration = Duration::from_secs(60);
+const FAILURE_BACKOFF: Duration = Duration::from_secs(60);
 
 /// The hosts in the operator's order, and the HTTP client.
 #[derive(Debug)]
@@ -73,33 +73,21 @@ impl Hosts {
         through: Option<OutboundId>,
         priority: &Priority,
     ) -> Result<Response, net::Error> {
-        let mut result = self.fetch_once(url, through, priority).await;
+        let mut result = self.client.fetch(url, through, priority).await;
         let has_another_outbound = through.is_none() && self.client.outbounds() > 1;
         if let Err(net::Error::Network { cause, .. }) = &result
             && (*cause == net::Cause::Closed || has_another_outbound)
         {
-            result = self.fetch_once(url, through, priority).await;
+            result = self.client.fetch(url, through, priority).await;
         }
         result
-    }
-
-    async fn fetch_once(
-        &self,
-        url: &Url,
-        through: Option<OutboundId>,
-        priority: &Priority,
-    ) -> Result<Response, net::Error> {
-        match through {
-            Some(outbound) => self.client.fetch_through(outbound, url, priority).await,
-            None => self.client.fetch(url, priority).await,
-        }
     }
 
     /// The indexes of the hosts in the order in which they are tried: recently failed ones last.
     fn order(&self, now: Instant) -> Vec<usize> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let failed_lately = |index: &usize| {
-            failed[*index].is_some_and(|moment| now.duration_since(moment) < TRIED_LAST)
+            failed[*index].is_some_and(|moment| now.duration_since(moment) < FAILURE_BACKOFF)
         };
         let mut order: Vec<usize> = (0..self.bases.len()).collect();
         order.sort_by_key(failed_lately);

@@ -77,14 +77,7 @@ impl Upstream {
         query: &Query,
         priority: &Priority,
     ) -> Result<Fetched, Refusal> {
-        let mut outcome = self.pages.list(channel, query, priority).await;
-        for _ in 1..self.outbounds() {
-            if !self.should_try_another(&outcome) {
-                break;
-            }
-            outcome = self.pages.list(channel, query, priority).await;
-        }
-        let fetched = outcome?;
+        let fetched = self.attempt(|| self.pages.list(channel, query, priority)).await?;
         if let Some(first) = fetched.warnings.first() {
             tracing::warn!(
                 channel.name = %channel,
@@ -106,14 +99,7 @@ impl Upstream {
         id: MessageId,
         priority: &Priority,
     ) -> Result<FetchedPost, Refusal> {
-        let mut outcome = self.pages.post(channel, id, priority).await;
-        for _ in 1..self.outbounds() {
-            if !self.should_try_another(&outcome) {
-                break;
-            }
-            outcome = self.pages.post(channel, id, priority).await;
-        }
-        Ok(outcome?)
+        self.attempt(|| self.pages.post(channel, id, priority)).await
     }
 
     /// Fetches the landing page of a name: of a channel, a group, a person or a bot.
@@ -165,13 +151,20 @@ impl Upstream {
         self.pages.hosts().client.traffic()
     }
 
-    fn outbounds(&self) -> usize {
-        self.pages.hosts().client.outbounds()
-    }
-
-    /// Throttling is the only reason to try another outbound address, and only one that is not in back-off.
-    fn should_try_another<T>(&self, outcome: &Result<T, Stop>) -> bool {
-        matches!(outcome, Err(Stop::Throttled(_)))
-            && self.pages.hosts().client.backoff(None).is_zero()
+    /// Makes an attempt, and another one through each outbound address that is not in back-off while the last one is
+    /// throttled. No other refusal is a reason to repeat it.
+    async fn attempt<T, F: Future<Output = Result<T, Stop>>>(
+        &self,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, Refusal> {
+        let client = &self.pages.hosts().client;
+        let mut outcome = attempt().await;
+        for _ in 1..client.outbounds() {
+            if !matches!(outcome, Err(Stop::Throttled(_))) || !client.backoff(None).is_zero() {
+                break;
+            }
+            outcome = attempt().await;
+        }
+        Ok(outcome?)
     }
 }

@@ -34,7 +34,6 @@ pub struct Fetched {
     /// If the page is truncated, its last block is dropped, and missing posts do not count as deleted.
     pub page: Page,
     pub warnings: Vec<Warning>,
-    pub outbound: OutboundId,
     /// The time of this request, without the queue.
     pub elapsed: Duration,
 }
@@ -48,9 +47,6 @@ pub struct FetchedPost {
     /// The channel is verified.
     pub verified: bool,
     pub warnings: Vec<Warning>,
-    pub outbound: OutboundId,
-    /// The time of this request, without the queue.
-    pub elapsed: Duration,
 }
 
 /// The reason why an attempt ends without a page.
@@ -137,7 +133,7 @@ impl Pages {
                 if !page.posts.is_empty() {
                     self.hosts.client.answered(outbound);
                 }
-                Ok(Fetched { page, warnings, outbound, elapsed })
+                Ok(Fetched { page, warnings, elapsed })
             }
             Outcome::Redirect(_) => Err(self.explain(name, outbound, priority).await),
             Outcome::Throttled { retry_after } => {
@@ -168,7 +164,7 @@ impl Pages {
         let name = channel.clone();
         let parse = move |html: &str| embed::parse_of(&name, html);
         let answer = document::fetch(&self.hosts, &path, None, priority, parse).await?;
-        let Answer { outcome, outbound, elapsed } = answer;
+        let Answer { outcome, outbound, .. } = answer;
         match outcome {
             // A truncated page may lack the text or the media.
             Outcome::Document { is_whole: false, .. } => {
@@ -184,7 +180,7 @@ impl Pages {
                     return Err(Refusal::MarkupChanged(UnexpectedPage::AnotherPost).into());
                 }
                 self.hosts.client.answered(outbound);
-                Ok(FetchedPost { post: *post, title, verified, warnings, outbound, elapsed })
+                Ok(FetchedPost { post: *post, title, verified, warnings })
             }
             Outcome::Document { value: embed::Answer::Refused(_), .. } | Outcome::Redirect(_) => {
                 self.check_canary(CanaryPage::Landing, Freshness::Recent, outbound, priority)

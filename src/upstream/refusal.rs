@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::locale::Message;
+use humantime::format_duration;
+
 use crate::model::{ChannelName, MessageId};
 use crate::net;
 use crate::telegram::NotAPage;
@@ -11,59 +12,56 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// The reason why there is no page. It displays in English, for operators.
+/// The reason why there is no page. It displays in English, for logs: `web` has the words for visitors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {}", self.message(), self.detail_for_operator())]
 pub enum Refusal {
     /// Nobody has this name, and the canary answers.
-    NotFound {
-        channel: ChannelName,
-    },
+    #[error("the channel @{channel} does not exist")]
+    NotFound { channel: ChannelName },
     /// The channel or group has no such message, or does not show it.
-    PostNotFound {
-        channel: ChannelName,
-        id: MessageId,
-    },
+    #[error("@{channel} has no post {id}")]
+    PostNotFound { channel: ChannelName, id: MessageId },
     /// The name belongs to a person or a bot.
-    NotAChannel {
-        channel: ChannelName,
-        owner: Owner,
-    },
+    #[error("@{channel} is not a channel")]
+    NotAChannel { channel: ChannelName, owner: Owner },
     /// The name belongs to a group, which has no list of posts.
-    Group {
-        channel: ChannelName,
-    },
+    #[error("@{channel} is a group")]
+    Group { channel: ChannelName },
     /// The channel shows its posts in the app only.
-    PreviewOff {
-        channel: ChannelName,
-    },
+    #[error("@{channel} has its preview switched off")]
+    PreviewOff { channel: ChannelName },
     /// The channel exists, but Telegram does not show it on the web.
+    #[error("Telegram blocks @{channel} on the web")]
     Blocked {
         channel: ChannelName,
         /// Telegram's reason, one short line, if its page has one.
         reason: Option<Box<str>>,
     },
     /// Telegram throttles feedline.
+    #[error("throttled by Telegram for {}", format_duration(*.retry_after))]
     Throttled {
         /// In whole seconds.
         retry_after: Duration,
     },
     /// The queue of the rate limiter is too long.
+    #[error("too many requests are queued")]
     Busy {
         /// In whole seconds.
         retry_after: Duration,
     },
     /// The client has reached its rate limit.
+    #[error("the client has reached its rate limit")]
     OverBudget {
         /// In whole seconds.
         retry_after: Duration,
     },
     /// No host of Telegram gives a usable response.
+    #[error("{0}")]
     Unreachable(NetworkError),
     /// The response took too long.
-    Timeout {
-        limit: Duration,
-    },
+    #[error("Telegram did not respond within {}", format_duration(*.limit))]
+    Timeout { limit: Duration },
+    #[error("unexpected page: {0}")]
     MarkupChanged(UnexpectedPage),
 }
 
@@ -171,67 +169,6 @@ impl Refusal {
         }
     }
 
-    /// The message for visitors. Its `.detail` has the reason and advice.
-    pub fn message(&self) -> Message {
-        let about =
-            |key: &str, channel: &ChannelName| Message::new(key).with("channel", channel.as_str());
-        match self {
-            Self::NotFound { channel } => about("refusal-not-found", channel),
-            Self::PostNotFound { channel, id } => {
-                about("refusal-post-not-found", channel).with("id", id.get())
-            }
-            Self::NotAChannel { channel, owner: Owner::User } => about("refusal-person", channel),
-            Self::NotAChannel { channel, owner: Owner::Bot } => about("refusal-bot", channel),
-            Self::Group { channel } => about("refusal-group", channel),
-            Self::PreviewOff { channel } => about("refusal-preview-off", channel),
-            Self::Blocked { channel, reason: None } => about("refusal-blocked", channel),
-            Self::Blocked { channel, reason: Some(reason) } => {
-                about("refusal-blocked-because", channel)
-                    .with("reason", reason.trim_end_matches('.'))
-            }
-            Self::Throttled { retry_after } => {
-                Message::new("refusal-throttled").with("pause", *retry_after)
-            }
-            Self::Busy { retry_after } => Message::new("refusal-busy").with("pause", *retry_after),
-            Self::OverBudget { retry_after } => {
-                Message::new("refusal-over-budget").with("pause", *retry_after)
-            }
-            Self::Unreachable(NetworkError::Status(status)) => {
-                Message::new("refusal-server-error").with("status", *status)
-            }
-            Self::Unreachable(NetworkError::Network { .. }) => {
-                Message::new("refusal-no-connection")
-            }
-            Self::Unreachable(NetworkError::Truncated) => Message::new("refusal-truncated"),
-            Self::Timeout { limit } => Message::new("refusal-timeout").with("limit", *limit),
-            Self::MarkupChanged(_) => Message::new("refusal-markup-changed"),
-        }
-    }
-
-    /// The reason and advice in English. It names hosts, causes and settings, which visitors do not see.
-    pub fn detail_for_operator(&self) -> String {
-        match self {
-            Self::Unreachable(error) => {
-                let advice = match error {
-                    NetworkError::Network { proxied: true, .. } => {
-                        "Check that the proxies of upstream.proxies run and may connect to it."
-                    }
-                    NetworkError::Network { proxied: false, .. } => {
-                        "Check the network of this machine, or set upstream.proxies."
-                    }
-                    NetworkError::Status(_) | NetworkError::Truncated => {
-                        "This usually passes: try again in a minute."
-                    }
-                };
-                format!("{error}. {advice}")
-            }
-            Self::MarkupChanged(page) => format!(
-                "Telegram responds, but {page}. Try again later; if the error persists, a newer version of feedline may be needed."
-            ),
-            other => other.message().detail().to_string(),
-        }
-    }
-
     pub(super) fn from_net(error: net::Error) -> Self {
         match error {
             net::Error::Network { host, cause, proxied } => {
@@ -279,7 +216,7 @@ mod tests {
     fn every_refusal_has_its_code_and_ttl() {
         let pause = 90 * SECOND;
         let id = MessageId::new(7).unwrap();
-        for (refusal, code, kept, retry_after) in [
+        for (refusal, code, negative_ttl, retry_after) in [
             (Refusal::NotFound { channel: channel() }, "not_found", HOUR, None),
             (Refusal::PostNotFound { channel: channel(), id }, "not_found", HOUR, None),
             (
@@ -304,48 +241,15 @@ mod tests {
             ),
         ] {
             assert_eq!(refusal.code(), code);
-            assert_eq!(refusal.negative_ttl(), kept, "{code}");
+            assert_eq!(refusal.negative_ttl(), negative_ttl, "{code}");
             assert_eq!(refusal.retry_after(), retry_after, "{code}");
         }
     }
 
     #[test]
-    fn block_has_telegrams_reason() {
-        let blocked = |reason: Option<&str>| {
-            let reason = reason.map(Into::into);
-            Refusal::Blocked { channel: channel(), reason }.message().detail().to_string()
-        };
-        assert!(blocked(Some("It broke a law.")).contains("“It broke a law”. It may"));
-        assert!(blocked(Some("Broken law")).contains("says: “Broken law”. It may"));
-        assert!(blocked(None).contains("web. It may"));
-    }
-
-    #[test]
-    fn pauses_are_whole_seconds_and_in_the_message() {
+    fn pauses_are_rounded_up_to_whole_seconds() {
         let refusal = Refusal::throttled(Some(Duration::from_millis(119_500)));
         assert_eq!(refusal.retry_after(), Some(120 * SECOND));
-        assert!(refusal.to_string().ends_with("Try again in 2 min."), "{refusal}");
-    }
-
-    #[test]
-    fn hosts_and_settings_are_for_operators_only() {
-        let network = |cause, proxied| {
-            Refusal::Unreachable(NetworkError::Network { host: "t.me".to_owned(), cause, proxied })
-        };
-        let refused = network(net::Cause::Refused, false);
-        let told = refused.to_string();
-        assert!(told.contains("t.me cannot be reached: the connection is refused. "), "{told}");
-        assert!(told.ends_with("or set upstream.proxies."), "{told}");
-        let proxied = network(net::Cause::Proxy, true).to_string();
-        assert!(proxied.contains("the proxies of upstream.proxies run"), "{proxied}");
-        assert!(!proxied.contains("set upstream"), "{proxied}");
-        assert!(!Refusal::Unreachable(NetworkError::Status(502)).to_string().contains("upstream"));
-        for refusal in
-            [refused, Refusal::MarkupChanged(UnexpectedPage::TooLarge { limit: 4 << 20 })]
-        {
-            let detail = refusal.message().detail().to_string();
-            assert!(!detail.contains("upstream") && !detail.contains("bytes"), "{detail}");
-        }
     }
 
     #[test]

@@ -9,10 +9,10 @@ use http::StatusCode;
 use super::cache_policy::CachePolicy;
 use crate::feed::opml::Reason;
 use crate::locale::Message;
-use crate::media::{self, Outage};
-use crate::model::{BadName, BadOption, BadSet};
+use crate::media::{self, FileError};
+use crate::model::{BadName, BadOption, BadSet, ChannelName};
 use crate::service::search::BadQuery;
-use crate::service::{self, Refusal};
+use crate::service::{self, NetworkError, Owner, Refusal};
 
 /// The TTL of an error that does not pass by itself.
 const SETTLED: Duration = Duration::from_secs(5 * 60);
@@ -181,17 +181,53 @@ fn file_status(error: &media::Error) -> StatusCode {
         media::Error::Dead => StatusCode::NOT_FOUND,
         media::Error::Unsatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
         media::Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
-        media::Error::Unreachable(Outage::Slow) => StatusCode::GATEWAY_TIMEOUT,
+        media::Error::Unreachable(FileError::Slow) => StatusCode::GATEWAY_TIMEOUT,
         media::Error::Unreachable(_) | media::Error::Unfit => StatusCode::BAD_GATEWAY,
     }
 }
 
 fn service_message(error: &service::Error) -> Message {
     match error {
-        service::Error::Refused(refusal) | service::Error::Gone(refusal) => refusal.message(),
+        service::Error::Refused(refusal) | service::Error::Gone(refusal) => {
+            refusal_message(refusal)
+        }
         service::Error::NoArchive => Message::new("error-no-archive"),
         service::Error::NoSuchFile => Message::new("error-no-file"),
         service::Error::Internal => Message::new("error-internal"),
+    }
+}
+
+/// The reason in a few words. Its `.detail` has the cause and advice, without hosts and settings.
+pub(crate) fn refusal_message(refusal: &Refusal) -> Message {
+    let about =
+        |key: &str, channel: &ChannelName| Message::new(key).with("channel", channel.as_str());
+    match refusal {
+        Refusal::NotFound { channel } => about("refusal-not-found", channel),
+        Refusal::PostNotFound { channel, id } => {
+            about("refusal-post-not-found", channel).with("id", id.get())
+        }
+        Refusal::NotAChannel { channel, owner: Owner::User } => about("refusal-person", channel),
+        Refusal::NotAChannel { channel, owner: Owner::Bot } => about("refusal-bot", channel),
+        Refusal::Group { channel } => about("refusal-group", channel),
+        Refusal::PreviewOff { channel } => about("refusal-preview-off", channel),
+        Refusal::Blocked { channel, reason: None } => about("refusal-blocked", channel),
+        Refusal::Blocked { channel, reason: Some(reason) } => {
+            about("refusal-blocked-because", channel).with("reason", reason.trim_end_matches('.'))
+        }
+        Refusal::Throttled { retry_after } => {
+            Message::new("refusal-throttled").with("pause", *retry_after)
+        }
+        Refusal::Busy { retry_after } => Message::new("refusal-busy").with("pause", *retry_after),
+        Refusal::OverBudget { retry_after } => {
+            Message::new("refusal-over-budget").with("pause", *retry_after)
+        }
+        Refusal::Unreachable(NetworkError::Status(status)) => {
+            Message::new("refusal-server-error").with("status", *status)
+        }
+        Refusal::Unreachable(NetworkError::Network { .. }) => Message::new("refusal-no-connection"),
+        Refusal::Unreachable(NetworkError::Truncated) => Message::new("refusal-truncated"),
+        Refusal::Timeout { limit } => Message::new("refusal-timeout").with("limit", *limit),
+        Refusal::MarkupChanged(_) => Message::new("refusal-markup-changed"),
     }
 }
 
@@ -203,11 +239,11 @@ fn file_message(error: &media::Error) -> Message {
             Message::new("error-no-part").with("bytes", *length)
         }
         media::Error::Busy { .. } => Message::new("error-files-busy"),
-        media::Error::Unreachable(Outage::Network) => Message::new("error-file-network"),
-        media::Error::Unreachable(Outage::Slow) => Message::new("error-file-slow"),
-        media::Error::Unreachable(Outage::Status(status)) => {
+        media::Error::Unreachable(FileError::Slow) => Message::new("error-file-slow"),
+        media::Error::Unreachable(FileError::Status(status)) => {
             Message::new("error-file-status").with("status", *status)
         }
+        media::Error::Unreachable(_) => Message::new("error-file-network"),
         media::Error::Unfit => Message::new("error-wrong-file"),
     }
 }
@@ -231,8 +267,7 @@ impl From<Refusal> for Error {
 mod tests {
     use super::*;
     use crate::locale::{Language, Words};
-    use crate::model::ChannelName;
-    use crate::service::{Cause, NetworkError, Owner, UnexpectedPage};
+    use crate::service::{Cause, UnexpectedPage};
 
     fn refusals() -> [Refusal; 18] {
         let channel = ChannelName::parse("tearoad").unwrap();
@@ -327,5 +362,17 @@ mod tests {
                 assert!(is_sentence, "{title}: {detail}");
             }
         }
+    }
+
+    #[test]
+    fn block_has_telegrams_reason() {
+        let detail = |reason: Option<&str>| {
+            let channel = ChannelName::parse("example").unwrap();
+            let refusal = Refusal::Blocked { channel, reason: reason.map(Into::into) };
+            refusal_message(&refusal).detail().to_string()
+        };
+        assert!(detail(Some("It broke a law.")).contains("“It broke a law”. It may"));
+        assert!(detail(Some("Broken law")).contains("says: “Broken law”. It may"));
+        assert!(detail(None).contains("web. It may"));
     }
 }

@@ -30,6 +30,7 @@ mod settings;
 mod time_zone;
 mod warm;
 
+pub(crate) use error::refusal_message;
 pub use server::{Server, StartError};
 pub use settings::{Collection, Settings};
 pub use time_zone::TimeZone;

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::page;
 use super::report::Report;
+use crate::cli::refusal;
 use crate::config::Config;
 use crate::model::Target;
 use crate::net::{self, Cause, Client};
@@ -49,7 +50,7 @@ pub(super) async fn check_channel(
         }
         // Posts of public groups are served.
         Err(refusal @ Refusal::Group { .. }) if target.message.is_some() => {
-            report.note(format!("{}: it has no feed", refusal.message()));
+            report.note(format!("{}: it has no feed", refusal::title(&refusal)));
         }
         Err(refusal) => refused(&refusal, report),
     }
@@ -122,10 +123,10 @@ async fn check_canary(client: &Client, settings: &upstream::Settings, report: &m
             report.good(format!("the canary @{canary} shows {posts}"))
         }
         Err(refusal) => {
-            let text = format!("the canary @{canary} is refused: {}", refusal.message());
+            let text = format!("the canary @{canary} is refused: {}", refusal::title(&refusal));
             let advice = format!(
                 "{} If https://t.me/{canary} is not a public channel, set upstream.canary to a public channel.",
-                refusal.detail_for_operator()
+                refusal::detail(&refusal)
             );
             report.problem(text, &advice);
         }
@@ -137,7 +138,7 @@ fn report_unreachable(host: &str, refusal: &Refusal, is_first: bool, report: &mu
         Refusal::Unreachable(NetworkError::Network { cause, .. }) => {
             format!("{host} cannot be reached: {cause}")
         }
-        other => format!("{host}: {}", other.message()),
+        other => format!("{host}: {}", refusal::title(other)),
     };
     report.problem(text, &advice(refusal, is_first));
 }
@@ -145,7 +146,7 @@ fn report_unreachable(host: &str, refusal: &Refusal, is_first: bool, report: &mu
 /// The first host is `upstream.url`, the others are fallbacks.
 fn advice(refusal: &Refusal, is_first: bool) -> String {
     let Refusal::Unreachable(NetworkError::Network { cause, proxied, .. }) = refusal else {
-        return refusal.detail_for_operator();
+        return refusal::detail(refusal);
     };
     let advice = match cause {
         Cause::Tls => {
@@ -166,7 +167,7 @@ fn advice(refusal: &Refusal, is_first: bool) -> String {
 }
 
 fn refused(refusal: &Refusal, report: &mut Report) {
-    report.problem(refusal.message().to_string(), &refusal.detail_for_operator());
+    report.problem(refusal::title(refusal), &refusal::detail(refusal));
 }
 
 fn client(settings: &net::Settings) -> anyhow::Result<Client> {

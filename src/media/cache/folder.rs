@@ -17,7 +17,7 @@ const INCOMING: &str = "incoming";
 const SUFFIX: &str = ".part";
 
 /// A cached file found by the scan.
-pub(super) struct Found {
+pub(super) struct ScannedFile {
     pub(super) key: FileKey,
     pub(super) entry: Entry,
     /// Last confirmation, in Unix seconds.
@@ -28,7 +28,7 @@ pub(super) struct Found {
 /// Lists all cached files, the least recently used first. Creates the folder, and deletes the remains of a crash:
 /// incomplete files, files whose length differs from the one in their name, and replaced files. Foreign files are left
 /// alone.
-pub(super) fn scan(folder: &Path) -> io::Result<Vec<Found>> {
+pub(super) fn scan(folder: &Path) -> io::Result<Vec<ScannedFile>> {
     let incoming = folder.join(INCOMING);
     fs::create_dir_all(&incoming)?;
     for left in fs::read_dir(&incoming)?.flatten() {
@@ -36,7 +36,7 @@ pub(super) fn scan(folder: &Path) -> io::Result<Vec<Found>> {
             delete(&left.path());
         }
     }
-    let mut found: HashMap<FileKey, Found> = HashMap::new();
+    let mut found: HashMap<FileKey, ScannedFile> = HashMap::new();
     for shard in fs::read_dir(folder)?.flatten() {
         if shard.file_name().to_str().is_none_or(|name| name.len() != 2) {
             continue;
@@ -53,12 +53,12 @@ pub(super) fn scan(folder: &Path) -> io::Result<Vec<Found>> {
             found.insert(one.key, one);
         }
     }
-    let mut found: Vec<Found> = found.into_values().collect();
+    let mut found: Vec<ScannedFile> = found.into_values().collect();
     found.sort_by_key(|found| found.used);
     Ok(found)
 }
 
-fn inspect(file: &fs::DirEntry) -> Option<Found> {
+fn inspect(file: &fs::DirEntry) -> Option<ScannedFile> {
     let (key, entry) = entry::parse(file.file_name().to_str()?)?;
     let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
     if metadata.len() != entry.length {
@@ -67,7 +67,7 @@ fn inspect(file: &fs::DirEntry) -> Option<Found> {
     }
     let confirmed = DateTime::<Utc>::from(metadata.modified().ok()?);
     let used = metadata.accessed().map_or(confirmed, DateTime::<Utc>::from);
-    Some(Found { key, entry, confirmed: confirmed.timestamp(), used: used.max(confirmed) })
+    Some(ScannedFile { key, entry, confirmed: confirmed.timestamp(), used: used.max(confirmed) })
 }
 
 pub(super) fn path_of(folder: &Path, key: FileKey, entry: &Entry) -> PathBuf {

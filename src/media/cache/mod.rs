@@ -96,7 +96,7 @@ impl Cache {
         self.is_loaded.send_replace(true);
     }
 
-    fn fill(&self, folder: &Path, found: Vec<folder::Found>) {
+    fn fill(&self, folder: &Path, found: Vec<folder::ScannedFile>) {
         let mut index = self.index();
         for found in found {
             index.insert(found.key, found.entry, found.confirmed);

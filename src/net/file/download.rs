@@ -57,8 +57,13 @@ impl FileError {
     }
 }
 
+/// The largest file, equal to Telegram's own limit.
+const MAX_SIZE: u64 = 4 * 1024 * 1024 * 1024;
+
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Timeouts {
+pub(super) struct Limits {
+    /// Of a response, in bytes.
+    pub(super) size: u64,
     /// For a permit, and for the response headers.
     pub(super) head: Duration,
     /// For the next bytes.
@@ -69,28 +74,32 @@ pub(super) struct Timeouts {
     pub(super) min_rate: u64,
 }
 
-impl Timeouts {
+impl Limits {
     pub(super) fn new(head: Duration) -> Self {
-        Self { head, idle: head, grace: Duration::from_secs(30), min_rate: 16 * 1024 }
+        Self {
+            size: MAX_SIZE,
+            head,
+            idle: head,
+            grace: Duration::from_secs(30),
+            min_rate: 16 * 1024,
+        }
     }
 }
 
-/// A file, or a span of it, as it arrives. Nothing is read ahead. Dropping it ends the request.
+/// A file, or a range of it, as it arrives. Nothing is read ahead. Dropping it ends the request.
 #[derive(Debug)]
 pub struct Download {
     /// Of the whole file, if announced.
     pub length: Option<u64>,
-    /// The offset of the first byte: 0, or that of the requested span.
+    /// The offset of the first byte: 0, or that of the requested range.
     pub first: u64,
     /// The `Content-Type`, in lower case, without parameters.
     pub media_type: Option<String>,
     pub modified: Option<DateTime<Utc>>,
-    /// For requests of other spans of the same file.
+    /// For requests of other ranges of the same file.
     pub validator: Option<Validator>,
     response: reqwest::Response,
-    timeouts: Timeouts,
-    /// In bytes.
-    limit: u64,
+    limits: Limits,
     received: u64,
     /// The time spent waiting for the server, not for the client.
     waited: Duration,
@@ -115,23 +124,22 @@ impl Validator {
 impl Download {
     pub(super) fn new(
         response: reqwest::Response,
-        requested: Option<&Span>,
-        limit: u64,
+        requested: Option<&ByteRange>,
         permit: OwnedSemaphorePermit,
-        timeouts: Timeouts,
+        limits: Limits,
     ) -> Result<Self, FileError> {
         let announced = response.content_length();
         let (mut length, mut first) = (announced, 0);
         if response.status() == StatusCode::PARTIAL_CONTENT {
             let range = content_range(response.headers()).ok_or(FileError::WrongRange)?;
-            let is_requested =
-                requested.is_some_and(|span| span.first == range.first && range.last <= span.last);
+            let is_requested = requested
+                .is_some_and(|wanted| wanted.first == range.first && range.last <= wanted.last);
             if !is_requested || announced.is_some_and(|it| it != range.last - range.first + 1) {
                 return Err(FileError::WrongRange);
             }
             (length, first) = (Some(range.length), range.first);
         }
-        if announced.is_some_and(|announced| announced > limit) {
+        if announced.is_some_and(|announced| announced > limits.size) {
             return Err(FileError::TooLarge { length });
         }
         let headers = response.headers();
@@ -142,8 +150,7 @@ impl Download {
             modified: response::date(headers, LAST_MODIFIED),
             validator: Validator::of(headers),
             response,
-            timeouts,
-            limit,
+            limits,
             received: 0,
             waited: Duration::ZERO,
             _permit: permit,
@@ -155,17 +162,17 @@ impl Download {
     /// SECURITY: endless or very slow bodies -> a byte limit, a time-out for the next bytes, and one for the whole
     /// body, which grows with the bytes received.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FileError> {
-        let earned = Duration::from_secs_f64(self.received as f64 / self.timeouts.min_rate as f64);
-        let left = (self.timeouts.grace + earned).saturating_sub(self.waited);
+        let earned = Duration::from_secs_f64(self.received as f64 / self.limits.min_rate as f64);
+        let left = (self.limits.grace + earned).saturating_sub(self.waited);
         let began = Instant::now();
-        let chunk = timeout(self.timeouts.idle.min(left), self.response.chunk()).await;
+        let chunk = timeout(self.limits.idle.min(left), self.response.chunk()).await;
         self.waited += began.elapsed();
         let chunk = chunk.map_err(|_| FileError::Slow)?;
         // The connection exists, so the proxy is not the cause.
         let chunk = chunk.map_err(|error| FileError::from_reqwest(&error, false))?;
         let Some(chunk) = chunk else { return Ok(None) };
         self.received += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-        if self.received > self.limit {
+        if self.received > self.limits.size {
             return Err(FileError::TooLarge { length: self.length });
         }
         Ok(Some(chunk))
@@ -180,7 +187,7 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 
 /// A requested byte range.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct ByteRange {
     pub first: u64,
     /// Inclusive.
     pub last: u64,
@@ -188,7 +195,7 @@ pub struct Span {
     pub validator: Option<Validator>,
 }
 
-impl Span {
+impl ByteRange {
     pub(super) fn header(&self) -> HeaderValue {
         // Cannot fail: digits and a hyphen.
         HeaderValue::try_from(format!("bytes={}-{}", self.first, self.last))

@@ -24,9 +24,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-pub use download::{Download, FileError, Span, Validator};
+pub use download::{ByteRange, Download, FileError, Validator};
 
-use download::Timeouts;
+use download::Limits;
 
 use super::guard::{FileHosts, Guard};
 use super::response::location;
@@ -37,7 +37,7 @@ use super::{BuildError, Cause, Settings, client};
 const MAX_REQUESTS: usize = 96;
 
 /// How long a failed outbound address is tried last.
-const BACKOFF: Duration = Duration::from_secs(30);
+const FAILURE_BACKOFF: Duration = Duration::from_secs(30);
 
 const MAX_REDIRECTS: usize = 3;
 
@@ -51,7 +51,7 @@ struct Inner {
     /// Rotates among equal addresses.
     turn: AtomicUsize,
     hosts: FileHosts,
-    timeouts: Timeouts,
+    limits: Limits,
     /// All outbound addresses are proxies.
     proxied: bool,
 }
@@ -76,17 +76,15 @@ impl FileClient {
         let proxies = settings.proxies.iter().filter_map(|proxy| proxy.host_str());
         // Proxies usually have private addresses.
         let guard = Guard::new(hosts.trusted().chain(proxies.map(str::to_owned)));
-        Self::guarded(settings, hosts, &guard, Timeouts::new(settings.timeout))
+        Self::guarded(settings, hosts, &guard, Limits::new(settings.timeout))
     }
 
     fn guarded(
         settings: &Settings,
         hosts: FileHosts,
         guard: &Guard,
-        timeouts: Timeouts,
+        limits: Limits,
     ) -> Result<Self, BuildError> {
-        // Fails if another client has installed the provider already.
-        drop(rustls::crypto::ring::default_provider().install_default());
         let outbounds = client::proxies(settings)?.into_iter().map(|proxy| {
             let client = build(settings, proxy, guard)?;
             let permits = Arc::new(Semaphore::new(MAX_REQUESTS));
@@ -95,19 +93,14 @@ impl FileClient {
         let outbounds = outbounds.collect::<Result<_, _>>()?;
         let proxied = !settings.proxies.is_empty();
         let turn = AtomicUsize::new(0);
-        Ok(Self(Arc::new(Inner { outbounds, turn, hosts, timeouts, proxied })))
+        Ok(Self(Arc::new(Inner { outbounds, turn, hosts, limits, proxied })))
     }
 
-    /// Requests a file or a span of it, of at most `limit` bytes. If the connection fails, a second outbound address is
-    /// tried. A server may answer a request for a span with the whole file: see [`Download::first`].
-    pub async fn fetch(
-        &self,
-        url: &Url,
-        span: Option<&Span>,
-        limit: u64,
-    ) -> Result<Download, FileError> {
-        let (response, permit) = self.request(Method::GET, url, span).await?;
-        Download::new(response, span, limit, permit, self.0.timeouts)
+    /// Requests a file or a range of it. If the connection fails, a second outbound address is tried. A server may answer
+    /// a request for a range with the whole file: see [`Download::first`].
+    pub async fn fetch(&self, url: &Url, range: Option<&ByteRange>) -> Result<Download, FileError> {
+        let (response, permit) = self.request(Method::GET, url, range).await?;
+        Download::new(response, range, permit, self.0.limits)
     }
 
     /// The length of a file, from a `HEAD` request; `None` if not announced.
@@ -121,11 +114,11 @@ impl FileClient {
         &self,
         method: Method,
         url: &Url,
-        span: Option<&Span>,
+        range: Option<&ByteRange>,
     ) -> Result<(reqwest::Response, OwnedSemaphorePermit), FileError> {
         let mut outcome = Err(FileError::Network(Cause::Other));
         for outbound in self.order().into_iter().take(2) {
-            outcome = self.request_through(outbound, &method, url, span).await;
+            outcome = self.request_through(outbound, &method, url, range).await;
             let is_down = matches!(outcome, Err(FileError::Network(_)));
             *outbound.failed() = is_down.then(Instant::now);
             if !is_down && !matches!(outcome, Err(FileError::Busy)) {
@@ -145,7 +138,8 @@ impl FileClient {
         let mut order: Vec<&Outbound> = outbounds[turn..].iter().collect();
         order.extend(&outbounds[..turn]);
         order.sort_by_key(|outbound| {
-            let has_failed = outbound.failed().is_some_and(|since| since.elapsed() < BACKOFF);
+            let has_failed =
+                outbound.failed().is_some_and(|since| since.elapsed() < FAILURE_BACKOFF);
             (has_failed, Reverse(outbound.permits.available_permits()))
         });
         order
@@ -156,9 +150,9 @@ impl FileClient {
         outbound: &Outbound,
         method: &Method,
         url: &Url,
-        span: Option<&Span>,
+        range: Option<&ByteRange>,
     ) -> Result<(reqwest::Response, OwnedSemaphorePermit), FileError> {
-        let timeout = self.0.timeouts.head;
+        let timeout = self.0.limits.head;
         let permit = Arc::clone(&outbound.permits).acquire_owned();
         let Ok(Ok(permit)) = timeout_at(Instant::now() + timeout, permit).await else {
             return Err(FileError::Busy);
@@ -166,7 +160,7 @@ impl FileClient {
         let response = async {
             let mut url = url.clone();
             for _ in 0..=MAX_REDIRECTS {
-                let response = self.send(outbound, method, &url, span).await?;
+                let response = self.send(outbound, method, &url, range).await?;
                 match redirect(&response, &url)? {
                     Some(next) => url = next,
                     None => return Ok(response),
@@ -185,15 +179,15 @@ impl FileClient {
         outbound: &Outbound,
         method: &Method,
         url: &Url,
-        span: Option<&Span>,
+        range: Option<&ByteRange>,
     ) -> Result<reqwest::Response, FileError> {
         if !self.0.hosts.allows(url) {
             return Err(FileError::ForbiddenHost);
         }
         let mut request = outbound.client.request(method.clone(), url.clone());
-        if let Some(span) = span {
-            request = request.header(RANGE, span.header());
-            if let Some(validator) = &span.validator {
+        if let Some(range) = range {
+            request = request.header(RANGE, range.header());
+            if let Some(validator) = &range.validator {
                 request = request.header(IF_RANGE, validator.header());
             }
         }

@@ -17,19 +17,28 @@ fn literally(servers: &[&Server]) -> FileHosts {
 
 /// A client with these file hosts and short timeouts.
 fn client(servers: &[&Server]) -> FileClient {
+    client_with_size(servers, 5000)
+}
+
+fn client_with_size(servers: &[&Server], size: u64) -> FileClient {
     let hosts = literally(servers);
     let guard = Guard::new(hosts.trusted());
-    let timeouts = Timeouts {
+    let limits = Limits {
+        size,
         head: Duration::from_millis(300),
         idle: Duration::from_millis(200),
         grace: Duration::from_millis(400),
         min_rate: 1024,
     };
-    FileClient::guarded(&settings(), hosts, &guard, timeouts).unwrap()
+    FileClient::guarded(&settings(), hosts, &guard, limits).unwrap()
 }
 
-async fn fetch(server: &Server, span: Option<&Span>, limit: u64) -> Result<Download, FileError> {
-    client(&[server]).fetch(&server.url, span, limit).await
+async fn fetch(
+    server: &Server,
+    range: Option<&ByteRange>,
+    limit: u64,
+) -> Result<Download, FileError> {
+    client_with_size(&[server], limit).fetch(&server.url, range).await
 }
 
 async fn read(mut download: Download) -> Result<Vec<u8>, FileError> {
@@ -45,8 +54,8 @@ async fn outcome(answer: &str, body: &[u8], limit: u64) -> Result<Vec<u8>, FileE
     read(fetch(&server, None, limit).await?).await
 }
 
-fn span(first: u64, last: u64) -> Span {
-    Span { first, last, validator: None }
+fn range(first: u64, last: u64) -> ByteRange {
+    ByteRange { first, last, validator: None }
 }
 
 #[tokio::test]
@@ -54,11 +63,11 @@ async fn file_request_sends_only_fixed_headers_and_range() {
     let head = format!("{FILE}content-length: 4\r\netag: \"a\"\r\nset-cookie: id=7\r\n");
     let server = Server::answering(&head, b"1234").await;
     let client = client(&[&server]);
-    let first = client.fetch(&server.url, None, 9).await.unwrap();
+    let first = client.fetch(&server.url, None).await.unwrap();
     let validator = first.validator.clone();
     assert_eq!(read(first).await.unwrap(), b"1234");
-    let part = Span { first: 1, last: 2, validator };
-    drop(client.fetch(&server.url, Some(&part), 9).await.unwrap());
+    let part = ByteRange { first: 1, last: 2, validator };
+    drop(client.fetch(&server.url, Some(&part)).await.unwrap());
     let names: Vec<Vec<String>> = server
         .requests()
         .iter()
@@ -101,7 +110,7 @@ async fn file_redirects_are_followed_three_times_within_allow_list() {
     for redirects in 0..=4 {
         let servers: Vec<&Server> = chain.iter().collect();
         let start = chain[redirects].url.clone();
-        let outcome = client(&servers).fetch(&start, None, 9).await;
+        let outcome = client(&servers).fetch(&start, None).await;
         match outcome {
             Ok(file) => {
                 assert_eq!((redirects < 4, read(file).await.unwrap()), (true, b"ok".to_vec()))
@@ -153,7 +162,7 @@ async fn file_redirects_to_loopback_or_unlisted_hosts_are_refused() {
 async fn unlisted_file_host_is_not_contacted() {
     let secret = Server::answering(&format!("{FILE}content-length: 6\r\n"), b"secret").await;
     let client = client(&[]);
-    assert_eq!(client.fetch(&secret.url, None, 9).await.unwrap_err(), FileError::ForbiddenHost);
+    assert_eq!(client.fetch(&secret.url, None).await.unwrap_err(), FileError::ForbiddenHost);
     assert!(secret.requests().is_empty());
 }
 
@@ -241,26 +250,26 @@ async fn truncated_file_body_is_an_error() {
 #[tokio::test]
 async fn partial_response_must_match_requested_range() {
     let part = "HTTP/1.1 206 Partial Content\r\ncontent-length: 3\r\ncontent-range: bytes ";
-    for (range, asked, expected) in [
-        ("2-4/10", span(2, 4), Some((2, Some(10)))),
-        ("2-4/10", span(2, 8), Some((2, Some(10)))),
-        ("2-4/10", span(3, 9), None),
-        ("2-4/10", span(2, 3), None),
+    for (range, requested, expected) in [
+        ("2-4/10", range(2, 4), Some((2, Some(10)))),
+        ("2-4/10", range(2, 8), Some((2, Some(10)))),
+        ("2-4/10", range(3, 9), None),
+        ("2-4/10", range(2, 3), None),
         // The announced length differs.
-        ("2-5/10", span(2, 9), None),
-        ("2-4/*", span(2, 9), None),
-        ("nonsense", span(2, 9), None),
+        ("2-5/10", range(2, 9), None),
+        ("2-4/*", range(2, 9), None),
+        ("nonsense", range(2, 9), None),
     ] {
         let server = Server::answering(&format!("{part}{range}\r\n"), b"234").await;
-        let outcome = fetch(&server, Some(&asked), 99).await;
+        let outcome = fetch(&server, Some(&requested), 99).await;
         match (outcome, expected) {
             (Ok(file), Some(expected)) => assert_eq!((file.first, file.length), expected),
-            (Err(error), None) => assert_eq!(error, FileError::WrongRange, "{range} {asked:?}"),
-            (outcome, _) => panic!("{range} {asked:?}: {outcome:?}"),
+            (Err(error), None) => assert_eq!(error, FileError::WrongRange, "{range} {requested:?}"),
+            (outcome, _) => panic!("{range} {requested:?}: {outcome:?}"),
         }
     }
     let whole = Server::answering(&format!("{FILE}content-length: 4\r\n"), b"1234").await;
-    let file = fetch(&whole, Some(&span(2, 9)), 99).await.unwrap();
+    let file = fetch(&whole, Some(&range(2, 9)), 99).await.unwrap();
     assert_eq!((file.first, file.length), (0, Some(4)), "the server knows no parts");
 }
 
@@ -274,8 +283,8 @@ async fn file_client_connects_to_checked_address_despite_dns_rebinding() {
     let public = Server::at("127.0.0.2:0", Reply::Bytes(b"no TLS".to_vec())).await;
     let port = public.url.port().unwrap();
     let private = Server::at(&format!("127.0.0.1:{port}"), Reply::Bytes(Vec::new())).await;
-    let asked = std::sync::Arc::new(AtomicUsize::new(0));
-    let counter = std::sync::Arc::clone(&asked);
+    let lookups = std::sync::Arc::new(AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&lookups);
     let answers = move |_| {
         let number = counter.fetch_add(1, Ordering::SeqCst);
         let address: IpAddr = if number == 0 { "127.0.0.2" } else { "127.0.0.1" }.parse().unwrap();
@@ -283,14 +292,14 @@ async fn file_client_connects_to_checked_address_despite_dns_rebinding() {
     };
     let guard = Guard::new([]).scripted(answers, second_and_third);
     let hosts = FileHosts::new(["telesco.pe"]);
-    let timeouts = Timeouts::new(Duration::from_secs(5));
-    let client = FileClient::guarded(&settings(), hosts, &guard, timeouts).unwrap();
+    let limits = Limits::new(Duration::from_secs(5));
+    let client = FileClient::guarded(&settings(), hosts, &guard, limits).unwrap();
     let url = "https://cdn4.telesco.pe/file/a.jpg".parse().unwrap();
     // The TLS handshake arrived at the address that was checked.
-    let first = client.fetch(&url, None, 9).await.unwrap_err();
+    let first = client.fetch(&url, None).await.unwrap_err();
     assert_eq!(first, FileError::Network(Cause::Tls));
-    assert_eq!((public.requests().len(), asked.load(Ordering::SeqCst)), (1, 1));
-    let second = client.fetch(&url, None, 9).await.unwrap_err();
+    assert_eq!((public.requests().len(), lookups.load(Ordering::SeqCst)), (1, 1));
+    let second = client.fetch(&url, None).await.unwrap_err();
     assert_eq!(second, FileError::NotPublic);
     assert_eq!((public.requests().len(), private.requests().len()), (1, 0));
 }
@@ -309,11 +318,11 @@ async fn file_requests_through_proxies_respect_allow_list() {
     let url: Url = "http://files.invalid/a.jpg".parse().unwrap();
     // In either order, the dead proxy is skipped.
     for _ in 0..2 {
-        let file = client.fetch(&url, None, 9).await.unwrap();
+        let file = client.fetch(&url, None).await.unwrap();
         assert_eq!(read(file).await.unwrap(), b"one");
     }
     assert!(proxy.requests()[0].starts_with("GET http://files.invalid/a.jpg "));
     let other = "http://other.invalid/a.jpg".parse().unwrap();
-    assert_eq!(client.fetch(&other, None, 9).await.unwrap_err(), FileError::ForbiddenHost);
+    assert_eq!(client.fetch(&other, None).await.unwrap_err(), FileError::ForbiddenHost);
     assert_eq!(proxy.requests().len(), 2);
 }

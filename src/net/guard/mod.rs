@@ -2,7 +2,7 @@
 //!
 //! File URLs come from pages, which are not trusted. A URL passes two checks: its host is on the operator's list
 //! ([`FileHosts`]), before every request and redirect; and DNS resolves the host to addresses of the public Internet
-//! ([`Guard`]), before a connection. The connection goes to the addresses that were checked; DNS is not asked again.
+//! ([`Guard`]), before a connection. The connection goes to the addresses that were checked; DNS is not queried again.
 
 #[cfg(test)]
 mod tests;

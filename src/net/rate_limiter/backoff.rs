@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The first back-off, if Telegram sends no `Retry-After`.
-const FIRST: Duration = Duration::from_secs(30);
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const FIRST_BACKOFF: Duration = Duration::from_secs(30);
+const MAX_BACKOFF: Duration = Duration::from_secs(60 * 60);
 
 /// The longest `Retry-After` that is honoured.
 ///
 /// SECURITY: a `Retry-After` of a year -> a day at most.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Debug)]
 pub(super) struct Backoff {
@@ -21,7 +21,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     pub(super) fn new() -> Self {
-        Self { until: None, step: FIRST }
+        Self { until: None, step: FIRST_BACKOFF }
     }
 
     /// Begins a back-off and returns its end: after `retry_after`, or else after the next step. The step is shortened
@@ -34,15 +34,15 @@ impl Backoff {
         random: f64,
         now: Instant,
     ) -> Instant {
-        let asked = retry_after
+        let requested = retry_after
             .filter(|pause| !pause.is_zero())
-            .map(|pause| now + pause.min(LONGEST_RETRY_AFTER));
+            .map(|pause| now + pause.min(MAX_RETRY_AFTER));
         let until = match self.until {
-            Some(until) if until > now => asked.map_or(until, |asked| asked.max(until)),
+            Some(until) if until > now => requested.map_or(until, |requested| requested.max(until)),
             _ => {
                 let own = now + self.step.mul_f64(1.0 - random.clamp(0.0, 1.0) / 4.0);
-                self.step = (self.step * 2).min(LONGEST);
-                asked.unwrap_or(own)
+                self.step = (self.step * 2).min(MAX_BACKOFF);
+                requested.unwrap_or(own)
             }
         };
         self.until = Some(until);
@@ -91,9 +91,9 @@ mod tests {
     #[test]
     fn retry_after_sets_backoff_up_to_one_day() {
         let now = Instant::now();
-        for (asked, seconds) in [(1, 1), (7200, 7200), (10_000_000, 86_400), (0, 30)] {
-            let until = Backoff::new().begin(Some(SECOND * asked), 0.0, now);
-            assert_eq!(until - now, SECOND * seconds, "{asked}");
+        for (requested, seconds) in [(1, 1), (7200, 7200), (10_000_000, 86_400), (0, 30)] {
+            let until = Backoff::new().begin(Some(SECOND * requested), 0.0, now);
+            assert_eq!(until - now, SECOND * seconds, "{requested}");
         }
     }
 

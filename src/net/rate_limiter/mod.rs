@@ -1,8 +1,8 @@
 //! The rate limiter: every request to Telegram waits here for its turn.
 //!
 //! Each outbound address has a token bucket (`bucket`), a limit of requests in flight, and a back-off (`backoff`). All
-//! share three bounded queues, one for each [`Class`]; `scheduler` decides which request starts next, through which
-//! outbound address, and when. These three files are pure. This file has the clock: callers wait on a `oneshot`, every
+//! share one bounded queue; `scheduler` decides by [`Class`] which request starts next, through which outbound address,
+//! and when. These three files are pure. This file has the clock: callers wait on a `oneshot`, every
 //! change of the state starts the requests that can start, and one task starts those that only wait for time to pass.
 //!
 //! *Invariants*: in any time *t*, at most `rate`·*t* + `burst` requests start through one address, and at most
@@ -15,17 +15,16 @@ mod scheduler;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Class, Error, Priority, Settings, Traffic};
-use scheduler::{Scheduler, Ticket};
+use scheduler::Scheduler;
 
 /// An outbound address: direct, or a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,11 +54,8 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     scheduler: Scheduler,
-    callers: HashMap<Ticket, oneshot::Sender<Turn>>,
     last_hour: LastHour,
 }
-
-type Turn = Result<Permit, Error>;
 
 /// The right to send one request. It counts as in flight until it is dropped.
 #[derive(Debug)]
@@ -82,7 +78,6 @@ impl RateLimiter {
         let now = Instant::now();
         let state = State {
             scheduler: Scheduler::new(settings, cost, outbounds, now),
-            callers: HashMap::new(),
             last_hour: LastHour::new(now),
         };
         let shared = Shared { state: Mutex::new(state), changed: Notify::new() };
@@ -90,33 +85,27 @@ impl RateLimiter {
     }
 
     /// Waits for the turn of a request. Dropping the future removes it from the queue.
-    pub(super) async fn turn(
+    pub(super) async fn acquire(
         &self,
         priority: &Priority,
         through: Option<OutboundId>,
     ) -> Result<Permit, Error> {
         self.start_timer();
         let mut changes = priority.changes();
-        let (caller, mut turn) = oneshot::channel();
-        let class = changes.class();
-        let ticket = self.shared.change(|state, now| {
-            let ticket = state.scheduler.join(class, through, now)?;
-            state.callers.insert(ticket, caller);
-            Ok(ticket)
-        })?;
-        let _place = Place { shared: &self.shared, ticket };
+        let joined =
+            self.shared.change(|state, now| state.scheduler.join(priority.clone(), through, now));
+        let mut turn = joined?;
         loop {
             tokio::select! {
                 biased;
                 turn = &mut turn => {
-                    // Only an answer or the caller's own `Place` removes a caller.
+                    // The scheduler answers all callers that have not left.
                     let permit = turn.unwrap_or_else(|_| Err(Error::busy(Duration::ZERO)))?;
                     priority.start();
                     return Ok(permit);
                 }
-                class = changes.changed() => {
-                    self.shared.change(|state, _| state.scheduler.change_class(ticket, class));
-                }
+                // A promoted request may start at once.
+                () = changes.changed() => self.shared.change(|_, _| ()),
             }
         }
     }
@@ -177,13 +166,16 @@ impl Shared {
         let now = Instant::now();
         let mut state = self.lock();
         let outcome = change(&mut state, now);
-        let turns = state.take_turns(now);
+        let mut started = Vec::new();
+        while let Some(turn) = state.scheduler.start(now) {
+            state.last_hour.count(now);
+            started.push(turn);
+        }
         drop(state);
-        for (caller, turn) in turns {
-            let turn =
-                turn.map(|outbound| Permit { shared: Arc::clone(self), outbound, started: now });
-            // A caller that has just left drops the permit, which ends the request in flight.
-            drop(caller.send(turn));
+        for (outbound, caller) in started {
+            let permit = Permit { shared: Arc::clone(self), outbound, started: now };
+            // If the caller has just left, the permit is dropped, which ends the request in flight.
+            drop(caller.send(Ok(permit)));
         }
         self.changed.notify_one();
         outcome
@@ -206,40 +198,6 @@ impl Shared {
     /// The state is consistent wherever a statement can panic, so a poisoned lock is still usable.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Removes the callers with an answer: the outbound address to use, or an error.
-    fn take_turns(
-        &mut self,
-        now: Instant,
-    ) -> Vec<(oneshot::Sender<Turn>, Result<OutboundId, Error>)> {
-        let mut turns = Vec::new();
-        while let Some((ticket, outbound)) = self.scheduler.start(now) {
-            self.last_hour.count(now);
-            turns.extend(self.callers.remove(&ticket).map(|caller| (caller, Ok(outbound))));
-        }
-        for (ticket, error) in self.scheduler.take_refused() {
-            turns.extend(self.callers.remove(&ticket).map(|caller| (caller, Err(error))));
-        }
-        turns
-    }
-}
-
-/// A caller's queue entry. Dropping it leaves the queue.
-struct Place<'a> {
-    shared: &'a Arc<Shared>,
-    ticket: Ticket,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.shared.change(|state, _| {
-            if state.callers.remove(&self.ticket).is_some() {
-                state.scheduler.leave(self.ticket);
-            }
-        });
     }
 }
 

@@ -4,13 +4,14 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::net::{Class, Error, OutboundTraffic, Settings};
+use crate::net::{Class, Error, OutboundTraffic, Priority, Settings};
 
-use super::OutboundId;
 use super::backoff::Backoff;
 use super::bucket::{Bucket, Token};
+use super::{OutboundId, Permit};
 
 /// The longest wait of a request that a person waits for: readers time out soon after.
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(18);
@@ -19,27 +20,26 @@ pub(super) const MAX_WAIT: Duration = Duration::from_secs(18);
 const BACKGROUND_SHARE: u8 = 4;
 
 /// How long a failed outbound address is skipped while another one works.
-const PASSED_OVER: Duration = Duration::from_secs(30);
+const FAILURE_BACKOFF: Duration = Duration::from_secs(30);
 
-/// Identifies a request in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Ticket(u64);
+/// The answer to a queued request.
+pub(super) type Turn = Result<Permit, Error>;
 
-#[derive(Clone, Copy, Debug)]
+/// A queued request. Its caller has left if the channel is closed.
+#[derive(Debug)]
 struct Job {
-    ticket: Ticket,
+    priority: Priority,
     /// The only outbound address that it may use; `None`: any.
     through: Option<OutboundId>,
+    caller: oneshot::Sender<Turn>,
 }
 
 #[derive(Debug)]
 pub(super) struct Scheduler {
     outbounds: Vec<Outbound>,
-    /// Indexed by [`Class`].
-    queues: [VecDeque<Job>; 3],
+    /// In order of arrival.
+    queue: VecDeque<Job>,
     capacity: usize,
-    next_ticket: u64,
-    refused: Vec<(Ticket, Error)>,
 }
 
 #[derive(Debug)]
@@ -56,11 +56,15 @@ struct Outbound {
     cost: Duration,
 }
 
-/// A class that can start next through an outbound address, and when.
+/// The request that can start next through an outbound address, and when.
 struct Candidate {
     at: Instant,
     outbound: OutboundId,
     class: Class,
+    /// The position in the queue.
+    position: usize,
+    /// Whether a background request may use this outbound address.
+    has_background: bool,
 }
 
 impl Scheduler {
@@ -77,23 +81,23 @@ impl Scheduler {
         };
         Self {
             outbounds: (0..outbounds.max(1)).map(|_| outbound()).collect(),
-            queues: Default::default(),
+            queue: VecDeque::new(),
             capacity: settings.queue.max(1),
-            next_ticket: 0,
-            refused: Vec::new(),
         }
     }
 
     /// Joins the queue. If the queue is full, a request of class `Waiting` replaces the last background request.
     ///
-    /// A request bound to an outbound address continues earlier work: it goes to the front of its class, and its queue
+    /// A request bound to an outbound address continues earlier work: it goes before others of its class, and its queue
     /// limit is twice as high.
     pub(super) fn join(
         &mut self,
-        class: Class,
+        priority: Priority,
         through: Option<OutboundId>,
         now: Instant,
-    ) -> Result<Ticket, Error> {
+    ) -> Result<oneshot::Receiver<Turn>, Error> {
+        self.remove_left();
+        let class = priority.class();
         let backoff = self.backoff(through, now);
         if backoff > MAX_WAIT {
             return Err(Error::backoff(backoff));
@@ -103,43 +107,35 @@ impl Scheduler {
             return Err(Error::busy(wait - MAX_WAIT));
         }
         let capacity = if through.is_some() { self.capacity * 2 } else { self.capacity };
-        if self.queues.iter().map(VecDeque::len).sum::<usize>() >= capacity {
-            let background = &mut self.queues[Class::Background as usize];
-            let evicted = if class == Class::Waiting { background.pop_back() } else { None };
+        if self.queue.len() >= capacity {
+            let evicted =
+                if class == Class::Waiting { self.remove_last_background() } else { None };
             let evicted = evicted.ok_or_else(|| Error::busy(wait))?;
-            self.refused.push((evicted.ticket, Error::busy(wait)));
+            drop(evicted.caller.send(Err(Error::busy(wait))));
         }
-        let ticket = Ticket(self.next_ticket);
-        self.next_ticket += 1;
-        self.push(class, Job { ticket, through });
-        Ok(ticket)
+        let (caller, turn) = oneshot::channel();
+        self.queue.push_back(Job { priority, through, caller });
+        Ok(turn)
     }
 
-    pub(super) fn leave(&mut self, ticket: Ticket) {
-        if let Some((class, place)) = self.find(ticket) {
-            self.queues[class].remove(place);
-        }
+    fn remove_left(&mut self) {
+        self.queue.retain(|job| !job.caller.is_closed());
     }
 
-    /// Promotes or demotes a queued request.
-    pub(super) fn change_class(&mut self, ticket: Ticket, class: Class) {
-        if let Some((old, place)) = self.find(ticket)
-            && old != class as usize
-            && let Some(job) = self.queues[old].remove(place)
-        {
-            self.push(class, job);
-        }
+    fn remove_last_background(&mut self) -> Option<Job> {
+        let is_background = |job: &Job| job.priority.class() == Class::Background;
+        let position = self.queue.iter().rposition(is_background)?;
+        self.queue.remove(position)
     }
 
     /// Takes the next request that can start now, if any, and counts it as in flight.
-    pub(super) fn start(&mut self, now: Instant) -> Option<(Ticket, OutboundId)> {
+    pub(super) fn start(&mut self, now: Instant) -> Option<(OutboundId, oneshot::Sender<Turn>)> {
+        self.remove_left();
         let ready = self.candidates(now).filter(|candidate| candidate.at <= now);
-        let Candidate { outbound, class, .. } = ready.min_by_key(|candidate| {
-            Reverse(self.outbounds[candidate.outbound.0].bucket.level(now))
-        })?;
-        let is_passed_over = self.is_passed_over(outbound, now);
-        let place = self.first(class, outbound, is_passed_over)?;
-        let has_background = self.first(Class::Background, outbound, is_passed_over).is_some();
+        let Candidate { outbound, class, position, has_background, .. } =
+            ready.min_by_key(|candidate| {
+                Reverse(self.outbounds[candidate.outbound.0].bucket.level(now))
+            })?;
         let address = &mut self.outbounds[outbound.0];
         let token = address.bucket.take(class, now)?;
         address.in_flight += 1;
@@ -148,18 +144,17 @@ impl Scheduler {
         } else if has_background && token == Token::Steady {
             address.background_passed = (address.background_passed + 1).min(BACKGROUND_SHARE - 1);
         }
-        let job = self.queues[class as usize].remove(place)?;
-        Some((job.ticket, outbound))
+        Some((outbound, self.queue.remove(position)?.caller))
     }
 
     /// The time of the next start; `None` if the queue is empty, or if only a response can free a slot.
     pub(super) fn next_start(&self, now: Instant) -> Option<Instant> {
-        self.candidates(now).map(|candidate| candidate.at).min()
-    }
-
-    /// Takes the requests that were removed from the queue since the last call.
-    pub(super) fn take_refused(&mut self) -> Vec<(Ticket, Error)> {
-        std::mem::take(&mut self.refused)
+        if self.queue.is_empty() {
+            return None;
+        }
+        let ends_of_failures = self.outbounds.iter().filter_map(|outbound| outbound.failed_until);
+        let ends_of_failures = ends_of_failures.filter(|until| *until > now);
+        self.candidates(now).map(|candidate| candidate.at).chain(ends_of_failures).min()
     }
 
     /// Ends a request in flight, whether it succeeded or failed.
@@ -184,14 +179,12 @@ impl Scheduler {
         let Some(outbound) = self.outbounds.get_mut(outbound.0) else { return };
         let until = outbound.backoff.begin(retry_after, random, now);
         outbound.bucket.empty(until);
-        for class in Class::DOWNWARDS {
-            for job in std::mem::take(&mut self.queues[class as usize]) {
-                let backoff = self.backoff(job.through, now);
-                if backoff > MAX_WAIT {
-                    self.refused.push((job.ticket, Error::backoff(backoff)));
-                } else {
-                    self.queues[class as usize].push_back(job);
-                }
+        for job in std::mem::take(&mut self.queue) {
+            let backoff = self.backoff(job.through, now);
+            if backoff > MAX_WAIT {
+                drop(job.caller.send(Err(Error::backoff(backoff))));
+            } else {
+                self.queue.push_back(job);
             }
         }
     }
@@ -202,10 +195,10 @@ impl Scheduler {
         outbound.failed_until = None;
     }
 
-    /// The outbound address may be a proxy that is down, so it is skipped for [`PASSED_OVER`].
+    /// The outbound address may be a proxy that is down, so it is skipped for [`FAILURE_BACKOFF`].
     pub(super) fn failed(&mut self, outbound: OutboundId, now: Instant) {
         let Some(outbound) = self.outbounds.get_mut(outbound.0) else { return };
-        outbound.failed_until = Some(now + PASSED_OVER);
+        outbound.failed_until = Some(now + FAILURE_BACKOFF);
     }
 
     /// The remaining back-off of this outbound address, or the shortest of all.
@@ -226,7 +219,8 @@ impl Scheduler {
     }
 
     pub(super) fn queued(&self, class: Class) -> usize {
-        self.queues[class as usize].len()
+        let queued = self.queue.iter().filter(|job| !job.caller.is_closed());
+        queued.filter(|job| job.priority.class() == class).count()
     }
 
     /// The expected wait of a new request of this class: its position divided by the rate.
@@ -271,23 +265,19 @@ impl Scheduler {
             return None;
         }
         let from = now + address.backoff.remaining(now);
-        let is_passed_over = self.is_passed_over(outbound, now);
-        let waits = |class: &Class| self.first(*class, outbound, is_passed_over).is_some();
-        let is_due = waits(&Class::Background) && address.background_passed + 1 >= BACKGROUND_SHARE;
-        let order = if is_due {
+        let next = self.next_by_class(outbound, self.is_passed_over(outbound, now));
+        let has_background = next[Class::Background as usize].is_some();
+        let order = if has_background && address.background_passed + 1 >= BACKGROUND_SHARE {
             [Class::Background, Class::Waiting, Class::Media]
         } else {
             Class::DOWNWARDS
         };
-        let classes = order.into_iter().filter(waits);
-        let first = classes
-            .map(|class| Candidate { at: address.bucket.ready(class, from), outbound, class })
-            .min_by_key(|candidate| candidate.at);
-        if first.is_none() && is_passed_over && self.queues.iter().any(|queue| !queue.is_empty()) {
-            let at = address.failed_until?;
-            return Some(Candidate { at, outbound, class: Class::Background });
-        }
-        first
+        let candidates = order.into_iter().filter_map(|class| {
+            let position = next[class as usize]?;
+            let at = address.bucket.ready(class, from);
+            Some(Candidate { at, outbound, class, position, has_background })
+        });
+        candidates.min_by_key(|candidate| candidate.at)
     }
 
     /// Whether this outbound address failed recently while another one, not in back-off, did not.
@@ -300,26 +290,20 @@ impl Scheduler {
                 .any(|other| !failed(other) && other.backoff.remaining(now).is_zero())
     }
 
-    /// The index of the first request of a class that may use this outbound address. `bound`: only requests bound to
-    /// it.
-    fn first(&self, class: Class, outbound: OutboundId, bound: bool) -> Option<usize> {
-        self.queues[class as usize]
-            .iter()
-            .position(|job| job.through.map_or(!bound, |only| only == outbound))
-    }
-
-    fn find(&self, ticket: Ticket) -> Option<(usize, usize)> {
-        self.queues.iter().enumerate().find_map(|(class, queue)| {
-            Some((class, queue.iter().position(|job| job.ticket == ticket)?))
-        })
-    }
-
-    fn push(&mut self, class: Class, job: Job) {
-        let queue = &mut self.queues[class as usize];
-        match job.through {
-            Some(_) => queue.push_front(job),
-            None => queue.push_back(job),
+    /// The position of the next request of each class, by [`Class`], that may use this outbound address: those bound to
+    /// it go first. `bound_only`: without the others.
+    fn next_by_class(&self, outbound: OutboundId, bound_only: bool) -> [Option<usize>; 3] {
+        let mut next: [Option<usize>; 3] = [None; 3];
+        for (position, job) in self.queue.iter().enumerate() {
+            let is_usable = job.through.map_or(!bound_only, |only| only == outbound);
+            let next = &mut next[job.priority.class() as usize];
+            let is_first = next
+                .is_none_or(|other| job.through.is_some() && self.queue[other].through.is_none());
+            if is_usable && is_first {
+                *next = Some(position);
+            }
         }
+        next
     }
 }
 

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 
 use futures_util::future::{FutureExt, join_all};
 use proptest::prelude::*;
+use tokio::sync::oneshot;
 
-use super::scheduler::MAX_WAIT;
+use super::scheduler::{MAX_WAIT, Turn};
 use super::*;
 
 const HALF: Duration = Duration::from_millis(500);
@@ -14,19 +16,81 @@ fn settings(burst: u32, concurrency: usize, queue: usize) -> Settings {
     Settings { rate: 2.0, burst, concurrency, queue, ..Settings::default() }
 }
 
-/// A scheduler at two requests a second.
-fn scheduler(settings: &Settings, outbounds: usize, now: Instant) -> Scheduler {
-    Scheduler::new(settings, HALF, outbounds, now)
+/// The number of a request, in order of arrival.
+type Number = usize;
+
+/// A scheduler with its callers.
+struct Callers {
+    scheduler: Scheduler,
+    /// By [`Number`]; without a receiver if the request was answered or its caller has left.
+    requests: Vec<(Priority, Option<oneshot::Receiver<Turn>>)>,
 }
 
-/// Starts every request that can start until a moment, each answered at once. Returns the tickets with their start
+/// A scheduler at two requests a second.
+fn scheduler(settings: &Settings, outbounds: usize, now: Instant) -> Callers {
+    let scheduler = Scheduler::new(settings, HALF, outbounds, now);
+    Callers { scheduler, requests: Vec::new() }
+}
+
+impl Callers {
+    fn join(
+        &mut self,
+        class: Class,
+        through: Option<OutboundId>,
+        now: Instant,
+    ) -> Result<Number, Error> {
+        let priority = Priority::new(class);
+        let turn = self.scheduler.join(priority.clone(), through, now)?;
+        self.requests.push((priority, Some(turn)));
+        Ok(self.requests.len() - 1)
+    }
+
+    fn leave(&mut self, number: Number) {
+        self.requests[number].1 = None;
+    }
+
+    fn start(&mut self, now: Instant) -> Option<(Number, OutboundId)> {
+        let (outbound, caller) = self.scheduler.start(now)?;
+        drop(caller.send(Err(Error::busy(Duration::ZERO))));
+        let (number, _) = self.take_refused().pop()?;
+        Some((number, outbound))
+    }
+
+    /// Takes the requests that were refused since the last call.
+    fn take_refused(&mut self) -> Vec<(Number, Error)> {
+        let mut refused = Vec::new();
+        for (number, (_, turn)) in self.requests.iter_mut().enumerate() {
+            if let Some(Ok(Err(error))) = turn.as_mut().map(oneshot::Receiver::try_recv) {
+                *turn = None;
+                refused.push((number, error));
+            }
+        }
+        refused
+    }
+}
+
+impl Deref for Callers {
+    type Target = Scheduler;
+
+    fn deref(&self) -> &Scheduler {
+        &self.scheduler
+    }
+}
+
+impl DerefMut for Callers {
+    fn deref_mut(&mut self) -> &mut Scheduler {
+        &mut self.scheduler
+    }
+}
+
+/// Starts every request that can start until a moment, each answered at once. Returns the requests with their start
 /// times.
-fn run(scheduler: &mut Scheduler, now: &mut Instant, until: Instant) -> Vec<(Ticket, Instant)> {
+fn run(scheduler: &mut Callers, now: &mut Instant, until: Instant) -> Vec<(Number, Instant)> {
     let mut started = Vec::new();
     loop {
-        while let Some((ticket, outbound)) = scheduler.start(*now) {
+        while let Some((number, outbound)) = scheduler.start(*now) {
             scheduler.finish(outbound, Duration::ZERO);
-            started.push((ticket, *now));
+            started.push((number, *now));
         }
         match scheduler.next_start(*now) {
             Some(next) if next <= until => *now = next,
@@ -63,7 +127,7 @@ fn burst_is_for_waiting_class_only() {
 fn background_gets_a_quarter_of_new_tokens_during_flood() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(20, 8, 10_000), 1, now);
-    let background: Vec<Ticket> =
+    let background: Vec<Number> =
         (0..100).map(|_| scheduler.join(Class::Background, None, now).unwrap()).collect();
     for _ in 0..20 {
         scheduler.join(Class::Waiting, None, now).unwrap();
@@ -76,7 +140,7 @@ fn background_gets_a_quarter_of_new_tokens_during_flood() {
         started.extend(run(&mut scheduler, &mut moment, until));
     }
     let grown = 60;
-    let got = started.iter().filter(|(ticket, _)| background.contains(ticket)).count();
+    let got = started.iter().filter(|(number, _)| background.contains(number)).count();
     assert!(got >= grown / 4, "{got} of {grown}");
     assert!(got <= grown / 4 + 2, "and people get the rest: {got}");
 }
@@ -89,9 +153,9 @@ fn promoted_request_overtakes_earlier_ones() {
     scheduler.start(now).unwrap();
     let first = scheduler.join(Class::Background, None, now).unwrap();
     let second = scheduler.join(Class::Background, None, now).unwrap();
-    scheduler.change_class(second, Class::Waiting);
+    scheduler.requests[second].0.promote(Class::Waiting);
     let order = run(&mut scheduler, &mut now.clone(), now + MINUTE);
-    assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [second, first]);
+    assert_eq!(order.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [second, first]);
 }
 
 #[test]
@@ -100,9 +164,9 @@ fn demoted_request_goes_behind_waiting_ones() {
     let mut scheduler = scheduler(&settings(1, 8, 10), 1, now);
     let left = scheduler.join(Class::Waiting, None, now).unwrap();
     let waiting = scheduler.join(Class::Waiting, None, now).unwrap();
-    scheduler.change_class(left, Class::Background);
+    scheduler.requests[left].0.demote();
     let order = run(&mut scheduler, &mut now.clone(), now + MINUTE);
-    assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [waiting, left]);
+    assert_eq!(order.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [waiting, left]);
 }
 
 #[test]
@@ -197,18 +261,18 @@ fn slow_responses_lengthen_expected_wait() {
 fn backoff_delays_short_waits_and_refuses_long_ones() {
     let now = Instant::now();
     let mut scheduler = scheduler(&settings(20, 8, 10), 1, now);
-    let ticket = scheduler.join(Class::Background, None, now).unwrap();
+    let number = scheduler.join(Class::Background, None, now).unwrap();
     scheduler.throttled(DIRECT, Some(Duration::from_secs(2)), 0.0, now);
     assert!(scheduler.start(now).is_none());
     let next = scheduler.next_start(now).unwrap();
     assert_eq!(next, now + Duration::from_secs(2) + HALF, "without a burst after it");
-    assert_eq!(scheduler.start(next), Some((ticket, DIRECT)));
+    assert_eq!(scheduler.start(next), Some((number, DIRECT)));
     scheduler.finish(DIRECT, Duration::ZERO);
 
-    let ticket = scheduler.join(Class::Waiting, None, next).unwrap();
+    let number = scheduler.join(Class::Waiting, None, next).unwrap();
     scheduler.throttled(DIRECT, None, 0.0, next);
     let pause = MINUTE;
-    assert_eq!(scheduler.take_refused(), [(ticket, Error::Backoff { retry_after: pause })]);
+    assert_eq!(scheduler.take_refused(), [(number, Error::Backoff { retry_after: pause })]);
     let refused = scheduler.join(Class::Background, None, next);
     assert_eq!(refused, Err(Error::Backoff { retry_after: pause }));
     assert!(scheduler.wait(Class::Waiting, next) > pause);
@@ -222,8 +286,8 @@ fn address_in_backoff_is_skipped_except_by_bound_requests() {
     scheduler.throttled(DIRECT, Some(Duration::from_secs(10)), 0.0, now);
     let bound = scheduler.join(Class::Waiting, Some(DIRECT), now).unwrap();
     for _ in 0..5 {
-        let ticket = scheduler.join(Class::Waiting, None, now).unwrap();
-        assert_eq!(scheduler.start(now), Some((ticket, OutboundId(1))));
+        let number = scheduler.join(Class::Waiting, None, now).unwrap();
+        assert_eq!(scheduler.start(now), Some((number, OutboundId(1))));
     }
     assert_eq!(scheduler.wait(Class::Waiting, now), Duration::ZERO);
     let next = scheduler.next_start(now).unwrap();
@@ -271,7 +335,7 @@ fn request_that_continues_work_goes_first_in_its_class() {
     scheduler.join(Class::Background, None, now).unwrap();
     let begun = scheduler.join(Class::Waiting, Some(DIRECT), now).unwrap();
     let order = run(&mut scheduler, &mut now.clone(), now + HALF);
-    assert_eq!(order.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [begun, fresh]);
+    assert_eq!(order.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [begun, fresh]);
 }
 
 #[derive(Clone, Debug)]
@@ -303,37 +367,37 @@ proptest! {
     ) {
         let origin = Instant::now();
         let (mut now, mut scheduler) =
-            (origin, Scheduler::new(&settings(burst, 8, limit), HALF, 1, origin));
+            (origin, scheduler(&settings(burst, 8, limit), 1, origin));
         let (mut classes, mut waiting) = (HashMap::new(), Vec::new());
         let mut started: Vec<(Instant, Class)> = Vec::new();
         for step in steps {
             match step {
                 Step::Join(class) => {
-                    if let Ok(ticket) = scheduler.join(class, None, now) {
-                        classes.insert(ticket, class);
-                        waiting.push(ticket);
+                    if let Ok(number) = scheduler.join(class, None, now) {
+                        classes.insert(number, class);
+                        waiting.push(number);
                     }
                 }
                 Step::Leave(index) if index < waiting.len() => {
                     scheduler.leave(waiting.swap_remove(index));
                 }
                 Step::Promote(index) if index < waiting.len() => {
-                    scheduler.change_class(waiting[index], Class::Waiting);
+                    scheduler.requests[waiting[index]].0.promote(Class::Waiting);
                     classes.insert(waiting[index], Class::Waiting);
                 }
                 Step::Pass(milliseconds) => {
                     let until = now + Duration::from_millis(milliseconds);
-                    for (ticket, moment) in run(&mut scheduler, &mut now, until) {
-                        prop_assert!(waiting.contains(&ticket), "a ghost starts");
-                        waiting.retain(|other| *other != ticket);
-                        started.push((moment, classes[&ticket]));
+                    for (number, moment) in run(&mut scheduler, &mut now, until) {
+                        prop_assert!(waiting.contains(&number), "a ghost starts");
+                        waiting.retain(|other| *other != number);
+                        started.push((moment, classes[&number]));
                     }
                     now = until;
                 }
                 Step::Leave(_) | Step::Promote(_) => {}
             }
-            for (ticket, _) in scheduler.take_refused() {
-                waiting.retain(|other| *other != ticket);
+            for (number, _) in scheduler.take_refused() {
+                waiting.retain(|other| *other != number);
             }
             prop_assert!(waiting.len() <= limit);
         }
@@ -354,8 +418,8 @@ proptest! {
         joins in prop::collection::vec(prop_oneof![Just(Class::Waiting), Just(Class::Media)], 0..200),
     ) {
         let mut now = Instant::now();
-        let mut scheduler = Scheduler::new(&settings(1, 8, 1000), HALF, 1, now);
-        let mut background: Vec<Ticket> = Vec::new();
+        let mut scheduler = scheduler(&settings(1, 8, 1000), 1, now);
+        let mut background: Vec<Number> = Vec::new();
         for _ in 0..200 {
             background.push(scheduler.join(Class::Background, None, now).unwrap());
         }
@@ -364,8 +428,8 @@ proptest! {
             // A refusal changes nothing: enough requests wait already.
             let _ = scheduler.join(class, None, now);
             let until = now + HALF;
-            for (ticket, _) in run(&mut scheduler, &mut now, until) {
-                passed = if background.contains(&ticket) { 0 } else { passed + 1 };
+            for (number, _) in run(&mut scheduler, &mut now, until) {
+                passed = if background.contains(&number) { 0 } else { passed + 1 };
                 prop_assert!(passed < 4);
             }
         }
@@ -382,7 +446,7 @@ async fn turns_follow_rate_after_burst() {
     let start = Instant::now();
     let priority = Priority::new(Class::Waiting);
     let turns = join_all((0..6).map(|_| async {
-        limiter.turn(&priority, None).await.unwrap();
+        limiter.acquire(&priority, None).await.unwrap();
         start.elapsed()
     }));
     assert_eq!(turns.await, [0, 0, 0, 500, 1000, 1500].map(Duration::from_millis));
@@ -393,10 +457,10 @@ async fn queued_request_can_be_promoted() {
     let limiter = limiter(&settings(1, 100, 100));
     let start = Instant::now();
     let (background, joined) = (Priority::new(Class::Background), Priority::new(Class::Background));
-    drop(limiter.turn(&background, None).await.unwrap());
-    let others = join_all((0..20).map(|_| limiter.turn(&background, None)));
+    drop(limiter.acquire(&background, None).await.unwrap());
+    let others = join_all((0..20).map(|_| limiter.acquire(&background, None)));
     let promoted = async {
-        let (turn, ()) = tokio::join!(limiter.turn(&joined, None), async {
+        let (turn, ()) = tokio::join!(limiter.acquire(&joined, None), async {
             tokio::time::sleep(Duration::from_millis(700)).await;
             joined.promote(Class::Waiting);
         });
@@ -412,14 +476,14 @@ async fn queued_request_can_be_demoted_until_it_starts() {
     let limiter = limiter(&settings(1, 100, 100));
     let start = Instant::now();
     let (left, other) = (Priority::new(Class::Waiting), Priority::new(Class::Waiting));
-    drop(limiter.turn(&other, None).await.unwrap());
+    drop(limiter.acquire(&other, None).await.unwrap());
     let (first, second, ()) = tokio::join!(
         async {
-            drop(limiter.turn(&left, None).await.unwrap());
+            drop(limiter.acquire(&left, None).await.unwrap());
             start.elapsed()
         },
         async {
-            drop(limiter.turn(&other, None).await.unwrap());
+            drop(limiter.acquire(&other, None).await.unwrap());
             start.elapsed()
         },
         async {
@@ -434,32 +498,33 @@ async fn queued_request_can_be_demoted_until_it_starts() {
 async fn dropped_request_leaves_queue() {
     let limiter = limiter(&settings(1, 1, 3));
     let priority = Priority::new(Class::Background);
-    let held = limiter.turn(&priority, None).await.unwrap();
+    let permit = limiter.acquire(&priority, None).await.unwrap();
     for _ in 0..10 {
-        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(limiter.turn(&priority, None))).collect();
+        let mut waiting: Vec<_> =
+            (0..3).map(|_| Box::pin(limiter.acquire(&priority, None))).collect();
         for turn in &mut waiting {
             assert!(turn.as_mut().now_or_never().is_none());
         }
-        let refused = limiter.turn(&priority, None).await;
+        let refused = limiter.acquire(&priority, None).await;
         assert!(matches!(refused, Err(Error::Busy { .. })), "{refused:?}");
         drop(waiting);
     }
-    drop(held);
+    drop(permit);
     tokio::time::advance(HALF).await;
-    drop(limiter.turn(&priority, None).now_or_never().expect("the queue is empty").unwrap());
-    assert!(limiter.shared.lock().callers.is_empty());
+    drop(limiter.acquire(&priority, None).now_or_never().expect("the queue is empty").unwrap());
+    assert_eq!(limiter.traffic().background, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn untaken_turn_frees_its_slot() {
     let limiter = limiter(&settings(5, 1, 10));
     let priority = Priority::new(Class::Waiting);
-    let held = limiter.turn(&priority, None).await.unwrap();
-    let mut given = Box::pin(limiter.turn(&priority, None));
+    let permit = limiter.acquire(&priority, None).await.unwrap();
+    let mut given = Box::pin(limiter.acquire(&priority, None));
     assert!(given.as_mut().now_or_never().is_none());
-    drop(held);
+    drop(permit);
     drop(given);
-    let next = tokio::time::timeout(MINUTE, limiter.turn(&priority, None)).await;
+    let next = tokio::time::timeout(MINUTE, limiter.acquire(&priority, None)).await;
     assert!(next.is_ok(), "the place of the one who left is free");
 }
 
@@ -467,10 +532,10 @@ async fn untaken_turn_frees_its_slot() {
 async fn next_request_gets_turn_if_first_leaves_queue() {
     let limiter = limiter(&settings(1, 8, 10));
     let priority = Priority::new(Class::Waiting);
-    drop(limiter.turn(&priority, None).await.unwrap());
-    let mut first = Box::pin(limiter.turn(&priority, None));
+    drop(limiter.acquire(&priority, None).await.unwrap());
+    let mut first = Box::pin(limiter.acquire(&priority, None));
     assert!(first.as_mut().now_or_never().is_none());
-    let second = limiter.turn(&priority, None);
+    let second = limiter.acquire(&priority, None);
     let leave = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(first);
@@ -483,16 +548,16 @@ async fn next_request_gets_turn_if_first_leaves_queue() {
 async fn backoff_refuses_queued_and_new_requests() {
     let limiter = limiter(&settings(1, 8, 10));
     let priority = Priority::new(Class::Waiting);
-    drop(limiter.turn(&priority, None).await.unwrap());
-    let (waiting, ()) = tokio::join!(limiter.turn(&priority, None), async {
+    drop(limiter.acquire(&priority, None).await.unwrap());
+    let (waiting, ()) = tokio::join!(limiter.acquire(&priority, None), async {
         limiter.throttled(DIRECT, Some(MINUTE));
     });
     let expected = Error::Backoff { retry_after: MINUTE };
     assert_eq!(waiting.unwrap_err(), expected);
-    assert_eq!(limiter.turn(&priority, None).await.unwrap_err(), expected);
+    assert_eq!(limiter.acquire(&priority, None).await.unwrap_err(), expected);
     assert!(limiter.wait(Class::Background) >= MINUTE);
     tokio::time::advance(MINUTE).await;
-    limiter.turn(&priority, None).await.unwrap();
+    limiter.acquire(&priority, None).await.unwrap();
 }
 
 #[test]

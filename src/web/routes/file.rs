@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 
 use crate::media::{Answer, MediaRef};
 use crate::model::{ChannelName, MessageId};
-use crate::service::{self, Class, File};
+use crate::service::{self, File};
 use crate::web::cache_policy::{CachePolicy, FILE_TTL};
 use crate::web::client::Client;
 use crate::web::error::Error;
@@ -60,8 +60,7 @@ pub(super) async fn outline(
     name: &ChannelName,
     id: MessageId,
 ) -> Result<Response, Error> {
-    let at_hand = state.service.files().media(name, id).await?;
-    let media = match at_hand {
+    let media = match state.service.files().media(name, id).await? {
         Some(media) => Some(media),
         None => {
             let post = state.service.post(name, id, client.client_id).await?.post;
@@ -81,12 +80,8 @@ async fn serve(
     from: Origin,
 ) -> Result<Response, Error> {
     if from == Origin::Telegram {
-        let (files, class, client_id) = (state.service.files(), Class::Media, client.client_id);
-        let located = match media {
-            MediaRef::File(name, file) => files.locate(name, *file, None, class, client_id).await?,
-            MediaRef::Emoji(id) => files.locate_emoji(*id, None, class, client_id).await?,
-        };
-        return respond::redirect(located.address.as_str(), &REDIRECT_TTL, None);
+        let address = state.media.locate(media, client.client_id).await?;
+        return respond::redirect(address.as_str(), &REDIRECT_TTL, None);
     }
     match state.media.open(media, method == Method::HEAD, client.client_id).await? {
         Answer::Redirect(address) => respond::redirect(address.as_str(), &REDIRECT_TTL, None),

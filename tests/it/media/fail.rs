@@ -32,7 +32,7 @@ async fn missing_file_is_404_and_wrong_extension_redirects() {
     }
     assert_eq!(app.get("/quiet_corner/avatar.jpg").await.status, 404);
     assert_eq!(app.get("/-/emoji/18446744073709551615.webp").await.status, 200);
-    let asked = app.telegram.total();
+    let requests = app.telegram.total();
     for path in [
         "/tidewater/0.jpg",
         "/tidewater/x.jpg",
@@ -50,7 +50,7 @@ async fn missing_file_is_404_and_wrong_extension_redirects() {
     ] {
         assert_eq!(app.get(path).await.status, 404, "{path}");
     }
-    assert_eq!(app.telegram.total(), asked, "what cannot be is not asked for");
+    assert_eq!(app.telegram.total(), requests, "an impossible file is not requested");
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn dead_url_is_renewed_once_for_concurrent_requests() {
     assert_eq!(
         app.telegram.hits_of_kind(RequestKind::File),
         2,
-        "the dead address, and the one that was told"
+        "the dead address, and the renewed one"
     );
 }
 
@@ -81,7 +81,7 @@ async fn file_error_page_names_reason() {
     let path = format!("/tidewater/{id}.jpg");
     app.get("/tidewater/rss.xml").await;
     let status = |code| Fault::Status { code, retry_after: None };
-    for (fault, told, reason) in [
+    for (fault, status, reason) in [
         (status(404), 404, "nobody loaded it here while it did"),
         (status(500), 502, "try again in a minute"),
         (
@@ -94,7 +94,7 @@ async fn file_error_page_names_reason() {
         app.telegram.fault(Target::Kind(RequestKind::File), fault.clone(), Repeat::Always);
         app.pass(MINUTE * 30);
         let answer = app.get(&path).await;
-        assert_eq!(answer.status, told, "{fault:?}: {answer:?}");
+        assert_eq!(answer.status, status, "{fault:?}: {answer:?}");
         let detail = answer.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains(reason), "{fault:?}: {detail}");
         // A browser that loads an image must not get an HTML page; a navigation to the file gets one.
@@ -111,7 +111,7 @@ async fn file_error_page_names_reason() {
             ),
         ] {
             let answer = app.get_with(&path, &[("accept", accept)]).await;
-            assert_eq!((answer.status, answer.header("content-type")), (told, kind), "{fault:?}");
+            assert_eq!((answer.status, answer.header("content-type")), (status, kind), "{fault:?}");
             assert_eq!(answer.header("vary"), varies_by);
         }
     }

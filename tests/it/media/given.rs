@@ -73,7 +73,7 @@ async fn file_response_has_all_headers_on_miss_and_hit() {
             let modified = answer.header("last-modified").to_owned();
             assert!(httpdate::parse_http_date(&modified).is_ok(), "{modified}");
             if from == "fwd=miss; stored" {
-                kept(&app, path).await;
+                wait_until_cached(&app, path).await;
             }
         }
     }
@@ -116,7 +116,7 @@ async fn cached_file_is_served_after_restart_during_outage() {
     let paths = [format!("/tidewater/{id}.jpg"), "/tidewater/12.mp4".to_owned()];
     let mut bodies = Vec::new();
     for path in &paths {
-        kept(&app, path).await;
+        wait_until_cached(&app, path).await;
         bodies.push(app.get(path).await.body);
     }
     let broken = Fault::Status { code: 502, retry_after: None };
@@ -157,7 +157,7 @@ async fn files_of_groups_and_unknown_channels_are_found_via_posts() {
 
 /// For a voice note in each format: the feed's `ETag`, and the length of its enclosure.
 async fn enclosures(app: &TestApp, file: &str) -> Vec<(String, Option<String>)> {
-    let mut told = Vec::new();
+    let mut responses = Vec::new();
     for (format, item, before) in [
         ("rss.xml", "<item>", " length=\""),
         ("atom.xml", "<entry>", " length=\""),
@@ -167,9 +167,9 @@ async fn enclosures(app: &TestApp, file: &str) -> Vec<(String, Option<String>)> 
         let item = answer.text().split(item).find(|item| item.contains(file));
         let length = item.expect("the content has the note").split(before).nth(1);
         let length = length.and_then(|rest| rest.split(['"', ',', '}']).next());
-        told.push((answer.header("etag").to_owned(), length.map(str::to_owned)));
+        responses.push((answer.header("etag").to_owned(), length.map(str::to_owned)));
     }
-    told
+    responses
 }
 
 /// Adds a channel with one voice note, and returns the note's path.
@@ -181,8 +181,8 @@ fn voice_note(app: &TestApp) -> String {
     format!("/pier/{id}.ogg")
 }
 
-fn lengths(told: &[(String, Option<String>)]) -> Vec<Option<&str>> {
-    told.iter().map(|(_, length)| length.as_deref()).collect()
+fn lengths(responses: &[(String, Option<String>)]) -> Vec<Option<&str>> {
+    responses.iter().map(|(_, length)| length.as_deref()).collect()
 }
 
 /// Conformance: 6.4
@@ -197,8 +197,8 @@ async fn voice_note_length_is_requested_once_for_enclosure() {
     assert_eq!(lengths(&first), [Some(&*length); 3]);
     let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
     let seen = app.telegram.requests().into_iter().filter(|seen| seen.kind == RequestKind::File);
-    let asked: Vec<_> = seen.map(|seen| (path(&seen.target), seen.is_head)).collect();
-    assert!(matches!(&asked[..], [(_, true)]), "no byte of it: {asked:?}");
+    let requests: Vec<_> = seen.map(|seen| (path(&seen.target), seen.is_head)).collect();
+    assert!(matches!(&requests[..], [(_, true)]), "no byte of it: {requests:?}");
     app.telegram.reset_counts();
     app.telegram.expire_files();
     app.pass(MINUTE * 61);
@@ -207,8 +207,8 @@ async fn voice_note_length_is_requested_once_for_enclosure() {
     app.pass(MINUTE * 61);
     let restarted = enclosures(&app, &file).await;
     assert_eq!(lengths(&restarted), lengths(&first), "the archive has it");
-    let again = app.telegram.requests().iter().any(|seen| path(&seen.target) == asked[0].0);
-    assert!(!again, "it is not asked for again");
+    let again = app.telegram.requests().iter().any(|seen| path(&seen.target) == requests[0].0);
+    assert!(!again, "it is not requested again");
 }
 
 /// Conformance: 6.4
@@ -221,7 +221,7 @@ async fn voice_note_becomes_enclosure_once_length_is_known() {
     let first = enclosures(&app, &file).await;
     assert_eq!(lengths(&first), [None; 3]);
     app.pass(MINUTE * 30);
-    assert_eq!(enclosures(&app, &file).await, first, "it is not asked for again at once");
+    assert_eq!(enclosures(&app, &file).await, first, "it is not requested again at once");
     assert_eq!(app.telegram.hits_of_kind(RequestKind::File), 1);
     app.pass(MINUTE * 61);
     let second = enclosures(&app, &file).await;
@@ -304,7 +304,7 @@ async fn prefetched_photo_is_served_during_outage() {
     app.telegram.fault(Target::Everything, broken, Repeat::Always);
     let answer = app.get(&format!("/tidewater/{}.jpg", new_photo(&app))).await;
     assert_eq!((answer.status, answer.header("cache-status")), (200, "feedline; hit"));
-    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0, "the list told where they lie");
+    assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0, "the list has their addresses");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Attacks on the media proxy through Telegram's pages and servers: each is refused.
 
 use feedline::demo::{Fault, Repeat, RequestKind, Target};
-use feedline::media::{Error, Outage};
+use feedline::media::Error;
+use feedline::net::{Cause, FileError};
 use feedline::text::Address;
 use tokio::net::TcpListener;
 
@@ -44,7 +45,7 @@ async fn html_and_svg_are_refused_as_images() {
         assert_eq!(
             app.telegram.hits_of_kind(RequestKind::File),
             1,
-            "it is not asked for again at once"
+            "it is not requested again at once"
         );
     }
 }
@@ -127,12 +128,12 @@ async fn requests_to_file_servers_have_fixed_headers() {
     let (app, segment) = start().await;
     load(&app, &segment).await;
     let seen = app.telegram.requests();
-    let asked = seen.iter().find(|seen| seen.kind == RequestKind::File).unwrap();
-    let mut names: Vec<&str> = asked.headers.keys().map(http::HeaderName::as_str).collect();
+    let request = seen.iter().find(|seen| seen.kind == RequestKind::File).unwrap();
+    let mut names: Vec<&str> = request.headers.keys().map(http::HeaderName::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "accept-encoding", "host", "user-agent"]);
-    assert_eq!(asked.headers["accept-encoding"], "identity");
-    assert_eq!(asked.headers["accept"], "*/*");
+    assert_eq!(request.headers["accept-encoding"], "identity");
+    assert_eq!(request.headers["accept"], "*/*");
 }
 
 #[tokio::test]
@@ -150,15 +151,17 @@ async fn silent_and_closing_servers_time_out() {
             .await;
     app.get("/tidewater/rss.xml?limit=100").await;
     let (segment, file) = new_photo(&app);
-    for (fault, outage) in [(Fault::Hang, Outage::Slow), (Fault::Close, Outage::Network)] {
+    for (fault, expected) in
+        [(Fault::Hang, FileError::Slow), (Fault::Close, FileError::Network(Cause::Closed))]
+    {
         on_files(&app, fault);
-        assert_eq!(error_of(&app, &segment).await, Error::Unreachable(outage));
+        assert_eq!(error_of(&app, &segment).await, Error::Unreachable(expected));
         app.telegram.clear_faults();
         app.pass(std::time::Duration::from_secs(11));
     }
     let silent = Fault::Drip { piece: 17_000, pause: std::time::Duration::from_secs(2) };
     on_files(&app, silent);
-    assert_eq!(error_of(&app, &segment).await, Error::Unreachable(Outage::Slow));
+    assert_eq!(error_of(&app, &segment).await, Error::Unreachable(FileError::Slow));
     app.telegram.clear_faults();
     app.pass(std::time::Duration::from_secs(11));
     assert!(load(&app, &segment).await == sample(file, 0));

@@ -83,14 +83,14 @@ fn sample(name: &str) -> &'static [u8] {
 }
 
 /// Waits until a file is a cache hit.
-async fn kept(app: &TestApp, path: &str) {
+async fn wait_until_cached(app: &TestApp, path: &str) {
     for _ in 0..2000 {
         if app.get(path).await.header("cache-status") == "feedline; hit" {
             return;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    panic!("{path} is not kept");
+    panic!("{path} is not cached");
 }
 
 /// Follows a redirect to Telegram, and returns status and media type.

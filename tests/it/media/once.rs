@@ -36,13 +36,13 @@ fn of_channel(loaded: Loaded) -> Loaded {
 fn expected(channel: &str, message: &Message, stills: usize) -> Loaded {
     let shown = |file: &str| file.replace(".tgs", "-outline.svg");
     let files: Vec<String> = files(message).into_iter().map(|(file, _)| file).collect();
-    let is_of_film = |file: &str| {
+    let is_of_video = |file: &str| {
         let stem = file.strip_suffix("-poster.jpg");
-        let is_film =
+        let is_video =
             |video: &str| files.contains(&format!("{}.{video}", stem.unwrap_or_default()));
-        stem.is_some() && (is_film("mp4") || is_film("webm"))
+        stem.is_some() && (is_video("mp4") || is_video("webm"))
     };
-    let count = |file: &str| if is_of_film(file) { stills } else { 1 };
+    let count = |file: &str| if is_of_video(file) { stills } else { 1 };
     files.iter().map(|file| (format!("/{channel}/{}", shown(file)), count(file))).collect()
 }
 

@@ -7,7 +7,7 @@ use super::*;
 async fn file_head_has_same_headers_as_get() {
     let app = TestApp::start().await;
     for path in ["/tidewater/12.mp4", "/tidewater/12-poster.jpg", "/tidewater/avatar.jpg"] {
-        kept(&app, path).await;
+        wait_until_cached(&app, path).await;
         let get = app.get(path).await;
         // `Range` has no meaning for HEAD.
         for headers in [&[][..], &[("range", "bytes=0-9")]] {
@@ -70,7 +70,7 @@ async fn file_without_length_has_cache_control_no_store() {
 async fn if_match_and_if_unmodified_since_mismatch_yields_412() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
-    kept(&app, path).await;
+    wait_until_cached(&app, path).await;
     let whole = app.get(path).await;
     let (etag, modified) = (whole.header("etag"), whole.header("last-modified"));
     let weak = format!("W/{etag}");
@@ -151,7 +151,7 @@ async fn file_known_to_client_is_answered_with_304() {
 async fn range_requests_respect_if_range() {
     let app = TestApp::start().await;
     let path = "/tidewater/12.mp4";
-    kept(&app, path).await;
+    wait_until_cached(&app, path).await;
     let whole = app.get(path).await;
     let (video, length) = (sample("lamp.mp4"), whole.body.len());
     assert_eq!(whole.body, video);

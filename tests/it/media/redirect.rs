@@ -41,12 +41,12 @@ async fn pages_follow_media_mode() {
     assert!(!shows);
     let post = app.browse(&format!("/tidewater/{}", new_photo(&app))).await;
     assert!(!post.text().contains(".jpg"), "a post's page too");
-    let asked = app.browse("/tidewater?limit=100&media=redirect").await;
-    assert!(asked.text().contains(".jpg"), "somebody asks for them");
+    let page = app.browse("/tidewater?limit=100&media=redirect").await;
+    assert!(page.text().contains(".jpg"), "the page references photos");
     let app = TestApp::start().await;
-    let asked = app.browse("/tidewater?limit=100&media=redirect").await;
+    let page = app.browse("/tidewater?limit=100&media=redirect").await;
     assert!(
-        asked.text().contains(".jpg\"") && !asked.text().contains(".jpg?media"),
+        page.text().contains(".jpg\"") && !page.text().contains(".jpg?media"),
         "none leads away"
     );
 }
@@ -78,7 +78,7 @@ async fn file_url_from_channel_page_is_used_for_an_hour() {
     app.get("/tidewater/rss.xml").await;
     app.pass(MINUTE * 59);
     let listed = app.get(&file).await;
-    assert_eq!((listed.status, app.telegram.total()), (302, 1), "nothing but the list was asked");
+    assert_eq!((listed.status, app.telegram.total()), (302, 1), "only the list was requested");
     app.telegram.expire_files();
     assert_eq!(follow(&listed).await.0, 404);
     app.pass(MINUTE * 2);

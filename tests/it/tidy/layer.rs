@@ -14,7 +14,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("links", &["text", "model"]),
     ("feed", &["text", "locale", "model", "links"]),
     ("net", &[]),
-    ("upstream", &["text", "locale", "model", "telegram", "net"]),
+    ("upstream", &["text", "model", "telegram", "net"]),
     // `net` for request priorities, which a joining request can raise, and for file lengths.
     ("service", &["text", "model", "links", "feed", "net", "upstream", "archive"]),
     ("media", &["text", "model", "net", "service"]),

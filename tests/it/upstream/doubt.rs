@@ -22,7 +22,7 @@ async fn soft_ban_is_detected_by_canary() {
 
     scene.control.reset_counts();
     assert_eq!(scene.refusal("zenit_library").await.code(), "throttled");
-    assert_eq!(scene.control.total(), 0, "while it cools down, nothing is asked");
+    assert_eq!(scene.control.total(), 0, "no requests during the back-off");
 
     scene.control.clear_faults();
     pass(pause).await;
@@ -44,13 +44,13 @@ async fn blocked_channel_reason_is_read_from_first_post() {
         scene.control.change("tidewater", |channel| {
             channel.kind = ChatKind::Blocked { reason: text.into() }
         });
-        let Refusal::Blocked { reason: told, .. } = scene.refusal("tidewater").await else {
+        let Refusal::Blocked { reason: found, .. } = scene.refusal("tidewater").await else {
             panic!("{text}")
         };
-        assert!(told.as_ref().is_none_or(|told| told.len() <= 160), "{told:?}");
-        let begins = |(told, reason): (Box<str>, &str)| told.starts_with(reason);
+        assert!(found.as_ref().is_none_or(|found| found.len() <= 160), "{found:?}");
+        let begins = |(found, reason): (Box<str>, &str)| found.starts_with(reason);
         assert!(
-            told.is_none() && reason.is_none() || told.zip(reason).is_some_and(begins),
+            found.is_none() && reason.is_none() || found.zip(reason).is_some_and(begins),
             "{text}"
         );
         assert_eq!((scene.hits("/tidewater/1"), scene.control.total()), (1, 3));
@@ -172,10 +172,10 @@ async fn concurrent_doubts_share_one_canary_request() {
 #[tokio::test]
 async fn successful_canary_result_is_cached_for_one_minute() {
     let scene = Scene::new().await;
-    for (wait, asked) in [(0, 1), (50, 1), (11, 2)] {
+    for (wait, checks) in [(0, 1), (50, 1), (11, 2)] {
         pass(wait * SECOND).await;
         assert_eq!(scene.refusal("nobody_at_home").await.code(), "not_found");
-        assert_eq!(scene.hits("/telegram"), asked);
+        assert_eq!(scene.hits("/telegram"), checks);
     }
 }
 

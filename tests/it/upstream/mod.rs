@@ -79,8 +79,8 @@ fn name(text: &str) -> ChannelName {
     ChannelName::parse(text).unwrap()
 }
 
-fn all(asked: &str) -> Target {
-    Target::Channel(asked.to_owned())
+fn all(channel: &str) -> Target {
+    Target::Channel(channel.to_owned())
 }
 
 #[tokio::test]
@@ -95,14 +95,14 @@ async fn upstream_fetches_newest_older_and_newer_posts() {
     assert!(before.page.newest() < newest.page.oldest());
     let after = scene.ask("tidewater", &Query::After(before.page.newest().unwrap())).await.unwrap();
     assert!(after.page.oldest() > before.page.newest());
-    assert_eq!(scene.control.total(), 3, "a good answer is asked for once");
+    assert_eq!(scene.control.total(), 3, "a good page is fetched once");
 }
 
 #[tokio::test]
 async fn unreadable_names_yield_specific_refusals() {
     let scene = Scene::new().await;
     let reason = "This channel can't be displayed because of a complaint about its cargo.";
-    for (asked, expected) in [
+    for (text, expected) in [
         ("nobody_at_home", Refusal::NotFound { channel: name("nobody_at_home") }),
         ("ada_merrow", Refusal::NotAChannel { channel: name("ada_merrow"), owner: Owner::User }),
         (
@@ -116,7 +116,7 @@ async fn unreadable_names_yield_specific_refusals() {
             Refusal::Blocked { channel: name("sunken_cargo"), reason: Some(reason.into()) },
         ),
     ] {
-        assert_eq!(scene.refusal(asked).await, expected);
+        assert_eq!(scene.refusal(text).await, expected);
     }
     assert_eq!(scene.client.wait(Class::Waiting), Duration::ZERO, "none of them is our fault");
 }
@@ -125,15 +125,15 @@ async fn unreadable_names_yield_specific_refusals() {
 async fn landing_page_is_fetched_for_any_existing_name() {
     let scene = Scene::new().await;
     let priority = Priority::new(Class::Waiting);
-    for (asked, kind) in [
+    for (text, kind) in [
         ("tidewater", LandingKind::Channel { has_preview: true }),
         ("closed_shutters", LandingKind::Channel { has_preview: false }),
         ("sunken_cargo", LandingKind::Blocked),
         ("tidewater_harbour", LandingKind::Group),
         ("ada_merrow", LandingKind::User),
     ] {
-        let landing = scene.upstream.landing(&name(asked), &priority).await.unwrap();
-        assert_eq!(landing.kind, kind, "{asked}");
+        let landing = scene.upstream.landing(&name(text), &priority).await.unwrap();
+        assert_eq!(landing.kind, kind, "{text}");
     }
     let channel = name("nobody_at_home");
     let refusal = scene.upstream.landing(&channel, &priority).await.unwrap_err();
@@ -349,7 +349,7 @@ async fn missing_post_is_distinguished_from_soft_ban() {
     let channel = name("tidewater");
     let refusal = scene.upstream.post(&channel, id, &priority).await.unwrap_err();
     assert_eq!(refusal, Refusal::PostNotFound { channel: channel.clone(), id });
-    assert_eq!(scene.hits("/telegram"), 1, "the canary was asked");
+    assert_eq!(scene.hits("/telegram"), 1, "the canary was fetched");
 
     let scene = Scene::new().await;
     scene.control.fault(Target::Everything, Fault::SoftBan, Repeat::Always);
@@ -375,7 +375,7 @@ async fn truncated_or_wrong_post_is_refused() {
     // A server that answers every request with the same post.
     let client = Client::new(&paceless()).unwrap();
     let url = format!("{}/tidewater/{id}?embed=1&mode=tme", scene.control.base());
-    let embed = client.fetch(&url.parse().unwrap(), &priority).await.unwrap().text;
+    let embed = client.fetch(&url.parse().unwrap(), None, &priority).await.unwrap().text;
     let base = way::serve(format!(
         "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{embed}",
         embed.len()

@@ -59,16 +59,16 @@ async fn failed_host_is_tried_last_for_one_minute() {
     let upstream = Upstream::new(scene.client.clone(), &settings);
     scene.control.fault(Target::Everything, Fault::Close, Repeat::Always);
     assert!(page(&upstream, "tidewater").await.is_ok());
-    let asked = scene.control.total();
-    assert!(asked >= 1);
+    let requests = scene.control.total();
+    assert!(requests >= 1);
     scene.control.clear_faults();
     assert!(page(&upstream, "tidewater").await.is_ok());
-    assert_eq!(scene.control.total(), asked);
+    assert_eq!(scene.control.total(), requests);
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(60)).await;
     tokio::time::resume();
     assert!(page(&upstream, "tidewater").await.is_ok());
-    assert_eq!(scene.control.total(), asked + 1);
+    assert_eq!(scene.control.total(), requests + 1);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ async fn photos_of_followed_channels_are_prefetched() {
         app.service().files().locate(&channel, photo, None, Class::Media, ClientId::OPERATOR).await;
     let newest = newest.unwrap();
     assert!(newest.address.as_str().ends_with(&first.target), "the newest first: {first:?}");
-    until("it is kept", || !on_disk(&app).0.is_empty()).await;
+    until("the file is cached", || !on_disk(&app).0.is_empty()).await;
     assert!(get_cached(&app, &segment).await.body == sample(file, 0));
     assert_eq!(app.telegram.hits_of_kind(RequestKind::Embed), 0);
 }
@@ -30,7 +30,7 @@ async fn prefetch_queue_is_bounded() {
     app.get("/tidewater/rss.xml").await;
     let (segment, _) = new_photo(&app);
     assert!(app.media().prefetch(media_ref(&segment)));
-    until("it is kept", || on_disk(&app).0.len() == 1).await;
+    until("the file is cached", || on_disk(&app).0.len() == 1).await;
     let accepted = (0..2000).filter(|_| app.media().prefetch(media_ref(&segment))).count();
     assert!((500..2000).contains(&accepted), "{accepted}");
     assert_eq!(

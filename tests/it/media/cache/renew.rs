@@ -14,7 +14,7 @@ async fn fifty_requests_for_dead_url_cause_one_embed_and_one_download() {
     app.telegram.reset_counts();
     let many = join_all((0..50).map(|_| load(&app, &segment))).await;
     assert!(many.iter().all(|bytes| *bytes == sample(file, 0)));
-    let hits = |asked| app.telegram.hits_of_kind(asked);
+    let hits = |kind| app.telegram.hits_of_kind(kind);
     // The expired URL was requested once, the renewed one once.
     assert_eq!(
         (hits(RequestKind::Embed), hits(RequestKind::File), app.telegram.total()),
@@ -47,7 +47,7 @@ async fn renewed_url_is_reused_by_later_requests() {
     app.telegram.reset_counts();
     std::fs::remove_dir_all(app.files.path().join("media")).unwrap();
     load(&app, &segment).await;
-    let hits = |asked| app.telegram.hits_of_kind(asked);
+    let hits = |kind| app.telegram.hits_of_kind(kind);
     assert_eq!(
         (hits(RequestKind::Embed), hits(RequestKind::File)),
         (0, 1),
@@ -73,7 +73,7 @@ async fn newer_dead_url_is_renewed_although_older_one_is_known() {
     app.telegram.expire_files();
     app.telegram.reset_counts();
     assert!(load(&app, &segment).await == sample(file, 0));
-    let hits = |asked| app.telegram.hits_of_kind(asked);
+    let hits = |kind| app.telegram.hits_of_kind(kind);
     assert_eq!((hits(RequestKind::Embed), hits(RequestKind::File)), (1, 2));
 }
 
@@ -89,7 +89,7 @@ async fn file_dead_at_renewed_url_has_negative_ttl() {
     for _ in 0..10 {
         assert_eq!(error_of(&app, &segment).await, Error::Dead);
     }
-    let hits = |asked| app.telegram.hits_of_kind(asked);
+    let hits = |kind| app.telegram.hits_of_kind(kind);
     assert_eq!((hits(RequestKind::Embed), hits(RequestKind::File)), (1, 2));
     app.telegram.clear_faults();
     assert_eq!(error_of(&app, &segment).await, Error::Dead);
@@ -119,7 +119,7 @@ async fn file_of_unknown_channel_is_revalidated_after_a_week() {
         let answer = app.get(&format!("/{channel}/{segment}")).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "image/jpeg"));
     }
-    let hits = |asked| app.telegram.hits_of_kind(asked);
+    let hits = |kind| app.telegram.hits_of_kind(kind);
     assert_eq!(
         (hits(RequestKind::Embed), hits(RequestKind::List), hits(RequestKind::File)),
         (2, 0, 2)
@@ -142,7 +142,7 @@ async fn avatar_with_dead_url_is_found_on_landing_page() {
     app.telegram.expire_files();
     app.telegram.reset_counts();
     assert!(load(&app, "avatar.jpg").await == sample("avatar-lighthouse.jpg", 0));
-    let hits = |asked| app.telegram.hits_of_kind(asked);
+    let hits = |kind| app.telegram.hits_of_kind(kind);
     assert_eq!(
         (hits(RequestKind::Landing), hits(RequestKind::List), hits(RequestKind::File)),
         (1, 0, 2)

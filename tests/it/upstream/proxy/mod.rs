@@ -123,7 +123,7 @@ async fn proxy_scheme_decides_where_names_are_resolved() {
     let (_, by_us) = upstream(paceless(), &[proxy.url("socks5", "")], &url);
     let expected = NetworkError::Network { host, cause: Cause::Dns, proxied: true };
     assert_eq!(page(&by_us).await.unwrap_err(), Refusal::Unreachable(expected));
-    assert_eq!(proxy.seen().connections, 0, "it was not even asked");
+    assert_eq!(proxy.seen().connections, 0, "no connection to the proxy");
 
     let (_, by_us) = upstream(
         paceless(),
@@ -155,9 +155,6 @@ async fn dead_proxy_is_reported_as_proxy_error() {
                 proxied: true,
             };
             assert_eq!(refusal, Refusal::Unreachable(expected), "{scheme}://{proxy} to {host}");
-            let told = refusal.to_string();
-            assert!(told.contains("Check that the proxies of upstream.proxies run"), "{told}");
-            assert!(!told.contains("set upstream.proxies"), "{told}");
         }
     }
 }

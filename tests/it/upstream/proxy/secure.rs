@@ -73,8 +73,8 @@ async fn https_through_any_proxy_is_end_to_end() {
         let proxy = Proxy::start(speech, manner).await;
         control.reset_counts();
         let output = fetch(url.clone(), proxy.url(scheme, "anna:s3cret")).await;
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{scheme}: {told}");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{scheme}: {errors}");
         let feed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(feed["items"].as_array().unwrap().len() > 3, "{scheme}");
         let (seen, target) = (proxy.seen(), format!("{HOST}:{}", address.port()));
@@ -83,10 +83,10 @@ async fn https_through_any_proxy_is_end_to_end() {
         assert!(!headers.contains_key("proxy-authorization"), "{scheme}: {headers:?}");
 
         let output = fetch(url.clone(), proxy.url(scheme, "anna:s3crow")).await;
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success(), "{scheme}");
-        assert!(told.contains("the proxy of upstream.proxies cannot connect"), "{told}");
-        assert!(!told.contains("s3crow"), "{told}");
+        assert!(errors.contains("the proxy of upstream.proxies cannot connect"), "{errors}");
+        assert!(!errors.contains("s3crow"), "{errors}");
     }
 }
 
