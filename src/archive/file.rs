@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Error, explain, explain_io};
@@ -232,6 +233,8 @@ fn prepare(connection: &Connection, size: i32) -> rusqlite::Result<()> {
 
 fn cache(connection: &Connection, size: i32) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // SQLite would compile a cached statement again whenever its parameters change (SQLITE_ENABLE_STAT4).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // No memory mapping: mapped pages count as resident memory, and a disk error would be a signal instead of an error.
     connection.pragma_update(None, "cache_size", -size)?;
     // A container without /tmp has no room for temporary files.

@@ -14,54 +14,81 @@ use super::health::Health;
 use super::post;
 use super::search;
 use super::session::Session;
+use super::value::ChannelId;
 use crate::model::StoredPost;
 
 /// The queue length at which an idle writer starts to index. Fewer posts do not justify a segment.
 pub(super) const BATCH: usize = 128;
 
 /// Posts in one transaction: the maximum, and the number after which it ends if a task waits.
-const MOST_AT_ONCE: usize = 512;
+const MAX_STEP: usize = 512;
 const STEP: usize = 32;
 
 /// The queue length at which each write also indexes posts, so that a busy writer does not fall behind.
-pub(super) const MOST: usize = 4096;
+pub(super) const MAX_QUEUE: usize = 4096;
 
 /// The maximum number of transactions before a search. Posts that are still queued then arrived meanwhile, or the whole
 /// archive is being reindexed.
-pub(super) const MOST_STEPS: usize = 2 * MOST / STEP;
+pub(super) const MAX_STEPS: usize = 2 * MAX_QUEUE / STEP;
 
 /// The maximum total weight of [`Recent`] posts, in bytes.
-const MOST_RECENT: usize = 8 * 1024 * 1024;
+const MAX_RECENT: usize = 8 * 1024 * 1024;
 
 /// The weight of a post beside its texts, in bytes: posts without text are bounded too.
 const POST: usize = 1024;
 
-/// Recently stored posts that are not indexed yet, by row id. Indexing them needs no read and no decoding.
+/// A stored post that is not indexed yet.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) row: i64,
+    pub(super) channel: ChannelId,
+    pub(super) post: Arc<StoredPost>,
+    /// The row was inserted, so the search table has no entry for it.
+    pub(super) is_new: bool,
+}
+
+/// Recently stored posts that are not indexed yet. Indexing them needs no read and no decoding.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent(Arc<Mutex<Posts>>);
 
 #[derive(Debug, Default)]
 struct Posts {
-    posts: HashMap<i64, Arc<StoredPost>>,
+    /// By row id.
+    posts: HashMap<i64, Queued>,
     weight: usize,
+    /// The queue length at the last count, and the posts stored since then.
+    queued: usize,
     /// SQLite's `data_version`. It changes when another program writes, which may change these rows.
     version: i64,
 }
 
 impl Recent {
     /// Adds stored posts. If they exceed the limit, the earlier ones are dropped and read from the database later.
-    pub(super) fn add(&self, written: Vec<(i64, Arc<StoredPost>)>) {
+    pub(super) fn add(&self, written: Vec<Queued>) {
         let mut recent = self.lock();
-        for (row, kept) in written {
-            recent.weight += weight(&kept);
-            if recent.weight > MOST_RECENT {
+        recent.queued += written.len();
+        for mut post in written {
+            if let Some(former) = recent.take(post.row) {
+                post.is_new |= former.is_new;
+            }
+            recent.weight += weight(&post);
+            if recent.weight > MAX_RECENT {
                 recent.posts.clear();
-                recent.weight = weight(&kept);
+                recent.weight = weight(&post);
             }
-            if let Some(former) = recent.posts.insert(row, kept) {
-                recent.weight = recent.weight.saturating_sub(weight(&former));
-            }
+            recent.posts.insert(post.row, post);
         }
+    }
+
+    /// The queue length, without a read. Posts that were stored twice count twice.
+    pub(super) fn queued(&self) -> usize {
+        self.lock().queued
+    }
+
+    /// Counts the queue, up to [`MAX_QUEUE`].
+    pub(super) fn count(&self, connection: &Connection) -> rusqlite::Result<()> {
+        self.lock().queued = pending(connection)?;
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Posts> {
@@ -69,8 +96,8 @@ impl Recent {
     }
 }
 
-fn weight(stored: &StoredPost) -> usize {
-    POST + stored.post.weight()
+fn weight(queued: &Queued) -> usize {
+    POST + queued.post.post.weight()
 }
 
 impl Posts {
@@ -82,18 +109,18 @@ impl Posts {
         Ok(())
     }
 
-    fn take(&mut self, row: i64) -> Option<Arc<StoredPost>> {
-        let kept = self.posts.remove(&row)?;
-        self.weight = self.weight.saturating_sub(weight(&kept));
-        Some(kept)
+    fn take(&mut self, row: i64) -> Option<Queued> {
+        let queued = self.posts.remove(&row)?;
+        self.weight = self.weight.saturating_sub(weight(&queued));
+        Some(queued)
     }
 }
 
-/// The queue length, counted up to [`MOST`].
+/// The queue length, counted up to [`MAX_QUEUE`].
 pub(super) fn pending(connection: &Connection) -> rusqlite::Result<usize> {
     let mut count =
         connection.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM unindexed LIMIT ?1)")?;
-    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let most = i64::try_from(MAX_QUEUE).unwrap_or(i64::MAX);
     let pending: i64 = count.query_row([most], |row| row.get(0))?;
     Ok(usize::try_from(pending).unwrap_or(0))
 }
@@ -115,27 +142,28 @@ pub(super) fn advance(
     let mut is_all = true;
     {
         let session = Session::new(&transaction, health);
-        let mut recent = recent.lock();
-        recent.forget_if_others_wrote(&session)?;
+        let mut known = recent.lock();
+        known.forget_if_others_wrote(&session)?;
         // In ascending order: the search table starts a new segment for each row below the previous one.
-        let mut noted = session.prepare(
-            "SELECT id, payload, channel FROM (SELECT post FROM unindexed ORDER BY post DESC LIMIT ?1)
-             CROSS JOIN post ON id = post ORDER BY id",
+        let mut queue = session.prepare(
+            "SELECT post FROM (SELECT post FROM unindexed ORDER BY post DESC LIMIT ?1) ORDER BY post",
         )?;
         let mut forget = forgetting(&session)?;
         let mut insert = session.prepare(search::INSERT)?;
-        let mut rows = noted.query([i64::try_from(MOST_AT_ONCE).unwrap_or(i64::MAX)])?;
+        let mut rows = queue.query([i64::try_from(MAX_STEP).unwrap_or(i64::MAX)])?;
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            forget.execute([id])?;
-            let kept = match recent.take(id) {
-                Some(kept) => Some(kept),
-                None => post::read(&session, row)?.map(|held| held.kept),
+            let id = row.get(0)?;
+            let queued = match known.take(id) {
+                Some(queued) => Some(queued),
+                None => post::queued(&session, id)?,
             };
+            if queued.as_ref().is_none_or(|queued| !queued.is_new) {
+                forget.execute([id])?;
+            }
             // An undecodable post is not searchable.
-            if let Some(kept) = kept {
-                let words = search::index_text(&kept.post);
-                insert.execute((id, words, search::place(row.get(2)?)))?;
+            if let Some(Queued { post, channel, .. }) = queued {
+                let words = search::index_text(&post.post);
+                insert.execute((id, words, search::place(channel.get())))?;
             }
             done.push(id);
             if done.len() >= STEP && somebody_waits() {
@@ -144,13 +172,14 @@ pub(super) fn advance(
             }
         }
         drop(rows);
-        let mut indexed = session.prepare("DELETE FROM unindexed WHERE post = ?1")?;
-        for id in &done {
-            indexed.execute([id])?;
+        // All posts between the first and the last were indexed.
+        if let (Some(first), Some(last)) = (done.first(), done.last()) {
+            session.execute("DELETE FROM unindexed WHERE post BETWEEN ?1 AND ?2", (first, last))?;
         }
     }
     transaction.commit()?;
-    Ok(!is_all || done.len() == MOST_AT_ONCE)
+    recent.count(connection)?;
+    Ok(!is_all || done.len() == MAX_STEP)
 }
 
 /// Logs that stored posts cannot be found yet. The next search or write tries again.
@@ -184,10 +213,10 @@ mod tests {
     fn recent_posts_are_bounded() {
         let recent = Recent::default();
         for row in 0..200 {
-            let text = "a word ".repeat(10_000);
-            recent.add(vec![(row, Arc::new(crate::archive::tests::kept(7, &text)))]);
+            let post = Arc::new(crate::archive::tests::kept(7, &"a word ".repeat(10_000)));
+            recent.add(vec![Queued { row, channel: ChannelId::new(1), post, is_new: true }]);
             let posts = recent.lock();
-            assert!(posts.posts.contains_key(&row) && posts.weight <= MOST_RECENT);
+            assert!(posts.posts.contains_key(&row) && posts.weight <= MAX_RECENT);
         }
     }
 }

@@ -296,7 +296,7 @@ impl Archive {
 
     /// Indexes pending posts. If that fails, the search still finds the indexed ones.
     async fn catch_up(&self) {
-        for _ in 0..index::MOST_STEPS {
+        for _ in 0..index::MAX_STEPS {
             let outcome = match self.read(|session| index::pending(session)).await {
                 Ok(0) => return,
                 Ok(_) => self.writer.index(self.health.clone()).await,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, OptionalExtension as _, Params, Row};
 use serde::de::DeserializeOwned;
 
+use super::index::Queued;
 use super::payload::{decode, encode};
 use super::session::Session;
 use super::value::{ChannelId, PostRow};
@@ -27,30 +28,52 @@ impl<'c> Writing<'c> {
         Self { session, channel }
     }
 
-    /// Inserts or updates posts, and returns them with their row ids. Skips posts whose place is taken by an
-    /// undecodable row.
-    pub(super) fn put(&self, posts: &[PostRow]) -> rusqlite::Result<Vec<(i64, Arc<StoredPost>)>> {
+    /// Inserts or updates posts, and queues them for the index. Skips posts whose place is taken by an undecodable row.
+    pub(super) fn put(&self, posts: &[PostRow]) -> rusqlite::Result<Vec<Queued>> {
         let mut statements = Statements::prepare(self.session)?;
         let (mut added, mut written) = (0, Vec::with_capacity(posts.len()));
+        let is_new = !self.has_rows(posts)?;
         for held in posts {
-            if self.is_set_aside(&mut statements.owners, held)? {
+            if !is_new && self.is_set_aside(&mut statements.owners, held)? {
                 continue;
             }
-            let place = (self.channel.get(), held.message().get());
-            let known = statements.find.query_row(place, |row| row.get(0)).optional()?;
-            let id = if let Some(id) = known {
+            let present = match is_new {
+                true => None,
+                false => own(self.session, self.channel, held.message())?,
+            };
+            let id = if let Some(id) = present {
                 self.rewrite(id, held)?;
                 id
             } else {
                 added += 1;
-                self.insert(&mut statements, held)?
+                self.insert(&mut statements.insert, held)?
             };
-            statements.note.execute([id])?;
+            statements.queue.execute([id])?;
             self.claim(id, held)?;
-            written.push((id, Arc::clone(&held.kept)));
+            written.push(Queued {
+                row: id,
+                channel: self.channel,
+                post: Arc::clone(&held.kept),
+                is_new: present.is_none(),
+            });
         }
         count(self.session, self.channel, added)?;
         Ok(written)
+    }
+
+    /// Whether rows have messages in the range of these posts. A page of new posts needs no look-up of each.
+    fn has_rows(&self, posts: &[PostRow]) -> rusqlite::Result<bool> {
+        let messages =
+            || posts.iter().flat_map(|row| row.kept.post.members.iter().copied().chain([row.message()]));
+        let (Some(low), Some(high)) = (messages().min(), messages().max()) else {
+            return Ok(false);
+        };
+        let mut rows = self.session.prepare(
+            "SELECT 1 FROM post WHERE channel = ?1 AND message BETWEEN ?2 AND ?3
+             UNION ALL
+             SELECT 1 FROM member WHERE channel = ?1 AND message BETWEEN ?2 AND ?3",
+        )?;
+        rows.exists((self.channel.get(), low.get(), high.get()))
     }
 
     /// Whether one of a post's messages belongs to an undecodable row.
@@ -103,15 +126,18 @@ impl<'c> Writing<'c> {
             .map(|_| ())
     }
 
-    fn insert(&self, statements: &mut Statements<'_>, held: &PostRow) -> rusqlite::Result<i64> {
+    fn insert(
+        &self,
+        insert: &mut CachedStatement<'_>,
+        held: &PostRow,
+    ) -> rusqlite::Result<i64> {
         let mut id = dated(held, self.channel);
-        // The next free id.
-        while statements.taken.exists([id])? {
-            id = id.checked_add(1).unwrap_or(0);
-        }
         let (message, is_deleted) = (held.message().get(), held.deleted.is_some());
         let payload = encode(held)?;
-        statements.insert.execute((id, self.channel.get(), message, is_deleted, payload))?;
+        // The next free id.
+        while insert.execute((id, self.channel.get(), message, is_deleted, &payload))? == 0 {
+            id = id.checked_add(1).unwrap_or(0);
+        }
         Ok(id)
     }
 
@@ -135,11 +161,10 @@ impl<'c> Writing<'c> {
 
 /// Statements that run for every post, prepared once for a page.
 struct Statements<'c> {
-    find: CachedStatement<'c>,
-    taken: CachedStatement<'c>,
+    /// Inserts nothing if the row id is taken.
     insert: CachedStatement<'c>,
     /// Queues the post for the index (`index`).
-    note: CachedStatement<'c>,
+    queue: CachedStatement<'c>,
     /// The rows that a message belongs or belonged to.
     owners: CachedStatement<'c>,
 }
@@ -147,9 +172,7 @@ struct Statements<'c> {
 impl<'c> Statements<'c> {
     fn prepare(session: &'c Session<'c>) -> rusqlite::Result<Self> {
         Ok(Self {
-            find: session.prepare("SELECT id FROM post WHERE channel = ?1 AND message = ?2")?,
-            note: session.prepare("INSERT OR IGNORE INTO unindexed (post) VALUES (?1)")?,
-            taken: session.prepare("SELECT 1 FROM post WHERE id = ?1")?,
+            queue: session.prepare("INSERT OR IGNORE INTO unindexed (post) VALUES (?1)")?,
             owners: session.prepare(
                 "SELECT id, payload FROM post WHERE id IN (
                     SELECT id FROM post WHERE channel = ?1 AND message = ?2
@@ -159,7 +182,7 @@ impl<'c> Statements<'c> {
             )?,
             insert: session.prepare(
                 "INSERT INTO post (id, channel, message, is_deleted, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
             )?,
         })
     }
@@ -201,6 +224,19 @@ pub(super) fn by_row(session: &Session<'_>, id: i64) -> rusqlite::Result<Option<
         .query_row("SELECT id, payload FROM post WHERE id = ?1", [id], |row| read(session, row))
         .optional()?;
     Ok(held.flatten())
+}
+
+/// A post that is indexed from its row; `None` if the row is missing or undecodable.
+pub(super) fn queued(session: &Session<'_>, id: i64) -> rusqlite::Result<Option<Queued>> {
+    let read = |row: &Row<'_>| {
+        let channel = ChannelId::new(row.get(2)?);
+        let held = read(session, row)?;
+        Ok(held.map(|held| Queued { row: id, channel, post: held.kept, is_new: false }))
+    };
+    let queued = session
+        .query_row("SELECT id, payload, channel FROM post WHERE id = ?1", [id], read)
+        .optional()?;
+    Ok(queued.flatten())
 }
 
 /// The posts from `low` to `high` inclusive, newest first.

@@ -123,7 +123,7 @@ fn fourth(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The schema version of a file; 0 if it has no tables.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))
 }
 
 pub(super) fn latest(steps: &[Step]) -> u32 {

@@ -200,16 +200,15 @@ impl Desk {
                 Ok(task) => {
                     self.waiting.fetch_sub(1, Ordering::Relaxed);
                     task(self);
-                    let pending = self.pending();
-                    if pending >= index::MOST {
+                    if self.recent.queued() >= index::MAX_QUEUE {
                         self.index();
                     }
-                    (pending >= index::BATCH).then_some(PAUSE)
+                    (self.recent.queued() >= index::BATCH).then_some(PAUSE)
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     let is_done = self.index();
                     // Continues without a pause until a task arrives.
-                    (is_done && self.pending() >= index::BATCH).then_some(Duration::ZERO)
+                    (is_done && self.recent.queued() >= index::BATCH).then_some(Duration::ZERO)
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
@@ -229,15 +228,6 @@ impl Desk {
         outcome.map_err(|error| index::failed(&error)).is_ok()
     }
 
-    fn pending(&self) -> usize {
-        // Without a connection, the next task opens the file and reports the error.
-        let Some(connection) = &self.connection else { return 0 };
-        index::pending(connection).unwrap_or_else(|error| {
-            tracing::error!(%error, "the archive does not tell which posts are not indexed");
-            0
-        })
-    }
-
     fn close(&mut self) -> Result<(), Error> {
         // An archive in memory would lose its content.
         if self.path.is_none() || self.connection.is_none() {
@@ -249,7 +239,12 @@ impl Desk {
     }
 
     fn open(&mut self) -> Result<(), Error> {
-        self.connection = Some(file::open_writer(self.path.as_deref(), &self.wal)?);
+        let connection = file::open_writer(self.path.as_deref(), &self.wal)?;
+        // Damage is reported by the task that meets it.
+        if let Err(error) = self.recent.count(&connection) {
+            tracing::error!(%error, "posts that are not indexed cannot be counted");
+        }
+        self.connection = Some(connection);
         if let Some(path) = &self.path {
             self.health.opened(path);
         }

@@ -3,6 +3,9 @@
 //! The language of a channel decides the language of feedline's own words (`detect`). The language of a text decides
 //! fonts, hyphens and line breaks (`tag`, `tag_among`).
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
 use whatlang::{Lang, Script};
 
 use crate::model::Language;
@@ -10,17 +13,28 @@ use crate::model::Language;
 /// The number of examined characters. The detector is slow, and more characters do not improve the result.
 const SAMPLE: usize = 300;
 
+/// The number of cached results.
+const MAX_RECENT: usize = 16;
+
+/// What the detector says of a sample.
+#[derive(Clone, Copy)]
+struct Detected {
+    tag: &'static str,
+    script: Script,
+    is_reliable: bool,
+}
+
 /// Detects the language of a channel from some of its texts; `None` if feedline has no locale for it.
 pub(crate) fn detect<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Option<Language> {
-    let info = whatlang::detect(&sample(texts))?;
-    Language::ALL.iter().copied().find(|language| language.tag() == bcp47(info.lang()))
+    let detected = detect_sample(sample(texts))?;
+    Language::ALL.iter().copied().find(|language| language.tag() == detected.tag)
 }
 
 /// Detects the language of texts: BCP 47, empty if unsure.
 pub(crate) fn tag<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> &'static str {
-    match whatlang::detect(&sample(texts)) {
-        Some(info) if info.is_reliable() => bcp47(info.lang()),
-        Some(info) => of_script(info.script()),
+    match detect_sample(sample(texts)) {
+        Some(detected) if detected.is_reliable => detected.tag,
+        Some(detected) => of_script(detected.script),
         None => "",
     }
 }
@@ -35,10 +49,30 @@ pub(crate) fn tag_among(text: &str, usual: &'static str) -> &'static str {
 
 /// Whether the texts are in the language's script and not reliably detected as another language.
 pub(super) fn is_of<T: AsRef<str>>(language: Language, texts: impl IntoIterator<Item = T>) -> bool {
-    whatlang::detect(&sample(texts)).is_some_and(|info| {
-        is_written_in(language.tag(), info.script())
-            && (bcp47(info.lang()) == language.tag() || !info.is_reliable())
+    detect_sample(sample(texts)).is_some_and(|detected| {
+        is_written_in(language.tag(), detected.script)
+            && (detected.tag == language.tag() || !detected.is_reliable)
     })
+}
+
+/// Detects the language of a sample. A channel and its feed are detected from the same sample, one shortly after the
+/// other, and a detection takes as long as parsing a post: the last results are cached.
+fn detect_sample(sample: String) -> Option<Detected> {
+    static RECENT: Mutex<VecDeque<(String, Option<Detected>)>> = Mutex::new(VecDeque::new());
+    let recent = || RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let cached = recent().iter().find(|(text, _)| *text == sample).map(|(_, detected)| *detected);
+    if let Some(detected) = cached {
+        return detected;
+    }
+    let detected = whatlang::detect(&sample).map(|info| Detected {
+        tag: bcp47(info.lang()),
+        script: info.script(),
+        is_reliable: info.is_reliable(),
+    });
+    let mut recent = recent();
+    recent.truncate(MAX_RECENT - 1);
+    recent.push_front((sample, detected));
+    detected
 }
 
 /// Whether a language is written in a script; `false` for the empty tag.

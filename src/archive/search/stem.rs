@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use rust_stemmers::{Algorithm, Stemmer};
 use whatlang::{Detector, Lang};
 
@@ -155,8 +156,8 @@ pub(super) struct Cache(MutexGuard<'static, HashMap<StemLanguage, Terms>>);
 /// without a cache hit meanwhile.
 #[derive(Default)]
 struct Terms {
-    young: HashSet<Known>,
-    old: HashSet<Known>,
+    young: HashSet<Known, RandomState>,
+    old: HashSet<Known, RandomState>,
 }
 
 /// A word followed by its term, in one allocation, so that a look-up reads one piece of memory. `word` is the length of
