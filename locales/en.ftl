@@ -317,13 +317,17 @@ import-address = The same as an address, for readers that load OPML from one:
 import-merged = All of them as one feed:
 import-feed = feed
 import-again = Another list
-import-lost = Asked for by the old addresses, and not to be had here
+import-lost = Options of the old addresses without an equivalent here
 import-unread = { $number ->
     [1] One line added no channel
    *[other] { $number } lines added no channel
 }
 import-line = line { $number }
-import-left-out = There was more than is read at once: the rest was left out.
+import-left-out = { $number ->
+    [one] { $number } more feed was left out: a list has at most { $max }.
+   *[other] { $number } more feeds were left out: a list has at most { $max }.
+}
+import-cut = The list is too long: a part of it was not read.
 
 ## Search page
 
@@ -365,7 +369,7 @@ status-outbounds-paused = { $paused ->
     [1] { $all }, of which 1 cools down
    *[other] { $all }, of which { $paused } cool down
 }
-status-kept = Kept here
+status-archive-heading = In the archive
 status-channels = Channels
 status-posts = Posts
 status-ahead = Channels that are refreshed ahead of readers
@@ -389,7 +393,7 @@ feed-attachment = File:
 problem-retry = Try again
 problem-channel = The channel, with all of its posts
 problem-again = Try another channel
-problem-kept = What is kept of { $channel }
+problem-archived = Archived posts of { $channel }
 
 ## Errors: what happened, and what to do (.detail)
 

@@ -345,14 +345,19 @@ import-address = То же в виде адреса, для читалок, ко
 import-merged = Все они одной лентой:
 import-feed = лента
 import-again = Другой список
-import-lost = Просили прежние адреса, а здесь этого нет
+import-lost = Параметры прежних адресов, которых здесь нет
 import-unread = Без нового канала: { $number ->
     [one] { $number } строка
     [few] { $number } строки
    *[many] { $number } строк
 }
 import-line = строка { $number }
-import-left-out = Было больше, чем читается за один раз: остальное пропущено.
+import-left-out = { $number ->
+    [one] Ещё { $number } лента пропущена: в списке их не больше { $max }.
+    [few] Ещё { $number } ленты пропущены: в списке их не больше { $max }.
+   *[many] Ещё { $number } лент пропущено: в списке их не больше { $max }.
+}
+import-cut = Список слишком длинный: прочитана только его часть.
 
 ## Search page
 
@@ -388,7 +393,7 @@ status-last-hour = Запросов за последний час
 status-waiting = Запросов в очереди
 status-outbounds = Исходящих адресов
 status-outbounds-paused = { $all }, из них на паузе { $paused }
-status-kept = Хранится здесь
+status-archive-heading = В архиве
 status-channels = Каналов
 status-posts = Записей
 status-ahead = Каналов, которые обновляются до прихода читателей
@@ -412,7 +417,7 @@ feed-attachment = Файл:
 problem-retry = Попробовать ещё раз
 problem-channel = Канал со всеми записями
 problem-again = Попробовать другой канал
-problem-kept = Что хранится здесь от { $channel }
+problem-archived = Записи в архиве: { $channel }
 
 ## Errors: what happened, and what to do (.detail)
 

@@ -3,7 +3,7 @@
 //! Addresses have a [`Base`]: a public feedline or, without a server, Telegram. Identities do not depend on the base.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,9 +11,8 @@ use url::Url;
 
 use crate::model::options::MediaMode;
 use crate::model::{
-    Channel, ChannelName, FeedOptions, Format, Identity, Media, MessageId, Source, Target,
+    Channel, ChannelName, FeedOptions, File, Format, Identity, Media, MessageId, Source, Target,
 };
-use crate::text::Address;
 
 /// For feeds that request files from Telegram although feedline serves them by default.
 const FROM_TELEGRAM: &str = "?media=redirect";
@@ -67,6 +66,14 @@ impl Base {
             Site::Feedline(address) => address,
             Site::Telegram => "https://t.me",
         }
+    }
+
+    /// The path of an address below the base, whatever its scheme.
+    pub fn path_of<'a>(&self, url: &'a Url) -> Option<&'a str> {
+        let base = Url::parse(self.as_str()).ok()?;
+        let is_same = url.host() == base.host() && url.port() == base.port();
+        let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
+        is_same.then_some(path)
     }
 
     /// Empty, or `/prefix`.
@@ -205,6 +212,11 @@ impl Links {
         with_query(address, &options.to_query(&self.defaults))
     }
 
+    /// A path of ours with a query.
+    pub fn at(&self, path: &str, query: &str) -> String {
+        with_query(format!("{}{path}", self.base.as_str()), query)
+    }
+
     pub fn page(&self, source: &Source, options: &FeedOptions) -> String {
         if let Some(name) = source.single() {
             return self.channel(name, options);
@@ -229,7 +241,7 @@ impl Links {
 
     /// The page for uploads of channel lists.
     pub fn import(&self) -> String {
-        format!("{}/-/import", self.base.as_str())
+        self.asset("import")
     }
 
     /// A file of a message. Without a server, the post if Telegram's page does not have the file.
@@ -238,35 +250,15 @@ impl Links {
             Some(file) => Cow::Borrowed(file.as_str()),
             None => Cow::Owned(telegram_post(channel, media.message)),
         };
-        let extension = media.kind.extension();
-        self.file(format_args!("{channel}/{}.{extension}", media.message), &there, mode)
+        self.file(channel, File::Media(media.message, media.kind.extension()), &there, mode)
     }
 
-    /// A video's poster or a file's thumbnail. `there` is its current address at Telegram.
-    pub fn poster(
-        &self,
-        channel: &ChannelName,
-        message: MessageId,
-        there: &Address,
-        mode: MediaMode,
-    ) -> String {
-        self.file(format_args!("{channel}/{message}-poster.jpg"), there.as_str(), mode)
-    }
-
-    /// The picture of a link preview, invoice or game. `there` is its current address at Telegram.
-    pub fn preview(
-        &self,
-        channel: &ChannelName,
-        message: MessageId,
-        there: &Address,
-        mode: MediaMode,
-    ) -> String {
-        self.file(format_args!("{channel}/{message}-preview.jpg"), there.as_str(), mode)
-    }
-
-    /// A channel's picture. `there` is its current address at Telegram.
-    pub fn avatar(&self, channel: &ChannelName, there: &Address, mode: MediaMode) -> String {
-        self.file(format_args!("{channel}/avatar.jpg"), there.as_str(), mode)
+    /// A file of a channel. `there` is its current address at Telegram, which expires within hours or days.
+    pub fn file(&self, channel: &ChannelName, file: File, there: &str, mode: MediaMode) -> String {
+        match &self.base.0 {
+            Site::Feedline(base) => format!("{base}/{channel}/{file}{}", self.mode_query(mode)),
+            Site::Telegram => there.to_owned(),
+        }
     }
 
     /// The outline of an animated sticker. Telegram has no address for it.
@@ -279,14 +271,6 @@ impl Links {
     pub fn emoji(&self, id: u64, mode: MediaMode) -> Option<String> {
         let Site::Feedline(base) = &self.base.0 else { return None };
         Some(format!("{base}/-/emoji/{id}.webp{}", self.mode_query(mode)))
-    }
-
-    /// At Telegram, the address of a file expires within hours or days.
-    fn file(&self, path: fmt::Arguments<'_>, there: &str, mode: MediaMode) -> String {
-        match &self.base.0 {
-            Site::Feedline(base) => format!("{base}/{path}{}", self.mode_query(mode)),
-            Site::Telegram => there.to_owned(),
-        }
     }
 
     /// The operator decides how the address of a file behaves. A feed can request redirects only if feedline serves
@@ -509,7 +493,7 @@ mod tests {
         let base = || Base::parse("https://feeds.example").unwrap();
         let redirecting = FeedOptions::default().with_media(MediaMode::Redirect);
         let tea = ChannelName::parse("TeaRoad").unwrap();
-        for (defaults, asked, query) in [
+        for (defaults, mode, query) in [
             (FeedOptions::default(), MediaMode::Proxy, ""),
             (FeedOptions::default(), MediaMode::Redirect, "?media=redirect"),
             (redirecting.clone(), MediaMode::Redirect, ""),
@@ -518,13 +502,13 @@ mod tests {
             (FeedOptions::default().with_media(MediaMode::None), MediaMode::Redirect, ""),
         ] {
             let links = Links::new(base(), defaults);
-            let there = Address::parse("https://cdn1.telesco.pe/file/a.jpg").unwrap();
+            let there = "https://cdn1.telesco.pe/file/a.jpg";
             assert_eq!(
-                links.avatar(&tea, &there, asked),
+                links.file(&tea, File::Avatar, there, mode),
                 format!("https://feeds.example/TeaRoad/avatar.jpg{query}")
             );
             assert_eq!(
-                links.emoji(5, asked),
+                links.emoji(5, mode),
                 Some(format!("https://feeds.example/-/emoji/5.webp{query}"))
             );
         }
@@ -535,7 +519,7 @@ mod tests {
         let redirecting = FeedOptions::default().with_media(MediaMode::Redirect);
         let tea = ChannelName::parse("TeaRoad").unwrap();
         let id = MessageId::new(7).unwrap();
-        let file = Address::parse("https://cdn1.telesco.pe/file/a.jpg?token=b").unwrap();
+        let there = "https://cdn1.telesco.pe/file/a.jpg?token=b";
         for defaults in [FeedOptions::default(), redirecting] {
             let links = Links::new(Base::telegram(), defaults.clone());
             let options = |query| FeedOptions::parse(query, &defaults).unwrap();
@@ -556,9 +540,9 @@ mod tests {
                 assert_eq!(address, expected);
             }
             for mode in [MediaMode::Proxy, MediaMode::Redirect] {
-                assert_eq!(links.avatar(&tea, &file, mode), file.as_str());
-                assert_eq!(links.poster(&tea, id, &file, mode), file.as_str());
-                assert_eq!(links.preview(&tea, id, &file, mode), file.as_str());
+                for file in [File::Avatar, File::Poster(id), File::Preview(id)] {
+                    assert_eq!(links.file(&tea, file, there, mode), there);
+                }
                 assert_eq!(links.emoji(5, mode), None);
             }
             assert_eq!(links.outline(&tea, id), None);

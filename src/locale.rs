@@ -52,7 +52,7 @@ static WORDS: LazyLock<Vec<Words>> =
     LazyLock::new(|| Language::ALL.iter().copied().map(Words::load).collect());
 
 /// The largest number that takes part in plural rules: Fluent calculates with floating-point numbers.
-const LARGEST: u64 = 1 << 50;
+const MAX_NUMBER: u64 = 1 << 50;
 
 /// The words of a language.
 ///
@@ -121,7 +121,7 @@ impl Words {
     fn value<'a>(&'static self, value: &'a Value) -> FluentValue<'a> {
         match value {
             Value::Text(text) => FluentValue::from(text.as_str()),
-            Value::Number(number) if *number <= LARGEST => FluentValue::from(*number),
+            Value::Number(number) if *number <= MAX_NUMBER => FluentValue::from(*number),
             Value::Number(number) => FluentValue::from(number.to_string()),
             Value::Message(message) => FluentValue::from(self.message(message)),
             Value::Duration(duration) => FluentValue::from(self.duration(*duration)),

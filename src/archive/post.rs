@@ -63,8 +63,11 @@ impl<'c> Writing<'c> {
 
     /// Whether rows have messages in the range of these posts. A page of new posts needs no look-up of each.
     fn has_rows(&self, posts: &[PostRow]) -> rusqlite::Result<bool> {
-        let messages =
-            || posts.iter().flat_map(|row| row.kept.post.members.iter().copied().chain([row.message()]));
+        let messages = || {
+            posts
+                .iter()
+                .flat_map(|row| row.kept.post.members.iter().copied().chain([row.message()]))
+        };
         let (Some(low), Some(high)) = (messages().min(), messages().max()) else {
             return Ok(false);
         };
@@ -126,11 +129,7 @@ impl<'c> Writing<'c> {
             .map(|_| ())
     }
 
-    fn insert(
-        &self,
-        insert: &mut CachedStatement<'_>,
-        held: &PostRow,
-    ) -> rusqlite::Result<i64> {
+    fn insert(&self, insert: &mut CachedStatement<'_>, held: &PostRow) -> rusqlite::Result<i64> {
         let mut id = dated(held, self.channel);
         let (message, is_deleted) = (held.message().get(), held.deleted.is_some());
         let payload = encode(held)?;

@@ -14,7 +14,7 @@ use crate::archive::{self, Archive};
 use crate::config::Config;
 use crate::feed::{Selection, content};
 use crate::links::{self, Base, Links};
-use crate::model::options::{MOST_POSTS, NAMES};
+use crate::model::options::{MAX_LIMIT, NAMES};
 use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Source, Target};
 use crate::service::search::{self, Query};
 use crate::service::{
@@ -142,7 +142,7 @@ fn options(config: &Config, arguments: &Arguments, target: &Target) -> anyhow::R
         if given.contains(&"limit") {
             bail!("--posts and the option limit exclude each other");
         }
-        options.set("limit", &posts.min(MOST_POSTS.into()).to_string())?;
+        options.set("limit", &posts.min(MAX_LIMIT.into()).to_string())?;
     }
     Ok(options)
 }

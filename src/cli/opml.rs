@@ -81,13 +81,18 @@ fn links(config: &Config, base: Option<&str>) -> anyhow::Result<Links> {
 }
 
 fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitCode> {
-    let mut all = List::default();
+    let mut contents = Vec::new();
     for file in files {
         // One byte more than allowed, so that a longer file is detected.
-        let bytes = read_file(file, opml::LARGEST as u64 + 1)?;
-        let list = opml::read(&bytes, links);
-        report(file, &list)?;
-        all.extend(list, links);
+        let bytes = read_file(file, opml::MAX_SIZE as u64 + 1)?;
+        report(file, &opml::read(&[&bytes], links))?;
+        contents.push(bytes);
+    }
+    let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let mut all = opml::read(&contents, links);
+    if all.left_out > 0 {
+        let (number, most) = (all.left_out, opml::MAX_FEEDS);
+        writeln!(std::io::stderr(), "{number} feeds were left out: a list has at most {most}")?;
     }
     if all.entries.is_empty() {
         writeln!(std::io::stderr(), "no channel was found")?;

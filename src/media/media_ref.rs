@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use super::sniff::Expected;
-use crate::model::ChannelName;
-use crate::service::{Class, ClientId, File, KnownFile, Located, Service};
+use crate::model::{ChannelName, File};
+use crate::service::{Class, ClientId, KnownFile, Located, Service};
 use crate::text::Address;
 
 /// A reference to a media file.

@@ -6,8 +6,8 @@ use tokio::sync::{Mutex, broadcast, mpsc};
 
 use super::download::Downloader;
 use super::media_ref::MediaRef;
-use crate::model::MediaKind;
-use crate::service::{ChannelState, File, Service};
+use crate::model::{File, MediaKind};
+use crate::service::{ChannelState, Service};
 
 /// The queue limit; further files are dropped.
 const MAX_QUEUE: usize = 512;

@@ -1,6 +1,6 @@
 //! Detects the type of a file by its first bytes. Pure.
 
-use crate::service::File;
+use crate::model::File;
 
 /// The expected kind of file, by its place in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

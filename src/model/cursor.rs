@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{ChannelName, MessageId};
 
 /// The maximum number of channels in a feed.
-pub const MOST_CHANNELS: usize = 50;
+pub const MAX_CHANNELS: usize = 50;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Cursor {
@@ -82,8 +82,8 @@ impl Cursor {
 }
 
 fn positions(text: &str) -> Option<Vec<(ChannelName, MessageId)>> {
-    let parts: Vec<&str> = text.split(',').take(MOST_CHANNELS + 1).collect();
-    if parts.len() > MOST_CHANNELS {
+    let parts: Vec<&str> = text.split(',').take(MAX_CHANNELS + 1).collect();
+    if parts.len() > MAX_CHANNELS {
         return None;
     }
     let position = |part: &&str| {

@@ -4,6 +4,7 @@
 
 mod channel;
 mod cursor;
+mod file;
 mod format;
 pub mod link;
 mod media;
@@ -14,12 +15,15 @@ pub mod options;
 mod outline;
 mod page;
 mod post;
+mod route;
 mod source;
 mod stored;
 
 pub use crate::locale::Language;
 pub use channel::{Channel, Counters};
-pub use cursor::{Cursor, MOST_CHANNELS, Position};
+pub use cursor::{Cursor, MAX_CHANNELS, Position};
+pub use file::File;
+pub(crate) use file::has_files;
 pub use format::Format;
 pub(crate) use link::TELEGRAM_HOSTS;
 pub use link::Target;
@@ -34,5 +38,6 @@ pub use post::{
     Button, Contact, Coordinates, Forward, Game, Invoice, LinkPreview, Location, Person, Poll,
     PollOption, Post, PreviewPicture, Reaction, ReactionKind, Reply, ServiceMessage, Venue,
 };
+pub use route::{BadRoute, Place, Resource, Route};
 pub use source::{BadSet, ChannelSet, Source};
 pub use stored::{Identity, Snapshot, StoredPost};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The longest path in bytes; Telegram's have a few thousand.
-const LONGEST: usize = 16 * 1024;
+const MAX_LENGTH: usize = 16 * 1024;
 
 /// An SVG path in a square of `side` units.
 ///
@@ -35,7 +35,7 @@ impl Outline {
         let is_of_path =
             |byte: u8| byte.is_ascii_digit() || b" ,.-+eMmLlHhVvCcSsQqTtAaZz".contains(&byte);
         let is_path = path.starts_with(['M', 'm'])
-            && path.len() <= LONGEST
+            && path.len() <= MAX_LENGTH
             && path.bytes().all(is_of_path)
             && side > 0;
         is_path.then(|| Self { side, path: path.into() })
@@ -89,7 +89,7 @@ mod tests {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 512 512\"><path fill=\"#888\" fill-opacity=\".5\" \
              d=\"M1.5,-2e1 c3 4 5 6,7 8z\"/></svg>"
         );
-        let long = format!("M{}", "1 ".repeat(LONGEST));
+        let long = format!("M{}", "1 ".repeat(MAX_LENGTH));
         for path in ["", "12", "M1 2<script>", "M1&#34;", "M1 2\n", "url(#a)", "Mж", &long] {
             assert_eq!(Outline::from_svg(&svg(path)), None, "{path:.20}");
         }

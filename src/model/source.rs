@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use super::cursor::{CursorKind, MOST_CHANNELS};
+use super::cursor::{CursorKind, MAX_CHANNELS};
 use super::options::{BadOption, FeedOptions, quoted};
 use super::{BadName, ChannelName, Target};
 use crate::locale::Message;
 
-/// One to [`MOST_CHANNELS`] channels, sorted by name, without duplicates: sets of the same channels are equal, in
+/// One to [`MAX_CHANNELS`] channels, sorted by name, without duplicates: sets of the same channels are equal, in
 /// whatever order and letter case they were given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChannelSet(Arc<[ChannelName]>);
@@ -38,7 +38,7 @@ impl ChannelSet {
         names.dedup();
         match names.len() {
             0 => Err(BadSet::Empty),
-            1..=MOST_CHANNELS => Ok(Self(names.into())),
+            1..=MAX_CHANNELS => Ok(Self(names.into())),
             number => Err(BadSet::TooMany { number }),
         }
     }
@@ -59,6 +59,12 @@ impl ChannelSet {
     /// `a+b+c`, in lower case: the set's key, and its form in an address.
     pub fn key(&self) -> String {
         self.0.iter().map(ChannelName::key).collect::<Vec<_>>().join("+")
+    }
+}
+
+impl From<ChannelName> for ChannelSet {
+    fn from(name: ChannelName) -> Self {
+        Self([name].into())
     }
 }
 
@@ -110,7 +116,7 @@ pub enum Source {
 
 impl Source {
     pub fn channel(name: ChannelName) -> Self {
-        Self::Channels(ChannelSet([name].into()))
+        Self::Channels(name.into())
     }
 
     pub fn collection(name: &str, title: Option<&str>, channels: ChannelSet) -> Self {

@@ -16,8 +16,8 @@ use super::error::Error;
 use super::freshness::elapsed;
 use super::memory::{ChannelState, lru};
 use super::quotation::{hidden, quotation};
-use super::{File, FileKey, Runtime};
-use crate::model::{ChannelName, Media, MediaKind, MessageId, Post};
+use super::{FileKey, Runtime};
+use crate::model::{ChannelName, File, Media, MediaKind, MessageId, Post};
 use crate::net::FileClient;
 use crate::text::Address;
 

@@ -8,14 +8,14 @@ use super::channels::Channels;
 use super::client_limiter::{ClientId, ClientLimiter};
 use super::clock::Clock;
 use super::error::Error;
-use super::file::{File, FileKey};
+use super::file::FileKey;
 use super::freshness::elapsed;
 use super::memory::{ChannelState, ENTRY_SIZE};
 use super::post_fetcher::{self, PostFetcher, PostKey, SinglePost};
 use super::refresh::Refresher;
 use super::ttl_cache::{Deadline, TtlCache};
 use super::{COLD_TIMEOUT, Key, PAGE_TIMEOUT, Runtime};
-use crate::model::{ChannelName, Media, MessageId, Post, StoredPost};
+use crate::model::{ChannelName, File, Media, MessageId, Post, StoredPost};
 use crate::text::Address;
 use crate::upstream::{Class, Priority, Upstream};
 

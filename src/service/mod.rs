@@ -48,7 +48,7 @@ pub use client_limiter::ClientId;
 pub use clock::{Clock, Simulated};
 pub use error::Error;
 pub use feeds::{Feed, Feeds, Listing, Missing, SourceView};
-pub use file::{File, FileKey};
+pub use file::FileKey;
 pub use freshness::{CacheStatus, Freshness};
 pub use locate::{FileLocator, KnownFile, Located};
 pub use memory::ChannelState;

@@ -11,11 +11,10 @@ use super::channels::Channels;
 use super::client_limiter::ClientLimiter;
 use super::completion::Completion;
 use super::error::Error;
-use super::file::has_files;
 use super::memory::{ENTRY_SIZE, post_size, posts_size};
 use super::ttl_cache::{Deadline, Fetched, TtlCache};
 use super::{COLD_TIMEOUT, Key, RequestContext, Runtime};
-use crate::model::{ChannelName, MessageId, StoredPost};
+use crate::model::{ChannelName, MessageId, StoredPost, has_files};
 use crate::upstream::{Class, NetworkError, Priority, Query, Refusal, Upstream};
 
 /// The TTL of search pages and single posts. Telegram's file addresses live a little longer.

@@ -7,7 +7,7 @@ use crate::model::{Format, Language};
 use crate::service::ContentEncoding;
 
 /// The most list members that are parsed.
-const MOST_MEMBERS: usize = 64;
+const MAX_MEMBERS: usize = 64;
 
 const HTML: [&str; 2] = ["text/html", "application/xhtml+xml"];
 
@@ -16,7 +16,7 @@ const JSON: [&str; 2] = ["application/problem+json", "application/json"];
 /// The members of a list with their weights in thousandths.
 fn weighted(headers: &HeaderMap, name: HeaderName) -> Vec<(String, u16)> {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    let members = values.flat_map(|value| value.split(',')).take(MOST_MEMBERS);
+    let members = values.flat_map(|value| value.split(',')).take(MAX_MEMBERS);
     members.filter_map(member).collect()
 }
 
@@ -53,22 +53,16 @@ pub(super) fn coding(headers: &HeaderMap) -> ContentEncoding {
         return ContentEncoding::Identity;
     }
     let members = weighted(headers, ACCEPT_ENCODING);
-    let quality = |name: &str| {
-        let named = members.iter().find(|(member, _)| member == name).map(|(_, quality)| *quality);
-        named.or_else(|| {
-            members.iter().find(|(member, _)| member == "*").map(|(_, quality)| *quality)
-        })
-    };
-    let identity =
-        members.iter().find(|(member, _)| member == "identity").map_or(1, |(_, quality)| *quality);
-    let candidates = [
-        (ContentEncoding::Brotli, quality("br").unwrap_or(0)),
-        (ContentEncoding::Gzip, quality("gzip").or_else(|| quality("x-gzip")).unwrap_or(0)),
-    ];
-    let best = candidates.into_iter().rev().max_by_key(|(_, quality)| *quality);
-    match best {
-        Some((coding, quality)) if quality > 0 && quality >= identity => coding,
-        _ => ContentEncoding::Identity,
+    let any = best(&members, &["*"]);
+    let brotli = best(&members, &["br"]).or(any).unwrap_or(0);
+    let gzip = best(&members, &["gzip", "x-gzip"]).or(any).unwrap_or(0);
+    let identity = best(&members, &["identity"]).unwrap_or(1);
+    if brotli.max(gzip) < identity.max(1) {
+        ContentEncoding::Identity
+    } else if brotli >= gzip {
+        ContentEncoding::Brotli
+    } else {
+        ContentEncoding::Gzip
     }
 }
 
@@ -108,10 +102,9 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
 
 /// Whether a browser opens the URL: it names HTML, and no feed type, as readers do.
 pub(super) fn is_browser_navigation(headers: &HeaderMap) -> bool {
-    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| {
-        accept.contains("text/html")
-            && !Format::ALL.iter().any(|format| accept.contains(format.media_type()))
-    })
+    let members = weighted(headers, ACCEPT);
+    let feeds = Format::ALL.map(Format::media_type);
+    best(&members, &["text/html"]) > Some(0) && best(&members, &feeds).unwrap_or(0) == 0
 }
 
 /// The feed format that the client names and prefers over HTML. `*/*` expresses no preference.
@@ -202,6 +195,8 @@ mod tests {
                 "application/xml, application/atom+xml, application/rss+xml, text/html, */*;q=0.9",
                 false,
             ),
+            ("text/html;q=0, */*", false),
+            ("text/html, application/rss+xml;q=0", true),
             ("", false),
         ] {
             assert_eq!(is_browser_navigation(&headers(ACCEPT, value)), browser, "{value}");

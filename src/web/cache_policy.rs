@@ -45,12 +45,21 @@ impl CachePolicy {
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         let control = match self {
             Self::Feed(freshness, missing) => {
-                write_freshness(freshness, detail(freshness, missing), headers);
-                control(ttl(freshness))
+                // Caches subtract `Age` from the TTL of the snapshot. A stale response's short TTL begins now.
+                let (ttl, age) = match freshness.source {
+                    CacheStatus::Stale => (STALE_TTL, Duration::ZERO),
+                    _ => (freshness.ttl, freshness.age.min(freshness.ttl)),
+                };
+                headers.insert(AGE, HeaderValue::from(age.as_secs()));
+                write_status(freshness, missing, headers);
+                control(ttl)
             }
             Self::Page(freshness, missing) => {
-                write_status(freshness, detail(freshness, missing), headers);
-                control(page_life(freshness))
+                write_status(freshness, missing, headers);
+                control(match freshness.source {
+                    CacheStatus::Stale => STALE_TTL,
+                    _ => freshness.ttl.saturating_sub(freshness.age).min(STALE_TTL),
+                })
             }
             Self::File(source) => {
                 insert(headers, CACHE_STATUS, format!("feedline; {}", file_status(*source)));
@@ -94,42 +103,15 @@ fn detail(freshness: &Freshness, missing: &[Missing]) -> Option<Cow<'static, str
     Some(text.into())
 }
 
-/// The whole TTL of the snapshot; caches subtract `Age`.
-fn ttl(freshness: &Freshness) -> Duration {
-    if freshness.source == CacheStatus::Stale { STALE_TTL } else { freshness.ttl }
-}
-
-/// The remaining TTL of the snapshot, at most a minute; a minute if it is stale.
-fn page_life(freshness: &Freshness) -> Duration {
-    match freshness.source {
-        CacheStatus::Stale => STALE_TTL,
-        _ => freshness.ttl.saturating_sub(freshness.age).min(STALE_TTL),
-    }
-}
-
-/// Writes `Age`, counted from the fetch. A stale response's short TTL begins now, with age 0.
-fn write_freshness(
-    freshness: &Freshness,
-    detail: Option<Cow<'static, str>>,
-    headers: &mut HeaderMap,
-) {
-    let age = if freshness.source == CacheStatus::Stale {
-        Duration::ZERO
-    } else {
-        freshness.age.min(freshness.ttl)
-    };
-    headers.insert(AGE, HeaderValue::from(age.as_secs()));
-    write_status(freshness, detail, headers);
-}
-
 /// Writes `Cache-Status` (RFC 9211).
-fn write_status(freshness: &Freshness, detail: Option<Cow<'static, str>>, headers: &mut HeaderMap) {
+fn write_status(freshness: &Freshness, missing: &[Missing], headers: &mut HeaderMap) {
     let from = match freshness.source {
         CacheStatus::Hit | CacheStatus::Stale => "hit",
         CacheStatus::Miss => "fwd=miss; stored",
     };
     let left = i64::try_from(freshness.ttl.as_secs()).unwrap_or(i64::MAX)
         - i64::try_from(freshness.age.as_secs()).unwrap_or(i64::MAX);
+    let detail = detail(freshness, missing);
     let (mark, detail) = detail.map_or(("", Cow::Borrowed("")), |detail| ("; detail=", detail));
     insert(headers, CACHE_STATUS, format!("feedline; {from}; ttl={left}{mark}{detail}"));
 }

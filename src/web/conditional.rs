@@ -17,7 +17,7 @@ pub(super) fn parse_date(text: &str) -> Option<DateTime<Utc>> {
 
 /// Whether the precondition fails. `If-Match` takes precedence over `If-Unmodified-Since`, which needs a last-modified
 /// date.
-pub(super) fn is_another(
+pub(super) fn precondition_fails(
     headers: &HeaderMap,
     etag: &str,
     last_modified: Option<DateTime<Utc>>,
@@ -224,7 +224,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (name.clone(), value.parse().unwrap()))
                 .collect();
-            assert_eq!(is_another(&map, etag, modified), expected, "{headers:?}");
+            assert_eq!(precondition_fails(&map, etag, modified), expected, "{headers:?}");
         }
     }
 

@@ -10,7 +10,7 @@ use super::cache_policy::CachePolicy;
 use crate::feed::opml::Reason;
 use crate::locale::Message;
 use crate::media::{self, FileError};
-use crate::model::{BadName, BadOption, BadSet, ChannelName};
+use crate::model::{BadName, BadOption, BadRoute, BadSet, ChannelName};
 use crate::service::search::BadQuery;
 use crate::service::{self, NetworkError, Owner, Refusal};
 
@@ -41,9 +41,10 @@ pub(super) enum Error {
         limit: bytesize::ByteSize,
     },
     NoForm,
-    Another,
+    PreconditionFailed,
     NoSuchCollection {
-        known: Vec<String>,
+        /// The configured collections.
+        names: Vec<String>,
     },
     Method {
         takes_form: bool,
@@ -55,53 +56,55 @@ pub(super) enum Error {
 
 impl Error {
     pub(super) fn status(&self) -> StatusCode {
-        match self {
-            Self::Name(_)
-            | Self::Set(_)
-            | Self::Query(_)
-            | Self::Option(_)
-            | Self::Unread { .. } => StatusCode::BAD_REQUEST,
-            Self::Service(error) => service_status(error),
-            Self::File(error) => file_status(error),
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Another => StatusCode::PRECONDITION_FAILED,
-            Self::NoSuchPage | Self::NoSuchCollection { .. } => StatusCode::NOT_FOUND,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotServed => StatusCode::FORBIDDEN,
-            Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
-        }
+        self.describe().0
     }
 
     /// A short summary.
     pub(super) fn title(&self) -> Message {
+        self.describe().1
+    }
+
+    /// The status and the summary.
+    fn describe(&self) -> (StatusCode, Message) {
         match self {
-            Self::Name(BadName::Empty | BadName::Malformed) => Message::new("error-name"),
-            Self::Name(_) => Message::new("error-not-public"),
-            Self::Set(_) => Message::new("error-set"),
-            Self::Query(_) => Message::new("error-query"),
-            Self::Option(_) => Message::new("error-option"),
-            Self::Service(error) => service_message(error),
-            Self::File(error) => file_message(error),
-            Self::Unread { text, reason } => Message::new("error-unread")
-                .with("text", text.as_str())
-                .with("reason", reason.message()),
-            Self::TooLarge { limit } => Message::new("error-too-large").with("limit", *limit),
-            Self::NoForm => Message::new("error-no-form"),
-            Self::Another => Message::new("error-another-file"),
-            Self::NoSuchCollection { known } if known.is_empty() => {
-                Message::new("error-no-collections")
+            Self::Name(BadName::Empty | BadName::Malformed) => {
+                (StatusCode::BAD_REQUEST, Message::new("error-name"))
             }
-            Self::NoSuchCollection { known } => {
-                Message::new("error-no-collection").with("names", known.join(", "))
+            Self::Name(_) => (StatusCode::BAD_REQUEST, Message::new("error-not-public")),
+            Self::Set(_) => (StatusCode::BAD_REQUEST, Message::new("error-set")),
+            Self::Query(_) => (StatusCode::BAD_REQUEST, Message::new("error-query")),
+            Self::Option(_) => (StatusCode::BAD_REQUEST, Message::new("error-option")),
+            Self::Unread { text, reason } => {
+                let unread = Message::new("error-unread").with("text", text.as_str());
+                (StatusCode::BAD_REQUEST, unread.with("reason", reason.message()))
             }
-            Self::NoSuchPage => Message::new("error-no-page"),
-            Self::Method { takes_form: true } => Message::new("error-takes-form"),
-            Self::Method { takes_form: false } => Message::new("error-read-only"),
-            Self::NotServed => Message::new("error-not-served"),
-            Self::TooSlow => Message::new("error-too-slow"),
-            Self::Internal => Message::new("error-internal"),
+            Self::Service(error) => describe_service(error),
+            Self::File(error) => describe_file(error),
+            Self::TooLarge { limit } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Message::new("error-too-large").with("limit", *limit),
+            ),
+            Self::NoForm => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Message::new("error-no-form")),
+            Self::PreconditionFailed => {
+                (StatusCode::PRECONDITION_FAILED, Message::new("error-another-file"))
+            }
+            Self::NoSuchPage => (StatusCode::NOT_FOUND, Message::new("error-no-page")),
+            Self::NoSuchCollection { names } if names.is_empty() => {
+                (StatusCode::NOT_FOUND, Message::new("error-no-collections"))
+            }
+            Self::NoSuchCollection { names } => {
+                let names = names.join(", ");
+                (StatusCode::NOT_FOUND, Message::new("error-no-collection").with("names", names))
+            }
+            Self::Method { takes_form: true } => {
+                (StatusCode::METHOD_NOT_ALLOWED, Message::new("error-takes-form"))
+            }
+            Self::Method { takes_form: false } => {
+                (StatusCode::METHOD_NOT_ALLOWED, Message::new("error-read-only"))
+            }
+            Self::NotServed => (StatusCode::FORBIDDEN, Message::new("error-not-served")),
+            Self::TooSlow => (StatusCode::GATEWAY_TIMEOUT, Message::new("error-too-slow")),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, Message::new("error-internal")),
         }
     }
 
@@ -149,13 +152,17 @@ impl Error {
     }
 }
 
-fn service_status(error: &service::Error) -> StatusCode {
+fn describe_service(error: &service::Error) -> (StatusCode, Message) {
     match error {
-        service::Error::Refused(refusal) => refusal_status(refusal),
-        service::Error::Gone(_) => StatusCode::GONE,
-        service::Error::NoArchive => StatusCode::SERVICE_UNAVAILABLE,
-        service::Error::NoSuchFile => StatusCode::NOT_FOUND,
-        service::Error::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        service::Error::Refused(refusal) => (refusal_status(refusal), refusal_message(refusal)),
+        service::Error::Gone(refusal) => (StatusCode::GONE, refusal_message(refusal)),
+        service::Error::NoArchive => {
+            (StatusCode::SERVICE_UNAVAILABLE, Message::new("error-no-archive"))
+        }
+        service::Error::NoSuchFile => (StatusCode::NOT_FOUND, Message::new("error-no-file")),
+        service::Error::Internal => {
+            (StatusCode::INTERNAL_SERVER_ERROR, Message::new("error-internal"))
+        }
     }
 }
 
@@ -172,28 +179,6 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         }
         Refusal::Unreachable(_) | Refusal::MarkupChanged(_) => StatusCode::BAD_GATEWAY,
         Refusal::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
-    }
-}
-
-fn file_status(error: &media::Error) -> StatusCode {
-    match error {
-        media::Error::Service(error) => service_status(error),
-        media::Error::Dead => StatusCode::NOT_FOUND,
-        media::Error::Unsatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-        media::Error::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
-        media::Error::Unreachable(FileError::Slow) => StatusCode::GATEWAY_TIMEOUT,
-        media::Error::Unreachable(_) | media::Error::Unfit => StatusCode::BAD_GATEWAY,
-    }
-}
-
-fn service_message(error: &service::Error) -> Message {
-    match error {
-        service::Error::Refused(refusal) | service::Error::Gone(refusal) => {
-            refusal_message(refusal)
-        }
-        service::Error::NoArchive => Message::new("error-no-archive"),
-        service::Error::NoSuchFile => Message::new("error-no-file"),
-        service::Error::Internal => Message::new("error-internal"),
     }
 }
 
@@ -231,20 +216,28 @@ pub(crate) fn refusal_message(refusal: &Refusal) -> Message {
     }
 }
 
-fn file_message(error: &media::Error) -> Message {
+fn describe_file(error: &media::Error) -> (StatusCode, Message) {
     match error {
-        media::Error::Service(error) => service_message(error),
-        media::Error::Dead => Message::new("error-file-gone"),
+        media::Error::Service(error) => describe_service(error),
+        media::Error::Dead => (StatusCode::NOT_FOUND, Message::new("error-file-gone")),
         media::Error::Unsatisfiable { length } => {
-            Message::new("error-no-part").with("bytes", *length)
+            let message = Message::new("error-no-part").with("bytes", *length);
+            (StatusCode::RANGE_NOT_SATISFIABLE, message)
         }
-        media::Error::Busy { .. } => Message::new("error-files-busy"),
-        media::Error::Unreachable(FileError::Slow) => Message::new("error-file-slow"),
+        media::Error::Busy { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, Message::new("error-files-busy"))
+        }
+        media::Error::Unreachable(FileError::Slow) => {
+            (StatusCode::GATEWAY_TIMEOUT, Message::new("error-file-slow"))
+        }
         media::Error::Unreachable(FileError::Status(status)) => {
-            Message::new("error-file-status").with("status", *status)
+            let message = Message::new("error-file-status").with("status", *status);
+            (StatusCode::BAD_GATEWAY, message)
         }
-        media::Error::Unreachable(_) => Message::new("error-file-network"),
-        media::Error::Unfit => Message::new("error-wrong-file"),
+        media::Error::Unreachable(_) => {
+            (StatusCode::BAD_GATEWAY, Message::new("error-file-network"))
+        }
+        media::Error::Unfit => (StatusCode::BAD_GATEWAY, Message::new("error-wrong-file")),
     }
 }
 
@@ -253,6 +246,17 @@ impl From<media::Error> for Error {
         match error {
             media::Error::Service(error) => Self::Service(error),
             error => Self::File(error),
+        }
+    }
+}
+
+impl From<BadRoute> for Error {
+    fn from(reason: BadRoute) -> Self {
+        match reason {
+            BadRoute::Unknown => Self::NoSuchPage,
+            BadRoute::Name(reason) => Self::Name(reason),
+            BadRoute::Set(reason) => Self::Set(reason),
+            BadRoute::Option(reason) => Self::Option(reason),
         }
     }
 }
@@ -301,7 +305,7 @@ mod tests {
         ]
     }
 
-    /// Errors of all variants except `File`.
+    /// Errors of all variants.
     fn errors() -> Vec<Error> {
         let names = [
             BadName::Empty,
@@ -329,13 +333,20 @@ mod tests {
             Error::Service(service::Error::NoArchive),
             Error::Service(service::Error::NoSuchFile),
             Error::Service(service::Error::Internal),
+            Error::File(media::Error::Dead),
+            Error::File(media::Error::Unsatisfiable { length: 7 }),
+            Error::File(media::Error::BUSY),
+            Error::File(media::Error::Unreachable(FileError::Network)),
+            Error::File(media::Error::Unreachable(FileError::Slow)),
+            Error::File(media::Error::Unreachable(FileError::Status(502))),
+            Error::File(media::Error::Unfit),
             Error::NoSuchPage,
             Error::Unread { text: "x y".to_owned(), reason: Reason::Twice },
             Error::TooLarge { limit: bytesize::ByteSize::mib(2) },
             Error::NoForm,
-            Error::Another,
-            Error::NoSuchCollection { known: vec!["news".to_owned()] },
-            Error::NoSuchCollection { known: Vec::new() },
+            Error::PreconditionFailed,
+            Error::NoSuchCollection { names: vec!["news".to_owned()] },
+            Error::NoSuchCollection { names: Vec::new() },
             Error::Method { takes_form: false },
             Error::Method { takes_form: true },
             Error::NotServed,

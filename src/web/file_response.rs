@@ -18,10 +18,10 @@ use tower_http::services::ServeFile;
 
 use super::cache_policy::{CachePolicy, FILE_TTL};
 use super::client::Client;
-use super::conditional::{http_date, if_range_matches, is_another, is_not_modified};
+use super::conditional::{http_date, if_range_matches, is_not_modified, precondition_fails};
 use super::error::Error;
 use super::insert;
-use crate::media::{self, CachedFile, Content, Media, MediaFile, RangeRequest};
+use crate::media::{self, CachedFile, Content, MediaFile, RangeRequest};
 use crate::service::{ContentEncoding, Rendered};
 
 /// The read size, in bytes.
@@ -39,15 +39,14 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 pub(super) async fn respond(
     client: &Client,
     method: &Method,
-    media: &Media,
     file: MediaFile,
     file_name: &str,
-    now: DateTime<Utc>,
 ) -> Result<Response, Error> {
+    let now = client.now();
     let modified = file.modified.map(|modified| modified.min(now));
     let mut headers = validators(&file, modified);
-    if is_another(&client.headers, &file.etag, modified) {
-        return Err(Error::Another);
+    if precondition_fails(&client.headers, &file.etag, modified) {
+        return Err(Error::PreconditionFailed);
     }
     if is_not_modified(&client.headers, &file.etag, modified, now) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
@@ -65,7 +64,7 @@ pub(super) async fn respond(
     let mut response = match file.content {
         Content::Cached(cached) => read_cached(cached, range).await?,
         Content::Remote(remote) => {
-            let body = media.read(&remote, range.clone(), client.client_id).await?;
+            let body = client.state.media.read(&remote, range.clone(), client.client_id).await?;
             let mut response = Response::new(Body::from_stream(body));
             match (range, file.length) {
                 (Some(range), Some(length)) => {

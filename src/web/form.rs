@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 
 use super::error::Error;
 
-const MOST_FIELDS: usize = 16;
+const MAX_FIELDS: usize = 16;
 
 /// The decoded fields of a form. Text is converted to UTF-8 if the form or the field names another encoding.
 pub(super) struct Form(Vec<(String, Bytes)>);
@@ -53,7 +53,7 @@ fn refusal(error: impl IntoResponse, limit: ByteSize) -> Error {
 
 fn url_encoded(body: &[u8], charset: Option<&'static Encoding>) -> Vec<(String, Bytes)> {
     let fields = body.split(|byte| *byte == b'&').filter(|field| !field.is_empty());
-    let decoded = fields.take(MOST_FIELDS).map(|field| {
+    let decoded = fields.take(MAX_FIELDS).map(|field| {
         let mut halves = field.splitn(2, |byte| *byte == b'=').map(percent_decoded);
         let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
         (String::from_utf8_lossy(&name).into_owned(), in_utf8(value.into(), charset))
@@ -70,7 +70,7 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
 
 async fn multipart(mut form: Multipart, limit: ByteSize) -> Result<Form, Error> {
     let mut fields = Vec::new();
-    while fields.len() < MOST_FIELDS
+    while fields.len() < MAX_FIELDS
         && let Some(field) = form.next_field().await.map_err(|error| refusal(error, limit))?
     {
         let name = field.name().unwrap_or_default().to_owned();
@@ -158,7 +158,7 @@ mod tests {
             assert_eq!(read(kind, body).await.err(), Some(Error::NoForm), "{body:?}");
         }
         assert!(read(kind, "--X--\r\n").await.unwrap().get("a").is_empty());
-        assert_eq!(read(kind, part.repeat(40)).await.unwrap().0.len(), MOST_FIELDS);
+        assert_eq!(read(kind, part.repeat(40)).await.unwrap().0.len(), MAX_FIELDS);
         let large = format!("{}{}", part.replace('b', &"b".repeat(5000)), "--X--\r\n");
         let too_large = Some(Error::TooLarge { limit: ByteSize::kib(4) });
         assert_eq!(read(kind, large.clone()).await.err(), too_large);

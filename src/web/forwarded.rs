@@ -16,7 +16,7 @@ use super::Settings;
 use crate::links::Base;
 
 /// The most proxies in a chain.
-const MOST_HOPS: usize = 16;
+const MAX_HOPS: usize = 16;
 
 thread_local! {
     /// The last parsed base and its source text, which most requests share. Parsing takes longer than the rest of a
@@ -62,7 +62,7 @@ pub(super) fn client_address(headers: &HeaderMap, peer: SocketAddr, settings: &S
     if hops.is_empty() {
         hops = members(headers, "forwarded").map(|hop| pair(hop, "for").unwrap_or("")).collect();
     }
-    for hop in hops.into_iter().rev().take(MOST_HOPS) {
+    for hop in hops.into_iter().rev().take(MAX_HOPS) {
         match parse_address(hop) {
             Some(address) => client = address,
             // "unknown", or an obfuscated identifier.

@@ -6,16 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{Request, State as Shared};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::State;
 use super::client::Client;
 use super::error::Error;
-use super::problem::Problem;
+use super::{State, insert, problem};
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -25,8 +24,9 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one("request"));
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// Runs the request in a span with its ID and logs the outcome. The query is not logged, because it may contain a key.
-/// Cache hits are logged at debug level, so that the log of a busy instance stays readable.
+/// Runs the request in a span with its ID, logs the outcome, and sets the headers of all responses. The query is not
+/// logged, because it may contain a key. Cache hits are logged at debug level, so that the log of a busy instance stays
+/// readable.
 pub(super) async fn log(request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let span = tracing::info_span!("request", id = %id);
@@ -46,26 +46,20 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
             tracing::info!(http.method = %method, http.path = %path, http.status = status, duration_ms, "answered");
         }
     });
-    mark_request_id(id, response.headers_mut());
+    mark(id, response.headers_mut());
     response
 }
 
-/// Sets headers that disable content sniffing and indexing by search engines. The posts belong to other people.
-pub(super) async fn mark(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    mark_headers(response.headers_mut());
-    response
+/// Sets the headers of a response that bypasses the middleware.
+pub(super) fn mark_cached(request: &HeaderMap, response: &mut HeaderMap) {
+    mark(request_id(request), response);
 }
 
-/// The same, with the request ID, for a response that bypasses the middleware.
-pub(super) fn mark_answer(request: &HeaderMap, answer: &mut HeaderMap) {
-    mark_headers(answer);
-    mark_request_id(request_id(request), answer);
-}
-
-fn mark_headers(headers: &mut HeaderMap) {
+/// Sets the request ID, and disables content sniffing and indexing by search engines: the posts belong to other people.
+fn mark(id: String, headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+    insert(headers, X_REQUEST_ID, id);
 }
 
 /// Responds with an error if the request exceeds `limits.request_timeout`.
@@ -79,20 +73,14 @@ pub(super) async fn limit_time(
     let client = Client::from_parts(&parts, &state);
     match tokio::time::timeout(limit, next.run(Request::from_parts(parts, body))).await {
         Ok(response) => response,
-        Err(_) => client.refuse(Error::TooSlow).into_response(),
+        Err(_) => problem::respond(&client, Err(Error::TooSlow)),
     }
 }
 
 /// Responds with 500. The connection and other requests continue.
 pub(super) fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
-    Problem::new(Error::Internal, None).into_response()
-}
-
-fn mark_request_id(id: String, headers: &mut HeaderMap) {
-    if let Ok(id) = HeaderValue::try_from(id) {
-        headers.insert(X_REQUEST_ID, id);
-    }
+    problem::document(&Error::Internal)
 }
 
 /// The ID from the request if it is well-formed, or a new one.

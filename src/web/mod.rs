@@ -24,7 +24,6 @@ mod respond;
 mod router;
 mod routes;
 mod security_policy;
-mod segment;
 mod server;
 mod settings;
 mod time_zone;
@@ -42,11 +41,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::Semaphore;
 
 use crate::media::Media;
-use crate::model::ChannelName;
 use crate::service::Service;
 
 /// The limit of concurrent imports, each of at most `limits.body_size`.
-const MOST_IMPORTS: usize = 8;
+const MAX_IMPORTS: usize = 8;
 
 /// The state shared by all handlers.
 #[derive(Clone)]
@@ -68,7 +66,7 @@ impl State {
             security_policy: security_policy::build(&settings),
             settings: Arc::new(settings),
             is_ready: Arc::new(AtomicBool::new(true)),
-            imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
+            imports: Arc::new(Semaphore::new(MAX_IMPORTS)),
         }
     }
 
@@ -79,11 +77,6 @@ impl State {
 
     fn is_ready(&self) -> bool {
         self.is_ready.load(Ordering::Relaxed)
-    }
-
-    /// Whether the operator allows this channel.
-    fn serves(&self, channel: &ChannelName) -> bool {
-        self.settings.serves(channel)
     }
 }
 

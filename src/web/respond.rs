@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{
@@ -12,21 +12,20 @@ use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use http_body_util::Full;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::cache_policy::CachePolicy;
 use super::client::Client;
 use super::conditional::{http_date, is_not_modified};
 use super::error::Error;
-use super::page::PAGE_LIFE;
+use super::page::PAGE_TTL;
 use super::security_policy::mark_page;
 use super::{accept, insert};
 use crate::model::Format;
 use crate::service::{ContentEncoding, Feed, Rendered};
 
 /// The TTL of a redirect from another bridge's URL.
-const MOVED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const MOVED_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Options of another bridge's URL that have no counterpart in feedline.
 const NOT_MAPPED: HeaderName = HeaderName::from_static("feedline-not-mapped");
@@ -34,59 +33,49 @@ const NOT_MAPPED: HeaderName = HeaderName::from_static("feedline-not-mapped");
 /// Characters that are escaped in a list within a header.
 const HEADER_TEXT: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'"').add(b'%');
 
-/// The cache policy of a feed. A search has no freshness, because the time of its next result is unknown.
-fn feed_policy(feed: &Feed) -> CachePolicy {
-    match &feed.freshness {
-        Some(freshness) => CachePolicy::Feed(freshness.clone(), feed.missing.clone()),
-        None => CachePolicy::For(PAGE_LIFE),
-    }
-}
-
 /// A feed: conditional, compressed, and readable by scripts of any origin.
-pub(super) async fn feed(
-    client: &Client,
-    feed: &Feed,
-    format: Format,
-    now: DateTime<Utc>,
-) -> Result<Response, Error> {
-    let coding = client.coding;
-    let policy = &client.security_policy;
-    let mut response = feed_at_hand(&client.headers, coding, feed, format, policy, now);
-    if response.is_none() {
-        feed.rendered.encoded(coding).await.ok_or(Error::Internal)?;
-        response = feed_at_hand(&client.headers, coding, feed, format, policy, now);
+pub(super) async fn feed(client: &Client, feed: &Feed, format: Format) -> Result<Response, Error> {
+    let (headers, coding, now) = (&client.headers, client.coding, client.now());
+    let policy = &client.state.security_policy;
+    if let Some(response) = cached_feed(headers, coding, feed, format, policy, now) {
+        return Ok(response);
     }
-    Ok(response.ok_or(Error::Internal)?.map(Body::new))
+    feed.rendered.encoded(coding).await.ok_or(Error::Internal)?;
+    cached_feed(headers, coding, feed, format, policy, now).ok_or(Error::Internal)
 }
 
 /// The same without computation: 304, or a body that is already encoded. `None` otherwise.
-pub(super) fn feed_at_hand(
+pub(super) fn cached_feed(
     request: &HeaderMap,
     coding: ContentEncoding,
     feed: &Feed,
     format: Format,
     security_policy: &HeaderValue,
     now: DateTime<Utc>,
-) -> Option<FullResponse> {
+) -> Option<Response> {
     let rendered = &feed.rendered;
     let last_modified = rendered.last_modified().min(now);
     let mut headers = HeaderMap::with_capacity(16);
     insert(&mut headers, LAST_MODIFIED, http_date(last_modified));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    feed_policy(feed).write(&mut headers);
+    match &feed.freshness {
+        Some(freshness) => CachePolicy::Feed(freshness.clone(), feed.missing.clone()),
+        // The time of a search's next result is unknown.
+        None => CachePolicy::For(PAGE_TTL),
+    }
+    .write(&mut headers);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(format)));
     if format != Format::Json && accept::is_browser_navigation(request) {
         set_browser_headers(&mut headers, security_policy);
     }
-    if is_known(request, rendered, coding, Some(last_modified), &mut headers, now) {
-        return Some(answer(StatusCode::NOT_MODIFIED, Bytes::new(), headers));
+    let etag = rendered.etag(coding);
+    insert(&mut headers, ETAG, etag);
+    if is_not_modified(request, etag, Some(last_modified), now) {
+        return Some(not_modified(headers));
     }
-    rendered.at_hand(coding).map(|body| whole(body.clone(), coding, headers))
+    rendered.at_hand(coding).map(|body| full(body.clone(), coding, headers))
 }
-
-/// A response with its body in memory.
-pub(super) type FullResponse = http::Response<Full<Bytes>>;
 
 fn content_type(format: Format) -> &'static str {
     match format {
@@ -111,12 +100,11 @@ pub(super) async fn page(
     client: &Client,
     html: String,
     policy: CachePolicy,
-    now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
-    mark_page(&mut headers, &client.security_policy);
-    document(client, html.into_bytes(), headers, &policy, now).await
+    mark_page(&mut headers, &client.state.security_policy);
+    document(client, html.into_bytes(), headers, &policy).await
 }
 
 /// A JSON document: conditional and compressed. It has no `Last-Modified`, for the same reason as pages.
@@ -124,12 +112,11 @@ pub(super) async fn json(
     client: &Client,
     json: Vec<u8>,
     policy: CachePolicy,
-    now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept, Accept-Encoding, Accept-Language");
     insert(&mut headers, CONTENT_TYPE, "application/json; charset=utf-8");
-    document(client, json, headers, &policy, now).await
+    document(client, json, headers, &policy).await
 }
 
 /// An OPML file: conditional and compressed, because some readers poll it. Browsers save it as a file.
@@ -137,14 +124,13 @@ pub(super) async fn opml(
     client: &Client,
     body: Vec<u8>,
     policy: CachePolicy,
-    now: DateTime<Utc>,
 ) -> Result<Response, Error> {
     let mut headers = HeaderMap::new();
     insert(&mut headers, VARY, "Accept-Encoding");
     insert(&mut headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     insert(&mut headers, CONTENT_TYPE, "text/x-opml; charset=utf-8");
     insert(&mut headers, CONTENT_DISPOSITION, "attachment; filename=\"feedline.opml\"");
-    document(client, body, headers, &policy, now).await
+    document(client, body, headers, &policy).await
 }
 
 async fn document(
@@ -152,74 +138,55 @@ async fn document(
     body: Vec<u8>,
     mut headers: HeaderMap,
     policy: &CachePolicy,
-    now: DateTime<Utc>,
 ) -> Result<Response, Error> {
-    let (rendered, coding) = (Rendered::new(body, now), client.coding);
+    let (coding, now) = (client.coding, client.now());
+    let rendered = Arc::new(Rendered::new(body, now));
+    let etag = rendered.etag(coding);
     policy.write(&mut headers);
+    insert(&mut headers, ETAG, etag);
     // A response with `no-store` has no stored copy to validate.
     let is_cached = !matches!(policy, CachePolicy::Never);
-    if is_cached && is_known(&client.headers, &rendered, coding, None, &mut headers, now) {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    if is_cached && is_not_modified(&client.headers, etag, None, now) {
+        return Ok(not_modified(headers));
     }
-    let body = Arc::new(rendered).encoded(coding).await.ok_or(Error::Internal)?;
-    Ok(whole(body, coding, headers).map(Body::new))
+    let body = rendered.encoded(coding).await.ok_or(Error::Internal)?;
+    Ok(full(body, coding, headers))
 }
 
-/// Sets the entity tag, and returns whether the client's copy is current. The 304 has the headers of the 200, except
-/// its type (RFC 9110, section 15.4.5).
-fn is_known(
-    request: &HeaderMap,
-    rendered: &Rendered,
-    coding: ContentEncoding,
-    last_modified: Option<DateTime<Utc>>,
-    headers: &mut HeaderMap,
-    now: DateTime<Utc>,
-) -> bool {
-    let etag = rendered.etag(coding);
-    insert(headers, ETAG, etag);
-    let is_known = is_not_modified(request, etag, last_modified, now);
-    if is_known {
-        headers.remove(CONTENT_TYPE);
-    }
-    is_known
+/// A 304 has the headers of the 200, except its type (RFC 9110, section 15.4.5).
+fn not_modified(mut headers: HeaderMap) -> Response {
+    headers.remove(CONTENT_TYPE);
+    answer(StatusCode::NOT_MODIFIED, Body::empty(), headers)
 }
 
-fn whole(body: Bytes, coding: ContentEncoding, mut headers: HeaderMap) -> FullResponse {
+fn full(body: Bytes, coding: ContentEncoding, mut headers: HeaderMap) -> Response {
     if let Some(token) = coding.token() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
     }
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    answer(StatusCode::OK, body, headers)
+    answer(StatusCode::OK, Body::from(body), headers)
 }
 
 /// axum's `IntoResponse` for tuples would copy each header.
-fn answer(status: StatusCode, body: Bytes, headers: HeaderMap) -> FullResponse {
-    let mut answer = FullResponse::new(Full::new(body));
+fn answer(status: StatusCode, body: Body, headers: HeaderMap) -> Response {
+    let mut answer = Response::new(body);
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     answer
 }
 
-/// A page about an invalid request. It is small and rare, so it is neither conditional nor compressed.
-pub(super) fn bad_request(client: &Client, html: String) -> Response {
-    let mut response = (StatusCode::BAD_REQUEST, html).into_response();
-    let headers = response.headers_mut();
-    insert(headers, VARY, "Accept, Accept-Language");
-    CachePolicy::Never.write(headers);
-    mark_page(headers, &client.security_policy);
-    response
-}
-
-/// A page that is valid for this request only.
-pub(super) fn unkept_page(client: &Client, status: StatusCode, html: String) -> Response {
-    let mut response = bad_request(client, html);
-    *response.status_mut() = status;
-    response
+/// A page that is valid for this request only. It is small and rare, so it is neither conditional nor compressed.
+pub(super) fn uncached_page(client: &Client, status: StatusCode, html: String) -> Response {
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, VARY, "Accept, Accept-Language");
+    CachePolicy::Never.write(&mut headers);
+    mark_page(&mut headers, &client.state.security_policy);
+    answer(status, Body::from(html), headers)
 }
 
 /// A permanent redirect. A header and the body name the parameters without a counterpart.
 pub(super) fn moved(location: &str, lost: &[String]) -> Result<Response, Error> {
-    let mut response = redirect(location, &CachePolicy::For(MOVED_LIFE), None)?;
+    let mut response = redirect(location, &CachePolicy::For(MOVED_TTL), None)?;
     let mut text = format!("Moved to {location}\n");
     if !lost.is_empty() {
         text.push_str(&format!("Without a counterpart here: {}\n", lost.join(", ")));
@@ -246,7 +213,7 @@ pub(super) fn redirect(
         insert(&mut headers, VARY, vary);
     }
     policy.write(&mut headers);
-    Ok((StatusCode::FOUND, headers).into_response())
+    Ok(answer(StatusCode::FOUND, Body::empty(), headers))
 }
 
 pub(super) fn asset(
@@ -257,16 +224,5 @@ pub(super) fn asset(
     let mut response = Response::new(body.into());
     insert(response.headers_mut(), CONTENT_TYPE, media_type);
     policy.write(response.headers_mut());
-    response
-}
-
-/// An asset with texts in the client's preferred language.
-pub(super) fn worded_asset(
-    body: String,
-    media_type: &'static str,
-    policy: &CachePolicy,
-) -> Response {
-    let mut response = asset(body, media_type, policy);
-    insert(response.headers_mut(), VARY, "Accept-Language");
     response
 }

@@ -12,11 +12,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use bytes::Bytes;
+use axum::response::Response;
 use http::header::CONTENT_LENGTH;
 use http::uri::PathAndQuery;
 use http::{StatusCode, Uri};
-use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -170,11 +169,11 @@ impl Handler {
         self: Arc<Self>,
         mut request: Request<Incoming>,
         peer: SocketAddr,
-    ) -> Result<http::Response<Either<Full<Bytes>, Body>>, Infallible> {
+    ) -> Result<Response, Infallible> {
         self.strip_prefix(request.uri_mut());
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
         if let Some(response) = warm::answer(&self.state, method, uri, headers, peer) {
-            return Ok(response.map(Either::Left));
+            return Ok(response);
         }
         request.extensions_mut().insert(ConnectInfo(peer));
         let mut response = self.router.clone().oneshot(request.map(Body::new)).await?;
@@ -183,7 +182,7 @@ impl Handler {
             // section 8.6).
             response.headers_mut().remove(CONTENT_LENGTH);
         }
-        Ok(response.map(Either::Right))
+        Ok(response)
     }
 
     /// Removes the base's prefix from the path. A proxy in front may have removed it already.

@@ -70,8 +70,8 @@ mod tests {
         ] {
             let time = time.parse().unwrap();
             let Local { date, clock, zone: name } = TimeZone::of_name(zone).unwrap().local(time);
-            let told = format!("{}, {clock} {name}", date.format("%-d %b %Y"));
-            assert_eq!(told, shown, "{zone}");
+            let actual = format!("{}, {clock} {name}", date.format("%-d %b %Y"));
+            assert_eq!(actual, shown, "{zone}");
         }
     }
 

@@ -6,10 +6,11 @@
 
 use std::net::SocketAddr;
 
+use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
 
 use super::{State, accept, extract, forwarded, middleware, respond};
-use crate::model::Format;
+use crate::model::{Resource, Route};
 
 /// The response, if everything for it is in memory.
 pub(super) fn answer(
@@ -18,16 +19,14 @@ pub(super) fn answer(
     uri: &Uri,
     headers: &HeaderMap,
     peer: SocketAddr,
-) -> Option<respond::FullResponse> {
+) -> Option<Response> {
     if *method != Method::GET && *method != Method::HEAD {
         return None;
     }
-    let (place, file) = uri.path().strip_prefix('/')?.rsplit_once('/')?;
-    let format = Format::from_file_name(file)?;
-    let source = extract::channels(place, state).ok()?;
-    if extract::is_alias(place, &source) {
+    let Route { place, resource: Resource::Feed(format) } = Route::parse(uri.path()).ok()? else {
         return None;
-    }
+    };
+    let source = extract::source(place, state).ok()?;
     let host = uri.authority().map(AsRef::as_ref);
     let base = forwarded::base(headers, host, peer, &state.settings);
     let defaults = &state.service.defaults().options;
@@ -38,8 +37,8 @@ pub(super) fn answer(
     let coding = accept::coding(headers);
     let now = state.service.clock().now();
     let mut response =
-        respond::feed_at_hand(headers, coding, &feed, format, &state.security_policy, now)?;
-    middleware::mark_answer(headers, response.headers_mut());
+        respond::cached_feed(headers, coding, &feed, format, &state.security_policy, now)?;
+    middleware::mark_cached(headers, response.headers_mut());
     tracing::debug!(http.method = %method, http.path = uri.path(), http.status = response.status().as_u16(), "answered from memory");
     Some(response)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Context, Place};
 use crate::links;
 use crate::locale::Words;
-use crate::model::{Media, MessageId, Post};
+use crate::model::{File, Media, MessageId, Post};
 use crate::text::html::{self, SpoilerStyle};
 use crate::text::{Address, RichText, clean};
 
@@ -79,13 +79,17 @@ impl<'a> Draft<'a> {
 
     /// The address of a video's poster or a file's thumbnail.
     pub(super) fn poster(&self, message: MessageId, picture: &Address) -> String {
-        self.context.links.poster(&self.post.channel, message, picture, self.context.media)
+        self.address(File::Poster(message), picture)
     }
 
     /// The address of the picture of a link preview, invoice or game.
     pub(super) fn preview(&self, picture: &Address) -> String {
+        self.address(File::Preview(self.post.id), picture)
+    }
+
+    fn address(&self, file: File, picture: &Address) -> String {
         let Self { post, context, .. } = self;
-        context.links.preview(&post.channel, post.id, picture, context.media)
+        context.links.file(&post.channel, file, picture.as_str(), context.media)
     }
 
     /// The address of a message of the channel at Telegram.

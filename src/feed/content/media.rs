@@ -4,7 +4,7 @@ use super::Context;
 use super::draft::Draft;
 use crate::feed::title::{self, play_time};
 use crate::locale::Message;
-use crate::model::{Document, DocumentKind, Media, MediaKind, Post, Ratio};
+use crate::model::{Document, DocumentKind, File, Media, MediaKind, Post, Ratio};
 use crate::text::Address;
 
 /// Largest width, also used if Telegram's page has none.
@@ -62,6 +62,7 @@ pub(crate) fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
         return None;
     }
     let (links, channel, mode) = (context.links, &post.channel, context.media);
+    let address = |file: File, picture: &Address| links.file(channel, file, picture.as_str(), mode);
     for media in &post.media {
         match media.kind {
             MediaKind::Photo | MediaKind::Sticker if media.file.is_some() && !media.too_big => {
@@ -70,21 +71,21 @@ pub(crate) fn thumbnail(post: &Post, context: &Context<'_>) -> Option<String> {
             MediaKind::Voice | MediaKind::AnimatedSticker => {}
             _ => {
                 if let Some(poster) = &media.poster {
-                    return Some(links.poster(channel, media.message, poster, mode));
+                    return Some(address(File::Poster(media.message), poster));
                 }
             }
         }
     }
     for document in &post.documents {
         if let Some(picture) = &document.thumbnail {
-            return Some(links.poster(channel, document.message, picture, mode));
+            return Some(address(File::Poster(document.message), picture));
         }
     }
     let picture = match offered_picture(post) {
         Some(picture) => picture,
         None => &post.link_preview.as_ref()?.picture.as_ref()?.file,
     };
-    Some(links.preview(channel, post.id, picture, mode))
+    Some(address(File::Preview(post.id), picture))
 }
 
 /// The picture of an invoice or game. It takes precedence over that of a link preview: a post has one address for both.

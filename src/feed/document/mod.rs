@@ -11,7 +11,7 @@ use super::{Entry, Selection, language, link, title};
 use crate::links::{self, Links};
 use crate::model::options::{LinkTarget, MediaMode};
 use crate::model::{
-    Channel, ChannelName, Cursor, FeedOptions, Format, Media, MediaKind, Post, Source,
+    Channel, ChannelName, Cursor, FeedOptions, File, Format, Media, MediaKind, Post, Source,
 };
 use crate::text::{Spoilers, clean};
 
@@ -311,7 +311,7 @@ fn home(request: &Request<'_>) -> String {
 fn icon(channel: &Channel, options: &FeedOptions, links: &Links) -> Option<String> {
     let mode = options.media();
     let avatar = channel.avatar.as_ref().filter(|_| mode != MediaMode::None)?;
-    Some(links.avatar(&channel.name, avatar, mode))
+    Some(links.file(&channel.name, File::Avatar, avatar.as_str(), mode))
 }
 
 /// The language of the posts, if known. feedline's own words may be in another language: a channel in a language

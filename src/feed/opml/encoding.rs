@@ -1,75 +1,44 @@
 //! Unpacks and decodes the file of a list.
 //!
-//! SECURITY: a small gzip file that unpacks to gigabytes -> at most [`LARGEST`] bytes and one are unpacked.
+//! SECURITY: a small gzip file that unpacks to gigabytes -> at most [`MAX_SIZE`] bytes and one are unpacked.
 
-use crate::locale::Message;
 use std::borrow::Cow;
 use std::io::Read as _;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::LARGEST;
+use super::{MAX_SIZE, Reason};
 
 /// The number of bytes in which an XML declaration is searched.
-const DECLARATION: usize = 512;
+const MAX_DECLARATION: usize = 512;
 
-/// The reason why a file has no readable list.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message())]
-pub enum BadFile {
-    /// A ZIP archive.
-    Zip,
-    /// A gzip file that cannot be unpacked.
-    Gzip,
-    Binary,
-    /// XML without any outline.
-    NoOutlines,
-}
-
-impl BadFile {
-    pub(super) fn message(&self) -> Message {
-        Message::new(match self {
-            Self::Zip => "list-zip",
-            Self::Gzip => "list-gzip",
-            Self::Binary => "list-binary",
-            Self::NoOutlines => "list-no-outlines",
-        })
-    }
-}
-
-/// A decoded text; `is_cut`: the file exceeds [`LARGEST`].
-pub(super) struct Text {
-    pub(super) text: String,
-    pub(super) is_cut: bool,
-}
-
-/// Unpacks gzip and decodes the text, by its byte order mark or its XML declaration. Invalid bytes are replaced and do
-/// not stop the reading: addresses are ASCII.
-pub(super) fn read(bytes: &[u8]) -> Result<Text, BadFile> {
+/// Unpacks gzip and decodes the text, by its byte order mark or its XML declaration. Returns whether the file exceeds
+/// [`MAX_SIZE`]. Invalid bytes are replaced and do not stop the reading: addresses are ASCII.
+pub(super) fn read(bytes: &[u8]) -> Result<(String, bool), Reason> {
     let bytes = unpacked(bytes)?;
-    let is_cut = bytes.len() > LARGEST;
-    let bytes = &bytes[..bytes.len().min(LARGEST)];
+    let is_cut = bytes.len() > MAX_SIZE;
+    let bytes = &bytes[..bytes.len().min(MAX_SIZE)];
     let (text, _, _) = encoding(bytes, is_cut).decode(bytes);
     // No encoding in use has NUL in a text.
     if text.contains('\0') {
-        return Err(BadFile::Binary);
+        return Err(Reason::Binary);
     }
-    Ok(Text { text: text.into_owned(), is_cut })
+    Ok((text.into_owned(), is_cut))
 }
 
-fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, BadFile> {
+fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Reason> {
     match bytes {
         [0x1f, 0x8b, ..] => {
             let mut unpacked = Vec::new();
             let unpacker = flate2::read::MultiGzDecoder::new(bytes);
-            let most = LARGEST as u64 + 1;
-            unpacker.take(most).read_to_end(&mut unpacked).map_err(|_| BadFile::Gzip)?;
-            if is_packed(&unpacked) { Err(BadFile::Binary) } else { Ok(unpacked.into()) }
+            let most = MAX_SIZE as u64 + 1;
+            unpacker.take(most).read_to_end(&mut unpacked).map_err(|_| Reason::Gzip)?;
+            if is_packed(&unpacked) { Err(Reason::Binary) } else { Ok(unpacked.into()) }
         }
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => {
-            Err(BadFile::Zip)
+            Err(Reason::Zip)
         }
-        _ if is_packed(bytes) => Err(BadFile::Binary),
+        _ if is_packed(bytes) => Err(Reason::Binary),
         _ => Ok(bytes.into()),
     }
 }
@@ -106,7 +75,7 @@ fn encoding(bytes: &[u8], is_cut: bool) -> &'static Encoding {
 /// The encoding in the XML declaration; `None` if it is unknown or contradicts the bytes.
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes.trim_ascii_start();
-    let head = &head[..head.len().min(DECLARATION)];
+    let head = &head[..head.len().min(MAX_DECLARATION)];
     let head = head.strip_prefix(b"<?xml")?;
     let end = head.windows(2).position(|pair| pair == b"?>")?;
     let head = std::str::from_utf8(&head[..end]).ok()?;
@@ -129,8 +98,8 @@ mod tests {
         packer.finish().unwrap()
     }
 
-    fn text(bytes: &[u8]) -> Result<String, BadFile> {
-        read(bytes).map(|read| read.text)
+    fn text(bytes: &[u8]) -> Result<String, Reason> {
+        read(bytes).map(|(text, _)| text)
     }
 
     #[test]
@@ -173,19 +142,19 @@ mod tests {
     #[test]
     fn binary_list_files_are_refused() {
         for (bytes, reason) in [
-            (&b"PK\x03\x04rest"[..], BadFile::Zip),
-            (b"PK\x05\x06\0\0", BadFile::Zip),
-            (b"\x1f\x8b\x08damaged", BadFile::Gzip),
-            (b"\x1f\x8b", BadFile::Gzip),
-            (&gzip(b"tea")[..12], BadFile::Gzip),
-            (&gzip(&gzip(b"tea")), BadFile::Binary),
-            (&gzip(b"a\0b"), BadFile::Binary),
-            (b"\x89PNG\r\n\x1a\n\0\0", BadFile::Binary),
-            (b"\x7fELF\x02\x01\x01\0", BadFile::Binary),
-            (b"SQLite format 3\0", BadFile::Binary),
-            (b"BZh91AY&SY", BadFile::Binary),
-            (b"\x28\xb5\x2f\xfd\x04", BadFile::Binary),
-            (b"%PDF-1.7\n", BadFile::Binary),
+            (&b"PK\x03\x04rest"[..], Reason::Zip),
+            (b"PK\x05\x06\0\0", Reason::Zip),
+            (b"\x1f\x8b\x08damaged", Reason::Gzip),
+            (b"\x1f\x8b", Reason::Gzip),
+            (&gzip(b"tea")[..12], Reason::Gzip),
+            (&gzip(&gzip(b"tea")), Reason::Binary),
+            (&gzip(b"a\0b"), Reason::Binary),
+            (b"\x89PNG\r\n\x1a\n\0\0", Reason::Binary),
+            (b"\x7fELF\x02\x01\x01\0", Reason::Binary),
+            (b"SQLite format 3\0", Reason::Binary),
+            (b"BZh91AY&SY", Reason::Binary),
+            (b"\x28\xb5\x2f\xfd\x04", Reason::Binary),
+            (b"%PDF-1.7\n", Reason::Binary),
         ] {
             assert_eq!(text(bytes), Err(reason), "{bytes:?}");
         }
@@ -193,8 +162,8 @@ mod tests {
 
     #[test]
     fn gzip_bomb_is_cut_at_size_limit() {
-        let bomb = gzip(&vec![b' '; 64 * LARGEST]);
-        let read = read(&bomb).unwrap_or_else(|_| unreachable!("spaces are text"));
-        assert_eq!((read.text.len(), read.is_cut), (LARGEST, true));
+        let bomb = gzip(&vec![b' '; 64 * MAX_SIZE]);
+        let (text, is_cut) = read(&bomb).unwrap();
+        assert_eq!((text.len(), is_cut), (MAX_SIZE, true));
     }
 }

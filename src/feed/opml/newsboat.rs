@@ -1,46 +1,38 @@
 //! Parses lines of newsboat's file `urls`: an address, then tags and a title, as in
 //! `https://example.org/feed garden "my reading" "~Title"`.
 
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) address: String,
-    /// They become folders.
-    pub(super) tags: Vec<String>,
-    pub(super) title: Option<String>,
-}
+use super::Outline;
 
 /// A word, and whether it was quoted.
 type Word = (String, bool);
 
-impl Line {
-    /// `None` if a line has another format. Unquoted words after an address are tags only if there is a title: without
-    /// one, they may be a person's words about the link.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut words = words(text)?.into_iter();
-        let (address, _) = words.next().filter(|(address, _)| has_scheme(address))?;
-        let rest: Vec<Word> = words.collect();
-        let all_quoted = rest.iter().all(|(_, is_quoted)| *is_quoted);
-        let has_title = rest.iter().any(|(word, _)| word.starts_with('~'));
-        let has_link = rest.iter().any(|(word, is_quoted)| !is_quoted && word.contains("://"));
-        if rest.is_empty() || has_link || !(all_quoted || has_title) {
-            return None;
-        }
-        let mut line = Self { address, tags: Vec::new(), title: None };
-        for (word, _) in rest {
-            match word.strip_prefix('~') {
-                Some(title) => line.title = Some(super::line(title)).filter(|it| !it.is_empty()),
-                // newsboat's mark for a hidden feed.
-                None if word.starts_with('!') => {}
-                None => {
-                    let tag = super::line(&word);
-                    if !tag.is_empty() && !line.tags.contains(&tag) {
-                        line.tags.push(tag);
-                    }
+/// The feed of a line, with its tags as folders; `None` if the line has another format. Unquoted words after an address
+/// are tags only if there is a title: without one, they may be a person's words about the link.
+pub(super) fn parse(text: &str) -> Option<Outline> {
+    let mut words = words(text)?.into_iter();
+    let (feed, _) = words.next().filter(|(address, _)| has_scheme(address))?;
+    let rest: Vec<Word> = words.collect();
+    let all_quoted = rest.iter().all(|(_, is_quoted)| *is_quoted);
+    let has_title = rest.iter().any(|(word, _)| word.starts_with('~'));
+    let has_link = rest.iter().any(|(word, is_quoted)| !is_quoted && word.contains("://"));
+    if rest.is_empty() || has_link || !(all_quoted || has_title) {
+        return None;
+    }
+    let mut outline = Outline { feed, ..Outline::default() };
+    for (word, _) in rest {
+        match word.strip_prefix('~') {
+            Some(title) => outline.title = super::line(title),
+            // newsboat's mark for a hidden feed.
+            None if word.starts_with('!') => {}
+            None => {
+                let tag = super::line(&word);
+                if !tag.is_empty() && !outline.folders.contains(&tag) {
+                    outline.folders.push(tag);
                 }
             }
         }
-        Some(line)
     }
+    Some(outline)
 }
 
 /// Whether a word is a URL or one of newsboat's pseudo-URLs.
@@ -114,9 +106,10 @@ mod tests {
             ),
             (r#""exec:feedline fetch tea" "~Tea""#, "exec:feedline fetch tea", &[], Some("Tea")),
         ] {
-            let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-            let line = Line { address: address.to_owned(), tags, title: title.map(str::to_owned) };
-            assert_eq!(Line::parse(text), Some(line), "{text}");
+            let outline = parse(text).unwrap();
+            let title = title.unwrap_or_default();
+            assert_eq!((&*outline.feed, &*outline.title), (address, title), "{text}");
+            assert_eq!(outline.folders, tags, "{text}");
         }
     }
 
@@ -134,7 +127,7 @@ mod tests {
             "https://t.me/tea,\"Tea\"",
             "https://t.me/tea \"gar\"den",
         ] {
-            assert_eq!(Line::parse(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

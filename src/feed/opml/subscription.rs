@@ -2,15 +2,15 @@
 
 use url::Url;
 
+use super::Reason;
 use crate::links::{Base, Links};
-use crate::locale::Message;
 use crate::model::link;
 use crate::model::{
-    BadName, BadSet, ChannelName, ChannelSet, FeedOptions, Format, Moved, Source, Target,
+    BadName, ChannelName, FeedOptions, Format, Moved, Place, Resource, Route, Source, Target,
 };
 
 /// The longest accepted address, in bytes.
-const LONGEST: usize = 8192;
+const MAX_LENGTH: usize = 8192;
 
 /// The service with addresses `/rss/<name>` and `/json/<name>`.
 const SU: &str = "tg.i-c-a.su";
@@ -25,46 +25,21 @@ pub struct Subscription {
     pub lost: Vec<String>,
 }
 
-/// The reason why an address is not a subscription to a channel.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message())]
-pub enum BadSubscription {
-    /// Not a channel.
-    Name(#[from] BadName),
-    /// Not a set of channels.
-    Set(#[from] BadSet),
-    /// A feed of another site.
-    Other,
-    /// An address of feedline with invalid options, or with options that only another server supports.
-    Ours,
-}
-
-impl BadSubscription {
-    pub(super) fn message(&self) -> Message {
-        match self {
-            Self::Name(reason) => reason.message(),
-            Self::Set(reason) => reason.message(),
-            Self::Other => Message::new("list-not-telegram"),
-            Self::Ours => Message::new("list-ours"),
-        }
-    }
-}
-
 impl Subscription {
     /// Parses any form of a channel's link, an address of RSSHub, RSS-Bridge or tg.i-c-a.su, or one of feedline under
     /// `base`.
     ///
     /// # Errors
-    /// [`BadSubscription`].
-    pub fn parse(text: &str, base: &Base, defaults: &FeedOptions) -> Result<Self, BadSubscription> {
+    /// [`Reason`]; `OtherSite` for feeds of other sites.
+    pub fn parse(text: &str, base: &Base, defaults: &FeedOptions) -> Result<Self, Reason> {
         let text = text.trim();
-        if text.len() > LONGEST {
-            return Err(BadSubscription::Other);
+        if text.len() > MAX_LENGTH {
+            return Err(Reason::OtherSite);
         }
         if let Some(rest) = strip_scheme(text, "rsshub") {
             let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
             let moved = Moved::from_address(path, query, defaults);
-            return Ok(moved.ok_or(BadSubscription::Other)??.into());
+            return Ok(moved.ok_or(Reason::OtherSite)??.into());
         }
         // Readers write `feed:` before an address, or instead of its scheme.
         let text = strip_scheme(text, "feed").map_or_else(
@@ -78,38 +53,40 @@ impl Subscription {
         let Some(url) = address(&text) else { return Err(reason.into()) };
         let path = url.path().trim_matches('/');
         let query = url.query().unwrap_or_default();
-        if let Some(inside) = inside(&url, base) {
-            return Self::ours(inside, query, defaults);
-        }
         if let Some(moved) = Moved::from_address(path, query, defaults) {
             return Ok(moved?.into());
+        }
+        if let Some(path) = base.path_of(&url) {
+            return Self::ours(path, query, defaults);
         }
         if url.host_str() == Some(SU) {
             return Self::su(path, query, defaults);
         }
         Err(match reason {
-            BadName::OtherSite => BadSubscription::Other,
+            BadName::OtherSite => Reason::OtherSite,
             BadName::Malformed if !link::is_telegrams(url.host_str().unwrap_or_default()) => {
-                BadSubscription::Other
+                Reason::OtherSite
             }
-            told => told.into(),
+            reason => reason.into(),
         })
     }
 
     pub fn of(channel: ChannelName, format: Format, options: FeedOptions) -> Self {
-        Self::new(Source::channel(channel), format, options)
-    }
-
-    fn new(source: Source, format: Format, options: FeedOptions) -> Self {
-        Self { source, options, format, lost: Vec::new() }
+        Self { source: Source::channel(channel), options, format, lost: Vec::new() }
     }
 
     /// The subscription for a Telegram link.
     fn of_target(target: Target, format: Format, defaults: &FeedOptions) -> Self {
-        let options = target.options(defaults);
-        let lost = target.search.filter(|_| options.is_err()).map(|words| format!("q={words}"));
-        let options = options.unwrap_or_else(|_| defaults.clone());
-        Self { lost: lost.into_iter().collect(), ..Self::of(target.channel, format, options) }
+        match target.options(defaults) {
+            Ok(options) => Self::of(target.channel, format, options),
+            Err(_) => {
+                let search = target.search.map(|words| format!("q={words}"));
+                let options = url::form_urlencoded::parse(target.options.as_bytes());
+                let options = options.map(|(name, value)| format!("{name}={value}"));
+                let lost = search.into_iter().chain(options).collect();
+                Self { lost, ..Self::of(target.channel, format, defaults.clone()) }
+            }
+        }
     }
 
     /// The channel, if there is exactly one.
@@ -139,32 +116,27 @@ impl Subscription {
         links.page(&self.source, &self.options.content_only())
     }
 
-    /// `<name>/rss.xml?…`, `<a>+<b>/feed.json?…`, or the page of either; the name in any spelling.
-    fn ours(path: &str, query: &str, defaults: &FeedOptions) -> Result<Self, BadSubscription> {
-        let (place, format) = match path.rsplit_once('/') {
-            Some((place, file)) if Format::from_file_name(file).is_some() => {
-                (place, Format::from_file_name(file).unwrap_or(Format::Rss))
-            }
-            _ => (path, Format::Rss),
+    /// A feed of ours, or the page of a feed or post, in any spelling.
+    fn ours(path: &str, query: &str, defaults: &FeedOptions) -> Result<Self, Reason> {
+        let (route, query) = Route::guess(path, query, defaults)?;
+        let format = match route.resource {
+            Resource::Feed(format) => format,
+            Resource::Page | Resource::Post(_) => Format::Rss,
+            Resource::Outline(_) | Resource::File(_) => return Err(Reason::Ours),
         };
-        let place = percent_encoding::percent_decode_str(place).decode_utf8_lossy();
-        let source = match Target::parse(&place) {
-            Ok(target) => Source::channel(target.channel),
-            Err(_) if place.contains('/') => return Err(BadSubscription::Ours),
-            Err(_) => Source::Channels(ChannelSet::parse(&place)?),
-        };
-        let options = source.options(query, defaults);
-        let options = options.map_err(|_| BadSubscription::Ours)?;
-        Ok(Self::new(source, format, options.with_before(None)))
+        let Place::Channels(channels) = route.place else { return Err(Reason::Ours) };
+        let source = Source::Channels(channels);
+        let options = source.options(&query, defaults).map_err(|_| Reason::Ours)?;
+        Ok(Self { source, options: options.with_before(None), format, lost: Vec::new() })
     }
 
     /// `/rss/<name>`, `/json/<name>`, with an optional page number and `limit`.
-    fn su(path: &str, query: &str, defaults: &FeedOptions) -> Result<Self, BadSubscription> {
+    fn su(path: &str, query: &str, defaults: &FeedOptions) -> Result<Self, Reason> {
         let mut segments = path.split('/');
         let format = match segments.next() {
             Some("rss") => Format::Rss,
             Some("json") => Format::Json,
-            _ => return Err(BadSubscription::Other),
+            _ => return Err(Reason::OtherSite),
         };
         let name = segments.next().unwrap_or_default();
         let moved = Moved::from_rsshub(name, query, defaults)?;
@@ -212,12 +184,4 @@ fn address(text: &str) -> Option<Url> {
         let text = looks_like_one().then(|| format!("https://{text}"))?;
         Url::parse(&text).ok()
     })
-}
-
-/// The path below the base, whatever the scheme.
-fn inside<'a>(url: &'a Url, base: &Base) -> Option<&'a str> {
-    let base = Url::parse(base.as_str()).ok()?;
-    let is_same = url.host() == base.host() && url.port() == base.port();
-    let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
-    is_same.then(|| path.trim_matches('/'))
 }

@@ -9,8 +9,8 @@ fn links() -> Links {
 }
 
 /// The feeds without their common beginning, and the numbers of reported lines.
-fn told(text: &str) -> (Vec<String>, Vec<usize>) {
-    let list = read(text.as_bytes(), &links());
+fn imported(text: &str) -> (Vec<String>, Vec<usize>) {
+    let list = read(&[text.as_bytes()], &links());
     let feed =
         |entry: &Entry| entry.subscription.feed(&links()).replace("https://feeds.example/tg/", "");
     (
@@ -53,7 +53,7 @@ fn any_channel_url_form_becomes_feed_entry() {
         ("http://feeds.example/tg/TeaRoad", "TeaRoad/rss.xml"),
         ("https://feeds.example/tg/sea+Tea/atom.xml?before=sea.5", "sea+tea/atom.xml"),
     ] {
-        assert_eq!(told(text), (vec![feed.to_owned()], vec![]), "{text}");
+        assert_eq!(imported(text), (vec![feed.to_owned()], vec![]), "{text}");
     }
 }
 
@@ -62,10 +62,10 @@ fn non_channel_lines_are_reported_and_skipped() {
     let text = "# my list\n\n@tea\nhttps://news.example/blog/rss.xml\nt.me/+AbCd\nhttps://t.me/addstickers/x\r\n\
                 канал\nhttps://feeds.example/tg/-/collections/x/rss.xml\nhttps://feeds.example/tg/tea/rss.xml?limt=5\n\
                 https://tg.i-c-a.su/media/tea/5\nhttps://notfeeds.example/tg/tea/rss.xml\nrsshub://github/issue/x\n@sea";
-    let (feeds, unread) = told(text);
+    let (feeds, unread) = imported(text);
     assert_eq!(feeds, ["tea/rss.xml", "sea/rss.xml"]);
     assert_eq!(unread, [4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    let list = read(text.as_bytes(), &links());
+    let list = read(&[text.as_bytes()], &links());
     let reason = |number: usize| list.unread[number].reason.to_string();
     assert!(reason(0).contains("not a feed of a Telegram channel"), "{}", reason(0));
     assert!(reason(1).contains("invitation") && reason(2).contains("a set of stickers"));
@@ -93,24 +93,35 @@ fn line_with_several_links_yields_each_feed_once() {
         ("https://rsshub.app/telegram/channel/tea?filter=a,b", &["tea?include=a,b"]),
         ("see <https://t.me/tea> and (t.me/sea)", &["tea", "sea"]),
         ("t.me/s/tea?q=%23jam\nt.me/tea", &["tea?tag=jam", "tea"]),
+        (
+            "t.me/tea?limit=3&single\nt.me/s/sea?q=fog&kind=photo",
+            &["tea?limit=3", "sea?q=fog&kind=photo"],
+        ),
     ] {
         let feed = |name: &&str| match name.split_once('?') {
             Some((name, query)) => format!("{name}/rss.xml?{query}"),
             None => format!("{name}/rss.xml"),
         };
         let feeds: Vec<String> = feeds.iter().map(feed).collect();
-        assert_eq!(told(text).0, feeds, "{text}");
+        assert_eq!(imported(text).0, feeds, "{text}");
     }
 }
 
 /// The channels with their titles, and the numbers of reported lines.
 fn titled(text: &str) -> (Vec<(String, Option<String>)>, Vec<usize>) {
-    let list = read(text.as_bytes(), &links());
+    let list = read(&[text.as_bytes()], &links());
     let entry = |entry: &Entry| (entry.subscription.title(), entry.title.clone());
     (
         list.entries.iter().map(entry).collect(),
         list.unread.iter().map(|unread| unread.line).collect(),
     )
+}
+
+#[test]
+fn invalid_options_of_link_are_reported_as_lost() {
+    let list = read(&[b"t.me/tea?limt=3&q=fog"], &links());
+    assert_eq!(list.entries[0].subscription.feed(&links()), "https://feeds.example/tg/tea/rss.xml");
+    assert_eq!(list.entries[0].subscription.lost, ["q=fog", "limt=3"]);
 }
 
 #[test]
@@ -182,7 +193,7 @@ fn unused_line_is_reported() {
         let (entries, reported) = titled(text);
         let names: Vec<&str> = entries.iter().map(|(name, _)| &**name).collect();
         assert_eq!((&names[..], &reported[..]), (channels, unread), "{text}");
-        assert_eq!(read(text.as_bytes(), &links()).others, [], "{text}");
+        assert_eq!(read(&[text.as_bytes()], &links()).others, [], "{text}");
     }
 }
 
@@ -193,14 +204,14 @@ fn followed_channels_are_exported_with_collections() {
     let collections = [Source::collection("coast", Some("The coast"), set)];
     let title = |name: &ChannelName| (*name == names[0]).then(|| "The Tea Road".to_owned());
     let outlines = followed(&names, &collections, &title, &links());
-    let told: Vec<_> = outlines
+    let actual: Vec<_> = outlines
         .iter()
         .map(|outline| {
             (outline.folders.first().map(String::as_str), &*outline.title, &*outline.feed)
         })
         .collect();
     assert_eq!(
-        told,
+        actual,
         [
             (Some("feedline"), "The Tea Road", "https://feeds.example/tg/tea/rss.xml"),
             (Some("feedline"), "Sea", "https://feeds.example/tg/Sea/rss.xml"),
@@ -224,8 +235,8 @@ const LOOSE: &str = r#"
 /// Conformance: 9.3
 #[test]
 fn loose_opml_keeps_folders_and_titles() {
-    let list = read(LOOSE.as_bytes(), &links());
-    let told: Vec<_> = list
+    let list = read(&[LOOSE.as_bytes()], &links());
+    let actual: Vec<_> = list
         .entries
         .iter()
         .map(|entry| {
@@ -233,20 +244,20 @@ fn loose_opml_keeps_folders_and_titles() {
         })
         .collect();
     assert_eq!(
-        told,
+        actual,
         [
             (4, Some("News & more"), Some("The Tea Road")),
             (5, Some("News & more / Deep"), Some("Sea <3 x")),
             (7, None, Some("Fog")),
         ]
     );
-    let told: Vec<_> = list
+    let actual: Vec<_> = list
         .unread
         .iter()
         .map(|unread| (unread.line, &*unread.text, unread.reason.clone()))
         .collect();
-    let other = Reason::Subscription(BadSubscription::Other);
-    assert_eq!(told, [(8, "https://news.example/feed", other), (9, "Tea", Reason::Twice)]);
+    let other = Reason::OtherSite;
+    assert_eq!(actual, [(8, "https://news.example/feed", other), (9, "Tea", Reason::Twice)]);
 }
 
 #[test]
@@ -256,7 +267,7 @@ fn foreign_feeds_are_kept_unchanged() {
                 <outline xmlUrl='feed:https://bare.example/rss' htmlUrl='javascript:alert(1)'/>\
                 <outline text='Bad' xmlUrl='javascript:alert(1)/x.y'/>\
                 <outline text='Tea' xmlUrl='t.me/tea'/></body></opml>";
-    let list = read(file.as_bytes(), &links());
+    let list = read(&[file.as_bytes()], &links());
     let written = String::from_utf8(write("x", &list.others)).unwrap();
     for part in [
         "<outline text=\"World\" title=\"World\">",
@@ -267,10 +278,10 @@ fn foreign_feeds_are_kept_unchanged() {
         assert!(written.contains(part), "{part}: {written}");
     }
     assert!(!written.contains("javascript"), "{written}");
-    assert_eq!(read(written.as_bytes(), &links()).others, list.others);
+    assert_eq!(read(&[written.as_bytes()], &links()).others, list.others);
     let many: String = (0..1000).map(|number| format!("https://news.example/{number}\n")).collect();
-    let list = read(many.as_bytes(), &links());
-    assert_eq!((list.others.len(), list.unread.len(), list.is_cut), (1000, MOST_UNREAD, false));
+    let list = read(&[many.as_bytes()], &links());
+    assert_eq!((list.others.len(), list.unread.len(), list.is_cut), (1000, MAX_UNREAD, false));
 }
 
 /// Conformance: 9.3
@@ -281,11 +292,11 @@ fn utf_16_opml_with_bom_is_read() {
     let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
     for bytes in [format!("\u{feff}{file}").into_bytes(), little, big] {
-        let list = read(&bytes, &links());
+        let list = read(&[&bytes], &links());
         assert_eq!(list.entries[0].title.as_deref(), Some("Чай"));
     }
     let other = b"<opml><body><outline title=\"\xd7\xe0\xe9\" xmlUrl=\"t.me/tea\"/>";
-    assert_eq!(read(other, &links()).entries[0].title, None, "better none than a broken one");
+    assert_eq!(read(&[other], &links()).entries[0].title, None, "better none than a broken one");
 }
 
 /// Conformance: 9.3
@@ -293,36 +304,41 @@ fn utf_16_opml_with_bom_is_read() {
 fn entity_declarations_are_refused_and_truncation_is_reported() {
     let bomb = "<?xml version=\"1.0\"?><!DOCTYPE opml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\
                 <opml><body><outline text=\"&b;\" xmlUrl=\"t.me/tea\"/></body></opml>";
-    let list = read(bomb.as_bytes(), &links());
+    let list = read(&[bomb.as_bytes()], &links());
     assert!(list.entries.is_empty());
-    assert_eq!(list.unread[0].reason, list::Reason::Entities);
+    assert_eq!(list.unread[0].reason, Reason::Entities);
     let plain = bomb.replace("[<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]", "");
-    assert_eq!(read(plain.as_bytes(), &links()).entries.len(), 1, "a document type alone is none");
-    let broken = read(b"<opml>\n<outline xmlUrl='t.me/tea'/>\n<outline xmlUrl='t.me/se", &links());
+    assert_eq!(
+        read(&[plain.as_bytes()], &links()).entries.len(),
+        1,
+        "a document type alone is none"
+    );
+    let broken =
+        read(&[b"<opml>\n<outline xmlUrl='t.me/tea'/>\n<outline xmlUrl='t.me/se"], &links());
     assert_eq!((broken.entries.len(), broken.unread[0].line), (1, 3));
-    assert_eq!(broken.unread[0].reason, list::Reason::Broken);
+    assert_eq!(broken.unread[0].reason, Reason::Broken);
 }
 
 #[test]
 fn opml_sizes_are_bounded() {
     let names: String = (0..3000).map(|number| format!("name{number}\n")).collect();
-    let list = read(names.as_bytes(), &links());
-    assert_eq!((list.entries.len(), list.is_cut), (MOST_FEEDS, true));
+    let list = read(&[names.as_bytes()], &links());
+    assert_eq!((list.entries.len(), list.left_out, list.is_cut), (MAX_FEEDS, 1000, false));
     let bad: String = (0..3000).map(|number| format!("{number}\n")).collect();
-    let list = read(bad.as_bytes(), &links());
-    assert_eq!((list.unread.len(), list.is_cut), (MOST_UNREAD, true));
+    let list = read(&[bad.as_bytes()], &links());
+    assert_eq!((list.unread.len(), list.is_cut), (MAX_UNREAD, true));
     let deep = "<outline text='x'>".repeat(50_000);
-    assert!(read(deep.as_bytes(), &links()).is_cut);
+    assert!(read(&[deep.as_bytes()], &links()).is_cut);
     let long = format!("<outline text='{}' xmlUrl='t.me/tea'/>", "x".repeat(100_000));
-    assert_eq!(read(long.as_bytes(), &links()).entries[0].title.as_ref().unwrap().len(), 200);
-    let large = " ".repeat(LARGEST + 1);
-    assert!(read(large.as_bytes(), &links()).is_cut);
+    assert_eq!(read(&[long.as_bytes()], &links()).entries[0].title.as_ref().unwrap().len(), 200);
+    let large = " ".repeat(MAX_SIZE + 1);
+    assert!(read(&[large.as_bytes()], &links()).is_cut);
 }
 
 /// Conformance: 9.2
 #[test]
 fn written_opml_is_readable_and_has_all_attributes() {
-    let list = read(LOOSE.as_bytes(), &links());
+    let list = read(&[LOOSE.as_bytes()], &links());
     let outlines: Vec<Outline> =
         list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
     let file = write("Mine \u{b}& <yours>", &outlines);
@@ -335,14 +351,14 @@ fn written_opml_is_readable_and_has_all_attributes() {
     let tea = "<outline type=\"rss\" text=\"The Tea Road\" title=\"The Tea Road\" \
                xmlUrl=\"https://feeds.example/tg/tea/rss.xml\" htmlUrl=\"https://feeds.example/tg/tea\"/>";
     assert!(text.contains(tea), "{text}");
-    let again = read(&file, &links());
+    let again = read(&[&file], &links());
     let strip = |list: &List| -> Vec<_> {
         let entries = list.entries.iter();
         entries.map(|entry| (entry.folders.clone(), entry.subscription.clone())).collect()
     };
     assert_eq!((strip(&again), again.unread.len()), (strip(&list), 0));
     let twice = [outlines[0].clone(), outlines[0].clone()];
-    assert_eq!(read(&write("x", &twice), &links()).entries.len(), 1);
+    assert_eq!(read(&[&write("x", &twice)], &links()).entries.len(), 1);
     let nothing = write("x", &[]);
     assert!(std::str::from_utf8(&nothing).unwrap().contains("<outline text=\"feedline\"/>"));
 }
@@ -368,7 +384,7 @@ const FRESHRSS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 #[test]
 fn foreign_feeds_keep_type_and_attributes() {
-    let list = read(FRESHRSS.as_bytes(), &links());
+    let list = read(&[FRESHRSS.as_bytes()], &links());
     let written = rewritten(&list);
     for part in [
         "<opml version=\"2.0\" xmlns:frss=\"https://freshrss.org/opml\">",
@@ -382,7 +398,7 @@ fn foreign_feeds_keep_type_and_attributes() {
         assert!(written.contains(part), "{part}: {written}");
     }
     assert!(!written.contains("undeclared"), "{written}");
-    let again = read(written.as_bytes(), &links());
+    let again = read(&[written.as_bytes()], &links());
     assert_eq!(again.others, list.others);
     assert_eq!(rewritten(&again), written);
 
@@ -391,8 +407,7 @@ fn foreign_feeds_keep_type_and_attributes() {
         "<opml><outline text='Lost' xmlUrl='https://lost.example/x' frss:priority='feed'/></opml>";
     let other = "<opml xmlns:frss='urn:other'><outline text='Other' xmlUrl='https://other.example/x' \
                  frss:priority='5'/></opml>";
-    let mut both = read(lost.as_bytes(), &links());
-    both.extend(read(other.as_bytes(), &links()), &links());
+    let both = read(&[lost.as_bytes(), other.as_bytes()], &links());
     let written = rewritten(&both);
     assert!(
         written.contains("<opml version=\"2.0\" xmlns:frss=\"https://freshrss.org/opml\">"),
@@ -404,7 +419,7 @@ fn foreign_feeds_keep_type_and_attributes() {
 #[test]
 fn opml_categories_and_tags_become_folders() {
     let folders = |text: &str| -> Vec<Vec<String>> {
-        let list = read(text.as_bytes(), &links());
+        let list = read(&[text.as_bytes()], &links());
         let entries = list.entries.iter().map(|entry| entry.folders.clone());
         entries.chain(list.others.iter().map(|other| other.folders.clone())).collect()
     };
@@ -436,7 +451,7 @@ fn opml_categories_and_tags_become_folders() {
         assert_eq!(folders(text), [expected], "{text}");
     }
     let newsboat = "https://t.me/tea \"garden\" \"fruit\" \"~Tea &amp; more\"\nhttps://news.example/rss \"fruit\" \"~News\"";
-    let list = read(newsboat.as_bytes(), &links());
+    let list = read(&[newsboat.as_bytes()], &links());
     assert_eq!(list.entries[0].title.as_deref(), Some("Tea &amp; more"), "no XML");
     let written = rewritten(&list);
     let feed = "<outline type=\"rss\" text=\"Tea &amp;amp; more\"";
@@ -445,7 +460,7 @@ fn opml_categories_and_tags_become_folders() {
         written.contains("text=\"News\" title=\"News\" xmlUrl=\"https://news.example/rss\"/>"),
         "{written}"
     );
-    let again = read(written.as_bytes(), &links());
+    let again = read(&[written.as_bytes()], &links());
     assert_eq!(again.entries[0].folders, ["garden", "fruit"]);
     assert_eq!(again.unread.len(), 1, "the feed of something else alone: {:?}", again.unread);
 }
@@ -453,7 +468,7 @@ fn opml_categories_and_tags_become_folders() {
 #[test]
 fn every_outline_and_line_is_imported_or_reported() {
     let unread = |text: &str| -> Vec<(usize, String, Reason)> {
-        let list = read(text.as_bytes(), &links());
+        let list = read(&[text.as_bytes()], &links());
         list.unread.into_iter().map(|unread| (unread.line, unread.text, unread.reason)).collect()
     };
     let file = "<opml><body>\n<outline text='Tea' type='rss'/>\n<outline text='Folder'></outline>\n\
@@ -467,7 +482,7 @@ fn every_outline_and_line_is_imported_or_reported() {
             none(2, "Tea"),
             none(3, "Folder"),
             none(5, ""),
-            (6, "javascript:alert(1)".to_owned(), Reason::Subscription(BadName::Malformed.into())),
+            (6, "javascript:alert(1)".to_owned(), Reason::Name(BadName::Malformed)),
             (7, "TEA".to_owned(), Reason::Twice),
             (8, "tea".to_owned(), Reason::Twice),
             none(9, "Open"),
@@ -479,18 +494,17 @@ fn every_outline_and_line_is_imported_or_reported() {
         ),
         [
             (2, "Tea".to_owned(), Reason::Twice),
-            (3, "https://news.example/x".to_owned(), Reason::Subscription(BadSubscription::Other)),
+            (3, "https://news.example/x".to_owned(), Reason::OtherSite),
             (4, "https://news.example/x".to_owned(), Reason::Twice),
-            (5, "rsshub://x/y".to_owned(), Reason::Subscription(BadSubscription::Other)),
+            (5, "rsshub://x/y".to_owned(), Reason::OtherSite),
             (6, "rsshub://x/y z".to_owned(), Reason::LeftOut),
         ]
     );
     assert_eq!(
         unread("<?xml version='1.0'?><rss><channel/></rss>"),
-        [(1, String::new(), Reason::File(BadFile::NoOutlines))]
+        [(1, String::new(), Reason::NoOutlines)]
     );
-    let mut list = read(b"@tea\n@sea", &links());
-    list.extend(read(b"@Sea\n@fog", &links()), &links());
+    let list = read(&[b"@tea\n@sea", b"@Sea\n@fog"], &links());
     assert_eq!((list.entries.len(), list.unread.len()), (3, 1));
     assert_eq!(list.unread[0].reason, Reason::Twice);
     assert!(
@@ -507,14 +521,14 @@ fn opml_file_is_decompressed_and_decoded() {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packer, file).unwrap();
     for bytes in [file.to_vec(), packer.finish().unwrap()] {
-        assert_eq!(read(&bytes, &links()).entries[0].title.as_deref(), Some("Чай"));
+        assert_eq!(read(&[&bytes], &links()).entries[0].title.as_deref(), Some("Чай"));
     }
     for (bytes, reason) in
-        [(&b"PK\x03\x04\x14\0"[..], BadFile::Zip), (b"\x89PNG\r\n\x1a\n\0", BadFile::Binary)]
+        [(&b"PK\x03\x04\x14\0"[..], Reason::Zip), (b"\x89PNG\r\n\x1a\n\0", Reason::Binary)]
     {
-        let list = read(bytes, &links());
+        let list = read(&[bytes], &links());
         assert!(list.entries.is_empty() && list.others.is_empty());
-        assert_eq!((list.unread.len(), &list.unread[0].reason), (1, &Reason::File(reason)));
+        assert_eq!((list.unread.len(), &list.unread[0].reason), (1, &reason));
     }
 }
 
@@ -530,10 +544,10 @@ proptest! {
         ], 0..20),
     ) {
         let text = parts.concat();
-        let list = read(text.as_bytes(), &links());
+        let list = read(&[text.as_bytes()], &links());
         let outlines: Vec<Outline> =
             list.entries.iter().map(|entry| Outline::new(entry, &|_| None, &links())).collect();
-        let again = read(&write("x", &outlines), &links());
+        let again = read(&[&write("x", &outlines)], &links());
         let feeds = |list: &List| -> std::collections::BTreeSet<String> {
             list.entries.iter().map(|entry| entry.subscription.feed(&links())).collect()
         };

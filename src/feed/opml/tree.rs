@@ -4,48 +4,38 @@
 //! numeric references are resolved, and a file that declares entities is refused. Depth, outlines, attributes and sizes
 //! are bounded.
 
+use std::collections::BTreeMap;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{Extra, GENERATOR};
+use super::{GENERATOR, Outline};
 use crate::model::link::entity;
 
 /// The maximum depth of folders in a path; deeper ones are omitted.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// The maximum number of outlines.
-const MOST_OUTLINES: usize = 20_000;
+const MAX_OUTLINES: usize = 20_000;
 
 /// The longest name of a folder or feed, in characters.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME: usize = 200;
 
 /// The maximum number of folders of a feed.
-pub(super) const MOST_FOLDERS: usize = 16;
+pub(super) const MAX_FOLDERS: usize = 16;
 
 /// The maximum number of stored attributes of an outline, and of namespaces of a file.
-const MOST_ATTRIBUTES: usize = 64;
+const MAX_ATTRIBUTES: usize = 64;
 
 /// The namespace of FreshRSS's attributes, for files that lost its declaration.
 const FRESHRSS: (&str, &str) = ("frss", "https://freshrss.org/opml");
 
-/// An outline with an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Found {
-    /// From 1.
-    pub(super) line: usize,
-    /// The path of the enclosing outlines, or else the categories.
-    pub(super) folders: Vec<String>,
-    pub(super) title: Option<String>,
-    pub(super) address: String,
-    /// The page that the feed shows.
-    pub(super) page: Option<String>,
-    pub(super) extra: Extra,
-}
-
 /// The result of reading a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outlines {
-    pub(super) found: Vec<Found>,
+    /// Outlines with an address, and their lines, from 1. Their folders are the path of the enclosing outlines, or else
+    /// the categories.
+    pub(super) feeds: Vec<(usize, Outline)>,
     /// The lines and names of outlines that have neither an address nor inner outlines.
     pub(super) empty: Vec<(usize, String)>,
     /// The number of all outlines.
@@ -67,6 +57,12 @@ struct Open {
     is_used: bool,
 }
 
+/// The declared namespaces of a file, by prefix.
+type Namespaces = BTreeMap<String, String>;
+
+/// The attributes of a tag, with resolved values.
+type Attributes = Vec<(String, String)>;
+
 /// Reads a file that begins with a tag.
 pub(super) fn read(text: &str) -> Outlines {
     let mut reader = Reader::from_str(text);
@@ -76,21 +72,21 @@ pub(super) fn read(text: &str) -> Outlines {
     config.expand_empty_elements = true;
     let mut outlines = Outlines::default();
     let mut open: Vec<Open> = Vec::new();
-    let mut namespaces = Namespaces::default();
-    let mut lines = Lines::new(text);
+    let mut namespaces = Namespaces::new();
+    let (mut line, mut counted) = (1, 0);
     loop {
         let event = reader.read_event();
-        let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
+        line += text.as_bytes()[counted..at].iter().filter(|byte| **byte == b'\n').count();
+        counted = at;
         match event {
             Ok(Event::Start(tag)) => {
-                namespaces.declare(&tag);
-                if is_outline(&tag) {
-                    let line = lines.of(at);
-                    let outline = Outline::of(&tag, &namespaces);
-                    let name = outline.name().filter(|_| outline.address.is_none());
-                    let is_used = outline.address.is_some() || outline.is_placeholder();
-                    outlines.add(outline, &mut open, line);
-                    open.push(Open { name, line, is_used });
+                let attributes = attributes(&tag);
+                declare(&attributes, &mut namespaces);
+                if tag.local_name().as_ref().eq_ignore_ascii_case(b"outline") {
+                    let outline = outline(attributes, &namespaces);
+                    let outline = outlines.add(outline, &mut open, line);
+                    open.push(outline);
                 }
             }
             Ok(Event::End(tag)) if tag.local_name().as_ref().eq_ignore_ascii_case(b"outline") => {
@@ -102,11 +98,11 @@ pub(super) fn read(text: &str) -> Outlines {
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(_) => {
-                outlines.broken = Some(lines.of(at));
+                outlines.broken = Some(line);
                 break;
             }
         }
-        if outlines.number >= MOST_OUTLINES {
+        if outlines.number >= MAX_OUTLINES {
             outlines.is_cut = true;
             break;
         }
@@ -119,19 +115,24 @@ pub(super) fn read(text: &str) -> Outlines {
 }
 
 impl Outlines {
-    fn add(&mut self, outline: Outline, open: &mut [Open], line: usize) {
+    fn add(&mut self, mut outline: Outline, open: &mut [Open], line: usize) -> Open {
         self.number += 1;
-        if let Some(around) = open.last_mut() {
-            around.is_used = true;
+        if let Some(parent) = open.last_mut() {
+            parent.is_used = true;
         }
-        let title = outline.name();
-        let Some(address) = outline.address else { return };
-        let names = open.iter().take(DEEPEST).filter_map(|around| around.name.as_deref());
+        if outline.feed.is_empty() {
+            // The outline that feedline writes into an empty list, because a body must have one.
+            let is_placeholder = outline.title == GENERATOR && outline.text.is_none();
+            let name = Some(outline.title).filter(|name| !name.is_empty());
+            return Open { name, line, is_used: is_placeholder };
+        }
+        let names = open.iter().take(MAX_DEPTH).filter_map(|parent| parent.name.as_deref());
         let folder = cut(&names.collect::<Vec<_>>().join(" / "));
-        let folders = if folder.is_empty() { outline.categories } else { vec![folder] };
-        let (page, mut extra) = (outline.page, outline.extra);
-        extra.text = outline.text.filter(|text| title.as_ref() != Some(text));
-        self.found.push(Found { line, folders, title, address, page, extra });
+        if !folder.is_empty() {
+            outline.folders = vec![folder];
+        }
+        self.feeds.push((line, outline));
+        Open { name: None, line, is_used: true }
     }
 
     fn close(&mut self, open: Option<Open>) {
@@ -141,78 +142,78 @@ impl Outlines {
     }
 }
 
-/// The attributes of an outline. The names of known ones are case-insensitive.
-#[derive(Default)]
-struct Outline {
-    text: Option<String>,
-    title: Option<String>,
-    address: Option<String>,
-    page: Option<String>,
-    categories: Vec<String>,
-    extra: Extra,
+fn attributes(tag: &BytesStart<'_>) -> Attributes {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut attributes = tag.attributes();
+    let attributes = attributes.with_checks(false).flatten().take(MAX_ATTRIBUTES);
+    attributes.map(|one| (text(one.key.as_ref()), entity::resolve(&text(&one.value)))).collect()
 }
 
-impl Outline {
-    fn of(tag: &BytesStart<'_>, namespaces: &Namespaces) -> Self {
-        let mut outline = Self::default();
-        let mut other = None;
-        for attribute in tag.attributes().with_checks(false).flatten().take(MOST_ATTRIBUTES) {
-            let value = entity::resolve(&String::from_utf8_lossy(&attribute.value));
-            let trimmed = Some(value.trim().to_owned()).filter(|value| !value.is_empty());
-            let name = String::from_utf8_lossy(attribute.key.as_ref());
-            match name.to_ascii_lowercase().as_str() {
-                "text" => outline.text = trimmed,
-                "title" => outline.title = trimmed,
-                "xmlurl" => outline.address = trimmed,
-                "htmlurl" => outline.page = trimmed,
-                "type" => outline.extra.kind = trimmed.filter(|kind| kind != "rss"),
-                "url" => {
-                    outline.keep(&name, &value, namespaces);
-                    other = trimmed;
-                }
-                "category" => {
-                    outline.categories = categories(&value);
-                    outline.keep(&name, &value, namespaces);
-                }
-                _ => outline.keep(&name, &value, namespaces),
+/// Stores the namespaces that a tag declares.
+fn declare(attributes: &Attributes, namespaces: &mut Namespaces) {
+    for (name, address) in attributes {
+        let prefix = name.strip_prefix("xmlns:").filter(|prefix| is_plain(prefix));
+        let Some(prefix) = prefix.filter(|prefix| !prefix.starts_with("xml")) else { continue };
+        let is_sound = matches!(crate::text::clean(address), std::borrow::Cow::Borrowed(_));
+        let has_room = namespaces.len() < MAX_ATTRIBUTES || namespaces.contains_key(prefix);
+        if !address.is_empty() && is_sound && has_room {
+            namespaces.insert(prefix.to_owned(), address.clone());
+        }
+    }
+}
+
+/// An outline from its attributes. The names of those with a meaning here are case-insensitive; the others are stored.
+/// The folders are the categories.
+fn outline(attributes: Attributes, namespaces: &Namespaces) -> Outline {
+    let mut outline = Outline::default();
+    let (mut text, mut title, mut url) = (String::new(), String::new(), String::new());
+    for (name, value) in attributes {
+        let trimmed = value.trim();
+        match name.to_ascii_lowercase().as_str() {
+            "text" => trimmed.clone_into(&mut text),
+            "title" => trimmed.clone_into(&mut title),
+            "xmlurl" => trimmed.clone_into(&mut outline.feed),
+            "htmlurl" => trimmed.clone_into(&mut outline.page),
+            "type" => {
+                outline.kind =
+                    Some(trimmed.to_owned()).filter(|kind| !matches!(&**kind, "" | "rss"))
             }
-        }
-        if outline.address.is_none() {
-            outline.address = other;
-            outline.extra.attributes.retain(|(name, _)| !name.eq_ignore_ascii_case("url"));
-        }
-        outline
-    }
-
-    /// Stores an attribute that has no meaning here, with the namespace of its name.
-    fn keep(&mut self, name: &str, value: &str, namespaces: &Namespaces) {
-        let Extra { attributes, namespaces: used, .. } = &mut self.extra;
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let is_declaration = name == "xmlns" || prefix == "xmlns";
-        let is_known = attributes.iter().any(|(known, _)| known == name);
-        if is_declaration || is_known || !is_plain(local) {
-            return;
-        }
-        if !prefix.is_empty() && prefix != "xml" {
-            let Some(address) = namespaces.get(prefix) else { return };
-            if !used.iter().any(|(known, _)| known == prefix) {
-                used.push((prefix.to_owned(), address.to_owned()));
+            "url" => {
+                trimmed.clone_into(&mut url);
+                store(&mut outline, &name, &value, namespaces);
             }
+            "category" => {
+                outline.folders = categories(&value);
+                store(&mut outline, &name, &value, namespaces);
+            }
+            _ => store(&mut outline, &name, &value, namespaces),
         }
-        let value = crate::text::clean(value).into_owned();
-        attributes.push((name.to_owned(), value));
     }
+    if outline.feed.is_empty() {
+        outline.feed = url;
+        outline.attributes.retain(|(name, _)| !name.eq_ignore_ascii_case("url"));
+    }
+    let name = if title.is_empty() { &text } else { &title };
+    // A name that was decoded wrongly is worse than none.
+    outline.title = Some(cut(name)).filter(|name| !name.contains('\u{fffd}')).unwrap_or_default();
+    outline.text = Some(text).filter(|text| !text.is_empty() && *text != outline.title);
+    outline
+}
 
-    /// The title or text; `None` if it was decoded wrongly.
-    fn name(&self) -> Option<String> {
-        let name = self.title.as_ref().or(self.text.as_ref())?;
-        Some(cut(name)).filter(|name| !name.is_empty() && !name.contains('\u{fffd}'))
+/// Stores an attribute that has no meaning here, with the namespace of its name.
+fn store(outline: &mut Outline, name: &str, value: &str, namespaces: &Namespaces) {
+    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+    let is_declaration = name == "xmlns" || prefix == "xmlns";
+    let is_duplicate = outline.attributes.iter().any(|(other, _)| other == name);
+    if is_declaration || is_duplicate || !is_plain(local) {
+        return;
     }
-
-    /// The outline that feedline writes into an empty list, because a body must have one.
-    fn is_placeholder(&self) -> bool {
-        self.text.as_deref() == Some(GENERATOR) && self.title.is_none()
+    if !prefix.is_empty() && prefix != "xml" {
+        let default = (prefix == FRESHRSS.0).then_some(FRESHRSS.1);
+        let Some(address) = namespaces.get(prefix).map(String::as_str).or(default) else { return };
+        outline.namespaces.insert(prefix.to_owned(), address.to_owned());
     }
+    outline.attributes.push((name.to_owned(), crate::text::clean(value).into_owned()));
 }
 
 /// The folders of an attribute `category`: `Garden,/Fruit/Plums`.
@@ -221,42 +222,11 @@ fn categories(value: &str) -> Vec<String> {
     for category in value.split(',') {
         let parts = category.split('/').map(str::trim).filter(|part| !part.is_empty());
         let folder = cut(&parts.collect::<Vec<_>>().join(" / "));
-        if !folder.is_empty() && !folders.contains(&folder) && folders.len() < MOST_FOLDERS {
+        if !folder.is_empty() && !folders.contains(&folder) && folders.len() < MAX_FOLDERS {
             folders.push(folder);
         }
     }
     folders
-}
-
-/// The declared namespaces of a file, by prefix.
-#[derive(Default)]
-struct Namespaces(Vec<(String, String)>);
-
-impl Namespaces {
-    fn declare(&mut self, tag: &BytesStart<'_>) {
-        for attribute in tag.attributes().with_checks(false).flatten().take(MOST_ATTRIBUTES) {
-            let name = String::from_utf8_lossy(attribute.key.as_ref());
-            let Some(prefix) = name.strip_prefix("xmlns:").filter(|prefix| is_plain(prefix)) else {
-                continue;
-            };
-            let address = entity::resolve(&String::from_utf8_lossy(&attribute.value));
-            let is_sound = matches!(crate::text::clean(&address), std::borrow::Cow::Borrowed(_));
-            if address.is_empty() || !is_sound || prefix.starts_with("xml") {
-                continue;
-            }
-            if let Some((_, known)) = self.0.iter_mut().find(|(known, _)| known == prefix) {
-                *known = address;
-            } else if self.0.len() < MOST_ATTRIBUTES {
-                self.0.push((prefix.to_owned(), address));
-            }
-        }
-    }
-
-    fn get(&self, prefix: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(known, _)| known == prefix);
-        let found = found.map(|(_, address)| address.as_str());
-        found.or_else(|| (prefix == FRESHRSS.0).then_some(FRESHRSS.1))
-    }
 }
 
 /// Whether this is an XML name in ASCII, without a colon.
@@ -266,35 +236,9 @@ fn is_plain(name: &str) -> bool {
 }
 
 fn cut(name: &str) -> String {
-    super::line(name).chars().take(LONGEST_NAME).collect()
-}
-
-fn is_outline(tag: &BytesStart<'_>) -> bool {
-    tag.local_name().as_ref().eq_ignore_ascii_case(b"outline")
+    super::line(name).chars().take(MAX_NAME).collect()
 }
 
 fn declares_entities(declaration: &[u8]) -> bool {
     declaration.windows(8).any(|part| part.eq_ignore_ascii_case(b"<!entity"))
-}
-
-/// Line numbers of increasing offsets.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text: text.as_bytes(), at: 0, line: 1 }
-    }
-
-    fn of(&mut self, at: usize) -> usize {
-        let at = at.min(self.text.len());
-        if let Some(passed) = self.text.get(self.at..at) {
-            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
-            self.at = at;
-        }
-        self.line
-    }
 }

@@ -4,7 +4,7 @@ use encoding_rs::WINDOWS_1252;
 use html5ever::data::NAMED_ENTITIES;
 
 /// The longest reference without `&` and `;`, in bytes.
-const LONGEST: usize = 40;
+const MAX_LENGTH: usize = 40;
 
 /// Resolves the references in an attribute value, and normalises white space like XML. Unknown references stay
 /// unchanged.
@@ -16,7 +16,7 @@ pub(crate) fn resolve(raw: &str) -> String {
     let mut parts = raw.split('&');
     push_plain(&mut value, parts.next().unwrap_or_default());
     for part in parts {
-        let reference = part.split_once(';').filter(|(name, _)| name.len() <= LONGEST);
+        let reference = part.split_once(';').filter(|(name, _)| name.len() <= MAX_LENGTH);
         match reference.and_then(|(name, rest)| Some((meaning(name)?, rest))) {
             Some((meaning, rest)) => {
                 value.push_str(&meaning);

@@ -11,23 +11,26 @@ mod scan;
 use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
 
-use super::{BadName, BadOption, ChannelName, FeedOptions, MessageId};
+use super::{BadName, BadOption, ChannelName, FeedOptions, MessageId, options};
 
 pub use scan::{Line, Piece, is_telegrams, lines};
 
 /// The longest link, in bytes.
-const LONGEST_LINK: usize = 2048;
+const MAX_LINK: usize = 2048;
 
 /// The longest text that [`Target::find_all`] scans, in bytes.
-const LONGEST_TEXT: usize = 16 * 1024;
+const MAX_TEXT: usize = 16 * 1024;
 
 /// How often a link may be percent-encoded.
-const MOST_ESCAPES: usize = 3;
+const MAX_ESCAPES: usize = 3;
+
+/// How many parameters of a link are examined.
+const MAX_PARAMETERS: usize = 16;
 
 /// The maximum number of channels that [`Target::find_all`] returns.
-const MOST_TARGETS: usize = 200;
+const MAX_TARGETS: usize = 200;
 
 /// Hosts that serve Telegram's public pages under the same paths.
 pub(crate) const TELEGRAM_HOSTS: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
@@ -100,6 +103,9 @@ const ACTIONS: [(&str, &str); 7] = [
     ("settings", "settings"),
 ];
 
+/// Parameters of Telegram's links whose names equal or resemble a feed option.
+const TELEGRAMS_PARAMETERS: [&str; 3] = ["before", "comment", "start"];
+
 /// The target of a name or link: a channel, and perhaps one of its messages or a search in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -107,11 +113,17 @@ pub struct Target {
     pub message: Option<MessageId>,
     /// The search words (`?q=`); never together with a message.
     pub search: Option<String>,
+    /// The feed options that a person has appended to a channel's link, as a query.
+    pub options: String,
 }
 
 impl Target {
     pub fn channel(channel: ChannelName) -> Self {
-        Self { channel, message: None, search: None }
+        Self::new(channel, None)
+    }
+
+    fn new(channel: ChannelName, message: Option<MessageId>) -> Self {
+        Self { channel, message, search: None, options: String::new() }
     }
 
     /// Parses one name or link, surrounded by white space at most: `durov`, `@durov`, `t.me/durov`,
@@ -127,14 +139,14 @@ impl Target {
         if text.is_empty() {
             return Err(BadName::Empty);
         }
-        if text.len() > LONGEST_LINK {
+        if text.len() > MAX_LINK {
             return Err(BadName::Malformed);
         }
         let mut text = Cow::Borrowed(text);
-        for _ in 0..MOST_ESCAPES {
+        for _ in 0..MAX_ESCAPES {
             match Self::read(&text) {
                 Err(BadName::Malformed | BadName::OtherSite) => {}
-                told => return told,
+                result => return result,
             }
             let Some(decoded) = unescaped(&text) else { break };
             text = Cow::Owned(decoded);
@@ -161,7 +173,7 @@ impl Target {
         } else {
             from_bare_path(&segments(address))?
         };
-        Ok(target.with_search(query))
+        Ok(target.with_query(query))
     }
 
     /// Finds all channels in a text, in order and without duplicates: links and `@names` at any position or, in a line
@@ -174,7 +186,7 @@ impl Target {
         let is_feature =
             matches!(whole, Err(BadName::Private(_) | BadName::NotAChannel(_) | BadName::Numeric));
         // A link to a feature of Telegram may contain other links.
-        if text.len() > LONGEST_TEXT || is_feature && !text.trim().contains(char::is_whitespace) {
+        if text.len() > MAX_TEXT || is_feature && !text.trim().contains(char::is_whitespace) {
             return whole.map(|target| vec![target]);
         }
         let mut targets = Vec::new();
@@ -190,45 +202,56 @@ impl Target {
                 }
             }
         }
-        if (1..=MOST_TARGETS).contains(&targets.len()) {
+        if (1..=MAX_TARGETS).contains(&targets.len()) {
             return Ok(targets);
         }
         whole.map(|target| vec![target])
     }
 
-    /// The feed options that correspond to the link's search.
+    /// The options of the link's feed: those in the link, and its search.
     ///
     /// # Errors
-    /// [`BadOption`] if the search is too long for a feed.
+    /// [`BadOption`] if an option is misspelt or invalid, or the search is too long for a feed.
     pub fn options(&self, defaults: &FeedOptions) -> Result<FeedOptions, BadOption> {
-        let mut options = defaults.clone();
+        let mut options = FeedOptions::parse(&self.options, defaults)?;
         if let Some(words) = &self.search {
             options.set_search(words)?;
         }
         Ok(options)
     }
 
-    fn with_search(self, query: &str) -> Self {
-        let words = || {
-            let words = value(query, "q")?;
-            Some(words.trim().to_owned()).filter(|words| !words.is_empty())
-        };
-        let search = if self.message.is_some() { None } else { words() };
-        Self { search, ..self }
+    /// Adds the search and the options of a channel's link. Other parameters belong to Telegram, unless they resemble
+    /// an option.
+    fn with_query(mut self, query: &str) -> Self {
+        if self.message.is_some() {
+            return self;
+        }
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMETERS) {
+            if name.eq_ignore_ascii_case("q") {
+                let words = Some(value.trim()).filter(|words| !words.is_empty());
+                self.search = self.search.or_else(|| words.map(str::to_owned));
+            } else if !TELEGRAMS_PARAMETERS.contains(&&*name) && options::resembles_option(&name) {
+                let and = if self.options.is_empty() { "" } else { "&" };
+                let (name, value) = (escaped(&name), escaped(&value));
+                self.options.push_str(&format!("{and}{name}={value}"));
+            }
+        }
+        self
     }
 }
 
 /// Displays a link that [`Target::parse`] parses as the same target.
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { channel, message, search } = self;
+        let Self { channel, message, search, options } = self;
+        let and = if options.is_empty() { "" } else { "&" };
         match (message, search) {
             (Some(id), _) => write!(formatter, "https://t.me/{channel}/{id}"),
             (None, Some(words)) => {
-                let words = utf8_percent_encode(words, NON_ALPHANUMERIC);
-                write!(formatter, "https://t.me/s/{channel}?q={words}")
+                write!(formatter, "https://t.me/s/{channel}?q={}{and}{options}", escaped(words))
             }
-            (None, None) => write!(formatter, "@{channel}"),
+            (None, None) if options.is_empty() => write!(formatter, "@{channel}"),
+            (None, None) => write!(formatter, "https://t.me/s/{channel}?{options}"),
         }
     }
 }
@@ -245,8 +268,8 @@ fn from_app(rest: &str) -> Result<Target, BadName> {
         return Err(BadName::Numeric);
     }
     if action != "resolve" {
-        let known = RESERVED.iter().chain(&ACTIONS).find(|(name, _)| *name == action);
-        return Err(refusal(known.map_or(APP, |(_, what)| what)));
+        let found = RESERVED.iter().chain(&ACTIONS).find(|(name, _)| *name == action);
+        return Err(refusal(found.map_or(APP, |(_, what)| what)));
     }
     if value(query, "phone").is_some() {
         return Err(BadName::NotAChannel(PHONE));
@@ -257,7 +280,7 @@ fn from_app(rest: &str) -> Result<Target, BadName> {
         return Err(BadName::NotAChannel(STORY));
     }
     let message = value(query, "post").and_then(|post| MessageId::parse(&post));
-    Ok(Target { channel, message, search: None })
+    Ok(Target::new(channel, message))
 }
 
 /// SECURITY: a host that resembles one of Telegram's (`evilt.me`, letters of another script) -> hosts are compared as a
@@ -279,7 +302,7 @@ fn from_address(host: &str, path: &str, query: &str, fragment: &str) -> Result<T
     if host == MIRROR {
         return from_mirror(&segments);
     }
-    let name = TELEGRAM_HOSTS.iter().find_map(|known| host.strip_suffix(known)?.strip_suffix('.'));
+    let name = TELEGRAM_HOSTS.iter().find_map(|site| host.strip_suffix(site)?.strip_suffix('.'));
     let Some(name) = name else { return Err(BadName::OtherSite) };
     let mut all = vec![Cow::Borrowed(name)];
     all.extend(segments);
@@ -311,7 +334,7 @@ fn from_segments(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
         [id, ..] => MessageId::parse(id),
         [] => None,
     };
-    Ok(Target { channel, message, search: None })
+    Ok(Target::new(channel, message))
 }
 
 /// A path without a host. Only forms that Telegram uses are accepted: `blog/index.php` is not the channel `blog`.
@@ -333,7 +356,7 @@ fn from_bare_path(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
     }
     let channel = name(first.strip_prefix('@').unwrap_or(first))?;
     let message = rest.last().and_then(|id| MessageId::parse(id));
-    Ok(Target { channel, message, search: None })
+    Ok(Target::new(channel, message))
 }
 
 /// The mirror's two forms: `durov/19` and `<category>/<title>/com.durov/19`.
@@ -341,7 +364,7 @@ fn from_mirror(segments: &[Cow<'_, str>]) -> Result<Target, BadName> {
     if let Some(at) = segments.iter().position(|segment| segment.starts_with("com.")) {
         let channel = name(segments[at].strip_prefix("com.").unwrap_or_default())?;
         let message = segments.get(at + 1).and_then(|id| MessageId::parse(id));
-        return Ok(Target { channel, message, search: None });
+        return Ok(Target::new(channel, message));
     }
     match without_list(segments) {
         all @ ([_] | [_, _]) => from_segments(all),
@@ -417,6 +440,10 @@ fn without_scheme(text: &str) -> (&str, bool) {
         Some(rest) => (rest.trim_start_matches('/'), true),
         None => (text, false),
     }
+}
+
+fn escaped(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
 /// The link with the part before its query decoded once more; `None` if nothing is encoded there.

@@ -1,7 +1,7 @@
 //! Scans lines of free text for links, and for the words beside them.
 //!
 //! SECURITY: text from strangers -> each character is examined a bounded number of times, and a line has at most
-//! [`MOST_PIECES`] pieces.
+//! [`MAX_PIECES`] pieces.
 
 use std::borrow::Cow;
 
@@ -10,22 +10,22 @@ use percent_encoding::percent_decode_str;
 use super::entity;
 
 /// The maximum number of links and texts of a line.
-const MOST_PIECES: usize = 10_000;
+const MAX_PIECES: usize = 10_000;
 
 /// The maximum nesting of encoded or quoted text.
-const DEEPEST: usize = 3;
+const MAX_DEPTH: usize = 3;
 
 /// How many layers of bullets, numbers and brackets around words are removed.
-const MOST_MARKS: usize = 8;
+const MAX_MARKS: usize = 8;
 
 /// How far a word after a comma is examined, in characters.
-const LONGEST_CELL: usize = 64;
+const MAX_CELL: usize = 64;
 
 /// The longest host, in bytes.
-const LONGEST_HOST: usize = 253;
+const MAX_HOST: usize = 253;
 
 /// The longest entity that is decoded, in bytes.
-const LONGEST_ENTITY: usize = 10;
+const MAX_ENTITY: usize = 10;
 
 /// The elements of HTML in lists of links. Other text in angle brackets is not a tag.
 const ELEMENTS: &str = "a article b blockquote body br code dd div dl dt em font h1 h2 h3 h4 h5 h6 head hr html i img li link \
@@ -140,12 +140,12 @@ fn is_of_word(one: char) -> bool {
         || matches!(one, '_' | '.' | '-' | '+' | '@' | '%' | '/' | '&' | '$' | '#')
 }
 
-/// Splits a text; returns `false` if it exceeds [`MOST_PIECES`].
+/// Splits a text; returns `false` if it exceeds [`MAX_PIECES`].
 fn scan(text: &str, depth: usize, pieces: &mut Vec<Piece>) -> bool {
     let text = plain(text);
     let mut scanner = Scanner { text: &text, at: 0, from: 0, is_quoted: false, depth, pieces };
     scanner.run();
-    scanner.pieces.len() < MOST_PIECES
+    scanner.pieces.len() < MAX_PIECES
 }
 
 struct Scanner<'a> {
@@ -162,7 +162,7 @@ impl Scanner<'_> {
     fn run(&mut self) {
         let last_quote = self.text.rfind('"').unwrap_or_default();
         while let Some(one) = self.text[self.at..].chars().next() {
-            if self.pieces.len() >= MOST_PIECES {
+            if self.pieces.len() >= MAX_PIECES {
                 return;
             }
             let rest = &self.text[self.at..];
@@ -214,7 +214,7 @@ impl Scanner<'_> {
         self.take_text();
         let inner = &self.text[self.at..self.at + length];
         let inner = percent_decode_str(inner).decode_utf8_lossy();
-        if self.depth < DEEPEST {
+        if self.depth < MAX_DEPTH {
             scan(&inner, self.depth + 1, self.pieces);
         } else {
             self.pieces.push(Piece::Text(inner.into_owned()));
@@ -225,9 +225,9 @@ impl Scanner<'_> {
     /// Adds the links in a tag's `href`.
     fn take_references(&mut self, length: usize) {
         let tag = &self.text[self.at..self.at + length];
-        let Some(value) = reference(tag).filter(|_| self.depth < DEEPEST) else { return };
+        let Some(value) = reference(tag).filter(|_| self.depth < MAX_DEPTH) else { return };
         let mut inner = Vec::new();
-        scan(value, DEEPEST, &mut inner);
+        scan(value, MAX_DEPTH, &mut inner);
         self.pieces.extend(inner.into_iter().filter(|piece| matches!(piece, Piece::Link(_))));
     }
 }
@@ -266,7 +266,7 @@ fn plain(text: &str) -> Cow<'_, str> {
 
 /// The characters of an entity, and its length. `rest` follows `&`.
 fn entity(rest: &str) -> Option<(String, usize)> {
-    let length = rest.bytes().take(LONGEST_ENTITY).position(|byte| byte == b';')?;
+    let length = rest.bytes().take(MAX_ENTITY).position(|byte| byte == b';')?;
     Some((entity::meaning(&rest[..length])?, length + 1))
 }
 
@@ -274,7 +274,7 @@ fn entity(rest: &str) -> Option<(String, usize)> {
 fn trimmed(text: &str) -> &str {
     let is_mark = |one: char| one.is_whitespace() || one.is_control() || is_sign(one);
     let mut text = text;
-    for _ in 0..MOST_MARKS {
+    for _ in 0..MAX_MARKS {
         let before = text.len();
         text = text.trim_start_matches(|one| is_mark(one) || "*>':!?)`~".contains(one));
         text = text.trim_end_matches(|one| is_mark(one) || ".,:;!?'*~=-(`".contains(one));
@@ -338,11 +338,12 @@ fn tag(rest: &str) -> Option<usize> {
     let is_declaration = inner.starts_with(['!', '?']);
     let name = inner.trim_start_matches('/');
     let length = name.bytes().take(12).take_while(u8::is_ascii_alphanumeric).count();
-    let is_element = ELEMENTS.split(' ').any(|known| name[..length].eq_ignore_ascii_case(known))
-        && name[length..]
-            .chars()
-            .next()
-            .is_none_or(|next| next.is_whitespace() || "/>".contains(next));
+    let is_element =
+        ELEMENTS.split(' ').any(|element| name[..length].eq_ignore_ascii_case(element))
+            && name[length..]
+                .chars()
+                .next()
+                .is_none_or(|next| next.is_whitespace() || "/>".contains(next));
     let end = || rest.find('>').map_or(rest.len(), |end| end + 1);
     (is_declaration || is_element).then(end)
 }
@@ -481,7 +482,7 @@ fn is_query(rest: &str) -> bool {
 fn host_length(rest: &str) -> Option<usize> {
     let is_of_host =
         |one: char| (one.is_alphanumeric() && !is_unspaced(one)) || matches!(one, '-' | '_' | '.');
-    let end = rest.char_indices().find(|(at, one)| *at > LONGEST_HOST || !is_of_host(*one));
+    let end = rest.char_indices().find(|(at, one)| *at > MAX_HOST || !is_of_host(*one));
     let mut end = end.map_or(rest.len(), |(at, _)| at);
     end = rest[..end].trim_end_matches('.').len();
     let (before, last) = rest[..end].rsplit_once('.')?;
@@ -505,10 +506,10 @@ fn host_length(rest: &str) -> Option<usize> {
 /// Whether this is a host of Telegram or of its mirror, or a subdomain.
 pub fn is_telegrams(host: &str) -> bool {
     let host = host.split(':').next().unwrap_or_default().trim_end_matches('.');
-    let is = |known: &&str| {
-        let start = host.len().checked_sub(known.len());
+    let is = |site: &&str| {
+        let start = host.len().checked_sub(site.len());
         start.is_some_and(|start| {
-            host.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(known))
+            host.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(site))
                 && (start == 0 || host[..start].ends_with('.'))
         })
     };
@@ -585,7 +586,7 @@ fn link_end(text: &str, at: usize, start: usize, is_telegrams: bool) -> usize {
 /// Whether a table cell of words follows the separator, as opposed to the rest of a path.
 fn begins_cell(rest: &str) -> bool {
     let ends = |one: &char| ends_link(*one) || is_separator(*one);
-    let mut cell = rest.chars().skip(1).take(LONGEST_CELL).take_while(|one| !ends(one));
+    let mut cell = rest.chars().skip(1).take(MAX_CELL).take_while(|one| !ends(one));
     cell.all(|one| !"/=&?.#@%".contains(one))
 }
 

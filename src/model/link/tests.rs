@@ -6,7 +6,7 @@ use super::*;
 use crate::locale::Message;
 
 /// The channels of a text with their messages and searches, or the error.
-fn told(text: &str) -> String {
+fn found(text: &str) -> String {
     let of = |target: &Target| match (&target.message, &target.search) {
         (Some(id), _) => format!("{}/{id}", target.channel),
         (None, Some(words)) => format!("{}?{words}", target.channel),
@@ -29,8 +29,8 @@ fn feature(what: &str) -> String {
 fn check(table: &[(&str, &str)]) {
     let wrong: Vec<String> = table
         .iter()
-        .filter(|(text, expected)| told(text) != *expected)
-        .map(|(text, expected)| format!("{text:?} gives {}, not {expected}", told(text)))
+        .filter(|(text, expected)| found(text) != *expected)
+        .map(|(text, expected)| format!("{text:?} gives {}, not {expected}", found(text)))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -482,10 +482,10 @@ fn reserved_names_are_refused_in_path_and_subdomain() {
             format!("telegram.me/{}", name.to_uppercase()),
             format!("https://{name}.t.me/AbC"),
         ] {
-            assert_eq!(told(&text), reason, "{text}");
+            assert_eq!(found(&text), reason, "{text}");
         }
         if name.len() > 1 {
-            assert_eq!(told(&format!("@{name}")), name, "a name alone is one");
+            assert_eq!(found(&format!("@{name}")), name, "a name alone is one");
         }
     }
 }

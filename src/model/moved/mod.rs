@@ -5,14 +5,14 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::options::{MOST_POSTS, is_ignored};
+use super::options::{MAX_LIMIT, is_ignored};
 use super::{BadName, ChannelName, FeedOptions, Format, Target};
 
 /// The maximum number of parameters of an address.
-const MOST_PARAMETERS: usize = 64;
+const MAX_PARAMETERS: usize = 64;
 
 /// The longest part of a parameter that is reported, in characters.
-const LONGEST_NAME: usize = 40;
+const MAX_NAME: usize = 40;
 
 /// The counterpart of a switch's value.
 #[derive(Clone, Copy)]
@@ -85,13 +85,9 @@ impl Moved {
         let (name, format) = ending.unwrap_or((&name, Format::Rss));
         let mut moved = Self::new(name, format, defaults)?;
         for (name, value) in &route_parameters(route.trim_end_matches('/')) {
-            moved.map_route(name, value);
+            moved.map_switch(name, value);
         }
-        let parameters = parameters(query);
-        moved.map_filters(&parameters);
-        for (name, value) in &parameters {
-            moved.map_universal(name, value);
-        }
+        moved.map(&parameters(query));
         Ok(moved)
     }
 
@@ -109,9 +105,7 @@ impl Moved {
         }
         let moved = Self::new(value("username").unwrap_or_default(), Format::Rss, defaults);
         Some(moved.map(|mut moved| {
-            for (name, value) in &parameters {
-                moved.map_rss_bridge(name, value);
-            }
+            moved.map(&parameters);
             moved
         }))
     }
@@ -123,55 +117,49 @@ impl Moved {
         Ok(Self { channel: target.channel, format: Some(format), options, lost: Vec::new() })
     }
 
-    fn map_rss_bridge(&mut self, name: &str, value: &str) {
-        match name {
-            _ if value.is_empty() => {}
-            "format" if value.eq_ignore_ascii_case("html") => self.format = None,
-            "format" => self.set_format(value),
-            // Parameters that name the channel, that feedline decides itself, or that are secret.
-            "action" | "bridge" | "username" | "_cache_timeout" | "token" | "context" => {}
-            "limit" => self.set((name, value), "limit", value),
-            _ => self.lose((name, value)),
-        }
-    }
-
-    fn map_route(&mut self, name: &str, value: &str) {
-        if value.is_empty() {
-            return;
-        }
-        if name == SEARCH {
-            if self.options.set_search(value).is_err() {
-                self.lose((name, value));
+    /// Maps the query of an address.
+    ///
+    /// RSSHub's filters: several that must all match have no counterpart, so only the first is mapped. `include`
+    /// searches title, text and links: for a title filter it matches more posts, so no post is lost. Filters that must
+    /// not match are joined to one expression.
+    fn map(&mut self, parameters: &[(String, String)]) {
+        let mut has_filter = false;
+        let mut excluded: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in parameters {
+            let pair = (name.as_str(), value.as_str());
+            match pair {
+                (_, "") => {}
+                // They name the channel, are secret, or are up to feedline.
+                ("action" | "bridge" | "username" | "token" | "code", _) => {}
+                ("context" | "_cache_timeout", _) => {}
+                _ if is_ignored(name) => {}
+                ("format", _) if value.eq_ignore_ascii_case("html") => self.format = None,
+                ("format", _) => match format(value) {
+                    Some(format) => self.format = Some(format),
+                    None => self.lose(pair),
+                },
+                ("limit", _) => match value.parse::<u64>() {
+                    Ok(0) | Err(_) => self.lose(pair),
+                    Ok(limit) => {
+                        self.set(pair, "limit", &limit.min(u64::from(MAX_LIMIT)).to_string());
+                    }
+                },
+                ("filter" | "filter_title" | "filter_description", _) if has_filter => {
+                    self.lose(pair);
+                }
+                ("filter" | "filter_title" | "filter_description", _) => {
+                    has_filter = true;
+                    self.set(pair, "include", value);
+                }
+                ("filterout" | "filterout_description", _) => excluded.push(pair),
+                ("filter_category", _) if is_tag(value) => self.set(pair, "tag", value),
+                // Patterns always ignore case, and feeds are always newest first.
+                ("filter_case_sensitive", _) if switch(value) == Some(false) => {}
+                ("sorted", _) if switch(value) == Some(true) => {}
+                // A route parameter in the wrong place, or an unknown one.
+                _ => self.map_switch(name, value),
             }
-            return;
         }
-        let found = SWITCHES.iter().find(|(known, ..)| *known == name);
-        let meaning = match (found, switch(value)) {
-            (Some((_, on, _)), Some(true)) => *on,
-            (Some((.., off)), Some(false)) => *off,
-            _ => Lost,
-        };
-        match meaning {
-            Usual => {}
-            Ours(option, ours) => self.set((name, value), option, ours),
-            Lost => self.lose((name, value)),
-        }
-    }
-
-    /// Several filters that must all match have no counterpart, so only the first is mapped. Filters that must not
-    /// match are joined to one expression.
-    fn map_filters(&mut self, parameters: &[(String, String)]) {
-        let named = |names: &[&str]| -> Vec<(&str, &str)> {
-            let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            pairs.filter(|(name, value)| names.contains(name) && !value.is_empty()).collect()
-        };
-        if let [first, others @ ..] = &named(&["filter", "filter_title", "filter_description"])[..]
-        {
-            // `include` searches title, text and links: for a title filter it matches more posts, so no post is lost.
-            self.set(*first, "include", first.1);
-            others.iter().for_each(|other| self.lose(*other));
-        }
-        let excluded = named(&["filterout", "filterout_description"]);
         let expression = match &excluded[..] {
             [] => return,
             [(_, value)] => (*value).to_owned(),
@@ -185,40 +173,28 @@ impl Moved {
         }
     }
 
-    fn map_universal(&mut self, name: &str, value: &str) {
+    /// Maps a parameter of RSSHub's route.
+    fn map_switch(&mut self, name: &str, value: &str) {
         let pair = (name, value);
-        match name {
-            _ if value.is_empty() => {}
-            // Mapped above, secret, or added by other pages.
-            "filter"
-            | "filter_title"
-            | "filter_description"
-            | "filterout"
-            | "filterout_description"
-            | "code" => {}
-            _ if is_ignored(name) => {}
-            "format" => self.set_format(value),
-            "limit" => match value.parse::<u64>() {
-                Ok(0) | Err(_) => self.lose(pair),
-                Ok(limit) => {
-                    self.set(pair, "limit", &limit.min(u64::from(MOST_POSTS)).to_string());
-                }
-            },
-            "filter_category" if value.chars().all(|one| one.is_alphanumeric() || one == '_') => {
-                self.set(pair, "tag", value);
-            }
-            // Patterns always ignore case, and feeds are always newest first.
-            "filter_case_sensitive" if switch(value) == Some(false) => {}
-            "sorted" if switch(value) == Some(true) => {}
-            // A route parameter in the wrong place, or an unknown one.
-            _ => self.map_route(name, value),
+        if value.is_empty() {
+            return;
         }
-    }
-
-    fn set_format(&mut self, value: &str) {
-        match format(value) {
-            Some(format) => self.format = Some(format),
-            None => self.lose(("format", value)),
+        if name == SEARCH {
+            if self.options.set_search(value).is_err() {
+                self.lose(pair);
+            }
+            return;
+        }
+        let found = SWITCHES.iter().find(|(switch, ..)| *switch == name);
+        let meaning = match (found, switch(value)) {
+            (Some((_, on, _)), Some(true)) => *on,
+            (Some((.., off)), Some(false)) => *off,
+            _ => Lost,
+        };
+        match meaning {
+            Usual => {}
+            Ours(option, ours) => self.set(pair, option, ours),
+            Lost => self.lose(pair),
         }
     }
 
@@ -232,11 +208,15 @@ impl Moved {
     fn lose(&mut self, (name, value): (&str, &str)) {
         let text = format!("{name}={value}");
         let plain = crate::text::clean(&text).split_whitespace().collect::<Vec<_>>().join(" ");
-        let lost: String = plain.chars().take(LONGEST_NAME).collect();
+        let lost: String = plain.chars().take(MAX_NAME).collect();
         if !self.lost.contains(&lost) {
             self.lost.push(lost);
         }
     }
+}
+
+fn is_tag(value: &str) -> bool {
+    value.chars().all(|one| one.is_alphanumeric() || one == '_')
 }
 
 /// The path after `telegram/channel/`, with any root of RSSHub.
@@ -254,16 +234,16 @@ fn route_parameters(route: &str) -> Vec<(String, String)> {
         return Vec::new();
     }
     let decoded = percent_decode_str(route).decode_utf8_lossy();
-    let is_known = |(name, _): &(String, String)| {
-        name == SEARCH || SWITCHES.iter().any(|(known, ..)| known == name)
+    let is_parameter = |(name, _): &(String, String)| {
+        name == SEARCH || SWITCHES.iter().any(|(switch, ..)| switch == name)
     };
     let mut readings = [parameters(route), parameters(&decoded)].into_iter();
-    let found = readings.find(|parameters| parameters.iter().any(is_known));
+    let found = readings.find(|parameters| parameters.iter().any(is_parameter));
     found.unwrap_or_else(|| vec![(SEARCH.to_owned(), decoded.clone().into_owned())])
 }
 
 fn parameters(query: &str) -> Vec<(String, String)> {
-    let pairs = url::form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMETERS);
+    let pairs = url::form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMETERS);
     pairs.map(|(name, value)| (name.into_owned(), value.trim().to_owned())).collect()
 }
 

@@ -5,7 +5,7 @@ fn rsshub(rest: &str, query: &str) -> Moved {
 }
 
 /// The options, and the lost parameters.
-fn told(moved: &Moved) -> (String, String) {
+fn mapped(moved: &Moved) -> (String, String) {
     (moved.options.to_query(&FeedOptions::default()), moved.lost.join(" "))
 }
 
@@ -38,7 +38,7 @@ fn rsshub_route_parameters_are_mapped_or_reported_as_lost() {
         ("includeFwd=maybe&shout=1", "", "includeFwd=maybe shout=1"),
     ] {
         let moved = rsshub(&format!("TeaRoad/{route}"), "");
-        assert_eq!(told(&moved), (ours.to_owned(), lost.to_owned()), "{route}");
+        assert_eq!(mapped(&moved), (ours.to_owned(), lost.to_owned()), "{route}");
         assert_eq!((moved.channel.as_str(), moved.format), ("TeaRoad", Some(Format::Rss)));
     }
 }
@@ -68,7 +68,7 @@ fn rsshub_common_parameters_are_mapped_or_reported_as_lost() {
         ("mode=fulltext&brief=100&tgiv=x", "", "mode=fulltext brief=100 tgiv=x"),
         ("brief=100&brief=100&_=1&empty=", "", "brief=100"),
     ] {
-        assert_eq!(told(&rsshub("tea", query)), (ours.to_owned(), lost.to_owned()), "{query}");
+        assert_eq!(mapped(&rsshub("tea", query)), (ours.to_owned(), lost.to_owned()), "{query}");
     }
 }
 

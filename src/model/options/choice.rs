@@ -157,9 +157,9 @@ impl Kinds {
     }
 
     /// Whether a post with these kinds is selected.
-    pub fn accepts(&self, held: &[Kind]) -> bool {
-        let wanted = self.wanted.is_empty() || held.iter().any(|kind| self.wanted.contains(kind));
-        wanted && !held.iter().any(|kind| self.unwanted.contains(kind))
+    pub fn accepts(&self, kinds: &[Kind]) -> bool {
+        let wanted = self.wanted.is_empty() || kinds.iter().any(|kind| self.wanted.contains(kind));
+        wanted && !kinds.iter().any(|kind| self.unwanted.contains(kind))
     }
 
     pub(super) fn to_text(&self) -> Option<String> {

@@ -4,7 +4,7 @@ use super::NAMES;
 use crate::locale::Message;
 
 /// The longest part of a request that an error quotes, in characters.
-const LONGEST_ECHO: usize = 40;
+const MAX_ECHO: usize = 40;
 
 /// An invalid option. The message names it and describes the accepted values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,5 +81,5 @@ impl BadOption {
 
 /// The start of a text, as an error quotes it.
 pub(crate) fn quoted(text: &str) -> String {
-    crate::text::clean(text).chars().take(LONGEST_ECHO).collect()
+    crate::text::clean(text).chars().take(MAX_ECHO).collect()
 }

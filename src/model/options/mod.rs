@@ -20,13 +20,16 @@ use super::Language;
 use super::cursor::{Cursor, CursorKind};
 
 /// The maximum value of `limit`.
-pub const MOST_POSTS: u16 = 500;
+pub const MAX_LIMIT: u16 = 500;
 
 /// The longest value of `q` and `tag`, in bytes.
-const LONGEST_TEXT: usize = 256;
+const MAX_TEXT: usize = 256;
 
 /// The maximum number of pairs in a query.
-const MOST_PAIRS: usize = 64;
+const MAX_PAIRS: usize = 64;
+
+/// The longest name that can be a misspelt option, in bytes.
+const MAX_MISSPELT: usize = 16;
 
 /// The names of all options, in the order of the normal form.
 pub const NAMES: [&str; 16] = [
@@ -50,6 +53,13 @@ pub fn is_ignored(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     IGNORED.split(' ').any(|one| one == name)
         || IGNORED_FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
+/// Whether a parameter is an option, or a misspelt one.
+pub(super) fn resembles_option(name: &str) -> bool {
+    name.len() <= MAX_MISSPELT
+        && !is_ignored(name)
+        && !matches!(BadOption::unknown(name), BadOption::Unknown { nearest: None, .. })
 }
 
 /// The options of a feed; `docs/http-api.md` describes each.
@@ -110,7 +120,7 @@ impl FeedOptions {
         let mut options = defaults.clone();
         let mut seen: Vec<String> = Vec::new();
         for (number, (name, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
-            if number >= MOST_PAIRS {
+            if number >= MAX_PAIRS {
                 return Err(BadOption::TooMany);
             }
             if is_ignored(&name) || (name.is_empty() && value.is_empty()) {
@@ -235,13 +245,13 @@ impl FeedOptions {
         Self { before, ..self.clone() }
     }
 
-    /// The options with an explicit limit, clamped to 1 to [`MOST_POSTS`].
+    /// The options with an explicit limit, clamped to 1 to [`MAX_LIMIT`].
     pub fn with_limit(&self, limit: usize) -> Self {
-        let limit = u16::try_from(limit).unwrap_or(MOST_POSTS).clamp(1, MOST_POSTS);
+        let limit = u16::try_from(limit).unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT);
         Self { limit: Some(limit), ..self.clone() }
     }
 
-    /// The explicit maximum number of posts: 1 to [`MOST_POSTS`].
+    /// The explicit maximum number of posts: 1 to [`MAX_LIMIT`].
     pub fn limit(&self) -> Option<u16> {
         self.limit
     }
@@ -348,12 +358,12 @@ fn before(value: &str, kind: CursorKind) -> Result<Cursor, BadOption> {
 }
 
 fn limit(value: &str) -> Result<u16, BadOption> {
-    let number = value.parse::<u16>().ok().filter(|number| (1..=MOST_POSTS).contains(number));
+    let number = value.parse::<u16>().ok().filter(|number| (1..=MAX_LIMIT).contains(number));
     number.ok_or_else(|| BadOption::value("limit", value))
 }
 
 fn words(option: &'static str, value: &str) -> Result<String, BadOption> {
-    if value.len() > LONGEST_TEXT {
+    if value.len() > MAX_TEXT {
         return Err(BadOption::TooLong { option });
     }
     let text = crate::text::clean(value).split_whitespace().collect::<Vec<_>>().join(" ");

@@ -8,17 +8,17 @@ use regex_syntax::hir::{Hir, HirKind};
 use super::BadOption;
 
 /// The longest expression, in bytes.
-const LONGEST: usize = 512;
+const MAX_LENGTH: usize = 512;
 
 /// The maximum size of a compiled expression, in bytes.
-const LARGEST: usize = 256 * 1024;
+const MAX_SIZE: usize = 256 * 1024;
 
 /// The maximum nesting of an expression.
-const DEEPEST: u32 = 32;
+const MAX_DEPTH: u32 = 32;
 
 /// The maximum number of characters in an expression with its repetitions expanded: the engine may have to examine all
 /// of them for each character of a text. An expression of the maximum length without repetitions is below it.
-const MOST_PLACES: usize = 600;
+const MAX_PLACES: usize = 600;
 
 /// A case-insensitive regular expression. Expressions with the same source are equal.
 ///
@@ -29,18 +29,18 @@ pub struct Pattern(Regex);
 
 impl Pattern {
     pub(super) fn parse(option: &'static str, source: &str) -> Result<Self, BadOption> {
-        if source.len() > LONGEST {
+        if source.len() > MAX_LENGTH {
             return Err(BadOption::TooLong { option });
         }
         let grows_too_large = || BadOption::value(option, source);
-        if places_of(source).is_some_and(|places| places > MOST_PLACES) {
+        if places_of(source).is_some_and(|places| places > MAX_PLACES) {
             return Err(grows_too_large());
         }
         let regex = RegexBuilder::new(source)
             .case_insensitive(true)
-            .size_limit(LARGEST)
-            .dfa_size_limit(LARGEST)
-            .nest_limit(DEEPEST)
+            .size_limit(MAX_SIZE)
+            .dfa_size_limit(MAX_SIZE)
+            .nest_limit(MAX_DEPTH)
             .build();
         match regex {
             Ok(regex) => Ok(Self(regex)),
@@ -66,7 +66,7 @@ impl Pattern {
 
 /// The expanded number of characters of an expression; `None` if it is invalid.
 fn places_of(source: &str) -> Option<usize> {
-    let parser = regex_syntax::ParserBuilder::new().nest_limit(DEEPEST).build().parse(source);
+    let parser = regex_syntax::ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(source);
     Some(places(&parser.ok()?))
 }
 

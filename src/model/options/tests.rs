@@ -34,7 +34,7 @@ fn query_is_normalised() {
 
 #[test]
 fn invalid_option_is_refused_by_name() {
-    for (given, told) in [
+    for (given, part) in [
         ("limt=3", "There is no option “limt”. Did you mean “limit”?"),
         ("Limit=3", "There is no option “Limit”. Did you mean “limit”?"),
         (
@@ -56,8 +56,8 @@ fn invalid_option_is_refused_by_name() {
         ("include=(a{500}){500}", "at most 512 bytes that is not too complex"),
         ("service=yes", "The option “service” does not take “yes”: it takes 1 or 0."),
     ] {
-        let told_really = parsed(given).unwrap_err().to_string();
-        assert!(told_really.contains(told), "{given}: {told_really}");
+        let message = parsed(given).unwrap_err().to_string();
+        assert!(message.contains(part), "{given}: {message}");
     }
     for (option, takes) in [
         ("include", "a regular expression of at most 512 bytes that is not too complex"),

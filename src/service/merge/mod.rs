@@ -12,7 +12,7 @@ use crate::model::{Button, Channel, Identity, Media, MessageId, Page, Post, Repl
 use crate::text::Spoilers;
 
 /// The most posts of one channel in memory.
-pub(super) const MOST_HELD: usize = crate::model::options::MOST_POSTS as usize;
+pub(super) const MOST_HELD: usize = crate::model::options::MAX_LIMIT as usize;
 
 /// Changes this soon after publication count as corrected typing errors, and do not change the updated date.
 const TYPO_TIME: Duration = Duration::from_secs(15 * 60);

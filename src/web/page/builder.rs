@@ -1,7 +1,8 @@
 //! "Customise": a form that builds a feed URL, with a preview of the matching posts.
 
-use crate::locale::{Message, Words};
-use crate::model::{FeedOptions, options};
+use super::context::Context;
+use crate::locale::Words;
+use crate::model::{FeedOptions, Format, Source, options};
 
 /// The offered values of `kind`, with their message keys.
 pub(super) const KINDS: [(&str, &str); 7] = [
@@ -64,30 +65,22 @@ impl Choice {
     }
 }
 
-/// The input of the form.
-pub(super) struct Made<'a> {
-    pub(super) action: String,
-    pub(super) address: String,
-    pub(super) options: &'a FeedOptions,
-    pub(super) defaults: &'a FeedOptions,
-    /// The number of matching posts, and of all considered posts.
-    pub(super) matched: usize,
-    pub(super) considered: usize,
-    pub(super) examples: Vec<(String, String)>,
-}
-
 impl Builder {
-    pub(super) fn new(words: &'static Words, made: Made<'_>) -> Self {
-        let Made { options, defaults, .. } = made;
+    pub(super) fn new(
+        context: &Context<'_>,
+        source: &Source,
+        options: &FeedOptions,
+        matches: String,
+        examples: Vec<(String, String)>,
+    ) -> Self {
+        let (words, links) = (context.words, context.links);
+        let defaults = links.defaults();
         let field = |name: &'static str, label, is_expression| Field {
             name,
             label,
             value: options.value(name).unwrap_or_default(),
             is_expression,
         };
-        let matches = Message::new("builder-matches")
-            .with("matched", made.matched)
-            .with("all", made.considered);
         let is_changed = |name: &&str| options.value(name) != defaults.value(name);
         let mut others = options::NAMES.iter().filter(|name| !LINKED.contains(name));
         Self {
@@ -100,10 +93,10 @@ impl Builder {
             ],
             choices: choices(words, options),
             limit: options.limit().map(|limit| limit.to_string()).unwrap_or_default(),
-            address: made.address,
-            matches: words.message(&matches),
-            examples: made.examples,
-            action: made.action,
+            address: links.feed_of(source, Format::Rss, options),
+            matches,
+            examples,
+            action: links.page(source, defaults),
         }
     }
 }
@@ -163,21 +156,19 @@ pub(super) fn choices(words: &'static Words, options: &FeedOptions) -> Vec<Choic
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::links::{Base, Links};
     use crate::locale::Language;
+    use crate::model::ChannelName;
+    use crate::web::Settings;
 
     fn builder(query: &str) -> Builder {
-        let defaults = FeedOptions::default();
-        let options = FeedOptions::parse(query, &defaults).unwrap();
-        let made = Made {
-            action: String::new(),
-            address: String::new(),
-            options: &options,
-            defaults: &defaults,
-            matched: 12,
-            considered: 50,
-            examples: Vec::new(),
-        };
-        Builder::new(Words::of(Language::English), made)
+        let links = Links::new(Base::local(), FeedOptions::default());
+        let settings = Settings::default();
+        let words = Words::of(Language::English);
+        let context = Context { words, links: &links, settings: &settings };
+        let source = Source::channel(ChannelName::parse("tearoad").unwrap());
+        let options = FeedOptions::parse(query, links.defaults()).unwrap();
+        Builder::new(&context, &source, &options, String::new(), Vec::new())
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::links::{self, Links};
+use crate::links::Links;
 use crate::locale::Words;
 use crate::model::options::MediaMode;
-use crate::model::{Channel, ChannelName, FeedOptions};
+use crate::model::{Channel, ChannelName, FeedOptions, File};
 use crate::text::html;
 use crate::web::Settings;
 
@@ -33,10 +33,17 @@ impl Context<'_> {
         FeedOptions::default().with_media(self.media())
     }
 
+    /// A channel's page without options.
+    pub(super) fn page(&self, channel: &ChannelName) -> String {
+        self.links.channel(channel, &FeedOptions::default())
+    }
+
     /// The URL of a channel's avatar, if it has one and pages show images.
     pub(super) fn avatar(&self, channel: &Channel) -> Option<String> {
         let avatar = channel.avatar.as_ref().filter(|_| self.shows_files());
-        avatar.map(|avatar| self.links.avatar(&channel.name, avatar, self.media()))
+        avatar.map(|avatar| {
+            self.links.file(&channel.name, File::Avatar, avatar.as_str(), self.media())
+        })
     }
 
     fn shows_files(&self) -> bool {
@@ -79,14 +86,4 @@ impl Context<'_> {
         let in_telegram = Some(self.words.tr("post-in-telegram"));
         html::Page { ours, in_telegram, unfold: self.words.tr("post-unfold") }
     }
-}
-
-/// A channel's page without options.
-pub(super) fn plain_page(links: &Links, channel: &ChannelName) -> String {
-    links.channel(channel, &FeedOptions::default())
-}
-
-/// The channel at Telegram.
-pub(super) fn there(channel: &ChannelName) -> String {
-    links::telegram_channel(channel)
 }

@@ -15,12 +15,12 @@ pub(super) fn filter(words: &'static Words, options: &FeedOptions) -> Option<Str
     let mut conditions = Vec::new();
     conditions.extend(options.tag().map(|tag| message("channel-tagged", "tag", tag)));
     conditions.extend(options.query().map(|query| message("channel-with-words", "words", query)));
-    let mut told = Vec::new();
+    let mut sentences = Vec::new();
     if !conditions.is_empty() {
-        told.push(message("channel-only", "conditions", &conditions.join(", ")));
+        sentences.push(message("channel-only", "conditions", &conditions.join(", ")));
     }
     for (name, key) in [("include", "channel-containing"), ("exclude", "channel-not-containing")] {
-        told.extend(options.value(name).map(|value| message(key, "text", &value)));
+        sentences.extend(options.value(name).map(|value| message(key, "text", &value)));
     }
     let usual = FeedOptions::default();
     let is_changed = |name: &str| options.value(name) != usual.value(name);
@@ -34,12 +34,12 @@ pub(super) fn filter(words: &'static Words, options: &FeedOptions) -> Option<Str
             }
             _ => choice.chosen().map(str::to_owned),
         };
-        told.extend(meaning.map(|meaning| format!("{}: {meaning}.", choice.label)));
+        sentences.extend(meaning.map(|meaning| format!("{}: {meaning}.", choice.label)));
     }
     if is_changed("service") {
-        told.push(words.tr("channel-service-too").to_owned());
+        sentences.push(words.tr("channel-service-too").to_owned());
     }
-    (!told.is_empty()).then(|| told.join(" "))
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// Kinds in a combination that the form does not offer: `photos, videos, no polls`.
@@ -116,8 +116,13 @@ mod tests {
             ),
         ] {
             let options = FeedOptions::parse(query, &FeedOptions::default()).unwrap();
-            for (language, told) in [(Language::English, english), (Language::Russian, russian)] {
-                assert_eq!(filter(Words::of(language), &options).as_deref(), Some(told), "{query}");
+            for (language, expected) in [(Language::English, english), (Language::Russian, russian)]
+            {
+                assert_eq!(
+                    filter(Words::of(language), &options).as_deref(),
+                    Some(expected),
+                    "{query}"
+                );
             }
         }
     }

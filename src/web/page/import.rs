@@ -4,25 +4,25 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::context::Context;
 use super::{Error, Frame, render};
-use crate::feed::opml::{List, Outline};
+use crate::feed::opml::{Entry, List, MAX_FEEDS, Outline};
 use crate::links::Links;
-use crate::locale::Words;
+use crate::locale::Message;
 use crate::model::{ChannelName, ChannelSet, FeedOptions, Source};
 
 /// The longest offered URL, in bytes. Longer ones may exceed a server's limit for request heads.
-const LONGEST_ADDRESS: usize = 6000;
+const MAX_ADDRESS: usize = 6000;
 
 /// The most channels, and the most invalid lines, on the page. The file has all channels.
-const MOST_LISTED: usize = 100;
-const MOST_UNREAD: usize = 50;
+const MAX_OUTLINES: usize = 100;
+const MAX_UNREAD: usize = 50;
 
 #[derive(Template)]
 #[template(path = "import.html")]
 struct Page<'a> {
-    frame: Frame,
+    frame: Frame<'a>,
     heading: String,
-    import: String,
     /// The list again, as the form's input for the file.
     list: Cow<'a, str>,
     address: Option<String>,
@@ -33,6 +33,8 @@ struct Page<'a> {
     unread_heading: String,
     unread: Vec<Line>,
     lost: Vec<Line>,
+    /// The number of feeds that are not in the list.
+    left_out: Option<String>,
     is_cut: bool,
 }
 
@@ -45,36 +47,39 @@ struct Line {
 
 /// The page of an imported list; `file` is the list as OPML.
 pub(in crate::web) fn import(
-    words: &'static Words,
-    links: &Links,
+    context: &Context<'_>,
     list: &List,
     outlines: &[Outline],
     file: &[u8],
 ) -> Result<String, Error> {
-    let unread = list.unread.iter().take(MOST_UNREAD).map(|unread| Line {
+    let (words, links) = (context.words, context.links);
+    let unread = list.unread.iter().take(MAX_UNREAD).map(|unread| Line {
         number: words.tr_count("import-line", unread.line),
         text: unread.text.clone(),
         reason: words.message(&unread.reason.message()),
     });
     let lost = list.entries.iter().filter(|entry| !entry.subscription.lost.is_empty());
-    let lost = lost.take(MOST_UNREAD).map(|entry| Line {
+    let lost = lost.take(MAX_UNREAD).map(|entry| Line {
         number: words.tr_count("import-line", entry.line),
         text: entry.subscription.lost.join(", "),
         reason: String::new(),
     });
     let page = Page {
-        frame: Frame::new(words, links, format!("{} · feedline", words.tr("import-title"))),
+        frame: Frame::new(context, format!("{} · feedline", words.tr("import-title"))),
         heading: words.tr_count("import-heading", outlines.len()),
-        import: links.import(),
         list: again(links, list, file),
         address: address(links, list),
         merged: merged(links, list),
-        outlines: outlines.get(..MOST_LISTED).unwrap_or(outlines),
-        more: (outlines.len() > MOST_LISTED)
-            .then(|| words.tr_count("start-more", outlines.len() - MOST_LISTED)),
+        outlines: outlines.get(..MAX_OUTLINES).unwrap_or(outlines),
+        more: (outlines.len() > MAX_OUTLINES)
+            .then(|| words.tr_count("start-more", outlines.len() - MAX_OUTLINES)),
         unread_heading: words.tr_count("import-unread", list.unread.len()),
         unread: unread.collect(),
         lost: lost.collect(),
+        left_out: (list.left_out > 0).then(|| {
+            let message = Message::new("import-left-out").with("number", list.left_out);
+            words.message(&message.with("max", MAX_FEEDS))
+        }),
         is_cut: list.is_cut,
     };
     render(&page)
@@ -95,7 +100,7 @@ fn again<'a>(links: &Links, list: &List, file: &'a [u8]) -> Cow<'a, str> {
 /// The list as a URL, if a URL can express all of it.
 fn address(links: &Links, list: &List) -> Option<String> {
     let names = plain(links, list).filter(|_| has_no_words(list))?;
-    Some(links.opml(&names)).filter(|address| address.len() <= LONGEST_ADDRESS)
+    Some(links.opml(&names)).filter(|address| address.len() <= MAX_ADDRESS)
 }
 
 /// The merged page of all channels.
@@ -111,7 +116,7 @@ fn has_no_words(list: &List) -> bool {
 
 /// The channels of a list without options; `None` if an entry has options or is no channel.
 fn plain(links: &Links, list: &List) -> Option<Vec<ChannelName>> {
-    let name = |entry: &crate::feed::opml::Entry| {
+    let name = |entry: &Entry| {
         let is_plain = entry.subscription.is_plain(links.defaults());
         entry.subscription.channel().filter(|_| is_plain).cloned()
     };

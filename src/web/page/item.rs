@@ -1,4 +1,4 @@
-//! A post on a page, and the size limits of pages.
+//! A post on a page, posts grouped by day, and the size limits of pages.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use crate::model::{Channel, FeedOptions, Post, StoredPost};
 use crate::text::{RichText, Spoilers};
 
 /// The most posts of a page.
-pub(in crate::web) const MOST_POSTS: usize = 20;
+pub(in crate::web) const MAX_POSTS: usize = 20;
 
 /// The limit of all posts' HTML, in bytes. With everything around them, a page stays under 100 KB.
-const ROOM: usize = 76 * 1024;
+const MAX_CONTENT: usize = 76 * 1024;
 
 /// The limit of a post's HTML on a page of several, in bytes. Telegram's longest texts take less than half of it.
-const LONGEST: usize = 16 * 1024;
+const MAX_ITEM: usize = 16 * 1024;
 
 /// The same on the post's own page.
-pub(super) const LONGEST_ALONE: usize = 64 * 1024;
+pub(super) const MAX_ALONE: usize = 64 * 1024;
 
 /// The most files, button rows and poll options that remain of a truncated post.
-const MOST_PARTS: usize = 12;
+const MAX_PARTS: usize = 12;
 
 /// The number of posts for language detection.
 const SAMPLED: usize = 8;
@@ -59,7 +59,7 @@ impl Item {
         usual: &'static str,
     ) -> Self {
         let post = &stored.post;
-        let (content, is_cut) = content(context, post, options, usual, LONGEST);
+        let (content, is_cut) = content(context, post, options, usual, MAX_ITEM);
         let sender = post.sender.as_ref().map(|sender| sender.name.clone());
         let local = context.settings.time_zone.local(post.published);
         Self {
@@ -87,11 +87,36 @@ impl Item {
     }
 }
 
+/// The posts of a day, in the operator's time zone.
+pub(super) struct Day {
+    /// `7 March 2026`.
+    pub(super) heading: String,
+    /// `2026-03-07`.
+    pub(super) date: String,
+    pub(super) items: Vec<Item>,
+}
+
+/// Groups consecutive posts of the same day.
+pub(super) fn by_day(context: &Context<'_>, items: Vec<Item>) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for item in items {
+        let key = item.date.to_string();
+        match days.last_mut().filter(|day| day.date == key) {
+            Some(day) => day.items.push(item),
+            None => {
+                let heading = context.words.date(item.date);
+                days.push(Day { heading, date: key, items: vec![item] });
+            }
+        }
+    }
+    days
+}
+
 /// As many posts as fit on a page, at least one.
 pub(super) fn fitting(items: impl Iterator<Item = Item>) -> Vec<Item> {
-    let mut left = ROOM;
+    let mut left = MAX_CONTENT;
     let mut fitting = Vec::new();
-    for item in items.take(MOST_POSTS) {
+    for item in items.take(MAX_POSTS) {
         if item.content.len() > left && !fitting.is_empty() {
             break;
         }
@@ -144,21 +169,21 @@ fn shortened(post: &Post, most: usize) -> Post {
         }
     };
     cut(&mut short.text, most);
-    short.media.truncate(MOST_PARTS);
-    short.documents.truncate(MOST_PARTS);
+    short.media.truncate(MAX_PARTS);
+    short.documents.truncate(MAX_PARTS);
     for document in &mut short.documents {
-        cut(&mut document.caption, most / MOST_PARTS);
+        cut(&mut document.caption, most / MAX_PARTS);
     }
     if let Some(preview) = &mut short.link_preview {
-        cut(&mut preview.description, most / MOST_PARTS);
+        cut(&mut preview.description, most / MAX_PARTS);
     }
     if let Some(poll) = &mut short.poll {
-        poll.options.truncate(MOST_PARTS);
+        poll.options.truncate(MAX_PARTS);
     }
-    short.buttons.truncate(MOST_PARTS);
+    short.buttons.truncate(MAX_PARTS);
     short.reactions.clear();
     for row in &mut short.buttons {
-        row.truncate(MOST_PARTS);
+        row.truncate(MAX_PARTS);
     }
     short
 }

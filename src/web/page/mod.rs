@@ -5,7 +5,6 @@
 
 mod builder;
 mod context;
-mod day;
 mod filter;
 mod import;
 mod item;
@@ -28,46 +27,37 @@ use crate::model::Format;
 
 pub(super) use context::Context;
 pub(super) use import::import;
-pub(super) use item::{MOST_POSTS, rfc3339};
+pub(super) use item::{MAX_POSTS, rfc3339};
 pub(super) use post::post;
 pub(super) use posts::{Newer, posts};
-pub(super) use problem::{Kept, Ways, problem};
+pub(super) use problem::{Archived, problem};
 pub(super) use search::search;
-pub(super) use start::{MOST_SHOWN, Refused, Start, preview, start};
+pub(super) use start::{MAX_FOLLOWED, Refused, preview, start};
 pub(super) use status::status;
 pub(super) use style::{FEED_STYLE_NAME, ICON, STYLE, STYLE_NAME, feed_style};
 
 /// The TTL of pages that depend on nothing but their URL.
-pub(super) const PAGE_LIFE: Duration = Duration::from_secs(5 * 60);
+pub(super) const PAGE_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// The common parts of every page.
-struct Frame {
+struct Frame<'a> {
     words: &'static Words,
+    links: &'a Links,
     title: String,
-    start: String,
-    search: String,
-    status: String,
-    style: String,
-    icon: String,
     /// `<link rel="alternate">`, in order of preference.
     feeds: Vec<FeedLink>,
     /// Open Graph metadata for link previews.
     meta: Option<Meta>,
 }
 
-impl Frame {
-    fn new(words: &'static Words, links: &Links, title: String) -> Self {
-        Self {
-            words,
-            title,
-            start: links.start(),
-            search: links.search_page(),
-            status: links.asset("status"),
-            style: links.asset(&STYLE_NAME),
-            icon: links.asset("icon.svg"),
-            feeds: Vec::new(),
-            meta: None,
-        }
+impl<'a> Frame<'a> {
+    fn new(context: &Context<'a>, title: String) -> Self {
+        let Context { words, links, .. } = *context;
+        Self { words, links, title, feeds: Vec::new(), meta: None }
+    }
+
+    fn style(&self) -> String {
+        self.links.asset(&STYLE_NAME)
     }
 }
 
@@ -83,26 +73,18 @@ struct Meta {
 
 /// A link to a feed.
 struct FeedLink {
-    format: &'static str,
-    media_type: &'static str,
+    format: Format,
     title: String,
     address: String,
-    /// A `feed:` URL, which opens the system's feed reader.
-    by_reader: String,
 }
 
 /// The feeds of a source in all formats, in order of preference.
 fn feeds(title: &str, address: impl Fn(Format) -> String) -> Vec<FeedLink> {
     let title = posts::shown(title);
-    let feed = |format: Format| {
-        let address = address(format);
-        FeedLink {
-            format: format.title(),
-            media_type: format.media_type(),
-            title: format!("{title} ({})", format.title()),
-            by_reader: format!("feed:{address}"),
-            address,
-        }
+    let feed = |format: Format| FeedLink {
+        format,
+        title: format!("{title} ({})", format.title()),
+        address: address(format),
     };
     Format::ALL.map(feed).into()
 }

@@ -1,13 +1,13 @@
 //! The page of a post.
 
 use askama::Template;
-use chrono::{DateTime, Utc};
 
-use super::context::{Context, plain_page, there};
-use super::item::{Item, LONGEST_ALONE, app, content, rfc3339, usual_language};
+use super::context::Context;
+use super::item::{Item, MAX_ALONE, app, content, rfc3339, usual_language};
 use super::posts::shown;
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::{content as post_content, language, title};
+use crate::links::telegram_channel;
 use crate::locale::Message;
 use crate::model::{FeedOptions, Post, StoredPost};
 use crate::service::PostView;
@@ -17,25 +17,35 @@ use crate::text::{self, excerpt};
 const DESCRIPTION: usize = 200;
 
 /// The limits of an earlier version's HTML, and of all together, in bytes.
-const LONGEST_VERSION: usize = 12 * 1024;
-const VERSIONS: usize = 24 * 1024;
+const MAX_VERSION: usize = 12 * 1024;
+const MAX_VERSIONS: usize = 24 * 1024;
 
 /// The number of further links beside the previous and the next post.
 const FURTHER: usize = 3;
 
 #[derive(Template)]
 #[template(path = "post.html")]
-struct Page {
-    frame: Frame,
+struct Page<'a> {
+    frame: Frame<'a>,
     heading: Heading,
     item: Item,
-    about: About,
+    channel_title: String,
+    channel: String,
+    avatar: Option<String>,
+    is_group: bool,
+    /// The time when the last edit was detected: RFC 3339, and for display.
+    noticed: Option<(String, String)>,
+    /// Telegram marks the post as edited, and no edit was detected here.
+    is_edited_early: bool,
+    deleted: Option<String>,
+    app: String,
     versions_heading: String,
     versions: Vec<Version>,
     more_of: String,
-    newer: Option<Neighbour>,
-    older: Option<Neighbour>,
-    further: Vec<Neighbour>,
+    /// Page and title, as of the others.
+    newer: Option<(String, String)>,
+    older: Option<(String, String)>,
+    further: Vec<(String, String)>,
 }
 
 enum Heading {
@@ -45,31 +55,11 @@ enum Heading {
     Heard(String),
 }
 
-/// Facts about the post.
-struct About {
-    channel_title: String,
-    channel: String,
-    avatar: Option<String>,
-    is_group: bool,
-    published: String,
-    /// The time when the last edit was detected: RFC 3339, and for display.
-    noticed: Option<(String, String)>,
-    /// Telegram marks the post as edited, and no edit was detected here.
-    is_edited_early: bool,
-    deleted: Option<String>,
-    app: String,
-}
-
 /// The content before an edit.
 struct Version {
     when: String,
     /// HTML.
     content: String,
-}
-
-struct Neighbour {
-    page: String,
-    title: String,
 }
 
 pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<String, Error> {
@@ -86,7 +76,7 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
     // have no sender, so without a channel the owner of a service post is unknown.
     let is_group = post.sender.is_some() || (post.service.is_some() && channel.is_none());
     let named = title::build(post, words.language());
-    let mut frame = Frame::new(words, links, format!("{named} · {}", shown(&view.title)));
+    let mut frame = Frame::new(context, format!("{named} · {}", shown(&view.title)));
     if !is_group {
         frame.feeds = feeds(&view.title, |format| links.feed(&post.channel, format, &options));
     }
@@ -95,19 +85,32 @@ pub(in crate::web) fn post(context: &Context<'_>, view: &PostView) -> Result<Str
     let mut item = Item::new(context, stored, &options, channel, usual);
     (item.content, item.is_cut) = match &heading {
         Heading::Line(..) if is_bare(&rest) => (String::new(), false),
-        _ => content(context, &rest, &options, usual, LONGEST_ALONE),
+        _ => content(context, &rest, &options, usual, MAX_ALONE),
     };
     let (versions, number) = versions(context, stored, &view.former, usual);
-    let neighbour = |stored: &StoredPost| Neighbour {
-        page: links.post(&stored.post.channel, stored.post.id),
-        title: title::build(&stored.post, words.language()),
+    let neighbour = |stored: &StoredPost| {
+        let page = links.post(&stored.post.channel, stored.post.id);
+        (page, title::build(&stored.post, words.language()))
     };
+    let is_noticed = stored.updated > post.published;
     let mut older = view.older.iter().map(|stored| neighbour(stored));
     let page = Page {
         frame,
         heading,
         item,
-        about: About::new(context, view, is_group),
+        channel_title: shown(&view.title),
+        channel: match is_group {
+            true => telegram_channel(&post.channel),
+            false => context.page(&post.channel),
+        },
+        avatar: channel.and_then(|channel| context.avatar(channel)),
+        is_group,
+        noticed: is_noticed.then(|| (rfc3339(stored.updated), context.when(stored.updated))),
+        is_edited_early: post.edited && !is_noticed,
+        deleted: view.deleted.map(|date| {
+            words.message(&Message::new("post-deleted").with("when", context.when(date)))
+        }),
+        app: app(post),
         versions_heading: words.tr_count("post-versions", number),
         versions,
         more_of: words
@@ -166,30 +169,6 @@ fn meta(context: &Context<'_>, post: &Post, title: String, options: &FeedOptions
     }
 }
 
-impl About {
-    fn new(context: &Context<'_>, view: &PostView, is_group: bool) -> Self {
-        let (words, links) = (context.words, context.links);
-        let stored = &view.post;
-        let name = &stored.post.channel;
-        let channel = view.channel.as_ref().map(|state| &state.snapshot.channel);
-        let told = |time: DateTime<Utc>| (rfc3339(time), context.when(time));
-        let is_noticed = stored.updated > stored.post.published;
-        Self {
-            channel_title: shown(&view.title),
-            channel: if is_group { there(name) } else { plain_page(links, name) },
-            avatar: channel.and_then(|channel| context.avatar(channel)),
-            is_group,
-            published: context.when(stored.post.published),
-            noticed: is_noticed.then(|| told(stored.updated)),
-            is_edited_early: stored.post.edited && !is_noticed,
-            deleted: view.deleted.map(|date| {
-                words.message(&Message::new("post-deleted").with("when", context.when(date)))
-            }),
-            app: app(&stored.post),
-        }
-    }
-}
-
 /// The earlier versions, newest first, within the size limit, and the number of all.
 fn versions(
     context: &Context<'_>,
@@ -198,11 +177,11 @@ fn versions(
     usual: &'static str,
 ) -> (Vec<Version>, usize) {
     let options = context.options();
-    let mut left = VERSIONS;
+    let mut left = MAX_VERSIONS;
     let mut until = stored.updated;
     let mut versions = Vec::new();
     for version in former {
-        let (html, _) = content(context, &version.post, &options, usual, LONGEST_VERSION);
+        let (html, _) = content(context, &version.post, &options, usual, MAX_VERSION);
         let Some(rest) = left.checked_sub(html.len()) else { break };
         left = rest;
         let when = Message::new("post-version")

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::builder::{Builder, Made};
-use super::context::{Context, plain_page, there};
-use super::day::{Day, by_day};
+use super::builder::Builder;
+use super::context::Context;
 use super::filter::{filter, titled};
-use super::item::{Item, fitting, usual_language};
+use super::item::{Day, Item, by_day, fitting, usual_language};
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::{Entry, Selection, feed_title, title};
+use crate::links::telegram_channel;
 use crate::locale::{Message, Words};
 use crate::model::{
-    Channel, ChannelName, Cursor, FeedOptions, Format, MessageId, Snapshot, Source, StoredPost,
+    Channel, ChannelName, Cursor, FeedOptions, MessageId, Snapshot, Source, StoredPost,
 };
 use crate::service::{CacheStatus, ChannelState, Freshness, Listing, Missing, SourceView};
 use crate::text::{self, excerpt};
@@ -27,7 +27,7 @@ const SAMPLED: usize = 50;
 const DAY: u64 = 24 * 60 * 60;
 
 /// The weight limit of a channel's description. Telegram allows 255 characters.
-const LONGEST_DESCRIPTION: usize = 8 * 1024;
+const MAX_DESCRIPTION: usize = 8 * 1024;
 
 /// The width of a displayed title, in columns.
 const TITLE: usize = 160;
@@ -43,8 +43,8 @@ const NAMED: usize = 3;
 
 #[derive(Template)]
 #[template(path = "posts.html")]
-struct Page {
-    frame: Frame,
+struct Page<'a> {
+    frame: Frame<'a>,
     /// The page without options.
     page: String,
     /// On the page of a single channel.
@@ -63,21 +63,11 @@ struct Page {
 /// The header of several channels.
 struct Several {
     title: String,
-    channels: Vec<Member>,
-    missing: Vec<Absent>,
+    /// Title and page.
+    channels: Vec<(String, String)>,
+    /// Name, page, and the reason why the channel is missing.
+    missing: Vec<(String, String, &'static str)>,
     opml: String,
-}
-
-struct Member {
-    title: String,
-    page: String,
-}
-
-/// A channel that is missing.
-struct Absent {
-    name: String,
-    page: String,
-    why: &'static str,
 }
 
 /// Links to other pages of the same source.
@@ -133,7 +123,7 @@ pub(in crate::web) fn posts(
     // Links use the channel's own capitalisation of its name.
     let source = channel.map_or_else(|| source.clone(), |one| Source::channel(one.name.clone()));
     let title = titled(words, &name, options, options.before().is_some());
-    let mut frame = Frame::new(words, links, format!("{title} · feedline"));
+    let mut frame = Frame::new(context, format!("{title} · feedline"));
     let first = options.with_before(None);
     let of_feeds = if channel.is_some() { name.clone() } else { source.title() };
     let of_feeds = feed_title(of_feeds, &first);
@@ -155,7 +145,7 @@ pub(in crate::web) fn posts(
         let item = Item::new(context, &entry.post, options, Some(own), usual_of(&own.name));
         match channel {
             Some(_) => item,
-            None => item.of_channel(shown(&own.title), plain_page(links, &own.name)),
+            None => item.of_channel(shown(&own.title), context.page(&own.name)),
         }
     };
     let items = fitting(selection.entries.iter().map(item));
@@ -222,41 +212,30 @@ fn builder(
     selection: &Selection,
     options: &FeedOptions,
 ) -> Builder {
-    let links = context.links;
     let example = |entry: &Entry| {
         let post = &entry.post.post;
-        (title::build(post, context.words.language()), links.post(&post.channel, post.id))
+        (title::build(post, context.words.language()), context.links.post(&post.channel, post.id))
     };
-    Builder::new(
-        context.words,
-        Made {
-            action: links.page(source, links.defaults()),
-            address: links.feed_of(source, Format::Rss, options),
-            options,
-            defaults: links.defaults(),
-            matched: selection.matched,
-            considered: selection.considered,
-            examples: selection.entries.iter().take(EXAMPLES).map(example).collect(),
-        },
-    )
+    let matches = Message::new("builder-matches").with("matched", selection.matched);
+    let matches = context.words.message(&matches.with("all", selection.considered));
+    let examples = selection.entries.iter().take(EXAMPLES).map(example).collect();
+    Builder::new(context, source, options, matches, examples)
 }
 
 impl Several {
     fn new(context: &Context<'_>, source: &Source, view: &SourceView, title: String) -> Self {
-        let member = |state: &Arc<ChannelState>| {
+        let channel = |state: &Arc<ChannelState>| {
             let channel = &state.snapshot.channel;
-            let page = plain_page(context.links, &channel.name);
-            Member { title: shown(&channel.title), page }
+            (shown(&channel.title), context.page(&channel.name))
         };
-        let absent = |missing: &Missing| Absent {
-            name: missing.channel.to_string(),
-            page: plain_page(context.links, &missing.channel),
-            why: reason(context.words, missing.why),
+        let missing = |missing: &Missing| {
+            let name = &missing.channel;
+            (name.to_string(), context.page(name), reason(context.words, missing.why))
         };
         Self {
             title,
-            channels: view.states.iter().map(member).collect(),
-            missing: view.missing.iter().map(absent).collect(),
+            channels: view.states.iter().map(channel).collect(),
+            missing: view.missing.iter().map(missing).collect(),
             opml: context.links.opml(source.channels()),
         }
     }
@@ -274,7 +253,7 @@ impl Head {
         usual: &'static str,
         now: DateTime<Utc>,
     ) -> Self {
-        let (words, links) = (context.words, context.links);
+        let words = context.words;
         let channel = &snapshot.channel;
         let marks = [
             (channel.verified, "channel-verified"),
@@ -284,8 +263,8 @@ impl Head {
         Self {
             title: shown(&channel.title),
             name: channel.name.to_string(),
-            page: links.channel(&channel.name, &FeedOptions::default()),
-            telegram: there(&channel.name),
+            page: context.page(&channel.name),
+            telegram: telegram_channel(&channel.name),
             avatar: context.avatar(channel),
             description: description(context, channel),
             language: usual,
@@ -300,7 +279,7 @@ impl Head {
 }
 
 fn description(context: &Context<'_>, channel: &Channel) -> String {
-    let short = channel.description.shortened(LONGEST_DESCRIPTION);
+    let short = channel.description.shortened(MAX_DESCRIPTION);
     let text = short.as_ref().unwrap_or(&channel.description);
     context.written(&channel.name, |place, html| text.write_html(place, html))
 }
@@ -392,7 +371,7 @@ mod tests {
 
     #[test]
     fn post_frequency_uses_shortest_unit_with_several_posts() {
-        for (hours, told) in [
+        for (hours, expected) in [
             (vec![0, 2, 4, 6], Some((12, "day"))),
             (vec![0, 24, 48], Some((7, "week"))),
             (vec![0, 15, 30], Some((2, "day"))),
@@ -403,7 +382,7 @@ mod tests {
             (vec![5, 5, 5, 5], None),
             (vec![], None),
         ] {
-            assert_eq!(frequency(&posts(&hours)), told, "{hours:?}");
+            assert_eq!(frequency(&posts(&hours)), expected, "{hours:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::context::{Context, plain_page};
+use super::context::Context;
 use super::item::rfc3339;
 use super::posts::{Paging, shown};
 use super::{Error, Frame, feeds, render};
@@ -11,7 +11,7 @@ use crate::locale::Message;
 use crate::model::{FeedOptions, Source};
 use crate::service::search::{BadQuery, Piece, Query, Snippet};
 
-const WAYS: [&str; 6] = [
+const SYNTAX: [&str; 6] = [
     "search-words",
     "search-phrase",
     "search-hashtag",
@@ -23,18 +23,18 @@ const WAYS: [&str; 6] = [
 #[derive(Template)]
 #[template(path = "search.html")]
 struct Page<'a> {
-    frame: Frame,
+    frame: Frame<'a>,
     text: &'a str,
     refusal: Option<String>,
     /// `None` without a query.
-    finds: Option<Vec<Find>>,
+    results: Option<Vec<SearchResult>>,
     /// Examples of the query syntax with their meaning, shown until there are results.
-    ways: Vec<(&'static str, &'static str)>,
+    syntax: Vec<(&'static str, &'static str)>,
     paging: Paging,
 }
 
 /// A search result.
-struct Find {
+struct SearchResult {
     channel_title: String,
     channel: String,
     page: String,
@@ -53,11 +53,11 @@ pub(in crate::web) fn search(
 ) -> Result<String, Error> {
     let (words, links) = (context.words, context.links);
     let mut page = Page {
-        frame: Frame::new(words, links, format!("{} · feedline", words.tr("search-heading"))),
+        frame: Frame::new(context, format!("{} · feedline", words.tr("search-heading"))),
         text: refused.map_or("", |(text, _)| text),
         refusal: refused.map(|(_, reason)| words.message(&reason.message())),
-        finds: None,
-        ways: WAYS.map(|way| (words.tr(way), words.tr(&format!("{way}.meaning")))).into(),
+        results: None,
+        syntax: SYNTAX.map(|key| (words.tr(key), words.tr(&format!("{key}.meaning")))).into(),
         paging: Paging::default(),
     };
     let Some((source, options, selection)) = found else { return render(&page) };
@@ -69,9 +69,10 @@ pub(in crate::web) fn search(
     page.frame.feeds = feeds(&title, |format| links.feed_of(source, format, &first));
     page.text = text;
     let entries = &selection.entries;
-    page.finds = Some(entries.iter().map(|entry| Find::new(context, &query, entry)).collect());
+    page.results =
+        Some(entries.iter().map(|entry| SearchResult::new(context, &query, entry)).collect());
     if !entries.is_empty() {
-        page.ways.clear();
+        page.syntax.clear();
     }
     let older = selection.cursor(entries.len());
     page.paging = Paging {
@@ -82,7 +83,7 @@ pub(in crate::web) fn search(
     render(&page)
 }
 
-impl Find {
+impl SearchResult {
     fn new(context: &Context<'_>, query: &Query, entry: &Entry) -> Self {
         let (post, channel) = (&entry.post.post, &entry.channel);
         let mut pieces = Snippet::new(post, query).pieces;
@@ -94,7 +95,7 @@ impl Find {
         }
         Self {
             channel_title: shown(&channel.title),
-            channel: plain_page(context.links, &channel.name),
+            channel: context.page(&channel.name),
             page: context.links.post(&channel.name, post.id),
             datetime: rfc3339(post.published),
             time: context.when(post.published),

@@ -3,21 +3,22 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::context::{Context, plain_page};
-use super::item::{Item, fitting, usual_language};
+use super::context::Context;
+use super::item::{Item, fitting, rfc3339, usual_language};
 use super::posts::{Head, shown};
-use super::problem::{Kept, Listed};
+use super::problem::Archived;
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::title;
+use crate::links::Links;
 use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Source};
 use crate::service::{Listing, Summary};
 use crate::web::Collection;
 
 /// The most followed channels on the page.
-pub(in crate::web) const MOST_SHOWN: usize = 60;
+pub(in crate::web) const MAX_FOLLOWED: usize = 60;
 
 /// The most collections on the page.
-const MOST_COLLECTIONS: usize = 60;
+const MAX_COLLECTIONS: usize = 60;
 
 /// The number of posts in a preview.
 const PREVIEWED: usize = 3;
@@ -25,42 +26,34 @@ const PREVIEWED: usize = 3;
 /// Example channels, used if too few are followed.
 const EXAMPLES: [&str; 3] = ["telegram", "durov", "TelegramTips"];
 
-/// The input of the start page.
-#[derive(Clone, Debug, Default)]
-pub(in crate::web) struct Start {
-    /// The first followed channels, with a summary if the channel is known.
-    pub(in crate::web) followed: Vec<(ChannelName, Option<Summary>)>,
-    /// The rejected input of the form.
-    pub(in crate::web) refused: Option<Refused>,
-}
-
-/// An input of the form that is rejected, with the reason.
-#[derive(Clone, Debug)]
+/// A rejected input of the form.
 pub(in crate::web) struct Refused {
     pub(in crate::web) text: String,
     pub(in crate::web) reason: String,
-    pub(in crate::web) kept: Option<Kept>,
+    /// The posts of the channel that the input names.
+    pub(in crate::web) archived: Option<Archived>,
 }
 
 #[derive(Template)]
 #[template(path = "start.html")]
-struct Page {
-    frame: Frame,
+struct Page<'a> {
+    frame: Frame<'a>,
     form: Form,
-    kept: Option<Listed>,
+    archived: Option<Archived>,
     /// Input and page.
     examples: Vec<(String, String)>,
     follow: Vec<Row>,
     /// The number of further followed channels.
     more: Option<String>,
-    collections: Vec<Named>,
+    /// Title, page and feed.
+    collections: Vec<(String, String, String)>,
     opml: String,
     example: String,
 }
 
 /// The form for names and links.
+#[derive(Default)]
 struct Form {
-    import: String,
     text: String,
     refusal: Option<String>,
 }
@@ -84,29 +77,25 @@ struct Last {
     day: String,
 }
 
-/// A collection.
-struct Named {
-    name: String,
-    page: String,
-    feed: String,
-}
-
 #[derive(Template)]
 #[template(path = "preview.html")]
-struct Preview {
-    frame: Frame,
+struct Preview<'a> {
+    frame: Frame<'a>,
     head: Head,
     form: Form,
     items: Vec<Item>,
 }
 
-pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<String, Error> {
+/// `followed` has the first followed channels, with a summary if the channel is known.
+pub(in crate::web) fn start(
+    context: &Context<'_>,
+    followed: &[(ChannelName, Option<Summary>)],
+    refused: Option<Refused>,
+) -> Result<String, Error> {
     let (words, links, settings) = (context.words, context.links, context.settings);
-    let more = settings.follow.len().saturating_sub(start.followed.len());
-    let refused = start.refused.as_ref();
-    let kept = refused.and_then(|refused| refused.kept.as_ref());
-    let collections = settings.collections.iter().take(MOST_COLLECTIONS);
-    let mut frame = Frame::new(words, links, words.tr("start-title").to_owned());
+    let more = settings.follow.len().saturating_sub(followed.len());
+    let collections = settings.collections.iter().take(MAX_COLLECTIONS);
+    let mut frame = Frame::new(context, words.tr("start-title").to_owned());
     frame.meta = refused.is_none().then(|| Meta {
         kind: "website",
         title: words.tr("start-title").to_owned(),
@@ -114,18 +103,20 @@ pub(in crate::web) fn start(context: &Context<'_>, start: &Start) -> Result<Stri
         page: links.start(),
         picture: None,
     });
+    let (form, archived) = match refused {
+        Some(Refused { text, reason, archived }) => {
+            (Form { text, refusal: Some(reason) }, archived)
+        }
+        None => (Form::default(), None),
+    };
     let page = Page {
         frame,
-        form: Form::new(context, refused),
-        kept: kept.map(|kept| Listed::new(words, links, kept)),
+        form,
+        archived,
         examples: examples(context),
-        follow: start
-            .followed
-            .iter()
-            .map(|(name, summary)| Row::new(context, name, summary))
-            .collect(),
+        follow: followed.iter().map(|(name, summary)| Row::new(context, name, summary)).collect(),
         more: (more > 0).then(|| words.tr_count("start-more", more)),
-        collections: collections.filter_map(|one| Named::new(context, one)).collect(),
+        collections: collections.filter_map(|one| collection(links, one)).collect(),
         opml: links.opml(&[]),
         example: format!("{}/<channel>/rss.xml", links.base().as_str()),
     };
@@ -139,12 +130,12 @@ pub(in crate::web) fn preview(
     options: &FeedOptions,
     now: DateTime<Utc>,
 ) -> Result<String, Error> {
-    let (words, links) = (context.words, context.links);
+    let links = context.links;
     let state = listing.channels.states.first().ok_or(Error::Internal)?;
     let channel = &state.snapshot.channel;
     let entries = &listing.selection.entries;
     let usual = usual_language(entries.iter().map(|entry| &entry.post));
-    let mut frame = Frame::new(words, links, format!("{} · feedline", shown(&channel.title)));
+    let mut frame = Frame::new(context, format!("{} · feedline", shown(&channel.title)));
     frame.feeds = feeds(&channel.title, |format| links.feed(&channel.name, format, options));
     let posts = entries.iter().take(PREVIEWED).map(|entry| &entry.post);
     let items = posts.map(|post| Item::new(context, post, options, Some(channel), usual));
@@ -152,7 +143,7 @@ pub(in crate::web) fn preview(
     let page = Preview {
         frame,
         head: Head { page: links.channel(&channel.name, options), ..head },
-        form: Form::new(context, None),
+        form: Form::default(),
         items: fitting(items),
     };
     render(&page)
@@ -175,16 +166,6 @@ fn examples(context: &Context<'_>) -> Vec<(String, String)> {
     names.iter().zip(forms).map(example).collect()
 }
 
-impl Form {
-    fn new(context: &Context<'_>, refused: Option<&Refused>) -> Self {
-        Self {
-            import: context.links.import(),
-            text: refused.map(|refused| refused.text.clone()).unwrap_or_default(),
-            refusal: refused.map(|refused| refused.reason.clone()),
-        }
-    }
-}
-
 impl Row {
     fn new(context: &Context<'_>, name: &ChannelName, summary: &Option<Summary>) -> Self {
         let links = context.links;
@@ -194,29 +175,24 @@ impl Row {
         Self {
             title: channel.map_or_else(|| format!("@{name}"), |channel| shown(&channel.title)),
             name: name.to_string(),
-            page: plain_page(links, name),
+            page: context.page(name),
             feed: links.feed(name, Format::Rss, &FeedOptions::default()),
             avatar: channel.and_then(|channel| context.avatar(channel)),
             last: newest.map(|stored| Last {
                 title: title::build(&stored.post, context.words.language()),
                 page: links.post(&stored.post.channel, stored.post.id),
-                datetime: super::item::rfc3339(stored.post.published),
+                datetime: rfc3339(stored.post.published),
                 day: context.day(stored.post.published),
             }),
         }
     }
 }
 
-impl Named {
-    fn new(context: &Context<'_>, collection: &Collection) -> Option<Self> {
-        let (links, options) = (context.links, FeedOptions::default());
-        let Collection { name, title, channels } = collection;
-        let set = ChannelSet::new(channels.clone()).ok()?;
-        let source = Source::collection(name, title.as_deref(), set);
-        Some(Self {
-            name: source.title(),
-            page: links.page(&source, &options),
-            feed: links.feed_of(&source, Format::Rss, &options),
-        })
-    }
+fn collection(links: &Links, collection: &Collection) -> Option<(String, String, String)> {
+    let Collection { name, title, channels } = collection;
+    let set = ChannelSet::new(channels.clone()).ok()?;
+    let (source, options) =
+        (Source::collection(name, title.as_deref(), set), FeedOptions::default());
+    let feed = links.feed_of(&source, Format::Rss, &options);
+    Some((source.title(), links.page(&source, &options), feed))
 }

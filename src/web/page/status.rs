@@ -4,23 +4,22 @@ use askama::Template;
 use bytesize::ByteSize;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::context::Context;
 use super::posts::{checked, reason, shown};
 use super::{Error, Frame, render};
-use crate::links::Links;
 use crate::locale::{Message, Words};
-use crate::model::FeedOptions;
 use crate::service::{Followed, Status};
 
 /// The most followed channels on the page. The JSON document has all of them.
-const MOST_SHOWN: usize = 150;
+const MAX_FOLLOWED: usize = 150;
 
 #[derive(Template)]
 #[template(path = "status.html")]
-struct Page {
-    frame: Frame,
+struct Page<'a> {
+    frame: Frame<'a>,
     notices: Vec<String>,
     telegram: Vec<Fact>,
-    kept: Vec<Fact>,
+    archive: Vec<Fact>,
     followed: Vec<Row>,
     /// The number of further channels.
     more: Option<String>,
@@ -44,21 +43,18 @@ struct Row {
     refusal: Option<&'static str>,
 }
 
-pub(in crate::web) fn status(
-    words: &'static Words,
-    links: &Links,
-    status: &Status,
-) -> Result<String, Error> {
-    let shown = status.followed.iter().take(MOST_SHOWN);
-    let more = status.followed.len().saturating_sub(MOST_SHOWN);
+pub(in crate::web) fn status(context: &Context<'_>, status: &Status) -> Result<String, Error> {
+    let words = context.words;
+    let shown = status.followed.iter().take(MAX_FOLLOWED);
+    let more = status.followed.len().saturating_sub(MAX_FOLLOWED);
     let page = Page {
-        frame: Frame::new(words, links, format!("{} · feedline", words.tr("status-title"))),
+        frame: Frame::new(context, format!("{} · feedline", words.tr("status-title"))),
         notices: notices(words, status),
         telegram: telegram(words, status),
-        kept: kept(words, status),
-        followed: shown.map(|followed| Row::new(words, links, followed, status.date)).collect(),
+        archive: archive(words, status),
+        followed: shown.map(|followed| Row::new(context, followed, status.date)).collect(),
         more: (more > 0).then(|| words.tr_count("status-more", more)),
-        document: links.asset("status.json"),
+        document: context.links.asset("status.json"),
     };
     render(&page)
 }
@@ -105,7 +101,7 @@ fn telegram(words: &'static Words, status: &Status) -> Vec<Fact> {
     ]
 }
 
-fn kept(words: &'static Words, status: &Status) -> Vec<Fact> {
+fn archive(words: &'static Words, status: &Status) -> Vec<Fact> {
     let mut facts = vec![
         Fact { name: words.tr("status-channels"), value: status.channels.to_string() },
         Fact { name: words.tr("status-posts"), value: status.posts.to_string() },
@@ -120,7 +116,8 @@ fn kept(words: &'static Words, status: &Status) -> Vec<Fact> {
 }
 
 impl Row {
-    fn new(words: &'static Words, links: &Links, followed: &Followed, now: DateTime<Utc>) -> Self {
+    fn new(context: &Context<'_>, followed: &Followed, now: DateTime<Utc>) -> Self {
+        let words = context.words;
         let fetched = match followed.fetched {
             Some(date) => checked(words, now - date),
             None => words.tr("status-never").to_owned(),
@@ -134,7 +131,7 @@ impl Row {
                 .map(shown)
                 .unwrap_or_else(|| format!("@{}", followed.name)),
             name: followed.title.as_ref().map(|_| followed.name.to_string()),
-            page: links.channel(&followed.name, &FeedOptions::default()),
+            page: context.page(&followed.name),
             line: parts.join(" · "),
             refusal: followed.refusal.map(|code| reason(words, code)),
         }

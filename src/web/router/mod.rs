@@ -20,15 +20,15 @@ pub(super) fn build(state: State) -> Router {
         .route("/-/ready", get(routes::operation::ready))
         .route("/-/emoji/{file}", get(routes::file::emoji))
         .route("/-/search", get(routes::search::show))
-        .route("/-/search/{part}", get(routes::part::show))
+        .route("/-/search/{part}", get(routes::resource::show))
         .route("/-/status", get(routes::status::show))
         .route("/-/status.json", get(routes::status::json))
         .route("/-/opml", get(routes::opml::show))
         .route(routes::opml::IMPORT, get(routes::start::back).post(routes::opml::import))
-        .route("/-/collections/{name}", get(routes::channel::show))
-        .route("/-/collections/{name}/{part}", get(routes::part::show))
-        .route("/{channel}", get(routes::channel::show))
-        .route("/{channel}/{part}", get(routes::part::show))
+        .route("/-/collections/{name}", get(routes::resource::show))
+        .route("/-/collections/{name}/{part}", get(routes::resource::show))
+        .route("/{channel}", get(routes::resource::show))
+        .route("/{channel}/{part}", get(routes::resource::show))
         .fallback(routes::not_found)
         .method_not_allowed_fallback(routes::method_not_allowed);
     guard(routes, &state).with_state(state)
@@ -39,7 +39,6 @@ fn guard(routes: Router<State>, state: &State) -> Router<State> {
     routes
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(from_fn_with_state(state.clone(), middleware::limit_time))
-        .layer(from_fn(middleware::mark))
         .layer(from_fn(middleware::log))
 }
 

@@ -1,11 +1,10 @@
 //! The handlers. Each extracts, makes one call and responds.
 
-pub(super) mod channel;
 pub(super) mod file;
 pub(super) mod operation;
 pub(super) mod opml;
-pub(super) mod part;
 mod preview;
+pub(super) mod resource;
 pub(super) mod search;
 pub(super) mod start;
 pub(super) mod status;
@@ -16,8 +15,7 @@ use axum::response::Response;
 
 use super::client::Client;
 use super::error::Error;
-use super::problem::Problem;
-use super::{link_redirect, page};
+use super::{link_redirect, page, problem};
 use crate::model::FeedOptions;
 
 /// The longest wait for a refresh before a page shows the cached posts.
@@ -26,7 +24,7 @@ const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The options of a page, with the limit of posts on pages.
 fn within_page(options: &FeedOptions) -> FeedOptions {
     match options.limit() {
-        Some(limit) => options.with_limit(usize::from(limit).min(page::MOST_POSTS)),
+        Some(limit) => options.with_limit(usize::from(limit).min(page::MAX_POSTS)),
         None => options.clone(),
     }
 }
@@ -37,7 +35,7 @@ pub(super) async fn not_found(client: Client) -> Response {
 }
 
 /// Everything is read-only, except the URL for imports.
-pub(super) async fn method_not_allowed(client: Client) -> Problem {
+pub(super) async fn method_not_allowed(client: Client) -> Response {
     let takes_form = client.path == opml::IMPORT;
-    client.refuse(Error::Method { takes_form })
+    problem::respond(&client, Err(Error::Method { takes_form }))
 }

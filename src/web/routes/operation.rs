@@ -5,12 +5,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::{HeaderValue, StatusCode};
 
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
-
 use crate::web::{State, page, respond};
 
 /// Robots may read feeds and the start page, but not pages of channels, which may each cost a request to Telegram.
@@ -49,7 +48,10 @@ pub(in crate::web) async fn style() -> Response {
 
 /// The stylesheet of feeds in browsers, in the client's preferred language.
 pub(in crate::web) async fn feed_style(client: Client) -> Response {
-    respond::worded_asset(page::feed_style(client.words), "text/css; charset=utf-8", &DAY)
+    let style = page::feed_style(client.words);
+    let mut response = respond::asset(style, "text/css; charset=utf-8", &DAY);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Language"));
+    response
 }
 
 fn plain(status: StatusCode, text: impl Into<Body>) -> Response {

@@ -1,63 +1,60 @@
 //! `/-/opml` and `/-/import`: export and import of subscriptions.
 
-use axum::extract::{Request, State as Shared};
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::Request;
+use axum::response::Response;
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::preview;
-use crate::feed::opml::{self, BadSubscription, List, Outline, Reason};
+use crate::feed::opml::{self, List, Outline, Reason};
 use crate::model::{BadName, ChannelName, ChannelSet, FeedOptions, Source, Target};
 use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
-use crate::web::extract::of_collection;
+use crate::web::extract::collection;
 use crate::web::form::Form;
-use crate::web::problem::Problem;
-use crate::web::{State, link_redirect, page, respond};
+use crate::web::page::{self, PAGE_TTL};
+use crate::web::{State, link_redirect, problem, respond};
 
 const TITLE: &str = "feedline";
 
 /// The path of imports, the only one that takes POST.
 pub(in crate::web) const IMPORT: &str = "/-/import";
 
+/// The number of feeds beyond the limit of a list.
+const LEFT_OUT: HeaderName = HeaderName::from_static("feedline-left-out");
+
 /// The query parameter with channel names.
 const CHANNELS: &str = "channels";
 
 /// The OPML file of the followed channels and the collections, or of the channels in the query.
-pub(in crate::web) async fn show(
-    client: Client,
-    Shared(state): Shared<State>,
-) -> Result<Response, Problem> {
-    export(&client, &state).await.map_err(|error| client.refuse(error))
+pub(in crate::web) async fn show(client: Client) -> Response {
+    problem::respond(&client, export(&client).await)
 }
 
-async fn export(client: &Client, state: &State) -> Result<Response, Error> {
-    let mut pairs = url::form_urlencoded::parse(client.query.as_bytes());
-    let outlines = match pairs.find(|(name, _)| name == CHANNELS) {
-        Some((_, names)) => named(client, state, &names)?,
+async fn export(client: &Client) -> Result<Response, Error> {
+    let state = &client.state;
+    let outlines = match client.parameter(CHANNELS) {
+        Some(names) => named(client, &names)?,
         None => {
             let collections = state.settings.collections.iter();
-            let collections: Vec<Source> = collections
-                .filter_map(|collection| of_collection(collection, state).ok())
-                .collect();
-            let follow: Vec<ChannelName> = state.settings.follow.clone();
-            opml::followed(&follow, &collections, &titles(state), &client.links)
+            let collections: Vec<Source> =
+                collections.filter_map(|found| collection(found, state).ok()).collect();
+            opml::followed(&state.settings.follow, &collections, &titles(state), &client.links)
         }
     };
-    let policy = CachePolicy::For(page::PAGE_LIFE);
-    let now = state.service.clock().now();
-    respond::opml(client, opml::write(TITLE, &outlines), policy, now).await
+    let policy = CachePolicy::For(PAGE_TTL);
+    respond::opml(client, opml::write(TITLE, &outlines), policy).await
 }
 
 /// The channels of the query. In a query, a plus sign means a space.
-fn named(client: &Client, state: &State, names: &str) -> Result<Vec<Outline>, Error> {
-    let mut list = opml::read(names.replace(['+', ' ', ','], "\n").as_bytes(), &client.links);
-    list.keep_served(|name| state.serves(name));
+fn named(client: &Client, names: &str) -> Result<Vec<Outline>, Error> {
+    let mut list = opml::read(&[names.replace(['+', ' ', ','], "\n").as_bytes()], &client.links);
+    list.keep_served(|name| client.state.settings.serves(name));
     if let Some(unread) = list.unread.into_iter().find(|unread| unread.reason != Reason::Twice) {
         return Err(Error::Unread { text: unread.text, reason: unread.reason });
     }
-    let outline = |entry| Outline::new(entry, &titles(state), &client.links);
+    let outline = |entry| Outline::new(entry, &titles(&client.state), &client.links);
     Ok(list.entries.iter().map(outline).collect())
 }
 
@@ -67,26 +64,25 @@ fn titles(state: &State) -> impl Fn(&ChannelName) -> Option<String> + '_ {
 }
 
 /// Imports the text, the file, or both, from the form of the start page.
-pub(in crate::web) async fn import(
-    client: Client,
-    Shared(state): Shared<State>,
-    request: Request,
-) -> Response {
-    let answer = receive(&client, &state, request).await;
-    answer.unwrap_or_else(|error| client.refuse(error).into_response())
+pub(in crate::web) async fn import(client: Client, request: Request) -> Response {
+    let mut response = problem::respond(&client, receive(&client, request).await);
+    // A redirect after POST is 303, so that the client requests the target with GET.
+    if response.status() == StatusCode::FOUND {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+    }
+    response
 }
 
-async fn receive(client: &Client, state: &State, request: Request) -> Result<Response, Error> {
+async fn receive(client: &Client, request: Request) -> Result<Response, Error> {
     // SECURITY: many large bodies at once exhaust memory, because each is buffered -> only a few are received at a
     // time.
-    let _turn = state.imports.acquire().await.map_err(|_| Error::Internal)?;
-    let form = Form::read(request, state.settings.body_size).await?;
+    let _permit = client.state.imports.acquire().await.map_err(|_| Error::Internal)?;
+    let form = Form::read(request, client.state.settings.body_size).await?;
     let as_file = &*form.get("as") == b"opml";
     if let Some(address) = previewed(client, &form).filter(|_| !as_file) {
-        return Ok(got(respond::redirect(&address, &CachePolicy::Never, None)?));
+        return respond::redirect(&address, &CachePolicy::Never, None);
     }
-    let response = read(client, state, form.get(preview::FIELD), form.get("file"), as_file).await?;
-    Ok(got(response))
+    read(client, form.get(preview::FIELD), form.get("file"), as_file).await
 }
 
 /// The preview of a single channel in the form: a page that can be reloaded.
@@ -98,27 +94,18 @@ fn previewed(client: &Client, form: &Form) -> Option<String> {
     let short = || target.to_string().trim_start_matches('@').to_owned();
     let line = only_line(&text).filter(|line| Target::parse(line).is_ok());
     let text = line.map_or_else(short, str::to_owned);
-    is_looked_at(client, &target).then(|| client.links.pasted(&text))
+    is_previewed(client, &target).then(|| client.links.pasted(&text))
 }
 
 /// Whether the client gets a preview of the channel. Programs are redirected to its page.
-fn is_looked_at(client: &Client, target: &Target) -> bool {
+fn is_previewed(client: &Client, target: &Target) -> bool {
     client.is_browser && target.message.is_none()
-}
-
-/// A redirect after POST is 303, so that the client requests the target with GET.
-fn got(mut response: Response) -> Response {
-    if response.status() == StatusCode::FOUND {
-        *response.status_mut() = StatusCode::SEE_OTHER;
-    }
-    response
 }
 
 /// Responds to the input of the form: a preview for a name or link, a redirect for a post's link, the form with the
 /// reason for invalid input, and feeds for a list.
 pub(super) async fn read(
     client: &Client,
-    state: &State,
     text: Bytes,
     file: Bytes,
     as_file: bool,
@@ -127,29 +114,25 @@ pub(super) async fn read(
     let is_text = file.is_empty() && !as_file;
     let target = only_target(&pasted).filter(|_| is_text);
     if let Some(Ok(target)) = &target {
-        return if is_looked_at(client, target) {
-            preview::show(client, state, pasted.trim(), target).await
+        return if is_previewed(client, target) {
+            preview::show(client, pasted.trim(), target).await
         } else {
-            link_redirect::lead_to(client, target)
+            link_redirect::to_target(client, target)
         };
     }
     let links = client.links.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        let mut list = opml::read(&text, &links);
-        list.extend(opml::read(&file, &links), &links);
-        list
-    });
+    let reading = tokio::task::spawn_blocking(move || opml::read(&[&text, &file], &links));
     let mut list = reading.await.map_err(|_| Error::Internal)?;
-    list.keep_served(|name| state.serves(name));
+    list.keep_served(|name| client.state.settings.serves(name));
     let line = only_line(&pasted).filter(|_| is_text);
     if let Some(address) = only_place(client, line, &list).filter(|_| !as_file) {
         return respond::redirect(&address, &CachePolicy::Never, None);
     }
     match target {
         Some(Err(reason)) if list.entries.is_empty() => {
-            preview::refuse(client, state, &pasted, reason.into(), None).await
+            preview::refuse(client, &pasted, reason.into(), None).await
         }
-        _ => answer(client, state, &list, as_file).await,
+        _ => answer(client, &list, as_file).await,
     }
 }
 
@@ -192,25 +175,24 @@ fn only_line(text: &str) -> Option<&str> {
 }
 
 /// The list as a page, or as OPML.
-async fn answer(
-    client: &Client,
-    state: &State,
-    list: &List,
-    as_file: bool,
-) -> Result<Response, Error> {
+async fn answer(client: &Client, list: &List, as_file: bool) -> Result<Response, Error> {
     if let Some(reason) = reason(list).filter(|_| !client.is_browser) {
         return Err(reason);
     }
-    let titles = titles(state);
+    let titles = titles(&client.state);
     let outline = |entry| Outline::new(entry, &titles, &client.links);
     let outlines: Vec<Outline> = list.entries.iter().map(outline).collect();
     let file = opml::write(TITLE, &[&*outlines, &*list.others].concat());
     if as_file || !client.is_browser {
-        return respond::opml(client, file, CachePolicy::Never, state.service.clock().now()).await;
+        let mut response = respond::opml(client, file, CachePolicy::Never).await?;
+        if list.left_out > 0 {
+            response.headers_mut().insert(LEFT_OUT, HeaderValue::from(list.left_out));
+        }
+        return Ok(response);
     }
-    let html = page::import(client.words, &client.links, list, &outlines, &file)?;
+    let html = page::import(&client.context(), list, &outlines, &file)?;
     let status = if list.entries.is_empty() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    Ok(respond::unkept_page(client, status, html))
+    Ok(respond::uncached_page(client, status, html))
 }
 
 /// The reason why a list is empty; `None` if it is not.
@@ -219,9 +201,7 @@ fn reason(list: &List) -> Option<Error> {
         return None;
     }
     Some(match list.unread.first() {
-        Some(opml::Unread {
-            reason: Reason::Subscription(BadSubscription::Name(reason)), ..
-        }) => reason.clone().into(),
+        Some(opml::Unread { reason: Reason::Name(reason), .. }) => reason.clone().into(),
         Some(unread) => Error::Unread { text: unread.text.clone(), reason: unread.reason.clone() },
         None => BadName::Empty.into(),
     })

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::extract::State as Shared;
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -11,42 +10,33 @@ use crate::web::cache_policy::CachePolicy;
 use crate::web::client::Client;
 use crate::web::error::Error;
 use crate::web::page::rfc3339;
-use crate::web::problem::Problem;
-use crate::web::{State, accept, page, respond};
+use crate::web::{accept, page, problem, respond};
 
-const LIFE: CachePolicy = CachePolicy::For(Duration::from_secs(10));
+const POLICY: CachePolicy = CachePolicy::For(Duration::from_secs(10));
 
 /// A page, or JSON if the client prefers it.
-pub(in crate::web) async fn show(
-    client: Client,
-    Shared(state): Shared<State>,
-) -> Result<Response, Problem> {
-    let answer = if accept::prefers_json(&client.headers) {
-        document(&client, &state).await
+pub(in crate::web) async fn show(client: Client) -> Response {
+    let result = if accept::prefers_json(&client.headers) {
+        document(&client).await
     } else {
-        html(&client, &state).await
+        html(&client).await
     };
-    answer.map_err(|error| client.refuse(error))
+    problem::respond(&client, result)
 }
 
 /// JSON, whatever the client prefers.
-pub(in crate::web) async fn json(
-    client: Client,
-    Shared(state): Shared<State>,
-) -> Result<Response, Problem> {
-    document(&client, &state).await.map_err(|error| client.refuse(error))
+pub(in crate::web) async fn json(client: Client) -> Response {
+    problem::respond(&client, document(&client).await)
 }
 
-async fn html(client: &Client, state: &State) -> Result<Response, Error> {
-    let status = state.service.status().await;
-    let html = page::status(client.words, &client.links, &status)?;
-    respond::page(client, html, LIFE, status.date).await
+async fn html(client: &Client) -> Result<Response, Error> {
+    let html = page::status(&client.context(), &*client.state.service.status().await)?;
+    respond::page(client, html, POLICY).await
 }
 
-async fn document(client: &Client, state: &State) -> Result<Response, Error> {
-    let status = state.service.status().await;
-    let json = json_of(&status).to_string().into_bytes();
-    respond::json(client, json, LIFE, status.date).await
+async fn document(client: &Client) -> Result<Response, Error> {
+    let json = json_of(&*client.state.service.status().await);
+    respond::json(client, json.to_string().into_bytes(), POLICY).await
 }
 
 /// The stable JSON format: members may be added, but never change their meaning.

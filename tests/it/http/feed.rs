@@ -160,10 +160,10 @@ async fn invalid_option_is_named_in_error() {
         let answer = app.get(path).await;
         assert_eq!(answer.status, 400, "{path}");
         assert_eq!(answer.header("content-type"), "application/problem+json; charset=utf-8");
-        let told = answer.json()["detail"].as_str().expect("a detail").to_owned();
-        assert!(told.starts_with(detail), "{told}");
+        let message = answer.json()["detail"].as_str().expect("a detail").to_owned();
+        assert!(message.starts_with(detail), "{message}");
     }
-    assert_eq!(app.telegram.total(), 0, "nobody was asked");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram");
     assert_eq!(
         app.get("/tidewater/rss.xml?utm_source=x&_=1&fbclid=2&gclid=3&ref=4&key=5").await.status,
         200
@@ -184,20 +184,20 @@ async fn etag_changed_by_compressing_proxy_still_matches() {
         "/tidewater/57-outline.svg",
         "/-/opml?channels=tidewater",
     ] {
-        for asked in ["identity", "gzip", "br"] {
+        for encoding in ["identity", "gzip", "br"] {
             let first = app.get_with(path, &[("accept-encoding", "identity")]).await;
             assert_eq!(first.status, 200, "{path}");
             let plain = first.header("etag").trim_matches('"').to_owned();
-            let ending = if asked == "br" { "br" } else { "gzip" };
+            let ending = if encoding == "br" { "br" } else { "gzip" };
             for (tag, status) in [
                 (format!("\"{plain}-{ending}\""), 304),
                 (format!("W/\"{plain}-{ending}\""), 304),
                 (format!("\"x-gzip\", \"{plain}-{ending}\""), 304),
                 (format!("\"{plain}0-{ending}\""), 200),
             ] {
-                let headers = [("accept-encoding", asked), ("if-none-match", tag.as_str())];
+                let headers = [("accept-encoding", encoding), ("if-none-match", tag.as_str())];
                 let again = app.get_with(path, &headers).await;
-                assert_eq!(again.status, status, "{path} in {asked}: {tag}");
+                assert_eq!(again.status, status, "{path} in {encoding}: {tag}");
             }
         }
     }

@@ -133,7 +133,7 @@ async fn telegram_link_behind_host_redirects_to_channel() {
         assert_eq!(answer.status, 302, "{path}");
         assert_eq!(answer.header("location"), format!("{}{there}", app.base), "{path}");
     }
-    assert_eq!(app.telegram.total(), 0, "nobody was asked");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn non_channel_link_in_path_is_refused_with_reason() {
     for path in ["/https://example.com/tidewater", "/blog/index.php", "/example.com/x/y"] {
         assert_eq!(app.get(path).await.status, 404, "{path}");
     }
-    assert_eq!(app.telegram.total(), 0, "nobody was asked");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram");
 }
 
 /// Conformance: 7.10
@@ -202,5 +202,5 @@ async fn allow_and_deny_lists_restrict_channels() {
         );
         assert_eq!(app.browse(path).await.status, 403, "{path}");
     }
-    assert_eq!(app.telegram.total(), 0, "nobody was asked");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram");
 }

@@ -57,8 +57,8 @@ async fn idle_connection_is_closed_after_header_timeout() {
         let answer = say(&app, begun).await;
         assert!(answer.is_empty() || status(&answer) == 408, "{begun:?}: {answer}");
     }
-    let kept = say(&app, "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    assert_eq!(status(&kept), 200, "an answer, and then the end of the silence");
+    let answer = say(&app, "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!(status(&answer), 200, "an answer, and then the end of the silence");
     assert_eq!(app.get("/-/healthy").await.status, 200);
 }
 
@@ -407,7 +407,7 @@ async fn path_traversal_is_refused() {
         assert!(matches!(status(&answer), 400 | 404), "{path:.60}: {answer:.300}");
         assert!(!answer.to_ascii_lowercase().contains("\r\nset-cookie"), "{path:.60}");
     }
-    assert_eq!(app.telegram.total(), 0, "nobody was asked");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram");
 }
 
 #[tokio::test]

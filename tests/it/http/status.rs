@@ -75,18 +75,18 @@ async fn status_format_follows_accept_header() {
         assert!(answer.header("vary").contains("Accept"));
     }
     let page = app.browse("/-/status").await;
-    for told in
+    for words in
         ["Tidewater Light", "@nobody_has_this", "nobody has this name", "checked", "next one in"]
     {
-        assert!(page.text().contains(told), "{told}: {}", page.text());
+        assert!(page.text().contains(words), "{words}: {}", page.text());
     }
     let russian = [("accept", "text/html"), ("accept-language", "ru-RU,ru;q=0.9,en;q=0.5")];
     let page = app.get_with("/-/status", &russian).await;
-    for told in ["<html lang=\"ru\">", "Состояние", "проверено", "снова через", "такого имени нет"]
+    for words in ["<html lang=\"ru\">", "Состояние", "проверено", "снова через", "такого имени нет"]
     {
         assert!(
-            page.text().to_lowercase().contains(&told.to_lowercase()),
-            "{told}: {}",
+            page.text().to_lowercase().contains(&words.to_lowercase()),
+            "{words}: {}",
             page.text()
         );
     }

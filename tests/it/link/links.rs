@@ -1,5 +1,5 @@
-//! Pasted links through every entry point: request paths, the start page, lists, the command line. The link forms
-//! themselves are tested next to the parser (`src/model/link/tests.rs`).
+//! Pasted links through every entry point: request paths, the start page, lists, the command line. The forms of links
+//! and paths are tested next to their parsers (`src/model/link/tests.rs`, `src/model/route.rs`).
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -18,17 +18,9 @@ async fn link_in_request_path_redirects_to_its_target() {
     for (path, there) in [
         ("/https://t.me/tidewater/12/55", "/tidewater/55"),
         ("/https://t.me/s/tidewater?q=%23fog", "/tidewater?tag=fog"),
-        ("/https://t.me/s/tidewater?q=buoy&before=60", "/tidewater?q=buoy"),
         ("/s/tidewater?q=%23fog", "/tidewater?tag=fog"),
-        ("/S/tidewater", "/tidewater"),
-        ("/https://t.me/tidewater?single&comment=3&start=x", "/tidewater"),
-        ("/https://t.me/tidewater)", "/tidewater"),
         ("/(https://t.me/tidewater),", "/tidewater"),
-        ("/tidewater.", "/tidewater"),
-        ("/https%3A%2F%2Ft.me%2Ftidewater", "/tidewater"),
         ("/https%3A%2F%2Ft.me%2Fs%2Ftidewater%3Fq%3D%2523fog", "/tidewater?tag=fog"),
-        ("/https://t.me/tidewater%20", "/tidewater"),
-        ("/https://t.me/tidewater%E2%80%8B", "/tidewater"),
         ("/tg:resolve?domain=tidewater", "/tidewater"),
         (
             "/https://web.telegram.org/a/?tgaddr=tg%3A%2F%2Fresolve%3Fdomain%3Dtidewater",
@@ -63,7 +55,7 @@ async fn link_in_request_path_redirects_to_its_target() {
         let status = app.get(path).await.status;
         assert!(matches!(status, 400 | 404), "{path}: {status}");
     }
-    assert_eq!(app.telegram.total(), 0, "nobody was asked");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram");
 }
 
 #[tokio::test]
@@ -71,16 +63,11 @@ async fn alternative_spellings_redirect_with_format_and_options() {
     let app = TestApp::start().await;
     for (path, there) in [
         ("/@tidewater/rss.xml", "/tidewater/rss.xml"),
-        ("/%40tidewater/atom.xml", "/tidewater/atom.xml"),
-        ("/s/tidewater/rss.xml", "/tidewater/rss.xml"),
-        ("/https://t.me/tidewater/rss.xml", "/tidewater/rss.xml"),
         ("/https:/t.me/s/tidewater/feed.json?limit=3", "/tidewater/feed.json?limit=3"),
-        ("/@tidewater/feed.json?limit=3", "/tidewater/feed.json?limit=3"),
         ("/@tidewater/feed.json/?limit=3", "/tidewater/feed.json?limit=3"),
         ("/@tidewater?tag=fog", "/tidewater?tag=fog"),
         ("/https://t.me/tidewater?tag=fog&ysclid=x", "/tidewater?tag=fog"),
         ("/@tidewater/avatar.jpg", "/tidewater/avatar.jpg"),
-        ("/s/tidewater/5.jpg", "/tidewater/5.jpg"),
     ] {
         let answer = app.get(path).await;
         assert_eq!(
@@ -89,13 +76,7 @@ async fn alternative_spellings_redirect_with_format_and_options() {
             "{path}"
         );
     }
-    for path in [
-        "/@tidewater/rss.xml?limt=3",
-        "/s/tidewater/rss.xml?limt=3",
-        "/https://t.me/tidewater?limt=3",
-        "/s/tidewater?limt=3",
-        "/@tidewater?limt=3",
-    ] {
+    for path in ["/@tidewater/rss.xml?limt=3", "/s/tidewater?limt=3", "/@tidewater?limt=3"] {
         let mut answer = app.get(path).await;
         if answer.status == 302 {
             let there =
@@ -105,7 +86,7 @@ async fn alternative_spellings_redirect_with_format_and_options() {
         assert_eq!(answer.status, 400, "{path}");
         assert!(answer.text().contains("Did you mean “limit”"), "{path}: {}", answer.text());
     }
-    assert_eq!(app.telegram.total(), 0, "nobody was asked");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram");
 }
 
 #[tokio::test]
@@ -197,6 +178,7 @@ async fn start_form_finds_link_in_text_and_keeps_search() {
         ("tidewater/60", "/tidewater/60"),
         ("https://t.me/s/tidewater?q=%23tides", "/tidewater?tag=tides"),
         ("https://t.me/s/tidewater?q=buoy", "/tidewater?q=buoy"),
+        ("https://t.me/tidewater?kind=photo&single", "/tidewater?kind=photo"),
     ] {
         let program = app.get(&format!("/?channel={}", escaped(text))).await;
         assert_eq!(program.header("location"), format!("{}{there}", app.base), "{text}");
@@ -220,6 +202,7 @@ async fn start_form_finds_link_in_text_and_keeps_search() {
         ("https://web.telegram.org/k/#-1001234567890", "numeric id"),
         ("tidewater.t.me/s/7", "a story"),
         ("See https://t.me/addstyle/x", "a style"),
+        ("https://t.me/tidewater?limt=3", "Did you mean “limit”"),
     ] {
         let refused = app.browse(&format!("/?channel={}", escaped(text))).await;
         assert_eq!(refused.status, 400, "{text}");
@@ -254,10 +237,10 @@ async fn pasted_lists_of_any_kind_become_feeds() {
     ] {
         assert_eq!(feeds(&app, text).await, three, "{text}");
     }
-    let kept = "https://t.me/s/tidewater?q=%23tides\nhttps://t.me/tidewater\nhttps://t.me/s/tidewater?q=buoy";
+    let links = "https://t.me/s/tidewater?q=%23tides\nhttps://t.me/tidewater\nhttps://t.me/s/tidewater?q=buoy";
     let searches =
         ["/tidewater/rss.xml?tag=tides", "/tidewater/rss.xml", "/tidewater/rss.xml?q=buoy"];
-    assert_eq!(feeds(&app, kept).await, searches);
+    assert_eq!(feeds(&app, links).await, searches);
     let ours = [
         "/@tidewater/feed.json?limit=3",
         "/s/telegram/atom.xml",

@@ -104,12 +104,12 @@ async fn channels_in_query_are_exported_as_opml() {
         let feeds = ["/a_b/rss.xml", "/Sea/rss.xml"].map(|path| format!("{}{path}", app.base));
         assert_eq!(values(&answer, "xmlUrl"), feeds, "{query}");
     }
-    for (query, told) in
+    for (query, reason) in
         [("a_b+x", "“x” names no channel. This is not the name"), ("telegram", "does not serve")]
     {
         let answer = app.get(&format!("/-/opml?channels={query}")).await;
         assert_eq!(answer.status, 400);
-        assert!(answer.text().contains(told), "{}", answer.text());
+        assert!(answer.text().contains(reason), "{}", answer.text());
     }
     assert_eq!(app.telegram.total(), 0);
 }
@@ -120,10 +120,10 @@ async fn single_pasted_line_redirects_to_its_channel() {
     for (pasted, there) in
         [("@tidewater", "/tidewater"), (" https://t.me/s/tidewater/5 \r\n", "/tidewater/5")]
     {
-        let looked = if pasted == "@tidewater" { "/?channel=%40tidewater" } else { there };
+        let preview = if pasted == "@tidewater" { "/?channel=%40tidewater" } else { there };
         let form = format!("channel={pasted}");
         for (answer, there) in [
-            (send(&app, &[("channel", pasted), ("file", "")], BROWSER.1).await, looked),
+            (send(&app, &[("channel", pasted), ("file", "")], BROWSER.1).await, preview),
             (post(&app, "application/x-www-form-urlencoded", form, "*/*").await, there),
         ] {
             assert_eq!(answer.status, 303, "{pasted}");
@@ -160,8 +160,8 @@ async fn single_pasted_set_or_own_url_redirects_to_its_page() {
         );
     }
     // A redirect to the page would lose the feed options, and an invitation link names no channel.
-    let asked = send(&app, &[("channel", &format!("{ours}?tag=fog"))], BROWSER.1).await;
-    assert!(asked.status == 200 && asked.text().contains("rss.xml?tag=fog"));
+    let filtered = send(&app, &[("channel", &format!("{ours}?tag=fog"))], BROWSER.1).await;
+    assert!(filtered.status == 200 && filtered.text().contains("rss.xml?tag=fog"));
     assert_eq!(send(&app, &[("channel", "+AbCdEf")], BROWSER.1).await.status, 400);
     // Programs get the file.
     let program = send(&app, &[("channel", &ours)], "*/*").await;
@@ -204,7 +204,7 @@ async fn several_pasted_lines_become_feed_urls_and_opml_file() {
     {
         assert!(russian.contains(words), "{words} in {russian}");
     }
-    assert_eq!(app.telegram.total(), 0, "nobody is asked for a list");
+    assert_eq!(app.telegram.total(), 0, "no request to Telegram for a list");
 }
 
 const OLD: &str = r#"<?xml version="1.0"?><opml version="1.0"><body>
@@ -275,6 +275,17 @@ async fn opml_upload_is_decoded_by_declared_or_form_charset() {
     let refused = request.body(body).send().await.unwrap();
     assert_eq!(refused.status(), 400);
     assert!(refused.text().await.unwrap().contains("This is not a text file"));
+}
+
+#[tokio::test]
+async fn import_reports_number_of_feeds_beyond_limit() {
+    let app = TestApp::start().await;
+    let names: String = (0..2003).map(|number| format!("name{number}\n")).collect();
+    let page = send(&app, &[("file", &names)], BROWSER.1).await;
+    assert!(page.text().contains("3 more feeds were left out"), "{}", page.text());
+    let file = send(&app, &[("file", &names)], "*/*").await;
+    assert_eq!(file.header("feedline-left-out"), "3");
+    assert_eq!(values(&file, "xmlUrl").len(), 2000);
 }
 
 #[tokio::test]

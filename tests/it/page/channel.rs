@@ -114,7 +114,7 @@ async fn start_page_lists_followed_channels_and_base_url() {
 #[tokio::test]
 async fn channel_page_links_to_feeds_with_same_options() {
     let app = TestApp::start().await;
-    for (query, kept) in
+    for (query, feed_query) in
         [("", ""), ("?tag=tides", "?tag=tides"), ("?tag=tides&before=60", "?tag=tides")]
     {
         let html = browse(&app, &format!("/tidewater{query}")).await;
@@ -127,7 +127,7 @@ async fn channel_page_links_to_feeds_with_same_options() {
         assert_eq!(alternates.len(), expected.len());
         for (link, (media_type, file)) in alternates.iter().zip(expected) {
             assert_eq!(link.attr("type"), Some(media_type));
-            let address = format!("{}/tidewater/{file}{kept}", app.base);
+            let address = format!("{}/tidewater/{file}{feed_query}", app.base);
             assert_eq!(link.attr("href"), Some(address.as_str()));
             assert!(texts(&html, ".feeds code").contains(&address), "{address} can be copied");
         }
@@ -375,11 +375,11 @@ async fn error_pages_reveal_no_internals() {
         let answer = app.browse("/tidewater").await;
         assert_eq!(answer.status, status, "{fault:?}");
         let html = page("/tidewater", &answer);
-        let told = texts(&html, "main").concat();
+        let text = texts(&html, "main").concat();
         for inside in
             ["feedline::", "reqwest", "hyper", "src/", "panicked", ".rs:", "Some(", "Error"]
         {
-            assert!(!told.contains(inside), "{fault:?} tells {inside}: {told}");
+            assert!(!text.contains(inside), "{fault:?} tells {inside}: {text}");
         }
         app.pass(Duration::from_secs(10 * 60));
     }

@@ -52,9 +52,12 @@ async fn start_form_shows_refusal_with_advice() {
             assert_eq!((answer.status, answer.header("cache-control")), (status, "no-store"));
             let html = page(&path, &answer);
             assert_eq!(texts(&html, "#channel"), [pasted]);
-            let told = texts(&html, "#refusal[role=alert]").concat();
-            assert!(told.contains(reason), "{pasted}: {told}");
-            assert!(told.trim_end().ends_with('.') && told.len() > reason.len() + 40, "{told}");
+            let message = texts(&html, "#refusal[role=alert]").concat();
+            assert!(message.contains(reason), "{pasted}: {message}");
+            assert!(
+                message.trim_end().ends_with('.') && message.len() > reason.len() + 40,
+                "{message}"
+            );
         }
     }
     app.telegram.fault(
@@ -73,8 +76,8 @@ async fn start_form_does_not_fetch_denied_channel() {
     let app = TestApp::with(|config| config.channels.deny = vec![deny]).await;
     let answer = app.browse("/?channel=tidewater").await;
     assert_eq!(answer.status, 403);
-    let told = texts(&page("/", &answer), "#refusal").concat();
-    assert!(told.contains("its operator decides"), "{told}");
+    let message = texts(&page("/", &answer), "#refusal").concat();
+    assert!(message.contains("its operator decides"), "{message}");
     let start = browse(&app, "/").await;
     assert!(!texts(&start, ".examples a").concat().contains("tidewater"));
     assert_eq!(app.telegram.total(), 0);
@@ -98,7 +101,7 @@ async fn start_page_table_shows_known_state_without_requests() {
     let names = ["tidewater", "nobody_here"].map(|name| ChannelName::parse(name).unwrap());
     let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
     app.quiet().await;
-    let asked = app.telegram.total();
+    let before = app.telegram.total();
     let answer = russian(&app, "/").await;
     let html = page("/", &answer);
     let titles = texts(&html, ".followed thead th");
@@ -110,7 +113,7 @@ async fn start_page_table_shows_known_state_without_requests() {
     let avatar = format!("{}/tidewater/avatar.jpg", app.base);
     assert_eq!(attributes(&html, ".followed img", "src"), [avatar]);
     assert_eq!(texts(&html, ".followed tbody tr:last-child bdi"), ["@nobody_here"]);
-    assert_eq!(app.telegram.total(), asked, "nobody is asked for the start page");
+    assert_eq!(app.telegram.total(), before, "no request to Telegram for the start page");
 }
 
 #[tokio::test]
@@ -127,8 +130,8 @@ async fn page_of_missing_channel_lists_archived_posts() {
         assert!(matches!(answer.status, 404 | 410), "{path}: {}", answer.status);
         let html = page(path, &answer);
         let headings = texts(&html, "h2").concat();
-        assert!(headings.contains("What is kept of Tidewater Light"), "{path}: {headings}");
-        let kept = attributes(&html, "h2 + .plain a", "href");
-        assert!(kept.len() >= 10 && kept[0].starts_with(&format!("{}/tidewater/", app.base)));
+        assert!(headings.contains("Archived posts of Tidewater Light"), "{path}: {headings}");
+        let posts = attributes(&html, "h2 + .plain a", "href");
+        assert!(posts.len() >= 10 && posts[0].starts_with(&format!("{}/tidewater/", app.base)));
     }
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 use feedline::demo::message::Body;
 use feedline::demo::{Message, media};
 use feedline::media::{Answer as Opened, Error, MediaRef};
-use feedline::model::{ChannelName, MessageId};
-use feedline::service::{ClientId, File};
+use feedline::model::{ChannelName, File, MessageId};
+use feedline::service::ClientId;
 
 use crate::support::{Answer, TestApp, client};
 
