@@ -22,12 +22,31 @@ pub(super) fn by_name(
     with_posts(session, channel::by_name(session, name)?, posts)
 }
 
-pub(super) fn by_number(
+/// The channel with this number, else the one with this present name unless its number differs; and whether a channel
+/// with another number has or had the name.
+pub(super) fn owner(
     session: &Session<'_>,
-    numeric_id: i64,
+    name: &ChannelName,
+    numeric_id: Option<i64>,
     posts: usize,
-) -> rusqlite::Result<Option<Held>> {
-    with_posts(session, channel::by_number(session, numeric_id)?, posts)
+) -> rusqlite::Result<(Option<Held>, bool)> {
+    let mut owner = match numeric_id {
+        Some(number) => channel::by_number(session, number)?,
+        None => None,
+    };
+    if owner.is_none() {
+        let differs = |stored: &Stored| {
+            stored.channel.numeric_id.zip(numeric_id).is_some_and(|(one, other)| one != other)
+        };
+        owner = channel::by_name(session, name)?
+            .filter(|stored| stored.channel.name == *name && !differs(stored));
+    }
+    let known = owner.as_ref().and_then(|owner| owner.channel.numeric_id);
+    let shares_name = match numeric_id.or(known) {
+        Some(number) => channel::has_other_owner(session, name, number)?,
+        None => false,
+    };
+    Ok((with_posts(session, owner, posts)?, shares_name))
 }
 
 fn with_posts(

@@ -103,13 +103,20 @@ impl Archive {
         self.read(move |connection| load::by_name(connection, &name, posts)).await
     }
 
-    /// Loads a channel by Telegram's number, with its newest posts, at most `posts`. A channel that lost its name has
-    /// the last one that it had.
+    /// Loads the channel that a page belongs to: the one with its number, else the one with its name unless the number
+    /// differs. Its newest posts are included, at most `posts`; a channel that lost its name has the last one that it
+    /// had. Also returns whether a channel with another number has or had the name.
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn load_number(&self, numeric_id: i64, posts: usize) -> Result<Option<Held>, Error> {
-        self.read(move |connection| load::by_number(connection, numeric_id, posts)).await
+    pub async fn load_owner(
+        &self,
+        name: &ChannelName,
+        numeric_id: Option<i64>,
+        posts: usize,
+    ) -> Result<(Option<Held>, bool), Error> {
+        let name = name.clone();
+        self.read(move |session| load::owner(session, &name, numeric_id, posts)).await
     }
 
     /// Whether a channel with a different number has or had this name.

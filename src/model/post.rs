@@ -145,7 +145,8 @@ impl Post {
     /// The author's content. Versions with equal keys are no edits: they differ in counters, file addresses or other
     /// parts that the key lacks.
     ///
-    /// It has the normalised text, the identities of the files, the poll's question, the place and the contact.
+    /// It has the normalised texts, also those of a poll, an invoice and a game, the identities of the files, the place
+    /// and the contact.
     /// Formatting and link previews, which arrive late, are not part of it.
     pub fn content_key(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
@@ -161,7 +162,17 @@ impl Post {
             let extra = document.extra.as_deref().unwrap_or_default();
             parts.push(format!("{} {extra} {}", document.title, words(&document.caption)));
         }
-        parts.extend(self.poll.as_ref().map(|poll| poll.question.clone()));
+        if let Some(poll) = &self.poll {
+            parts.push(poll.question.clone());
+            parts.extend(poll.options.iter().map(|option| option.text.clone()));
+        }
+        if let Some(invoice) = &self.invoice {
+            let total = invoice.total.as_deref().unwrap_or_default();
+            parts.push(format!("{} {} {total}", invoice.title, words(&invoice.description)));
+        }
+        if let Some(game) = &self.game {
+            parts.push(format!("{} {}", game.title, words(&game.description)));
+        }
         parts.extend(self.location.as_ref().map(Location::content_key));
         parts.extend(
             self.contact.as_ref().map(|contact| format!("{} {}", contact.name, contact.phone)),

@@ -24,7 +24,7 @@ pub struct Simulated {
 }
 
 /// The longest sleep: the machine's clock may be set meanwhile.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const MAX_SLEEP: Duration = Duration::from_secs(60);
 
 impl Simulated {
     /// Moves this clock and its copies forward at once.
@@ -58,7 +58,7 @@ impl Clock {
 
     /// Sleeps until a date. It may return earlier.
     pub(super) async fn sleep_until(&self, date: DateTime<Utc>) {
-        let time = || (date - self.now()).to_std().unwrap_or_default().min(LONGEST_SLEEP);
+        let time = || (date - self.now()).to_std().unwrap_or_default().min(MAX_SLEEP);
         match self {
             Self::System => tokio::time::sleep(time()).await,
             Self::Simulated(simulated) => {

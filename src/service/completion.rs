@@ -7,17 +7,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use tokio::time::{Instant, timeout_at};
-use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::channels::Channels;
-use super::clock::Clock;
 use super::error::Error;
 use super::freshness::elapsed;
 use super::memory::{ChannelState, lru};
-use super::quotation::{hidden, quotation};
+use super::quotation::{has_same_words, hidden, quotation};
 use super::{FileKey, Runtime};
-use crate::model::{ChannelName, File, Media, MediaKind, MessageId, Post};
+use crate::model::{File, Media, MediaKind, MessageId, Post};
 use crate::net::FileClient;
 use crate::text::Address;
 
@@ -36,34 +34,26 @@ struct Length {
 }
 
 pub(super) struct Completion {
+    runtime: Arc<Runtime>,
     channels: Arc<Channels>,
     files: FileClient,
     lengths: Cache<FileKey, Length>,
-    clock: Clock,
-    tasks: TaskTracker,
 }
 
 impl Completion {
-    pub(super) fn new(channels: Arc<Channels>, files: FileClient, runtime: &Runtime) -> Self {
-        let (clock, tasks) = (runtime.clock.clone(), runtime.tasks.clone());
-        Self { channels, files, lengths: lru(MAX_LENGTHS), clock, tasks }
+    pub(super) fn new(runtime: &Arc<Runtime>, channels: &Arc<Channels>, files: FileClient) -> Self {
+        let (runtime, channels) = (Arc::clone(runtime), Arc::clone(channels));
+        Self { runtime, channels, files, lengths: lru(MAX_LENGTHS) }
     }
 
-    /// Completes posts of the channel with this name and number.
+    /// Completes posts of a channel; `state` is `None` if it is unknown.
     pub(super) async fn complete(
         &self,
-        name: &ChannelName,
-        number: Option<i64>,
+        state: Option<&ChannelState>,
         posts: &mut [Post],
     ) -> Result<(), Error> {
-        let is_incomplete =
-            |post: &Post| quotation(post).is_some() || post.media.iter().any(lacks_length);
-        if posts.iter().any(is_incomplete) {
-            let state = self.channels.recall_either(name, number).await?;
-            self.hide_quoted(state.as_deref(), posts).await?;
-            self.add_lengths(state.as_deref(), posts).await?;
-        }
-        Ok(())
+        self.hide_quoted(state, posts).await?;
+        self.add_lengths(state, posts).await
     }
 
     /// Applies the spoilers of quoted posts, from the same page, memory or the archive, to their quotations.
@@ -77,11 +67,12 @@ impl Completion {
             let on_page = posts.iter().find(|post| post.members.contains(&answered));
             let hidden = match (on_page, state) {
                 (Some(original), _) => hidden(quotation, original),
-                (None, Some(state)) => {
+                // Merging keeps the spoilers of a known quotation.
+                (None, Some(state)) if !is_known_quotation(state, &posts[at]) => {
                     let row = self.channels.row(state, answered).await?;
                     row.and_then(|row| hidden(quotation, &row.kept.post))
                 }
-                (None, None) => None,
+                (None, _) => None,
             };
             if let (Some(hidden), Some(reply)) = (hidden, &mut posts[at].reply) {
                 reply.text = hidden;
@@ -131,14 +122,14 @@ impl Completion {
     /// The length of a file in bytes, from the cache or by a request that continues if its caller leaves. A failed
     /// request is not repeated within [`RETRY_AFTER`].
     fn length(&self, key: FileKey, url: Url) -> impl Future<Output = Option<u64>> + use<> {
-        let now = self.clock.now();
+        let now = self.runtime.clock.now();
         let former = self.lengths.get(&key).filter(|length| {
             length.bytes.is_some() || elapsed(length.requested, now) < RETRY_AFTER
         });
         let request = former.is_none().then(|| {
             let (files, lengths) = (self.files.clone(), self.lengths.clone());
             lengths.insert(key, Length { requested: now, bytes: None });
-            self.tasks.spawn(async move {
+            self.runtime.tasks.spawn(async move {
                 let bytes = files.length(&url).await.ok().flatten().filter(|bytes| *bytes > 0);
                 lengths.insert(key, Length { requested: now, bytes });
                 bytes
@@ -151,6 +142,18 @@ impl Completion {
             }
         }
     }
+}
+
+/// Whether memory has the post with the same quotation.
+fn is_known_quotation(state: &ChannelState, post: &Post) -> bool {
+    let row = state.rows.iter().find(|row| row.kept.post.members.contains(&post.id));
+    let known = row.and_then(|row| row.kept.post.reply.as_ref());
+    known.zip(post.reply.as_ref()).is_some_and(|(known, reply)| has_same_words(known, reply))
+}
+
+/// Whether one of the posts is incomplete.
+pub(super) fn is_needed(posts: &[Post]) -> bool {
+    posts.iter().any(|post| quotation(post).is_some() || post.media.iter().any(lacks_length))
 }
 
 fn lacks_length(media: &Media) -> bool {

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn ttl_depends_on_the_intervals_of_posts() {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
-        for (dates, asked, ttl, base_ttl) in [
+        for (dates, fetched, ttl, base_ttl) in [
             // A post every ten minutes, the newest just now.
             (vec![40, 30, 20, 10, 0], 40, 5, 5),
             // A post every 40 minutes.
@@ -122,9 +122,13 @@ mod tests {
             (vec![0], 0, 60, 60),
             (vec![], 0, 60, 60),
         ] {
-            let snapshot = snapshot_of(&dates, asked);
-            assert_eq!(BOUNDS.ttl(&snapshot), minutes(ttl), "{dates:?} asked at {asked}");
-            assert_eq!(BOUNDS.base_ttl(&snapshot), minutes(base_ttl), "{dates:?} asked at {asked}");
+            let snapshot = snapshot_of(&dates, fetched);
+            assert_eq!(BOUNDS.ttl(&snapshot), minutes(ttl), "{dates:?} fetched at {fetched}");
+            assert_eq!(
+                BOUNDS.base_ttl(&snapshot),
+                minutes(base_ttl),
+                "{dates:?} fetched at {fetched}"
+            );
         }
     }
 

@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use super::channels::Channels;
 use super::error::{Error, read_failed};
 use super::memory::ChannelState;
-use super::post_fetcher::{OtherPage, PostFetcher, PostKey};
+use super::post_fetcher::{OtherPage, PostFetcher};
 use super::quotation::hide_among;
-use super::{COLD_TIMEOUT, RequestContext, Settings};
-use crate::archive::{Archive, Range, search};
+use super::{COLD_TIMEOUT, RequestContext, Runtime};
+use crate::archive::{Range, search};
 use crate::feed::{self, Candidates};
 use crate::model::{ChannelName, FeedOptions, Language, MessageId, StoredPost};
-use crate::upstream::{Priority, Refusal};
+use crate::upstream::{Priority, Query, Refusal};
 
 /// The posts after which no further upstream page is fetched. Otherwise a filter without matches would fetch a
 /// channel's whole history, three pages for each request. The archive is read to its end.
@@ -32,7 +32,7 @@ const LONG_READ: usize = 4000;
 const MAX_LONG_READS: usize = 2;
 
 /// How long one answer may read the archive: 100,000 posts take two to three seconds (docs/performance.md).
-const LONGEST_READ: Duration = Duration::from_secs(10);
+const MAX_READ_TIME: Duration = Duration::from_secs(10);
 
 /// The posts of one channel from which a feed is selected.
 pub(super) struct SourceBuffer {
@@ -185,21 +185,24 @@ impl LookBack {
 }
 
 pub(super) struct History {
-    archive: Archive,
+    runtime: Arc<Runtime>,
     channels: Arc<Channels>,
     posts: Arc<PostFetcher>,
     long_reads: Semaphore,
-    settings: Arc<Settings>,
 }
 
 impl History {
     pub(super) fn new(
-        archive: Archive,
-        channels: Arc<Channels>,
-        posts: Arc<PostFetcher>,
-        settings: Arc<Settings>,
+        runtime: &Arc<Runtime>,
+        channels: &Arc<Channels>,
+        posts: &Arc<PostFetcher>,
     ) -> Self {
-        Self { archive, channels, posts, long_reads: Semaphore::new(MAX_LONG_READS), settings }
+        Self {
+            runtime: Arc::clone(runtime),
+            channels: Arc::clone(channels),
+            posts: Arc::clone(posts),
+            long_reads: Semaphore::new(MAX_LONG_READS),
+        }
     }
 
     /// Gathers the posts from which a feed selects: the snapshot's, and as many older ones as needed.
@@ -233,7 +236,7 @@ impl History {
         let newest = snapshot.posts.first().map(|stored| stored.post.published);
         let is_first = options.limit().is_none() && options.before().is_none();
         LookBack {
-            wanted: usize::from(options.limit().unwrap_or(self.settings.feed.window)),
+            wanted: usize::from(options.limit().unwrap_or(self.runtime.settings.feed.window)),
             since: newest
                 .filter(|_| is_first)
                 .map(|newest| newest - TimeDelta::hours(feed::WINDOW_HOURS)),
@@ -263,7 +266,7 @@ impl History {
             buffer.candidates.posts.clear();
         }
         let mut look_back = self.look_back(state, options, buffer, context);
-        let mut read_until = Instant::now() + LONGEST_READ;
+        let mut read_until = Instant::now() + MAX_READ_TIME;
         let mut permit = None;
         while let Some(at) = cursor.filter(|at| !look_back.is_over(*at)) {
             if permit.is_none() && look_back.looked_at > LONG_READ {
@@ -277,6 +280,10 @@ impl History {
             }
             // The next page of the feed continues here.
             if Instant::now() >= read_until || context.deadline.is_over() {
+                return;
+            }
+            // It fetches nothing, and is cached until the next fetch, so the ranges in memory suffice.
+            if options.stops_at_first_seen() && !is_covered_before(state, at) {
                 return;
             }
             let page = match self.archived_before(state, at).await {
@@ -315,7 +322,7 @@ impl History {
         before: MessageId,
     ) -> Result<Option<OtherPage>, Error> {
         let Some(id) = state.id else { return Ok(None) };
-        let stretch = self.archive.older(id, before, STRETCH).await.map_err(read_failed)?;
+        let stretch = self.runtime.archive.older(id, before, STRETCH).await.map_err(read_failed)?;
         if !stretch.is_covered {
             return Ok(None);
         }
@@ -333,13 +340,13 @@ impl History {
         if !look_back.may_ask_upstream() {
             return Err(Gap { is_final: true, error: None });
         }
-        let key: PostKey = (state.key(), at);
-        let page = match self.posts.cached_older(&key) {
+        let page = match self.posts.cached_page(&state.key(), Query::Before(at)) {
             Some(page) => page,
             None if look_back.pages == 0 => return Err(Gap { is_final: false, error: None }),
             None => {
                 look_back.pages -= 1;
-                self.posts.older(&state.snapshot.channel.name, &key, context).await
+                let name = &state.snapshot.channel.name;
+                self.posts.page(name, Query::Before(at), context).await
             }
         };
         page.map_err(|error| {
@@ -358,7 +365,8 @@ impl History {
         buffer: &mut SourceBuffer,
         context: RequestContext,
     ) {
-        let page = self.posts.search(&state.snapshot.channel.name, words, context).await;
+        let telegram = Query::Words(words.to_lowercase());
+        let page = self.posts.page(&state.snapshot.channel.name, telegram, context).await;
         // `search::in_channel` has rejected invalid queries before.
         let query = search::Query::parse_in_channel(words).ok();
         // Telegram may interpret operators differently.
@@ -399,17 +407,17 @@ impl History {
         let mut buffer = SourceBuffer::empty(state);
         buffer.candidates.reaches_start = state.snapshot.reaches_start;
         let mut look_back = self.look_back(state, options, &buffer, context);
-        let read_until = Instant::now() + LONGEST_READ;
+        let read_until = Instant::now() + MAX_READ_TIME;
         let mut next = None;
         loop {
-            let results = self.archive.search(search::SearchQuery {
+            let results = self.runtime.archive.search(search::SearchQuery {
                 query: query.clone(),
                 within: Some(vec![state.snapshot.channel.name.clone()]),
                 without: Vec::new(),
                 before: next,
                 below: buffer.candidates.begin(options),
                 limit: search::MOST_RESULTS,
-                with_deleted: self.settings.keeps_deleted,
+                with_deleted: self.runtime.settings.keeps_deleted,
             });
             let results = results.await.map_err(read_failed)?;
             next = results.next;
@@ -431,7 +439,7 @@ impl History {
         priority: &Priority,
     ) -> Result<bool, Error> {
         let Some(before) = self.missing_before(name).await? else { return Ok(false) };
-        let page = self.posts.fetch_older(name, before, priority).await?;
+        let page = self.posts.fetch_page(name, &Query::Before(before), priority).await?;
         tracing::debug!(channel.name = %name, before = before.get(), posts = page.posts.len(), "fetched history");
         Ok(self.missing_before(name).await?.is_some_and(|next| next < before))
     }
@@ -443,8 +451,14 @@ impl History {
         if state.covered.len() > 1 {
             return Ok(Some(newest.low));
         }
-        let wanted = u64::from(self.settings.schedule.initial_posts);
-        let posts = self.archive.count(id).await.map_err(read_failed)?;
+        let wanted = u64::from(self.runtime.settings.schedule.initial_posts);
+        let posts = self.runtime.archive.count(id).await.map_err(read_failed)?;
         Ok((posts < wanted).then_some(newest.low))
     }
+}
+
+/// Whether the archive has all posts next to and before a message, as far as memory knows.
+fn is_covered_before(state: &ChannelState, message: MessageId) -> bool {
+    let is_covering = |range: &Range| range.low < message && message <= range.high.next();
+    message == MessageId::FIRST || state.covered.iter().any(is_covering)
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::channels::Channels;
-use super::client_limiter::{ClientId, ClientLimiter};
-use super::clock::Clock;
+use super::client_limiter::ClientId;
 use super::error::Error;
 use super::file::FileKey;
 use super::freshness::elapsed;
@@ -14,10 +13,10 @@ use super::memory::{ChannelState, ENTRY_SIZE};
 use super::post_fetcher::{self, PostFetcher, PostKey, SinglePost};
 use super::refresh::Refresher;
 use super::ttl_cache::{Deadline, TtlCache};
-use super::{COLD_TIMEOUT, Key, PAGE_TIMEOUT, Runtime};
+use super::{COLD_TIMEOUT, Key, PAGE_TIMEOUT, RequestContext, Runtime};
 use crate::model::{ChannelName, File, Media, MessageId, Post, StoredPost};
 use crate::text::Address;
-use crate::upstream::{Class, Priority, Upstream};
+use crate::upstream::{Class, Priority};
 
 /// The TTL of a file's address. Telegram's addresses work for a few hours.
 const ADDRESS_TTL: Duration = post_fetcher::TTL;
@@ -49,31 +48,29 @@ impl KnownFile {
 }
 
 pub struct FileLocator {
-    upstream: Upstream,
+    runtime: Arc<Runtime>,
     channels: Arc<Channels>,
     posts: Arc<PostFetcher>,
     refresher: Arc<Refresher>,
-    limiter: Arc<ClientLimiter>,
     /// Addresses of still pictures, by Telegram's number of the custom emoji; `None` if it has no picture.
     emoji: TtlCache<u64, Option<Address>>,
-    refresh_timeout: Duration,
-    clock: Clock,
 }
 
 impl FileLocator {
     pub(super) fn new(
-        upstream: Upstream,
-        channels: Arc<Channels>,
-        posts: Arc<PostFetcher>,
-        refresher: Arc<Refresher>,
-        limiter: Arc<ClientLimiter>,
-        runtime: Runtime,
+        runtime: &Arc<Runtime>,
+        channels: &Arc<Channels>,
+        posts: &Arc<PostFetcher>,
+        refresher: &Arc<Refresher>,
     ) -> Self {
         let bytes = runtime.settings.memory.as_u64() / 256;
-        let emoji = TtlCache::new(bytes, ADDRESS_TTL, |_, _| ENTRY_SIZE, &runtime);
-        let Runtime { settings, clock, .. } = runtime;
-        let refresh_timeout = settings.refresh_timeout;
-        Self { upstream, channels, posts, refresher, limiter, emoji, refresh_timeout, clock }
+        Self {
+            emoji: TtlCache::new(bytes, ADDRESS_TTL, |_, _| ENTRY_SIZE, runtime),
+            runtime: Arc::clone(runtime),
+            channels: Arc::clone(channels),
+            posts: Arc::clone(posts),
+            refresher: Arc::clone(refresher),
+        }
     }
 
     /// Looks a file up without a request to Telegram. Deleted posts count too, because the file may be cached.
@@ -81,7 +78,7 @@ impl FileLocator {
     /// # Errors
     /// [`Error::NoArchive`]
     pub async fn known(&self, name: &ChannelName, file: File) -> Result<KnownFile, Error> {
-        let name = self.channels.resolve(name);
+        let name = self.runtime.memory.resolve(name);
         let state = self.channels.recall(&name).await?;
         let numeric_id = state.as_ref().and_then(|state| state.snapshot.channel.numeric_id);
         let key = FileKey::new(numeric_id, &name, file);
@@ -120,7 +117,7 @@ impl FileLocator {
     /// # Errors
     /// [`Error::NoArchive`]
     pub async fn media(&self, name: &ChannelName, id: MessageId) -> Result<Option<Media>, Error> {
-        let name = self.channels.resolve(name);
+        let name = self.runtime.memory.resolve(name);
         if let Some(state) = self.channels.recall(&name).await?
             && let Some(row) = self.channels.shown_row(&state, id).await?
         {
@@ -168,11 +165,11 @@ impl FileLocator {
             self.emoji.remove_if(&id, |address| address.as_ref() == Some(dead));
         }
         let work = |priority: Priority| {
-            let upstream = self.upstream.clone();
+            let upstream = self.runtime.upstream.clone();
             async move { Ok(upstream.emoji(id, &priority).await?) }
         };
         let deadline = Deadline::after(COLD_TIMEOUT);
-        let charge = || self.limiter.charge(client_id);
+        let charge = || self.runtime.limiter.charge(client_id);
         let address = self.emoji.fetch(&id, class, deadline, charge, work).await?;
         let address = address.ok_or(Error::NoSuchFile)?;
         self.check_host(Located { address, identity: Some(id) })
@@ -181,7 +178,7 @@ impl FileLocator {
     /// SECURITY: a page with a file address at another host, to make feedline fetch it or send readers there ->
     /// `NoSuchFile`.
     fn check_host(&self, located: Located) -> Result<Located, Error> {
-        if self.upstream.keeps_files_at(&located.address) {
+        if self.runtime.upstream.keeps_files_at(&located.address) {
             return Ok(located);
         }
         tracing::warn!(
@@ -200,7 +197,8 @@ impl FileLocator {
         class: Class,
         client_id: ClientId,
     ) -> Result<Located, Error> {
-        let name = self.refresher.present_name(name, PAGE_TIMEOUT, client_id).await;
+        let context = RequestContext::new(client_id, PAGE_TIMEOUT);
+        let name = self.refresher.present_name(name, context).await;
         let key: PostKey = (Key::from(name.key()), id);
         let state = self.channels.recall(&name).await?;
         let row = match &state {
@@ -220,7 +218,8 @@ impl FileLocator {
             self.remove_dead(state.as_deref(), file, &key, dead);
         }
         // Files of a known post do not count against the client's limit.
-        let charge = || if stored.is_some() { Ok(()) } else { self.limiter.charge(client_id) };
+        let charge =
+            || if stored.is_some() { Ok(()) } else { self.runtime.limiter.charge(client_id) };
         match self.posts.single(&name, id, class, charge).await {
             Ok(single) => located(file, &single.post.post),
             // During an outage an old address may still work.
@@ -248,7 +247,7 @@ impl FileLocator {
     fn is_listed(&self, state: &ChannelState, stored: &StoredPost, key: &PostKey) -> bool {
         let fetched = state.snapshot.fetched;
         let single = self.posts.cached_single(key);
-        elapsed(fetched, self.clock.now()) < ADDRESS_TTL
+        elapsed(fetched, self.runtime.clock.now()) < ADDRESS_TTL
             && state.listed.contains(&stored.post.id)
             && single.is_none_or(|single| single.since <= fetched)
     }
@@ -260,13 +259,14 @@ impl FileLocator {
         class: Class,
         client_id: ClientId,
     ) -> Result<Address, Error> {
-        let view = self.refresher.view(name, self.refresh_timeout, client_id).await?;
+        let context = RequestContext::new(client_id, self.runtime.settings.refresh_timeout);
+        let view = self.refresher.view(name, context).await?;
         let channel = &view.state.snapshot.channel;
         let avatar = channel.avatar.clone().ok_or(Error::NoSuchFile)?;
         if dead != Some(&avatar) {
             return Ok(avatar);
         }
-        let landing = self.upstream.landing(&channel.name, &Priority::new(class)).await?;
+        let landing = self.runtime.upstream.landing(&channel.name, &Priority::new(class)).await?;
         landing.avatar.filter(|avatar| dead != Some(avatar)).ok_or(Error::NoSuchFile)
     }
 }

@@ -14,6 +14,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::Key;
+use super::clock::Clock;
 use super::ttl_cache::{CacheEntry, weight};
 use crate::archive::{ChannelId, PostRow, Range};
 use crate::model::{ChannelName, Language, MessageId, Outline, Post, Snapshot, StoredPost};
@@ -87,11 +88,13 @@ pub(super) struct Memory {
     numbers: Cache<i64, Key>,
     /// Present names by former names. An expired alias is checked at Telegram.
     aliases: Cache<Key, CacheEntry<ChannelName>>,
+    alias_ttl: Duration,
     refusals: Cache<Key, CacheEntry<Refusal>>,
+    clock: Clock,
 }
 
 impl Memory {
-    pub(super) fn new(bytes: u64) -> Self {
+    pub(super) fn new(bytes: u64, alias_ttl: Duration, clock: Clock) -> Self {
         let names = bytes / 16 / 3 / NAME_SIZE;
         Self {
             states: Cache::builder()
@@ -102,7 +105,9 @@ impl Memory {
                 .build(),
             numbers: lru(names),
             aliases: lru(names),
+            alias_ttl,
             refusals: lru(names),
+            clock,
         }
     }
 
@@ -120,10 +125,16 @@ impl Memory {
         self.states.insert(state.key(), state);
     }
 
-    /// The cached state of this key, else `state`, which is inserted.
-    pub(super) fn get_or_insert(&self, key: Key, state: Arc<ChannelState>) -> Arc<ChannelState> {
+    /// The cached state of the channel, else `state`, which is inserted.
+    pub(super) fn get_or_insert(&self, state: Arc<ChannelState>) -> Arc<ChannelState> {
         self.set_number(&state);
-        self.states.entry(key).or_insert(state).into_value()
+        self.states.entry(state.key()).or_insert(state).into_value()
+    }
+
+    fn set_number(&self, state: &ChannelState) {
+        if let Some(number) = state.snapshot.channel.numeric_id {
+            self.numbers.insert(number, state.key());
+        }
     }
 
     pub(super) fn remove(&self, key: &str) {
@@ -136,35 +147,47 @@ impl Memory {
         posts.fold((0, 0), |(channels, posts), more| (channels + 1, posts + more))
     }
 
-    /// The present name of the channel that had this name, fresh or not.
-    pub(super) fn alias(&self, former: &str) -> Option<CacheEntry<ChannelName>> {
-        self.aliases.get(former)
+    /// The present name of the channel with this present or former name. An expired alias does not count.
+    pub(super) fn resolve(&self, name: &ChannelName) -> ChannelName {
+        let alias = self.aliases.get(&*name.key());
+        let alias = alias.filter(|alias| alias.is_fresh(self.clock.now()));
+        alias.map_or_else(|| name.clone(), |alias| alias.value)
     }
 
-    pub(super) fn set_alias(&self, former: Key, alias: CacheEntry<ChannelName>) {
-        self.aliases.insert(former, alias);
+    /// The present name of the channel that had this name, even if the alias has expired.
+    pub(super) fn alias(&self, former: &str) -> Option<ChannelName> {
+        Some(self.aliases.get(former)?.value)
+    }
+
+    /// Whether the alias of this former name has expired, so that its owner is checked at Telegram.
+    pub(super) fn is_stale_alias(&self, former: &str) -> bool {
+        self.aliases.get(former).is_some_and(|alias| !alias.is_fresh(self.clock.now()))
+    }
+
+    /// Maps a former name to the present one until the alias expires and is checked at Telegram.
+    pub(super) fn set_alias(&self, former: Key, name: ChannelName) {
+        self.aliases.insert(former, CacheEntry::new(name, self.clock.now(), self.alias_ttl));
     }
 
     pub(super) fn remove_alias(&self, former: &str) {
         self.aliases.remove(former);
     }
 
-    pub(super) fn refusal(&self, key: &str) -> Option<CacheEntry<Refusal>> {
-        self.refusals.get(key)
+    /// The cached refusal of a channel, if it is fresh.
+    pub(super) fn refusal(&self, key: &str) -> Option<Refusal> {
+        let now = self.clock.now();
+        let entry = self.refusals.get(key).filter(|entry| entry.is_fresh(now))?;
+        Some(entry.again(now))
     }
 
-    pub(super) fn set_refusal(&self, key: Key, refusal: CacheEntry<Refusal>) {
-        self.refusals.insert(key, refusal);
+    /// Caches a refusal for its negative TTL.
+    pub(super) fn set_refusal(&self, key: Key, refusal: Refusal) {
+        let ttl = refusal.negative_ttl();
+        self.refusals.insert(key, CacheEntry::new(refusal, self.clock.now(), ttl));
     }
 
     pub(super) fn remove_refusal(&self, key: &str) {
         self.refusals.remove(key);
-    }
-
-    fn set_number(&self, state: &ChannelState) {
-        if let Some(number) = state.snapshot.channel.numeric_id {
-            self.numbers.insert(number, state.key());
-        }
     }
 }
 
@@ -191,9 +214,11 @@ pub(super) fn post_size(post: &Post) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::tests::{minute, snapshot_of};
+    use crate::service::tests::snapshot_of;
 
-    const TTL: Duration = Duration::from_secs(3600);
+    fn memory(bytes: u64) -> Memory {
+        Memory::new(bytes, Duration::from_secs(3600), Clock::System)
+    }
 
     fn state(posts: i64) -> Arc<ChannelState> {
         let ages: Vec<i64> = (0..posts).rev().map(|back| back * 60).collect();
@@ -216,15 +241,14 @@ mod tests {
 
     #[test]
     fn memory_stays_within_its_share() {
-        let memory = Memory::new(1 << 20);
+        let memory = memory(1 << 20);
         let name = ChannelName::parse("tearoad").unwrap();
         for number in 0..2000_i64 {
             let key: Key = format!("channel{number}").into();
-            memory.get_or_insert(Key::clone(&key), state(20));
+            memory.states.insert(Key::clone(&key), state(20));
             memory.numbers.insert(number, Key::clone(&key));
-            memory.set_alias(Key::clone(&key), CacheEntry::new(name.clone(), minute(0), TTL));
-            let refusal = Refusal::NotFound { channel: name.clone() };
-            memory.set_refusal(key, CacheEntry::new(refusal, minute(0), TTL));
+            memory.set_alias(Key::clone(&key), name.clone());
+            memory.set_refusal(key, Refusal::NotFound { channel: name.clone() });
         }
         memory.states.run_pending_tasks();
         let size = memory.states.weighted_size();
@@ -240,9 +264,9 @@ mod tests {
 
     #[test]
     fn state_larger_than_memory_is_not_cached() {
-        let memory = Memory::new(1 << 16);
-        memory.get_or_insert("small".into(), state(2));
-        memory.get_or_insert("large".into(), state(300));
+        let memory = memory(1 << 16);
+        memory.states.insert("small".into(), state(2));
+        memory.states.insert("large".into(), state(300));
         memory.states.run_pending_tasks();
         assert!(memory.get("small").is_some() && memory.get("large").is_none());
     }
@@ -251,7 +275,7 @@ mod tests {
     fn state_is_fresh_from_fetch_until_end_of_ttl() {
         let state = state(1);
         for (at, is_fresh) in [(-1, false), (0, true), (4, true), (5, false)] {
-            assert_eq!(state.is_fresh(minute(at)), is_fresh, "{at}");
+            assert_eq!(state.is_fresh(crate::service::tests::minute(at)), is_fresh, "{at}");
         }
     }
 }

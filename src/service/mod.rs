@@ -1,10 +1,10 @@
 //! The use cases, without HTTP and without Telegram's markup.
 //!
-//! [`Service`] composes components, each with private state in its own file. `refresh` answers from memory or the
-//! archive, and refreshes a stale channel in single flight; `channels` merges the fetched page with the known rows and
-//! archives the result before it answers. `feeds` selects and renders the posts, with older ones from `history` and
-//! `post_fetcher`, and caches the bytes in `render_cache`. `scheduler` refreshes channels ahead of demand by the plan
-//! of `schedule`.
+//! [`Service`] composes components around one `Runtime`, each with private state in its own file. `refresh` answers
+//! from memory or the archive, and refreshes a stale channel in single flight; `channels` merges the fetched page with
+//! the known rows and archives the result before it answers. `feeds` selects and renders the posts, with older ones
+//! from `history` and `post_fetcher`, and caches the bytes in `render_cache`. `scheduler` refreshes channels ahead of
+//! demand by the plan of `schedule`.
 //!
 //! *Invariant*: all memory is bounded in bytes, a failed read of the archive is an error rather than an unknown
 //! channel, and a failed write loses nothing that memory has.
@@ -40,7 +40,7 @@ mod walk;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -72,6 +72,7 @@ use channels::Channels;
 use client_limiter::ClientLimiter;
 use completion::Completion;
 use history::History;
+use memory::Memory;
 use post::PostReader;
 use post_fetcher::PostFetcher;
 use refresh::Refresher;
@@ -92,11 +93,17 @@ const MAX_PAGES: usize = 3;
 /// A channel's key: its name in lower case.
 type Key = Arc<str>;
 
-#[derive(Clone)]
+/// What all components share.
 struct Runtime {
-    settings: Arc<Settings>,
+    settings: Settings,
     clock: Clock,
+    /// Shutdown waits for these tasks.
     tasks: TaskTracker,
+    upstream: Upstream,
+    archive: Archive,
+    memory: Memory,
+    limiter: ClientLimiter,
+    schedule: Schedule,
 }
 
 /// The use cases. Cheap to clone.
@@ -104,10 +111,7 @@ struct Runtime {
 pub struct Service(Arc<Components>);
 
 struct Components {
-    settings: Arc<Settings>,
-    clock: Clock,
-    archive: Archive,
-    upstream: Upstream,
+    runtime: Arc<Runtime>,
     channels: Arc<Channels>,
     posts: Arc<PostFetcher>,
     reader: PostReader,
@@ -115,7 +119,6 @@ struct Components {
     history: Arc<History>,
     files: FileLocator,
     feeds: Arc<Feeds>,
-    schedule: Arc<Schedule>,
     scheduler: Scheduler,
     status: StatusReader,
 }
@@ -136,101 +139,42 @@ impl Service {
         clock: Clock,
         tasks: &TaskTracker,
     ) -> Self {
-        let schedule = Arc::new(Schedule::new(settings.schedule(&upstream), clock.now()));
-        let limiter = ClientLimiter::new(settings.client_burst, settings.client_interval);
-        let limiter = Arc::new(limiter);
-        let settings = Arc::new(settings);
-        let runtime = Runtime { settings, clock, tasks: tasks.clone() };
-        let channels = Arc::new(Channels::new(archive.clone(), &runtime));
-        let completion = Arc::new(Completion::new(Arc::clone(&channels), files, &runtime));
-        let posts = Arc::new(PostFetcher::new(
-            upstream.clone(),
-            Arc::clone(&channels),
-            Arc::clone(&completion),
-            Arc::clone(&limiter),
-            &runtime,
-        ));
-        let refresher = Arc::new(Refresher::new(
-            upstream.clone(),
-            Arc::clone(&channels),
-            completion,
-            Arc::clone(&posts),
-            Arc::clone(&limiter),
-            Arc::clone(&schedule),
-            runtime.clone(),
-        ));
-        let history = Arc::new(History::new(
-            archive.clone(),
-            Arc::clone(&channels),
-            Arc::clone(&posts),
-            Arc::clone(&runtime.settings),
-        ));
-        let files = FileLocator::new(
-            upstream.clone(),
-            Arc::clone(&channels),
-            Arc::clone(&posts),
-            Arc::clone(&refresher),
-            Arc::clone(&limiter),
-            runtime.clone(),
-        );
-        let scheduler = Scheduler {
-            schedule: Arc::clone(&schedule),
-            upstream: upstream.clone(),
-            archive: archive.clone(),
-            channels: Arc::clone(&channels),
-            refresher: Arc::clone(&refresher),
-            history: Arc::clone(&history),
-            clock: runtime.clock.clone(),
-        };
-        let status = StatusReader {
-            archive: archive.clone(),
-            channels: Arc::clone(&channels),
-            schedule: Arc::clone(&schedule),
-            upstream: upstream.clone(),
-            runtime: runtime.clone(),
-            last: Mutex::default(),
-        };
-        let feeds = Arc::new(Feeds::new(
-            archive.clone(),
-            Arc::clone(&channels),
-            Arc::clone(&refresher),
-            Arc::clone(&history),
-            runtime.clone(),
-        ));
-        let reader = PostReader {
-            archive: archive.clone(),
-            channels: Arc::clone(&channels),
-            fetcher: Arc::clone(&posts),
-            refresher: Arc::clone(&refresher),
-            limiter,
-            clock: runtime.clock.clone(),
-        };
-        let Runtime { settings, clock, .. } = runtime;
-        Self(Arc::new(Components {
+        let runtime = Arc::new(Runtime {
+            memory: Memory::new(settings.memory.as_u64(), settings.max_ttl, clock.clone()),
+            limiter: ClientLimiter::new(settings.client_burst, settings.client_interval),
+            schedule: Schedule::new(settings.schedule(&upstream), clock.now()),
             settings,
             clock,
-            archive,
+            tasks: tasks.clone(),
             upstream,
+            archive,
+        });
+        let channels = Arc::new(Channels::new(&runtime));
+        let completion = Arc::new(Completion::new(&runtime, &channels, files));
+        let posts = Arc::new(PostFetcher::new(&runtime, &channels, &completion));
+        let refresher = Arc::new(Refresher::new(&runtime, &channels, completion, &posts));
+        let history = Arc::new(History::new(&runtime, &channels, &posts));
+        Self(Arc::new(Components {
+            reader: PostReader::new(&runtime, &channels, &posts, &refresher),
+            files: FileLocator::new(&runtime, &channels, &posts, &refresher),
+            feeds: Arc::new(Feeds::new(&runtime, &channels, &refresher, &history)),
+            scheduler: Scheduler::new(&runtime, &refresher, &history),
+            status: StatusReader::new(&runtime),
+            runtime,
             channels,
             posts,
-            reader,
             refresher,
             history,
-            files,
-            feeds,
-            schedule,
-            scheduler,
-            status,
         }))
     }
 
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        &self.0.runtime.clock
     }
 
     /// The options of a feed address without options.
     pub fn defaults(&self) -> &FeedDefaults {
-        &self.0.settings.feed
+        &self.0.runtime.settings.feed
     }
 
     /// The feeds and pages of sources.
@@ -239,7 +183,7 @@ impl Service {
     }
 
     pub fn cached_title(&self, name: &ChannelName) -> Option<String> {
-        let state = self.0.channels.get(&name.key())?;
+        let state = self.0.runtime.memory.get(&name.key())?;
         Some(state.snapshot.channel.title.clone())
     }
 
@@ -261,7 +205,7 @@ impl Service {
     /// # Errors
     /// [`Error::NoArchive`]
     pub async fn summary(&self, name: &ChannelName) -> Result<Option<Summary>, Error> {
-        summary::read(&self.0.archive, &self.0.channels, name).await
+        summary::read(&self.0.runtime, &self.0.channels, name).await
     }
 
     /// A channel as of its last fetch, fresh or not. Fetches nothing.
@@ -269,7 +213,7 @@ impl Service {
     /// # Errors
     /// [`Error::NoArchive`]
     pub async fn last_known(&self, name: &ChannelName) -> Result<Option<Arc<ChannelState>>, Error> {
-        self.0.channels.recall(&self.0.channels.resolve(name)).await
+        self.0.channels.recall(&self.0.runtime.memory.resolve(name)).await
     }
 
     /// Walks back through the history until `wanted` posts match the options and `query` (the options' `q`), or no
@@ -286,7 +230,8 @@ impl Service {
         refresh_timeout: Duration,
         report: impl Fn(Step),
     ) -> Result<Walked, Error> {
-        let view = self.0.refresher.view(name, refresh_timeout, ClientId::OPERATOR).await?;
+        let context = RequestContext::new(ClientId::OPERATOR, refresh_timeout);
+        let view = self.0.refresher.view(name, context).await?;
         let (history, posts) = (&self.0.history, &self.0.posts);
         Ok(walk::walk(history, posts, view, options, query, wanted, report).await)
     }
@@ -322,7 +267,7 @@ impl Service {
 
     /// The code of the archive's error if it cannot store. Feeds are served from memory then.
     pub fn archive_fault(&self) -> Option<&'static str> {
-        self.0.archive.health().err().map(|error| error.code())
+        self.0.runtime.archive.health().err().map(|error| error.code())
     }
 
     /// Refreshes channels ahead of demand until `stop`. Refreshes in flight then still finish.
@@ -331,7 +276,7 @@ impl Service {
     }
 
     pub fn outlook(&self) -> Outlook {
-        self.0.schedule.outlook(self.0.clock.now())
+        self.0.runtime.schedule.plan().outlook(self.0.runtime.clock.now())
     }
 
     /// The status of this server, at most a few seconds old.
@@ -344,7 +289,7 @@ impl Service {
     /// # Errors
     /// The refusal that every channel would get now.
     pub async fn reach(&self) -> Result<Reached, Refusal> {
-        self.0.upstream.reach().await
+        self.0.runtime.upstream.reach().await
     }
 }
 
@@ -352,14 +297,25 @@ impl Service {
 #[derive(Clone, Copy, Debug)]
 struct RequestContext {
     client_id: ClientId,
+    /// How long the request waits for the refresh of a known channel.
+    refresh_timeout: Duration,
     deadline: Deadline,
     /// The most upstream pages of history that this request may fetch.
     pages: usize,
+    /// The answer is a plain feed: for a channel that is unknown until then, it is the first one.
+    is_plain_feed: bool,
 }
 
 impl RequestContext {
-    fn new(client_id: ClientId) -> Self {
-        Self { client_id, deadline: Deadline::after(COLD_TIMEOUT), pages: MAX_PAGES }
+    fn new(client_id: ClientId, refresh_timeout: Duration) -> Self {
+        let deadline = Deadline::after(COLD_TIMEOUT);
+        Self { client_id, refresh_timeout, deadline, pages: MAX_PAGES, is_plain_feed: false }
+    }
+
+    /// The context of a feed with these options.
+    fn of_feed(client_id: ClientId, refresh_timeout: Duration, options: &FeedOptions) -> Self {
+        let is_plain_feed = options.stops_at_first_seen();
+        Self { is_plain_feed, ..Self::new(client_id, refresh_timeout) }
     }
 }
 

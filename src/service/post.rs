@@ -5,14 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::channels::Channels;
-use super::client_limiter::ClientLimiter;
-use super::clock::Clock;
 use super::error::read_failed;
 use super::memory::ChannelState;
 use super::post_fetcher::PostFetcher;
 use super::refresh::Refresher;
-use super::{ClientId, Error, PAGE_TIMEOUT};
-use crate::archive::Archive;
+use super::{ClientId, Error, PAGE_TIMEOUT, RequestContext, Runtime};
 use crate::model::{ChannelName, MessageId, StoredPost};
 use crate::upstream::Class;
 
@@ -41,27 +38,41 @@ pub struct PostView {
 
 /// Reads posts from memory or the archive, else from the post's own page.
 pub(super) struct PostReader {
-    pub(super) archive: Archive,
-    pub(super) channels: Arc<Channels>,
-    pub(super) fetcher: Arc<PostFetcher>,
-    pub(super) refresher: Arc<Refresher>,
-    pub(super) limiter: Arc<ClientLimiter>,
-    pub(super) clock: Clock,
+    runtime: Arc<Runtime>,
+    channels: Arc<Channels>,
+    posts: Arc<PostFetcher>,
+    refresher: Arc<Refresher>,
 }
 
 impl PostReader {
+    pub(super) fn new(
+        runtime: &Arc<Runtime>,
+        channels: &Arc<Channels>,
+        posts: &Arc<PostFetcher>,
+        refresher: &Arc<Refresher>,
+    ) -> Self {
+        Self {
+            runtime: Arc::clone(runtime),
+            channels: Arc::clone(channels),
+            posts: Arc::clone(posts),
+            refresher: Arc::clone(refresher),
+        }
+    }
+
     pub(super) async fn post(
         &self,
         name: &ChannelName,
         id: MessageId,
         client_id: ClientId,
     ) -> Result<PostView, Error> {
-        let name = self.refresher.present_name(name, PAGE_TIMEOUT, client_id).await;
+        let context = RequestContext::new(client_id, PAGE_TIMEOUT);
+        let name = self.refresher.present_name(name, context).await;
         let mut channel = self.channels.recall(&name).await?;
-        if let Some(state) = channel.as_ref().filter(|state| !state.is_fresh(self.clock.now()))
+        if let Some(state) =
+            channel.as_ref().filter(|state| !state.is_fresh(self.runtime.clock.now()))
             && self.channels.shown_row(state, id).await?.is_some()
         {
-            channel = Some(self.refresher.view(&name, PAGE_TIMEOUT, client_id).await?.state);
+            channel = Some(self.refresher.view(&name, context).await?.state);
         }
         let row = match &channel {
             Some(state) => self.channels.shown_row(state, id).await?,
@@ -72,8 +83,8 @@ impl PostReader {
                 (row.kept, state.snapshot.channel.title.clone(), row.deleted)
             }
             _ => {
-                let charge = || self.limiter.charge(client_id);
-                let single = self.fetcher.single(&name, id, Class::Waiting, charge).await?;
+                let charge = || self.runtime.limiter.charge(client_id);
+                let single = self.posts.single(&name, id, Class::Waiting, charge).await?;
                 (single.post, single.title, None)
             }
         };
@@ -104,7 +115,7 @@ impl PostReader {
         post: &StoredPost,
     ) -> Result<Vec<StoredPost>, Error> {
         let Some(channel) = state.id else { return Ok(Vec::new()) };
-        let revisions = self.archive.revisions(channel, post.identity.message).await;
+        let revisions = self.runtime.archive.revisions(channel, post.identity.message).await;
         let mut former = revisions.map_err(read_failed)?;
         former.reverse();
         Ok(former)
@@ -124,11 +135,13 @@ impl PostReader {
         let mut older: Vec<_> = older.take(OLDER_POSTS).cloned().collect();
         let Some(channel) = state.id else { return Ok((newer, older)) };
         if is_below {
-            let rows = self.archive.newer(channel, id, NEIGHBOURS).await.map_err(read_failed)?;
+            let rows =
+                self.runtime.archive.newer(channel, id, NEIGHBOURS).await.map_err(read_failed)?;
             newer = self.channels.shown(&rows).iter().rev().find(said).cloned().or(newer);
         }
         if older.len() < OLDER_POSTS {
-            let stretch = self.archive.older(channel, id, NEIGHBOURS).await.map_err(read_failed)?;
+            let stretch =
+                self.runtime.archive.older(channel, id, NEIGHBOURS).await.map_err(read_failed)?;
             let shown = self.channels.shown(&stretch.posts);
             older = shown.iter().filter(said).take(OLDER_POSTS).cloned().collect();
         }

@@ -8,16 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::channels::Channels;
-use super::client_limiter::ClientLimiter;
-use super::completion::Completion;
+use super::completion::{self, Completion};
 use super::error::Error;
 use super::memory::{ENTRY_SIZE, post_size, posts_size};
 use super::ttl_cache::{Deadline, Fetched, TtlCache};
 use super::{COLD_TIMEOUT, Key, RequestContext, Runtime};
-use crate::model::{ChannelName, MessageId, StoredPost, has_files};
-use crate::upstream::{Class, NetworkError, Priority, Query, Refusal, Upstream};
+use crate::model::{ChannelName, MessageId, Post, StoredPost, has_files};
+use crate::upstream::{Class, NetworkError, Priority, Query, Refusal};
 
-/// The TTL of search pages and single posts. Telegram's file addresses live a little longer.
+/// The TTL of pages and single posts. Telegram's file addresses live a little longer.
 pub(super) const TTL: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Clone, Debug)]
@@ -39,102 +38,67 @@ pub(super) struct SinglePost {
 pub(super) type PostKey = (Key, MessageId);
 
 pub(super) struct PostFetcher {
-    upstream: Upstream,
+    runtime: Arc<Runtime>,
     channels: Arc<Channels>,
     completion: Arc<Completion>,
-    limiter: Arc<ClientLimiter>,
-    /// By the message before which the page ends.
-    older: TtlCache<PostKey, OtherPage>,
-    /// By the query in lower case.
-    searches: TtlCache<(Key, String), OtherPage>,
+    /// Older posts and search results.
+    pages: TtlCache<(Key, Query), OtherPage>,
     singles: TtlCache<PostKey, SinglePost>,
 }
 
 impl PostFetcher {
     pub(super) fn new(
-        upstream: Upstream,
-        channels: Arc<Channels>,
-        completion: Arc<Completion>,
-        limiter: Arc<ClientLimiter>,
-        runtime: &Runtime,
+        runtime: &Arc<Runtime>,
+        channels: &Arc<Channels>,
+        completion: &Arc<Completion>,
     ) -> Self {
         let bytes = runtime.settings.memory.as_u64() / 24;
-        let max_ttl = runtime.settings.max_ttl;
         Self {
-            upstream,
-            channels,
-            completion,
-            limiter,
-            older: TtlCache::new(bytes, max_ttl, |_, page| page_size(page), runtime),
-            searches: TtlCache::new(bytes, TTL, |key, page| key.1.len() + page_size(page), runtime),
+            pages: TtlCache::new(bytes * 2, TTL, |_, page| page_size(page), runtime),
             singles: TtlCache::new(bytes, TTL, |_, single| single_size(single), runtime),
+            runtime: Arc::clone(runtime),
+            channels: Arc::clone(channels),
+            completion: Arc::clone(completion),
         }
     }
 
-    pub(super) fn cached_older(&self, key: &PostKey) -> Option<Result<OtherPage, Error>> {
-        self.older.outcome(key)
+    pub(super) fn cached_page(&self, name: &Key, query: Query) -> Option<Result<OtherPage, Error>> {
+        self.pages.outcome(&(Key::clone(name), query))
     }
 
-    /// The posts before a message, for a client.
-    pub(super) async fn older(
+    /// A page of older posts, or of Telegram's own search, for a client.
+    pub(super) async fn page(
         self: &Arc<Self>,
         name: &ChannelName,
-        key: &PostKey,
+        query: Query,
         context: RequestContext,
     ) -> Result<OtherPage, Error> {
+        let key = (Key::from(name.key()), query);
         let work = |priority: Priority| {
-            let (fetcher, name, before) = (Arc::clone(self), name.clone(), key.1);
-            async move { fetcher.fetch_older(&name, before, &priority).await }
+            let (fetcher, name, query) = (Arc::clone(self), name.clone(), key.1.clone());
+            async move { fetcher.fetch_page(&name, &query, &priority).await }
         };
-        let charge = || self.limiter.charge(context.client_id);
-        self.older.fetch(key, Class::Waiting, context.deadline, charge, work).await
+        let charge = || self.runtime.limiter.charge(context.client_id);
+        self.pages.fetch(&key, Class::Waiting, context.deadline, charge, work).await
     }
 
-    /// Fetches the posts before a message from Telegram.
-    pub(super) async fn fetch_older(
+    /// Fetches a page of older posts or search results from Telegram.
+    pub(super) async fn fetch_page(
         &self,
         name: &ChannelName,
-        before: MessageId,
+        query: &Query,
         priority: &Priority,
     ) -> Result<OtherPage, Error> {
-        let mut page = self.upstream.page(name, &Query::Before(before), priority).await?.page;
-        if !page.is_whole {
+        let mut page = self.runtime.upstream.page(name, query, priority).await?.page;
+        if !page.is_whole && matches!(query, Query::Before(_)) {
             // The posts next to the known ones are missing, which would leave a gap.
             return Err(Refusal::Unreachable(NetworkError::Truncated).into());
         }
-        self.completion.complete(name, page.channel.numeric_id, &mut page.posts).await?;
-        let posts = self.channels.apply_older(name, before, &page).await?;
-        self.cache_files(name, &page.channel.title, &posts);
-        Ok(OtherPage { posts, older: page.older })
-    }
-
-    /// The results of Telegram's own search in a channel.
-    pub(super) async fn search(
-        self: &Arc<Self>,
-        name: &ChannelName,
-        words: &str,
-        context: RequestContext,
-    ) -> Result<OtherPage, Error> {
-        let key = (Key::from(name.key()), words.to_lowercase());
-        let work = |priority: Priority| {
-            let (fetcher, name, words) = (Arc::clone(self), name.clone(), key.1.clone());
-            async move { fetcher.fetch_search(&name, words, &priority).await }
-        };
-        let charge = || self.limiter.charge(context.client_id);
-        self.searches.fetch(&key, Class::Waiting, context.deadline, charge, work).await
-    }
-
-    async fn fetch_search(
-        &self,
-        name: &ChannelName,
-        words: String,
-        priority: &Priority,
-    ) -> Result<OtherPage, Error> {
-        let mut page = self.upstream.page(name, &Query::Words(words), priority).await?.page;
-        self.completion.complete(name, page.channel.numeric_id, &mut page.posts).await?;
-        let posts = self.channels.apply_found(name, &mut page).await?;
-        self.cache_files(name, &page.channel.title, &posts);
-        Ok(OtherPage { posts, older: page.older })
+        self.complete(name, page.channel.numeric_id, &mut page.posts).await?;
+        let (title, older) = (page.channel.title.clone(), page.older);
+        let posts = self.channels.apply_page(name, query, page).await?;
+        self.cache_files(name, &title, &posts);
+        Ok(OtherPage { posts, older })
     }
 
     pub(super) async fn single(
@@ -158,12 +122,24 @@ impl PostFetcher {
         id: MessageId,
         priority: &Priority,
     ) -> Result<SinglePost, Error> {
-        let mut fetched = self.upstream.post(name, id, priority).await?;
+        let mut fetched = self.runtime.upstream.post(name, id, priority).await?;
         let number = fetched.post.numeric_channel_id;
-        let post = std::slice::from_mut(&mut fetched.post);
-        self.completion.complete(name, number, post).await?;
+        self.complete(name, number, std::slice::from_mut(&mut fetched.post)).await?;
         let title = fetched.title.unwrap_or_else(|| name.to_string());
-        Ok(SinglePost { post: self.channels.apply_single(name, &fetched.post).await?, title })
+        Ok(SinglePost { post: self.channels.apply_single(name, fetched.post).await?, title })
+    }
+
+    async fn complete(
+        &self,
+        name: &ChannelName,
+        number: Option<i64>,
+        posts: &mut [Post],
+    ) -> Result<(), Error> {
+        if !completion::is_needed(posts) {
+            return Ok(());
+        }
+        let state = self.channels.find(name, name, number).await?.state;
+        self.completion.complete(state.as_deref(), posts).await
     }
 
     /// A post that is cached from its own page; no refusal.
@@ -182,8 +158,7 @@ impl PostFetcher {
     /// Clears the caches: a name has another owner now.
     pub(super) fn clear(&self) {
         self.singles.clear();
-        self.older.clear();
-        self.searches.clear();
+        self.pages.clear();
     }
 
     /// Caches posts with files as single posts: the page has new file addresses, so the posts' own pages are not

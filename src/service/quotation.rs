@@ -4,13 +4,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{MessageId, Post, StoredPost};
-use crate::text::RichText;
+use crate::model::{MessageId, Post, Reply, StoredPost};
+use crate::text::{RichText, Spoilers};
 
 /// The text that a post quotes from another post of its channel, and the message of that post.
 pub(super) fn quotation(post: &Post) -> Option<(&RichText, MessageId)> {
     let reply = post.reply.as_ref().filter(|reply| !reply.is_media)?;
     Some((&reply.text, reply.answered_in(&post.channel)?))
+}
+
+/// Whether two quotations differ in formatting and spoilers only.
+pub(super) fn has_same_words(one: &Reply, other: &Reply) -> bool {
+    let words = |reply: &Reply| -> String {
+        let text = reply.text.plain(Spoilers::Show);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    one.text == other.text || words(one) == words(other)
 }
 
 /// The quotation with the spoilers of its original; `None` if there are none.

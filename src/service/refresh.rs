@@ -8,26 +8,24 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 use super::channels::{Channels, Newest};
-use super::client_limiter::{ClientId, ClientLimiter};
-use super::clock::Clock;
 use super::completion::Completion;
 use super::error::Error;
 use super::freshness::{CacheStatus, Freshness, elapsed};
 use super::memory::ChannelState;
 use super::merge;
 use super::post_fetcher::PostFetcher;
-use super::schedule::Schedule;
+use super::schedule::{Failure, News};
 use super::single_flight::{SingleFlight, Waiter};
-use super::{COLD_TIMEOUT, Key, Runtime, Settings, View};
+use super::{COLD_TIMEOUT, Key, RequestContext, Runtime, View};
 use crate::model::{ChannelName, Page};
-use crate::upstream::{Class, Priority, Query, Refusal, Upstream};
+use crate::upstream::{Class, Priority, Query, Refusal};
 
 /// How long the last good content of a deleted channel is served.
 const LAST_GOOD_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The longest expected wait at which an unknown channel still enters the queue as background work. A longer queue is
 /// full of channels that nobody may request again.
-const LONGEST_PUT_OFF: Duration = Duration::from_secs(2 * 60);
+const MAX_BACKGROUND_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// The most unread refreshes of a receiver; further ones displace the oldest.
 const MAX_NEWS: usize = 32;
@@ -35,41 +33,28 @@ const MAX_NEWS: usize = 32;
 pub(super) type Outcome = Result<Arc<ChannelState>, Error>;
 
 pub(super) struct Refresher {
-    upstream: Upstream,
+    runtime: Arc<Runtime>,
     channels: Arc<Channels>,
     completion: Arc<Completion>,
     posts: Arc<PostFetcher>,
-    limiter: Arc<ClientLimiter>,
-    schedule: Arc<Schedule>,
     flights: SingleFlight<Key, Outcome>,
     followed_news: broadcast::Sender<Arc<ChannelState>>,
-    settings: Arc<Settings>,
-    clock: Clock,
 }
 
 impl Refresher {
     pub(super) fn new(
-        upstream: Upstream,
-        channels: Arc<Channels>,
+        runtime: &Arc<Runtime>,
+        channels: &Arc<Channels>,
         completion: Arc<Completion>,
-        posts: Arc<PostFetcher>,
-        limiter: Arc<ClientLimiter>,
-        schedule: Arc<Schedule>,
-        runtime: Runtime,
+        posts: &Arc<PostFetcher>,
     ) -> Self {
-        let Runtime { settings, clock, tasks } = runtime;
-        let (flights, followed_news) = (SingleFlight::new(tasks), broadcast::Sender::new(MAX_NEWS));
         Self {
-            upstream,
-            channels,
+            flights: SingleFlight::new(runtime.tasks.clone()),
+            followed_news: broadcast::Sender::new(MAX_NEWS),
+            runtime: Arc::clone(runtime),
+            channels: Arc::clone(channels),
             completion,
-            posts,
-            limiter,
-            schedule,
-            flights,
-            followed_news,
-            settings,
-            clock,
+            posts: Arc::clone(posts),
         }
     }
 
@@ -77,20 +62,20 @@ impl Refresher {
     pub(super) async fn view(
         self: &Arc<Self>,
         name: &ChannelName,
-        refresh_timeout: Duration,
-        client_id: ClientId,
+        context: RequestContext,
     ) -> Result<View, Error> {
-        let name = self.channels.resolve(name);
+        let name = self.runtime.memory.resolve(name);
         let key = Key::from(name.key());
         let state = self.channels.recall(&name).await?;
-        if let Some(state) = state.as_ref().filter(|state| state.is_fresh(self.clock.now())) {
+        if let Some(state) = state.as_ref().filter(|state| state.is_fresh(self.runtime.clock.now()))
+        {
             return Ok(self.seen(state, CacheStatus::Hit, None));
         }
-        match (&state, self.channels.refusal(&key)) {
+        match (&state, self.runtime.memory.refusal(&key)) {
             (Some(state), Some(refusal)) => self.stale(state, &refusal.into()),
-            (Some(state), None) => self.refreshed(&key, state, refresh_timeout).await,
+            (Some(state), None) => self.refreshed(&key, state, context.refresh_timeout).await,
             (None, Some(refusal)) => Err(refusal.into()),
-            (None, None) => self.cold(name, &key, client_id).await,
+            (None, None) => self.cold(name, &key, context).await,
         }
     }
 
@@ -101,8 +86,8 @@ impl Refresher {
         source: CacheStatus,
         detail: Option<&'static str>,
     ) -> View {
-        let now = self.clock.now();
-        self.schedule.visited(state, now);
+        let now = self.runtime.clock.now();
+        self.runtime.schedule.visited(state, now);
         let age = elapsed(state.snapshot.fetched, now);
         let detail = detail.or(state.is_partial.then_some("partial"));
         View {
@@ -115,14 +100,13 @@ impl Refresher {
     pub(super) async fn present_name(
         self: &Arc<Self>,
         name: &ChannelName,
-        refresh_timeout: Duration,
-        client_id: ClientId,
+        context: RequestContext,
     ) -> ChannelName {
-        if self.channels.is_stale_alias(&name.key()) {
+        if self.runtime.memory.is_stale_alias(&name.key()) {
             // The outcome does not matter here: the refresh itself updates the alias.
-            drop(self.view(name, refresh_timeout, client_id).await);
+            drop(self.view(name, context).await);
         }
-        self.channels.resolve(name)
+        self.runtime.memory.resolve(name)
     }
 
     pub(super) fn followed_news(&self) -> broadcast::Receiver<Arc<ChannelState>> {
@@ -132,7 +116,9 @@ impl Refresher {
     /// Refreshes a channel as background work, or joins the refresh in flight.
     pub(super) async fn refresh_ahead(self: &Arc<Self>, name: ChannelName) -> Outcome {
         let key = Key::from(name.key());
-        let mut waiter = self.join(name, &key, Class::Background, true);
+        // Telegram is not queried while the archive cannot be read: the page could not be merged.
+        self.channels.recall(&name).await?;
+        let mut waiter = self.join(name, &key, Class::Background, true, false);
         waiter.outcome().await.unwrap_or(Err(Error::Internal))
     }
 
@@ -145,9 +131,9 @@ impl Refresher {
         refresh_timeout: Duration,
     ) -> Result<View, Error> {
         let name = state.snapshot.channel.name.clone();
-        let is_long = self.upstream.wait(Class::Waiting) > refresh_timeout;
+        let is_long = self.runtime.upstream.wait(Class::Waiting) > refresh_timeout;
         let class = if is_long { Class::Background } else { Class::Waiting };
-        let mut waiter = self.join(name, key, class, false);
+        let mut waiter = self.join(name, key, class, false, false);
         // A refresh whose request has started is not in the queue any more.
         if is_long && waiter.started().is_none() {
             waiter.detach();
@@ -166,7 +152,7 @@ impl Refresher {
 
     /// The last good content in spite of an error, unless the channel has been gone for [`LAST_GOOD_TTL`].
     fn stale(&self, state: &Arc<ChannelState>, error: &Error) -> Result<View, Error> {
-        let now = self.clock.now();
+        let now = self.runtime.clock.now();
         let is_long = |since| elapsed(since, now) >= LAST_GOOD_TTL;
         if let Error::Refused(refusal) = error
             && refusal.is_gone()
@@ -182,14 +168,14 @@ impl Refresher {
         self: &Arc<Self>,
         name: ChannelName,
         key: &Key,
-        client_id: ClientId,
+        context: RequestContext,
     ) -> Result<View, Error> {
         // The check of a former name costs no token.
-        if !self.flights.has(key) && !self.channels.is_former_name(key) {
-            self.limiter.charge(client_id)?;
+        if !self.flights.has(key) && self.runtime.memory.alias(key).is_none() {
+            self.runtime.limiter.charge(context.client_id)?;
         }
         let requested = Instant::now();
-        let mut waiter = self.join(name.clone(), key, Class::Waiting, true);
+        let mut waiter = self.join(name.clone(), key, Class::Waiting, true, context.is_plain_feed);
         match tokio::time::timeout(COLD_TIMEOUT, waiter.outcome()).await {
             Ok(Some(Ok(state))) => Ok(self.seen(&state, CacheStatus::Miss, None)),
             Ok(Some(Err(Error::Refused(Refusal::Busy { retry_after })))) => {
@@ -225,10 +211,10 @@ impl Refresher {
         key: &Key,
         retry_after: Duration,
     ) -> Refusal {
-        if self.upstream.wait(Class::Background) > LONGEST_PUT_OFF {
+        if self.runtime.upstream.wait(Class::Background) > MAX_BACKGROUND_WAIT {
             return Refusal::busy(retry_after);
         }
-        self.join(name, key, Class::Background, true).detach();
+        self.join(name, key, Class::Background, true, false).detach();
         self.busy_behind().await
     }
 
@@ -236,48 +222,63 @@ impl Refresher {
     async fn busy_behind(&self) -> Refusal {
         // A refresh that was just started or demoted enters the queue when its task runs next.
         tokio::task::yield_now().await;
-        Refusal::busy(self.upstream.wait(Class::Background))
+        Refusal::busy(self.runtime.upstream.wait(Class::Background))
     }
 
+    /// Joins the refresh in flight, or starts one. `is_for_plain_feed`: see [`RequestContext::is_plain_feed`].
     fn join(
         self: &Arc<Self>,
         name: ChannelName,
         key: &Key,
         class: Class,
         stays: bool,
+        is_for_plain_feed: bool,
     ) -> Waiter<Key, Outcome> {
         self.flights.join(Key::clone(key), class, stays, |priority: Priority| {
             let refresher = Arc::clone(self);
-            async move { refresher.refresh(name, priority).await }
+            async move { refresher.refresh(name, priority, is_for_plain_feed).await }
         })
     }
 
-    async fn refresh(&self, name: ChannelName, priority: Priority) -> Outcome {
-        let since = self.clock.now();
+    async fn refresh(
+        &self,
+        name: ChannelName,
+        priority: Priority,
+        is_for_plain_feed: bool,
+    ) -> Outcome {
+        let since = self.runtime.clock.now();
         let key = Key::from(name.key());
-        // Another flight may have ended since the look-up. Telegram is not queried while the archive cannot be read:
-        // the page could not be merged.
-        if let Some(state) = self.channels.recall(&name).await?
+        // Another flight may have ended since the look-up.
+        if let Some(state) = self.runtime.memory.get(&key)
             && state.is_fresh(since)
-            && !self.schedule.wants(&key, state.snapshot.fetched)
+            && !self.runtime.schedule.plan().wants(&key, state.snapshot.fetched)
         {
             return Ok(state);
         }
-        if let Some(refusal) = self.channels.refusal(&key) {
+        if let Some(refusal) = self.runtime.memory.refusal(&key) {
             return Err(refusal.into());
         }
-        let mut newest = match self.fetch_newest(&name, &priority).await {
-            Ok(newest) => newest,
-            Err(Error::Refused(refusal)) => return self.refused(&name, &key, refusal).await,
-            Err(error) => return Err(error),
+        let page = match self.runtime.upstream.page(&name, &Query::Newest, &priority).await {
+            Ok(fetched) => fetched.page,
+            Err(refusal) => return self.refused(&name, &key, refusal).await,
         };
-        let channel = &newest.page.channel;
-        self.completion.complete(&channel.name, channel.numeric_id, &mut newest.page.posts).await?;
+        let channel = &page.channel;
+        let found = self.channels.find(&name, &channel.name, channel.numeric_id).await?;
+        let known = found.state.as_deref();
+        let (mut page, is_contiguous) = self.close_gap(&name, page, known, &priority).await;
+        self.completion.complete(known, &mut page.posts).await?;
+        let newest = Newest { page, is_contiguous, is_for_plain_feed };
         let forget_posts = || self.posts.clear();
-        let state = self.channels.apply_newest(&name, &newest, since, forget_posts).await?;
-        self.channels.remove_refusal(&key);
-        self.schedule.refreshed(&key, &state, self.clock.now());
-        let mut followed = self.settings.schedule.follow.iter();
+        let state = self.channels.apply_newest(&name, newest, found, since, forget_posts).await?;
+        self.runtime.memory.remove_refusal(&key);
+        self.runtime.schedule.update(|plan| {
+            let (news, own, now) = (News::of(&state), state.key(), self.runtime.clock.now());
+            plan.refreshed(&key, news, now);
+            if own != key {
+                plan.refreshed(&own, news, now);
+            }
+        });
+        let mut followed = self.runtime.settings.schedule.follow.iter();
         if followed.any(|name| *name == state.snapshot.channel.name) {
             // A send error only means that there is no receiver.
             drop(self.followed_news.send(Arc::clone(&state)));
@@ -294,24 +295,31 @@ impl Refresher {
     /// Caches a refusal. If the name does not exist, or during an outage, a former name still leads to its channel.
     async fn refused(&self, name: &ChannelName, key: &Key, refusal: Refusal) -> Outcome {
         tracing::info!(channel.name = %name, refusal = refusal.code(), "refused");
-        let now = self.clock.now();
+        let now = self.runtime.clock.now();
         let is_vacant = refusal.is_outage() || matches!(refusal, Refusal::NotFound { .. });
         if is_vacant
             && let Some(successor) = self.channels.successor(name).await?
             && let Some(state) = self.channels.recall(&successor).await?
         {
-            self.channels.set_alias(Key::clone(key), successor, now);
+            self.runtime.memory.set_alias(Key::clone(key), successor);
             return Ok(state);
         }
-        self.schedule.refused(key, &refusal, now);
-        self.channels.set_refusal(name, &refusal).await?;
+        self.runtime.schedule.update(|plan| plan.refused(key, Failure::of(&refusal), now));
+        if refusal.is_gone() {
+            self.channels.set_gone(name).await?;
+        }
+        self.runtime.memory.set_refusal(name.key().into(), refusal.clone());
         Err(refusal.into())
     }
 
-    /// Fetches the newest page, and then older pages until they reach the known posts.
-    async fn fetch_newest(&self, name: &ChannelName, priority: &Priority) -> Result<Newest, Error> {
-        let mut page = self.upstream.page(name, &Query::Newest, priority).await?.page;
-        let state = self.channels.predecessor(name, &page).await?;
+    /// Joins the newest page with the older pages down to the known posts. Returns whether no gap is left.
+    async fn close_gap(
+        &self,
+        name: &ChannelName,
+        mut page: Page,
+        state: Option<&ChannelState>,
+        priority: &Priority,
+    ) -> (Page, bool) {
         let newest_known = state.and_then(|state| state.covered.first().map(|range| range.high));
         let has_gap = |page: &Page| {
             let pair = newest_known.zip(page.oldest());
@@ -319,10 +327,10 @@ impl Refresher {
                 && page.older.is_some()
         };
         let mut fetched = 0;
-        while has_gap(&page) && fetched < self.settings.backfill_pages {
+        while has_gap(&page) && fetched < self.runtime.settings.backfill_pages {
             let Some(before) = page.older else { break };
             fetched += 1;
-            match self.upstream.page(name, &Query::Before(before), priority).await {
+            match self.runtime.upstream.page(name, &Query::Before(before), priority).await {
                 // A truncated page lacks the posts next to the newer page.
                 Ok(older) if older.page.is_whole && is_older(&older.page, &page) => {
                     page = merge::behind(page, older.page);
@@ -335,7 +343,7 @@ impl Refresher {
         if !is_contiguous {
             tracing::warn!(channel.name = %name, pages = fetched, "a gap stays open: posts in between were not fetched");
         }
-        Ok(Newest { page, is_contiguous })
+        (page, is_contiguous)
     }
 }
 

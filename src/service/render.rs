@@ -81,8 +81,8 @@ impl Rendered {
     }
 
     /// The body in an encoding, if no compression is needed.
-    pub fn at_hand(&self, coding: ContentEncoding) -> Option<&Bytes> {
-        match coding {
+    pub fn at_hand(&self, encoding: ContentEncoding) -> Option<&Bytes> {
+        match encoding {
             ContentEncoding::Identity => Some(&self.body),
             ContentEncoding::Gzip => self.gzip.get(),
             ContentEncoding::Brotli => self.brotli.get(),
@@ -91,25 +91,25 @@ impl Rendered {
 
     /// The body in an encoding. The first call for a compressed form computes it in some milliseconds on a blocking
     /// thread, once for all concurrent calls; the computation finishes even if all callers leave. `None` if it panics.
-    pub async fn encoded(self: &Arc<Self>, coding: ContentEncoding) -> Option<Bytes> {
-        if let Some(bytes) = self.at_hand(coding) {
+    pub async fn encoded(self: &Arc<Self>, encoding: ContentEncoding) -> Option<Bytes> {
+        if let Some(bytes) = self.at_hand(encoding) {
             return Some(bytes.clone());
         }
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        if let Some(bytes) = self.at_hand(coding) {
+        if let Some(bytes) = self.at_hand(encoding) {
             return Some(bytes.clone());
         }
         let rendered = Arc::clone(self);
         let computing = tokio::task::spawn_blocking(move || {
-            let bytes = rendered.encode(coding);
+            let bytes = rendered.encode(encoding);
             drop(turn);
             bytes
         });
         computing.await.ok()
     }
 
-    fn encode(&self, coding: ContentEncoding) -> Bytes {
-        let bytes = match coding {
+    fn encode(&self, encoding: ContentEncoding) -> Bytes {
+        let bytes = match encoding {
             ContentEncoding::Identity => &self.body,
             ContentEncoding::Gzip => self.gzip.get_or_init(|| gzip(&self.body)),
             ContentEncoding::Brotli => self.brotli.get_or_init(|| brotli(&self.body)),
@@ -118,9 +118,9 @@ impl Rendered {
     }
 
     /// The entity tag of an encoding, in quotes (RFC 9110, section 8.8.3).
-    pub fn etag(&self, coding: ContentEncoding) -> &str {
+    pub fn etag(&self, encoding: ContentEncoding) -> &str {
         let [identity, gzip, brotli] = &self.etags;
-        match coding {
+        match encoding {
             ContentEncoding::Identity => identity,
             ContentEncoding::Gzip => gzip,
             ContentEncoding::Brotli => brotli,
@@ -165,7 +165,7 @@ mod tests {
         let rendered = Arc::new(Rendered::new(text.clone().into_bytes(), DateTime::UNIX_EPOCH));
         let tags: std::collections::HashSet<&str> =
             [ContentEncoding::Identity, ContentEncoding::Gzip, ContentEncoding::Brotli]
-                .map(|coding| rendered.etag(coding))
+                .map(|encoding| rendered.etag(encoding))
                 .into();
         assert_eq!(tags.len(), 3);
         let mut gzip = String::new();

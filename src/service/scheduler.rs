@@ -2,52 +2,59 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
-use super::channels::Channels;
-use super::clock::Clock;
+use super::Runtime;
 use super::error::{Error, read_failed, store_failed};
 use super::history::History;
 use super::memory::ChannelState;
 use super::refresh::Refresher;
-use super::schedule::{Failure, Job, Schedule};
-use crate::archive::Archive;
+use super::schedule::{Failure, Job, News};
 use crate::model::ChannelName;
-use crate::upstream::{Class, Priority, Upstream};
+use crate::upstream::{Class, Priority};
 
 /// The most jobs in progress, including those that wait in the rate limiter.
 const MAX_JOBS: usize = 16;
 
 pub(super) struct Scheduler {
-    pub(super) schedule: Arc<Schedule>,
-    pub(super) upstream: Upstream,
-    pub(super) archive: Archive,
-    pub(super) channels: Arc<Channels>,
-    pub(super) refresher: Arc<Refresher>,
-    pub(super) history: Arc<History>,
-    pub(super) clock: Clock,
+    runtime: Arc<Runtime>,
+    refresher: Arc<Refresher>,
+    history: Arc<History>,
 }
 
 impl Scheduler {
+    pub(super) fn new(
+        runtime: &Arc<Runtime>,
+        refresher: &Arc<Refresher>,
+        history: &Arc<History>,
+    ) -> Self {
+        let (refresher, history) = (Arc::clone(refresher), Arc::clone(history));
+        Self { runtime: Arc::clone(runtime), refresher, history }
+    }
+
     /// Runs until `stop`. Refreshes in flight continue as tasks of their own; a page of history in flight is dropped.
     pub(super) async fn run(&self, stop: CancellationToken) {
+        let Runtime { schedule, clock, upstream, .. } = &*self.runtime;
         let mut are_restored = self.restore_visits().await;
         let mut jobs = FuturesUnordered::new();
         loop {
             let places = MAX_JOBS.saturating_sub(jobs.len());
-            let rate = self.upstream.traffic().open_rate();
-            let (new, wake) = self.schedule.start(rate, places, self.clock.now());
+            let rate = upstream.traffic().open_rate();
+            let new = schedule.plan().start(rate, places, clock.now());
             jobs.extend(new.into_iter().map(|job| self.work(job)));
             let is_full = jobs.len() >= MAX_JOBS;
+            let store_at = schedule.plan().store_at();
+            let wake = store_at.into_iter().fold(schedule.plan().wake(), DateTime::min);
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(()) = jobs.next() => {}
-                () = self.schedule.changed() => {}
-                () = self.clock.sleep_until(wake), if !is_full => {}
+                () = schedule.changed() => {}
+                () = clock.sleep_until(wake), if !is_full => {}
             }
-            if self.schedule.is_store_due(self.clock.now()) {
+            if store_at.is_some_and(|at| at <= clock.now()) {
                 are_restored = are_restored || self.restore_visits().await;
                 self.store_visits(are_restored).await;
             }
@@ -57,34 +64,39 @@ impl Scheduler {
 
     /// Returns whether the stored visits could be read.
     async fn restore_visits(&self) -> bool {
-        let visits = self.archive.visits().await.map_err(read_failed);
+        let Runtime { schedule, clock, archive, .. } = &*self.runtime;
+        let visits = archive.visits().await.map_err(read_failed);
         if let Ok(visits) = &visits {
-            self.schedule.restore(visits, self.clock.now());
+            schedule.update(|plan| plan.restore(visits, clock.now()));
         }
         visits.is_ok()
     }
 
-    /// Unreadable stored visits are not overwritten. After a failed store, visits are stored when they change again.
+    /// Unreadable stored visits are not overwritten.
     async fn store_visits(&self, are_restored: bool) {
-        if !are_restored {
-            return self.schedule.postpone_store(self.clock.now());
+        let Runtime { schedule, clock, archive, .. } = &*self.runtime;
+        let unstored = schedule.plan().take_unstored();
+        if unstored.is_empty() {
+            return;
         }
-        let changed = self.schedule.take_changed();
-        if !changed.is_empty() {
-            drop(self.archive.store_visits(changed).await.map_err(store_failed));
+        let is_stored = are_restored
+            && archive.store_visits(unstored.clone()).await.map_err(store_failed).is_ok();
+        if !is_stored {
+            schedule.plan().put_back(unstored, clock.now());
         }
     }
 
     async fn work(&self, job: Job) {
+        let Runtime { schedule, clock, .. } = &*self.runtime;
         match job {
             Job::Refresh(key) => {
                 let result = self.refresh(&key).await;
-                let result = result.as_deref().map_err(failure);
-                self.schedule.finish_refresh(&key, result, self.clock.now());
+                let result = result.map(|state| (state.key(), News::of(&state))).map_err(failure);
+                schedule.plan().finish_refresh(&key, result, clock.now());
             }
             Job::History(key) => {
-                let result = self.fetch_history(&key).await.map_err(|error| failure(&error));
-                self.schedule.finish_history(&key, result, self.clock.now());
+                let result = self.fetch_history(&key).await.map_err(failure);
+                schedule.plan().finish_history(&key, result, clock.now());
             }
         }
     }
@@ -100,13 +112,13 @@ impl Scheduler {
 
     fn present_name(&self, key: &str) -> Result<ChannelName, Error> {
         let name = ChannelName::parse(key).map_err(|_| Error::Internal)?;
-        Ok(self.channels.resolve(&name))
+        Ok(self.runtime.memory.resolve(&name))
     }
 }
 
-fn failure(error: &Error) -> Failure {
+fn failure(error: Error) -> Failure {
     match error {
-        Error::Refused(refusal) | Error::Gone(refusal) => Failure::of(refusal),
+        Error::Refused(refusal) | Error::Gone(refusal) => Failure::of(&refusal),
         other => Failure { code: other.code(), ttl: other.negative_ttl(), is_certain: false },
     }
 }

@@ -10,14 +10,13 @@ use tokio::time::Instant;
 pub use crate::archive::search::{BadQuery, Piece, Query, Snippet};
 
 use super::error::read_failed;
-use super::{Error, Settings};
-use crate::archive::Archive;
+use super::{Error, Runtime};
 use crate::archive::search::{Hit, MOST_RESULTS, SearchQuery};
 use crate::feed::{self, Entry, Selection};
 use crate::model::{ChannelName, Cursor, FeedOptions, Position, Source};
 
 /// How long one answer searches when the options reject most results. Older results follow on the next page.
-const LONGEST_LOOK: Duration = Duration::from_secs(2);
+const MAX_SEARCH_TIME: Duration = Duration::from_secs(2);
 
 /// The TTL of a search feed, as readers see it.
 pub(super) const TTL: Duration = Duration::from_secs(15 * 60);
@@ -36,15 +35,14 @@ pub fn in_channel(options: &FeedOptions) -> Result<Option<Query>, BadQuery> {
 /// # Errors
 /// [`Error::NoArchive`].
 pub(super) async fn select(
-    archive: &Archive,
-    settings: &Settings,
+    runtime: &Runtime,
     source: &Source,
     options: &FeedOptions,
 ) -> Result<Selection, Error> {
     // The caller passes searches only.
     let Source::Search { query, within, without } = source else { return Err(Error::Internal) };
     let query = Query::parse(query).map_err(|_| Error::Internal)?;
-    let limit = options.limit().unwrap_or(settings.feed.window);
+    let limit = options.limit().unwrap_or(runtime.settings.feed.window);
     let limit = usize::from(limit).min(MOST_RESULTS);
     let mut next = options.before().and_then(Cursor::position);
     let (mut results, mut considered) = (Vec::new(), 0);
@@ -58,9 +56,9 @@ pub(super) async fn select(
             before: next,
             below: None,
             limit: stretch,
-            with_deleted: settings.keeps_deleted,
+            with_deleted: runtime.settings.keeps_deleted,
         };
-        let found = archive.search(query).await.map_err(read_failed)?;
+        let found = runtime.archive.search(query).await.map_err(read_failed)?;
         next = found.next;
         considered += found.hits.len();
         results.extend(wanted(found.hits, options).await?);
@@ -69,7 +67,7 @@ pub(super) async fn select(
             next = results.last().map(|(_, position)| *position);
         }
         let is_full = results.len() == limit;
-        if is_full || next.is_none() || begun.elapsed() >= LONGEST_LOOK {
+        if is_full || next.is_none() || begun.elapsed() >= MAX_SEARCH_TIME {
             return Ok(Selection::of_search(results, next, considered));
         }
         stretch = MOST_RESULTS;

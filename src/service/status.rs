@@ -11,12 +11,9 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Runtime;
-use super::channels::Channels;
 use super::error::read_failed;
-use super::schedule::{Outlook, Schedule};
-use crate::archive::Archive;
+use super::schedule::Outlook;
 use crate::model::ChannelName;
-use crate::upstream::Upstream;
 pub use crate::upstream::{OutboundTraffic, Traffic};
 
 const TTL: Duration = Duration::from_secs(5);
@@ -54,15 +51,15 @@ pub struct Followed {
 }
 
 pub(super) struct StatusReader {
-    pub(super) archive: Archive,
-    pub(super) channels: Arc<Channels>,
-    pub(super) schedule: Arc<Schedule>,
-    pub(super) upstream: Upstream,
-    pub(super) runtime: Runtime,
-    pub(super) last: Mutex<Option<(Instant, Arc<Status>)>>,
+    runtime: Arc<Runtime>,
+    last: Mutex<Option<(Instant, Arc<Status>)>>,
 }
 
 impl StatusReader {
+    pub(super) fn new(runtime: &Arc<Runtime>) -> Self {
+        Self { runtime: Arc::clone(runtime), last: Mutex::default() }
+    }
+
     /// The status, at most [`TTL`] old. Concurrent clients wait for the same read.
     pub(super) async fn status(&self) -> Arc<Status> {
         let mut last = self.last.lock().await;
@@ -77,37 +74,37 @@ impl StatusReader {
     }
 
     async fn read(&self) -> Status {
-        let info = self.archive.info().await;
+        let info = self.runtime.archive.info().await;
         let (channels, posts) = match &info {
             Ok(info) => (info.channels, info.posts),
-            Err(_) => self.channels.count_in_memory(),
+            Err(_) => self.runtime.memory.count(),
         };
-        let fault = self.archive.health().err().or(info.as_ref().err().cloned());
+        let fault = self.runtime.archive.health().err().or(info.as_ref().err().cloned());
         let follow = &self.runtime.settings.schedule.follow;
         Status {
             date: self.runtime.clock.now(),
             followed: follow.iter().map(|name| self.followed(name)).collect(),
             channels,
             posts,
-            outlook: self.schedule.outlook(self.runtime.clock.now()),
-            traffic: self.upstream.traffic(),
+            outlook: self.runtime.schedule.plan().outlook(self.runtime.clock.now()),
+            traffic: self.runtime.upstream.traffic(),
             archive_size: info.map_err(read_failed).ok().map(|info| info.size + info.pending),
             archive_fault: fault.map(|error| error.code()),
-            archive_undecodable: self.archive.rows_set_aside(),
+            archive_undecodable: self.runtime.archive.rows_set_aside(),
         }
     }
 
     fn followed(&self, name: &ChannelName) -> Followed {
-        let planned = self.schedule.channel(name);
-        let state = self.channels.get(&planned.key);
+        let plan = self.runtime.schedule.plan();
+        let (key, planned) = plan.channel(&name.key().into());
+        let state = self.runtime.memory.get(&key);
         let channel = state.as_ref().map(|state| &state.snapshot.channel);
         Followed {
-            name: channel
-                .map_or_else(|| present(name, &planned.key), |channel| channel.name.clone()),
+            name: channel.map_or_else(|| present(name, &key), |channel| channel.name.clone()),
             title: channel.map(|channel| channel.title.clone()),
-            fetched: planned.fetched,
-            next: planned.next,
-            refusal: planned.refusal,
+            fetched: planned.and_then(|planned| planned.fetched),
+            next: planned.and_then(|planned| planned.deadline),
+            refusal: planned.and_then(|planned| planned.refusal),
         }
     }
 }

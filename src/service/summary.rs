@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Error;
 use super::channels::Channels;
 use super::error::read_failed;
-use crate::archive::Archive;
+use super::{Error, Runtime};
 use crate::model::{Channel, ChannelName, Language, StoredPost};
 
 /// The posts that are read to find one that is not a service message.
@@ -21,12 +20,12 @@ pub struct Summary {
 }
 
 pub(super) async fn read(
-    archive: &Archive,
+    runtime: &Runtime,
     channels: &Channels,
     name: &ChannelName,
 ) -> Result<Option<Summary>, Error> {
-    let name = channels.resolve(name);
-    if let Some(state) = channels.get(&name.key()) {
+    let name = runtime.memory.resolve(name);
+    if let Some(state) = runtime.memory.get(&name.key()) {
         let snapshot = &state.snapshot;
         return Ok(Some(Summary {
             channel: snapshot.channel.clone(),
@@ -34,7 +33,7 @@ pub(super) async fn read(
             newest: newest(&snapshot.posts),
         }));
     }
-    let held = archive.load(&name, GLANCE).await.map_err(read_failed)?;
+    let held = runtime.archive.load(&name, GLANCE).await.map_err(read_failed)?;
     Ok(held.map(|held| Summary {
         newest: newest(&channels.shown(&held.posts)),
         channel: held.channel,

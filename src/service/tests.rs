@@ -38,20 +38,20 @@ pub(super) fn post(number: u32, published: DateTime<Utc>, text: &str) -> Post {
     post
 }
 
-/// A snapshot that was fetched at minute `asked`. Each post was published its age, in minutes, before minute `ages[0]`;
+/// A snapshot that was fetched at minute `fetched`. Each post was published its age, in minutes, before minute `ages[0]`;
 /// the oldest comes first.
-pub(super) fn snapshot_of(ages: &[i64], asked: i64) -> Snapshot {
+pub(super) fn snapshot_of(ages: &[i64], fetched: i64) -> Snapshot {
     let first = ages.first().copied().unwrap_or_default();
     let posts = ages.iter().enumerate().rev().map(|(place, age)| {
         let number = u32::try_from(place).unwrap() + 1;
-        Arc::new(merge::new_stored(&post(number, minute(first - age), "words"), None))
+        Arc::new(merge::new_stored(post(number, minute(first - age), "words"), None))
     });
     Snapshot {
         channel: channel("tearoad"),
         posts: posts.collect(),
         reaches_start: true,
         first_seen_id: Some(id(1)),
-        fetched: minute(asked),
+        fetched: minute(fetched),
         updated: minute(0),
     }
 }

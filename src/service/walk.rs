@@ -12,10 +12,10 @@ use super::search::Query;
 use crate::archive::search::matches;
 use crate::feed::{self, Selection};
 use crate::model::{ChannelName, FeedOptions, MessageId, Source, StoredPost};
-use crate::upstream::{Class, Priority, Refusal};
+use crate::upstream::{self, Class, Priority, Refusal};
 
 /// The longest pause demanded by Telegram that a walk waits for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
 
 /// The attempts for one page.
 const MAX_TRIES: u32 = 4;
@@ -100,16 +100,17 @@ async fn fetch_patiently(
     let mut tries = 1;
     loop {
         let priority = Priority::new(Class::Background);
-        let refusal = match fetcher.fetch_older(name, before, &priority).await {
-            Err(Error::Refused(refusal)) => refusal,
-            outcome => return outcome,
-        };
+        let refusal =
+            match fetcher.fetch_page(name, &upstream::Query::Before(before), &priority).await {
+                Err(Error::Refused(refusal)) => refusal,
+                outcome => return outcome,
+            };
         let pause = match &refusal {
             Refusal::Throttled { retry_after } | Refusal::Busy { retry_after } => *retry_after,
             Refusal::Unreachable(_) | Refusal::Timeout { .. } => Duration::from_secs(5),
             _ => return Err(refusal.into()),
         };
-        if tries == MAX_TRIES || pause > LONGEST_PAUSE {
+        if tries == MAX_TRIES || pause > MAX_PAUSE {
             return Err(refusal.into());
         }
         tries += 1;

@@ -62,14 +62,14 @@ async fn stored_page_is_loaded_unchanged(archive: Archive) {
     let mut put = update.put;
     put.reverse();
     assert_eq!(held.posts, put);
-    assert_eq!(archive.load_number(77, 100).await.unwrap().unwrap(), held);
+    assert_eq!(archive.load_owner(&name("nobody"), Some(77), 100).await.unwrap().0.unwrap(), held);
     assert_eq!(archive.health(), Ok(()));
 }
 
 async fn unknown_channel_loads_as_none(archive: Archive) {
     archive.store(page("tea", Some(77), 5, 9)).await.unwrap();
     assert_eq!(archive.load(&name("coffee"), 9).await.unwrap(), None);
-    assert_eq!(archive.load_number(78, 9).await.unwrap(), None);
+    assert_eq!(archive.load_owner(&name("nobody"), Some(78), 9).await.unwrap().0, None);
 }
 
 async fn load_returns_at_most_requested_number_of_posts(archive: Archive) {
@@ -276,7 +276,7 @@ async fn name_taken_by_another_channel_loads_no_old_posts(archive: Archive) {
     }
     // The old channel has no name of its own, so its former name leads nowhere. Its number still leads to its posts.
     assert_eq!(archive.load(&name("leaf"), 100).await.unwrap(), None);
-    let lost = archive.load_number(77, 100).await.unwrap().unwrap();
+    let lost = archive.load_owner(&name("nobody"), Some(77), 100).await.unwrap().0.unwrap();
     assert_eq!((lost.id, messages(&lost.posts)), (old, vec![9, 8, 7, 6, 5]));
     assert!(lost.has_lost_name);
     // The old channel returns under another name.
@@ -306,7 +306,7 @@ async fn channel_without_number_is_found_by_name_and_gets_number_later(archive: 
     let second = archive.store(page("tea", None, 6, 7)).await.unwrap().id;
     let third = archive.store(page("tea", Some(77), 7, 8)).await.unwrap().id;
     assert_eq!((first, second), (second, third));
-    let held = archive.load_number(77, 100).await.unwrap().unwrap();
+    let held = archive.load_owner(&name("nobody"), Some(77), 100).await.unwrap().0.unwrap();
     assert_eq!(messages(&held.posts), [8, 7, 6, 5]);
 }
 
@@ -316,7 +316,10 @@ async fn page_without_number_keeps_channel_number(archive: Archive) {
     assert_eq!(first, second);
     let held = archive.load(&name("tea"), 100).await.unwrap().unwrap();
     assert_eq!(held.channel.numeric_id, Some(77));
-    assert_eq!(archive.load_number(77, 100).await.unwrap().unwrap().id, first);
+    assert_eq!(
+        archive.load_owner(&name("nobody"), Some(77), 100).await.unwrap().0.unwrap().id,
+        first
+    );
 }
 
 async fn names_in_different_case_are_one_channel(archive: Archive) {

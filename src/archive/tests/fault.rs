@@ -325,7 +325,7 @@ async fn undecodable_channel_row_is_an_error_and_not_overwritten() {
         for _ in 0..2 {
             is_undecodable(archive.load(&name("tea"), 99).await.unwrap_err());
         }
-        is_undecodable(archive.load_number(77, 99).await.unwrap_err());
+        is_undecodable(archive.load_owner(&name("nobody"), Some(77), 99).await.unwrap_err());
         is_undecodable(archive.store_state(channel, state(9)).await.unwrap_err());
         for numeric_id in [Some(77), None] {
             let again = archive.store(page("tea", numeric_id, 5, 9)).await;

@@ -15,11 +15,11 @@ use crate::upstream::Refusal;
 
 /// The rounds that fetch older posts for one answer. More rounds follow only while not even the first post can be
 /// selected. Each round gets posts of a channel or gives it up, so the loop ends.
-const MOST_ROUNDS: usize = 3;
+const MAX_ROUNDS: usize = 3;
 
 /// The channels of one round, those with the newest posts first: a page of fifty channels must not cause fifty
 /// requests.
-const MOST_AT_ONCE: usize = 4;
+const MAX_CHANNELS_AT_ONCE: usize = 4;
 
 /// The older posts of one round, about one upstream page.
 const STEP: usize = 20;
@@ -120,11 +120,12 @@ impl<'a> Gathering<'a> {
         loop {
             let selection = self.select().await?;
             let is_over = selection.lacking.is_empty();
-            let is_enough = round >= MOST_ROUNDS && !selection.is_stuck();
-            if is_over || is_enough || round > MOST_ROUNDS + self.buffers.len() {
+            let is_enough = round >= MAX_ROUNDS && !selection.is_stuck();
+            if is_over || is_enough || round > MAX_ROUNDS + self.buffers.len() {
                 return Ok((selection, is_over && self.is_complete()));
             }
-            let lacking: Vec<usize> = selection.lacking.into_iter().take(MOST_AT_ONCE).collect();
+            let lacking: Vec<usize> =
+                selection.lacking.into_iter().take(MAX_CHANNELS_AT_ONCE).collect();
             self.extend(&lacking, self.context).await;
             round += 1;
         }
@@ -148,7 +149,8 @@ impl<'a> Gathering<'a> {
 
     /// Whether the channel has unread older posts that belong into a filtered feed.
     fn is_short(&self, buffer: &SourceBuffer, selection: &Selection) -> bool {
-        let is_full = selection.entries.len() >= usize::from(self.feeds.settings.feed.window);
+        let is_full =
+            selection.entries.len() >= usize::from(self.feeds.runtime.settings.feed.window);
         let last = selection.entries.last().filter(|_| is_full);
         let end = buffer.candidates.end().map(|(_, date)| date);
         let is_behind = last.zip(end).is_some_and(|(last, end)| end <= last.post.post.published);
@@ -184,10 +186,18 @@ impl<'a> Gathering<'a> {
     }
 
     async fn select(&self) -> Result<Selection, Error> {
+        let defaults = &self.feeds.runtime.settings.feed;
+        // Without a filter, selecting from one channel reads no texts.
+        if let [buffer] = &self.buffers[..]
+            && !self.options.narrows()
+        {
+            let candidates = std::slice::from_ref(&buffer.candidates);
+            return Ok(feed::select(self.source, candidates, self.options, defaults));
+        }
         let candidates: Vec<Candidates> =
             self.buffers.iter().map(|buffer| buffer.candidates.clone()).collect();
         let (source, options) = (self.source.clone(), self.options.clone());
-        let defaults = self.feeds.settings.feed.clone();
+        let defaults = defaults.clone();
         super::compute(move || feed::select(&source, &candidates, &options, &defaults)).await
     }
 }

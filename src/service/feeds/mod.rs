@@ -15,15 +15,13 @@ use chrono::{DateTime, Utc};
 pub use view::{Missing, SourceView};
 
 use super::channels::Channels;
-use super::clock::Clock;
 use super::error::read_failed;
 use super::history::History;
 use super::memory::ChannelState;
 use super::refresh::Refresher;
 use super::render::Rendered;
 use super::render_cache::{RenderCache, RenderKey, Rendering};
-use super::{ClientId, Error, Freshness, RequestContext, Runtime, Settings, search};
-use crate::archive::Archive;
+use super::{ClientId, Error, Freshness, RequestContext, Runtime, search};
 use crate::feed::{self, Selection};
 use crate::links::{Base, Links};
 use crate::model::{FeedOptions, Format, MessageId, Source, StoredPost};
@@ -51,26 +49,28 @@ pub struct Listing {
 }
 
 pub struct Feeds {
-    archive: Archive,
+    runtime: Arc<Runtime>,
     channels: Arc<Channels>,
     refresher: Arc<Refresher>,
     history: Arc<History>,
     cache: RenderCache,
-    settings: Arc<Settings>,
-    clock: Clock,
 }
 
 impl Feeds {
     pub(super) fn new(
-        archive: Archive,
-        channels: Arc<Channels>,
-        refresher: Arc<Refresher>,
-        history: Arc<History>,
-        runtime: Runtime,
+        runtime: &Arc<Runtime>,
+        channels: &Arc<Channels>,
+        refresher: &Arc<Refresher>,
+        history: &Arc<History>,
     ) -> Self {
-        let Runtime { settings, clock, tasks } = runtime;
-        let cache = RenderCache::new(settings.memory.as_u64() / 16 * 6, tasks);
-        Self { archive, channels, refresher, history, cache, settings, clock }
+        let bytes = runtime.settings.memory.as_u64() / 16 * 6;
+        Self {
+            cache: RenderCache::new(bytes, runtime.tasks.clone()),
+            runtime: Arc::clone(runtime),
+            channels: Arc::clone(channels),
+            refresher: Arc::clone(refresher),
+            history: Arc::clone(history),
+        }
     }
 
     /// The feed of a source.
@@ -89,10 +89,9 @@ impl Feeds {
         if matches!(source, Source::Search { .. }) {
             return self.search_feed(source, options, format, base).await;
         }
-        let context = RequestContext::new(client_id);
-        let view =
-            SourceView::fetch(&self.refresher, source, self.settings.refresh_timeout, client_id)
-                .await?;
+        let timeout = self.runtime.settings.refresh_timeout;
+        let context = RequestContext::of_feed(client_id, timeout, options);
+        let view = SourceView::fetch(&self.refresher, source, context).await?;
         let moved = view.moved(source, options);
         let (source, options) = moved.clone().unwrap_or_else(|| (source.clone(), options.clone()));
         let key = self.key(&source, &options, format, base);
@@ -116,10 +115,10 @@ impl Feeds {
         format: Format,
         base: &Base,
     ) -> Result<Feed, Error> {
-        let selection = search::select(&self.archive, &self.settings, source, options).await?;
+        let selection = search::select(&self.runtime, source, options).await?;
         let (source, options) = (source.clone(), options.clone());
         let draft = Draft { source, options, format, base: base.clone(), states: Vec::new() };
-        let (links, now) = (draft.links(self), self.clock.now());
+        let (links, now) = (draft.links(self), self.runtime.clock.now());
         let write = move || {
             let document = draft.document(&selection, &links);
             draft.write(&document, &selection, None, now)
@@ -136,7 +135,7 @@ impl Feeds {
         format: Format,
         base: &Base,
     ) -> Option<Feed> {
-        let fresh = view::fresh(&self.channels, self.clock.now(), source)?;
+        let fresh = view::fresh(&self.runtime.memory, self.runtime.clock.now(), source)?;
         let states: Vec<Arc<ChannelState>> = fresh.iter().flatten().cloned().collect();
         let key = self.key(source, options, format, base);
         let rendered = self.cache.get(&key, &states)?.rendered;
@@ -156,13 +155,12 @@ impl Feeds {
         refresh_timeout: Duration,
         client_id: ClientId,
     ) -> Result<Listing, Error> {
-        let context = RequestContext::new(client_id);
+        let context = RequestContext::new(client_id, refresh_timeout);
         if matches!(source, Source::Search { .. }) {
-            let selection = search::select(&self.archive, &self.settings, source, options).await?;
+            let selection = search::select(&self.runtime, source, options).await?;
             return Ok(Listing { channels: SourceView::default(), selection });
         }
-        let mut channels =
-            SourceView::fetch(&self.refresher, source, refresh_timeout, client_id).await?;
+        let mut channels = SourceView::fetch(&self.refresher, source, context).await?;
         let gathering = Gathering::new(self, source, &channels.states, options, context);
         let gathered = gathering.run().await?;
         channels.detail = gathered.detail();
@@ -202,7 +200,8 @@ impl Feeds {
             && let Some(channel) = state.id
             && let Some(below) = MessageId::new(from.get() - 1)
         {
-            let rows = self.archive.newer(channel, below, NEWER).await.map_err(read_failed)?;
+            let rows =
+                self.runtime.archive.newer(channel, below, NEWER).await.map_err(read_failed)?;
             return Ok(self.channels.shown(&rows));
         }
         Ok(posts.iter().filter(|stored| stored.post.id >= from).cloned().collect())
@@ -215,7 +214,7 @@ impl Feeds {
         format: Format,
         base: &Base,
     ) -> RenderKey {
-        let defaults = &self.settings.feed.options;
+        let defaults = &self.runtime.settings.feed.options;
         // Most feeds have no options: they need no query string.
         let options = match options == defaults {
             true => Box::default(),
@@ -242,53 +241,27 @@ impl Draft {
         former: Option<Arc<Rendered>>,
         context: RequestContext,
     ) -> Result<Rendering, Error> {
-        let is_single = self.source.single().is_some();
-        if !is_single && self.options.stops_at_first_seen() {
+        if self.options.stops_at_first_seen() {
             self.set_first_seen(feeds, context).await?;
         }
-        let (rendering, oldest) = self.clone().render_states(feeds, &former, context).await?;
-        let [state] = &self.states[..] else { return Ok(rendering) };
-        let is_first_answer = is_single
-            && self.options.stops_at_first_seen()
-            && state.snapshot.first_seen_id.is_none();
-        if is_first_answer && let Some(oldest) = oldest {
-            let fixed = feeds.channels.set_first_seen(state, oldest).await?;
-            let is_as_rendered =
-                fixed.snapshot.first_seen_id == Some(oldest) && fixed.base_ttl == state.base_ttl;
-            if !is_as_rendered {
-                self.states = vec![fixed];
-                return Ok(self.render_states(feeds, &former, context).await?.0);
-            }
-        }
-        Ok(rendering)
-    }
-
-    /// Returns the feed and the oldest post that it accounts for.
-    async fn render_states(
-        self,
-        feeds: &Feeds,
-        former: &Option<Arc<Rendered>>,
-        context: RequestContext,
-    ) -> Result<(Rendering, Option<MessageId>), Error> {
         let Self { source, states, options, .. } = &self;
         let gathered = Gathering::new(feeds, source, states, options, context).run().await?;
         let (detail, is_complete) = (gathered.detail(), gathered.is_complete);
-        let (links, now, former) = (self.links(feeds), feeds.clock.now(), former.clone());
+        let (links, now) = (self.links(feeds), feeds.runtime.clock.now());
         let write = move || {
             let document = self.document(&gathered.selection, &links);
-            let oldest = gathered.selection.oldest(document.items.len());
-            (self.write(&document, &gathered.selection, former.as_deref(), now), oldest)
+            self.write(&document, &gathered.selection, former.as_deref(), now)
         };
-        let (rendered, oldest) = compute(write).await?;
-        Ok((Rendering { rendered: Arc::new(rendered), detail, is_complete }, oldest))
+        let rendered = Arc::new(compute(write).await?);
+        Ok(Rendering { rendered, detail, is_complete })
     }
 
     fn links(&self, feeds: &Feeds) -> Links {
-        Links::new(self.base.clone(), feeds.settings.feed.options.clone())
+        Links::new(self.base.clone(), feeds.runtime.settings.feed.options.clone())
     }
 
-    /// Sets the `first_seen_id` of each channel that has none: the first feed of several channels counts as the first
-    /// answer of each channel's own feed.
+    /// Sets the `first_seen_id` of each channel that has none, before its first feed: the oldest post of the channel's
+    /// own feed. A feed of several channels counts as the first answer of each.
     async fn set_first_seen(
         &mut self,
         feeds: &Feeds,
@@ -306,7 +279,7 @@ impl Draft {
                 base: self.base.clone(),
                 states: vec![Arc::clone(state)],
             };
-            let (links, defaults) = (draft.links(feeds), feeds.settings.feed.clone());
+            let (links, defaults) = (draft.links(feeds), feeds.runtime.settings.feed.clone());
             let oldest = compute(move || {
                 let candidates = [buffer.candidates];
                 let selection = feed::select(&draft.source, &candidates, &draft.options, &defaults);

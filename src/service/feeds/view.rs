@@ -11,11 +11,10 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use crate::model::{ChannelName, ChannelSet, Cursor, FeedOptions, Source};
-use crate::service::channels::Channels;
 use crate::service::freshness::{CacheStatus, Freshness};
-use crate::service::memory::ChannelState;
+use crate::service::memory::{ChannelState, Memory};
 use crate::service::refresh::Refresher;
-use crate::service::{ClientId, Error, View};
+use crate::service::{Error, RequestContext, View};
 
 /// Added to the refresh time-out, so that stale channels, which are answered at the time-out, are still included.
 const GRACE: Duration = Duration::from_millis(100);
@@ -54,24 +53,22 @@ impl SourceView {
     pub(super) async fn fetch(
         refresher: &Arc<Refresher>,
         source: &Source,
-        refresh_timeout: Duration,
-        client_id: ClientId,
+        context: RequestContext,
     ) -> Result<Self, Error> {
         let names = source.channels();
         let mut outcomes: Vec<Outcome> = names.iter().map(|_| None).collect();
-        let ask =
-            async |(number, name)| (number, refresher.view(name, refresh_timeout, client_id).await);
-        let mut asked: FuturesUnordered<_> = names.iter().enumerate().map(ask).collect();
-        let mut waited = std::pin::pin!(tokio::time::sleep(refresh_timeout + GRACE));
+        let fetch = async |(number, name)| (number, refresher.view(name, context).await);
+        let mut fetches: FuturesUnordered<_> = names.iter().enumerate().map(fetch).collect();
+        let mut timeout = std::pin::pin!(tokio::time::sleep(context.refresh_timeout + GRACE));
         let mut is_over = false;
         loop {
             tokio::select! {
                 biased;
-                next = asked.next() => match next {
+                next = fetches.next() => match next {
                     Some((number, outcome)) => outcomes[number] = Some(outcome),
                     None => break,
                 },
-                () = &mut waited, if !is_over => is_over = true,
+                () = &mut timeout, if !is_over => is_over = true,
             }
             if is_over && outcomes.iter().any(|outcome| matches!(outcome, Some(Ok(_)))) {
                 break;
@@ -167,18 +164,18 @@ impl SourceView {
 
 /// The states or cached refusals of a source's channels, if all are fresh in memory under their present names.
 pub(super) fn fresh(
-    channels: &Channels,
+    memory: &Memory,
     now: DateTime<Utc>,
     source: &Source,
 ) -> Option<Vec<Result<Arc<ChannelState>, Error>>> {
     let mut fresh = Vec::with_capacity(source.channels().len());
     for name in source.channels() {
         let key = name.key();
-        fresh.push(match channels.get(&key) {
+        fresh.push(match memory.get(&key) {
             Some(state) if state.is_fresh(now) && state.snapshot.channel.name == *name => Ok(state),
             Some(_) => return None,
-            None if channels.is_former_name(&key) => return None,
-            None => Err(channels.refusal(&key)?.into()),
+            None if memory.alias(&key).is_some() => return None,
+            None => Err(memory.refusal(&key)?.into()),
         });
     }
     Some(fresh)
@@ -218,7 +215,7 @@ mod tests {
         let later = Error::from(Refusal::Busy { retry_after: 9 * second });
         let sooner = Error::from(Refusal::Throttled { retry_after: 5 * second });
         let gone = Error::Gone(Refusal::NotFound { channel: name("sea") });
-        for (errors, told) in [
+        for (errors, expected) in [
             (vec![stays.clone(), later.clone(), sooner.clone()], &sooner),
             (vec![gone.clone(), stays.clone()], &stays),
             (vec![stays.clone(), Error::NoArchive], &Error::NoArchive),
@@ -226,7 +223,7 @@ mod tests {
             (vec![gone.clone()], &gone),
             (vec![], &Error::Internal),
         ] {
-            assert_eq!(worst(errors), *told);
+            assert_eq!(worst(errors), *expected);
         }
     }
 
@@ -249,8 +246,8 @@ mod tests {
             SourceView { missing, freshness, ..SourceView::default() }.freshness()
         };
         let (old, new) = (fresh(CacheStatus::Hit, 50, 300), fresh(CacheStatus::Miss, 0, 290));
-        let told = view(vec![old.clone(), new.clone()], None);
-        assert_eq!(told, Freshness { source: CacheStatus::Miss, ..old.clone() });
+        let freshness = view(vec![old.clone(), new.clone()], None);
+        assert_eq!(freshness, Freshness { source: CacheStatus::Miss, ..old.clone() });
         assert_eq!(view(vec![old.clone()], Some(false)).source, CacheStatus::Hit);
         assert_eq!(view(vec![old.clone()], Some(true)).source, CacheStatus::Stale);
         let stale = fresh(CacheStatus::Stale, 900, 300);

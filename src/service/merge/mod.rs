@@ -7,20 +7,19 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::freshness::elapsed;
+use super::quotation::has_same_words;
 use crate::archive::PostRow;
-use crate::model::{Button, Channel, Identity, Media, MessageId, Page, Post, Reply, StoredPost};
-use crate::text::Spoilers;
-
-/// The most posts of one channel in memory.
-pub(super) const MOST_HELD: usize = crate::model::options::MAX_LIMIT as usize;
+use crate::model::{
+    Button, Channel, ChannelName, Identity, Media, MessageId, Page, Post, StoredPost,
+};
 
 /// Changes this soon after publication count as corrected typing errors, and do not change the updated date.
 const TYPO_TIME: Duration = Duration::from_secs(15 * 60);
 
 /// A page with the context of its fetch.
-pub(super) struct Reading<'a> {
+pub(super) struct Reading {
     /// A page, or several adjacent ones joined.
-    pub(super) page: &'a Page,
+    pub(super) page: Page,
     /// The largest id that the page can show: the requested `before`, less one.
     pub(super) high: MessageId,
     /// The time of the fetch.
@@ -47,51 +46,51 @@ pub(super) struct Merged {
 }
 
 /// Merges a page with the known rows of the messages that it covers.
-pub(super) fn read(rows: &[PostRow], reading: &Reading<'_>) -> Merged {
-    let mut merging = Merging::new(rows, reading);
-    merging.take_page();
-    merging.add_missing();
+pub(super) fn read(rows: &[PostRow], mut reading: Reading) -> Merged {
+    let (oldest, posts) = (reading.page.oldest(), std::mem::take(&mut reading.page.posts));
+    let is_shown = vec![false; rows.len()];
+    let mut merging = Merging { rows, reading, is_shown, merged: Merged::default() };
+    merging.take_posts(posts);
+    merging.add_missing(oldest);
     let mut merged = merging.merged;
     merged.rows.sort_by_key(|row| std::cmp::Reverse(row.kept.post.id));
     merged
 }
 
 /// A new post with its identity. `number`: its channel's number, if the name alone does not identify it.
-pub(super) fn new_stored(post: &Post, number: Option<i64>) -> StoredPost {
+pub(super) fn new_stored(post: Post, number: Option<i64>) -> StoredPost {
     let identity = Identity { channel: post.channel.clone(), message: post.id, number };
-    StoredPost { identity, updated: post.published, post: post.clone() }
+    StoredPost { identity, updated: post.published, post }
 }
 
-/// A name can pass to another channel, and only the numeric id shows that. Pages without posts do not have the id.
-pub(super) fn is_same_channel(known: &Channel, page: &Channel) -> bool {
-    match (known.numeric_id, page.numeric_id) {
+/// Whether a page with this name and number is of a known channel. A name can pass to another channel, and only the
+/// number shows that. Pages without posts do not have it.
+pub(super) fn is_same_channel(known: &Channel, name: &ChannelName, number: Option<i64>) -> bool {
+    match (known.numeric_id, number) {
         (Some(known), Some(page)) => known == page,
-        _ => known.name == page.name,
+        _ => known.name == *name,
     }
 }
 
 struct Merging<'a> {
     rows: &'a [PostRow],
-    reading: &'a Reading<'a>,
+    /// Without the page's posts.
+    reading: Reading,
     /// Whether the page shows the row, by index of `rows`.
     is_shown: Vec<bool>,
     merged: Merged,
 }
 
-impl<'a> Merging<'a> {
-    fn new(rows: &'a [PostRow], reading: &'a Reading<'a>) -> Self {
-        let is_shown = vec![false; rows.len()];
-        Self { rows, reading, is_shown, merged: Merged::default() }
-    }
-
+impl Merging<'_> {
     /// Merges the page's posts. Each known post keeps the identity of its first fetch.
-    fn take_page(&mut self) {
+    fn take_posts(&mut self, posts: Vec<Post>) {
         let owner = self.owners();
-        for post in &self.reading.page.posts {
+        for post in posts {
             let holders: Vec<usize> =
                 post.members.iter().filter_map(|member| owner.get(member).copied()).collect();
             let Some(&holder) = holders.first() else {
-                self.take_new(post);
+                self.merged.has_new = true;
+                self.put(Arc::new(new_stored(post, self.reading.number)));
                 continue;
             };
             self.is_shown[holder] = true;
@@ -116,11 +115,6 @@ impl<'a> Merging<'a> {
         owner
     }
 
-    fn take_new(&mut self, post: &Post) {
-        self.merged.has_new = true;
-        self.put(Arc::new(new_stored(post, self.reading.number)));
-    }
-
     /// Marks a known post that became part of an album as deleted: it is not an item of its own any more.
     fn absorb(&mut self, at: usize) {
         if std::mem::replace(&mut self.is_shown[at], true) {
@@ -136,30 +130,28 @@ impl<'a> Merging<'a> {
     }
 
     /// Merges a known post that the page shows.
-    fn take(&mut self, post: &Post, holder: usize) {
+    fn take(&mut self, mut post: Post, holder: usize) {
         let row = &self.rows[holder];
         let stored = &row.kept;
-        let mut post = post.clone();
         keep_lengths(&stored.post, &mut post);
         keep_hidden_words(&stored.post, &mut post);
-        let is_as_it_was = row.deleted.is_none()
-            && row.absent_since.is_none()
-            && row.parser == self.reading.parser;
+        let is_same_parser = row.parser == self.reading.parser;
+        let is_as_it_was = row.deleted.is_none() && row.absent_since.is_none() && is_same_parser;
         if is_as_it_was && stored.post == post {
             self.merged.rows.push(row.clone());
             return;
         }
-        // A newer parser may read the same page differently, which is not an edit.
-        let is_edit =
-            row.parser == self.reading.parser && stored.post.content_key() != post.content_key();
         let is_late = elapsed(post.published, self.reading.now) > TYPO_TIME;
-        if !is_edit && row.parser == self.reading.parser {
+        let mut differs = without_counters(&stored.post) != without_counters(&post);
+        // A newer parser may read the same page differently, which is not an edit.
+        let is_edit = differs && is_same_parser && stored.post.content_key() != post.content_key();
+        if is_same_parser && !is_edit {
             keep_labels(&stored.post, &mut post);
             if is_late {
                 keep_preview(&stored.post, &mut post);
             }
+            differs = differs && without_counters(&stored.post) != without_counters(&post);
         }
-        let differs = without_counters(&stored.post) != without_counters(&post);
         self.merged.has_changed |= differs || row.deleted.is_some();
         let is_dated = is_edit && is_late;
         if is_dated {
@@ -188,9 +180,8 @@ impl<'a> Merging<'a> {
     /// Adds the known posts that the page does not show. A post that is missing from two whole pages that cover it, at
     /// least `min_ttl` apart, is deleted. A page on which more than half of the covered posts are missing proves
     /// nothing.
-    fn add_missing(&mut self) {
-        let page = self.reading.page;
-        let oldest = page.oldest();
+    fn add_missing(&mut self, oldest: Option<MessageId>) {
+        let page = &self.reading.page;
         let covers = |row: &PostRow| {
             let id = row.kept.post.id;
             row.deleted.is_none()
@@ -304,14 +295,9 @@ fn keep_lengths(stored: &Post, post: &mut Post) {
 /// Keeps the spoilers of a quotation when its original is not known any more.
 fn keep_hidden_words(stored: &Post, post: &mut Post) {
     let (Some(stored), Some(reply)) = (&stored.reply, &mut post.reply) else { return };
-    if stored.text.has_spoilers() && !reply.text.has_spoilers() && words(stored) == words(reply) {
+    if stored.text.has_spoilers() && !reply.text.has_spoilers() && has_same_words(stored, reply) {
         reply.text = stored.text.clone();
     }
-}
-
-fn words(reply: &Reply) -> String {
-    let text = reply.text.plain(Spoilers::Show);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A post without counters and file addresses: the content that a feed shows.

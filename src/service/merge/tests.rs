@@ -1,6 +1,6 @@
 use super::*;
 use crate::feed::sample;
-use crate::model::{Media, MediaKind};
+use crate::model::{Game, Invoice, Media, MediaKind, Reply};
 use crate::service::tests::{channel, id, minute, post};
 use crate::text::{Address, Builder, RichText, Span, Style};
 
@@ -24,14 +24,14 @@ impl Channel7 {
 
     fn read_up_to(&mut self, at: i64, page: &Page, high: MessageId) -> &Merged {
         let reading = Reading {
-            page,
+            page: page.clone(),
             high,
             now: minute(at),
             min_ttl: MIN_AGE,
             parser: self.parser,
             number: self.number,
         };
-        self.merged = read(&self.merged.rows, &reading);
+        self.merged = read(&self.merged.rows, reading);
         &self.merged
     }
 }
@@ -139,6 +139,44 @@ fn edit_keeps_item_with_new_date_and_former_version() {
 }
 
 /// Conformance: 3.4
+#[test]
+fn changed_texts_of_polls_invoices_and_games_are_edits() {
+    type Change = fn(&mut Post);
+    let changes: [(Change, Change); 3] = [
+        (
+            |post| post.poll = Some(sample::poll()),
+            |post| post.poll.as_mut().unwrap().options[0].text.push_str(" (new)"),
+        ),
+        (
+            |post| {
+                post.invoice = Some(Invoice {
+                    title: "Green tea".to_owned(),
+                    description: RichText::default(),
+                    total: Some("€7.00".to_owned()),
+                    picture: None,
+                });
+            },
+            |post| post.invoice.as_mut().unwrap().total = Some("€8.00".to_owned()),
+        ),
+        (
+            |post| {
+                let (title, description) = ("Tea race".to_owned(), RichText::default());
+                post.game = Some(Game { title, description, picture: None });
+            },
+            |post| post.game.as_mut().unwrap().description = RichText::from_plain("Now faster"),
+        ),
+    ];
+    for (before, change) in changes {
+        let mut channel = Channel7::new();
+        let mut post = posts([1]).remove(0);
+        before(&mut post);
+        channel.read(10, &page(vec![post.clone()]));
+        change(&mut post);
+        let merged = channel.read(60, &page(vec![post]));
+        assert_eq!((merged.post(1).updated, merged.former.len()), (minute(60), 1));
+    }
+}
+
 #[test]
 fn edit_within_15_minutes_keeps_updated_date() {
     let mut channel = Channel7::new();
@@ -266,8 +304,8 @@ fn voice_note_length_is_stored_once() {
     let measured = tea.read(120, &voice("b", Some(4_711)));
     assert!(measured.has_changed && measured.former.is_empty(), "the item gains its enclosure");
     assert_eq!((measured.put(), measured.post(2).updated), (vec![2], minute(0)), "it is no edit");
-    for (at, told) in [(180, None), (240, Some(9)), (300, None)] {
-        assert!(tea.read(at, &voice("c", told)).is_still(), "it is asked for once");
+    for (at, bytes) in [(180, None), (240, Some(9)), (300, None)] {
+        assert!(tea.read(at, &voice("c", bytes)).is_still(), "it is requested once");
         assert_eq!(length(&tea), Some(4_711));
     }
 }
@@ -449,6 +487,10 @@ fn same_channel_is_decided_by_name_and_number() {
         (named("tearoad", Some(7)), named("tearoad", None), true),
         (named("tearoad", None), named("teastreet", Some(7)), false),
     ] {
-        assert_eq!(is_same_channel(&known, &page), is_same, "{known:?} {page:?}");
+        assert_eq!(
+            is_same_channel(&known, &page.name, page.numeric_id),
+            is_same,
+            "{known:?} {page:?}"
+        );
     }
 }

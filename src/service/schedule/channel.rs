@@ -15,16 +15,16 @@ const LEAD: Duration = Duration::from_secs(45);
 /// A snapshot older than this part of its TTL is refreshed before a visit.
 const OLD: f64 = 0.5;
 
-/// The first back-off after a failed refresh. It doubles up to [`LONGEST_PAUSE`].
+/// The first back-off after a failed refresh. It doubles up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
 
 /// The longest back-off for a channel that Telegram refuses for certain.
-const LONGEST_ABSENCE: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_ABSENT_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The result of a refresh.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct News {
+pub(in crate::service) struct News {
     pub(super) fetched: DateTime<Utc>,
     pub(super) ttl: Duration,
     /// Older posts before it are missing.
@@ -32,7 +32,7 @@ pub(super) struct News {
 }
 
 impl News {
-    pub(super) fn of(state: &ChannelState) -> Self {
+    pub(in crate::service) fn of(state: &ChannelState) -> Self {
         let (fetched, ttl) = (state.snapshot.fetched, state.ttl);
         Self { fetched, ttl, has_gap: state.covered.len() > 1 }
     }
@@ -57,24 +57,21 @@ impl Failure {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Channel {
+pub(in crate::service) struct Channel {
     pub(super) visits: Visits,
-    /// It has visits that are not stored.
-    pub(super) is_changed: bool,
-    pub(super) is_stored: bool,
     pub(super) is_followed: bool,
     /// The date of the last success. `ttl` is the TTL of its snapshot.
-    pub(super) fetched: Option<DateTime<Utc>>,
+    pub(in crate::service) fetched: Option<DateTime<Utc>>,
     ttl: Duration,
     /// The code of the last failure, if no refresh has succeeded since.
-    pub(super) refusal: Option<&'static str>,
+    pub(in crate::service) refusal: Option<&'static str>,
     failures: u32,
     /// No planned refresh starts before this time.
     pub(super) paused_until: Option<DateTime<Utc>>,
     /// The last refresh failed for certain.
     is_absent: bool,
     /// Its deadline in the queue.
-    pub(super) deadline: Option<DateTime<Utc>>,
+    pub(in crate::service) deadline: Option<DateTime<Utc>>,
     /// The start of the planned refresh in progress.
     pub(super) started: Option<DateTime<Utc>>,
     /// No visit since the last planned refresh started.
@@ -96,7 +93,7 @@ impl Channel {
     /// The channel's entry under a new name.
     pub(super) fn renamed(self) -> Self {
         let (deadline, started, history) = (None, None, History::Unknown);
-        Self { deadline, started, history, is_changed: true, is_stored: false, ..self }
+        Self { deadline, started, history, ..self }
     }
 
     /// Returns whether this is a separate visit.
@@ -104,7 +101,6 @@ impl Channel {
         let is_visit = self.visits.add(now);
         if is_visit {
             self.is_unread = false;
-            self.is_changed = true;
         }
         is_visit
     }
@@ -131,9 +127,9 @@ impl Channel {
         self.refusal = Some(failure.code);
         self.is_absent = failure.is_certain;
         let pause = if failure.is_certain {
-            failure.ttl.saturating_mul(1 << self.failures.min(5)).min(LONGEST_ABSENCE)
+            failure.ttl.saturating_mul(1 << self.failures.min(5)).min(MAX_ABSENT_PAUSE)
         } else {
-            FIRST_PAUSE.saturating_mul(1 << self.failures.min(12)).min(LONGEST_PAUSE)
+            FIRST_PAUSE.saturating_mul(1 << self.failures.min(12)).min(MAX_PAUSE)
         };
         self.failures += 1;
         // Adds up to a fifth, so that channels that failed together do not return together.

@@ -4,7 +4,7 @@
 //! ones to meet their deadlines at the present rate. If the rate does not suffice, all intervals stretch by the same
 //! factor.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -99,7 +99,7 @@ pub struct Outlook {
 }
 
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(in crate::service) struct Plan {
     settings: Settings,
     channels: HashMap<Key, Channel>,
     queue: Queue,
@@ -114,14 +114,16 @@ pub(super) struct Plan {
     next_job: DateTime<Utc>,
     next_history: DateTime<Utc>,
     reviewed: DateTime<Utc>,
+    /// Channels whose visits differ from the stored ones.
+    unstored: HashSet<Key>,
     store_at: Option<DateTime<Utc>>,
-    /// Channels whose stored visits are to be deleted.
-    forgotten: Vec<Key>,
+    /// Channels whose stored visits cannot be decoded. They are not overwritten.
+    undecodable: HashSet<Key>,
 }
 
 impl Plan {
     /// The first refreshes of followed channels are spread over time.
-    pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
+    pub(in crate::service) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
         let mut plan = Self {
             rate: settings.rate,
             channels: HashMap::new(),
@@ -133,8 +135,9 @@ impl Plan {
             next_job: now,
             next_history: now,
             reviewed: now,
+            unstored: HashSet::new(),
             store_at: None,
-            forgotten: Vec::new(),
+            undecodable: HashSet::new(),
             settings,
         };
         let follow = plan.settings.follow.clone();
@@ -165,13 +168,13 @@ impl Plan {
             channel.refreshed(shown);
         }
         if channel.visited(now) {
-            self.store_at = Some(self.store_at.map_or(store_by, |at| at.min(store_by)));
+            self.store(key, store_by);
             self.replan(key, now);
         }
     }
 
-    /// Records a refresh, planned or not.
-    pub(super) fn refreshed(&mut self, key: &Key, news: News, now: DateTime<Utc>) {
+    /// Records a refresh of a channel under this name, planned or not.
+    pub(in crate::service) fn refreshed(&mut self, key: &Key, news: News, now: DateTime<Utc>) {
         let Some(channel) = self.channels.get_mut(key) else { return };
         channel.refreshed(news);
         self.replan(key, now);
@@ -181,7 +184,7 @@ impl Plan {
     }
 
     /// Records a failed refresh that was not planned; planned ones end with [`Self::finish_refresh`].
-    pub(super) fn refused(&mut self, key: &Key, failure: Failure, now: DateTime<Utc>) {
+    pub(in crate::service) fn refused(&mut self, key: &Key, failure: Failure, now: DateTime<Utc>) {
         let Some(channel) = self.channels.get_mut(key) else { return };
         if channel.started.is_none() {
             channel.refused(failure, key, now);
@@ -189,28 +192,32 @@ impl Plan {
         }
     }
 
-    pub(super) fn finish_refresh(
+    /// Ends a planned refresh. A channel that is renamed since, to `Ok`'s key, is planned under its present name.
+    pub(in crate::service) fn finish_refresh(
         &mut self,
         key: &Key,
-        result: Result<News, Failure>,
+        result: Result<(Key, News), Failure>,
         now: DateTime<Utc>,
     ) {
         self.in_progress = self.in_progress.saturating_sub(1);
         let Some(channel) = self.channels.get_mut(key) else { return };
         channel.started = None;
-        match result {
-            Ok(news) => {
-                channel.refreshed(news);
-                // The refresh may not have changed the snapshot, which must not cause a refresh at once.
-                channel.paused_until = Some(now + self.settings.min_ttl);
-                self.replan(key, now);
-            }
-            Err(failure) => self.refused(key, failure, now),
+        let (present, news) = match result {
+            Ok(refreshed) => refreshed,
+            Err(failure) => return self.refused(key, failure, now),
+        };
+        if present != *key {
+            self.rename(key, &present);
         }
+        let Some(channel) = self.channels.get_mut(&present) else { return };
+        channel.refreshed(news);
+        // The refresh may not have changed the snapshot, which must not cause a refresh at once.
+        channel.paused_until = Some(now + self.settings.min_ttl);
+        self.replan(&present, now);
     }
 
     /// `Ok(true)`: another page is missing.
-    pub(super) fn finish_history(
+    pub(in crate::service) fn finish_history(
         &mut self,
         key: &Key,
         result: Result<bool, Failure>,
@@ -233,7 +240,7 @@ impl Plan {
     }
 
     /// Moves a renamed channel to its present name.
-    pub(super) fn rename(&mut self, from: &Key, to: &Key, now: DateTime<Utc>) {
+    fn rename(&mut self, from: &Key, to: &Key) {
         let Some(former) = self.channels.get(from).cloned() else { return };
         self.forget(from);
         let is_followed = former.is_followed;
@@ -244,26 +251,28 @@ impl Plan {
         }
         let channel = self.channels.entry(Key::clone(to)).or_insert_with(|| former.renamed());
         channel.is_followed |= is_followed;
-        self.replan(to, now);
+        self.store(to, self.reviewed + STORE_INTERVAL);
     }
 
-    /// The present name of a followed channel.
-    pub(super) fn present<'a>(&'a self, key: &'a Key) -> &'a Key {
-        self.renamed.get(key).unwrap_or(key)
-    }
-
-    pub(super) fn channel(&self, key: &Key) -> Option<&Channel> {
-        self.channels.get(key)
+    /// A channel by its name in the settings: its present key, and its entry.
+    pub(in crate::service) fn channel(&self, key: &Key) -> (Key, Option<&Channel>) {
+        let present = self.renamed.get(key).unwrap_or(key);
+        (Key::clone(present), self.channels.get(present))
     }
 
     /// Whether a planned refresh renews a snapshot that is still fresh.
-    pub(super) fn wants(&self, key: &Key, fetched: DateTime<Utc>) -> bool {
+    pub(in crate::service) fn wants(&self, key: &Key, fetched: DateTime<Utc>) -> bool {
         let started = self.channels.get(key).and_then(|channel| channel.started);
         started.is_some_and(|started| fetched < started)
     }
 
     /// Starts jobs, at most `places`, at this rate of all outbound addresses together.
-    pub(super) fn start(&mut self, rate: f64, places: usize, now: DateTime<Utc>) -> Vec<Job> {
+    pub(in crate::service) fn start(
+        &mut self,
+        rate: f64,
+        places: usize,
+        now: DateTime<Utc>,
+    ) -> Vec<Job> {
         self.rate = rate.max(0.0);
         if now < self.reviewed {
             self.clock_went_back(now);
@@ -284,7 +293,7 @@ impl Plan {
     }
 
     /// The time of the next call of [`Self::start`], unless the plan changes before.
-    pub(super) fn wake(&self) -> DateTime<Utc> {
+    pub(in crate::service) fn wake(&self) -> DateTime<Utc> {
         let review = self.reviewed + REVIEW_INTERVAL;
         if self.rate <= 0.0 {
             return review;
@@ -295,11 +304,12 @@ impl Plan {
         next.map_or(review, |next| next.max(self.next_job).min(review))
     }
 
-    pub(super) fn store_at(&self) -> Option<DateTime<Utc>> {
+    /// The time at which visits are to be stored.
+    pub(in crate::service) fn store_at(&self) -> Option<DateTime<Utc>> {
         self.store_at
     }
 
-    pub(super) fn outlook(&self, now: DateTime<Utc>) -> Outlook {
+    pub(in crate::service) fn outlook(&self, now: DateTime<Utc>) -> Outlook {
         Outlook {
             channels: self.queue.len(),
             histories: self.histories.len(),
@@ -310,14 +320,30 @@ impl Plan {
         }
     }
 
-    /// Adds a channel's stored visits after a restart.
-    pub(super) fn restore(&mut self, key: &Key, visits: Visits, now: DateTime<Utc>) {
+    /// Adds the stored visits after a restart.
+    pub(in crate::service) fn restore(&mut self, stored: &[(String, String)], now: DateTime<Utc>) {
+        for (name, json) in stored {
+            let key = Key::from(name.as_str());
+            let is_name = ChannelName::parse(name).is_ok_and(|parsed| parsed.key() == *name);
+            match Visits::from_json(json).filter(|_| is_name) {
+                Some(visits) => self.restore_channel(&key, visits, now),
+                None => drop(self.undecodable.insert(key)),
+            }
+        }
+        if !self.undecodable.is_empty() {
+            tracing::error!(
+                schedule.undecodable = self.undecodable.len(),
+                "the archive's visits of some channels cannot be decoded, and stay as they are"
+            );
+        }
+    }
+
+    fn restore_channel(&mut self, key: &Key, visits: Visits, now: DateTime<Utc>) {
         if self.channels.len() >= MAX_CHANNELS && !self.channels.contains_key(key) {
             return;
         }
         let channel = self.channels.entry(Key::clone(key)).or_default();
         channel.visits.add_stored(visits, now);
-        channel.is_stored = true;
         if !channel.is_followed && !channel.is_active(now, self.settings.active_for) {
             self.forget(key);
         } else if channel.deadline.is_none() {
@@ -325,21 +351,31 @@ impl Plan {
         }
     }
 
-    /// The changed visits to store; `None` deletes the stored ones.
-    pub(super) fn take_changed(&mut self) -> Vec<(Key, Option<Visits>)> {
+    /// The visits to store: JSON by channel; `None` deletes.
+    pub(in crate::service) fn take_unstored(&mut self) -> Vec<(String, Option<String>)> {
         self.store_at = None;
-        let forgotten = std::mem::take(&mut self.forgotten).into_iter().map(|key| (key, None));
-        let mut all: Vec<_> = forgotten.collect();
-        for (key, channel) in self.channels.iter_mut().filter(|(_, channel)| channel.is_changed) {
-            (channel.is_changed, channel.is_stored) = (false, true);
-            all.push((Key::clone(key), Some(channel.visits.clone())));
-        }
-        all
+        let unstored = std::mem::take(&mut self.unstored).into_iter();
+        let unstored = unstored.filter(|key| !self.undecodable.contains(key));
+        let visits = |key: &Key| Some(self.channels.get(key)?.visits.to_json());
+        unstored.map(|key| (key.to_string(), visits(&key))).collect()
     }
 
-    /// The stored visits could not be read: nothing may overwrite them.
-    pub(super) fn postpone_store(&mut self, now: DateTime<Utc>) {
+    /// Visits that were taken and could not be stored are stored with the next ones.
+    pub(in crate::service) fn put_back(
+        &mut self,
+        unstored: Vec<(String, Option<String>)>,
+        now: DateTime<Utc>,
+    ) {
+        self.unstored.extend(unstored.into_iter().map(|(name, _)| Key::from(name)));
         self.store_at = Some(now + STORE_INTERVAL);
+    }
+
+    fn store(&mut self, key: &Key, at: DateTime<Utc>) {
+        // A flood of forgotten names must not fill memory: their stored visits expire at the next start.
+        if self.unstored.len() < 2 * MAX_CHANNELS {
+            self.unstored.insert(Key::clone(key));
+        }
+        self.store_at = Some(self.store_at.map_or(at, |earlier| earlier.min(at)));
     }
 
     /// The time between two jobs.
@@ -410,8 +446,9 @@ impl Plan {
         for key in inactive {
             self.forget(&key);
         }
-        let kept = self.channels.values().filter(|channel| channel.is_kept_fresh(now, active_for));
-        let demand: f64 = kept.map(|channel| 1.0 / channel.interval(min_ttl).as_secs_f64()).sum();
+        let active =
+            self.channels.values().filter(|channel| channel.is_kept_fresh(now, active_for));
+        let demand: f64 = active.map(|channel| 1.0 / channel.interval(min_ttl).as_secs_f64()).sum();
         // By the configured rate: a back-off is short, and must not stretch the intervals.
         self.stretch = (demand / (rate * SHARE)).clamp(1.0, MAX_STRETCH);
     }
@@ -452,10 +489,7 @@ impl Plan {
         if channel.history == History::Wanted {
             self.histories.retain(|queued| queued != key);
         }
-        if channel.is_stored && self.forgotten.len() < MAX_CHANNELS {
-            self.forgotten.push(Key::clone(key));
-            self.store_at.get_or_insert(self.reviewed + STORE_INTERVAL);
-        }
+        self.store(key, self.reviewed + STORE_INTERVAL);
     }
 }
 
@@ -480,7 +514,7 @@ mod tests {
     }
 
     fn deadline(plan: &Plan, number: usize) -> Option<DateTime<Utc>> {
-        plan.channel(&key(number)).and_then(|channel| channel.deadline)
+        plan.channel(&key(number)).1.and_then(|channel| channel.deadline)
     }
 
     fn refresh(number: usize) -> Job {
@@ -504,7 +538,9 @@ mod tests {
         while now < to {
             for job in plan.start(2.0, 16, now) {
                 match &job {
-                    Job::Refresh(key) => plan.finish_refresh(key, Ok(news(now, ttl)), now),
+                    Job::Refresh(key) => {
+                        plan.finish_refresh(key, Ok((Key::clone(key), news(now, ttl))), now)
+                    }
                     Job::History(key) => plan.finish_history(key, Ok(false), now),
                 }
                 begun.push((now, job));
@@ -586,7 +622,7 @@ mod tests {
         let jobs = plan.start(2.0, 16, minute(10));
         assert!(jobs.contains(&refresh(0)), "{jobs:?}");
         assert!(plan.wants(&key(0), start) && !plan.wants(&key(0), minute(10)));
-        plan.finish_refresh(&key(0), Ok(news(minute(10), 10)), minute(10));
+        plan.finish_refresh(&key(0), Ok((key(0), news(minute(10), 10))), minute(10));
         assert!(!plan.wants(&key(0), start));
     }
 
@@ -596,7 +632,7 @@ mod tests {
         plan.refreshed(&key(0), news(minute(0), 10), minute(0));
         assert!(plan.start(2.0, 16, minute(10)).contains(&refresh(0)));
         // The refresh returned a snapshot that was known already.
-        plan.finish_refresh(&key(0), Ok(news(minute(0), 10)), minute(10));
+        plan.finish_refresh(&key(0), Ok((key(0), news(minute(0), 10))), minute(10));
         assert_eq!(deadline(&plan, 0), Some(minute(10) + MIN_AGE));
     }
 
@@ -631,7 +667,7 @@ mod tests {
         plan.finish_history(&key(0), Err(outage), minute(5));
         assert_eq!(plan.start(2.0, 16, minute(5) + Duration::from_secs(59)), []);
         assert_eq!(plan.start(2.0, 16, minute(6)), [history(0)]);
-        assert_eq!(plan.channel(&key(0)).unwrap().refusal, None, "its newest posts are well");
+        assert_eq!(plan.channel(&key(0)).1.unwrap().refusal, None, "its newest posts are well");
     }
 
     #[test]
@@ -664,7 +700,7 @@ mod tests {
         let mut plan = Plan::new(settings(0), minute(0));
         plan.visited(&key(0), news(minute(0), 20), minute(0));
         assert_eq!(plan.store_at, Some(minute(0) + STORE_FIRST));
-        assert_eq!(plan.take_changed().len(), 1);
+        assert_eq!(plan.take_unstored().len(), 1);
         assert_eq!(plan.store_at, None);
         plan.visited(&key(0), news(minute(5), 20), minute(5));
         assert_eq!(plan.store_at, Some(minute(5) + STORE_INTERVAL), "further visits wait");
@@ -676,19 +712,43 @@ mod tests {
         for hour in 0..3 {
             plan.visited(&key(0), news(minute(hour * 60), 20), minute(hour * 60));
         }
-        let changed = plan.take_changed();
-        assert_eq!(changed.len(), 1);
-        assert!(plan.take_changed().is_empty(), "nothing changed since");
-        let json = changed[0].1.as_ref().unwrap().to_json();
+        let unstored = plan.take_unstored();
+        assert!(plan.take_unstored().is_empty(), "nothing changed since");
+        let [(name, Some(json))] = &unstored[..] else { panic!("{unstored:?}") };
         assert!(json.len() < 120, "{json}");
+        let stored = [(name.clone(), json.clone())];
         let mut next = Plan::new(settings(0), minute(130));
-        next.restore(&key(0), Visits::from_json(&json).unwrap(), minute(130));
+        next.restore(&stored, minute(130));
         let deadline = deadline(&next, 0).unwrap();
         assert!((minute(178)..minute(180)).contains(&deadline), "{deadline}");
         // Days later the channel is inactive, and its stored visits are deleted.
         let mut late = Plan::new(settings(0), minute(10_000));
-        late.restore(&key(0), Visits::from_json(&json).unwrap(), minute(10_000));
-        assert_eq!(late.take_changed(), [(key(0), None)]);
+        late.restore(&stored, minute(10_000));
+        assert_eq!(late.take_unstored(), [(name.clone(), None)]);
+    }
+
+    #[test]
+    fn failed_store_loses_no_visits_and_no_deletions() {
+        let mut plan = Plan::new(settings(0), minute(0));
+        plan.visited(&key(0), news(minute(0), 20), minute(0));
+        plan.visited(&key(1), news(minute(1), 20), minute(1));
+        plan.forget(&key(0));
+        let mut unstored = plan.take_unstored();
+        plan.put_back(unstored.clone(), minute(2));
+        assert_eq!(plan.store_at, Some(minute(2) + STORE_INTERVAL));
+        let mut again = plan.take_unstored();
+        unstored.sort();
+        again.sort();
+        assert_eq!(again, unstored);
+        assert!(matches!(&again[..], [(_, None), (_, Some(_))]), "{again:?}");
+    }
+
+    #[test]
+    fn undecodable_visits_are_not_overwritten() {
+        let mut plan = Plan::new(settings(0), minute(0));
+        plan.restore(&[(key(0).to_string(), "[]".to_owned())], minute(0));
+        plan.visited(&key(0), news(minute(0), 20), minute(0));
+        assert_eq!(plan.take_unstored(), []);
     }
 
     #[test]

@@ -34,7 +34,7 @@ const COUNTED: i64 = DAY;
 const RESERVE: i64 = 19;
 
 /// The refresh time-out of a reader.
-const PATIENCE: i64 = 8 * SECOND;
+const REFRESH_TIMEOUT: i64 = 8 * SECOND;
 
 /// A poll counts as fresh if the oldest missing post is at most this old.
 const GRACE: i64 = 2 * MINUTE;
@@ -412,7 +412,7 @@ impl World {
             self.answer(number, now, now);
             return;
         }
-        let is_long = self.turns.wait() > PATIENCE;
+        let is_long = self.turns.wait() > REFRESH_TIMEOUT;
         match channel.flight {
             Flight::None => {
                 channel.flight = Flight::Queued { is_waited_for: !is_long };
@@ -481,12 +481,12 @@ impl World {
             plan.refreshed(&key, news, date);
             if std::mem::take(&mut self.is_planned[number]) {
                 self.under_way -= 1;
-                plan.finish_refresh(&key, Ok(news), date);
+                plan.finish_refresh(&key, Ok((Key::clone(&key), news)), date);
             }
         }
         for came in waiting {
             // A reader that waited longer than the refresh time-out got the former state.
-            if now - came > PATIENCE && former.is_some() {
+            if now - came > REFRESH_TIMEOUT && former.is_some() {
                 self.tally.add(&self.channels[number], former, came);
             } else {
                 self.answer(number, came.max(now), now);
@@ -515,7 +515,7 @@ fn fixed_poll(channels: usize, turn: i64) -> Tally {
 }
 
 fn deadline(plan: &Plan, key: &Key) -> Option<DateTime<Utc>> {
-    plan.channel(key).and_then(|channel| channel.deadline)
+    plan.channel(key).1.and_then(|channel| channel.deadline)
 }
 
 /// Requests a second.
@@ -546,7 +546,7 @@ fn week(channels: usize, turn: i64) {
     let days = (WEEK - COUNTED) as f64 / DAY as f64;
     let budget = 0.75 * rate(turn) * 24.0 * 3600.0 * days;
     assert!((world.ahead as f64) < budget, "{} refreshes ahead of demand", world.ahead);
-    assert!(world.ahead < world.tally.polls, "never more often than they are asked for");
+    assert!(world.ahead < world.tally.polls, "never more often than they are read");
     assert!(world.most_stretch < 8.0, "{}", world.most_stretch);
 
     let [ahead, on_demand, fixed] = [&world.tally, &on_demand.tally, &fixed];
