@@ -30,7 +30,7 @@ pub fn html(text: &RichText) -> String {
 /// Checks that a text is within its limit, and that its HTML is well-formed and has only elements and attributes that
 /// feedline writes.
 pub fn judge_text(text: &RichText) {
-    assert!(text.weight() <= feedline::text::LARGEST + 64 * 1024);
+    assert!(text.weight() <= feedline::text::MAX_WEIGHT + 64 * 1024);
     judge_html(&html(text));
 }
 

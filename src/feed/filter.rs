@@ -10,7 +10,7 @@ pub fn wants(post: &Post, options: &FeedOptions, language: Language) -> bool {
     (options.service() || post.service.is_none())
         && accepts(options.forwards(), post.forward.is_some())
         && accepts(options.replies(), post.reply.is_some())
-        && options.kinds().accepts(&kind::held(post))
+        && options.kinds().accepts(&kind::of(post))
         && options.tag().is_none_or(|tag| has_tag(post, tag))
         && matches_patterns(post, options, language)
         && !(options.without_ads() && advertising::is_marked(post))

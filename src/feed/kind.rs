@@ -22,7 +22,7 @@ const MARKS: [(Kind, &str); 11] = [
 const MAX_MARKS: usize = 3;
 
 /// The kinds of a post's content, without duplicates.
-pub(crate) fn held(post: &Post) -> Vec<Kind> {
+pub(crate) fn of(post: &Post) -> Vec<Kind> {
     let media = post.media.iter().map(|media| match media.kind {
         MediaKind::Photo => Kind::Photo,
         MediaKind::Video => Kind::Video,
@@ -50,7 +50,7 @@ pub(crate) fn held(post: &Post) -> Vec<Kind> {
 
 /// The marks of a post's title; empty for a post with text only.
 pub(super) fn marks(post: &Post) -> String {
-    let kinds = held(post);
+    let kinds = of(post);
     let marks = MARKS.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, mark)| *mark);
     marks.take(MAX_MARKS).collect()
 }

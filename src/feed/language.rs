@@ -11,7 +11,7 @@ use whatlang::{Lang, Script};
 use crate::model::Language;
 
 /// The number of examined characters. The detector is slow, and more characters do not improve the result.
-const SAMPLE: usize = 300;
+const MAX_SAMPLE: usize = 300;
 
 /// The number of cached results.
 const MAX_RECENT: usize = 16;
@@ -146,10 +146,10 @@ fn sample<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
             if word.starts_with(['#', '@', '$']) || word.contains("://") {
                 continue;
             }
-            if characters >= SAMPLE {
+            if characters >= MAX_SAMPLE {
                 return sample;
             }
-            sample.extend(word.chars().take(SAMPLE - characters));
+            sample.extend(word.chars().take(MAX_SAMPLE - characters));
             sample.push(' ');
             characters += word.chars().count() + 1;
         }

@@ -25,10 +25,10 @@ pub mod title;
 pub(crate) mod sample;
 
 pub use document::{
-    Addresses, Attachment, Author, Feed, Item, ItemSource, LARGEST, Request, feed_title,
+    Addresses, Attachment, Author, Feed, Item, ItemSource, MAX_FEED_BYTES, Request, feed_title,
 };
 pub use filter::wants;
-pub use selection::{Candidates, Entry, MOST_POSTS, Selection, WINDOW_HOURS, select, select_first};
+pub use selection::{Candidates, Entry, MAX_POSTS, Selection, WINDOW_HOURS, select, select_first};
 
 use crate::model::Format;
 

@@ -97,7 +97,7 @@ pub(crate) fn poll() -> Poll {
     }
 }
 
-pub(crate) fn kept(post: Post) -> Arc<StoredPost> {
+pub(crate) fn stored(post: Post) -> Arc<StoredPost> {
     let identity = Identity { channel: post.channel.clone(), message: post.id, number: None };
     Arc::new(StoredPost { identity, updated: post.published, post })
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{ChannelName, Document, Media, MessageId, Ratio};
-use crate::text::{Address, MOST_HASHTAGS, RichText, Spoilers};
+use crate::text::{Address, MAX_HASHTAGS, RichText, Spoilers};
 
 /// The content of a post as Telegram's page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,14 +115,14 @@ impl Post {
         self.texts().flat_map(move |text| text.addresses(spoilers)).chain(buttons)
     }
 
-    /// Hashtags of the text and of captions, without `#`, in order, each once; [`MOST_HASHTAGS`] at most.
+    /// Hashtags of the text and of captions, without `#`, in order, each once; [`MAX_HASHTAGS`] at most.
     pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
         let mut tags = self.text.hashtags(spoilers);
         for document in &self.documents {
             for tag in document.caption.hashtags(spoilers) {
-                let is_known =
-                    || tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase());
-                if tags.len() < MOST_HASHTAGS && !is_known() {
+                let is_duplicate =
+                    || tags.iter().any(|other| other.to_lowercase() == tag.to_lowercase());
+                if tags.len() < MAX_HASHTAGS && !is_duplicate() {
                     tags.push(tag);
                 }
             }

@@ -30,7 +30,7 @@ use crate::upstream::{self, Query, Refusal};
 const MIN_POSTS: usize = 64;
 
 /// The most posts of one channel in memory.
-const MAX_POSTS: usize = crate::model::options::MOST_POSTS as usize;
+const MAX_POSTS: usize = crate::model::options::MAX_LIMIT as usize;
 
 /// How often a fetch without changes is stored.
 const STATE_INTERVAL: Duration = Duration::from_secs(60 * 60);

@@ -140,7 +140,7 @@ impl LookBack {
     fn is_over(&self, at: MessageId) -> bool {
         let is_behind = |since| self.last.is_some_and(|last| last < since);
         let is_full = self.found >= self.wanted
-            && (self.since.is_none_or(is_behind) || self.found >= feed::MOST_POSTS);
+            && (self.since.is_none_or(is_behind) || self.found >= feed::MAX_POSTS);
         let is_long = !self.filter.options.narrows() && self.looked_at >= MAX_BEFORE_UPSTREAM;
         is_full || is_long || self.first_seen_id.is_some_and(|first_seen_id| at <= first_seen_id)
     }

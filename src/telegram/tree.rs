@@ -1,5 +1,6 @@
 //! Walks and reads html5ever's tree. Walks do not recurse: the author of a page decides its depth.
 
+use html5ever::local_name;
 use scraper::{ElementRef, Node};
 
 /// Longest `class` attribute that is read, in bytes. Telegram's have less than 200.
@@ -70,7 +71,9 @@ pub(super) fn attribute<'a>(element: ElementRef<'a>, name: &str) -> Option<&'a s
 ///
 /// SECURITY: a class listed a hundred thousand times, each time read with all its content -> limits.
 pub(super) fn classes<'a>(element: ElementRef<'a>) -> impl Iterator<Item = &'a str> {
-    let list = attribute(element, "class").filter(|list| list.len() <= MAX_CLASS_BYTES);
+    let mut attributes = element.value().attrs.iter();
+    let list = attributes.find(|(name, _)| name.local == local_name!("class"));
+    let list = list.map(|(_, list)| &**list).filter(|list| list.len() <= MAX_CLASS_BYTES);
     list.unwrap_or_default().split_ascii_whitespace().take(MAX_CLASSES)
 }
 

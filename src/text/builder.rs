@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::check::{is_language, is_mention, is_tag};
-use super::{Address, Block, DEEPEST, Inline, LARGEST, MASK, NODE, RichText, Style};
+use super::{Address, Block, Inline, MASK, MAX_DEPTH, MAX_WEIGHT, NODE, RichText, Style};
 use super::{clean, is_blank};
 
 const ELLIPSIS: char = '…';
@@ -21,8 +21,8 @@ pub enum Span {
 ///
 /// - Blank lines make paragraphs, even inside spans: `<b>Title<br><br>Text</b>` is two bold paragraphs.
 /// - Empty spans, invisible links and spaces at the ends of lines are dropped.
-/// - What is nested deeper than [`DEEPEST`], and a link inside a link, loses its format. Hidden text stays hidden.
-/// - A text heavier than [`LARGEST`] is cut there, with an ellipsis.
+/// - What is nested deeper than [`MAX_DEPTH`], and a link inside a link, loses its format. Hidden text stays hidden.
+/// - A text heavier than [`MAX_WEIGHT`] is cut there, with an ellipsis.
 #[derive(Default)]
 pub struct Builder {
     /// Finished blocks outside quotes.
@@ -218,19 +218,19 @@ impl Builder {
 
     /// Whether one more span or quote may be opened. The deepest level is reserved for a spoiler.
     fn has_level(&self) -> bool {
-        self.spans.len() + self.quotes.iter().flatten().count() + 1 < DEEPEST
+        self.spans.len() + self.quotes.iter().flatten().count() + 1 < MAX_DEPTH
     }
 
     /// Adds weight. Returns whether the text is still within the limit.
     fn add_weight(&mut self, weight: usize) -> bool {
         self.weight = self.weight.saturating_add(weight);
-        self.is_full |= self.weight > LARGEST;
+        self.is_full |= self.weight > MAX_WEIGHT;
         !self.is_full
     }
 
     /// Adds the weight of a text, cut at the limit.
     fn fit<'t>(&mut self, text: &'t str) -> &'t str {
-        let room = LARGEST.saturating_sub(self.weight);
+        let room = MAX_WEIGHT.saturating_sub(self.weight);
         if self.add_weight(text.len()) { text } else { &text[..text.floor_char_boundary(room)] }
     }
 
@@ -266,12 +266,8 @@ impl Builder {
         let is_paragraph_empty = self.run.is_empty()
             && self.paragraph.is_empty()
             && self.spans.iter().all(|(_, content)| content.is_empty());
-        if !is_paragraph_empty {
-            if self.breaks == 1 {
-                self.separate(Inline::Break);
-            } else if self.space {
-                self.separate(Inline::Text(" ".into()));
-            }
+        if !is_paragraph_empty && (self.breaks == 1 || self.space) {
+            self.separate();
         }
         self.breaks = 0;
         self.space = false;
@@ -285,22 +281,23 @@ impl Builder {
         }
     }
 
-    /// Adds a space or break, outside the open spans that are still empty.
-    fn separate(&mut self, separator: Inline) {
+    /// Adds the pending break or space, outside the open spans that are still empty.
+    fn separate(&mut self) {
         self.add_weight(NODE);
+        let is_break = self.breaks == 1;
         let nonempty = self.spans.iter().rposition(|(_, content)| !content.is_empty());
         let is_innermost = nonempty.map_or(0, |at| at + 1) == self.spans.len();
         if is_innermost || !self.run.is_empty() {
-            return self.push(separator);
+            return if is_break { self.push(Inline::Break) } else { self.run.push(' ') };
         }
         let inlines = match nonempty {
             Some(at) => &mut self.spans[at].1,
             None => &mut self.paragraph,
         };
-        if let (Some(Inline::Text(last)), Inline::Text(space)) = (inlines.last_mut(), &separator) {
-            *last = format!("{last}{space}").into();
+        if is_break {
+            inlines.push(Inline::Break);
         } else {
-            inlines.push(separator);
+            append_text(inlines, " ");
         }
     }
 
@@ -321,11 +318,10 @@ impl Builder {
         }
         let run = std::mem::take(&mut self.run);
         self.add_weight(NODE);
-        let inlines = self.innermost();
-        match inlines.last_mut() {
-            Some(Inline::Text(last)) => *last = format!("{last}{run}").into(),
-            _ => inlines.push(Inline::Text(run.into())),
-        }
+        append_text(self.innermost(), &run);
+        // Its memory is reused.
+        self.run = run;
+        self.run.clear();
     }
 
     /// Adds a closed span to the span or paragraph around it.
@@ -368,6 +364,14 @@ impl Builder {
             Some(quote) => quote.blocks.push(block),
             None => self.blocks.push(block),
         }
+    }
+}
+
+/// Adjacent texts become one.
+fn append_text(inlines: &mut Vec<Inline>, text: &str) {
+    match inlines.last_mut() {
+        Some(Inline::Text(last)) => *last = format!("{last}{text}").into(),
+        _ => inlines.push(Inline::Text(text.into())),
     }
 }
 

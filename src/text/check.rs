@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Block, DEEPEST, Inline, LARGEST, RichText, clean};
+use super::{Block, Inline, MAX_DEPTH, MAX_WEIGHT, RichText, clean};
 
 /// Maximum weight: several builders' texts may be appended to each other.
-const MAX_WEIGHT: usize = 16 * LARGEST;
+const MAX_STORED_WEIGHT: usize = 16 * MAX_WEIGHT;
 
 /// Longest name of a code block's language, in bytes.
 const MAX_LANGUAGE: usize = 32;
@@ -34,7 +34,7 @@ impl TryFrom<Vec<Block>> for RichText {
     fn try_from(blocks: Vec<Block>) -> Result<Self, BadText> {
         check_blocks(&blocks, 0)?;
         let text = Self { blocks };
-        if text.weight() > MAX_WEIGHT { Err(BadText::TooLarge) } else { Ok(text) }
+        if text.weight() > MAX_STORED_WEIGHT { Err(BadText::TooLarge) } else { Ok(text) }
     }
 }
 
@@ -50,7 +50,7 @@ fn check_blocks(blocks: &[Block], depth: usize) -> Result<(), BadText> {
             Block::Paragraph(content) => check_inlines(content, depth, false)?,
             Block::Quote { blocks, .. } => {
                 require(!blocks.is_empty(), BadText::Empty)?;
-                require(depth < DEEPEST, BadText::TooDeep)?;
+                require(depth < MAX_DEPTH, BadText::TooDeep)?;
                 check_blocks(blocks, depth + 1)?;
             }
             Block::Preformatted { language, text } => {
@@ -75,12 +75,12 @@ fn check_inlines(inlines: &[Inline], depth: usize, in_link: bool) -> Result<(), 
             }
             Inline::Mention(name) => require(is_mention(name), BadText::Shape)?,
             Inline::Styled(_, content) => {
-                require(depth < DEEPEST, BadText::TooDeep)?;
+                require(depth < MAX_DEPTH, BadText::TooDeep)?;
                 check_inlines(content, depth + 1, in_link)?;
             }
             Inline::Link { content, .. } => {
                 require(!in_link, BadText::Shape)?;
-                require(depth < DEEPEST, BadText::TooDeep)?;
+                require(depth < MAX_DEPTH, BadText::TooDeep)?;
                 check_inlines(content, depth + 1, true)?;
             }
         }
@@ -155,19 +155,19 @@ mod tests {
                 r#"[{"paragraph":[{"link":{"address":"https://a.example/","content":[{"link":{"address":"https://b.example/","content":[{"text":"x"}]}}]}}]}]"#,
                 "invalid value",
             ),
-            (&styled(DEEPEST + 1), "too deep"),
+            (&styled(MAX_DEPTH + 1), "too deep"),
             (&styled(100_000), "recursion"),
             (r#"[{"html":"<script>"}]"#, "unknown variant"),
         ] {
             let error = read(json).unwrap_err();
             assert!(error.contains(why), "{}: {error}", &json[..json.len().min(90)]);
         }
-        assert!(read(&styled(DEEPEST)).is_ok());
+        assert!(read(&styled(MAX_DEPTH)).is_ok());
     }
 
     #[test]
     fn oversized_rich_text_is_refused() {
-        let word = "x".repeat(LARGEST);
+        let word = "x".repeat(MAX_WEIGHT);
         let many: Vec<Block> =
             (0..17).map(|_| Block::Paragraph(vec![Inline::Text(word.clone().into())])).collect();
         assert_eq!(RichText::try_from(many), Err(BadText::TooLarge));

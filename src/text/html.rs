@@ -70,18 +70,28 @@ impl RichText {
 
 /// Appends text, escaped for elements and quoted attributes.
 pub(crate) fn escape(text: &str, html: &mut String) {
-    let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"']) {
-        html.push_str(&rest[..at]);
-        html.push_str(match rest.as_bytes()[at] {
+    if !needs_escape(text) {
+        return html.push_str(text);
+    }
+    let mut written = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
-            _ => "&quot;",
-        });
-        rest = &rest[at + 1..];
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        html.push_str(&text[written..at]);
+        html.push_str(escaped);
+        written = at + 1;
     }
-    html.push_str(rest);
+    html.push_str(&text[written..]);
+}
+
+/// Most texts need none. Without an early exit, the loop is vectorised.
+fn needs_escape(text: &str) -> bool {
+    text.bytes().fold(false, |needs, byte| needs | matches!(byte, b'&' | b'<' | b'>' | b'"'))
 }
 
 fn write_blocks(blocks: &[Block], context: &Context<'_>, html: &mut String) {

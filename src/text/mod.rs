@@ -26,13 +26,13 @@ pub use excerpt::excerpt;
 pub use plain::{Line, MASK, Spoilers};
 
 /// Maximum nesting. Deeper blocks and inlines lose their format.
-pub const DEEPEST: usize = 16;
+pub const MAX_DEPTH: usize = 16;
 
 /// Maximum weight of a text from one builder, see [`RichText::weight`]. Telegram's longest posts have about a tenth of it.
-pub const LARGEST: usize = 256 * 1024;
+pub const MAX_WEIGHT: usize = 256 * 1024;
 
 /// Telegram allows a hundred formats of all kinds in a message.
-pub const MOST_HASHTAGS: usize = 100;
+pub const MAX_HASHTAGS: usize = 100;
 
 /// The weight of a block or inline itself.
 const NODE: usize = 64;
@@ -130,7 +130,7 @@ impl RichText {
         weight(&self.blocks)
     }
 
-    /// The hashtags in order, without `#` and without duplicates (ignoring case); at most [`MOST_HASHTAGS`].
+    /// The hashtags in order, without `#` and without duplicates (ignoring case); at most [`MAX_HASHTAGS`].
     pub fn hashtags(&self, spoilers: Spoilers) -> Vec<Box<str>> {
         let mut hashtags: Vec<Box<str>> = Vec::new();
         let mut seen = HashSet::new();
@@ -138,7 +138,7 @@ impl RichText {
             if let Inline::Tag(tag) = inline
                 && let Some(tag) = tag.strip_prefix('#').and_then(|tag| tag.split('@').next())
                 && !tag.is_empty()
-                && hashtags.len() < MOST_HASHTAGS
+                && hashtags.len() < MAX_HASHTAGS
                 && seen.insert(tag.to_lowercase())
             {
                 hashtags.push(tag.into());

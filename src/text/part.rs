@@ -7,7 +7,7 @@ use super::{Block, Inline, NODE, RichText, Spoilers, excerpt, weight};
 const MAX_HEADING: usize = 120;
 
 /// Longest first sentence of a longer line, in columns.
-const SENTENCE: usize = 120;
+const MAX_SENTENCE: usize = 120;
 
 impl RichText {
     /// Splits the text into a heading and the rest: its first line, or the first sentence of a long line. `None` if the text
@@ -71,7 +71,7 @@ impl RichText {
 /// The first sentence of a line that begins with plain text, and the rest of that text.
 fn first_sentence(line: &[Inline]) -> Option<(Inline, Inline)> {
     let Inline::Text(text) = line.first()? else { return None };
-    let sentence = excerpt(text, SENTENCE);
+    let sentence = excerpt(text, MAX_SENTENCE);
     let tail = text.strip_prefix(sentence.as_str())?.trim_start();
     let is_end = sentence.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '۔']);
     (is_end && !tail.is_empty()).then(|| (Inline::Text(sentence.into()), Inline::Text(tail.into())))

@@ -215,8 +215,8 @@ fn nesting_beyond_limit_keeps_text_without_format() {
         builder.text("out");
     });
     let html = html(&text);
-    assert_eq!(html.matches("<b>").count(), DEEPEST - 1);
-    assert_eq!(html.matches("<blockquote>").count(), DEEPEST - 1);
+    assert_eq!(html.matches("<b>").count(), MAX_DEPTH - 1);
+    assert_eq!(html.matches("<blockquote>").count(), MAX_DEPTH - 1);
     assert!(html.ends_with("<p dir=\"auto\">out</p>"), "{html}");
 }
 
@@ -280,7 +280,7 @@ fn spoiler_stays_hidden_in_quotes_code_and_deep_nesting() {
         builder.text("secret");
         builder.close_quote();
     });
-    let heavy = around(&|builder| builder.text(&"secret ".repeat(LARGEST)));
+    let heavy = around(&|builder| builder.text(&"secret ".repeat(MAX_WEIGHT)));
     for text in [bold, quoted, spoilers, code, quote, heavy] {
         let (html, plain) = (html(&text), text.plain(Spoilers::Mask));
         assert!(html.contains(MASK) && plain.contains(MASK), "{html}");
@@ -377,9 +377,9 @@ fn oversized_text_is_cut_with_ellipsis() {
         }
     };
     for text in [
-        built(|builder| builder.text(&"я".repeat(LARGEST))),
-        built(|builder| builder.preformatted(None, &"x\n".repeat(LARGEST))),
-        built(|builder| (0..LARGEST).for_each(|_| builder.text("x "))),
+        built(|builder| builder.text(&"я".repeat(MAX_WEIGHT))),
+        built(|builder| builder.preformatted(None, &"x\n".repeat(MAX_WEIGHT))),
+        built(|builder| (0..MAX_WEIGHT).for_each(|_| builder.text("x "))),
         built(|builder| (0..20_000).for_each(|_| builder.mention("tea"))),
         built(paragraphs),
         built(|builder| {
@@ -387,7 +387,7 @@ fn oversized_text_is_cut_with_ellipsis() {
             paragraphs(builder);
         }),
         built(|builder| {
-            (0..DEEPEST).for_each(|_| builder.open(Span::Style(Style::Bold)));
+            (0..MAX_DEPTH).for_each(|_| builder.open(Span::Style(Style::Bold)));
             paragraphs(builder);
         }),
         built(|builder| {
@@ -401,10 +401,10 @@ fn oversized_text_is_cut_with_ellipsis() {
         let plain = text.plain(Spoilers::Show);
         assert!(plain.ends_with('…'), "{:?}", plain.chars().rev().take(9).collect::<String>());
         assert_eq!(plain.matches('…').count(), 1);
-        assert!((150..=LARGEST + 5).contains(&plain.len()), "{}", plain.len());
-        assert!(text.weight() < LARGEST + 1024, "{}", text.weight());
+        assert!((150..=MAX_WEIGHT + 5).contains(&plain.len()), "{}", plain.len());
+        assert!(text.weight() < MAX_WEIGHT + 1024, "{}", text.weight());
         let html = html(&text).len();
-        assert!(html < 2 * LARGEST, "{html}");
+        assert!(html < 2 * MAX_WEIGHT, "{html}");
     }
     let longest_post = built(|builder| {
         for _ in 0..100 {
@@ -433,7 +433,7 @@ fn adjacent_text_pieces_are_joined() {
 #[test]
 fn number_of_hashtags_is_bounded() {
     let text = built(|builder| (0..3_000).for_each(|number| builder.tag(&format!("#t{number}"))));
-    assert_eq!(text.hashtags(Spoilers::Show).len(), MOST_HASHTAGS);
+    assert_eq!(text.hashtags(Spoilers::Show).len(), MAX_HASHTAGS);
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn check_warnings(warnings: &[Warning], report: &mut Report) {
 /// The number of posts of each kind: `photo 4, text 5`. A post can have several kinds.
 fn kinds(posts: &[Post]) -> String {
     let mut counts = BTreeMap::new();
-    for kind in posts.iter().flat_map(kind::held) {
+    for kind in posts.iter().flat_map(kind::of) {
         *counts.entry(kind).or_insert(0_usize) += 1;
     }
     let mut words: Vec<String> =

@@ -7,7 +7,7 @@ use crate::model::{MediaKind, Reply};
 use crate::text::{Spoilers, excerpt};
 
 /// Length of the quotation from an answered post, in columns.
-const QUOTATION: usize = 160;
+const MAX_QUOTATION: usize = 160;
 
 /// Forward origin and bot, in one paragraph.
 pub(super) fn forward(draft: &mut Draft<'_>) {
@@ -61,7 +61,7 @@ fn quotation(reply: &Reply, draft: &Draft<'_>) -> String {
     if reply.is_media {
         format!("[{}]", media_name(&text, draft.words).unwrap_or(&text))
     } else {
-        excerpt(&text, QUOTATION)
+        excerpt(&text, MAX_QUOTATION)
     }
 }
 

@@ -168,8 +168,11 @@ fn poll_result_is_shown_if_final_or_requested() {
          <li dir=\"auto\">Black</li><li dir=\"auto\">None</li></ul>\
          <p>Quiz, several answers · <a href=\"https://t.me/TeaRoad/7\">Vote in Telegram</a></p>"
     );
-    let asked = html(&post, "stats=1");
-    assert!(asked.contains("Green – 70%") && asked.ends_with("<p>746 votes</p>"), "{asked}");
+    let with_stats = html(&post, "stats=1");
+    assert!(
+        with_stats.contains("Green – 70%") && with_stats.ends_with("<p>746 votes</p>"),
+        "{with_stats}"
+    );
     poll.is_closed = true;
     post.poll = Some(poll);
     assert_eq!(
@@ -179,7 +182,7 @@ fn poll_result_is_shown_if_final_or_requested() {
          <p>Quiz, several answers, final results, 746 votes</p>"
     );
     assert_eq!(html(&post, "").matches("746").count(), 1);
-    assert_eq!(html(&post, "stats=1").matches("746").count(), 1, "a final result is told once");
+    assert_eq!(html(&post, "stats=1").matches("746").count(), 1, "a final result is shown once");
     let page = at(Place::Page, &post, "");
     let leading = "<li class=\"lead\"><bdi>Green</bdi> 70%<meter min=\"0\" max=\"100\" value=\"70\" aria-label=\"Green\"></meter></li>";
     assert!(page.contains(leading), "{page}");
@@ -320,7 +323,7 @@ fn content_references_each_file_once() {
     }
     for number in [8, 9, 10, 13] {
         let still = format!("\"https://feeds.example/TeaRoad/{number}-poster.jpg\"");
-        assert_eq!(shown.matches(&still).count(), 2, "{still}: of the film, and in its place");
+        assert_eq!(shown.matches(&still).count(), 2, "{still}: of the video, and in its place");
     }
 }
 
@@ -354,9 +357,9 @@ fn media_none_names_files_without_loading() {
 fn thumbnail_is_first_image_of_content() {
     use MediaKind::{AnimatedSticker, Photo, Sticker, Video, Voice};
     let base = "https://feeds.example/TeaRoad";
-    let mut film = with_media(&[Video]);
-    assert_eq!(thumbnail_of(&film, ""), None);
-    film.media[0].poster = address("https://cdn1.telesco.pe/file/still");
+    let mut video = with_media(&[Video]);
+    assert_eq!(thumbnail_of(&video, ""), None);
+    video.media[0].poster = address("https://cdn1.telesco.pe/file/still");
     let mut song = sample::text(7, "");
     song.documents = vec![document(9, DocumentKind::Music, "Song", "Band", "")];
     song.documents[0].thumbnail = address("https://cdn1.telesco.pe/file/cover");
@@ -371,7 +374,7 @@ fn thumbnail_is_first_image_of_content() {
     });
     for (post, expected) in [
         (with_media(&[Voice, Photo, Photo]), Some(format!("{base}/8.jpg"))),
-        (film, Some(format!("{base}/7-poster.jpg"))),
+        (video, Some(format!("{base}/7-poster.jpg"))),
         (with_media(&[Sticker]), Some(format!("{base}/7.webp"))),
         (with_media(&[AnimatedSticker]), None),
         (song, Some(format!("{base}/9-poster.jpg"))),

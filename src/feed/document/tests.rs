@@ -20,7 +20,7 @@ fn feed(snapshot: &Snapshot, query: &str) -> Feed {
 }
 
 fn snapshot(posts: Vec<Post>) -> Snapshot {
-    sample::snapshot(posts.into_iter().map(sample::kept).collect())
+    sample::snapshot(posts.into_iter().map(sample::stored).collect())
 }
 
 /// Conformance: 11.10
@@ -143,8 +143,8 @@ fn item_author_is_sender_signature_or_channel() {
 /// Conformance: 2.5
 #[test]
 fn item_id_survives_renamed_channel_and_changed_album() {
-    let kept = sample::kept(sample::album(10, &[10, 11]));
-    let mut later = Arc::unwrap_or_clone(kept);
+    let stored = sample::stored(sample::album(10, &[10, 11]));
+    let mut later = Arc::unwrap_or_clone(stored);
     later.identity.channel = crate::model::ChannelName::parse("OldName").unwrap();
     later.identity.message = sample::id(9);
     later.updated = sample::time(10) - chrono::TimeDelta::days(1);
@@ -186,7 +186,7 @@ fn feed_without_limit_is_cut_at_size_limit() {
     assert!((2..40).contains(&small.items.len()), "{}", small.items.len());
     for format in Format::ALL {
         let size = write(&small, format).len();
-        assert!(size <= LARGEST, "{format:?}: {size}");
+        assert!(size <= MAX_FEED_BYTES, "{format:?}: {size}");
     }
     let oldest = small.items.last().unwrap().id.rsplit('/').next().unwrap().to_owned();
     assert_eq!(small.items[0].id, "https://t.me/TeaRoad/40");
@@ -227,7 +227,7 @@ fn scene() -> [Candidates; 2] {
             post.channel = sea.channel.name.clone();
             post.signature = Some("Мария".to_owned());
         }
-        scene[usize::from(number % 2 == 1)].posts.push(sample::kept(post));
+        scene[usize::from(number % 2 == 1)].posts.push(sample::stored(post));
     }
     scene
 }
@@ -236,7 +236,7 @@ fn scene() -> [Candidates; 2] {
 fn reworded(mut scene: [Candidates; 2], words: &str) -> [Candidates; 2] {
     for stored in scene.iter_mut().flat_map(|candidates| &mut candidates.posts) {
         let text = sample::rich(words);
-        *stored = sample::kept(Post { text, ..stored.post.clone() });
+        *stored = sample::stored(Post { text, ..stored.post.clone() });
     }
     scene
 }

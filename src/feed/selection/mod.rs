@@ -18,9 +18,9 @@ use crate::model::{
 };
 
 /// The maximum number of posts of a feed without an explicit limit.
-pub const MOST_POSTS: usize = 300;
+pub const MAX_POSTS: usize = 300;
 
-/// A feed without an explicit limit has all posts of this period, up to [`MOST_POSTS`].
+/// A feed without an explicit limit has all posts of this period, up to [`MAX_POSTS`].
 pub const WINDOW_HOURS: i64 = 24;
 
 /// The known posts of one channel.
@@ -200,7 +200,7 @@ impl Selection {
 /// Selects the posts of a feed: applies the options, drops duplicate forwards, and stops at the limit or the window.
 ///
 /// Without an explicit limit, that is the larger of the default number and the last [`WINDOW_HOURS`], at most
-/// [`MOST_POSTS`]. A channel's plain feed does not go further back than its first response: else a reader would show
+/// [`MAX_POSTS`]. A channel's plain feed does not go further back than its first response: else a reader would show
 /// older posts as new on its second visit ([`FeedOptions::stops_at_first_seen`]).
 ///
 /// With `limit` or `before`, a walk through several channels stops where the known posts of a channel end, because its
@@ -213,18 +213,18 @@ pub fn select(
     defaults: &FeedDefaults,
 ) -> Selection {
     let walk = Walk::new(source, candidates, options);
-    let most = walk.most(options, defaults);
-    walk.run(most)
+    let max = walk.limit(options, defaults);
+    walk.run(max)
 }
 
-/// Like [`select`], with at most `most` posts, whatever the options are.
+/// Like [`select`], with at most `max` posts, whatever the options are.
 pub fn select_first(
     source: &Source,
     candidates: &[Candidates],
     options: &FeedOptions,
-    most: usize,
+    max: usize,
 ) -> Selection {
-    Walk::new(source, candidates, options).run(most)
+    Walk::new(source, candidates, options).run(max)
 }
 
 /// A candidate.
@@ -255,28 +255,28 @@ impl<'a> Walk<'a> {
     }
 
     /// The maximum number of entries.
-    fn most(&self, options: &FeedOptions, defaults: &FeedDefaults) -> usize {
+    fn limit(&self, options: &FeedOptions, defaults: &FeedDefaults) -> usize {
         if let Some(limit) = options.limit() {
             return usize::from(limit);
         }
         let number = usize::from(defaults.window);
         let newest = self.candidates.iter().filter_map(|one| one.newest).max();
         let Some(newest) = newest.filter(|_| options.before().is_none()) else {
-            return number.min(MOST_POSTS);
+            return number.min(MAX_POSTS);
         };
         let since = newest - TimeDelta::hours(WINDOW_HOURS);
         let is_recent = |seen: &&Seen<'_>| seen.is_wanted && seen.post.post.published >= since;
         let recent = self.lists.iter().flatten().filter(is_recent).count();
-        number.max(recent).min(MOST_POSTS)
+        number.max(recent).min(MAX_POSTS)
     }
 
-    fn run(&self, most: usize) -> Selection {
+    fn run(&self, max: usize) -> Selection {
         let matched = self.lists.iter().flatten().filter(|seen| seen.is_wanted).count();
-        let looked_at: usize = self.lists.iter().map(Vec::len).sum();
+        let examined: usize = self.lists.iter().map(Vec::len).sum();
         let skipped: usize = self.candidates.iter().map(|one| one.skipped).sum();
         let mut heads = vec![0; self.lists.len()];
         let (mut entries, mut steps, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
-        let mut is_full = most == 0;
+        let mut is_full = max == 0;
         while !is_full {
             lacking = self.lacking(&heads);
             let Some(channel) = self.newest(&heads) else { break };
@@ -294,19 +294,19 @@ impl<'a> Walk<'a> {
                 entries.push(self.entry(channel, seen.post));
             }
             // After the last wanted post, the walk passes the others.
-            is_full = entries.len() >= most && entries.len() < matched;
+            is_full = entries.len() >= max && entries.len() < matched;
         }
         if !is_full {
             steps.extend(self.skipped(&heads));
         }
-        if entries.len() >= most {
+        if entries.len() >= max {
             lacking.clear();
         }
         let begins = (0..self.candidates.len()).map(|channel| self.begin(channel)).collect();
         Selection {
             entries,
             lacking,
-            considered: looked_at + skipped,
+            considered: examined + skipped,
             matched,
             ends: Ends::Channels { steps, begins, is_single: self.is_single },
         }

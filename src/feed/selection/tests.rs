@@ -5,7 +5,7 @@ use crate::text::Address;
 
 /// Posts with these ids, newest first, one hour apart.
 fn posts(ids: impl DoubleEndedIterator<Item = u32>) -> Vec<Arc<StoredPost>> {
-    ids.rev().map(|id| sample::kept(sample::text(id, "Words"))).collect()
+    ids.rev().map(|id| sample::stored(sample::text(id, "Words"))).collect()
 }
 
 /// The selection of a channel's feed; `window` is the default number of posts.
@@ -53,12 +53,12 @@ fn merged_window_is_larger_of_count_and_day() {
 #[test]
 fn posts_of_busy_day_are_bounded() {
     let mut list = posts(1..=400);
-    for kept in &mut list {
-        Arc::make_mut(kept).post.published = sample::time(400);
+    for stored in &mut list {
+        Arc::make_mut(stored).post.published = sample::time(400);
     }
     let snapshot = sample::snapshot(list);
     let (ids, next) = selected(&snapshot, "", 50);
-    assert_eq!((ids.len(), next), (MOST_POSTS, Some(101)));
+    assert_eq!((ids.len(), next), (MAX_POSTS, Some(101)));
     assert_eq!(selected(&snapshot, "limit=350", 50).0.len(), 350);
 }
 
@@ -152,7 +152,7 @@ fn scene(name: &str, hours: &[u32]) -> Candidates {
         let mut post = sample::text(number, "Words");
         post.channel = channel.clone();
         post.published = sample::time(*hour);
-        sample::kept(post)
+        sample::stored(post)
     };
     let mut posts: Vec<_> = hours.iter().zip(1..).map(post).collect();
     posts.reverse();
@@ -170,10 +170,10 @@ fn known(mut scene: Candidates, posts: usize) -> Candidates {
 }
 
 fn change(scene: &mut Candidates, number: u32, change: impl FnOnce(&mut Post)) {
-    let kept = scene.posts.iter_mut().find(|kept| kept.post.id.get() == number).unwrap();
-    let mut post = kept.post.clone();
+    let stored = scene.posts.iter_mut().find(|stored| stored.post.id.get() == number).unwrap();
+    let mut post = stored.post.clone();
     change(&mut post);
-    *kept = sample::kept(post);
+    *stored = sample::stored(post);
 }
 
 fn forward(post: &mut Post, address: &str) {
@@ -263,7 +263,7 @@ fn merged_window_is_larger_of_number_and_day() {
     assert_eq!(merged(&[scene("fog", &rare)], "").entries.len(), 6);
     assert_eq!(merged(&[scene("fog", &many)], "before=fog.30").entries.len(), 6, "a page");
     let busy = [scene("fog", &[5; 400]), scene("sea", &[5; 400])];
-    assert_eq!(merged(&busy, "").entries.len(), MOST_POSTS);
+    assert_eq!(merged(&busy, "").entries.len(), MAX_POSTS);
     assert_eq!(merged(&busy, "limit=500").entries.len(), 500);
 }
 

@@ -11,7 +11,7 @@ use crate::model::{Document, DocumentKind, Language, Location, Media, MediaKind,
 use crate::text::{MASK, RichText, Spoilers, excerpt, is_blank};
 
 /// Maximum width of a title. Wide characters take two columns.
-pub const COLUMNS: usize = 80;
+pub const MAX_COLUMNS: usize = 80;
 
 /// The title of an item; `None` if the feed is to have none.
 pub(super) fn of(post: &Post, language: Language, form: options::Title) -> Option<String> {
@@ -48,7 +48,7 @@ pub(crate) fn build(post: &Post, language: Language) -> String {
         &|| Some(post.text.lines().next()?.text),
     ];
     for candidate in candidates {
-        let title = candidate().map(|text| excerpt(&text, COLUMNS)).unwrap_or_default();
+        let title = candidate().map(|text| excerpt(&text, MAX_COLUMNS)).unwrap_or_default();
         if !is_blank(&title) {
             return title;
         }
@@ -110,7 +110,7 @@ fn documents(documents: &[Document], words: &'static Words) -> Option<String> {
         return Some(first);
     }
     let more = words.tr_count("more-files", others);
-    let space = COLUMNS.saturating_sub(more.chars().count());
+    let space = MAX_COLUMNS.saturating_sub(more.chars().count());
     Some(format!("{}{more}", excerpt(&first, space)))
 }
 

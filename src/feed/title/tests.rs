@@ -107,7 +107,7 @@ fn long_title_is_cut_in_any_script() {
     ] {
         let title = english(&sample::text(1, text));
         assert_eq!(title, expected);
-        assert!(title.width() <= COLUMNS, "{title}");
+        assert!(title.width() <= MAX_COLUMNS, "{title}");
     }
     let family = "👨‍👩‍👧‍👦".repeat(60);
     let title = english(&sample::text(1, &family));
@@ -263,7 +263,7 @@ fn title_of_file_has_size_and_of_music_performer() {
     let mut post = sample::text(1, "");
     post.documents = (1..4).map(|id| document(id, File, &"long ".repeat(40), None)).collect();
     let title = english(&post);
-    assert!(title.ends_with("… and 2 more") && title.width() <= COLUMNS, "{title}");
+    assert!(title.ends_with("… and 2 more") && title.width() <= MAX_COLUMNS, "{title}");
 }
 
 /// Conformance: 6.5

@@ -1,6 +1,7 @@
 //! Converts emoji drawn as pictures to characters.
 
-use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
 use scraper::ElementRef;
 
 use crate::telegram::tree::{Event, Step, attribute, walk};
@@ -10,6 +11,9 @@ use crate::text::clean;
 const MAX_BYTES: usize = 128;
 
 const JOINER: char = '\u{200d}';
+/// In the name of every file with a joiner (`E2808D`), in either case.
+const JOINER_DIGITS: &str = "2808";
+
 const VARIATION: char = '\u{fe0f}';
 
 /// The character of `<i class="emoji" style="…/F09F918D.png"><b>👍</b></i>`.
@@ -21,21 +25,21 @@ pub(super) fn character(element: ElementRef<'_>) -> String {
         }
         if shown.len() < MAX_BYTES { Step::Into } else { Step::End }
     });
-    let shown = clean(shown.trim()).into_owned();
+    let trimmed = shown.trim();
+    let shown = match clean(trimmed) {
+        Cow::Borrowed(_) if trimmed.len() == shown.len() => shown,
+        cleaned => cleaned.into_owned(),
+    };
     let Some(style) = attribute(element, "style") else { return shown };
     if shown.is_empty() {
         from_file_name(style).unwrap_or_default()
-    } else if has_joiner(style)
+    } else if style.contains(JOINER_DIGITS)
         && let Some(drawn) = from_file_name(style)
     {
         joined(&shown, &drawn).unwrap_or(shown)
     } else {
         shown
     }
-}
-
-fn has_joiner(style: &str) -> bool {
-    style.as_bytes().windows(6).any(|bytes| bytes.eq_ignore_ascii_case(b"E2808D"))
 }
 
 /// Decodes the name of the picture's file, which is UTF-8 in hexadecimal.
@@ -49,14 +53,9 @@ fn from_file_name(style: &str) -> Option<String> {
     if !is_hex {
         return None;
     }
-    let mut escaped = String::new();
-    for (index, digit) in name.char_indices() {
-        if index % 2 == 0 {
-            escaped.push('%');
-        }
-        escaped.push(digit);
-    }
-    let drawn = percent_decode_str(&escaped).decode_utf8().ok()?;
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = name.as_bytes().chunks(2).map(byte).collect();
+    let drawn = String::from_utf8(bytes?).ok()?;
     let drawn = clean(&drawn).into_owned();
     (!drawn.is_empty()).then_some(drawn)
 }

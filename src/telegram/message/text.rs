@@ -146,8 +146,8 @@ fn begin_unstyled(
                 None => builder.text(&emoji),
             }
         }
-        "code" => builder.code(&lines(element, text::LARGEST)),
-        "pre" => builder.preformatted(language(element), &lines(element, text::LARGEST)),
+        "code" => builder.code(&lines(element, text::MAX_WEIGHT)),
+        "pre" => builder.preformatted(language(element), &lines(element, text::MAX_WEIGHT)),
         "script" | "style" | "svg" | "template" | "noscript" => {}
         "a" => return begin_link(element, builder, warnings),
         "blockquote" => {

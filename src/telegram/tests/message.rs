@@ -71,8 +71,8 @@ fn edited_flag_is_bare_word_before_date() {
 
 #[test]
 fn date_is_time_element_with_datetime() {
-    let film = r#"<a class="tgme_widget_message_video_player" href="https://t.me/tea/5"><video src="https://cdn.example/f.mp4"></video><time class="time datetime">0:25</time></a>"#;
-    let post = post(film);
+    let video = r#"<a class="tgme_widget_message_video_player" href="https://t.me/tea/5"><video src="https://cdn.example/f.mp4"></video><time class="time datetime">0:25</time></a>"#;
+    let post = post(video);
     assert_eq!(post.published.to_rfc3339(), "2026-08-01T09:30:00+00:00");
     assert_eq!(post.media[0].duration.unwrap().as_secs(), 25);
     let without = block(5, &text("x")).replace("datetime=", "data-x=") + &block(6, &text("y"));
@@ -126,32 +126,32 @@ fn text_is_read_inside_and_outside_supported_content() {
 
 #[test]
 fn too_big_video_has_no_file() {
-    let film = r#"<a class="tgme_widget_message_video_player not_supported"><div class="message_video_play"></div><time>1:09</time></a>"#;
-    let media = &post(film).media[0];
+    let video = r#"<a class="tgme_widget_message_video_player not_supported"><div class="message_video_play"></div><time>1:09</time></a>"#;
+    let media = &post(video).media[0];
     assert_eq!(
         (media.kind, media.too_big, &media.file, &media.poster),
         (MediaKind::Video, true, &None, &None)
     );
-    let both = film.replace("<div", r#"<video src="https://cdn.example/f.mp4"></video><div"#);
+    let both = video.replace("<div", r#"<video src="https://cdn.example/f.mp4"></video><div"#);
     let media = &post(&both).media[0];
     assert!(!media.too_big && media.file.is_some());
 }
 
 #[test]
 fn videos_gifs_round_videos_and_preview_videos_are_distinguished() {
-    let film = |attributes: &str, rest: &str| {
+    let video = |attributes: &str, rest: &str| {
         let html = format!(
             r#"<a class="tgme_widget_message_video_player"><video src="https://cdn.example/f.mp4" {attributes}></video>{rest}</a>"#
         );
         post(&html).media[0].kind
     };
     assert_eq!(
-        film("", r#"<div class="message_video_play"></div><time>0:02</time>"#),
+        video("", r#"<div class="message_video_play"></div><time>0:02</time>"#),
         MediaKind::Video
     );
-    assert_eq!(film("", "<time>0:02</time>"), MediaKind::Video);
-    assert_eq!(film("", ""), MediaKind::Gif);
-    assert_eq!(film("autoplay loop", "<time>0:02</time>"), MediaKind::Gif);
+    assert_eq!(video("", "<time>0:02</time>"), MediaKind::Video);
+    assert_eq!(video("", ""), MediaKind::Gif);
+    assert_eq!(video("autoplay loop", "<time>0:02</time>"), MediaKind::Gif);
     let round = r#"<div class="tgme_widget_message_roundvideo_player"><video src="https://cdn.example/r.mp4" autoplay loop></video><time>0:02</time></div>"#;
     assert_eq!(post(round).media[0].kind, MediaKind::RoundVideo);
     let preview = r#"<a class="tgme_widget_message_link_preview" href="https://example.org/"><div class="link_preview_video_player js-message_video_player"><video class="js-message_video" src="https://cdn.example/p.mp4"></video></div></a>"#;
@@ -162,11 +162,11 @@ fn videos_gifs_round_videos_and_preview_videos_are_distinguished() {
 
 #[test]
 fn avatars_reply_thumbnails_and_previews_are_not_media() {
-    let film = block(5, &text("x")).replace(
+    let video = block(5, &text("x")).replace(
         r#"<img src="https://cdn.example/me.jpg">"#,
         r#"<video src="https://cdn.example/me.mp4"></video>"#,
     );
-    assert!(only(&film).media.is_empty());
+    assert!(only(&video).media.is_empty());
     let preview = r#"<a class="tgme_widget_message_link_preview" href="https://example.org/"><i class="link_preview_image" style="background-image:url('https://cdn.example/p.jpg')"></i></a>"#;
     assert!(post(&format!("{REPLY}{preview}")).media.is_empty());
     let header = |image: &str| {
@@ -193,8 +193,8 @@ fn album_photo_has_ratio_but_no_pixel_width() {
 
 #[test]
 fn video_poster_is_not_its_file() {
-    let film = r#"<a class="tgme_widget_message_video_player"><i class="tgme_widget_message_video_thumb" style="background-image:url('https://cdn.example/still')"></i><video src="https://cdn.example/f.mp4?token=a-b_c"></video></a>"#;
-    let media = &post(film).media[0];
+    let video = r#"<a class="tgme_widget_message_video_player"><i class="tgme_widget_message_video_thumb" style="background-image:url('https://cdn.example/still')"></i><video src="https://cdn.example/f.mp4?token=a-b_c"></video></a>"#;
+    let media = &post(video).media[0];
     assert_eq!(media.file.as_ref().unwrap().as_str(), "https://cdn.example/f.mp4?token=a-b_c");
     assert_eq!(media.poster.as_ref().unwrap().as_str(), "https://cdn.example/still");
 }

@@ -238,14 +238,14 @@ fn nameless_messages_take_name_of_page_or_request() {
     let blocks = block(5, &text("a")) + &block(6, &text("b"));
     let one_of_two = nameless(&block(5, &text("a"))) + &block(6, &text("b"));
     let alone = nameless(&blocks);
-    let asked = crate::model::ChannelName::parse("POT").unwrap();
+    let requested = crate::model::ChannelName::parse("POT").unwrap();
     for (html, name) in [
         (one_of_two.clone(), "tea"),
         (header(&one_of_two), "tea"),
         (header(&alone), "Tea"),
         (alone.clone(), "POT"),
     ] {
-        let parsed = preview::parse_of(&asked, &html).unwrap();
+        let parsed = preview::parse_of(&requested, &html).unwrap();
         assert_eq!(parsed.warnings, [], "{html}");
         assert_eq!(ids(&parsed.page), [5, 6], "{html}");
         assert_eq!(parsed.page.channel.name.as_str(), name, "{html}");
@@ -253,7 +253,7 @@ fn nameless_messages_take_name_of_page_or_request() {
         assert!(names.into_iter().all(|found| found == name), "{html}");
     }
     assert!(matches!(preview::parse(&alone), Err(NotAPage::NoBlockParsed { blocks: 2 })));
-    let embed::Answer::Post { post, .. } = embed::parse_of(&asked, &alone).unwrap() else {
+    let embed::Answer::Post { post, .. } = embed::parse_of(&requested, &alone).unwrap() else {
         panic!("it is refused")
     };
     assert_eq!((post.channel.as_str(), post.id.get()), ("POT", 5));
@@ -262,8 +262,8 @@ fn nameless_messages_take_name_of_page_or_request() {
 #[test]
 fn album_members_are_read_from_nameless_links() {
     let album = nameless(&block(84, &format!("{REPLY}{}{}{}", photo(84), photo(85), photo(87))));
-    let asked = crate::model::ChannelName::parse("tea").unwrap();
-    let page = preview::parse_of(&asked, &album).unwrap().page;
+    let requested = crate::model::ChannelName::parse("tea").unwrap();
+    let page = preview::parse_of(&requested, &album).unwrap().page;
     let post = &page.posts[0];
     let members: Vec<u32> = post.members.iter().map(|id| id.get()).collect();
     let files: Vec<u32> = post.media.iter().map(|media| media.message.get()).collect();

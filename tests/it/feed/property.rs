@@ -90,7 +90,7 @@ fn validated(text: &str) -> Feed {
     for item in &feed.items {
         validate_html(&item.html);
         assert!(!item.title.trim().is_empty() && !item.title.contains(['\n', '\t']));
-        assert!(item.title.width() <= title::COLUMNS, "{}", item.title);
+        assert!(item.title.width() <= title::MAX_COLUMNS, "{}", item.title);
         assert!(!item.html.is_empty());
     }
     feed

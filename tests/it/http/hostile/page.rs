@@ -99,10 +99,10 @@ fn counts_in_model_of_hostile_page_are_bounded() {
     assert_eq!(post("many members").members.len(), 100);
     assert_eq!(
         post("hashtags").hashtags(feedline::text::Spoilers::Show).len(),
-        feedline::text::MOST_HASHTAGS
+        feedline::text::MAX_HASHTAGS
     );
     for name in ["a long word", "text split by comments", "a link over many paragraphs"] {
-        assert!(post(name).weight() < feedline::text::LARGEST + 1024, "{name}");
+        assert!(post(name).weight() < feedline::text::MAX_WEIGHT + 1024, "{name}");
     }
     let weight: usize = named("links over many paragraphs of many posts")
         .posts
