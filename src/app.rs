@@ -35,26 +35,27 @@ pub(crate) fn build_service(
     clock: Clock,
     tasks: &TaskTracker,
 ) -> anyhow::Result<Service> {
-    let client = net::Client::new(&config.net_settings())
-        .context("the settings in [upstream] are invalid")?;
-    let upstream = Upstream::new(client, &config.upstream_settings());
+    let upstream = Upstream::new(build_client(&config.net)?, &config.upstream);
     Ok(Service::new(upstream, files, archive, config.service_settings(), clock, tasks))
 }
 
+pub(crate) fn build_client(settings: &net::Settings) -> anyhow::Result<net::Client> {
+    net::Client::new(settings).context("the settings in [upstream] are invalid")
+}
+
 pub(crate) fn build_files(config: &Config) -> anyhow::Result<net::FileClient> {
-    let files =
-        net::FileClient::new(&config.net_settings(), config.upstream_settings().file_hosts());
-    files.context("the settings in [upstream] are invalid")
+    net::FileClient::new(&config.net, config.upstream.file_hosts())
+        .context("the settings in [upstream] are invalid")
 }
 
 impl App {
     /// Builds everything and listens.
     pub async fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let tasks = TaskTracker::new();
-        let archive = Archive::start(&config.archive_settings())?;
+        let archive = Archive::start(&config.archive)?;
         let files = build_files(config)?;
         let service = build_service(config, files.clone(), archive.clone(), clock, &tasks)?;
-        let media = Media::new(service.clone(), files, config.media_settings(), &tasks);
+        let media = Media::new(service.clone(), files, config.media.clone(), &tasks);
         let settings = config.web_settings();
         let server = Server::bind(&settings, |address| {
             let settings = web::Settings { listen: address, ..settings.clone() };

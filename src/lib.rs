@@ -10,7 +10,7 @@
 //! upstream  archive  feed       fetches from Telegram; posts, search, SQLite; selection → document → bytes
 //! net  telegram  links          HTTP client, rate limiter, SSRF guard; HTML → model; every printed address
 //! model                         channels, posts, media, links, feed options
-//! text  locale                  RichText; words in each language
+//! text  locale  setting         RichText; words in each language; how settings are written
 //! demo                          the fake Telegram of `feedline demo` and of the tests
 //! ```
 //!
@@ -28,6 +28,7 @@ pub mod media;
 pub mod model;
 pub mod net;
 pub mod service;
+pub(crate) mod setting;
 pub mod telegram;
 pub mod telemetry;
 pub mod text;

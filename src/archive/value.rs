@@ -7,26 +7,39 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::model::{Channel, ChannelName, Language, MessageId, StoredPost};
+use crate::setting::{self, DAY, MIB, TIB, optional_size, optional_time, whole};
 
 /// The maximum number of posts in one result.
 pub const MOST: usize = 10_000;
 
 /// The location and the limits of the archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Settings {
-    /// The database file, as an absolute path; `None` for an archive in memory.
+    /// The database file, absolute once loaded; `None`: in memory, which no setting selects.
+    #[serde(rename = "archive.url", deserialize_with = "database")]
     pub path: Option<PathBuf>,
     /// Earlier versions stored of each post; 0: none.
+    #[serde(rename = "archive.revisions", deserialize_with = "whole::<_, _, 0, 100>")]
     pub revisions: u32,
     /// Posts stored of each channel, the newest; 0: all.
+    #[serde(rename = "archive.keep_posts", deserialize_with = "whole::<_, _, 0, 100_000_000>")]
     pub keep_posts: u32,
     /// How long posts are stored after their publication; `None`: for ever.
+    #[serde(
+        rename = "archive.keep_for",
+        deserialize_with = "optional_time::<_, DAY, { 36_500 * DAY }>"
+    )]
     pub keep_for: Option<Duration>,
     /// The maximum size of the file; the oldest posts are deleted. `None`: no limit. The `-wal` file takes some 4 MiB
     /// more.
+    #[serde(
+        rename = "archive.max_size",
+        deserialize_with = "optional_size::<_, { 16 * MIB }, { 16 * TIB }>"
+    )]
     pub max_size: Option<ByteSize>,
 }
 
@@ -34,6 +47,15 @@ impl Default for Settings {
     fn default() -> Self {
         Self { path: None, revisions: 5, keep_posts: 0, keep_for: None, max_size: None }
     }
+}
+
+/// The path in `sqlite://<path>`.
+fn database<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+    setting::parsed(from, |url| match url.strip_prefix("sqlite://") {
+        Some(path) if !path.is_empty() && !path.ends_with('/') => Ok(Some(PathBuf::from(path))),
+        None if url.contains("://") => Err("Other databases than SQLite are not supported yet."),
+        _ => Err(""),
+    })
 }
 
 /// The archive's own id of a channel. It does not change when the name does.

@@ -1,8 +1,7 @@
 //! `feedline archive`: inspects, exports, imports, compacts and backs up the archive.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use indicatif::ProgressBar;
 
-use super::{print, progress_bar, runtime};
+use super::{minute, open, print, print_error, progress_bar, runtime};
 use crate::archive::{Amount, Archive, Imported, Info, Lines, create_new};
 use crate::config::Config;
 use crate::text::counted;
@@ -64,7 +63,7 @@ enum Command {
 }
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    super::log_warnings(config)?;
+    super::start_log(config, "warn")?;
     runtime()?.block_on(async {
         match &arguments.command {
             Command::Info { json } => info(&existing(config)?, *json).await,
@@ -79,7 +78,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 /// The archive; read-only if it cannot be written.
 pub(super) fn existing(config: &Config) -> anyhow::Result<Archive> {
     must_exist(config)?;
-    Ok(Archive::start(&config.archive_settings())?)
+    Ok(Archive::start(&config.archive)?)
 }
 
 fn must_exist(config: &Config) -> anyhow::Result<()> {
@@ -95,10 +94,8 @@ fn must_exist(config: &Config) -> anyhow::Result<()> {
 
 async fn info(archive: &Archive, is_json: bool) -> anyhow::Result<ExitCode> {
     let info = archive.info().await?;
-    let waiting = spinner("checking the file");
-    let outcome = archive.check().await;
-    let undecodable = archive.undecodable_rows().await;
-    waiting.finish_and_clear();
+    let check = async { (archive.check().await, archive.undecodable_rows().await) };
+    let (outcome, undecodable) = with_spinner("checking the file", check).await;
     let path = archive.path().unwrap_or(Path::new(""));
     if is_json {
         print(&json(path, &info, outcome.is_ok(), undecodable.as_ref().ok())?)?;
@@ -113,7 +110,7 @@ async fn info(archive: &Archive, is_json: bool) -> anyhow::Result<ExitCode> {
     if undecodable == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    say(&format!(
+    print_error(format_args!(
         "{} cannot be decoded and appear in no feed: use the version of feedline that wrote them, or restore a backup",
         counted(undecodable, "row")
     ))?;
@@ -150,7 +147,7 @@ fn table(path: &Path, info: &Info) -> String {
 }
 
 fn format_date(date: Option<DateTime<Utc>>) -> String {
-    date.map_or_else(|| "–".to_owned(), |date| date.format("%Y-%m-%d %H:%M").to_string())
+    date.map_or_else(|| "–".to_owned(), |date| minute(date).to_string())
 }
 
 async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -175,7 +172,7 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
         let _ = std::fs::remove_file(path);
     }
     let amount = outcome?;
-    say(&format!(
+    print_error(format_args!(
         "{}, {}, {}",
         counted(amount.channels, "channel"),
         counted(amount.posts, "post"),
@@ -185,7 +182,7 @@ async fn export(archive: &Archive, file: Option<&Path>) -> anyhow::Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     }
     let verb = if amount.set_aside == 1 { "is" } else { "are" };
-    say(&format!(
+    print_error(format_args!(
         "{} cannot be decoded and {verb} not in the export, see `feedline archive info`",
         counted(amount.set_aside, "row")
     ))?;
@@ -218,9 +215,9 @@ impl Output {
 
 async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
     // Before the archive is created: a wrong file leaves nothing behind.
-    let (size, from) = open(file)?;
+    let (from, size) = open(file)?;
     let lines = Lines::begin(from).with_context(|| name_of(file))?;
-    let archive = Archive::open(&config.archive_settings())?;
+    let archive = Archive::open(&config.archive)?;
     let bar = progress_bar(size, "{wide_bar} {bytes} of {total_bytes}, {eta} left");
     let report = bar.clone();
     let outcome = archive.import(lines, move |amount| report.set_position(amount.bytes)).await;
@@ -228,16 +225,6 @@ async fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
     let imported = outcome.with_context(|| name_of(file))?;
     archive.close().await?;
     report_import(&imported)
-}
-
-/// The input and its size, 0 if unknown.
-fn open(file: &Path) -> anyhow::Result<(u64, Box<dyn BufRead + Send>)> {
-    if file == Path::new("-") {
-        return Ok((0, Box::new(BufReader::new(std::io::stdin()))));
-    }
-    let opened = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let size = opened.metadata().map_or(0, |metadata| metadata.len());
-    Ok((size, Box::new(BufReader::new(opened))))
 }
 
 fn name_of(file: &Path) -> String {
@@ -250,51 +237,44 @@ fn name_of(file: &Path) -> String {
 /// The exit code is 1 if lines were skipped.
 fn report_import(imported: &Imported) -> anyhow::Result<ExitCode> {
     let Imported { amount, known, refused, faults } = imported;
-    say(&format!(
+    print_error(format_args!(
         "{}, {}, {known} of them in the archive already",
         counted(amount.channels, "channel"),
         counted(amount.posts, "post")
     ))?;
     for fault in faults {
-        say(&format!("line {}: {}", fault.line, fault.why))?;
+        print_error(format_args!("line {}: {}", fault.line, fault.why))?;
     }
     if *refused == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    say(&format!("skipped because of errors: {}", counted(refused, "line")))?;
+    print_error(format_args!("skipped because of errors: {}", counted(refused, "line")))?;
     Ok(ExitCode::FAILURE)
 }
 
 async fn compact(config: &Config) -> anyhow::Result<ExitCode> {
     must_exist(config)?;
-    let archive = Archive::open(&config.archive_settings())?;
+    let archive = Archive::open(&config.archive)?;
     let before = archive.info().await?.size;
-    let waiting = spinner("rewriting the file");
-    let outcome = archive.compact().await;
-    waiting.finish_and_clear();
-    outcome?;
+    with_spinner("rewriting the file", archive.compact()).await?;
     let after = archive.info().await?.size;
     archive.close().await?;
-    say(&format!("{} before, {} now", ByteSize::b(before), ByteSize::b(after)))
-}
-
-async fn backup(archive: &Archive, file: &Path) -> anyhow::Result<ExitCode> {
-    let waiting = spinner("copying");
-    let outcome = archive.backup(file).await;
-    waiting.finish_and_clear();
-    outcome?;
-    let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-    say(&format!("{}, {}", file.display(), ByteSize::b(size)))
-}
-
-/// Prints to the standard error; the standard output may be an export.
-fn say(text: &str) -> anyhow::Result<ExitCode> {
-    writeln!(std::io::stderr(), "{text}")?;
+    print_error(format_args!("{} before, {} now", ByteSize::b(before), ByteSize::b(after)))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn spinner(what: &'static str) -> ProgressBar {
+async fn backup(archive: &Archive, file: &Path) -> anyhow::Result<ExitCode> {
+    with_spinner("copying", archive.backup(file)).await?;
+    let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+    print_error(format_args!("{}, {}", file.display(), ByteSize::b(size)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows a spinner meanwhile, if the standard error is a terminal.
+async fn with_spinner<T>(what: &'static str, work: impl Future<Output = T>) -> T {
     let bar = ProgressBar::new_spinner().with_message(what);
     bar.enable_steady_tick(Duration::from_millis(120));
-    bar
+    let outcome = work.await;
+    bar.finish_and_clear();
+    outcome
 }

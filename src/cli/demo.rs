@@ -11,10 +11,10 @@ use tokio_util::task::TaskTracker;
 
 use super::{print, runtime};
 use crate::app::{self, App};
-use crate::config::{Collection, CollectionName, Config};
+use crate::config::Config;
 use crate::demo::{Channel, ChatKind, Telegram, World};
 use crate::links::{Base, Links};
-use crate::model::{ChannelName, FeedOptions, Format};
+use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Source};
 use crate::service::Clock;
 use crate::{telemetry, upstream};
 
@@ -41,7 +41,7 @@ pub(super) fn run(mut config: Config) -> anyhow::Result<ExitCode> {
         let folder = TempFolder::create(telegram.address().port());
         config.media.cache_dir = folder.as_ref().map(|folder| folder.0.clone());
         let app = App::build(&config, Clock::System).await?;
-        let base = match &config.server.base_url {
+        let base = match &config.web.base_url {
             Some(base) => base.clone(),
             None => Base::parse(&format!("http://{}", app.address()))?,
         };
@@ -59,17 +59,18 @@ fn use_sample(config: &mut Config, base: &str) -> anyhow::Result<()> {
     // Sample posts must not get into an archive of real channels.
     config.archive.path = None;
     config.upstream.media_hosts = vec![base.to_owned()];
-    config.upstream.rate = 100.0;
-    config.upstream.burst = 100;
-    config.upstream.proxies.clear();
+    config.net.rate = 100.0;
+    config.net.burst = 100;
+    config.net.proxies.clear();
     let first: Vec<ChannelName> =
         FIRST.into_iter().map(ChannelName::parse).collect::<Result<_, _>>()?;
-    if config.collections.is_empty() {
-        let news = Collection { title: Some("Sample news".to_owned()), channels: first.clone() };
-        config.collections.insert(CollectionName::try_from(COLLECTION.to_owned())?, news);
+    if config.web.collections.is_empty() {
+        let channels = ChannelSet::new(first.clone())?;
+        let news = Source::collection(COLLECTION, Some("Sample news"), channels);
+        config.web.collections.insert(COLLECTION.to_owned(), news);
     }
-    if config.channels.follow.is_empty() {
-        config.channels.follow = first;
+    if config.web.follow.is_empty() {
+        config.web.follow = first;
     }
     Ok(())
 }
@@ -129,7 +130,7 @@ fn welcome(telegram: &Telegram, links: &Links, flags: &str) -> String {
 /// the real one.
 fn upstream_flags(config: &Config, base: &str) -> String {
     let mut flags = format!("--set upstream.url={base} --set 'upstream.fallback=[]'");
-    if !config.upstream.proxies.is_empty() {
+    if !config.net.proxies.is_empty() {
         flags.push_str(" --set 'upstream.proxies=[]'");
     }
     if config.upstream.media_hosts != upstream::Settings::default().media_hosts {

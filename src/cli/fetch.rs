@@ -1,6 +1,5 @@
 //! `feedline fetch`: prints a channel's feed or a post, without a server.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,14 +7,14 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 use tokio_util::task::TaskTracker;
 
-use super::{print, progress_bar, refusal, runtime};
+use super::{minute, print, print_error, progress_bar, refusal, runtime};
 use crate::app;
 use crate::archive::{self, Archive};
 use crate::config::Config;
 use crate::feed::{Selection, content};
 use crate::links::{self, Base, Links};
 use crate::model::options::{MAX_LIMIT, NAMES};
-use crate::model::{BadOption, ChannelName, FeedOptions, Format, Language, Post, Source, Target};
+use crate::model::{BadOption, ChannelName, FeedOptions, Format, Post, Source, Target};
 use crate::service::search::{self, Query};
 use crate::service::{
     ChannelState, ClientId, Clock, Error, NetworkError, PostView, Refusal, Service, Step,
@@ -67,11 +66,11 @@ enum Output {
 }
 
 pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    super::log_warnings(config)?;
+    super::start_log(config, "warn")?;
     let target = super::target(&arguments.channel)?;
     refuse_link_options(&arguments.channel)?;
-    let base = config.server.base_url.clone().unwrap_or_else(Base::telegram);
-    let links = Links::new(base.clone(), config.feed.options.clone());
+    let base = config.web.base_url.clone().unwrap_or_else(Base::telegram);
+    let links = Links::new(base.clone(), config.service.feed.options.clone());
     if let Some(id) = target.message {
         let output = post_output(arguments)?;
         let archive = open_archive(config, arguments)?;
@@ -83,15 +82,15 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
         });
     }
     let options = options(config, arguments, &target)?;
-    let sought = search::in_channel(&options)?;
+    let query = search::in_channel(&options)?;
     let output = arguments.format.unwrap_or(Output::Rss);
     let archive = open_archive(config, arguments)?;
     runtime()?.block_on(async {
         let service = build_service(config, archive)?;
         let printed = match arguments.posts {
             Some(posts) => {
-                let wanted = Wanted { options: &options, sought: sought.as_ref(), posts };
-                walk(&service, &target, &wanted, &links, output).await
+                let search = (&options, query.as_ref());
+                history(&service, &target, search, posts, &links, output).await
             }
             None => feed(&service, &target, &options, &links, &base, output).await,
         };
@@ -101,9 +100,8 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 
 /// In memory, unless `--archive` is given.
 fn open_archive(config: &Config, arguments: &Arguments) -> anyhow::Result<Archive> {
-    let settings =
-        if arguments.archive { config.archive_settings() } else { archive::Settings::default() };
-    Ok(Archive::open(&settings)?)
+    let in_memory = archive::Settings::default();
+    Ok(Archive::open(if arguments.archive { &config.archive } else { &in_memory })?)
 }
 
 fn build_service(config: &Config, archive: Archive) -> anyhow::Result<Service> {
@@ -123,7 +121,7 @@ fn refuse_link_options(link: &str) -> anyhow::Result<()> {
 
 /// The given options, and the search in the link.
 fn options(config: &Config, arguments: &Arguments, target: &Target) -> anyhow::Result<FeedOptions> {
-    let defaults = &config.feed.options;
+    let defaults = &config.service.feed.options;
     let mut options = target.options(defaults)?;
     let of_link = ["q", "tag"].into_iter().find(|name| options.value(name) != defaults.value(name));
     let mut given: Vec<&str> = of_link.into_iter().collect();
@@ -161,13 +159,14 @@ fn post_output(arguments: &Arguments) -> anyhow::Result<Output> {
 
 fn post(view: &PostView, output: Output, links: &Links) -> String {
     let post = &view.post.post;
-    let head = Head {
+    let language = view.channel.as_ref().map(|state| state.language).unwrap_or_default();
+    Document {
         title: &view.title,
         name: &post.channel,
-        language: view.channel.as_ref().map(|state| state.language).unwrap_or_default(),
-        options: links.defaults(),
-    };
-    output.write(&head, &[post], links)
+        posts: vec![post],
+        context: content::Context::new(content::Place::Feed, links, language, links.defaults()),
+    }
+    .write(output)
 }
 
 /// The channel's feed, as the server returns it.
@@ -184,7 +183,7 @@ async fn feed(
         let page = service.feeds().page(&source, options, TIMEOUT, ClientId::OPERATOR).await;
         let listing = page.map_err(explain)?;
         let state = listing.channels.states.first().context("a channel has a state")?;
-        return Ok(output.write_all(state, &listing.selection, options, links));
+        return Ok(document(state, &listing.selection, options, links).write(output));
     };
     let feed = service
         .feeds()
@@ -195,24 +194,17 @@ async fn feed(
     Ok(body.to_owned())
 }
 
-struct Wanted<'a> {
-    options: &'a FeedOptions,
-    /// The parsed option `q`.
-    sought: Option<&'a Query>,
-    posts: u32,
-}
-
 /// Fetches older pages until there are enough posts.
-async fn walk(
+async fn history(
     service: &Service,
     target: &Target,
-    wanted: &Wanted<'_>,
+    (options, query): (&FeedOptions, Option<&Query>),
+    posts: u32,
     links: &Links,
     output: Output,
 ) -> anyhow::Result<String> {
-    let Wanted { options, sought, posts } = *wanted;
     let bar = progress_bar(posts.into(), "{pos} of {len} posts [{wide_bar}] {elapsed} {msg}");
-    let tell = |step| match step {
+    let report = |step| match step {
         Step::Seen(posts) => {
             bar.set_message("");
             bar.set_position(posts as u64);
@@ -222,16 +214,17 @@ async fn walk(
         }
     };
     let number = usize::try_from(posts).unwrap_or(usize::MAX);
-    let walked = service.walk(&target.channel, options, sought, number, TIMEOUT, tell).await;
+    let walked = service.walk(&target.channel, options, query, number, TIMEOUT, report).await;
     bar.finish_and_clear();
     let walked = walked.map_err(explain)?;
     if let Some(error) = walked.error.clone() {
         let count = walked.selection.entries.len();
         let wanted = counted(posts, "post");
-        writeln!(std::io::stderr(), "{count} of {wanted}. {}", explain(error))?;
+        print_error(format_args!("{count} of {wanted}. {}", explain(error)))?;
     }
     let Some(format) = output.format() else {
-        return Ok(output.write_all(&walked.view.state, &walked.selection, options, links));
+        let document = document(&walked.view.state, &walked.selection, options, links);
+        return Ok(document.write(output));
     };
     String::from_utf8(service.write(&walked, options, links, format)).context("feeds are UTF-8")
 }
@@ -245,36 +238,6 @@ impl Output {
             Self::Html | Self::Text => None,
         }
     }
-
-    /// HTML or text of a channel.
-    fn write_all(
-        self,
-        state: &ChannelState,
-        selection: &Selection,
-        options: &FeedOptions,
-        links: &Links,
-    ) -> String {
-        let channel = &state.snapshot.channel;
-        let language = state.language;
-        let head = Head { title: &channel.title, name: &channel.name, language, options };
-        let posts: Vec<&Post> = selection.entries.iter().map(|entry| &entry.post.post).collect();
-        self.write(&head, &posts, links)
-    }
-
-    fn write(self, head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
-        match self {
-            Self::Html => html(head, posts, links),
-            _ => text(head, posts, links),
-        }
-    }
-}
-
-struct Head<'a> {
-    title: &'a str,
-    name: &'a ChannelName,
-    /// Of feedline's words.
-    language: Language,
-    options: &'a FeedOptions,
 }
 
 fn explain(error: Error) -> anyhow::Error {
@@ -287,33 +250,56 @@ fn explain(error: Error) -> anyhow::Error {
     }
 }
 
-/// For terminals: oldest first, so that the newest post is at the end.
-fn text(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
-    let mut text = format!("{} (@{})\n", head.title, head.name);
-    let context = content::Context::new(content::Place::Feed, links, head.language, head.options);
-    for post in posts.iter().rev() {
-        let body = content::plain(post, &context);
-        let date = post.published.format("%Y-%m-%d %H:%M");
-        text.push_str(&format!(
-            "\n— {date} {}\n{body}\n",
-            links::telegram_post(&post.channel, post.id)
-        ));
-    }
-    // SECURITY: terminal control characters in titles or texts -> removed.
-    text.retain(|character| matches!(character, '\n' | '\t') || !character.is_control());
-    text
+/// A channel or post as text or HTML.
+struct Document<'a> {
+    title: &'a str,
+    name: &'a ChannelName,
+    posts: Vec<&'a Post>,
+    context: content::Context<'a>,
 }
 
-/// One document without stylesheet, so spoilers are masked as in feeds.
-fn html(head: &Head<'_>, posts: &[&Post], links: &Links) -> String {
-    let mut html = String::from("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>");
-    crate::text::html::escape(head.title, &mut html);
-    html.push_str("</title>\n");
-    let context = content::Context::new(content::Place::Feed, links, head.language, head.options);
-    for post in posts {
-        html.push_str("<article>\n");
-        html.push_str(&content::write(post, &context));
-        html.push_str("\n</article>\n");
+fn document<'a>(
+    state: &'a ChannelState,
+    selection: &'a Selection,
+    options: &'a FeedOptions,
+    links: &'a Links,
+) -> Document<'a> {
+    let channel = &state.snapshot.channel;
+    Document {
+        title: &channel.title,
+        name: &channel.name,
+        posts: selection.entries.iter().map(|entry| &entry.post.post).collect(),
+        context: content::Context::new(content::Place::Feed, links, state.language, options),
     }
-    html
+}
+
+impl Document<'_> {
+    fn write(&self, output: Output) -> String {
+        if output == Output::Html { self.html() } else { self.text() }
+    }
+
+    /// For terminals: oldest first, so that the newest post is at the end.
+    fn text(&self) -> String {
+        let mut text = format!("{} (@{})\n", self.title, self.name);
+        for post in self.posts.iter().rev() {
+            let body = content::plain(post, &self.context);
+            let link = links::telegram_post(&post.channel, post.id);
+            text.push_str(&format!("\n— {} {link}\n{body}\n", minute(post.published)));
+        }
+        // SECURITY: terminal control characters in titles or texts -> removed.
+        text.retain(|character| matches!(character, '\n' | '\t') || !character.is_control());
+        text
+    }
+
+    /// One document without stylesheet, so spoilers are masked as in feeds.
+    fn html(&self) -> String {
+        let mut html = String::from("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>");
+        crate::text::html::escape(self.title, &mut html);
+        html.push_str("</title>\n");
+        for post in &self.posts {
+            let content = content::write(post, &self.context);
+            html.push_str(&format!("<article>\n{content}\n</article>\n"));
+        }
+        html
+    }
 }

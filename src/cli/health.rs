@@ -32,7 +32,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Checks the server at `server.listen`.
 pub(super) async fn check(config: &Config) -> anyhow::Result<()> {
-    let address = reachable(config.server.listen);
+    let address = reachable(config.web.listen);
     ensure!(address.port() != 0, "server.listen has the port 0: the real port is unknown");
     match tokio::time::timeout(TIMEOUT, exchange(address)).await {
         Ok(outcome) => outcome,

@@ -9,11 +9,14 @@ mod opml;
 mod parse;
 mod refusal;
 
-use std::io::{Read as _, Write as _};
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -139,7 +142,7 @@ fn serve(config: &Config) -> anyhow::Result<ExitCode> {
         let tasks = TaskTracker::new();
         let stop = app::stop_signal(&tasks)?;
         let app = App::build(config, Clock::System).await?;
-        app.announce(config.server.base_url.as_ref());
+        app.announce(config.web.base_url.as_ref());
         tasks.spawn(log_reach(app.service().clone()));
         app.run(stop).await;
         Ok(ExitCode::SUCCESS)
@@ -182,23 +185,28 @@ fn progress_bar(total: u64, template: &str) -> ProgressBar {
     }
 }
 
-/// Logs warnings only, for commands other than `serve` and `demo`.
-fn log_warnings(config: &Config) -> anyhow::Result<()> {
-    let level = telemetry::Level::parse("warn")?;
+/// Starts the log of commands other than `serve` and `demo`, at a higher level.
+fn start_log(config: &Config, level: &str) -> anyhow::Result<()> {
+    let level = telemetry::Level::parse(level)?;
     telemetry::start(&telemetry::Settings { level, ..config.log.clone() })?;
     Ok(())
+}
+
+/// Opens a file, and returns its size, 0 if unknown; `-` is the standard input.
+fn open(file: &Path) -> anyhow::Result<(Box<dyn BufRead + Send>, u64)> {
+    if file == Path::new("-") {
+        return Ok((Box::new(BufReader::new(std::io::stdin())), 0));
+    }
+    let opened = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let size = opened.metadata().map_or(0, |metadata| metadata.len());
+    Ok((Box::new(BufReader::new(opened)), size))
 }
 
 /// Reads at most `limit` bytes of a file; `-` is the standard input.
 fn read_file(file: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
-    } else {
-        let opened = std::fs::File::open(file);
-        let opened = opened.and_then(|opened| opened.take(limit).read_to_end(&mut bytes));
-        opened.with_context(|| format!("{} cannot be read", file.display()))?;
-    }
+    let read = open(file)?.0.take(limit).read_to_end(&mut bytes);
+    read.with_context(|| format!("{} cannot be read", file.display()))?;
     Ok(bytes)
 }
 
@@ -220,6 +228,16 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
         }
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Prints a line to the standard error; the standard output may be a feed or an export.
+fn print_error(text: impl Display) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stderr(), "{text}")?)
+}
+
+/// A time in UTC, to the minute.
+fn minute(time: DateTime<Utc>) -> impl Display {
+    time.format("%Y-%m-%d %H:%M")
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
-use super::{print, read_file, runtime};
-use crate::config::{Collection, CollectionName, Config};
+use super::{print, print_error, read_file, runtime};
+use crate::config::Config;
 use crate::feed::opml::{self, List, Outline};
 use crate::links::{Base, Links};
-use crate::model::{BadSet, ChannelName, ChannelSet, Source};
+use crate::model::{ChannelName, Source};
 use crate::service::{self, Clock};
 
 const TITLE: &str = "feedline";
@@ -72,12 +72,12 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<Exit
 }
 
 fn links(config: &Config, base: Option<&str>) -> anyhow::Result<Links> {
-    let base = match (base, &config.server.base_url) {
+    let base = match (base, &config.web.base_url) {
         (Some(base), _) => Base::parse(base).with_context(|| format!("--base {base}"))?,
         (None, Some(base)) => base.clone(),
-        (None, None) => Base::parse(&format!("http://{}", config.server.listen))?,
+        (None, None) => Base::parse(&format!("http://{}", config.web.listen))?,
     };
-    Ok(Links::new(base, config.feed.options.clone()))
+    Ok(Links::new(base, config.service.feed.options.clone()))
 }
 
 fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitCode> {
@@ -95,7 +95,7 @@ fn import(files: &[PathBuf], links: &Links, names: bool) -> anyhow::Result<ExitC
         writeln!(std::io::stderr(), "{number} feeds were left out: a list has at most {most}")?;
     }
     if all.entries.is_empty() {
-        writeln!(std::io::stderr(), "no channel was found")?;
+        print_error("no channel was found")?;
         return Ok(ExitCode::FAILURE);
     }
     if names {
@@ -145,11 +145,11 @@ struct RequestedChannels {
 }
 
 fn requested_channels(config: &Config) -> anyhow::Result<RequestedChannels> {
-    let active_for = config.refresh.active_for;
+    let active_for = config.service.schedule.active_for;
     if active_for.is_zero() {
         bail!("refresh.active_for is \"0s\": requested channels are not recorded");
     }
-    super::log_warnings(config)?;
+    super::start_log(config, "warn")?;
     runtime()?.block_on(async {
         let archive = super::archive::existing(config)?;
         let channels = service::channels_read(&archive, active_for, Clock::System.now()).await?;
@@ -168,15 +168,10 @@ fn export(
     requested: RequestedChannels,
     links: &Links,
 ) -> anyhow::Result<ExitCode> {
-    let source = |(name, collection): (&CollectionName, &Collection)| {
-        let set = ChannelSet::new(collection.channels.clone())?;
-        Ok(Source::collection(name.as_str(), collection.title.as_deref(), set))
-    };
-    let collections: Vec<Source> =
-        config.collections.iter().map(source).collect::<Result<_, BadSet>>()?;
-    let mut channels = config.channels.follow.clone();
+    let collections: Vec<Source> = config.web.collections.values().cloned().collect();
+    let mut channels = config.web.follow.clone();
     for name in requested.channels {
-        if !channels.contains(&name) && config.channels.allows(&name) {
+        if !channels.contains(&name) && config.web.serves(&name) {
             channels.push(name);
         }
     }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::error::{Origin, Problem};
 use super::layers::Layers;
-use super::reference::{self, COLLECTIONS};
+use super::reference;
 use super::suggest::{absent, nearest_variables, quoted};
 
 const PREFIX: &str = "FEEDLINE_";
@@ -55,11 +55,7 @@ fn without_prefix(name: &str) -> Option<&str> {
 
 /// Whether the key is an existing, former or planned setting, or a whole collection.
 fn is_known(key: &str) -> bool {
-    let is_collection = key
-        .strip_prefix(COLLECTIONS)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .is_some_and(|name| !name.contains('.'));
-    reference::find(key).is_some() || is_collection || absent(key).is_some()
+    reference::takes(key).is_some() || absent(key).is_some()
 }
 
 fn suggestion(rest: &str) -> String {

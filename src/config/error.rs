@@ -72,7 +72,7 @@ fn lines(problems: &[Problem]) -> String {
 
 /// The reason in words, with a fix.
 fn reason(cause: &io::Error) -> String {
-    let told = match cause.kind() {
+    let reason = match cause.kind() {
         io::ErrorKind::NotFound => {
             "there is no such file. Give the path of one that is there, or make it from what \
              `feedline config --default` prints."
@@ -84,5 +84,5 @@ fn reason(cause: &io::Error) -> String {
         io::ErrorKind::InvalidData => "it is not UTF-8. Save it as UTF-8.",
         _ => return format!("{cause}."),
     };
-    told.to_owned()
+    reason.to_owned()
 }

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use serde::Deserialize as _;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
-use toml::{Spanned, Table, Value};
+use toml::{Spanned, Value};
 
 use super::error::{Origin, Problem};
 use super::reference;
 
 /// The most syntax errors that are reported for one file.
-const MOST_ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -30,14 +30,15 @@ impl Layers {
         let origin = |byte| Origin::File { path: path.to_owned(), line: line(text, byte) };
         let (table, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
-            self.put_table("", table.into_inner(), text, &origin);
+            let table = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
+            self.put("", table, text, 0, &origin);
         }
         let mut problems: Vec<Problem> = Vec::new();
-        for error in errors.iter().take(MOST_ERRORS) {
+        for error in errors.iter().take(MAX_ERRORS) {
             let byte = error.span().map_or(0, |span| span.start);
             let origin = origin(byte);
             // Further errors on a line usually follow from its first one.
-            if problems.last().is_none_or(|known| known.rank != origin.rank()) {
+            if problems.last().is_none_or(|last| last.rank != origin.rank()) {
                 let text = format!("this is not TOML: {}.{}", error.message(), hint(text, byte));
                 problems.push(Problem::at(&origin, &text));
             }
@@ -56,21 +57,7 @@ impl Layers {
         }
     }
 
-    fn put_table(
-        &mut self,
-        key: &str,
-        table: DeTable<'_>,
-        text: &str,
-        origin: &dyn Fn(usize) -> Origin,
-    ) {
-        for (name, value) in table {
-            let (at, name) = (name.span().start, name.get_ref());
-            let path = if key.is_empty() { name.to_string() } else { format!("{key}.{name}") };
-            self.put(&path, value, text, at, origin);
-        }
-    }
-
-    /// Flattens tables into their settings. `at` is the byte offset of the key.
+    /// Adds a value, or each value of a table. `at` is the byte offset of the key.
     fn put(
         &mut self,
         key: &str,
@@ -79,23 +66,24 @@ impl Layers {
         at: usize,
         origin: &dyn Fn(usize) -> Origin,
     ) {
-        match value.get_ref() {
+        let span = value.span();
+        match value.into_inner() {
+            DeValue::Table(table) if !table.is_empty() => {
+                for (name, value) in table {
+                    let (at, name) = (name.span().start, name.get_ref());
+                    let key =
+                        if key.is_empty() { name.to_string() } else { format!("{key}.{name}") };
+                    self.put(&key, value, text, at, origin);
+                }
+            }
             // An empty section has no effect. Any other empty table is a mistake and must be reported.
-            DeValue::Table(table) if table.is_empty() => {
-                if !reference::sections().any(|section| section == key) {
-                    self.insert(key, Value::Table(Table::new()), origin(at));
-                }
-            }
-            DeValue::Table(_) => {
-                if let DeValue::Table(table) = value.into_inner() {
-                    self.put_table(key, table, text, origin);
-                }
-            }
-            _ => {
+            DeValue::Table(_)
+                if key.is_empty() || reference::sections().any(|section| section == key) => {}
+            value => {
                 // Integers beyond 64 bits are out of bounds for every setting. As text, the error shows them as
                 // written.
-                let written = text.get(value.span()).unwrap_or_default().to_owned();
-                let value = Value::deserialize(ValueDeserializer::from(value));
+                let written = text.get(span.clone()).unwrap_or_default().to_owned();
+                let value = Value::deserialize(ValueDeserializer::from(Spanned::new(span, value)));
                 self.insert(key, value.unwrap_or(Value::String(written)), origin(at));
             }
         }

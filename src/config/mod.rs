@@ -1,52 +1,65 @@
 //! Configuration, read once at startup.
 //!
-//! The file, the environment and the flags override the defaults of `config.toml`, and the result is deserialised into
-//! [`Config`], whose fields are the sections of the file. If that fails, each setting is tried alone, so that all
-//! problems are reported together, each with its origin.
+//! The file, the environment and the flags override the defaults of `config.toml`. Each module declares its settings
+//! in a `Settings` whose fields name their keys, and [`Config`] holds one of each. All problems are reported together,
+//! each with its origin: every setting is tried alone.
 //!
 //! This module knows the settings of every module below it, and none of them knows this module. There is no global
 //! state: `app` hands the result down in parts. No other module reads the environment, and no message contains a
 //! password.
 
-mod conflict;
+mod check;
 mod environment;
 mod error;
 mod layers;
 mod reference;
-mod sections;
 mod suggest;
-mod value;
 
 use std::fmt::{self, Write as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::de::Error as _;
 use toml::{Table, Value};
 use url::Url;
 
 pub use environment::environment;
 pub use error::{Error, Problem};
 pub use reference::{DEFAULT_FILE, markdown};
-pub use sections::{
-    Archive, BadCollectionName, Cache, Channels, Collection, CollectionName, Config, Deleted, Feed,
-    Limits, Media, Pages, Refresh, Server, Upstream,
-};
 
+use crate::model::FeedOptions;
+use crate::model::options::MediaMode;
+use crate::setting::MASK;
+use crate::{archive, media, net, service, telemetry, upstream, web};
 use error::Origin;
-use layers::{Entry, Layers};
-use suggest::{absent, nearest, quoted};
+use layers::Layers;
 
 /// The default path, relative to the working directory.
 const DEFAULT_PATH: &str = "config.toml";
 
 /// The size limit of the file, in bytes.
-const LARGEST: u64 = 1024 * 1024;
-
-/// The longest part of a value in an error, in characters.
-const LONGEST_ECHO: usize = 80;
+const MAX_FILE: u64 = 1024 * 1024;
 
 /// The setting that contains passwords. Errors never repeat its value.
 const SECRET: &str = "upstream.proxies";
+
+/// The settings of all modules, validated.
+#[derive(Clone, PartialEq)]
+pub struct Config {
+    pub web: web::Settings,
+    pub service: service::Settings,
+    pub media: media::Settings,
+    pub archive: archive::Settings,
+    pub upstream: upstream::Settings,
+    pub net: net::Settings,
+    pub log: telemetry::Settings,
+    /// The path of the loaded file, absolute.
+    pub file: Option<PathBuf>,
+    /// Service links: variables that a container platform created for a service named `feedline`. They set nothing.
+    pub service_links: Vec<String>,
+    /// All values as set, by key; those of collections in a table for each, below `collections`.
+    pub values: Table,
+}
 
 /// The sources of settings, in increasing precedence.
 #[derive(Clone, Debug, Default)]
@@ -71,40 +84,23 @@ pub fn load(sources: &Sources) -> Result<Config, Error> {
     let mut problems = text.as_ref().map_or_else(Vec::new, |text| layers.put_file(&path, text));
     problems.extend(environment::fill(&mut layers, &sources.environment, &mut service_links));
     problems.extend(fill_flags(&mut layers, sources));
-    let checked = match check(&layers) {
-        Ok(config) if problems.is_empty() => {
-            problems = conflict::find(&config, &layers);
-            Some(config)
-        }
-        Ok(_) => None,
-        Err(more) => {
-            problems.extend(more);
-            None
-        }
-    };
-    let Some(mut config) = checked.filter(|_| problems.is_empty()) else {
-        problems.sort_by_key(|problem| problem.rank);
-        return Err(Error::Invalid(problems));
-    };
+    let mut config = check::check(&layers, problems).map_err(Error::Invalid)?;
     if layers.origin("upstream.media_hosts") == Origin::Default {
-        let mut upstream = config.upstream_settings();
-        upstream.add_own_media_hosts();
-        config.upstream.media_hosts = upstream.media_hosts;
+        config.upstream.add_own_media_hosts();
     }
     // Relative paths start at the file's folder, so that the working directory does not matter.
-    config.folder = path.parent().unwrap_or(Path::new("/")).to_owned();
-    config.archive.path = config.archive.path.map(|path| config.folder.join(path));
-    config.media.cache_dir = config.media.cache_dir.map(|path| config.folder.join(path));
-    config.service_links = service_links;
-    config.file = text.map(|_| path);
-    Ok(config)
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    for path in [&mut config.archive.path, &mut config.media.cache_dir] {
+        *path = path.take().map(|path| folder.join(path));
+    }
+    Ok(Config { file: text.map(|_| path), service_links, ..config })
 }
 
 /// The text of the file. A missing file is `None`, or an error if it must exist.
 #[expect(clippy::disallowed_methods, reason = "the configuration's file is read here, once")]
 fn read(path: &Path, must_exist: bool) -> Result<Option<String>, Error> {
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.len() > LARGEST => {
+        Ok(metadata) if metadata.len() > MAX_FILE => {
             return Err(Error::TooLarge { path: path.to_owned() });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => return Ok(None),
@@ -133,110 +129,71 @@ fn fill_flags(layers: &mut Layers, sources: &Sources) -> Vec<Problem> {
     problems
 }
 
-/// The settings of all layers, or all problems.
-fn check(layers: &Layers) -> Result<Config, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut known = Vec::new();
-    for (key, entry) in layers.iter() {
-        if takes(key).is_some() {
-            known.push((key, entry));
-        } else if (key, entry.value.as_str()) != ("access.mode", Some("open")) {
-            // `access.mode = "open"` is accepted, because it describes the actual behaviour.
-            problems.push(unknown(key, entry));
-        }
+impl Default for Config {
+    #[expect(clippy::expect_used, reason = "a constant, covered by a test")]
+    fn default() -> Self {
+        Self::new(reference::defaults()).expect("the defaults of config.toml")
     }
-    match Config::new(merged(&known)) {
-        Ok(config) if problems.is_empty() => return Ok(config),
-        Ok(_) => {}
-        Err(error) => {
-            let before = problems.len();
-            problems.extend(known.iter().filter_map(|(key, entry)| refused(key, entry)));
-            if problems.len() == before {
-                problems.push(Problem::at(&Origin::Default, error.message()));
+}
+
+impl Config {
+    /// Reads the settings of each module from a table of all keys. A missing key has the module's default.
+    fn new(values: Table) -> Result<Self, toml::de::Error> {
+        let mut config = Self {
+            web: values.clone().try_into()?,
+            service: values.clone().try_into()?,
+            media: values.clone().try_into()?,
+            archive: values.clone().try_into()?,
+            upstream: values.clone().try_into()?,
+            net: values.clone().try_into()?,
+            log: values.clone().try_into()?,
+            file: None,
+            service_links: Vec::new(),
+            values,
+        };
+        config.service.feed.options = feed_options(&config.values)?;
+        Ok(config)
+    }
+
+    /// With the channels to refresh, and `media.mode` as the default of the option `media`.
+    pub fn service_settings(&self) -> service::Settings {
+        let mut settings = self.service.clone();
+        settings.schedule.follow = self.web.followed();
+        settings.feed.options = settings.feed.options.with_media(self.media.mode);
+        settings
+    }
+
+    /// With the sources of the content security policy: Telegram's hosts, if media URLs lead there.
+    pub(crate) fn web_settings(&self) -> web::Settings {
+        let sources = |host: &String| {
+            if host.contains("://") {
+                vec![host.clone()]
+            } else {
+                vec![format!("https://{host}"), format!("https://*.{host}")]
             }
-        }
-    }
-    Err(problems)
-}
-
-/// The description of a setting's values; `None` if the setting does not exist.
-fn takes(key: &str) -> Option<&'static str> {
-    let is_collection = key.split('.').count() == 2 && key.starts_with("collections.");
-    reference::find(key)
-        .map(|setting| setting.takes)
-        .or(is_collection.then_some("title and channels"))
-}
-
-/// The defaults, overridden by these settings.
-fn merged(entries: &[(&str, &Entry)]) -> Table {
-    let mut table = reference::defaults();
-    for (key, entry) in entries {
-        set(&mut table, key, entry.value.clone());
-    }
-    table
-}
-
-fn set(table: &mut Table, key: &str, value: Value) {
-    match key.split_once('.') {
-        None => {
-            table.insert(key.to_owned(), value);
-        }
-        Some((section, rest)) => {
-            let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
-            if let Value::Table(section) = section {
-                set(section, rest, value);
-            }
-        }
+        };
+        let media_sources = match self.media.mode {
+            MediaMode::Proxy => Vec::new(),
+            _ => self.upstream.media_hosts.iter().flat_map(sources).collect(),
+        };
+        web::Settings { media_sources, ..self.web.clone() }
     }
 }
 
-fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
-    match key.split_once('.') {
-        None => table.get(key),
-        Some((section, rest)) => get(table.get(section)?.as_table()?, rest),
+/// The default options of feeds: all of `[feed]` except the settings of `FeedDefaults` itself.
+fn feed_options(values: &Table) -> Result<FeedOptions, toml::de::Error> {
+    let mut options = FeedOptions::default();
+    for (key, value) in values {
+        let Some(name) = key.strip_prefix("feed.") else { continue };
+        let text = match value {
+            _ if ["limit", "language"].contains(&name) => continue,
+            Value::String(text) => text.clone(),
+            Value::Boolean(on) => on.to_string(),
+            _ => return Err(toml::de::Error::custom("")),
+        };
+        options.set(name, &text).map_err(|_| toml::de::Error::custom(""))?;
     }
-}
-
-fn unknown(key: &str, Entry { origin, .. }: &Entry) -> Problem {
-    let nearest = nearest(key);
-    let text = match absent(key) {
-        Some(reason) => format!("there is no setting “{key}”: {reason}."),
-        None if nearest.is_empty() => {
-            format!("there is no setting “{key}”. `feedline config --default` lists all of them.")
-        }
-        None => format!("there is no setting “{key}”. Did you mean {}?", quoted(&nearest)),
-    };
-    Problem::at(origin, &text)
-}
-
-/// The problem of one setting, tried alone over the defaults.
-fn refused(key: &str, entry: &Entry) -> Option<Problem> {
-    let error = Config::new(merged(&[(key, entry)])).err()?;
-    // Messages of serde begin in lower case. Those of feedline are sentences, or empty.
-    let message = error.message();
-    let is_ours = !message.starts_with(|first: char| first.is_ascii_lowercase());
-    let detail = if is_ours && !message.is_empty() { format!(" {message}") } else { String::new() };
-    let text = format!(
-        "“{key}” does not take {}: it takes {}.{detail}",
-        shown(key, &entry.value),
-        takes(key).unwrap_or_default()
-    );
-    Some(Problem::at(&entry.origin, &text))
-}
-
-/// A value as shown in an error: on one line, truncated.
-///
-/// SECURITY: passwords leak into logs through errors -> the value of a URL with user information is not repeated.
-fn shown(key: &str, value: &Value) -> String {
-    let text = value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-    let has_user = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
-    if key == SECRET || has_user {
-        return "its value".to_owned();
-    }
-    if text.chars().count() <= LONGEST_ECHO {
-        return text;
-    }
-    text.chars().take(LONGEST_ECHO).chain(['…']).collect()
+    Ok(options)
 }
 
 /// Every setting at its effective value, as a file that can be loaded again. A setting with a password is commented
@@ -246,56 +203,68 @@ pub fn print(config: &Config) -> String {
         Some(path) => format!("# The settings in force; the file is {}\n", path.display()),
         None => "# The settings in force; there is no file\n".to_owned(),
     };
-    let values = effective(config);
-    let in_collections = config.collections.keys().flat_map(|name| {
-        reference::collection_keys().map(move |key| format!("collections.{name}.{key}"))
-    });
-    let mut printed = String::new();
-    for key in reference::keys().map(str::to_owned).chain(in_collections) {
-        let (Some((section, name)), Some(value)) = (key.rsplit_once('.'), get(&values, &key))
-        else {
-            continue;
-        };
+    let mut printed = "";
+    for key in reference::keys() {
+        let Some((section, name)) = key.split_once('.') else { continue };
         if section != printed {
-            section.clone_into(&mut printed);
+            printed = section;
             let _ = write!(text, "\n[{section}]\n");
         }
-        let line = format!("{name} = {value}\n");
-        if key == SECRET && line.contains(value::MASK) {
+        let line = format!("{name} = {}\n", effective(config, key));
+        if key == SECRET && line.contains(MASK) {
             text.push_str("# Set it again here: passwords are not printed.\n# ");
         }
         text.push_str(&line);
     }
+    for (name, collection) in reference::collections(&config.values) {
+        let _ = write!(text, "\n[collections.{name}]\n");
+        for key in reference::collection_keys() {
+            if let Some(value) = collection.get(key) {
+                let _ = writeln!(text, "{key} = {value}");
+            }
+        }
+    }
     text
 }
 
-/// All values as set, with derived ones: absolute paths, Telegram's own host, masked passwords.
-fn effective(config: &Config) -> Table {
-    let mut values = config.values.clone();
-    if let Some(path) = &config.archive.path {
-        set(&mut values, "archive.url", format!("sqlite://{}", path.display()).into());
+/// A value as set, or derived: an absolute path, Telegram's own host, a masked password.
+fn effective(config: &Config, key: &str) -> Value {
+    match (key, &config.archive.path, &config.media.cache_dir) {
+        ("archive.url", Some(path), _) => format!("sqlite://{}", path.display()).into(),
+        ("media.cache_dir", _, Some(folder)) => folder.display().to_string().into(),
+        ("upstream.media_hosts", ..) => config.upstream.media_hosts.clone().into(),
+        (SECRET, ..) => config.net.proxies.iter().map(masked).collect::<Vec<_>>().into(),
+        _ => config.values[key].clone(),
     }
-    if let Some(folder) = &config.media.cache_dir {
-        set(&mut values, "media.cache_dir", folder.display().to_string().into());
-    }
-    set(&mut values, "upstream.media_hosts", config.upstream.media_hosts.clone().into());
-    let proxies: Vec<String> = config.upstream.proxies.iter().map(masked).collect();
-    set(&mut values, SECRET, proxies.into());
-    values
 }
 
 fn masked(proxy: &Url) -> String {
     let mut url = proxy.clone();
     // `set_password` fails only for URLs without a host, which cannot have a password.
-    if url.password().is_some() && url.set_password(Some(value::MASK)).is_err() {
-        return value::MASK.to_owned();
+    if url.password().is_some() && url.set_password(Some(MASK)).is_err() {
+        return MASK.to_owned();
     }
-    url.as_str().trim_end_matches('/').replace("%E2%80%A6", value::MASK)
+    url.as_str().trim_end_matches('/').replace("%E2%80%A6", MASK)
 }
 
 /// SECURITY: a derived `Debug` writes the passwords of outbound proxies to a log -> the printed form masks them.
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&print(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn config_defaults_equal_module_defaults() {
+        let config = Config::default();
+        let path = config.archive.path.clone();
+        let modules = Config::new(Table::new()).unwrap();
+        assert!(path.is_some() && modules.archive.path.is_none());
+        let archive = archive::Settings { path, ..modules.archive.clone() };
+        assert!(config == Config { archive, values: config.values.clone(), ..modules });
     }
 }

@@ -12,7 +12,7 @@ use toml::{Table, Value};
 pub const DEFAULT_FILE: &str = include_str!("../../config.toml");
 
 /// The section of collections, whose names are user-defined.
-pub(super) const COLLECTIONS: &str = "collections";
+const COLLECTIONS: &str = "collections";
 
 /// The section of collections in the reference.
 const ANY_COLLECTION: &str = "collections.<name>";
@@ -82,28 +82,59 @@ pub(super) fn sections() -> impl Iterator<Item = &'static str> {
     keys().filter_map(|key| key.split('.').next()).chain([COLLECTIONS])
 }
 
+/// The name of the collection that a key belongs to, and the rest of the key, if there is one.
+pub(super) fn in_collection(key: &str) -> Option<(&str, Option<&str>)> {
+    let rest = key.strip_prefix(COLLECTIONS)?.strip_prefix('.')?;
+    Some(rest.split_once('.').map_or((rest, None), |(name, field)| (name, Some(field))))
+}
+
 /// The setting of a key. In the key of a collection, the name matches `<name>`.
 pub(super) fn find(key: &str) -> Option<&'static Setting> {
-    let in_collection = key.strip_prefix(COLLECTIONS).and_then(|rest| rest.strip_prefix('.'));
-    let key = match in_collection.and_then(|rest| rest.split_once('.')) {
-        Some((_, field)) => format!("{ANY_COLLECTION}.{field}"),
-        None => key.to_owned(),
+    let key = match in_collection(key) {
+        Some((_, Some(field))) => format!("{ANY_COLLECTION}.{field}"),
+        _ => key.to_owned(),
     };
     all().find(|setting| setting.key == key)
 }
 
+/// The description of a setting's values; `None` if the setting does not exist.
+pub(super) fn takes(key: &str) -> Option<&'static str> {
+    match in_collection(key) {
+        Some((_, None)) => Some("title and channels"),
+        _ => find(key).map(|setting| setting.takes),
+    }
+}
+
 pub(super) fn defaults() -> Table {
-    let mut table = Table::new();
-    for setting in all() {
-        if let Some((section, key)) = setting.key.split_once('.')
-            && section != COLLECTIONS
-            && let Value::Table(section) =
-                table.entry(section).or_insert_with(|| Value::Table(Table::new()))
-        {
-            section.insert(key.to_owned(), setting.default.clone());
+    let settings = all().filter(|setting| !setting.key.starts_with(COLLECTIONS));
+    settings.map(|setting| (setting.key.clone(), setting.default.clone())).collect()
+}
+
+/// Adds a setting to a table of all keys. The settings of collections are in a table for each, below `collections`.
+pub(super) fn insert(values: &mut Table, key: &str, value: Value) {
+    let Some((name, field)) = in_collection(key) else {
+        values.insert(key.to_owned(), value);
+        return;
+    };
+    let empty = || Value::Table(Table::new());
+    let collections = values.entry(COLLECTIONS).or_insert_with(empty).as_table_mut();
+    let Some(collections) = collections else { return };
+    match field {
+        None => drop(collections.insert(name.to_owned(), value)),
+        Some(field) => {
+            let collection = collections.entry(name).or_insert_with(empty);
+            if let Value::Table(collection) = collection {
+                collection.insert(field.to_owned(), value);
+            }
         }
     }
-    table
+}
+
+/// The collections of a table of all keys.
+pub(super) fn collections(values: &Table) -> impl Iterator<Item = (&str, &Table)> {
+    let collections = values.get(COLLECTIONS).and_then(Value::as_table);
+    let all = collections.into_iter().flatten();
+    all.filter_map(|(name, collection)| Some((name.as_str(), collection.as_table()?)))
 }
 
 /// The reference as Markdown: `docs/configuration.md`.

@@ -1,6 +1,7 @@
 //! Suggestions for misspelt settings, and the reasons for settings that no longer exist or do not exist yet.
 
-use super::reference::{COLLECTIONS, collection_keys, keys, sections};
+use super::reference::{collection_keys, in_collection, keys, sections};
+use crate::setting::closest;
 
 /// Former settings, and those of planned features. A name without a dot is a whole section.
 const ABSENT: [(&str, &str); 7] = [
@@ -35,9 +36,7 @@ pub(super) fn absent(key: &str) -> Option<&'static str> {
 /// few letters. A dot may be written as an underscore, and the section may be missing.
 pub(super) fn nearest(key: &str) -> Vec<String> {
     let key = key.to_lowercase();
-    if let Some((name, field)) =
-        key.strip_prefix(COLLECTIONS).and_then(|rest| rest.strip_prefix('.')?.split_once('.'))
-    {
+    if let Some((name, Some(field))) = in_collection(&key) {
         let meant = closest(field, collection_keys());
         return meant.map(|meant| format!("collections.{name}.{meant}")).into_iter().collect();
     }
@@ -86,14 +85,6 @@ fn last_word(key: &str) -> &str {
 
 fn joined(key: &str) -> String {
     key.replace('.', "_")
-}
-
-/// The nearest other word. The edit distance is at most a quarter of the word's length, clamped to one to three.
-pub(super) fn closest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let others = words.filter(|word| *word != text);
-    let (distance, word) =
-        others.map(|word| (strsim::damerau_levenshtein(text, word), word)).min()?;
-    (distance <= (word.len() / 4).clamp(1, 3)).then_some(word)
 }
 
 /// The names in quotes, joined by “or”.

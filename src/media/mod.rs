@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -38,10 +38,11 @@ pub use media_ref::MediaRef;
 pub use pass_through::{Body, PassThrough};
 pub use range::RangeRequest;
 
-pub use crate::net::FileError;
-
+use crate::model::options::MediaMode;
 use crate::net::FileClient;
+pub use crate::net::FileError;
 use crate::service::{self, Class, ClientId, KnownFile, Service};
+use crate::setting::{self, GIB, MIB, TIB, size};
 use crate::text::Address;
 use cache::Cache;
 use download::{Downloader, Found};
@@ -59,22 +60,30 @@ const TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const AVATAR_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// `[media]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Settings {
-    /// The default of the feed option `media` has the same value.
-    pub mode: Mode,
-    /// The folder of the cache, absolute once loaded. `None`: caching is off.
+    /// Also the default of the feed option `media`.
+    #[serde(rename = "media.mode")]
+    pub mode: MediaMode,
+    /// The folder of the cache, absolute once loaded. `None`: caching is off, which no setting selects.
+    #[serde(rename = "media.cache_dir", deserialize_with = "cache_dir")]
     pub cache_dir: Option<PathBuf>,
     /// The size limit of all cached files together.
+    #[serde(
+        rename = "media.cache_size",
+        deserialize_with = "size::<_, { 16 * MIB }, { 64 * TIB }>"
+    )]
     pub cache_size: ByteSize,
     /// The largest file that is cached.
+    #[serde(rename = "media.max_file", deserialize_with = "size::<_, MIB, { 4 * GIB }>")]
     pub max_file: ByteSize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            mode: Mode::Proxy,
+            mode: MediaMode::Proxy,
             cache_dir: Some(PathBuf::from("data/media")),
             cache_size: ByteSize::gib(2),
             max_file: ByteSize::mib(64),
@@ -82,16 +91,8 @@ impl Default for Settings {
     }
 }
 
-/// The origin of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// From feedline.
-    Proxy,
-    /// From Telegram, by a redirect from feedline's URL.
-    Redirect,
-    /// Feeds and pages only name files. A request for a file is redirected.
-    None,
+fn cache_dir<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+    setting::parsed(from, |path| if path.is_empty() { Err("") } else { Ok(Some(path.into())) })
 }
 
 #[derive(Debug)]
@@ -158,7 +159,7 @@ impl Media {
         settings: Settings,
         tasks: &TaskTracker,
     ) -> Self {
-        let folder = settings.cache_dir.clone().filter(|_| settings.mode == Mode::Proxy);
+        let folder = settings.cache_dir.clone().filter(|_| settings.mode == MediaMode::Proxy);
         let cache =
             Arc::new(Cache::new(folder, settings.cache_size.as_u64(), service.clock().clone()));
         let downloader = Arc::new(Downloader::new(
@@ -186,7 +187,8 @@ impl Media {
         let Inner { service, cache, downloader, .. } = &*self.0;
         let loading = Arc::clone(cache);
         self.0.tasks.spawn(async move { loading.load().await });
-        let has_cache = self.0.settings.mode == Mode::Proxy && self.0.settings.cache_dir.is_some();
+        let has_cache =
+            self.0.settings.mode == MediaMode::Proxy && self.0.settings.cache_dir.is_some();
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.0.prefetch.run(service, downloader), if has_cache => {}
@@ -210,7 +212,7 @@ impl Media {
         client_id: ClientId,
     ) -> Result<Answer, Error> {
         let Inner { service, cache, downloader, .. } = &*self.0;
-        if self.0.settings.mode != Mode::Proxy {
+        if self.0.settings.mode != MediaMode::Proxy {
             return Ok(Answer::Redirect(self.locate(media, client_id).await?));
         }
         let known = media.known(service).await?;

@@ -123,6 +123,16 @@ impl Source {
         Self::Collection { name: name.into(), title: title.unwrap_or(name).into(), channels }
     }
 
+    /// The same collection with other channels; other sources become these channels.
+    pub fn with_channels(&self, channels: ChannelSet) -> Self {
+        match self {
+            Self::Collection { name, title, .. } => {
+                Self::Collection { name: name.clone(), title: title.clone(), channels }
+            }
+            _ => Self::Channels(channels),
+        }
+    }
+
     /// All channels, sorted by name; empty for a search.
     pub fn channels(&self) -> &[ChannelName] {
         match self {

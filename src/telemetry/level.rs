@@ -5,7 +5,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
 /// The maximum number of directives.
-const MAX: usize = 64;
+const MAX_DIRECTIVES: usize = 64;
 
 const DEFAULT: &str = "info";
 
@@ -24,7 +24,7 @@ impl Level {
     pub fn parse(text: &str) -> Result<Self, BadLevel> {
         let mut targets = Targets::new().with_default(LevelFilter::INFO);
         for (number, part) in text.split(',').map(str::trim).enumerate() {
-            if number >= MAX {
+            if number >= MAX_DIRECTIVES {
                 return Err(BadLevel { part: "…".to_owned() });
             }
             let bad = || BadLevel { part: echo(part) };

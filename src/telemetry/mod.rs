@@ -17,9 +17,11 @@ pub use level::{BadLevel, Level};
 
 /// `[log]`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub struct Settings {
+    #[serde(rename = "log.format")]
     pub format: Format,
+    #[serde(rename = "log.level")]
     pub level: Level,
 }
 

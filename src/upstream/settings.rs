@@ -1,20 +1,28 @@
 //! The settings of Telegram's hosts.
 
+use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
-use crate::model::ChannelName;
+use crate::model::{ChannelName, Target};
 use crate::net::FileHosts;
+use crate::setting;
 
-#[derive(Clone, Debug, PartialEq)]
+/// The part of `[upstream]` about Telegram's hosts.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct Settings {
     /// The first host: scheme, host and port, without a path.
+    #[serde(rename = "upstream.url", deserialize_with = "url")]
     pub url: Url,
     /// Other hosts with the same pages, tried in order if the previous one cannot be reached.
+    #[serde(rename = "upstream.fallback", deserialize_with = "fallback")]
     pub fallback: Vec<Url>,
     /// A channel known to exist, fetched if a response is in doubt.
+    #[serde(rename = "upstream.canary", deserialize_with = "canary")]
     pub canary: ChannelName,
     /// The hosts of Telegram's files: host suffixes, or a literal `http://host:port` for tests and mirrors. See
     /// [`Settings::add_own_media_hosts`].
+    #[serde(rename = "upstream.media_hosts", deserialize_with = "media_hosts")]
     pub media_hosts: Vec<String>,
 }
 
@@ -61,6 +69,46 @@ impl Settings {
     /// scheme.
     pub fn file_hosts(&self) -> FileHosts {
         FileHosts::new(self.media_hosts.iter().map(String::as_str))
+    }
+}
+
+fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    setting::parsed(from, origin)
+}
+
+fn fallback<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Url>, D::Error> {
+    setting::list(from, 0..=64, origin)
+}
+
+fn canary<'de, D: Deserializer<'de>>(from: D) -> Result<ChannelName, D::Error> {
+    setting::parsed(from, Target::channel_of_setting)
+}
+
+fn media_hosts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    setting::list(from, 1..=64, media_host)
+}
+
+/// Scheme, host and port of an HTTP server, and nothing else.
+fn origin(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).ok().filter(setting::is_bare);
+    url.filter(|url| {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        matches!(url.scheme(), "http" | "https") && !has_user
+    })
+    .ok_or("")
+}
+
+/// A domain with its subdomains, or an origin such as `https://host:port`.
+fn media_host(text: &str) -> Result<String, &'static str> {
+    if text.contains("://") {
+        return Ok(origin(text)?.as_str().trim_end_matches('/').to_owned());
+    }
+    let text = text.trim_start_matches('.').to_ascii_lowercase();
+    // A name without a dot would allow a whole top-level domain.
+    let is_name = text.contains('.') && !text.ends_with('.') && text.len() <= 253;
+    match Host::parse(&text) {
+        Ok(Host::Domain(domain)) if is_name && domain == text => Ok(text),
+        _ => Err(""),
     }
 }
 

@@ -336,7 +336,7 @@ mod tests {
             Error::File(media::Error::Dead),
             Error::File(media::Error::Unsatisfiable { length: 7 }),
             Error::File(media::Error::BUSY),
-            Error::File(media::Error::Unreachable(FileError::Network)),
+            Error::File(media::Error::Unreachable(FileError::NotPublic)),
             Error::File(media::Error::Unreachable(FileError::Slow)),
             Error::File(media::Error::Unreachable(FileError::Status(502))),
             Error::File(media::Error::Unfit),

@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use super::client::Client;
 use super::error::Error;
-use super::{Collection, State, link_redirect};
+use super::{State, link_redirect};
 use crate::model::options::MediaMode;
 use crate::model::{
     BadOption, ChannelName, ChannelSet, FeedOptions, File, Format, MessageId, Place, Resource,
@@ -81,11 +81,9 @@ pub(super) fn source(place: Place, state: &State) -> Result<Source, Error> {
         }
         Place::Collection(name) => {
             let all = &state.settings.collections;
-            match all.iter().find(|collection| *collection.name == *name) {
+            match all.get(&*name) {
                 Some(found) => collection(found, state),
-                None => Err(Error::NoSuchCollection {
-                    names: all.iter().map(|collection| collection.name.to_string()).collect(),
-                }),
+                None => Err(Error::NoSuchCollection { names: all.keys().cloned().collect() }),
             }
         }
         Place::Search => Err(Error::NoSuchPage),
@@ -93,11 +91,10 @@ pub(super) fn source(place: Place, state: &State) -> Result<Source, Error> {
 }
 
 /// A collection without the channels that are not served.
-pub(super) fn collection(found: &Collection, state: &State) -> Result<Source, Error> {
-    let served =
-        found.channels.iter().filter(|name| state.settings.serves(name)).cloned().collect();
-    let channels = ChannelSet::new(served).map_err(|_| Error::NotServed)?;
-    Ok(Source::collection(&found.name, found.title.as_deref(), channels))
+pub(super) fn collection(found: &Source, state: &State) -> Result<Source, Error> {
+    let served = found.channels().iter().filter(|name| state.settings.serves(name));
+    let channels = ChannelSet::new(served.cloned().collect()).map_err(|_| Error::NotServed)?;
+    Ok(found.with_channels(channels))
 }
 
 /// The options of a feed of channels, with a valid `q`.

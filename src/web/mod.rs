@@ -31,7 +31,7 @@ mod warm;
 
 pub(crate) use error::refusal_message;
 pub use server::{Server, StartError};
-pub use settings::{Collection, Settings};
+pub use settings::Settings;
 pub use time_zone::TimeZone;
 
 use std::sync::Arc;

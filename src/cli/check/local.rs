@@ -11,7 +11,7 @@ use super::report::Report;
 use crate::archive;
 use crate::cli::health;
 use crate::config::Config;
-use crate::media::Mode;
+use crate::model::options::MediaMode;
 
 /// Returns the settings, if they are valid.
 pub(super) fn check_settings(
@@ -40,9 +40,9 @@ pub(super) fn check_settings(
             config.service_links.join(", ")
         ));
     }
-    match &config.server.base_url {
+    match &config.web.base_url {
         Some(base) => report.good(format!("URLs in feeds begin with {}", base.as_str())),
-        None if config.server.listen.ip().is_loopback() => {
+        None if config.web.listen.ip().is_loopback() => {
             report.good("URLs in feeds begin with the host of each request");
         }
         None => report.note(
@@ -59,7 +59,7 @@ pub(super) fn check_disk(config: &Config, report: &mut Report) {
         check_archive(path, report);
     }
     match &config.media.cache_dir {
-        Some(folder) if config.media.mode == Mode::Proxy => {
+        Some(folder) if config.media.mode == MediaMode::Proxy => {
             check_cache(folder, config.media.cache_size, report)
         }
         _ => report.good("media is not cached"),
@@ -133,7 +133,7 @@ fn try_write(folder: &Path) -> io::Result<ByteSize> {
 /// Whether the server listens, or could.
 pub(super) async fn check_port(config: &Config, report: &mut Report) {
     report.section("Server");
-    let address = config.server.listen;
+    let address = config.web.listen;
     match TcpListener::bind(address).await {
         Ok(_) => report.good(format!("{address} is free, feedline is not running")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => match health::check(config).await {

@@ -15,7 +15,6 @@ use anyhow::Context as _;
 use super::{parse, runtime};
 use crate::config::Config;
 use crate::telegram;
-use crate::telemetry;
 use report::Report;
 
 /// Check settings, disk and network, and a channel or saved page.
@@ -43,10 +42,7 @@ pub(super) fn run(
         return report.finish();
     };
     local::check_disk(&config, &mut report);
-    telemetry::start(&telemetry::Settings {
-        level: telemetry::Level::parse("error")?,
-        ..config.log.clone()
-    })?;
+    super::start_log(&config, "error")?;
     runtime()?.block_on(async {
         local::check_port(&config, &mut report).await;
         network::check(&config, &mut report).await?;

@@ -1,12 +1,12 @@
 //! Checks of the network: each host through each outbound address, the canary, a channel.
 
-use anyhow::Context as _;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use url::Url;
 
 use super::page;
 use super::report::Report;
+use crate::app;
 use crate::cli::refusal;
 use crate::config::Config;
 use crate::model::Target;
@@ -21,11 +21,11 @@ use crate::upstream::{
 const MAX_CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(2);
 
 pub(super) async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
-    if config.upstream.proxies.is_empty() {
-        return check_outbound(config, &config.net_settings(), "directly", report).await;
+    if config.net.proxies.is_empty() {
+        return check_outbound(config, &config.net, "directly", report).await;
     }
-    for proxy in &config.net_settings().proxies {
-        let settings = net::Settings { proxies: vec![proxy.clone()], ..config.net_settings() };
+    for proxy in &config.net.proxies {
+        let settings = net::Settings { proxies: vec![proxy.clone()], ..config.net.clone() };
         check_outbound(config, &settings, &format!("through {}", shown(proxy)), report).await?;
     }
     Ok(())
@@ -38,8 +38,8 @@ pub(super) async fn check_channel(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     report.section(format!("@{}", target.channel));
-    let upstream = Upstream::new(client(&config.net_settings())?, &config.upstream_settings());
-    if !config.channels.allows(&target.channel) {
+    let upstream = Upstream::new(app::build_client(&config.net)?, &config.upstream);
+    if !config.web.serves(&target.channel) {
         report.note("not served because of channels.allow and channels.deny");
     }
     match upstream.page(&target.channel, &Query::Newest, &waiting()).await {
@@ -70,11 +70,10 @@ async fn check_outbound(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     report.section(format!("Telegram, {route}"));
-    let client = client(settings)?;
+    let client = app::build_client(settings)?;
     let hosts = std::iter::once(&config.upstream.url).chain(&config.upstream.fallback);
     let requests = hosts.map(|host| {
-        let only =
-            Settings { url: host.clone(), fallback: Vec::new(), ..config.upstream_settings() };
+        let only = Settings { url: host.clone(), fallback: Vec::new(), ..config.upstream.clone() };
         let upstream = Upstream::new(client.clone(), &only);
         async move { (host, upstream.reach().await) }
     });
@@ -90,7 +89,7 @@ async fn check_outbound(
         }
     }
     if is_reachable {
-        check_canary(&client, &config.upstream_settings(), report).await;
+        check_canary(&client, &config.upstream, report).await;
     }
     Ok(())
 }
@@ -133,20 +132,11 @@ async fn check_canary(client: &Client, settings: &upstream::Settings, report: &m
     }
 }
 
-fn report_unreachable(host: &str, refusal: &Refusal, is_first: bool, report: &mut Report) {
-    let text = match refusal {
-        Refusal::Unreachable(NetworkError::Network { cause, .. }) => {
-            format!("{host} cannot be reached: {cause}")
-        }
-        other => format!("{host}: {}", refusal::title(other)),
-    };
-    report.problem(text, &advice(refusal, is_first));
-}
-
 /// The first host is `upstream.url`, the others are fallbacks.
-fn advice(refusal: &Refusal, is_first: bool) -> String {
+fn report_unreachable(host: &str, refusal: &Refusal, is_first: bool, report: &mut Report) {
     let Refusal::Unreachable(NetworkError::Network { cause, proxied, .. }) = refusal else {
-        return refusal::detail(refusal);
+        let text = format!("{host}: {}", refusal::title(refusal));
+        return report.problem(text, &refusal::detail(refusal));
     };
     let advice = match cause {
         Cause::Tls => {
@@ -163,15 +153,11 @@ fn advice(refusal: &Refusal, is_first: bool) -> String {
             "It is down or blocked here: set upstream.proxies, or remove it from upstream.fallback."
         }
     };
-    advice.to_owned()
+    report.problem(format!("{host} cannot be reached: {cause}"), advice);
 }
 
 fn refused(refusal: &Refusal, report: &mut Report) {
     report.problem(refusal::title(refusal), &refusal::detail(refusal));
-}
-
-fn client(settings: &net::Settings) -> anyhow::Result<Client> {
-    Client::new(settings).context("the settings in [upstream] are invalid")
 }
 
 fn waiting() -> Priority {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::report::Report;
+use crate::cli::minute;
 use crate::feed::kind;
 use crate::model::{Page, Post};
 use crate::telegram::{Answer, Landing, LandingKind, Recognised, Warning};
@@ -135,5 +136,5 @@ fn kinds(posts: &[Post]) -> String {
 }
 
 fn date(post: &Post) -> impl std::fmt::Display {
-    post.published.format("%Y-%m-%d %H:%M")
+    minute(post.published)
 }

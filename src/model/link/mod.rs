@@ -13,7 +13,8 @@ use std::fmt;
 
 use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
 
-use super::{BadName, BadOption, ChannelName, FeedOptions, MessageId, options};
+use super::options::{self, quoted};
+use super::{BadName, BadOption, ChannelName, FeedOptions, MessageId};
 
 pub use scan::{Line, Piece, is_telegrams, lines};
 
@@ -124,6 +125,14 @@ impl Target {
 
     fn new(channel: ChannelName, message: Option<MessageId>) -> Self {
         Self { channel, message, search: None, options: String::new() }
+    }
+
+    /// The channel that a setting names, in any form that [`Target::parse`] accepts. The error quotes the text.
+    pub(crate) fn channel_of_setting(text: &str) -> Result<ChannelName, String> {
+        let target = Self::parse(text);
+        target
+            .map(|target| target.channel)
+            .map_err(|reason| format!("“{}”: {reason}", quoted(text)))
     }
 
     /// Parses one name or link, surrounded by white space at most: `durov`, `@durov`, `t.me/durov`,

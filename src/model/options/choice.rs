@@ -1,5 +1,7 @@
 //! Options that take keywords.
 
+use serde::Deserialize;
+
 use super::BadOption;
 
 /// Declares an option that takes one keyword; the first is the default.
@@ -11,11 +13,11 @@ macro_rules! choice {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
         pub enum $name {
             #[default]
-            $(#[$first_doc])* $first,
-            $($(#[$doc])* $variant),*
+            $(#[$first_doc])* #[serde(rename = $first_text)] $first,
+            $($(#[$doc])* #[serde(rename = $text)] $variant),*
         }
 
         impl $name {

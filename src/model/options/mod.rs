@@ -10,6 +10,7 @@ mod pattern;
 use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Deserializer};
 
 pub use choice::{Content, Kind, Kinds, LinkTarget, MediaMode, Presence, Title};
 pub use error::BadOption;
@@ -18,6 +19,7 @@ pub use pattern::Pattern;
 
 use super::Language;
 use super::cursor::{Cursor, CursorKind};
+use crate::setting::{self, whole};
 
 /// The maximum value of `limit`.
 pub const MAX_LIMIT: u16 = 500;
@@ -83,14 +85,18 @@ pub struct FeedOptions {
     stats: bool,
 }
 
-/// The operator's defaults.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The operator's defaults: `[feed]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct FeedDefaults {
     /// The number of posts in a feed without an explicit limit.
+    #[serde(rename = "feed.limit", deserialize_with = "whole::<_, _, 1, 300>")]
     pub window: u16,
     /// The language of feedline's own words; `None`: that of each channel.
+    #[serde(rename = "feed.language", deserialize_with = "language")]
     pub language: Option<Language>,
-    /// The options that apply unless others are given.
+    /// The options that apply unless others are given; see [`FeedOptions::set`].
+    #[serde(skip)]
     pub options: FeedOptions,
 }
 
@@ -98,6 +104,14 @@ impl Default for FeedDefaults {
     fn default() -> Self {
         Self { window: 50, language: None, options: FeedOptions::default() }
     }
+}
+
+/// A language; `auto` is `None`.
+fn language<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Language>, D::Error> {
+    setting::parsed(from, |text| {
+        let found = Language::ALL.iter().find(|language| language.tag() == text);
+        if text == "auto" { Ok(None) } else { found.copied().map(Some).ok_or("") }
+    })
 }
 
 impl FeedOptions {

@@ -8,12 +8,14 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::channel::{Channel, Failure, History, News, jitter};
 use super::queue::Queue;
 use super::visits::Visits;
 use crate::model::ChannelName;
 use crate::service::Key;
+use crate::setting::{DAY, time, whole};
 
 /// The most channels in the plan, a few hundred bytes each.
 ///
@@ -48,16 +50,22 @@ const HISTORY_PART: u32 = 2;
 const HISTORY_PAUSE: Duration = Duration::from_secs(60);
 
 /// The settings of refreshes ahead of demand.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct Settings {
-    /// Channels that are kept fresh without visits too.
+    /// Channels that are kept fresh without visits too: `channels.follow`, and those of collections.
+    #[serde(skip)]
     pub follow: Vec<ChannelName>,
     /// How long a channel is refreshed after its last visit; zero: never.
+    #[serde(rename = "refresh.active_for", deserialize_with = "time::<_, 0, { 365 * DAY }>")]
     pub active_for: Duration,
     /// The posts of history that are fetched for a channel; 0: none.
+    #[serde(rename = "archive.initial_posts", deserialize_with = "whole::<_, _, 0, 100_000>")]
     pub initial_posts: u32,
+    #[serde(skip)]
     pub min_ttl: Duration,
     /// Requests a second of all outbound addresses together.
+    #[serde(skip)]
     pub rate: f64,
 }
 

@@ -10,9 +10,8 @@ use super::problem::Archived;
 use super::{Error, Frame, Meta, feeds, render};
 use crate::feed::title;
 use crate::links::Links;
-use crate::model::{ChannelName, ChannelSet, FeedOptions, Format, Source};
+use crate::model::{ChannelName, FeedOptions, Format, Source};
 use crate::service::{Listing, Summary};
-use crate::web::Collection;
 
 /// The most followed channels on the page.
 pub(in crate::web) const MAX_FOLLOWED: usize = 60;
@@ -94,7 +93,7 @@ pub(in crate::web) fn start(
 ) -> Result<String, Error> {
     let (words, links, settings) = (context.words, context.links, context.settings);
     let more = settings.follow.len().saturating_sub(followed.len());
-    let collections = settings.collections.iter().take(MAX_COLLECTIONS);
+    let collections = settings.collections.values().take(MAX_COLLECTIONS);
     let mut frame = Frame::new(context, words.tr("start-title").to_owned());
     frame.meta = refused.is_none().then(|| Meta {
         kind: "website",
@@ -116,7 +115,7 @@ pub(in crate::web) fn start(
         examples: examples(context),
         follow: followed.iter().map(|(name, summary)| Row::new(context, name, summary)).collect(),
         more: (more > 0).then(|| words.tr_count("start-more", more)),
-        collections: collections.filter_map(|one| collection(links, one)).collect(),
+        collections: collections.map(|source| collection(links, source)).collect(),
         opml: links.opml(&[]),
         example: format!("{}/<channel>/rss.xml", links.base().as_str()),
     };
@@ -188,11 +187,8 @@ impl Row {
     }
 }
 
-fn collection(links: &Links, collection: &Collection) -> Option<(String, String, String)> {
-    let Collection { name, title, channels } = collection;
-    let set = ChannelSet::new(channels.clone()).ok()?;
-    let (source, options) =
-        (Source::collection(name, title.as_deref(), set), FeedOptions::default());
-    let feed = links.feed_of(&source, Format::Rss, &options);
-    Some((source.title(), links.page(&source, &options), feed))
+fn collection(links: &Links, source: &Source) -> (String, String, String) {
+    let options = FeedOptions::default();
+    let feed = links.feed_of(source, Format::Rss, &options);
+    (source.title(), links.page(source, &options), feed)
 }

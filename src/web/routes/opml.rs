@@ -37,7 +37,7 @@ async fn export(client: &Client) -> Result<Response, Error> {
     let outlines = match client.parameter(CHANNELS) {
         Some(names) => named(client, &names)?,
         None => {
-            let collections = state.settings.collections.iter();
+            let collections = state.settings.collections.values();
             let collections: Vec<Source> =
                 collections.filter_map(|found| collection(found, state).ok()).collect();
             opml::followed(&state.settings.follow, &collections, &titles(state), &client.links)

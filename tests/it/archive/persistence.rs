@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use feedline::config::{Config, Deleted};
+use feedline::config::Config;
 use feedline::demo::{Channel, Message, OldName};
 use tempfile::TempDir;
 
@@ -164,7 +164,7 @@ async fn deletion_is_confirmed_across_restart_and_reverted_on_return() {
 
 #[tokio::test]
 async fn deleted_posts_stay_if_archive_deleted_is_keep() {
-    let mut kept = Kept::pier_with(20, |config| config.archive.deleted = Deleted::Keep).await;
+    let mut kept = Kept::pier_with(20, |config| config.service.keeps_deleted = true).await;
     let all = kept.ids("/pier/feed.json").await;
     kept.app.telegram.delete("pier", 15);
     for _ in 0..3 {
@@ -201,7 +201,7 @@ async fn rename_survives_restart_and_frees_old_name() {
 
 #[tokio::test]
 async fn gap_is_filled_by_paging_back() {
-    let mut kept = Kept::pier_with(20, |config| config.refresh.backfill_pages = 1).await;
+    let mut kept = Kept::pier_with(20, |config| config.service.backfill_pages = 1).await;
     kept.ids("/pier/feed.json").await;
     for number in 21..=140 {
         kept.app
@@ -227,7 +227,7 @@ async fn gap_is_filled_by_paging_back() {
 #[tokio::test]
 async fn counter_changes_cause_no_writes() {
     // Visits are recorded too, and written to the archive; without refreshes ahead of demand they are not.
-    let unlearnt = |config: &mut Config| config.refresh.active_for = Duration::ZERO;
+    let unlearnt = |config: &mut Config| config.service.schedule.active_for = Duration::ZERO;
     let kept = Kept::pier_with(20, unlearnt).await;
     kept.ids("/pier/feed.json").await;
     // The time of the last fetch is written at most once an hour, so more frequent fetches write nothing.

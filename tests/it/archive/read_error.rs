@@ -434,7 +434,8 @@ async fn cached_channel_with_corrupted_row_is_served_but_not_written() {
 #[tokio::test]
 async fn unreadable_visit_rows_are_not_overwritten() {
     let mut scene = Scene::with(|config| {
-        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
+        (config.service.schedule.active_for, config.service.schedule.initial_posts) =
+            (Duration::from_hours(72), 0);
     })
     .await;
     for named in ["pier", "dock"] {

@@ -1,8 +1,9 @@
 //! Filtered feeds use the whole archive, and are the same in every format and on the page.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use feedline::config::{Collection, CollectionName, Config};
+use feedline::config::Config;
 use feedline::demo::{Channel, Message};
+use feedline::model::{ChannelSet, Source};
 use tempfile::TempDir;
 
 use crate::support::{Answer, HOUR, START, TestApp, ids, name, planks};
@@ -112,7 +113,7 @@ async fn filter_searches_whole_archive_during_outage() {
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
-        config.limits.new_fetches = 1000;
+        config.service.client_burst = 1000;
     })
     .await;
     add(&app, "pier", 4_242, 2500, 2500);
@@ -136,7 +137,7 @@ async fn filter_finds_archived_posts_behind_gap() {
     let folder = TempDir::new().unwrap();
     let mut app = TestApp::with(|config| {
         config.archive.path = Some(folder.path().join("feedline.db"));
-        config.refresh.backfill_pages = 0;
+        config.service.backfill_pages = 0;
     })
     .await;
     add(&app, "pier", 4_242, 20, 20);
@@ -194,9 +195,8 @@ async fn filtered_feed_has_matches_of_last_day_up_to_300() {
 }
 
 fn collection(config: &mut Config) {
-    let channels = vec![name("pier"), name("quay")];
-    let collection = Collection { title: None, channels };
-    config.collections.insert(CollectionName::try_from("harbour".to_owned()).unwrap(), collection);
+    let harbour = Source::collection("harbour", None, ChannelSet::parse("pier+quay").unwrap());
+    config.web.collections.insert("harbour".to_owned(), harbour);
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn repeated_read_shows_no_older_post_even_after_restart() {
 #[tokio::test]
 async fn deleted_post_is_not_replaced_by_older_one() {
     for limit in [10, 50] {
-        let (mut app, _folder) = pier(80, |config| config.feed.limit = limit).await;
+        let (mut app, _folder) = pier(80, |config| config.service.feed.window = limit).await;
         look_around(&app).await;
         let newest = 81 - u32::from(limit)..=80;
         assert_eq!(ids(&app, "/pier/feed.json").await, planks(newest.clone()));
@@ -96,9 +96,9 @@ async fn deleted_post_is_not_replaced_by_older_one() {
 async fn first_read_of_followed_channel_returns_fifty_posts() {
     for restarts in [false, true] {
         let (mut app, _folder) = pier(150, |config| {
-            (config.refresh.active_for, config.archive.initial_posts) =
+            (config.service.schedule.active_for, config.service.schedule.initial_posts) =
                 (Duration::from_hours(72), 100);
-            config.channels.follow = vec![name("pier")];
+            config.web.follow = vec![name("pier")];
         })
         .await;
         app.pass_by(HOUR * 3).await;

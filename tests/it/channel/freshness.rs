@@ -57,7 +57,7 @@ async fn disconnecting_clients_do_not_cancel_fetch_for_others() {
 
 #[tokio::test]
 async fn cold_fetch_continues_after_its_only_client_left() {
-    let app = TestApp::with(|config| config.upstream.concurrency = 1).await;
+    let app = TestApp::with(|config| config.net.concurrency = 1).await;
     let gate = app.telegram.hold(list("tidewater"));
     let mut first = Box::pin(app.get(TIDEWATER));
     tokio::select! {
@@ -110,7 +110,7 @@ async fn snapshot_is_reused_while_fresh_and_refreshed_once_when_stale() {
 #[tokio::test]
 async fn slow_refresh_serves_stale_feed_and_completes_later() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.upstream.timeout = Duration::from_secs(120)).await;
+    let app = TestApp::with(|config| config.net.timeout = Duration::from_secs(120)).await;
     let mut etags = Vec::new();
     for path in [TIDEWATER, "/tidewater/rss.xml", "/tidewater/atom.xml"] {
         etags.push((path, app.get(path).await.header("etag").to_owned()));
@@ -142,7 +142,7 @@ async fn slow_refresh_serves_stale_feed_and_completes_later() {
 #[tokio::test]
 async fn refresh_timeout_is_configurable() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.cache.refresh_timeout = Duration::from_secs(3)).await;
+    let app = TestApp::with(|config| config.service.refresh_timeout = Duration::from_secs(3)).await;
     app.get(TIDEWATER).await;
     app.pass(HOUR * 2);
     let _gate = app.telegram.hold(list("tidewater"));
@@ -156,9 +156,8 @@ async fn refresh_timeout_is_configurable() {
 async fn stale_feed_is_served_at_once_if_queue_exceeds_timeout() {
     let time = Frozen::time();
     // One request in 50 seconds.
-    let slow = |config: &mut feedline::config::Config| {
-        (config.upstream.rate, config.upstream.burst) = (0.02, 1)
-    };
+    let slow =
+        |config: &mut feedline::config::Config| (config.net.rate, config.net.burst) = (0.02, 1);
     let app = TestApp::with(slow).await;
     let first = app.get(TIDEWATER).await;
     app.telegram.publish("tidewater", "In fifty seconds.").unwrap();
@@ -193,7 +192,7 @@ async fn stale_feed_is_served_at_once_during_backoff() {
 #[tokio::test]
 async fn cold_request_times_out_and_retry_is_served_from_memory() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.upstream.timeout = Duration::from_secs(60)).await;
+    let app = TestApp::with(|config| config.net.timeout = Duration::from_secs(60)).await;
     let gate = app.telegram.hold(list("tidewater"));
     let (answer, waited) = time.until(app.get(TIDEWATER)).await;
     // Below the client's own timeout, which is 60 s here.
@@ -208,8 +207,8 @@ async fn cold_request_times_out_and_retry_is_served_from_memory() {
 async fn cold_request_stuck_in_queue_gets_retry_after() {
     let time = Frozen::time();
     let app = TestApp::with(|config| {
-        config.upstream.timeout = Duration::from_secs(60);
-        config.upstream.concurrency = 1;
+        config.net.timeout = Duration::from_secs(60);
+        config.net.concurrency = 1;
     })
     .await;
     let gate = app.telegram.hold(list("tidewater"));
@@ -336,7 +335,7 @@ async fn channel_without_posts_is_empty_after_canary_check() {
 #[tokio::test]
 async fn outdated_page_does_not_overwrite_newer_one() {
     let time = Frozen::time();
-    let app = TestApp::with(|config| config.upstream.timeout = HOUR).await;
+    let app = TestApp::with(|config| config.net.timeout = HOUR).await;
     app.telegram.add(busy("pier", 7_007, 60, 10));
     let views = |app: &TestApp, channel: &str, views| {
         let change = |message: &mut Message| message.views = Views::Count(views);

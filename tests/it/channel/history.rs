@@ -112,7 +112,7 @@ async fn distant_page_is_fetched_once() {
 #[tokio::test]
 async fn gap_is_filled_up_to_backfill_pages() {
     for (pages, oldest, hits) in [(5, 1, 5), (2, 41, 4), (0, 81, 2)] {
-        let app = pier_with(20, |config| config.refresh.backfill_pages = pages).await;
+        let app = pier_with(20, |config| config.service.backfill_pages = pages).await;
         assert_eq!(app.get("/pier/feed.json").await.ids(), planks(1..=20));
         for number in 21..=100 {
             app.telegram.publish("pier", format!("Plank {number} of the pier.").as_str()).unwrap();
@@ -174,7 +174,7 @@ async fn truncated_older_page_leaves_no_gap() {
 #[tokio::test]
 async fn history_fetch_times_out_like_cold_channel() {
     let time = Frozen::time();
-    let app = pier_with(100, |config| config.upstream.timeout = Duration::from_secs(60)).await;
+    let app = pier_with(100, |config| config.net.timeout = Duration::from_secs(60)).await;
     app.get("/pier/feed.json").await;
     let _gate = app.telegram.hold(list("pier"));
     for (query, status) in [("limit=90", 200), ("before=50", 504), ("q=plank", 200)] {

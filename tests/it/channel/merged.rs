@@ -4,19 +4,13 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use feedline::config::{Collection, CollectionName};
 use feedline::demo::message::Forward;
 use feedline::demo::{Fault, Message, OldName, Repeat};
-use feedline::model::Format;
+use feedline::model::{ChannelSet, Format, Source};
 
 use crate::support::{
     Answer, Frozen, HOUR, TestApp, add_channel, all_pages, list, name, next_page,
 };
-
-fn collection(channels: &[&str], title: Option<&str>) -> Collection {
-    let channels = channels.iter().map(|at| name(at)).collect();
-    Collection { title: title.map(str::to_owned), channels }
-}
 
 /// A channel with a post every hour, and one with a post every ten hours.
 async fn scene() -> TestApp {
@@ -356,13 +350,16 @@ async fn renamed_channel_appears_once_in_merged_feed() {
 #[tokio::test]
 async fn collection_is_served_under_its_name() {
     let app = TestApp::with(|config| {
-        let add = |config: &mut feedline::config::Config, at: &str, set| {
-            config.collections.insert(CollectionName::try_from(at.to_owned()).unwrap(), set);
-        };
-        add(config, "coast", collection(&["tidewater", "quiet_corner"], Some("The coast & more")));
-        add(config, "one", collection(&["telegram"], None));
-        add(config, "denied", collection(&["blank_page"], None));
-        config.channels.deny = vec![name("blank_page")];
+        for (name, title, channels) in [
+            ("coast", Some("The coast & more"), "tidewater+quiet_corner"),
+            ("one", None, "telegram"),
+            ("denied", None, "blank_page"),
+        ] {
+            let channels = ChannelSet::parse(channels).unwrap();
+            let source = Source::collection(name, title, channels);
+            config.web.collections.insert(name.to_owned(), source);
+        }
+        config.web.deny = vec![name("blank_page")];
     })
     .await;
     let feed = app.get("/-/collections/coast/atom.xml").await;
@@ -395,7 +392,7 @@ async fn collection_is_served_under_its_name() {
 
 #[tokio::test]
 async fn denied_channel_is_refused_in_merged_feed() {
-    let app = TestApp::with(|config| config.channels.deny = vec![name("telegram")]).await;
+    let app = TestApp::with(|config| config.web.deny = vec![name("telegram")]).await;
     for path in ["/telegram+tidewater", "/tidewater+Telegram/rss.xml"] {
         assert_eq!(app.get(path).await.status, 403, "{path}");
     }

@@ -292,7 +292,7 @@ async fn outages_serve_last_good_feed() {
     let time = Frozen::time();
     for (target, fault, code, kept) in outages() {
         let name = format!("{fault:?}");
-        let app = TestApp::with(|config| config.upstream.max_body = ByteSize::mib(4)).await;
+        let app = TestApp::with(|config| config.net.max_body = ByteSize::mib(4)).await;
         let paths = ["/tidewater/rss.xml", "/tidewater/atom.xml", "/tidewater/feed.json"];
         let mut good = Vec::new();
         for path in paths {

@@ -242,11 +242,11 @@ async fn denied_channels_are_not_searched() {
     let mut app = harbour(|config| config.archive.path = Some(path)).await;
     assert_eq!(found(&app, "ёлка").await.len(), 3);
     // Posts that were archived before the channel was denied are hidden too.
-    app.config.channels.deny = vec![name("pier")];
+    app.config.web.deny = vec![name("pier")];
     app.restart().await;
     assert_eq!(found(&app, "ёлка").await, ["dock/1"]);
-    app.config.channels.deny.clear();
-    app.config.channels.allow = vec![name("pier")];
+    app.config.web.deny.clear();
+    app.config.web.allow = vec![name("pier")];
     app.restart().await;
     assert_eq!(found(&app, "ёлка").await, ["pier/3", "pier/1"]);
     assert_eq!(found(&app, "ёлка channel:dock").await, Vec::<String>::new());

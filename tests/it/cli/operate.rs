@@ -90,8 +90,8 @@ async fn health_succeeds_for_any_listen_address_and_base_url() {
     let prefixed = "https://example.org/feeds";
     for (listen, base) in [("127.0.0.1:0", None), ("0.0.0.0:0", None), ("[::]:0", Some(prefixed))] {
         let app = TestApp::with(|config| {
-            config.server.listen = listen.parse().unwrap();
-            config.server.base_url = base.map(|base| Base::parse(base).unwrap());
+            config.web.listen = listen.parse().unwrap();
+            config.web.base_url = base.map(|base| Base::parse(base).unwrap());
         })
         .await;
         let listen = app.base.trim_start_matches("http://").to_owned();

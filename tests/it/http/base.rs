@@ -18,7 +18,7 @@ async fn fake_hosts_do_not_evict_feed_of_real_host() {
     let base = Base::parse("http://feeds.example").unwrap();
     for hosts in [8, 1000] {
         // Enough for a few dozen of these feeds.
-        let app = TestApp::with(|config| config.cache.memory = ByteSize::mib(8)).await;
+        let app = TestApp::with(|config| config.service.memory = ByteSize::mib(8)).await;
         for number in 0..hosts {
             ask(&app, &format!("invented{number}.example"), "/tidewater/rss.xml").await;
         }
@@ -38,7 +38,7 @@ async fn fake_hosts_do_not_evict_feed_of_real_host() {
 #[tokio::test]
 async fn fake_hosts_do_not_evict_merged_feed_of_real_host() {
     let base = Base::parse("http://feeds.example").unwrap();
-    let app = TestApp::with(|config| config.cache.memory = ByteSize::mib(8)).await;
+    let app = TestApp::with(|config| config.service.memory = ByteSize::mib(8)).await;
     for number in 0..100 {
         ask(&app, &format!("invented{number}.example"), "/quiet_corner+tidewater/rss.xml").await;
     }

@@ -179,8 +179,8 @@ async fn channel_name_in_any_case_serves_same_feed() {
 async fn allow_and_deny_lists_restrict_channels() {
     let name = |name: &str| ChannelName::parse(name).unwrap();
     let app = TestApp::with(|config| {
-        config.channels.allow = vec![name("TideWater"), name("telegram")];
-        config.channels.deny = vec![name("telegram")];
+        config.web.allow = vec![name("TideWater"), name("telegram")];
+        config.web.deny = vec![name("telegram")];
     })
     .await;
     assert_eq!(app.get("/tidewater/rss.xml").await.status, 200);

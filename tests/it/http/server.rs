@@ -52,7 +52,7 @@ fn status(answer: &str) -> u16 {
 
 #[tokio::test]
 async fn idle_connection_is_closed_after_header_timeout() {
-    let app = TestApp::with(|config| config.limits.header_timeout = SHORT).await;
+    let app = TestApp::with(|config| config.web.header_timeout = SHORT).await;
     for begun in ["", "GET /-/hea", "GET /-/healthy HTTP/1.1\r\nHost: x\r\nX-Slow: 1\r\n"] {
         let answer = say(&app, begun).await;
         assert!(answer.is_empty() || status(&answer) == 408, "{begun:?}: {answer}");
@@ -64,7 +64,7 @@ async fn idle_connection_is_closed_after_header_timeout() {
 
 #[tokio::test]
 async fn slow_request_head_is_cut_off() {
-    let app = TestApp::with(|config| config.limits.header_timeout = SHORT).await;
+    let app = TestApp::with(|config| config.web.header_timeout = SHORT).await;
     let mut stream = connect(&app).await;
     let start = Instant::now();
     let mut pause = tokio::time::interval(Duration::from_millis(20));
@@ -92,7 +92,7 @@ async fn oversized_request_head_is_refused() {
 
 #[tokio::test]
 async fn idle_connections_do_not_block_requests() {
-    let app = TestApp::with(|config| config.limits.connections = 400).await;
+    let app = TestApp::with(|config| config.web.connections = 400).await;
     let mut idle = Vec::new();
     for _ in 0..300 {
         idle.push(connect(&app).await);
@@ -103,8 +103,8 @@ async fn idle_connections_do_not_block_requests() {
 #[tokio::test]
 async fn connection_limit_queues_clients_until_idle_ones_time_out() {
     let app = TestApp::with(|config| {
-        config.limits.connections = 2;
-        config.limits.header_timeout = SHORT;
+        config.web.connections = 2;
+        config.web.header_timeout = SHORT;
     })
     .await;
     let idle = [connect(&app).await, connect(&app).await];
@@ -150,7 +150,7 @@ async fn pipelined_requests_are_answered_in_order() {
 #[tokio::test]
 async fn base_url_prefix_is_served_with_and_without_prefix() {
     let app = TestApp::with(|config| {
-        config.server.base_url = Base::parse("https://feeds.example/tg").ok();
+        config.web.base_url = Base::parse("https://feeds.example/tg").ok();
     })
     .await;
     let stripped = app.get("/tidewater/feed.json").await;
@@ -190,7 +190,7 @@ async fn forwarded_port_appears_in_all_urls() {
     }
     let led = app.get_with("/@tidewater", &headers).await;
     assert_eq!(led.header("location"), format!("{base}/tidewater"));
-    let untrusted = TestApp::with(|config| config.server.trusted_proxies.clear()).await;
+    let untrusted = TestApp::with(|config| config.web.trusted_proxies.clear()).await;
     let feed = untrusted.get_with("/tidewater/feed.json", &headers).await;
     assert_eq!(feed.json()["feed_url"], "http://feeds.example/tidewater/feed.json");
 }
@@ -213,7 +213,7 @@ async fn forwarded_headers_count_only_from_trusted_proxy() {
     ] {
         let app = TestApp::with(|config| {
             if !trusted {
-                config.server.trusted_proxies.clear();
+                config.web.trusted_proxies.clear();
             }
         })
         .await;
@@ -280,7 +280,7 @@ async fn shutdown_finishes_responses_and_accepts_no_connections() {
 
 #[tokio::test]
 async fn shutdown_ends_within_grace_period() {
-    let app = TestApp::with(|config| config.server.grace = Duration::from_millis(300)).await;
+    let app = TestApp::with(|config| config.web.grace = Duration::from_millis(300)).await;
     let _gate = app.telegram.hold(Target::Channel("tidewater".to_owned()));
     let mut stream = connect(&app).await;
     stream.write_all(b"GET /tidewater/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
@@ -293,7 +293,7 @@ async fn shutdown_ends_within_grace_period() {
 
 #[tokio::test]
 async fn request_over_timeout_gets_504() {
-    let app = TestApp::with(|config| config.limits.request_timeout = SHORT).await;
+    let app = TestApp::with(|config| config.web.request_timeout = SHORT).await;
     let gate = app.telegram.hold(Target::Channel("tidewater".to_owned()));
     let answer = app.get("/tidewater/rss.xml").await;
     assert_eq!((answer.status, answer.header("cache-control")), (504, "no-store"));
@@ -306,7 +306,7 @@ async fn request_over_timeout_gets_504() {
 
 #[tokio::test]
 async fn client_that_does_not_read_is_disconnected() {
-    let app = TestApp::with(|config| config.limits.request_timeout = Duration::from_secs(1)).await;
+    let app = TestApp::with(|config| config.web.request_timeout = Duration::from_secs(1)).await;
     app.get("/tidewater/rss.xml").await;
     let mut stream = connect(&app).await;
     let ask = "GET /tidewater/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);

@@ -12,8 +12,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Follows one channel that exists and one that does not.
 async fn scene() -> TestApp {
     let app = TestApp::with(|config| {
-        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
-        config.channels.follow =
+        (config.service.schedule.active_for, config.service.schedule.initial_posts) =
+            (Duration::from_hours(72), 0);
+        config.web.follow =
             ["tidewater", "nobody_has_this"].map(|name| ChannelName::parse(name).unwrap()).into();
     })
     .await;
@@ -109,9 +110,10 @@ async fn status_reports_absence_of_followed_channels() {
 #[tokio::test]
 async fn status_reports_insufficient_request_rate() {
     let app = TestApp::with(|config| {
-        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
-        config.upstream.rate = 0.02;
-        config.channels.follow = (0..20)
+        (config.service.schedule.active_for, config.service.schedule.initial_posts) =
+            (Duration::from_hours(72), 0);
+        config.net.rate = 0.02;
+        config.web.follow = (0..20)
             .map(|number| ChannelName::parse(&format!("channel_{number}")).unwrap())
             .collect();
     })

@@ -1,7 +1,7 @@
 //! Subscription lists: export, import, and migration from other bridges.
 
-use feedline::config::{Collection, CollectionName, Config};
-use feedline::model::ChannelName;
+use feedline::config::Config;
+use feedline::model::{ChannelName, ChannelSet, Source};
 use quick_xml::events::Event;
 use reqwest::Method;
 
@@ -15,12 +15,10 @@ fn names(names: &[&str]) -> Vec<ChannelName> {
 }
 
 fn follow(config: &mut Config) {
-    config.channels.follow = names(&["tidewater", "Cha_Yu_Lun"]);
-    let coast = Collection {
-        title: Some("The coast & more".into()),
-        channels: names(&["tidewater", "telegram"]),
-    };
-    config.collections.insert(CollectionName::try_from("coast".to_owned()).unwrap(), coast);
+    config.web.follow = names(&["tidewater", "Cha_Yu_Lun"]);
+    let channels = ChannelSet::parse("tidewater+telegram").unwrap();
+    let coast = Source::collection("coast", Some("The coast & more"), channels);
+    config.web.collections.insert("coast".to_owned(), coast);
 }
 
 /// The attributes of all outlines, from an independent parser.
@@ -95,7 +93,7 @@ async fn followed_channels_are_exported_as_opml() {
 
 #[tokio::test]
 async fn channels_in_query_are_exported_as_opml() {
-    let app = TestApp::with(|config| config.channels.deny = names(&["telegram"])).await;
+    let app = TestApp::with(|config| config.web.deny = names(&["telegram"])).await;
     let none = app.get("/-/opml").await;
     assert_eq!(values(&none, "xmlUrl"), Vec::<String>::new());
     assert_eq!(outlines(&none).len(), 1, "a body is never empty");
@@ -290,7 +288,7 @@ async fn import_reports_number_of_feeds_beyond_limit() {
 
 #[tokio::test]
 async fn import_refuses_non_lists_and_large_bodies() {
-    let app = TestApp::with(|config| config.limits.body_size = bytesize::ByteSize::kib(8)).await;
+    let app = TestApp::with(|config| config.web.body_size = bytesize::ByteSize::kib(8)).await;
     let large = "tidewater\n".repeat(2000);
     let answer = send(&app, &[("file", &large)], "*/*").await;
     assert_eq!(answer.status, 413, "{}", answer.text());

@@ -9,7 +9,7 @@ use crate::support::{Answer, Simulation, TestApp};
 
 /// A feedline with a burst of this many new fetches per client, refilled by one every two seconds.
 async fn scene(burst: u32) -> TestApp {
-    TestApp::with(|config| config.limits.new_fetches = burst).await
+    TestApp::with(|config| config.service.client_burst = burst).await
 }
 
 async fn ask(app: &TestApp, client: &str, path: &str) -> Answer {
@@ -168,8 +168,8 @@ async fn client_limit_uses_address_from_trusted_proxy_only() {
         assert_eq!(answer.status, status, "{header}: {value}");
     }
     let app = TestApp::with(|config| {
-        config.limits.new_fetches = 1;
-        config.server.trusted_proxies.clear();
+        config.service.client_burst = 1;
+        config.web.trusted_proxies.clear();
     })
     .await;
     for (number, status) in [(0, 404), (1, 429)] {

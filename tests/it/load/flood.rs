@@ -15,10 +15,10 @@ use crate::support::{Answer, Simulation, TestApp};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A feedline with the default rate limit, and additional channels `flood_0`, `flood_1` and so on.
-async fn scene(channels: usize, change: impl FnOnce(&mut feedline::config::Upstream)) -> TestApp {
+async fn scene(channels: usize, change: impl FnOnce(&mut feedline::net::Settings)) -> TestApp {
     let app = TestApp::with(|config| {
-        (config.upstream.rate, config.upstream.burst) = (2.0, 20);
-        change(&mut config.upstream);
+        (config.net.rate, config.net.burst) = (2.0, 20);
+        change(&mut config.net);
     })
     .await;
     for number in 0..channels {

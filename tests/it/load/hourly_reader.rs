@@ -114,7 +114,8 @@ impl Tally {
 /// Visits a channel every hour, with a random delay of up to `late`.
 async fn visit(channel: &str, rhythm: Rhythm, late: Duration, chance: &mut Chance) -> Tally {
     let app = TestApp::with(|config| {
-        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
+        (config.service.schedule.active_for, config.service.schedule.initial_posts) =
+            (Duration::from_hours(72), 0);
     })
     .await;
     let name = ChannelName::parse(channel).unwrap();

@@ -48,8 +48,7 @@ fn name(channel: usize) -> String {
 
 /// A feedline with the default settings and 150 additional channels.
 async fn scene() -> TestApp {
-    let app =
-        TestApp::with(|config| (config.upstream.rate, config.upstream.burst) = (2.0, 20)).await;
+    let app = TestApp::with(|config| (config.net.rate, config.net.burst) = (2.0, 20)).await;
     for number in 0..CHANNELS {
         let name = ChannelName::parse(&name(number)).unwrap();
         let id = 5_000_000 + number as u64;

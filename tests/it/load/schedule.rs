@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use feedline::config::Config;
 use feedline::demo::{Fault, Message, OldName, Repeat, Target};
-use feedline::model::ChannelName;
+use feedline::model::{ChannelName, ChannelSet, Source};
 
 use crate::support::{HOUR, MINUTE, TestApp, list};
 
@@ -12,14 +12,14 @@ const TIDEWATER: &str = "/tidewater/feed.json";
 const LIST: &str = "/s/tidewater";
 
 fn ahead(config: &mut Config) {
-    (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 0);
+    (config.service.schedule.active_for, config.service.schedule.initial_posts) =
+        (Duration::from_hours(72), 0);
 }
 
 fn following(names: &'static [&'static str]) -> impl FnOnce(&mut Config) {
     |config| {
         ahead(config);
-        config.channels.follow =
-            names.iter().map(|name| ChannelName::parse(name).unwrap()).collect();
+        config.web.follow = names.iter().map(|name| ChannelName::parse(name).unwrap()).collect();
     }
 }
 
@@ -84,7 +84,7 @@ async fn refresh_ahead_stops_without_readers() {
 async fn active_for_zero_refreshes_only_followed_channels() {
     let app = TestApp::with(|config| {
         following(&["zenit_library"])(config);
-        config.refresh.active_for = Duration::ZERO;
+        config.service.schedule.active_for = Duration::ZERO;
     })
     .await;
     for _ in 0..4 {
@@ -121,13 +121,10 @@ async fn collection_channels_are_followed_except_denied_ones() {
     let app = TestApp::with(|config| {
         ahead(config);
         let name = |name: &str| ChannelName::parse(name).unwrap();
-        let collection = feedline::config::Collection {
-            title: None,
-            channels: vec![name("tidewater"), name("zenit_library")],
-        };
-        let key = feedline::config::CollectionName::try_from("sea".to_owned()).unwrap();
-        config.collections.insert(key, collection);
-        config.channels.deny = vec![name("zenit_library")];
+        let channels = ChannelSet::parse("tidewater+zenit_library").unwrap();
+        let sea = Source::collection("sea", None, channels);
+        config.web.collections.insert("sea".to_owned(), sea);
+        config.web.deny = vec![name("zenit_library")];
     })
     .await;
     app.pass_by(MINUTE).await;
@@ -230,7 +227,8 @@ async fn visit_times_survive_restart() {
 #[tokio::test]
 async fn channel_visited_twice_gets_its_history() {
     let app = TestApp::with(|config| {
-        (config.refresh.active_for, config.archive.initial_posts) = (Duration::from_hours(72), 60);
+        (config.service.schedule.active_for, config.service.schedule.initial_posts) =
+            (Duration::from_hours(72), 60);
     })
     .await;
     app.get(TIDEWATER).await;

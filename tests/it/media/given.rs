@@ -289,7 +289,7 @@ fn resident() -> usize {
 #[tokio::test]
 async fn prefetched_photo_is_served_during_outage() {
     let app = TestApp::with(|config| {
-        config.channels.follow = vec![ChannelName::parse("tidewater").unwrap()];
+        config.web.follow = vec![ChannelName::parse("tidewater").unwrap()];
     })
     .await;
     app.quiet().await;

@@ -147,8 +147,7 @@ async fn compressed_files_are_refused() {
 #[tokio::test]
 async fn silent_and_closing_servers_time_out() {
     let app =
-        TestApp::with(|config| config.upstream.timeout = std::time::Duration::from_millis(300))
-            .await;
+        TestApp::with(|config| config.net.timeout = std::time::Duration::from_millis(300)).await;
     app.get("/tidewater/rss.xml?limit=100").await;
     let (segment, file) = new_photo(&app);
     for (fault, expected) in

@@ -9,7 +9,6 @@ use feedline::demo::message::{
     AlbumItem, Body, Medium as Part, PreviewPicture, ServiceMessage, Sticker, Video,
 };
 use feedline::demo::{Channel, Fault, Latch, Message, Repeat, RequestKind, Target, Truncation};
-use feedline::media::Mode;
 use feedline::model::ChannelName;
 use feedline::model::options::MediaMode;
 use futures_util::future::join_all;
@@ -108,13 +107,8 @@ fn new_photo(app: &TestApp) -> u32 {
 }
 
 /// A feedline that redirects file requests to Telegram.
-async fn redirecting(mode: Mode) -> TestApp {
-    TestApp::with(|config| {
-        config.media.mode = mode;
-        let option = if mode == Mode::None { MediaMode::None } else { MediaMode::Redirect };
-        config.feed.options = config.feed.options.with_media(option);
-    })
-    .await
+async fn redirecting(mode: MediaMode) -> TestApp {
+    TestApp::with(|config| config.media.mode = mode).await
 }
 
 /// The URLs under a base in a text, with escapes decoded.

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn file_urls_redirect_without_caching_if_proxy_is_off() {
-    for mode in [Mode::Redirect, Mode::None] {
+    for mode in [MediaMode::Redirect, MediaMode::None] {
         let app = redirecting(mode).await;
         for channel in CHANNELS {
             for message in app.telegram.channel(channel).unwrap().messages {
@@ -27,17 +27,17 @@ async fn file_urls_redirect_without_caching_if_proxy_is_off() {
 
 #[tokio::test]
 async fn pages_follow_media_mode() {
-    let page = async |mode: Mode| {
+    let page = async |mode: MediaMode| {
         let app = redirecting(mode).await;
         let answer = app.browse("/tidewater?limit=100").await;
         (answer.text().contains(".jpg"), answer.header("content-security-policy").to_owned(), app)
     };
-    let (shows, policy, app) = page(Mode::Redirect).await;
+    let (shows, policy, app) = page(MediaMode::Redirect).await;
     assert!(
         shows && policy.contains(&format!("img-src 'self' {}", app.telegram.base())),
         "{policy}"
     );
-    let (shows, _, app) = page(Mode::None).await;
+    let (shows, _, app) = page(MediaMode::None).await;
     assert!(!shows);
     let post = app.browse(&format!("/tidewater/{}", new_photo(&app))).await;
     assert!(!post.text().contains(".jpg"), "a post's page too");
@@ -72,7 +72,7 @@ async fn media_redirect_option_redirects_in_proxy_mode() {
 
 #[tokio::test]
 async fn file_url_from_channel_page_is_used_for_an_hour() {
-    let app = redirecting(Mode::Redirect).await;
+    let app = redirecting(MediaMode::Redirect).await;
     let id = new_photo(&app);
     let (file, embed) = (format!("/tidewater/{id}.jpg"), format!("/tidewater/{id}"));
     app.get("/tidewater/rss.xml").await;
@@ -98,7 +98,7 @@ async fn file_url_from_channel_page_is_used_for_an_hour() {
 
 #[tokio::test]
 async fn file_url_of_older_post_is_renewed_after_fresh_page() {
-    let app = redirecting(Mode::Redirect).await;
+    let app = redirecting(MediaMode::Redirect).await;
     app.get("/tidewater/rss.xml?limit=100").await;
     app.pass(MINUTE * 61);
     app.telegram.expire_files();
@@ -122,7 +122,7 @@ async fn file_url_of_older_post_is_renewed_after_fresh_page() {
 
 #[tokio::test]
 async fn older_page_has_working_files() {
-    let app = redirecting(Mode::Redirect).await;
+    let app = redirecting(MediaMode::Redirect).await;
     let page = app.browse("/tidewater?before=20").await;
     assert_eq!(page.status, 200);
     for file in ["6.jpg", "12.mp4", "12-poster.jpg", "13.jpg"] {
@@ -134,7 +134,7 @@ async fn older_page_has_working_files() {
 
 #[tokio::test]
 async fn outage_redirects_to_last_known_file_url() {
-    let app = redirecting(Mode::Redirect).await;
+    let app = redirecting(MediaMode::Redirect).await;
     let id = new_photo(&app);
     let file = format!("/tidewater/{id}.jpg");
     app.get("/tidewater/rss.xml").await;
@@ -152,7 +152,7 @@ async fn outage_redirects_to_last_known_file_url() {
 
 #[tokio::test]
 async fn avatar_url_is_renewed_with_its_channel() {
-    let app = redirecting(Mode::Redirect).await;
+    let app = redirecting(MediaMode::Redirect).await;
     let first = app.get("/tidewater/avatar.jpg").await;
     assert_eq!((first.status, follow(&first).await), (302, (200, "image/jpeg".to_owned())));
     app.telegram.expire_files();

@@ -101,7 +101,7 @@ async fn start_form_keeps_invalid_input_and_shows_reason() {
 #[tokio::test]
 async fn start_page_lists_followed_channels_and_base_url() {
     let names = ["tidewater", "Cha_Yu_Lun"].map(|name| ChannelName::parse(name).unwrap());
-    let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
+    let app = TestApp::with(|config| config.web.follow = names.to_vec()).await;
     let html = browse(&app, "/").await;
     let links = attributes(&html, ".followed a", "href");
     for path in ["/tidewater", "/tidewater/rss.xml", "/Cha_Yu_Lun", "/Cha_Yu_Lun/rss.xml"] {
@@ -387,10 +387,9 @@ async fn error_pages_reveal_no_internals() {
 
 #[tokio::test]
 async fn page_times_use_configured_time_zone() {
-    let app = TestApp::with(|config| {
-        config.pages.time_zone = TimeZone::of_name("Europe/Berlin").unwrap()
-    })
-    .await;
+    let app =
+        TestApp::with(|config| config.web.time_zone = TimeZone::of_name("Europe/Berlin").unwrap())
+            .await;
     let page = app.browse("/tidewater").await;
     let shown = "title=\"10 May 2026, 13:35 CEST\">13:35</time>";
     assert!(page.text().contains(shown), "11:35 UTC, in summer");

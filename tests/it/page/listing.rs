@@ -19,7 +19,7 @@ fn permalinks(html: &Html) -> Vec<String> {
 async fn posts_are_grouped_by_day_in_configured_time_zone() {
     for (zone, days) in [("UTC", 1), ("Asia/Tokyo", 2)] {
         let app = TestApp::with(|config| {
-            config.pages.time_zone = TimeZone::of_name(zone).unwrap();
+            config.web.time_zone = TimeZone::of_name(zone).unwrap();
         })
         .await;
         let name = ChannelName::parse("night_watch").unwrap();

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use feedline::config::Deleted;
 use feedline::demo::message::{Quote, Reply};
 use feedline::demo::{Channel, Message};
 use feedline::model::ChannelName;
@@ -98,7 +97,7 @@ async fn earlier_versions_are_complete_but_bounded_in_number() {
 
 #[tokio::test]
 async fn page_of_deleted_post_shows_notice() {
-    let app = TestApp::with(|config| config.archive.deleted = Deleted::Keep).await;
+    let app = TestApp::with(|config| config.service.keeps_deleted = true).await;
     let id = app.telegram.publish("tidewater", Message::text("Spoken too soon")).unwrap();
     let path = format!("/tidewater/{id}");
     browse(&app, "/tidewater").await;

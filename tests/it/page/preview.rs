@@ -73,7 +73,7 @@ async fn start_form_shows_refusal_with_advice() {
 #[tokio::test]
 async fn start_form_does_not_fetch_denied_channel() {
     let deny = ChannelName::parse("tidewater").unwrap();
-    let app = TestApp::with(|config| config.channels.deny = vec![deny]).await;
+    let app = TestApp::with(|config| config.web.deny = vec![deny]).await;
     let answer = app.browse("/?channel=tidewater").await;
     assert_eq!(answer.status, 403);
     let message = texts(&page("/", &answer), "#refusal").concat();
@@ -86,7 +86,7 @@ async fn start_form_does_not_fetch_denied_channel() {
 #[tokio::test]
 async fn start_page_examples_are_followed_channels() {
     let names = ["tidewater", "Cha_Yu_Lun"].map(|name| ChannelName::parse(name).unwrap());
-    let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
+    let app = TestApp::with(|config| config.web.follow = names.to_vec()).await;
     let html = browse(&app, "/").await;
     let forms = ["@tidewater", "https://t.me/Cha_Yu_Lun", "telegram"];
     assert_eq!(texts(&html, ".examples a"), forms);
@@ -99,7 +99,7 @@ async fn start_page_examples_are_followed_channels() {
 #[tokio::test]
 async fn start_page_table_shows_known_state_without_requests() {
     let names = ["tidewater", "nobody_here"].map(|name| ChannelName::parse(name).unwrap());
-    let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
+    let app = TestApp::with(|config| config.web.follow = names.to_vec()).await;
     app.quiet().await;
     let before = app.telegram.total();
     let answer = russian(&app, "/").await;

@@ -34,7 +34,7 @@ fn own_words(html: &Html) -> Vec<String> {
 #[tokio::test]
 async fn russian_pages_contain_no_english_messages() {
     let names = ["tidewater"].map(|name| ChannelName::parse(name).unwrap());
-    let app = TestApp::with(|config| config.channels.follow = names.to_vec()).await;
+    let app = TestApp::with(|config| config.web.follow = names.to_vec()).await;
     let headers = [("accept", "text/html"), ("accept-language", "ru")];
     let mut found: Vec<(&str, String)> = Vec::new();
     for path in [
@@ -72,7 +72,7 @@ async fn pages_stay_small_with_many_followed_channels() {
     let follow = (0..400).map(|number| ChannelName::parse(&format!("followed_channel_{number}")));
     let follow: Vec<ChannelName> = follow.map(Result::unwrap).collect();
     let app = TestApp::with(|config| {
-        config.channels.follow.clone_from(&follow);
+        config.web.follow.clone_from(&follow);
     })
     .await;
     let start = browse(&app, "/").await;

@@ -69,7 +69,7 @@ impl TestApp {
         let app = Self::with(|config| {
             config.archive.path = Some(folder.path().join("feedline.db"));
             // The port changes with a restart.
-            config.server.base_url = Some(Base::parse("https://feeds.example").expect("a base"));
+            config.web.base_url = Some(Base::parse("https://feeds.example").expect("a base"));
             change(config);
         })
         .await;
@@ -83,17 +83,17 @@ impl TestApp {
         let telegram = Telegram::start(listener, World::sample(start)).expect("a Telegram");
         let control = telegram.control();
         let mut config = Config::default();
-        config.server.listen = "127.0.0.1:0".parse().expect("an address");
+        config.web.listen = "127.0.0.1:0".parse().expect("an address");
         config.upstream.url = control.base().parse().expect("an address");
         config.upstream.fallback.clear();
         config.upstream.media_hosts = vec![control.base().to_owned()];
-        config.upstream.rate = 1000.0;
-        config.upstream.burst = 1000;
+        config.net.rate = 1000.0;
+        config.net.burst = 1000;
         config.archive.path = None;
         let files = TempDir::new().expect("a folder");
         config.media.cache_dir = Some(files.path().join("media"));
         // Telegram gets no requests except those that the test causes.
-        config.refresh.active_for = Duration::ZERO;
+        config.service.schedule.active_for = Duration::ZERO;
         change(&mut config);
         let Clock::Simulated(clock) = Clock::simulated(start) else {
             unreachable!("it was just made")

@@ -5,25 +5,27 @@ use super::{Source, assert_none, sources};
 
 /// Each module with the modules that it may import. A module comes after all its imports, so that the table cannot have
 /// a cycle. A new entry is a design change.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
+    ("setting", &[]),
     ("text", &[]),
     ("locale", &[]),
-    ("model", &["text", "locale"]),
-    ("archive", &["text", "locale", "model"]),
+    ("model", &["setting", "text", "locale"]),
+    ("archive", &["setting", "text", "locale", "model"]),
     ("telegram", &["text", "model"]),
     ("links", &["text", "model"]),
     ("feed", &["text", "locale", "model", "links"]),
-    ("net", &[]),
-    ("upstream", &["text", "model", "telegram", "net"]),
+    ("net", &["setting"]),
+    ("upstream", &["setting", "text", "model", "telegram", "net"]),
     // `net` for request priorities, which a joining request can raise, and for file lengths.
-    ("service", &["text", "model", "links", "feed", "net", "upstream", "archive"]),
-    ("media", &["text", "model", "net", "service"]),
-    ("web", &["text", "locale", "model", "links", "feed", "service", "media"]),
+    ("service", &["setting", "text", "model", "links", "feed", "net", "upstream", "archive"]),
+    ("media", &["setting", "text", "model", "net", "service"]),
+    ("web", &["setting", "text", "locale", "model", "links", "feed", "service", "media"]),
     ("telemetry", &[]),
     ("demo", &["model"]),
     (
         "config",
         &[
+            "setting",
             "text",
             "model",
             "archive",
@@ -77,7 +79,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
 ];
 
 /// Modules of pure functions.
-const PURE: [&str; 6] = ["text", "locale", "model", "telegram", "links", "feed"];
+const PURE: [&str; 7] = ["setting", "text", "locale", "model", "telegram", "links", "feed"];
 
 /// Names that a pure module must not use.
 const IMPURE: [&str; 10] = [

@@ -87,9 +87,12 @@ fn settings_refuse_values_out_of_bounds() {
     for (key, values) in REFUSED {
         let (section, name) = key.split_once('.').unwrap();
         for value in *values {
-            let told = refused(&format!("[{section}]\n{name} = {value}"));
+            let message = refused(&format!("[{section}]\n{name} = {value}"));
             let expected = format!("config.toml, line 2: “{key}” does not take ");
-            assert!(told.starts_with(&expected) && told.contains(": it takes "), "{value}: {told}");
+            assert!(
+                message.starts_with(&expected) && message.contains(": it takes "),
+                "{value}: {message}"
+            );
         }
     }
 }

@@ -83,12 +83,12 @@ const WRONG: &[(&str, &str)] = &[
 
 #[test]
 fn misspelt_key_is_reported_with_line_and_suggestion() {
-    for (text, told) in SLIPS {
-        assert_eq!(refused(text), *told, "{text}");
+    for (text, message) in SLIPS {
+        assert_eq!(refused(text), *message, "{text}");
     }
-    let told = from_pairs(&[("FEEDLINE_SERVER__LISTN", "x")], &["log.levle=info"]).unwrap_err();
+    let message = from_pairs(&[("FEEDLINE_SERVER__LISTN", "x")], &["log.levle=info"]).unwrap_err();
     assert_eq!(
-        told.to_string(),
+        message.to_string(),
         "the variable FEEDLINE_SERVER__LISTN: there is no such setting. Did you mean “FEEDLINE_SERVER__LISTEN”?\n\
          --set log.levle: there is no setting “log.levle”. Did you mean “log.level”?"
     );
@@ -125,20 +125,20 @@ const VARIABLES: &[(&str, &str)] = &[
 #[test]
 fn unknown_variable_is_refused_with_suggestion() {
     for (name, meant) in VARIABLES {
-        let told = from_pairs(&[(name, "x")], &[]).unwrap_err().to_string();
+        let message = from_pairs(&[(name, "x")], &[]).unwrap_err().to_string();
         let expected =
             format!("the variable {name}: there is no such setting. Did you mean {meant}?");
-        assert_eq!(told, expected);
+        assert_eq!(message, expected);
     }
     for name in ["FEEDLINE_PROGRAM", "FEEDLINE_", "FEEDLINE_SERVER", "FEEDLINE___", "feedline_home"]
     {
-        let told = from_pairs(&[(name, "x")], &[]).unwrap_err().to_string();
+        let message = from_pairs(&[(name, "x")], &[]).unwrap_err().to_string();
         let expected = format!(
             "the variable {name}: there is no such setting. Variables of feedline are called FEEDLINE_SECTION__KEY, \
              and `feedline config --default` lists all settings. If this one is meant for another program, give it \
              another name."
         );
-        assert_eq!(told, expected);
+        assert_eq!(message, expected);
     }
     for name in ["FEEDLINE", "FEEDLINES_PORT", "MY_FEEDLINE_PORT", "LISTEN"] {
         assert!(from_pairs(&[(name, "x")], &[]).is_ok(), "{name}");
@@ -147,31 +147,31 @@ fn unknown_variable_is_refused_with_suggestion() {
 
 #[test]
 fn invalid_value_is_reported_with_line_and_accepted_values() {
-    for (text, told) in WRONG {
-        assert_eq!(refused(text), *told, "{text}");
+    for (text, message) in WRONG {
+        assert_eq!(refused(text), *message, "{text}");
     }
-    let told =
+    let message =
         from_pairs(&[("FEEDLINE_CACHE__REFRESH_TIMEOUT", "18s")], &[]).unwrap_err().to_string();
     assert_eq!(
-        told,
+        message,
         "the variable FEEDLINE_CACHE__REFRESH_TIMEOUT: “cache.refresh_timeout” does not take \"18s\": it takes a time from \"0s\" to \
          \"17s\"."
     );
     let folder = Folder::with("");
     let sources = Sources { listen: Some("8417".to_owned()), ..folder.sources() };
-    let told = config::load(&sources).unwrap_err().to_string();
+    let message = config::load(&sources).unwrap_err().to_string();
     assert!(
-        told.starts_with(
+        message.starts_with(
             "--listen: “server.listen” does not take \"8417\": it takes an IP address"
         ),
-        "{told}"
+        "{message}"
     );
 }
 
 #[test]
 fn long_value_is_shortened_in_error() {
-    let told = refused(&format!("[feed]\ntitle = \"{}\"", "x".repeat(5000)));
-    assert!(told.contains("xxx…: it takes \"text\"") && told.len() < 300, "{told}");
+    let message = refused(&format!("[feed]\ntitle = \"{}\"", "x".repeat(5000)));
+    assert!(message.contains("xxx…: it takes \"text\"") && message.len() < 300, "{message}");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn contradicting_settings_are_reported_with_both_places() {
         "“cache.min_ttl” is \"2h\", which is more than “cache.max_ttl”, \"1h\". Change “cache.min_ttl” (config.toml, \
          line 2) or “cache.max_ttl” (the default)."
     );
-    for (text, told) in [
+    for (text, message) in [
         (
             "[media]\nmax_file = \"3GiB\"",
             "“media.max_file” is \"3GiB\", which is more than “media.cache_size”, \"2GiB\".",
@@ -200,7 +200,7 @@ fn contradicting_settings_are_reported_with_both_places() {
         ),
         (
             "[channels]\nallow = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\", \"bay\"]",
-            "not allowed: @sea, @bay. Change “collections.coast.channels” (config.toml, line 4) or “channels.allow”",
+            "not allowed: @bay, @sea. Change “collections.coast.channels” (config.toml, line 4) or “channels.allow”",
         ),
         (
             "[channels]\ndeny = [\"tea\"]\n[collections.coast]\nchannels = [\"tea\", \"sea\"]",
@@ -209,15 +209,15 @@ fn contradicting_settings_are_reported_with_both_places() {
         ("[collections.news]\ntitle = \"News\"", "The collection “news” has no channels"),
         ("[collections.news]", "The collection “news” has no channels"),
     ] {
-        let really = refused(text);
-        assert!(really.contains(told), "{text}: {really}");
+        let actual = refused(text);
+        assert!(actual.contains(message), "{text}: {actual}");
     }
 }
 
 #[test]
 fn all_configuration_errors_are_reported_at_once() {
     let folder = Folder::with("[server]\nlistn = 1\n[feed]\nlimit = 0\n[log]\nformat = \"xml\"");
-    let told = |text: &str| -> Vec<String> {
+    let message = |text: &str| -> Vec<String> {
         let folder = if text.is_empty() { &folder } else { &Folder::with(text) };
         let sources = Sources {
             environment: vec![("FEEDLINE_PORT".to_owned(), "80".to_owned())],
@@ -225,17 +225,17 @@ fn all_configuration_errors_are_reported_at_once() {
             listen: Some("80".to_owned()),
             ..folder.sources()
         };
-        let told = config::load(&sources).unwrap_err().to_string();
-        let told = told.replace(&format!("{}/", folder.path().display()), "");
-        told.lines().filter_map(|line| line.split(": ").next()).map(str::to_owned).collect()
+        let message = config::load(&sources).unwrap_err().to_string();
+        let message = message.replace(&format!("{}/", folder.path().display()), "");
+        message.lines().filter_map(|line| line.split(": ").next()).map(str::to_owned).collect()
     };
     let rest = ["the variable FEEDLINE_PORT", "--set memory", "--set feed.limt", "--listen"];
     let lines = ["config.toml, line 2", "config.toml, line 4", "config.toml, line 6"];
-    assert_eq!(told(""), [&lines[..], &rest[..]].concat());
+    assert_eq!(message(""), [&lines[..], &rest[..]].concat());
     // A TOML syntax error does not hide the other errors.
     let lines = ["config.toml, line 2", "config.toml, line 4"];
     let broken = "[server]\nlisten = 0.0.0.0:1\n[cache]\nmemory = 64MiB\nmin_ttl = \"1m\"\n";
-    assert_eq!(told(broken), [&lines[..], &rest[..]].concat());
+    assert_eq!(message(broken), [&lines[..], &rest[..]].concat());
 }
 
 #[test]
@@ -270,32 +270,35 @@ fn unquoted_text_error_suggests_quotes() {
             "Write each text of the list in quotes: follow = [\"…\", \"…\"].",
         ),
     ] {
-        let told = refused(text);
-        assert!(told.starts_with("config.toml, line 2: this is not TOML: "), "{text}: {told}");
-        assert!(told.ends_with(hint), "{text}: {told}");
-        assert_eq!(told.lines().count(), 1, "{text}: {told}");
+        let message = refused(text);
+        assert!(
+            message.starts_with("config.toml, line 2: this is not TOML: "),
+            "{text}: {message}"
+        );
+        assert!(message.ends_with(hint), "{text}: {message}");
+        assert_eq!(message.lines().count(), 1, "{text}: {message}");
     }
-    let told = refused("[upstream]\nproxies = socks5h://user:hunter2@127.0.0.1:9050");
-    assert!(told.contains("in quotes") && !told.contains("hunter2"), "{told}");
+    let message = refused("[upstream]\nproxies = socks5h://user:hunter2@127.0.0.1:9050");
+    assert!(message.contains("in quotes") && !message.contains("hunter2"), "{message}");
 }
 
 #[test]
 fn named_config_file_must_exist_and_be_toml() {
     let folder = Folder::with("");
     let missing = folder.path().join("other.toml");
-    let told = config::load(&Sources { file: Some(missing), ..Sources::default() }).unwrap_err();
-    assert!(matches!(told, Error::Unreadable { .. }), "{told}");
+    let message = config::load(&Sources { file: Some(missing), ..Sources::default() }).unwrap_err();
+    assert!(matches!(message, Error::Unreadable { .. }), "{message}");
     assert!(
-        told.to_string().contains("other.toml cannot be read: there is no such file."),
-        "{told}"
+        message.to_string().contains("other.toml cannot be read: there is no such file."),
+        "{message}"
     );
 
-    let told = refused("[server]\nlisten = 127.0.0.1\n");
-    assert!(told.starts_with("config.toml, line 2: this is not TOML: "), "{told}");
-    let told = refused("[access]\nkeys = [\"anna:correct-horse-battery]\n");
-    assert!(told.contains("line 2") && !told.contains("horse"), "{told}");
-    let told = refused(&"# much\n".repeat(200_000));
-    assert!(told.contains("larger than 1 MiB"), "{told}");
+    let message = refused("[server]\nlisten = 127.0.0.1\n");
+    assert!(message.starts_with("config.toml, line 2: this is not TOML: "), "{message}");
+    let message = refused("[access]\nkeys = [\"anna:correct-horse-battery]\n");
+    assert!(message.contains("line 2") && !message.contains("horse"), "{message}");
+    let message = refused(&"# much\n".repeat(200_000));
+    assert!(message.contains("larger than 1 MiB"), "{message}");
     assert!(
         from_file("\u{feff}[feed]\nlimit = 5").is_ok(),
         "a byte order mark is no part of the text"
@@ -306,7 +309,7 @@ fn named_config_file_must_exist_and_be_toml() {
 fn unreadable_config_file_error_gives_reason_and_advice() {
     let folder = Folder::with("");
     std::fs::write(folder.path().join("latin.toml"), b"# \xe9\n").unwrap();
-    for (name, told) in [
+    for (name, message) in [
         ("other.toml", "cannot be read: there is no such file. Give the path of one that is there"),
         ("", "cannot be read: it is a folder. Give the path of the file in it."),
         ("latin.toml", "cannot be read: it is not UTF-8. Save it as UTF-8."),
@@ -315,6 +318,6 @@ fn unreadable_config_file_error_gives_reason_and_advice() {
         let error = config::load(&Sources { file, ..Sources::default() }).unwrap_err();
         // As the program prints it: with the whole error chain.
         let printed = format!("{:#}", anyhow::Error::new(error));
-        assert!(printed.contains(told) && !printed.contains("os error"), "{printed}");
+        assert!(printed.contains(message) && !printed.contains("os error"), "{printed}");
     }
 }

@@ -43,8 +43,8 @@ fn from_file(text: &str) -> Result<Config, Error> {
 /// The error message for a file, without the folder's path.
 fn refused(text: &str) -> String {
     let folder = Folder::with(text);
-    let told = config::load(&folder.sources()).unwrap_err().to_string();
-    told.replace(&format!("{}/", folder.path().display()), "")
+    let message = config::load(&folder.sources()).unwrap_err().to_string();
+    message.replace(&format!("{}/", folder.path().display()), "")
 }
 
 /// Loads variables and `--set` flags over an empty file, so that the working directory has no influence.
@@ -72,10 +72,10 @@ fn flags_override_environment_and_environment_overrides_file() {
         ..folder.sources()
     };
     let config = config::load(&sources).unwrap();
-    assert_eq!(config.cache.memory, ByteSize::mib(10));
-    assert_eq!(config.cache.min_ttl, Duration::from_secs(70));
-    assert_eq!(config.cache.max_ttl, Duration::from_secs(100), "the last of two flags holds");
-    assert_eq!(config.server.listen.port(), 0);
+    assert_eq!(config.service.memory, ByteSize::mib(10));
+    assert_eq!(config.service.min_ttl, Duration::from_secs(70));
+    assert_eq!(config.service.max_ttl, Duration::from_secs(100), "the last of two flags holds");
+    assert_eq!(config.web.listen.port(), 0);
 }
 
 #[test]
@@ -101,18 +101,18 @@ fn variable_accepts_toml_or_bare_word() {
     )
     .unwrap();
     assert!(config.upstream.fallback.is_empty());
-    assert!((config.upstream.rate - 3.0).abs() < f64::EPSILON);
+    assert!((config.net.rate - 3.0).abs() < f64::EPSILON);
     assert_eq!(config.log.level.as_str(), "debug");
-    assert_eq!(config.server.listen.to_string(), "[::]:80");
-    assert_eq!(config.cache.memory, ByteSize::mib(64));
-    assert_eq!(config.upstream.max_body, ByteSize::mib(1));
-    assert_eq!(config.upstream.user_agent.as_deref(), Some("2026"));
-    assert!(config.feed.options.service());
-    let follow: Vec<&str> = config.channels.follow.iter().map(ChannelName::as_str).collect();
+    assert_eq!(config.web.listen.to_string(), "[::]:80");
+    assert_eq!(config.service.memory, ByteSize::mib(64));
+    assert_eq!(config.net.max_body, ByteSize::mib(1));
+    assert_eq!(config.net.user_agent, "2026");
+    assert!(config.service.feed.options.service());
+    let follow: Vec<&str> = config.web.follow.iter().map(ChannelName::as_str).collect();
     assert_eq!(follow, ["Tea", "sea"], "each channel once, in its first form");
     let titles: Vec<_> =
-        config.collections.iter().map(|(name, it)| (name.as_str(), it.title.as_deref())).collect();
-    assert_eq!(titles, [("news", Some("2026")), ("sea", None)]);
+        config.web.collections.iter().map(|(name, it)| (name.as_str(), it.title())).collect();
+    assert_eq!(titles, [("news", "2026".to_owned()), ("sea", "sea".to_owned())]);
     assert_eq!(config.archive.keep_for, Some(Duration::from_secs(30 * 24 * 60 * 60)));
 }
 
@@ -151,10 +151,10 @@ fn service_links_of_container_platforms_are_ignored() {
         ("feedline_port", "tcp://10.96.3.7:8417"),
     ];
     for (name, value) in others {
-        let told = from_pairs(&[(name, value)], &[]).unwrap_err().to_string();
+        let message = from_pairs(&[(name, value)], &[]).unwrap_err().to_string();
         assert!(
-            told.starts_with(&format!("the variable {name}: there is no such setting.")),
-            "{told}"
+            message.starts_with(&format!("the variable {name}: there is no such setting.")),
+            "{message}"
         );
     }
 }
@@ -166,7 +166,6 @@ fn relative_paths_resolve_against_config_folder() {
     let config = config::load(&folder.sources()).unwrap();
     assert_eq!(config.archive.path, Some(folder.path().join("posts.db")));
     assert_eq!(config.media.cache_dir.as_deref(), Some(Path::new("/srv/media")));
-    assert_eq!(config.folder, folder.path());
     assert_eq!(config.file, Some(folder.file()));
 }
 
@@ -174,15 +173,18 @@ fn relative_paths_resolve_against_config_folder() {
 fn secrets_are_masked_in_output_and_errors() {
     let config =
         from_file("[upstream]\nproxies = [\"socks5h://user:hunter2@127.0.0.1:9050\"]").unwrap();
-    assert_eq!(config.upstream.proxies[0].password(), Some("hunter2"));
+    assert_eq!(config.net.proxies[0].password(), Some("hunter2"));
     for shown in [config::print(&config), format!("{config:?}")] {
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("socks5h://user:…@127.0.0.1:9050"), "{shown}");
     }
-    let told = refused("[upstream]\nproxies = [\"ftp://user:hunter2@127.0.0.1\"]");
-    assert!(told.contains("does not take its value") && !told.contains("hunter2"), "{told}");
-    let told = refused("[access]\nkeys = [\"anna:hunter2hunter2\"]");
-    assert!(!told.contains("hunter2"), "{told}");
+    let message = refused("[upstream]\nproxies = [\"ftp://user:hunter2@127.0.0.1\"]");
+    assert!(
+        message.contains("does not take its value") && !message.contains("hunter2"),
+        "{message}"
+    );
+    let message = refused("[access]\nkeys = [\"anna:hunter2hunter2\"]");
+    assert!(!message.contains("hunter2"), "{message}");
 }
 
 #[test]
@@ -199,7 +201,7 @@ fn media_mode_sets_default_of_media_option() {
 
 #[test]
 fn setting_of_missing_feature_is_refused() {
-    for (text, told) in [
+    for (text, message) in [
         (
             "[access]\nmode = \"keys\"",
             "config.toml, line 2: there is no setting “access.mode”: access keys do not exist yet, and everybody who \
@@ -232,14 +234,14 @@ fn setting_of_missing_feature_is_refused() {
         ("[cache]\nmax_age = \"5m\"", "it is called “cache.max_ttl” now."),
         ("[cache]\npatience = \"5s\"", "it is called “cache.refresh_timeout” now."),
     ] {
-        let really = refused(text);
-        assert!(really.contains(told) && !really.contains("secret-of"), "{text}: {really}");
+        let actual = refused(text);
+        assert!(actual.contains(message) && !actual.contains("secret-of"), "{text}: {actual}");
     }
     for (environment, overrides) in
         [(vec![("FEEDLINE_ACCESS__MODE", "keys")], vec![]), (vec![], vec!["access.mode=keys"])]
     {
-        let told = from_pairs(&environment, &overrides).unwrap_err().to_string();
-        assert!(told.contains("access keys do not exist yet"), "{told}");
+        let message = from_pairs(&environment, &overrides).unwrap_err().to_string();
+        assert!(message.contains("access keys do not exist yet"), "{message}");
     }
     // The current behaviour is accepted as a setting.
     assert!(from_file("[access]\nmode = \"open\"").is_ok());
@@ -273,15 +275,15 @@ fn set_flag_takes_key_and_value() {
     let config = from_pairs(&[], &["log.level=info,feedline=debug", " cache.memory = 128MiB "]);
     let config = config.unwrap();
     assert_eq!(config.log.level.as_str(), "info,feedline=debug");
-    assert_eq!(config.cache.memory, ByteSize::mib(128));
-    assert_eq!(from_pairs(&[], &["server.base_url="]).unwrap().server.base_url, None);
-    for (text, told) in [
+    assert_eq!(config.service.memory, ByteSize::mib(128));
+    assert_eq!(from_pairs(&[], &["server.base_url="]).unwrap().web.base_url, None);
+    for (text, message) in [
         ("", "--set : it takes section.key=value, such as cache.memory=128MiB."),
         ("cache.memory", "--set cache.memory: it takes section.key=value, such as"),
         ("=5", "--set : it takes section.key=value"),
         ("memory=5", "--set memory: there is no setting “memory”. Did you mean “cache.memory”?"),
     ] {
-        let really = from_pairs(&[], &[text]).unwrap_err().to_string();
-        assert!(really.starts_with(told), "{text}: {really}");
+        let actual = from_pairs(&[], &[text]).unwrap_err().to_string();
+        assert!(actual.starts_with(message), "{text}: {actual}");
     }
 }

@@ -1,7 +1,5 @@
 //! The default file, and the printed settings.
 
-use std::path::PathBuf;
-
 use feedline::config::{self, Config};
 
 use super::{Folder, from_file, refused};
@@ -153,8 +151,7 @@ channels = ["tea", "sea"]
 
 /// The defaults, with paths relative to this folder.
 fn defaults_in(folder: &Folder) -> Config {
-    let mut config =
-        Config { file: Some(folder.file()), folder: folder.path().to_owned(), ..Config::default() };
+    let mut config = Config { file: Some(folder.file()), ..Config::default() };
     config.archive.path = config.archive.path.map(|path| folder.path().join(path));
     config.media.cache_dir = config.media.cache_dir.map(|path| folder.path().join(path));
     config
@@ -226,7 +223,7 @@ fn printed_config_has_comment_instead_of_secret() {
 
 /// The settings of a file, without its location.
 fn loaded(text: &str) -> Config {
-    Config { file: None, folder: PathBuf::new(), ..from_file(text).unwrap() }
+    Config { file: None, ..from_file(text).unwrap() }
 }
 
 #[test]

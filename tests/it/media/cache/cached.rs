@@ -121,7 +121,7 @@ async fn edit_with_new_photo_replaces_cached_file() {
 
 #[tokio::test]
 async fn edit_after_renewed_url_replaces_cached_file() {
-    let app = TestApp::with(|config| config.cache.max_ttl = MINUTE * 10).await;
+    let app = TestApp::with(|config| config.service.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
     app.telegram.expire_files();

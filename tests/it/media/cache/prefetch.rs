@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn photos_of_followed_channels_are_prefetched() {
-    let app = TestApp::with(|config| config.channels.follow = vec![name(CHANNEL)]).await;
+    let app = TestApp::with(|config| config.web.follow = vec![name(CHANNEL)]).await;
     until("a photo is fetched", || app.telegram.hits_of_kind(RequestKind::File) >= 2).await;
     let videos = app.telegram.requests().iter().filter(|seen| seen.target.contains(".mp4")).count();
     assert_eq!(videos, 0, "photos only");

@@ -57,7 +57,7 @@ async fn renewed_url_is_reused_by_later_requests() {
 
 #[tokio::test]
 async fn newer_dead_url_is_renewed_although_older_one_is_known() {
-    let app = TestApp::with(|config| config.cache.max_ttl = MINUTE * 10).await;
+    let app = TestApp::with(|config| config.service.max_ttl = MINUTE * 10).await;
     app.get("/tidewater/rss.xml").await;
     let (segment, file) = new_photo(&app);
     // The post's embed gives a URL, then the channel's page a newer one; both expire.
