@@ -11,11 +11,9 @@ use rusqlite::{CachedStatement, Connection, TransactionBehavior};
 
 use super::error::Error;
 use super::health::Health;
-use super::post;
+use super::post::{self, Queued};
 use super::search;
 use super::session::Session;
-use super::value::ChannelId;
-use crate::model::StoredPost;
 
 /// The queue length at which an idle writer starts to index. Fewer posts do not justify a segment.
 pub(super) const BATCH: usize = 128;
@@ -36,16 +34,6 @@ const MAX_RECENT: usize = 8 * 1024 * 1024;
 
 /// The weight of a post beside its texts, in bytes: posts without text are bounded too.
 const POST: usize = 1024;
-
-/// A stored post that is not indexed yet.
-#[derive(Debug)]
-pub(super) struct Queued {
-    pub(super) row: i64,
-    pub(super) channel: ChannelId,
-    pub(super) post: Arc<StoredPost>,
-    /// The row was inserted, so the search table has no entry for it.
-    pub(super) is_new: bool,
-}
 
 /// Recently stored posts that are not indexed yet. Indexing them needs no read and no decoding.
 #[derive(Clone, Debug, Default)]
@@ -195,6 +183,7 @@ mod tests {
     use super::*;
     use crate::archive::file::open_reader;
     use crate::archive::tests::{Place, page};
+    use crate::archive::value::ChannelId;
 
     #[tokio::test]
     async fn transaction_ends_early_when_somebody_waits() {

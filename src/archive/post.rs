@@ -5,7 +5,6 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, OptionalExtension as _, Params, Row};
 use serde::de::DeserializeOwned;
 
-use super::index::Queued;
 use super::payload::{decode, encode};
 use super::session::Session;
 use super::value::{ChannelId, PostRow};
@@ -16,6 +15,16 @@ const SPREAD: u32 = 24;
 
 /// The latest date in a row id, in Unix seconds (the year 19391).
 const LATEST: i64 = (1 << 39) - 1;
+
+/// A stored post that is not indexed yet.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) row: i64,
+    pub(super) channel: ChannelId,
+    pub(super) post: Arc<StoredPost>,
+    /// The row was inserted, so the search table has no entry for it.
+    pub(super) is_new: bool,
+}
 
 /// Writes posts of one channel.
 pub(super) struct Writing<'c> {
