@@ -4,9 +4,8 @@
 //! (`ru·телефон`), so that a stem is never mistaken for a word. Texts in another language of the script also get its
 //! stems, and words without a stem are indexed as they are.
 
-use std::borrow::Borrow;
-use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -139,10 +138,8 @@ pub(super) fn term_of_word(script: Script, word: &str) -> String {
 pub(super) fn forms(text: &str, token: &Token) -> Vec<Box<str>> {
     let mut forms = vec![term(token).into_boxed_str()];
     if token.form == Form::Word(Script::Latin) {
-        let mut cache = Cache::lock();
         for language in StemLanguage::LATIN {
-            let mut term = String::new();
-            cache.write_secondary(language, &text[token.range.clone()], &mut term);
+            let term = secondary_term(language, &text[token.range.clone()]);
             forms.extend((!term.is_empty()).then(|| term.into_boxed_str()));
         }
     }
@@ -151,41 +148,6 @@ pub(super) fn forms(text: &str, token: &Token) -> Vec<Box<str>> {
 
 /// The cached terms of recent words.
 pub(super) struct Cache(MutexGuard<'static, HashMap<StemLanguage, Terms>>);
-
-/// Terms by written word, in two generations. A full young generation replaces the old one, which drops the words
-/// without a cache hit meanwhile.
-#[derive(Default)]
-struct Terms {
-    young: HashSet<Known, RandomState>,
-    old: HashSet<Known, RandomState>,
-}
-
-/// A word followed by its term, in one allocation, so that a look-up reads one piece of memory. `word` is the length of
-/// the word in bytes.
-struct Known {
-    text: Box<str>,
-    word: u8,
-}
-
-impl Borrow<str> for Known {
-    fn borrow(&self) -> &str {
-        &self.text[..self.word.into()]
-    }
-}
-
-impl Hash for Known {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Borrow::<str>::borrow(self).hash(state);
-    }
-}
-
-impl PartialEq for Known {
-    fn eq(&self, other: &Self) -> bool {
-        Borrow::<str>::borrow(self) == Borrow::<str>::borrow(other)
-    }
-}
-
-impl Eq for Known {}
 
 impl Cache {
     pub(super) fn lock() -> Self {
@@ -216,25 +178,77 @@ impl Cache {
     }
 }
 
-impl Terms {
-    /// The maximum number of words in a generation, some 90 bytes each.
-    const MOST: usize = 32_768;
+/// The terms of one language, in a table of fixed size. The hash of a word selects a pair of entries, of which a new
+/// word replaces the older one.
+///
+/// Most of a look-up is waiting for memory. Words and terms are inline, so a look-up waits once; a hash table with
+/// strings waits three times.
+struct Terms {
+    entries: Box<[Entry]>,
+    hasher: RandomState,
+}
 
+/// A word followed by its term. `word` is 0 in an empty entry.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Entry {
+    word: u8,
+    term: u8,
+    text: [u8; MAX_ENTRY],
+}
+
+/// The maximum length of a cached word and its term together, in bytes.
+const MAX_ENTRY: usize = 62;
+
+/// Two MiB for each language.
+const ENTRIES: usize = 32_768;
+
+impl Default for Terms {
+    fn default() -> Self {
+        let empty = Entry { word: 0, term: 0, text: [0; MAX_ENTRY] };
+        Self { entries: vec![empty; ENTRIES].into(), hasher: RandomState::default() }
+    }
+}
+
+impl Terms {
     fn write(&mut self, written: &str, make: impl Fn() -> String, text: &mut String) {
-        if let Some(known) = self.young.get(written) {
-            return text.push_str(&known.text[known.word.into()..]);
+        let hash = self.hasher.hash_one(written).to_le_bytes();
+        let pair = usize::from(u16::from_le_bytes([hash[0], hash[1]])) % (ENTRIES / 2) * 2;
+        let [newer, older] = &mut self.entries[pair..][..2] else { return };
+        if older.is_of(written) {
+            std::mem::swap(newer, older);
         }
-        let known = self.old.take(written).or_else(|| {
-            let word = u8::try_from(written.len()).ok()?;
-            Some(Known { text: [written, &make()].concat().into(), word })
-        });
-        let Some(known) = known else { return text.push_str(&make()) };
-        text.push_str(&known.text[known.word.into()..]);
-        if self.young.len() >= Self::MOST {
-            self.old.clear();
-            std::mem::swap(&mut self.young, &mut self.old);
+        if newer.is_of(written)
+            && let Some(term) = newer.term()
+        {
+            return text.push_str(term);
         }
-        self.young.insert(known);
+        let term = make();
+        text.push_str(&term);
+        if let Some(entry) = Entry::new(written, &term) {
+            *older = *newer;
+            *newer = entry;
+        }
+    }
+}
+
+impl Entry {
+    /// `None` if the word and its term are too long.
+    fn new(word: &str, term: &str) -> Option<Self> {
+        let mut text = [0; MAX_ENTRY];
+        text.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
+        text.get_mut(word.len()..word.len() + term.len())?.copy_from_slice(term.as_bytes());
+        Some(Self { word: word.len().try_into().ok()?, term: term.len().try_into().ok()?, text })
+    }
+
+    fn is_of(&self, word: &str) -> bool {
+        let length = usize::from(self.word);
+        length > 0 && length == word.len() && self.text[..length] == *word.as_bytes()
+    }
+
+    fn term(&self) -> Option<&str> {
+        let start = usize::from(self.word);
+        str::from_utf8(&self.text[start..start + usize::from(self.term)]).ok()
     }
 }
 
@@ -327,19 +341,21 @@ mod tests {
     }
 
     #[test]
-    fn terms_are_bounded_and_the_same_whether_they_are_cached_or_not() {
+    fn term_is_the_same_whether_it_is_cached_or_not() {
         let mut terms = Terms::default();
         let mut write = |word: &str| {
             let mut text = "before ".to_owned();
             terms.write(word, || format!("term of {word}"), &mut text);
             assert_eq!(text, format!("before term of {word}"));
         };
-        write(&"long".repeat(100));
         for _ in 0..2 {
-            (0..=2 * Terms::MOST).for_each(|number| write(&number.to_string()));
+            for length in 0..=2 * MAX_ENTRY {
+                write(&"a".repeat(length));
+            }
+            (0..=2 * ENTRIES).for_each(|number| write(&number.to_string()));
         }
         (0..=9).for_each(|_| write("2"));
-        assert!(terms.young.len() <= Terms::MOST && terms.old.len() <= Terms::MOST);
+        terms.write("2", || panic!("it is cached"), &mut String::new());
     }
 
     #[test]
