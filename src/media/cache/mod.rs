@@ -115,33 +115,37 @@ impl Cache {
     /// Looks a file up. With an identity, only a file with that identity is a hit.
     pub(super) async fn lookup(&self, key: FileKey, identity: Option<u64>) -> Option<CachedFile> {
         let folder = self.loaded_folder().await?;
-        let now = self.clock.now();
-        let (slot, is_due) = {
+        loop {
+            let now = self.clock.now();
+            let (slot, is_due) = {
+                let mut index = self.index();
+                let slot = index.get(key)?;
+                if identity.is_some() && slot.entry.identity != identity {
+                    return None;
+                }
+                let slot = index.touch(key)?;
+                let is_due = now.timestamp() - slot.touched >= TOUCH_INTERVAL;
+                if is_due {
+                    slot.touched = now.timestamp();
+                }
+                (slot.clone(), is_due)
+            };
+            let path = folder::path_of(folder, key, &slot.entry);
+            let (checked, length, used) = (path.clone(), slot.entry.length, is_due.then_some(now));
+            let Err(error) = blocking(move || folder::check(&checked, length, used)).await else {
+                let age = age(slot.confirmed, now);
+                return Some(CachedFile { entry: slot.entry, age, path, _reader: slot.readers });
+            };
             let mut index = self.index();
-            let slot = index.get(key)?;
-            if identity.is_some() && slot.entry.identity != identity {
-                return None;
+            if index.get(key).is_some_and(|present| present.entry != slot.entry) {
+                // The file was replaced meanwhile.
+                continue;
             }
-            let slot = index.touch(key)?;
-            let is_due = now.timestamp() - slot.touched >= TOUCH_INTERVAL;
-            if is_due {
-                slot.touched = now.timestamp();
-            }
-            (slot.clone(), is_due)
-        };
-        let path = folder::path_of(folder, key, &slot.entry);
-        let (checked, length, used) = (path.clone(), slot.entry.length, is_due.then_some(now));
-        if let Err(error) = blocking(move || folder::check(&checked, length, used)).await {
             // Another process deleted or changed it.
             tracing::info!("a cached file is gone, {}: {error}", path.display());
-            let mut index = self.index();
-            if index.get(key).is_some_and(|present| present.entry == slot.entry) {
-                index.remove(key);
-            }
+            index.remove(key);
             return None;
         }
-        let age = age(slot.confirmed, now);
-        Some(CachedFile { entry: slot.entry, age, path, _reader: slot.readers })
     }
 
     /// Time since the last confirmation of the file with this identity; `None` on a cache miss.
